@@ -1,0 +1,23 @@
+# One image for the API and the worker. Node.js runs the TypeScript sources themselves, so nothing is built.
+FROM node:24-trixie-slim AS dependencies
+WORKDIR /kiln
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY apps/api/package.json apps/api/
+COPY apps/worker/package.json apps/worker/
+COPY packages/shared/package.json packages/shared/
+RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile
+
+FROM node:24-trixie-slim
+WORKDIR /kiln
+ENV HOST=0.0.0.0 PORT=8080 KILN_DATA_DIR=/data
+# The workspace as it is, links included: Node.js strips no types from copies under node_modules.
+COPY --from=dependencies /kiln ./
+COPY packages/shared packages/shared
+COPY apps/api apps/api
+COPY apps/worker apps/worker
+RUN mkdir /data && chown node:node /data
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/api/src/main.ts"]

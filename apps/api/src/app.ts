@@ -1,0 +1,54 @@
+/** The HTTP server, built but not listening: plugins first, then the routes, in reading order. */
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { buildId } from '@kiln/shared/ids';
+import type { Logger } from '@kiln/shared/logger';
+import type { ApiDeps } from './deps.ts';
+import { addAuthentication } from './plugins/authenticate.ts';
+import { addErrorAnswers, answerParserError } from './plugins/error-answers.ts';
+import { addJsonBody } from './plugins/json-body.ts';
+import { addOpenapi } from './plugins/openapi.ts';
+import { validatorCompiler } from './plugins/validation.ts';
+import { healthRoutes } from './routes/health.ts';
+import { imageRoutes } from './routes/images.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { poolRoutes } from './routes/pools.ts';
+
+/** Room for 32,000 characters of any script, escaped, and all metadata. */
+const bodyLimitBytes = 1024 * 1024;
+/** From the first byte of a request to its last; uploads will have a limit of their own. */
+const requestTimeoutMs = 30_000;
+
+export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    requestIdHeader: false,
+    genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
+    clientErrorHandler: answerParserError,
+  }).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  addErrorAnswers(app);
+  addAuthentication(app, deps.jobs.config.apiKeys);
+  addJsonBody(app);
+  await addOpenapi(app);
+
+  await app.register(jobRoutes, { deps });
+  await app.register(imageRoutes, { deps });
+  await app.register(poolRoutes, { deps });
+  await app.register(healthRoutes, { deps });
+  return app;
+}
+
+/** A caller's own id is taken where it is harmless in logs and headers. */
+function acceptedRequestId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : null;
+}

@@ -1,0 +1,28 @@
+/** What the API is made of, from what the process has opened. */
+import type { Deps } from '@kiln/shared/deps';
+import { createBacklog } from '@kiln/shared/services/backlog';
+import type { HealthDeps } from '@kiln/shared/services/health';
+import type { readImage } from '@kiln/shared/services/images';
+import { createJobWaits } from '@kiln/shared/services/job-waits';
+import type { JobDeps } from '@kiln/shared/services/jobs';
+
+export interface ApiDeps {
+  jobs: JobDeps;
+  images: Parameters<typeof readImage>[0];
+  health: HealthDeps;
+  /** Aborted when the process is asked to stop: waits end, readiness is false. */
+  stopping: AbortSignal;
+  close(): Promise<void>;
+}
+
+export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
+  const { config, pools, dispatcher, records, store, engine, log } = deps;
+  const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
+  return {
+    jobs: { config, pools, dispatcher, waits, db: records.db, backlog: createBacklog(records.db, pools) },
+    images: { db: records.db, store },
+    health: { db: records.db, engine },
+    stopping,
+    close: () => waits.close(),
+  };
+}

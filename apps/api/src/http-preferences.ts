@@ -1,0 +1,22 @@
+/** The `Prefer` header (RFC 7240): `wait=N`, at most a minute, and `respond-async`. What is not understood is ignored, as the RFC says. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const longestWaitSeconds = 60;
+
+/** Milliseconds the caller wants to wait for a job's end; 0: answer at once. */
+export function readWaitMs(request: FastifyRequest, reply: FastifyReply): number {
+  const preferences = String(request.headers.prefer ?? '').split(',').map((preference) => preference.trim().toLowerCase());
+  if (preferences.includes('respond-async')) return 0;
+  const seconds = preferences.map((preference) => /^wait=(\d{1,6})$/.exec(preference)?.[1]).find((found) => found !== undefined);
+  if (seconds === undefined) return 0;
+  const applied = Math.min(longestWaitSeconds, Number(seconds));
+  void reply.header('preference-applied', `wait=${applied}`);
+  return applied * 1000;
+}
+
+/** Aborted when the caller hangs up. */
+export function closeSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => controller.abort());
+  return controller.signal;
+}

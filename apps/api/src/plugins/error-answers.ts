@@ -1,0 +1,61 @@
+/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { errorCatalogue, KilnError } from '@kiln/shared/errors';
+import { toKilnError } from '@kiln/shared/services/to-kiln-error';
+
+export function addErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(toAnswer(error, app, request), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendError(new KilnError('route_not_found', `there is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`), request, reply),
+  );
+}
+
+export function errorBody(error: KilnError) {
+  return { error: { message: error.message, type: errorCatalogue[error.code].type, param: error.param, code: error.code } };
+}
+
+function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, retry } = errorCatalogue[error.code];
+  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'the request failed');
+  else request.log.info({ code: error.code, param: error.param }, 'the request was refused');
+  if (error.retryAfterMs !== null) {
+    void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000)).header('retry-after-ms', error.retryAfterMs);
+  }
+  if (!retry) void reply.header('x-should-retry', 'false');
+  return reply.code(status).send(errorBody(error));
+}
+
+/** Fastify's own refusals in our words. */
+function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyRequest): KilnError {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new KilnError('body_too_large', `the body is too large: at most ${(request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0).toLocaleString('en')} bytes are allowed`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new KilnError('unsupported_media_type', `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes application/json`, { param: 'content-type' });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new KilnError('invalid_request', 'content-length: does not match the length of the body', { param: 'content-length' });
+    default:
+      return toKilnError(error);
+  }
+}
+
+const parserErrors: Readonly<Record<string, KilnError>> = {
+  HPE_HEADER_OVERFLOW: new KilnError('headers_too_large', 'the headers are too large: at most 16,384 bytes are allowed'),
+  ERR_HTTP_REQUEST_TIMEOUT: new KilnError('request_timeout', 'the request did not arrive in time'),
+};
+
+/** Answers what Node's parser refused; there is no request yet, so the answer is written by hand. */
+export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const known = parserErrors[error.code ?? ''] ?? new KilnError('invalid_request', 'this is not a valid HTTP/1.1 request');
+  const { status } = errorCatalogue[known.code];
+  const body = JSON.stringify(errorBody(known));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

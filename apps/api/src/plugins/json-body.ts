@@ -1,0 +1,32 @@
+/** Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks off. */
+import type { FastifyInstance } from 'fastify';
+import { KilnError } from '@kiln/shared/errors';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export function addJsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, parseJson(body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+/** An empty body is none. Throws `invalid_json`. */
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  let text: string;
+  try {
+    text = decoder.decode(body);
+  } catch (cause) {
+    throw new KilnError('invalid_json', 'the body is not UTF-8', { cause });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new KilnError('invalid_json', `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

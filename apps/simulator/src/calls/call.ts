@@ -1,0 +1,75 @@
+/** One call as it arrived. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { readClock } from '../clock.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import { readNumber, readText } from '../parameters/body.ts';
+
+export type Face = 'azure-deployment' | 'azure-v1' | 'openai';
+
+export interface Call {
+  seq: number;
+  /** Milliseconds since the epoch, with a fraction. */
+  receivedAt: number;
+  requestId: string;
+  face: Face;
+  route: string;
+  /** From the URL. */
+  deployment: string | null;
+  apiVersion: string | null;
+  key: string | null;
+  /** Undefined for a body that is not JSON, or is not read yet. */
+  body: unknown;
+  jobId: string | null;
+  attemptId: string | null;
+}
+
+export function readCall(request: FastifyRequest, face: Face, seq: number): Call {
+  const { deployment } = request.params as { deployment?: string };
+  const { 'api-version': apiVersion } = request.query as { 'api-version'?: string };
+  return {
+    seq,
+    receivedAt: readClock(),
+    requestId: face === 'openai' ? `req_${randomUUID().replaceAll('-', '')}` : randomUUID(),
+    face,
+    route: request.routeOptions.url ?? request.url,
+    deployment: deployment ?? null,
+    apiVersion: apiVersion ?? null,
+    key: readKey(request, face),
+    body: request.body,
+    jobId: readHeader(request, 'x-kiln-job-id'),
+    attemptId: readHeader(request, 'x-kiln-attempt-id'),
+  };
+}
+
+export function readPrompt({ body }: Call): string | null {
+  return readText(body, 'prompt', null);
+}
+
+/** The part of a ledger entry that is known from the call alone. */
+export function describeCall(call: Call) {
+  const prompt = readPrompt(call);
+  return {
+    seq: call.seq,
+    received_at: call.receivedAt,
+    route: call.route,
+    deployment: call.deployment,
+    model: readText(call.body, 'model', null),
+    n: readNumber(call.body, 'n', null),
+    prompt_sha256: prompt === null ? null : createHash('sha256').update(prompt).digest('hex'),
+    user: readText(call.body, 'user', null),
+    kiln_job_id: call.jobId,
+    kiln_attempt_id: call.attemptId,
+    request_id: call.requestId,
+  } satisfies Partial<LedgerEntry>;
+}
+
+function readKey(request: FastifyRequest, face: Face): string | null {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+  return face === 'openai' ? bearer : (readHeader(request, 'api-key') ?? bearer);
+}
+
+function readHeader(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,80 @@
+/** The way of one generation: decide, work, write it down, answer. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readClock } from '../clock.ts';
+import { breakConnection } from '../faults/network.ts';
+import type { Simulator } from '../simulator.ts';
+import { describeCall, readCall, type Call, type Face } from './call.ts';
+import { decideCall, lookForFault, strike } from './decision.ts';
+import { sendAnswer, toWireAnswer } from './delivery.ts';
+import { unbilled, workOn, type Outcome } from './work.ts';
+
+export async function answerGeneration(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  face: Face,
+  simulator: Simulator,
+): Promise<FastifyReply> {
+  const call = readCall(request, face, simulator.ledger.begin());
+  const decision = decideCall(call, simulator);
+  try {
+    const outcome = await workOn(decision, simulator);
+    const { parameters } = decision.status === 'accepted' ? decision : { parameters: null };
+    await settle(
+      { ...describeCall(call), ...(parameters && { model: parameters.model, n: parameters.n }) },
+      outcome,
+      request,
+      simulator,
+    );
+    deliver(call, outcome, request, reply);
+  } catch (error) {
+    if (!simulator.closing.aborted) throw error;
+    // The process ends: the caller learns nothing, as when a real server dies.
+    breakConnection('reset', request, reply, null, 0);
+  }
+  return reply;
+}
+
+/** Before the body is read: the only moment at which a connection can break with the request half sent. */
+export async function breakEarly(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  face: Face,
+  simulator: Simulator,
+): Promise<void> {
+  const fault = lookForFault(null, simulator);
+  if (fault?.fault.effect.kind !== 'reset-before-read') return;
+  strike(fault, simulator);
+  const call = readCall(request, face, simulator.ledger.begin());
+  const account = { ...unbilled, fault: fault.fault.name };
+  const outcome: Outcome = { answer: null, breakage: 'reset-before-read', intervalMs: 0, account };
+  await settle(describeCall(call), outcome, request, simulator);
+  deliver(call, outcome, request, reply);
+}
+
+async function settle(
+  seen: ReturnType<typeof describeCall>,
+  { account }: Outcome,
+  request: FastifyRequest,
+  { ledger }: Simulator,
+): Promise<void> {
+  await ledger.record({
+    ...seen,
+    ...account,
+    finished_at: readClock(),
+    client_gone: request.raw.socket.destroyed,
+  });
+  const { seq, route, request_id: requestId, kiln_job_id: jobId } = seen;
+  const { fault, status, paid } = account;
+  request.log.info({ seq, route, fault, status, paid, requestId, jobId }, 'call settled');
+}
+
+function deliver(
+  call: Call,
+  { answer, breakage, intervalMs }: Outcome,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const wire = answer === null ? null : toWireAnswer(call, answer);
+  if (breakage !== null) breakConnection(breakage, request, reply, wire, intervalMs);
+  else if (wire !== null) sendAnswer(reply, wire);
+}

@@ -1,0 +1,125 @@
+/** What comes of a call once it is decided: the time it takes, the pictures, the bill, and how it is delivered. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../faces/answer.ts';
+import { buildLimitHeaders } from '../faces/openai.ts';
+import type { Breakage } from '../faults/network.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import type { GenerationParameters } from '../parameters/generation.ts';
+import type { Picture } from '../pictures/source.ts';
+import { drawNumber } from '../random.ts';
+import type { Simulator } from '../simulator.ts';
+import { buildUsage, type Usage } from '../tokens.ts';
+import type { Decision } from './decision.ts';
+
+/** What is sent, and what is written down about it. */
+export interface Outcome {
+  /** Null for a connection that breaks without one. */
+  answer: Answer | null;
+  /** How the connection breaks instead of, or while, answering. */
+  breakage: Breakage | null;
+  /** Between two bytes, where the answer trickles. */
+  intervalMs: number;
+  account: Pick<
+    LedgerEntry,
+    'fault' | 'status' | 'took_quota' | 'paid' | 'images' | 'usage' | 'image_sha256'
+  >;
+}
+
+type Accepted = Extract<Decision, { status: 'accepted' }>;
+
+export async function workOn(decision: Decision, simulator: Simulator): Promise<Outcome> {
+  const { closing, settings, gate } = simulator;
+  switch (decision.status) {
+    case 'answered': {
+      const { answer, tookQuota } = decision;
+      return {
+        answer,
+        breakage: null,
+        intervalMs: 0,
+        account: { ...unbilled, status: answer.status, took_quota: tookQuota },
+      };
+    }
+    case 'struck': {
+      await wait(decision.fault.delayMs, closing);
+      return buildFaultOutcome(decision);
+    }
+    case 'accepted': {
+      const isLate = decision.fault === null || decision.fault.fault.strikes === 'late';
+      await wait((isLate ? drawLatency(decision, simulator) : 0) + (decision.fault?.delayMs ?? 0), closing);
+      if (isLate) await gate.pass(settings.gate, closing);
+      return isPictured(decision) ? buildPicturedOutcome(decision, simulator) : buildFaultOutcome(decision);
+    }
+  }
+}
+
+export const unbilled: Outcome['account'] = {
+  fault: null,
+  status: null,
+  took_quota: false,
+  paid: false,
+  images: 0,
+  usage: null,
+  image_sha256: [],
+};
+
+/** A fault that answers with its own words, or not at all. */
+function buildFaultOutcome(decision: Decision): Outcome {
+  const fault = decision.status === 'answered' ? null : decision.fault;
+  const effect = fault?.fault.effect ?? { kind: 'hang' };
+  const answer = effect.kind === 'answer' ? effect : null;
+  const account = { ...buildBill(decision), status: answer?.status ?? null };
+  const breakage = effect.kind === 'answer' || effect.kind === 'delay' ? null : effect.kind;
+  return { answer, breakage, intervalMs: 0, account };
+}
+
+/** The pictures, whole, or on a connection that spoils them. */
+async function buildPicturedOutcome(decision: Accepted, { pictures, settings }: Simulator): Promise<Outcome> {
+  const { parameters, remaining, fault } = decision;
+  const drawn = await pictures.draw(parameters, settings);
+  const headers =
+    settings.rpm === 0 ? {} : buildLimitHeaders(settings.rpm, remaining, Math.ceil(settings.minuteMs));
+  const kind = fault?.fault.effect.kind;
+  return {
+    answer: { status: 200, headers, body: buildBody(parameters, drawn) },
+    breakage: kind === 'cut-answer' || kind === 'slow-body' ? kind : null,
+    intervalMs: fault?.intervalMs ?? 0,
+    account: { ...buildBill(decision), status: 200, image_sha256: drawn.map(({ sha256 }) => sha256) },
+  };
+}
+
+function isPictured({ fault }: Accepted): boolean {
+  const kind = fault?.fault.effect.kind ?? 'delay';
+  return kind === 'delay' || kind === 'cut-answer' || kind === 'slow-body';
+}
+
+function buildBill(decision: Decision): Outcome['account'] {
+  const fault = decision.status === 'answered' ? null : decision.fault;
+  const bill = { ...unbilled, fault: fault?.fault.name ?? null, took_quota: decision.status === 'accepted' };
+  if (decision.status !== 'accepted' || fault?.paid === false) return bill;
+  return { ...bill, paid: true, images: decision.parameters.n, usage: countUsage(decision.parameters) };
+}
+
+function buildBody(parameters: GenerationParameters, pictures: readonly Picture[]): unknown {
+  const { size, quality, background, format } = parameters;
+  return {
+    created: Math.floor(Date.now() / 1000),
+    background,
+    data: pictures.map(({ base64 }) => ({ b64_json: base64 })),
+    output_format: format,
+    quality,
+    size: `${size.width}x${size.height}`,
+    usage: countUsage(parameters),
+  };
+}
+
+function countUsage({ prompt, model, size, quality, n }: GenerationParameters): Usage {
+  return buildUsage(prompt, { model, quality, ...size }, n);
+}
+
+function drawLatency({ ordinal }: Accepted, { settings: { seed, latencyMs } }: Simulator): number {
+  return latencyMs.min + drawNumber(seed, 'latency', ordinal) * (latencyMs.max - latencyMs.min);
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal });
+}

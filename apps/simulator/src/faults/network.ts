@@ -1,0 +1,66 @@
+/** Faults below HTTP: what a client sees when a connection, not a server, goes wrong. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Effect } from './catalogue.ts';
+
+export interface WireAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+/** How a connection can break; `Effect` says what each means. */
+export type Breakage = Exclude<Effect['kind'], 'answer' | 'delay'>;
+
+/** Takes the reply away from Fastify for good. `answer` is what the caller would have got, for those that send some of it. */
+export function breakConnection(
+  kind: Breakage,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: WireAnswer | null,
+  intervalMs: number,
+): void {
+  reply.hijack();
+  const { socket } = request.raw;
+  // The client may be gone already; writing to it is then no news.
+  reply.raw.on('error', () => undefined);
+  if ((kind === 'cut-answer' || kind === 'slow-body') && answer !== null) {
+    if (kind === 'slow-body') trickle(reply, answer, intervalMs);
+    else cut(reply, answer);
+    return;
+  }
+  switch (kind) {
+    case 'hang':
+      return;
+    case 'reset':
+    case 'reset-before-read':
+      socket.resetAndDestroy();
+      return;
+    case 'close':
+      socket.destroySoon();
+      return;
+    case 'cut-answer':
+    case 'slow-body':
+      throw new Error(`${kind} needs an answer to spoil`);
+  }
+}
+
+function cut(reply: FastifyReply, answer: WireAnswer): void {
+  writeHead(reply, answer);
+  const half = answer.body.subarray(0, Math.ceil(answer.body.length / 2));
+  reply.raw.write(half, () => reply.raw.socket?.destroy());
+}
+
+function writeHead(reply: FastifyReply, { status, headers, body }: WireAnswer): void {
+  reply.raw.writeHead(status, { ...headers, 'content-length': body.length });
+}
+
+function trickle(reply: FastifyReply, answer: WireAnswer, intervalMs: number): void {
+  writeHead(reply, answer);
+  let sent = 0;
+  const timer = setInterval(() => {
+    reply.raw.write(answer.body.subarray(sent, sent + 1));
+    sent += 1;
+    if (sent >= answer.body.length) reply.raw.end();
+  }, intervalMs);
+  reply.raw.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,43 @@
+/** A file of JSON lines that is on disk before an answer leaves. Lines that wait together share one fsync. */
+import { open } from 'node:fs/promises';
+
+export interface Journal {
+  /** Resolves when the line is on disk. */
+  append(line: string): Promise<void>;
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openJournal(path: string): Promise<Journal> {
+  const file = await open(path, 'a');
+  let waiting = '';
+  // The write that will carry what is waiting now; it starts when the one before has ended.
+  let next: Promise<void> | null = null;
+  let last: Promise<void> = Promise.resolve();
+  const write = async (before: Promise<void>) => {
+    await before.catch(() => undefined);
+    const lines = waiting;
+    waiting = '';
+    next = null;
+    await file.appendFile(lines);
+    await file.datasync();
+  };
+  return {
+    append(line) {
+      waiting += `${line}\n`;
+      if (next === null) {
+        next = write(last);
+        last = next;
+      }
+      return next;
+    },
+    async clear() {
+      await last;
+      await file.truncate(0);
+    },
+    async close() {
+      await last;
+      await file.close();
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The simulator's own account of every call: the only truth in tests about what was paid and how calls were spaced.
+ * A line is on disk before its answer is sent. Prompts are hashed, never kept.
+ */
+import { EventEmitter, on } from 'node:events';
+import { openJournal, type Journal } from './journal.ts';
+import { buildWindows, type QuotaLimits } from './quota.ts';
+import type { Usage } from './tokens.ts';
+
+/** Times are milliseconds since the epoch with a fraction, from a clock that never goes back. */
+export interface LedgerEntry {
+  seq: number;
+  received_at: number;
+  finished_at: number;
+  route: string;
+  deployment: string | null;
+  model: string | null;
+  n: number | null;
+  prompt_sha256: string | null;
+  user: string | null;
+  kiln_job_id: string | null;
+  kiln_attempt_id: string | null;
+  fault: string | null;
+  /** Null where no status was ever sent. */
+  status: number | null;
+  /** Whether this call took one start of the quota. */
+  took_quota: boolean;
+  paid: boolean;
+  /** Images billed. */
+  images: number;
+  usage: Usage | null;
+  request_id: string;
+  /** Of every image that was sent, or half sent. */
+  image_sha256: string[];
+  /** The caller had gone away before the answer was ready. */
+  client_gone: boolean;
+}
+
+export interface Tally {
+  calls: number;
+  in_flight: number;
+  paid: number;
+  images: number;
+  refused_by_429: number;
+}
+
+export interface Spacing {
+  /** Of the calls that took quota. Windows are shortened by the quota's tolerance. */
+  max_starts_per_minute: number;
+  max_starts_per_slice: number;
+  min_gap_ms: number | null;
+}
+
+export interface Ledger {
+  /** Counts a call in; its number, from 1. */
+  begin(): number;
+  /** A call took a start of the quota. */
+  noteStart(at: number): void;
+  /** Resolves when the entry is on disk. */
+  record(entry: LedgerEntry): Promise<void>;
+  entries(): readonly LedgerEntry[];
+  tally(): Readonly<Tally>;
+  measureSpacing(limits: QuotaLimits): Spacing;
+  /** Resolves when `isReached` holds, or at the signal; true if it holds. */
+  waitFor(isReached: () => boolean, signal: AbortSignal): Promise<boolean>;
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openLedger(path: string | null): Promise<Ledger> {
+  const journal: Journal | null = path === null ? null : await openJournal(path);
+  const changes = new EventEmitter().setMaxListeners(0);
+  let entries: LedgerEntry[] = [];
+  let starts: number[] = [];
+  let tally: Tally = { calls: 0, in_flight: 0, paid: 0, images: 0, refused_by_429: 0 };
+  return {
+    begin() {
+      tally.calls += 1;
+      tally.in_flight += 1;
+      changes.emit('change');
+      return tally.calls;
+    },
+    noteStart: (at) => void starts.push(at),
+    async record(entry) {
+      await journal?.append(JSON.stringify(entry));
+      entries.push(entry);
+      tally.in_flight -= 1;
+      tally.images += entry.images;
+      if (entry.paid) tally.paid += 1;
+      if (entry.status === 429) tally.refused_by_429 += 1;
+      changes.emit('change');
+    },
+    entries: () => entries,
+    tally: () => tally,
+    measureSpacing: (limits) => measureSpacing(starts, limits),
+    async waitFor(isReached, signal) {
+      if (isReached()) return true;
+      try {
+        for await (const _ of on(changes, 'change', { signal })) if (isReached()) return true;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+      return isReached();
+    },
+    async clear() {
+      await journal?.clear();
+      entries = [];
+      starts = [];
+      // What is under way stays under way, and is recorded when it ends.
+      tally = { calls: 0, in_flight: tally.in_flight, paid: 0, images: 0, refused_by_429: 0 };
+    },
+    close: async () => journal?.close(),
+  };
+}
+
+function measureSpacing(starts: readonly number[], limits: QuotaLimits): Spacing {
+  const [minute = 0, slice = 0] = buildWindows(limits).map(({ lengthMs }) =>
+    countMost(starts, lengthMs - Math.min(limits.toleranceMs, lengthMs / 2)),
+  );
+  let gap = Number.POSITIVE_INFINITY;
+  for (let index = 1; index < starts.length; index++)
+    gap = Math.min(gap, (starts[index] ?? 0) - (starts[index - 1] ?? 0));
+  return {
+    max_starts_per_minute: minute,
+    max_starts_per_slice: slice,
+    min_gap_ms: Number.isFinite(gap) ? gap : null,
+  };
+}
+
+/** The most starts in any half-open window of the length. */
+function countMost(starts: readonly number[], lengthMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (let last = 0; last < starts.length; last++) {
+    while ((starts[last] ?? 0) - (starts[first] ?? 0) >= lengthMs) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}

@@ -1,0 +1,40 @@
+/** The simulator as a process: configuration, listening, signals, end. */
+import { buildSimulator } from './app.ts';
+import { ConfigError, parseConfig, type Config } from './config.ts';
+
+/** Closing cuts every connection, so this long means that something is stuck. */
+const closeLimitMs = 900;
+
+try {
+  await run(parseConfig(process.env));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function run({ host, port, logLevel, ledgerPath, settings }: Config): Promise<void> {
+  const app = await buildSimulator({
+    ...settings,
+    ledgerPath,
+    logger: { level: logLevel, name: 'simulator' },
+  });
+
+  let isClosing = false;
+  const close = async (reason: string) => {
+    // A second signal means: now.
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    app.log.info({ reason }, 'simulator closing');
+    setTimeout(() => process.exit(1), closeLimitMs).unref();
+    await app.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void close('SIGTERM'));
+  process.on('SIGINT', () => void close('SIGINT'));
+  // Started by a parent: do not outlive it.
+  process.on('disconnect', () => void close('parent gone'));
+
+  const url = await app.listen({ host, port });
+  process.send?.({ type: 'listening', url });
+}

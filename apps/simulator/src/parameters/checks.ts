@@ -1,0 +1,94 @@
+/** The kinds of check a parameter can have; each gives the first problem, or null. */
+import type { ModelRules } from '../models.ts';
+import { isSet, readText, type Body } from './body.ts';
+import {
+  invalidValue,
+  missingParameter,
+  unknownParameter,
+  unsupportedValue,
+  wrongType,
+  type Problem,
+} from './problem.ts';
+import { parseSize } from './size.ts';
+
+export interface CheckContext {
+  provider: 'azure' | 'openai';
+  rules: ModelRules;
+}
+
+export type Check = (value: unknown, param: string, context: CheckContext) => Problem | null;
+
+export function oneOf(choose: (context: CheckContext) => readonly string[]): Check {
+  return (value, param, context) => {
+    if (typeof value !== 'string') return wrongType(param, 'a string', value);
+    const supported = choose(context);
+    return supported.includes(value) ? null : unsupportedValue(param, value, supported);
+  };
+}
+
+export function wholeNumber(min: number, max: number): Check {
+  return (value, param) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType(param, 'an integer', value);
+    if (value > max) return outside(param, value, 'above maximum', `<= ${max}`, 'integer_above_max_value');
+    if (value < min) return outside(param, value, 'below minimum', `>= ${min}`, 'integer_below_min_value');
+    return null;
+  };
+}
+
+export function text(maxLength: number, minLength = 0): Check {
+  return (value, param) => {
+    if (typeof value !== 'string') return wrongType(param, 'a string', value);
+    if (value.length < minLength) {
+      const message = `Invalid '${param}': empty string. Expected a string with minimum length ${minLength}, but got an empty string instead.`;
+      return { message, param, code: 'empty_string' };
+    }
+    const length = countCharacters(value);
+    if (length <= maxLength) return null;
+    const message = `Invalid '${param}': string too long. Expected a string with maximum length ${maxLength}, but got a string with length ${length} instead.`;
+    return { message, param, code: 'string_above_max_length' };
+  };
+}
+
+export const size: Check = (value, param, { rules }) => {
+  if (typeof value !== 'string') return wrongType(param, 'a string', value);
+  const parsed = parseSize(value, rules);
+  return 'code' in parsed ? parsed : null;
+};
+
+/** `false` is what every call means by default; `true` waits for the streaming route. */
+export const notStreamed: Check = (value, param) => {
+  if (typeof value !== 'boolean') return wrongType(param, 'a boolean', value);
+  return value ? unknownParameter(param) : null;
+};
+
+/** Rules between parameters, for values that passed on their own. */
+export function checkTogether(body: Body): Problem | null {
+  if (!isSet(body, 'prompt')) return missingParameter('prompt');
+  const format = readText(body, 'output_format', 'png');
+  if (isSet(body, 'output_compression') && format !== 'jpeg' && format !== 'webp') {
+    return invalidValue(
+      'output_compression',
+      `Compression is not supported for ${format.toUpperCase()} output format.`,
+    );
+  }
+  if (body['background'] === 'transparent' && format !== 'png' && format !== 'webp') {
+    return invalidValue(
+      'background',
+      `Transparent background is not supported for ${format.toUpperCase()} output format.`,
+    );
+  }
+  // Documented for SVG output only.
+  if (format === 'svg' && (body['n'] ?? 1) !== 1) return invalidValue('n', 'SVG output requires n=1.');
+  return null;
+}
+
+function outside(param: string, value: number, how: string, expected: string, code: string): Problem {
+  const message = `Invalid '${param}': integer ${how} value. Expected a value ${expected}, but got ${value} instead.`;
+  return { message, param, code };
+}
+
+function countCharacters(value: string): number {
+  let count = 0;
+  for (const _ of value) count++;
+  return count;
+}

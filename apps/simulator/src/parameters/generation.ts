@@ -1,0 +1,88 @@
+/** The parameters of a generation: the table of checks, and what a valid body means. */
+import { findModelRules } from '../models.ts';
+import type { Format } from '../pictures/encoder.ts';
+import { isBody, isSet, readNumber, readText, type Body } from './body.ts';
+import { checkTogether, notStreamed, oneOf, size, text, wholeNumber, type Check } from './checks.ts';
+import { missingParameter, unknownParameter, wrongType, type Problem } from './problem.ts';
+import { parseSize, type Size } from './size.ts';
+
+export interface GenerationParameters {
+  prompt: string;
+  model: string;
+  n: number;
+  size: Size;
+  /** Never `auto`. */
+  quality: string;
+  background: 'opaque' | 'transparent';
+  format: Format;
+  compression: number;
+}
+
+export type CheckedParameters =
+  | { status: 'valid'; parameters: GenerationParameters }
+  | { status: 'invalid'; problem: Problem };
+
+const checks: Readonly<Record<string, Check>> = {
+  // Azure's own length and OpenAI's.
+  prompt: text(32_000, 1),
+  model: text(200, 1),
+  n: wholeNumber(1, 10),
+  size,
+  quality: oneOf(({ rules }) => rules.qualities),
+  background: oneOf(() => ['transparent', 'opaque', 'auto']),
+  output_format: oneOf(({ provider, rules }) => rules.formats[provider]),
+  output_compression: wholeNumber(0, 100),
+  moderation: oneOf(() => ['low', 'auto']),
+  user: text(512),
+  safety_identifier: text(512),
+  stream: notStreamed,
+};
+
+/** `servedModel` is the model behind a deployment, where the caller does not name one in the body; otherwise null. */
+export function checkGeneration(
+  body: unknown,
+  provider: 'azure' | 'openai',
+  servedModel: string | null,
+): CheckedParameters {
+  if (!isBody(body)) return { status: 'invalid', problem: unreadable };
+  const [unknown] = Object.keys(body).filter((param) => !Object.hasOwn(checks, param));
+  if (unknown !== undefined) return { status: 'invalid', problem: unknownParameter(unknown) };
+  if (servedModel === null && !isSet(body, 'model')) {
+    return { status: 'invalid', problem: missingParameter('model') };
+  }
+  const model = servedModel ?? body['model'];
+  if (typeof model !== 'string') return { status: 'invalid', problem: wrongType('model', 'a string', model) };
+
+  const rules = findModelRules(model);
+  for (const [param, check] of Object.entries(checks)) {
+    const problem = isSet(body, param) ? check(body[param], param, { provider, rules }) : null;
+    if (problem !== null) return { status: 'invalid', problem };
+  }
+  const problem = checkTogether(body);
+  if (problem !== null) return { status: 'invalid', problem };
+  return { status: 'valid', parameters: readParameters(body, model) };
+}
+
+/** For a body that passed every check. */
+function readParameters(body: Body, model: string): GenerationParameters {
+  const parsed = parseSize(readText(body, 'size', 'auto'), findModelRules(model));
+  const quality = readText(body, 'quality', 'auto');
+  return {
+    prompt: readText(body, 'prompt', ''),
+    model,
+    n: readNumber(body, 'n', 1),
+    size: 'code' in parsed ? { width: 1024, height: 1024 } : parsed,
+    // Providers bill what they chose; the simulator always chooses the middle.
+    quality: quality === 'auto' ? 'medium' : quality,
+    background: body['background'] === 'transparent' ? 'transparent' : 'opaque',
+    format: readText(body, 'output_format', 'png') as Format,
+    compression: readNumber(body, 'output_compression', 100),
+  };
+}
+
+const unreadable: Problem = {
+  message:
+    'We could not parse the JSON body of your request. (HINT: This likely means you aren’t using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)',
+  param: null,
+  code: 'invalid_json',
+};

@@ -1,0 +1,161 @@
+/** What the simulator can be told to be, at start by the environment and at any time by `PATCH /_control/settings`. */
+import { faults } from './faults/catalogue.ts';
+
+export interface Settings {
+  /** Requests a minute; 0 is no limit. */
+  rpm: number;
+  quotaBy: 'all' | 'deployment';
+  /** How long the provider's minute is: scales every window of the quota. */
+  minuteMs: number;
+  quotaToleranceMs: number;
+  /** Answers take this long, evenly spread. */
+  latencyMs: { min: number; max: number };
+  /** Hold every answer until `POST /_control/release`. */
+  gate: boolean;
+  seed: number;
+  /** The only right key; null accepts any that is not empty. */
+  key: string | null;
+  /** Names of deployments and the models they serve; null accepts any name. */
+  deployments: Readonly<Record<string, string>> | null;
+  /** `tiny`: one cached 64x64 picture of the asked format, to measure the client and not the simulator. */
+  pictures: 'full' | 'tiny';
+  faultRates: Readonly<Record<string, number>>;
+  faultPaid: Readonly<Record<string, boolean>>;
+}
+
+export const defaultSettings: Settings = {
+  rpm: 6,
+  quotaBy: 'all',
+  minuteMs: 60_000,
+  quotaToleranceMs: 20,
+  latencyMs: { min: 2000, max: 6000 },
+  gate: false,
+  seed: 1,
+  key: null,
+  deployments: null,
+  pictures: 'full',
+  faultRates: {},
+  faultPaid: {},
+};
+
+/** Ten minutes: longer than any client waits. */
+const longestLatencyMs = 600_000;
+
+/** Every mistake in a set of settings at once, each naming its field. */
+export class SettingsError extends Error {
+  readonly mistakes: readonly string[];
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join(' '));
+    this.name = 'SettingsError';
+    this.mistakes = mistakes;
+  }
+}
+
+type Parsers = { readonly [Key in keyof Settings]: (value: unknown) => Settings[Key] };
+
+const parsers: Parsers = {
+  rpm: (value) => parseNumber(value, 0, 1_000_000, true),
+  quotaBy: (value) => parseChoice(value, ['all', 'deployment']),
+  minuteMs: (value) => parseNumber(value, 1, 86_400_000),
+  quotaToleranceMs: (value) => parseNumber(value, 0, 60_000),
+  latencyMs: parseLatency,
+  gate: parseBoolean,
+  seed: (value) => parseNumber(value, 0, Number.MAX_SAFE_INTEGER, true),
+  key: (value) => (value === null ? null : parseText(value)),
+  deployments: (value) => (value === null ? null : parseMap(value, parseText)),
+  pictures: (value) => parseChoice(value, ['full', 'tiny']),
+  faultRates: (value) => parseRates(value),
+  faultPaid: (value) => parseFaultMap(value, parseBoolean),
+};
+
+/** `input` as it comes over the wire, in snake case; fields it does not name stay as they are in `base`. */
+export function parseSettings(input: unknown, base: Settings): Settings {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new SettingsError(['The settings must be a JSON object.']);
+  const mistakes: string[] = [];
+  const changed: Partial<Settings> = {};
+  for (const [name, value] of Object.entries(input)) {
+    const key = Object.keys(parsers).find((candidate) => toWireName(candidate) === name) as
+      | keyof Settings
+      | undefined;
+    if (key === undefined)
+      mistakes.push(
+        `${name}: unknown setting; known are ${Object.keys(parsers).map(toWireName).join(', ')}.`,
+      );
+    else {
+      try {
+        Object.assign(changed, { [key]: parsers[key](value) });
+      } catch (error) {
+        mistakes.push(
+          `${name}: ${error instanceof Error ? error.message : String(error)}, but got ${JSON.stringify(value)}.`,
+        );
+      }
+    }
+  }
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return { ...base, ...changed };
+}
+
+export function toWireSettings(settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [toWireName(key), value]));
+}
+
+function toWireName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function parseNumber(value: unknown, min: number, max: number, isWhole = false): number {
+  const kind = isWhole ? 'a whole number' : 'a number';
+  if (typeof value !== 'number' || !(value >= min && value <= max) || (isWhole && !Number.isInteger(value))) {
+    throw new Error(`must be ${kind} from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function parseChoice<const T extends string>(value: unknown, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+  return choice;
+}
+
+function parseBoolean(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new Error('must be true or false');
+  return value;
+}
+
+function parseText(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new Error('must be a text that is not empty');
+  return value;
+}
+
+/** `2500`, `"2000-6000"` or `{"min": 2000, "max": 6000}`, in milliseconds. */
+function parseLatency(value: unknown): Settings['latencyMs'] {
+  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(String(value)) ?? [];
+  const wire =
+    typeof value === 'object' && value !== null ? (value as { min?: unknown; max?: unknown }) : null;
+  const min = parseNumber(wire === null ? Number(from) : wire.min, 0, longestLatencyMs);
+  const max = parseNumber(wire === null ? Number(to ?? from) : wire.max, 0, longestLatencyMs);
+  if (max < min) throw new Error('must not fall from its first to its second number');
+  return { min, max };
+}
+
+function parseMap<T>(value: unknown, parseItem: (item: unknown) => T): Record<string, T> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('must be an object');
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, parseItem(item)]));
+}
+
+function parseFaultMap<T>(value: unknown, parseItem: (item: unknown) => T): Record<string, T> {
+  const map = parseMap(value, parseItem);
+  const unknown = Object.keys(map).find((name) => !faults.has(name));
+  if (unknown !== undefined) throw new Error(`names no fault the simulator knows: '${unknown}'`);
+  return map;
+}
+
+function parseRates(value: unknown): Record<string, number> {
+  const rates = parseFaultMap(value, (rate) => parseNumber(rate, 0, 1));
+  // A hair above 1 for sums of decimal fractions.
+  if (Object.values(rates).reduce((sum, rate) => sum + rate, 0) > 1 + 1e-9)
+    throw new Error('must not add up to more than 1');
+  return rates;
+}

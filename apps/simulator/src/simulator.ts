@@ -1,0 +1,55 @@
+/** The simulator's whole state: what it was told to be, and what has happened so far. */
+import { createFaultPlan, type FaultPlan } from './faults/plan.ts';
+import { createGate, type Gate } from './gate.ts';
+import { openLedger, type Ledger } from './ledger.ts';
+import { createPictureSource, type PictureSource } from './pictures/source.ts';
+import { createQuota, type Quota, type QuotaLimits } from './quota.ts';
+import type { Settings } from './settings.ts';
+
+export interface Simulator {
+  /** Replaced whole when a setting changes. */
+  settings: Settings;
+  /** What `POST /_control/reset` goes back to. */
+  readonly initialSettings: Settings;
+  /** Numbers the calls that got past the quota; latency and chance are drawn from it. */
+  ordinal: number;
+  readonly quota: Quota;
+  readonly plan: FaultPlan;
+  readonly gate: Gate;
+  readonly ledger: Ledger;
+  readonly pictures: PictureSource;
+  /** Aborts when the simulator closes. */
+  readonly closing: AbortSignal;
+}
+
+export async function openSimulator(
+  settings: Settings,
+  ledgerPath: string | null,
+  closing: AbortSignal,
+): Promise<Simulator> {
+  return {
+    settings,
+    initialSettings: settings,
+    ordinal: 0,
+    quota: createQuota(),
+    plan: createFaultPlan(),
+    gate: createGate(),
+    ledger: await openLedger(ledgerPath),
+    pictures: createPictureSource(),
+    closing,
+  };
+}
+
+/** Back to how it started, with an empty ledger; calls under way go on. */
+export async function resetSimulator(simulator: Simulator): Promise<void> {
+  simulator.settings = simulator.initialSettings;
+  simulator.ordinal = 0;
+  simulator.quota.clear();
+  simulator.plan.clear();
+  simulator.gate.release();
+  await simulator.ledger.clear();
+}
+
+export function readQuotaLimits({ rpm, minuteMs, quotaToleranceMs }: Settings): QuotaLimits {
+  return { rpm, minuteMs, toleranceMs: quotaToleranceMs };
+}

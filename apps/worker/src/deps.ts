@@ -1,0 +1,41 @@
+/** What a worker is made of, from what the process has opened. */
+import { join } from 'node:path';
+import type { Deps } from '@kiln/shared/deps';
+import { buildId } from '@kiln/shared/ids';
+import { createProvider } from '@kiln/shared/provider/provider';
+import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
+import { cancelChannel } from '@kiln/shared/records/jobs';
+import { listen } from '@kiln/shared/records/notifications';
+import type { RunDeps } from '@kiln/shared/services/claimed-job';
+import { createLeases } from '@kiln/shared/services/leases';
+import { createStartGate } from '@kiln/shared/services/start-gate';
+import { openSpool } from '@kiln/shared/storage/spool';
+
+export interface WorkerDeps {
+  run: RunDeps;
+  close(): Promise<void>;
+}
+
+export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
+  const { config, log, pools, records, dispatcher, store } = deps;
+  const worker = buildId('wrk');
+  const guard = createPoolGuard(records.pool);
+  const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
+  const provider = createProvider({ callTimeoutMs: config.callTimeoutMs });
+  const spool = await openSpool(join(config.dataDir, 'spool'));
+  const cancels = listen({
+    databaseUrl: config.databaseUrl,
+    channels: { [cancelChannel]: (jobId) => leases.abort(jobId) },
+    onGap: () => undefined, // a forced cancel that was missed is found by the next heartbeat
+    log,
+  });
+  const gate = createStartGate({ guard, pools, stopping, log });
+  return {
+    run: { ...{ config, log, worker, dispatcher, leases, gate, guard, provider, spool, store }, db: records.db },
+    async close() {
+      leases.close();
+      await cancels.close();
+      await provider.close();
+    },
+  };
+}

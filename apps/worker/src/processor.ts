@@ -1,0 +1,28 @@
+/** A processor: what is done with the work items of one kind of queue. */
+import type { Payload, QueueName } from '@kiln/shared/queue/catalogue';
+import type { Consumer, ConsumerOptions, QueueEngine, WorkOutcome } from '@kiln/shared/queue/queue-engine';
+import type { WorkerDeps } from './deps.ts';
+
+/** One of the queues of a kind, and how fast it is worked off. */
+export type Lane = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency' | 'spacingMs'>;
+
+export interface Processor {
+  kind: QueueName;
+  consume(engine: QueueEngine, lane: Lane, deps: WorkerDeps): Consumer;
+}
+
+export function defineProcessor<Q extends QueueName>(kind: Q, run: (payload: Payload<Q>, deps: WorkerDeps) => Promise<WorkOutcome>): Processor {
+  return {
+    kind,
+    consume: (engine, lane, deps) => engine.consume({ ...lane, kind, run: (payload) => run(payload, deps) }),
+  };
+}
+
+/** Throws for a kind of queue that has no processor, or two: its work would wait for ever, or be done by chance. */
+export function checkProcessors(processors: readonly { kind: string }[], kinds: readonly string[]): void {
+  const mistakes = kinds.flatMap((kind) => {
+    const count = processors.filter((processor) => processor.kind === kind).length;
+    return count === 1 ? [] : [`the queue "${kind}" has ${count === 0 ? 'no processor' : `${count} processors`}`];
+  });
+  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+}

@@ -1,0 +1,159 @@
+/** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
+import { z } from 'zod';
+import type { Deployment, PoolSettings } from './domain/deployment.ts';
+import { ConfigurationError } from './errors.ts';
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+/** Every variable Kiln reads. `docs/configuration.md` explains each; a test compares the two. */
+export const environmentSchema = z.object({
+  PORT: wholeNumber(0, 65_535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: url('postgres:', 'postgresql:'),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  STORAGE_URL: z.string().optional(),
+  AZURE_OPENAI_API_IMAGE_KEY: z.string().optional(),
+  AZURE_OPENAI_API_IMAGE_ENDPOINT: url('https:', 'http:').optional(),
+  AZURE_OPENAI_API_IMAGE_MODEL: z.string().optional(),
+  AZURE_OPENAI_API_VERSION: z.string().default('2025-04-01-preview'),
+  AZURE_OPENAI_API_KEY: z.string().optional(),
+  AZURE_OPENAI_ENDPOINT: url('https:', 'http:').optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: url('https:', 'http:').default('https://api.openai.com/v1'),
+  KILN_SIMULATOR_URL: url('http:').optional(),
+  KILN_RPM: z.coerce.number().min(0.01).max(1_000_000).default(6),
+  KILN_UNKNOWN_OUTCOME: z.enum(['retry_once', 'hold', 'retry']).default('retry_once'),
+  KILN_MAX_ATTEMPTS: wholeNumber(1, 100).default(5),
+  KILN_CALL_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(300_000),
+  KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
+  KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
+  KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
+  KILN_API_KEYS: z.string().optional(),
+  KILN_DATA_DIR: z.string().default('.data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  port: number;
+  host: string;
+  databaseUrl: string;
+  /** null: BullMQ runs on PostgreSQL. */
+  redisUrl: string | null;
+  storageUrl: string;
+  dataDir: string;
+  apiKeys: string[];
+  deployments: Deployment[];
+  pools: PoolSettings[];
+  unknownOutcome: 'retry_once' | 'hold' | 'retry';
+  maxAttempts: number;
+  callTimeoutMs: number;
+  shutdownGraceMs: number;
+  /** How long a worker's claim of a job outlives its last heartbeat. */
+  leaseMs: number;
+  /** The provider's minute; other than 60,000 only in tests, where time is scaled. */
+  minuteMs: number;
+  logLevel: string;
+}
+
+/** Parses the environment. Throws a `ConfigurationError` that names every variable that is wrong. */
+export function parseConfig(environment: Environment): Config {
+  const given = Object.fromEntries(
+    Object.keys(environmentSchema.shape).flatMap((name) => {
+      const value = environment[name]?.trim();
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const problems = Object.entries(given).flatMap(([name, value]) =>
+    /^<.*>$|<your\b/i.test(value) ? [`${name} still holds the placeholder ${value}; put the real value there, or remove the line`] : [],
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describeIssue(issue, given)));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+
+  const env = parsed.data;
+  const apiKeys = (env.KILN_API_KEYS ?? '').split(',').map((key) => key.trim()).filter((key) => key !== '');
+  if (!isLoopback(env.HOST) && apiKeys.length === 0) {
+    problems.push(`HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`);
+  }
+  const deployments = readDeployments(env, problems);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL ?? null,
+    storageUrl: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects`,
+    dataDir: env.KILN_DATA_DIR,
+    apiKeys,
+    deployments,
+    pools: [{ name: 'default', rpm: env.KILN_RPM }],
+    unknownOutcome: env.KILN_UNKNOWN_OUTCOME,
+    maxAttempts: env.KILN_MAX_ATTEMPTS,
+    callTimeoutMs: env.KILN_CALL_TIMEOUT_MS,
+    shutdownGraceMs: env.KILN_SHUTDOWN_GRACE_MS ?? env.KILN_CALL_TIMEOUT_MS + 30_000,
+    leaseMs: env.KILN_LEASE_MS,
+    minuteMs: env.KILN_MINUTE_MS,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** Which provider the settings name; `npm start` runs the simulator when it is none. */
+export function configuredProvider(environment: Environment): 'azure' | 'openai' | null {
+  const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
+  if (isSet('AZURE_OPENAI_API_IMAGE_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_OPENAI_API_IMAGE_ENDPOINT', 'AZURE_OPENAI_ENDPOINT')) return 'azure';
+  return isSet('OPENAI_API_KEY') ? 'openai' : null;
+}
+
+type ParsedEnvironment = z.infer<typeof environmentSchema>;
+
+function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment[] {
+  const azureKey = env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY;
+  const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
+  if (azureKey !== undefined || azureEndpoint !== undefined) {
+    const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
+    if (azureKey === undefined) problems.push('AZURE_OPENAI_API_IMAGE_KEY is not set, but an Azure endpoint is');
+    if (azureEndpoint === undefined) problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
+    if (model === undefined) problems.push('AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2');
+    if (azureKey === undefined || azureEndpoint === undefined || model === undefined) return [];
+    return [
+      {
+        ...{ name: 'default', pool: 'default', provider: 'azure', model, defaultModel: model },
+        ...{ baseUrl: toAzureBaseUrl(azureEndpoint), apiKey: azureKey },
+        azure: { deployment: model, apiVersion: env.AZURE_OPENAI_API_VERSION },
+      },
+    ];
+  }
+  const openai = { pool: 'default', provider: 'openai', model: null, defaultModel: 'gpt-image-2', azure: null } as const;
+  if (env.OPENAI_API_KEY !== undefined) {
+    return [{ ...openai, name: 'default', baseUrl: env.OPENAI_BASE_URL.replace(/\/+$/, ''), apiKey: env.OPENAI_API_KEY }];
+  }
+  if (env.KILN_SIMULATOR_URL !== undefined) {
+    return [{ ...openai, name: 'simulator', baseUrl: `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`, apiKey: 'simulator' }];
+  }
+  problems.push('no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY, or KILN_SIMULATOR_URL for the simulator');
+  return [];
+}
+
+/** People paste the whole address of a deployment; the SDK wants what stands before `/openai`, plus `/openai`. */
+function toAzureBaseUrl(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return `${origin}${pathname.split('/openai')[0]?.replace(/\/+$/, '') ?? ''}/openai`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, given: Record<string, string>): string {
+  const name = String(issue.path[0]);
+  if (given[name] === undefined) return `${name} is not set`;
+  // A URL may hold a password and a key is one: such values are not repeated.
+  const received = /KEY|URL|ENDPOINT/.test(name) ? '' : ` is "${given[name]}":`;
+  return `${name}${received} ${issue.message}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

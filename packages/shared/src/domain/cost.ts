@@ -1,0 +1,52 @@
+/**
+ * What a job costs, before (an estimate) and after (from the provider's own count). Money is counted in whole micro-dollars:
+ * a price of x dollars per million tokens is x micro-dollars per token, so no sum of jobs drifts. It leaves this file as US
+ * dollars with six decimals. Prices are the list prices of the model table: no discount, no batch price.
+ */
+import { z } from 'zod';
+import type { JobRequest } from '../schemas/job-request.ts';
+import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
+import type { ModelFacts } from './model-table.ts';
+
+const microsPerUsd = 1_000_000;
+
+export type CostEstimate = {
+  /** null for an unknown model, size or quality. */
+  usd: number | null;
+  tokens: { textIn: number; out: number | null };
+  /** Fields that were `auto` or absent, for which `medium` and 1024x1024 were counted. */
+  assumed: OutputTokens['assumed'];
+};
+
+/** The part of the provider's usage object that is billed; what else it holds is left alone. */
+const tokenCount = z.int().nonnegative();
+const usageSchema = z.object({
+  input_tokens_details: z.object({ text_tokens: tokenCount, image_tokens: tokenCount }),
+  output_tokens: tokenCount,
+});
+
+/** Of a generation: source images and a mask are billed besides, by sizes that are not known here. */
+export function estimateCost(request: JobRequest, model: ModelFacts | null): CostEstimate {
+  const textIn = estimateTextTokens(request.prompt);
+  const output = estimateOutputTokens(request, model);
+  const usd = model && output && usdOf({ textIn, imageIn: 0, out: output.tokens }, model);
+  return { usd, tokens: { textIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
+}
+
+/** US dollars, from the usage object as the provider sent it; null where its shape or the model is unknown. */
+export function actualCost(usage: unknown, model: ModelFacts | null): number | null {
+  const parsed = usageSchema.safeParse(usage);
+  if (!parsed.success || !model) return null;
+  const { input_tokens_details: input, output_tokens: out } = parsed.data;
+  return usdOf({ textIn: input.text_tokens, imageIn: input.image_tokens, out }, model);
+}
+
+/** About four bytes of UTF-8 make a token: near for English, a little low or high for other languages. The output is most of the price. */
+function estimateTextTokens(text: string): number {
+  return Math.ceil(new TextEncoder().encode(text).length / 4);
+}
+
+function usdOf(tokens: { textIn: number; imageIn: number; out: number }, { usdPerMillion: price }: ModelFacts): number {
+  const micros = Math.round(tokens.textIn * price.textIn + tokens.imageIn * price.imageIn + tokens.out * price.out);
+  return micros / microsPerUsd;
+}

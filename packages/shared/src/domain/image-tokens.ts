@@ -1,0 +1,60 @@
+/** How many output tokens a job will be billed for, by the providers' published table and formula. Always an estimate. */
+import type { JobRequest } from '../schemas/job-request.ts';
+import { readImageSize, type ImageSize } from './image-size.ts';
+import { tokenTable, type ModelFacts } from './model-table.ts';
+
+/** What the provider chooses for `auto` is not known beforehand: the middle quality and the plain square stand in for it. */
+const assumedQuality = 'medium';
+const assumedSize = '1024x1024';
+
+export type OutputTokens = {
+  tokens: number;
+  /** Fields that were `auto` or absent, for which a stand-in was counted. */
+  assumed: ('size' | 'quality')[];
+};
+
+/** Output tokens of the whole job (all n images); null for an unknown model, size or quality. */
+export function estimateOutputTokens(
+  request: Pick<JobRequest, 'n' | 'size' | 'quality'>,
+  model: ModelFacts | null,
+): OutputTokens | null {
+  const assumed: OutputTokens['assumed'] = [];
+  let { size = 'auto', quality = 'auto' } = request;
+  if (size === 'auto') {
+    size = assumedSize;
+    assumed.push('size');
+  }
+  if (quality === 'auto') {
+    quality = assumedQuality;
+    assumed.push('quality');
+  }
+  const pixels = readImageSize(size);
+  const perImage = model && pixels && tokensPerImage(model, pixels, quality);
+  return perImage === null ? null : { tokens: perImage * (request.n ?? 1), assumed };
+}
+
+function tokensPerImage(model: ModelFacts, size: ImageSize, quality: NonNullable<JobRequest['quality']>): number | null {
+  if (model.tokens.kind === 'formula') {
+    const q = model.tokens.q[quality];
+    return q === undefined ? null : tokensByFormula(size, q);
+  }
+  if (quality !== 'low' && quality !== 'medium' && quality !== 'high') return null;
+  return tokenTable[quality][shapeOf(size)];
+}
+
+function shapeOf({ width, height }: ImageSize): 'square' | 'portrait' | 'landscape' {
+  if (width === height) return 'square';
+  return width < height ? 'portrait' : 'landscape';
+}
+
+/**
+ * s = floor((2·q·short + long) / (2·long)): the short edge in patches when the long edge has q of them;
+ * tokens = ceil(q · s · (2,000,000 + w·h) / 4,000,000). It gives every figure OpenAI published for gpt-image-2
+ * (196 for 1024x1024 low, 1413 for 2048x1152 medium); for gpt-image-2.5 the values of q are inferred from measurements.
+ */
+function tokensByFormula({ width, height }: ImageSize, q: number): number {
+  const long = Math.max(width, height);
+  const short = Math.min(width, height);
+  const s = Math.floor((2 * q * short + long) / (2 * long));
+  return Math.ceil((q * s * (2_000_000 + width * height)) / 4_000_000);
+}

@@ -1,0 +1,34 @@
+/**
+ * The states of a job.
+ *
+ *   queued       waits in the records, or in the short window handed to the queue engine
+ *   in_progress  claimed by a worker, whose lease the database's clock keeps
+ *   held         its last call has an unknown outcome and the policy wants a decision
+ *   succeeded · failed · cancelled · expired   are ends; failed and cancelled can be asked for again
+ */
+export const jobStatuses = ['queued', 'in_progress', 'held', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
+
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** What may follow each state. `queued → failed` does not exist: only a worker that looked at a job may fail it. */
+export const jobTransitions: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+  queued: ['in_progress', 'cancelled', 'expired'],
+  // back to queued: a safe retry, or a worker that died; to cancelled: a retry that was asked to stop, or a forced cancel
+  in_progress: ['succeeded', 'failed', 'queued', 'held', 'cancelled'],
+  held: ['queued', 'failed', 'cancelled', 'expired'],
+  succeeded: [],
+  failed: ['queued'],
+  cancelled: ['queued'],
+  expired: [],
+};
+
+export const terminalJobStatuses = ['succeeded', 'failed', 'cancelled', 'expired'] as const satisfies readonly JobStatus[];
+
+export function isTerminal(status: JobStatus): boolean {
+  return (terminalJobStatuses as readonly JobStatus[]).includes(status);
+}
+
+/** The states a job may be in for `to` to follow: the guard of every compare-and-set in `records/`. */
+export function statesBefore(to: JobStatus): JobStatus[] {
+  return jobStatuses.filter((from) => jobTransitions[from].includes(to));
+}

@@ -1,0 +1,76 @@
+/** The shape of `models.json`; `model-table.ts` turns it into the facts that the rest of Kiln reads. */
+import { z } from 'zod';
+import { outputFormats, qualities } from '../schemas/job-request.ts';
+
+const retirementDateSchema = z.strictObject({
+  date: z.iso.date(),
+  source: z.enum(['provider', 'third-party']),
+});
+
+const formatsSchema = z.array(z.enum(outputFormats)).min(1);
+
+/** What may differ between a model and the one it is otherwise the same as. */
+const ownFacts = {
+  aliases: z.array(z.string()).default([]),
+  retirement: z
+    .strictObject({
+      openai: retirementDateSchema.optional(),
+      azure: retirementDateSchema.optional(),
+    })
+    .default({}),
+  azure_default_rpm: z.int().positive().nullable().default(null),
+  azure_confirmed: z.boolean().default(true),
+};
+
+const fullModelSchema = z.strictObject({
+  ...ownFacts,
+  sizes: z.enum(['fixed', 'free']),
+  quality: z.array(z.enum(qualities)),
+  formats: z.strictObject({ openai: formatsSchema, azure: formatsSchema }),
+  transparent: z.union([z.boolean(), z.literal('preview')]),
+  input_fidelity: z.array(z.enum(['low', 'high'])).default([]),
+  markup: z.boolean().default(false),
+  tokens: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('table') }),
+    z.strictObject({
+      kind: z.literal('formula'),
+      q: z.partialRecord(z.enum(qualities), z.int().positive()),
+      source: z.enum(['published', 'inferred']),
+    }),
+  ]),
+  usd_per_million: z.strictObject({
+    text_in: z.number().positive(),
+    image_in: z.number().positive(),
+    out: z.number().positive(),
+  }),
+});
+
+const sameModelSchema = z.strictObject({ ...ownFacts, same_as: z.string() });
+
+const tokensByShape = z.strictObject({
+  square: z.int().positive(),
+  portrait: z.int().positive(),
+  landscape: z.int().positive(),
+});
+
+export const modelTableSchema = z.strictObject({
+  note: z.string(),
+  fixed_sizes: z.array(z.string().regex(/^\d+x\d+$/)),
+  free_sizes: z.strictObject({
+    edge_multiple: z.int().positive(),
+    max_ratio: z.number().positive(),
+    max_edge: z.int().positive(),
+    min_pixels: z.int().positive(),
+    max_pixels: z.int().positive(),
+    experimental_above_pixels: z.int().positive(),
+  }),
+  token_table: z.strictObject({
+    low: tokensByShape,
+    medium: tokensByShape,
+    high: tokensByShape,
+  }),
+  models: z.record(z.string(), z.union([fullModelSchema, sameModelSchema])),
+  azure_regions: z.array(z.string()),
+});
+
+export type FullModel = z.infer<typeof fullModelSchema>;

@@ -1,0 +1,92 @@
+/**
+ * The model table: what each image model takes, costs and when it retires, per provider. Models come and go every few
+ * months, so nothing outside `models.json` names one. Read once, at import; a mistake in the table stops the process.
+ */
+import type { outputFormats, qualities } from '../schemas/job-request.ts';
+import { modelTableSchema, type FullModel } from './model-table-schema.ts';
+import tableJson from './models.json' with { type: 'json' };
+
+export type Provider = 'azure' | 'openai';
+export type OutputFormat = (typeof outputFormats)[number];
+export type Quality = (typeof qualities)[number];
+
+/** `third-party`: read in somebody else's list, not announced by the provider. */
+export type RetirementDate = { date: string; source: 'provider' | 'third-party' };
+
+export type ModelFacts = {
+  id: string;
+  aliases: readonly string[];
+  /** `fixed`: one of `fixedSizes`; `free`: any size within `freeSizes`. */
+  sizes: 'fixed' | 'free';
+  qualities: readonly Quality[];
+  formats: Record<Provider, readonly OutputFormat[]>;
+  transparent: boolean | 'preview';
+  /** Empty where the model does not take the parameter. */
+  inputFidelity: readonly ('low' | 'high')[];
+  markup: boolean;
+  tokens:
+    | { kind: 'table' }
+    | {
+        kind: 'formula';
+        q: Partial<Record<Quality, number>>;
+        source: 'published' | 'inferred';
+      };
+  usdPerMillion: { textIn: number; imageIn: number; out: number };
+  retirement: Partial<Record<Provider, RetirementDate>>;
+  /** Requests a minute of Azure's default quota; null where it is not known. */
+  azureDefaultRpm: number | null;
+  azureConfirmed: boolean;
+};
+
+const table = modelTableSchema.parse(tableJson);
+
+export const fixedSizes: readonly string[] = table.fixed_sizes;
+export const freeSizes = table.free_sizes;
+/** Output tokens of one image, for models whose `tokens.kind` is `table`. */
+export const tokenTable = table.token_table;
+
+function toFullModel(id: string): FullModel {
+  const entry = table.models[id];
+  if (!entry) throw new Error(`models.json: there is no model "${id}"`);
+  if (!('same_as' in entry)) return entry;
+  const { same_as: original, ...own } = entry;
+  return { ...toFullModel(original), ...own };
+}
+
+function toFacts(id: string): ModelFacts {
+  const full = toFullModel(id);
+  const { openai, azure } = full.retirement;
+  return {
+    id,
+    aliases: full.aliases,
+    sizes: full.sizes,
+    qualities: full.quality,
+    formats: full.formats,
+    transparent: full.transparent,
+    inputFidelity: full.input_fidelity,
+    markup: full.markup,
+    tokens: full.tokens,
+    usdPerMillion: {
+      textIn: full.usd_per_million.text_in,
+      imageIn: full.usd_per_million.image_in,
+      out: full.usd_per_million.out,
+    },
+    retirement: { ...(openai && { openai }), ...(azure && { azure }) },
+    azureDefaultRpm: full.azure_default_rpm,
+    azureConfirmed: full.azure_confirmed,
+  };
+}
+
+const models: readonly ModelFacts[] = Object.keys(table.models).map(toFacts);
+const modelsByName = new Map(
+  models.flatMap((model) => [model.id, ...model.aliases].map((name) => [name, model] as const)),
+);
+
+export function listModels(): readonly ModelFacts[] {
+  return models;
+}
+
+/** Finds by id or alias; null for a model that the table does not know. */
+export function findModel(id: string): ModelFacts | null {
+  return modelsByName.get(id) ?? null;
+}

@@ -1,0 +1,73 @@
+/**
+ * The one error type and the catalogue of its codes. Two mappers read the catalogue and no others: the API turns a code into an HTTP
+ * answer, the worker into what it does with a job. Every code is explained in `docs/errors.md`; a test compares the two.
+ */
+
+interface ErrorKind {
+  /** HTTP status of an answer that carries the code. */
+  status: number;
+  /** OpenAI's coarse family, which its SDK and its users know. */
+  type: 'invalid_request_error' | 'authentication_error' | 'rate_limit_error' | 'server_error';
+  /** Whether the same request may succeed later; `false` is sent as `x-should-retry: false`. */
+  retry: boolean;
+}
+
+export const errorCatalogue = {
+  invalid_json: { status: 400, type: 'invalid_request_error', retry: false },
+  invalid_request: { status: 400, type: 'invalid_request_error', retry: false },
+  unknown_parameter: { status: 400, type: 'invalid_request_error', retry: false },
+  unsupported_parameter: { status: 400, type: 'invalid_request_error', retry: false },
+  missing_api_key: { status: 401, type: 'authentication_error', retry: false },
+  invalid_api_key: { status: 401, type: 'authentication_error', retry: false },
+  route_not_found: { status: 404, type: 'invalid_request_error', retry: false },
+  job_not_found: { status: 404, type: 'invalid_request_error', retry: false },
+  image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
+  request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
+  idempotency_in_flight: { status: 409, type: 'invalid_request_error', retry: true },
+  job_not_cancellable: { status: 409, type: 'invalid_request_error', retry: false },
+  body_too_large: { status: 413, type: 'invalid_request_error', retry: false },
+  unsupported_media_type: { status: 415, type: 'invalid_request_error', retry: false },
+  range_not_satisfiable: { status: 416, type: 'invalid_request_error', retry: false },
+  idempotency_key_reused: { status: 422, type: 'invalid_request_error', retry: false },
+  headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
+  internal_error: { status: 500, type: 'server_error', retry: false },
+  image_missing: { status: 500, type: 'server_error', retry: false },
+  database_unavailable: { status: 503, type: 'server_error', retry: true },
+  shutting_down: { status: 503, type: 'server_error', retry: true },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export interface ErrorDetails {
+  /** The field, header or path parameter at fault. */
+  param?: string;
+  /** When to come back, sent as `retry-after` and `retry-after-ms`. */
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** An error with a code of the catalogue. The message is for the caller: it names the field, what was received and what is allowed. */
+export class KilnError extends Error {
+  readonly code: ErrorCode;
+  readonly param: string | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'KilnError';
+    this.code = code;
+    this.param = details.param ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}
+
+/** A mistake in the configuration: `problems` names each variable. The process says them and does not start. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+    this.problems = problems;
+  }
+}

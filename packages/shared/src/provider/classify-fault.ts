@@ -1,0 +1,128 @@
+/**
+ * The class of one call that gave no usable picture, from which follows whether it may be repeated and who pays:
+ *   refused   certainly not executed: repeat, no attempt spent
+ *   rejected  executed and refused for its content or parameters: never repeated by itself
+ *   unknown   may have been executed and billed: the policy for unknown outcomes decides
+ *   unusable  answered with success, but without a picture that can be kept
+ * Pure; repeating, pausing and counting belong to the caller.
+ */
+import { cutMessage, readErrorBody, type ErrorBody } from './error-body.ts';
+import type { FaultCode } from './fault-codes.ts';
+import { readRetryHint } from './retry-hint.ts';
+
+/** Nothing is executed before the last byte of the request was written. */
+export type CallPhase = 'before_request_written' | 'after_request_written';
+
+type HttpAnswer = {
+  kind: 'http';
+  status: number;
+  headers: Record<string, string>;
+  /** Parsed JSON, or the text where it is not JSON. */
+  body: unknown;
+};
+
+export type ProviderAnswer =
+  | HttpAnswer
+  | { kind: 'network'; phase: CallPhase; code: string; message: string }
+  | { kind: 'timeout'; phase: CallPhase; timeoutMs: number }
+  | { kind: 'worker_lost' };
+
+export type Moderation = { stage: string | null; categories: string[] };
+
+export type Refused = {
+  class: 'refused';
+  code: FaultCode;
+  message: string;
+  /** How long the provider asks us to wait; null where it does not say. */
+  waitMs: number | null;
+  /** `block`: nobody in the pool calls until `waitMs` is over (null: the pool widens its pace). `pause`: until an operator resumes. null: this call only. */
+  pool: 'block' | 'pause' | null;
+  status: number | null;
+};
+
+export type Fault =
+  | Refused
+  | {
+      class: 'rejected';
+      code: FaultCode;
+      message: string;
+      param: string | null;
+      moderation: Moderation | null;
+      status: number;
+    }
+  | { class: 'unknown'; code: FaultCode; message: string; status: number | null }
+  | { class: 'unusable'; code: FaultCode; message: string };
+
+const moderationNames = ['contentfilter', 'contentpolicyviolation', 'moderationblocked', 'responsibleaipolicyviolation'];
+const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
+
+/** Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for HTTP dates. */
+export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
+  switch (answer.kind) {
+    case 'http':
+      return classifyHttp(answer, nowMs);
+    case 'network':
+      return unreachable(answer.phase, 'connection_lost', `${answer.code}: ${answer.message}`);
+    case 'timeout':
+      return unreachable(answer.phase, 'provider_timeout', `No answer within ${answer.timeoutMs} ms`);
+    case 'worker_lost':
+      return { class: 'unknown', code: 'worker_lost', message: 'The worker ended while the call was under way', status: null };
+  }
+}
+
+function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Fault {
+  const message = cutMessage(text);
+  if (phase === 'after_request_written') return { class: 'unknown', code: codeAfter, message, status: null };
+  return { class: 'refused', code: 'connection_failed', message, waitMs: null, pool: null, status: null };
+}
+
+function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    return { class: 'unusable', code: 'unusable_answer', message: `HTTP ${status} with ${describeShape(answer.body)}` };
+  }
+  const error = readErrorBody(answer.body);
+  const message = cutMessage(error.message) || `HTTP ${status} without an error message`;
+  const waitMs = readRetryHint(answer.headers, error.message, nowMs);
+  const refusal = refusalOf(status, error, waitMs);
+  if (refusal) return { class: 'refused', ...refusal, message, waitMs, status };
+  if (status === 400 || status === 413 || status === 422) return rejected(status, error, message);
+  return { class: 'unknown', code: unknownCode(status), message, status };
+}
+
+/** The status goes before the text: Azure's 403 for a blocked resource speaks of content policy, and no prompt is to blame. */
+function refusalOf(status: number, error: ErrorBody, waitMs: number | null): Pick<Refused, 'code' | 'pool'> | null {
+  const isBilling = error.names.some((name) => billingNames.includes(name));
+  if (status === 402 || ((status === 400 || status === 403 || status === 429) && isBilling)) {
+    return { code: 'pool_paused_billing', pool: 'pause' };
+  }
+  if (status === 403 && /\bblocked\b/i.test(error.message)) return { code: 'pool_paused_blocked', pool: 'pause' };
+  if (status === 401 || status === 403) return { code: 'pool_paused_auth', pool: 'pause' };
+  if (status === 404) return { code: 'pool_paused_deployment', pool: 'pause' };
+  if (status === 429) return { code: 'rate_limited', pool: 'block' };
+  if (status === 503 && waitMs !== null) return { code: 'provider_unavailable', pool: 'block' };
+  return null;
+}
+
+function rejected(status: number, error: ErrorBody, message: string): Fault {
+  const { param, filter } = error;
+  if (filter || error.names.some((name) => moderationNames.includes(name))) {
+    const moderation = filter ?? { stage: null, categories: [] };
+    return { class: 'rejected', code: 'content_policy', message, param, moderation, status };
+  }
+  const code = status === 413 ? 'provider_rejected_size' : 'provider_rejected_parameters';
+  return { class: 'rejected', code, message, param, moderation: null, status };
+}
+
+function unknownCode(status: number): FaultCode {
+  if (status === 408 || status === 504) return 'provider_timeout';
+  return status >= 500 && status < 600 ? 'provider_error' : 'unexpected_status';
+}
+
+/** The shape of an answer, never its content: it may hold a whole picture. */
+function describeShape(body: unknown): string {
+  if (typeof body === 'string') return `a text of ${body.length} characters instead of JSON`;
+  if (typeof body !== 'object' || body === null) return `${body === null ? 'null' : typeof body} instead of an object`;
+  if (!('data' in body) || !Array.isArray(body.data)) return `no list of images; its keys are ${cutMessage(Object.keys(body).join(', ')) || 'none'}`;
+  return body.data.length === 0 ? 'an empty list of images' : `${body.data.length} images, not all of them usable`;
+}

@@ -1,0 +1,67 @@
+/** Reads the body of a provider's error answer, whatever its shape: OpenAI's, Azure's, a gateway's page or nothing. Never throws. */
+
+export type ErrorBody = {
+  /** Whole; cut it with `cutMessage` before it is kept. Empty where the answer holds none. */
+  message: string;
+  /** Lower case letters and digits only, so that one spelling finds all: `contentFilter` and `content_filter`. */
+  names: string[];
+  param: string | null;
+  /** null where the body says nothing of a content filter. */
+  filter: { stage: string | null; categories: string[] } | null;
+};
+
+const maxMessageCharacters = 1_000;
+const maxNameCharacters = 100;
+const maxCategories = 20;
+
+type Fields = Record<string, unknown>;
+
+export function readErrorBody(body: unknown): ErrorBody {
+  if (typeof body === 'string') return { message: body, names: [], param: null, filter: null };
+  const answer = toFields(body);
+  const error = typeof answer.error === 'string' ? { message: answer.error } : toFields(answer.error ?? body);
+  const inner = toFields(error.inner_error ?? error.innererror);
+  const details = toFields(error.moderation_details);
+  const filtered = [error, inner].flatMap((each) => filteredCategories(each));
+  const named = Array.isArray(details.categories) ? details.categories.map(toText) : [];
+  const categories = [...filtered, ...named].filter((name) => name !== null);
+  const stage = toText(details.moderation_stage);
+  return {
+    message: typeof error.message === 'string' ? error.message : '',
+    names: [error.code, error.type, inner.code].map(toText).filter((name) => name !== null).map(normalise),
+    param: toText(error.param),
+    filter:
+      stage === null && categories.length === 0
+        ? null
+        : { stage, categories: [...new Set(categories)].slice(0, maxCategories) },
+  };
+}
+
+/** At most 1,000 characters, and none that PostgreSQL cannot keep. */
+export function cutMessage(message: string): string {
+  return clean(message, maxMessageCharacters);
+}
+
+/** Azure's `content_filter_results`: a verdict for each category. */
+function filteredCategories(holder: Fields): string[] {
+  const results = toFields(holder.content_filter_results ?? holder.content_filter_result);
+  return Object.keys(results)
+    .filter((category) => toFields(results[category]).filtered === true)
+    .map((category) => clean(category, maxNameCharacters));
+}
+
+function toFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function toText(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? clean(value, maxNameCharacters) : null;
+}
+
+function normalise(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function clean(text: string, maxCharacters: number): string {
+  return text.slice(0, maxCharacters).toWellFormed().replaceAll('\0', '');
+}

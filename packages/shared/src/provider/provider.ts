@@ -1,0 +1,132 @@
+/** The provider: one HTTP call to a deployment, by the official SDK. Never a retry: whether to call again is not decided here. */
+import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
+import { Agent, fetch } from 'undici';
+import type { Deployment } from '../domain/deployment.ts';
+import type { StoredJobRequest } from '../schemas/job-request.ts';
+import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
+import { readImages, type AnsweredImage } from './read-images.ts';
+import { readBody } from './read-body.ts';
+import { buildRequestBody } from './request-body.ts';
+import { observeWritten } from './written-request.ts';
+
+export interface CallRequest {
+  model: string;
+  request: StoredJobRequest;
+  /** Sent along, so that an operator can match our ledger with logs on the way; providers ignore them. */
+  jobId: string;
+  attemptNo: number;
+  signal: AbortSignal;
+  /** Called when the request has been written: from here on it may be billed. */
+  onWritten: () => void;
+}
+
+export type CallOutcome = { httpStatus: number | null; providerRequestId: string | null; usage: object | null } & (
+  | { status: 'images'; images: AnsweredImage[] }
+  | { status: 'fault'; fault: Fault }
+);
+
+export interface Provider {
+  /** Resolves with what came of the call, whatever that is; rejects only for a mistake of ours. */
+  call(deployment: Deployment, request: CallRequest): Promise<CallOutcome>;
+  close(): Promise<void>;
+}
+
+/**
+ * A connection is used again only within a second: a server closes idle ones, and a request that meets such a close has an unknown
+ * outcome for the price of saving a handshake.
+ */
+const idleConnectionMs = 1_000;
+
+export function createProvider(options: { callTimeoutMs: number }): Provider {
+  const { callTimeoutMs } = options;
+  // undici gives up on headers after 300 s by itself; the one deadline is ours.
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: idleConnectionMs,
+    keepAliveMaxTimeout: idleConnectionMs,
+    connect: { timeout: Math.min(30_000, callTimeoutMs) },
+  });
+  const clients = new Map<string, OpenAI>();
+
+  function clientOf(deployment: Deployment): OpenAI {
+    const known = clients.get(deployment.name);
+    if (known !== undefined) return known;
+    const client = createClient(deployment, callTimeoutMs);
+    clients.set(deployment.name, client);
+    return client;
+  }
+
+  return {
+    async call(deployment, { model, request, jobId, attemptNo, signal, onWritten }) {
+      const deadline = AbortSignal.timeout(callTimeoutMs);
+      let phase: CallPhase = 'before_request_written';
+      const dispatcher = agent.compose(
+        observeWritten(() => {
+          phase = 'after_request_written';
+          onWritten();
+        }),
+      );
+      try {
+        const response = await clientOf(deployment)
+          .post('/images/generations', {
+            body: buildRequestBody(deployment, model, request),
+            headers: { 'x-kiln-job-id': jobId, 'x-kiln-attempt': String(attemptNo) },
+            signal: AbortSignal.any([signal, deadline]),
+            fetchOptions: { dispatcher },
+          })
+          .asResponse();
+        return await readAnswer(response);
+      } catch (error) {
+        const answer = deadline.aborted ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const) : toAnswer(error, phase);
+        return {
+          status: 'fault',
+          fault: classifyFault(answer, Date.now()),
+          httpStatus: answer.kind === 'http' ? answer.status : null,
+          providerRequestId: error instanceof APIError ? requestIdOf(error.headers) : null,
+          usage: null,
+        };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
+  const options = {
+    ...{ baseURL: deployment.baseUrl, apiKey: deployment.apiKey, maxRetries: 0, logLevel: 'off' as const },
+    timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
+    ...{ organization: null, project: null, webhookSecret: null },
+    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own, so that it and the agent are of one version
+  };
+  if (deployment.azure === null) return new OpenAI(options);
+  return new AzureOpenAI({ ...options, apiVersion: deployment.azure.apiVersion, deployment: deployment.azure.deployment });
+}
+
+async function readAnswer(response: Response): Promise<CallOutcome> {
+  const text = await readBody(response);
+  const facts = { httpStatus: response.status, providerRequestId: requestIdOf(response.headers) };
+  const read = await readImages(text);
+  if (read.status === 'images') return { ...facts, status: 'images', images: read.images, usage: read.usage };
+  return { ...facts, status: 'fault', fault: { class: 'unusable', code: 'unusable_answer', message: read.reason }, usage: read.usage };
+}
+
+function requestIdOf(headers: Headers | undefined): string | null {
+  return headers?.get('x-request-id') ?? headers?.get('apim-request-id') ?? null;
+}
+
+/** What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection, in the phase it had come to. */
+function toAnswer(error: unknown, phase: CallPhase): ProviderAnswer {
+  if (error instanceof APIError && error.status !== undefined) {
+    const body: unknown = error.error === undefined ? error.message : { error: error.error };
+    return { kind: 'http', status: error.status, headers: Object.fromEntries((error.headers as Headers | undefined) ?? []), body };
+  }
+  if (error instanceof APIUserAbortError) return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
+  if (!(error instanceof Error)) throw error;
+  const cause = deepestCause(error);
+  return { kind: 'network', phase, code: 'code' in cause ? String(cause.code) : cause.name, message: cause.message };
+}
+
+function deepestCause(error: Error): Error {
+  return error.cause instanceof Error ? deepestCause(error.cause) : error;
+}

@@ -1,0 +1,15 @@
+/** Reads an answer's body with an end to it: ten 4K pictures in base64 are far below the limit, an endless body is not. */
+
+const maxBodyBytes = 512 * 1024 * 1024;
+
+/** Throws when the body is longer than any answer can be. */
+export async function readBody(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) throw new Error(`the answer is longer than ${maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

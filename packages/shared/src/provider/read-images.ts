@@ -1,0 +1,48 @@
+/** Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be used has a reason without its bytes. */
+import { z } from 'zod';
+import type { OutputFormat } from '../domain/model-table.ts';
+import { decodeBase64, inspectImage } from './inspect-image.ts';
+
+export interface AnsweredImage {
+  bytes: Uint8Array;
+  format: OutputFormat;
+  width: number;
+  height: number;
+}
+
+export type ReadImages =
+  | { status: 'images'; images: AnsweredImage[]; usage: object | null }
+  /** `usage` where there is one: an unusable answer was billed all the same. */
+  | { status: 'unusable'; reason: string; usage: object | null };
+
+const answerSchema = z.object({
+  data: z.array(z.object({ b64_json: z.string() })).min(1),
+  usage: z.record(z.string(), z.unknown()).nullish(),
+});
+
+export async function readImages(text: string): Promise<ReadImages> {
+  const answer = parseJson(text);
+  const usage = z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
+  const parsed = answerSchema.safeParse(answer);
+  if (!parsed.success) {
+    const shape = answer === undefined ? 'is not JSON' : (parsed.error.issues[0]?.path.join('.') ?? '');
+    return { status: 'unusable', reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`, usage };
+  }
+  const images: AnsweredImage[] = [];
+  for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
+    const bytes = decodeBase64(base64);
+    if (bytes === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
+    const inspected = await inspectImage(bytes);
+    if (inspected.status === 'unusable') return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
+    images.push({ bytes, format: inspected.format, width: inspected.width, height: inspected.height });
+  }
+  return { status: 'images', images, usage };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // a page, or a body that was cut: the caller says so
+  }
+}

@@ -1,0 +1,115 @@
+/** BullMQ as a `QueueEngine`, whatever backend it stands on. */
+import { DelayedError, Queue, Worker, type BackendFactory, type IQueueBackend, type Job } from 'bullmq';
+import type { Logger } from '../logger.ts';
+import { catalogue, type QueueName } from './catalogue.ts';
+import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-engine.ts';
+
+/** An engine that is away for less than this at a completion does not make the item run twice; claims guard against the rest. */
+const lockMs = 120_000;
+/** Crashes are counted in the ledger; BullMQ must not give an item up by itself. */
+const crashesAllowed = 1_000;
+/** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
+const restAfterErrorMs = 5_000;
+
+export interface BullmqParts<B extends IQueueBackend, C> {
+  name: QueueEngine['name'];
+  backend: BackendFactory<B, C>;
+  /** Connections: producers share one, every worker blocks on its own. */
+  producers: C;
+  workers: C;
+  prefix: string;
+  log: Logger;
+  check: () => Promise<void>;
+  ping: () => Promise<void>;
+  disconnect: () => Promise<void>;
+}
+
+export function createBullmqEngine<B extends IQueueBackend, C>(parts: BullmqParts<B, C>): QueueEngine {
+  return {
+    name: parts.name,
+    check: parts.check,
+    ping: parts.ping,
+    producer: (_kind, queue) => createProducer(parts, queue),
+    consume: (options) => createConsumer(parts, options),
+    close: parts.disconnect,
+  };
+}
+
+function createProducer<B extends IQueueBackend, C, Q extends QueueName>(parts: BullmqParts<B, C>, queueName: string): Producer<Q> {
+  const queue = new Queue(
+    queueName,
+    {
+      connection: parts.producers,
+      prefix: parts.prefix,
+      // The records remember what happened; the engine forgets an item as soon as it has run.
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+      streams: { events: { maxLen: 1_000 } },
+    },
+    parts.backend,
+  );
+  queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
+  return {
+    async add(items) {
+      await queue.addBulk(
+        items.map((item) => ({
+          name: queueName,
+          data: item.payload,
+          opts: { jobId: item.id, ...(item.priority === undefined ? {} : { priority: item.priority }) },
+        })),
+      );
+    },
+    async heldIds() {
+      const jobs = await queue.getJobs(['waiting', 'prioritized', 'delayed', 'active']);
+      return new Set(jobs.flatMap((job: Job | undefined) => job?.id ?? []));
+    },
+    async repeat(id, everyMs, payload) {
+      await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
+    },
+    close: () => queue.close(),
+  };
+}
+
+function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(parts: BullmqParts<B, C>, options: ConsumerOptions<Q>): Consumer {
+  const { payload: schema } = catalogue[options.kind];
+  const log = parts.log.child({ queue: options.queue });
+
+  async function run(item: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    let delayMs: number;
+    try {
+      // The payload was written by us; the schema guards against an item of an older release.
+      const outcome = await options.run(schema.parse(item.data) as Parameters<typeof options.run>[0], signal ?? new AbortController().signal);
+      if (outcome.status === 'done') return;
+      delayMs = outcome.delayMs;
+    } catch (err) {
+      log.error({ err, item: item.id }, 'a work item failed and will run again');
+      delayMs = restAfterErrorMs;
+    }
+    await item.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
+    throw new DelayedError();
+  }
+
+  const worker = new Worker(
+    options.queue,
+    run,
+    {
+      connection: parts.workers,
+      prefix: parts.prefix,
+      concurrency: options.concurrency,
+      lockDuration: lockMs,
+      maxStalledCount: crashesAllowed,
+      // Redis refuses a fraction of a millisecond.
+      ...(options.spacingMs === null ? {} : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      runRetryDelay: 1_000,
+    },
+    parts.backend,
+  );
+  worker.on('error', (err) => log.warn({ err }, 'the queue worker reported an error'));
+  return {
+    ready: async () => {
+      await worker.waitUntilReady();
+    },
+    close: () => worker.close(),
+  };
+}

@@ -1,0 +1,27 @@
+/** Every queue there is, and what its work items carry: ids only, as they travel through the engine's event stream. */
+import { z } from 'zod';
+
+export const catalogue = {
+  /** One queue a pool, `images-<pool>`: jobs that start soon. */
+  images: {
+    payload: z.object({ jobId: z.string(), dispatchNo: z.int(), requestId: z.string() }),
+  },
+  /** Housekeeping, by the clock. */
+  upkeep: {
+    payload: z.object({ task: z.enum(['delete_expired']) }),
+  },
+} as const;
+
+export type QueueName = keyof typeof catalogue;
+export type Payload<Q extends QueueName> = z.infer<(typeof catalogue)[Q]['payload']>;
+
+export function imagesQueueOf(pool: string): string {
+  return `images-${pool}`;
+}
+
+/** The engine's id of a dispatch: adding one twice is adding it once. */
+export function workItemId(dispatch: { id: string; dispatchNo: number }): string {
+  return `${dispatch.id}-${dispatch.dispatchNo}`;
+}
+
+export const upkeepQueue = 'upkeep';

@@ -1,0 +1,72 @@
+/** Opens the queue engine that configuration names: BullMQ on PostgreSQL, or on Redis where there is a `redisUrl`. */
+import { createPostgresBackend, createRedisBackend, runMigrations } from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Logger } from '../logger.ts';
+import { createBullmqEngine } from './bullmq-engine.ts';
+import { checkPostgresClock, checkRedis } from './engine-checks.ts';
+import type { QueueEngine } from './queue-engine.ts';
+
+export interface EngineOptions {
+  databaseUrl: string;
+  redisUrl: string | null;
+  /** Namespace of BullMQ: a schema in PostgreSQL, a key prefix in Redis. */
+  namespace?: string;
+  log: Logger;
+}
+
+export function openQueueEngine(options: EngineOptions): Promise<QueueEngine> {
+  return options.redisUrl === null ? openOnPostgres(options) : Promise.resolve(openOnRedis({ ...options, redisUrl: options.redisUrl }));
+}
+
+async function openOnPostgres({ databaseUrl, namespace = 'bullmq', log }: EngineOptions): Promise<QueueEngine> {
+  const settings = { connectionString: databaseUrl, application_name: 'kiln-queue', keepAlive: true, connectionTimeoutMillis: 5_000 };
+  await withClient(databaseUrl, (client) => runMigrations(client, namespace));
+  return createBullmqEngine({
+    name: 'postgres',
+    backend: createPostgresBackend,
+    producers: { ...settings, max: 2, schema: namespace },
+    workers: { ...settings, max: 8, schema: namespace },
+    prefix: namespace,
+    log,
+    check: () => withClient(databaseUrl, (client) => checkPostgresClock(client, log)),
+    ping: () => withClient(databaseUrl, () => Promise.resolve()),
+    disconnect: () => Promise.resolve(), // each queue and worker closes its own
+  });
+}
+
+async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as long as it takes. */
+function openOnRedis({ redisUrl, namespace = 'kiln', log }: EngineOptions & { redisUrl: string }): QueueEngine {
+  const producers = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+  const workers = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  for (const connection of [producers, workers]) {
+    connection.on('error', (err) => log.warn({ err }, 'the connection to Redis failed'));
+  }
+  return createBullmqEngine({
+    name: 'redis',
+    backend: createRedisBackend,
+    producers,
+    workers,
+    prefix: namespace,
+    log,
+    check: () => checkRedis(producers, log),
+    ping: async () => {
+      await producers.ping();
+    },
+    disconnect: () => {
+      producers.disconnect();
+      workers.disconnect();
+      return Promise.resolve();
+    },
+  });
+}

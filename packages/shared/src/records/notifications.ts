@@ -1,0 +1,60 @@
+/**
+ * LISTEN on one connection of its own, for as long as the process runs. A connection that is lost is opened again; as notifications may
+ * have been missed meanwhile, `onGap` is called then (and once at the start), and the listener looks at the records itself.
+ */
+import pg from 'pg';
+import type { Logger } from '../logger.ts';
+
+const reconnectDelayMs = 1_000;
+
+export interface Notifications {
+  close(): Promise<void>;
+}
+
+export function listen(options: {
+  databaseUrl: string;
+  channels: Readonly<Record<string, (payload: string) => void>>;
+  onGap: () => void;
+  log: Logger;
+}): Notifications {
+  let closed = false;
+  let client: pg.Client | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  async function connect(): Promise<void> {
+    const opened = new pg.Client({ connectionString: options.databaseUrl, application_name: 'kiln-listener', keepAlive: true });
+    client = opened;
+    opened.on('notification', ({ channel, payload }) => options.channels[channel]?.(payload ?? ''));
+    opened.once('error', (err) => {
+      options.log.warn({ err }, 'the notification connection was lost');
+      void opened.end().catch(() => undefined); // it is broken already
+    });
+    opened.once('end', reconnect);
+    try {
+      await opened.connect();
+      for (const channel of Object.keys(options.channels)) await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
+      options.onGap();
+    } catch (err) {
+      options.log.warn({ err }, 'the notification connection could not be opened');
+      await opened.end().catch(() => undefined); // it never was open
+      reconnect();
+    }
+  }
+
+  function reconnect(): void {
+    if (closed || timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      void connect();
+    }, reconnectDelayMs);
+  }
+
+  void connect();
+  return {
+    async close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      await client?.end().catch(() => undefined); // a broken connection is closed as well
+    },
+  };
+}

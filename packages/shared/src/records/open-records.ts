@@ -1,0 +1,47 @@
+/** Opens the records: a `pg` pool and Kysely over it. The caller closes it. */
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../logger.ts';
+import type { Schema } from './schema.ts';
+
+export type Database = Kysely<Schema>;
+
+export interface Records {
+  db: Database;
+  pool: pg.Pool;
+  /** The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const oldestServer = 14;
+
+// int8 holds counts, bytes and micro-dollars here, all far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function openRecords(options: { databaseUrl: string; connections: number; name: string; log: Logger }): Records {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.connections,
+    application_name: `kiln-${options.name}`,
+    // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    keepAlive: true,
+  });
+  pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
+  return {
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
+    pool,
+    async check() {
+      const { rows } = await pool.query<{ major: number; version: string }>(
+        `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version`,
+      );
+      const [server] = rows;
+      if (server === undefined || server.major < oldestServer) {
+        throw new Error(`PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ${oldestServer} or newer`);
+      }
+    },
+    close: () => pool.end(),
+  };
+}

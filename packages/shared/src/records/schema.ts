@@ -1,0 +1,154 @@
+/** The tables of `migrations/` as Kysely sees them. Timestamps come back as Date, bigint as number (see `open-records.ts`). */
+import type { Generated, JSONColumnType } from 'kysely';
+import type { AttemptStatus } from '../domain/attempt-state.ts';
+import type { BatchStatus } from '../domain/batch-state.ts';
+import type { JobStatus } from '../domain/job-state.ts';
+import type { StoredJobRequest } from '../schemas/job-request.ts';
+import type { JobError, JobWarning } from '../schemas/job.ts';
+
+type Json<T extends object | null> = JSONColumnType<T, string, string>;
+
+interface PoolTable {
+  name: string;
+  project_id: Generated<string>;
+  rpm: number;
+  interval_ms: number;
+  catch_up_ms: number;
+  next_start_at: Generated<Date>;
+  blocked_until: Date | null;
+  blocked_reason: string | null;
+  updated_at: Generated<Date>;
+}
+
+interface FileTable {
+  id: string;
+  project_id: string;
+  purpose: 'batch' | 'vision' | 'batch_output';
+  filename: string;
+  content_type: string;
+  bytes: number;
+  sha256: string;
+  object_key: string;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+}
+
+interface BatchTable {
+  id: string;
+  project_id: string;
+  status: BatchStatus;
+  endpoint: string;
+  input_file_id: string;
+  output_file_id: string | null;
+  error_file_id: string | null;
+  options: Json<object>;
+  metadata: Json<Record<string, string>>;
+  errors: Json<object | null>;
+  total_count: Generated<number>;
+  completed_count: Generated<number>;
+  failed_count: Generated<number>;
+  paused_at: Date | null;
+  deadline_at: Date | null;
+  created_at: Generated<Date>;
+  in_progress_at: Date | null;
+  finished_at: Date | null;
+}
+
+interface JobTable {
+  id: string;
+  project_id: string;
+  batch_id: string | null;
+  row_number: number | null;
+  custom_id: string | null;
+  status: Generated<JobStatus>;
+  endpoint: string;
+  model: string;
+  deployment: string;
+  pool: string;
+  request: Json<StoredJobRequest>;
+  metadata: Json<Record<string, string>>;
+  warnings: Json<JobWarning[]>;
+  priority: number;
+  fair_tag: Generated<number>;
+  available_at: Generated<Date>;
+  dispatched_at: Date | null;
+  dispatch_no: Generated<number>;
+  lease_owner: string | null;
+  lease_expires_at: Date | null;
+  attempts_made: Generated<number>;
+  max_attempts: number;
+  cancel_requested_at: Date | null;
+  cancel_forced: Generated<boolean>;
+  request_id: string;
+  usage: Json<object | null>;
+  cost_estimated_micros: number | null;
+  cost_actual_micros: number | null;
+  cost_at_risk_micros: Generated<number>;
+  error: Json<JobError | null>;
+  created_at: Generated<Date>;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+interface ImageTable {
+  job_id: string;
+  index: number;
+  project_id: string;
+  attempt_no: number;
+  object_key: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  created_at: Generated<Date>;
+}
+
+interface AttemptTable {
+  job_id: string;
+  no: number;
+  project_id: string;
+  deployment: string;
+  pool: string;
+  status: Generated<AttemptStatus>;
+  worker: string;
+  http_status: number | null;
+  provider_request_id: string | null;
+  error: Json<JobError | null>;
+  usage: Json<object | null>;
+  cost_micros: number | null;
+  at_risk_micros: Generated<number>;
+  started_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+interface EventTable {
+  seq: Generated<number>;
+  id: Generated<string>;
+  project_id: string;
+  type: string;
+  job_id: string | null;
+  batch_id: string | null;
+  data: Json<object>;
+  created_at: Generated<Date>;
+}
+
+interface IdempotencyKeyTable {
+  project_id: string;
+  key: string;
+  request_hash: string;
+  response_status: number;
+  response_body: Json<object>;
+  created_at: Generated<Date>;
+}
+
+export interface Schema {
+  'kiln.pools': PoolTable;
+  'kiln.files': FileTable;
+  'kiln.batches': BatchTable;
+  'kiln.jobs': JobTable;
+  'kiln.images': ImageTable;
+  'kiln.attempts': AttemptTable;
+  'kiln.events': EventTable;
+  'kiln.idempotency_keys': IdempotencyKeyTable;
+}

@@ -1,0 +1,124 @@
+/**
+ * The ledger of attempts and how they end. Opening an attempt is the last write before a call; settling is one statement, so one
+ * transaction: the attempt's outcome, the job, its images, the cost and the events stand or fall together.
+ */
+import { sql } from 'kysely';
+import type { AttemptStatus } from '../domain/attempt-state.ts';
+import type { JobStatus } from '../domain/job-state.ts';
+import type { JobError } from '../schemas/job.ts';
+import { holdsClaim, type Claim } from './claims.ts';
+import { insertJobEvent } from './events.ts';
+import { jobEndedChannel } from './jobs.ts';
+import type { Database } from './open-records.ts';
+
+/**
+ * Step 4: the trace a crash would leave. False, and no attempt, where the claim or its lease is lost or the job was asked to stop:
+ * then the call must not be made.
+ */
+export async function openAttempt(db: Database, claim: Claim, no: number): Promise<boolean> {
+  const { rows } = await sql`
+    with job as (
+      update kiln.jobs set started_at = coalesce(started_at, clock_timestamp())
+      where ${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null
+      returning id, project_id, batch_id, status, deployment, pool
+    ), attempt as (
+      insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
+      select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
+    ), event as (${insertJobEvent('job.started', sql`${no}::int = 1`)})
+    select 1 from job`.execute(db);
+  return rows.length > 0;
+}
+
+/** What the provider's answer said beside its images. */
+export interface AnswerFacts {
+  httpStatus: number | null;
+  providerRequestId: string | null;
+  usage: object | null;
+  costMicros: number | null;
+}
+
+export interface KeptImage {
+  index: number;
+  object_key: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded in any case; false where the job was
+ * no longer this claim's to settle. What the attempt was thought to risk is known now, and is taken off.
+ */
+export async function settleSucceeded(db: Database, claim: Claim, attemptNo: number, facts: AnswerFacts, images: readonly KeptImage[]): Promise<boolean> {
+  const { rows } = await sql`
+    with attempt as (
+      update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
+        provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
+        cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in ('in_flight', 'unknown')
+    ), job as (
+      update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
+        usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
+        cost_actual_micros = ${addedCost(facts)},
+        attempts_made = (select count(*) from kiln.attempts a where a.job_id = jobs.id and a.status <> 'refused'),
+        cost_at_risk_micros = coalesce((select sum(at_risk_micros) from kiln.attempts a where a.job_id = jobs.id and a.no <> ${attemptNo}::int), 0)
+      where ${holdsClaim(claim)}
+      returning id, project_id, batch_id, status
+    ), image as (
+      insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
+      select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width, i.height, i.bytes, i.sha256
+      from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
+        as i(index int, object_key text, format text, width int, height int, bytes bigint, sha256 text)
+    ), event as (${insertJobEvent('job.succeeded')})
+    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+  return rows.length > 0;
+}
+
+/** How an attempt ended that gave no images, and what becomes of its job. */
+export interface FaultSettlement {
+  attemptStatus: Exclude<AttemptStatus, 'in_flight' | 'succeeded'>;
+  error: JobError;
+  facts: AnswerFacts;
+  /** Micro-dollars that an outcome nobody can know may have cost. */
+  atRiskMicros: number;
+  /** `queued` becomes `cancelled` where the caller asked for that meanwhile. */
+  jobStatus: Extract<JobStatus, 'queued' | 'failed' | 'held' | 'cancelled'>;
+  /** Before it may be claimed again. */
+  delayMs: number;
+}
+
+/** Step 7 for an answer without images. Returns what the job became, or null where it was no longer this claim's to settle. */
+export async function settleFault(db: Database, claim: Claim, attemptNo: number, fault: FaultSettlement): Promise<JobStatus | null> {
+  const status = sql<JobStatus>`case when ${fault.jobStatus} = 'queued' and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
+  const { rows } = await sql<{ status: JobStatus }>`
+    with attempt as (
+      update kiln.attempts set status = ${fault.attemptStatus}, http_status = ${fault.facts.httpStatus}::int,
+        provider_request_id = ${fault.facts.providerRequestId}, error = ${JSON.stringify(fault.error)}::jsonb,
+        usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros = ${fault.facts.costMicros}::bigint,
+        at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in ('in_flight', 'unknown')
+    ), job as (
+      update kiln.jobs set status = ${status}, lease_owner = null, lease_expires_at = null,
+        error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb end,
+        finished_at = case when ${status} in ('failed', 'cancelled') then clock_timestamp() end,
+        available_at = clock_timestamp() + ${fault.delayMs}::float8 * interval '1 millisecond',
+        attempts_made = attempts_made + ${fault.attemptStatus === 'refused' ? 0 : 1}::int,
+        cost_actual_micros = ${addedCost(fault.facts)},
+        cost_at_risk_micros = cost_at_risk_micros + ${fault.atRiskMicros}::bigint
+      where ${holdsClaim(claim)}
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
+    select status, case when status in ('failed', 'cancelled') then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
+  return rows[0]?.status ?? null;
+}
+
+/** The job's cost with this attempt's, which may be unknown. */
+function addedCost({ costMicros }: AnswerFacts) {
+  return costMicros === null ? sql`cost_actual_micros` : sql`coalesce(cost_actual_micros, 0) + ${costMicros}::bigint`;
+}
+
+function toJson(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

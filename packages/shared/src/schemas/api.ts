@@ -1,0 +1,30 @@
+/** Shapes that every route shares: the error body and the list. */
+import { z } from 'zod';
+import { textSchema } from './text.ts';
+
+export const errorBodySchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' });
+
+/** A page of a list, newest first unless the route says otherwise. */
+export function listSchema<T extends z.ZodType>(item: T) {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.boolean(),
+  });
+}
+
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  after: textSchema(1, 128).optional().meta({ description: 'The `last_id` of the page before.' }),
+});

@@ -1,0 +1,92 @@
+/** A job, its images and its attempts, as the API answers them. Times are Unix seconds, money US dollars. */
+import { z } from 'zod';
+import { attemptStatuses } from '../domain/attempt-state.ts';
+import { jobStatuses } from '../domain/job-state.ts';
+import { metadataSchema, priorities, storedJobRequestSchema } from './job-request.ts';
+
+const seconds = z.int().meta({ description: 'Unix seconds' });
+const usd = z.number().meta({ description: 'US dollars' });
+
+export const jobWarningSchema = z.object({ code: z.string(), message: z.string() });
+
+/** Why a job or an attempt failed; the codes are those of `provider/fault-codes.ts`. */
+export const jobErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  param: z.string().nullable(),
+  /** For a refusal of the content: where it was found and what for. */
+  moderation: z.object({ stage: z.string().nullable(), categories: z.array(z.string()) }).nullable(),
+});
+
+export const imageSchema = z.object({
+  index: z.int(),
+  url: z.string(),
+  format: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  sha256: z.string(),
+});
+
+const costSchema = z.object({
+  currency: z.literal('usd'),
+  estimated: usd.nullable(),
+  actual: usd.nullable(),
+  at_risk: usd.meta({ description: 'Estimated cost of calls whose outcome nobody can know.' }),
+});
+
+export const jobStatusSchema = z.enum(jobStatuses);
+
+export const jobSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('image.job'),
+    status: jobStatusSchema,
+    created_at: seconds,
+    started_at: seconds.nullable(),
+    finished_at: seconds.nullable(),
+    cancel_requested_at: seconds.nullable(),
+    endpoint: z.string(),
+    model: z.string(),
+    deployment: z.string(),
+    priority: z.enum(priorities),
+    request: storedJobRequestSchema,
+    warnings: z.array(jobWarningSchema),
+    images: z.array(imageSchema),
+    usage: z.record(z.string(), z.unknown()).nullable().meta({ description: 'As the provider sent it.' }),
+    cost: costSchema,
+    attempts: z.object({ made: z.int(), max: z.int() }),
+    error: jobErrorSchema.nullable(),
+    queue: z
+      .object({ position: z.int(), eta_seconds: z.int().nullable() })
+      .nullable()
+      .meta({ description: 'How many jobs of its pool start before it, and when it should be done. Null in lists and once it has started.' }),
+    batch_id: z.string().nullable(),
+    custom_id: z.string().nullable(),
+    metadata: metadataSchema,
+  })
+  .meta({ id: 'ImageJob' });
+
+export const attemptSchema = z
+  .object({
+    object: z.literal('image.job.attempt'),
+    id: z.string(),
+    job_id: z.string(),
+    number: z.int(),
+    status: z.enum(attemptStatuses),
+    deployment: z.string(),
+    pool: z.string(),
+    started_at: seconds,
+    finished_at: seconds.nullable(),
+    http_status: z.int().nullable(),
+    provider_request_id: z.string().nullable(),
+    usage: z.record(z.string(), z.unknown()).nullable(),
+    cost: z.object({ currency: z.literal('usd'), actual: usd.nullable(), at_risk: usd }),
+    error: jobErrorSchema.nullable(),
+  })
+  .meta({ id: 'ImageJobAttempt' });
+
+export type Job = z.infer<typeof jobSchema>;
+export type JobError = z.infer<typeof jobErrorSchema>;
+export type JobWarning = z.infer<typeof jobWarningSchema>;
+export type Attempt = z.infer<typeof attemptSchema>;

@@ -1,0 +1,66 @@
+/** Keeping what was paid for: spool, then object store, then the record. Also finding it again after a crash. */
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { inspectImage } from '../provider/inspect-image.ts';
+import type { AnsweredImage } from '../provider/read-images.ts';
+import type { AnswerFacts, KeptImage } from '../records/settlements.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { SpooledAttempt } from '../storage/spool.ts';
+
+export const contentTypes: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  svg: 'image/svg+xml',
+};
+
+/**
+ * Where an attempt's images are kept: `images/<last two of the job's id>/<job>/<attempt>-…`. It follows from the job and the attempt
+ * alone, so keeping an answer twice writes the same objects; two attempts never meet. The short folder spreads a million jobs.
+ */
+function prefixOf({ jobId, no }: SpooledAttempt): string {
+  return `images/${jobId.slice(-2)}/${jobId}/${no}-`;
+}
+
+/** Puts the images into the object store. Repeating it changes nothing. */
+export async function storeImages(store: ObjectStore, attempt: SpooledAttempt, images: readonly AnsweredImage[]): Promise<KeptImage[]> {
+  return Promise.all(
+    images.map(async ({ bytes, format, width, height }, index) => {
+      const key = `${prefixOf(attempt)}${index}.${format}`;
+      const stored = await store.put(key, bytes, { contentType: contentTypes[format] ?? 'application/octet-stream' });
+      return { index, object_key: key, format, width, height, bytes: stored.bytes, sha256: stored.sha256 };
+    }),
+  );
+}
+
+/** The images of an attempt that reached the object store though the record did not hear of it; null unless all `count` are there. */
+export async function findStoredImages(store: ObjectStore, attempt: SpooledAttempt, count: number): Promise<KeptImage[] | null> {
+  const listed = await store.list(prefixOf(attempt), { limit: 100 });
+  if (listed.length !== count) return null;
+  const images: KeptImage[] = [];
+  for (const { key } of listed) {
+    const found = await store.get(key);
+    if (found === null) return null;
+    const bytes = await buffer(found.stream);
+    const inspected = await inspectImage(bytes);
+    if (inspected.status === 'unusable') return null;
+    const index = Number(/-(\d+)\.[a-z]+$/.exec(key)?.[1]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    images.push({ index, object_key: key, format: inspected.format, width: inspected.width, height: inspected.height, bytes: bytes.length, sha256 });
+  }
+  return images.toSorted((one, other) => one.index - other.index);
+}
+
+/** The images of a spooled answer, looked at again: the spool keeps bytes only. */
+export async function inspectAll(images: readonly Uint8Array[]): Promise<AnsweredImage[]> {
+  return Promise.all(
+    images.map(async (bytes) => {
+      const inspected = await inspectImage(bytes);
+      if (inspected.status === 'unusable') throw new Error(`a spooled image is not usable: ${inspected.reason}`);
+      return { bytes, format: inspected.format, width: inspected.width, height: inspected.height };
+    }),
+  );
+}
+
+export const unknownFacts: AnswerFacts = { httpStatus: null, providerRequestId: null, usage: null, costMicros: null };

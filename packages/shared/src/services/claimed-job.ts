@@ -1,0 +1,48 @@
+/** A job in a worker's hands: what its steps are given, what they may answer, and giving it back. */
+import type { Config } from '../config.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Logger } from '../logger.ts';
+import type { Provider } from '../provider/provider.ts';
+import type { PoolGuard } from '../quota/pool-guard.ts';
+import { releaseClaim, type AttemptSummary, type Claim } from '../records/claims.ts';
+import type { JobRow } from '../records/jobs.ts';
+import type { Database } from '../records/open-records.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Spool } from '../storage/spool.ts';
+import type { Dispatcher } from './dispatch.ts';
+import type { Leases } from './leases.ts';
+import type { StartGate } from './start-gate.ts';
+
+export interface RunDeps {
+  config: Config;
+  db: Database;
+  log: Logger;
+  /** The name of this worker process, on every claim and attempt. */
+  worker: string;
+  dispatcher: Dispatcher;
+  leases: Leases;
+  gate: StartGate;
+  guard: PoolGuard;
+  provider: Provider;
+  spool: Spool;
+  store: ObjectStore;
+}
+
+/** `later`: the same work item is to run again after `delayMs`. */
+export type RunOutcome = { status: 'done' } | { status: 'later'; delayMs: number };
+
+/** A job under way, as the steps after the claim see it. */
+export interface ClaimedJob {
+  claim: Claim;
+  job: JobRow;
+  deployment: Deployment;
+  attempts: readonly AttemptSummary[];
+  /** Aborted by a forced cancel. */
+  signal: AbortSignal;
+  log: Logger;
+}
+
+/** The claim may have been lost meanwhile; then the job is somebody else's and there is nothing to give back. */
+export async function giveBack(deps: RunDeps, claim: Claim, delayMs: number): Promise<RunOutcome> {
+  return (await releaseClaim(deps.db, claim)) ? { status: 'later', delayMs } : { status: 'done' };
+}

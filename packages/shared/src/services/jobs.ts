@@ -1,0 +1,185 @@
+/** The use-cases of jobs: submit, read, list, cancel. */
+import { z } from 'zod';
+import type { ConfiguredPool } from '../deps.ts';
+import type { Config } from '../config.ts';
+import { estimateCost } from '../domain/cost.ts';
+import { chooseDeployment, type Deployment } from '../domain/deployment.ts';
+import { checkJobRequest } from '../domain/job-rules.ts';
+import { isTerminal } from '../domain/job-state.ts';
+import { findModel } from '../domain/model-table.ts';
+import { KilnError } from '../errors.ts';
+import { buildId } from '../ids.ts';
+import { listAttempts } from '../records/attempts.ts';
+import { cancelJob, createJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
+import type { Database } from '../records/open-records.ts';
+import { countAhead } from '../records/pools.ts';
+import type { JobRequest } from '../schemas/job-request.ts';
+import type { Attempt, Job } from '../schemas/job.ts';
+import type { Backlog } from './backlog.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { toAttempt, toJob } from './job-view.ts';
+import type { JobWaits } from './job-waits.ts';
+
+export interface JobDeps {
+  config: Config;
+  pools: readonly ConfiguredPool[];
+  db: Database;
+  dispatcher: Dispatcher;
+  backlog: Backlog;
+  waits: JobWaits;
+}
+
+/** Who asks, and how its answers are addressed. */
+export interface Caller {
+  projectId: string;
+  /** Travels with the job to the provider and into every log line. */
+  requestId: string;
+  baseUrl: string;
+}
+
+export interface SubmitOptions {
+  /** The `Idempotency-Key` and a hash of the body it came with. */
+  key: { key: string; requestHash: string } | null;
+}
+
+export type Submission = { status: 'created' | 'replayed'; job: Job };
+
+/**
+ * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
+ * breaks, and for a key that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ */
+export async function submitJob(deps: JobDeps, caller: Caller, request: JobRequest, { key }: SubmitOptions): Promise<Submission> {
+  const row = buildRow(deps.config, caller, request);
+  const queue = await deps.backlog.placeOfNew(row.pool, row.priority);
+  const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
+  const outcome = await createJob(deps.db, row, key === null ? null : { ...key, answer: job });
+  switch (outcome.status) {
+    case 'created':
+      deps.dispatcher.poke(row.pool);
+      return { status: 'created', job };
+    case 'replayed':
+      return { status: 'replayed', job: outcome.answer };
+    case 'in_flight':
+      throw new KilnError('idempotency_in_flight', 'Idempotency-Key: a request with this key is being answered right now', {
+        param: 'Idempotency-Key',
+        retryAfterMs: 1_000,
+      });
+    case 'key_reused':
+      throw new KilnError('idempotency_key_reused', 'Idempotency-Key: this key came with another body before; a new request needs a new key', {
+        param: 'Idempotency-Key',
+      });
+  }
+}
+
+function buildRow(config: Config, caller: Caller, request: JobRequest): JobRow {
+  const { deployment, model } = chooseOrRefuse(config.deployments, request.model);
+  const now = new Date();
+  const { problems, warnings } = checkJobRequest(request, { provider: deployment.provider, model, today: now });
+  if (deployment.name === 'simulator') {
+    warnings.unshift({ code: 'simulator', message: 'no provider is configured: the simulator makes this picture, and nothing is paid' });
+  }
+  const [first] = problems;
+  if (first !== undefined) {
+    throw new KilnError('unsupported_parameter', problems.map(({ message }) => message).join('; '), { param: first.param });
+  }
+  const { model: _model, priority, metadata, ...stored } = request;
+  const estimate = estimateCost(request, findModel(model)).usd;
+  return {
+    ...emptyRow,
+    id: buildId('job'),
+    project_id: caller.projectId,
+    endpoint: '/v1/images/generations',
+    model,
+    deployment: deployment.name,
+    pool: deployment.pool,
+    request: stored,
+    metadata: metadata ?? {},
+    warnings,
+    priority: priority === 'bulk' ? 1 : 0,
+    max_attempts: config.maxAttempts,
+    request_id: caller.requestId,
+    cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
+    created_at: now,
+    available_at: now,
+  };
+}
+
+function chooseOrRefuse(deployments: readonly Deployment[], model: string | undefined): { deployment: Deployment; model: string } {
+  const choice = chooseDeployment(deployments, model);
+  if (choice.status === 'found') return choice;
+  throw new KilnError('unsupported_parameter', `model: received "${model}"; the configured deployments serve ${choice.served.join(', ')}`, { param: 'model' });
+}
+
+/** What a row holds before anything has happened to its job. */
+const emptyRow = {
+  ...{ batch_id: null, row_number: null, custom_id: null, status: 'queued', fair_tag: 0 },
+  ...{ dispatched_at: null, dispatch_no: 0, lease_owner: null, lease_expires_at: null, attempts_made: 0 },
+  ...{ cancel_requested_at: null, cancel_forced: false, usage: null, cost_actual_micros: null, cost_at_risk_micros: 0 },
+  ...{ error: null, started_at: null, finished_at: null },
+} as const satisfies Partial<JobRow>;
+
+/** Throws `job_not_found`. */
+export async function readJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
+  return present(deps, caller, await findOrRefuse(deps.db, caller.projectId, id));
+}
+
+/** The job when it has ended, or as it is after `waitMs`. */
+export async function awaitJob(deps: JobDeps, caller: Caller, id: string, waitMs: number, signal: AbortSignal): Promise<Job> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
+    try {
+      const row = await findOrRefuse(deps.db, caller.projectId, id);
+      if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted) return await present(deps, caller, row);
+      await wait.ended;
+    } finally {
+      wait.cancel();
+    }
+  }
+}
+
+export async function listJobPage(deps: JobDeps, caller: Caller, filter: JobFilter): Promise<{ jobs: Job[]; hasMore: boolean }> {
+  const rows = await listJobs(deps.db, caller.projectId, filter);
+  const page = rows.slice(0, filter.limit);
+  const images = Map.groupBy(await imagesOf(deps.db, page.map(({ id }) => id)), (image) => image.job_id);
+  return {
+    jobs: page.map((row) => toJob(row, { images: images.get(row.id) ?? [], baseUrl: caller.baseUrl, queue: null })),
+    hasMore: rows.length > filter.limit,
+  };
+}
+
+export const cancelRequestSchema = z
+  .strictObject({ force: z.boolean().optional().meta({ description: 'Abort a call that is under way; it may have been billed.' }) })
+  .nullish();
+
+/** Cancels; throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
+export async function requestCancel(deps: JobDeps, caller: Caller, id: string, force: boolean): Promise<Job> {
+  const row = await cancelJob(deps.db, caller.projectId, id, force);
+  if (row === undefined) throw notFound(id);
+  if (isTerminal(row.status) && row.status !== 'cancelled') {
+    throw new KilnError('job_not_cancellable', `${id} has already ended: its status is ${row.status}`);
+  }
+  return present(deps, caller, row);
+}
+
+/** The ledger of a job, oldest call first. */
+export async function readAttempts(deps: JobDeps, caller: Caller, id: string): Promise<Attempt[]> {
+  await findOrRefuse(deps.db, caller.projectId, id);
+  return (await listAttempts(deps.db, id)).map(toAttempt);
+}
+
+async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
+  const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
+  const queue = row.status === 'queued' ? await deps.backlog.placeAt(row.pool, await countAhead(deps.db, row)) : null;
+  return toJob(row, { images, baseUrl: caller.baseUrl, queue });
+}
+
+async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
+  const row = await findJob(db, projectId, id);
+  if (row === undefined) throw notFound(id);
+  return row;
+}
+
+function notFound(id: string): KilnError {
+  return new KilnError('job_not_found', `there is no job "${id.slice(0, 100)}"`, { param: 'id' });
+}

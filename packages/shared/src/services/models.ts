@@ -1,0 +1,37 @@
+/** The model table as the API shows it. */
+import type { Deployment } from '../domain/deployment.ts';
+import { fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import type { ModelView } from '../schemas/pool.ts';
+
+export function listModelViews(deployments: readonly Deployment[]): ModelView[] {
+  return listModels().map((model) => toModel(model, deployments));
+}
+
+function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelView {
+  const names = [model.id, ...model.aliases];
+  return {
+    id: model.id,
+    object: 'model',
+    created: 0,
+    owned_by: 'openai',
+    aliases: [...model.aliases],
+    deployments: deployments.flatMap(({ name, model: served }) => (served === null || names.includes(served) ? [name] : [])),
+    sizes:
+      model.sizes === 'fixed'
+        ? { kind: 'fixed', allowed: [...fixedSizes] }
+        : {
+            kind: 'free',
+            edge_multiple: freeSizes.edge_multiple,
+            max_ratio: freeSizes.max_ratio,
+            max_edge: freeSizes.max_edge,
+            min_pixels: freeSizes.min_pixels,
+            max_pixels: freeSizes.max_pixels,
+          },
+    qualities: [...model.qualities],
+    output_formats: { openai: [...model.formats.openai], azure: [...model.formats.azure] },
+    transparent_background: model.transparent,
+    usd_per_million_tokens: { text_in: model.usdPerMillion.textIn, image_in: model.usdPerMillion.imageIn, out: model.usdPerMillion.out },
+    retires: { openai: model.retirement.openai?.date ?? null, azure: model.retirement.azure?.date ?? null },
+    azure_default_rpm: model.azureDefaultRpm,
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * The way of one job through a worker: claim, look first, pace, ledger, call, keep, settle, dispatch. Every step is a compare-and-set or
+ * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
+ */
+import { findDeployment } from '../domain/deployment.ts';
+import { claimJob, type Claim } from '../records/claims.ts';
+import { openAttempt } from '../records/settlements.ts';
+import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { recoverAttempts } from './recover-attempts.ts';
+import { settleAnswer } from './settle-answer.ts';
+
+export async function runJob(deps: RunDeps, work: { jobId: string; dispatchNo: number; requestId: string }): Promise<RunOutcome> {
+  const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
+  const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
+  const claimed = await claimJob(deps.db, claim, deps.config.leaseMs);
+  if (claimed.status === 'stale') return { status: 'done' };
+  if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
+
+  const { job, attempts } = claimed;
+  deps.dispatcher.poke(job.pool);
+  const deployment = findDeployment(deps.config.deployments, job.deployment);
+  return deps.leases.during(job.id, (signal) => execute(deps, { claim, job, deployment, attempts, signal, log }));
+}
+
+async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
+  const recovered = await recoverAttempts(deps, claimed);
+  if (recovered !== null) return recovered;
+
+  const { claim, job, deployment, signal, log } = claimed;
+  const start = await deps.gate.take(job.pool);
+  if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
+
+  const attemptNo = (claimed.attempts.at(-1)?.no ?? 0) + 1;
+  if (!(await openAttempt(deps.db, claim, attemptNo))) return giveBack(deps, claim, 0);
+
+  log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+  const takenAtMs = performance.now();
+  const answer = await deps.provider.call(deployment, {
+    ...{ model: job.model, request: job.request, jobId: job.id, attemptNo, signal },
+    onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
+  });
+  return settleAnswer(deps, claimed, attemptNo, answer);
+}

@@ -1,0 +1,119 @@
+/** What follows an answer: images are kept and the job has succeeded, or the fault is weighed and the job is retried, held or failed. */
+import { actualCost } from '../domain/cost.ts';
+import { findModel } from '../domain/model-table.ts';
+import { backoffMs, decideAfter, type AttemptHistory, type RetryDecision } from '../domain/retry-policy.ts';
+import type { Fault } from '../provider/classify-fault.ts';
+import type { CallOutcome } from '../provider/provider.ts';
+import type { AnsweredImage } from '../provider/read-images.ts';
+import type { AttemptSummary } from '../records/claims.ts';
+import { settleFault, settleSucceeded, type AnswerFacts } from '../records/settlements.ts';
+import { storeImages } from './answers.ts';
+import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+
+/** How long a pool rests that refused a call without saying for how long, and one whose key, deployment or budget is wrong. */
+const unhintedBlockMs = 5_000;
+const pauseMs = 60_000;
+/** How long a job rests whose images are in the spool while the object store is away. */
+const storeRetryMs = 5_000;
+
+export async function settleAnswer(deps: RunDeps, claimed: ClaimedJob, attemptNo: number, answer: CallOutcome): Promise<RunOutcome> {
+  const facts: AnswerFacts = {
+    httpStatus: answer.httpStatus,
+    providerRequestId: answer.providerRequestId,
+    usage: answer.usage,
+    costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
+  };
+  if (answer.status === 'fault') return settleFailedCall(deps, claimed, attemptNo, answer.fault, facts);
+
+  const attempt = { jobId: claimed.job.id, no: attemptNo };
+  await deps.spool
+    .keep(attempt, { facts, images: answer.images.map((image) => image.bytes) })
+    // The object store may still take what the spool could not: losing the answer now would mean paying for it again.
+    .catch((err: unknown) => claimed.log.error({ err }, 'the answer could not be written to the spool'));
+  return keepImages(deps, claimed, attemptNo, facts, answer.images);
+}
+
+/** Steps 6 and 7 for images that are safe in the spool, just now or since before a crash. */
+export async function keepImages(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+  facts: AnswerFacts,
+  images: readonly AnsweredImage[],
+): Promise<RunOutcome> {
+  const { claim, job, log } = claimed;
+  const attempt = { jobId: job.id, no: attemptNo };
+  const kept = await storeImages(deps.store, attempt, images).catch((err: unknown) => {
+    log.error({ err }, 'the images could not be stored; they wait in the spool');
+    return null;
+  });
+  // The attempt stays in flight in the ledger, so the next claim finds the answer in the spool and makes no call.
+  if (kept === null) return giveBack(deps, claim, storeRetryMs);
+
+  const settled = await settleSucceeded(deps.db, claim, attemptNo, facts, kept);
+  await deps.spool.discard(attempt);
+  log.info({ attempt: attemptNo, images: kept.length, settled }, settled ? 'the job succeeded' : 'an answer came too late for its job');
+  return { status: 'done' };
+}
+
+export async function settleFailedCall(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+  fault: Fault,
+  facts: AnswerFacts,
+): Promise<RunOutcome> {
+  const { claim, job, signal, log } = claimed;
+  const history = historyOf([...claimed.attempts.filter(({ no }) => no !== attemptNo), { no: attemptNo, status: fault.class }]);
+  if (fault.class === 'refused' && fault.pool !== null) await blockPool(deps, job.pool, fault, history);
+
+  const decision = decideFor(fault, history, deps, job.max_attempts);
+  // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
+  const jobStatus = decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
+  const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
+  const became = await settleFault(deps.db, claim, attemptNo, {
+    attemptStatus: fault.class,
+    error: {
+      code: fault.code,
+      message: fault.message,
+      param: fault.class === 'rejected' ? fault.param : null,
+      moderation: fault.class === 'rejected' ? fault.moderation : null,
+    },
+    facts,
+    atRiskMicros: fault.class === 'unknown' ? (job.cost_estimated_micros ?? 0) : 0,
+    jobStatus,
+    delayMs,
+  });
+  log.warn({ attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became }, 'the call gave no image');
+  return became === 'queued' ? { status: 'later', delayMs } : { status: 'done' };
+}
+
+function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {
+  const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
+  const weighed = fault.class === 'refused' ? { class: fault.class, poolWaits: fault.pool !== null } : { class: fault.class };
+  return decideAfter(weighed, history, settings, Math.random());
+}
+
+async function blockPool(deps: RunDeps, pool: string, fault: Extract<Fault, { class: 'refused' }>, history: AttemptHistory): Promise<void> {
+  const waitMs =
+    fault.pool === 'pause'
+      ? Math.max(pauseMs, fault.waitMs ?? 0)
+      : (fault.waitMs ?? Math.max(unhintedBlockMs, backoffMs(history.refusedInARow, Math.random())));
+  await deps.guard.block(pool, waitMs, fault.code);
+  deps.log.warn({ pool, code: fault.code, waitMs }, 'the provider refused a call; the pool waits');
+}
+
+function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
+  const count = (status: AttemptSummary['status']) => attempts.filter((attempt) => attempt.status === status).length;
+  const lastOther = attempts.findLastIndex((attempt) => attempt.status !== 'refused');
+  return {
+    made: attempts.length - count('refused'),
+    unknown: count('unknown'),
+    unusable: count('unusable'),
+    refusedInARow: attempts.length - 1 - lastOther,
+  };
+}
+
+function toMicros(usd: number | null): number | null {
+  return usd === null ? null : Math.round(usd * 1_000_000);
+}

@@ -1,0 +1,48 @@
+/**
+ * The port of the object store: whole objects under keys, written once. Drivers differ only behind it; one contract suite runs on each.
+ */
+import type { Readable } from 'node:stream';
+
+export type ObjectBytes = Uint8Array | AsyncIterable<Uint8Array>;
+export type StoredObject = { bytes: number; sha256: string };
+export type ListedObject = { key: string; size: number; modifiedAt: Date };
+/** Bytes from `start` to `end`, both included, as in an HTTP Range. */
+export type ByteRange = { start?: number; end?: number };
+
+export interface ObjectStore {
+  readonly name: string;
+  /**
+   * Writes the object, whole or not at all. A key is written once: where it exists already the object that is there stays (the same key
+   * means the same bytes), and the answer describes what was given.
+   */
+  put(key: string, bytes: ObjectBytes, options: { contentType: string }): Promise<StoredObject>;
+  /** null where there is no such object; `size` is the whole object's. Read the stream to its end or destroy it. */
+  get(key: string, range?: ByteRange): Promise<{ stream: Readable; size: number } | null>;
+  head(key: string): Promise<{ size: number } | null>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** Keys that start with `prefix`, in order, from the first one behind `after`. */
+  list(prefix: string, options: { after?: string; limit: number }): Promise<ListedObject[]>;
+  /** Writes, reads and deletes a probe. Throws one sentence that says what is wrong with the store. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class StorageError extends Error {
+  readonly code: 'storage_full' | 'storage_unavailable';
+
+  constructor(code: 'storage_full' | 'storage_unavailable', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageError';
+    this.code = code;
+  }
+}
+
+const longestKey = 512;
+
+/** Every driver takes the same keys: segments of letters, digits, `.`, `_` and `-`, none of them a way up. Throws for any other. */
+export function parseObjectKey(key: string): string {
+  const isKey = key.length <= longestKey && key.split('/').every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== '.' && segment !== '..');
+  if (!isKey) throw new Error(`not an object key: ${JSON.stringify(key.slice(0, 100))}`);
+  return key;
+}

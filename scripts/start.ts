@@ -1,0 +1,134 @@
+/**
+ * `npm start`: everything on one machine. PostgreSQL from npm in the data folder, the simulator where no provider is configured, the
+ * worker and the API, each a child process. Ctrl-C stops them in the order in which they need each other.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { configuredProvider, parseConfig, type Config } from '@kiln/shared/config';
+import { commandOf, prepareEmbeddedPostgres } from './start/embedded-postgres.ts';
+import { createLogOutput } from './start/log-output.ts';
+import { readEnvFile } from './start/read-env.ts';
+import { startNode, supervise, type ChildCommand, type Supervised } from './start/supervise.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const running: Supervised[] = [];
+let isStopping = false;
+
+process.chdir(root);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stop(1);
+}
+
+async function start(): Promise<void> {
+  const env: NodeJS.ProcessEnv = { ...readEnvFile(join(root, '.env')), ...process.env };
+  const provider = configuredProvider(env);
+  const config = checkConfig(env, provider);
+  env.KILN_DATA_DIR = resolve(config.dataDir);
+  claimDataDir(env.KILN_DATA_DIR);
+  const onLog = await createLogOutput();
+
+  if (!isSet(env.DATABASE_URL)) {
+    const postgres = await prepareEmbeddedPostgres(env.KILN_DATA_DIR);
+    await add({ name: 'embedded PostgreSQL', start: () => postgres.start(), stopSignal: 'SIGINT' });
+    env.DATABASE_URL = postgres.url;
+  }
+  if (provider === null && !isSet(env.KILN_SIMULATOR_URL)) {
+    await add({ name: 'simulator', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/simulator/src/main.ts', cwd: root, env: simulatorEnv(env, config), onLog, onReady: takeUrl }) });
+  }
+  function takeUrl({ url }: { url?: string }): void {
+    if (url !== undefined) env.KILN_SIMULATOR_URL = url;
+  }
+
+  let url = '';
+  await add({ name: 'worker', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog }) });
+  await add({ name: 'api', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/api/src/main.ts', cwd: root, env, onLog, onReady: (ready) => (url = ready.url ?? url) }) });
+  if (!isStopping) announce(url, provider, env, config);
+}
+
+/** Everything that can be wrong with the settings is said before anything runs. */
+function checkConfig(env: NodeJS.ProcessEnv, provider: ReturnType<typeof configuredProvider>): Config {
+  return parseConfig({
+    ...env,
+    DATABASE_URL: isSet(env.DATABASE_URL) ? env.DATABASE_URL : 'postgres://embedded',
+    ...(provider === null && !isSet(env.KILN_SIMULATOR_URL) ? { KILN_SIMULATOR_URL: 'http://127.0.0.1' } : {}),
+  });
+}
+
+/** Two of us in one data folder would fight over its database. */
+function claimDataDir(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, 'start.pid');
+  const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (other > 0 && other !== process.pid && commandOf(other).includes('start.ts')) {
+    throw new Error(`Kiln already runs on ${dataDir} (process ${other}): stop it, or set KILN_DATA_DIR and PORT for a second one`);
+  }
+  writeFileSync(file, String(process.pid));
+  process.once('exit', () => rmSync(file, { force: true }));
+}
+
+/** The simulator has the quota the pool is configured with, and its own account of every call beside the records. */
+function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv {
+  return {
+    SIMULATOR_RPM: String(Math.ceil(config.pools[0]?.rpm ?? 0)),
+    SIMULATOR_MINUTE_MS: String(config.minuteMs),
+    SIMULATOR_LEDGER: join(resolve(config.dataDir), 'simulator-ledger.jsonl'),
+    SIMULATOR_PORT: isSet(env.KILN_SIMULATOR_URL) ? new URL(env.KILN_SIMULATOR_URL ?? '').port : '0',
+    ...env,
+  };
+}
+
+async function add(command: ChildCommand): Promise<void> {
+  if (isStopping) return;
+  const child = await supervise(
+    command,
+    (sentence) => console.error(`kiln: ${sentence}`),
+    (reason) => {
+      console.error(`kiln: ${reason}; stopping`);
+      void stop(1);
+    },
+  );
+  running.push(child);
+  if (isStopping) await child.stop();
+}
+
+function announce(url: string, provider: ReturnType<typeof configuredProvider>, env: NodeJS.ProcessEnv, config: Config): void {
+  const names = { azure: 'Azure OpenAI', openai: 'OpenAI' };
+  const speaks = provider === null ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)` : `${names[provider]}: calls are paid for`;
+  const key = config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
+  console.log(`
+Kiln is ready at ${url}
+  provider  ${speaks}
+  quota     ${config.pools.map(({ name, rpm }) => `${rpm} requests a minute (pool ${name})`).join(', ')}
+  queues    ${config.redisUrl === null ? 'PostgreSQL' : 'Redis'}
+  docs      ${url}/docs
+
+A first picture, in boat.png:
+
+  curl -sL -o boat.png ${url}/v1/jobs -H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'${key} \\
+    -d '{"prompt": "A small boat in morning fog"}'
+`);
+}
+
+/** Those that need others stop first. Asked once more, the worker and the API are told again, at which they exit at once. */
+async function stop(code: number): Promise<void> {
+  // What started last needs what started first; the worker and the API need nothing of each other.
+  const [engines, apps] = [running.slice(0, -2), running.slice(-2)];
+  if (isStopping) {
+    for (const app of apps) app.signal();
+    return;
+  }
+  isStopping = true;
+  if (engines.length > 0) console.error('kiln: stopping; calls under way are finished first (once more: stop now)');
+  await Promise.all(apps.map((app) => app.stop()));
+  for (const engine of engines.toReversed()) await engine.stop();
+  process.exit(code);
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '';
+}

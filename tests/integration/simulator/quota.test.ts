@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { createQuota } from '../../../apps/simulator/src/quota.ts';
+import { readError, startSimulator, matching } from './support.ts';
+
+const limits = { rpm: 6, minuteMs: 60_000, toleranceMs: 20 };
+const fox = { prompt: 'a fox', quality: 'low' };
+
+test('one start in ten seconds and six in a minute, for 6 a minute', () => {
+  const quota = createQuota();
+  const starts = [0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000];
+  for (const at of starts) expect(quota.take('', at, limits)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', 71_000, limits)).toEqual({ status: 'refused', waitMs: 9000, used: 6 });
+  expect(quota.take('other', 71_000, limits)).toMatchObject({ status: 'taken', remaining: 5 });
+});
+
+test('the minute counts also where the slices would allow more', () => {
+  const quota = createQuota();
+  // Seven a minute are two in a slice: twelve by slices alone.
+  const seven = { ...limits, rpm: 7 };
+  for (const at of [0, 1, 10_000, 10_001, 20_000, 20_001, 30_000]) {
+    expect(quota.take('', at, seven)).toMatchObject({ status: 'taken' });
+  }
+  expect(quota.take('', 30_001, seven)).toEqual({ status: 'refused', waitMs: 29_999, used: 7 });
+});
+
+test('a start is on time up to the tolerance, and a refused one takes nothing', () => {
+  const quota = createQuota();
+  quota.take('', 0, limits);
+  expect(quota.take('', 9979, limits)).toEqual({ status: 'refused', waitMs: 21, used: 1 });
+  expect(quota.take('', 9980, limits)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', 19_960, limits)).toMatchObject({ status: 'taken' });
+});
+
+test('the scaled minute scales every window; no quota refuses nothing', () => {
+  const quota = createQuota();
+  const scaled = { rpm: 6, minuteMs: 600, toleranceMs: 0 };
+  expect(quota.take('', 0, scaled)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', 99, scaled)).toEqual({ status: 'refused', waitMs: 1, used: 1 });
+  expect(quota.take('', 100, scaled)).toMatchObject({ status: 'taken' });
+  for (let call = 0; call < 100; call++)
+    expect(quota.take('', 0, { ...limits, rpm: 0 }).status).toBe('taken');
+});
+
+test('Azure’s refusal says when, in the text and in both headers', async () => {
+  const { generate } = await startSimulator({ rpm: 6 });
+  expect((await generate(fox, { face: 'azure' })).status).toBe(200);
+  const refused = await generate(fox, { face: 'azure' });
+  expect(refused.headers.get('retry-after')).toBe('10');
+  expect(Number(refused.headers.get('retry-after-ms'))).toBeGreaterThan(9000);
+  expect(await readError(refused)).toEqual({
+    status: 429,
+    code: '429',
+    message:
+      'Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after 10 seconds.',
+  });
+});
+
+test('OpenAI’s refusal has its own words and rate headers', async () => {
+  const { generate } = await startSimulator({ rpm: 6 });
+  const first = await generate(fox);
+  expect(first.headers.get('x-ratelimit-remaining-requests')).toBe('5');
+  const refused = await generate(fox);
+  expect(Object.fromEntries(refused.headers)).toMatchObject({
+    'retry-after': '10',
+    'retry-after-ms': matching(/^\d+$/),
+    'x-ratelimit-limit-requests': '6',
+    'x-ratelimit-remaining-requests': '0',
+  });
+  expect(await readError(refused)).toMatchObject({
+    status: 429,
+    code: 'rate_limit_exceeded',
+    type: 'requests',
+    message: matching(
+      /^Rate limit reached for gpt-image-2 .*Limit 6, Used 1, Requested 1\. Please try again in (9\.\d+|10)s\./,
+    ),
+  });
+});
+
+test('a caller that tries without end gets the quota and no more', async () => {
+  const { generate, ledger } = await startSimulator({ rpm: 6, minuteMs: 300, quotaToleranceMs: 0 });
+  let answered = 0;
+  while (answered < 8) if ((await generate(fox)).status === 200) answered += 1;
+  const { counters } = await ledger('?limit=0');
+  expect(counters).toMatchObject({ paid: 8, max_starts_per_minute: 6, max_starts_per_slice: 1 });
+  expect(counters['min_gap_ms']).toBeGreaterThanOrEqual(50);
+  expect(counters['refused_by_429']).toBe((counters['calls'] ?? 0) - 8);
+});
+
+test('failed calls take quota, also those refused for their parameters', async () => {
+  const { generate, control } = await startSimulator({ rpm: 12, minuteMs: 60_000 });
+  await control('POST', '/faults', { fault: 'server error' });
+  expect((await generate(fox)).status).toBe(500);
+  expect((await generate({ ...fox, n: 99 })).status).toBe(400);
+  expect((await generate(fox)).status).toBe(429);
+});
+
+test('a quota for each deployment, when asked for', async () => {
+  const { generate } = await startSimulator({ rpm: 6, quotaBy: 'deployment' });
+  const statuses = [];
+  for (const model of ['gpt-image-2', 'gpt-image-1.5', 'gpt-image-2'])
+    statuses.push((await generate({ ...fox, model })).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});

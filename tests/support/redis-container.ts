@@ -1,0 +1,23 @@
+/** A Redis server in a container. testcontainers removes it, too, when this process ends without having done so. */
+import type { RedisServer } from './redis-server.ts';
+
+const image = 'valkey/valkey:8-alpine';
+
+export async function openRedisContainer(port: number, flags: string[]): Promise<RedisServer> {
+  const { GenericContainer } = await import('testcontainers');
+  const container = await new GenericContainer(image)
+    // A port chosen here, because one chosen by Docker would change with a restart.
+    .withExposedPorts({ container: 6379, host: port })
+    .withCommand(['valkey-server', ...flags])
+    .start();
+  return {
+    url: `redis://${container.getHost()}:${port}`,
+    kill: async () => {
+      await container.stop({ remove: false, timeout: 0 });
+    },
+    restart: () => container.restart({ timeout: 0 }),
+    remove: async () => {
+      await container.stop({ timeout: 0 });
+    },
+  };
+}

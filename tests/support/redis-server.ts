@@ -1,0 +1,81 @@
+/** A Redis server of our own, as a process or, where there is only Docker, as a container. */
+import { Redis } from 'ioredis';
+import { openRedisContainer } from './redis-container.ts';
+import type { RedisLauncher } from './redis-launcher.ts';
+import { freePort, type ServerCommand, startServer, temporaryFolder } from './server-process.ts';
+
+export interface RedisServer {
+  url: string;
+  /** The process dies at once, as in a crash. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port: empty, unless it was opened with `appendOnly`. */
+  restart(): Promise<void>;
+  /** Stops it for good and removes its data. */
+  remove(): Promise<void>;
+}
+
+export interface RedisOptions {
+  /** Keep the data over a restart, as production does. */
+  appendOnly?: boolean;
+}
+
+export async function openRedisServer(
+  launcher: RedisLauncher,
+  { appendOnly = false }: RedisOptions = {},
+): Promise<RedisServer> {
+  const flags = ['--save', '', '--appendonly', appendOnly ? 'yes' : 'no', '--maxmemory-policy', 'noeviction'];
+  const port = await freePort();
+  if (launcher.kind === 'docker') return openRedisContainer(port, flags);
+
+  const folder = temporaryFolder('redis');
+  const url = `redis://127.0.0.1:${port}`;
+  const command: ServerCommand = {
+    name: 'Redis',
+    ...(launcher.kind === 'javascript'
+      ? { file: process.execPath, args: [launcher.file, '--port', String(port)] }
+      : {
+          file: launcher.file,
+          argv0: 'redis-server',
+          args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, ...flags],
+        }),
+    stopSignal: 'SIGKILL',
+    probe: () => readRedisVersion(url).then(() => undefined),
+  };
+  let server = await startServer(command);
+  return {
+    url,
+    kill: () => server.end('SIGKILL'),
+    restart: async () => {
+      await server.end('SIGKILL');
+      server = await startServer(command);
+    },
+    remove: async () => {
+      await server.end('SIGKILL');
+      folder.remove();
+    },
+  };
+}
+
+/** Such as `Redis 7.0.15` or `Valkey 8.1.0`. */
+export async function readRedisVersion(url: string): Promise<string> {
+  return withRedis(url, async (redis) => {
+    const info = await redis.info('server');
+    const valkey = /valkey_version:(\S+)/.exec(info)?.[1];
+    return valkey === undefined
+      ? `Redis ${/redis_version:(\S+)/.exec(info)?.[1] ?? '?'}`
+      : `Valkey ${valkey}`;
+  });
+}
+
+/** For one errand: fails at once where a client of the application would keep trying. */
+export async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  // Without a listener ioredis prints every refused connection; the failed call below says the same.
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await use(redis);
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,37 @@
+/** Waiting for a fact. Nothing else in the tests may use a timer: a test that waits for time is slow and still flaky. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+const intervalMs = 15;
+
+export interface WaitOptions {
+  timeoutMs?: number;
+  /** What is awaited, as the end of "Waited in vain for …". */
+  what: string;
+}
+
+/**
+ * Asks until the answer is neither false nor undefined nor null, and returns it. A check that throws has not been met
+ * yet; what it threw last is the cause of the failure.
+ */
+export async function waitFor<T>(
+  check: () => T | Promise<T>,
+  { timeoutMs = 10_000, what }: WaitOptions,
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const answer = await check();
+      cause = undefined;
+      if (answer !== false && answer !== null && answer !== undefined) {
+        return answer as Exclude<T, false | null | undefined>;
+      }
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() >= deadline) {
+      throw new Error(`Waited in vain for ${what} (${timeoutMs} ms).`, { cause });
+    }
+    await pause(intervalMs);
+  }
+}
