@@ -17,7 +17,7 @@ export interface SimulatorOptions extends Partial<Settings> {
   logger?: FastifyServerOptions['logger'];
 }
 
-/** A picture of a prompt of 32,000 characters is far below this. */
+/** Bytes. A prompt of 32,000 characters is far below it, however it is escaped. */
 const bodyLimit = 4 * 1024 * 1024;
 
 export async function buildSimulator({

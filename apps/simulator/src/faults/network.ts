@@ -60,7 +60,9 @@ function trickle(reply: FastifyReply, answer: WireAnswer, intervalMs: number): v
   const timer = setInterval(() => {
     reply.raw.write(answer.body.subarray(sent, sent + 1));
     sent += 1;
-    if (sent >= answer.body.length) reply.raw.end();
+    if (sent < answer.body.length) return;
+    clearInterval(timer);
+    reply.raw.end();
   }, intervalMs);
   reply.raw.once('close', () => clearInterval(timer));
 }

@@ -26,6 +26,6 @@ export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
     case 'webp':
       return flat.webp({ quality: Math.max(1, compression), effort: 1 }).toBuffer();
     case 'gif':
-      return flat.gif({ effort: 1 }).toBuffer();
+      return flat.gif({ effort: 1, dither: 0 }).toBuffer();
   }
 }

@@ -11,18 +11,12 @@ export function drawBloom(canvas: Canvas): string {
   const small = Math.round((9 * Math.max(width, height)) / unit);
   for (let index = 0; index < small; index++) {
     const radius = unit * random.between(0.05, 0.13);
-    picture += drawFlower(canvas, width * random.next(), height * random.next(), radius, 0.75);
+    picture += drawFlower(canvas, width * random.next(), height * random.next(), radius);
   }
-  return picture + drawFlower(canvas, width * random.between(0.42, 0.58), height * 0.42, unit * 0.36, 1);
+  return picture + drawFlower(canvas, width * random.between(0.42, 0.58), height * 0.42, unit * 0.36);
 }
 
-function drawFlower(
-  { random, palette }: Canvas,
-  x: number,
-  y: number,
-  radius: number,
-  opacity: number,
-): string {
+function drawFlower({ random, palette }: Canvas, x: number, y: number, radius: number): string {
   const petals = random.whole(7, 13);
   const rings = random.whole(3, 4);
   const first = random.whole(0, 4);
@@ -45,5 +39,5 @@ function drawFlower(
     const way = radius * 0.027 * Math.sqrt(index);
     flower += `<circle cx="${round(way * Math.cos(angle))}" cy="${round(way * Math.sin(angle))}" r="${round(radius * 0.009)}" fill="${palette.ink}"/>`;
   }
-  return `<g transform="translate(${round(x)} ${round(y)}) rotate(${round(random.between(0, 60))})" opacity="${opacity}">${flower}</g>`;
+  return `<g transform="translate(${round(x)} ${round(y)}) rotate(${round(random.between(0, 60))})">${flower}</g>`;
 }

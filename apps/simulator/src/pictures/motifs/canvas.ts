@@ -12,7 +12,10 @@ export interface Canvas {
   palette: Palette;
 }
 
-/** SVG elements that fill the whole canvas. */
+/**
+ * SVG elements that fill the whole canvas. See-through shapes use fill-opacity and stroke-opacity: plain opacity costs
+ * the renderer a surface of the whole canvas for each element (measured: four times the time, forty at 3840x2160).
+ */
 export type Motif = (canvas: Canvas) => string;
 
 /** A sky from top to `bottom`, in the palette's three tones. */
@@ -42,7 +45,7 @@ export function buildStars({ width, unit, random, palette }: Canvas, bottom: num
   for (let index = 0; index < count; index++) {
     const radius = unit * random.between(0.0006, 0.0022);
     const y = random.next() ** 1.4 * bottom;
-    stars += `<circle cx="${round(random.next() * width)}" cy="${round(y)}" r="${round(radius * 10) / 10}" opacity="${round(random.between(0.35, 1))}"/>`;
+    stars += `<circle cx="${round(random.next() * width)}" cy="${round(y)}" r="${round(radius * 10) / 10}" fill-opacity="${round(random.between(0.35, 1))}"/>`;
   }
   return `<g fill="${palette.light}">${stars}</g>`;
 }

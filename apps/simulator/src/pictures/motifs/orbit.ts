@@ -28,8 +28,8 @@ function drawPlanet({ random, palette }: Canvas, x: number, y: number, radius: n
     bands += `<rect x="${round(x - radius)}" y="${round(y + top)}" width="${round(radius * 2)}" height="${round(tall + 1)}" fill="${palette.member(random.whole(0, 3))}"/>`;
     top += tall;
   }
-  const ring = `<ellipse ${at} ${outer} fill="none" stroke="${palette.light}" stroke-width="${round(radius * 0.17)}" opacity=".85"/>`;
-  const gap = `<ellipse ${at} ${outer} fill="none" stroke="${palette.ink}" stroke-width="${round(radius * 0.03)}" opacity=".8"/>`;
+  const ring = `<ellipse ${at} ${outer} fill="none" stroke="${palette.light}" stroke-width="${round(radius * 0.17)}" stroke-opacity=".85"/>`;
+  const gap = `<ellipse ${at} ${outer} fill="none" stroke="${palette.ink}" stroke-width="${round(radius * 0.03)}" stroke-opacity=".8"/>`;
   return (
     `<clipPath id="planet"><circle ${at} r="${round(radius)}"/></clipPath>` +
     // The ring passes behind the planet above its middle and before it below.
@@ -50,9 +50,9 @@ function drawPaths({ random, palette }: Canvas, x: number, y: number, radius: nu
     const moonY = round(y + ry * Math.sin(angle));
     const size = radius * random.between(0.06, 0.15);
     paths +=
-      `<ellipse cx="${round(x)}" cy="${round(y)}" rx="${round(rx)}" ry="${round(ry)}" fill="none" stroke="${palette.light}" stroke-width="${round(radius * 0.008)}" opacity=".35"/>` +
+      `<ellipse cx="${round(x)}" cy="${round(y)}" rx="${round(rx)}" ry="${round(ry)}" fill="none" stroke="${palette.light}" stroke-width="${round(radius * 0.008)}" stroke-opacity=".35"/>` +
       `<circle cx="${moonX}" cy="${moonY}" r="${round(size)}" fill="${palette.member(index)}"/>` +
-      `<circle cx="${round(moonX + size * 0.3)}" cy="${round(moonY + size * 0.25)}" r="${round(size * 0.72)}" fill="#000" opacity=".16"/>`;
+      `<circle cx="${round(moonX + size * 0.3)}" cy="${round(moonY + size * 0.25)}" r="${round(size * 0.72)}" fill="#000" fill-opacity=".16"/>`;
   }
   return paths;
 }

@@ -35,7 +35,7 @@ function drawPeak({ random, palette }: Canvas, x: number, foot: number, tall: nu
     `<path d="M${point(-half, 0)}L${round(x + lean)} ${round(top)}L${point(half, 0)}Z" fill="${palette.layer(depth * 0.8)}"/>` +
     `<path d="M${round(x + lean)} ${round(top)}L${point(half, 0)}H${round(x - half * 0.1)}L${point(half * 0.12, 0.4)}L${point(-half * 0.03, 0.7)}Z" fill="${palette.layer(depth * 0.8 + 0.2)}"/>` +
     `<path d="M${round(x + lean)} ${round(top)}L${point(edge(-1), snow)}L${point(edge(-0.4), snow + 0.05)}L${point(edge(0), snow - 0.04)}` +
-    `L${point(edge(0.4), snow + 0.06)}L${point(edge(1), snow)}Z" fill="${palette.light}" opacity="${round(0.95 - depth * 0.3)}"/>`
+    `L${point(edge(0.4), snow + 0.06)}L${point(edge(1), snow)}Z" fill="${palette.light}" fill-opacity="${round(0.95 - depth * 0.3)}"/>`
   );
 }
 

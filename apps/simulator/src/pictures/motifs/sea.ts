@@ -12,7 +12,7 @@ export function drawSea(canvas: Canvas): string {
   let picture =
     buildSky(canvas, horizon + 1) +
     buildStars(canvas, horizon * 0.6, 60) +
-    `<circle cx="${round(moonX)}" cy="${round(horizon - radius * 0.35)}" r="${round(radius * 1.5)}" fill="${palette.light}" opacity=".16"/>` +
+    `<circle cx="${round(moonX)}" cy="${round(horizon - radius * 0.35)}" r="${round(radius * 1.5)}" fill="${palette.light}" fill-opacity=".16"/>` +
     `<circle cx="${round(moonX)}" cy="${round(horizon - radius * 0.35)}" r="${round(radius)}" fill="${palette.light}"/>` +
     `<linearGradient id="sea" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${palette.layer(0.25)}"/>` +
     `<stop offset="1" stop-color="${palette.layer(0.75)}"/></linearGradient>` +
@@ -24,7 +24,7 @@ export function drawSea(canvas: Canvas): string {
     const baseline = horizon + height * (0.1 + 0.36 * depth ** 1.2);
     const crest = buildRidge(canvas, baseline, unit * (0.006 + 0.016 * depth), unit * (0.22 + 0.4 * depth));
     picture +=
-      `<path d="${buildGround(canvas, (x) => crest(x) - unit * 0.004, height)}" fill="${palette.light}" opacity=".3"/>` +
+      `<path d="${buildGround(canvas, (x) => crest(x) - unit * 0.004, height)}" fill="${palette.light}" fill-opacity=".3"/>` +
       `<path d="${buildGround(canvas, crest, height)}" fill="${palette.layer(0.35 + 0.65 * depth)}"/>`;
   }
   return picture;
@@ -44,7 +44,7 @@ function drawRoad(
     const y = horizon + unit * 0.008 + height * 0.2 * way;
     road += `M${round(x - half)} ${round(y)}H${round(x + half)}`;
   }
-  return `<path d="${road}" stroke="${palette.light}" stroke-width="${round(unit * 0.0045)}" stroke-linecap="round" opacity=".7"/>`;
+  return `<path d="${road}" stroke="${palette.light}" stroke-width="${round(unit * 0.0045)}" stroke-linecap="round" stroke-opacity=".7"/>`;
 }
 
 function drawSail({ unit, palette }: Canvas, x: number, y: number): string {

@@ -40,7 +40,7 @@ function drawBlock({ width, unit, random, palette }: Canvas, shore: number, dept
     }
     x += wide * random.between(0.92, 1.15);
   }
-  return `<path d="${houses}" fill="${palette.layer(depth)}"/><path d="${windows}" fill="${palette.light}" opacity="${round(0.4 + depth * 0.5)}"/>`;
+  return `<path d="${houses}" fill="${palette.layer(depth)}"/><path d="${windows}" fill="${palette.light}" fill-opacity="${round(0.4 + depth * 0.5)}"/>`;
 }
 
 /** The outline from the left eave to the right one. */
@@ -62,5 +62,5 @@ function drawRipples({ width, height, unit, random, palette }: Canvas, shore: nu
     const x = width * random.next();
     ripples += `M${round(x - half)} ${round(shore + (height - shore) * (0.04 + 0.9 * random.next()))}h${round(half * 2)}`;
   }
-  return `<path d="${ripples}" stroke="${palette.sky[2]}" stroke-width="${round(unit * 0.0028)}" stroke-linecap="round" opacity=".45"/>`;
+  return `<path d="${ripples}" stroke="${palette.sky[2]}" stroke-width="${round(unit * 0.0028)}" stroke-linecap="round" stroke-opacity=".45"/>`;
 }
