@@ -1,5 +1,6 @@
 /** What the API is made of, from what the process has opened. */
 import type { Deps } from '@kiln/shared/deps';
+import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { createBacklog } from '@kiln/shared/services/backlog';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import type { readImage } from '@kiln/shared/services/images';
@@ -19,7 +20,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   const { config, pools, dispatcher, records, store, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
   return {
-    jobs: { config, pools, dispatcher, waits, db: records.db, backlog: createBacklog(records.db, pools) },
+    jobs: { config, pools, dispatcher, waits, db: records.db, intake: createJobIntake(records.db), backlog: createBacklog(records.db, pools) },
     images: { db: records.db, store },
     health: { db: records.db, engine },
     stopping,

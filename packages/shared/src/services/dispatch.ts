@@ -2,6 +2,7 @@
  * The dispatcher: hands the queue engine the window's worth of jobs that start soon. It may run anywhere, any number of times; what it
  * hands over is decided by one statement. Where the engine does not take the jobs they go back to the records, and are tried again.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../domain/capacity.ts';
 import type { Logger } from '../logger.ts';
 import { imagesQueueOf, workItemId } from '../queue/catalogue.ts';
@@ -28,6 +29,8 @@ export interface DispatcherParts {
 
 /** Work items of interactive jobs carry none, and so go before those that wait in the window. */
 const bulkPriority = 10;
+/** However many jobs are submitted a second, the window is looked at this often at most. */
+const betweenRunsMs = 10;
 /** A dispatch younger than this may still be on its way to the engine. */
 const settledMs = 5_000;
 
@@ -78,6 +81,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     do {
       lane.again = false;
       await run(pool);
+      await delay(betweenRunsMs);
     } while (lane.again);
   }
 

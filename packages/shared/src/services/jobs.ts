@@ -10,7 +10,8 @@ import { findModel } from '../domain/model-table.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import { listAttempts } from '../records/attempts.ts';
-import { cancelJob, createJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
+import type { JobIntake } from '../records/job-intake.ts';
+import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import { countAhead } from '../records/pools.ts';
 import type { JobRequest } from '../schemas/job-request.ts';
@@ -24,6 +25,7 @@ export interface JobDeps {
   config: Config;
   pools: readonly ConfiguredPool[];
   db: Database;
+  intake: JobIntake;
   dispatcher: Dispatcher;
   backlog: Backlog;
   waits: JobWaits;
@@ -52,7 +54,7 @@ export async function submitJob(deps: JobDeps, caller: Caller, request: JobReque
   const row = buildRow(deps.config, caller, request);
   const queue = await deps.backlog.placeOfNew(row.pool, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
-  const outcome = await createJob(deps.db, row, key === null ? null : { ...key, answer: job });
+  const outcome = await deps.intake.create(row, key === null ? null : { ...key, answer: job });
   switch (outcome.status) {
     case 'created':
       deps.dispatcher.poke(row.pool);

@@ -1,0 +1,107 @@
+/**
+ * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go together in the next statement: under
+ * load a commit then serves many callers, and with no load nobody waits.
+ */
+import { sql } from 'kysely';
+import type { Job } from '../schemas/job.ts';
+import { insertJobEvent } from './events.ts';
+import type { JobRow } from './jobs.ts';
+import type { Database } from './open-records.ts';
+
+/** A request that came with an `Idempotency-Key`: who it is, and the answer to keep for its repetitions. */
+export interface KeyedRequest {
+  key: string;
+  requestHash: string;
+  answer: Job;
+}
+
+export type CreateOutcome =
+  | { status: 'created' }
+  | { status: 'replayed'; answer: Job }
+  | { status: 'key_reused' }
+  | { status: 'in_flight' };
+
+export interface JobIntake {
+  /** Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or nothing. */
+  create(job: JobRow, keyed: KeyedRequest | null): Promise<CreateOutcome>;
+}
+
+const longestStatement = 200;
+
+export function createJobIntake(db: Database): JobIntake {
+  let waiting: { row: JobRow; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let isWriting = false;
+
+  async function writeWaiting(): Promise<void> {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, longestStatement);
+      waiting = waiting.slice(longestStatement);
+      try {
+        await insertJobs(db, batch.map(({ row }) => row));
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    isWriting = false;
+  }
+
+  return {
+    async create(row, keyed) {
+      if (keyed !== null) return createKeyed(db, row, keyed);
+      await new Promise<void>((resolve, reject) => {
+        waiting.push({ row, resolve, reject });
+        if (!isWriting) void writeWaiting();
+      });
+      return { status: 'created' };
+    },
+  };
+}
+
+async function insertJobs(db: Database, rows: readonly JobRow[]): Promise<void> {
+  await sql`
+    with job as (
+      insert into kiln.jobs (${newColumns}) select ${newColumns} from ${recordsOf(rows)}
+      returning id, project_id, batch_id, status
+    )
+    ${insertJobEvent('job.created')}`.execute(db);
+}
+
+/** The advisory lock tells two requests with one key that run at the same time from one that repeats another. */
+async function createKeyed(db: Database, job: JobRow, keyed: KeyedRequest): Promise<CreateOutcome> {
+  const { rows } = await sql<{ created: boolean }>`
+    with claimed as (
+      insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body)
+      select ${job.project_id}, ${keyed.key}, ${keyed.requestHash}, 202, ${JSON.stringify(keyed.answer)}::jsonb
+      where pg_try_advisory_xact_lock(hashtextextended(${`${job.project_id} ${keyed.key}`}, 0))
+      on conflict do nothing returning 1
+    ), job as (
+      insert into kiln.jobs (${newColumns}) select ${newColumns} from claimed, ${recordsOf([job])}
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.created')})
+    select true as created from job`.execute(db);
+  if (rows.length > 0) return { status: 'created' };
+
+  const earlier = await db
+    .selectFrom('kiln.idempotency_keys')
+    .select(['request_hash', 'response_body'])
+    .where('project_id', '=', job.project_id)
+    .where('key', '=', keyed.key)
+    .executeTakeFirst();
+  if (earlier === undefined) return { status: 'in_flight' };
+  if (earlier.request_hash !== keyed.requestHash) return { status: 'key_reused' };
+  return { status: 'replayed', answer: earlier.response_body as Job };
+}
+
+/** What a new job brings; every other column begins with its default. */
+const newColumns = sql.raw(
+  `id, project_id, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts, request_id,
+   cost_estimated_micros, created_at`,
+);
+
+function recordsOf(rows: readonly JobRow[]) {
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
+    id text, project_id text, endpoint text, model text, deployment text, pool text, request jsonb, metadata jsonb, warnings jsonb,
+    priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)`;
+}

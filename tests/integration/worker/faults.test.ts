@@ -1,0 +1,164 @@
+/** Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what the provider saw of it. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Job } from '@kiln/shared/schemas/job';
+import { engines } from '../../support/engines.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { attemptsOf, callsOf, ledgerOf, poolOf, spooled, unblock } from './support.ts';
+
+/** What a job has come to, in the words of the tables below. */
+interface Course {
+  /** The outcome and the code of every attempt. */
+  attempts: string[];
+  made: number;
+  /** Calls whose cost is not known, at the job's own estimate. */
+  atRisk: number;
+  /** What the provider billed. */
+  paid: number;
+}
+
+async function courseOf(kiln: TestKiln, job: Job): Promise<Course & { calls: number }> {
+  const attempts = await attemptsOf(kiln, job.id);
+  const calls = await callsOf(kiln, job.id);
+  return {
+    attempts: attempts.map(({ status, error }) => (error === null ? status : `${status} ${error.code}`)),
+    made: job.attempts.made,
+    atRisk: Math.round(job.cost.at_risk / job.cost.estimated!),
+    paid: calls.filter((call) => call.paid).length,
+    calls: calls.length,
+  };
+}
+
+const unknownThenDone = (code: string, paid: number): Course => ({
+  ...{ attempts: [`unknown ${code}`, 'succeeded'], made: 2, atRisk: 1, paid: paid + 1 },
+});
+
+/** The outcome nobody can know: called for once more, and counted as money at risk. */
+const repeated: Record<string, Course> = {
+  'server error': unknownThenDone('provider_error', 1),
+  'bad gateway': unknownThenDone('provider_error', 1),
+  'gateway timeout': unknownThenDone('provider_timeout', 1),
+  'request timeout': unknownThenDone('provider_timeout', 1),
+  'unavailable without a hint': unknownThenDone('provider_error', 0),
+  hang: unknownThenDone('provider_timeout', 1),
+  'slow-body': unknownThenDone('provider_timeout', 1),
+  reset: unknownThenDone('connection_lost', 1),
+  close: unknownThenDone('connection_lost', 1),
+  'cut-answer': unknownThenDone('connection_lost', 1),
+  // Answered and billed, and not a picture: called for once more, nothing is unknown.
+  'no data': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
+  'cut base64': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
+  'page instead of JSON': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
+  delay: { attempts: ['succeeded'], made: 1, atRisk: 0, paid: 1 },
+};
+
+/** Refused for what it asks: failed at once, and never called for again. */
+const rejected: Record<string, { code: string; moderation: unknown; param: string | null }> = {
+  'azure filter, short form': { code: 'content_policy', moderation: { stage: null, categories: [] }, param: null },
+  'azure filter, long form': { code: 'content_policy', moderation: { stage: null, categories: ['violence'] }, param: null },
+  'azure filter, snake case': { code: 'content_policy', moderation: { stage: null, categories: [] }, param: null },
+  'openai moderation': { code: 'content_policy', moderation: { stage: 'output', categories: ['violence'] }, param: null },
+  'unknown parameter': { code: 'provider_rejected_parameters', moderation: null, param: 'response_format' },
+};
+
+/** Refused before it was executed: no attempt is spent, the pool waits. `blockMs`: for how long, at least. */
+const refused: Record<string, { code: string; blockMs: number }> = {
+  'azure quota': { code: 'rate_limited', blockMs: 9_000 },
+  'azure quota, hint in the text only': { code: 'rate_limited', blockMs: 86_400_000 },
+  'quota, hint as a date': { code: 'rate_limited', blockMs: 29_000 },
+  'azure capacity': { code: 'rate_limited', blockMs: 5_000 },
+  'unavailable with a hint': { code: 'provider_unavailable', blockMs: 5_000 },
+  'openai quota used up': { code: 'pool_paused_billing', blockMs: 60_000 },
+  'openai billing limit': { code: 'pool_paused_billing', blockMs: 60_000 },
+  'wrong key': { code: 'pool_paused_auth', blockMs: 60_000 },
+  'deployment missing': { code: 'pool_paused_deployment', blockMs: 60_000 },
+  'resource blocked, not the prompt': { code: 'pool_paused_blocked', blockMs: 60_000 },
+};
+
+/** These have tests of their own: they end well without a block worth asserting, or cannot be ordered for a prompt. */
+const apart = ['azure quota, hint in milliseconds', 'reset-before-read'];
+
+describe.each(engines)('on $name', (engine) => {
+  let kiln: TestKiln;
+  beforeAll(async () => {
+    kiln = await startKiln({ engine, env: { KILN_CALL_TIMEOUT_MS: '1000' } });
+  });
+
+  async function submitWith(fault: string): Promise<Job> {
+    const prompt = `a picture that meets <${fault}>`;
+    await kiln.control('POST', 'faults', { fault, prompt_contains: `<${fault}>`, delay_ms: fault === 'delay' ? 300 : 0 });
+    return kiln.submit({ prompt });
+  }
+
+  test('the tables below know every fault of the catalogue', async () => {
+    const { known } = await kiln.control<{ known: { name: string }[] }>('GET', 'faults');
+    const tables = [repeated, rejected, refused].flatMap((table) => Object.keys(table));
+    expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
+  });
+
+  test('unknown and unusable outcomes: once more, and counted', async () => {
+    const names = Object.keys(repeated);
+    const submitted = await Promise.all(names.map(submitWith));
+    const ended = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
+    const courses = await Promise.all(ended.map((job) => courseOf(kiln, job)));
+    expect(ended.map(({ status }) => status)).toEqual(names.map(() => 'succeeded'));
+    expect(Object.fromEntries(names.map((name, index) => [name, courses[index]]))).toEqual(
+      Object.fromEntries(names.map((name) => [name, { ...repeated[name], calls: repeated[name]!.attempts.length }])),
+    );
+  });
+
+  test.each(Object.entries(rejected))('%s: failed, never repeated', async (name, { code, moderation, param }) => {
+    const job = await kiln.ended((await submitWith(name)).id);
+    expect(job).toMatchObject({ status: 'failed', error: { code, moderation, param }, images: [] });
+    expect(await courseOf(kiln, job)).toEqual({ attempts: [`rejected ${code}`], made: 1, atRisk: 0, paid: 0, calls: 1 });
+  });
+
+  test.each(Object.entries(refused))('%s: the pool waits, the job is untouched', async (name, { code, blockMs }) => {
+    const nowMs = Date.now();
+    const { id } = await submitWith(name);
+    await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
+    const pool = await blockedPool();
+    expect(pool.blocked_reason).toBe(code);
+    expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
+    const job = await kiln.ended(id, ['queued']);
+    expect(await courseOf(kiln, job)).toEqual({ attempts: [`refused ${code}`], made: 0, atRisk: 0, paid: 0, calls: 1 });
+    expect(job.error).toBeNull();
+
+    await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await kiln.ended(id, ['cancelled']);
+    await unblock(kiln);
+  });
+
+  async function blockedPool() {
+    const { waitFor } = await import('../../support/wait-for.ts');
+    return waitFor(async () => (({ pool }) => pool.blocked_reason !== null && pool)({ pool: await poolOf(kiln) }), {
+      what: 'the pool to be blocked',
+    });
+  }
+
+  test('a 429 with a hint in milliseconds: the same job is called for again after it', async () => {
+    const { id } = await submitWith('azure quota, hint in milliseconds');
+    const job = await kiln.ended(id);
+    expect(await courseOf(kiln, job)).toEqual({
+      ...{ attempts: ['refused rate_limited', 'succeeded'], made: 1, atRisk: 0, paid: 1, calls: 2 },
+    });
+    const [first, second] = await callsOf(kiln, id);
+    expect(second!.received_at - first!.finished_at).toBeGreaterThanOrEqual(1_500);
+  });
+
+  test('a connection reset while the request is written', async () => {
+    await kiln.control('POST', 'faults', { fault: 'reset-before-read' });
+    const job = await kiln.ended((await kiln.submit({ prompt: 'x'.repeat(32_000) })).id);
+    const { attempts, ...course } = await courseOf(kiln, job);
+    // Whether all of the request had left is the sockets' affair; what follows from it is ours.
+    const isUnknown = attempts[0]!.startsWith('unknown');
+    expect(attempts).toEqual([isUnknown ? 'unknown connection_lost' : 'refused connection_failed', 'succeeded']);
+    expect(course).toEqual({ made: isUnknown ? 2 : 1, atRisk: isUnknown ? 1 : 0, paid: 1, calls: 2 });
+  });
+
+  test('nothing of all this stays behind', async () => {
+    expect(await spooled(kiln)).toEqual([]);
+    const { rows } = await kiln.deps.records.pool.query("select * from kiln.attempts where status = 'in_flight'");
+    expect(rows).toEqual([]);
+    await kiln.close();
+  });
+});

@@ -1,0 +1,58 @@
+/** The way of one job, sixty times at once: asked for, called for once, kept, settled. */
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { startKiln } from '../../support/kiln.ts';
+import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled } from './support.ts';
+
+describe.each(engines)('on $name', (engine) => {
+  test('sixty jobs are sixty calls and sixty pictures, and the two ledgers agree', async () => {
+    const kiln = await startKiln({ engine });
+    const submitted = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => kiln.submit({ prompt: `boat ${index}` })),
+    );
+    const jobs = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
+    const { counters, entries } = await ledgerOf(kiln);
+    expect(counters).toMatchObject({ calls: 60, in_flight: 0, paid: 60, images: 60, refused_by_429: 0 });
+
+    for (const job of jobs) {
+      const [call, ...more] = entries.filter((entry) => entry.kiln_job_id === job.id);
+      expect(more).toEqual([]);
+      await expectKept(kiln, job, call!.image_sha256);
+      expect(call!.prompt_sha256).toBe(sha256(String(job.request.prompt)));
+      expect(job.attempts).toEqual({ made: 1, max: 5 });
+      expect(job.error).toBeNull();
+      expect(job.usage).toEqual(call!.usage);
+      expect(job.cost.actual).toBeGreaterThan(0);
+      expect(job.cost.at_risk).toBe(0);
+      const [attempt, ...others] = await attemptsOf(kiln, job.id);
+      expect(others).toEqual([]);
+      expect(attempt).toMatchObject({ number: 1, status: 'succeeded', http_status: 200, error: null });
+      expect(attempt!.provider_request_id).toBe(call!.request_id);
+      expect(attempt!.cost).toEqual({ currency: 'usd', actual: job.cost.actual, at_risk: 0 });
+    }
+    expect(await spooled(kiln)).toEqual([]);
+    await kiln.close();
+  });
+
+  test('a job of three images keeps all three, in order', async () => {
+    const kiln = await startKiln({ engine, simulator: { pictures: 'full' } });
+    const job = await kiln.ended((await kiln.submit({ n: 3, size: '256x256', quality: 'low' })).id);
+    const [call] = await callsOf(kiln, job.id);
+    expect(new Set(call!.image_sha256).size).toBe(3);
+    expect(job.images.map(({ index }) => index)).toEqual([0, 1, 2]);
+    await expectKept(kiln, job, call!.image_sha256);
+    await kiln.close();
+  });
+
+  test('the events of a job tell its way once', async () => {
+    const kiln = await startKiln({ engine });
+    const job = await kiln.ended((await kiln.submit()).id);
+    const { rows } = await kiln.deps.records.pool.query<{ type: string; data: object }>(
+      'select type, data from kiln.events where job_id = $1 order by seq',
+      [job.id],
+    );
+    expect(rows.map(({ type }) => type)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+    expect(rows.at(-1)?.data).toEqual({ id: job.id, status: 'succeeded', batch_id: null });
+    await kiln.close();
+  });
+});

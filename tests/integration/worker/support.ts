@@ -1,0 +1,78 @@
+/** What the tests of a job's way look at: the simulator's ledger, the attempts, the store and the spool. */
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { expect } from 'vitest';
+import type { Attempt, Job } from '@kiln/shared/schemas/job';
+import type { PoolView } from '@kiln/shared/schemas/pool';
+import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
+import type { TestKiln } from '../../support/kiln.ts';
+
+export interface LedgerView {
+  reached: boolean;
+  counters: {
+    calls: number;
+    in_flight: number;
+    paid: number;
+    images: number;
+    refused_by_429: number;
+    max_starts_per_minute: number;
+  };
+  entries: LedgerEntry[];
+}
+
+export function ledgerOf(kiln: TestKiln, query = ''): Promise<LedgerView> {
+  return kiln.control('GET', `ledger${query}`);
+}
+
+export async function callsOf(kiln: TestKiln, jobId: string): Promise<LedgerEntry[]> {
+  return (await ledgerOf(kiln)).entries.filter((entry) => entry.kiln_job_id === jobId);
+}
+
+export async function attemptsOf(kiln: TestKiln, jobId: string): Promise<Attempt[]> {
+  const answer = await kiln.request(`/v1/jobs/${jobId}/attempts`);
+  return ((await answer.json()) as { data: Attempt[] }).data;
+}
+
+export async function poolOf(kiln: TestKiln): Promise<PoolView> {
+  const { data } = (await (await kiln.request('/v1/pools')).json()) as { data: PoolView[] };
+  return data[0]!;
+}
+
+export function spooled(kiln: TestKiln): Promise<string[]> {
+  return readdir(join(kiln.dataDir, 'spool'));
+}
+
+/** Of the objects themselves, as they lie in the store. */
+export async function storedHashes(kiln: TestKiln, jobId: string): Promise<string[]> {
+  const { rows } = await kiln.deps.records.pool.query<{ object_key: string }>(
+    'select object_key from kiln.images where job_id = $1 order by index',
+    [jobId],
+  );
+  return Promise.all(
+    rows.map(async ({ object_key: key }) => {
+      const object = await kiln.deps.store.get(key);
+      if (object === null) throw new Error(`${key} has a record and no object`);
+      return sha256(await buffer(object.stream));
+    }),
+  );
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The job has succeeded once, and what lies in the store is what the provider sent for it. */
+export async function expectKept(kiln: TestKiln, job: Job, sent: readonly string[]): Promise<void> {
+  expect(job.status).toBe('succeeded');
+  expect(job.images.map((image) => image.sha256)).toEqual(sent);
+  expect(await storedHashes(kiln, job.id)).toEqual(sent);
+}
+
+/** Opens a blocked pool, as an operator would. Work items that the engine delays for the block stay delayed. */
+export async function unblock(kiln: TestKiln): Promise<void> {
+  await kiln.deps.records.pool.query(
+    'update kiln.pools set blocked_until = null, blocked_reason = null, next_start_at = now()',
+  );
+}
