@@ -110,7 +110,7 @@ Kiln is ready at ${url}
 A first picture, in boat.png:
 
   curl -sL -o boat.png ${url}/v1/jobs -H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'${key} \\
-    -d '{"prompt": "A small boat in morning fog"}'
+    -d '{"prompt": "A small boat in the morning fog"}'
 `);
 }
 

@@ -12,6 +12,7 @@ export function readEnvFile(path: string): Record<string, string> {
 
 function findBrokenLine(text: string, path: string): void {
   let openQuote: string | null = null;
+  let openedOn = 0;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (openQuote !== null) {
       if (line.includes(openQuote)) openQuote = null;
@@ -22,7 +23,9 @@ function findBrokenLine(text: string, path: string): void {
     if (match === null) throw new Error(`${path}, line ${index + 1}: this is not NAME=value; comments start with #`);
     const [, value = ''] = match;
     const quote = /^["'`]/.exec(value)?.[0];
-    if (quote !== undefined && !value.slice(1).includes(quote)) openQuote = quote;
+    if (quote === undefined || value.slice(1).includes(quote)) continue;
+    openQuote = quote;
+    openedOn = index + 1;
   }
-  if (openQuote !== null) throw new Error(`${path}: a value opens with ${openQuote} and never closes`);
+  if (openQuote !== null) throw new Error(`${path}, line ${openedOn}: a value opens with ${openQuote} and never closes`);
 }

@@ -5,9 +5,10 @@ import { buildId } from '@kiln/shared/ids';
 import type { Logger } from '@kiln/shared/logger';
 import type { ApiDeps } from './deps.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
-import { addErrorAnswers, answerParserError } from './plugins/error-answers.ts';
+import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addOpenapi } from './plugins/openapi.ts';
+import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -25,10 +26,12 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // its body would not be ours; see plugins/stopping.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
     clientErrorHandler: answerParserError,
+    frameworkErrors: answerRouterError,
   }).withTypeProvider<ZodTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
@@ -37,6 +40,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     void reply.header('x-request-id', request.id);
   });
   addErrorAnswers(app);
+  addStopping(app, deps.stopping);
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
   await addOpenapi(app);

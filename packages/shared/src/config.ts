@@ -69,14 +69,15 @@ export function parseConfig(environment: Environment): Config {
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
   );
-  const problems = Object.entries(given).flatMap(([name, value]) =>
-    /^<.*>$|<your\b/i.test(value) ? [`${name} still holds the placeholder ${value}; put the real value there, or remove the line`] : [],
+  const placeholders = findPlaceholders(given);
+  const problems = [...placeholders].map(
+    ([name, placeholder]) => `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
   );
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describeIssue(issue, given)));
-  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  const wrong = parsed.error?.issues ?? [];
+  problems.push(...wrong.filter(({ path }) => !placeholders.has(String(path[0]))).map((issue) => describeIssue(issue, given)));
 
-  const env = parsed.data;
+  const env = parsed.data ?? environmentSchema.parse({ ...given, ...standInsFor(wrong) });
   const apiKeys = (env.KILN_API_KEYS ?? '').split(',').map((key) => key.trim()).filter((key) => key !== '');
   if (!isLoopback(env.HOST) && apiKeys.length === 0) {
     problems.push(`HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`);
@@ -144,6 +145,27 @@ function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment
 function toAzureBaseUrl(endpoint: string): string {
   const { origin, pathname } = new URL(endpoint);
   return `${origin}${pathname.split('/openai')[0]?.replace(/\/+$/, '') ?? ''}/openai`;
+}
+
+/** What the variables that are wrong are taken for while the others are looked at, so that every mistake is told at once. Never used. */
+function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string | undefined> {
+  const urls: Record<string, string> = { DATABASE_URL: 'postgres://wrong', REDIS_URL: 'redis://wrong' };
+  return Object.fromEntries(
+    wrong.map(({ path }) => {
+      const name = String(path[0]);
+      return [name, urls[name] ?? (/URL|ENDPOINT/.test(name) ? 'http://wrong' : undefined)];
+    }),
+  );
+}
+
+/** The placeholders of the sample settings, by variable; only they are repeated, as what surrounds them may hold a password. */
+function findPlaceholders(given: Record<string, string>): Map<string, string> {
+  return new Map(
+    Object.entries(given).flatMap(([name, value]) => {
+      const found = /^<.*>$|<your\b[^>]*>?/i.exec(value);
+      return found === null ? [] : [[name, found[0]] as const];
+    }),
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, given: Record<string, string>): string {

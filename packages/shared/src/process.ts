@@ -107,6 +107,7 @@ function explain(error: unknown, { port, host }: Config): string {
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const { code } = (first ?? error) as { code?: string };
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: stop what listens there, or set PORT to another`;
-  if (code === 'ECONNREFUSED') return `DATABASE_URL or REDIS_URL leads nowhere: ${(first ?? error).message}`;
+  if (error.name === 'MaxRetriesPerRequestError') return 'Redis at REDIS_URL does not answer';
+  if (code === 'ECONNREFUSED') return `DATABASE_URL leads nowhere: ${(first ?? error).message}`;
   return (first ?? error).message;
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '@kiln/shared/schemas/job';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, ledgerOf, poolOf, spooled, unblock } from './support.ts';
+import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spooled, unblock } from './support.ts';
 
 /** What a job has come to, in the words of the tables below. */
 interface Course {
@@ -116,7 +116,7 @@ describe.each(engines)('on $name', (engine) => {
     const nowMs = Date.now();
     const { id } = await submitWith(name);
     await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
-    const pool = await blockedPool();
+    const pool = await blockedPoolOf(kiln);
     expect(pool.blocked_reason).toBe(code);
     expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
     const job = await kiln.ended(id, ['queued']);
@@ -127,13 +127,6 @@ describe.each(engines)('on $name', (engine) => {
     await kiln.ended(id, ['cancelled']);
     await unblock(kiln);
   });
-
-  async function blockedPool() {
-    const { waitFor } = await import('../../support/wait-for.ts');
-    return waitFor(async () => (({ pool }) => pool.blocked_reason !== null && pool)({ pool: await poolOf(kiln) }), {
-      what: 'the pool to be blocked',
-    });
-  }
 
   test('a 429 with a hint in milliseconds: the same job is called for again after it', async () => {
     const { id } = await submitWith('azure quota, hint in milliseconds');
@@ -159,6 +152,5 @@ describe.each(engines)('on $name', (engine) => {
     expect(await spooled(kiln)).toEqual([]);
     const { rows } = await kiln.deps.records.pool.query("select * from kiln.attempts where status = 'in_flight'");
     expect(rows).toEqual([]);
-    await kiln.close();
   });
 });

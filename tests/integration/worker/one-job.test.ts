@@ -31,17 +31,15 @@ describe.each(engines)('on $name', (engine) => {
       expect(attempt!.cost).toEqual({ currency: 'usd', actual: job.cost.actual, at_risk: 0 });
     }
     expect(await spooled(kiln)).toEqual([]);
-    await kiln.close();
   });
 
   test('a job of three images keeps all three, in order', async () => {
     const kiln = await startKiln({ engine, simulator: { pictures: 'full' } });
-    const job = await kiln.ended((await kiln.submit({ n: 3, size: '256x256', quality: 'low' })).id);
+    const job = await kiln.ended((await kiln.submit({ n: 3, size: '1024x1024', quality: 'low' })).id);
     const [call] = await callsOf(kiln, job.id);
     expect(new Set(call!.image_sha256).size).toBe(3);
     expect(job.images.map(({ index }) => index)).toEqual([0, 1, 2]);
     await expectKept(kiln, job, call!.image_sha256);
-    await kiln.close();
   });
 
   test('the events of a job tell its way once', async () => {
@@ -53,6 +51,5 @@ describe.each(engines)('on $name', (engine) => {
     );
     expect(rows.map(({ type }) => type)).toEqual(['job.created', 'job.started', 'job.succeeded']);
     expect(rows.at(-1)?.data).toEqual({ id: job.id, status: 'succeeded', batch_id: null });
-    await kiln.close();
   });
 });

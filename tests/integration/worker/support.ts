@@ -8,6 +8,7 @@ import type { Attempt, Job } from '@kiln/shared/schemas/job';
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import type { TestKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 export interface LedgerView {
   reached: boolean;
@@ -38,6 +39,12 @@ export async function attemptsOf(kiln: TestKiln, jobId: string): Promise<Attempt
 export async function poolOf(kiln: TestKiln): Promise<PoolView> {
   const { data } = (await (await kiln.request('/v1/pools')).json()) as { data: PoolView[] };
   return data[0]!;
+}
+
+export function blockedPoolOf(kiln: TestKiln): Promise<PoolView> {
+  return waitFor(async () => (({ pool }) => pool.blocked_reason !== null && pool)({ pool: await poolOf(kiln) }), {
+    what: 'the pool to be blocked',
+  });
 }
 
 export function spooled(kiln: TestKiln): Promise<string[]> {

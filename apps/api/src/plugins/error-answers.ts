@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
+import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
 
 export function addErrorAnswers(app: FastifyInstance): void {
@@ -41,6 +42,13 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
   }
 }
 
+/** What Fastify's router refuses before any hook runs. */
+export function answerRouterError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const reason = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'one of its parts is too long' : 'it cannot be decoded';
+  void reply.header('x-request-id', request.id);
+  sendError(new KilnError('invalid_request', `the path: received "${request.url.slice(0, 100)}"; ${reason}`), request, reply);
+}
+
 const parserErrors: Readonly<Record<string, KilnError>> = {
   HPE_HEADER_OVERFLOW: new KilnError('headers_too_large', 'the headers are too large: at most 16,384 bytes are allowed'),
   ERR_HTTP_REQUEST_TIMEOUT: new KilnError('request_timeout', 'the request did not arrive in time'),
@@ -53,9 +61,15 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     return;
   }
   const known = parserErrors[error.code ?? ''] ?? new KilnError('invalid_request', 'this is not a valid HTTP/1.1 request');
-  const { status } = errorCatalogue[known.code];
+  const { status, retry } = errorCatalogue[known.code];
   const body = JSON.stringify(errorBody(known));
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    `x-request-id: ${buildId('req')}`,
+    ...(retry ? [] : ['x-should-retry: false']),
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

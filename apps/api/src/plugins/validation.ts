@@ -2,20 +2,19 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { KilnError } from '@kiln/shared/errors';
-import { describeIssues } from '@kiln/shared/schemas/describe-issues';
+import { describeIssues, type InputProblem } from '@kiln/shared/schemas/describe-issues';
 
 const namedProblems = 5;
 
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   return (input: unknown) => {
-    const parsed = schema.safeParse(input, { reportInput: true });
-    return parsed.success ? { value: parsed.data } : { error: toKilnError(parsed.error, known) };
+    const parsed = schema.safeParse(input);
+    return parsed.success ? { value: parsed.data } : { error: toKilnError(describeIssues(parsed.error, input, known)) };
   };
 };
 
-function toKilnError(error: z.ZodError, known: readonly string[]): KilnError {
-  const problems = describeIssues(error, known);
+function toKilnError(problems: readonly InputProblem[]): KilnError {
   const [first] = problems;
   const more = problems.length > namedProblems ? `; and ${problems.length - namedProblems} more` : '';
   const message = problems.slice(0, namedProblems).map(({ message }) => message).join('; ') + more;

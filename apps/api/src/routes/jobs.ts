@@ -89,5 +89,11 @@ function imagePath(job: Job): string {
 function readKey(request: { headers: { 'idempotency-key'?: string | undefined }; body: unknown }): jobs.SubmitOptions['key'] {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
-  return { key, requestHash: createHash('sha256').update(JSON.stringify(request.body)).digest('hex') };
+  return { key, requestHash: createHash('sha256').update(JSON.stringify(request.body, withSortedFields)).digest('hex') };
+}
+
+/** For JSON.stringify: two objects that differ in nothing but the order of their fields become the same text. */
+function withSortedFields(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

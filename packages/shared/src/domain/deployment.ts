@@ -37,9 +37,7 @@ export function chooseDeployment(deployments: readonly Deployment[], model: stri
   return { status: 'unserved', served: deployments.flatMap((deployment) => deployment.model ?? []) };
 }
 
-/** The deployment a job was accepted for. Throws where it is configured no longer: the dispatcher leaves such jobs alone. */
-export function findDeployment(deployments: readonly Deployment[], name: string): Deployment {
-  const found = deployments.find((deployment) => deployment.name === name);
-  if (found === undefined) throw new Error(`there is no deployment "${name}" in the configuration`);
-  return found;
+/** The deployment a job was accepted for; null where it is configured no longer. */
+export function findDeployment(deployments: readonly Deployment[], name: string): Deployment | null {
+  return deployments.find((deployment) => deployment.name === name) ?? null;
 }

@@ -2,6 +2,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { outputFormats } from '../schemas/job-request.ts';
 import type { OutputFormat } from '../domain/model-table.ts';
+import { isComplete } from './image-end.ts';
 
 export type InspectedImage =
   | { status: 'ok'; format: OutputFormat; width: number; height: number }
@@ -24,23 +25,6 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
     return { status: 'unusable', reason: `the ${format} is cut off` };
   }
   return { status: 'ok', format, width: metadata.width, height: metadata.height };
-}
-
-/** The end each format writes last. A header is read without the pixels, so this is what tells a cut answer. */
-function isComplete(format: OutputFormat, bytes: Buffer): boolean {
-  switch (format) {
-    case 'png':
-      return bytes.subarray(-12, -4).equals(Buffer.from('\0\0\0\0IEND', 'latin1'));
-    case 'jpeg':
-      return bytes.subarray(-2).equals(Buffer.from([0xff, 0xd9]));
-    case 'webp':
-      // RIFF pads its chunks to an even length.
-      return bytes.readUInt32LE(4) + 8 <= bytes.length;
-    case 'gif':
-      return bytes.at(-1) === 0x3b;
-    case 'svg':
-      return /<\/svg>\s*$/.test(bytes.toString('utf8', Math.max(0, bytes.length - 64)));
-  }
 }
 
 /** Strict (RFC 4648 section 4, padded, no white space); null for anything else, which Node would cut short silently. */

@@ -15,6 +15,8 @@ export interface CallRequest {
   /** Sent along, so that an operator can match our ledger with logs on the way; providers ignore them. */
   jobId: string;
   attemptNo: number;
+  /** Of the caller's request; both providers log it under a name of their own. */
+  requestId: string;
   signal: AbortSignal;
   /** Called when the request has been written: from here on it may be billed. */
   onWritten: () => void;
@@ -58,7 +60,7 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
   }
 
   return {
-    async call(deployment, { model, request, jobId, attemptNo, signal, onWritten }) {
+    async call(deployment, { model, request, jobId, attemptNo, requestId, signal, onWritten }) {
       const deadline = AbortSignal.timeout(callTimeoutMs);
       let phase: CallPhase = 'before_request_written';
       const dispatcher = agent.compose(
@@ -71,7 +73,10 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
         const response = await clientOf(deployment)
           .post('/images/generations', {
             body: buildRequestBody(deployment, model, request),
-            headers: { 'x-kiln-job-id': jobId, 'x-kiln-attempt': String(attemptNo) },
+            headers: {
+              ...{ 'x-kiln-job-id': jobId, 'x-kiln-attempt-id': String(attemptNo) },
+              [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
+            },
             signal: AbortSignal.any([signal, deadline]),
             fetchOptions: { dispatcher },
           })

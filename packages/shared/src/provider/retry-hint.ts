@@ -3,6 +3,9 @@
 /** Azure does ask for a whole day; more than that is taken for a mistake. */
 const maxWaitMs = 86_400_000;
 
+/** A hint stands in the first sentences; a gateway's page may be megabytes. */
+const searchedCharacters = 10_000;
+
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
@@ -12,7 +15,7 @@ const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as co
 export function readRetryHint(headers: Record<string, string>, text: string, nowMs: number): number | null {
   const fromHeaders =
     readNumber(header(headers, 'retry-after-ms'), 1) ?? readRetryAfter(header(headers, 'retry-after'), nowMs);
-  const fromText = readTextHint(text);
+  const fromText = readTextHint(text.slice(0, searchedCharacters));
   if (fromHeaders === null && fromText === null) return null;
   return Math.min(Math.ceil(Math.max(fromHeaders ?? 0, fromText ?? 0)), maxWaitMs);
 }

@@ -1,6 +1,5 @@
 /** Opens the queue engine that configuration names: BullMQ on PostgreSQL, or on Redis where there is a `redisUrl`. */
 import { createPostgresBackend, createRedisBackend, runMigrations } from 'bullmq';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import { createBullmqEngine } from './bullmq-engine.ts';
@@ -16,11 +15,15 @@ export interface EngineOptions {
 }
 
 export function openQueueEngine(options: EngineOptions): Promise<QueueEngine> {
-  return options.redisUrl === null ? openOnPostgres(options) : Promise.resolve(openOnRedis({ ...options, redisUrl: options.redisUrl }));
+  return options.redisUrl === null ? openOnPostgres(options) : openOnRedis({ ...options, redisUrl: options.redisUrl });
 }
 
 async function openOnPostgres({ databaseUrl, namespace = 'bullmq', log }: EngineOptions): Promise<QueueEngine> {
-  const settings = { connectionString: databaseUrl, application_name: 'kiln-queue', keepAlive: true, connectionTimeoutMillis: 5_000 };
+  const settings = {
+    ...{ connectionString: databaseUrl, application_name: 'kiln-queue', keepAlive: true, connectionTimeoutMillis: 5_000 },
+    // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
+    onConnect: ignoreErrorEvents,
+  };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));
   return createBullmqEngine({
     name: 'postgres',
@@ -37,6 +40,7 @@ async function openOnPostgres({ databaseUrl, namespace = 'bullmq', log }: Engine
 
 async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString });
+  ignoreErrorEvents(client);
   await client.connect();
   try {
     return await use(client);
@@ -45,8 +49,14 @@ async function withClient<T>(connectionString: string, use: (client: pg.Client) 
   }
 }
 
+/** What a cut means is told by the statements that fail of it. */
+function ignoreErrorEvents(client: pg.ClientBase): void {
+  client.on('error', () => undefined);
+}
+
 /** Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as long as it takes. */
-function openOnRedis({ redisUrl, namespace = 'kiln', log }: EngineOptions & { redisUrl: string }): QueueEngine {
+async function openOnRedis({ redisUrl, namespace = 'kiln', log }: EngineOptions & { redisUrl: string }): Promise<QueueEngine> {
+  const { Redis } = await import('ioredis'); // memory that only its users pay for
   const producers = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
   const workers = new Redis(redisUrl, { maxRetriesPerRequest: null });
   for (const connection of [producers, workers]) {

@@ -61,6 +61,13 @@ export async function releaseClaim(db: Database, claim: Claim): Promise<boolean>
   return rows.length > 0;
 }
 
+/** Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can be. */
+export async function withdrawClaim(db: Database, claim: Claim): Promise<void> {
+  await sql`
+    update kiln.jobs set status = 'queued', lease_owner = null, lease_expires_at = null, dispatched_at = null
+    where ${holdsClaim(claim)}`.execute(db);
+}
+
 /** Extends the leases of the jobs a worker executes; returns those it still owns and which of them are to be aborted. */
 export async function extendLeases(db: Database, worker: string, jobIds: readonly string[], leaseMs: number): Promise<{ id: string; abort: boolean }[]> {
   const { rows } = await sql<{ id: string; abort: boolean }>`

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Job } from '../schemas/job.ts';
+import { isDatabaseAway } from './availability.ts';
 import { insertJobEvent } from './events.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
@@ -28,8 +29,14 @@ export interface JobIntake {
 
 const longestStatement = 200;
 
+interface NewJob {
+  row: JobRow;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
 export function createJobIntake(db: Database): JobIntake {
-  let waiting: { row: JobRow; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let waiting: NewJob[] = [];
   let isWriting = false;
 
   async function writeWaiting(): Promise<void> {
@@ -37,14 +44,20 @@ export function createJobIntake(db: Database): JobIntake {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, longestStatement);
       waiting = waiting.slice(longestStatement);
-      try {
-        await insertJobs(db, batch.map(({ row }) => row));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      await write(batch);
     }
     isWriting = false;
+  }
+
+  async function write(batch: readonly NewJob[]): Promise<void> {
+    try {
+      await insertJobs(db, batch.map(({ row }) => row));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      // A row the database refuses must not take the others of its statement with it.
+      if (batch.length > 1 && !isDatabaseAway(error)) await Promise.all(batch.map((job) => write([job])));
+      else for (const { reject } of batch) reject(error);
+    }
   }
 
   return {

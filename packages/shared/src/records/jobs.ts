@@ -55,19 +55,20 @@ export const cancelChannel = 'kiln_cancel';
  * undefined where there is none. A job that has ended already is returned as it ended.
  */
 export async function cancelJob(db: Database, projectId: string, id: string, force: boolean): Promise<JobRow | undefined> {
+  const waits = sql`status = any(${waitingStatuses}::text[])`;
+  // One update for both cases: a worker may claim the job at this very moment, and whichever comes first decides which case it is.
   await sql`
     with job as (
-      update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
-      where project_id = ${projectId} and id = ${id} and status = any(${waitingStatuses}::text[])
-      returning id, project_id, batch_id, status
-    ), asked as (
-      update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()), cancel_forced = cancel_forced or ${force}
-      where project_id = ${projectId} and id = ${id} and status = 'in_progress'
-      returning id, cancel_forced
-    ), event as (${insertJobEvent('job.cancelled')})
-    select pg_notify(${jobEndedChannel}, id) from job
+      update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+        status = case when ${waits} then 'cancelled' else status end,
+        finished_at = case when ${waits} then clock_timestamp() end,
+        cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
+      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or ${waits})
+      returning id, project_id, batch_id, status, cancel_forced
+    ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
+    select pg_notify(${jobEndedChannel}, id) from job where status = 'cancelled'
     union all
-    select pg_notify(${cancelChannel}, id) from asked where cancel_forced`.execute(db);
+    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(db);
   return findJob(db, projectId, id);
 }
 

@@ -25,7 +25,8 @@ export function listen(options: {
     const opened = new pg.Client({ connectionString: options.databaseUrl, application_name: 'kiln-listener', keepAlive: true });
     client = opened;
     opened.on('notification', ({ channel, payload }) => options.channels[channel]?.(payload ?? ''));
-    opened.once('error', (err) => {
+    // Every one of them: a connection that is cut may tell of it twice.
+    opened.on('error', (err) => {
       options.log.warn({ err }, 'the notification connection was lost');
       void opened.end().catch(() => undefined); // it is broken already
     });

@@ -30,6 +30,9 @@ export function openRecords(options: { databaseUrl: string; connections: number;
     keepAlive: true,
   });
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
+  // The pool listens to idle connections only. One that is cut at work fails its statement, which says enough; but its error event,
+  // were it not listened to, would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
     pool,

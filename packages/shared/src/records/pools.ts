@@ -35,12 +35,14 @@ export interface PoolCounts {
 
 export type PoolRow = Selectable<Schema['kiln.pools']> & PoolCounts & { blocked_for_ms: number };
 
-export async function listPools(db: Database): Promise<PoolRow[]> {
+/** @param deployments those that are configured: jobs of any other wait, but not in this backlog */
+export async function listPools(db: Database, deployments: readonly string[]): Promise<PoolRow[]> {
+  const waits = sql`pool = pools.name and status = 'queued' and deployment = any(${[...deployments]}::text[])`;
   const { rows } = await sql<PoolRow>`
     select pools.*,
       greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as blocked_for_ms,
-      (select count(*) from kiln.jobs where pool = pools.name and status = 'queued' and priority = 0) as interactive,
-      (select count(*) from kiln.jobs where pool = pools.name and status = 'queued' and priority > 0) as bulk,
+      (select count(*) from kiln.jobs where ${waits} and priority = 0) as interactive,
+      (select count(*) from kiln.jobs where ${waits} and priority > 0) as bulk,
       (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as "inFlight",
       (select count(*) from kiln.jobs where pool = pools.name and status = 'held') as held,
       (select coalesce(sum(cost_at_risk_micros), 0)::bigint from kiln.jobs where pool = pools.name and cost_at_risk_micros > 0) as "atRiskMicros"

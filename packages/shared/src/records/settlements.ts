@@ -61,9 +61,7 @@ export async function settleSucceeded(db: Database, claim: Claim, attemptNo: num
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
         usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
-        cost_actual_micros = ${addedCost(facts)},
-        attempts_made = (select count(*) from kiln.attempts a where a.job_id = jobs.id and a.status <> 'refused'),
-        cost_at_risk_micros = coalesce((select sum(at_risk_micros) from kiln.attempts a where a.job_id = jobs.id and a.no <> ${attemptNo}::int), 0)
+        ${sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), image as (
@@ -104,19 +102,24 @@ export async function settleFault(db: Database, claim: Claim, attemptNo: number,
         error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb end,
         finished_at = case when ${status} in ('failed', 'cancelled') then clock_timestamp() end,
         available_at = clock_timestamp() + ${fault.delayMs}::float8 * interval '1 millisecond',
-        attempts_made = attempts_made + ${fault.attemptStatus === 'refused' ? 0 : 1}::int,
-        cost_actual_micros = ${addedCost(fault.facts)},
-        cost_at_risk_micros = cost_at_risk_micros + ${fault.atRiskMicros}::bigint
+        ${sumsOfLedger(attemptNo, { isMade: fault.attemptStatus !== 'refused', costMicros: fault.facts.costMicros, atRiskMicros: fault.atRiskMicros })}
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
-    select status, case when status in ('failed', 'cancelled') then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
+    select status, case when status in ('failed', 'cancelled', 'held') then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
   return rows[0]?.status ?? null;
 }
 
-/** The job's cost with this attempt's, which may be unknown. */
-function addedCost({ costMicros }: AnswerFacts) {
-  return costMicros === null ? sql`cost_actual_micros` : sql`coalesce(cost_actual_micros, 0) + ${costMicros}::bigint`;
+/**
+ * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt may have been settled since by a worker
+ * that had lost the job. The attempt being settled is given, as its new row is not seen by the statement that writes it.
+ */
+function sumsOfLedger(attemptNo: number, own: { isMade: boolean; costMicros: number | null; atRiskMicros: number }) {
+  return sql`(attempts_made, cost_actual_micros, cost_at_risk_micros) = (
+    select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean else a.status <> 'refused' end),
+      sum(case when a.no = ${attemptNo}::int then ${own.costMicros}::bigint else a.cost_micros end),
+      coalesce(sum(case when a.no = ${attemptNo}::int then ${own.atRiskMicros}::bigint else a.at_risk_micros end), 0)
+    from kiln.attempts a where a.job_id = jobs.id)`;
 }
 
 function toJson(value: object | null): string | null {

@@ -10,57 +10,88 @@ export interface InputProblem {
 }
 
 const shownCharacters = 60;
+/** A name that is longer than any of ours is told by its beginning. */
+const namedCharacters = 100;
 
-/** @param known the fields of the input's top level, to be offered for one that is not known */
-export function describeIssues(error: z.ZodError, known: readonly string[]): InputProblem[] {
-  return error.issues.flatMap((issue) => describeIssue(issue, known));
+/**
+ * @param input what was parsed, as it came: a value that zod has converted on the way is no longer what its sender wrote
+ * @param known the fields of the input's top level, to be offered for one that is not known
+ */
+export function describeIssues(error: z.ZodError, input: unknown, known: readonly string[]): InputProblem[] {
+  return error.issues.flatMap((issue) => describeIssue(issue, input, known));
 }
 
-function describeIssue(issue: z.core.$ZodIssue, known: readonly string[]): InputProblem[] {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly string[]): InputProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const offer = issue.path.length === 0 && known.length > 0 ? `; the known fields are ${known.join(', ')}` : '';
     return issue.keys.map((key) => {
-      const param = [...issue.path, key].join('.');
+      const param = nameOf([...issue.path, key]);
       return { param, message: `${param}: is not a known field${offer}`, isUnknownField: true };
     });
   }
-  const param = issue.path.length === 0 ? null : issue.path.join('.');
-  return [{ param, message: `${param ?? 'the body'}: ${describeValue(issue)}`, isUnknownField: false }];
+  const param = issue.path.length === 0 ? null : nameOf(issue.path);
+  const description =
+    issue.code === 'invalid_key' ? describeKey(issue) : describeValue(issue, valueAt(input, issue.path));
+  return [{ param, message: `${param ?? 'the body'}: ${description}`, isUnknownField: false }];
 }
 
-function describeValue(issue: z.core.$ZodIssue): string {
-  if (issue.input === undefined && issue.code === 'invalid_type') return `is missing; it takes ${article(issue.expected)}`;
+/** What is wrong with the name of a field whose name the caller chooses. */
+function describeKey(issue: z.core.$ZodIssueInvalidKey): string {
+  const key = String(issue.path.at(-1) ?? '');
+  return issue.issues.map((inner) => describeValue(inner, key).replace(/^received /, 'received a key of ')).join('; ');
+}
+
+function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
+  // A request without a body is handed to its schema as null.
+  const isMissing = received === undefined || (received === null && issue.path.length === 0);
+  if (isMissing && issue.code === 'invalid_type') return `is missing; it takes ${article(issue.expected)}`;
   switch (issue.code) {
     case 'invalid_type':
-      return `received ${show(issue.input)}; it takes ${article(issue.expected)}`;
+      return `received ${show(received)}; it takes ${article(issue.expected)}`;
     case 'invalid_value':
-      return `received ${show(issue.input)}; it takes ${issue.values.map(String).join(', ')}`;
+      return `received ${show(received)}; it takes ${issue.values.map(String).join(', ')}`;
     case 'too_big':
-      return `received ${amount(issue.input)}; at most ${issue.maximum.toLocaleString('en')} ${unit(issue.origin)} allowed`;
+      return `received ${amount(received, issue.origin)}; at most ${issue.maximum.toLocaleString('en')} ${unit(issue.origin, issue.maximum)} allowed`;
     case 'too_small':
-      return `received ${amount(issue.input)}; at least ${issue.minimum.toLocaleString('en')} ${unit(issue.origin)} needed`;
+      return `received ${amount(received, issue.origin)}; at least ${issue.minimum.toLocaleString('en')} ${unit(issue.origin, issue.minimum)} needed`;
     default:
-      return `received ${show(issue.input)}; it ${issue.message}`;
+      return `received ${show(received)}; it ${issue.message}`;
   }
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), input);
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  const name = path.map(String).join('.');
+  return name.length > namedCharacters ? `${name.slice(0, namedCharacters)}…` : name;
 }
 
 function article(expected: string): string {
   if (expected === 'int') return 'a whole number';
-  return `${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`;
+  // What zod calls a record is an object in JSON.
+  const named = expected === 'record' ? 'object' : expected;
+  return `${/^[aeiou]/.test(named) ? 'an' : 'a'} ${named}`;
 }
 
 /** A size is told rather than the value itself: the value is the long one. */
-function amount(input: unknown): string {
-  if (typeof input === 'string') return `${input.length.toLocaleString('en')} characters`;
-  return Array.isArray(input) ? `${input.length} items` : show(input);
+function amount(received: unknown, origin: string): string {
+  if (origin === 'string' && typeof received === 'string') return count(received.length, 'character');
+  return Array.isArray(received) ? count(received.length, 'item') : show(received);
 }
 
-function unit(origin: string): string {
-  if (origin === 'string') return 'characters are';
-  return origin === 'array' ? 'items are' : 'is';
+function unit(origin: string, limit: number | bigint): string {
+  if (origin !== 'string' && origin !== 'array') return 'is';
+  const name = origin === 'string' ? 'character' : 'item';
+  return limit === 1 ? `${name} is` : `${name}s are`;
 }
 
-function show(input: unknown): string {
-  const text = JSON.stringify(input) ?? 'nothing';
+function count(size: number, name: string): string {
+  return `${size.toLocaleString('en')} ${name}${size === 1 ? '' : 's'}`;
+}
+
+function show(received: unknown): string {
+  const text = JSON.stringify(received) ?? 'nothing';
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }

@@ -13,7 +13,9 @@ const maxMetadataPairs = 16;
 
 export const metadataSchema = z
   .record(textSchema(1, 64), textSchema(0, 512))
-  .refine((pairs) => Object.keys(pairs).length <= maxMetadataPairs, { error: `takes at most ${maxMetadataPairs} pairs` });
+  .refine((pairs) => Object.keys(pairs).length <= maxMetadataPairs, {
+    error: ({ input }) => `has ${Object.keys(input as object).length} pairs; at most ${maxMetadataPairs} pairs are allowed`,
+  });
 
 export const jobRequestSchema = z.strictObject({
   prompt: textSchema(1, maxPromptCharacters).meta({ description: 'What the picture shows.', examples: ['A small boat in morning fog'] }),

@@ -14,13 +14,18 @@ export function textSchema(min: number, max: number) {
     .refine(isStorable, { error: 'holds a NUL character or half of a surrogate pair, which cannot be stored' });
 }
 
-/** Any JSON value whose strings, keys included, can be kept. */
+/**
+ * Any JSON value whose strings, keys included, can be kept. Not z.json(), whose recursion has no name: the API's description would refer
+ * to a schema it does not hold.
+ */
 export const storableJsonSchema = z
-  .json()
-  .refine(isStorableJson, { error: 'holds a NUL character or half of a surrogate pair, which cannot be stored' });
+  .unknown()
+  .refine(isStorableJson, { error: 'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored' });
 
 function isStorableJson(value: unknown): boolean {
   if (typeof value === 'string') return isStorable(value);
+  // JSON.parse makes Infinity of 1e999, which is no JSON any more.
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([key, member]) => isStorable(key) && isStorableJson(member));
 }

@@ -1,19 +1,12 @@
 /** Keeping what was paid for: spool, then object store, then the record. Also finding it again after a crash. */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { contentTypeOf } from '../domain/content-type.ts';
 import { inspectImage } from '../provider/inspect-image.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AnswerFacts, KeptImage } from '../records/settlements.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
-
-export const contentTypes: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  svg: 'image/svg+xml',
-};
 
 /**
  * Where an attempt's images are kept: `images/<last two of the job's id>/<job>/<attempt>-…`. It follows from the job and the attempt
@@ -28,7 +21,7 @@ export async function storeImages(store: ObjectStore, attempt: SpooledAttempt, i
   return Promise.all(
     images.map(async ({ bytes, format, width, height }, index) => {
       const key = `${prefixOf(attempt)}${index}.${format}`;
-      const stored = await store.put(key, bytes, { contentType: contentTypes[format] ?? 'application/octet-stream' });
+      const stored = await store.put(key, bytes, { contentType: contentTypeOf(format) });
       return { index, object_key: key, format, width, height, bytes: stored.bytes, sha256: stored.sha256 };
     }),
   );

@@ -22,11 +22,12 @@ export interface Backlog {
 }
 
 export function createBacklog(db: Database, pools: readonly ConfiguredPool[]): Backlog {
+  const deployments = pools.flatMap((pool) => pool.deployments);
   let counted: { atMs: number; rows: Promise<PoolRow[]> } | null = null;
 
   function count(): Promise<PoolRow[]> {
     const now = Date.now();
-    if (counted === null || now - counted.atMs > freshMs) counted = { atMs: now, rows: listPools(db) };
+    if (counted === null || now - counted.atMs > freshMs) counted = { atMs: now, rows: listPools(db, deployments) };
     const { rows } = counted;
     rows.catch(() => (counted = null)); // a failure is not worth keeping for a second
     return rows;
@@ -40,7 +41,7 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[]): B
 
   return {
     async list() {
-      return (await listPools(db)).map((row) => toPool(row, pools.find(({ name }) => name === row.name)?.deployments ?? []));
+      return (await listPools(db, deployments)).map((row) => toPool(row, pools.find(({ name }) => name === row.name)?.deployments ?? []));
     },
     async placeAt(pool, ahead) {
       return placeIn(await rowOf(pool), ahead);

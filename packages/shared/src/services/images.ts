@@ -1,10 +1,10 @@
 /** The bytes of a job's images. */
 import type { Readable } from 'node:stream';
+import { contentTypeOf } from '../domain/content-type.ts';
 import { KilnError } from '../errors.ts';
 import { findImage } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import type { ByteRange, ObjectStore } from '../storage/object-store.ts';
-import { contentTypes } from './answers.ts';
 
 export interface ImageFile {
   bytes: number;
@@ -24,7 +24,7 @@ export async function readImage(deps: { db: Database; store: ObjectStore }, proj
   return {
     bytes: image.bytes,
     sha256: image.sha256,
-    contentType: contentTypes[image.format] ?? 'application/octet-stream',
+    contentType: contentTypeOf(image.format),
     fileName: `${image.job_id}-${image.index}.${image.format}`,
     async open(range) {
       const object = await deps.store.get(image.object_key, range);

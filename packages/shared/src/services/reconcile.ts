@@ -11,11 +11,13 @@ export interface ReconcileParts {
   db: Database;
   dispatcher: Dispatcher;
   pools: readonly { name: string }[];
+  /** Registers the schedules with the engine, which may have lost them; where it has not, nothing changes. */
+  schedule: () => Promise<void>;
   leaseMs: number;
   log: Logger;
 }
 
-export async function reconcile({ db, dispatcher, pools, leaseMs, log }: ReconcileParts): Promise<{ lapsed: number; reclaimed: number }> {
+export async function reconcile({ db, dispatcher, pools, schedule, leaseMs, log }: ReconcileParts): Promise<{ lapsed: number; reclaimed: number }> {
   const lapsed = await releaseLapsedClaims(db, leaseMs);
   if (lapsed.length > 0) log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
   let reclaimed = 0;
@@ -25,6 +27,7 @@ export async function reconcile({ db, dispatcher, pools, leaseMs, log }: Reconci
     reclaimed += count;
     await dispatcher.run(name);
   }
+  await schedule();
   return { lapsed: lapsed.length, reclaimed };
 }
 

@@ -1,8 +1,10 @@
 /**
  * Step 2, look first: a job that comes back with an attempt nobody settled belongs to a worker that died or lost its claim. If the
- * answer had reached the spool or the object store it is used, and no call is made; otherwise the attempt's outcome is unknown.
+ * answer had reached the spool or the object store it is used, and no call is made; otherwise the attempt's outcome is unknown. An attempt
+ * that has succeeded, of a job that has not, was settled by a worker whose claim was lost already: its images are used as well.
  */
 import { classifyFault } from '../provider/classify-fault.ts';
+import { findAttempt } from '../records/attempts.ts';
 import type { AnswerFacts } from '../records/settlements.ts';
 import { settleSucceeded } from '../records/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
@@ -11,12 +13,12 @@ import { keepImages, settleFailedCall } from './settle-answer.ts';
 
 /** null: nothing stands in the way of a call. */
 export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome | null> {
-  const unsettled = claimed.attempts.filter(({ status }) => status === 'in_flight' || status === 'unknown');
-  for (const { no } of unsettled.toReversed()) {
+  const answered = claimed.attempts.filter(({ status }) => status === 'in_flight' || status === 'unknown' || status === 'succeeded');
+  for (const { no } of answered.toReversed()) {
     const recovered = await recoverAnswer(deps, claimed, no);
     if (recovered !== null) return recovered;
   }
-  const lost = unsettled.find(({ status }) => status === 'in_flight');
+  const lost = answered.find(({ status }) => status === 'in_flight');
   if (lost === undefined) return null;
   return settleFailedCall(deps, claimed, lost.no, classifyFault({ kind: 'worker_lost' }, Date.now()), unknownFacts);
 }
@@ -32,7 +34,18 @@ async function recoverAnswer(deps: RunDeps, claimed: ClaimedJob, attemptNo: numb
   const images = await findStoredImages(deps.store, attempt, job.request.n ?? 1);
   if (images === null) return null;
   log.info({ attempt: attemptNo }, 'the answer was found in the object store');
-  // What the provider reported of it is lost with the spool; the estimate stands in for the cost.
-  await settleSucceeded(deps.db, claim, attemptNo, { ...unknownFacts, costMicros: job.cost_estimated_micros }, images);
+  await settleSucceeded(deps.db, claim, attemptNo, await factsOf(deps, job, attemptNo), images);
   return { status: 'done' };
+}
+
+/** As far as the attempt was settled; otherwise they were lost with the spool, and the estimate stands in for the cost. */
+async function factsOf(deps: RunDeps, job: ClaimedJob['job'], attemptNo: number): Promise<AnswerFacts> {
+  const attempt = await findAttempt(deps.db, job.id, attemptNo);
+  if (attempt?.status !== 'succeeded') return { ...unknownFacts, costMicros: job.cost_estimated_micros };
+  return {
+    httpStatus: attempt.http_status,
+    providerRequestId: attempt.provider_request_id,
+    usage: attempt.usage,
+    costMicros: attempt.cost_micros,
+  };
 }

@@ -3,7 +3,7 @@
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
-import { claimJob, type Claim } from '../records/claims.ts';
+import { claimJob, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
 import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { recoverAttempts } from './recover-attempts.ts';
@@ -17,8 +17,13 @@ export async function runJob(deps: RunDeps, work: { jobId: string; dispatchNo: n
   if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
 
   const { job, attempts } = claimed;
-  deps.dispatcher.poke(job.pool);
   const deployment = findDeployment(deps.config.deployments, job.deployment);
+  if (deployment === null) {
+    // Dispatched before the configuration changed; the dispatcher leaves it alone until the deployment is back.
+    await withdrawClaim(deps.db, claim);
+    return { status: 'done' };
+  }
+  deps.dispatcher.poke(job.pool);
   return deps.leases.during(job.id, (signal) => execute(deps, { claim, job, deployment, attempts, signal, log }));
 }
 
@@ -36,7 +41,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   const takenAtMs = performance.now();
   const answer = await deps.provider.call(deployment, {
-    ...{ model: job.model, request: job.request, jobId: job.id, attemptNo, signal },
+    ...{ model: job.model, request: job.request, jobId: job.id, attemptNo, requestId: job.request_id, signal },
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
   });
   return settleAnswer(deps, claimed, attemptNo, answer);

@@ -80,12 +80,17 @@ export async function settleFailedCall(
       moderation: fault.class === 'rejected' ? fault.moderation : null,
     },
     facts,
-    atRiskMicros: fault.class === 'unknown' ? (job.cost_estimated_micros ?? 0) : 0,
+    atRiskMicros: mayHaveCost(fault, facts) ? (job.cost_estimated_micros ?? 0) : 0,
     jobStatus,
     delayMs,
   });
   log.warn({ attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became }, 'the call gave no image');
   return became === 'queued' ? { status: 'later', delayMs } : { status: 'done' };
+}
+
+/** An unusable answer was billed all the same; where it does not say for how much, that is as unknown as a lost one. */
+function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
+  return fault.class === 'unknown' || (fault.class === 'unusable' && facts.costMicros === null);
 }
 
 function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {

@@ -40,9 +40,13 @@ export class StorageError extends Error {
 
 const longestKey = 512;
 
+/** The first segment that belongs to the drivers themselves: half-written files are kept there. */
+export const reservedSegment = '.tmp';
+
 /** Every driver takes the same keys: segments of letters, digits, `.`, `_` and `-`, none of them a way up. Throws for any other. */
 export function parseObjectKey(key: string): string {
-  const isKey = key.length <= longestKey && key.split('/').every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== '.' && segment !== '..');
+  const segments = key.length <= longestKey ? key.split('/') : [''];
+  const isKey = segments[0] !== reservedSegment && segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment));
   if (!isKey) throw new Error(`not an object key: ${JSON.stringify(key.slice(0, 100))}`);
   return key;
 }

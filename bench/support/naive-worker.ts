@@ -1,0 +1,34 @@
+/**
+ * The worker most people write, as `bench/pace.ts` compares with it: BullMQ with the quota as its limiter, five at a time, the `openai`
+ * SDK as it comes (two retries of its own), three tries a job. On the same kind of queue engine as Kiln's: PostgreSQL. A child process.
+ */
+import { createPostgresBackend, withBackend } from 'bullmq';
+import OpenAI from 'openai';
+
+const { DATABASE_URL: databaseUrl = '', BENCH_SIMULATOR: simulatorUrl = '' } = process.env;
+const [jobs, rpm, minuteMs] = [process.env.BENCH_JOBS, process.env.BENCH_RPM, process.env.BENCH_MINUTE_MS].map(Number) as [number, number, number];
+
+const { Queue, Worker } = withBackend(createPostgresBackend);
+const connection = { connectionString: databaseUrl, migrate: true, schema: 'naive' };
+const openai = new OpenAI({ baseURL: `${simulatorUrl}/v1`, apiKey: 'simulator' });
+
+const queue = new Queue<{ prompt: string }>('naive', { connection });
+await queue.addBulk(Array.from({ length: jobs }, (_, index) => ({ name: 'image', data: { prompt: `naive ${index}` }, opts: { attempts: 3 } })));
+const worker = new Worker<{ prompt: string }>(
+  'naive',
+  async ({ data }) => {
+    await openai.images.generate({ model: 'gpt-image-2', prompt: data.prompt, quality: 'low' });
+  },
+  { connection, concurrency: 5, limiter: { max: rpm, duration: minuteMs } },
+);
+const counts = { succeeded: 0, lost: 0 };
+worker.on('completed', () => report('succeeded'));
+worker.on('failed', (job) => {
+  if (job === undefined || job.attemptsMade >= 3) report('lost');
+});
+process.once('disconnect', () => process.exit(0));
+
+function report(outcome: keyof typeof counts): void {
+  counts[outcome] += 1;
+  if (counts.succeeded + counts.lost === jobs) process.send?.({ type: 'ready', ...counts });
+}

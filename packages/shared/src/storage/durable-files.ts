@@ -1,0 +1,80 @@
+/** Files and folders that survive a power cut once these functions have returned, and what the disk says when it cannot. */
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StorageError, type ObjectBytes, type StoredObject } from './object-store.ts';
+
+/** Writes a new file. An error of the bytes' own source passes through as it is. */
+export async function writeDurably(path: string, bytes: ObjectBytes): Promise<StoredObject> {
+  const file = await open(path, 'wx').catch(explain);
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      hash.update(chunk);
+      size += chunk.length;
+      await file.appendFile(chunk).catch(explain);
+    }
+    await file.datasync().catch(explain);
+    return { bytes: size, sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the folders `segments` below `root`, one by one: a link among them may lead anywhere and is refused. */
+export async function makeFolders(root: string, segments: readonly string[]): Promise<string> {
+  let folder = root;
+  for (const segment of segments) {
+    const parent = folder;
+    folder = join(parent, segment);
+    const isNew = await mkdir(folder).then(() => true, isExisting);
+    if (isNew) await syncFolder(parent);
+    else if (!(await lstat(folder).catch(explain)).isDirectory()) {
+      throw new StorageError('storage_unavailable', `${folder} is no folder, and objects must be kept in it`);
+    }
+  }
+  return folder;
+}
+
+/** A new file is only as durable as its entry in the folder. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and keeps its entries by a journal.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r').catch(explain);
+  try {
+    await handle.sync().catch(explain);
+  } finally {
+    await handle.close();
+  }
+}
+
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error ? String(error.code) : null;
+}
+
+/** For `catch`: null where there is no such file, an explained error otherwise. */
+export function nullIfMissing(error: unknown): null {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+  return explain(error);
+}
+
+function isExisting(error: unknown): false {
+  if (codeOf(error) === 'EEXIST') return false;
+  return explain(error);
+}
+
+/** For `catch`: turns an error of the file system into one of the store, which says whether room would help. */
+export function explain(error: unknown): never {
+  if (error instanceof StorageError) throw error;
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    throw new StorageError('storage_full', 'the disk of the object store is full', { cause: error });
+  }
+  if (code !== null && /^E[A-Z0-9]+$/.test(code)) {
+    const message = error instanceof Error ? error.message : code;
+    throw new StorageError('storage_unavailable', `the folder of the object store fails: ${message}`, { cause: error });
+  }
+  throw error;
+}

@@ -1,0 +1,63 @@
+/** One of Kiln's processes, as production runs it: spawned, told by its environment, ended by signals. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { forget, guardProcess } from '../../support/guard.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+export interface KilnProcess {
+  /** What the process told its parent when it was ready. */
+  ready: Readonly<Record<string, unknown>>;
+  /** Everything it has written so far. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves at its end: with its exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+}
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+export async function startProcess(
+  app: 'api' | 'worker',
+  env: Readonly<Record<string, string>>,
+): Promise<KilnProcess> {
+  const child = spawn(process.execPath, [join(root, 'apps', app, 'src', 'main.ts')], {
+    env: { PATH: '', ...env },
+    cwd: root,
+    // Away from the terminal's group: only the test's own signals reach it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const state: { output: string; ready: KilnProcess['ready'] | null; end: number | NodeJS.Signals | null } = {
+    ...{ output: '', ready: null, end: null },
+  };
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (state.output += text));
+  }
+  child.on('message', (message) => {
+    state.ready = message as KilnProcess['ready'];
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`the process ${app} could not be spawned`);
+  guardProcess(pid, 'SIGKILL');
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    // `close`, not `exit`: all that it wrote has been read then.
+    child.once('close', (code, signal) => {
+      forget(pid);
+      resolve((state.end = code ?? signal ?? -1));
+    });
+  });
+
+  const ready = await waitFor(() => (state.end === null ? state.ready : 'ended'), {
+    timeoutMs: 30_000,
+    what: `the process ${app} to be ready: ${state.output}`,
+  });
+  if (ready === 'ended') throw new Error(`the process ${app} did not start: ${state.output}`);
+  return {
+    ready,
+    ended,
+    output: () => state.output,
+    signal: (signal) => {
+      if (state.end === null) child.kill(signal);
+    },
+  };
+}

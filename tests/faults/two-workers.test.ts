@@ -1,0 +1,60 @@
+/** Two workers on one pool: one quota, and one of them may be frozen without harm. */
+import { describe, expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
+import { expectAllSucceeded } from './rig/invariants.ts';
+import { engineNames, openStage } from './rig/stage.ts';
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('the quota is kept by both together', async () => {
+    const minute = { rpm: 20, minuteMs: 4_000 };
+    const stage = await openStage({ engine, ...minute, latencyMs: { min: 300, max: 900 } });
+    await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
+    const ids = await stage.submit(35);
+    await stage.waitForCount('succeeded', 35);
+
+    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 35, unknown: 0, calls: 35, paid: 35 });
+    expect(stage.ledger.tally().refused_by_429).toBe(0);
+    const spacing = stage.ledger.measureSpacing({ ...minute, toleranceMs: 0 });
+    expect(spacing.max_starts_per_minute).toBeLessThanOrEqual(20);
+    // Both took part, or the test has shown nothing.
+    const shares = await stage.query<{ attempts: number }>(
+      'select count(*)::int as attempts from kiln.attempts group by worker',
+    );
+    expect(shares).toHaveLength(2);
+  });
+
+  test('SIGSTOP past the lease: the other worker ends the job, and what the frozen one brings late changes nothing', async () => {
+    const stage = await openStage({ engine, rpm: 600, minuteMs: 60_000, latencyMs: { min: 0, max: 0 }, gate: true, leaseMs: 1_000 });
+    const frozen = await stage.startWorker('machine-1');
+    const ids = await stage.submit(3);
+    await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
+    frozen.signal('SIGSTOP');
+    await waitFor(async () => (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3, {
+      what: 'the leases to lapse',
+    });
+
+    await stage.startWorker('machine-2');
+    // The frozen worker's calls and the other's are both out; then all are answered.
+    await waitFor(() => stage.ledger.tally().in_flight === 6, { what: 'three more calls to be in flight' });
+    await stage.setGate(false);
+    await stage.waitForCount('succeeded', 3);
+    const ended = await stage.query('select id, status, finished_at, cost_actual_micros from kiln.jobs order by id');
+    frozen.signal('SIGCONT');
+    await waitFor(async () => (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'")).length === 3, {
+      what: 'the late answers to be in the records',
+    });
+
+    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 6, unknown: 0, calls: 6, paid: 6 });
+    expect(await stage.query('select id, status, finished_at, cost_actual_micros from kiln.jobs order by id')).toEqual(ended);
+    const images = await stage.query<{ attempt_no: number }>('select attempt_no from kiln.images');
+    expect(images.map((image) => image.attempt_no)).toEqual([2, 2, 2]);
+    const workers = await stage.query<{ no: number; workers: number }>(
+      'select no, count(distinct worker)::int as workers from kiln.attempts group by no order by no',
+    );
+    expect(workers).toEqual([
+      { no: 1, workers: 1 },
+      { no: 2, workers: 1 },
+    ]);
+    expect(frozen.output()).toContain('an answer came too late for its job');
+  });
+});

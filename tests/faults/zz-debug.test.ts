@@ -1,0 +1,38 @@
+/** The database dies in the middle of calls and is started again. Nothing is granted, claimed or recorded while it is away. */
+import { describe, expect, test } from 'vitest';
+import { postJson } from '../support/kiln.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
+import { openStage } from './rig/stage.ts';
+
+describe.each(['postgres'] as const)('on %s', (engine) => {
+  test('an immediate stop and a start: every answer that came meanwhile is kept, every job ends', async () => {
+    const stage = await openStage({ engine, rpm: 60, minuteMs: 6_000, privatePostgres: true });
+    const worker = await stage.startWorker();
+    const ids = await stage.submit(30);
+    await stage.waitForCount('succeeded', 8);
+    await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
+    await stage.postgres!.stop('immediate');
+    // The calls under way are answered while nothing can be recorded.
+    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the calls to be answered' });
+    const callsWhileAway = stage.ledger.tally().calls;
+    const refused = await postJson(`${String(stage.api.ready['url'])}/v1/jobs`, { prompt: 'nobody hears this' });
+    expect(refused.status).toBe(503);
+    expect(stage.ledger.tally().calls).toBe(callsWhileAway);
+    await stage.postgres!.start();
+
+    try { await stage.waitForCount('succeeded', 30, 20_000); } catch (e) {
+      const { writeFileSync } = await import('node:fs');
+      writeFileSync('/tmp/worker.log', worker.output());
+      writeFileSync('/tmp/api.log', stage.api.output());
+      writeFileSync('/tmp/state.json', JSON.stringify({ jobs: await stage.query('select id,status,dispatched_at,dispatch_no,lease_owner,lease_expires_at,now() from kiln.jobs order by id'), pools: await stage.query('select * from kiln.pools'), act: await stage.query('select application_name,state,left(query,80) q from pg_stat_activity'), tables: await stage.query(`select table_schema,table_name from information_schema.tables where table_schema='bullmq'`)}, null, 1));
+      throw e;
+    }
+    const tallies = await expectAllSucceeded(stage, ids);
+    expectNoneTwiceUnlessUnknown(tallies, 30);
+    // The worker lived on, with every answer in its spool: nothing was paid for twice.
+    expect(tallies.paid).toBe(30);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+});

@@ -1,0 +1,62 @@
+/** What is refused at a start, and why. */
+import { describe, expect, test } from 'vitest';
+import { checkProcessors } from '../../../apps/worker/src/processor.ts';
+import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
+import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
+import { createTestDatabase } from '../../support/database.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { withRedis } from '../../support/redis-server.ts';
+import { startPrivateRedis } from '../../support/redis.ts';
+import { log } from '../records/support.ts';
+
+describe('a Redis', () => {
+  test('that may drop work is refused, with what to change', async () => {
+    const redis = await startPrivateRedis();
+    await withRedis(redis.url, (client) => client.config('SET', 'maxmemory-policy', 'allkeys-lru'));
+    const { url: databaseUrl } = await createTestDatabase();
+    const engine = await openQueueEngine({ databaseUrl, redisUrl: redis.url, log });
+    atEndOfFile(() => engine.close());
+    await expect(engine.check()).rejects.toThrow('maxmemory-policy allkeys-lru, under which it may drop work: set it to noeviction');
+    await withRedis(redis.url, (client) => client.config('SET', 'maxmemory-policy', 'noeviction'));
+    await engine.check();
+  });
+
+  test('that is away: handing over and asking fail within seconds, and work again when it is back', async () => {
+    const redis = await startPrivateRedis();
+    const { url: databaseUrl } = await createTestDatabase();
+    const engine = await openQueueEngine({ databaseUrl, redisUrl: redis.url, log });
+    const producer = engine.producer('images', 'images-default');
+    const item = { id: 'a', payload: { jobId: 'a', dispatchNo: 1, requestId: 'r' } };
+    await producer.add([item]);
+    await redis.kill();
+    await expect(engine.ping()).rejects.toThrow();
+    await expect(producer.add([item])).rejects.toThrow();
+    await expect(producer.heldIds()).rejects.toThrow();
+    await redis.restart();
+    await engine.check();
+    await producer.add([{ ...item, id: 'b' }]);
+    expect(await producer.heldIds()).toEqual(new Set(['b']));
+    await producer.close();
+    await engine.close();
+  });
+});
+
+test('a kind of queue without a processor, or with two, is a mistake that is told at the start', () => {
+  const kinds = Object.keys(catalogue);
+  const complete = kinds.map((kind) => ({ kind }));
+  expect(() => checkProcessors(complete, kinds)).not.toThrow();
+  expect(() => checkProcessors(complete.slice(1), kinds)).toThrow(`the queue "${kinds[0]}" has no processor`);
+  expect(() => checkProcessors([...complete, { kind: kinds[0]! }], kinds)).toThrow(`the queue "${kinds[0]}" has 2 processors`);
+});
+
+test('payloads carry ids and nothing else, whatever is put into them', () => {
+  const payload = catalogue.images.payload.parse({ jobId: 'j', dispatchNo: 1, requestId: 'r', prompt: 'a secret' });
+  expect(payload).toEqual({ jobId: 'j', dispatchNo: 1, requestId: 'r' });
+  expect(() => catalogue.images.payload.parse({ jobId: 'j', requestId: 'r' })).toThrow();
+  expect(() => catalogue.upkeep.payload.parse({ task: 'drop_tables' })).toThrow();
+});
+
+test('a dispatch has one id, and a pool has one queue', () => {
+  expect(workItemId({ id: 'job_1', dispatchNo: 2 })).toBe('job_1-2');
+  expect(imagesQueueOf('eu')).toBe('images-eu');
+});

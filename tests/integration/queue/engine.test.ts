@@ -1,0 +1,152 @@
+/** The queue engine, the same on both backends: what is handed over runs once, in order, again when asked to, and is then forgotten. */
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { buildItem, openQueue } from './support.ts';
+
+describe.each(engines)('on $name', (engineOf) => {
+  test('what is added runs once, with its payload, and is forgotten', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ran: unknown[] = [];
+    await producer.add([buildItem('a'), buildItem('b')]);
+    expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
+    await consume(async (payload) => {
+      ran.push(payload);
+      return { status: 'done' };
+    });
+    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    expect(ran).toEqual([buildItem('a').payload, buildItem('b').payload]);
+  });
+
+  test('an item that is added again while it is held runs once; after it has run it is new', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    let runs = 0;
+    const release = Promise.withResolvers<void>();
+    await Promise.all([producer.add([buildItem('a')]), producer.add([buildItem('a'), buildItem('a')])]);
+    await consume(async () => {
+      runs += 1;
+      await release.promise;
+      return { status: 'done' };
+    }, { concurrency: 5 });
+    await waitFor(() => runs === 1, { what: 'the item to run' });
+    // Also while it is running, and a second consumer would have had a place for it.
+    await producer.add([buildItem('a'), buildItem('b')]);
+    await waitFor(() => runs === 2, { what: 'the other item to run' });
+    expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
+    release.resolve();
+    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    expect(runs).toBe(2);
+    await producer.add([buildItem('a')]);
+    await waitFor(() => runs === 3, { what: 'the item to run anew' });
+  });
+
+  test('later: the same item runs again, not before its delay, and is held meanwhile', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ranAtMs: number[] = [];
+    await consume(async () => {
+      ranAtMs.push(performance.now());
+      // A fraction of a millisecond, as an interval has it.
+      return ranAtMs.length < 3 ? { status: 'later', delayMs: 250.4 } : { status: 'done' };
+    });
+    await producer.add([buildItem('a')]);
+    await waitFor(() => ranAtMs.length === 1, { what: 'the first run' });
+    expect(await producer.heldIds()).toEqual(new Set(['a']));
+    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    expect(ranAtMs).toHaveLength(3);
+    for (const index of [1, 2]) expect(ranAtMs[index]! - ranAtMs[index - 1]!).toBeGreaterThanOrEqual(245);
+  });
+
+  test('items without a priority go before those that have one, each in the order they came', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    await producer.add([buildItem('bulk-1', 10), buildItem('bulk-2', 10)]);
+    await producer.add([buildItem('now-1'), buildItem('now-2')]);
+    const ran: string[] = [];
+    await consume(async ({ jobId }) => {
+      ran.push(jobId);
+      return { status: 'done' };
+    });
+    await waitFor(() => ran.length === 4, { what: 'all to run' });
+    expect(ran).toEqual(['now-1', 'now-2', 'bulk-1', 'bulk-2']);
+  });
+
+  test('an error in a run is not the end of the item: it rests and runs again', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    let runs = 0;
+    await consume(async () => {
+      runs += 1;
+      if (runs === 1) throw new Error('a mistake of ours');
+      return { status: 'done' };
+    });
+    await producer.add([buildItem('a')]);
+    await waitFor(() => runs === 2, { what: 'the second run', timeoutMs: 15_000 });
+    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+  });
+
+  test('an item of another shape is refused before it reaches the run, and is kept', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ran: string[] = [];
+    const foreign = { id: 'foreign', payload: { job: 'x' } as never };
+    await consume(async ({ jobId }) => {
+      ran.push(jobId);
+      return { status: 'done' };
+    });
+    await producer.add([foreign, buildItem('good')]);
+    await waitFor(() => ran.length === 1, { what: 'the good item to run' });
+    expect(ran).toEqual(['good']);
+    await waitFor(async () => (await producer.heldIds()).size === 1, { what: 'only the foreign item to be held' });
+    expect(await producer.heldIds()).toEqual(new Set(['foreign']));
+  });
+
+  test('spacing: consumers of one queue together take up no more than one item at a time', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ranAtMs: number[] = [];
+    const run = async () => {
+      ranAtMs.push(performance.now());
+      return { status: 'done' as const };
+    };
+    await consume(run, { concurrency: 4, spacingMs: 120.5 });
+    await consume(run, { concurrency: 4, spacingMs: 120.5 });
+    await producer.add(Array.from({ length: 6 }, (_, index) => buildItem(`item-${index}`)));
+    await waitFor(() => ranAtMs.length === 6, { what: 'all to run' });
+    // A limiter may be a little off; two at once it never is.
+    expect(ranAtMs.at(-1)! - ranAtMs[0]!).toBeGreaterThan(4 * 120);
+  });
+
+  test('a consumer that is closed finishes what runs and takes up no more', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ran: string[] = [];
+    const release = Promise.withResolvers<void>();
+    const consumer = await consume(async ({ jobId }) => {
+      await release.promise;
+      ran.push(jobId);
+      return { status: 'done' };
+    });
+    await producer.add([buildItem('a'), buildItem('b')]);
+    const closed = waitFor(async () => (await producer.heldIds()).size === 2, { what: 'both to be held' }).then(() => consumer.close());
+    release.resolve();
+    await closed;
+    expect(ran.length).toBeLessThanOrEqual(2);
+    expect([...(await producer.heldIds())].toSorted()).toEqual(['a', 'b'].filter((name) => !ran.includes(name)));
+  });
+
+  test('a repetition that is asked for by every process that starts is one repetition', async () => {
+    const { engine } = await openQueue(engineOf);
+    const upkeep = engine.producer('upkeep', 'upkeep');
+    const ran: string[] = [];
+    const consumer = engine.consume({
+      ...{ kind: 'upkeep', queue: 'upkeep', concurrency: 1, spacingMs: null },
+      run: async ({ task }) => {
+        ran.push(task);
+        return { status: 'done' };
+      },
+    });
+    await consumer.ready();
+    for (let process = 0; process < 4; process += 1) await upkeep.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });
+    await waitFor(() => ran.length > 0, { what: 'the first turn' });
+    // The next turn is the only thing that is left.
+    await waitFor(async () => (await upkeep.heldIds()).size === 1, { what: 'one turn to be held' });
+    expect(ran).toEqual(['delete_expired']);
+    await consumer.close();
+    await upkeep.close();
+  });
+});

@@ -1,0 +1,49 @@
+/** A queue engine alone, on either backend, and a consumer that notes what it is given. */
+import type { QueueName } from '@kiln/shared/queue/catalogue';
+import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
+import type { Consumer, ConsumerOptions, Producer, QueueEngine, WorkItem } from '@kiln/shared/queue/queue-engine';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import type { QueueEngine as TestEngine } from '../../support/engines.ts';
+import { log } from '../records/support.ts';
+
+export type ImageItem = WorkItem<'images'>;
+type Run = ConsumerOptions<'images'>['run'];
+
+export interface TestQueue {
+  engine: QueueEngine;
+  producer: Producer<'images'>;
+  consume(run: Run, options?: { concurrency?: number; spacingMs?: number | null }): Promise<Consumer>;
+}
+
+export async function openQueue(engineOf: TestEngine, queue = 'images-default'): Promise<TestQueue> {
+  const opened = await engineOf.open();
+  const engine = await openQueueEngine({
+    ...{ databaseUrl: opened.databaseUrl, redisUrl: opened.redisUrl, log },
+    ...(opened.redisUrl === null ? {} : { namespace: opened.prefix }),
+  });
+  await engine.check();
+  const producer = engine.producer('images', queue);
+  const closers: (() => Promise<void>)[] = [];
+  atEndOfFile(async () => {
+    for (const close of closers) await close();
+    await producer.close();
+    await engine.close();
+  });
+  return {
+    ...{ engine, producer },
+    async consume(run, { concurrency = 1, spacingMs = null } = {}) {
+      const consumer = engine.consume({ kind: 'images' satisfies QueueName, queue, concurrency, spacingMs, run });
+      closers.push(() => consumer.close());
+      await consumer.ready();
+      return consumer;
+    },
+  };
+}
+
+export function buildItem(name: string, priority?: number): ImageItem {
+  return {
+    id: name,
+    payload: { jobId: name, dispatchNo: 1, requestId: 'req_test' },
+    ...(priority === undefined ? {} : { priority }),
+  };
+}

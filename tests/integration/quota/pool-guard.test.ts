@@ -1,0 +1,157 @@
+/** The guard of a pool, by the database's own clock: how close starts may be, how many, and what blocks them. */
+import { beforeEach, expect, test } from 'vitest';
+import { paceOf } from '@kiln/shared/quota/pace';
+import { createPoolGuard, type PoolGuard, type StartOutcome } from '@kiln/shared/quota/pool-guard';
+import { listPools, savePools } from '@kiln/shared/records/pools';
+import { waitFor } from '../../support/wait-for.ts';
+import { openTestRecords } from '../records/support.ts';
+
+const records = await openTestRecords();
+const { db, pool: database } = records;
+const guard = createPoolGuard(database);
+const minuteMs = 2_000;
+const rpm = 50;
+const pace = paceOf(rpm, minuteMs);
+
+async function save(changes: Partial<{ rpm: number; intervalMs: number; catchUpMs: number }> = {}): Promise<void> {
+  await savePools(db, [{ name: 'default', rpm, ...pace, ...changes }]);
+}
+
+async function read(): Promise<{ next_start_at: Date; blocked_until: Date | null; blocked_reason: string | null; now: Date }> {
+  const { rows } = await database.query<Awaited<ReturnType<typeof read>>>(
+    "select next_start_at, blocked_until, blocked_reason, clock_timestamp() as now from kiln.pools where name = 'default'",
+  );
+  return rows[0]!;
+}
+
+beforeEach(async () => {
+  await database.query("update kiln.pools set next_start_at = 'epoch', blocked_until = null, blocked_reason = null");
+  await save();
+});
+
+/** Every grant with the time by the database's clock at which it was given: written by the very statement that grants. */
+async function recordGrants(): Promise<void> {
+  await database.query(`
+    create table if not exists public.grants (at timestamptz not null);
+    create or replace function public.record_grant() returns trigger language plpgsql as $$
+      begin
+        insert into public.grants values (clock_timestamp());
+        return new;
+      end $$;
+    truncate public.grants;
+    drop trigger if exists grants on kiln.pools;
+    create trigger grants before update on kiln.pools for each row
+      when (new.next_start_at is distinct from old.next_start_at) execute function public.record_grant()`);
+}
+
+async function takeOne(own: PoolGuard): Promise<StartOutcome> {
+  return waitFor(async () => (({ start }) => start.status === 'taken' && start)({ start: await own.take('default') }), {
+    timeoutMs: 20_000,
+    what: 'a start',
+  });
+}
+
+test('fifty takers at once: never closer than the pace allows, never more than the quota in any minute', async () => {
+  await recordGrants();
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const own = createPoolGuard(database);
+      await takeOne(own);
+      await takeOne(own);
+    }),
+  );
+  const { rows } = await database.query<{ ms: number }>(
+    'select (extract(epoch from at) * 1000)::float8 as ms from public.grants order by at',
+  );
+  await database.query('drop trigger grants on kiln.pools');
+  const starts = rows.map(({ ms }) => ms);
+  expect(starts).toHaveLength(100);
+  const gaps = starts.slice(1).map((start, index) => start - starts[index]!);
+  // The trigger dates a grant a little later than the statement does, by more or by less: three milliseconds are allowed for that.
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(pace.intervalMs - pace.catchUpMs - 3);
+  const mostInAMinute = Math.max(
+    ...starts.map((start) => starts.filter((other) => other >= start && other < start + minuteMs).length),
+  );
+  expect(mostInAMinute).toBeLessThanOrEqual(rpm);
+  // And nearly all of the quota is used: a guard that is merely slow would pass the rest.
+  expect(starts.at(-1)! - starts[0]!).toBeLessThan(99 * pace.intervalMs * 1.5);
+}, 30_000);
+
+test('of fifty takers one gets the first start; the others learn how long to wait', async () => {
+  await save({ intervalMs: 60_000, catchUpMs: 100 });
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => guard.take('default')));
+  expect(outcomes.filter(({ status }) => status === 'taken')).toHaveLength(1);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'taken') continue;
+    expect(outcome.blocked).toBe(false);
+    expect(outcome.waitMs).toBeGreaterThan(0);
+    expect(outcome.waitMs).toBeLessThanOrEqual(60_000);
+    expect(Number.isInteger(outcome.waitMs)).toBe(true);
+  }
+});
+
+test('a blocked pool grants nothing, says for how long, and is shown with its reason', async () => {
+  await guard.block('default', 30_000, 'rate_limited');
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => guard.take('default')));
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'wait', blocked: true });
+    expect(outcome.status === 'wait' && outcome.waitMs > 25_000 && outcome.waitMs <= 30_000).toBe(true);
+  }
+  expect(await listPools(db)).toMatchObject([{ name: 'default', blocked_reason: 'rate_limited' }]);
+});
+
+test('a longer block is not shortened, nor renamed, by a shorter one; a longer one replaces both', async () => {
+  await guard.block('default', 60_000, 'pool_paused_auth');
+  const first = await read();
+  await guard.block('default', 1_000, 'rate_limited');
+  expect(await read()).toMatchObject({ blocked_until: first.blocked_until, blocked_reason: 'pool_paused_auth' });
+  await guard.block('default', 120_000, 'pool_paused_billing');
+  const last = await read();
+  expect(last.blocked_reason).toBe('pool_paused_billing');
+  expect(last.blocked_until!.getTime()).toBeGreaterThan(first.blocked_until!.getTime());
+});
+
+test('no block is believed for longer than a day', async () => {
+  await guard.block('default', 10 * 86_400_000, 'rate_limited');
+  const { blocked_until: until, now } = await read();
+  expect(until!.getTime() - now.getTime()).toBeLessThanOrEqual(86_400_000);
+});
+
+test('when its block is over a pool grants again', async () => {
+  await guard.block('default', 100, 'rate_limited');
+  expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+  expect(await takeOne(guard)).toEqual({ status: 'taken' });
+});
+
+test('a start that leaves late pushes the next one; one that leaves at once does not pull it', async () => {
+  await save({ intervalMs: 10_000, catchUpMs: 40 });
+  await guard.take('default');
+  const taken = await read();
+  await guard.left('default');
+  const left = await read();
+  expect(left.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
+  // As if the request had needed eight seconds to leave.
+  await database.query("update kiln.pools set next_start_at = clock_timestamp() + interval '2 s'");
+  await guard.left('default');
+  const pushed = await read();
+  expect(pushed.next_start_at.getTime() - pushed.now.getTime()).toBeGreaterThan(9_000);
+});
+
+test('what a pool has learnt outlives a restart: its block, and its next start unless the new pace is quicker', async () => {
+  await save({ intervalMs: 10_000 });
+  await guard.take('default');
+  await guard.block('default', 60_000, 'rate_limited');
+  const before = await read();
+  await save({ intervalMs: 10_000 });
+  expect(await read()).toMatchObject({ blocked_until: before.blocked_until, blocked_reason: 'rate_limited' });
+  expect((await read()).next_start_at.getTime()).toBe(before.next_start_at.getTime());
+
+  await save({ rpm: 60, intervalMs: 1_000 });
+  const { next_start_at: next, now } = await read();
+  expect(next.getTime() - now.getTime()).toBeLessThanOrEqual(1_000);
+  expect(await listPools(db)).toMatchObject([{ rpm: 60, interval_ms: 1_000 }]);
+});
+
+test('a pool that is not in the records is a mistake, not a grant', async () => {
+  await expect(guard.take('elsewhere')).rejects.toThrow('there is no pool "elsewhere"');
+});

@@ -1,0 +1,94 @@
+/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
+import { expect, test } from 'vitest';
+import { createJobIntake } from '@kiln/shared/records/job-intake';
+import { cancelJob, cancelChannel, findJob, jobEndedChannel } from '@kiln/shared/records/jobs';
+import { listen } from '@kiln/shared/records/notifications';
+import { deleteExpired } from '@kiln/shared/records/retention';
+import { settleFault } from '@kiln/shared/records/settlements';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { addClaimed, addInFlight, addJob, buildFault, buildJob, eventsOf, log, openTestRecords, readRow } from './support.ts';
+
+const records = await openTestRecords();
+const { db, databaseUrl } = records;
+
+test('a job and its first event are written together or not at all', async () => {
+  const id = await addJob(records);
+  expect(await eventsOf(records, id)).toEqual(['job.created']);
+
+  const own = await openTestRecords();
+  await own.pool.query("alter table kiln.events add constraint no_events check (type = 'nothing')");
+  const job = buildJob();
+  await expect(createJobIntake(own.db).create(job, null)).rejects.toThrow('no_events');
+  const keyed = { key: 'k', requestHash: 'h', answer: {} as never };
+  await expect(createJobIntake(own.db).create(job, keyed)).rejects.toThrow('no_events');
+  expect(await findJob(own.db, 'default', job.id)).toBeUndefined();
+  expect((await own.pool.query('select from kiln.idempotency_keys')).rowCount).toBe(0);
+});
+
+test('a hundred jobs that come at once are all there, each with one event', async () => {
+  const intake = createJobIntake(db);
+  const jobs = Array.from({ length: 100 }, (_, index) => buildJob({ request: { prompt: `boat ${index}` } }));
+  await Promise.all(jobs.map((job) => intake.create(job, null)));
+  for (const job of jobs) {
+    expect(await readRow(records, job.id)).toMatchObject({ request: job.request, status: 'queued' });
+    expect(await eventsOf(records, job.id)).toEqual(['job.created']);
+  }
+});
+
+test('cancelling: a job that waits ends, one that has ended stays, one that is not there is not found', async () => {
+  const waiting = await addJob(records);
+  expect(await cancelJob(db, 'default', waiting, false)).toMatchObject({ status: 'cancelled' });
+  const first = await readRow(records, waiting);
+  expect(await cancelJob(db, 'default', waiting, false)).toEqual(first);
+  expect(await eventsOf(records, waiting)).toEqual(['job.created', 'job.cancelled']);
+
+  const held = await addInFlight(records);
+  await settleFault(db, held, 1, buildFault({ jobStatus: 'held' }));
+  expect(await cancelJob(db, 'default', held.jobId, false)).toMatchObject({ status: 'cancelled' });
+  expect(await cancelJob(db, 'another project', waiting, false)).toBeUndefined();
+});
+
+test('what is older than its time is deleted, and nothing else', async () => {
+  const own = await openTestRecords();
+  const id = await addJob(own);
+  await own.pool.query(`
+    insert into kiln.events (project_id, type, data, created_at) values
+      ('default', 'old', '{}', now() - interval '7 days 1 minute'), ('default', 'young', '{}', now() - interval '6 days 23 hours');
+    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body, created_at) values
+      ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 1 });
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 0 });
+  const { rows } = await own.pool.query<{ type: string }>('select type from kiln.events order by type');
+  expect(rows.map(({ type }) => type)).toEqual(['job.created', 'young']);
+  expect(await readRow(own, id)).toMatchObject({ status: 'queued' });
+});
+
+test('a listener hears of ends and of forced cancels; one that was cut off listens again and says that it may have missed some', async () => {
+  const heard: string[] = [];
+  let gaps = 0;
+  const notifications = listen({
+    databaseUrl,
+    channels: {
+      [jobEndedChannel]: (id) => heard.push(`ended ${id}`),
+      [cancelChannel]: (id) => heard.push(`cancel ${id}`),
+    },
+    onGap: () => (gaps += 1),
+    log,
+  });
+  atEndOfFile(() => notifications.close());
+  await waitFor(() => gaps === 1, { what: 'the listener to listen' });
+  const [waiting, executing, asked] = [await addJob(records), await addClaimed(records), await addClaimed(records)];
+  await cancelJob(db, 'default', waiting, false);
+  await cancelJob(db, 'default', executing.jobId, true);
+  await cancelJob(db, 'default', asked.jobId, false);
+  await waitFor(() => heard.length === 2, { what: 'two notifications' });
+  expect(heard).toEqual([`ended ${waiting}`, `cancel ${executing.jobId}`]);
+
+  for (const round of [2, 3]) {
+    await records.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiln-listener' and datname = current_database()");
+    await waitFor(() => gaps === round, { what: 'the listener to say that there was a gap' });
+  }
+  await cancelJob(db, 'default', await addJob(records), false);
+  await waitFor(() => heard.length === 3, { what: 'a notification after the gaps' });
+});

@@ -1,0 +1,71 @@
+/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
+import { batchStatuses } from '@kiln/shared/domain/batch-state';
+import { jobStatuses } from '@kiln/shared/domain/job-state';
+import { migrate } from '@kiln/shared/records/migrate';
+import { createTestDatabase } from '../../support/database.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { openTestRecords } from './support.ts';
+
+function openPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max: 1 });
+  // The database is dropped while the server may still be closing the last connections to it.
+  pool.on('error', () => undefined);
+  atEndOfFile(() => pool.end());
+  return pool;
+}
+
+test('eight processes that start at once apply every migration once; later ones find nothing to do', async () => {
+  const { url } = await createTestDatabase();
+  const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(openPool(url))));
+  const pool = openPool(url);
+  const { rows } = await pool.query<{ name: string }>('select name from kiln.migrations order by name');
+  expect(rows.length).toBeGreaterThan(0);
+  expect(applied.flat().toSorted()).toEqual(rows.map(({ name }) => name));
+  expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+  expect(await migrate(pool)).toEqual([]);
+});
+
+test('a migration that fails leaves nothing behind, and the connection in good order', async () => {
+  const { url } = await createTestDatabase();
+  const pool = openPool(url);
+  // A table of the same name stands in the way.
+  await pool.query('create schema kiln; create table kiln.jobs (mine int)');
+  await expect(migrate(pool)).rejects.toThrow('already exists');
+  const { rows } = await pool.query("select table_name from information_schema.tables where table_schema = 'kiln'");
+  expect(rows).toEqual([{ table_name: 'jobs' }]);
+});
+
+test.each([
+  ['kiln.jobs', jobStatuses],
+  ['kiln.attempts', attemptStatuses],
+  ['kiln.batches', batchStatuses],
+] as const)('the statuses that %s takes are those of the domain', async (table, statuses) => {
+  const { pool } = await openTestRecords();
+  const { rows } = await pool.query<{ definition: string }>(
+    `select pg_get_constraintdef(oid) as definition from pg_constraint
+     where conrelid = $1::regclass and contype = 'c' and pg_get_constraintdef(oid) like '%status%'`,
+    [table],
+  );
+  expect(rows).toHaveLength(1);
+  const allowed = [...rows[0]!.definition.matchAll(/'(\w+)'/g)].map(([, status]) => status);
+  expect(allowed.toSorted()).toEqual([...statuses].toSorted());
+});
+
+test('kiln.new_id makes UUIDv7s that sort by the millisecond they were made in', async () => {
+  const { pool } = await openTestRecords();
+  const before = Date.now();
+  const { rows } = await pool.query<{ id: string; at_ms: number }>(
+    `select kiln.new_id('evt_') as id, (extract(epoch from clock_timestamp()) * 1000)::float8 as at_ms from generate_series(1, 2000)`,
+  );
+  const ids = rows.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(2_000);
+  for (const id of ids) expect(id).toMatch(/^evt_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+  const times = ids.map((id) => Number.parseInt(id.slice(4, 16), 16));
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  // Its time is the time it was made at, rounded to the millisecond; machine and server share a clock here.
+  for (const [index, { at_ms: atMs }] of rows.entries()) expect(Math.abs(times[index]! - atMs)).toBeLessThan(50);
+  expect(times[0]).toBeGreaterThanOrEqual(before - 1);
+});

@@ -1,0 +1,119 @@
+/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
+import { expect, test } from 'vitest';
+import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
+import { listAttempts } from '@kiln/shared/records/attempts';
+import { takeWindow } from '@kiln/shared/records/dispatches';
+import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
+import { openAttempt, settleFault, settleSucceeded } from '@kiln/shared/records/settlements';
+import { addInFlight, buildFault, eventsOf, facts, images, lapse, leaseMs, openTestRecords, pool, readRow } from './support.ts';
+
+const records = await openTestRecords();
+const { db } = records;
+
+/** The job goes from a worker that died or was frozen to another one; both claims. */
+async function passOn(claim: Claim): Promise<Claim> {
+  await lapse(records, claim.jobId);
+  await releaseLapsedClaims(db, 1);
+  const taken = await takeWindow(db, pool, 1_000);
+  const next = { ...claim, worker: 'wrk_second', dispatchNo: taken.find(({ id }) => id === claim.jobId)!.dispatchNo };
+  expect(await claimJob(db, next, leaseMs)).toMatchObject({ status: 'claimed' });
+  return next;
+}
+
+test('success: the attempt, the job, its images, its cost and its event', async () => {
+  const claim = await addInFlight(records);
+  expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(true);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    ...{ status: 'succeeded', lease_owner: null, lease_expires_at: null, error: null, attempts_made: 1 },
+    ...{ usage: facts.usage, cost_actual_micros: 900, cost_at_risk_micros: 0 },
+  });
+  expect(await listAttempts(db, claim.jobId)).toMatchObject([
+    { no: 1, status: 'succeeded', http_status: 200, provider_request_id: 'req_provider', cost_micros: 900, usage: facts.usage },
+  ]);
+  expect(await imagesOf(db, [claim.jobId])).toMatchObject([{ ...images[0], attempt_no: 1 }]);
+  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+  // A second settlement of the same claim finds nothing to settle.
+  expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(false);
+  expect(await settleFault(db, claim, 1, buildFault())).toBeNull();
+  expect(await eventsOf(records, claim.jobId)).toHaveLength(3);
+});
+
+test.each([
+  ['queued', 'job.retrying'],
+  ['held', 'job.held'],
+  ['failed', 'job.failed'],
+] as const)('a fault after which the job is %s', async (jobStatus, event) => {
+  const claim = await addInFlight(records);
+  expect(await settleFault(db, claim, 1, buildFault({ jobStatus, delayMs: 60_000 }))).toBe(jobStatus);
+  const row = await readRow(records, claim.jobId);
+  expect(row).toMatchObject({ status: jobStatus, lease_owner: null, attempts_made: 1, cost_at_risk_micros: 1_000 });
+  expect(row.error?.code ?? null).toBe(jobStatus === 'queued' ? null : 'connection_lost');
+  expect(row.finished_at === null).toBe(jobStatus !== 'failed');
+  if (jobStatus === 'queued') expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'early' });
+  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', event]);
+});
+
+test('a retry that was asked to stop meanwhile is cancelled instead', async () => {
+  const claim = await addInFlight(records);
+  await cancelJob(db, 'default', claim.jobId, true);
+  expect(await settleFault(db, claim, 1, buildFault())).toBe('cancelled');
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled', error: { code: 'connection_lost' } });
+});
+
+test('a worker that has lost the job settles its attempt, and nothing of the job', async () => {
+  const first = await addInFlight(records);
+  const second = await passOn(first);
+  const before = await readRow(records, first.jobId);
+  expect(await settleSucceeded(db, first, 1, facts, images)).toBe(false);
+  expect(await readRow(records, first.jobId)).toEqual(before);
+  expect(await imagesOf(db, [first.jobId])).toEqual([]);
+  expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'succeeded', cost_micros: 900 }]);
+
+  expect(await settleFault(db, { ...second, dispatchNo: first.dispatchNo }, 1, buildFault())).toBeNull();
+  expect(await readRow(records, first.jobId)).toEqual(before);
+  expect(await eventsOf(records, first.jobId)).toEqual(['job.created', 'job.started']);
+});
+
+test('a stale fault is recorded with its attempt; one that is known already stays as it is', async () => {
+  const first = await addInFlight(records);
+  const second = await passOn(first);
+  expect(await settleFault(db, first, 1, buildFault({ attemptStatus: 'rejected', atRiskMicros: 0, jobStatus: 'failed' }))).toBeNull();
+  expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected', at_risk_micros: 0 }]);
+  expect(await readRow(records, first.jobId)).toMatchObject({ status: 'in_progress', lease_owner: second.worker });
+
+  await settleSucceeded(db, first, 1, facts, images);
+  expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected' }]);
+});
+
+test('money: what is known is added up, what is not is at risk, and late knowledge moves it', async () => {
+  const claim = await addInFlight(records);
+  await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
+  await claimJob(db, claim, leaseMs);
+  await openAttempt(db, claim, 2);
+  await settleFault(db, claim, 2, buildFault({ attemptStatus: 'unusable', atRiskMicros: 0, facts: { ...facts, costMicros: 300 } }));
+  await claimJob(db, claim, leaseMs);
+  await openAttempt(db, claim, 3);
+  await settleFault(db, claim, 3, buildFault({ attemptStatus: 'refused', atRiskMicros: 0 }));
+  expect(await readRow(records, claim.jobId)).toMatchObject({ attempts_made: 2, cost_actual_micros: 300, cost_at_risk_micros: 1_000 });
+
+  // The answer of the first call was late, not lost.
+  await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);
+  await claimJob(db, claim, leaseMs);
+  await openAttempt(db, claim, 4);
+  expect(await settleSucceeded(db, claim, 4, facts, images)).toBe(true);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    ...{ status: 'succeeded', attempts_made: 3, cost_actual_micros: 1_250, cost_at_risk_micros: 0 },
+  });
+});
+
+test('a cost that nobody reported stays unknown, and is not nothing', async () => {
+  const claim = await addInFlight(records);
+  await settleSucceeded(db, claim, 1, { ...facts, costMicros: null }, images);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ cost_actual_micros: null });
+});
+
+test('an attempt has its number once, and a claim that comes twice cannot call twice', async () => {
+  const claim = await addInFlight(records);
+  await expect(openAttempt(db, claim, 1)).rejects.toThrow('duplicate key');
+  expect(await listAttempts(db, claim.jobId)).toHaveLength(1);
+});

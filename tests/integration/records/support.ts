@@ -1,0 +1,109 @@
+/** The records alone, on a database of their own, with one pool: what the tests of this folder start from. */
+import { buildId } from '@kiln/shared/ids';
+import { createLogger, type Logger } from '@kiln/shared/logger';
+import { claimJob, type Claim } from '@kiln/shared/records/claims';
+import { takeWindow } from '@kiln/shared/records/dispatches';
+import { createJobIntake } from '@kiln/shared/records/job-intake';
+import { findJob, type JobRow } from '@kiln/shared/records/jobs';
+import { migrate } from '@kiln/shared/records/migrate';
+import { openRecords, type Records } from '@kiln/shared/records/open-records';
+import { savePools } from '@kiln/shared/records/pools';
+import { openAttempt, type AnswerFacts, type FaultSettlement, type KeptImage } from '@kiln/shared/records/settlements';
+import { createTestDatabase } from '../../support/database.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+
+export const log: Logger = createLogger({ name: 'test', level: 'silent' });
+export const pool = { name: 'default', deployments: ['simulator'] };
+export const leaseMs = 30_000;
+
+export interface TestRecords extends Records {
+  databaseUrl: string;
+}
+
+export async function openTestRecords(databaseUrl?: string): Promise<TestRecords> {
+  const url = databaseUrl ?? (await createTestDatabase()).url;
+  const records = openRecords({ databaseUrl: url, connections: 24, name: 'test', log });
+  atEndOfFile(() => records.close());
+  await migrate(records.pool);
+  await savePools(records.db, [{ name: 'default', rpm: 6, intervalMs: 10_000, catchUpMs: 40 }]);
+  return { ...records, databaseUrl: url };
+}
+
+export function buildJob(changes: Partial<JobRow> = {}): JobRow {
+  const now = new Date();
+  return {
+    ...{ id: buildId('job'), project_id: 'default', batch_id: null, row_number: null, custom_id: null, status: 'queued' },
+    ...{ endpoint: '/v1/images/generations', model: 'gpt-image-2', deployment: 'simulator', pool: 'default' },
+    ...{ request: { prompt: 'A small boat' }, metadata: {}, warnings: [], priority: 0, fair_tag: 0, available_at: now },
+    ...{ dispatched_at: null, dispatch_no: 0, lease_owner: null, lease_expires_at: null, attempts_made: 0, max_attempts: 5 },
+    ...{ cancel_requested_at: null, cancel_forced: false, request_id: 'req_test', usage: null, error: null },
+    ...{ cost_estimated_micros: 1_000, cost_actual_micros: null, cost_at_risk_micros: 0, created_at: now },
+    ...{ started_at: null, finished_at: null },
+    ...changes,
+  };
+}
+
+export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Promise<string> {
+  const job = buildJob(changes);
+  await createJobIntake(db).create(job, null);
+  // A tag is given by whoever makes a batch; a job that is submitted by itself has none.
+  if (job.fair_tag !== 0) await db.updateTable('kiln.jobs').set({ fair_tag: job.fair_tag }).where('id', '=', job.id).execute();
+  return job.id;
+}
+
+/** A job that has been handed to the queue engine: its claim, not yet made. */
+export async function addDispatched(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
+  const jobId = await addJob(records, changes);
+  const taken = await takeWindow(records.db, pool, 1_000);
+  const dispatch = taken.find(({ id }) => id === jobId);
+  if (dispatch === undefined) throw new Error('the job was not dispatched');
+  return { jobId, dispatchNo: dispatch.dispatchNo, worker: buildId('wrk') };
+}
+
+export async function addClaimed(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
+  const claim = await addDispatched(records, changes);
+  const claimed = await claimJob(records.db, claim, leaseMs);
+  if (claimed.status !== 'claimed') throw new Error(`the job is ${claimed.status}`);
+  return claim;
+}
+
+/** A job whose first attempt is in flight. */
+export async function addInFlight(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
+  const claim = await addClaimed(records, changes);
+  if (!(await openAttempt(records.db, claim, 1))) throw new Error('the attempt was refused');
+  return claim;
+}
+
+export async function readRow({ db }: Records, id: string): Promise<JobRow> {
+  const row = await findJob(db, 'default', id);
+  if (row === undefined) throw new Error(`there is no job ${id}`);
+  return row;
+}
+
+/** As if the worker had sent no heartbeat for longer than its lease. */
+export async function lapse({ pool: database }: Records, id: string): Promise<void> {
+  await database.query("update kiln.jobs set lease_expires_at = clock_timestamp() - interval '1 ms' where id = $1", [id]);
+}
+
+export async function eventsOf({ pool: database }: Records, id: string): Promise<string[]> {
+  const { rows } = await database.query<{ type: string }>('select type from kiln.events where job_id = $1 order by seq', [id]);
+  return rows.map(({ type }) => type);
+}
+
+export const facts: AnswerFacts = { httpStatus: 200, providerRequestId: 'req_provider', usage: { output_tokens: 7 }, costMicros: 900 };
+
+export const images: KeptImage[] = [
+  { index: 0, object_key: 'images/a', format: 'png', width: 64, height: 64, bytes: 10, sha256: 'a'.repeat(64) },
+];
+
+export function buildFault(changes: Partial<FaultSettlement> = {}): FaultSettlement {
+  return {
+    attemptStatus: 'unknown',
+    error: { code: 'connection_lost', message: 'cut', param: null, moderation: null },
+    facts: { httpStatus: null, providerRequestId: null, usage: null, costMicros: null },
+    atRiskMicros: 1_000,
+    jobStatus: 'queued',
+    delayMs: 0,
+    ...changes,
+  };
+}

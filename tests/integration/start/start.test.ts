@@ -1,0 +1,187 @@
+/** `npm start`: everything on one machine, from nothing to a picture, and back to nothing. The tests follow one data folder. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Job } from '@kiln/shared/schemas/job';
+import { describe, expect, test } from 'vitest';
+import { postJson } from '../../support/kiln.ts';
+import { temporaryFolder } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { processesBelow, startAll, stillRunning, type StartedKiln } from './support.ts';
+
+const folder = temporaryFolder('start').path;
+const dataDir = join(folder, 'data');
+
+async function makePicture(url: string): Promise<Job> {
+  const response = await postJson(`${url}/v1/jobs`, { prompt: 'A boat' }, { prefer: 'wait=20' });
+  const job = (await response.json()) as Job;
+  expect(job).toMatchObject({ status: 'succeeded', deployment: 'simulator' });
+  return job;
+}
+
+async function expectPicture(url: string, { id }: Job): Promise<void> {
+  const response = await fetch(`${url}/v1/jobs/${id}/images/0`);
+  expect(response.status).toBe(200);
+  expect(
+    Buffer.from(await response.arrayBuffer())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG');
+}
+
+function simulatorOf(kiln: StartedKiln): string {
+  return /the simulator at (\S+)/.exec(kiln.output.stdout)?.[1] ?? '';
+}
+
+describe('from nothing', () => {
+  let kiln: StartedKiln;
+  let url: string;
+  const jobs: Job[] = [];
+
+  test('it becomes ready, and gives a picture', async () => {
+    kiln = startAll({ KILN_DATA_DIR: dataDir });
+    url = await kiln.ready();
+    expect(kiln.output.stdout).toMatch(/nothing is paid/);
+    expect(kiln.output.stdout).toMatch(/600 requests a minute/);
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
+      status: 'ok',
+      database: 'ok',
+      queue: 'ok',
+    });
+    const job = await makePicture(url);
+    jobs.push(job);
+    await expectPicture(url, job);
+    // The simulator's own account, beside the records.
+    expect(readFileSync(join(dataDir, 'simulator-ledger.jsonl'), 'utf8')).toContain(job.id);
+  });
+
+  test('the command it shows works', async () => {
+    const [, path, body] =
+      /(\/v1\/jobs) [^']*'content-type[\s\S]*?-d '(\{.*\})'/.exec(kiln.output.stdout) ?? [];
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      body: body ?? null,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'image/*',
+        prefer: 'wait=60',
+      },
+    });
+    expect(response.headers.get('content-type')).toBe('image/png');
+  });
+
+  test('a second one on its folder is refused', async () => {
+    const second = startAll({ KILN_DATA_DIR: dataDir });
+    expect(await second.ended).toBe(1);
+    expect(second.output.stderr).toBe(
+      `Kiln already runs on ${dataDir} (process ${kiln.pid}): stop it, or set KILN_DATA_DIR and PORT for a second one\n`,
+    );
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  test('a second one on its port says so in one sentence, and leaves nothing running', async () => {
+    const { port } = new URL(url);
+    const second = startAll({ KILN_DATA_DIR: join(folder, 'other'), PORT: port });
+    const processes = await waitFor(
+      () => ((below) => below.length > 1 && below)(processesBelow(second.pid)),
+      {
+        what: 'its engines to run',
+      },
+    );
+    expect(await second.ended).toBe(1);
+    const said = second.output.stderr
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('kiln: stopping'));
+    expect(said).toEqual([
+      `port ${port} on 127.0.0.1 is in use: stop what listens there, or set PORT to another`,
+    ]);
+    expect(second.output.stdout).not.toMatch(/is ready/);
+    expect(stillRunning(processes)).toEqual([]);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  test('a worker that is killed is started again, and nothing is lost', async () => {
+    const worker = processesBelow(kiln.pid).find(({ command }) =>
+      command.includes('apps/worker/src/main.ts'),
+    );
+    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    const meanwhile = (await (await postJson(`${url}/v1/jobs`, { prompt: 'A ship' })).json()) as Job;
+    await waitFor(() => /the worker runs again \(process \d+\)/.test(kiln.output.stderr), {
+      what: 'a new worker',
+    });
+    expect(kiln.output.stderr).toContain(
+      `the worker (process ${worker?.pid}) was killed by SIGKILL; starting it again\n`,
+    );
+
+    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=20' } });
+    expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
+    jobs.push(meanwhile);
+  });
+
+  test('SIGTERM: the call under way is finished, everything ends, with code 0', async () => {
+    const control = `${simulatorOf(kiln)}/_control`;
+    const patch = { method: 'PATCH', headers: { 'content-type': 'application/json' } };
+    await fetch(`${control}/settings`, { ...patch, body: '{"gate": true}' });
+    const last = (await (await postJson(`${url}/v1/jobs`, { prompt: 'The last' })).json()) as Job;
+    await fetch(`${control}/ledger?in_flight=1&wait_ms=10000`);
+    const processes = processesBelow(kiln.pid);
+    // The database, the simulator, the worker and the API at least.
+    expect(processes.length).toBeGreaterThanOrEqual(4);
+
+    kiln.signal('SIGTERM');
+    await waitFor(
+      () =>
+        fetch(`${url}/livez`).then(
+          () => false,
+          () => true,
+        ),
+      { what: 'the API to end' },
+    );
+    await fetch(`${control}/settings`, { ...patch, body: '{"gate": false}' });
+    expect(await kiln.ended).toBe(0);
+    expect(stillRunning(processes)).toEqual([]);
+    expect(existsSync(join(dataDir, 'start.pid'))).toBe(false);
+    jobs.push(last);
+  });
+
+  test('started again, everything is still there', async () => {
+    kiln = startAll({ KILN_DATA_DIR: dataDir });
+    url = await kiln.ready();
+    for (const job of jobs) {
+      expect(await (await fetch(`${url}/v1/jobs/${job.id}`)).json()).toMatchObject({ status: 'succeeded' });
+      await expectPicture(url, job);
+    }
+    await makePicture(url);
+  });
+
+  test('killed itself, it leaves nothing in the way of the next start', async () => {
+    const processes = processesBelow(kiln.pid);
+    kiln.signal('SIGKILL');
+    expect(await kiln.ended).toBe(null);
+    const ours = processes.filter(({ command }) => command.includes('/src/main.ts'));
+    expect(ours).toHaveLength(3);
+    await waitFor(() => stillRunning(ours).length === 0, { what: 'our processes to follow' });
+
+    kiln = startAll({ KILN_DATA_DIR: dataDir });
+    url = await kiln.ready();
+    // The database that was left has been stopped, too.
+    expect(stillRunning(processes)).toEqual([]);
+    await makePicture(url);
+    kiln.signal('SIGINT');
+    expect(await kiln.ended).toBe(0);
+  });
+});
+
+test('mistakes in the settings are all said before anything is touched', async () => {
+  const untouched = join(folder, 'untouched');
+  const kiln = startAll({ KILN_DATA_DIR: untouched, PORT: 'http', KILN_RPM: 'six', HOST: '0.0.0.0' });
+  expect(await kiln.ended).toBe(1);
+  const lines = kiln.output.stderr.trimEnd().split('\n');
+  expect(lines[0]).toBe('The configuration has 3 mistakes:');
+  expect(
+    lines
+      .slice(1)
+      .map((line) => line.split(' ')[3] ?? '')
+      .toSorted(),
+  ).toEqual(['HOST', 'KILN_RPM', 'PORT']);
+  expect(existsSync(untouched)).toBe(false);
+});

@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { explain } from '../../../packages/shared/src/storage/durable-files.ts';
+import { openFileStore } from '../../../packages/shared/src/storage/file-store.ts';
+import { StorageError } from '../../../packages/shared/src/storage/object-store.ts';
+import { openObjectStore } from '../../../packages/shared/src/storage/open-store.ts';
+import { temporaryFolder } from '../../support/server-process.ts';
+import { describeObjectStore } from './object-store-contract.ts';
+
+const png = { contentType: 'image/png' };
+const folder = temporaryFolder('objects').path;
+let count = 0;
+
+/** A folder of its own, not made yet. */
+function newRoot(): string {
+  count += 1;
+  return join(folder, `store-${count}`, 'objects');
+}
+
+describeObjectStore('files', () => openFileStore(newRoot()));
+
+test('objects outlive the store that wrote them', async () => {
+  const root = newRoot();
+  const store = await openFileStore(root);
+  await store.put('a/b', Buffer.from('kept'), png);
+  await store.close();
+  const found = await (await openFileStore(root)).get('a/b');
+  expect(found && (await buffer(found.stream)).toString()).toBe('kept');
+});
+
+test('nothing is left of a write that broke, nor of one that came second', async () => {
+  const root = newRoot();
+  const store = await openFileStore(root);
+  const broken = (async function* () {
+    yield Buffer.alloc(10);
+    throw await Promise.resolve(new Error('cut'));
+  })();
+  await expect(store.put('a', broken, png)).rejects.toThrow('cut');
+  await store.put('b', Buffer.from('b'), png);
+  await store.put('b', Buffer.from('b'), png);
+  expect(await readdir(join(root, '.tmp'))).toEqual([]);
+  expect((await readdir(root)).toSorted()).toEqual(['.tmp', 'b']);
+});
+
+test('while an object is being written, nobody sees it', async () => {
+  const store = await openFileStore(newRoot());
+  const seen: unknown[] = [];
+  const watched = (async function* () {
+    for (let chunk = 0; chunk < 3; chunk += 1) {
+      yield Buffer.alloc(1_000);
+      seen.push(await store.head('slow/a'), await store.list('slow/', { limit: 10 }));
+    }
+  })();
+  await store.put('slow/a', watched, png);
+  expect(seen).toEqual([null, [], null, [], null, []]);
+  expect(await store.head('slow/a')).toEqual({ size: 3_000 });
+});
+
+test("a crashed writer's file goes after a day, a live one's stays", async () => {
+  const root = newRoot();
+  await openFileStore(root);
+  const dayAgoSeconds = Date.now() / 1_000 - 24 * 3_600;
+  for (const [name, seconds] of [['old', dayAgoSeconds - 60], ['young', dayAgoSeconds + 60]] as const) {
+    await writeFile(join(root, '.tmp', name), 'half');
+    await utimes(join(root, '.tmp', name), seconds, seconds);
+  }
+  const store = await openFileStore(root);
+  expect(await readdir(join(root, '.tmp'))).toEqual(['young']);
+  expect(await store.list('', { limit: 10 })).toEqual([]);
+});
+
+describe('a link planted in the store', () => {
+  async function openWithLinks() {
+    const root = newRoot();
+    const store = await openFileStore(root);
+    const outside = join(root, '..', 'outside');
+    await mkdir(outside);
+    await writeFile(join(outside, 'secret'), 'secret');
+    await symlink(outside, join(root, 'folder'));
+    await symlink(join(outside, 'secret'), join(root, 'file'));
+    await symlink(join(outside, 'nowhere'), join(root, 'dangling'));
+    return { store, outside };
+  }
+
+  test('to a folder leads nowhere', async () => {
+    const { store, outside } = await openWithLinks();
+    for (const key of ['folder/secret', 'folder/new', 'folder/deep/er/new']) {
+      await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow(StorageError);
+    }
+    await expect(store.get('folder/secret')).rejects.toThrow('leads out of the store');
+    await expect(store.head('folder/secret')).rejects.toThrow('leads out of the store');
+    await expect(store.delete('folder/secret')).rejects.toThrow('leads out of the store');
+    await expect(store.list('folder/', { limit: 10 })).rejects.toThrow('leads out of the store');
+    expect(await readdir(outside)).toEqual(['secret']);
+  });
+
+  test('to a file is no object, and is not written through', async () => {
+    const { store, outside } = await openWithLinks();
+    for (const key of ['file', 'dangling']) {
+      expect(await store.get(key)).toBeNull();
+      expect(await store.head(key)).toBeNull();
+      await store.delete(key);
+      await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow('is no object');
+    }
+    expect(await store.list('', { limit: 10 })).toEqual([]);
+    expect(await readdir(outside)).toEqual(['secret']);
+    expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
+  });
+});
+
+test('a key cannot be an object and a folder at once, and no put pretends it was', async () => {
+  const store = await openFileStore(newRoot());
+  await store.put('a/b', Buffer.from('x'), png);
+  await store.put('c', Buffer.from('x'), png);
+  await expect(store.put('a', Buffer.from('x'), png)).rejects.toThrow('is no object');
+  await expect(store.put('c/d', Buffer.from('x'), png)).rejects.toThrow('is no folder');
+  expect(await store.get('a')).toBeNull();
+  expect(await store.get('c/d')).toBeNull();
+});
+
+test('10,000 objects are listed page by page, each once, in order', async () => {
+  const root = newRoot();
+  const store = await openFileStore(root);
+  const keys: string[] = [];
+  for (let group = 0; group < 20; group += 1) {
+    const under = `images/${String(group).padStart(2, '0')}`;
+    await mkdir(join(root, under), { recursive: true });
+    const names = Array.from({ length: 500 }, (_, index) => `${under}/job_${String(index).padStart(3, '0')}-1.png`);
+    await Promise.all(names.map((name) => writeFile(join(root, name), '')));
+    keys.push(...names);
+  }
+  const listed: string[] = [];
+  for (let page = await store.list('images/', { limit: 999 }); page.length > 0; ) {
+    listed.push(...page.map((object) => object.key));
+    page = await store.list('images/', { limit: 999, after: listed.at(-1) ?? '' });
+  }
+  expect(listed).toEqual(keys);
+});
+
+describe('a disk that fails', () => {
+  test.each([
+    ['ENOSPC', 'storage_full'],
+    ['EDQUOT', 'storage_full'],
+    ['EACCES', 'storage_unavailable'],
+    ['EROFS', 'storage_unavailable'],
+    ['EIO', 'storage_unavailable'],
+  ])('%s is %s', (code, expected) => {
+    const cause = Object.assign(new Error(`${code}: write`), { code });
+    expect(() => explain(cause)).toThrow(expect.objectContaining({ name: 'StorageError', code: expected, cause }) as Error);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full one is told by its name', async () => {
+    const { writeDurably } = await import('../../../packages/shared/src/storage/durable-files.ts');
+    // A new file is written; the device that is always full stands in for it by way of a link to it that exists already.
+    await expect(writeDurably('/dev/full', Buffer.from('x'))).rejects.toThrow(StorageError);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('one without permission fails its check in one sentence', async () => {
+    const root = newRoot();
+    const store = await openFileStore(root);
+    await chmod(join(root, '.tmp'), 0o500);
+    await expect(store.check()).rejects.toThrow(expect.objectContaining({ code: 'storage_unavailable' }) as Error);
+  });
+
+  test('a root that is a file cannot be opened', async () => {
+    const root = join(folder, 'a-file');
+    await writeFile(root, '');
+    await expect(openFileStore(root)).rejects.toThrow(StorageError);
+  });
+});
+
+describe('STORAGE_URL', () => {
+  test('a path, relative or absolute, or a URL of a file', async () => {
+    const root = newRoot();
+    await (await openObjectStore(`file:${root}`)).put('a', Buffer.from('x'), png);
+    const spaced = join(root, '..', 'with space');
+    await (await openObjectStore(pathToFileURL(spaced).href)).put('a', Buffer.from('x'), png);
+    expect(await readFile(join(root, 'a'), 'utf8')).toBe('x');
+    expect(await readFile(join(spaced, 'a'), 'utf8')).toBe('x');
+  });
+
+  test.each([
+    ['s3://bucket', 'not there yet'],
+    ['azblob://container', 'not there yet'],
+    ['file:', 'must start with file:'],
+    ['.data/objects', 'must start with file:'],
+    ['file://host/objects', 'without a host'],
+  ])('%s: %s', async (url, message) => {
+    await expect(openObjectStore(url)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,156 @@
+/** What every driver of the object store must do. Each driver's own test file runs this suite on it. */
+import { createHash, randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ObjectStore } from '../../../packages/shared/src/storage/object-store.ts';
+
+const png = { contentType: 'image/png' };
+
+export function describeObjectStore(name: string, open: () => Promise<ObjectStore>): void {
+  describe(`an object store of ${name}`, () => {
+    let store: ObjectStore;
+    beforeAll(async () => {
+      store = await open();
+    });
+    afterAll(() => store.close());
+
+    async function read(key: string, range?: { start?: number; end?: number }): Promise<Buffer | null> {
+      const found = await store.get(key, range);
+      return found && buffer(found.stream);
+    }
+
+    async function keysUnder(prefix: string, options: { after?: string; limit?: number } = {}): Promise<string[]> {
+      const listed = await store.list(prefix, { limit: 1_000, ...options });
+      return listed.map((object) => object.key);
+    }
+
+    test('checks itself, and leaves nothing behind', async () => {
+      await store.check();
+      expect(await keysUnder('.')).toEqual([]);
+    });
+
+    test('what was put comes back byte for byte, with its size and sha256', async () => {
+      const bytes = randomBytes(300_000);
+      const stored = await store.put('whole/picture.png', bytes, png);
+      expect(stored).toEqual({ bytes: 300_000, sha256: sha256Of(bytes) });
+      expect(await store.head('whole/picture.png')).toEqual({ size: 300_000 });
+      expect((await store.get('whole/picture.png', { end: 0 }))?.size).toBe(300_000);
+      expect((await read('whole/picture.png'))?.equals(bytes)).toBe(true);
+    });
+
+    test('a stream of unknown length is put as it comes', async () => {
+      const chunks = Array.from({ length: 40 }, (_, index) => randomBytes(index * 997));
+      const bytes = Buffer.concat(chunks);
+      const stored = await store.put('streamed/picture.png', inTurns(chunks), png);
+      expect(stored).toEqual({ bytes: bytes.length, sha256: sha256Of(bytes) });
+      expect((await read('streamed/picture.png'))?.equals(bytes)).toBe(true);
+    });
+
+    test('an empty object is an object', async () => {
+      expect(await store.put('empty', Buffer.alloc(0), png)).toEqual({ bytes: 0, sha256: sha256Of(Buffer.alloc(0)) });
+      expect(await store.head('empty')).toEqual({ size: 0 });
+      expect(await read('empty')).toEqual(Buffer.alloc(0));
+    });
+
+    test.each([
+      ['from the start', { end: 2 }, 'abc'],
+      ['to the end', { start: 3 }, 'defgh'],
+      ['in the middle', { start: 2, end: 4 }, 'cde'],
+      ['a single byte', { start: 7, end: 7 }, 'h'],
+      ['beyond the end', { start: 6, end: 100 }, 'gh'],
+    ])('a range is read: %s', async (_which, range, expected) => {
+      await store.put('ranges', Buffer.from('abcdefgh'), png);
+      expect((await read('ranges', range))?.toString()).toBe(expected);
+    });
+
+    test('what is not there is null, and may be deleted', async () => {
+      expect(await store.get('missing/object')).toBeNull();
+      expect(await store.head('missing/object')).toBeNull();
+      await store.delete('missing/object');
+    });
+
+    test('what was deleted is gone, and may be put again', async () => {
+      await store.put('deleted/a', Buffer.from('first'), png);
+      await store.delete('deleted/a');
+      expect(await store.get('deleted/a')).toBeNull();
+      expect(await keysUnder('deleted/')).toEqual([]);
+      await store.put('deleted/a', Buffer.from('again'), png);
+      expect((await read('deleted/a'))?.toString()).toBe('again');
+    });
+
+    test('putting a key twice changes nothing', async () => {
+      const bytes = randomBytes(1_000);
+      const [first, second] = [await store.put('twice', bytes, png), await store.put('twice', bytes, png)];
+      expect(second).toEqual(first);
+      expect((await read('twice'))?.equals(bytes)).toBe(true);
+      expect(await keysUnder('twice')).toEqual(['twice']);
+    });
+
+    test('of many putting one key at once, one object is left, whole', async () => {
+      const versions = Array.from({ length: 12 }, (_, index) => Buffer.alloc(200_000, index));
+      const put = Promise.all(versions.map((bytes) => store.put('contested/a', inTurns(halvesOf(bytes)), png)));
+      const seen = await read('contested/a');
+      await put;
+      const left = await read('contested/a');
+      expect(versions.some((bytes) => left !== null && bytes.equals(left))).toBe(true);
+      expect(seen === null || versions.some((bytes) => bytes.equals(seen))).toBe(true);
+    });
+
+    test('a source that breaks leaves no object, and its error comes through', async () => {
+      const reset = Object.assign(new Error('the upload was cut'), { code: 'ECONNRESET' });
+      await expect(store.put('broken/a', breaking(Buffer.alloc(100_000), reset), png)).rejects.toBe(reset);
+      expect(await store.head('broken/a')).toBeNull();
+      expect(await keysUnder('broken/')).toEqual([]);
+      expect(await store.put('broken/a', Buffer.from('whole'), png)).toMatchObject({ bytes: 5 });
+      expect((await read('broken/a'))?.toString()).toBe('whole');
+    });
+
+    test('lists by prefix, in the order of the characters, from behind a key', async () => {
+      const keys = ['order/a-b', 'order/a.b', 'order/a/b', 'order/a/b-c', 'order/a/c/d', 'order/a0', 'order/aa', 'order/b'];
+      await Promise.all(keys.toReversed().map((key) => store.put(key, Buffer.from(key), png)));
+      expect(await keysUnder('order/')).toEqual(keys);
+      expect(await keysUnder('order/a')).toEqual(keys.slice(0, -1));
+      expect(await keysUnder('order/a/')).toEqual(['order/a/b', 'order/a/b-c', 'order/a/c/d']);
+      expect(await keysUnder('order/a/b')).toEqual(['order/a/b', 'order/a/b-c']);
+      expect(await keysUnder('order/c')).toEqual([]);
+      expect(await keysUnder('nothing/here/')).toEqual([]);
+      expect(await keysUnder('order/', { limit: 2 })).toEqual(keys.slice(0, 2));
+      for (const [index, after] of keys.entries()) expect(await keysUnder('order/', { after })).toEqual(keys.slice(index + 1));
+      expect(await keysUnder('order/', { after: 'order/a/b0', limit: 1 })).toEqual(['order/a/c/d']);
+    });
+
+    test('tells the size and time of what it lists', async () => {
+      await store.put('listed/a', Buffer.alloc(123), png);
+      const [listed] = await store.list('listed/', { limit: 10 });
+      expect(listed).toMatchObject({ key: 'listed/a', size: 123 });
+      expect(Math.abs(Date.now() - (listed?.modifiedAt.getTime() ?? 0))).toBeLessThan(60_000);
+    });
+
+    test.each(['', '/', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a/./b', 'a\\b', 'a b', 'ä', 'a\0', '.tmp', '.tmp/a'])(
+      'the key %j is refused everywhere',
+      async (key) => {
+        await expect(store.put(key, Buffer.from('x'), png)).rejects.toThrow('not an object key');
+        await expect(store.get(key)).rejects.toThrow('not an object key');
+        await expect(store.head(key)).rejects.toThrow('not an object key');
+        await expect(store.delete(key)).rejects.toThrow('not an object key');
+      },
+    );
+  });
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function halvesOf(bytes: Buffer): Buffer[] {
+  return [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
+}
+
+async function* inTurns(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield await Promise.resolve(chunk);
+}
+
+async function* breaking(start: Uint8Array, error: Error): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(start);
+  throw error;
+}

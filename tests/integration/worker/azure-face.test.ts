@@ -1,0 +1,67 @@
+/** An Azure deployment: its path, its version, its key, and no `model` in the body. */
+import { expect, test } from 'vitest';
+import { buildSimulator } from '../../../apps/simulator/src/app.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { engines } from '../../support/engines.ts';
+import { startKiln } from '../../support/kiln.ts';
+import { attemptsOf, callsOf, expectKept } from './support.ts';
+
+interface SeenRequest {
+  url: string;
+  headers: Record<string, unknown>;
+  body: Record<string, unknown>;
+}
+
+/** A second simulator in front of which every request is noted down. */
+async function startAzure() {
+  const simulator = await buildSimulator({
+    ...{ rpm: 0, latencyMs: { min: 0, max: 0 }, pictures: 'tiny' as const, key: 'azure-key' },
+    deployments: { 'pictures-eu': 'gpt-image-2' },
+  });
+  const seen: SeenRequest[] = [];
+  simulator.addHook('preHandler', async (request) => {
+    if (request.url.startsWith('/openai')) {
+      seen.push({ url: request.url, headers: request.headers, body: request.body as Record<string, unknown> });
+    }
+  });
+  const url = await simulator.listen({ port: 0, host: '127.0.0.1' });
+  atEndOfFile(() => simulator.close());
+  return { url, seen, ledger: simulator.simulator.ledger };
+}
+
+test('an Azure deployment is called by its path, without a model, with its version and its key', async () => {
+  const azure = await startAzure();
+  const kiln = await startKiln({
+    engine: engines[0]!,
+    env: {
+      AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
+      AZURE_OPENAI_API_IMAGE_ENDPOINT: `${azure.url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
+      AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
+      AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
+    },
+  });
+  const job = await kiln.ended((await kiln.submit({ prompt: 'A lighthouse', quality: 'low', n: 2 })).id);
+  expect(job).toMatchObject({ status: 'succeeded', deployment: 'default', model: 'pictures-eu' });
+
+  const [request, ...more] = azure.seen;
+  expect(more).toEqual([]);
+  expect(request!.url).toBe('/openai/deployments/pictures-eu/images/generations?api-version=2025-04-01-preview');
+  expect(request!.headers).toMatchObject({ 'api-key': 'azure-key', 'x-kiln-job-id': job.id });
+  expect(request!.headers).not.toHaveProperty('authorization');
+  expect(request!.body).toEqual({ prompt: 'A lighthouse', quality: 'low', n: 2 });
+
+  const [call] = azure.ledger.entries();
+  await expectKept(kiln, job, call!.image_sha256);
+  expect(await attemptsOf(kiln, job.id)).toMatchObject([{ provider_request_id: call!.request_id, status: 'succeeded' }]);
+});
+
+test('OpenAI is called with the model in the body and a bearer key, and a fault keeps its request id, too', async () => {
+  const kiln = await startKiln({ engine: engines[0]! });
+  await kiln.control('POST', 'faults', { fault: 'openai moderation' });
+  const job = await kiln.ended((await kiln.submit()).id);
+  const [call] = await callsOf(kiln, job.id);
+  expect(call).toMatchObject({ route: '/v1/images/generations', model: 'gpt-image-2', status: 400 });
+  expect(await attemptsOf(kiln, job.id)).toMatchObject([
+    { provider_request_id: call!.request_id, http_status: 400, status: 'rejected' },
+  ]);
+});

@@ -1,0 +1,25 @@
+/** Environments that are right, and what is wrong with others. */
+import { parseConfig, type Environment } from '@kiln/shared/config';
+import { ConfigurationError } from '@kiln/shared/errors';
+
+export const base = {
+  DATABASE_URL: 'postgres://kiln:hunter2@db/kiln',
+  KILN_SIMULATOR_URL: 'http://127.0.0.1:9000',
+};
+export const azure = {
+  DATABASE_URL: base.DATABASE_URL,
+  AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
+  AZURE_OPENAI_API_IMAGE_ENDPOINT: 'https://mine.openai.azure.com',
+  AZURE_OPENAI_API_IMAGE_MODEL: 'gpt-image-2',
+};
+
+/** What is wrong with an environment; fails where nothing is. */
+export function problemsOf(environment: Environment): readonly string[] {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  throw new Error('the environment was accepted');
+}

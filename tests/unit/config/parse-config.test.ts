@@ -1,0 +1,227 @@
+/** The environment becomes the configuration, or every mistake in it is said at once. */
+import { environmentSchema, parseConfig } from '@kiln/shared/config';
+import { describe, expect, test } from 'vitest';
+import { azure, base, problemsOf } from './environments.ts';
+
+test('what need not be said', () => {
+  expect(parseConfig(base)).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    databaseUrl: base.DATABASE_URL,
+    redisUrl: null,
+    storageUrl: 'file:.data/objects',
+    dataDir: '.data',
+    apiKeys: [],
+    unknownOutcome: 'retry_once',
+    maxAttempts: 5,
+    callTimeoutMs: 3e5,
+    shutdownGraceMs: 33e4,
+    leaseMs: 3e4,
+    minuteMs: 6e4,
+    logLevel: 'info',
+    pools: [
+      {
+        name: 'default',
+        rpm: 6,
+      },
+    ],
+    deployments: [
+      {
+        name: 'simulator',
+        pool: 'default',
+        provider: 'openai',
+        model: null,
+        defaultModel: 'gpt-image-2',
+        baseUrl: 'http://127.0.0.1:9000/v1',
+        apiKey: 'simulator',
+        azure: null,
+      },
+    ],
+  });
+});
+
+test('every variable arrives where it belongs', () => {
+  const config = parseConfig({
+    ...base,
+    PORT: '0',
+    HOST: '::1',
+    REDIS_URL: 'rediss://cache:6380/1',
+    STORAGE_URL: 's3://bucket?region=eu-west-1',
+    KILN_RPM: '0.5',
+    KILN_UNKNOWN_OUTCOME: 'hold',
+    KILN_MAX_ATTEMPTS: '3',
+    KILN_CALL_TIMEOUT_MS: '60000',
+    KILN_SHUTDOWN_GRACE_MS: '0',
+    KILN_LEASE_MS: '5000',
+    KILN_MINUTE_MS: '600',
+    KILN_API_KEYS: 'one, two,,',
+    KILN_DATA_DIR: '/var/kiln',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toMatchObject({
+    port: 0,
+    host: '::1',
+    redisUrl: 'rediss://cache:6380/1',
+    storageUrl: 's3://bucket?region=eu-west-1',
+    unknownOutcome: 'hold',
+    maxAttempts: 3,
+    callTimeoutMs: 6e4,
+    shutdownGraceMs: 0,
+    leaseMs: 5e3,
+    minuteMs: 600,
+    apiKeys: ['one', 'two'],
+    dataDir: '/var/kiln',
+    logLevel: 'debug',
+    pools: [
+      {
+        name: 'default',
+        rpm: 0.5,
+      },
+    ],
+  });
+});
+
+test('the objects go where the data goes, and a longer call has a longer grace', () => {
+  expect(parseConfig({ ...base, KILN_DATA_DIR: '/data' }).storageUrl).toBe('file:/data/objects');
+  expect(parseConfig({ ...base, KILN_CALL_TIMEOUT_MS: '600000' }).shutdownGraceMs).toBe(630_000);
+});
+
+test.each(Object.keys(environmentSchema.shape))(
+  '%s: nothing and white space are as good as not set',
+  (name) => {
+    if (name === 'DATABASE_URL' || name === 'KILN_SIMULATOR_URL') {
+      expect(problemsOf({ ...base, [name]: ' ' })).toEqual(problemsOf({ ...base, [name]: undefined }));
+      return;
+    }
+    expect(parseConfig({ ...base, [name]: '' })).toEqual(parseConfig(base));
+    expect(parseConfig({ ...base, [name]: ' \t' })).toEqual(parseConfig(base));
+  },
+);
+
+test('white space around a value is not part of it', () => {
+  expect(parseConfig({ ...base, PORT: ' 9090 ', LOG_LEVEL: 'warn\n' })).toMatchObject({
+    port: 9090,
+    logLevel: 'warn',
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[string, string, RegExp]>([
+    ['PORT', '65536', /^PORT is "65536": .*65535/],
+    ['PORT', 'http', /^PORT is "http": .*number/],
+    ['PORT', '-1', /^PORT is "-1": /],
+    [
+      'DATABASE_URL',
+      'mysql://db',
+      /^DATABASE_URL is not a URL that starts with postgres:\/\/ or postgresql:\/\/$/,
+    ],
+    ['REDIS_URL', 'localhost:6379', /^REDIS_URL is not a URL that starts with redis:\/\/ or rediss:\/\/$/],
+    ['OPENAI_BASE_URL', 'api.openai.com', /^OPENAI_BASE_URL is not a URL/],
+    [
+      'KILN_SIMULATOR_URL',
+      'https://simulator',
+      /^KILN_SIMULATOR_URL is not a URL that starts with http:\/\/$/,
+    ],
+    ['AZURE_OPENAI_ENDPOINT', 'mine.openai.azure.com', /^AZURE_OPENAI_ENDPOINT is not a URL/],
+    ['KILN_RPM', '0', /^KILN_RPM is "0": /],
+    ['KILN_RPM', 'six', /^KILN_RPM is "six": /],
+    ['KILN_UNKNOWN_OUTCOME', 'never', /^KILN_UNKNOWN_OUTCOME is "never": .*retry_once.*hold.*retry/],
+    ['KILN_MAX_ATTEMPTS', '0', /^KILN_MAX_ATTEMPTS is "0": /],
+    ['KILN_MAX_ATTEMPTS', '2.5', /^KILN_MAX_ATTEMPTS is "2.5": /],
+    ['KILN_CALL_TIMEOUT_MS', '999', /^KILN_CALL_TIMEOUT_MS is "999": .*1000/],
+    ['KILN_SHUTDOWN_GRACE_MS', '-1', /^KILN_SHUTDOWN_GRACE_MS is "-1": /],
+    ['KILN_LEASE_MS', '999', /^KILN_LEASE_MS is "999": /],
+    ['KILN_MINUTE_MS', '60001', /^KILN_MINUTE_MS is "60001": /],
+    ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose": .*debug/],
+  ])('%s=%s', (name, value, expected) => {
+    const problems = problemsOf({ ...base, [name]: value }).filter((problem) => problem.startsWith(name));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(expected);
+  });
+
+  test('all at once, whatever kind they are of', () => {
+    const problems = problemsOf({
+      PORT: 'x',
+      LOG_LEVEL: 'loud',
+      KILN_RPM: '-1',
+      HOST: '0.0.0.0',
+      AZURE_OPENAI_API_IMAGE_KEY: '<YOUR KEY>',
+      AZURE_OPENAI_API_IMAGE_ENDPOINT: 'nowhere',
+    });
+    const names = problems.map((problem) => problem.split(' ')[0] ?? '');
+    expect(names.toSorted()).toEqual(
+      [
+        'AZURE_OPENAI_API_IMAGE_ENDPOINT',
+        'AZURE_OPENAI_API_IMAGE_KEY',
+        'AZURE_OPENAI_API_IMAGE_MODEL',
+        'DATABASE_URL',
+        'HOST',
+        'KILN_RPM',
+        'LOG_LEVEL',
+        'PORT',
+      ].toSorted(),
+    );
+  });
+
+  test('are counted and listed in one message', () => {
+    expect(() => parseConfig({ ...base, PORT: 'x', KILN_RPM: 'x' })).toThrow(
+      /^The configuration has 2 mistakes:\n {2}- PORT .*\n {2}- KILN_RPM /,
+    );
+    expect(() => parseConfig({ ...base, PORT: 'x' })).toThrow(
+      /^The configuration has a mistake:\n {2}- PORT /,
+    );
+  });
+
+  test('nothing that is set at all: what is needed', () => {
+    expect(problemsOf({})).toEqual([
+      'DATABASE_URL is not set',
+      expect.stringMatching(
+        /^no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY/,
+      ),
+    ]);
+  });
+
+  test.each<[string, string]>([
+    ['DATABASE_URL', 'mysql://kiln:S3CRET@db'],
+    ['DATABASE_URL', 'postgres://kiln:S3CRET@<your host>/kiln'],
+    ['REDIS_URL', 'http://:S3CRET@cache'],
+    ['OPENAI_BASE_URL', 'ftp://S3CRET@proxy'],
+    ['AZURE_OPENAI_API_IMAGE_ENDPOINT', 'S3CRET'],
+    ['KILN_SIMULATOR_URL', 'S3CRET'],
+  ])('secrets are not repeated: %s', (name, value) => {
+    const message = problemsOf({ ...base, AZURE_OPENAI_API_IMAGE_KEY: 'S3CRET', [name]: value }).join('\n');
+    expect(message).toMatch(name);
+    expect(message).not.toMatch(/S3CRET/);
+  });
+});
+
+describe('placeholders', () => {
+  test.each<[string, string, string]>([
+    ['AZURE_OPENAI_API_IMAGE_KEY', '<YOUR KEY>', '<YOUR KEY>'],
+    ['AZURE_OPENAI_API_IMAGE_KEY', '<anything>', '<anything>'],
+    ['AZURE_OPENAI_API_IMAGE_MODEL', '<your deployment>', '<your deployment>'],
+    ['AZURE_OPENAI_API_IMAGE_ENDPOINT', 'https://<your-resource>.openai.azure.com', '<your-resource>'],
+    ['OPENAI_API_KEY', 'sk-<Your key>', '<Your key>'],
+  ])('%s=%s is said once', (name, value, placeholder) => {
+    expect(problemsOf({ ...azure, [name]: value })).toEqual([
+      `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
+    ]);
+  });
+});
+
+describe('who can reach it', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.7', 'kiln.example'])('HOST=%s needs keys', (HOST) => {
+    expect(problemsOf({ ...base, HOST })).toEqual([
+      expect.stringMatching(new RegExp(`^HOST is ${HOST}.*KILN_API_KEYS`)),
+    ]);
+    expect(problemsOf({ ...base, HOST, KILN_API_KEYS: ' , ' })).toHaveLength(1);
+    expect(parseConfig({ ...base, HOST, KILN_API_KEYS: 'key' })).toMatchObject({
+      host: HOST,
+      apiKeys: ['key'],
+    });
+  });
+
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('HOST=%s does not', (HOST) => {
+    expect(parseConfig({ ...base, HOST }).host).toBe(HOST);
+  });
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { actualCost, estimateCost } from '../../../packages/shared/src/domain/cost.ts';
+import { findModel, listModels } from '../../../packages/shared/src/domain/model-table.ts';
+
+const model = findModel('gpt-image-2');
+
+describe('estimate', () => {
+  /** Published prices of an image of 1024x1024 by gpt-image-1.5, rounded to a tenth of a cent. */
+  test.each([
+    ['low', 0.009],
+    ['medium', 0.034],
+    ['high', 0.133],
+  ] as const)('comes to the published price: %s', (quality, usd) => {
+    const cost = estimateCost({ prompt: 'x', quality, size: '1024x1024' }, findModel('gpt-image-1.5'));
+    expect(cost.usd).toBeCloseTo(usd, 3);
+  });
+
+  test('counts prompt and images, in whole micro-dollars', () => {
+    // 14 bytes: 4 tokens at 5; 196 tokens at 30, for each of 3 images.
+    const cost = estimateCost(
+      { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 },
+      model,
+    );
+    expect(cost).toEqual({ usd: 0.01766, tokens: { textIn: 4, out: 588 }, assumed: [] });
+  });
+
+  test('of an unknown model: the prompt is counted, the price is not known', () => {
+    expect(estimateCost({ prompt: '小舟' }, null)).toEqual({
+      usd: null,
+      tokens: { textIn: 2, out: null },
+      assumed: [],
+    });
+  });
+});
+
+describe('actual', () => {
+  const usage = {
+    total_tokens: 1_220,
+    input_tokens: 1_024,
+    input_tokens_details: { text_tokens: 24, image_tokens: 1_000 },
+    output_tokens: 196,
+  };
+
+  test('from the usage as the provider sends it', () => {
+    expect(actualCost(usage, model)).toBe(0.014);
+    expect(actualCost({ ...usage, output_tokens_details: { image_tokens: 196 } }, model)).toBe(0.014);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'free'],
+    ['no details of the input', { input_tokens: 5, output_tokens: 196 }],
+    ['no output', { input_tokens_details: usage.input_tokens_details }],
+    ['a count as text', { ...usage, output_tokens: '196' }],
+    ['a negative count', { ...usage, output_tokens: -1 }],
+  ])('is not known for %s', (_what, sent) => {
+    expect(actualCost(sent, model)).toBeNull();
+  });
+
+  test('is not known for an unknown model', () => {
+    expect(actualCost(usage, null)).toBeNull();
+  });
+
+  test('is a whole number of micro-dollars, whatever was used', () => {
+    const tokens = fc.nat({ max: 10_000_000 });
+    fc.assert(
+      fc.property(fc.constantFrom(...listModels()), tokens, tokens, tokens, (priced, text, image, output) => {
+        const cost = actualCost(
+          { input_tokens_details: { text_tokens: text, image_tokens: image }, output_tokens: output },
+          priced,
+        );
+        expect(Number(cost?.toFixed(6))).toBe(cost);
+      }),
+    );
+  });
+});

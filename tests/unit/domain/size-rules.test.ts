@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findModel } from '../../../packages/shared/src/domain/model-table.ts';
+import { checkSize } from '../../../packages/shared/src/domain/size-rules.ts';
+
+function check(id: string, size: string) {
+  const model = findModel(id);
+  if (!model) throw new Error(`the table has no ${id}`);
+  return checkSize(size, model);
+}
+
+describe('fixed sizes', () => {
+  test.each(['auto', '1024x1024', '1536x1024', '1024x1536'])('%s is taken', (size) => {
+    expect(check('gpt-image-1.5', size)).toEqual({ status: 'taken' });
+  });
+
+  test.each(['1000x1000', '2048x1152', '1024X1024', '1024', ''])('"%s" is not', (size) => {
+    expect(check('gpt-image-1.5', size)).toEqual({
+      status: 'not_taken',
+      allowed: 'gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
+    });
+  });
+});
+
+describe('free sizes', () => {
+  test.each(['auto', '1024x1024', '2560x1440', '1440x2560', '1408x480', '816x816'])('%s is taken', (size) => {
+    expect(check('gpt-image-2', size)).toEqual({ status: 'taken' });
+  });
+
+  test.each(['2576x1440', '3840x2160', '2160x3840'])('%s is experimental', (size) => {
+    expect(check('gpt-image-2', size)).toMatchObject({ status: 'experimental' });
+  });
+
+  test.each([
+    ['1000x1000', 'edges must be multiples of 16'],
+    ['3856x1600', 'edges must be at most 3840'],
+    ['2048x640', 'the ratio of the edges must be between 1:3 and 3:1'],
+    ['800x800', 'width times height must be 655360 to 8294400 pixels, not 640000'],
+    ['3840x2176', 'width times height must be 655360 to 8294400 pixels, not 8355840'],
+    ['1024 x 1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
+    ['0x1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
+  ])('%s is not: %s', (size, allowed) => {
+    expect(check('gpt-image-2', size)).toEqual({ status: 'not_taken', allowed });
+  });
+
+  test('every rule that is broken is named at once', () => {
+    expect(JSON.stringify(check('gpt-image-2', '4000x100'))).toMatch(
+      /multiples of 16; .*at most 3840; .*ratio.*; .*pixels/,
+    );
+  });
+
+  test('what is taken is what the published rules describe, and no other', () => {
+    const taken = (w: number, h: number) => {
+      const pixels = w * h;
+      const steps = w % 16 === 0 && h % 16 === 0;
+      return steps && w <= 3840 && h <= 3840 && w <= 3 * h && h <= 3 * w && pixels >= 655_360 && pixels <= 8_294_400;
+    };
+    // Mostly near the rules' edges, where a mistake would sit.
+    const edge = fc.oneof(fc.integer({ min: 1, max: 300 }).map((steps) => steps * 16), fc.integer({ min: 1, max: 5_000 }));
+    fc.assert(
+      fc.property(edge, edge, (width, height) => {
+        expect(check('gpt-image-2', `${width}x${height}`).status !== 'not_taken').toBe(taken(width, height));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

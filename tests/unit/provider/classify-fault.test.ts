@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { classifyFault } from '../../../packages/shared/src/provider/classify-fault.ts';
+import { faultCodes } from '../../../packages/shared/src/provider/fault-codes.ts';
+
+function classify(status: number, body: unknown = '', headers: Record<string, string> = {}) {
+  return classifyFault({ kind: 'http', status, headers, body }, 0);
+}
+
+describe('the status decides where no code does', () => {
+  test.each([
+    [301, 'unknown', 'unexpected_status'],
+    [400, 'rejected', 'provider_rejected_parameters'],
+    [401, 'refused', 'pool_paused_auth'],
+    [402, 'refused', 'pool_paused_billing'],
+    [403, 'refused', 'pool_paused_auth'],
+    [404, 'refused', 'pool_paused_deployment'],
+    [408, 'unknown', 'provider_timeout'],
+    [409, 'unknown', 'unexpected_status'],
+    [413, 'rejected', 'provider_rejected_size'],
+    [422, 'rejected', 'provider_rejected_parameters'],
+    [429, 'refused', 'rate_limited'],
+    [500, 'unknown', 'provider_error'],
+    [502, 'unknown', 'provider_error'],
+    [503, 'unknown', 'provider_error'],
+    [504, 'unknown', 'provider_timeout'],
+    [529, 'unknown', 'provider_error'],
+  ])('%i is %s, %s', (status, expected, code) => {
+    expect(classify(status)).toMatchObject({ class: expected, code, status });
+  });
+});
+
+test('a resource that is blocked is told from a prompt that is refused', () => {
+  const error = { code: 'content_policy_violation', message: 'Your resource has been temporarily blocked …' };
+  expect(classify(403, { error })).toMatchObject({ class: 'refused', code: 'pool_paused_blocked', pool: 'pause' });
+  expect(classify(400, { error })).toMatchObject({ class: 'rejected', code: 'content_policy' });
+});
+
+test('a filter is found under its older spelling, without a code of the error', () => {
+  const error = {
+    code: null,
+    message: 'The response was filtered',
+    innererror: {
+      code: 'ResponsibleAIPolicyViolation',
+      content_filter_result: { jailbreak: { filtered: true }, hate: { filtered: false }, profanity: null },
+    },
+  };
+  expect(classify(400, { error })).toMatchObject({
+    code: 'content_policy',
+    moderation: { stage: null, categories: ['jailbreak'] },
+  });
+});
+
+test('the parameter at fault is named', () => {
+  const error = { message: 'Unknown parameter', param: 'style', code: 'unknown_parameter' };
+  expect(classify(400, { error })).toMatchObject({ param: 'style', moderation: null });
+});
+
+test('messages are kept, cut, and fit to be stored', () => {
+  expect(classify(500, { error: { message: 'x'.repeat(5_000) } }).message).toHaveLength(1_000);
+  expect(classify(400, { error: { message: `a\0b${'x'.repeat(997)}😀` } }).message).toMatch(/^abx+\uFFFD?$/);
+  expect(classify(500, { error: 'plainly' }).message).toBe('plainly');
+  expect(classify(503).message).toBe('HTTP 503 without an error message');
+});
+
+test('of an answer without pictures its shape is told, never its content', () => {
+  expect(classify(200, 'secret').message).toBe('HTTP 200 with a text of 6 characters instead of JSON');
+  expect(classify(200, { created: 1, data: [] }).message).toBe('HTTP 200 with an empty list of images');
+  expect(classify(200, { data: [{ b64_json: 'secret' }] }).message).not.toContain('secret');
+});
+
+test('any answer whatever has a class, a known code and a short message', () => {
+  const codes = new Set<string>(faultCodes.map((each) => each.code));
+  const error = fc.record(
+    { code: fc.anything(), message: fc.anything(), param: fc.anything(), inner_error: fc.anything() },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(fc.anything(), fc.record({ error: fc.oneof(fc.anything(), error) }), fc.string());
+  const headers = fc.dictionary(fc.constantFrom('retry-after', 'Retry-After-Ms', 'x'), fc.string());
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: 999 }), body, headers, (status, sent, sentHeaders) => {
+      const fault = classify(status, sent, sentHeaders);
+      expect(codes).toContain(fault.code);
+      expect(fault.message.length).toBeLessThanOrEqual(1_100);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('codes are stable names, each listed once with a sentence', () => {
+  const codes = faultCodes.map((each) => each.code);
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const { code, meaning } of faultCodes) {
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(meaning).toMatch(/^[A-Z].*\.$/);
+  }
+});
