@@ -16,18 +16,35 @@ const root = resolve(import.meta.dirname, '..');
 const database = await openBenchDatabase();
 const env = {
   ...process.env,
-  ...{ DATABASE_URL: database.url, KILN_DATA_DIR: database.folder, KILN_SIMULATOR_URL: 'http://127.0.0.1:9', PORT: '0', LOG_LEVEL: 'warn' },
+  DATABASE_URL: database.url,
+  KILN_DATA_DIR: database.folder,
+  KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
+  PORT: '0',
+  LOG_LEVEL: 'warn',
 };
 const urls = { bare: '', kiln: '' };
 const children = [
-  await startNode({ entry: 'bench/support/bare-server.ts', cwd: root, env, onLog: ignoreLog, onReady: ({ url = '' }) => (urls.bare = url) }),
-  await startNode({ entry: 'apps/api/src/main.ts', cwd: root, env, onLog: ignoreLog, onReady: ({ url = '' }) => (urls.kiln = `${url}/v1/jobs`) }),
+  await startNode({
+    entry: 'bench/support/bare-server.ts',
+    cwd: root,
+    env,
+    onLog: ignoreLog,
+    onReady: ({ url = '' }) => (urls.bare = url),
+  }),
+  await startNode({
+    entry: 'apps/api/src/main.ts',
+    cwd: root,
+    env,
+    onLog: ignoreLog,
+    onReady: ({ url = '' }) => (urls.kiln = `${url}/v1/jobs`),
+  }),
 ];
 const results: Record<keyof typeof urls, LoadResult[]> = { bare: [], kiln: [] };
 try {
   for (const url of Object.values(urls)) await runLoad({ url, connections, requests: 1_000, body: bodyOf }); // warm
   for (let round = 0; round < rounds; round++) {
-    for (const name of ['bare', 'kiln'] as const) results[name].push(await runLoad({ url: urls[name], connections, requests, body: bodyOf }));
+    for (const name of ['bare', 'kiln'] as const)
+      results[name].push(await runLoad({ url: urls[name], connections, requests, body: bodyOf }));
   }
 } finally {
   for (const child of children) child.disconnect();
@@ -40,10 +57,17 @@ console.table({
   'bare insert': shown(bare),
   'POST /v1/jobs': shown(kiln),
 });
-console.log(`ratio ${(kiln.perSecond / bare.perSecond).toFixed(2)} (target 0.5 or more), p99 ${kiln.p99.toFixed(1)} ms (target under 50)`);
+console.log(
+  `ratio ${(kiln.perSecond / bare.perSecond).toFixed(2)} (target 0.5 or more), p99 ${kiln.p99.toFixed(1)} ms (target under 50)`,
+);
 
 function bodyOf(index: number): string {
-  return JSON.stringify({ prompt: `A small boat in morning fog, number ${index}`, size: '1024x1024', quality: 'low', metadata: { row: String(index) } });
+  return JSON.stringify({
+    prompt: `A small boat in morning fog, number ${index}`,
+    size: '1024x1024',
+    quality: 'low',
+    metadata: { row: String(index) },
+  });
 }
 
 function medianOf(all: readonly LoadResult[]): LoadResult {
@@ -53,7 +77,11 @@ function medianOf(all: readonly LoadResult[]): LoadResult {
 }
 
 function shown({ perSecond, p50, p99 }: LoadResult) {
-  return { 'requests/s': Math.round(perSecond), 'p50 ms': Number(p50.toFixed(1)), 'p99 ms': Number(p99.toFixed(1)) };
+  return {
+    'requests/s': Math.round(perSecond),
+    'p50 ms': Number(p50.toFixed(1)),
+    'p99 ms': Number(p99.toFixed(1)),
+  };
 }
 
 function ignoreLog(): void {

@@ -38,15 +38,41 @@ async function start(): Promise<void> {
     env.DATABASE_URL = postgres.url;
   }
   if (provider === null && !isSet(env.KILN_SIMULATOR_URL)) {
-    await add({ name: 'simulator', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/simulator/src/main.ts', cwd: root, env: simulatorEnv(env, config), onLog, onReady: takeUrl }) });
+    await add({
+      name: 'simulator',
+      stopSignal: 'SIGTERM',
+      start: () =>
+        startNode({
+          entry: 'apps/simulator/src/main.ts',
+          cwd: root,
+          env: simulatorEnv(env, config),
+          onLog,
+          onReady: takeUrl,
+        }),
+    });
   }
   function takeUrl({ url }: { url?: string }): void {
     if (url !== undefined) env.KILN_SIMULATOR_URL = url;
   }
 
   let url = '';
-  await add({ name: 'worker', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog }) });
-  await add({ name: 'api', stopSignal: 'SIGTERM', start: () => startNode({ entry: 'apps/api/src/main.ts', cwd: root, env, onLog, onReady: (ready) => (url = ready.url ?? url) }) });
+  await add({
+    name: 'worker',
+    stopSignal: 'SIGTERM',
+    start: () => startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog }),
+  });
+  await add({
+    name: 'api',
+    stopSignal: 'SIGTERM',
+    start: () =>
+      startNode({
+        entry: 'apps/api/src/main.ts',
+        cwd: root,
+        env,
+        onLog,
+        onReady: (ready) => (url = ready.url ?? url),
+      }),
+  });
   if (!isStopping) announce(url, provider, env, config);
 }
 
@@ -55,7 +81,9 @@ function checkConfig(env: NodeJS.ProcessEnv, provider: ReturnType<typeof configu
   return parseConfig({
     ...env,
     DATABASE_URL: isSet(env.DATABASE_URL) ? env.DATABASE_URL : 'postgres://embedded',
-    ...(provider === null && !isSet(env.KILN_SIMULATOR_URL) ? { KILN_SIMULATOR_URL: 'http://127.0.0.1' } : {}),
+    ...(provider === null && !isSet(env.KILN_SIMULATOR_URL)
+      ? { KILN_SIMULATOR_URL: 'http://127.0.0.1' }
+      : {}),
   });
 }
 
@@ -65,7 +93,9 @@ function claimDataDir(dataDir: string): void {
   const file = join(dataDir, 'start.pid');
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (other > 0 && other !== process.pid && commandOf(other).includes('start.ts')) {
-    throw new Error(`Kiln already runs on ${dataDir} (process ${other}): stop it, or set KILN_DATA_DIR and PORT for a second one`);
+    throw new Error(
+      `Kiln already runs on ${dataDir} (process ${other}): stop it, or set KILN_DATA_DIR and PORT for a second one`,
+    );
   }
   writeFileSync(file, String(process.pid));
   process.once('exit', () => rmSync(file, { force: true }));
@@ -96,9 +126,17 @@ async function add(command: ChildCommand): Promise<void> {
   if (isStopping) await child.stop();
 }
 
-function announce(url: string, provider: ReturnType<typeof configuredProvider>, env: NodeJS.ProcessEnv, config: Config): void {
+function announce(
+  url: string,
+  provider: ReturnType<typeof configuredProvider>,
+  env: NodeJS.ProcessEnv,
+  config: Config,
+): void {
   const names = { azure: 'Azure OpenAI', openai: 'OpenAI' };
-  const speaks = provider === null ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)` : `${names[provider]}: calls are paid for`;
+  const speaks =
+    provider === null
+      ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)`
+      : `${names[provider]}: calls are paid for`;
   const key = config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
   console.log(`
 Kiln is ready at ${url}
@@ -123,7 +161,8 @@ async function stop(code: number): Promise<void> {
     return;
   }
   isStopping = true;
-  if (engines.length > 0) console.error('kiln: stopping; calls under way are finished first (once more: stop now)');
+  if (engines.length > 0)
+    console.error('kiln: stopping; calls under way are finished first (once more: stop now)');
   await Promise.all(apps.map((app) => app.stop()));
   for (const engine of engines.toReversed()) await engine.stop();
   process.exit(code);

@@ -4,7 +4,9 @@ import fastify from 'fastify';
 import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
-await pool.query('create table if not exists bare (id text primary key, body jsonb not null, created_at timestamptz not null default now())');
+await pool.query(
+  'create table if not exists bare (id text primary key, body jsonb not null, created_at timestamptz not null default now())',
+);
 
 const app = fastify();
 app.post('/', async (request, reply) => {

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 /** A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is removed at the end. */
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from '../../scripts/start/embedded-postgres.ts';

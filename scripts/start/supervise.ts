@@ -29,7 +29,11 @@ const restartDelayMs = 300;
 /** A fifth less memory at rest, and no slower under load, by `bench/submit.ts`. */
 const smallYoungGeneration = '--max-semi-space-size=4';
 
-export async function supervise(command: ChildCommand, say: (sentence: string) => void, giveUp: (reason: string) => void): Promise<Supervised> {
+export async function supervise(
+  command: ChildCommand,
+  say: (sentence: string) => void,
+  giveUp: (reason: string) => void,
+): Promise<Supervised> {
   let stopping = false;
   let deaths = 0;
   let child = await command.start();
@@ -42,7 +46,10 @@ export async function supervise(command: ChildCommand, say: (sentence: string) =
       if (stopping) return;
       const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
       deaths = Date.now() - startedAt > steadyMs ? 1 : deaths + 1;
-      if (deaths > restartsInARow) return giveUp(`the ${command.name} ${how}, ${deaths} times in a row`);
+      if (deaths > restartsInARow) {
+        giveUp(`the ${command.name} ${how}, ${deaths} times in a row`);
+        return;
+      }
       say(`the ${command.name} (process ${watched.pid}) ${how}; starting it again`);
       void restart();
     });
@@ -90,17 +97,29 @@ export async function startNode(options: {
   onReady?: (message: { url?: string }) => void;
 }): Promise<ChildProcess> {
   const child = spawn(process.execPath, [smallYoungGeneration, options.entry], {
-    ...{ cwd: options.cwd, detached: true },
-    env: { NODE_COMPILE_CACHE: join(options.cwd, 'node_modules/.cache/node'), ...options.env },
+    cwd: options.cwd,
+    detached: true,
+    env: {
+      NODE_COMPILE_CACHE: join(options.cwd, 'node_modules/.cache/node'),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-4_000)));
+  child.stderr
+    ?.setEncoding('utf8')
+    .on('data', (text: string) => (complaint = (complaint + text).slice(-4_000)));
   options.onLog(child);
-  const ready = once(child, 'message').then(([message]) => ({ status: 'ready' as const, message: message as { url?: string } }));
+  const ready = once(child, 'message').then(([message]) => ({
+    status: 'ready' as const,
+    message: message as { url?: string },
+  }));
   const ended = once(child, 'exit').then(() => ({ status: 'ended' as const }));
   const first = await Promise.race([ready, ended]);
-  if (first.status === 'ended') throw new Error(complaint.trim() === '' ? `${options.entry} ended before it was ready` : complaint.trim());
+  if (first.status === 'ended')
+    throw new Error(
+      complaint.trim() === '' ? `${options.entry} ended before it was ready` : complaint.trim(),
+    );
   options.onReady?.(first.message);
   child.stderr?.pipe(process.stderr);
   return child;

@@ -16,7 +16,9 @@ describe.each(engineNames)('on %s', (engine) => {
     // The calls under way are answered while nothing can be recorded.
     await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the calls to be answered' });
     const callsWhileAway = stage.ledger.tally().calls;
-    const refused = await postJson(`${String(stage.api.ready['url'])}/v1/jobs`, { prompt: 'nobody hears this' });
+    const refused = await postJson(`${String(stage.api.ready['url'])}/v1/jobs`, {
+      prompt: 'nobody hears this',
+    });
     expect(refused.status).toBe(503);
     expect(stage.ledger.tally().calls).toBe(callsWhileAway);
     await stage.postgres!.start();

@@ -24,28 +24,47 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('SIGSTOP past the lease: the other worker ends the job, and what the frozen one brings late changes nothing', async () => {
-    const stage = await openStage({ engine, rpm: 600, minuteMs: 60_000, latencyMs: { min: 0, max: 0 }, gate: true, leaseMs: 1_000 });
+    const stage = await openStage({
+      engine,
+      rpm: 600,
+      minuteMs: 60_000,
+      latencyMs: { min: 0, max: 0 },
+      gate: true,
+      leaseMs: 1_000,
+    });
     const frozen = await stage.startWorker('machine-1');
     const ids = await stage.submit(3);
     await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
     frozen.signal('SIGSTOP');
-    await waitFor(async () => (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3, {
-      what: 'the leases to lapse',
-    });
+    await waitFor(
+      async () =>
+        (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3,
+      {
+        what: 'the leases to lapse',
+      },
+    );
 
     await stage.startWorker('machine-2');
     // The frozen worker's calls and the other's are both out; then all are answered.
     await waitFor(() => stage.ledger.tally().in_flight === 6, { what: 'three more calls to be in flight' });
     await stage.setGate(false);
     await stage.waitForCount('succeeded', 3);
-    const ended = await stage.query('select id, status, finished_at, cost_actual_micros from kiln.jobs order by id');
+    const ended = await stage.query(
+      'select id, status, finished_at, cost_actual_micros from kiln.jobs order by id',
+    );
     frozen.signal('SIGCONT');
-    await waitFor(async () => (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'")).length === 3, {
-      what: 'the late answers to be in the records',
-    });
+    await waitFor(
+      async () =>
+        (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'")).length === 3,
+      {
+        what: 'the late answers to be in the records',
+      },
+    );
 
     expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 6, unknown: 0, calls: 6, paid: 6 });
-    expect(await stage.query('select id, status, finished_at, cost_actual_micros from kiln.jobs order by id')).toEqual(ended);
+    expect(
+      await stage.query('select id, status, finished_at, cost_actual_micros from kiln.jobs order by id'),
+    ).toEqual(ended);
     const images = await stage.query<{ attempt_no: number }>('select attempt_no from kiln.images');
     expect(images.map((image) => image.attempt_no)).toEqual([2, 2, 2]);
     const workers = await stage.query<{ no: number; workers: number }>(

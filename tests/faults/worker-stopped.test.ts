@@ -6,7 +6,13 @@ import { engineNames, openStage } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('SIGTERM: calls in flight succeed, the rest is queued, the process ends well', async () => {
-    const stage = await openStage({ engine, rpm: 60, minuteMs: 6_000, latencyMs: { min: 0, max: 0 }, gate: true });
+    const stage = await openStage({
+      engine,
+      rpm: 60,
+      minuteMs: 6_000,
+      latencyMs: { min: 0, max: 0 },
+      gate: true,
+    });
     const worker = await stage.startWorker();
     const ids = await stage.submit(20);
     await waitFor(() => stage.ledger.tally().in_flight >= 4, { what: 'four calls to be in flight' });

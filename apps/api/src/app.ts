@@ -1,8 +1,8 @@
+import { buildId } from '@kiln/shared/ids';
+import type { Logger } from '@kiln/shared/logger';
 /** The HTTP server, built but not listening: plugins first, then the routes, in reading order. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { buildId } from '@kiln/shared/ids';
-import type { Logger } from '@kiln/shared/logger';
 import type { ApiDeps } from './deps.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
@@ -21,8 +21,9 @@ const bodyLimitBytes = 1024 * 1024;
 const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',

@@ -1,6 +1,6 @@
+import type { Caller } from '@kiln/shared/services/jobs';
 /** Who asks. Until access control lands everybody is the project `default`. */
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '@kiln/shared/services/jobs';
 
 export function callerOf(request: FastifyRequest): Caller {
   return { projectId: 'default', requestId: request.id, baseUrl: `${request.protocol}://${request.host}` };

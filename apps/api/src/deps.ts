@@ -20,7 +20,15 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   const { config, pools, dispatcher, records, store, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
   return {
-    jobs: { config, pools, dispatcher, waits, db: records.db, intake: createJobIntake(records.db), backlog: createBacklog(records.db, pools) },
+    jobs: {
+      config,
+      pools,
+      dispatcher,
+      waits,
+      db: records.db,
+      intake: createJobIntake(records.db),
+      backlog: createBacklog(records.db, pools),
+    },
     images: { db: records.db, store },
     health: { db: records.db, engine },
     stopping,

@@ -5,9 +5,13 @@ const longestWaitSeconds = 60;
 
 /** Milliseconds the caller wants to wait for a job's end; 0: answer at once. */
 export function readWaitMs(request: FastifyRequest, reply: FastifyReply): number {
-  const preferences = String(request.headers.prefer ?? '').split(',').map((preference) => preference.trim().toLowerCase());
+  const preferences = String(request.headers.prefer ?? '')
+    .split(',')
+    .map((preference) => preference.trim().toLowerCase());
   if (preferences.includes('respond-async')) return 0;
-  const seconds = preferences.map((preference) => /^wait=(\d{1,6})$/.exec(preference)?.[1]).find((found) => found !== undefined);
+  const seconds = preferences
+    .map((preference) => /^wait=(\d{1,6})$/.exec(preference)?.[1])
+    .find((found) => found !== undefined);
   if (seconds === undefined) return 0;
   const applied = Math.min(longestWaitSeconds, Number(seconds));
   void reply.header('preference-applied', `wait=${applied}`);

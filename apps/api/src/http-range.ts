@@ -1,6 +1,9 @@
 /** `Range` requests of one range (RFC 9110, 14.1.2). Several at once are answered whole, as the RFC allows. */
 
-export type RangeRequest = { status: 'whole' } | { status: 'part'; start: number; end: number } | { status: 'unsatisfiable' };
+export type RangeRequest =
+  | { status: 'whole' }
+  | { status: 'part'; start: number; end: number }
+  | { status: 'unsatisfiable' };
 
 /** `start` and `end` are both included. */
 export function parseRange(header: string | undefined, size: number): RangeRequest {

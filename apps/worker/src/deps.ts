@@ -31,7 +31,19 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   });
   const gate = createStartGate({ guard, pools, stopping, log });
   return {
-    run: { ...{ config, log, worker, dispatcher, leases, gate, guard, provider, spool, store }, db: records.db },
+    run: {
+      config,
+      log,
+      worker,
+      dispatcher,
+      leases,
+      gate,
+      guard,
+      provider,
+      spool,
+      store,
+      db: records.db,
+    },
     async close() {
       leases.close();
       await cancels.close();

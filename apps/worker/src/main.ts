@@ -6,17 +6,20 @@ import { runProcess } from '@kiln/shared/process';
 import { createWorkerDeps } from './deps.ts';
 import { buildWorkers } from './workers.ts';
 
-await runProcess({ parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'worker', level }) }, async ({ config, log, stopping }) => {
-  const deps = await openDeps({ config, log, name: 'worker', databaseConnections: 10 });
-  const worker = await createWorkerDeps(deps, stopping);
-  const workers = buildWorkers(deps, worker);
-  await workers.start();
-  return {
-    ready: { worker: worker.run.worker, engine: deps.engine.name },
-    phases: [
-      { name: 'finish the calls under way', limitMs: config.shutdownGraceMs, run: () => workers.close() },
-      { name: 'close the provider', limitMs: 5_000, run: () => worker.close() },
-      { name: 'close the connections', limitMs: 5_000, run: () => deps.close() },
-    ],
-  };
-});
+await runProcess(
+  { parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'worker', level }) },
+  async ({ config, log, stopping }) => {
+    const deps = await openDeps({ config, log, name: 'worker', databaseConnections: 10 });
+    const worker = await createWorkerDeps(deps, stopping);
+    const workers = buildWorkers(deps, worker);
+    await workers.start();
+    return {
+      ready: { worker: worker.run.worker, engine: deps.engine.name },
+      phases: [
+        { name: 'finish the calls under way', limitMs: config.shutdownGraceMs, run: () => workers.close() },
+        { name: 'close the provider', limitMs: 5_000, run: () => worker.close() },
+        { name: 'close the connections', limitMs: 5_000, run: () => deps.close() },
+      ],
+    };
+  },
+);

@@ -11,7 +11,10 @@ export interface Processor {
   consume(engine: QueueEngine, lane: Lane, deps: WorkerDeps): Consumer;
 }
 
-export function defineProcessor<Q extends QueueName>(kind: Q, run: (payload: Payload<Q>, deps: WorkerDeps) => Promise<WorkOutcome>): Processor {
+export function defineProcessor<Q extends QueueName>(
+  kind: Q,
+  run: (payload: Payload<Q>, deps: WorkerDeps) => Promise<WorkOutcome>,
+): Processor {
   return {
     kind,
     consume: (engine, lane, deps) => engine.consume({ ...lane, kind, run: (payload) => run(payload, deps) }),
@@ -22,7 +25,9 @@ export function defineProcessor<Q extends QueueName>(kind: Q, run: (payload: Pay
 export function checkProcessors(processors: readonly { kind: string }[], kinds: readonly string[]): void {
   const mistakes = kinds.flatMap((kind) => {
     const count = processors.filter((processor) => processor.kind === kind).length;
-    return count === 1 ? [] : [`the queue "${kind}" has ${count === 0 ? 'no processor' : `${count} processors`}`];
+    return count === 1
+      ? []
+      : [`the queue "${kind}" has ${count === 0 ? 'no processor' : `${count} processors`}`];
   });
   if (mistakes.length > 0) throw new Error(mistakes.join('; '));
 }

@@ -45,7 +45,12 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
         const held = await upkeep.heldIds();
         if (held.size === 0) await upkeep.repeat('delete-expired', upkeepEveryMs, { task: 'delete_expired' });
       };
-      closers.unshift(startReconciler({ db: records.db, dispatcher, pools, schedule, leaseMs: config.leaseMs, log }, reconcileEveryMs));
+      closers.unshift(
+        startReconciler(
+          { db: records.db, dispatcher, pools, schedule, leaseMs: config.leaseMs, log },
+          reconcileEveryMs,
+        ),
+      );
     },
     async close() {
       await Promise.all(closers.map((part) => part.close()));

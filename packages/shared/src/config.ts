@@ -71,16 +71,26 @@ export function parseConfig(environment: Environment): Config {
   );
   const placeholders = findPlaceholders(given);
   const problems = [...placeholders].map(
-    ([name, placeholder]) => `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
+    ([name, placeholder]) =>
+      `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
   );
   const parsed = environmentSchema.safeParse(given);
   const wrong = parsed.error?.issues ?? [];
-  problems.push(...wrong.filter(({ path }) => !placeholders.has(String(path[0]))).map((issue) => describeIssue(issue, given)));
+  problems.push(
+    ...wrong
+      .filter(({ path }) => !placeholders.has(String(path[0])))
+      .map((issue) => describeIssue(issue, given)),
+  );
 
   const env = parsed.data ?? environmentSchema.parse({ ...given, ...standInsFor(wrong) });
-  const apiKeys = (env.KILN_API_KEYS ?? '').split(',').map((key) => key.trim()).filter((key) => key !== '');
+  const apiKeys = (env.KILN_API_KEYS ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
   if (!isLoopback(env.HOST) && apiKeys.length === 0) {
-    problems.push(`HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`);
+    problems.push(
+      `HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`,
+    );
   }
   const deployments = readDeployments(env, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -107,7 +117,15 @@ export function parseConfig(environment: Environment): Config {
 /** Which provider the settings name; `npm start` runs the simulator when it is none. */
 export function configuredProvider(environment: Environment): 'azure' | 'openai' | null {
   const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
-  if (isSet('AZURE_OPENAI_API_IMAGE_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_OPENAI_API_IMAGE_ENDPOINT', 'AZURE_OPENAI_ENDPOINT')) return 'azure';
+  if (
+    isSet(
+      'AZURE_OPENAI_API_IMAGE_KEY',
+      'AZURE_OPENAI_API_KEY',
+      'AZURE_OPENAI_API_IMAGE_ENDPOINT',
+      'AZURE_OPENAI_ENDPOINT',
+    )
+  )
+    return 'azure';
   return isSet('OPENAI_API_KEY') ? 'openai' : null;
 }
 
@@ -118,26 +136,61 @@ function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment
   const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
   if (azureKey !== undefined || azureEndpoint !== undefined) {
     const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
-    if (azureKey === undefined) problems.push('AZURE_OPENAI_API_IMAGE_KEY is not set, but an Azure endpoint is');
-    if (azureEndpoint === undefined) problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
-    if (model === undefined) problems.push('AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2');
+    if (azureKey === undefined)
+      problems.push('AZURE_OPENAI_API_IMAGE_KEY is not set, but an Azure endpoint is');
+    if (azureEndpoint === undefined)
+      problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
+    if (model === undefined)
+      problems.push(
+        'AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2',
+      );
     if (azureKey === undefined || azureEndpoint === undefined || model === undefined) return [];
     return [
       {
-        ...{ name: 'default', pool: 'default', provider: 'azure', model, defaultModel: model },
-        ...{ baseUrl: toAzureBaseUrl(azureEndpoint), apiKey: azureKey },
-        azure: { deployment: model, apiVersion: env.AZURE_OPENAI_API_VERSION },
+        name: 'default',
+        pool: 'default',
+        provider: 'azure',
+        model,
+        defaultModel: model,
+        baseUrl: toAzureBaseUrl(azureEndpoint),
+        apiKey: azureKey,
+        azure: {
+          deployment: model,
+          apiVersion: env.AZURE_OPENAI_API_VERSION,
+        },
       },
     ];
   }
-  const openai = { pool: 'default', provider: 'openai', model: null, defaultModel: 'gpt-image-2', azure: null } as const;
+  const openai = {
+    pool: 'default',
+    provider: 'openai',
+    model: null,
+    defaultModel: 'gpt-image-2',
+    azure: null,
+  } as const;
   if (env.OPENAI_API_KEY !== undefined) {
-    return [{ ...openai, name: 'default', baseUrl: env.OPENAI_BASE_URL.replace(/\/+$/, ''), apiKey: env.OPENAI_API_KEY }];
+    return [
+      {
+        ...openai,
+        name: 'default',
+        baseUrl: env.OPENAI_BASE_URL.replace(/\/+$/, ''),
+        apiKey: env.OPENAI_API_KEY,
+      },
+    ];
   }
   if (env.KILN_SIMULATOR_URL !== undefined) {
-    return [{ ...openai, name: 'simulator', baseUrl: `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`, apiKey: 'simulator' }];
+    return [
+      {
+        ...openai,
+        name: 'simulator',
+        baseUrl: `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`,
+        apiKey: 'simulator',
+      },
+    ];
   }
-  problems.push('no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY, or KILN_SIMULATOR_URL for the simulator');
+  problems.push(
+    'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY, or KILN_SIMULATOR_URL for the simulator',
+  );
   return [];
 }
 

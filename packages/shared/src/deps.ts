@@ -1,15 +1,15 @@
 /** What a process is made of, opened once in its `main.ts` and handed to everything else. */
 import type { Config } from './config.ts';
-import { paceOf, type Pace } from './quota/pace.ts';
 import type { Logger } from './logger.ts';
-import type { QueueEngine } from './queue/queue-engine.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
+import type { QueueEngine } from './queue/queue-engine.ts';
+import { paceOf, type Pace } from './quota/pace.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
 import { savePools } from './records/pools.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
-import { openObjectStore } from './storage/open-store.ts';
 import type { ObjectStore } from './storage/object-store.ts';
+import { openObjectStore } from './storage/open-store.ts';
 
 /** A configured pool, with all that follows from its quota. */
 export interface ConfiguredPool {
@@ -43,24 +43,42 @@ export async function openDeps(options: {
   const pools = config.pools.map((pool) => ({
     ...pool,
     pace: paceOf(pool.rpm, config.minuteMs),
-    deployments: config.deployments.filter((deployment) => deployment.pool === pool.name).map((deployment) => deployment.name),
+    deployments: config.deployments
+      .filter((deployment) => deployment.pool === pool.name)
+      .map((deployment) => deployment.name),
   }));
   const store = await openObjectStore(config.storageUrl);
   await store.check();
-  const records = openRecords({ databaseUrl: config.databaseUrl, connections: options.databaseConnections, name, log });
+  const records = openRecords({
+    databaseUrl: config.databaseUrl,
+    connections: options.databaseConnections,
+    name,
+    log,
+  });
   try {
     await records.check();
     const applied = await migrate(records.pool);
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
-    await savePools(records.db, pools.map((pool) => ({ ...pool, ...pool.pace })));
+    await savePools(
+      records.db,
+      pools.map((pool) => ({ ...pool, ...pool.pace })),
+    );
     const engine = await openQueueEngine({
-      ...{ databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, log },
+      databaseUrl: config.databaseUrl,
+      redisUrl: config.redisUrl,
+      log,
       ...(options.queueNamespace === undefined ? {} : { namespace: options.queueNamespace }),
     });
     await engine.check();
     const dispatcher = createDispatcher({ db: records.db, engine, pools, log });
     return {
-      ...{ config, log, pools, records, engine, store, dispatcher },
+      config,
+      log,
+      pools,
+      records,
+      engine,
+      store,
+      dispatcher,
       async close() {
         await dispatcher.close();
         await engine.close();

@@ -11,6 +11,9 @@ export function createLogger(options: { name: string; level: string }): Logger {
     level: options.level,
     base: { name: options.name, pid: process.pid },
     // A last guard: no field of these names is ever wanted in a line, whatever object it came in.
-    redact: { paths: ['*.prompt', '*.authorization', '*["api-key"]', '*.apiKey', 'req.headers'], censor: '[redacted]' },
+    redact: {
+      paths: ['*.prompt', '*.authorization', '*["api-key"]', '*.apiKey', 'req.headers'],
+      censor: '[redacted]',
+    },
   });
 }

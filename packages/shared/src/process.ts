@@ -1,9 +1,9 @@
+import type { Config } from './config.ts';
 /**
  * The life of a process: configuration, logger, open, ready; a signal; shutdown in ordered phases, each with a name and a limit; exit. A
  * second signal exits at once. A parent that started it with an IPC channel hears when it is ready or why it is not, and is not outlived.
  */
 import { ConfigurationError } from './errors.ts';
-import type { Config } from './config.ts';
 import type { Logger } from './logger.ts';
 
 export interface ShutdownPhase {
@@ -106,7 +106,8 @@ function explain(error: unknown, { port, host }: Config): string {
   if (!(error instanceof Error)) return String(error);
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const { code } = (first ?? error) as { code?: string };
-  if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: stop what listens there, or set PORT to another`;
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${host} is in use: stop what listens there, or set PORT to another`;
   if (error.name === 'MaxRetriesPerRequestError') return 'Redis at REDIS_URL does not answer';
   if (code === 'ECONNREFUSED') return `DATABASE_URL leads nowhere: ${(first ?? error).message}`;
   return (first ?? error).message;

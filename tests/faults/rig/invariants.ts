@@ -18,7 +18,9 @@ interface Tallies {
 
 /** Every job has succeeded once, its picture is the provider's, nothing is left over; returns what was called and paid. */
 export async function expectAllSucceeded(stage: Stage, ids: readonly string[]): Promise<Tallies> {
-  const jobs = await stage.query<{ id: string; status: string }>('select id, status from kiln.jobs order by id');
+  const jobs = await stage.query<{ id: string; status: string }>(
+    'select id, status from kiln.jobs order by id',
+  );
   expect(jobs).toEqual([...ids].toSorted().map((id) => ({ id, status: 'succeeded' })));
   await expectEndedOnce(stage, ids);
   await expectPictures(stage, ids);
@@ -77,7 +79,10 @@ export async function tally(stage: Stage): Promise<Tallies> {
 }
 
 /** Every call beyond one a job is one whose outcome nobody could know, and each of those is in the records. */
-export function expectNoneTwiceUnlessUnknown({ attempts, unknown, calls, paid }: Tallies, jobs: number): void {
+export function expectNoneTwiceUnlessUnknown(
+  { attempts, unknown, calls, paid }: Tallies,
+  jobs: number,
+): void {
   expect(paid).toBeGreaterThanOrEqual(jobs);
   expect(paid - jobs).toBeLessThanOrEqual(unknown);
   expect(attempts).toBe(jobs + unknown);

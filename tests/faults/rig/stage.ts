@@ -52,7 +52,14 @@ export interface Stage {
 }
 
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { engine, rpm, minuteMs, latencyMs = { min: 250, max: 450 }, gate = false, leaseMs = 1_500 } = options;
+  const {
+    engine,
+    rpm,
+    minuteMs,
+    latencyMs = { min: 250, max: 450 },
+    gate = false,
+    leaseMs = 1_500,
+  } = options;
   const simulator = await buildSimulator({ rpm, minuteMs, latencyMs, gate, pictures: 'tiny' });
   const simulatorUrl = await simulator.listen({ port: 0, host: '127.0.0.1' });
   const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
@@ -61,8 +68,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = temporaryFolder('stage').path;
   const objects = join(folder, 'objects');
   const env = {
-    ...{ DATABASE_URL: databaseUrl, KILN_SIMULATOR_URL: simulatorUrl, STORAGE_URL: `file:${objects}`, PORT: '0' },
-    ...{ KILN_RPM: String(rpm), KILN_MINUTE_MS: String(minuteMs), KILN_LEASE_MS: String(leaseMs), LOG_LEVEL: 'trace' },
+    ...{
+      DATABASE_URL: databaseUrl,
+      KILN_SIMULATOR_URL: simulatorUrl,
+      STORAGE_URL: `file:${objects}`,
+      PORT: '0',
+    },
+    ...{
+      KILN_RPM: String(rpm),
+      KILN_MINUTE_MS: String(minuteMs),
+      KILN_LEASE_MS: String(leaseMs),
+      LOG_LEVEL: 'trace',
+    },
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   };
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
@@ -89,15 +106,22 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       workers.push(worker);
       return worker;
     },
-    submit: (count) => Promise.all(Array.from({ length: count }, (_, index) => submitOne(String(api.ready['url']), index))),
+    submit: (count) =>
+      Promise.all(Array.from({ length: count }, (_, index) => submitOne(String(api.ready['url']), index))),
     query: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<T>(text, values)).rows,
     async count(status) {
-      const [row] = await stage.query<{ count: number }>('select count(*)::int from kiln.jobs where status = $1', [status]);
+      const [row] = await stage.query<{ count: number }>(
+        'select count(*)::int from kiln.jobs where status = $1',
+        [status],
+      );
       return row?.count ?? 0;
     },
     async waitForCount(status, least, timeoutMs = 45_000) {
-      await waitFor(async () => (await stage.count(status)) >= least, { timeoutMs, what: `${least} jobs to be ${status}` });
+      await waitFor(async () => (await stage.count(status)) >= least, {
+        timeoutMs,
+        what: `${least} jobs to be ${status}`,
+      });
     },
     async setGate(isShut) {
       await simulator.inject({ method: 'PATCH', url: '/_control/settings', payload: { gate: isShut } });

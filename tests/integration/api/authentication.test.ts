@@ -56,6 +56,8 @@ describe('without the right one', () => {
     '/v1/jobs',
     '/v1/jobs/job_1',
     '/v1/jobs/job_1/images/0',
+    '/v1/jobs/livez',
+    '/v1/jobs/docs/x',
     '/v1/pools',
     '/v1/models',
     '/v1/nothing',

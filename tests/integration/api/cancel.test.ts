@@ -13,7 +13,11 @@ import {
   type LedgerView,
 } from './support.ts';
 
-const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
+// Heartbeats are far apart, so that a forced cancel is what reaches the call, not the next heartbeat.
+const kiln = await startKiln({
+  engine: engineNamed('postgres'),
+  env: { KILN_UNKNOWN_OUTCOME: 'hold', KILN_LEASE_MS: '600000' },
+});
 /** Jobs of it are never dispatched: no worker runs there. */
 const idle = await startKiln({ engine: engineNamed('postgres'), workers: false });
 

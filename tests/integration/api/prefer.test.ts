@@ -160,6 +160,20 @@ describe('on reading', () => {
     expect(await readJob(await waiting)).toMatchObject({ id, status: 'cancelled' });
   });
 
+  test('a job that becomes held ends the wait', async () => {
+    const { counted, url } = await startCountedApi();
+    await shut();
+    await kiln.control('POST', 'faults', { fault: 'close' });
+    const { id } = await kiln.submit();
+    await callsUnderWay(kiln, 1);
+    const startedAt = performance.now();
+    const waiting = fetch(`${url}/v1/jobs/${id}`, { headers: { prefer: 'wait=20' } });
+    await waitFor(() => counted.open > 0, { what: 'the wait to begin' });
+    await open();
+    expect(await readJob(await waiting)).toMatchObject({ id, status: 'held' });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
   test('a held job is answered at once: it waits for a decision, not for time', async () => {
     await kiln.control('POST', 'faults', { fault: 'close' });
     const { id } = await kiln.submit();

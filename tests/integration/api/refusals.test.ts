@@ -25,6 +25,12 @@ describe('text', () => {
       message: /^prompt: received 32,001 characters; at most 32,000 characters are allowed$/,
     },
     {
+      what: 'a prompt of 32,001 characters outside of the basic plane',
+      body: { prompt: '🚢'.repeat(32001) },
+      param: 'prompt',
+      message: /^prompt: received 32,001 characters; at most 32,000 characters are allowed$/,
+    },
+    {
       what: 'an empty prompt',
       body: { prompt: '' },
       param: 'prompt',

@@ -155,8 +155,8 @@ describe('the largest that is taken', () => {
     expect((await kiln.read(job.id)).request.prompt).toBe(prompt);
   });
 
-  test('a prompt of 16,000 characters outside of the basic plane', async () => {
-    const prompt = '🚢'.repeat(16_000);
+  test('a prompt of 32,000 characters outside of the basic plane', async () => {
+    const prompt = '🚢'.repeat(32000);
     const job = await kiln.submit({ prompt });
     expect((await kiln.read(job.id)).request.prompt).toBe(prompt);
   });

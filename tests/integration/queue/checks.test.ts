@@ -1,8 +1,8 @@
+import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
+import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 /** What is refused at a start, and why. */
 import { describe, expect, test } from 'vitest';
 import { checkProcessors } from '../../../apps/worker/src/processor.ts';
-import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
-import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { withRedis } from '../../support/redis-server.ts';
@@ -16,7 +16,9 @@ describe('a Redis', () => {
     const { url: databaseUrl } = await createTestDatabase();
     const engine = await openQueueEngine({ databaseUrl, redisUrl: redis.url, log });
     atEndOfFile(() => engine.close());
-    await expect(engine.check()).rejects.toThrow('maxmemory-policy allkeys-lru, under which it may drop work: set it to noeviction');
+    await expect(engine.check()).rejects.toThrow(
+      'maxmemory-policy allkeys-lru, under which it may drop work: set it to noeviction',
+    );
     await withRedis(redis.url, (client) => client.config('SET', 'maxmemory-policy', 'noeviction'));
     await engine.check();
   });
@@ -46,11 +48,18 @@ test('a kind of queue without a processor, or with two, is a mistake that is tol
   const complete = kinds.map((kind) => ({ kind }));
   expect(() => checkProcessors(complete, kinds)).not.toThrow();
   expect(() => checkProcessors(complete.slice(1), kinds)).toThrow(`the queue "${kinds[0]}" has no processor`);
-  expect(() => checkProcessors([...complete, { kind: kinds[0]! }], kinds)).toThrow(`the queue "${kinds[0]}" has 2 processors`);
+  expect(() => checkProcessors([...complete, { kind: kinds[0]! }], kinds)).toThrow(
+    `the queue "${kinds[0]}" has 2 processors`,
+  );
 });
 
 test('payloads carry ids and nothing else, whatever is put into them', () => {
-  const payload = catalogue.images.payload.parse({ jobId: 'j', dispatchNo: 1, requestId: 'r', prompt: 'a secret' });
+  const payload = catalogue.images.payload.parse({
+    jobId: 'j',
+    dispatchNo: 1,
+    requestId: 'r',
+    prompt: 'a secret',
+  });
   expect(payload).toEqual({ jobId: 'j', dispatchNo: 1, requestId: 'r' });
   expect(() => catalogue.images.payload.parse({ jobId: 'j', requestId: 'r' })).toThrow();
   expect(() => catalogue.upkeep.payload.parse({ task: 'drop_tables' })).toThrow();

@@ -1,7 +1,13 @@
 /** A queue engine alone, on either backend, and a consumer that notes what it is given. */
 import type { QueueName } from '@kiln/shared/queue/catalogue';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
-import type { Consumer, ConsumerOptions, Producer, QueueEngine, WorkItem } from '@kiln/shared/queue/queue-engine';
+import type {
+  Consumer,
+  ConsumerOptions,
+  Producer,
+  QueueEngine,
+  WorkItem,
+} from '@kiln/shared/queue/queue-engine';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import type { QueueEngine as TestEngine } from '../../support/engines.ts';
 import { log } from '../records/support.ts';
@@ -32,7 +38,13 @@ export async function openQueue(engineOf: TestEngine, queue = 'images-default'):
   return {
     ...{ engine, producer },
     async consume(run, { concurrency = 1, spacingMs = null } = {}) {
-      const consumer = engine.consume({ kind: 'images' satisfies QueueName, queue, concurrency, spacingMs, run });
+      const consumer = engine.consume({
+        kind: 'images' satisfies QueueName,
+        queue,
+        concurrency,
+        spacingMs,
+        run,
+      });
       closers.push(() => consumer.close());
       await consumer.ready();
       return consumer;

@@ -1,9 +1,12 @@
+import { paceOf } from '@kiln/shared/quota/pace';
 /** The arithmetic of the pace: whatever the quota, no minute sees a start too many. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { paceOf } from '@kiln/shared/quota/pace';
 
-const rpms = fc.oneof(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0.01, max: 1_000, noNaN: true }));
+const rpms = fc.oneof(
+  fc.integer({ min: 1, max: 1_000_000 }),
+  fc.double({ min: 0.01, max: 1_000, noNaN: true }),
+);
 const minutes = fc.integer({ min: 100, max: 60_000 });
 
 test('as many starts as a minute grants, the last of which makes up for a lateness of the first, fill a minute', () => {

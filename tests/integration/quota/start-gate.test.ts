@@ -1,8 +1,8 @@
-/** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
-import { expect, test } from 'vitest';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
 import { createStartGate } from '@kiln/shared/services/start-gate';
+/** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
+import { expect, test } from 'vitest';
 import { log, openTestRecords } from '../records/support.ts';
 
 async function openGate(intervalMs: number) {
@@ -11,13 +11,20 @@ async function openGate(intervalMs: number) {
   await savePools(db, [{ name: 'default', rpm: 60_000 / intervalMs, ...pace }]);
   const stopping = new AbortController();
   const guard = createPoolGuard(pool);
-  return { guard, stopping, gate: createStartGate({ guard, pools: [{ name: 'default', pace }], stopping: stopping.signal, log }) };
+  return {
+    guard,
+    stopping,
+    gate: createStartGate({ guard, pools: [{ name: 'default', pace }], stopping: stopping.signal, log }),
+  };
 }
 
 test('as many wait as start within a second; the others are sent away for as long as those need', async () => {
   const { gate } = await openGate(200);
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default')));
-  expect(outcomes.map(({ status }) => status)).toEqual([...Array(5).fill('taken'), ...Array(3).fill('later')]);
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    ...Array(5).fill('taken'),
+    ...Array(3).fill('later'),
+  ]);
   expect(outcomes.at(-1)).toEqual({ status: 'later', delayMs: 1_000 });
 });
 

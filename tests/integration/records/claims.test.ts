@@ -1,13 +1,24 @@
-/** Claims: one worker a job, whoever asks, and never one whose lease is over. */
-import { expect, test } from 'vitest';
 import { buildId } from '@kiln/shared/ids';
 import { claimJob, extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
 import { cancelJob } from '@kiln/shared/records/jobs';
 import { openAttempt } from '@kiln/shared/records/settlements';
+/** Claims: one worker a job, whoever asks, and never one whose lease is over. */
+import { expect, test } from 'vitest';
 import { startPrivatePostgres } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { addClaimed, addDispatched, addInFlight, addJob, eventsOf, lapse, leaseMs, openTestRecords, pool, readRow } from './support.ts';
+import {
+  addClaimed,
+  addDispatched,
+  addInFlight,
+  addJob,
+  eventsOf,
+  lapse,
+  leaseMs,
+  openTestRecords,
+  pool,
+  readRow,
+} from './support.ts';
 
 const records = await openTestRecords();
 const { db } = records;
@@ -15,11 +26,16 @@ const { db } = records;
 test('twenty workers claim a job at once: one of them gets it', async () => {
   const { jobId, dispatchNo } = await addDispatched(records);
   const workers = Array.from({ length: 20 }, () => buildId('wrk'));
-  const outcomes = await Promise.all(workers.map((worker) => claimJob(db, { jobId, dispatchNo, worker }, leaseMs)));
+  const outcomes = await Promise.all(
+    workers.map((worker) => claimJob(db, { jobId, dispatchNo, worker }, leaseMs)),
+  );
   const winner = outcomes.findIndex(({ status }) => status === 'claimed');
   expect(outcomes.filter(({ status }) => status === 'claimed')).toHaveLength(1);
   expect(outcomes.filter(({ status }) => status === 'stale')).toHaveLength(19);
-  expect(await readRow(records, jobId)).toMatchObject({ status: 'in_progress', lease_owner: workers[winner] });
+  expect(await readRow(records, jobId)).toMatchObject({
+    status: 'in_progress',
+    lease_owner: workers[winner],
+  });
 });
 
 test('a claim brings the ledger so far', async () => {
@@ -36,16 +52,24 @@ test('a work item of an earlier dispatch is stale', async () => {
   await lapse(records, claim.jobId);
   expect(await releaseLapsedClaims(db, 1)).toEqual([claim.jobId]);
   await takeWindow(db, pool, 1_000);
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', dispatch_no: claim.dispatchNo + 1 });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'queued',
+    dispatch_no: claim.dispatchNo + 1,
+  });
   expect(await claimJob(db, claim, leaseMs)).toEqual({ status: 'stale' });
 });
 
 test('before its time a job is early, and says by how much', async () => {
   const claim = await addDispatched(records);
-  await records.pool.query("update kiln.jobs set available_at = clock_timestamp() + interval '5 s' where id = $1", [claim.jobId]);
+  await records.pool.query(
+    "update kiln.jobs set available_at = clock_timestamp() + interval '5 s' where id = $1",
+    [claim.jobId],
+  );
   const outcome = await claimJob(db, claim, leaseMs);
   expect(outcome.status === 'early' && outcome.waitMs > 3_000 && outcome.waitMs <= 5_000).toBe(true);
-  await records.pool.query('update kiln.jobs set available_at = clock_timestamp() where id = $1', [claim.jobId]);
+  await records.pool.query('update kiln.jobs set available_at = clock_timestamp() where id = $1', [
+    claim.jobId,
+  ]);
   expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
 });
 
@@ -54,14 +78,21 @@ test('a claim that is given back can be made again with the same work item, and 
   expect(await releaseClaim(db, { ...claim, worker: 'wrk_other' })).toBe(false);
   expect(await releaseClaim(db, { ...claim, dispatchNo: claim.dispatchNo + 1 })).toBe(false);
   expect(await releaseClaim(db, claim)).toBe(true);
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', lease_owner: null, lease_expires_at: null });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'queued',
+    lease_owner: null,
+    lease_expires_at: null,
+  });
   expect(await releaseClaim(db, claim)).toBe(false);
   expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
 });
 
 test('a claim that is given back after a cancel ends the job', async () => {
   const claim = await addClaimed(records);
-  expect(await cancelJob(db, 'default', claim.jobId, false)).toMatchObject({ status: 'in_progress', cancel_forced: false });
+  expect(await cancelJob(db, 'default', claim.jobId, false)).toMatchObject({
+    status: 'in_progress',
+    cancel_forced: false,
+  });
   await releaseClaim(db, claim);
   const row = await readRow(records, claim.jobId);
   expect(row.status).toBe('cancelled');
@@ -73,7 +104,8 @@ test('lapsed claims go back to the queue exactly once, however many reconcilers 
   const claims = await Promise.all(Array.from({ length: 5 }, async () => addJob(records)));
   const dispatches = await takeWindow(db, pool, 1_000);
   const ours = dispatches.filter(({ id }) => claims.includes(id));
-  for (const { id, dispatchNo } of ours) await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_dead' }, leaseMs);
+  for (const { id, dispatchNo } of ours)
+    await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_dead' }, leaseMs);
   for (const { id } of ours) await lapse(records, id);
   const alive = await addClaimed(records);
 
@@ -81,7 +113,11 @@ test('lapsed claims go back to the queue exactly once, however many reconcilers 
   expect(released.flat().toSorted()).toEqual(claims.toSorted());
   expect(await readRow(records, alive.jobId)).toMatchObject({ status: 'in_progress' });
   for (const id of claims) {
-    expect(await readRow(records, id)).toMatchObject({ status: 'queued', dispatched_at: null, lease_owner: null });
+    expect(await readRow(records, id)).toMatchObject({
+      status: 'queued',
+      dispatched_at: null,
+      lease_owner: null,
+    });
   }
 });
 
@@ -95,9 +131,16 @@ test('a lapsed claim of a job that was asked to stop is its end', async () => {
 });
 
 test('a heartbeat extends what a worker still owns, and says which of it is to be aborted', async () => {
-  const [kept, lost, aborted] = [await addClaimed(records), await addClaimed(records), await addClaimed(records)];
+  const [kept, lost, aborted] = [
+    await addClaimed(records),
+    await addClaimed(records),
+    await addClaimed(records),
+  ];
   const own = { ...kept, worker: kept.worker };
-  await records.pool.query('update kiln.jobs set lease_owner = $1 where id = any($2)', [own.worker, [kept.jobId, aborted.jobId]]);
+  await records.pool.query('update kiln.jobs set lease_owner = $1 where id = any($2)', [
+    own.worker,
+    [kept.jobId, aborted.jobId],
+  ]);
   await cancelJob(db, 'default', aborted.jobId, true);
   const before = (await readRow(records, kept.jobId)).lease_expires_at!;
   const beat = await extendLeases(db, own.worker, [kept.jobId, lost.jobId, aborted.jobId], leaseMs * 2);
@@ -122,9 +165,10 @@ test('no attempt for a claim that is lost, lapsed, of another worker, or asked t
   expect(await openAttempt(db, lapsedClaim, 1)).toBe(false);
   expect(await openAttempt(db, cancelled, 1)).toBe(false);
   expect(await openAttempt(db, good, 1)).toBe(true);
-  const { rows } = await records.pool.query<{ job_id: string }>('select job_id from kiln.attempts where job_id = any($1)', [
-    [other, lapsedClaim, cancelled, good].map(({ jobId }) => jobId),
-  ]);
+  const { rows } = await records.pool.query<{ job_id: string }>(
+    'select job_id from kiln.attempts where job_id = any($1)',
+    [[other, lapsedClaim, cancelled, good].map(({ jobId }) => jobId)],
+  );
   expect(rows).toEqual([{ job_id: good.jobId }]);
   expect(await eventsOf(records, good.jobId)).toEqual(['job.created', 'job.started']);
   expect(await eventsOf(records, cancelled.jobId)).toEqual(['job.created']);
@@ -136,11 +180,19 @@ test('a cancel that meets a claim at the same moment is not lost', async () => {
   try {
     // The claim has written the row and not committed; the cancel waits behind it.
     await client.query('begin');
-    await client.query("update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1", [claim.jobId, claim.worker]);
+    await client.query("update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1", [
+      claim.jobId,
+      claim.worker,
+    ]);
     const cancelling = cancelJob(db, 'default', claim.jobId, true);
-    await waitFor(async () => (await records.pool.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount === 1, {
-      what: 'the cancel to wait',
-    });
+    await waitFor(
+      async () =>
+        (await records.pool.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount ===
+        1,
+      {
+        what: 'the cancel to wait',
+      },
+    );
     await client.query('commit');
     const row = await cancelling;
     expect(row).toMatchObject({ status: 'in_progress', cancel_forced: true });
@@ -160,5 +212,13 @@ test('a restart of the database lapses no lease: for one lease after its start n
   expect(await releaseLapsedClaims(own.db, 60_000)).toEqual([]);
   expect(await readRow(own, claim.jobId)).toMatchObject({ status: 'in_progress', lease_owner: claim.worker });
   // A lease that is shorter than the time since the start has had its chance.
-  expect(await waitFor(async () => (({ released }) => released.length > 0 && released)({ released: await releaseLapsedClaims(own.db, 100) }), { what: 'the lease to lapse' })).toEqual([claim.jobId]);
+  expect(
+    await waitFor(
+      async () =>
+        (({ released }) => released.length > 0 && released)({
+          released: await releaseLapsedClaims(own.db, 100),
+        }),
+      { what: 'the lease to lapse' },
+    ),
+  ).toEqual([claim.jobId]);
 });

@@ -1,7 +1,7 @@
-/** The window: who is next, how many, and never the same job to two dispatchers. */
-import { beforeEach, expect, test } from 'vitest';
 import { claimJob } from '@kiln/shared/records/claims';
 import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
+/** The window: who is next, how many, and never the same job to two dispatchers. */
+import { beforeEach, expect, test } from 'vitest';
 import { addJob, leaseMs, openTestRecords, pool, readRow } from './support.ts';
 
 const records = await openTestRecords();
@@ -31,7 +31,8 @@ test('the window is topped up, never overfilled: claimed jobs make room, waiting
   const first = await takeWindow(db, pool, 5);
   expect(first).toHaveLength(5);
   expect(await takeWindow(db, pool, 5)).toEqual([]);
-  for (const { id, dispatchNo } of first.slice(0, 2)) await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_1' }, leaseMs);
+  for (const { id, dispatchNo } of first.slice(0, 2))
+    await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_1' }, leaseMs);
   expect(await takeWindow(db, pool, 5)).toHaveLength(2);
   // A window that was made smaller takes nothing until there is room again.
   expect(await takeWindow(db, pool, 3)).toEqual([]);
@@ -47,14 +48,17 @@ test('ten dispatchers at once take no job twice, and none is left behind', async
 });
 
 test('jobs of another pool, and of a deployment that is configured no longer, stay where they are', async () => {
-  await records.pool.query("insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('other', 6, 1, 0) on conflict do nothing");
+  await records.pool.query(
+    "insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('other', 6, 1, 0) on conflict do nothing",
+  );
   const [mine, foreign, orphan] = [
     await addJob(records),
     await addJob(records, { pool: 'other' }),
     await addJob(records, { deployment: 'gone' }),
   ];
   expect((await takeWindow(db, pool, 10)).map(({ id }) => id)).toEqual([mine]);
-  for (const id of [foreign, orphan]) expect(await readRow(records, id)).toMatchObject({ dispatched_at: null });
+  for (const id of [foreign, orphan])
+    expect(await readRow(records, id)).toMatchObject({ dispatched_at: null });
 });
 
 test('a dispatch that comes back leaves a later one of the same job alone', async () => {

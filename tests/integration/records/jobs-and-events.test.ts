@@ -1,13 +1,23 @@
-/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
-import { expect, test } from 'vitest';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { cancelJob, cancelChannel, findJob, jobEndedChannel } from '@kiln/shared/records/jobs';
 import { listen } from '@kiln/shared/records/notifications';
 import { deleteExpired } from '@kiln/shared/records/retention';
 import { settleFault } from '@kiln/shared/records/settlements';
+/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
+import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { addClaimed, addInFlight, addJob, buildFault, buildJob, eventsOf, log, openTestRecords, readRow } from './support.ts';
+import {
+  addClaimed,
+  addInFlight,
+  addJob,
+  buildFault,
+  buildJob,
+  eventsOf,
+  log,
+  openTestRecords,
+  readRow,
+} from './support.ts';
 
 const records = await openTestRecords();
 const { db, databaseUrl } = records;
@@ -78,7 +88,11 @@ test('a listener hears of ends and of forced cancels; one that was cut off liste
   });
   atEndOfFile(() => notifications.close());
   await waitFor(() => gaps === 1, { what: 'the listener to listen' });
-  const [waiting, executing, asked] = [await addJob(records), await addClaimed(records), await addClaimed(records)];
+  const [waiting, executing, asked] = [
+    await addJob(records),
+    await addClaimed(records),
+    await addClaimed(records),
+  ];
   await cancelJob(db, 'default', waiting, false);
   await cancelJob(db, 'default', executing.jobId, true);
   await cancelJob(db, 'default', asked.jobId, false);
@@ -86,7 +100,9 @@ test('a listener hears of ends and of forced cancels; one that was cut off liste
   expect(heard).toEqual([`ended ${waiting}`, `cancel ${executing.jobId}`]);
 
   for (const round of [2, 3]) {
-    await records.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiln-listener' and datname = current_database()");
+    await records.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiln-listener' and datname = current_database()",
+    );
     await waitFor(() => gaps === round, { what: 'the listener to say that there was a gap' });
   }
   await cancelJob(db, 'default', await addJob(records), false);

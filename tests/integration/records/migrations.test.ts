@@ -1,10 +1,10 @@
-/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
-import pg from 'pg';
-import { expect, test } from 'vitest';
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { batchStatuses } from '@kiln/shared/domain/batch-state';
 import { jobStatuses } from '@kiln/shared/domain/job-state';
 import { migrate } from '@kiln/shared/records/migrate';
+/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
+import pg from 'pg';
+import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { openTestRecords } from './support.ts';
@@ -34,7 +34,9 @@ test('a migration that fails leaves nothing behind, and the connection in good o
   // A table of the same name stands in the way.
   await pool.query('create schema kiln; create table kiln.jobs (mine int)');
   await expect(migrate(pool)).rejects.toThrow('already exists');
-  const { rows } = await pool.query("select table_name from information_schema.tables where table_schema = 'kiln'");
+  const { rows } = await pool.query(
+    "select table_name from information_schema.tables where table_schema = 'kiln'",
+  );
   expect(rows).toEqual([{ table_name: 'jobs' }]);
 });
 
@@ -66,6 +68,7 @@ test('kiln.new_id makes UUIDv7s that sort by the millisecond they were made in',
   const times = ids.map((id) => Number.parseInt(id.slice(4, 16), 16));
   expect(times).toEqual(times.toSorted((one, other) => one - other));
   // Its time is the time it was made at, rounded to the millisecond; machine and server share a clock here.
-  for (const [index, { at_ms: atMs }] of rows.entries()) expect(Math.abs(times[index]! - atMs)).toBeLessThan(50);
+  for (const [index, { at_ms: atMs }] of rows.entries())
+    expect(Math.abs(times[index]! - atMs)).toBeLessThan(50);
   expect(times[0]).toBeGreaterThanOrEqual(before - 1);
 });

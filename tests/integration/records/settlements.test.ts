@@ -1,11 +1,22 @@
-/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
-import { expect, test } from 'vitest';
-import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
 import { listAttempts } from '@kiln/shared/records/attempts';
+import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
 import { openAttempt, settleFault, settleSucceeded } from '@kiln/shared/records/settlements';
-import { addInFlight, buildFault, eventsOf, facts, images, lapse, leaseMs, openTestRecords, pool, readRow } from './support.ts';
+/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
+import { expect, test } from 'vitest';
+import {
+  addInFlight,
+  buildFault,
+  eventsOf,
+  facts,
+  images,
+  lapse,
+  leaseMs,
+  openTestRecords,
+  pool,
+  readRow,
+} from './support.ts';
 
 const records = await openTestRecords();
 const { db } = records;
@@ -15,7 +26,11 @@ async function passOn(claim: Claim): Promise<Claim> {
   await lapse(records, claim.jobId);
   await releaseLapsedClaims(db, 1);
   const taken = await takeWindow(db, pool, 1_000);
-  const next = { ...claim, worker: 'wrk_second', dispatchNo: taken.find(({ id }) => id === claim.jobId)!.dispatchNo };
+  const next = {
+    ...claim,
+    worker: 'wrk_second',
+    dispatchNo: taken.find(({ id }) => id === claim.jobId)!.dispatchNo,
+  };
   expect(await claimJob(db, next, leaseMs)).toMatchObject({ status: 'claimed' });
   return next;
 }
@@ -28,7 +43,14 @@ test('success: the attempt, the job, its images, its cost and its event', async 
     ...{ usage: facts.usage, cost_actual_micros: 900, cost_at_risk_micros: 0 },
   });
   expect(await listAttempts(db, claim.jobId)).toMatchObject([
-    { no: 1, status: 'succeeded', http_status: 200, provider_request_id: 'req_provider', cost_micros: 900, usage: facts.usage },
+    {
+      no: 1,
+      status: 'succeeded',
+      http_status: 200,
+      provider_request_id: 'req_provider',
+      cost_micros: 900,
+      usage: facts.usage,
+    },
   ]);
   expect(await imagesOf(db, [claim.jobId])).toMatchObject([{ ...images[0], attempt_no: 1 }]);
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', 'job.succeeded']);
@@ -46,7 +68,12 @@ test.each([
   const claim = await addInFlight(records);
   expect(await settleFault(db, claim, 1, buildFault({ jobStatus, delayMs: 60_000 }))).toBe(jobStatus);
   const row = await readRow(records, claim.jobId);
-  expect(row).toMatchObject({ status: jobStatus, lease_owner: null, attempts_made: 1, cost_at_risk_micros: 1_000 });
+  expect(row).toMatchObject({
+    status: jobStatus,
+    lease_owner: null,
+    attempts_made: 1,
+    cost_at_risk_micros: 1_000,
+  });
   expect(row.error?.code ?? null).toBe(jobStatus === 'queued' ? null : 'connection_lost');
   expect(row.finished_at === null).toBe(jobStatus !== 'failed');
   if (jobStatus === 'queued') expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'early' });
@@ -57,7 +84,10 @@ test('a retry that was asked to stop meanwhile is cancelled instead', async () =
   const claim = await addInFlight(records);
   await cancelJob(db, 'default', claim.jobId, true);
   expect(await settleFault(db, claim, 1, buildFault())).toBe('cancelled');
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled', error: { code: 'connection_lost' } });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'cancelled',
+    error: { code: 'connection_lost' },
+  });
 });
 
 test('a worker that has lost the job settles its attempt, and nothing of the job', async () => {
@@ -77,9 +107,19 @@ test('a worker that has lost the job settles its attempt, and nothing of the job
 test('a stale fault is recorded with its attempt; one that is known already stays as it is', async () => {
   const first = await addInFlight(records);
   const second = await passOn(first);
-  expect(await settleFault(db, first, 1, buildFault({ attemptStatus: 'rejected', atRiskMicros: 0, jobStatus: 'failed' }))).toBeNull();
+  expect(
+    await settleFault(
+      db,
+      first,
+      1,
+      buildFault({ attemptStatus: 'rejected', atRiskMicros: 0, jobStatus: 'failed' }),
+    ),
+  ).toBeNull();
   expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected', at_risk_micros: 0 }]);
-  expect(await readRow(records, first.jobId)).toMatchObject({ status: 'in_progress', lease_owner: second.worker });
+  expect(await readRow(records, first.jobId)).toMatchObject({
+    status: 'in_progress',
+    lease_owner: second.worker,
+  });
 
   await settleSucceeded(db, first, 1, facts, images);
   expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected' }]);
@@ -90,11 +130,20 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
   await claimJob(db, claim, leaseMs);
   await openAttempt(db, claim, 2);
-  await settleFault(db, claim, 2, buildFault({ attemptStatus: 'unusable', atRiskMicros: 0, facts: { ...facts, costMicros: 300 } }));
+  await settleFault(
+    db,
+    claim,
+    2,
+    buildFault({ attemptStatus: 'unusable', atRiskMicros: 0, facts: { ...facts, costMicros: 300 } }),
+  );
   await claimJob(db, claim, leaseMs);
   await openAttempt(db, claim, 3);
   await settleFault(db, claim, 3, buildFault({ attemptStatus: 'refused', atRiskMicros: 0 }));
-  expect(await readRow(records, claim.jobId)).toMatchObject({ attempts_made: 2, cost_actual_micros: 300, cost_at_risk_micros: 1_000 });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    attempts_made: 2,
+    cost_actual_micros: 300,
+    cost_at_risk_micros: 1_000,
+  });
 
   // The answer of the first call was late, not lost.
   await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);

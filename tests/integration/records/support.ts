@@ -8,7 +8,12 @@ import { findJob, type JobRow } from '@kiln/shared/records/jobs';
 import { migrate } from '@kiln/shared/records/migrate';
 import { openRecords, type Records } from '@kiln/shared/records/open-records';
 import { savePools } from '@kiln/shared/records/pools';
-import { openAttempt, type AnswerFacts, type FaultSettlement, type KeptImage } from '@kiln/shared/records/settlements';
+import {
+  openAttempt,
+  type AnswerFacts,
+  type FaultSettlement,
+  type KeptImage,
+} from '@kiln/shared/records/settlements';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 
@@ -32,10 +37,31 @@ export async function openTestRecords(databaseUrl?: string): Promise<TestRecords
 export function buildJob(changes: Partial<JobRow> = {}): JobRow {
   const now = new Date();
   return {
-    ...{ id: buildId('job'), project_id: 'default', batch_id: null, row_number: null, custom_id: null, status: 'queued' },
+    ...{
+      id: buildId('job'),
+      project_id: 'default',
+      batch_id: null,
+      row_number: null,
+      custom_id: null,
+      status: 'queued',
+    },
     ...{ endpoint: '/v1/images/generations', model: 'gpt-image-2', deployment: 'simulator', pool: 'default' },
-    ...{ request: { prompt: 'A small boat' }, metadata: {}, warnings: [], priority: 0, fair_tag: 0, available_at: now },
-    ...{ dispatched_at: null, dispatch_no: 0, lease_owner: null, lease_expires_at: null, attempts_made: 0, max_attempts: 5 },
+    ...{
+      request: { prompt: 'A small boat' },
+      metadata: {},
+      warnings: [],
+      priority: 0,
+      fair_tag: 0,
+      available_at: now,
+    },
+    ...{
+      dispatched_at: null,
+      dispatch_no: 0,
+      lease_owner: null,
+      lease_expires_at: null,
+      attempts_made: 0,
+      max_attempts: 5,
+    },
     ...{ cancel_requested_at: null, cancel_forced: false, request_id: 'req_test', usage: null, error: null },
     ...{ cost_estimated_micros: 1_000, cost_actual_micros: null, cost_at_risk_micros: 0, created_at: now },
     ...{ started_at: null, finished_at: null },
@@ -47,7 +73,8 @@ export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Pr
   const job = buildJob(changes);
   await createJobIntake(db).create(job, null);
   // A tag is given by whoever makes a batch; a job that is submitted by itself has none.
-  if (job.fair_tag !== 0) await db.updateTable('kiln.jobs').set({ fair_tag: job.fair_tag }).where('id', '=', job.id).execute();
+  if (job.fair_tag !== 0)
+    await db.updateTable('kiln.jobs').set({ fair_tag: job.fair_tag }).where('id', '=', job.id).execute();
   return job.id;
 }
 
@@ -82,18 +109,37 @@ export async function readRow({ db }: Records, id: string): Promise<JobRow> {
 
 /** As if the worker had sent no heartbeat for longer than its lease. */
 export async function lapse({ pool: database }: Records, id: string): Promise<void> {
-  await database.query("update kiln.jobs set lease_expires_at = clock_timestamp() - interval '1 ms' where id = $1", [id]);
+  await database.query(
+    "update kiln.jobs set lease_expires_at = clock_timestamp() - interval '1 ms' where id = $1",
+    [id],
+  );
 }
 
 export async function eventsOf({ pool: database }: Records, id: string): Promise<string[]> {
-  const { rows } = await database.query<{ type: string }>('select type from kiln.events where job_id = $1 order by seq', [id]);
+  const { rows } = await database.query<{ type: string }>(
+    'select type from kiln.events where job_id = $1 order by seq',
+    [id],
+  );
   return rows.map(({ type }) => type);
 }
 
-export const facts: AnswerFacts = { httpStatus: 200, providerRequestId: 'req_provider', usage: { output_tokens: 7 }, costMicros: 900 };
+export const facts: AnswerFacts = {
+  httpStatus: 200,
+  providerRequestId: 'req_provider',
+  usage: { output_tokens: 7 },
+  costMicros: 900,
+};
 
 export const images: KeptImage[] = [
-  { index: 0, object_key: 'images/a', format: 'png', width: 64, height: 64, bytes: 10, sha256: 'a'.repeat(64) },
+  {
+    index: 0,
+    object_key: 'images/a',
+    format: 'png',
+    width: 64,
+    height: 64,
+    bytes: 10,
+    sha256: 'a'.repeat(64),
+  },
 ];
 
 export function buildFault(changes: Partial<FaultSettlement> = {}): FaultSettlement {

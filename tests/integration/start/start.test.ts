@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
+import { forget, guardProcess } from '../../support/guard.ts';
 import { postJson } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -155,6 +156,9 @@ describe('from nothing', () => {
 
   test('killed itself, it leaves nothing in the way of the next start', async () => {
     const processes = processesBelow(kiln.pid);
+    const database = processes.find(({ command }) => command.includes(`${dataDir}/postgres`))?.pid ?? 0;
+    // Should this run be ended before the next start has ended it.
+    guardProcess(database, 'SIGQUIT');
     kiln.signal('SIGKILL');
     expect(await kiln.ended).toBe(null);
     const ours = processes.filter(({ command }) => command.includes('/src/main.ts'));
@@ -165,6 +169,7 @@ describe('from nothing', () => {
     url = await kiln.ready();
     // The database that was left has been stopped, too.
     expect(stillRunning(processes)).toEqual([]);
+    forget(database);
     await makePicture(url);
     kiln.signal('SIGINT');
     expect(await kiln.ended).toBe(0);

@@ -21,7 +21,11 @@ async function startAzure() {
   const seen: SeenRequest[] = [];
   simulator.addHook('preHandler', async (request) => {
     if (request.url.startsWith('/openai')) {
-      seen.push({ url: request.url, headers: request.headers, body: request.body as Record<string, unknown> });
+      seen.push({
+        url: request.url,
+        headers: request.headers,
+        body: request.body as Record<string, unknown>,
+      });
     }
   });
   const url = await simulator.listen({ port: 0, host: '127.0.0.1' });
@@ -45,14 +49,18 @@ test('an Azure deployment is called by its path, without a model, with its versi
 
   const [request, ...more] = azure.seen;
   expect(more).toEqual([]);
-  expect(request!.url).toBe('/openai/deployments/pictures-eu/images/generations?api-version=2025-04-01-preview');
+  expect(request!.url).toBe(
+    '/openai/deployments/pictures-eu/images/generations?api-version=2025-04-01-preview',
+  );
   expect(request!.headers).toMatchObject({ 'api-key': 'azure-key', 'x-kiln-job-id': job.id });
   expect(request!.headers).not.toHaveProperty('authorization');
   expect(request!.body).toEqual({ prompt: 'A lighthouse', quality: 'low', n: 2 });
 
   const [call] = azure.ledger.entries();
   await expectKept(kiln, job, call!.image_sha256);
-  expect(await attemptsOf(kiln, job.id)).toMatchObject([{ provider_request_id: call!.request_id, status: 'succeeded' }]);
+  expect(await attemptsOf(kiln, job.id)).toMatchObject([
+    { provider_request_id: call!.request_id, status: 'succeeded' },
+  ]);
 });
 
 test('OpenAI is called with the model in the body and a bearer key, and a fault keeps its request id, too', async () => {

@@ -1,6 +1,6 @@
+import type { Job } from '@kiln/shared/schemas/job';
 /** Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what the provider saw of it. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Job } from '@kiln/shared/schemas/job';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spooled, unblock } from './support.ts';
@@ -44,19 +44,40 @@ const repeated: Record<string, Course> = {
   reset: unknownThenDone('connection_lost', 1),
   close: unknownThenDone('connection_lost', 1),
   'cut-answer': unknownThenDone('connection_lost', 1),
-  // Answered and billed, and not a picture: called for once more, nothing is unknown.
-  'no data': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
-  'cut base64': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
-  'page instead of JSON': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 0, paid: 2 },
+  // Answered without a picture, and without saying what was billed: called for once more, and counted as well.
+  'no data': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 1, paid: 2 },
+  'cut base64': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 1, paid: 2 },
+  'page instead of JSON': {
+    attempts: ['unusable unusable_answer', 'succeeded'],
+    made: 2,
+    atRisk: 1,
+    paid: 2,
+  },
   delay: { attempts: ['succeeded'], made: 1, atRisk: 0, paid: 1 },
 };
 
 /** Refused for what it asks: failed at once, and never called for again. */
 const rejected: Record<string, { code: string; moderation: unknown; param: string | null }> = {
-  'azure filter, short form': { code: 'content_policy', moderation: { stage: null, categories: [] }, param: null },
-  'azure filter, long form': { code: 'content_policy', moderation: { stage: null, categories: ['violence'] }, param: null },
-  'azure filter, snake case': { code: 'content_policy', moderation: { stage: null, categories: [] }, param: null },
-  'openai moderation': { code: 'content_policy', moderation: { stage: 'output', categories: ['violence'] }, param: null },
+  'azure filter, short form': {
+    code: 'content_policy',
+    moderation: { stage: null, categories: [] },
+    param: null,
+  },
+  'azure filter, long form': {
+    code: 'content_policy',
+    moderation: { stage: null, categories: ['violence'] },
+    param: null,
+  },
+  'azure filter, snake case': {
+    code: 'content_policy',
+    moderation: { stage: null, categories: [] },
+    param: null,
+  },
+  'openai moderation': {
+    code: 'content_policy',
+    moderation: { stage: 'output', categories: ['violence'] },
+    param: null,
+  },
   'unknown parameter': { code: 'provider_rejected_parameters', moderation: null, param: 'response_format' },
 };
 
@@ -85,7 +106,11 @@ describe.each(engines)('on $name', (engine) => {
 
   async function submitWith(fault: string): Promise<Job> {
     const prompt = `a picture that meets <${fault}>`;
-    await kiln.control('POST', 'faults', { fault, prompt_contains: `<${fault}>`, delay_ms: fault === 'delay' ? 300 : 0 });
+    await kiln.control('POST', 'faults', {
+      fault,
+      prompt_contains: `<${fault}>`,
+      delay_ms: fault === 'delay' ? 300 : 0,
+    });
     return kiln.submit({ prompt });
   }
 
@@ -102,31 +127,51 @@ describe.each(engines)('on $name', (engine) => {
     const courses = await Promise.all(ended.map((job) => courseOf(kiln, job)));
     expect(ended.map(({ status }) => status)).toEqual(names.map(() => 'succeeded'));
     expect(Object.fromEntries(names.map((name, index) => [name, courses[index]]))).toEqual(
-      Object.fromEntries(names.map((name) => [name, { ...repeated[name], calls: repeated[name]!.attempts.length }])),
+      Object.fromEntries(
+        names.map((name) => [name, { ...repeated[name], calls: repeated[name]!.attempts.length }]),
+      ),
     );
   });
 
-  test.each(Object.entries(rejected))('%s: failed, never repeated', async (name, { code, moderation, param }) => {
-    const job = await kiln.ended((await submitWith(name)).id);
-    expect(job).toMatchObject({ status: 'failed', error: { code, moderation, param }, images: [] });
-    expect(await courseOf(kiln, job)).toEqual({ attempts: [`rejected ${code}`], made: 1, atRisk: 0, paid: 0, calls: 1 });
-  });
+  test.each(Object.entries(rejected))(
+    '%s: failed, never repeated',
+    async (name, { code, moderation, param }) => {
+      const job = await kiln.ended((await submitWith(name)).id);
+      expect(job).toMatchObject({ status: 'failed', error: { code, moderation, param }, images: [] });
+      expect(await courseOf(kiln, job)).toEqual({
+        attempts: [`rejected ${code}`],
+        made: 1,
+        atRisk: 0,
+        paid: 0,
+        calls: 1,
+      });
+    },
+  );
 
-  test.each(Object.entries(refused))('%s: the pool waits, the job is untouched', async (name, { code, blockMs }) => {
-    const nowMs = Date.now();
-    const { id } = await submitWith(name);
-    await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
-    const pool = await blockedPoolOf(kiln);
-    expect(pool.blocked_reason).toBe(code);
-    expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
-    const job = await kiln.ended(id, ['queued']);
-    expect(await courseOf(kiln, job)).toEqual({ attempts: [`refused ${code}`], made: 0, atRisk: 0, paid: 0, calls: 1 });
-    expect(job.error).toBeNull();
+  test.each(Object.entries(refused))(
+    '%s: the pool waits, the job is untouched',
+    async (name, { code, blockMs }) => {
+      const nowMs = Date.now();
+      const { id } = await submitWith(name);
+      await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
+      const pool = await blockedPoolOf(kiln);
+      expect(pool.blocked_reason).toBe(code);
+      expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
+      const job = await kiln.ended(id, ['queued']);
+      expect(await courseOf(kiln, job)).toEqual({
+        attempts: [`refused ${code}`],
+        made: 0,
+        atRisk: 0,
+        paid: 0,
+        calls: 1,
+      });
+      expect(job.error).toBeNull();
 
-    await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-    await kiln.ended(id, ['cancelled']);
-    await unblock(kiln);
-  });
+      await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+      await kiln.ended(id, ['cancelled']);
+      await unblock(kiln);
+    },
+  );
 
   test('a 429 with a hint in milliseconds: the same job is called for again after it', async () => {
     const { id } = await submitWith('azure quota, hint in milliseconds');
@@ -144,13 +189,18 @@ describe.each(engines)('on $name', (engine) => {
     const { attempts, ...course } = await courseOf(kiln, job);
     // Whether all of the request had left is the sockets' affair; what follows from it is ours.
     const isUnknown = attempts[0]!.startsWith('unknown');
-    expect(attempts).toEqual([isUnknown ? 'unknown connection_lost' : 'refused connection_failed', 'succeeded']);
+    expect(attempts).toEqual([
+      isUnknown ? 'unknown connection_lost' : 'refused connection_failed',
+      'succeeded',
+    ]);
     expect(course).toEqual({ made: isUnknown ? 2 : 1, atRisk: isUnknown ? 1 : 0, paid: 1, calls: 2 });
   });
 
   test('nothing of all this stays behind', async () => {
     expect(await spooled(kiln)).toEqual([]);
-    const { rows } = await kiln.deps.records.pool.query("select * from kiln.attempts where status = 'in_flight'");
+    const { rows } = await kiln.deps.records.pool.query(
+      "select * from kiln.attempts where status = 'in_flight'",
+    );
     expect(rows).toEqual([]);
   });
 });

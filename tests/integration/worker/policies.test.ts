@@ -9,7 +9,11 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const job = await kiln.ended((await kiln.submit()).id, ['held']);
-    expect(job).toMatchObject({ error: { code: 'provider_error' }, attempts: { made: 1 }, finished_at: null });
+    expect(job).toMatchObject({
+      error: { code: 'provider_error' },
+      attempts: { made: 1 },
+      finished_at: null,
+    });
     expect(job.cost.at_risk).toBe(job.cost.estimated);
     // A job that was submitted later is done, so the held one was passed over.
     await kiln.ended((await kiln.submit()).id);
@@ -21,7 +25,12 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine });
     await kiln.control('POST', 'faults', { fault: 'reset', times: 2 });
     const job = await kiln.ended((await kiln.submit()).id);
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'connection_lost' }, attempts: { made: 2 }, images: [] });
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: { code: 'connection_lost' },
+      attempts: { made: 2 },
+      images: [],
+    });
     expect(job.cost.at_risk).toBeCloseTo(job.cost.estimated! * 2, 6);
     expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual(['unknown', 'unknown']);
     expect(await callsOf(kiln, job.id)).toHaveLength(2);

@@ -1,13 +1,13 @@
 /** Answers that were paid for and not yet recorded: whatever was away or died meanwhile, they are used and not called for again. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import { buildId } from '@kiln/shared/ids';
 import { claimJob, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
 import { openAttempt } from '@kiln/shared/records/settlements';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
 import { openSpool } from '@kiln/shared/storage/spool';
+import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -44,7 +44,9 @@ describe.each(engines)('on $name', (engine) => {
     const job = await kiln.ended(id);
     await expectKept(kiln, job, [sha256(picture)]);
     expect(job).toMatchObject({ cost: { actual: 0.0042, at_risk: 0 }, attempts: { made: 1 } });
-    expect(await attemptsOf(kiln, id)).toMatchObject([{ status: 'succeeded', provider_request_id: 'req_before' }]);
+    expect(await attemptsOf(kiln, id)).toMatchObject([
+      { status: 'succeeded', provider_request_id: 'req_before' },
+    ]);
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
     expect(await spooled(kiln)).toEqual([]);
   });
@@ -54,7 +56,9 @@ describe.each(engines)('on $name', (engine) => {
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
     for (const index of [0, 1]) {
-      await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-${index}.png`, picture, { contentType: 'image/png' });
+      await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-${index}.png`, picture, {
+        contentType: 'image/png',
+      });
     }
     await kiln.startWorkers();
     const job = await kiln.ended(id);
@@ -98,7 +102,9 @@ describe.each(engines)('on $name', (engine) => {
     const [call, ...more] = await callsOf(kiln, id);
     expect(more).toEqual([]);
     await expectKept(kiln, job, call!.image_sha256);
-    expect(await attemptsOf(kiln, id)).toMatchObject([{ status: 'succeeded', provider_request_id: call!.request_id }]);
+    expect(await attemptsOf(kiln, id)).toMatchObject([
+      { status: 'succeeded', provider_request_id: call!.request_id },
+    ]);
     expect(await spooled(kiln)).toEqual([]);
   });
 
@@ -126,7 +132,8 @@ test('what was settled before a crash is swept from the spool at boot, and all e
   await dieInFlight(kiln, settled.id);
   await kiln.deps.records.pool.query("update kiln.attempts set status = 'succeeded'");
   const spool = await openSpool(join(kiln.dataDir, 'spool'));
-  for (const { id } of [settled, waiting]) await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
+  for (const { id } of [settled, waiting])
+    await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
 
   expect(await sweepSpool({ db: kiln.deps.records.db, spool, log: kiln.deps.log })).toBe(1);
   expect(await spool.list()).toEqual([{ jobId: waiting.id, no: 1 }]);

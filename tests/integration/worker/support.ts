@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { expect } from 'vitest';
 import type { Attempt, Job } from '@kiln/shared/schemas/job';
 import type { PoolView } from '@kiln/shared/schemas/pool';
+import { expect } from 'vitest';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -42,9 +42,12 @@ export async function poolOf(kiln: TestKiln): Promise<PoolView> {
 }
 
 export function blockedPoolOf(kiln: TestKiln): Promise<PoolView> {
-  return waitFor(async () => (({ pool }) => pool.blocked_reason !== null && pool)({ pool: await poolOf(kiln) }), {
-    what: 'the pool to be blocked',
-  });
+  return waitFor(
+    async () => (({ pool }) => pool.blocked_reason !== null && pool)({ pool: await poolOf(kiln) }),
+    {
+      what: 'the pool to be blocked',
+    },
+  );
 }
 
 export function spooled(kiln: TestKiln): Promise<string[]> {

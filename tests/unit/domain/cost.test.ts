@@ -18,10 +18,7 @@ describe('estimate', () => {
 
   test('counts prompt and images, in whole micro-dollars', () => {
     // 14 bytes: 4 tokens at 5; 196 tokens at 30, for each of 3 images.
-    const cost = estimateCost(
-      { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 },
-      model,
-    );
+    const cost = estimateCost({ prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 }, model);
     expect(cost).toEqual({ usd: 0.01766, tokens: { textIn: 4, out: 588 }, assumed: [] });
   });
 

@@ -13,7 +13,9 @@ function check(fields: Partial<JobRequest>, target: Partial<JobTarget> = {}) {
 
 test('a plain request has nothing to find', () => {
   expect(check({})).toEqual({ problems: [], warnings: [] });
-  expect(check({ n: 4, size: '1024x1024', quality: 'high', output_format: 'jpeg', output_compression: 80 })).toEqual({
+  expect(
+    check({ n: 4, size: '1024x1024', quality: 'high', output_format: 'jpeg', output_compression: 80 }),
+  ).toEqual({
     problems: [],
     warnings: [],
   });
@@ -28,7 +30,12 @@ describe('a problem names the field, what was received and what is allowed', () 
       'size: received "1000x1000"; gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
     ],
     ['size, free', { size: '1000x1000' }, {}, 'size: received "1000x1000"; edges must be multiples of 16'],
-    ['quality', { quality: 'xhigh' }, {}, 'quality: received "xhigh"; gpt-image-2 takes auto, low, medium, high'],
+    [
+      'quality',
+      { quality: 'xhigh' },
+      {},
+      'quality: received "xhigh"; gpt-image-2 takes auto, low, medium, high',
+    ],
     [
       'format of the provider',
       { output_format: 'webp' },
@@ -104,8 +111,20 @@ test('every problem is found at once', () => {
 describe('a warning does not refuse', () => {
   test.each<[string, Partial<JobRequest>, Partial<JobTarget>, string[], RegExp]>([
     ['an unknown model', {}, { model: 'gpt-image-9' }, ['unknown_model'], /"gpt-image-9"/],
-    ['a retired model', {}, { model: 'gpt-image-1' }, ['model_retired'], /was retired from Azure on 2026-10-23;/],
-    ['a model that retires soon', {}, { model: 'gpt-image-1.5' }, ['model_retiring'], /on 2026-12-16, in 25 days/],
+    [
+      'a retired model',
+      {},
+      { model: 'gpt-image-1' },
+      ['model_retired'],
+      /was retired from Azure on 2026-10-23;/,
+    ],
+    [
+      'a model that retires soon',
+      {},
+      { model: 'gpt-image-1.5' },
+      ['model_retiring'],
+      /on 2026-12-16, in 25 days/,
+    ],
     [
       "a third party's date",
       {},
@@ -113,7 +132,13 @@ describe('a warning does not refuse', () => {
       ['model_retiring'],
       /2026-12-01 \(a third-party date, not announced by the provider\)/,
     ],
-    ['a model not seen on Azure', {}, { model: 'gpt-image-2.6-flare' }, ['model_unconfirmed'], /not confirmed/],
+    [
+      'a model not seen on Azure',
+      {},
+      { model: 'gpt-image-2.6-flare' },
+      ['model_unconfirmed'],
+      /not confirmed/,
+    ],
     ['a large size', { size: '3840x2160' }, {}, ['size_experimental'], /"3840x2160".*experimentally/],
     ['a preview', { background: 'transparent' }, {}, ['background_preview'], /preview of gpt-image-2/],
     ['options', { provider_options: { style: 'vivid' } }, {}, ['provider_options'], /style will be sent/],

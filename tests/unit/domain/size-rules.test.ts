@@ -53,10 +53,21 @@ describe('free sizes', () => {
     const taken = (w: number, h: number) => {
       const pixels = w * h;
       const steps = w % 16 === 0 && h % 16 === 0;
-      return steps && w <= 3840 && h <= 3840 && w <= 3 * h && h <= 3 * w && pixels >= 655_360 && pixels <= 8_294_400;
+      return (
+        steps &&
+        w <= 3840 &&
+        h <= 3840 &&
+        w <= 3 * h &&
+        h <= 3 * w &&
+        pixels >= 655_360 &&
+        pixels <= 8_294_400
+      );
     };
     // Mostly near the rules' edges, where a mistake would sit.
-    const edge = fc.oneof(fc.integer({ min: 1, max: 300 }).map((steps) => steps * 16), fc.integer({ min: 1, max: 5_000 }));
+    const edge = fc.oneof(
+      fc.integer({ min: 1, max: 300 }).map((steps) => steps * 16),
+      fc.integer({ min: 1, max: 5_000 }),
+    );
     fc.assert(
       fc.property(edge, edge, (width, height) => {
         expect(check('gpt-image-2', `${width}x${height}`).status !== 'not_taken').toBe(taken(width, height));

@@ -32,7 +32,11 @@ describe('the status decides where no code does', () => {
 
 test('a resource that is blocked is told from a prompt that is refused', () => {
   const error = { code: 'content_policy_violation', message: 'Your resource has been temporarily blocked …' };
-  expect(classify(403, { error })).toMatchObject({ class: 'refused', code: 'pool_paused_blocked', pool: 'pause' });
+  expect(classify(403, { error })).toMatchObject({
+    class: 'refused',
+    code: 'pool_paused_blocked',
+    pool: 'pause',
+  });
   expect(classify(400, { error })).toMatchObject({ class: 'rejected', code: 'content_policy' });
 });
 

@@ -1,7 +1,11 @@
 /** Every answer of `tests/data/provider-faults.json`, seen on the wire, by its name. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { classifyFault, type Fault, type ProviderAnswer } from '../../../packages/shared/src/provider/classify-fault.ts';
+import {
+  classifyFault,
+  type Fault,
+  type ProviderAnswer,
+} from '../../../packages/shared/src/provider/classify-fault.ts';
 import { readImages } from '../../../packages/shared/src/provider/read-images.ts';
 import tableJson from '../../data/provider-faults.json' with { type: 'json' };
 
@@ -57,21 +61,39 @@ describe('an answer over HTTP', () => {
     });
   });
 
-  test.each(table.cases.filter(({ status }) => status === 200))('no image is read from: $name', async ({ body }) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    expect(await readImages(text)).toMatchObject({ status: 'unusable', usage: null });
-  });
+  test.each(table.cases.filter(({ status }) => status === 200))(
+    'no image is read from: $name',
+    async ({ body }) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      expect(await readImages(text)).toMatchObject({ status: 'unusable', usage: null });
+    },
+  );
 });
 
 /** The table describes what happened on the network in words; these are the ways it is told. */
 const networkAnswers: Record<string, ProviderAnswer[]> = {
   'name not found, connection refused, TLS failure': [
     { kind: 'network', phase: 'before_request_written', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' },
-    { kind: 'network', phase: 'before_request_written', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' },
-    { kind: 'network', phase: 'before_request_written', code: 'CERT_HAS_EXPIRED', message: 'certificate has expired' },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED',
+    },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'CERT_HAS_EXPIRED',
+      message: 'certificate has expired',
+    },
   ],
   'socket closed before the request was fully written': [
-    { kind: 'network', phase: 'before_request_written', code: 'UND_ERR_SOCKET', message: 'other side closed' },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'UND_ERR_SOCKET',
+      message: 'other side closed',
+    },
     { kind: 'timeout', phase: 'before_request_written', timeoutMs: 10_000 },
   ],
   'reset, close or timeout after the request was written': [

@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeBase64, inspectImage } from '../../../packages/shared/src/provider/inspect-image.ts';
 
-const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" height="9"/></svg>');
+const svg = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" height="9"/></svg>',
+);
 const pictures: Record<string, Buffer> = { svg };
 
 beforeAll(async () => {
@@ -46,16 +48,24 @@ describe.each(names)('a %s', (name) => {
   });
 });
 
-test.each(names.filter((name) => name !== 'svg'))('padding behind the end of a %s does no harm', async (name) => {
-  expect(await inspectImage(Buffer.concat([pictureOf(name), Buffer.alloc(3)]))).toMatchObject({ status: 'ok' });
-});
+test.each(names.filter((name) => name !== 'svg'))(
+  'padding behind the end of a %s does no harm',
+  async (name) => {
+    expect(await inspectImage(Buffer.concat([pictureOf(name), Buffer.alloc(3)]))).toMatchObject({
+      status: 'ok',
+    });
+  },
+);
 
 test('an end inside a jpeg is not taken for its own', async () => {
   const jpeg = pictureOf('jpeg');
   const thumbnail = Buffer.from([0xff, 0xec, 0x00, 0x06, 0xff, 0xd8, 0xff, 0xd9]); // an APP12 segment
   const whole = Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2)]);
   expect(await inspectImage(whole)).toMatchObject({ status: 'ok' });
-  expect(await inspectImage(whole.subarray(0, -10))).toMatchObject({ status: 'unusable', reason: 'the jpeg is cut off' });
+  expect(await inspectImage(whole.subarray(0, -10))).toMatchObject({
+    status: 'unusable',
+    reason: 'the jpeg is cut off',
+  });
 });
 
 test.each([
@@ -68,7 +78,10 @@ test.each([
 
 test('a format that nobody can ask for is not taken', async () => {
   const tiff = await sharp(pictureOf('png')).tiff().toBuffer();
-  expect(await inspectImage(tiff)).toMatchObject({ status: 'unusable', reason: expect.stringContaining('tiff') as string });
+  expect(await inspectImage(tiff)).toMatchObject({
+    status: 'unusable',
+    reason: expect.stringContaining('tiff') as string,
+  });
 });
 
 describe('base64', () => {

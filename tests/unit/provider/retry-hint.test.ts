@@ -60,7 +60,9 @@ test('a wait is a whole number of milliseconds up to a day, or none', () => {
   const amount = fc.oneof(fc.nat().map(String), fc.double().map(String), fc.string());
   const text = fc.oneof(
     fc.string(),
-    fc.tuple(amount, fc.constantFrom('s', 'ms', ' seconds', 'h', '')).map(([count, unit]) => `retry after ${count}${unit}`),
+    fc
+      .tuple(amount, fc.constantFrom('s', 'ms', ' seconds', 'h', ''))
+      .map(([count, unit]) => `retry after ${count}${unit}`),
   );
   const headers = fc.dictionary(fc.constantFrom('retry-after', 'retry-after-ms'), amount);
   fc.assert(

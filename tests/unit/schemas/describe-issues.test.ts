@@ -53,6 +53,12 @@ test.each<[string, z.ZodType, unknown, string]>([
     { a: [{ b: 1 }, { b: 'c' }] },
     'a.1.b: received "c"; it takes a number',
   ],
+  [
+    'a text of too many characters outside of the basic plane',
+    z.object({ a: textSchema(0, 2) }),
+    { a: '🚢🚢🚢' },
+    'a: received 3 characters; at most 2 characters are allowed',
+  ],
 ])('%s', (_what, schema, input, expected) => {
   expect(messagesFor(schema, input)).toEqual([expected]);
 });

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseObjectKey } from '../../../packages/shared/src/storage/object-store.ts';
 
-test.each(['a', 'a/b.png', 'images/3f/job_019f/1-0.png', '...', '.hidden/..a', 'x'.repeat(512)])('"%s" is a key', (key) => {
-  expect(parseObjectKey(key)).toBe(key);
-});
+test.each(['a', 'a/b.png', 'images/3f/job_019f/1-0.png', '...', '.hidden/..a', 'x'.repeat(512)])(
+  '"%s" is a key',
+  (key) => {
+    expect(parseObjectKey(key)).toBe(key);
+  },
+);
 
 test('513 characters are too many', () => {
   expect(() => parseObjectKey('x'.repeat(513))).toThrow('not an object key');

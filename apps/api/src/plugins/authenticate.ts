@@ -1,7 +1,7 @@
 /** API keys: `Authorization: Bearer …` or `api-key: …`, compared by their hashes in constant time. No keys configured: everybody is in. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KilnError } from '@kiln/shared/errors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** What an orchestrator or a browser asks without a key; none of it tells anything about jobs. */
 const openRoutes = /^\/(livez|readyz|openapi\.json|docs(\/.*)?)$/;
@@ -13,12 +13,18 @@ export function addAuthentication(app: FastifyInstance, apiKeys: readonly string
     if (openRoutes.test(request.url.split('?')[0] ?? '')) return;
     const key = readKey(request);
     if (key === null) {
-      throw new KilnError('missing_api_key', 'Authorization: there is no key; send it as "Authorization: Bearer <key>" or "api-key: <key>"', { param: 'Authorization' });
+      throw new KilnError(
+        'missing_api_key',
+        'Authorization: there is no key; send it as "Authorization: Bearer <key>" or "api-key: <key>"',
+        { param: 'Authorization' },
+      );
     }
     const given = hash(key);
     // Every key is compared, so that the time tells nothing about which one was close.
     if (hashes.filter((known) => timingSafeEqual(known, given)).length === 0) {
-      throw new KilnError('invalid_api_key', 'Authorization: this key is not known', { param: 'Authorization' });
+      throw new KilnError('invalid_api_key', 'Authorization: this key is not known', {
+        param: 'Authorization',
+      });
     }
   });
 }

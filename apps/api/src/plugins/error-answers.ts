@@ -1,20 +1,36 @@
-/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
+/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export function addErrorAnswers(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => sendError(toAnswer(error, app, request), request, reply));
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendError(toAnswer(error, app, request), request, reply),
+  );
   app.setNotFoundHandler((request, reply) =>
-    sendError(new KilnError('route_not_found', `there is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`), request, reply),
+    sendError(
+      new KilnError(
+        'route_not_found',
+        `there is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`,
+      ),
+      request,
+      reply,
+    ),
   );
 }
 
-export function errorBody(error: KilnError) {
-  return { error: { message: error.message, type: errorCatalogue[error.code].type, param: error.param, code: error.code } };
+function errorBody(error: KilnError) {
+  return {
+    error: {
+      message: error.message,
+      type: errorCatalogue[error.code].type,
+      param: error.param,
+      code: error.code,
+    },
+  };
 }
 
 function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -22,7 +38,9 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
   if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'the request failed');
   else request.log.info({ code: error.code, param: error.param }, 'the request was refused');
   if (error.retryAfterMs !== null) {
-    void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000)).header('retry-after-ms', error.retryAfterMs);
+    void reply
+      .header('retry-after', Math.ceil(error.retryAfterMs / 1000))
+      .header('retry-after-ms', error.retryAfterMs);
   }
   if (!retry) void reply.header('x-should-retry', 'false');
   return reply.code(status).send(errorBody(error));
@@ -32,11 +50,20 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
 function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyRequest): KilnError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new KilnError('body_too_large', `the body is too large: at most ${(request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0).toLocaleString('en')} bytes are allowed`);
+      return new KilnError(
+        'body_too_large',
+        `the body is too large: at most ${(request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0).toLocaleString('en')} bytes are allowed`,
+      );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new KilnError('unsupported_media_type', `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes application/json`, { param: 'content-type' });
+      return new KilnError(
+        'unsupported_media_type',
+        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes application/json`,
+        { param: 'content-type' },
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new KilnError('invalid_request', 'content-length: does not match the length of the body', { param: 'content-length' });
+      return new KilnError('invalid_request', 'content-length: does not match the length of the body', {
+        param: 'content-length',
+      });
     default:
       return toKilnError(error);
   }
@@ -44,13 +71,21 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
 
 /** What Fastify's router refuses before any hook runs. */
 export function answerRouterError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const reason = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'one of its parts is too long' : 'it cannot be decoded';
+  const reason =
+    error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'one of its parts is too long' : 'it cannot be decoded';
   void reply.header('x-request-id', request.id);
-  sendError(new KilnError('invalid_request', `the path: received "${request.url.slice(0, 100)}"; ${reason}`), request, reply);
+  sendError(
+    new KilnError('invalid_request', `the path: received "${request.url.slice(0, 100)}"; ${reason}`),
+    request,
+    reply,
+  );
 }
 
 const parserErrors: Readonly<Record<string, KilnError>> = {
-  HPE_HEADER_OVERFLOW: new KilnError('headers_too_large', 'the headers are too large: at most 16,384 bytes are allowed'),
+  HPE_HEADER_OVERFLOW: new KilnError(
+    'headers_too_large',
+    'the headers are too large: at most 16,384 bytes are allowed',
+  ),
   ERR_HTTP_REQUEST_TIMEOUT: new KilnError('request_timeout', 'the request did not arrive in time'),
 };
 
@@ -60,7 +95,9 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const known = parserErrors[error.code ?? ''] ?? new KilnError('invalid_request', 'this is not a valid HTTP/1.1 request');
+  const known =
+    parserErrors[error.code ?? ''] ??
+    new KilnError('invalid_request', 'this is not a valid HTTP/1.1 request');
   const { status, retry } = errorCatalogue[known.code];
   const body = JSON.stringify(errorBody(known));
   const lines = [

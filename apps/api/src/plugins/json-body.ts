@@ -1,6 +1,6 @@
+import { KilnError } from '@kiln/shared/errors';
 /** Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks off. */
 import type { FastifyInstance } from 'fastify';
-import { KilnError } from '@kiln/shared/errors';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,6 +27,10 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new KilnError('invalid_json', `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new KilnError(
+      'invalid_json',
+      `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -1,19 +1,41 @@
+import { checkHealth } from '@kiln/shared/services/health';
 /** `/livez`: the process runs. `/readyz`: it can take requests; false as soon as it is asked to stop. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { checkHealth } from '@kiln/shared/services/health';
 import type { ApiDeps } from '../deps.ts';
 
-const healthSchema = z.object({ status: z.enum(['ok', 'draining', 'unavailable']), database: z.enum(['ok', 'unavailable']), queue: z.enum(['ok', 'unavailable']) });
+const healthSchema = z.object({
+  status: z.enum(['ok', 'draining', 'unavailable']),
+  database: z.enum(['ok', 'unavailable']),
+  queue: z.enum(['ok', 'unavailable']),
+});
 
 export const healthRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
-  app.get('/livez', { logLevel: 'warn', schema: { tags: ['health'], summary: 'Is the process alive?', response: { 200: z.object({ status: z.literal('ok') }) } } }, () => ({
-    status: 'ok' as const,
-  }));
+  app.get(
+    '/livez',
+    {
+      logLevel: 'warn',
+      schema: {
+        tags: ['health'],
+        summary: 'Is the process alive?',
+        response: { 200: z.object({ status: z.literal('ok') }) },
+      },
+    },
+    () => ({
+      status: 'ok' as const,
+    }),
+  );
 
   app.get(
     '/readyz',
-    { logLevel: 'warn', schema: { tags: ['health'], summary: 'Can it take requests?', response: { 200: healthSchema, 503: healthSchema } } },
+    {
+      logLevel: 'warn',
+      schema: {
+        tags: ['health'],
+        summary: 'Can it take requests?',
+        response: { 200: healthSchema, 503: healthSchema },
+      },
+    },
     async (_request, reply) => {
       const { database, queue } = await checkHealth(deps.health);
       // Without the queue engine jobs are still accepted: they wait in the records.

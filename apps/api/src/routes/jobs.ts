@@ -1,27 +1,42 @@
 /** `/v1/jobs`: submitting, reading, listing and cancelling jobs, and their ledgers. */
 import { createHash } from 'node:crypto';
+import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
+import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
+import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
+import { textSchema } from '@kiln/shared/schemas/text';
+import * as jobs from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
-import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
-import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
-import { textSchema } from '@kiln/shared/schemas/text';
-import * as jobs from '@kiln/shared/services/jobs';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { closeSignal, readWaitMs } from '../http-preferences.ts';
 import { toList } from '../list.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
-const creationHeaders = z.looseObject({ 'idempotency-key': textSchema(1, 255).optional(), prefer: z.string().optional() });
+const creationHeaders = z.looseObject({
+  'idempotency-key': textSchema(1, 255).optional(),
+  prefer: z.string().optional(),
+});
 const listQuery = pageQuerySchema.extend({
   status: jobStatusSchema.optional(),
   batch_id: textSchema(1, 100).optional(),
   model: textSchema(1, 128).optional(),
   q: textSchema(1, 200).optional().meta({ description: 'Text the prompt contains.' }),
-  created_after: z.coerce.number().int().min(0).max(9_999_999_999).optional().meta({ description: 'Unix seconds' }),
-  created_before: z.coerce.number().int().min(0).max(9_999_999_999).optional().meta({ description: 'Unix seconds' }),
+  created_after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9_999_999_999)
+    .optional()
+    .meta({ description: 'Unix seconds' }),
+  created_before: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9_999_999_999)
+    .optional()
+    .meta({ description: 'Unix seconds' }),
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
@@ -29,39 +44,87 @@ const tags = ['jobs'];
 export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.post(
     '/v1/jobs',
-    { schema: { tags, summary: 'Submit a job', headers: creationHeaders, body: jobRequestSchema, response: { 200: jobSchema, 202: jobSchema, ...failures } } },
+    {
+      schema: {
+        tags,
+        summary: 'Submit a job',
+        headers: creationHeaders,
+        body: jobRequestSchema,
+        response: { 200: jobSchema, 202: jobSchema, ...failures },
+      },
+    },
     async (request, reply) => {
-      const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, { key: readKey(request) });
+      const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, {
+        key: readKey(request),
+      });
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
     },
   );
 
-  app.get('/v1/jobs', { schema: { tags, summary: 'List jobs', querystring: listQuery, response: { 200: listSchema(jobSchema), ...failures } } }, async (request) => {
-    const { jobs: page, hasMore } = await jobs.listJobPage(deps.jobs, callerOf(request), request.query);
-    return toList(page, hasMore);
-  });
+  app.get(
+    '/v1/jobs',
+    {
+      schema: {
+        tags,
+        summary: 'List jobs',
+        querystring: listQuery,
+        response: { 200: listSchema(jobSchema), ...failures },
+      },
+    },
+    async (request) => {
+      const { jobs: page, hasMore } = await jobs.listJobPage(deps.jobs, callerOf(request), request.query);
+      return toList(page, hasMore);
+    },
+  );
 
-  app.get('/v1/jobs/:id', { schema: { tags, summary: 'Read a job', params: jobParams, response: { 200: jobSchema, ...failures } } }, async (request, reply) => {
-    const waitMs = readWaitMs(request, reply);
-    const { id } = request.params;
-    const job = await (waitMs === 0 ? jobs.readJob(deps.jobs, callerOf(request), id) : awaitEnd(request, reply, id, waitMs));
-    return leadsToImage(request, job) ? reply.redirect(imagePath(job), 303) : job;
-  });
+  app.get(
+    '/v1/jobs/:id',
+    { schema: { tags, summary: 'Read a job', params: jobParams, response: { 200: jobSchema, ...failures } } },
+    async (request, reply) => {
+      const waitMs = readWaitMs(request, reply);
+      const { id } = request.params;
+      const job = await (waitMs === 0
+        ? jobs.readJob(deps.jobs, callerOf(request), id)
+        : awaitEnd(request, reply, id, waitMs));
+      return leadsToImage(request, job) ? reply.redirect(imagePath(job), 303) : job;
+    },
+  );
 
   app.get(
     '/v1/jobs/:id/attempts',
-    { schema: { tags, summary: 'The ledger of a job', params: jobParams, response: { 200: listSchema(attemptSchema), ...failures } } },
-    async (request) => toList(await jobs.readAttempts(deps.jobs, callerOf(request), request.params.id), false),
+    {
+      schema: {
+        tags,
+        summary: 'The ledger of a job',
+        params: jobParams,
+        response: { 200: listSchema(attemptSchema), ...failures },
+      },
+    },
+    async (request) =>
+      toList(await jobs.readAttempts(deps.jobs, callerOf(request), request.params.id), false),
   );
 
   app.post(
     '/v1/jobs/:id/cancel',
-    { schema: { tags, summary: 'Cancel a job', params: jobParams, body: jobs.cancelRequestSchema, response: { 200: jobSchema, ...failures } } },
-    (request) => jobs.requestCancel(deps.jobs, callerOf(request), request.params.id, request.body?.force ?? false),
+    {
+      schema: {
+        tags,
+        summary: 'Cancel a job',
+        params: jobParams,
+        body: jobs.cancelRequestSchema,
+        response: { 200: jobSchema, ...failures },
+      },
+    },
+    (request) =>
+      jobs.requestCancel(deps.jobs, callerOf(request), request.params.id, request.body?.force ?? false),
   );
 
-  async function answerSubmitted(request: FastifyRequest, reply: FastifyReply, submitted: Job): Promise<Job | FastifyReply> {
+  async function answerSubmitted(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    submitted: Job,
+  ): Promise<Job | FastifyReply> {
     const waitMs = readWaitMs(request, reply);
     const job = waitMs === 0 ? submitted : await awaitEnd(request, reply, submitted.id, waitMs);
     if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
@@ -72,13 +135,19 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
   }
 
   function awaitEnd(request: FastifyRequest, reply: FastifyReply, id: string, waitMs: number): Promise<Job> {
-    return jobs.awaitJob(deps.jobs, callerOf(request), id, waitMs, AbortSignal.any([closeSignal(reply), deps.stopping]));
+    return jobs.awaitJob(
+      deps.jobs,
+      callerOf(request),
+      id,
+      waitMs,
+      AbortSignal.any([closeSignal(reply), deps.stopping]),
+    );
   }
 };
 
 /** A caller that accepts pictures rather than JSON is led to the first one: `curl -L` then has it in one line. */
 function leadsToImage(request: FastifyRequest, job: Job): boolean {
-  return job.images.length > 0 && /^image\//.test(request.headers.accept ?? '');
+  return job.images.length > 0 && (request.headers.accept ?? '').startsWith('image/');
 }
 
 function imagePath(job: Job): string {
@@ -86,10 +155,16 @@ function imagePath(job: Job): string {
 }
 
 /** The hash is of what was asked for, so that the order of fields and white space make no other request of it. */
-function readKey(request: { headers: { 'idempotency-key'?: string | undefined }; body: unknown }): jobs.SubmitOptions['key'] {
+function readKey(request: {
+  headers: { 'idempotency-key'?: string | undefined };
+  body: unknown;
+}): jobs.SubmitOptions['key'] {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
-  return { key, requestHash: createHash('sha256').update(JSON.stringify(request.body, withSortedFields)).digest('hex') };
+  return {
+    key,
+    requestHash: createHash('sha256').update(JSON.stringify(request.body, withSortedFields)).digest('hex'),
+  };
 }
 
 /** For JSON.stringify: two objects that differ in nothing but the order of their fields become the same text. */

@@ -1,23 +1,49 @@
+import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
+import { listModelViews } from '@kiln/shared/services/models';
 /** `/v1/pools` and `/v1/models`: what quota there is and what it can be spent on. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
-import { listModelViews } from '@kiln/shared/services/models';
 import type { ApiDeps } from '../deps.ts';
 
-const poolListSchema = z.object({ object: z.literal('list'), data: z.array(poolSchema), first_id: z.null(), last_id: z.null(), has_more: z.literal(false) });
-const modelListSchema = z.object({ object: z.literal('list'), data: z.array(modelSchema), first_id: z.null(), last_id: z.null(), has_more: z.literal(false) });
+const poolListSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(poolSchema),
+  first_id: z.null(),
+  last_id: z.null(),
+  has_more: z.literal(false),
+});
+const modelListSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(modelSchema),
+  first_id: z.null(),
+  last_id: z.null(),
+  has_more: z.literal(false),
+});
 
 export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
-  app.get('/v1/pools', { schema: { tags: ['pools'], summary: 'Quotas, their pace and backlog', response: { 200: poolListSchema } } }, async () => ({
-    ...wholeList,
-    data: await deps.jobs.backlog.list(),
-  }));
+  app.get(
+    '/v1/pools',
+    {
+      schema: {
+        tags: ['pools'],
+        summary: 'Quotas, their pace and backlog',
+        response: { 200: poolListSchema },
+      },
+    },
+    async () => ({
+      ...wholeList,
+      data: await deps.jobs.backlog.list(),
+    }),
+  );
 
-  app.get('/v1/models', { schema: { tags: ['models'], summary: 'The model table', response: { 200: modelListSchema } } }, () => ({
-    ...wholeList,
-    data: listModelViews(deps.jobs.config.deployments),
-  }));
+  app.get(
+    '/v1/models',
+    { schema: { tags: ['models'], summary: 'The model table', response: { 200: modelListSchema } } },
+    () => ({
+      ...wholeList,
+      data: listModelViews(deps.jobs.config.deployments),
+    }),
+  );
 };
 
 /** Both lists are short and are never paged. */

@@ -8,7 +8,14 @@
  *   unusable   answered 200 without a usable image
  *   unknown    cut, timed out, 5xx, or the worker died: it may have been billed
  */
-export const attemptStatuses = ['in_flight', 'succeeded', 'refused', 'rejected', 'unusable', 'unknown'] as const;
+export const attemptStatuses = [
+  'in_flight',
+  'succeeded',
+  'refused',
+  'rejected',
+  'unusable',
+  'unknown',
+] as const;
 
 export type AttemptStatus = (typeof attemptStatuses)[number];
 

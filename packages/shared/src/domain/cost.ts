@@ -46,7 +46,12 @@ function estimateTextTokens(text: string): number {
   return Math.ceil(new TextEncoder().encode(text).length / 4);
 }
 
-function usdOf(tokens: { textIn: number; imageIn: number; out: number }, { usdPerMillion: price }: ModelFacts): number {
-  const micros = Math.round(tokens.textIn * price.textIn + tokens.imageIn * price.imageIn + tokens.out * price.out);
+function usdOf(
+  tokens: { textIn: number; imageIn: number; out: number },
+  { usdPerMillion: price }: ModelFacts,
+): number {
+  const micros = Math.round(
+    tokens.textIn * price.textIn + tokens.imageIn * price.imageIn + tokens.out * price.out,
+  );
   return micros / microsPerUsd;
 }

@@ -29,10 +29,14 @@ export type DeploymentChoice =
   | { status: 'unserved'; served: string[] };
 
 /** The deployment for a job that asks for `model` (undefined: the first deployment's own). */
-export function chooseDeployment(deployments: readonly Deployment[], model: string | undefined): DeploymentChoice {
+export function chooseDeployment(
+  deployments: readonly Deployment[],
+  model: string | undefined,
+): DeploymentChoice {
   for (const deployment of deployments) {
     if (model === undefined) return { status: 'found', deployment, model: deployment.defaultModel };
-    if (deployment.model === null || deployment.model === model) return { status: 'found', deployment, model };
+    if (deployment.model === null || deployment.model === model)
+      return { status: 'found', deployment, model };
   }
   return { status: 'unserved', served: deployments.flatMap((deployment) => deployment.model ?? []) };
 }

@@ -10,7 +10,11 @@ const defaultFormat: OutputFormat = 'png';
 const transparentFormats: readonly OutputFormat[] = ['png', 'webp'];
 const compressedFormats: readonly OutputFormat[] = ['jpeg', 'webp'];
 
-export function checkOutputFormat(request: JobRequest, model: ModelFacts | null, provider: Provider): JobFindings {
+export function checkOutputFormat(
+  request: JobRequest,
+  model: ModelFacts | null,
+  provider: Provider,
+): JobFindings {
   const format = request.output_format;
   if (format === undefined || !model || model.formats[provider].includes(format)) return nothing();
   const where = provider === 'azure' ? 'Azure' : 'OpenAI';
@@ -20,7 +24,11 @@ export function checkOutputFormat(request: JobRequest, model: ModelFacts | null,
   );
 }
 
-export function checkBackground(request: JobRequest, model: ModelFacts | null, provider: Provider): JobFindings {
+export function checkBackground(
+  request: JobRequest,
+  model: ModelFacts | null,
+  provider: Provider,
+): JobFindings {
   if (request.background !== 'transparent') return nothing();
   if (model?.transparent === false) {
     return problem('background', `received "transparent"; ${model.id} takes auto or opaque`);
@@ -43,7 +51,11 @@ export function checkBackground(request: JobRequest, model: ModelFacts | null, p
   return findings;
 }
 
-export function checkCompression(request: JobRequest, model: ModelFacts | null, provider: Provider): JobFindings {
+export function checkCompression(
+  request: JobRequest,
+  model: ModelFacts | null,
+  provider: Provider,
+): JobFindings {
   const compression = request.output_compression;
   const format = request.output_format ?? defaultFormat;
   if (compression === undefined || compressedFormats.includes(format)) return nothing();
@@ -52,11 +64,16 @@ export function checkCompression(request: JobRequest, model: ModelFacts | null, 
   const allowed = offered(compressedFormats, model, provider).filter(
     (each) => request.background !== 'transparent' || transparentFormats.includes(each),
   );
-  const remedy = allowed.length > 0 ? `set output_format to ${allowed.join(' or ')}, or leave it out` : 'leave it out';
+  const remedy =
+    allowed.length > 0 ? `set output_format to ${allowed.join(' or ')}, or leave it out` : 'leave it out';
   return problem('output_compression', `received ${compression} with output_format ${received}; ${remedy}`);
 }
 
-function offered(formats: readonly OutputFormat[], model: ModelFacts | null, provider: Provider): readonly OutputFormat[] {
+function offered(
+  formats: readonly OutputFormat[],
+  model: ModelFacts | null,
+  provider: Provider,
+): readonly OutputFormat[] {
   return model ? formats.filter((format) => model.formats[provider].includes(format)) : formats;
 }
 

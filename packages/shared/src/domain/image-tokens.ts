@@ -33,7 +33,11 @@ export function estimateOutputTokens(
   return perImage === null ? null : { tokens: perImage * (request.n ?? 1), assumed };
 }
 
-function tokensPerImage(model: ModelFacts, size: ImageSize, quality: NonNullable<JobRequest['quality']>): number | null {
+function tokensPerImage(
+  model: ModelFacts,
+  size: ImageSize,
+  quality: NonNullable<JobRequest['quality']>,
+): number | null {
   if (model.tokens.kind === 'formula') {
     const q = model.tokens.q[quality];
     return q === undefined ? null : tokensByFormula(size, q);

@@ -58,7 +58,8 @@ function checkModel(model: ModelFacts, { provider, today }: JobTarget): JobFindi
   const where = provider === 'azure' ? 'Azure' : 'OpenAI';
   const retirement = retirementOf(model, provider, today);
   if (retirement.status !== 'available') {
-    const source = retirement.source === 'third-party' ? ' (a third-party date, not announced by the provider)' : '';
+    const source =
+      retirement.source === 'third-party' ? ' (a third-party date, not announced by the provider)' : '';
     const message =
       retirement.status === 'retired'
         ? `model: ${model.id} was retired from ${where} on ${retirement.date}${source}; the provider may refuse it`
@@ -66,7 +67,10 @@ function checkModel(model: ModelFacts, { provider, today }: JobTarget): JobFindi
     warnings.push({ code: retirement.status === 'retired' ? 'model_retired' : 'model_retiring', message });
   }
   if (provider === 'azure' && !model.azureConfirmed) {
-    warnings.push({ code: 'model_unconfirmed', message: `model: ${model.id} is not confirmed to be offered on Azure` });
+    warnings.push({
+      code: 'model_unconfirmed',
+      message: `model: ${model.id} is not confirmed to be offered on Azure`,
+    });
   }
   return { problems: [], warnings };
 }
@@ -78,9 +82,15 @@ function checkSizeOf({ size }: JobRequest, model: ModelFacts): JobFindings {
     case 'taken':
       return nothing();
     case 'experimental':
-      return { problems: [], warnings: [{ code: 'size_experimental', message: `size: received "${size}"; ${check.reason}` }] };
+      return {
+        problems: [],
+        warnings: [{ code: 'size_experimental', message: `size: received "${size}"; ${check.reason}` }],
+      };
     case 'not_taken':
-      return { problems: [{ param: 'size', message: `size: received "${size}"; ${check.allowed}` }], warnings: [] };
+      return {
+        problems: [{ param: 'size', message: `size: received "${size}"; ${check.allowed}` }],
+        warnings: [],
+      };
   }
 }
 

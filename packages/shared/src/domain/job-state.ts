@@ -6,7 +6,15 @@
  *   held         its last call has an unknown outcome and the policy wants a decision
  *   succeeded · failed · cancelled · expired   are ends; failed and cancelled can be asked for again
  */
-export const jobStatuses = ['queued', 'in_progress', 'held', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
+export const jobStatuses = [
+  'queued',
+  'in_progress',
+  'held',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
 
 export type JobStatus = (typeof jobStatuses)[number];
 
@@ -22,7 +30,12 @@ export const jobTransitions: Readonly<Record<JobStatus, readonly JobStatus[]>> =
   expired: [],
 };
 
-export const terminalJobStatuses = ['succeeded', 'failed', 'cancelled', 'expired'] as const satisfies readonly JobStatus[];
+export const terminalJobStatuses = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+] as const satisfies readonly JobStatus[];
 
 export function isTerminal(status: JobStatus): boolean {
   return (terminalJobStatuses as readonly JobStatus[]).includes(status);

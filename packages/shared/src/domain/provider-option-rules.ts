@@ -24,11 +24,18 @@ export function checkProviderOptions(request: JobRequest): JobFindings {
   const problems = keys.flatMap((key) => {
     const param = `provider_options.${key}`;
     if (keptKeys.includes(key)) {
-      return [{ param, message: `${param}: received a value, but Kiln sets ${key} itself; leave it out here` }];
+      return [
+        { param, message: `${param}: received a value, but Kiln sets ${key} itself; leave it out here` },
+      ];
     }
     const sent = sentKeys.find((name) => name === key);
     if (sent === undefined || request[sent] === undefined) return [];
-    return [{ param, message: `${param}: received a value, but the request sets ${key} as well; leave one of them out` }];
+    return [
+      {
+        param,
+        message: `${param}: received a value, but the request sets ${key} as well; leave one of them out`,
+      },
+    ];
   });
   const message = `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider unchecked`;
   return { problems, warnings: [{ code: 'provider_options', message }] };

@@ -15,13 +15,19 @@ export function checkSize(size: string, model: ModelFacts): SizeCheck {
 
 function checkFixedSize(size: string, modelId: string): SizeCheck {
   if (fixedSizes.includes(size)) return { status: 'taken' };
-  return { status: 'not_taken', allowed: `${modelId} takes auto, ${fixedSizes.slice(0, -1).join(', ')} or ${fixedSizes.at(-1)}` };
+  return {
+    status: 'not_taken',
+    allowed: `${modelId} takes auto, ${fixedSizes.slice(0, -1).join(', ')} or ${fixedSizes.at(-1)}`,
+  };
 }
 
 function checkFreeSize(size: string, modelId: string): SizeCheck {
   const pixels = readImageSize(size);
   if (!pixels) {
-    return { status: 'not_taken', allowed: `${modelId} takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024` };
+    return {
+      status: 'not_taken',
+      allowed: `${modelId} takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024`,
+    };
   }
   const { width, height } = pixels;
   const long = Math.max(width, height);
@@ -32,14 +38,21 @@ function checkFreeSize(size: string, modelId: string): SizeCheck {
   }
   if (long > freeSizes.max_edge) broken.push(`edges must be at most ${freeSizes.max_edge}`);
   if (long > freeSizes.max_ratio * Math.min(width, height)) {
-    broken.push(`the ratio of the edges must be between 1:${freeSizes.max_ratio} and ${freeSizes.max_ratio}:1`);
+    broken.push(
+      `the ratio of the edges must be between 1:${freeSizes.max_ratio} and ${freeSizes.max_ratio}:1`,
+    );
   }
   if (area < freeSizes.min_pixels || area > freeSizes.max_pixels) {
-    broken.push(`width times height must be ${freeSizes.min_pixels} to ${freeSizes.max_pixels} pixels, not ${area}`);
+    broken.push(
+      `width times height must be ${freeSizes.min_pixels} to ${freeSizes.max_pixels} pixels, not ${area}`,
+    );
   }
   if (broken.length > 0) return { status: 'not_taken', allowed: broken.join('; ') };
   if (area > freeSizes.experimental_above_pixels) {
-    return { status: 'experimental', reason: `${modelId} makes more than 2560x1440 pixels only experimentally` };
+    return {
+      status: 'experimental',
+      reason: `${modelId} makes more than 2560x1440 pixels only experimentally`,
+    };
   }
   return { status: 'taken' };
 }

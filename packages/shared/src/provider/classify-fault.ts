@@ -53,7 +53,12 @@ export type Fault =
   | { class: 'unknown'; code: FaultCode; message: string; status: number | null }
   | { class: 'unusable'; code: FaultCode; message: string };
 
-const moderationNames = ['contentfilter', 'contentpolicyviolation', 'moderationblocked', 'responsibleaipolicyviolation'];
+const moderationNames = [
+  'contentfilter',
+  'contentpolicyviolation',
+  'moderationblocked',
+  'responsibleaipolicyviolation',
+];
 const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
 
 /** Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for HTTP dates. */
@@ -66,7 +71,12 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
     case 'timeout':
       return unreachable(answer.phase, 'provider_timeout', `No answer within ${answer.timeoutMs} ms`);
     case 'worker_lost':
-      return { class: 'unknown', code: 'worker_lost', message: 'The worker ended while the call was under way', status: null };
+      return {
+        class: 'unknown',
+        code: 'worker_lost',
+        message: 'The worker ended while the call was under way',
+        status: null,
+      };
   }
 }
 
@@ -79,7 +89,11 @@ function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Faul
 function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    return { class: 'unusable', code: 'unusable_answer', message: `HTTP ${status} with ${describeShape(answer.body)}` };
+    return {
+      class: 'unusable',
+      code: 'unusable_answer',
+      message: `HTTP ${status} with ${describeShape(answer.body)}`,
+    };
   }
   const error = readErrorBody(answer.body);
   const message = cutMessage(error.message) || `HTTP ${status} without an error message`;
@@ -91,12 +105,17 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
 }
 
 /** The status goes before the text: Azure's 403 for a blocked resource speaks of content policy, and no prompt is to blame. */
-function refusalOf(status: number, error: ErrorBody, waitMs: number | null): Pick<Refused, 'code' | 'pool'> | null {
+function refusalOf(
+  status: number,
+  error: ErrorBody,
+  waitMs: number | null,
+): Pick<Refused, 'code' | 'pool'> | null {
   const isBilling = error.names.some((name) => billingNames.includes(name));
   if (status === 402 || ((status === 400 || status === 403 || status === 429) && isBilling)) {
     return { code: 'pool_paused_billing', pool: 'pause' };
   }
-  if (status === 403 && /\bblocked\b/i.test(error.message)) return { code: 'pool_paused_blocked', pool: 'pause' };
+  if (status === 403 && /\bblocked\b/i.test(error.message))
+    return { code: 'pool_paused_blocked', pool: 'pause' };
   if (status === 401 || status === 403) return { code: 'pool_paused_auth', pool: 'pause' };
   if (status === 404) return { code: 'pool_paused_deployment', pool: 'pause' };
   if (status === 429) return { code: 'rate_limited', pool: 'block' };
@@ -122,7 +141,11 @@ function unknownCode(status: number): FaultCode {
 /** The shape of an answer, never its content: it may hold a whole picture. */
 function describeShape(body: unknown): string {
   if (typeof body === 'string') return `a text of ${body.length} characters instead of JSON`;
-  if (typeof body !== 'object' || body === null) return `${body === null ? 'null' : typeof body} instead of an object`;
-  if (!('data' in body) || !Array.isArray(body.data)) return `no list of images; its keys are ${cutMessage(Object.keys(body).join(', ')) || 'none'}`;
-  return body.data.length === 0 ? 'an empty list of images' : `${body.data.length} images, not all of them usable`;
+  if (typeof body !== 'object' || body === null)
+    return `${body === null ? 'null' : typeof body} instead of an object`;
+  if (!('data' in body) || !Array.isArray(body.data))
+    return `no list of images; its keys are ${cutMessage(Object.keys(body).join(', ')) || 'none'}`;
+  return body.data.length === 0
+    ? 'an empty list of images'
+    : `${body.data.length} images, not all of them usable`;
 }

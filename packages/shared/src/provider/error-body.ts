@@ -28,7 +28,10 @@ export function readErrorBody(body: unknown): ErrorBody {
   const stage = toText(details.moderation_stage);
   return {
     message: typeof error.message === 'string' ? error.message : '',
-    names: [error.code, error.type, inner.code].map(toText).filter((name) => name !== null).map(normalise),
+    names: [error.code, error.type, inner.code]
+      .map(toText)
+      .filter((name) => name !== null)
+      .map(normalise),
     param: toText(error.param),
     filter:
       stage === null && categories.length === 0

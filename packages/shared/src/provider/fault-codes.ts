@@ -1,21 +1,81 @@
 /** Kiln's own names for what went wrong at the provider, with their meaning; `docs/errors.md` lists them. */
 export const faultCodes = [
-  { code: 'rate_limited', meaning: 'The provider refused the call because the quota is used up or it is at capacity; the call is repeated, no attempt is spent.' },
-  { code: 'provider_unavailable', meaning: 'The provider was unavailable and said when to come back; the call is repeated, no attempt is spent.' },
-  { code: 'connection_failed', meaning: 'The provider could not be reached, and nothing of the request was executed; the call is repeated, no attempt is spent.' },
-  { code: 'pool_paused_auth', meaning: 'The provider refused the key or its permissions; the pool rests, and then tries again with one call.' },
-  { code: 'pool_paused_blocked', meaning: "The provider has blocked the resource (not this prompt) for its content policy; the pool rests, and then tries again with one call." },
-  { code: 'pool_paused_deployment', meaning: 'The deployment, model or address does not exist; the pool rests, and then tries again with one call.' },
-  { code: 'pool_paused_billing', meaning: "The account's budget at the provider is used up; the pool rests, and then tries again with one call." },
-  { code: 'content_policy', meaning: 'The content filter or moderation of the provider refused the prompt or the picture; never repeated by itself.' },
-  { code: 'provider_rejected_parameters', meaning: 'The provider refused a parameter of the request; repeating it would not help.' },
-  { code: 'provider_rejected_size', meaning: 'The provider found the request too large; repeating it would not help.' },
-  { code: 'provider_timeout', meaning: 'No answer came in time; whether the call was executed and billed is unknown.' },
-  { code: 'provider_error', meaning: 'The provider answered with a server error; whether the call was executed and billed is unknown.' },
-  { code: 'connection_lost', meaning: 'The connection ended after the request was written; whether the call was executed and billed is unknown.' },
-  { code: 'worker_lost', meaning: 'The worker ended while the call was under way; whether the call was executed and billed is unknown.' },
-  { code: 'unexpected_status', meaning: 'The provider answered with a status Kiln has no rule for; whether the call was executed and billed is unknown.' },
-  { code: 'unusable_answer', meaning: 'The provider answered with success but without a usable picture; it may have been billed.' },
+  {
+    code: 'rate_limited',
+    meaning:
+      'The provider refused the call because the quota is used up or it is at capacity; the call is repeated, no attempt is spent.',
+  },
+  {
+    code: 'provider_unavailable',
+    meaning:
+      'The provider was unavailable and said when to come back; the call is repeated, no attempt is spent.',
+  },
+  {
+    code: 'connection_failed',
+    meaning:
+      'The provider could not be reached, and nothing of the request was executed; the call is repeated, no attempt is spent.',
+  },
+  {
+    code: 'pool_paused_auth',
+    meaning:
+      'The provider refused the key or its permissions; the pool rests, and then tries again with one call.',
+  },
+  {
+    code: 'pool_paused_blocked',
+    meaning:
+      'The provider has blocked the resource (not this prompt) for its content policy; the pool rests, and then tries again with one call.',
+  },
+  {
+    code: 'pool_paused_deployment',
+    meaning:
+      'The deployment, model or address does not exist; the pool rests, and then tries again with one call.',
+  },
+  {
+    code: 'pool_paused_billing',
+    meaning:
+      "The account's budget at the provider is used up; the pool rests, and then tries again with one call.",
+  },
+  {
+    code: 'content_policy',
+    meaning:
+      'The content filter or moderation of the provider refused the prompt or the picture; never repeated by itself.',
+  },
+  {
+    code: 'provider_rejected_parameters',
+    meaning: 'The provider refused a parameter of the request; repeating it would not help.',
+  },
+  {
+    code: 'provider_rejected_size',
+    meaning: 'The provider found the request too large; repeating it would not help.',
+  },
+  {
+    code: 'provider_timeout',
+    meaning: 'No answer came in time; whether the call was executed and billed is unknown.',
+  },
+  {
+    code: 'provider_error',
+    meaning:
+      'The provider answered with a server error; whether the call was executed and billed is unknown.',
+  },
+  {
+    code: 'connection_lost',
+    meaning:
+      'The connection ended after the request was written; whether the call was executed and billed is unknown.',
+  },
+  {
+    code: 'worker_lost',
+    meaning:
+      'The worker ended while the call was under way; whether the call was executed and billed is unknown.',
+  },
+  {
+    code: 'unexpected_status',
+    meaning:
+      'The provider answered with a status Kiln has no rule for; whether the call was executed and billed is unknown.',
+  },
+  {
+    code: 'unusable_answer',
+    meaning: 'The provider answered with success but without a usable picture; it may have been billed.',
+  },
 ] as const;
 
 export type FaultCode = (typeof faultCodes)[number]['code'];

@@ -1,7 +1,7 @@
 /** Looks at the bytes of an answer: which format they are, how large the picture is, and that they are complete. */
 import sharp, { type Metadata } from 'sharp';
-import { outputFormats } from '../schemas/job-request.ts';
 import type { OutputFormat } from '../domain/model-table.ts';
+import { outputFormats } from '../schemas/job-request.ts';
 import { isComplete } from './image-end.ts';
 
 export type InspectedImage =
@@ -20,7 +20,8 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
     return { status: 'unusable', reason: 'the bytes are not a picture' };
   }
   const format = outputFormats.find((known) => known === metadata.format);
-  if (format === undefined) return { status: 'unusable', reason: `the format ${metadata.format} is none that was asked for` };
+  if (format === undefined)
+    return { status: 'unusable', reason: `the format ${metadata.format} is none that was asked for` };
   if (!isComplete(format, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
     return { status: 'unusable', reason: `the ${format} is cut off` };
   }

@@ -4,8 +4,8 @@ import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
-import { readImages, type AnsweredImage } from './read-images.ts';
 import { readBody } from './read-body.ts';
+import { readImages, type AnsweredImage } from './read-images.ts';
 import { buildRequestBody } from './request-body.ts';
 import { observeWritten } from './written-request.ts';
 
@@ -22,10 +22,11 @@ export interface CallRequest {
   onWritten: () => void;
 }
 
-export type CallOutcome = { httpStatus: number | null; providerRequestId: string | null; usage: object | null } & (
-  | { status: 'images'; images: AnsweredImage[] }
-  | { status: 'fault'; fault: Fault }
-);
+export type CallOutcome = {
+  httpStatus: number | null;
+  providerRequestId: string | null;
+  usage: object | null;
+} & ({ status: 'images'; images: AnsweredImage[] } | { status: 'fault'; fault: Fault });
 
 export interface Provider {
   /** Resolves with what came of the call, whatever that is; rejects only for a mistake of ours. */
@@ -74,7 +75,8 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
           .post('/images/generations', {
             body: buildRequestBody(deployment, model, request),
             headers: {
-              ...{ 'x-kiln-job-id': jobId, 'x-kiln-attempt-id': String(attemptNo) },
+              'x-kiln-job-id': jobId,
+              'x-kiln-attempt-id': String(attemptNo),
               [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
             },
             signal: AbortSignal.any([signal, deadline]),
@@ -83,12 +85,15 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
           .asResponse();
         return await readAnswer(response);
       } catch (error) {
-        const answer = deadline.aborted ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const) : toAnswer(error, phase);
+        const answer = deadline.aborted
+          ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const)
+          : toAnswer(error, phase);
         return {
           status: 'fault',
           fault: classifyFault(answer, Date.now()),
           httpStatus: answer.kind === 'http' ? answer.status : null,
-          providerRequestId: error instanceof APIError ? requestIdOf(error.headers) : null,
+          providerRequestId:
+            error instanceof APIError ? requestIdOf(error.headers as Headers | undefined) : null,
           usage: null,
         };
       }
@@ -99,13 +104,22 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
 
 function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
   const options = {
-    ...{ baseURL: deployment.baseUrl, apiKey: deployment.apiKey, maxRetries: 0, logLevel: 'off' as const },
-    timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
-    ...{ organization: null, project: null, webhookSecret: null },
-    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own, so that it and the agent are of one version
+    baseURL: deployment.baseUrl,
+    apiKey: deployment.apiKey,
+    maxRetries: 0,
+    logLevel: 'off' as const,
+    timeout: timeoutMs + 5e3,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    fetch: fetch as unknown as typeof globalThis.fetch,
   };
   if (deployment.azure === null) return new OpenAI(options);
-  return new AzureOpenAI({ ...options, apiVersion: deployment.azure.apiVersion, deployment: deployment.azure.deployment });
+  return new AzureOpenAI({
+    ...options,
+    apiVersion: deployment.azure.apiVersion,
+    deployment: deployment.azure.deployment,
+  });
 }
 
 async function readAnswer(response: Response): Promise<CallOutcome> {
@@ -113,7 +127,12 @@ async function readAnswer(response: Response): Promise<CallOutcome> {
   const facts = { httpStatus: response.status, providerRequestId: requestIdOf(response.headers) };
   const read = await readImages(text);
   if (read.status === 'images') return { ...facts, status: 'images', images: read.images, usage: read.usage };
-  return { ...facts, status: 'fault', fault: { class: 'unusable', code: 'unusable_answer', message: read.reason }, usage: read.usage };
+  return {
+    ...facts,
+    status: 'fault',
+    fault: { class: 'unusable', code: 'unusable_answer', message: read.reason },
+    usage: read.usage,
+  };
 }
 
 function requestIdOf(headers: Headers | undefined): string | null {
@@ -123,13 +142,24 @@ function requestIdOf(headers: Headers | undefined): string | null {
 /** What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection, in the phase it had come to. */
 function toAnswer(error: unknown, phase: CallPhase): ProviderAnswer {
   if (error instanceof APIError && error.status !== undefined) {
-    const body: unknown = error.error === undefined ? error.message : { error: error.error };
-    return { kind: 'http', status: error.status, headers: Object.fromEntries((error.headers as Headers | undefined) ?? []), body };
+    const body: unknown = error.error === undefined ? error.message : { error: error.error as unknown };
+    return {
+      kind: 'http',
+      status: error.status as number,
+      headers: Object.fromEntries((error.headers as Headers | undefined) ?? []),
+      body,
+    };
   }
-  if (error instanceof APIUserAbortError) return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
+  if (error instanceof APIUserAbortError)
+    return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
   if (!(error instanceof Error)) throw error;
   const cause = deepestCause(error);
-  return { kind: 'network', phase, code: 'code' in cause ? String(cause.code) : cause.name, message: cause.message };
+  return {
+    kind: 'network',
+    phase,
+    code: 'code' in cause ? String(cause.code) : cause.name,
+    message: cause.message,
+  };
 }
 
 function deepestCause(error: Error): Error {

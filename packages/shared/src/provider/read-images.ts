@@ -26,14 +26,19 @@ export async function readImages(text: string): Promise<ReadImages> {
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
     const shape = answer === undefined ? 'is not JSON' : (parsed.error.issues[0]?.path.join('.') ?? '');
-    return { status: 'unusable', reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`, usage };
+    return {
+      status: 'unusable',
+      reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`,
+      usage,
+    };
   }
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
     const bytes = decodeBase64(base64);
     if (bytes === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
     const inspected = await inspectImage(bytes);
-    if (inspected.status === 'unusable') return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
+    if (inspected.status === 'unusable')
+      return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
     images.push({ bytes, format: inspected.format, width: inspected.width, height: inspected.height });
   }
   return { status: 'images', images, usage };

@@ -40,7 +40,8 @@ function readRetryAfter(text: string, nowMs: number): number | null {
 
 /** `Please retry after 9 seconds.` as Azure writes, `Please try again in 20s`, `6m0s` or `1m30.5s` as OpenAI writes. */
 function readTextHint(text: string): number | null {
-  const [, duration] = /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+)/i.exec(text) ?? [];
+  const [, duration] =
+    /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+)/i.exec(text) ?? [];
   if (duration === undefined) return null;
   let waitMs: number | null = null;
   for (const [, amount, word] of duration.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+)/gi)) {
@@ -52,7 +53,8 @@ function readTextHint(text: string): number | null {
 
 function toUnit(word: string): keyof typeof unitMs | null {
   const [, ms, s, m, h, d] =
-    /^(?:(ms|milliseconds?)|(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))$/i.exec(word) ?? [];
+    /^(?:(ms|milliseconds?)|(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))$/i.exec(word) ??
+    [];
   if (ms) return 'ms';
   if (s) return 's';
   if (m) return 'm';

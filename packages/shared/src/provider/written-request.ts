@@ -3,7 +3,8 @@ import { DecoratorHandler, type Dispatcher } from 'undici';
 
 /** An undici interceptor that calls `onWritten` when the last byte of a request's body has been handed to the socket. */
 export function observeWritten(onWritten: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) => dispatch(options, new WrittenObserver(handler, contentLengthOf(options), onWritten));
+  return (dispatch) => (options, handler) =>
+    dispatch(options, new WrittenObserver(handler, contentLengthOf(options), onWritten));
 }
 
 class WrittenObserver extends DecoratorHandler {
@@ -27,6 +28,7 @@ class WrittenObserver extends DecoratorHandler {
 
 /** 0 where it is not known: then the first byte counts as the last, which errs towards "may have been billed". */
 function contentLengthOf({ headers }: Dispatcher.DispatchOptions): number {
-  if (headers === null || headers === undefined || typeof headers !== 'object' || Symbol.iterator in headers) return 0;
+  if (headers === null || headers === undefined || typeof headers !== 'object' || Symbol.iterator in headers)
+    return 0;
   return Number(headers['content-length'] ?? 0);
 }

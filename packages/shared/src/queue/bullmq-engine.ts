@@ -35,7 +35,10 @@ export function createBullmqEngine<B extends IQueueBackend, C>(parts: BullmqPart
   };
 }
 
-function createProducer<B extends IQueueBackend, C, Q extends QueueName>(parts: BullmqParts<B, C>, queueName: string): Producer<Q> {
+function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
+  parts: BullmqParts<B, C>,
+  queueName: string,
+): Producer<Q> {
   const queue = new Queue(
     queueName,
     {
@@ -59,8 +62,10 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(parts: 
       );
     },
     async heldIds() {
-      const jobs = await queue.getJobs(['waiting', 'prioritized', 'delayed', 'active']);
-      return new Set(jobs.flatMap((job: Job | undefined) => job?.id ?? []));
+      // PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile.
+      const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting', 'active']);
+      const back = await queue.getJobs(['delayed']);
+      return new Set([...forward, ...back].flatMap((job: Job | undefined) => job?.id ?? []));
     },
     async repeat(id, everyMs, payload) {
       await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
@@ -69,7 +74,10 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(parts: 
   };
 }
 
-function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(parts: BullmqParts<B, C>, options: ConsumerOptions<Q>): Consumer {
+function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
+  parts: BullmqParts<B, C>,
+  options: ConsumerOptions<Q>,
+): Consumer {
   const { payload: schema } = catalogue[options.kind];
   const log = parts.log.child({ queue: options.queue });
 
@@ -77,7 +85,10 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(parts: 
     let delayMs: number;
     try {
       // The payload was written by us; the schema guards against an item of an older release.
-      const outcome = await options.run(schema.parse(item.data) as Parameters<typeof options.run>[0], signal ?? new AbortController().signal);
+      const outcome = await options.run(
+        schema.parse(item.data) as Parameters<typeof options.run>[0],
+        signal ?? new AbortController().signal,
+      );
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
     } catch (err) {

@@ -9,17 +9,30 @@ const clockToleratedMs = 1_000;
 const clockRefusedMs = 30_000;
 
 /** Compares an engine's clock, read between two readings of ours, with our own. */
-function checkClock(reading: { engine: string; engineMs: number; beforeMs: number; afterMs: number }, log: Logger): void {
-  const differenceMs = Math.round(Math.max(reading.engineMs - reading.afterMs, reading.beforeMs - reading.engineMs, 0));
+function checkClock(
+  reading: { engine: string; engineMs: number; beforeMs: number; afterMs: number },
+  log: Logger,
+): void {
+  const differenceMs = Math.round(
+    Math.max(reading.engineMs - reading.afterMs, reading.beforeMs - reading.engineMs, 0),
+  );
   if (differenceMs > clockRefusedMs) {
-    throw new Error(`the clocks of this machine and of ${reading.engine} differ by ${differenceMs / 1000} s; synchronise them (NTP) and start again`);
+    throw new Error(
+      `the clocks of this machine and of ${reading.engine} differ by ${differenceMs / 1000} s; synchronise them (NTP) and start again`,
+    );
   }
-  if (differenceMs > clockToleratedMs) log.warn({ engine: reading.engine, differenceMs }, 'the clocks of this machine and of the queue engine differ');
+  if (differenceMs > clockToleratedMs)
+    log.warn(
+      { engine: reading.engine, differenceMs },
+      'the clocks of this machine and of the queue engine differ',
+    );
 }
 
 export async function checkPostgresClock(client: Client, log: Logger): Promise<void> {
   const beforeMs = Date.now();
-  const { rows } = await client.query<{ now_ms: number }>('select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms');
+  const { rows } = await client.query<{ now_ms: number }>(
+    'select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms',
+  );
   checkClock({ engine: 'PostgreSQL', engineMs: rows[0]?.now_ms ?? 0, beforeMs, afterMs: Date.now() }, log);
 }
 
@@ -27,17 +40,29 @@ export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
   const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '0';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < oldestRedis[0] || (major === oldestRedis[0] && minor < oldestRedis[1])) {
-    throw new Error(`Redis ${version} at REDIS_URL is too old: BullMQ needs ${oldestRedis.join('.')} or newer, or Valkey`);
+    throw new Error(
+      `Redis ${version} at REDIS_URL is too old: BullMQ needs ${oldestRedis.join('.')} or newer, or Valkey`,
+    );
   }
   const policy = await readEvictionPolicy(redis);
   if (policy === null) {
     log.warn('this Redis hides CONFIG: make sure that its maxmemory-policy is noeviction');
   } else if (policy !== 'noeviction') {
-    throw new Error(`Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it to noeviction`);
+    throw new Error(
+      `Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it to noeviction`,
+    );
   }
   const beforeMs = Date.now();
   const [seconds, micros] = await redis.time();
-  checkClock({ engine: 'Redis', engineMs: Number(seconds) * 1000 + Number(micros) / 1000, beforeMs, afterMs: Date.now() }, log);
+  checkClock(
+    {
+      engine: 'Redis',
+      engineMs: Number(seconds) * 1000 + Number(micros) / 1000,
+      beforeMs,
+      afterMs: Date.now(),
+    },
+    log,
+  );
 }
 
 async function readEvictionPolicy(redis: Redis): Promise<string | null> {

@@ -15,13 +15,21 @@ export interface EngineOptions {
 }
 
 export function openQueueEngine(options: EngineOptions): Promise<QueueEngine> {
-  return options.redisUrl === null ? openOnPostgres(options) : openOnRedis({ ...options, redisUrl: options.redisUrl });
+  return options.redisUrl === null
+    ? openOnPostgres(options)
+    : openOnRedis({ ...options, redisUrl: options.redisUrl });
 }
 
-async function openOnPostgres({ databaseUrl, namespace = 'bullmq', log }: EngineOptions): Promise<QueueEngine> {
+async function openOnPostgres({
+  databaseUrl,
+  namespace = 'bullmq',
+  log,
+}: EngineOptions): Promise<QueueEngine> {
   const settings = {
-    ...{ connectionString: databaseUrl, application_name: 'kiln-queue', keepAlive: true, connectionTimeoutMillis: 5_000 },
-    // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
+    connectionString: databaseUrl,
+    application_name: 'kiln-queue',
+    keepAlive: true,
+    connectionTimeoutMillis: 5e3,
     onConnect: ignoreErrorEvents,
   };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));
@@ -55,7 +63,11 @@ function ignoreErrorEvents(client: pg.ClientBase): void {
 }
 
 /** Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as long as it takes. */
-async function openOnRedis({ redisUrl, namespace = 'kiln', log }: EngineOptions & { redisUrl: string }): Promise<QueueEngine> {
+async function openOnRedis({
+  redisUrl,
+  namespace = 'kiln',
+  log,
+}: EngineOptions & { redisUrl: string }): Promise<QueueEngine> {
   const { Redis } = await import('ioredis'); // memory that only its users pay for
   const producers = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
   const workers = new Redis(redisUrl, { maxRetriesPerRequest: null });

@@ -51,7 +51,11 @@ export function createPoolGuard(database: Pool): PoolGuard {
       if (row === undefined) throw new Error(`there is no pool "${pool}" in the records`);
       if (row.taken) return { status: 'taken' };
       // At least a millisecond: another worker may have taken the start between the two reads of the clock.
-      return { status: 'wait', waitMs: Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms))), blocked: row.blocked_ms > 0 };
+      return {
+        status: 'wait',
+        waitMs: Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms))),
+        blocked: row.blocked_ms > 0,
+      };
     },
     async left(pool) {
       await database.query({

@@ -11,7 +11,11 @@ export function listAttempts(db: Database, jobId: string): Promise<AttemptRow[]>
 }
 
 /** An attempt, and how its job stands. */
-export function findAttempt(db: Database, jobId: string, no: number): Promise<(AttemptRow & { job_status: JobStatus }) | undefined> {
+export function findAttempt(
+  db: Database,
+  jobId: string,
+  no: number,
+): Promise<(AttemptRow & { job_status: JobStatus }) | undefined> {
   return db
     .selectFrom('kiln.attempts')
     .innerJoin('kiln.jobs', 'kiln.jobs.id', 'kiln.attempts.job_id')

@@ -1,12 +1,17 @@
 /** Whether an error says that the database is away, rather than that a statement was wrong. */
 
 /** Socket errors, and PostgreSQL's classes 08 (connection), 53 (no resources) and 57P (shutdown, start-up). */
-const awayCode = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d)$/;
+const awayCode =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d)$/;
 /** `pg` gives these no code. */
-const awayMessage = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+const awayMessage =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
 
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   if (!(error instanceof Error)) return false;
-  return ('code' in error && typeof error.code === 'string' && awayCode.test(error.code)) || awayMessage.test(error.message);
+  return (
+    ('code' in error && typeof error.code === 'string' && awayCode.test(error.code)) ||
+    awayMessage.test(error.message)
+  );
 }

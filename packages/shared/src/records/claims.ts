@@ -41,7 +41,9 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
     where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo}`.execute(db);
   const [waiting] = early.rows;
-  return waiting === undefined ? { status: 'stale' } : { status: 'early', waitMs: Math.max(1, Math.ceil(waiting.wait_ms)) };
+  return waiting === undefined
+    ? { status: 'stale' }
+    : { status: 'early', waitMs: Math.max(1, Math.ceil(waiting.wait_ms)) };
 }
 
 /**
@@ -57,7 +59,9 @@ export async function releaseClaim(db: Database, claim: Claim): Promise<boolean>
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
+    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(
+    db,
+  );
   return rows.length > 0;
 }
 
@@ -69,7 +73,12 @@ export async function withdrawClaim(db: Database, claim: Claim): Promise<void> {
 }
 
 /** Extends the leases of the jobs a worker executes; returns those it still owns and which of them are to be aborted. */
-export async function extendLeases(db: Database, worker: string, jobIds: readonly string[], leaseMs: number): Promise<{ id: string; abort: boolean }[]> {
+export async function extendLeases(
+  db: Database,
+  worker: string,
+  jobIds: readonly string[],
+  leaseMs: number,
+): Promise<{ id: string; abort: boolean }[]> {
   const { rows } = await sql<{ id: string; abort: boolean }>`
     update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     where lease_owner = ${worker} and status = 'in_progress' and id = any(${[...jobIds]}::text[])
@@ -91,7 +100,9 @@ export async function releaseLapsedClaims(db: Database, leaseMs: number): Promis
         and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
+    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 

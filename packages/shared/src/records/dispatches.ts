@@ -13,7 +13,11 @@ export interface Dispatch {
  * Marks the next jobs of a pool as dispatched, as many as its window has room for, in fair order: interactive before bulk, then the
  * fair-share tag, then age. Jobs of a deployment that is configured no longer stay where they are. Any number of dispatchers may run: none takes a job that another is taking.
  */
-export async function takeWindow(db: Database, pool: { name: string; deployments: readonly string[] }, window: number): Promise<Dispatch[]> {
+export async function takeWindow(
+  db: Database,
+  pool: { name: string; deployments: readonly string[] },
+  window: number,
+): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with room as (
       select ${window}::int - count(*)::int as free from (
@@ -30,7 +34,10 @@ export async function takeWindow(db: Database, pool: { name: string; deployments
 }
 
 /** Takes dispatches back that the engine did not get or has lost; a later one of the same job is left alone. */
-export async function returnDispatches(db: Database, dispatches: readonly { id: string; dispatchNo: number }[]): Promise<number> {
+export async function returnDispatches(
+  db: Database,
+  dispatches: readonly { id: string; dispatchNo: number }[],
+): Promise<number> {
   if (dispatches.length === 0) return 0;
   const result = await sql`
     update kiln.jobs set dispatched_at = null
@@ -40,9 +47,15 @@ export async function returnDispatches(db: Database, dispatches: readonly { id: 
 }
 
 /** The dispatches of a pool that were made at least `settledMs` ago and not claimed: those an engine must still hold. */
-export async function listDispatches(db: Database, pool: string, settledMs: number): Promise<{ id: string; dispatchNo: number }[]> {
+export async function listDispatches(
+  db: Database,
+  pool: string,
+  settledMs: number,
+): Promise<{ id: string; dispatchNo: number }[]> {
   const { rows } = await sql<{ id: string; dispatchNo: number }>`
     select id, dispatch_no as "dispatchNo" from kiln.jobs
-    where pool = ${pool} and status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'`.execute(db);
+    where pool = ${pool} and status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'`.execute(
+    db,
+  );
   return rows;
 }

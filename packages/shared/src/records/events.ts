@@ -15,7 +15,10 @@ type JobEventType =
  * The insert for the jobs of a CTE named `job` that returns id, project_id, batch_id and status. Its data is thin: no prompt, no bytes.
  * @param type an event type, or SQL that computes one from the row
  */
-export function insertJobEvent(type: JobEventType | RawBuilder<string>, where: RawBuilder<unknown> = sql`true`) {
+export function insertJobEvent(
+  type: JobEventType | RawBuilder<string>,
+  where: RawBuilder<unknown> = sql`true`,
+) {
   return sql`
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)

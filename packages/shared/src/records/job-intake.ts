@@ -51,7 +51,10 @@ export function createJobIntake(db: Database): JobIntake {
 
   async function write(batch: readonly NewJob[]): Promise<void> {
     try {
-      await insertJobs(db, batch.map(({ row }) => row));
+      await insertJobs(
+        db,
+        batch.map(({ row }) => row),
+      );
       for (const { resolve } of batch) resolve();
     } catch (error) {
       // A row the database refuses must not take the others of its statement with it.

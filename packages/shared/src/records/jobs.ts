@@ -10,7 +10,12 @@ export type JobRow = Selectable<Schema['kiln.jobs']>;
 export type ImageRow = Selectable<Schema['kiln.images']>;
 
 export function findJob(db: Database, projectId: string, id: string): Promise<JobRow | undefined> {
-  return db.selectFrom('kiln.jobs').selectAll().where('project_id', '=', projectId).where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 export interface JobFilter {
@@ -28,13 +33,21 @@ export interface JobFilter {
 
 /** Newest first; one row more than `limit` says that there are more. */
 export function listJobs(db: Database, projectId: string, filter: JobFilter): Promise<JobRow[]> {
-  let query = db.selectFrom('kiln.jobs').selectAll().where('project_id', '=', projectId).orderBy('id', 'desc').limit(filter.limit + 1);
+  let query = db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1);
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);
   if (filter.batch_id !== undefined) query = query.where('batch_id', '=', filter.batch_id);
   if (filter.model !== undefined) query = query.where('model', '=', filter.model);
-  if (filter.q !== undefined) query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
-  if (filter.created_after !== undefined) query = query.where('created_at', '>', new Date(filter.created_after * 1000));
-  if (filter.created_before !== undefined) query = query.where('created_at', '<', new Date(filter.created_before * 1000));
+  if (filter.q !== undefined)
+    query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
+  if (filter.created_after !== undefined)
+    query = query.where('created_at', '>', new Date(filter.created_after * 1000));
+  if (filter.created_before !== undefined)
+    query = query.where('created_at', '<', new Date(filter.created_before * 1000));
   if (filter.after !== undefined) query = query.where('id', '<', filter.after);
   return query.execute();
 }
@@ -45,7 +58,13 @@ function escapeLike(text: string): string {
 
 export function imagesOf(db: Database, jobIds: readonly string[]): Promise<ImageRow[]> {
   if (jobIds.length === 0) return Promise.resolve([]);
-  return db.selectFrom('kiln.images').selectAll().where('job_id', 'in', jobIds).orderBy('job_id').orderBy('index').execute();
+  return db
+    .selectFrom('kiln.images')
+    .selectAll()
+    .where('job_id', 'in', jobIds)
+    .orderBy('job_id')
+    .orderBy('index')
+    .execute();
 }
 
 export const cancelChannel = 'kiln_cancel';
@@ -54,7 +73,12 @@ export const cancelChannel = 'kiln_cancel';
  * Cancels a job that waits; asks one that executes to be its last call (`force`: to be aborted). Returns the job as it is then, or
  * undefined where there is none. A job that has ended already is returned as it ended.
  */
-export async function cancelJob(db: Database, projectId: string, id: string, force: boolean): Promise<JobRow | undefined> {
+export async function cancelJob(
+  db: Database,
+  projectId: string,
+  id: string,
+  force: boolean,
+): Promise<JobRow | undefined> {
   const waits = sql`status = any(${waitingStatuses}::text[])`;
   // One update for both cases: a worker may claim the job at this very moment, and whichever comes first decides which case it is.
   await sql`
@@ -68,7 +92,9 @@ export async function cancelJob(db: Database, projectId: string, id: string, for
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
     select pg_notify(${jobEndedChannel}, id) from job where status = 'cancelled'
     union all
-    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(db);
+    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(
+    db,
+  );
   return findJob(db, projectId, id);
 }
 
@@ -77,7 +103,12 @@ export const jobEndedChannel = 'kiln_job_ended';
 
 const waitingStatuses = statesBefore('cancelled').filter((status) => status !== 'in_progress');
 
-export function findImage(db: Database, projectId: string, jobId: string, index: number): Promise<ImageRow | undefined> {
+export function findImage(
+  db: Database,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageRow | undefined> {
   return db
     .selectFrom('kiln.images')
     .selectAll()

@@ -18,8 +18,12 @@ export async function migrate(pool: Pool): Promise<string[]> {
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [lockKey]);
     await client.query('create schema if not exists kiln');
-    await client.query('create table if not exists kiln.migrations (name text primary key, applied_at timestamptz not null default now())');
-    const applied = new Set((await client.query<{ name: string }>('select name from kiln.migrations')).rows.map((row) => row.name));
+    await client.query(
+      'create table if not exists kiln.migrations (name text primary key, applied_at timestamptz not null default now())',
+    );
+    const applied = new Set(
+      (await client.query<{ name: string }>('select name from kiln.migrations')).rows.map((row) => row.name),
+    );
     const missing = names.filter((name) => !applied.has(name));
     for (const name of missing) {
       await client.query(await readFile(new URL(name, folder), 'utf8'));

@@ -22,7 +22,11 @@ export function listen(options: {
   let timer: NodeJS.Timeout | null = null;
 
   async function connect(): Promise<void> {
-    const opened = new pg.Client({ connectionString: options.databaseUrl, application_name: 'kiln-listener', keepAlive: true });
+    const opened = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: 'kiln-listener',
+      keepAlive: true,
+    });
     client = opened;
     opened.on('notification', ({ channel, payload }) => options.channels[channel]?.(payload ?? ''));
     // Every one of them: a connection that is cut may tell of it twice.
@@ -33,7 +37,8 @@ export function listen(options: {
     opened.once('end', reconnect);
     try {
       await opened.connect();
-      for (const channel of Object.keys(options.channels)) await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
+      for (const channel of Object.keys(options.channels))
+        await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
       options.onGap();
     } catch (err) {
       options.log.warn({ err }, 'the notification connection could not be opened');

@@ -19,7 +19,12 @@ const oldestServer = 14;
 // int8 holds counts, bytes and micro-dollars here, all far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export function openRecords(options: { databaseUrl: string; connections: number; name: string; log: Logger }): Records {
+export function openRecords(options: {
+  databaseUrl: string;
+  connections: number;
+  name: string;
+  log: Logger;
+}): Records {
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     max: options.connections,
@@ -42,7 +47,9 @@ export function openRecords(options: { databaseUrl: string; connections: number;
       );
       const [server] = rows;
       if (server === undefined || server.major < oldestServer) {
-        throw new Error(`PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ${oldestServer} or newer`);
+        throw new Error(
+          `PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ${oldestServer} or newer`,
+        );
       }
     },
     close: () => pool.end(),

@@ -6,7 +6,7 @@ import type { JobStatus } from '../domain/job-state.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobError, JobWarning } from '../schemas/job.ts';
 
-type Json<T extends object | null> = JSONColumnType<T, string, string>;
+type Json<T extends object | null> = JSONColumnType<T>;
 
 interface PoolTable {
   name: string;

@@ -51,7 +51,13 @@ export interface KeptImage {
  * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded in any case; false where the job was
  * no longer this claim's to settle. What the attempt was thought to risk is known now, and is taken off.
  */
-export async function settleSucceeded(db: Database, claim: Claim, attemptNo: number, facts: AnswerFacts, images: readonly KeptImage[]): Promise<boolean> {
+export async function settleSucceeded(
+  db: Database,
+  claim: Claim,
+  attemptNo: number,
+  facts: AnswerFacts,
+  images: readonly KeptImage[],
+): Promise<boolean> {
   const { rows } = await sql`
     with attempt as (
       update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
@@ -88,7 +94,12 @@ export interface FaultSettlement {
 }
 
 /** Step 7 for an answer without images. Returns what the job became, or null where it was no longer this claim's to settle. */
-export async function settleFault(db: Database, claim: Claim, attemptNo: number, fault: FaultSettlement): Promise<JobStatus | null> {
+export async function settleFault(
+  db: Database,
+  claim: Claim,
+  attemptNo: number,
+  fault: FaultSettlement,
+): Promise<JobStatus | null> {
   const status = sql<JobStatus>`case when ${fault.jobStatus} = 'queued' and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
   const { rows } = await sql<{ status: JobStatus }>`
     with attempt as (
@@ -106,7 +117,9 @@ export async function settleFault(db: Database, claim: Claim, attemptNo: number,
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
-    select status, case when status in ('failed', 'cancelled', 'held') then pg_notify(${jobEndedChannel}, id) end from job`.execute(db);
+    select status, case when status in ('failed', 'cancelled', 'held') then pg_notify(${jobEndedChannel}, id) end from job`.execute(
+    db,
+  );
   return rows[0]?.status ?? null;
 }
 
@@ -114,7 +127,10 @@ export async function settleFault(db: Database, claim: Claim, attemptNo: number,
  * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt may have been settled since by a worker
  * that had lost the job. The attempt being settled is given, as its new row is not seen by the statement that writes it.
  */
-function sumsOfLedger(attemptNo: number, own: { isMade: boolean; costMicros: number | null; atRiskMicros: number }) {
+function sumsOfLedger(
+  attemptNo: number,
+  own: { isMade: boolean; costMicros: number | null; atRiskMicros: number },
+) {
   return sql`(attempts_made, cost_actual_micros, cost_at_risk_micros) = (
     select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean else a.status <> 'refused' end),
       sum(case when a.no = ${attemptNo}::int then ${own.costMicros}::bigint else a.cost_micros end),

@@ -23,7 +23,8 @@ export function describeIssues(error: z.ZodError, input: unknown, known: readonl
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly string[]): InputProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const offer = issue.path.length === 0 && known.length > 0 ? `; the known fields are ${known.join(', ')}` : '';
+    const offer =
+      issue.path.length === 0 && known.length > 0 ? `; the known fields are ${known.join(', ')}` : '';
     return issue.keys.map((key) => {
       const param = nameOf([...issue.path, key]);
       return { param, message: `${param}: is not a known field${offer}`, isUnknownField: true };
@@ -38,7 +39,9 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly 
 /** What is wrong with the name of a field whose name the caller chooses. */
 function describeKey(issue: z.core.$ZodIssueInvalidKey): string {
   const key = String(issue.path.at(-1) ?? '');
-  return issue.issues.map((inner) => describeValue(inner, key).replace(/^received /, 'received a key of ')).join('; ');
+  return issue.issues
+    .map((inner) => describeValue(inner, key).replace(/^received /, 'received a key of '))
+    .join('; ');
 }
 
 function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
@@ -60,7 +63,10 @@ function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), input);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
 }
 
 function nameOf(path: readonly PropertyKey[]): string {
@@ -77,7 +83,9 @@ function article(expected: string): string {
 
 /** A size is told rather than the value itself: the value is the long one. */
 function amount(received: unknown, origin: string): string {
-  if (origin === 'string' && typeof received === 'string') return count(received.length, 'character');
+  // By code points, as zod measures: an emoji is one character.
+  if (origin === 'string' && typeof received === 'string')
+    return count(Array.from(received).length, 'character');
   return Array.isArray(received) ? count(received.length, 'item') : show(received);
 }
 

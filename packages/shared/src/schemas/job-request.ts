@@ -14,18 +14,31 @@ const maxMetadataPairs = 16;
 export const metadataSchema = z
   .record(textSchema(1, 64), textSchema(0, 512))
   .refine((pairs) => Object.keys(pairs).length <= maxMetadataPairs, {
-    error: ({ input }) => `has ${Object.keys(input as object).length} pairs; at most ${maxMetadataPairs} pairs are allowed`,
+    error: ({ input }) =>
+      `has ${Object.keys(input as object).length} pairs; at most ${maxMetadataPairs} pairs are allowed`,
   });
 
 export const jobRequestSchema = z.strictObject({
-  prompt: textSchema(1, maxPromptCharacters).meta({ description: 'What the picture shows.', examples: ['A small boat in morning fog'] }),
-  model: textSchema(1, 128).optional().meta({ description: 'Default: the model of the first configured deployment.' }),
+  prompt: textSchema(1, maxPromptCharacters).meta({
+    description: 'What the picture shows.',
+    examples: ['A small boat in morning fog'],
+  }),
+  model: textSchema(1, 128)
+    .optional()
+    .meta({ description: 'Default: the model of the first configured deployment.' }),
   n: z.int().min(1).max(10).optional().meta({ description: 'How many pictures; 1 where it is not given.' }),
-  size: textSchema(1, 32).optional().meta({ description: 'WIDTHxHEIGHT or auto; `GET /v1/models` lists what each model takes.' }),
+  size: textSchema(1, 32)
+    .optional()
+    .meta({ description: 'WIDTHxHEIGHT or auto; `GET /v1/models` lists what each model takes.' }),
   quality: z.enum(qualities).optional(),
   background: z.enum(backgrounds).optional(),
   output_format: z.enum(outputFormats).optional(),
-  output_compression: z.int().min(0).max(100).optional().meta({ description: 'Per cent; with jpeg and webp only.' }),
+  output_compression: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .meta({ description: 'Per cent; with jpeg and webp only.' }),
   moderation: z.enum(moderations).optional(),
   user: textSchema(1, 256).optional(),
   safety_identifier: textSchema(1, 256).optional(),
@@ -33,7 +46,10 @@ export const jobRequestSchema = z.strictObject({
     .record(textSchema(1, 64), storableJsonSchema)
     .optional()
     .meta({ description: "Merged into the provider's request: for parameters newer than the model table." }),
-  priority: z.enum(priorities).optional().meta({ description: '`interactive` (default) goes before `bulk`.' }),
+  priority: z
+    .enum(priorities)
+    .optional()
+    .meta({ description: '`interactive` (default) goes before `bulk`.' }),
   metadata: metadataSchema.optional(),
 });
 

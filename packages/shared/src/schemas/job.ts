@@ -57,10 +57,10 @@ export const jobSchema = z
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),
-    queue: z
-      .object({ position: z.int(), eta_seconds: z.int().nullable() })
-      .nullable()
-      .meta({ description: 'How many jobs of its pool start before it, and when it should be done. Null in lists and once it has started.' }),
+    queue: z.object({ position: z.int(), eta_seconds: z.int().nullable() }).nullable().meta({
+      description:
+        'How many jobs of its pool start before it, and when it should be done. Null in lists and once it has started.',
+    }),
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),
     metadata: metadataSchema,

@@ -8,7 +8,10 @@ export const poolSchema = z
     name: z.string(),
     rpm: z.number().meta({ description: 'Requests a minute the provider grants.' }),
     pace: z.object({ interval_ms: z.number() }).meta({ description: 'Spacing of starts.' }),
-    next_start_at: z.number().nullable().meta({ description: 'Unix seconds; null while no start was ever taken.' }),
+    next_start_at: z
+      .number()
+      .nullable()
+      .meta({ description: 'Unix seconds; null while no start was ever taken.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),
     backlog: z.int().meta({ description: 'Jobs that wait.' }),
@@ -42,7 +45,10 @@ export const modelSchema = z
       }),
     ]),
     qualities: z.array(z.enum(qualities)),
-    output_formats: z.object({ openai: z.array(z.enum(outputFormats)), azure: z.array(z.enum(outputFormats)) }),
+    output_formats: z.object({
+      openai: z.array(z.enum(outputFormats)),
+      azure: z.array(z.enum(outputFormats)),
+    }),
     transparent_background: z.union([z.boolean(), z.literal('preview')]),
     usd_per_million_tokens: z.object({ text_in: z.number(), image_in: z.number(), out: z.number() }),
     retires: z.object({ openai: z.string().nullable(), azure: z.string().nullable() }),

@@ -7,20 +7,18 @@ function isStorable(text: string): boolean {
 
 /** A string of `min` to `max` characters that can be kept. */
 export function textSchema(min: number, max: number) {
-  return z
-    .string()
-    .min(min)
-    .max(max)
-    .refine(isStorable, { error: 'holds a NUL character or half of a surrogate pair, which cannot be stored' });
+  return z.string().min(min).max(max).refine(isStorable, {
+    error: 'holds a NUL character or half of a surrogate pair, which cannot be stored',
+  });
 }
 
 /**
  * Any JSON value whose strings, keys included, can be kept. Not z.json(), whose recursion has no name: the API's description would refer
  * to a schema it does not hold.
  */
-export const storableJsonSchema = z
-  .unknown()
-  .refine(isStorableJson, { error: 'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored' });
+export const storableJsonSchema = z.unknown().refine(isStorableJson, {
+  error: 'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored',
+});
 
 function isStorableJson(value: unknown): boolean {
   if (typeof value === 'string') return isStorable(value);

@@ -17,7 +17,11 @@ function prefixOf({ jobId, no }: SpooledAttempt): string {
 }
 
 /** Puts the images into the object store. Repeating it changes nothing. */
-export async function storeImages(store: ObjectStore, attempt: SpooledAttempt, images: readonly AnsweredImage[]): Promise<KeptImage[]> {
+export async function storeImages(
+  store: ObjectStore,
+  attempt: SpooledAttempt,
+  images: readonly AnsweredImage[],
+): Promise<KeptImage[]> {
   return Promise.all(
     images.map(async ({ bytes, format, width, height }, index) => {
       const key = `${prefixOf(attempt)}${index}.${format}`;
@@ -28,7 +32,11 @@ export async function storeImages(store: ObjectStore, attempt: SpooledAttempt, i
 }
 
 /** The images of an attempt that reached the object store though the record did not hear of it; null unless all `count` are there. */
-export async function findStoredImages(store: ObjectStore, attempt: SpooledAttempt, count: number): Promise<KeptImage[] | null> {
+export async function findStoredImages(
+  store: ObjectStore,
+  attempt: SpooledAttempt,
+  count: number,
+): Promise<KeptImage[] | null> {
   const listed = await store.list(prefixOf(attempt), { limit: 100 });
   if (listed.length !== count) return null;
   const images: KeptImage[] = [];
@@ -40,7 +48,15 @@ export async function findStoredImages(store: ObjectStore, attempt: SpooledAttem
     if (inspected.status === 'unusable') return null;
     const index = Number(/-(\d+)\.[a-z]+$/.exec(key)?.[1]);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    images.push({ index, object_key: key, format: inspected.format, width: inspected.width, height: inspected.height, bytes: bytes.length, sha256 });
+    images.push({
+      index,
+      object_key: key,
+      format: inspected.format,
+      width: inspected.width,
+      height: inspected.height,
+      bytes: bytes.length,
+      sha256,
+    });
   }
   return images.toSorted((one, other) => one.index - other.index);
 }
@@ -50,10 +66,16 @@ export async function inspectAll(images: readonly Uint8Array[]): Promise<Answere
   return Promise.all(
     images.map(async (bytes) => {
       const inspected = await inspectImage(bytes);
-      if (inspected.status === 'unusable') throw new Error(`a spooled image is not usable: ${inspected.reason}`);
+      if (inspected.status === 'unusable')
+        throw new Error(`a spooled image is not usable: ${inspected.reason}`);
       return { bytes, format: inspected.format, width: inspected.width, height: inspected.height };
     }),
   );
 }
 
-export const unknownFacts: AnswerFacts = { httpStatus: null, providerRequestId: null, usage: null, costMicros: null };
+export const unknownFacts: AnswerFacts = {
+  httpStatus: null,
+  providerRequestId: null,
+  usage: null,
+  costMicros: null,
+};

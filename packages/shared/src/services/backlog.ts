@@ -3,8 +3,8 @@
  * a job's own position is exact when it is read by itself, and this estimate when it is created.
  */
 import type { ConfiguredPool } from '../deps.ts';
-import { listPools, type PoolRow } from '../records/pools.ts';
 import type { Database } from '../records/open-records.ts';
+import { listPools, type PoolRow } from '../records/pools.ts';
 import type { Job } from '../schemas/job.ts';
 import type { PoolView } from '../schemas/pool.ts';
 
@@ -27,7 +27,8 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[]): B
 
   function count(): Promise<PoolRow[]> {
     const now = Date.now();
-    if (counted === null || now - counted.atMs > freshMs) counted = { atMs: now, rows: listPools(db, deployments) };
+    if (counted === null || now - counted.atMs > freshMs)
+      counted = { atMs: now, rows: listPools(db, deployments) };
     const { rows } = counted;
     rows.catch(() => (counted = null)); // a failure is not worth keeping for a second
     return rows;
@@ -41,7 +42,9 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[]): B
 
   return {
     async list() {
-      return (await listPools(db, deployments)).map((row) => toPool(row, pools.find(({ name }) => name === row.name)?.deployments ?? []));
+      return (await listPools(db, deployments)).map((row) =>
+        toPool(row, pools.find(({ name }) => name === row.name)?.deployments ?? []),
+      );
     },
     async placeAt(pool, ahead) {
       return placeIn(await rowOf(pool), ahead);

@@ -91,7 +91,9 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       const lane = laneOf(pool);
       lane.again = true;
       lane.running ??= runUntilQuiet(pool)
-        .catch((err: unknown) => log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again'))
+        .catch((err: unknown) =>
+          log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again'),
+        )
         .finally(() => (lane.running = null));
     },
     async reclaim(pool) {

@@ -16,10 +16,17 @@ export interface ImageFile {
 }
 
 /** Throws `image_not_found`. */
-export async function readImage(deps: { db: Database; store: ObjectStore }, projectId: string, jobId: string, index: number): Promise<ImageFile> {
+export async function readImage(
+  deps: { db: Database; store: ObjectStore },
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageFile> {
   const image = await findImage(deps.db, projectId, jobId, index);
   if (image === undefined) {
-    throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, { param: 'index' });
+    throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, {
+      param: 'index',
+    });
   }
   return {
     bytes: image.bytes,
@@ -28,7 +35,11 @@ export async function readImage(deps: { db: Database; store: ObjectStore }, proj
     fileName: `${image.job_id}-${image.index}.${image.format}`,
     async open(range) {
       const object = await deps.store.get(image.object_key, range);
-      if (object === null) throw new KilnError('image_missing', `the bytes of image ${index} of ${jobId} are not in the object store`);
+      if (object === null)
+        throw new KilnError(
+          'image_missing',
+          `the bytes of image ${index} of ${jobId} are not in the object store`,
+        );
       return object.stream;
     },
   };

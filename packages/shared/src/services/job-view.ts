@@ -66,7 +66,11 @@ export function toAttempt(row: AttemptRow): Attempt {
     http_status: row.http_status,
     provider_request_id: row.provider_request_id,
     usage: row.usage as Attempt['usage'],
-    cost: { currency: 'usd', actual: toUsdOrNull(row.cost_micros), at_risk: row.at_risk_micros / microsPerUsd },
+    cost: {
+      currency: 'usd',
+      actual: toUsdOrNull(row.cost_micros),
+      at_risk: row.at_risk_micros / microsPerUsd,
+    },
     error: row.error,
   };
 }

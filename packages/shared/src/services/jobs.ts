@@ -1,7 +1,7 @@
 /** The use-cases of jobs: submit, read, list, cancel. */
 import { z } from 'zod';
-import type { ConfiguredPool } from '../deps.ts';
 import type { Config } from '../config.ts';
+import type { ConfiguredPool } from '../deps.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { chooseDeployment, type Deployment } from '../domain/deployment.ts';
 import { checkJobRequest } from '../domain/job-rules.ts';
@@ -50,7 +50,12 @@ export type Submission = { status: 'created' | 'replayed'; job: Job };
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
  * breaks, and for a key that was used before `idempotency_key_reused` or `idempotency_in_flight`.
  */
-export async function submitJob(deps: JobDeps, caller: Caller, request: JobRequest, { key }: SubmitOptions): Promise<Submission> {
+export async function submitJob(
+  deps: JobDeps,
+  caller: Caller,
+  request: JobRequest,
+  { key }: SubmitOptions,
+): Promise<Submission> {
   const row = buildRow(deps.config, caller, request);
   const queue = await deps.backlog.placeOfNew(row.pool, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
@@ -62,27 +67,44 @@ export async function submitJob(deps: JobDeps, caller: Caller, request: JobReque
     case 'replayed':
       return { status: 'replayed', job: outcome.answer };
     case 'in_flight':
-      throw new KilnError('idempotency_in_flight', 'Idempotency-Key: a request with this key is being answered right now', {
-        param: 'Idempotency-Key',
-        retryAfterMs: 1_000,
-      });
+      throw new KilnError(
+        'idempotency_in_flight',
+        'Idempotency-Key: a request with this key is being answered right now',
+        {
+          param: 'Idempotency-Key',
+          retryAfterMs: 1_000,
+        },
+      );
     case 'key_reused':
-      throw new KilnError('idempotency_key_reused', 'Idempotency-Key: this key came with another body before; a new request needs a new key', {
-        param: 'Idempotency-Key',
-      });
+      throw new KilnError(
+        'idempotency_key_reused',
+        'Idempotency-Key: this key came with another body before; a new request needs a new key',
+        {
+          param: 'Idempotency-Key',
+        },
+      );
   }
 }
 
 function buildRow(config: Config, caller: Caller, request: JobRequest): JobRow {
   const { deployment, model } = chooseOrRefuse(config.deployments, request.model);
   const now = new Date();
-  const { problems, warnings } = checkJobRequest(request, { provider: deployment.provider, model, today: now });
+  const { problems, warnings } = checkJobRequest(request, {
+    provider: deployment.provider,
+    model,
+    today: now,
+  });
   if (deployment.name === 'simulator') {
-    warnings.unshift({ code: 'simulator', message: 'no provider is configured: the simulator makes this picture, and nothing is paid' });
+    warnings.unshift({
+      code: 'simulator',
+      message: 'no provider is configured: the simulator makes this picture, and nothing is paid',
+    });
   }
   const [first] = problems;
   if (first !== undefined) {
-    throw new KilnError('unsupported_parameter', problems.map(({ message }) => message).join('; '), { param: first.param });
+    throw new KilnError('unsupported_parameter', problems.map(({ message }) => message).join('; '), {
+      param: first.param,
+    });
   }
   const { model: _model, priority, metadata, ...stored } = request;
   const estimate = estimateCost(request, findModel(model)).usd;
@@ -106,18 +128,39 @@ function buildRow(config: Config, caller: Caller, request: JobRequest): JobRow {
   };
 }
 
-function chooseOrRefuse(deployments: readonly Deployment[], model: string | undefined): { deployment: Deployment; model: string } {
+function chooseOrRefuse(
+  deployments: readonly Deployment[],
+  model: string | undefined,
+): { deployment: Deployment; model: string } {
   const choice = chooseDeployment(deployments, model);
   if (choice.status === 'found') return choice;
-  throw new KilnError('unsupported_parameter', `model: received "${model}"; the configured deployments serve ${choice.served.join(', ')}`, { param: 'model' });
+  throw new KilnError(
+    'unsupported_parameter',
+    `model: received "${model}"; the configured deployments serve ${choice.served.join(', ')}`,
+    { param: 'model' },
+  );
 }
 
 /** What a row holds before anything has happened to its job. */
 const emptyRow = {
-  ...{ batch_id: null, row_number: null, custom_id: null, status: 'queued', fair_tag: 0 },
-  ...{ dispatched_at: null, dispatch_no: 0, lease_owner: null, lease_expires_at: null, attempts_made: 0 },
-  ...{ cancel_requested_at: null, cancel_forced: false, usage: null, cost_actual_micros: null, cost_at_risk_micros: 0 },
-  ...{ error: null, started_at: null, finished_at: null },
+  batch_id: null,
+  row_number: null,
+  custom_id: null,
+  status: 'queued',
+  fair_tag: 0,
+  dispatched_at: null,
+  dispatch_no: 0,
+  lease_owner: null,
+  lease_expires_at: null,
+  attempts_made: 0,
+  cancel_requested_at: null,
+  cancel_forced: false,
+  usage: null,
+  cost_actual_micros: null,
+  cost_at_risk_micros: 0,
+  error: null,
+  started_at: null,
+  finished_at: null,
 } as const satisfies Partial<JobRow>;
 
 /** Throws `job_not_found`. */
@@ -126,13 +169,20 @@ export async function readJob(deps: JobDeps, caller: Caller, id: string): Promis
 }
 
 /** The job when it has ended, or as it is after `waitMs`. */
-export async function awaitJob(deps: JobDeps, caller: Caller, id: string, waitMs: number, signal: AbortSignal): Promise<Job> {
+export async function awaitJob(
+  deps: JobDeps,
+  caller: Caller,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Job> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
     try {
       const row = await findOrRefuse(deps.db, caller.projectId, id);
-      if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted) return await present(deps, caller, row);
+      if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted)
+        return await present(deps, caller, row);
       await wait.ended;
     } finally {
       wait.cancel();
@@ -140,18 +190,35 @@ export async function awaitJob(deps: JobDeps, caller: Caller, id: string, waitMs
   }
 }
 
-export async function listJobPage(deps: JobDeps, caller: Caller, filter: JobFilter): Promise<{ jobs: Job[]; hasMore: boolean }> {
+export async function listJobPage(
+  deps: JobDeps,
+  caller: Caller,
+  filter: JobFilter,
+): Promise<{ jobs: Job[]; hasMore: boolean }> {
   const rows = await listJobs(deps.db, caller.projectId, filter);
   const page = rows.slice(0, filter.limit);
-  const images = Map.groupBy(await imagesOf(deps.db, page.map(({ id }) => id)), (image) => image.job_id);
+  const images = Map.groupBy(
+    await imagesOf(
+      deps.db,
+      page.map(({ id }) => id),
+    ),
+    (image) => image.job_id,
+  );
   return {
-    jobs: page.map((row) => toJob(row, { images: images.get(row.id) ?? [], baseUrl: caller.baseUrl, queue: null })),
+    jobs: page.map((row) =>
+      toJob(row, { images: images.get(row.id) ?? [], baseUrl: caller.baseUrl, queue: null }),
+    ),
     hasMore: rows.length > filter.limit,
   };
 }
 
 export const cancelRequestSchema = z
-  .strictObject({ force: z.boolean().optional().meta({ description: 'Abort a call that is under way; it may have been billed.' }) })
+  .strictObject({
+    force: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Abort a call that is under way; it may have been billed.' }),
+  })
   .nullish();
 
 /** Cancels; throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
@@ -172,7 +239,8 @@ export async function readAttempts(deps: JobDeps, caller: Caller, id: string): P
 
 async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
   const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
-  const queue = row.status === 'queued' ? await deps.backlog.placeAt(row.pool, await countAhead(deps.db, row)) : null;
+  const queue =
+    row.status === 'queued' ? await deps.backlog.placeAt(row.pool, await countAhead(deps.db, row)) : null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
 }
 

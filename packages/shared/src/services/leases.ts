@@ -15,7 +15,12 @@ export interface Leases {
   close(): void;
 }
 
-export function createLeases(options: { db: Database; worker: string; leaseMs: number; log: Logger }): Leases {
+export function createLeases(options: {
+  db: Database;
+  worker: string;
+  leaseMs: number;
+  log: Logger;
+}): Leases {
   const { db, worker, leaseMs, log } = options;
   const held = new Map<string, AbortController>();
 

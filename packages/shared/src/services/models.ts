@@ -15,7 +15,9 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     created: 0,
     owned_by: 'openai',
     aliases: [...model.aliases],
-    deployments: deployments.flatMap(({ name, model: served }) => (served === null || names.includes(served) ? [name] : [])),
+    deployments: deployments.flatMap(({ name, model: served }) =>
+      served === null || names.includes(served) ? [name] : [],
+    ),
     sizes:
       model.sizes === 'fixed'
         ? { kind: 'fixed', allowed: [...fixedSizes] }
@@ -30,7 +32,11 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     qualities: [...model.qualities],
     output_formats: { openai: [...model.formats.openai], azure: [...model.formats.azure] },
     transparent_background: model.transparent,
-    usd_per_million_tokens: { text_in: model.usdPerMillion.textIn, image_in: model.usdPerMillion.imageIn, out: model.usdPerMillion.out },
+    usd_per_million_tokens: {
+      text_in: model.usdPerMillion.textIn,
+      image_in: model.usdPerMillion.imageIn,
+      out: model.usdPerMillion.out,
+    },
     retires: { openai: model.retirement.openai?.date ?? null, azure: model.retirement.azure?.date ?? null },
     azure_default_rpm: model.azureDefaultRpm,
   };

@@ -17,13 +17,21 @@ export interface ReconcileParts {
   log: Logger;
 }
 
-export async function reconcile({ db, dispatcher, pools, schedule, leaseMs, log }: ReconcileParts): Promise<{ lapsed: number; reclaimed: number }> {
+export async function reconcile({
+  db,
+  dispatcher,
+  pools,
+  schedule,
+  leaseMs,
+  log,
+}: ReconcileParts): Promise<{ lapsed: number; reclaimed: number }> {
   const lapsed = await releaseLapsedClaims(db, leaseMs);
   if (lapsed.length > 0) log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
   let reclaimed = 0;
   for (const { name } of pools) {
     const count = await dispatcher.reclaim(name);
-    if (count > 0) log.warn({ pool: name, jobs: count }, 'the queue engine had lost jobs; they are handed over again');
+    if (count > 0)
+      log.warn({ pool: name, jobs: count }, 'the queue engine had lost jobs; they are handed over again');
     reclaimed += count;
     await dispatcher.run(name);
   }

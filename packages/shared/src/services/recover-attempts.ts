@@ -13,23 +13,41 @@ import { keepImages, settleFailedCall } from './settle-answer.ts';
 
 /** null: nothing stands in the way of a call. */
 export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome | null> {
-  const answered = claimed.attempts.filter(({ status }) => status === 'in_flight' || status === 'unknown' || status === 'succeeded');
+  const answered = claimed.attempts.filter(
+    ({ status }) => status === 'in_flight' || status === 'unknown' || status === 'succeeded',
+  );
   for (const { no } of answered.toReversed()) {
     const recovered = await recoverAnswer(deps, claimed, no);
     if (recovered !== null) return recovered;
   }
   const lost = answered.find(({ status }) => status === 'in_flight');
   if (lost === undefined) return null;
-  return settleFailedCall(deps, claimed, lost.no, classifyFault({ kind: 'worker_lost' }, Date.now()), unknownFacts);
+  return settleFailedCall(
+    deps,
+    claimed,
+    lost.no,
+    classifyFault({ kind: 'worker_lost' }, Date.now()),
+    unknownFacts,
+  );
 }
 
-async function recoverAnswer(deps: RunDeps, claimed: ClaimedJob, attemptNo: number): Promise<RunOutcome | null> {
+async function recoverAnswer(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+): Promise<RunOutcome | null> {
   const { claim, job, log } = claimed;
   const attempt = { jobId: job.id, no: attemptNo };
   const spooled = await deps.spool.find(attempt);
   if (spooled !== null) {
     log.info({ attempt: attemptNo }, 'the answer was found in the spool');
-    return keepImages(deps, claimed, attemptNo, spooled.facts as AnswerFacts, await inspectAll(spooled.images));
+    return keepImages(
+      deps,
+      claimed,
+      attemptNo,
+      spooled.facts as AnswerFacts,
+      await inspectAll(spooled.images),
+    );
   }
   const images = await findStoredImages(deps.store, attempt, job.request.n ?? 1);
   if (images === null) return null;

@@ -9,7 +9,10 @@ import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './clai
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer } from './settle-answer.ts';
 
-export async function runJob(deps: RunDeps, work: { jobId: string; dispatchNo: number; requestId: string }): Promise<RunOutcome> {
+export async function runJob(
+  deps: RunDeps,
+  work: { jobId: string; dispatchNo: number; requestId: string },
+): Promise<RunOutcome> {
   const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
   const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
   const claimed = await claimJob(deps.db, claim, deps.config.leaseMs);
@@ -24,7 +27,9 @@ export async function runJob(deps: RunDeps, work: { jobId: string; dispatchNo: n
     return { status: 'done' };
   }
   deps.dispatcher.poke(job.pool);
-  return deps.leases.during(job.id, (signal) => execute(deps, { claim, job, deployment, attempts, signal, log }));
+  return deps.leases.during(job.id, (signal) =>
+    execute(deps, { claim, job, deployment, attempts, signal, log }),
+  );
 }
 
 async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
@@ -41,7 +46,12 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   const takenAtMs = performance.now();
   const answer = await deps.provider.call(deployment, {
-    ...{ model: job.model, request: job.request, jobId: job.id, attemptNo, requestId: job.request_id, signal },
+    model: job.model,
+    request: job.request,
+    jobId: job.id,
+    attemptNo,
+    requestId: job.request_id,
+    signal,
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
   });
   return settleAnswer(deps, claimed, attemptNo, answer);

@@ -16,7 +16,12 @@ const pauseMs = 60_000;
 /** How long a job rests whose images are in the spool while the object store is away. */
 const storeRetryMs = 5_000;
 
-export async function settleAnswer(deps: RunDeps, claimed: ClaimedJob, attemptNo: number, answer: CallOutcome): Promise<RunOutcome> {
+export async function settleAnswer(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+  answer: CallOutcome,
+): Promise<RunOutcome> {
   const facts: AnswerFacts = {
     httpStatus: answer.httpStatus,
     providerRequestId: answer.providerRequestId,
@@ -52,7 +57,10 @@ export async function keepImages(
 
   const settled = await settleSucceeded(deps.db, claim, attemptNo, facts, kept);
   await deps.spool.discard(attempt);
-  log.info({ attempt: attemptNo, images: kept.length, settled }, settled ? 'the job succeeded' : 'an answer came too late for its job');
+  log.info(
+    { attempt: attemptNo, images: kept.length, settled },
+    settled ? 'the job succeeded' : 'an answer came too late for its job',
+  );
   return { status: 'done' };
 }
 
@@ -64,12 +72,16 @@ export async function settleFailedCall(
   facts: AnswerFacts,
 ): Promise<RunOutcome> {
   const { claim, job, signal, log } = claimed;
-  const history = historyOf([...claimed.attempts.filter(({ no }) => no !== attemptNo), { no: attemptNo, status: fault.class }]);
+  const history = historyOf([
+    ...claimed.attempts.filter(({ no }) => no !== attemptNo),
+    { no: attemptNo, status: fault.class },
+  ]);
   if (fault.class === 'refused' && fault.pool !== null) await blockPool(deps, job.pool, fault, history);
 
   const decision = decideFor(fault, history, deps, job.max_attempts);
   // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
-  const jobStatus = decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
+  const jobStatus =
+    decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
   const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
   const became = await settleFault(deps.db, claim, attemptNo, {
     attemptStatus: fault.class,
@@ -84,7 +96,10 @@ export async function settleFailedCall(
     jobStatus,
     delayMs,
   });
-  log.warn({ attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became }, 'the call gave no image');
+  log.warn(
+    { attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became },
+    'the call gave no image',
+  );
   return became === 'queued' ? { status: 'later', delayMs } : { status: 'done' };
 }
 
@@ -95,11 +110,19 @@ function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
 
 function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {
   const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
-  const weighed = fault.class === 'refused' ? { class: fault.class, poolWaits: fault.pool !== null } : { class: fault.class };
+  const weighed =
+    fault.class === 'refused'
+      ? { class: fault.class, poolWaits: fault.pool !== null }
+      : { class: fault.class };
   return decideAfter(weighed, history, settings, Math.random());
 }
 
-async function blockPool(deps: RunDeps, pool: string, fault: Extract<Fault, { class: 'refused' }>, history: AttemptHistory): Promise<void> {
+async function blockPool(
+  deps: RunDeps,
+  pool: string,
+  fault: Extract<Fault, { class: 'refused' }>,
+  history: AttemptHistory,
+): Promise<void> {
   const waitMs =
     fault.pool === 'pause'
       ? Math.max(pauseMs, fault.waitMs ?? 0)
@@ -109,7 +132,8 @@ async function blockPool(deps: RunDeps, pool: string, fault: Extract<Fault, { cl
 }
 
 function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
-  const count = (status: AttemptSummary['status']) => attempts.filter((attempt) => attempt.status === status).length;
+  const count = (status: AttemptSummary['status']) =>
+    attempts.filter((attempt) => attempt.status === status).length;
   const lastOther = attempts.findLastIndex((attempt) => attempt.status !== 'refused');
   return {
     made: attempts.length - count('refused'),

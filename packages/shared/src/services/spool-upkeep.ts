@@ -9,9 +9,14 @@ export async function sweepSpool(deps: { db: Database; spool: Spool; log: Logger
   let waiting = 0;
   for (const attempt of await deps.spool.list()) {
     const recorded = await findAttempt(deps.db, attempt.jobId, attempt.no);
-    if (recorded?.status === 'succeeded' || recorded?.job_status === 'succeeded') await deps.spool.discard(attempt);
+    if (recorded?.status === 'succeeded' || recorded?.job_status === 'succeeded')
+      await deps.spool.discard(attempt);
     else waiting += 1;
   }
-  if (waiting > 0) deps.log.warn({ answers: waiting }, 'answers wait in the spool; their jobs will be finished without another call');
+  if (waiting > 0)
+    deps.log.warn(
+      { answers: waiting },
+      'answers wait in the spool; their jobs will be finished without another call',
+    );
   return waiting;
 }

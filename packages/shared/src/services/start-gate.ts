@@ -34,7 +34,12 @@ export function createStartGate(options: {
   const lanes = new Map(
     options.pools.map(({ name, pace }) => [
       name,
-      { ...pace, room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)), waiting: 0, last: Promise.resolve() },
+      {
+        ...pace,
+        room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
+        waiting: 0,
+        last: Promise.resolve(),
+      },
     ]),
   );
 

@@ -5,7 +5,15 @@ import { isDatabaseAway } from '../records/availability.ts';
 export function toKilnError(error: unknown): KilnError {
   if (error instanceof KilnError) return error;
   if (isDatabaseAway(error)) {
-    return new KilnError('database_unavailable', 'the database does not answer; nothing was accepted, try again', { retryAfterMs: 5_000, cause: error });
+    return new KilnError(
+      'database_unavailable',
+      'the database does not answer; nothing was accepted, try again',
+      { retryAfterMs: 5_000, cause: error },
+    );
   }
-  return new KilnError('internal_error', 'something went wrong inside Kiln; its log has the details under this request id', { cause: error });
+  return new KilnError(
+    'internal_error',
+    'something went wrong inside Kiln; its log has the details under this request id',
+    { cause: error },
+  );
 }

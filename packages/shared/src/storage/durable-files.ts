@@ -74,7 +74,9 @@ export function explain(error: unknown): never {
   }
   if (code !== null && /^E[A-Z0-9]+$/.test(code)) {
     const message = error instanceof Error ? error.message : code;
-    throw new StorageError('storage_unavailable', `the folder of the object store fails: ${message}`, { cause: error });
+    throw new StorageError('storage_unavailable', `the folder of the object store fails: ${message}`, {
+      cause: error,
+    });
   }
   throw error;
 }

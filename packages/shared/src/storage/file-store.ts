@@ -5,7 +5,13 @@ import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/p
 import { dirname, join, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { codeOf, explain, makeFolders, nullIfMissing, syncFolder, writeDurably } from './durable-files.ts';
-import { parseObjectKey, reservedSegment, StorageError, type ListedObject, type ObjectStore } from './object-store.ts';
+import {
+  parseObjectKey,
+  reservedSegment,
+  StorageError,
+  type ListedObject,
+  type ObjectStore,
+} from './object-store.ts';
 import { walkFiles } from './walk-files.ts';
 
 const leftoverMs = 24 * 3_600_000;
@@ -53,7 +59,10 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
       if (found === null) return null;
       const handle = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(nullIfMissing);
       if (handle === null) return null;
-      return { stream: handle.createReadStream({ start, ...(end !== undefined && { end }) }), size: found.size };
+      return {
+        stream: handle.createReadStream({ start, ...(end !== undefined && { end }) }),
+        size: found.size,
+      };
     },
     async head(key) {
       const found = await findFile(key);
@@ -96,7 +105,8 @@ async function linkOrKeep(temporary: string, path: string): Promise<void> {
     if (codeOf(error) !== 'EEXIST') explain(error);
     const kept = await lstat(path).catch(explain);
     // A folder, or a planted link: to answer "stored" would lose the object.
-    if (!kept.isFile()) throw new StorageError('storage_unavailable', `${path} is there already, and is no object`);
+    if (!kept.isFile())
+      throw new StorageError('storage_unavailable', `${path} is there already, and is no object`);
   }
 }
 

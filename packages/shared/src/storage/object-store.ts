@@ -46,7 +46,9 @@ export const reservedSegment = '.tmp';
 /** Every driver takes the same keys: segments of letters, digits, `.`, `_` and `-`, none of them a way up. Throws for any other. */
 export function parseObjectKey(key: string): string {
   const segments = key.length <= longestKey ? key.split('/') : [''];
-  const isKey = segments[0] !== reservedSegment && segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment));
+  const isKey =
+    segments[0] !== reservedSegment &&
+    segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment));
   if (!isKey) throw new Error(`not an object key: ${JSON.stringify(key.slice(0, 100))}`);
   return key;
 }

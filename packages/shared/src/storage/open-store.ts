@@ -8,7 +8,8 @@ import type { ObjectStore } from './object-store.ts';
 export async function openObjectStore(storageUrl: string): Promise<ObjectStore> {
   const [scheme, rest = ''] = storageUrl.split(/:(.*)/s);
   if (scheme === 'file' && rest !== '') return openFileStore(toFolder(storageUrl, rest));
-  if (scheme === 's3' || scheme === 'azblob') throw new Error(`STORAGE_URL starts with ${scheme}:, which is not there yet: use file:<folder>`);
+  if (scheme === 's3' || scheme === 'azblob')
+    throw new Error(`STORAGE_URL starts with ${scheme}:, which is not there yet: use file:<folder>`);
   throw new Error('STORAGE_URL must start with file:, as in file:.data/objects');
 }
 
@@ -18,6 +19,8 @@ function toFolder(url: string, path: string): string {
   try {
     return fileURLToPath(url);
   } catch (error) {
-    throw new Error('STORAGE_URL must be file:<folder> or file:///<folder>, without a host', { cause: error });
+    throw new Error('STORAGE_URL must be file:<folder> or file:///<folder>, without a host', {
+      cause: error,
+    });
   }
 }

@@ -35,7 +35,9 @@ export async function openSpool(folder: string): Promise<Spool> {
   return {
     async keep(attempt, { facts, images }) {
       const path = pathOf(attempt);
-      const header = Buffer.from(`${JSON.stringify({ facts, sizes: images.map((image) => image.length) })}\n`);
+      const header = Buffer.from(
+        `${JSON.stringify({ facts, sizes: images.map((image) => image.length) })}\n`,
+      );
       const file = await open(path + temporary, 'w');
       try {
         await file.writev([header, ...images]);

@@ -12,7 +12,10 @@ export async function* walkFiles(
 ): AsyncGenerator<string> {
   const entries = (await readdir(join(root, folder), { withFileTypes: true }).catch(nullIfMissing)) ?? [];
   // `a/…` sorts behind `a-…` and before `a0…`, so a folder takes part under its name with the slash.
-  const names = entries.map((entry) => ({ entry, key: folder + entry.name + (entry.isDirectory() ? '/' : '') }));
+  const names = entries.map((entry) => ({
+    entry,
+    key: folder + entry.name + (entry.isDirectory() ? '/' : ''),
+  }));
   for (const { entry, key } of names.toSorted((one, other) => (one.key < other.key ? -1 : 1))) {
     if (key === `${reservedSegment}/`) continue;
     if (entry.isDirectory()) {

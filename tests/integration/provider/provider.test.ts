@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+/** One call over real sockets: what of it had left when it failed decides whether it may have been billed. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { createProvider, type CallOutcome } from '@kiln/shared/provider/provider';
+import { expect, test } from 'vitest';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { freePort } from '../../support/server-process.ts';
+
+const deployment: Deployment = {
+  ...{
+    name: 'default',
+    pool: 'default',
+    provider: 'openai',
+    model: null,
+    defaultModel: 'gpt-image-2',
+    azure: null,
+  },
+  ...{ baseUrl: '', apiKey: 'key' },
+};
+
+interface Called {
+  outcome: CallOutcome;
+  /** How often the request was said to have left. */
+  written: number;
+}
+
+async function call(
+  baseUrl: string,
+  options: { signal?: AbortSignal; prompt?: string; timeoutMs?: number } = {},
+): Promise<Called> {
+  const provider = createProvider({ callTimeoutMs: options.timeoutMs ?? 10_000 });
+  let written = 0;
+  const outcome = await provider.call(
+    { ...deployment, baseUrl },
+    {
+      ...{
+        model: 'gpt-image-2',
+        request: { prompt: options.prompt ?? 'A boat' },
+        jobId: 'job_1',
+        attemptNo: 1,
+        requestId: 'req_1',
+      },
+      signal: options.signal ?? new AbortController().signal,
+      onWritten: () => (written += 1),
+    },
+  );
+  await provider.close();
+  return { outcome, written };
+}
+
+/** A server that does as it is told with every request; it counts them. */
+async function serve(handle: (...args: Parameters<Parameters<typeof createServer>[1] & object>) => void) {
+  const state = { requests: 0 };
+  const server: Server = createServer((request, response) => {
+    state.requests += 1;
+    handle(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEndOfFile(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+}
+
+test('nobody listens: certainly not executed', async () => {
+  const { outcome, written } = await call(`http://127.0.0.1:${await freePort()}/v1`);
+  expect(outcome).toMatchObject({
+    status: 'fault',
+    fault: { class: 'refused', code: 'connection_failed', pool: null },
+    httpStatus: null,
+  });
+  expect(written).toBe(0);
+});
+
+test('a name that leads nowhere: certainly not executed', async () => {
+  const { outcome } = await call('http://nowhere.invalid/v1');
+  expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
+});
+
+test('a handshake that fails: certainly not executed', async () => {
+  const { url, state } = await serve((_request, response) => response.end());
+  const { outcome, written } = await call(url.replace('http:', 'https:'));
+  expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
+  expect({ written, requests: state.requests }).toEqual({ written: 0, requests: 0 });
+});
+
+test('cut after the request was read: it may have been billed, and it is not repeated', async () => {
+  const { url, state } = await serve((request) =>
+    request.resume().on('end', () => request.socket.resetAndDestroy()),
+  );
+  const { outcome, written } = await call(url, { prompt: 'x'.repeat(30_000) });
+  expect(outcome).toMatchObject({ fault: { class: 'unknown', code: 'connection_lost' } });
+  expect({ written, requests: state.requests }).toEqual({ written: 1, requests: 1 });
+});
+
+test('no answer in time: it may have been billed', async () => {
+  const { url, state } = await serve((request) => request.resume());
+  const { outcome } = await call(url, { timeoutMs: 1_000 });
+  expect(outcome).toMatchObject({
+    fault: { class: 'unknown', code: 'provider_timeout', message: 'No answer within 1000 ms' },
+  });
+  expect(state.requests).toBe(1);
+});
+
+test('aborted before it began: nothing left', async () => {
+  const { url, state } = await serve((request) => request.resume());
+  const { outcome, written } = await call(url, { signal: AbortSignal.abort() });
+  expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
+  expect({ written, requests: state.requests }).toEqual({ written: 0, requests: 0 });
+});
+
+test('aborted while it is answered: it may have been billed', async () => {
+  const stop = new AbortController();
+  const { url } = await serve((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[');
+      stop.abort();
+    });
+  });
+  const { outcome } = await call(url, { signal: stop.signal });
+  expect(outcome).toMatchObject({ fault: { class: 'unknown', code: 'connection_lost' } });
+});
+
+test.each([
+  [500, 'unknown', 'provider_error'],
+  [429, 'refused', 'rate_limited'],
+  [400, 'rejected', 'provider_rejected_parameters'],
+] as const)('an answer %i is one call, and keeps the id the provider gave it', async (status, kind, code) => {
+  const { url, state } = await serve((request, response) => {
+    request.resume().on('end', () => {
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'apim-request-id': 'apim-7' })
+        .end('{"error":{"message":"no"}}');
+    });
+  });
+  const { outcome } = await call(url);
+  expect(outcome).toMatchObject({
+    httpStatus: status,
+    providerRequestId: 'apim-7',
+    fault: { class: kind, code },
+  });
+  expect(state.requests).toBe(1);
+});
