@@ -91,6 +91,8 @@ export function parseConfig(environment: Environment): Config {
     problems.push(
       `HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`,
     );
+  } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
+    problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
   const deployments = readDeployments(env, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -28,7 +28,9 @@ export async function startProcess(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const state: { output: string; ready: KilnProcess['ready'] | null; end: number | NodeJS.Signals | null } = {
-    ...{ output: '', ready: null, end: null },
+    output: '',
+    ready: null,
+    end: null,
   };
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => (state.output += text));

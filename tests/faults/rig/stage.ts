@@ -68,18 +68,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = temporaryFolder('stage').path;
   const objects = join(folder, 'objects');
   const env = {
-    ...{
-      DATABASE_URL: databaseUrl,
-      KILN_SIMULATOR_URL: simulatorUrl,
-      STORAGE_URL: `file:${objects}`,
-      PORT: '0',
-    },
-    ...{
-      KILN_RPM: String(rpm),
-      KILN_MINUTE_MS: String(minuteMs),
-      KILN_LEASE_MS: String(leaseMs),
-      LOG_LEVEL: 'trace',
-    },
+    DATABASE_URL: databaseUrl,
+    KILN_SIMULATOR_URL: simulatorUrl,
+    STORAGE_URL: `file:${objects}`,
+    PORT: '0',
+    KILN_RPM: String(rpm),
+    KILN_MINUTE_MS: String(minuteMs),
+    KILN_LEASE_MS: String(leaseMs),
+    LOG_LEVEL: 'trace',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   };
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
@@ -97,12 +93,20 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   });
 
   const stage: Stage = {
-    ...{ api, workers, redis, postgres, objects, ledger: simulator.simulator.ledger },
+    api,
+    workers,
+    redis,
+    postgres,
+    objects,
+    ledger: simulator.simulator.ledger,
     spoolOf: (data) => join(folder, data, 'spool'),
     dataFolders: () => [...folders],
     async startWorker(data = 'machine-1') {
       folders.add(data);
-      const worker = await startProcess('worker', { ...env, KILN_DATA_DIR: join(folder, data) });
+      const worker = await startProcess('worker', {
+        ...env,
+        KILN_DATA_DIR: join(folder, data),
+      });
       workers.push(worker);
       return worker;
     },
@@ -111,10 +115,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     query: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<T>(text, values)).rows,
     async count(status) {
-      const [row] = await stage.query<{ count: number }>(
-        'select count(*)::int from kiln.jobs where status = $1',
-        [status],
-      );
+      const [row] = await stage.query<{
+        count: number;
+      }>('select count(*)::int from kiln.jobs where status = $1', [status]);
       return row?.count ?? 0;
     },
     async waitForCount(status, least, timeoutMs = 45_000) {
@@ -124,7 +127,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       });
     },
     async setGate(isShut) {
-      await simulator.inject({ method: 'PATCH', url: '/_control/settings', payload: { gate: isShut } });
+      await simulator.inject({
+        method: 'PATCH',
+        url: '/_control/settings',
+        payload: { gate: isShut },
+      });
     },
   };
   return stage;

@@ -9,15 +9,14 @@ import { atEndOfFile } from '../../support/end-of-file.ts';
 import { freePort } from '../../support/server-process.ts';
 
 const deployment: Deployment = {
-  ...{
-    name: 'default',
-    pool: 'default',
-    provider: 'openai',
-    model: null,
-    defaultModel: 'gpt-image-2',
-    azure: null,
-  },
-  ...{ baseUrl: '', apiKey: 'key' },
+  name: 'default',
+  pool: 'default',
+  provider: 'openai',
+  model: null,
+  defaultModel: 'gpt-image-2',
+  azure: null,
+  baseUrl: '',
+  apiKey: 'key',
 };
 
 interface Called {
@@ -35,13 +34,11 @@ async function call(
   const outcome = await provider.call(
     { ...deployment, baseUrl },
     {
-      ...{
-        model: 'gpt-image-2',
-        request: { prompt: options.prompt ?? 'A boat' },
-        jobId: 'job_1',
-        attemptNo: 1,
-        requestId: 'req_1',
-      },
+      model: 'gpt-image-2',
+      request: { prompt: options.prompt ?? 'A boat' },
+      jobId: 'job_1',
+      attemptNo: 1,
+      requestId: 'req_1',
       signal: options.signal ?? new AbortController().signal,
       onWritten: () => (written += 1),
     },

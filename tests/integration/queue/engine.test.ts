@@ -160,7 +160,10 @@ describe.each(engines)('on $name', (engineOf) => {
     const upkeep = engine.producer('upkeep', 'upkeep');
     const ran: string[] = [];
     const consumer = engine.consume({
-      ...{ kind: 'upkeep', queue: 'upkeep', concurrency: 1, spacingMs: null },
+      kind: 'upkeep',
+      queue: 'upkeep',
+      concurrency: 1,
+      spacingMs: null,
       run: async ({ task }) => {
         ran.push(task);
         return { status: 'done' };

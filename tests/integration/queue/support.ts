@@ -24,7 +24,9 @@ export interface TestQueue {
 export async function openQueue(engineOf: TestEngine, queue = 'images-default'): Promise<TestQueue> {
   const opened = await engineOf.open();
   const engine = await openQueueEngine({
-    ...{ databaseUrl: opened.databaseUrl, redisUrl: opened.redisUrl, log },
+    databaseUrl: opened.databaseUrl,
+    redisUrl: opened.redisUrl,
+    log,
     ...(opened.redisUrl === null ? {} : { namespace: opened.prefix }),
   });
   await engine.check();
@@ -36,7 +38,8 @@ export async function openQueue(engineOf: TestEngine, queue = 'images-default'):
     await engine.close();
   });
   return {
-    ...{ engine, producer },
+    engine,
+    producer,
     async consume(run, { concurrency = 1, spacingMs = null } = {}) {
       const consumer = engine.consume({
         kind: 'images' satisfies QueueName,

@@ -21,10 +21,9 @@ async function openGate(intervalMs: number) {
 test('as many wait as start within a second; the others are sent away for as long as those need', async () => {
   const { gate } = await openGate(200);
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default')));
-  expect(outcomes.map(({ status }) => status)).toEqual([
-    ...Array(5).fill('taken'),
-    ...Array(3).fill('later'),
-  ]);
+  expect(outcomes.map(({ status }) => status).join(' ')).toBe(
+    'taken taken taken taken taken later later later',
+  );
   expect(outcomes.at(-1)).toEqual({ status: 'later', delayMs: 1_000 });
 });
 

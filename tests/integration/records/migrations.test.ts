@@ -52,7 +52,7 @@ test.each([
     [table],
   );
   expect(rows).toHaveLength(1);
-  const allowed = [...rows[0]!.definition.matchAll(/'(\w+)'/g)].map(([, status]) => status);
+  const allowed = [...rows[0]!.definition.matchAll(/'(\w+)'/g)].map(([, status]) => status ?? '');
   expect(allowed.toSorted()).toEqual([...statuses].toSorted());
 });
 

@@ -39,8 +39,14 @@ test('success: the attempt, the job, its images, its cost and its event', async 
   const claim = await addInFlight(records);
   expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
-    ...{ status: 'succeeded', lease_owner: null, lease_expires_at: null, error: null, attempts_made: 1 },
-    ...{ usage: facts.usage, cost_actual_micros: 900, cost_at_risk_micros: 0 },
+    status: 'succeeded',
+    lease_owner: null,
+    lease_expires_at: null,
+    error: null,
+    attempts_made: 1,
+    usage: facts.usage,
+    cost_actual_micros: 900,
+    cost_at_risk_micros: 0,
   });
   expect(await listAttempts(db, claim.jobId)).toMatchObject([
     {
@@ -151,7 +157,10 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   await openAttempt(db, claim, 4);
   expect(await settleSucceeded(db, claim, 4, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
-    ...{ status: 'succeeded', attempts_made: 3, cost_actual_micros: 1_250, cost_at_risk_micros: 0 },
+    status: 'succeeded',
+    attempts_made: 3,
+    cost_actual_micros: 1250,
+    cost_at_risk_micros: 0,
   });
 });
 

@@ -7,7 +7,7 @@ import { forget, guardProcess } from '../../support/guard.ts';
 import { postJson } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { processesBelow, startAll, stillRunning, type StartedKiln } from './support.ts';
+import { processBelow, processesBelow, startAll, stillRunning, type StartedKiln } from './support.ts';
 
 const folder = temporaryFolder('start').path;
 const dataDir = join(folder, 'data');
@@ -101,16 +101,14 @@ describe('from nothing', () => {
   });
 
   test('a worker that is killed is started again, and nothing is lost', async () => {
-    const worker = processesBelow(kiln.pid).find(({ command }) =>
-      command.includes('apps/worker/src/main.ts'),
-    );
-    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    const worker = processBelow(kiln.pid, 'apps/worker/src/main.ts');
+    process.kill(worker.pid, 'SIGKILL');
     const meanwhile = (await (await postJson(`${url}/v1/jobs`, { prompt: 'A ship' })).json()) as Job;
     await waitFor(() => /the worker runs again \(process \d+\)/.test(kiln.output.stderr), {
       what: 'a new worker',
     });
     expect(kiln.output.stderr).toContain(
-      `the worker (process ${worker?.pid}) was killed by SIGKILL; starting it again\n`,
+      `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again\n`,
     );
 
     const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=20' } });
@@ -156,7 +154,7 @@ describe('from nothing', () => {
 
   test('killed itself, it leaves nothing in the way of the next start', async () => {
     const processes = processesBelow(kiln.pid);
-    const database = processes.find(({ command }) => command.includes(`${dataDir}/postgres`))?.pid ?? 0;
+    const database = processBelow(kiln.pid, `${dataDir}/postgres`).pid;
     // Should this run be ended before the next start has ended it.
     guardProcess(database, 'SIGQUIT');
     kiln.signal('SIGKILL');

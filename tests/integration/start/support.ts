@@ -98,6 +98,13 @@ export function processesBelow(pid: number): RunningProcess[] {
   return found;
 }
 
+/** The process below one whose command line holds the text. Throws where there is none: a signal to process 0 would reach this run. */
+export function processBelow(pid: number, text: string): RunningProcess {
+  const found = processesBelow(pid).find(({ command }) => command.includes(text));
+  if (found === undefined) throw new Error(`there is no process with "${text}" below ${pid}`);
+  return found;
+}
+
 export function stillRunning(processes: readonly RunningProcess[]): RunningProcess[] {
   const all = listProcesses();
   return processes.filter(({ pid, command }) =>

@@ -15,7 +15,13 @@ interface SeenRequest {
 /** A second simulator in front of which every request is noted down. */
 async function startAzure() {
   const simulator = await buildSimulator({
-    ...{ rpm: 0, latencyMs: { min: 0, max: 0 }, pictures: 'tiny' as const, key: 'azure-key' },
+    rpm: 0,
+    latencyMs: {
+      min: 0,
+      max: 0,
+    },
+    pictures: 'tiny' as const,
+    key: 'azure-key',
     deployments: { 'pictures-eu': 'gpt-image-2' },
   });
   const seen: SeenRequest[] = [];

@@ -29,7 +29,10 @@ async function courseOf(kiln: TestKiln, job: Job): Promise<Course & { calls: num
 }
 
 const unknownThenDone = (code: string, paid: number): Course => ({
-  ...{ attempts: [`unknown ${code}`, 'succeeded'], made: 2, atRisk: 1, paid: paid + 1 },
+  attempts: [`unknown ${code}`, 'succeeded'],
+  made: 2,
+  atRisk: 1,
+  paid: paid + 1,
 });
 
 /** The outcome nobody can know: called for once more, and counted as money at risk. */
@@ -177,7 +180,11 @@ describe.each(engines)('on $name', (engine) => {
     const { id } = await submitWith('azure quota, hint in milliseconds');
     const job = await kiln.ended(id);
     expect(await courseOf(kiln, job)).toEqual({
-      ...{ attempts: ['refused rate_limited', 'succeeded'], made: 1, atRisk: 0, paid: 1, calls: 2 },
+      attempts: ['refused rate_limited', 'succeeded'],
+      made: 1,
+      atRisk: 0,
+      paid: 1,
+      calls: 2,
     });
     const [first, second] = await callsOf(kiln, id);
     expect(second!.received_at - first!.finished_at).toBeGreaterThanOrEqual(1_500);

@@ -18,7 +18,7 @@ describe.each(engines)('on $name', (engine) => {
       const [call, ...more] = entries.filter((entry) => entry.kiln_job_id === job.id);
       expect(more).toEqual([]);
       await expectKept(kiln, job, call!.image_sha256);
-      expect(call!.prompt_sha256).toBe(sha256(String(job.request.prompt)));
+      expect(call!.prompt_sha256).toBe(sha256(job.request.prompt));
       expect(job.attempts).toEqual({ made: 1, max: 5 });
       expect(job.error).toBeNull();
       expect(job.usage).toEqual(call!.usage);

@@ -128,13 +128,17 @@ describe.each(engines)('on $name', (engine) => {
 
 test('what was settled before a crash is swept from the spool at boot, and all else stays', async () => {
   const kiln = await startKiln({ engine: engines[0]!, workers: false });
-  const [settled, waiting] = [await kiln.submit(), await kiln.submit()];
-  await dieInFlight(kiln, settled.id);
-  await kiln.deps.records.pool.query("update kiln.attempts set status = 'succeeded'");
+  const [settled, overtaken, waiting] = [await kiln.submit(), await kiln.submit(), await kiln.submit()];
+  for (const { id } of [settled, overtaken, waiting]) await dieInFlight(kiln, id);
+  const { pool, db } = kiln.deps.records;
+  await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [settled.id]);
+  await pool.query("update kiln.attempts set status = 'unknown' where job_id = $1", [overtaken.id]);
+  await pool.query("update kiln.jobs set status = 'succeeded' where id = $1", [overtaken.id]);
   const spool = await openSpool(join(kiln.dataDir, 'spool'));
-  for (const { id } of [settled, waiting])
+  for (const { id } of [settled, overtaken, waiting]) {
     await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
+  }
 
-  expect(await sweepSpool({ db: kiln.deps.records.db, spool, log: kiln.deps.log })).toBe(1);
+  expect(await sweepSpool({ db, spool, log: kiln.deps.log })).toBe(1);
   expect(await spool.list()).toEqual([{ jobId: waiting.id, no: 1 }]);
 });

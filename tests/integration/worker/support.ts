@@ -36,7 +36,7 @@ export async function attemptsOf(kiln: TestKiln, jobId: string): Promise<Attempt
   return ((await answer.json()) as { data: Attempt[] }).data;
 }
 
-export async function poolOf(kiln: TestKiln): Promise<PoolView> {
+async function poolOf(kiln: TestKiln): Promise<PoolView> {
   const { data } = (await (await kiln.request('/v1/pools')).json()) as { data: PoolView[] };
   return data[0]!;
 }
@@ -55,7 +55,7 @@ export function spooled(kiln: TestKiln): Promise<string[]> {
 }
 
 /** Of the objects themselves, as they lie in the store. */
-export async function storedHashes(kiln: TestKiln, jobId: string): Promise<string[]> {
+async function storedHashes(kiln: TestKiln, jobId: string): Promise<string[]> {
   const { rows } = await kiln.deps.records.pool.query<{ object_key: string }>(
     'select object_key from kiln.images where job_id = $1 order by index',
     [jobId],

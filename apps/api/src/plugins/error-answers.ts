@@ -43,6 +43,7 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
       .header('retry-after-ms', error.retryAfterMs);
   }
   if (!retry) void reply.header('x-should-retry', 'false');
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(status).send(errorBody(error));
 }
 

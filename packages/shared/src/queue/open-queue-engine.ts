@@ -29,7 +29,8 @@ async function openOnPostgres({
     connectionString: databaseUrl,
     application_name: 'kiln-queue',
     keepAlive: true,
-    connectionTimeoutMillis: 5e3,
+    connectionTimeoutMillis: 5_000,
+    // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
     onConnect: ignoreErrorEvents,
   };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));

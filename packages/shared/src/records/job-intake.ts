@@ -89,7 +89,7 @@ async function createKeyed(db: Database, job: JobRow, keyed: KeyedRequest): Prom
   const { rows } = await sql<{ created: boolean }>`
     with claimed as (
       insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body)
-      select ${job.project_id}, ${keyed.key}, ${keyed.requestHash}, 202, ${JSON.stringify(keyed.answer)}::jsonb
+      select ${job.project_id}, ${keyed.key}, ${keyed.requestHash}, 202, ${JSON.stringify(keyed.answer)}::json
       where pg_try_advisory_xact_lock(hashtextextended(${`${job.project_id} ${keyed.key}`}, 0))
       on conflict do nothing returning 1
     ), job as (

@@ -156,7 +156,8 @@ create table kiln.idempotency_keys (
   key text not null,
   request_hash text not null,
   response_status smallint not null,
-  response_body jsonb not null,
+  -- json, not jsonb: the answer is repeated byte for byte, and jsonb re-orders fields.
+  response_body json not null,
   created_at timestamptz not null default now(),
   primary key (project_id, key)
 );

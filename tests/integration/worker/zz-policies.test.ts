@@ -1,0 +1,102 @@
+/** What a job comes to when its outcome is unknown, its key is wrong, or its caller has thought better of it. */
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { postJson, startKiln } from '../../support/kiln-debug.ts';
+import { attemptsOf, blockedPoolOf, callsOf, expectKept, ledgerOf } from './support.ts';
+
+describe.each(engines)('on $name', (engine) => {
+  test('hold: an unknown outcome waits for a decision, and nothing is called for again', async () => {
+    const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
+    await kiln.control('POST', 'faults', { fault: 'server error' });
+    const job = await kiln.ended((await kiln.submit()).id, ['held']);
+    expect(job).toMatchObject({
+      error: { code: 'provider_error' },
+      attempts: { made: 1 },
+      finished_at: null,
+    });
+    expect(job.cost.at_risk).toBe(job.cost.estimated);
+    // A job that was submitted later is done, so the held one was passed over.
+    await kiln.ended((await kiln.submit()).id);
+    expect(await callsOf(kiln, job.id)).toHaveLength(1);
+    expect((await kiln.read(job.id)).status).toBe('held');
+  });
+
+  test('retry_once: the second unknown outcome is the last', async () => {
+    const kiln = await startKiln({ engine });
+    await kiln.control('POST', 'faults', { fault: 'reset', times: 2 });
+    const job = await kiln.ended((await kiln.submit()).id);
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: { code: 'connection_lost' },
+      attempts: { made: 2 },
+      images: [],
+    });
+    expect(job.cost.at_risk).toBeCloseTo(job.cost.estimated! * 2, 6);
+    expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual(['unknown', 'unknown']);
+    expect(await callsOf(kiln, job.id)).toHaveLength(2);
+  });
+
+  test('retry: up to the most attempts that are allowed', async () => {
+    const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'retry', KILN_MAX_ATTEMPTS: '3' } });
+    await kiln.control('POST', 'faults', { fault: 'server error', times: null });
+    const job = await kiln.ended((await kiln.submit()).id);
+    expect(job).toMatchObject({ status: 'failed', attempts: { made: 3, max: 3 } });
+    expect(await callsOf(kiln, job.id)).toHaveLength(3);
+  });
+
+  test('a wrong key: the pool is closed and says so, every job is still queued and has cost no attempt', async () => {
+    const kiln = await startKiln({ engine, simulator: { key: 'the right one' } });
+    const submitted = await Promise.all(Array.from({ length: 5 }, () => kiln.submit()));
+    const pool = await blockedPoolOf(kiln);
+    await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
+    expect(pool).toMatchObject({ blocked_reason: 'pool_paused_auth' });
+    expect(pool.blocked_until).toBeGreaterThan(Date.now() / 1000 + 50);
+    await kiln.control('PATCH', 'settings', { key: null });
+    for (const { id } of submitted) {
+      const job = await kiln.ended(id, ['queued']);
+      expect(job).toMatchObject({ error: null, attempts: { made: 0 }, cost: { actual: null, at_risk: 0 } });
+    }
+    // One call found it out; only those that were on their way with it came as well.
+    const { counters, entries } = await ledgerOf(kiln);
+    expect(counters).toMatchObject({ paid: 0 });
+    expect(new Set(entries.map(({ kiln_job_id }) => kiln_job_id)).size).toBe(entries.length);
+  });
+
+  test('a forced cancel aborts the call that is under way', async () => {
+    const kiln = await startKiln({ engine, simulator: { gate: true } });
+    const { id } = await kiln.submit();
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    const answer = await postJson(`${kiln.url}/v1/jobs/${id}/cancel`, { force: true });
+    expect(answer.status).toBe(200);
+    const job = await kiln.ended(id);
+    expect(job).toMatchObject({ status: 'cancelled', images: [], attempts: { made: 1 } });
+    expect(job.cost.at_risk).toBe(job.cost.estimated);
+    expect((await attemptsOf(kiln, id)).map(({ status }) => status)).toEqual(['unknown']);
+    await kiln.control('POST', 'release');
+    const { entries } = await ledgerOf(kiln, '?min_finished=1&wait_ms=5000');
+    expect(entries).toMatchObject([{ kiln_job_id: id, client_gone: true }]);
+  });
+
+  test('an unforced cancel lets the call under way finish, and keeps what was paid for', async () => {
+    const kiln = await startKiln({ engine, simulator: { gate: true } });
+    const { id } = await kiln.submit();
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    const asked = await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    expect(await asked.json()).toMatchObject({ status: 'in_progress' });
+    await kiln.control('POST', 'release');
+    const job = await kiln.ended(id);
+    expect(job.cancel_requested_at).not.toBeNull();
+    await expectKept(kiln, job, (await callsOf(kiln, id))[0]!.image_sha256);
+  });
+
+  test('a cancel between two attempts: no second call', async () => {
+    const kiln = await startKiln({ engine, simulator: { gate: true } });
+    await kiln.control('POST', 'faults', { fault: 'server error' });
+    const { id } = await kiln.submit();
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await kiln.control('POST', 'release');
+    expect(await kiln.ended(id)).toMatchObject({ status: 'cancelled', attempts: { made: 1 } });
+    expect(await callsOf(kiln, id)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,136 @@
+/** A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over HTTP. Closed at the end of the file. */
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildApp } from '../../apps/api/src/app.ts';
+import { createApiDeps } from '../../apps/api/src/deps.ts';
+import { buildSimulator, type SimulatorOptions } from '../../apps/simulator/src/app.ts';
+import { createWorkerDeps } from '../../apps/worker/src/deps.ts';
+import { buildWorkers } from '../../apps/worker/src/workers.ts';
+import { parseConfig, type Environment } from '@kiln/shared/config';
+import { openDeps, type Deps } from '@kiln/shared/deps';
+import { createLogger } from '@kiln/shared/logger';
+import type { Job } from '@kiln/shared/schemas/job';
+import { atEndOfFile } from './end-of-file.ts';
+import type { OpenEngine, QueueEngine } from './engines.ts';
+import { temporaryFolder } from './server-process.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface KilnOptions {
+  engine: QueueEngine | OpenEngine;
+  /** Environment variables besides those of the engines and the simulator. */
+  env?: Environment;
+  /** Default: no quota, no latency, small pictures. */
+  simulator?: SimulatorOptions;
+  /** false: an API without a worker, so that jobs stay queued. */
+  workers?: boolean;
+}
+
+export interface TestKiln {
+  url: string;
+  simulatorUrl: string;
+  databaseUrl: string;
+  redisUrl: string | null;
+  dataDir: string;
+  /** Of the API process, for looking at the records. */
+  deps: Deps;
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Submits a job and returns it; throws what the API answered unless it was accepted. */
+  submit(body?: Record<string, unknown>): Promise<Job>;
+  read(id: string): Promise<Job>;
+  /** Waits until the job is in one of the states (default: any end). */
+  ended(id: string, statuses?: readonly Job['status'][], timeoutMs?: number): Promise<Job>;
+  /** The simulator's control: `PATCH settings`, `POST faults`, `GET ledger` … */
+  control<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** A further worker process's worth of workers. */
+  startWorkers(): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+import { appendFileSync } from 'node:fs';
+let N=0;
+export async function startKiln(options: KilnOptions): Promise<TestKiln> {
+  const n = ++N; const L = (t: string) => appendFileSync('/tmp/close.log', `${new Date().toISOString()} ${n} ${engine.redisUrl===null?'pg':'redis'} ${t}\n`);
+  const engine = 'open' in options.engine ? await options.engine.open() : options.engine;
+  const simulator = await buildSimulator({ rpm: 0, latencyMs: { min: 0, max: 0 }, pictures: 'tiny', ...options.simulator });
+  await simulator.listen({ port: 0, host: '127.0.0.1' });
+  const simulatorUrl = `http://127.0.0.1:${(simulator.server.address() as AddressInfo).port}`;
+  const dataDir = mkdtempSync(join(temporaryFolder('kiln').path, 'data-'));
+  const config = parseConfig({
+    ...{ DATABASE_URL: engine.databaseUrl, KILN_SIMULATOR_URL: simulatorUrl, KILN_DATA_DIR: dataDir, PORT: '0', KILN_RPM: '60000' },
+    ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
+    ...options.env,
+  });
+  const log = createLogger({ name: 'test', level: config.logLevel === 'info' ? 'silent' : config.logLevel });
+  const stopping = new AbortController();
+  const shared = { config, log, ...(engine.redisUrl === null ? {} : { queueNamespace: engine.prefix }) };
+  const deps = await openDeps({ ...shared, name: 'api', databaseConnections: 8 });
+  const api = createApiDeps(deps, stopping.signal);
+  const app = await buildApp(api, log);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const workers = new Set<{ close(): Promise<void> }>();
+
+  const kiln: TestKiln = {
+    ...{ url, simulatorUrl, dataDir, deps, databaseUrl: engine.databaseUrl, redisUrl: engine.redisUrl },
+    request: (path, init) => fetch(`${url}${path}`, init),
+    async submit(body = {}) {
+      const response = await postJson(`${url}/v1/jobs`, { prompt: 'A small boat', ...body });
+      if (!response.ok) throw new Error(`the job was refused: ${await response.text()}`);
+      return (await response.json()) as Job;
+    },
+    read: async (id) => (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as Job,
+    ended: (id, statuses = ['succeeded', 'failed', 'cancelled', 'expired'], timeoutMs = 20_000) =>
+      waitFor(async () => (({ job }) => statuses.includes(job.status) && job)({ job: await kiln.read(id) }), {
+        timeoutMs,
+        what: `job ${id} to be ${statuses.join(' or ')}`,
+      }),
+    async control<T>(method: string, path: string, body?: unknown) {
+      const response = await fetch(`${simulatorUrl}/_control/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      if (!response.ok) throw new Error(`the simulator refused: ${await response.text()}`);
+      return (response.status === 204 ? undefined : await response.json()) as T;
+    },
+    async startWorkers() {
+      const own = new AbortController();
+      const workerDeps = await openDeps({ ...shared, name: 'worker', databaseConnections: 8 });
+      const worker = await createWorkerDeps(workerDeps, own.signal);
+      const built = buildWorkers(workerDeps, worker);
+      await built.start();
+      const started = {
+        async close() {
+          if (!workers.delete(started)) return;
+          own.abort();
+          L('built');await built.close();L('built closed');
+          await worker.close();L('worker closed');
+          await workerDeps.close();L('workerDeps closed');
+        },
+      };
+      workers.add(started);
+      return started;
+    },
+    async close() {
+      stopping.abort();
+      await Promise.all([...workers].map((worker) => worker.close()));
+      L('app');await app.close();L('app closed');
+      await api.close();L('api closed');
+      await deps.close();L('deps closed');
+      await simulator.close();L('sim closed');
+      if (!('open' in options.engine)) return;
+      await engine.close();
+    },
+  };
+  atEndOfFile(once(() => kiln.close()));
+  if (options.workers !== false) await kiln.startWorkers();
+  return kiln;
+}
+
+export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => (done ??= action());
+}
