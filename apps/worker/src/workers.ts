@@ -1,9 +1,16 @@
 /** The workers: for every queue its processor, and the reconciler beside them. Built, but not running until `start`. */
 import type { Deps } from '@kiln/shared/deps';
 import { workerConcurrency } from '@kiln/shared/domain/capacity';
-import { catalogue, imagesQueueOf, upkeepQueue, type QueueName } from '@kiln/shared/queue/catalogue';
+import {
+  catalogue,
+  imagesQueueOf,
+  upkeepQueue,
+  upkeepTasks,
+  type QueueName,
+} from '@kiln/shared/queue/catalogue';
 import { startReconciler } from '@kiln/shared/services/reconcile';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
+import { upkeepEveryMs } from '@kiln/shared/services/upkeep';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';
 import { generateImage } from './processors/generate-image.ts';
@@ -13,7 +20,6 @@ const processors = [generateImage, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
-const upkeepEveryMs = 3_600_000;
 /** BullMQ's limiter is a little looser than the pool's pace, so that the pace, and not the limiter, spaces the starts. */
 const limiterShare = 0.9;
 /** Below this a limiter costs more than the places it saves. */
@@ -28,7 +34,9 @@ export interface Workers {
 export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   checkProcessors(processors, Object.keys(catalogue));
   const { config, dispatcher, engine, log, pools, records } = deps;
-  const closers: { close(): Promise<unknown> }[] = [];
+  /** What works by itself, and the producer it works with, which has to outlive it: a closed one never answers. */
+  const running: { close(): Promise<unknown> }[] = [];
+  const used: { close(): Promise<unknown> }[] = [];
 
   return {
     async start() {
@@ -36,16 +44,19 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       const consumers = processors.flatMap((processor) =>
         lanesOf(processor.kind, pools).map((lane) => processor.consume(engine, lane, worker)),
       );
-      closers.push(...consumers);
+      running.push(...consumers);
       await Promise.all(consumers.map((consumer) => consumer.ready()));
 
       const upkeep = engine.producer('upkeep', upkeepQueue);
-      closers.unshift(upkeep);
+      used.push(upkeep);
       const schedule = async (): Promise<void> => {
-        const held = await upkeep.heldIds();
-        if (held.size === 0) await upkeep.repeat('delete-expired', upkeepEveryMs, { task: 'delete_expired' });
+        const held = await upkeep.heldRepetitions();
+        for (const task of upkeepTasks) {
+          const id = task.replaceAll('_', '-');
+          if (!held.has(id)) await upkeep.repeat(id, upkeepEveryMs[task], { task });
+        }
       };
-      closers.unshift(
+      running.push(
         startReconciler(
           { db: records.db, dispatcher, pools, schedule, leaseMs: config.leaseMs, log },
           reconcileEveryMs,
@@ -53,7 +64,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       );
     },
     async close() {
-      await Promise.all(closers.map((part) => part.close()));
+      await Promise.all(running.map((part) => part.close()));
+      await Promise.all(used.map((part) => part.close()));
     },
   };
 }
@@ -67,6 +79,7 @@ function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
         spacingMs: pace.intervalMs * limiterShare < shortestLimitMs ? null : pace.intervalMs * limiterShare,
       }));
     case 'upkeep':
-      return [{ queue: upkeepQueue, concurrency: 1, spacingMs: null }];
+      // None of the tasks waits for another: some of them run for minutes, others every minute.
+      return [{ queue: upkeepQueue, concurrency: upkeepTasks.length, spacingMs: null }];
   }
 }

@@ -24,6 +24,8 @@ export const errorCatalogue = {
   image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   idempotency_in_flight: { status: 409, type: 'invalid_request_error', retry: true },
+  job_not_held: { status: 409, type: 'invalid_request_error', retry: false },
+  job_not_retryable: { status: 409, type: 'invalid_request_error', retry: false },
   job_not_cancellable: { status: 409, type: 'invalid_request_error', retry: false },
   body_too_large: { status: 413, type: 'invalid_request_error', retry: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retry: false },

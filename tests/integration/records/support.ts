@@ -58,6 +58,8 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     lease_owner: null,
     lease_expires_at: null,
     attempts_made: 0,
+    retried_after_no: 0,
+    crashes: 0,
     max_attempts: 5,
     cancel_requested_at: null,
     cancel_forced: false,
@@ -70,6 +72,8 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     created_at: now,
     started_at: null,
     finished_at: null,
+    expires_at: null,
+    results_deleted_at: null,
     ...changes,
   };
 }

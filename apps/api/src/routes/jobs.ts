@@ -4,6 +4,7 @@ import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schem
 import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';
+import { resolveJob, resolveRequestSchema, retryJob } from '@kiln/shared/services/job-decisions';
 import * as jobs from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -118,6 +119,33 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
     },
     (request) =>
       jobs.requestCancel(deps.jobs, callerOf(request), request.params.id, request.body?.force ?? false),
+  );
+
+  app.post(
+    '/v1/jobs/:id/resolve',
+    {
+      schema: {
+        tags,
+        summary: 'Decide a held job',
+        params: jobParams,
+        body: resolveRequestSchema,
+        response: { 200: jobSchema, ...failures },
+      },
+    },
+    (request) => resolveJob(deps.jobs, callerOf(request), request.params.id, request.body.action),
+  );
+
+  app.post(
+    '/v1/jobs/:id/retry',
+    {
+      schema: {
+        tags,
+        summary: 'Ask again for a failed or cancelled job',
+        params: jobParams,
+        response: { 200: jobSchema, ...failures },
+      },
+    },
+    (request) => retryJob(deps.jobs, callerOf(request), request.params.id),
   );
 
   async function answerSubmitted(

@@ -1,5 +1,8 @@
 /** What follows an attempt that did not succeed. Pure: the caller brings the counts and the dice. */
 
+/** A job that was in the hands of so many lost workers may be what they died of: it is failed, and not tried again by itself. */
+export const crashesAllowed = 3;
+
 export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 
 export interface AttemptHistory {

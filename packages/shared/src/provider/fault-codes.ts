@@ -63,6 +63,11 @@ export const faultCodes = [
       'The connection ended after the request was written; whether the call was executed and billed is unknown.',
   },
   {
+    code: 'poison_job',
+    meaning:
+      'Three workers in a row were lost with this job in their hands, which may be what they died of; it is not tried again by itself.',
+  },
+  {
     code: 'worker_lost',
     meaning:
       'The worker ended while the call was under way; whether the call was executed and billed is unknown.',

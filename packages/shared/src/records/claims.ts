@@ -94,6 +94,7 @@ export async function releaseLapsedClaims(db: Database, leaseMs: number): Promis
   const { rows } = await sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null,
+        crashes = crashes + 1,
         status = case when cancel_requested_at is null then 'queued' else 'cancelled' end,
         finished_at = case when cancel_requested_at is null then null else clock_timestamp() end
       where status = 'in_progress' and lease_expires_at < clock_timestamp()

@@ -9,7 +9,8 @@ type JobEventType =
   | 'job.held'
   | 'job.succeeded'
   | 'job.failed'
-  | 'job.cancelled';
+  | 'job.cancelled'
+  | 'job.expired';
 
 /**
  * The insert for the jobs of a CTE named `job` that returns id, project_id, batch_id and status. Its data is thin: no prompt, no bytes.

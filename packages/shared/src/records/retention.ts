@@ -1,19 +1,62 @@
-/** What is deleted by age. */
+/** What is deleted by age. Every statement is short, however much there is: it takes the oldest of what an index finds. */
 import { sql } from 'kysely';
 import type { Database } from './open-records.ts';
+
+const longestStatement = 5_000;
 
 /** Deletes events older than `eventDays` and idempotency keys older than `keyHours`; returns how many of each. */
 export async function deleteExpired(
   db: Database,
   limits: { eventDays: number; keyHours: number },
 ): Promise<{ events: number; keys: number }> {
-  const events =
-    await sql`delete from kiln.events where created_at < now() - ${limits.eventDays} * interval '1 day'`.execute(
-      db,
-    );
-  const keys =
-    await sql`delete from kiln.idempotency_keys where created_at < now() - ${limits.keyHours} * interval '1 hour'`.execute(
-      db,
-    );
-  return { events: Number(events.numAffectedRows ?? 0), keys: Number(keys.numAffectedRows ?? 0) };
+  return {
+    events: await deleteOlder(db, 'kiln.events', limits.eventDays * 24),
+    keys: await deleteOlder(db, 'kiln.idempotency_keys', limits.keyHours),
+  };
+}
+
+/** Rows of these tables are never updated, so where one lies names it as well as its key does. */
+async function deleteOlder(
+  db: Database,
+  table: 'kiln.events' | 'kiln.idempotency_keys',
+  hours: number,
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const result = await sql`
+      delete from ${sql.table(table)} where ctid = any(array(
+        select ctid from ${sql.table(table)} where created_at < now() - ${hours}::float8 * interval '1 hour'
+        order by created_at limit ${longestStatement}::int for update skip locked))`.execute(db);
+    const count = Number(result.numAffectedRows ?? 0);
+    deleted += count;
+    if (count < longestStatement) return deleted;
+  }
+}
+
+/** A job whose images are to go, and the objects that hold them. */
+export interface AgedResult {
+  jobId: string;
+  objectKeys: string[];
+}
+
+/** Up to `limit` jobs that have ended more than `days` ago and still have their images, those that ended first before the others. */
+export async function listAgedResults(db: Database, days: number, limit: number): Promise<AgedResult[]> {
+  const { rows } = await sql<AgedResult>`
+    select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id order by i.index) as "objectKeys"
+    from kiln.jobs where status = 'succeeded' and results_deleted_at is null
+      and finished_at < now() - ${days}::int * interval '1 day'
+    order by finished_at limit ${limit}::int`.execute(db);
+  return rows;
+}
+
+/** The images of these jobs are gone. Returns how many of the jobs still had theirs in the records. */
+export async function forgetResults(db: Database, jobIds: readonly string[]): Promise<number> {
+  if (jobIds.length === 0) return 0;
+  const { rows } = await sql`
+    with image as (
+      delete from kiln.images where job_id = any(${[...jobIds]}::text[])
+    )
+    update kiln.jobs set results_deleted_at = clock_timestamp()
+    where id = any(${[...jobIds]}::text[]) and results_deleted_at is null returning id`.execute(db);
+  return rows.length;
 }

@@ -76,6 +76,8 @@ interface JobTable {
   lease_owner: string | null;
   lease_expires_at: Date | null;
   attempts_made: Generated<number>;
+  retried_after_no: Generated<number>;
+  crashes: Generated<number>;
   max_attempts: number;
   cancel_requested_at: Date | null;
   cancel_forced: Generated<boolean>;
@@ -88,6 +90,10 @@ interface JobTable {
   created_at: Generated<Date>;
   started_at: Date | null;
   finished_at: Date | null;
+  /** A job that still waits then expires. Null: never. */
+  expires_at: Date | null;
+  /** Since when it has no images any more, though it has succeeded. */
+  results_deleted_at: Date | null;
 }
 
 interface ImageTable {
@@ -142,6 +148,12 @@ interface IdempotencyKeyTable {
   created_at: Generated<Date>;
 }
 
+interface UpkeepCursorTable {
+  task: string;
+  position: string;
+  updated_at: Generated<Date>;
+}
+
 export interface Schema {
   'kiln.pools': PoolTable;
   'kiln.files': FileTable;
@@ -151,4 +163,5 @@ export interface Schema {
   'kiln.attempts': AttemptTable;
   'kiln.events': EventTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
+  'kiln.upkeep_cursors': UpkeepCursorTable;
 }

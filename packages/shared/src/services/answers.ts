@@ -8,12 +8,21 @@ import type { AnswerFacts, KeptImage } from '../records/settlements.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
 
+/** Every object that holds an image. */
+export const imagesPrefix = 'images/';
+
 /**
  * Where an attempt's images are kept: `images/<last two of the job's id>/<job>/<attempt>-…`. It follows from the job and the attempt
  * alone, so keeping an answer twice writes the same objects; two attempts never meet. The short folder spreads a million jobs.
  */
 function prefixOf({ jobId, no }: SpooledAttempt): string {
-  return `images/${jobId.slice(-2)}/${jobId}/${no}-`;
+  return `${imagesPrefix}${jobId.slice(-2)}/${jobId}/${no}-`;
+}
+
+/** The attempt whose image an object holds, from its key; null for a key that is not made that way. */
+export function parseImageKey(key: string): SpooledAttempt | null {
+  const [, folder, jobId, no] = /^images\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
+  return folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
 }
 
 /** Puts the images into the object store. Repeating it changes nothing. */

@@ -36,6 +36,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
       bytes: image.bytes,
       sha256: image.sha256,
     })),
+    results_deleted_at: toSecondsOrNull(row.results_deleted_at),
     usage: row.usage as Job['usage'],
     cost: {
       currency: 'usd',

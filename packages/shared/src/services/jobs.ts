@@ -153,6 +153,8 @@ const emptyRow = {
   lease_owner: null,
   lease_expires_at: null,
   attempts_made: 0,
+  retried_after_no: 0,
+  crashes: 0,
   cancel_requested_at: null,
   cancel_forced: false,
   usage: null,
@@ -161,6 +163,8 @@ const emptyRow = {
   error: null,
   started_at: null,
   finished_at: null,
+  expires_at: null,
+  results_deleted_at: null,
 } as const satisfies Partial<JobRow>;
 
 /** Throws `job_not_found`. */

@@ -3,13 +3,19 @@
  * answer had reached the spool or the object store it is used, and no call is made; otherwise the attempt's outcome is unknown. An attempt
  * that has succeeded, of a job that has not, was settled by a worker whose claim was lost already: its images are used as well.
  */
+import { crashesAllowed } from '../domain/retry-policy.ts';
 import { classifyFault } from '../provider/classify-fault.ts';
+import type { FaultCode } from '../provider/fault-codes.ts';
 import { findAttempt } from '../records/attempts.ts';
+import type { AttemptSummary } from '../records/claims.ts';
 import type { AnswerFacts } from '../records/settlements.ts';
-import { settleSucceeded } from '../records/settlements.ts';
+import { settleFault, settleSucceeded } from '../records/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { keepImages, settleFailedCall } from './settle-answer.ts';
+
+/** Attempts are numbered from 1. */
+const noAttempt = 0;
 
 /** null: nothing stands in the way of a call. */
 export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome | null> {
@@ -21,6 +27,7 @@ export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promi
     if (recovered !== null) return recovered;
   }
   const lost = answered.find(({ status }) => status === 'in_flight');
+  if (claimed.job.crashes >= crashesAllowed) return failPoisonous(deps, claimed, lost);
   if (lost === undefined) return null;
   return settleFailedCall(
     deps,
@@ -29,6 +36,25 @@ export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promi
     classifyFault({ kind: 'worker_lost' }, Date.now()),
     unknownFacts,
   );
+}
+
+/** One job must not take every worker down that touches it, and the jobs beside it with them. */
+async function failPoisonous(
+  deps: RunDeps,
+  { claim, job, log }: ClaimedJob,
+  lost: AttemptSummary | undefined,
+): Promise<RunOutcome> {
+  const message = `${job.crashes} workers in a row were lost with this job in their hands`;
+  await settleFault(deps.db, claim, lost?.no ?? noAttempt, {
+    attemptStatus: lost === undefined ? 'refused' : 'unknown',
+    error: { code: 'poison_job' satisfies FaultCode, message, param: null, moderation: null },
+    facts: unknownFacts,
+    atRiskMicros: lost === undefined ? 0 : (job.cost_estimated_micros ?? 0),
+    jobStatus: 'failed',
+    delayMs: 0,
+  });
+  log.error({ crashes: job.crashes }, 'the job was failed: workers die with it in their hands');
+  return { status: 'done' };
 }
 
 async function recoverAnswer(

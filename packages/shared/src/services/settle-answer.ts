@@ -73,7 +73,7 @@ export async function settleFailedCall(
 ): Promise<RunOutcome> {
   const { claim, job, signal, log } = claimed;
   const history = historyOf([
-    ...claimed.attempts.filter(({ no }) => no !== attemptNo),
+    ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
     { no: attemptNo, status: fault.class },
   ]);
   if (fault.class === 'refused' && fault.pool !== null) await blockPool(deps, job.pool, fault, history);

@@ -1,0 +1,56 @@
+/** What the records say of the objects in the store: which they do not need, and which they count on. */
+import { sql } from 'kysely';
+import type { AttemptStatus } from '../domain/attempt-state.ts';
+import type { Database } from './open-records.ts';
+
+/** An object, and the attempt whose image it holds by its key. */
+export interface AttemptObject {
+  key: string;
+  jobId: string;
+  no: number;
+}
+
+/** An attempt of a job that has not succeeded is asked for its answer when the job comes back (services/recover-attempts.ts). */
+const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
+
+/**
+ * The keys of those objects that no record names and no job may come back for. One statement, so one moment: an attempt that is settled
+ * meanwhile is seen either as what may still answer, or with its images.
+ */
+export async function findGarbage(db: Database, objects: readonly AttemptObject[]): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text, no int)
+    where not exists (select 1 from kiln.images i where i.job_id = o."jobId" and i.object_key = o.key)
+      and not exists (
+        select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
+        where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status <> 'succeeded')`.execute(
+    db,
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** An image as it was recorded. */
+export interface RecordedObject {
+  jobId: string;
+  index: number;
+  objectKey: string;
+  bytes: number;
+  /** Old enough to be deleted within the hour, and so perhaps gone already. */
+  isLeaving: boolean;
+}
+
+/** The images behind those of the job `after`, at least `limit` of them while there are so many, and always all of a job. */
+export async function listRecordedObjects(
+  db: Database,
+  { after, limit, keepDays }: { after: string; limit: number; keepDays: number | null },
+): Promise<RecordedObject[]> {
+  const { rows } = await sql<RecordedObject>`
+    select i.job_id as "jobId", i.index, i.object_key as "objectKey", i.bytes,
+      coalesce(j.finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day', false) as "isLeaving"
+    from (
+      select job_id, index, object_key, bytes from kiln.images where job_id > ${after}
+      order by job_id fetch first (${limit}::int) rows with ties
+    ) i join kiln.jobs j on j.id = i.job_id
+    order by i.job_id, i.index`.execute(db);
+  return rows;
+}

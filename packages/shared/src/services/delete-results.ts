@@ -1,0 +1,38 @@
+/**
+ * Deletes the images of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records after them: a
+ * crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody knows of.
+ */
+import { forgetResults, listAgedResults } from '../records/retention.ts';
+import { deleteObjects } from './delete-objects.ts';
+import type { UpkeepDeps } from './upkeep.ts';
+
+/** Of up to ten images each. */
+const jobsAtATime = 200;
+
+/** Returns of how many jobs the images were deleted. What could not be deleted is logged and left to the next run. */
+export async function deleteResults(
+  { db, store, log, stopping }: UpkeepDeps,
+  keepDays: number,
+): Promise<number> {
+  let jobs = 0;
+  while (!stopping.aborted) {
+    const aged = await listAgedResults(db, keepDays, jobsAtATime);
+    const failed = await deleteObjects(
+      store,
+      aged.flatMap(({ objectKeys }) => objectKeys),
+    );
+    const gone = aged.filter(({ objectKeys }) => !objectKeys.some((key) => failed.has(key)));
+    jobs += await forgetResults(
+      db,
+      gone.map(({ jobId }) => jobId),
+    );
+    const [failure] = failed;
+    if (failure !== undefined) {
+      const [objectKey, err] = failure;
+      log.error({ err, objectKey, objects: failed.size }, 'results that are due could not be deleted');
+      break;
+    }
+    if (aged.length < jobsAtATime) break;
+  }
+  return jobs;
+}
