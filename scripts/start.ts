@@ -11,7 +11,9 @@ import { readEnvFile } from './start/read-env.ts';
 import { startNode, supervise, type ChildCommand, type Supervised } from './start/supervise.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const running: Supervised[] = [];
+/** What others need (PostgreSQL, the simulator), and what needs it (the worker, the API); each in order of its start. */
+const engines: Supervised[] = [];
+const apps: Supervised[] = [];
 let isStopping = false;
 
 process.chdir(root);
@@ -34,11 +36,11 @@ async function start(): Promise<void> {
 
   if (!isSet(env.DATABASE_URL)) {
     const postgres = await prepareEmbeddedPostgres(env.KILN_DATA_DIR);
-    await add({ name: 'embedded PostgreSQL', start: () => postgres.start(), stopSignal: 'SIGINT' });
+    await add(engines, { name: 'embedded PostgreSQL', start: () => postgres.start(), stopSignal: 'SIGINT' });
     env.DATABASE_URL = postgres.url;
   }
   if (provider === null && !isSet(env.KILN_SIMULATOR_URL)) {
-    await add({
+    await add(engines, {
       name: 'simulator',
       stopSignal: 'SIGTERM',
       start: () =>
@@ -56,12 +58,12 @@ async function start(): Promise<void> {
   }
 
   let url = '';
-  await add({
+  await add(apps, {
     name: 'worker',
     stopSignal: 'SIGTERM',
     start: () => startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog }),
   });
-  await add({
+  await add(apps, {
     name: 'api',
     stopSignal: 'SIGTERM',
     start: () =>
@@ -112,7 +114,7 @@ function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv
   };
 }
 
-async function add(command: ChildCommand): Promise<void> {
+async function add(stage: Supervised[], command: ChildCommand): Promise<void> {
   if (isStopping) return;
   const child = await supervise(
     command,
@@ -122,7 +124,7 @@ async function add(command: ChildCommand): Promise<void> {
       void stop(1);
     },
   );
-  running.push(child);
+  stage.push(child);
   if (isStopping) await child.stop();
 }
 
@@ -154,8 +156,6 @@ A first picture, in boat.png:
 
 /** Those that need others stop first. Asked once more, the worker and the API are told again, at which they exit at once. */
 async function stop(code: number): Promise<void> {
-  // What started last needs what started first; the worker and the API need nothing of each other.
-  const [engines, apps] = [running.slice(0, -2), running.slice(-2)];
   if (isStopping) {
     for (const app of apps) app.signal();
     return;

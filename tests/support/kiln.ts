@@ -1,16 +1,17 @@
+import { mkdtempSync } from 'node:fs';
 /** A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over HTTP. Closed at the end of the file. */
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig, type Environment } from '@kiln/shared/config';
+import { openDeps, type Deps } from '@kiln/shared/deps';
+import { createLogger } from '@kiln/shared/logger';
+import type { Job } from '@kiln/shared/schemas/job';
+import { onTestFinished } from 'vitest';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { createApiDeps } from '../../apps/api/src/deps.ts';
 import { buildSimulator, type SimulatorOptions } from '../../apps/simulator/src/app.ts';
 import { createWorkerDeps } from '../../apps/worker/src/deps.ts';
 import { buildWorkers } from '../../apps/worker/src/workers.ts';
-import { parseConfig, type Environment } from '@kiln/shared/config';
-import { openDeps, type Deps } from '@kiln/shared/deps';
-import { createLogger } from '@kiln/shared/logger';
-import type { Job } from '@kiln/shared/schemas/job';
 import { atEndOfFile } from './end-of-file.ts';
 import type { OpenEngine, QueueEngine } from './engines.ts';
 import { temporaryFolder } from './server-process.ts';
@@ -49,12 +50,23 @@ export interface TestKiln {
 
 export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   const engine = 'open' in options.engine ? await options.engine.open() : options.engine;
-  const simulator = await buildSimulator({ rpm: 0, latencyMs: { min: 0, max: 0 }, pictures: 'tiny', ...options.simulator });
+  const simulator = await buildSimulator({
+    rpm: 0,
+    latencyMs: { min: 0, max: 0 },
+    pictures: 'tiny',
+    ...options.simulator,
+  });
   await simulator.listen({ port: 0, host: '127.0.0.1' });
   const simulatorUrl = `http://127.0.0.1:${(simulator.server.address() as AddressInfo).port}`;
   const dataDir = mkdtempSync(join(temporaryFolder('kiln').path, 'data-'));
   const config = parseConfig({
-    ...{ DATABASE_URL: engine.databaseUrl, KILN_SIMULATOR_URL: simulatorUrl, KILN_DATA_DIR: dataDir, PORT: '0', KILN_RPM: '60000' },
+    ...{
+      DATABASE_URL: engine.databaseUrl,
+      KILN_SIMULATOR_URL: simulatorUrl,
+      KILN_DATA_DIR: dataDir,
+      PORT: '0',
+      KILN_RPM: '60000',
+    },
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,
   });
@@ -84,7 +96,9 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     async control<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${simulatorUrl}/_control/${path}`, {
         method,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       if (!response.ok) throw new Error(`the simulator refused: ${await response.text()}`);
       return (response.status === 204 ? undefined : await response.json()) as T;
@@ -107,7 +121,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
       workers.add(started);
       return started;
     },
-    async close() {
+    close: once(async () => {
       stopping.abort();
       await Promise.all([...workers].map((worker) => worker.close()));
       await app.close();
@@ -116,15 +130,32 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
       await simulator.close();
       if (!('open' in options.engine)) return;
       await engine.close();
-    },
+    }),
   };
-  atEndOfFile(once(() => kiln.close()));
+  closeInTime(() => kiln.close());
   if (options.workers !== false) await kiln.startWorkers();
   return kiln;
 }
 
-export function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+export function postJson(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+}
+
+/** With the test it was started in, as every Kiln holds dozens of connections; one for a whole file with the file. */
+function closeInTime(close: () => Promise<void>): void {
+  try {
+    onTestFinished(close);
+  } catch {
+    atEndOfFile(close); // not within a test
+  }
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

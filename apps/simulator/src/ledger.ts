@@ -16,6 +16,8 @@ export interface LedgerEntry {
   deployment: string | null;
   model: string | null;
   n: number | null;
+  /** Asked for; null where the call is not streamed. */
+  partial_images: number | null;
   prompt_sha256: string | null;
   user: string | null;
   kiln_job_id: string | null;

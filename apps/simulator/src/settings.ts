@@ -10,6 +10,8 @@ export interface Settings {
   quotaToleranceMs: number;
   /** Answers take this long, evenly spread. */
   latencyMs: { min: number; max: number };
+  /** A call that is not streamed and takes longer is cut; 0 for never. */
+  wallMs: number;
   /** Hold every answer until `POST /_control/release`. */
   gate: boolean;
   seed: number;
@@ -29,6 +31,7 @@ export const defaultSettings: Settings = {
   minuteMs: 60_000,
   quotaToleranceMs: 20,
   latencyMs: { min: 2000, max: 6000 },
+  wallMs: 0,
   gate: false,
   seed: 1,
   key: null,
@@ -59,6 +62,7 @@ const parsers: Parsers = {
   minuteMs: (value) => parseNumber(value, 1, 86_400_000),
   quotaToleranceMs: (value) => parseNumber(value, 0, 60_000),
   latencyMs: parseLatency,
+  wallMs: (value) => parseNumber(value, 0, longestLatencyMs),
   gate: parseBoolean,
   seed: (value) => parseNumber(value, 0, Number.MAX_SAFE_INTEGER, true),
   key: (value) => (value === null ? null : parseText(value)),

@@ -42,9 +42,12 @@ function countTextTokens(prompt: string): number {
   return Math.ceil(Buffer.byteLength(prompt) / 4);
 }
 
-export function buildUsage(prompt: string, spec: PictureSpec, n: number): Usage {
+/** Published: what each partial image of a streamed call adds. */
+const partialImageTokens = 100;
+
+export function buildUsage(prompt: string, spec: PictureSpec, n: number, partialImages: number): Usage {
   const text = countTextTokens(prompt);
-  const image = n * countImageTokens(spec);
+  const image = n * countImageTokens(spec) + partialImages * partialImageTokens;
   return {
     total_tokens: text + image,
     input_tokens: text,

@@ -9,10 +9,12 @@ import { listen } from '@kiln/shared/records/notifications';
 import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
+import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
 import { openSpool } from '@kiln/shared/storage/spool';
 
 export interface WorkerDeps {
   run: RunDeps;
+  upkeep: UpkeepDeps;
   close(): Promise<void>;
 }
 
@@ -21,7 +23,10 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   const worker = buildId('wrk');
   const guard = createPoolGuard(records.pool);
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
-  const provider = createProvider({ callTimeoutMs: config.callTimeoutMs });
+  const provider = createProvider({
+    callTimeoutMs: config.callTimeoutMs,
+    streamIdleMs: config.streamIdleMs,
+  });
   const spool = await openSpool(join(config.dataDir, 'spool'));
   const cancels = listen({
     databaseUrl: config.databaseUrl,
@@ -44,6 +49,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       store,
       db: records.db,
     },
+    upkeep: { config, log, store, stopping, db: records.db },
     async close() {
       leases.close();
       await cancels.close();

@@ -20,8 +20,11 @@ const processors = [generateImage, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
-/** BullMQ's limiter is a little looser than the pool's pace, so that the pace, and not the limiter, spaces the starts. */
-const limiterShare = 0.9;
+/**
+ * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in waiting workers, and items that come to
+ * nothing (cancelled, too early) use it up as well. What spaces the starts is the pool's guard.
+ */
+const limiterShare = 0.25;
 /** Below this a limiter costs more than the places it saves. */
 const shortestLimitMs = 50;
 
@@ -58,7 +61,15 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       };
       running.push(
         startReconciler(
-          { db: records.db, dispatcher, pools, schedule, leaseMs: config.leaseMs, log },
+          {
+            db: records.db,
+            dispatcher,
+            leases: worker.run.leases,
+            pools,
+            schedule,
+            leaseMs: config.leaseMs,
+            log,
+          },
           reconcileEveryMs,
         ),
       );

@@ -29,9 +29,13 @@ export const environmentSchema = z.object({
   KILN_UNKNOWN_OUTCOME: z.enum(['retry_once', 'hold', 'retry']).default('retry_once'),
   KILN_MAX_ATTEMPTS: wholeNumber(1, 100).default(5),
   KILN_CALL_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(300_000),
+  KILN_STREAM_PARTIAL_IMAGES: z.enum(['off', '0', '1', '2', '3']).default('off'),
+  KILN_STREAM_IDLE_MS: wholeNumber(1_000, 3_600_000).default(120_000),
   KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
   KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
+  KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
+  KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -53,11 +57,17 @@ export interface Config {
   unknownOutcome: 'retry_once' | 'hold' | 'retry';
   maxAttempts: number;
   callTimeoutMs: number;
+  /** How long a streamed call may be silent. */
+  streamIdleMs: number;
   shutdownGraceMs: number;
   /** How long a worker's claim of a job outlives its last heartbeat. */
   leaseMs: number;
   /** The provider's minute; other than 60,000 only in tests, where time is scaled. */
   minuteMs: number;
+  /** How long the images of a job outlive its end; null: for ever. */
+  keepResultsDays: number | null;
+  /** How long events can be read again. */
+  keepEventsDays: number;
   logLevel: string;
 }
 
@@ -109,9 +119,12 @@ export function parseConfig(environment: Environment): Config {
     unknownOutcome: env.KILN_UNKNOWN_OUTCOME,
     maxAttempts: env.KILN_MAX_ATTEMPTS,
     callTimeoutMs: env.KILN_CALL_TIMEOUT_MS,
+    streamIdleMs: env.KILN_STREAM_IDLE_MS,
     shutdownGraceMs: env.KILN_SHUTDOWN_GRACE_MS ?? env.KILN_CALL_TIMEOUT_MS + 30_000,
     leaseMs: env.KILN_LEASE_MS,
     minuteMs: env.KILN_MINUTE_MS,
+    keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
+    keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
     logLevel: env.LOG_LEVEL,
   };
 }
@@ -136,6 +149,8 @@ type ParsedEnvironment = z.infer<typeof environmentSchema>;
 function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment[] {
   const azureKey = env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY;
   const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
+  const partialImages = env.KILN_STREAM_PARTIAL_IMAGES;
+  const stream = partialImages === 'off' ? null : { partialImages: Number(partialImages) };
   if (azureKey !== undefined || azureEndpoint !== undefined) {
     const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
     if (azureKey === undefined)
@@ -160,6 +175,7 @@ function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment
           deployment: model,
           apiVersion: env.AZURE_OPENAI_API_VERSION,
         },
+        stream,
       },
     ];
   }
@@ -169,6 +185,7 @@ function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment
     model: null,
     defaultModel: 'gpt-image-2',
     azure: null,
+    stream,
   } as const;
   if (env.OPENAI_API_KEY !== undefined) {
     return [

@@ -15,6 +15,7 @@ const deployment: Deployment = {
   model: null,
   defaultModel: 'gpt-image-2',
   azure: null,
+  stream: null,
   baseUrl: '',
   apiKey: 'key',
 };
@@ -29,7 +30,7 @@ async function call(
   baseUrl: string,
   options: { signal?: AbortSignal; prompt?: string; timeoutMs?: number } = {},
 ): Promise<Called> {
-  const provider = createProvider({ callTimeoutMs: options.timeoutMs ?? 10_000 });
+  const provider = createProvider({ callTimeoutMs: options.timeoutMs ?? 10_000, streamIdleMs: 10_000 });
   let written = 0;
   const outcome = await provider.call(
     { ...deployment, baseUrl },
@@ -41,6 +42,7 @@ async function call(
       requestId: 'req_1',
       signal: options.signal ?? new AbortController().signal,
       onWritten: () => (written += 1),
+      onPartial: () => undefined,
     },
   );
   await provider.close();

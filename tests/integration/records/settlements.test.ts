@@ -96,17 +96,18 @@ test('a retry that was asked to stop meanwhile is cancelled instead', async () =
   });
 });
 
-test('a worker that has lost the job settles its attempt, and nothing of the job', async () => {
+test('a worker that has lost the job to another settles its attempt, and of the job only what it cost', async () => {
   const first = await addInFlight(records);
   const second = await passOn(first);
   const before = await readRow(records, first.jobId);
   expect(await settleSucceeded(db, first, 1, facts, images)).toBe(false);
-  expect(await readRow(records, first.jobId)).toEqual(before);
+  const after = await readRow(records, first.jobId);
+  expect(after).toEqual({ ...before, attempts_made: 1, cost_actual_micros: 900 });
   expect(await imagesOf(db, [first.jobId])).toEqual([]);
   expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'succeeded', cost_micros: 900 }]);
 
   expect(await settleFault(db, { ...second, dispatchNo: first.dispatchNo }, 1, buildFault())).toBeNull();
-  expect(await readRow(records, first.jobId)).toEqual(before);
+  expect(await readRow(records, first.jobId)).toEqual(after);
   expect(await eventsOf(records, first.jobId)).toEqual(['job.created', 'job.started']);
 });
 
@@ -152,9 +153,9 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   });
 
   // The answer of the first call was late, not lost.
-  await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);
   await claimJob(db, claim, leaseMs);
   await openAttempt(db, claim, 4);
+  await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);
   expect(await settleSucceeded(db, claim, 4, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'succeeded',
@@ -162,6 +163,44 @@ test('money: what is known is added up, what is not is at risk, and late knowled
     cost_actual_micros: 1250,
     cost_at_risk_micros: 0,
   });
+});
+
+test.each(['queued', 'held'])('a late answer ends a job that is %s: its picture is there', async (status) => {
+  const claim = await addInFlight(records);
+  await settleFault(
+    db,
+    claim,
+    1,
+    buildFault({ atRiskMicros: 1_000, jobStatus: status as 'queued' | 'held' }),
+  );
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status, cost_at_risk_micros: 1_000 });
+  expect(await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, facts, images)).toBe(true);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'succeeded',
+    cost_actual_micros: 900,
+    cost_at_risk_micros: 0,
+  });
+  expect(await imagesOf(db, [claim.jobId])).toHaveLength(images.length);
+});
+
+test('a job that succeeds leaves no attempt open: what a lost worker was about is at risk', async () => {
+  const claim = await addInFlight(records);
+  await records.pool.query(
+    `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker) values ($1, 2, 'default', 'simulator', 'default', 'wrk_lost')`,
+    [claim.jobId],
+  );
+  await settleSucceeded(db, claim, 1, facts, images);
+  expect(await listAttempts(db, claim.jobId)).toMatchObject([
+    { status: 'succeeded' },
+    { status: 'unknown', at_risk_micros: 1_000 },
+  ]);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ attempts_made: 2, cost_at_risk_micros: 1_000 });
+});
+
+test('a cancel that comes while a job is held for its outcome is not forgotten', async () => {
+  const claim = await addInFlight(records);
+  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [claim.jobId]);
+  expect(await settleFault(db, claim, 1, buildFault({ jobStatus: 'held' }))).toBe('cancelled');
 });
 
 test('a cost that nobody reported stays unknown, and is not nothing', async () => {

@@ -91,8 +91,8 @@ describe.each(engines)('on $name', (engine) => {
     await writeFile(objects, 'a file, where a folder was');
     const { id } = await kiln.submit();
     await waitFor(async () => (await spooled(kiln)).length === 1, { what: 'the answer to be in the spool' });
-    // Given back, not given up: it waits for the store with its attempt in flight.
-    const waiting = await kiln.ended(id, ['queued']);
+    // Neither given up nor given away: on another machine nobody would know of the answer.
+    const waiting = await kiln.ended(id, ['in_progress']);
     expect(waiting).toMatchObject({ attempts: { made: 0 }, images: [], error: null });
     expect(await attemptsOf(kiln, id)).toMatchObject([{ status: 'in_flight' }]);
 

@@ -18,8 +18,20 @@ describe('providers', () => {
           deployment: 'gpt-image-2',
           apiVersion: '2025-04-01-preview',
         },
+        stream: null,
       },
     ]);
+  });
+
+  test.each([
+    ['off', null],
+    ['0', { partialImages: 0 }],
+    ['3', { partialImages: 3 }],
+  ])('KILN_STREAM_PARTIAL_IMAGES=%s', (value, stream) => {
+    for (const environment of [base, azure])
+      expect(parseConfig({ ...environment, KILN_STREAM_PARTIAL_IMAGES: value }).deployments).toMatchObject([
+        { stream },
+      ]);
   });
 
   test('Azure, by the names of the SDK; those of the sample go first', () => {

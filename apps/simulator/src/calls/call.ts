@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { readClock } from '../clock.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import { readNumber, readText } from '../parameters/body.ts';
+import { isBody, readNumber, readText } from '../parameters/body.ts';
 
 export type Face = 'azure-deployment' | 'azure-v1' | 'openai';
 
@@ -56,12 +56,17 @@ export function describeCall(call: Call) {
     deployment: call.deployment,
     model: readText(call.body, 'model', null),
     n: readNumber(call.body, 'n', null),
+    partial_images: isStreamed(call) ? readNumber(call.body, 'partial_images', 0) : null,
     prompt_sha256: prompt === null ? null : createHash('sha256').update(prompt).digest('hex'),
     user: readText(call.body, 'user', null),
     kiln_job_id: call.jobId,
     kiln_attempt_id: call.attemptId,
     request_id: call.requestId,
   } satisfies Partial<LedgerEntry>;
+}
+
+function isStreamed({ body }: Call): boolean {
+  return isBody(body) && body['stream'] === true;
 }
 
 function readKey(request: FastifyRequest, face: Face): string | null {

@@ -6,6 +6,7 @@ import type { Simulator } from '../simulator.ts';
 import { describeCall, readCall, type Call, type Face } from './call.ts';
 import { decideCall, lookForFault, strike } from './decision.ts';
 import { sendAnswer, toWireAnswer } from './delivery.ts';
+import { accountOfStream, endStream, opensStream, openStream, sendPartials } from './streaming.ts';
 import { unbilled, workOn, type Outcome } from './work.ts';
 
 export async function answerGeneration(
@@ -16,19 +17,25 @@ export async function answerGeneration(
 ): Promise<FastifyReply> {
   const call = readCall(request, face, simulator.ledger.begin());
   const decision = decideCall(call, simulator);
+  const streamed = opensStream(decision) ? decision : null;
   try {
-    const outcome = await workOn(decision, simulator);
+    if (streamed !== null) openStream(call, streamed, reply, simulator);
+    const outcome = await (streamed === null
+      ? workOn(decision, simulator)
+      : workOn(decision, simulator, (ms) => sendPartials(ms, streamed, reply, simulator)));
     const { parameters } = decision.status === 'accepted' ? decision : { parameters: null };
     await settle(
       { ...describeCall(call), ...(parameters && { model: parameters.model, n: parameters.n }) },
-      outcome,
+      streamed === null ? outcome.account : accountOfStream(outcome),
       request,
       simulator,
     );
-    deliver(call, outcome, request, reply);
+    if (streamed === null) deliver(call, outcome, request, reply);
+    else endStream(outcome, request, reply);
   } catch (error) {
-    if (!simulator.closing.aborted) throw error;
-    // The process ends: the caller learns nothing, as when a real server dies.
+    if (!simulator.closing.aborted && streamed === null) throw error;
+    if (!simulator.closing.aborted) request.log.error({ err: error }, 'a stream failed');
+    // The process ends, or the stream cannot: the caller learns nothing, as when a real server dies.
     breakConnection('reset', request, reply, null, 0);
   }
   return reply;
@@ -47,13 +54,13 @@ export async function breakEarly(
   const call = readCall(request, face, simulator.ledger.begin());
   const account = { ...unbilled, fault: fault.fault.name };
   const outcome: Outcome = { answer: null, breakage: 'reset-before-read', intervalMs: 0, account };
-  await settle(describeCall(call), outcome, request, simulator);
+  await settle(describeCall(call), account, request, simulator);
   deliver(call, outcome, request, reply);
 }
 
 async function settle(
   seen: ReturnType<typeof describeCall>,
-  { account }: Outcome,
+  account: Outcome['account'],
   request: FastifyRequest,
   { ledger }: Simulator,
 ): Promise<void> {

@@ -7,6 +7,7 @@ import type { LedgerEntry } from '../ledger.ts';
 import type { GenerationParameters } from '../parameters/generation.ts';
 import type { Picture } from '../pictures/source.ts';
 import { drawNumber } from '../random.ts';
+import type { Settings } from '../settings.ts';
 import type { Simulator } from '../simulator.ts';
 import { buildUsage, type Usage } from '../tokens.ts';
 import type { Decision } from './decision.ts';
@@ -25,9 +26,14 @@ export interface Outcome {
   >;
 }
 
-type Accepted = Extract<Decision, { status: 'accepted' }>;
+export type Accepted = Extract<Decision, { status: 'accepted' }>;
 
-export async function workOn(decision: Decision, simulator: Simulator): Promise<Outcome> {
+/** `spend` lets the time of the model's work pass, and shows what is to be seen of it meanwhile. */
+export async function workOn(
+  decision: Decision,
+  simulator: Simulator,
+  spend: (ms: number) => Promise<void> = (ms) => wait(ms, simulator.closing),
+): Promise<Outcome> {
   const { closing, settings, gate } = simulator;
   switch (decision.status) {
     case 'answered': {
@@ -45,7 +51,13 @@ export async function workOn(decision: Decision, simulator: Simulator): Promise<
     }
     case 'accepted': {
       const isLate = decision.fault === null || decision.fault.fault.strikes === 'late';
-      await wait((isLate ? drawLatency(decision, simulator) : 0) + (decision.fault?.delayMs ?? 0), closing);
+      const durationMs = (isLate ? drawLatency(decision, simulator) : 0) + (decision.fault?.delayMs ?? 0);
+      if (hitsWall(decision, durationMs, settings)) {
+        await wait(settings.wallMs, closing);
+        const account = { ...buildBill(decision), fault: 'wall' };
+        return { answer: null, breakage: 'close', intervalMs: 0, account };
+      }
+      await (isLate ? spend(durationMs) : wait(durationMs, closing));
       if (isLate) await gate.pass(settings.gate, closing);
       return isPictured(decision) ? buildPicturedOutcome(decision, simulator) : buildFaultOutcome(decision);
     }
@@ -74,17 +86,25 @@ function buildFaultOutcome(decision: Decision): Outcome {
 
 /** The pictures, whole, or on a connection that spoils them. */
 async function buildPicturedOutcome(decision: Accepted, { pictures, settings }: Simulator): Promise<Outcome> {
-  const { parameters, remaining, fault } = decision;
+  const { parameters, fault } = decision;
   const drawn = await pictures.draw(parameters, settings);
-  const headers =
-    settings.rpm === 0 ? {} : buildLimitHeaders(settings.rpm, remaining, Math.ceil(settings.minuteMs));
   const kind = fault?.fault.effect.kind;
   return {
-    answer: { status: 200, headers, body: buildBody(parameters, drawn) },
+    answer: { status: 200, headers: buildHeaders(decision, settings), body: buildBody(parameters, drawn) },
     breakage: kind === 'cut-answer' || kind === 'slow-body' ? kind : null,
     intervalMs: fault?.intervalMs ?? 0,
     account: { ...buildBill(decision), status: 200, image_sha256: drawn.map(({ sha256 }) => sha256) },
   };
+}
+
+/** Of an answer that the model gives. */
+export function buildHeaders({ remaining }: Accepted, { rpm, minuteMs }: Settings): Record<string, string> {
+  return rpm === 0 ? {} : buildLimitHeaders(rpm, remaining, Math.ceil(minuteMs));
+}
+
+/** The gateway gives up on an answer of which it has seen nothing; the model works on, and is paid. */
+function hitsWall({ parameters }: Accepted, durationMs: number, { wallMs }: Settings): boolean {
+  return parameters.stream === null && wallMs > 0 && durationMs > wallMs;
 }
 
 function isPictured({ fault }: Accepted): boolean {
@@ -112,14 +132,14 @@ function buildBody(parameters: GenerationParameters, pictures: readonly Picture[
   };
 }
 
-function countUsage({ prompt, model, size, quality, n }: GenerationParameters): Usage {
-  return buildUsage(prompt, { model, quality, ...size }, n);
+function countUsage({ prompt, model, size, quality, n, stream }: GenerationParameters): Usage {
+  return buildUsage(prompt, { model, quality, ...size }, n, stream?.partialImages ?? 0);
 }
 
 function drawLatency({ ordinal }: Accepted, { settings: { seed, latencyMs } }: Simulator): number {
   return latencyMs.min + drawNumber(seed, 'latency', ordinal) * (latencyMs.max - latencyMs.min);
 }
 
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { signal });
 }

@@ -26,6 +26,8 @@ export interface Fault {
   effect: Effect;
   /** `door`: turned away before the quota is taken. `at-once`: quota taken, no work done. `late`: after the latency. */
   strikes: 'door' | 'at-once' | 'late';
+  /** On a streamed call: whether it strikes the open stream, or is answered in its place. */
+  opensStream: boolean;
   /** Whether the picture was made and billed although the caller never gets it; may be overridden. */
   paid: boolean;
 }
@@ -52,13 +54,19 @@ const badGateway: RecordedCase = {
 };
 
 const network: readonly Fault[] = [
-  { name: 'hang', effect: { kind: 'hang' }, strikes: 'late', paid: true },
-  { name: 'reset', effect: { kind: 'reset' }, strikes: 'late', paid: true },
-  { name: 'reset-before-read', effect: { kind: 'reset-before-read' }, strikes: 'door', paid: false },
-  { name: 'close', effect: { kind: 'close' }, strikes: 'late', paid: true },
-  { name: 'cut-answer', effect: { kind: 'cut-answer' }, strikes: 'late', paid: true },
-  { name: 'slow-body', effect: { kind: 'slow-body' }, strikes: 'late', paid: true },
-  { name: 'delay', effect: { kind: 'delay' }, strikes: 'late', paid: true },
+  { name: 'hang', effect: { kind: 'hang' }, strikes: 'late', opensStream: true, paid: true },
+  { name: 'reset', effect: { kind: 'reset' }, strikes: 'late', opensStream: true, paid: true },
+  {
+    name: 'reset-before-read',
+    effect: { kind: 'reset-before-read' },
+    strikes: 'door',
+    opensStream: false,
+    paid: false,
+  },
+  { name: 'close', effect: { kind: 'close' }, strikes: 'late', opensStream: true, paid: true },
+  { name: 'cut-answer', effect: { kind: 'cut-answer' }, strikes: 'late', opensStream: true, paid: true },
+  { name: 'slow-body', effect: { kind: 'slow-body' }, strikes: 'late', opensStream: true, paid: true },
+  { name: 'delay', effect: { kind: 'delay' }, strikes: 'late', opensStream: true, paid: true },
 ];
 
 export const faults: ReadonlyMap<string, Fault> = new Map(
@@ -69,6 +77,8 @@ function buildAnswerFault({ name, status, headers, body, class: kind }: Recorded
   const isLate = kind === 'unknown' || kind === 'unusable';
   return {
     name,
+    // A gateway's page comes in place of a stream; so does what is found before the model starts.
+    opensStream: typeof body === 'object' && (isLate || isOutputModeration(body)),
     effect: {
       kind: 'answer',
       status,
@@ -80,4 +90,9 @@ function buildAnswerFault({ name, status, headers, body, class: kind }: Recorded
     strikes: isLate ? 'late' : doorStatuses.has(status) ? 'door' : 'at-once',
     paid: isLate && paidStatuses.has(status),
   };
+}
+
+function isOutputModeration(body: unknown): boolean {
+  const { error } = body as { error?: { moderation_details?: { moderation_stage?: string } } };
+  return error?.moderation_details?.moderation_stage === 'output';
 }

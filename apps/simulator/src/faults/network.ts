@@ -24,7 +24,8 @@ export function breakConnection(
   // The client may be gone already; writing to it is then no news.
   reply.raw.on('error', () => undefined);
   if ((kind === 'cut-answer' || kind === 'slow-body') && answer !== null) {
-    if (kind === 'slow-body') trickle(reply, answer, intervalMs);
+    writeHead(reply, answer);
+    if (kind === 'slow-body') trickle(reply, answer.body, intervalMs);
     else cut(reply, answer);
     return;
   }
@@ -45,7 +46,6 @@ export function breakConnection(
 }
 
 function cut(reply: FastifyReply, answer: WireAnswer): void {
-  writeHead(reply, answer);
   const half = answer.body.subarray(0, Math.ceil(answer.body.length / 2));
   reply.raw.write(half, () => reply.raw.socket?.destroy());
 }
@@ -54,13 +54,13 @@ function writeHead(reply: FastifyReply, { status, headers, body }: WireAnswer): 
   reply.raw.writeHead(status, { ...headers, 'content-length': body.length });
 }
 
-function trickle(reply: FastifyReply, answer: WireAnswer, intervalMs: number): void {
-  writeHead(reply, answer);
+/** The last of an answer whose headers were written, one byte at an interval. */
+export function trickle(reply: FastifyReply, body: Buffer, intervalMs: number): void {
   let sent = 0;
   const timer = setInterval(() => {
-    reply.raw.write(answer.body.subarray(sent, sent + 1));
+    reply.raw.write(body.subarray(sent, sent + 1));
     sent += 1;
-    if (sent < answer.body.length) return;
+    if (sent < body.length) return;
     clearInterval(timer);
     reply.raw.end();
   }, intervalMs);

@@ -1,14 +1,7 @@
 /** The kinds of check a parameter can have; each gives the first problem, or null. */
 import type { ModelRules } from '../models.ts';
 import { isSet, readText, type Body } from './body.ts';
-import {
-  invalidValue,
-  missingParameter,
-  unknownParameter,
-  unsupportedValue,
-  wrongType,
-  type Problem,
-} from './problem.ts';
+import { invalidValue, missingParameter, unsupportedValue, wrongType, type Problem } from './problem.ts';
 import { parseSize } from './size.ts';
 
 export interface CheckContext {
@@ -55,11 +48,8 @@ export const size: Check = (value, param, { rules }) => {
   return 'code' in parsed ? parsed : null;
 };
 
-/** `false` is what every call means by default; `true` waits for the streaming route. */
-export const notStreamed: Check = (value, param) => {
-  if (typeof value !== 'boolean') return wrongType(param, 'a boolean', value);
-  return value ? unknownParameter(param) : null;
-};
+export const trueOrFalse: Check = (value, param) =>
+  typeof value === 'boolean' ? null : wrongType(param, 'a boolean', value);
 
 /** Rules between parameters, for values that passed on their own. */
 export function checkTogether(body: Body): Problem | null {
@@ -79,6 +69,20 @@ export function checkTogether(body: Body): Problem | null {
   }
   // Documented for SVG output only.
   if (format === 'svg' && (body['n'] ?? 1) !== 1) return invalidValue('n', 'SVG output requires n=1.');
+  return checkStream(body, format);
+}
+
+/** The first is in the provider's own words; the others follow from its documents. */
+function checkStream(body: Body, format: string): Problem | null {
+  if (body['stream'] !== true) {
+    return isSet(body, 'partial_images')
+      ? invalidValue('partial_images', 'Partial images are only supported with stream=true.')
+      : null;
+  }
+  if ((body['n'] ?? 1) !== 1) return invalidValue('n', 'Streaming is only supported with n=1.');
+  if (format === 'gif' || format === 'svg') {
+    return invalidValue('stream', `Streaming is not supported for ${format.toUpperCase()} output format.`);
+  }
   return null;
 }
 

@@ -2,7 +2,7 @@
 import { findModelRules } from '../models.ts';
 import type { Format } from '../pictures/encoder.ts';
 import { isBody, isSet, readNumber, readText, type Body } from './body.ts';
-import { checkTogether, notStreamed, oneOf, size, text, wholeNumber, type Check } from './checks.ts';
+import { checkTogether, oneOf, size, text, trueOrFalse, wholeNumber, type Check } from './checks.ts';
 import { missingParameter, unknownParameter, wrongType, type Problem } from './problem.ts';
 import { parseSize, type Size } from './size.ts';
 
@@ -16,6 +16,8 @@ export interface GenerationParameters {
   background: 'opaque' | 'transparent';
   format: Format;
   compression: number;
+  /** Null for an answer in one piece. */
+  stream: { partialImages: number } | null;
 }
 
 export type CheckedParameters =
@@ -35,7 +37,8 @@ const checks: Readonly<Record<string, Check>> = {
   moderation: oneOf(() => ['low', 'auto']),
   user: text(512),
   safety_identifier: text(512),
-  stream: notStreamed,
+  stream: trueOrFalse,
+  partial_images: wholeNumber(0, 3),
 };
 
 /** `servedModel` is the model behind a deployment, where the caller does not name one in the body; otherwise null. */
@@ -77,6 +80,7 @@ function readParameters(body: Body, model: string): GenerationParameters {
     background: body['background'] === 'transparent' ? 'transparent' : 'opaque',
     format: readText(body, 'output_format', 'png') as Format,
     compression: readNumber(body, 'output_compression', 100),
+    stream: body['stream'] === true ? { partialImages: readNumber(body, 'partial_images', 0) } : null,
   };
 }
 

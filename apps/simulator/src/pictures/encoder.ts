@@ -9,13 +9,29 @@ export interface EncodeRequest extends PictureRequest {
   format: Format;
   /** 0 to 100, what callers call `output_compression`; jpeg and webp only. */
   compression: number;
+  /** How many pixels along an edge are one: 1 is the picture itself, more is what a partial image shows of it. */
+  coarseness: number;
 }
+
+/** Of an SVG document: one pixel for each of its units. */
+const fullDensity = 72;
 
 export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
   const svg = Buffer.from(composePicture(request));
   if (request.format === 'svg') return svg;
-  const image = sharp(svg, { density: 72 });
-  const { compression, transparent, format } = request;
+  const { compression, transparent, format, coarseness, width, height } = request;
+  const image =
+    coarseness === 1
+      ? sharp(svg, { density: fullDensity })
+      : // In two steps: in one, sharp would render the document at the size it ends up with.
+        sharp(
+          await sharp(svg, { density: fullDensity / coarseness })
+            .png()
+            .toBuffer(),
+        ).resize(width, height, {
+          fit: 'fill',
+          kernel: 'nearest',
+        });
   const flat = transparent ? image : image.removeAlpha();
   switch (format) {
     case 'png':

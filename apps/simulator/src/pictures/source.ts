@@ -11,26 +11,42 @@ export interface Picture {
 
 export interface PictureSource {
   /** `n` pictures, the same for the same seed and parameters. */
-  draw(parameters: GenerationParameters, settings: Pick<Settings, 'seed' | 'pictures'>): Promise<Picture[]>;
+  draw(parameters: GenerationParameters, settings: DrawSettings): Promise<Picture[]>;
+  /** What is seen of the first picture while it is made: coarse, and finer with every index from 0 below `count`. */
+  drawPartial(
+    parameters: GenerationParameters,
+    settings: DrawSettings,
+    partial: { index: number; count: number },
+  ): Promise<Picture>;
 }
+
+type DrawSettings = Pick<Settings, 'seed' | 'pictures'>;
 
 /** Pixels along an edge of the small picture. */
 const tinyEdge = 64;
+/** The coarseness of the last partial image; each one before it is twice as coarse. */
+const finestPartial = 8;
 
 export function createPictureSource(): PictureSource {
   const tiny = new Map<string, Promise<Picture>>();
+  const drawOne = (request: EncodeRequest, pictures: Settings['pictures']): Promise<Picture> => {
+    if (pictures === 'full') return render(request);
+    const { format, transparent, coarseness, seed } = request;
+    const key = `${format} ${transparent} ${coarseness} ${seed}`;
+    const known = tiny.get(key) ?? render({ ...toTiny(seed), format, transparent, coarseness });
+    tiny.set(key, known);
+    return known;
+  };
   return {
-    draw(parameters, { seed, pictures }) {
-      const requests = Array.from({ length: parameters.n }, (_, index) => toRequest(parameters, seed, index));
-      if (pictures === 'full') return Promise.all(requests.map(render));
-      return Promise.all(
-        requests.map(({ format, transparent }) => {
-          const key = `${format} ${transparent} ${seed}`;
-          const known = tiny.get(key) ?? render({ ...toTiny(seed), format, transparent });
-          tiny.set(key, known);
-          return known;
-        }),
-      );
+    draw: (parameters, { seed, pictures }) =>
+      Promise.all(
+        Array.from({ length: parameters.n }, (_, index) =>
+          drawOne(toRequest(parameters, seed, index), pictures),
+        ),
+      ),
+    drawPartial(parameters, { seed, pictures }, { index, count }) {
+      const coarseness = finestPartial * 2 ** (count - 1 - index);
+      return drawOne({ ...toRequest(parameters, seed, 0), coarseness }, pictures);
     },
   };
 }
@@ -52,10 +68,11 @@ function toRequest(parameters: GenerationParameters, seed: number, index: number
     transparent: background === 'transparent',
     index,
     count: n,
+    coarseness: 1,
   };
 }
 
-function toTiny(seed: number): Omit<EncodeRequest, 'format' | 'transparent'> {
+function toTiny(seed: number): Omit<EncodeRequest, 'format' | 'transparent' | 'coarseness'> {
   return {
     seed,
     prompt: '',

@@ -1,6 +1,6 @@
 /**
- * The provider's own routes. Edits and streamed answers will stand beside the generations: a route here, its
- * parameters in `parameters/`, its way in `calls/`.
+ * The provider's own routes. Edits will stand beside the generations: a route here, their parameters in
+ * `parameters/`, their way in `calls/`.
  */
 import type { FastifyInstance } from 'fastify';
 import type { Face } from '../calls/call.ts';

@@ -22,6 +22,8 @@ export interface Deployment {
   apiKey: string;
   /** Azure: the deployment's name in the path, and the api-version. */
   azure: { deployment: string; apiVersion: string } | null;
+  /** Calls are streamed where they can be, with 0 to 3 partial images on the way; null: never. */
+  stream: { partialImages: number } | null;
 }
 
 export type DeploymentChoice =

@@ -25,6 +25,7 @@ export type ProviderAnswer =
   | HttpAnswer
   | { kind: 'network'; phase: CallPhase; code: string; message: string }
   | { kind: 'timeout'; phase: CallPhase; timeoutMs: number }
+  | { kind: 'silence'; phase: CallPhase; idleMs: number }
   | { kind: 'worker_lost' };
 
 export type Moderation = { stage: string | null; categories: string[] };
@@ -53,13 +54,13 @@ export type Fault =
   | { class: 'unknown'; code: FaultCode; message: string; status: number | null }
   | { class: 'unusable'; code: FaultCode; message: string };
 
-const moderationNames = [
+export const moderationNames = [
   'contentfilter',
   'contentpolicyviolation',
   'moderationblocked',
   'responsibleaipolicyviolation',
 ];
-const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
+export const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
 
 /** Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for HTTP dates. */
 export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
@@ -70,6 +71,8 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
       return unreachable(answer.phase, 'connection_lost', `${answer.code}: ${answer.message}`);
     case 'timeout':
       return unreachable(answer.phase, 'provider_timeout', `No answer within ${answer.timeoutMs} ms`);
+    case 'silence':
+      return unreachable(answer.phase, 'provider_timeout', `Nothing was heard for ${answer.idleMs} ms`);
     case 'worker_lost':
       return {
         class: 'unknown',

@@ -4,8 +4,10 @@ import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
-import { readBody } from './read-body.ts';
-import { readImages, type AnsweredImage } from './read-images.ts';
+import { createIdleDeadline } from './idle-deadline.ts';
+import { readAnswer, requestIdOf } from './read-answer.ts';
+import type { AnsweredImage } from './read-images.ts';
+import type { OnPartial } from './read-stream.ts';
 import { buildRequestBody } from './request-body.ts';
 import { observeWritten } from './written-request.ts';
 
@@ -20,6 +22,8 @@ export interface CallRequest {
   signal: AbortSignal;
   /** Called when the request has been written: from here on it may be billed. */
   onWritten: () => void;
+  /** Called with what a streamed call shows of its picture while it is made. */
+  onPartial: OnPartial;
 }
 
 export type CallOutcome = {
@@ -40,9 +44,10 @@ export interface Provider {
  */
 const idleConnectionMs = 1_000;
 
-export function createProvider(options: { callTimeoutMs: number }): Provider {
-  const { callTimeoutMs } = options;
-  // undici gives up on headers after 300 s by itself; the one deadline is ours.
+/** `callTimeoutMs` is for a whole call, `streamIdleMs` for the silence within a streamed one. */
+export function createProvider(options: { callTimeoutMs: number; streamIdleMs: number }): Provider {
+  const { callTimeoutMs, streamIdleMs } = options;
+  // undici gives up on headers after 300 s by itself; the deadlines are ours.
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -61,33 +66,40 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
   }
 
   return {
-    async call(deployment, { model, request, jobId, attemptNo, requestId, signal, onWritten }) {
+    async call(deployment, { model, request, jobId, attemptNo, requestId, signal, onWritten, onPartial }) {
+      const body = buildRequestBody(deployment, model, request);
       const deadline = AbortSignal.timeout(callTimeoutMs);
+      const idle = createIdleDeadline(streamIdleMs);
+      // An answer in one piece may be silent for as long as it likes.
+      const heard = body['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
       const dispatcher = agent.compose(
         observeWritten(() => {
           phase = 'after_request_written';
+          heard();
           onWritten();
         }),
       );
       try {
         const response = await clientOf(deployment)
           .post('/images/generations', {
-            body: buildRequestBody(deployment, model, request),
+            body,
             headers: {
               'x-kiln-job-id': jobId,
               'x-kiln-attempt-id': String(attemptNo),
               [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
             },
-            signal: AbortSignal.any([signal, deadline]),
+            signal: AbortSignal.any([signal, deadline, idle.signal]),
             fetchOptions: { dispatcher },
           })
           .asResponse();
-        return await readAnswer(response);
+        return await readAnswer(response, onPartial, heard);
       } catch (error) {
         const answer = deadline.aborted
           ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const)
-          : toAnswer(error, phase);
+          : idle.signal.aborted
+            ? ({ kind: 'silence', phase, idleMs: streamIdleMs } as const)
+            : toAnswer(error, phase);
         return {
           status: 'fault',
           fault: classifyFault(answer, Date.now()),
@@ -96,6 +108,8 @@ export function createProvider(options: { callTimeoutMs: number }): Provider {
             error instanceof APIError ? requestIdOf(error.headers as Headers | undefined) : null,
           usage: null,
         };
+      } finally {
+        idle.stop();
       }
     },
     close: () => agent.destroy(),
@@ -120,23 +134,6 @@ function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
     apiVersion: deployment.azure.apiVersion,
     deployment: deployment.azure.deployment,
   });
-}
-
-async function readAnswer(response: Response): Promise<CallOutcome> {
-  const text = await readBody(response);
-  const facts = { httpStatus: response.status, providerRequestId: requestIdOf(response.headers) };
-  const read = await readImages(text);
-  if (read.status === 'images') return { ...facts, status: 'images', images: read.images, usage: read.usage };
-  return {
-    ...facts,
-    status: 'fault',
-    fault: { class: 'unusable', code: 'unusable_answer', message: read.reason },
-    usage: read.usage,
-  };
-}
-
-function requestIdOf(headers: Headers | undefined): string | null {
-  return headers?.get('x-request-id') ?? headers?.get('apim-request-id') ?? null;
 }
 
 /** What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection, in the phase it had come to. */

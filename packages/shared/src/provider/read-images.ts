@@ -20,8 +20,12 @@ const answerSchema = z.object({
   usage: z.record(z.string(), z.unknown()).nullish(),
 });
 
-export async function readImages(text: string): Promise<ReadImages> {
-  const answer = parseJson(text);
+export function readImages(text: string): Promise<ReadImages> {
+  return readAnswered(parseJson(text));
+}
+
+/** Of an answer that was parsed already; undefined where it is not JSON. */
+export async function readAnswered(answer: unknown): Promise<ReadImages> {
   const usage = z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
@@ -44,7 +48,8 @@ export async function readImages(text: string): Promise<ReadImages> {
   return { status: 'images', images, usage };
 }
 
-function parseJson(text: string): unknown {
+/** undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

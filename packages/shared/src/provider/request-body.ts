@@ -1,4 +1,4 @@
-/** The body of the provider's request for a stored job. */
+/** The body of the provider's request for a stored job, and whether its answer is to be streamed. */
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 
@@ -12,5 +12,12 @@ export function buildRequestBody(
   request: StoredJobRequest,
 ): Record<string, unknown> {
   const { provider_options: extra, ...parameters } = request;
-  return { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
+  const body = { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
+  if (deployment.stream === null || !canBeStreamed(body)) return body;
+  return { ...body, stream: true, partial_images: deployment.stream.partialImages };
+}
+
+/** The providers stream one image at a time, and neither gif nor svg. */
+function canBeStreamed({ n, output_format: format }: Record<string, unknown>): boolean {
+  return (n ?? 1) === 1 && format !== 'gif' && format !== 'svg';
 }

@@ -51,6 +51,13 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
     parts.backend,
   );
   queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
+
+  async function held(): Promise<(Job | undefined)[]> {
+    // PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile.
+    const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting', 'active']);
+    return [...forward, ...(await queue.getJobs(['delayed']))];
+  }
+
   return {
     async add(items) {
       await queue.addBulk(
@@ -62,10 +69,10 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
       );
     },
     async heldIds() {
-      // PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile.
-      const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting', 'active']);
-      const back = await queue.getJobs(['delayed']);
-      return new Set([...forward, ...back].flatMap((job: Job | undefined) => job?.id ?? []));
+      return new Set((await held()).flatMap((job) => job?.id ?? []));
+    },
+    async heldRepetitions() {
+      return new Set((await held()).flatMap((job) => job?.repeatJobKey ?? []));
     },
     async repeat(id, everyMs, payload) {
       await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });

@@ -1,6 +1,15 @@
 /** Every queue there is, and what its work items carry: ids only, as they travel through the engine's event stream. */
 import { z } from 'zod';
 
+/** Housekeeping, each task on a schedule of its own. */
+export const upkeepTasks = [
+  'expire_jobs',
+  'delete_expired',
+  'delete_results',
+  'collect_garbage',
+  'check_integrity',
+] as const;
+
 export const catalogue = {
   /** One queue a pool, `images-<pool>`: jobs that start soon. */
   images: {
@@ -8,7 +17,7 @@ export const catalogue = {
   },
   /** Housekeeping, by the clock. */
   upkeep: {
-    payload: z.object({ task: z.enum(['delete_expired']) }),
+    payload: z.object({ task: z.enum(upkeepTasks) }),
   },
 } as const;
 

@@ -48,7 +48,7 @@ async function openOnPostgres({
 }
 
 async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   ignoreErrorEvents(client);
   await client.connect();
   try {

@@ -28,7 +28,9 @@ export interface Producer<Q extends QueueName> {
   add(items: readonly WorkItem<Q>[]): Promise<void>;
   /** The ids of the items that wait, are delayed or run: at most a window's worth and what is in flight. */
   heldIds(): Promise<Set<string>>;
-  /** Adds an item every `everyMs`; calling it again changes nothing. */
+  /** The ids of the repetitions that have an item among those held; one that is missing was lost. */
+  heldRepetitions(): Promise<Set<string>>;
+  /** Adds an item at once and then every `everyMs`; calling it again changes nothing. */
   repeat(id: string, everyMs: number, payload: Payload<Q>): Promise<void>;
   close(): Promise<void>;
 }

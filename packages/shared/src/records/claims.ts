@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
+import type { JobStatus } from '../domain/job-state.ts';
 import { insertJobEvent } from './events.ts';
 import { jobEndedChannel, type JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
@@ -25,6 +26,10 @@ export type ClaimOutcome =
   | { status: 'claimed'; job: JobRow; attempts: AttemptSummary[] }
   | { status: 'early'; waitMs: number }
   | { status: 'stale' };
+
+/** Cancelled once it is asked for and no call is unsettled: an answer may lie in the spool, and then the job has succeeded. */
+const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null and not exists (
+  select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled' else 'queued' end`;
 
 /** Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or was dispatched again since. */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
@@ -54,8 +59,7 @@ export async function releaseClaim(db: Database, claim: Claim): Promise<boolean>
   const { rows } = await sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null,
-        status = case when cancel_requested_at is null then 'queued' else 'cancelled' end,
-        finished_at = case when cancel_requested_at is null then null else clock_timestamp() end
+        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
@@ -90,14 +94,17 @@ export async function extendLeases(
  * Returns the jobs of dead workers to the queue, for a new dispatch. A lease does not lapse by an outage of the database itself: for one
  * lease after the server's start nobody could have extended it in time.
  */
-export async function releaseLapsedClaims(db: Database, leaseMs: number): Promise<string[]> {
+export async function releaseLapsedClaims(
+  db: Database,
+  leaseMs: number,
+  except: readonly string[] = [],
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null,
         crashes = crashes + 1,
-        status = case when cancel_requested_at is null then 'queued' else 'cancelled' end,
-        finished_at = case when cancel_requested_at is null then null else clock_timestamp() end
-      where status = 'in_progress' and lease_expires_at < clock_timestamp()
+        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
+      where status = 'in_progress' and lease_expires_at < clock_timestamp() and id <> all(${[...except]}::text[])
         and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})

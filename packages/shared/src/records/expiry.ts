@@ -10,17 +10,18 @@ const waiting = sql.join(statesBefore('expired').map((status) => sql.lit(status)
 
 /**
  * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or cancelled at this moment is left to that. One
- * that executes is not stopped: it is paid for.
+ * that executes is not stopped, as it is paid for, and one with an unsettled call waits for the claim that looks for the answer.
  */
 export async function expireJobs(db: Database, limit: number): Promise<number> {
+  // Arrays and not joins, for which the planner would rather read whole tables: it does not know how few these are.
   const { rows } = await sql`
-    with due as (
-      select id from kiln.jobs where status in (${waiting}) and expires_at <= now()
-      order by expires_at limit ${limit}::int for update skip locked
-    ), job as (
+    with job as (
       update kiln.jobs set status = 'expired', finished_at = clock_timestamp()
-      from due where jobs.id = due.id
-      returning jobs.id, project_id, batch_id, status
+      where id = any(array(
+        select id from kiln.jobs where status in (${waiting}) and expires_at <= now()
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+        order by expires_at limit ${limit}::int for update skip locked))
+      returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.expired')})
     select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
   return rows.length;

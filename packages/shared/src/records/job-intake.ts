@@ -2,6 +2,7 @@
  * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go together in the next statement: under
  * load a commit then serves many callers, and with no load nobody waits.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Job } from '../schemas/job.ts';
 import { isDatabaseAway } from './availability.ts';
@@ -28,6 +29,7 @@ export interface JobIntake {
 }
 
 const longestStatement = 200;
+const pausesMs = [100, 400, 1_500];
 
 interface NewJob {
   row: JobRow;
@@ -51,9 +53,11 @@ export function createJobIntake(db: Database): JobIntake {
 
   async function write(batch: readonly NewJob[]): Promise<void> {
     try {
-      await insertJobs(
-        db,
-        batch.map(({ row }) => row),
+      await untilItAnswers(() =>
+        insertJobs(
+          db,
+          batch.map(({ row }) => row),
+        ),
       );
       for (const { resolve } of batch) resolve();
     } catch (error) {
@@ -65,7 +69,7 @@ export function createJobIntake(db: Database): JobIntake {
 
   return {
     async create(row, keyed) {
-      if (keyed !== null) return createKeyed(db, row, keyed);
+      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed));
       await new Promise<void>((resolve, reject) => {
         waiting.push({ row, resolve, reject });
         if (!isWriting) void writeWaiting();
@@ -75,10 +79,27 @@ export function createJobIntake(db: Database): JobIntake {
   };
 }
 
+/**
+ * A connection that is lost while a commit is under way does not tell whether it was made. Writing the same rows again does, so a short
+ * outage is waited out.
+ */
+async function untilItAnswers<T>(write: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      await delay(pauseMs);
+    }
+  }
+  return write();
+}
+
 async function insertJobs(db: Database, rows: readonly JobRow[]): Promise<void> {
   await sql`
     with job as (
       insert into kiln.jobs (${newColumns}) select ${newColumns} from ${recordsOf(rows)}
+      on conflict (id) do nothing -- written already, by a try whose answer was lost
       returning id, project_id, batch_id, status
     )
     ${insertJobEvent('job.created')}`.execute(db);

@@ -44,12 +44,15 @@ export function listJobs(db: Database, projectId: string, filter: JobFilter): Pr
   if (filter.model !== undefined) query = query.where('model', '=', filter.model);
   if (filter.q !== undefined)
     query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
-  if (filter.created_after !== undefined)
-    query = query.where('created_at', '>', new Date(filter.created_after * 1000));
-  if (filter.created_before !== undefined)
-    query = query.where('created_at', '<', new Date(filter.created_before * 1000));
+  if (filter.created_after !== undefined) query = query.where('id', '>=', idAt(filter.created_after + 1));
+  if (filter.created_before !== undefined) query = query.where('id', '<', idAt(filter.created_before));
   if (filter.after !== undefined) query = query.where('id', '<', filter.after);
   return query.execute();
+}
+
+/** Ids sort by their time, so a time is a place in their index: the first id a second could bring. */
+function idAt(seconds: number): string {
+  return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
 }
 
 function escapeLike(text: string): string {
@@ -79,7 +82,9 @@ export async function cancelJob(
   id: string,
   force: boolean,
 ): Promise<JobRow | undefined> {
-  const waits = sql`status = any(${waitingStatuses}::text[])`;
+  // One with an unsettled call waits for its next claim, which looks whether that call was answered.
+  const waits = sql`(status = any(${waitingStatuses}::text[]) and not exists (
+    select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
   // One update for both cases: a worker may claim the job at this very moment, and whichever comes first decides which case it is.
   await sql`
     with job as (
@@ -87,7 +92,7 @@ export async function cancelJob(
         status = case when ${waits} then 'cancelled' else status end,
         finished_at = case when ${waits} then clock_timestamp() end,
         cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
-      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or ${waits})
+      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status = any(${waitingStatuses}::text[]))
       returning id, project_id, batch_id, status, cancel_forced
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
     select pg_notify(${jobEndedChannel}, id) from job where status = 'cancelled'

@@ -26,6 +26,8 @@ export function listen(options: {
       connectionString: options.databaseUrl,
       application_name: 'kiln-listener',
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 5_000,
     });
     client = opened;
     opened.on('notification', ({ channel, payload }) => options.channels[channel]?.(payload ?? ''));

@@ -32,6 +32,9 @@ export function openRecords(options: {
     // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
+    // For a connection that has gone silent: the server's own limit does not reach us through it.
+    query_timeout: 35_000,
+    keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,
   });
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));

@@ -53,10 +53,11 @@ export async function listPools(db: Database, deployments: readonly string[]): P
 /** How many jobs of its pool start before a queued one. */
 export async function countAhead(
   db: Database,
+  deployments: readonly string[],
   job: { id: string; pool: string; priority: number; fair_tag: number },
 ): Promise<number> {
   const { rows } = await sql<{ ahead: number }>`
-    select count(*) as ahead from kiln.jobs where pool = ${job.pool} and status = 'queued'
+    select count(*) as ahead from kiln.jobs where pool = ${job.pool} and status = 'queued' and deployment = any(${[...deployments]}::text[])
       and (priority, fair_tag, id) < (${job.priority}::smallint, ${job.fair_tag}::float8, ${job.id})`.execute(
     db,
   );

@@ -48,8 +48,10 @@ export interface KeptImage {
 }
 
 /**
- * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded in any case; false where the job was
- * no longer this claim's to settle. What the attempt was thought to risk is known now, and is taken off.
+ * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded in any case, and what it was thought to
+ * risk is known now. A job that was taken from this claim and waits again, or is held, is settled all the same: its picture is there.
+ * Any other attempt that is still open belongs to a worker that was lost: its outcome is unknown. False where the job was settled by
+ * somebody else, or is in another worker's hands.
  */
 export async function settleSucceeded(
   db: Database,
@@ -68,8 +70,14 @@ export async function settleSucceeded(
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
         usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
         ${sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
-      where ${holdsClaim(claim)}
-      returning id, project_id, batch_id, status
+      where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in ('queued', 'held'))
+      returning id, project_id, batch_id, status, cost_estimated_micros
+    ), lost as (
+      update kiln.attempts a set status = 'unknown', at_risk_micros = coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
+      from job where a.job_id = job.id and a.no <> ${attemptNo}::int and a.status = 'in_flight'
+    ), late as (
+      update kiln.jobs set ${sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
+      where id = ${claim.jobId} and not exists (select from job)
     ), image as (
       insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
       select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width, i.height, i.bytes, i.sha256
@@ -87,7 +95,7 @@ export interface FaultSettlement {
   facts: AnswerFacts;
   /** Micro-dollars that an outcome nobody can know may have cost. */
   atRiskMicros: number;
-  /** `queued` becomes `cancelled` where the caller asked for that meanwhile. */
+  /** `queued` and `held` become `cancelled` where the caller asked for that meanwhile. */
   jobStatus: Extract<JobStatus, 'queued' | 'failed' | 'held' | 'cancelled'>;
   /** Before it may be claimed again. */
   delayMs: number;
@@ -100,7 +108,7 @@ export async function settleFault(
   attemptNo: number,
   fault: FaultSettlement,
 ): Promise<JobStatus | null> {
-  const status = sql<JobStatus>`case when ${fault.jobStatus} = 'queued' and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
+  const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held') and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
   const { rows } = await sql<{ status: JobStatus }>`
     with attempt as (
       update kiln.attempts set status = ${fault.attemptStatus}, http_status = ${fault.facts.httpStatus}::int,
@@ -125,7 +133,8 @@ export async function settleFault(
 
 /**
  * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt may have been settled since by a worker
- * that had lost the job. The attempt being settled is given, as its new row is not seen by the statement that writes it.
+ * that had lost the job. The attempt being settled is given, as its new row is not seen by the statement that writes it; any other open
+ * one is at risk.
  */
 function sumsOfLedger(
   attemptNo: number,
@@ -134,7 +143,8 @@ function sumsOfLedger(
   return sql`(attempts_made, cost_actual_micros, cost_at_risk_micros) = (
     select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean else a.status <> 'refused' end),
       sum(case when a.no = ${attemptNo}::int then ${own.costMicros}::bigint else a.cost_micros end),
-      coalesce(sum(case when a.no = ${attemptNo}::int then ${own.atRiskMicros}::bigint else a.at_risk_micros end), 0)
+      coalesce(sum(case when a.no = ${attemptNo}::int then ${own.atRiskMicros}::bigint
+        when a.status = 'in_flight' then coalesce(jobs.cost_estimated_micros, 0) else a.at_risk_micros end), 0)
     from kiln.attempts a where a.job_id = jobs.id)`;
 }
 

@@ -45,12 +45,10 @@ export async function listRecordedObjects(
   { after, limit, keepDays }: { after: string; limit: number; keepDays: number | null },
 ): Promise<RecordedObject[]> {
   const { rows } = await sql<RecordedObject>`
-    select i.job_id as "jobId", i.index, i.object_key as "objectKey", i.bytes,
-      coalesce(j.finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day', false) as "isLeaving"
-    from (
-      select job_id, index, object_key, bytes from kiln.images where job_id > ${after}
-      order by job_id fetch first (${limit}::int) rows with ties
-    ) i join kiln.jobs j on j.id = i.job_id
-    order by i.job_id, i.index`.execute(db);
+    select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
+      select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day' from kiln.jobs j where j.id = i.job_id
+    ), false) as "isLeaving"
+    from kiln.images i where job_id > ${after}
+    order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;
 }

@@ -53,6 +53,10 @@ export const jobSchema = z
     request: storedJobRequestSchema,
     warnings: z.array(jobWarningSchema),
     images: z.array(imageSchema),
+    results_deleted_at: seconds.nullable().meta({
+      description:
+        'Unix seconds. Since when a job that has succeeded has no images any more, by the time results are kept.',
+    }),
     usage: z.record(z.string(), z.unknown()).nullable().meta({ description: 'As the provider sent it.' }),
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),

@@ -23,15 +23,20 @@ export interface Backlog {
 
 export function createBacklog(db: Database, pools: readonly ConfiguredPool[]): Backlog {
   const deployments = pools.flatMap((pool) => pool.deployments);
-  let counted: { atMs: number; rows: Promise<PoolRow[]> } | null = null;
+  let counted: { atMs: number; rows: PoolRow[] } | null = null;
+  let counting: Promise<PoolRow[]> | null = null;
 
-  function count(): Promise<PoolRow[]> {
-    const now = Date.now();
-    if (counted === null || now - counted.atMs > freshMs)
-      counted = { atMs: now, rows: listPools(db, deployments) };
-    const { rows } = counted;
-    rows.catch(() => (counted = null)); // a failure is not worth keeping for a second
-    return rows;
+  /** The last count; an old one is good enough while a new one is made. */
+  async function count(): Promise<PoolRow[]> {
+    const isFresh = counted !== null && Date.now() - counted.atMs <= freshMs;
+    if (!isFresh) {
+      counting ??= listPools(db, deployments)
+        .then((rows) => (counted = { atMs: Date.now(), rows }).rows)
+        .finally(() => (counting = null));
+      if (counted === null) return counting;
+      counting.catch(() => undefined); // told to whoever waits for it; the old count serves meanwhile
+    }
+    return counted?.rows ?? [];
   }
 
   async function rowOf(pool: string): Promise<PoolRow> {

@@ -23,7 +23,8 @@ export async function resolveJob(
       ? await requeueJob(deps.db, caller.projectId, id, ['held'])
       : await failHeldJob(deps.db, caller.projectId, id);
   const job = await readJob(deps, caller, id);
-  if (!isDecided) throw new KilnError('job_not_held', `${id} waits for no decision: its status is ${job.status}`);
+  if (!isDecided)
+    throw new KilnError('job_not_held', `${id} waits for no decision: its status is ${job.status}`);
   return handOver(deps, job);
 }
 

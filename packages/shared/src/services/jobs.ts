@@ -229,6 +229,7 @@ export const cancelRequestSchema = z
 export async function requestCancel(deps: JobDeps, caller: Caller, id: string, force: boolean): Promise<Job> {
   const row = await cancelJob(deps.db, caller.projectId, id, force);
   if (row === undefined) throw notFound(id);
+  deps.dispatcher.poke(row.pool); // its place in the window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
     throw new KilnError('job_not_cancellable', `${id} has already ended: its status is ${row.status}`);
   }
@@ -244,7 +245,16 @@ export async function readAttempts(deps: JobDeps, caller: Caller, id: string): P
 async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
   const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
   const queue =
-    row.status === 'queued' ? await deps.backlog.placeAt(row.pool, await countAhead(deps.db, row)) : null;
+    row.status === 'queued'
+      ? await deps.backlog.placeAt(
+          row.pool,
+          await countAhead(
+            deps.db,
+            deps.config.deployments.map(({ name }) => name),
+            row,
+          ),
+        )
+      : null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
 }
 

@@ -10,8 +10,10 @@ export interface Leases {
   /** Runs `execute` with the job's claim kept alive; its signal is aborted by a forced cancel. */
   during<T>(jobId: string, execute: (signal: AbortSignal) => Promise<T>): Promise<T>;
   abort(jobId: string): void;
-  /** How many jobs execute now. */
-  count(): number;
+  /** Extends every claim of this process now. Throws where the database does not answer. */
+  beat(): Promise<void>;
+  /** The jobs that execute now. */
+  held(): string[];
   close(): void;
 }
 
@@ -45,8 +47,9 @@ export function createLeases(options: {
         if (held.get(jobId) === controller) held.delete(jobId);
       }
     },
+    beat,
     abort: (jobId) => held.get(jobId)?.abort(),
-    count: () => held.size,
+    held: () => [...held.keys()],
     close: () => clearInterval(timer),
   };
 }

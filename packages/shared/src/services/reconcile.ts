@@ -6,10 +6,12 @@ import type { Logger } from '../logger.ts';
 import { releaseLapsedClaims } from '../records/claims.ts';
 import type { Database } from '../records/open-records.ts';
 import type { Dispatcher } from './dispatch.ts';
+import type { Leases } from './leases.ts';
 
 export interface ReconcileParts {
   db: Database;
   dispatcher: Dispatcher;
+  leases: Leases;
   pools: readonly { name: string }[];
   /** Registers the schedules with the engine, which may have lost them; where it has not, nothing changes. */
   schedule: () => Promise<void>;
@@ -17,16 +19,15 @@ export interface ReconcileParts {
   log: Logger;
 }
 
-export async function reconcile({
-  db,
-  dispatcher,
-  pools,
-  schedule,
-  leaseMs,
-  log,
-}: ReconcileParts): Promise<{ lapsed: number; reclaimed: number }> {
-  const lapsed = await releaseLapsedClaims(db, leaseMs);
+/** Returns the jobs of lost workers to the queue. Our own claims are extended first, and never among them. */
+export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts): Promise<number> {
+  const lapsed = await releaseLapsedClaims(db, leaseMs, leases.held());
   if (lapsed.length > 0) log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
+  return lapsed.length;
+}
+
+/** Hands over again what the engine has lost, and tops the windows up. Throws while an engine is away. */
+export async function restoreQueues({ dispatcher, pools, schedule, log }: ReconcileParts): Promise<number> {
   let reclaimed = 0;
   for (const { name } of pools) {
     const count = await dispatcher.reclaim(name);
@@ -36,25 +37,44 @@ export async function reconcile({
     await dispatcher.run(name);
   }
   await schedule();
-  return { lapsed: lapsed.length, reclaimed };
+  return reclaimed;
 }
 
-/** Reconciles now and then every `everyMs`, one at a time; a failure is logged and the next turn tries again. */
+/**
+ * Reconciles now and then every `everyMs`, one turn at a time; a failure is logged and the next turn tries again.
+ *
+ * A lapsed lease means a lost worker only if its worker could have extended it. So nothing is released until this process has reached the
+ * database in every turn, and in time, for as long as a lease lasts: after an outage, or a sleep of this machine, all have their chance.
+ */
 export function startReconciler(parts: ReconcileParts, everyMs: number): { close(): Promise<void> } {
   let running = Promise.resolve();
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
+  let steadySinceMs: number | null = null;
+  let lastTurnMs = Date.now();
 
-  function turn(): void {
-    running = reconcile(parts)
-      .then(() => undefined)
+  async function turn(): Promise<void> {
+    const isLate = Date.now() - lastTurnMs > everyMs + parts.leaseMs / 2;
+    if (isLate) steadySinceMs = null;
+    await parts.leases.beat().catch((error: unknown) => {
+      steadySinceMs = null;
+      throw error;
+    });
+    steadySinceMs ??= Date.now();
+    if (Date.now() - steadySinceMs >= parts.leaseMs) await releaseLost(parts);
+    await restoreQueues(parts);
+  }
+
+  function start(): void {
+    running = turn()
       .catch((err: unknown) => parts.log.warn({ err }, 'reconciling failed; the next turn tries again'))
       .finally(() => {
-        if (!closed) timer = setTimeout(turn, everyMs);
+        lastTurnMs = Date.now();
+        if (!closed) timer = setTimeout(start, everyMs);
       });
   }
 
-  turn();
+  start();
   return {
     async close() {
       closed = true;

@@ -9,10 +9,10 @@ import type { FaultCode } from '../provider/fault-codes.ts';
 import { findAttempt } from '../records/attempts.ts';
 import type { AttemptSummary } from '../records/claims.ts';
 import type { AnswerFacts } from '../records/settlements.ts';
-import { settleFault, settleSucceeded } from '../records/settlements.ts';
+import { settleFault } from '../records/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
-import { keepImages, settleFailedCall } from './settle-answer.ts';
+import { keepImages, settleFailedCall, settleKept } from './settle-answer.ts';
 
 /** Attempts are numbered from 1. */
 const noAttempt = 0;
@@ -62,7 +62,7 @@ async function recoverAnswer(
   claimed: ClaimedJob,
   attemptNo: number,
 ): Promise<RunOutcome | null> {
-  const { claim, job, log } = claimed;
+  const { job, log } = claimed;
   const attempt = { jobId: job.id, no: attemptNo };
   const spooled = await deps.spool.find(attempt);
   if (spooled !== null) {
@@ -78,8 +78,7 @@ async function recoverAnswer(
   const images = await findStoredImages(deps.store, attempt, job.request.n ?? 1);
   if (images === null) return null;
   log.info({ attempt: attemptNo }, 'the answer was found in the object store');
-  await settleSucceeded(deps.db, claim, attemptNo, await factsOf(deps, job, attemptNo), images);
-  return { status: 'done' };
+  return settleKept(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
 }
 
 /** As far as the attempt was settled; otherwise they were lost with the spool, and the estimate stands in for the cost. */

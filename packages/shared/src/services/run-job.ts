@@ -6,8 +6,13 @@ import { findDeployment } from '../domain/deployment.ts';
 import { claimJob, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
 import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { persist } from './persist.ts';
+import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer } from './settle-answer.ts';
+
+/** How soon a full disk is looked at again. */
+const fullDiskMs = 10_000;
 
 export async function runJob(
   deps: RunDeps,
@@ -37,7 +42,11 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (recovered !== null) return recovered;
 
   const { claim, job, deployment, signal, log } = claimed;
-  const start = await deps.gate.take(job.pool);
+  if (!(await deps.spool.hasRoom())) {
+    log.error('the disk of the spool is full: no call is made whose answer could not be kept');
+    return giveBack(deps, claim, fullDiskMs);
+  }
+  const start = await persist('start', log, () => deps.gate.take(job.pool));
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
 
   const attemptNo = (claimed.attempts.at(-1)?.no ?? 0) + 1;
@@ -53,6 +62,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     requestId: job.request_id,
     signal,
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
+    onPartial: createPreviewKeeper({ store: deps.store, log }, { jobId: job.id, no: attemptNo }).offer,
   });
   return settleAnswer(deps, claimed, attemptNo, answer);
 }

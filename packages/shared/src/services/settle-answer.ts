@@ -6,15 +6,20 @@ import type { Fault } from '../provider/classify-fault.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AttemptSummary } from '../records/claims.ts';
-import { settleFault, settleSucceeded, type AnswerFacts } from '../records/settlements.ts';
+import {
+  settleFault,
+  settleSucceeded,
+  type AnswerFacts,
+  type FaultSettlement,
+  type KeptImage,
+} from '../records/settlements.ts';
 import { storeImages } from './answers.ts';
-import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { persist } from './persist.ts';
 
 /** How long a pool rests that refused a call without saying for how long, and one whose key, deployment or budget is wrong. */
 const unhintedBlockMs = 5_000;
 const pauseMs = 60_000;
-/** How long a job rests whose images are in the spool while the object store is away. */
-const storeRetryMs = 5_000;
 
 export async function settleAnswer(
   deps: RunDeps,
@@ -31,14 +36,25 @@ export async function settleAnswer(
   if (answer.status === 'fault') return settleFailedCall(deps, claimed, attemptNo, answer.fault, facts);
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
-  await deps.spool
-    .keep(attempt, { facts, images: answer.images.map((image) => image.bytes) })
-    // The object store may still take what the spool could not: losing the answer now would mean paying for it again.
-    .catch((err: unknown) => claimed.log.error({ err }, 'the answer could not be written to the spool'));
-  return keepImages(deps, claimed, attemptNo, facts, answer.images);
+  const answered = { facts, images: answer.images.map((image) => image.bytes) };
+  let isSpooled = false;
+  // Either place will do to be safe, and the object store is where it has to go: whichever is away is tried again.
+  const kept = await persist('images', claimed.log, async () => {
+    if (!isSpooled) {
+      isSpooled = await deps.spool.keep(attempt, answered).then(
+        () => true,
+        (err: unknown) => {
+          claimed.log.error({ err }, 'the answer could not be written to the spool');
+          return false;
+        },
+      );
+    }
+    return storeImages(deps.store, attempt, answer.images);
+  });
+  return settleKept(deps, claimed, attemptNo, facts, kept);
 }
 
-/** Steps 6 and 7 for images that are safe in the spool, just now or since before a crash. */
+/** Steps 6 and 7 for images that have been safe in the spool since before a crash. */
 export async function keepImages(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -46,17 +62,21 @@ export async function keepImages(
   facts: AnswerFacts,
   images: readonly AnsweredImage[],
 ): Promise<RunOutcome> {
-  const { claim, job, log } = claimed;
-  const attempt = { jobId: job.id, no: attemptNo };
-  const kept = await storeImages(deps.store, attempt, images).catch((err: unknown) => {
-    log.error({ err }, 'the images could not be stored; they wait in the spool');
-    return null;
-  });
-  // The attempt stays in flight in the ledger, so the next claim finds the answer in the spool and makes no call.
-  if (kept === null) return giveBack(deps, claim, storeRetryMs);
+  const attempt = { jobId: claimed.job.id, no: attemptNo };
+  const kept = await persist('images', claimed.log, () => storeImages(deps.store, attempt, images));
+  return settleKept(deps, claimed, attemptNo, facts, kept);
+}
 
-  const settled = await settleSucceeded(deps.db, claim, attemptNo, facts, kept);
-  await deps.spool.discard(attempt);
+/** Step 7 for images that are in the object store. */
+export async function settleKept(
+  deps: RunDeps,
+  { claim, job, log }: ClaimedJob,
+  attemptNo: number,
+  facts: AnswerFacts,
+  kept: readonly KeptImage[],
+): Promise<RunOutcome> {
+  const settled = await persist('result', log, () => settleSucceeded(deps.db, claim, attemptNo, facts, kept));
+  await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
     { attempt: attemptNo, images: kept.length, settled },
     settled ? 'the job succeeded' : 'an answer came too late for its job',
@@ -76,14 +96,17 @@ export async function settleFailedCall(
     ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
     { no: attemptNo, status: fault.class },
   ]);
-  if (fault.class === 'refused' && fault.pool !== null) await blockPool(deps, job.pool, fault, history);
+  if (fault.class === 'refused' && fault.pool !== null) {
+    const refusal = fault;
+    await persist('block', log, () => blockPool(deps, job.pool, refusal, history));
+  }
 
   const decision = decideFor(fault, history, deps, job.max_attempts);
   // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
   const jobStatus =
     decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
   const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
-  const became = await settleFault(deps.db, claim, attemptNo, {
+  const settlement: FaultSettlement = {
     attemptStatus: fault.class,
     error: {
       code: fault.code,
@@ -95,7 +118,8 @@ export async function settleFailedCall(
     atRiskMicros: mayHaveCost(fault, facts) ? (job.cost_estimated_micros ?? 0) : 0,
     jobStatus,
     delayMs,
-  });
+  };
+  const became = await persist('fault', log, () => settleFault(deps.db, claim, attemptNo, settlement));
   log.warn(
     { attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became },
     'the call gave no image',

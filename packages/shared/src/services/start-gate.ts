@@ -20,6 +20,8 @@ export interface StartGate {
 
 /** A pool that is blocked for longer than this is not waited for with a claimed job. */
 const patienceMs = 1_000;
+/** A block may end sooner than it said, and jobs that came meanwhile want the places of those that wait for it. */
+const longestDelayMs = 60_000;
 /** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
 const readyMs = 1_000;
 
@@ -48,7 +50,9 @@ export function createStartGate(options: {
       if (stopping.aborted) return { status: 'later', delayMs: 0 };
       const start = await guard.take(pool);
       if (start.status === 'taken') return start;
-      if (start.blocked && start.waitMs > patienceMs) return { status: 'later', delayMs: start.waitMs };
+      if (start.blocked && start.waitMs > patienceMs) {
+        return { status: 'later', delayMs: Math.min(start.waitMs, longestDelayMs) };
+      }
       await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
     }
   }

@@ -7,7 +7,7 @@ export function toKilnError(error: unknown): KilnError {
   if (isDatabaseAway(error)) {
     return new KilnError(
       'database_unavailable',
-      'the database does not answer; nothing was accepted, try again',
+      'the database does not answer; try again, with an Idempotency-Key where something is to be made only once',
       { retryAfterMs: 5_000, cause: error },
     );
   }

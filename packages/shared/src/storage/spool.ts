@@ -2,7 +2,7 @@
  * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's disk, before the object store or the
  * records have heard of them. One file an attempt, written whole or not at all; a crash after it was written costs no second call.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
@@ -18,6 +18,8 @@ export interface Spool {
   /** The attempt is settled; its answer is in the object store. */
   discard(attempt: SpooledAttempt): Promise<void>;
   list(): Promise<SpooledAttempt[]>;
+  /** Whether an answer that came now could be kept: what cannot be kept must not be paid for. */
+  hasRoom(): Promise<boolean>;
 }
 
 export interface SpooledAttempt {
@@ -27,9 +29,15 @@ export interface SpooledAttempt {
 
 const extension = '.answer';
 const temporary = '.part';
+const broken = '.broken';
+/** A write takes seconds; what is older was left by a process that died. */
+const leftoverMs = 3_600_000;
+/** Room for the largest answers of many calls at once; below it no call is worth making. */
+const roomBytes = 256 * 1024 * 1024;
 
 export async function openSpool(folder: string): Promise<Spool> {
   await mkdir(folder, { recursive: true });
+  await removeLeftovers(folder);
   const pathOf = ({ jobId, no }: SpooledAttempt) => join(folder, `${jobId}-${no}${extension}`);
 
   return {
@@ -40,7 +48,8 @@ export async function openSpool(folder: string): Promise<Spool> {
       );
       const file = await open(path + temporary, 'w');
       try {
-        await file.writev([header, ...images]);
+        // Not writev: on a disk that fills up it writes less than it was given, and says nothing.
+        for (const part of [header, ...images]) await file.appendFile(part);
         await file.datasync();
       } finally {
         await file.close();
@@ -49,11 +58,20 @@ export async function openSpool(folder: string): Promise<Spool> {
       await syncFolder(folder);
     },
     async find(attempt) {
-      const bytes = await readFile(pathOf(attempt)).catch(nullIfMissing);
-      return bytes === null ? null : parseAnswer(bytes);
+      const path = pathOf(attempt);
+      const bytes = await readFile(path).catch(nullIfMissing);
+      if (bytes === null) return null;
+      const answer = parseAnswer(bytes);
+      // What the disk did to it is nobody's answer; it is kept beside, for a person to look at.
+      if (answer === null) await rename(path, path + broken);
+      return answer;
     },
     async discard(attempt) {
       await rm(pathOf(attempt), { force: true });
+    },
+    async hasRoom() {
+      const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
+      return disk !== null && disk.bavail * disk.bsize >= roomBytes;
     },
     async list() {
       const names = await readdir(folder);
@@ -65,12 +83,34 @@ export async function openSpool(folder: string): Promise<Spool> {
   };
 }
 
-function parseAnswer(bytes: Buffer): SpooledAnswer {
+function parseAnswer(bytes: Buffer): SpooledAnswer | null {
   const end = bytes.indexOf('\n');
-  const header = JSON.parse(bytes.toString('utf8', 0, end)) as { facts: object; sizes: number[] };
+  const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)));
+  if (header === null || end + 1 + sum(header.sizes) !== bytes.length) return null;
   let offset = end + 1;
   const images = header.sizes.map((size) => bytes.subarray(offset, (offset += size)));
   return { facts: header.facts, images };
+}
+
+function parseHeader(text: string): { facts: object; sizes: number[] } | null {
+  try {
+    return JSON.parse(text) as { facts: object; sizes: number[] };
+  } catch {
+    return null; // the caller sets the file aside
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(temporary)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(nullIfMissing);
+    if (found !== null && Date.now() - found.mtimeMs > leftoverMs) await rm(path, { force: true });
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -96,8 +96,10 @@ create table kiln.jobs (
   started_at timestamptz,
   finished_at timestamptz
 );
-create index jobs_ready on kiln.jobs (pool, priority, fair_tag, id) where status = 'queued' and dispatched_at is null;
+create index jobs_queued on kiln.jobs (pool, priority, fair_tag, id) include (deployment) where status = 'queued';
 create index jobs_dispatched on kiln.jobs (pool, dispatched_at) where status = 'queued' and dispatched_at is not null;
+create index jobs_held on kiln.jobs (pool) where status = 'held';
+create index jobs_at_risk on kiln.jobs (pool) include (cost_at_risk_micros) where cost_at_risk_micros > 0;
 create index jobs_leased on kiln.jobs (lease_expires_at) where status = 'in_progress';
 create index jobs_by_project on kiln.jobs (project_id, id desc);
 create index jobs_by_status on kiln.jobs (project_id, status, id desc);

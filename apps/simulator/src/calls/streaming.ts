@@ -1,0 +1,74 @@
+/**
+ * A streamed call: opened as soon as the model takes it up, partial images while it works, and at the end its image, an error, or
+ * what a fault makes of it. Everything before that is answered as for any other call.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { buildLastEvent, buildPartialEvent, writeEvent } from '../faces/stream-events.ts';
+import { breakConnection, trickle } from '../faults/network.ts';
+import type { Simulator } from '../simulator.ts';
+import type { Call } from './call.ts';
+import type { Decision } from './decision.ts';
+import { toWireAnswer } from './delivery.ts';
+import { buildHeaders, wait, type Accepted, type Outcome } from './work.ts';
+
+export function opensStream(decision: Decision): decision is Accepted {
+  if (decision.status !== 'accepted' || decision.parameters.stream === null) return false;
+  return decision.fault === null || decision.fault.fault.opensStream;
+}
+
+/** Takes the reply away from Fastify for good. */
+export function openStream(
+  call: Call,
+  decision: Accepted,
+  reply: FastifyReply,
+  { settings }: Simulator,
+): void {
+  const { headers } = toWireAnswer(call, {
+    status: 200,
+    headers: {
+      ...buildHeaders(decision, settings),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+    },
+    body: '',
+  });
+  reply.hijack();
+  // The client may go away at any time; writing to it is then no news.
+  reply.raw.on('error', () => undefined);
+  reply.raw.writeHead(200, headers);
+  reply.raw.flushHeaders();
+}
+
+/** Lets the time pass and sends the partial images, evenly spread over it. */
+export async function sendPartials(
+  durationMs: number,
+  { parameters }: Accepted,
+  reply: FastifyReply,
+  { pictures, settings, closing }: Simulator,
+): Promise<void> {
+  const count = parameters.stream?.partialImages ?? 0;
+  const endsAt = performance.now() + durationMs;
+  for (let index = 0; index < count; index++) {
+    await wait(endsAt - (durationMs * (count - index)) / (count + 1) - performance.now(), closing);
+    const picture = await pictures.drawPartial(parameters, settings, { index, count });
+    reply.raw.write(writeEvent(buildPartialEvent(parameters, picture, index)));
+  }
+  await wait(endsAt - performance.now(), closing);
+}
+
+/** What the ledger says of it: the status had been sent, and of a stream that was cut nothing of the image. */
+export function accountOfStream({ account, breakage }: Outcome): Outcome['account'] {
+  return { ...account, status: 200, ...(breakage === 'cut-answer' && { image_sha256: [] }) };
+}
+
+export function endStream(
+  { answer, breakage, intervalMs }: Outcome,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const last = answer === null ? '' : writeEvent(buildLastEvent(answer.body));
+  if (breakage === null) reply.raw.end(last);
+  else if (breakage === 'cut-answer') reply.raw.end();
+  else if (breakage === 'slow-body') trickle(reply, Buffer.from(last), intervalMs);
+  else breakConnection(breakage, request, reply, null, intervalMs);
+}

@@ -1,0 +1,60 @@
+/** Server-Sent Events of a streamed generation, as both providers write them. */
+import type { GenerationParameters } from '../parameters/generation.ts';
+import type { Picture } from '../pictures/source.ts';
+
+export interface StreamEvent {
+  name: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
+export function writeEvent({ name, data }: StreamEvent): string {
+  return `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`;
+}
+
+export function buildPartialEvent(
+  { size, quality, background, format }: GenerationParameters,
+  { base64 }: Picture,
+  index: number,
+): StreamEvent {
+  return {
+    name: 'image_generation.partial_image',
+    data: {
+      b64_json: base64,
+      created_at: Math.floor(Date.now() / 1000),
+      size: `${size.width}x${size.height}`,
+      quality,
+      background,
+      output_format: format,
+      partial_image_index: index,
+    },
+  };
+}
+
+interface PlainBody {
+  error?: unknown;
+  created?: number;
+  size?: string;
+  quality?: string;
+  background?: string;
+  output_format?: string;
+  data?: readonly { b64_json: string }[];
+  usage?: unknown;
+}
+
+/** The last event of a stream, from the body the same call has when it is not streamed: the image, or what went wrong. */
+export function buildLastEvent(body: unknown): StreamEvent {
+  const { error, created, size, quality, background, output_format, data, usage } = body as PlainBody;
+  if (error !== undefined) return { name: 'error', data: { error } };
+  return {
+    name: 'image_generation.completed',
+    data: {
+      b64_json: data?.[0]?.b64_json,
+      created_at: created,
+      size,
+      quality,
+      background,
+      output_format,
+      usage,
+    },
+  };
+}

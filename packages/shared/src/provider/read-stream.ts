@@ -1,0 +1,54 @@
+/** What the events of a streamed generation say: partial images on the way, and how it ends. */
+import { z } from 'zod';
+import { decodeBase64 } from './inspect-image.ts';
+import type { ServerSentEvent } from './read-events.ts';
+import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
+
+/** Bytes as the provider sent them, not looked at. Called in the middle of a paid call: it must not throw. */
+export type OnPartial = (index: number, bytes: Uint8Array) => void;
+
+export type StreamEnd =
+  | { status: 'completed'; read: ReadImages }
+  /** `isUnderway`: partial images had come, so the call was executed. */
+  | { status: 'error'; body: unknown; isUnderway: boolean }
+  /** The stream ended, however neatly, without the one event that counts. */
+  | { status: 'cut' };
+
+const completed = 'image_generation.completed';
+const partialImage = 'image_generation.partial_image';
+
+const typeSchema = z.object({ type: z.string() });
+const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
+const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int().min(0).max(99) });
+const completedSchema = z.looseObject({ b64_json: z.unknown(), usage: z.unknown() });
+
+/** Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are passed over. */
+export async function readStream(
+  events: AsyncIterable<ServerSentEvent>,
+  onPartial: OnPartial,
+): Promise<StreamEnd> {
+  let isUnderway = false;
+  for await (const { name, data } of events) {
+    const body = parseJson(data);
+    const type = typeSchema.safeParse(body).data?.type ?? name;
+    if (type === completed) return { status: 'completed', read: await readCompleted(body) };
+    // The providers' own SDK takes all three for an error: the event's name, its type, and an `error` in it.
+    if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
+      return { status: 'error', body, isUnderway };
+    if (type !== partialImage) continue;
+    isUnderway = true;
+    const partial = partialSchema.safeParse(body).data;
+    const bytes = partial === undefined ? null : decodeBase64(partial.b64_json);
+    // A preview that cannot be read is no loss: the picture itself is still to come.
+    if (partial !== undefined && bytes !== null) onPartial(partial.partial_image_index, bytes);
+  }
+  return { status: 'cut' };
+}
+
+/** An event that is not even JSON goes the way of an answer that is not. */
+function readCompleted(body: unknown): Promise<ReadImages> {
+  const event = completedSchema.safeParse(body).data;
+  return readAnswered(
+    event === undefined ? undefined : { data: [{ b64_json: event.b64_json }], usage: event.usage },
+  );
+}

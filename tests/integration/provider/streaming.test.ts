@@ -1,0 +1,293 @@
+/** Streamed calls against the simulator over HTTP: what comes of them on both faces, and of every fault there is. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { inspectImage } from '@kiln/shared/provider/inspect-image';
+import { createProvider, type CallOutcome } from '@kiln/shared/provider/provider';
+import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSimulator, type TestSimulator } from '../simulator/support.ts';
+
+const openai: Deployment = {
+  name: 'default',
+  pool: 'default',
+  provider: 'openai',
+  model: null,
+  defaultModel: 'gpt-image-2',
+  azure: null,
+  stream: { partialImages: 2 },
+  baseUrl: '',
+  apiKey: 'key',
+};
+const azure: Deployment = {
+  ...openai,
+  provider: 'azure',
+  azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
+};
+
+interface CallOptions {
+  model?: string;
+  deployment?: Deployment;
+  request?: Partial<StoredJobRequest>;
+  callTimeoutMs?: number;
+  idleMs?: number;
+}
+
+interface Called {
+  outcome: CallOutcome;
+  partials: { index: number; bytes: Uint8Array }[];
+}
+
+async function call(url: string, options: CallOptions = {}): Promise<Called> {
+  const { deployment = openai, callTimeoutMs = 10_000, idleMs = 10_000 } = options;
+  const provider = createProvider({ callTimeoutMs, streamIdleMs: idleMs });
+  const partials: Called['partials'] = [];
+  const outcome = await provider.call(
+    { ...deployment, baseUrl: `${url}${deployment.azure === null ? '/v1' : '/openai'}` },
+    {
+      model: options.model ?? 'gpt-image-2',
+      request: { prompt: 'A boat', quality: 'low', ...options.request },
+      jobId: 'job_1',
+      attemptNo: 1,
+      requestId: 'req_1',
+      signal: new AbortController().signal,
+      onWritten: () => undefined,
+      onPartial: (index, bytes) => partials.push({ index, bytes }),
+    },
+  );
+  await provider.close();
+  return { outcome, partials };
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function lastCall({ ledger }: TestSimulator) {
+  return (await ledger()).entries.at(-1);
+}
+
+describe.each([
+  ['OpenAI', openai],
+  ['Azure', azure],
+])('on the face of %s', (_name, deployment) => {
+  test('the picture is the one the ledger knows, and its partial images are paid', async () => {
+    const simulator = await startSimulator({ pictures: 'full' });
+    const { outcome, partials } = await call(simulator.url, { deployment });
+    const entry = await lastCall(simulator);
+    expect(outcome).toMatchObject({
+      status: 'images',
+      httpStatus: 200,
+      providerRequestId: entry?.request_id,
+      usage: { output_tokens: 196 + 200 },
+      images: [{ format: 'png', width: 1024, height: 1024 }],
+    });
+    expect(outcome.usage).toEqual(entry?.usage);
+    expect(entry).toMatchObject({ partial_images: 2, paid: true, n: 1 });
+    const images = outcome.status === 'images' ? outcome.images : [];
+    expect(images.map(({ bytes }) => sha256(bytes))).toEqual(entry?.image_sha256);
+
+    expect(partials.map(({ index }) => index)).toEqual([0, 1]);
+    const looked = await Promise.all(partials.map(({ bytes }) => inspectImage(bytes)));
+    expect(looked).toEqual(partials.map(() => ({ status: 'ok', format: 'png', width: 1024, height: 1024 })));
+    expect(new Set([...partials, ...images].map(({ bytes }) => sha256(bytes))).size).toBe(3);
+  });
+
+  test('the wall: a plain call dies of it, a streamed one does not', async () => {
+    const simulator = await startSimulator({ latencyMs: { min: 150, max: 150 }, wallMs: 50 });
+    const plain = await call(simulator.url, { deployment: { ...deployment, stream: null } });
+    expect(plain.outcome).toMatchObject({ fault: { class: 'unknown', code: 'connection_lost' } });
+    const streamed = await call(simulator.url, { deployment });
+    expect(streamed.outcome).toMatchObject({ status: 'images' });
+    expect((await simulator.ledger()).entries).toMatchObject([
+      { fault: 'wall', paid: true, partial_images: null },
+      { fault: null, paid: true, partial_images: 2 },
+    ]);
+  });
+});
+
+test('no partial image is asked for: none comes, none is paid', async () => {
+  const simulator = await startSimulator();
+  const { outcome, partials } = await call(simulator.url, {
+    deployment: { ...openai, stream: { partialImages: 0 } },
+  });
+  expect(outcome).toMatchObject({ status: 'images', usage: { output_tokens: 196 } });
+  expect(partials).toEqual([]);
+  expect(await lastCall(simulator)).toMatchObject({ partial_images: 0 });
+});
+
+test.each<[string, Partial<StoredJobRequest>, string]>([
+  ['several images', { n: 2 }, 'gpt-image-2'],
+  ['gif', { output_format: 'gif' }, 'gpt-image-2.5-flare'],
+  ['svg', { output_format: 'svg' }, 'gpt-image-2.5-flare'],
+  ['svg by an option of the provider', { provider_options: { output_format: 'svg' } }, 'gpt-image-2.5-flare'],
+])('what cannot be streamed is called for in one piece: %s', async (_name, request, model) => {
+  const simulator = await startSimulator();
+  const { outcome } = await call(simulator.url, {
+    model,
+    request,
+  });
+  expect(outcome.status).toBe('images');
+  expect(await lastCall(simulator)).toMatchObject({ partial_images: null, n: request.n ?? 1 });
+});
+
+/** Class and code of the fault, and how many partial images were seen before it (null: as many as the sockets brought). */
+type Course = [kind: string, code: string, partials: number | null];
+
+const courses: Record<string, Course> = {
+  'server error': ['unknown', 'provider_error', 2],
+  'bad gateway': ['unknown', 'provider_error', 0],
+  'gateway timeout': ['unknown', 'provider_timeout', 0],
+  'request timeout': ['unknown', 'provider_timeout', 2],
+  'unavailable without a hint': ['unknown', 'provider_error', 0],
+  hang: ['unknown', 'provider_timeout', 2],
+  'slow-body': ['unknown', 'provider_timeout', 2],
+  reset: ['unknown', 'connection_lost', null],
+  close: ['unknown', 'connection_lost', 2],
+  'cut-answer': ['unknown', 'connection_lost', 2],
+  'no data': ['unusable', 'unusable_answer', 2],
+  'cut base64': ['unusable', 'unusable_answer', 2],
+  'page instead of JSON': ['unusable', 'unusable_answer', 0],
+  'azure filter, short form': ['rejected', 'content_policy', 0],
+  'azure filter, long form': ['rejected', 'content_policy', 0],
+  'azure filter, snake case': ['rejected', 'content_policy', 0],
+  'openai moderation': ['rejected', 'content_policy', 0],
+  'unknown parameter': ['rejected', 'provider_rejected_parameters', 0],
+  'azure quota': ['refused', 'rate_limited', 0],
+  'azure quota, hint in milliseconds': ['refused', 'rate_limited', 0],
+  'azure quota, hint in the text only': ['refused', 'rate_limited', 0],
+  'quota, hint as a date': ['refused', 'rate_limited', 0],
+  'azure capacity': ['refused', 'rate_limited', 0],
+  'unavailable with a hint': ['refused', 'provider_unavailable', 0],
+  'openai quota used up': ['refused', 'pool_paused_billing', 0],
+  'openai billing limit': ['refused', 'pool_paused_billing', 0],
+  'wrong key': ['refused', 'pool_paused_auth', 0],
+  'deployment missing': ['refused', 'pool_paused_deployment', 0],
+  'resource blocked, not the prompt': ['refused', 'pool_paused_blocked', 0],
+};
+
+/** No fault at all, and one whose outcome is the sockets' affair; both have tests of their own. */
+const apart = ['delay', 'reset-before-read'];
+
+test('the table below knows every fault of the catalogue', async () => {
+  const { control } = await startSimulator();
+  const { known } = (await control('GET', '/faults')) as { known: { name: string }[] };
+  expect([...Object.keys(courses), ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
+});
+
+test.each(Object.entries(courses))('%s on a stream is %s', async (fault, [kind, code, count]) => {
+  const simulator = await startSimulator();
+  await simulator.control('POST', '/faults', { fault, interval_ms: 20 });
+  // The one that trickles is ended by the deadline of the call, the silent one by that for silence.
+  const { outcome, partials } = await call(simulator.url, {
+    ...(fault === 'slow-body' && { callTimeoutMs: 400 }),
+    ...(fault === 'hang' && { idleMs: 500 }),
+  });
+  expect(outcome).toMatchObject({ status: 'fault', fault: { class: kind, code } });
+  if (count !== null) expect(partials).toHaveLength(count);
+  const { entries } = await simulator.ledger();
+  expect(entries).toMatchObject([{ fault }]);
+});
+
+test('moderation of the output keeps its stage and categories', async () => {
+  const simulator = await startSimulator();
+  await simulator.control('POST', '/faults', { fault: 'openai moderation' });
+  const { outcome } = await call(simulator.url);
+  expect(outcome).toMatchObject({
+    httpStatus: 200,
+    fault: { moderation: { stage: 'output', categories: ['violence'] } },
+  });
+});
+
+test('delay: the ordinary stream, later', async () => {
+  const simulator = await startSimulator();
+  await simulator.control('POST', '/faults', { fault: 'delay', delay_ms: 60 });
+  expect(await call(simulator.url)).toMatchObject({
+    outcome: { status: 'images' },
+    partials: [{ index: 0 }, { index: 1 }],
+  });
+});
+
+test('reset while the request is written: no picture, and not taken for one', async () => {
+  const simulator = await startSimulator();
+  await simulator.control('POST', '/faults', { fault: 'reset-before-read' });
+  const { outcome } = await call(simulator.url, { request: { prompt: 'x'.repeat(32_000) } });
+  expect(outcome).toMatchObject({ status: 'fault', httpStatus: null });
+});
+
+describe('silence', () => {
+  test('after the partial images: given up, and said', async () => {
+    const simulator = await startSimulator({ gate: true });
+    const { outcome, partials } = await call(simulator.url, { idleMs: 500 });
+    expect(outcome).toMatchObject({
+      fault: { class: 'unknown', code: 'provider_timeout', message: 'Nothing was heard for 500 ms' },
+    });
+    expect(partials).toHaveLength(2);
+  });
+
+  test('before the first byte: the same', async () => {
+    const url = await serve(() => undefined);
+    const { outcome } = await call(url, { idleMs: 100 });
+    expect(outcome).toMatchObject({
+      fault: { class: 'unknown', code: 'provider_timeout', message: 'Nothing was heard for 100 ms' },
+    });
+  });
+
+  test('every byte puts it off, and a longer call than it is no silence', async () => {
+    const simulator = await startSimulator({ latencyMs: { min: 900, max: 900 } });
+    const deployment = { ...openai, stream: { partialImages: 3 } };
+    const { outcome } = await call(simulator.url, { deployment, idleMs: 600 });
+    expect(outcome.status).toBe('images');
+    const entry = await lastCall(simulator);
+    expect(entry!.finished_at - entry!.received_at).toBeGreaterThan(600);
+  });
+
+  test('a call in one piece may be silent for as long as it takes', async () => {
+    const simulator = await startSimulator({ latencyMs: { min: 200, max: 200 } });
+    const { outcome } = await call(simulator.url, { deployment: { ...openai, stream: null }, idleMs: 50 });
+    expect(outcome.status).toBe('images');
+  });
+});
+
+test('an endpoint that does not know `stream` answers in one piece, which is as good', async () => {
+  const simulator = await startSimulator();
+  const plain = await (await simulator.generate({ prompt: 'A boat', quality: 'low' })).text();
+  const url = await serve((answer) => answer('application/json', plain));
+  expect((await call(url)).outcome).toMatchObject({ status: 'images', usage: { output_tokens: 196 } });
+});
+
+test('an error behind a partial image is an executed call, also where it would be refused', async () => {
+  const limit = '{"error":{"code":"rate_limit_exceeded","message":"Too many requests"}}';
+  const partial = '{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"AAAA"}';
+  const first = await serve((answer) => answer('text/event-stream', `event: error\ndata: ${limit}\n\n`));
+  expect((await call(first)).outcome).toMatchObject({ fault: { class: 'refused', code: 'rate_limited' } });
+  const second = await serve((answer) =>
+    answer('text/event-stream; charset=utf-8', `data: ${partial}\n\ndata: ${limit}\n\n`),
+  );
+  const { outcome, partials } = await call(second);
+  expect(outcome).toMatchObject({
+    fault: { class: 'unknown', code: 'provider_error', message: 'Too many requests' },
+  });
+  expect(partials).toEqual([{ index: 0, bytes: Buffer.alloc(3) }]);
+});
+
+type Answer = (contentType: string, body: string) => void;
+
+/** A server that reads the request and then does as it is told. */
+async function serve(handle: (answer: Answer) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    request
+      .resume()
+      .on('end', () =>
+        handle(
+          (contentType, body) => void response.writeHead(200, { 'content-type': contentType }).end(body),
+        ),
+      );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

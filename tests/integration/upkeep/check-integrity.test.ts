@@ -1,0 +1,63 @@
+/** Records without their objects: one alarm each, by their ids, and nothing is touched. */
+import { rm, truncate } from 'node:fs/promises';
+import { imagesOf } from '@kiln/shared/records/jobs';
+import { checkIntegrity } from '@kiln/shared/services/check-integrity';
+import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { expect, test } from 'vitest';
+import { openUpkeep } from './support.ts';
+
+test('an object that is missing or has another size is an alarm; what is in order is none', async () => {
+  const { records, deps, addResult, pathOf, errors, allKeys } = await openUpkeep();
+  const [whole, lost, cut] = [await addResult(2), await addResult(2), await addResult(1)];
+  await rm(pathOf(lost.keys[1]!));
+  await truncate(pathOf(cut.keys[0]!), 3);
+  const left = await allKeys();
+
+  expect(await checkIntegrity(deps)).toEqual({ checked: 5, missing: 1, changed: 1 });
+  expect(errors()).toHaveLength(2);
+  expect(errors()).toEqual(
+    expect.arrayContaining([
+      [
+        { jobId: lost.jobId, index: 1, objectKey: lost.keys[1] },
+        'an image is recorded, and its object is missing',
+      ],
+      [
+        expect.objectContaining({ jobId: cut.jobId, index: 0, objectKey: cut.keys[0], foundBytes: 3 }),
+        'an image is recorded, and its object has another size',
+      ],
+    ]),
+  );
+  expect(await allKeys()).toEqual(left);
+  expect(await imagesOf(records.db, [whole.jobId, lost.jobId, cut.jobId])).toHaveLength(5);
+
+  // It is said again each time, until somebody has done something about it.
+  await runUpkeep(deps, 'check_integrity');
+  expect(errors()).toHaveLength(4);
+});
+
+test('a run checks a part, never half a job, and the next one goes on behind it', async () => {
+  const { deps, addResult } = await openUpkeep();
+  for (const images of [3, 1, 1, 3, 1]) await addResult(images);
+  const small = { pages: 1, pageSize: 2 };
+  const checked: number[] = [];
+  for (let run = 0; run < 5; run += 1) checked.push((await checkIntegrity(deps, small)).checked);
+  expect(checked).toEqual([3, 2, 3, 1, 3]);
+});
+
+test('what is to be deleted by age within the hour is not looked for', async () => {
+  const { deps, addResult, ageJob } = await openUpkeep({ keepResultsDays: 10 });
+  const [leaving, staying] = [await addResult(), await addResult()];
+  await ageJob(leaving.jobId, 10 - 0.5 / 24);
+  await ageJob(staying.jobId, 10 - 2 / 24);
+  await deps.store.delete(leaving.keys[0]!);
+  expect(await checkIntegrity(deps)).toEqual({ checked: 1, missing: 0, changed: 0 });
+});
+
+test('a store that is away is no alarm about images: the run fails and has not moved on', async () => {
+  const { deps, addResult, errors } = await openUpkeep();
+  await addResult();
+  const away = { ...deps.store, head: () => Promise.reject(new Error('away')) };
+  await expect(checkIntegrity({ ...deps, store: away })).rejects.toThrow('away');
+  expect(errors()).toEqual([]);
+  expect(await checkIntegrity(deps)).toMatchObject({ checked: 1, missing: 0 });
+});

@@ -1,0 +1,90 @@
+/** Objects without a record: those that nobody may ask for go, and only they. */
+import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
+import { jobStatuses } from '@kiln/shared/domain/job-state';
+import { buildId } from '@kiln/shared/ids';
+import { collectGarbage } from '@kiln/shared/services/collect-garbage';
+import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { expect, test } from 'vitest';
+import { addInFlight, addJob } from '../records/support.ts';
+import { openUpkeep } from './support.ts';
+
+test('what has a record stays, what is young stays, what is not ours stays; the rest goes', async () => {
+  const { deps, addResult, putImage, ageObjects, allKeys } = await openUpkeep();
+  const { jobId, keys } = await addResult(2);
+  const late = await putImage(jobId, 2); // an answer that came too late for its job
+  const orphan = await putImage(buildId('job'), 1);
+  const young = await putImage(buildId('job'), 1);
+  const foreign = ['images/logo.png', 'images/2026/summer/1-0.png', 'files/ab/1-0.png'];
+  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
+  await ageObjects([...keys, late, orphan, ...foreign], 25);
+  await ageObjects([young], 23);
+
+  await runUpkeep(deps, 'collect_garbage');
+  expect(await allKeys()).toEqual([...keys, young, ...foreign].toSorted());
+});
+
+test('an answer that its job may still come back for is never garbage', async () => {
+  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  const kept: string[] = [];
+  for (const job of jobStatuses) {
+    for (const attempt of attemptStatuses) {
+      const { jobId } = await addInFlight(records);
+      await records.pool.query(
+        `with attempt as (update kiln.attempts set status = $2 where job_id = $1)
+         update kiln.jobs set status = $3 where id = $1`,
+        [jobId, attempt, job],
+      );
+      const key = await putImage(jobId, 1);
+      if (job !== 'succeeded' && ['in_flight', 'unknown', 'succeeded'].includes(attempt)) kept.push(key);
+    }
+  }
+  // Of an attempt that the ledger does not have, though it has the job.
+  await putImage(await addJob(records), 7);
+  await ageObjects(await allKeys(), 1_000);
+
+  await collectGarbage(deps);
+  expect(await allKeys()).toEqual(kept.toSorted());
+});
+
+test('a run is bounded and the next one goes on behind it; after the last object comes the first', async () => {
+  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  for (let count = 0; count < 10; count += 1) await putImage(buildId('job'), 1);
+  const keys = await allKeys();
+  await ageObjects(keys, 48);
+  const small = { pages: 2, pageSize: 2 };
+  const cursor = async () =>
+    (await records.pool.query<{ position: string }>('select position from kiln.upkeep_cursors')).rows;
+
+  expect(await collectGarbage(deps, small)).toBe(4);
+  expect(await allKeys()).toEqual(keys.slice(4));
+  expect(await cursor()).toEqual([{ position: keys[3] }]);
+  // What has turned to garbage behind the cursor meanwhile waits for the next round.
+  await deps.store.put(keys[0]!, Buffer.from('again'), { contentType: 'image/png' });
+  await ageObjects([keys[0]!], 48);
+  expect(await collectGarbage(deps, small)).toBe(4);
+  expect(await collectGarbage(deps, small)).toBe(2);
+  expect(await cursor()).toEqual([{ position: '' }]);
+  expect(await allKeys()).toEqual([keys[0]]);
+  expect(await collectGarbage(deps, small)).toBe(1);
+});
+
+test('a worker that is asked to stop stops before the next listing', async () => {
+  const stopping = new AbortController();
+  const { deps, putImage, ageObjects, allKeys } = await openUpkeep({}, stopping.signal);
+  const key = await putImage(buildId('job'), 1);
+  await ageObjects([key], 48);
+  stopping.abort();
+  expect(await collectGarbage(deps)).toBe(0);
+  expect(await allKeys()).toEqual([key]);
+});
+
+test('three workers at once delete what one would have deleted', async () => {
+  const { deps, addResult, putImage, ageObjects, allKeys, errors } = await openUpkeep();
+  const results: string[] = [];
+  for (let count = 0; count < 20; count += 1) results.push(...(await addResult()).keys);
+  for (let count = 0; count < 40; count += 1) await putImage(buildId('job'), 1);
+  await ageObjects(await allKeys(), 48);
+  await Promise.all([1, 2, 3].map(() => collectGarbage(deps, { pages: 100, pageSize: 7 })));
+  expect(await allKeys()).toEqual(results.toSorted());
+  expect(errors()).toEqual([]);
+});

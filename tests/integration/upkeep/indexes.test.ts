@@ -1,0 +1,66 @@
+/** At a backlog of a hundred thousand no statement of upkeep reads a table from end to end. */
+import { buildId } from '@kiln/shared/ids';
+import { upkeepTasks } from '@kiln/shared/queue/catalogue';
+import { openRecords } from '@kiln/shared/records/open-records';
+import { checkIntegrity } from '@kiln/shared/services/check-integrity';
+import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { expect, test } from 'vitest';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { log } from '../records/support.ts';
+import { openUpkeep } from './support.ts';
+
+const jobs = 100_000;
+
+test('every statement finds its rows by an index', async () => {
+  const { records, deps, putImage, ageObjects } = await openUpkeep({ keepResultsDays: 30 });
+  await records.pool.query(fill(jobs));
+  await records.pool.query('vacuum analyze kiln.jobs, kiln.images, kiln.attempts, kiln.events');
+  await ageObjects([await putImage(buildId('job'), 1)], 48);
+
+  // One connection: a server counts what each of its processes has done, and may be asked to add it up now.
+  const one = openRecords({ databaseUrl: records.databaseUrl, connections: 1, name: 'test', log });
+  atEndOfFile(() => one.close());
+  const countScans = async (): Promise<Record<string, number>> => {
+    await one.pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await one.pool.query<{ name: string; scans: number }>(
+      `select relname as name, seq_scan::int as scans from pg_stat_user_tables
+       where schemaname = 'kiln' and relname in ('jobs', 'images', 'attempts', 'events') order by 1`,
+    );
+    return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
+  };
+
+  const before = await countScans();
+  // Every object but one is missing, which would be an alarm each: the check is asked for a few of them only.
+  for (const task of upkeepTasks.filter((name) => name !== 'check_integrity'))
+    await runUpkeep({ ...deps, db: one.db }, task);
+  const report = await checkIntegrity({ ...deps, db: one.db }, { pages: 2, pageSize: 1_000 });
+  expect(report.missing).toBe(report.checked);
+  expect(await countScans()).toEqual(before);
+
+  const { rows } = await one.pool.query<{ status: string; count: number; deleted: number }>(
+    'select status, count(*)::int, count(results_deleted_at)::int as deleted from kiln.jobs group by 1 order by 1',
+  );
+  expect(rows).toEqual([
+    { status: 'expired', count: 1_500, deleted: 0 },
+    { status: 'queued', count: jobs / 2 - 1_500, deleted: 0 },
+    { status: 'succeeded', count: jobs / 2, deleted: 500 },
+  ]);
+});
+
+/** Half of the jobs wait, a few of them past their deadline; half have succeeded, a few of them long ago. */
+function fill(count: number): string {
+  return `
+    insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts,
+      request_id, status, expires_at, finished_at)
+    select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2', 'simulator', 'default', '{}', '{}', '[]', 1, 5,
+      'req', case when n % 2 = 0 then 'queued' else 'succeeded' end,
+      case when n % 2 = 0 then now() + (case when n <= 3000 then -1 else 1 end) * interval '1 hour' end,
+      case when n % 2 = 1 then now() - (case when n <= 1000 then 40 else 1 end) * interval '1 day' end
+    from generate_series(1, ${count}) n;
+    insert into kiln.attempts (job_id, no, project_id, deployment, pool, status, worker)
+    select id, 1, 'default', 'simulator', 'default', 'succeeded', 'wrk' from kiln.jobs where status = 'succeeded';
+    insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
+    select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1, 1, 'x' from kiln.jobs where status = 'succeeded';
+    insert into kiln.events (project_id, type, job_id, data, created_at)
+    select 'default', 'job.created', id, '{}', now() - (case when random() < 0.12 then 8 else 1 end) * interval '1 day' from kiln.jobs`;
+}
