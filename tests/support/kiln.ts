@@ -60,13 +60,11 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   const simulatorUrl = `http://127.0.0.1:${(simulator.server.address() as AddressInfo).port}`;
   const dataDir = mkdtempSync(join(temporaryFolder('kiln').path, 'data-'));
   const config = parseConfig({
-    ...{
-      DATABASE_URL: engine.databaseUrl,
-      KILN_SIMULATOR_URL: simulatorUrl,
-      KILN_DATA_DIR: dataDir,
-      PORT: '0',
-      KILN_RPM: '60000',
-    },
+    DATABASE_URL: engine.databaseUrl,
+    KILN_SIMULATOR_URL: simulatorUrl,
+    KILN_DATA_DIR: dataDir,
+    PORT: '0',
+    KILN_RPM: '60000',
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,
   });
@@ -80,10 +78,18 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   const workers = new Set<{ close(): Promise<void> }>();
 
   const kiln: TestKiln = {
-    ...{ url, simulatorUrl, dataDir, deps, databaseUrl: engine.databaseUrl, redisUrl: engine.redisUrl },
+    url,
+    simulatorUrl,
+    dataDir,
+    deps,
+    databaseUrl: engine.databaseUrl,
+    redisUrl: engine.redisUrl,
     request: (path, init) => fetch(`${url}${path}`, init),
     async submit(body = {}) {
-      const response = await postJson(`${url}/v1/jobs`, { prompt: 'A small boat', ...body });
+      const response = await postJson(`${url}/v1/jobs`, {
+        prompt: 'A small boat',
+        ...body,
+      });
       if (!response.ok) throw new Error(`the job was refused: ${await response.text()}`);
       return (await response.json()) as Job;
     },
@@ -98,14 +104,21 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
         method,
         ...(body === undefined
           ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+          : {
+              body: JSON.stringify(body),
+              headers: { 'content-type': 'application/json' },
+            }),
       });
       if (!response.ok) throw new Error(`the simulator refused: ${await response.text()}`);
       return (response.status === 204 ? undefined : await response.json()) as T;
     },
     async startWorkers() {
       const own = new AbortController();
-      const workerDeps = await openDeps({ ...shared, name: 'worker', databaseConnections: 8 });
+      const workerDeps = await openDeps({
+        ...shared,
+        name: 'worker',
+        databaseConnections: 8,
+      });
       const worker = await createWorkerDeps(workerDeps, own.signal);
       const built = buildWorkers(workerDeps, worker);
       await built.start();

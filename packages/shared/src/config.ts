@@ -30,7 +30,7 @@ export const environmentSchema = z.object({
   KILN_MAX_ATTEMPTS: wholeNumber(1, 100).default(5),
   KILN_CALL_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(300_000),
   KILN_STREAM_PARTIAL_IMAGES: z.enum(['off', '0', '1', '2', '3']).default('off'),
-  KILN_STREAM_IDLE_MS: wholeNumber(1_000, 3_600_000).default(120_000),
+  KILN_STREAM_IDLE_MS: wholeNumber(1_000, 3_600_000).default(240_000),
   KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
   KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),

@@ -66,7 +66,7 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     request_id: 'req_test',
     usage: null,
     error: null,
-    cost_estimated_micros: 1e3,
+    cost_estimated_micros: 1_000,
     cost_actual_micros: null,
     cost_at_risk_micros: 0,
     created_at: now,

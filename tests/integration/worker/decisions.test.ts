@@ -4,7 +4,7 @@ import { engines } from '../../support/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, expectKept } from './support.ts';
 
-async function post(kiln: TestKiln, path: string, body: unknown = undefined) {
+async function post(kiln: TestKiln, path: string, body?: unknown) {
   const response = await (body === undefined
     ? kiln.request(path, { method: 'POST' })
     : postJson(`${kiln.url}${path}`, body));

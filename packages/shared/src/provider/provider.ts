@@ -120,13 +120,14 @@ function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
   const options = {
     baseURL: deployment.baseUrl,
     apiKey: deployment.apiKey,
-    maxRetries: 0,
+    maxRetries: 0, // whether to call again is not decided here
     logLevel: 'off' as const,
-    timeout: timeoutMs + 5e3,
+    timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
+    // The SDK would read these from the environment.
     organization: null,
     project: null,
     webhookSecret: null,
-    fetch: fetch as unknown as typeof globalThis.fetch,
+    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own, so that it and the agent are of one version
   };
   if (deployment.azure === null) return new OpenAI(options);
   return new AzureOpenAI({

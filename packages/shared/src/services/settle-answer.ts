@@ -14,7 +14,7 @@ import {
   type KeptImage,
 } from '../records/settlements.ts';
 import { storeImages } from './answers.ts';
-import { type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
 
 /** How long a pool rests that refused a call without saying for how long, and one whose key, deployment or budget is wrong. */
