@@ -16,6 +16,7 @@ const { values } = parseArgs({
 });
 const rpm = 6;
 const [minuteMs, jobs] = [Number(values['minute-ms']), Number(values.jobs)];
+if (jobs > 100) throw new Error('--jobs: at most 100, as one page of the list is counted');
 const latencyMs = `${Math.round(minuteMs / 6)}-${minuteMs * 2}`;
 const root = resolve(import.meta.dirname, '..');
 

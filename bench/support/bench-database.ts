@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 /** A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is removed at the end. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-import { mkdtempSync } from 'node:fs';
 /** A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over HTTP. Closed at the end of the file. */
+import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseConfig, type Environment } from '@kiln/shared/config';

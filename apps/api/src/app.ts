@@ -1,6 +1,6 @@
+/** The HTTP server, built but not listening: plugins first, then the routes, in reading order. */
 import { buildId } from '@kiln/shared/ids';
 import type { Logger } from '@kiln/shared/logger';
-/** The HTTP server, built but not listening: plugins first, then the routes, in reading order. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ApiDeps } from './deps.ts';

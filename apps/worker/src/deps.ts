@@ -27,7 +27,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     callTimeoutMs: config.callTimeoutMs,
     streamIdleMs: config.streamIdleMs,
   });
-  const spool = await openSpool(join(config.dataDir, 'spool'));
+  const spool = await openSpool(join(config.dataDir, 'spool'), log);
   const cancels = listen({
     databaseUrl: config.databaseUrl,
     channels: { [cancelChannel]: (jobId) => leases.abort(jobId) },

@@ -1,6 +1,7 @@
 /** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
 import { z } from 'zod';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
+import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -54,7 +55,7 @@ export interface Config {
   apiKeys: string[];
   deployments: Deployment[];
   pools: PoolSettings[];
-  unknownOutcome: 'retry_once' | 'hold' | 'retry';
+  unknownOutcome: UnknownOutcomePolicy;
   maxAttempts: number;
   callTimeoutMs: number;
   /** How long a streamed call may be silent. */

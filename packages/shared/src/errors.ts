@@ -1,6 +1,6 @@
 /**
- * The one error type and the catalogue of its codes. Two mappers read the catalogue and no others: the API turns a code into an HTTP
- * answer, the worker into what it does with a job. Every code is explained in `docs/errors.md`; a test compares the two.
+ * The one error type and the catalogue of its codes, which the API turns into HTTP answers. What the provider does wrong is
+ * `provider/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares the two.
  */
 
 interface ErrorKind {

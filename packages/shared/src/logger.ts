@@ -1,6 +1,5 @@
 /** The one way to log. Prompts, keys and bytes never reach it: callers log ids, codes and numbers. */
-import { pino } from 'pino';
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 

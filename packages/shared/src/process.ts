@@ -1,8 +1,8 @@
-import type { Config } from './config.ts';
 /**
  * The life of a process: configuration, logger, open, ready; a signal; shutdown in ordered phases, each with a name and a limit; exit. A
  * second signal exits at once. A parent that started it with an IPC channel hears when it is ready or why it is not, and is not outlived.
  */
+import type { Config } from './config.ts';
 import { ConfigurationError } from './errors.ts';
 import type { Logger } from './logger.ts';
 

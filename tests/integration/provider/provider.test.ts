@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 /** One call over real sockets: what of it had left when it failed decides whether it may have been billed. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@kiln/shared/domain/deployment';

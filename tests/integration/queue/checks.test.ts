@@ -1,6 +1,6 @@
+/** What is refused at a start, and why. */
 import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
-/** What is refused at a start, and why. */
 import { describe, expect, test } from 'vitest';
 import { checkProcessors } from '../../../apps/worker/src/processor.ts';
 import { createTestDatabase } from '../../support/database.ts';

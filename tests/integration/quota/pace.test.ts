@@ -1,5 +1,5 @@
-import { paceOf } from '@kiln/shared/quota/pace';
 /** The arithmetic of the pace: whatever the quota, no minute sees a start too many. */
+import { paceOf } from '@kiln/shared/quota/pace';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

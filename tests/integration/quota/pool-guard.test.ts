@@ -1,7 +1,7 @@
+/** The guard of a pool, by the database's own clock: how close starts may be, how many, and what blocks them. */
 import { paceOf } from '@kiln/shared/quota/pace';
 import { createPoolGuard, type PoolGuard, type StartOutcome } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
-/** The guard of a pool, by the database's own clock: how close starts may be, how many, and what blocks them. */
 import { beforeEach, expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { openTestRecords } from '../records/support.ts';

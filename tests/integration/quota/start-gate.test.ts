@@ -1,7 +1,7 @@
+/** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
 import { createStartGate } from '@kiln/shared/services/start-gate';
-/** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
 import { expect, test } from 'vitest';
 import { log, openTestRecords } from '../records/support.ts';
 

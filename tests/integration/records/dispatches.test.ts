@@ -1,6 +1,6 @@
+/** The window: who is next, how many, and never the same job to two dispatchers. */
 import { claimJob } from '@kiln/shared/records/claims';
 import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
-/** The window: who is next, how many, and never the same job to two dispatchers. */
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, leaseMs, openTestRecords, pool, readRow } from './support.ts';
 

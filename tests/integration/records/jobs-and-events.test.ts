@@ -1,9 +1,9 @@
+/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { cancelJob, cancelChannel, findJob, jobEndedChannel } from '@kiln/shared/records/jobs';
 import { listen } from '@kiln/shared/records/notifications';
 import { deleteExpired } from '@kiln/shared/records/retention';
 import { settleFault } from '@kiln/shared/records/settlements';
-/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,8 +1,8 @@
+/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { batchStatuses } from '@kiln/shared/domain/batch-state';
 import { jobStatuses } from '@kiln/shared/domain/job-state';
 import { migrate } from '@kiln/shared/records/migrate';
-/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,9 +1,9 @@
+/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
 import { listAttempts } from '@kiln/shared/records/attempts';
 import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
 import { openAttempt, settleFault, settleSucceeded } from '@kiln/shared/records/settlements';
-/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
 import { expect, test } from 'vitest';
 import {
   addInFlight,

@@ -1,5 +1,5 @@
-import type { Job } from '@kiln/shared/schemas/job';
 /** Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what the provider saw of it. */
+import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';

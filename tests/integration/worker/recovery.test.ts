@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { log } from '../records/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled } from './support.ts';
 
 /** The smallest picture there is. */
@@ -37,7 +38,7 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
-    const spool = await openSpool(join(kiln.dataDir, 'spool'));
+    const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
     await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
 
     await kiln.startWorkers();
@@ -134,7 +135,7 @@ test('what was settled before a crash is swept from the spool at boot, and all e
   await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [settled.id]);
   await pool.query("update kiln.attempts set status = 'unknown' where job_id = $1", [overtaken.id]);
   await pool.query("update kiln.jobs set status = 'succeeded' where id = $1", [overtaken.id]);
-  const spool = await openSpool(join(kiln.dataDir, 'spool'));
+  const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
   for (const { id } of [settled, overtaken, waiting]) {
     await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
   }

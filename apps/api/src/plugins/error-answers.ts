@@ -1,9 +1,9 @@
+/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
-/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export function addErrorAnswers(app: FastifyInstance): void {

@@ -1,5 +1,5 @@
-import { KilnError } from '@kiln/shared/errors';
 /** Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks off. */
+import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance } from 'fastify';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -1,8 +1,8 @@
-import { KilnError } from '@kiln/shared/errors';
 /**
  * A process that was asked to stop finishes what is under way, tells its health, and takes nothing new. A connection that is busy at that
  * moment would stay open for as long as its client keeps it, and hold up the end: its answer is its last.
  */
+import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance } from 'fastify';
 
 const answeredToTheEnd: readonly (string | undefined)[] = ['/livez', '/readyz', '/metrics'];

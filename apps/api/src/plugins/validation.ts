@@ -1,6 +1,6 @@
+/** Validates with the routes' zod schemas, and says what is wrong by field, value and what is allowed. */
 import { KilnError } from '@kiln/shared/errors';
 import { describeIssues, type InputProblem } from '@kiln/shared/schemas/describe-issues';
-/** Validates with the routes' zod schemas, and says what is wrong by field, value and what is allowed. */
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 

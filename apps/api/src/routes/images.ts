@@ -1,7 +1,7 @@
+/** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged. */
 import { KilnError } from '@kiln/shared/errors';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readImage, type ImageFile } from '@kiln/shared/services/images';
-/** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged. */
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
+/** `/v1/pools` and `/v1/models`: what quota there is and what it can be spent on. */
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
 import { listModelViews } from '@kiln/shared/services/models';
-/** `/v1/pools` and `/v1/models`: what quota there is and what it can be spent on. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';

@@ -44,7 +44,7 @@ export function isTerminal(status: JobStatus): boolean {
   return (terminalJobStatuses as readonly JobStatus[]).includes(status);
 }
 
-/** The states a job may be in for `to` to follow: the guard of every compare-and-set in `records/`. */
+/** The states a job may be in for `to` to follow. */
 export function statesBefore(to: JobStatus): JobStatus[] {
   return jobStatuses.filter((from) => jobTransitions[from].includes(to));
 }

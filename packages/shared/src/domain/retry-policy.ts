@@ -1,7 +1,7 @@
 /** What follows an attempt that did not succeed. Pure: the caller brings the counts and the dice. */
 
 /** A job that was in the hands of so many lost workers may be what they died of: it is failed, and not tried again by itself. */
-export const crashesAllowed = 3;
+export const crashesOfPoison = 3;
 
 export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 
@@ -26,8 +26,8 @@ const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
 
 /**
- * Decides by the class of the fault (`design`: never pay twice).
- * @param fault the class of the last attempt; `paused`/`blocked` refusals wait for their pool, not for a delay of their own
+ * Decides by the class of the fault.
+ * @param fault its class; where `poolWaits`, the pool's block is the delay
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(

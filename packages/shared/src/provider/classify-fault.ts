@@ -36,7 +36,7 @@ export type Refused = {
   message: string;
   /** How long the provider asks us to wait; null where it does not say. */
   waitMs: number | null;
-  /** `block`: nobody in the pool calls until `waitMs` is over (null: the pool widens its pace). `pause`: until an operator resumes. null: this call only. */
+  /** `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: it waits at least a minute, as somebody has to mend something. null: this call only. */
   pool: 'block' | 'pause' | null;
   status: number | null;
 };

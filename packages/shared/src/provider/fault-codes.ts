@@ -65,7 +65,7 @@ export const faultCodes = [
   {
     code: 'poison_job',
     meaning:
-      'Three workers in a row were lost with this job in their hands, which may be what they died of; it is not tried again by itself.',
+      'Three workers were lost with this job in their hands, which may be what they died of; it is not tried again by itself.',
   },
   {
     code: 'worker_lost',

@@ -6,8 +6,8 @@ import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-e
 
 /** An engine that is away for less than this at a completion does not make the item run twice; claims guard against the rest. */
 const lockMs = 120_000;
-/** Crashes are counted in the ledger; BullMQ must not give an item up by itself. */
-const crashesAllowed = 1_000;
+/** Lost workers are counted on the job; BullMQ must not give an item up by itself. */
+const stallsAllowed = 1_000;
 /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
 const restAfterErrorMs = 5_000;
 
@@ -88,14 +88,11 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
   const { payload: schema } = catalogue[options.kind];
   const log = parts.log.child({ queue: options.queue });
 
-  async function run(item: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+  async function run(item: Job, token: string | undefined): Promise<void> {
     let delayMs: number;
     try {
       // The payload was written by us; the schema guards against an item of an older release.
-      const outcome = await options.run(
-        schema.parse(item.data) as Parameters<typeof options.run>[0],
-        signal ?? new AbortController().signal,
-      );
+      const outcome = await options.run(schema.parse(item.data) as Parameters<typeof options.run>[0]);
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
     } catch (err) {
@@ -114,7 +111,7 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
       prefix: parts.prefix,
       concurrency: options.concurrency,
       lockDuration: lockMs,
-      maxStalledCount: crashesAllowed,
+      maxStalledCount: stallsAllowed,
       // Redis refuses a fraction of a millisecond.
       ...(options.spacingMs === null ? {} : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
       removeOnComplete: { count: 0 },

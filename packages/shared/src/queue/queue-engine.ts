@@ -44,7 +44,7 @@ export interface ConsumerOptions<Q extends QueueName> {
   concurrency: number;
   /** At most one item is taken up in so many milliseconds, by all consumers of the queue together; null: no limit. */
   spacingMs: number | null;
-  run: (payload: Payload<Q>, signal: AbortSignal) => Promise<WorkOutcome>;
+  run: (payload: Payload<Q>) => Promise<WorkOutcome>;
 }
 
 export interface Consumer {

@@ -60,6 +60,7 @@ export async function settleSucceeded(
   facts: AnswerFacts,
   images: readonly KeptImage[],
 ): Promise<boolean> {
+  const sums = sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 });
   const { rows } = await sql`
     with attempt as (
       update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
@@ -69,14 +70,14 @@ export async function settleSucceeded(
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
         usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
-        ${sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
+        ${sums}
       where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in ('queued', 'held'))
       returning id, project_id, batch_id, status, cost_estimated_micros
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros = coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
       from job where a.job_id = job.id and a.no <> ${attemptNo}::int and a.status = 'in_flight'
     ), late as (
-      update kiln.jobs set ${sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
+      update kiln.jobs set ${sums}
       where id = ${claim.jobId} and not exists (select from job)
     ), image as (
       insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)

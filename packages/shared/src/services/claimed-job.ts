@@ -4,6 +4,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { Logger } from '../logger.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { PoolGuard } from '../quota/pool-guard.ts';
+import type { WorkOutcome } from '../queue/queue-engine.ts';
 import { releaseClaim, type AttemptSummary, type Claim } from '../records/claims.ts';
 import type { JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
@@ -28,8 +29,7 @@ export interface RunDeps {
   store: ObjectStore;
 }
 
-/** `later`: the same work item is to run again after `delayMs`. */
-export type RunOutcome = { status: 'done' } | { status: 'later'; delayMs: number };
+export type RunOutcome = WorkOutcome;
 
 /** A job under way, as the steps after the claim see it. */
 export interface ClaimedJob {

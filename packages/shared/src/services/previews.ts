@@ -1,6 +1,6 @@
 /**
  * Previews: what a streamed call shows of its picture while it is made. Best effort: a preview that cannot be kept is logged and missed by
- * nobody, and none of them is ever a result, for they lie apart from the images. No record names them, so they are garbage after a while.
+ * nobody, and none of them is ever a result, for they lie apart from the images. No record names them, and nothing deletes them yet.
  */
 import { contentTypeOf } from '../domain/content-type.ts';
 import type { Logger } from '../logger.ts';

@@ -19,7 +19,7 @@ export interface ReconcileParts {
   log: Logger;
 }
 
-/** Returns the jobs of lost workers to the queue. Our own claims are extended first, and never among them. */
+/** Returns the jobs of lost workers to the queue. The caller has just extended our own claims; those are never among them. */
 export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts): Promise<number> {
   const lapsed = await releaseLapsedClaims(db, leaseMs, leases.held());
   if (lapsed.length > 0) log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
@@ -54,6 +54,7 @@ export function startReconciler(parts: ReconcileParts, everyMs: number): { close
   let lastTurnMs = Date.now();
 
   async function turn(): Promise<void> {
+    // So late, this process was asleep or starved, and others may have been as well.
     const isLate = Date.now() - lastTurnMs > everyMs + parts.leaseMs / 2;
     if (isLate) steadySinceMs = null;
     await parts.leases.beat().catch((error: unknown) => {

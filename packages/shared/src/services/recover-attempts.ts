@@ -3,13 +3,12 @@
  * answer had reached the spool or the object store it is used, and no call is made; otherwise the attempt's outcome is unknown. An attempt
  * that has succeeded, of a job that has not, was settled by a worker whose claim was lost already: its images are used as well.
  */
-import { crashesAllowed } from '../domain/retry-policy.ts';
+import { crashesOfPoison } from '../domain/retry-policy.ts';
 import { classifyFault } from '../provider/classify-fault.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
 import { findAttempt } from '../records/attempts.ts';
 import type { AttemptSummary } from '../records/claims.ts';
-import type { AnswerFacts } from '../records/settlements.ts';
-import { settleFault } from '../records/settlements.ts';
+import { settleFault, type AnswerFacts } from '../records/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { keepImages, settleFailedCall, settleKept } from './settle-answer.ts';
@@ -27,7 +26,7 @@ export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promi
     if (recovered !== null) return recovered;
   }
   const lost = answered.find(({ status }) => status === 'in_flight');
-  if (claimed.job.crashes >= crashesAllowed) return failPoisonous(deps, claimed, lost);
+  if (claimed.job.crashes >= crashesOfPoison) return failPoisonous(deps, claimed, lost);
   if (lost === undefined) return null;
   return settleFailedCall(
     deps,
@@ -44,7 +43,7 @@ async function failPoisonous(
   { claim, job, log }: ClaimedJob,
   lost: AttemptSummary | undefined,
 ): Promise<RunOutcome> {
-  const message = `${job.crashes} workers in a row were lost with this job in their hands`;
+  const message = `${job.crashes} workers were lost with this job in their hands`;
   await settleFault(deps.db, claim, lost?.no ?? noAttempt, {
     attemptStatus: lost === undefined ? 'refused' : 'unknown',
     error: { code: 'poison_job' satisfies FaultCode, message, param: null, moderation: null },

@@ -3,7 +3,7 @@
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
-import { claimJob, withdrawClaim, type Claim } from '../records/claims.ts';
+import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
 import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
@@ -11,8 +11,8 @@ import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer } from './settle-answer.ts';
 
-/** How soon a full disk is looked at again. */
-const fullDiskMs = 10_000;
+/** How soon a spool without room is looked at again. */
+const noRoomMs = 10_000;
 
 export async function runJob(
   deps: RunDeps,
@@ -32,9 +32,15 @@ export async function runJob(
     return { status: 'done' };
   }
   deps.dispatcher.poke(job.pool);
-  return deps.leases.during(job.id, (signal) =>
-    execute(deps, { claim, job, deployment, attempts, signal, log }),
-  );
+  try {
+    return await deps.leases.during(job.id, (signal) =>
+      execute(deps, { claim, job, deployment, attempts, signal, log }),
+    );
+  } catch (error) {
+    // Given back now: a claim that is left to lapse counts as the loss of this worker.
+    await releaseClaim(deps.db, claim).catch(() => undefined); // then it lapses after all
+    throw error;
+  }
 }
 
 async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
@@ -43,17 +49,17 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
 
   const { claim, job, deployment, signal, log } = claimed;
   if (!(await deps.spool.hasRoom())) {
-    log.error('the disk of the spool is full: no call is made whose answer could not be kept');
-    return giveBack(deps, claim, fullDiskMs);
+    log.error('the spool has no room: no call is made whose answer could not be kept');
+    return giveBack(deps, claim, noRoomMs);
   }
   const start = await persist('start', log, () => deps.gate.take(job.pool));
+  const takenAtMs = performance.now();
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
 
   const attemptNo = (claimed.attempts.at(-1)?.no ?? 0) + 1;
   if (!(await openAttempt(deps.db, claim, attemptNo))) return giveBack(deps, claim, 0);
 
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
-  const takenAtMs = performance.now();
   const answer = await deps.provider.call(deployment, {
     model: job.model,
     request: job.request,

@@ -17,9 +17,10 @@ import { storeImages } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
 
-/** How long a pool rests that refused a call without saying for how long, and one whose key, deployment or budget is wrong. */
+/** How long a pool rests at least that refused a call without saying for how long. */
 const unhintedBlockMs = 5_000;
-const pauseMs = 60_000;
+/** How long it rests at least when its key, deployment or budget is wrong. */
+const pausedMs = 60_000;
 
 export async function settleAnswer(
   deps: RunDeps,
@@ -97,8 +98,7 @@ export async function settleFailedCall(
     { no: attemptNo, status: fault.class },
   ]);
   if (fault.class === 'refused' && fault.pool !== null) {
-    const refusal = fault;
-    await persist('block', log, () => blockPool(deps, job.pool, refusal, history));
+    await persist('block', log, () => blockPool(deps, job.pool, fault, history));
   }
 
   const decision = decideFor(fault, history, deps, job.max_attempts);
@@ -149,7 +149,7 @@ async function blockPool(
 ): Promise<void> {
   const waitMs =
     fault.pool === 'pause'
-      ? Math.max(pauseMs, fault.waitMs ?? 0)
+      ? Math.max(pausedMs, fault.waitMs ?? 0)
       : (fault.waitMs ?? Math.max(unhintedBlockMs, backoffMs(history.refusedInARow, Math.random())));
   await deps.guard.block(pool, waitMs, fault.code);
   deps.log.warn({ pool, code: fault.code, waitMs }, 'the provider refused a call; the pool waits');

@@ -70,11 +70,11 @@ export function explain(error: unknown): never {
   if (error instanceof StorageError) throw error;
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    throw new StorageError('storage_full', 'the disk of the object store is full', { cause: error });
+    throw new StorageError('storage_full', 'the disk is full', { cause: error });
   }
   if (code !== null && /^E[A-Z0-9]+$/.test(code)) {
     const message = error instanceof Error ? error.message : code;
-    throw new StorageError('storage_unavailable', `the folder of the object store fails: ${message}`, {
+    throw new StorageError('storage_unavailable', `the file system fails: ${message}`, {
       cause: error,
     });
   }

@@ -4,6 +4,8 @@
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '../logger.ts';
+import { nullIfMissing, syncFolder } from './durable-files.ts';
 
 /** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
 export interface SpooledAnswer {
@@ -35,7 +37,7 @@ const leftoverMs = 3_600_000;
 /** Room for the largest answers of many calls at once; below it no call is worth making. */
 const roomBytes = 256 * 1024 * 1024;
 
-export async function openSpool(folder: string): Promise<Spool> {
+export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
   const pathOf = ({ jobId, no }: SpooledAttempt) => join(folder, `${jobId}-${no}${extension}`);
@@ -63,7 +65,13 @@ export async function openSpool(folder: string): Promise<Spool> {
       if (bytes === null) return null;
       const answer = parseAnswer(bytes);
       // What the disk did to it is nobody's answer; it is kept beside, for a person to look at.
-      if (answer === null) await rename(path, path + broken);
+      if (answer === null) {
+        log.error(
+          { jobId: attempt.jobId, attempt: attempt.no },
+          'a spooled answer is damaged and was set aside',
+        );
+        await rename(path, path + broken);
+      }
       return answer;
     },
     async discard(attempt) {
@@ -111,18 +119,4 @@ async function removeLeftovers(folder: string): Promise<void> {
     const found = await stat(path).catch(nullIfMissing);
     if (found !== null && Date.now() - found.mtimeMs > leftoverMs) await rm(path, { force: true });
   }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-  throw error;
 }

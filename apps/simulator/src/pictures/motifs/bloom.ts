@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** Flowers seen from above: rings of petals around a heart, one great and some small, on a soft ground. */
+import { round } from '../rounding.ts';
 import type { Canvas } from './canvas.ts';
 
 export function drawBloom(canvas: Canvas): string {

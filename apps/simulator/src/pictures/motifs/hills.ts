@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** Layers of hills in the mist, a low sun, a few birds and the trees of the nearest ridge. */
+import { round } from '../rounding.ts';
 import { buildGround, buildLight, buildRidge, buildSky, type Canvas } from './canvas.ts';
 
 const layers = 6;

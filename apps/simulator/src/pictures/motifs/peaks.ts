@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** Sharp mountains under northern lights, each with a lit and a shaded flank and snow on top. */
+import { round } from '../rounding.ts';
 import { buildSky, buildStars, type Canvas } from './canvas.ts';
 
 const ranges = 4;

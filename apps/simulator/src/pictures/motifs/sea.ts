@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** A great moon on the horizon, its road of light on the water, rolling waves and one sail. */
+import { round } from '../rounding.ts';
 import { buildGround, buildRidge, buildSky, buildStars, type Canvas } from './canvas.ts';
 
 const waves = 7;

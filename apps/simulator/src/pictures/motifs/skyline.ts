@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** A town at the water in three depths, with lit windows and the light behind it. */
+import { round } from '../rounding.ts';
 import { buildLight, buildSky, buildStars, type Canvas } from './canvas.ts';
 
 export function drawSkyline(canvas: Canvas): string {

@@ -1,5 +1,5 @@
-import { round } from '../rounding.ts';
 /** A wall of geometric tiles: quarter circles, halves, leaves and stripes in five colours. */
+import { round } from '../rounding.ts';
 import type { Canvas } from './canvas.ts';
 
 type Tile = (size: number, front: string, second: string) => string;
