@@ -26,10 +26,14 @@ export async function takeWindow(
       select id from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is null
         and deployment = any(${[...pool.deployments]}::text[])
       order by priority, fair_tag, id limit greatest(0, (select free from room)) for update skip locked
+    ), taken as (
+      update kiln.jobs set dispatched_at = clock_timestamp(), dispatch_no = dispatch_no + 1
+      where id = any(array(select id from next)) -- a join would read the whole table: the planner does not know how few these are
+      returning id, dispatch_no, priority, request_id, fair_tag
     )
-    update kiln.jobs set dispatched_at = clock_timestamp(), dispatch_no = dispatch_no + 1
-    where id = any(array(select id from next)) -- a join would read the whole table: the planner does not know how few these are
-    returning id, dispatch_no as "dispatchNo", priority, request_id as "requestId"`.execute(db);
+    select id, dispatch_no as "dispatchNo", priority, request_id as "requestId" from taken order by priority, fair_tag, id`.execute(
+    db,
+  );
   return rows;
 }
 
