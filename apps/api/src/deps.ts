@@ -6,10 +6,12 @@ import type { HealthDeps } from '@kiln/shared/services/health';
 import type { readImage } from '@kiln/shared/services/images';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
 import type { JobDeps } from '@kiln/shared/services/jobs';
+import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
 
 export interface ApiDeps {
   jobs: JobDeps;
   images: Parameters<typeof readImage>[0];
+  pools: PoolSwitchDeps;
   health: HealthDeps;
   /** Aborted when the process is asked to stop: waits end, readiness is false. */
   stopping: AbortSignal;
@@ -19,6 +21,7 @@ export interface ApiDeps {
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   const { config, pools, dispatcher, records, store, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
+  const backlog = createBacklog(records.db, pools);
   return {
     jobs: {
       config,
@@ -27,9 +30,10 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       waits,
       db: records.db,
       intake: createJobIntake(records.db),
-      backlog: createBacklog(records.db, pools),
+      backlog,
     },
     images: { db: records.db, store },
+    pools: { database: records.pool, backlog },
     health: { db: records.db, engine },
     stopping,
     close: () => waits.close(),

@@ -21,7 +21,7 @@ export interface WorkerDeps {
 export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
   const { config, log, pools, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
-  const guard = createPoolGuard(records.pool);
+  const guard = createPoolGuard(records.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
   const provider = createProvider({
     callTimeoutMs: config.callTimeoutMs,

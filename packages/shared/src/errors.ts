@@ -21,6 +21,7 @@ export const errorCatalogue = {
   invalid_api_key: { status: 401, type: 'authentication_error', retry: false },
   route_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retry: false },
+  pool_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   idempotency_in_flight: { status: 409, type: 'invalid_request_error', retry: true },

@@ -8,7 +8,7 @@ import { openTestRecords } from '../records/support.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
-const guard = createPoolGuard(database);
+const guard = createPoolGuard(database, { minuteMs: 60_000 });
 const minuteMs = 4_000;
 const rpm = 40;
 const pace = paceOf(rpm, minuteMs);
@@ -36,7 +36,7 @@ async function read(): Promise<Row> {
 
 beforeEach(async () => {
   await database.query(
-    "update kiln.pools set next_start_at = 'epoch', blocked_until = null, blocked_reason = null",
+    "update kiln.pools set next_start_at = 'epoch', blocked_until = null, blocked_reason = null, pace_share = 1, refusals = 0, adjusted_at = 'epoch', paused_by = null, probe_ms = null, announced = false",
   );
   await save();
 });
@@ -70,7 +70,7 @@ test('fifty takers at once: never closer than the pace allows, never more than t
   await recordGrants();
   await Promise.all(
     Array.from({ length: 50 }, async () => {
-      const own = createPoolGuard(database);
+      const own = createPoolGuard(database, { minuteMs: 60_000 });
       await takeOne(own);
     }),
   );
@@ -105,7 +105,7 @@ test('of fifty takers one gets the first start; the others learn how long to wai
 });
 
 test('a blocked pool grants nothing, says for how long, and keeps the reason', async () => {
-  await guard.block('default', 30_000, 'rate_limited');
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => guard.take('default')));
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'wait', blocked: true });
@@ -115,29 +115,29 @@ test('a blocked pool grants nothing, says for how long, and keeps the reason', a
 });
 
 test('a longer block is not shortened, nor renamed, by a shorter one; a longer one replaces both', async () => {
-  await guard.block('default', 60_000, 'pool_paused_auth');
+  await guard.refused('default', { waitMs: 60_000, reason: 'pool_paused_auth' });
   const first = await read();
-  await guard.block('default', 1_000, 'rate_limited');
+  await guard.refused('default', { waitMs: 1_000, reason: 'rate_limited' });
   expect(await read()).toMatchObject({
     blocked_until: first.blocked_until,
     blocked_reason: 'pool_paused_auth',
   });
-  await guard.block('default', 120_000, 'pool_paused_billing');
+  await guard.refused('default', { waitMs: 120_000, reason: 'pool_paused_billing' });
   const last = await read();
   expect(last.blocked_reason).toBe('pool_paused_billing');
   expect(last.blocked_until!.getTime()).toBeGreaterThan(first.blocked_until!.getTime());
 });
 
 test('no block is believed for longer than a day', async () => {
-  await guard.block('default', 10 * 86_400_000, 'rate_limited');
+  await guard.refused('default', { waitMs: 10 * 86_400_000, reason: 'rate_limited' });
   const { blocked_until: until, now } = await read();
   expect(until!.getTime() - now.getTime()).toBeLessThanOrEqual(86_400_000);
 });
 
 test('when its block is over a pool grants again', async () => {
-  await guard.block('default', 100, 'rate_limited');
+  await guard.refused('default', { waitMs: 100, reason: 'rate_limited' });
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
-  expect(await takeOne(guard)).toEqual({ status: 'taken' });
+  expect(await takeOne(guard)).toMatchObject({ status: 'taken' });
 });
 
 test('a start that leaves late pushes the next one; one that leaves at once does not pull it', async () => {
@@ -157,7 +157,7 @@ test('a start that leaves late pushes the next one; one that leaves at once does
 test('what a pool has learnt outlives a restart: its block, and its next start unless the new pace is quicker', async () => {
   await save({ intervalMs: 10_000 });
   await guard.take('default');
-  await guard.block('default', 60_000, 'rate_limited');
+  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited' });
   const before = await read();
   await save({ intervalMs: 10_000 });
   expect(await read()).toMatchObject({ blocked_until: before.blocked_until, blocked_reason: 'rate_limited' });

@@ -10,7 +10,7 @@ async function openGate(intervalMs: number) {
   const pace = { intervalMs, catchUpMs: 0 };
   await savePools(db, [{ name: 'default', rpm: 60_000 / intervalMs, ...pace }]);
   const stopping = new AbortController();
-  const guard = createPoolGuard(pool);
+  const guard = createPoolGuard(pool, { minuteMs: 60_000 });
   return {
     guard,
     stopping,
@@ -29,14 +29,14 @@ test('as many wait as start within a second; the others are sent away for as lon
 
 test('nobody waits for a pool that is blocked for long', async () => {
   const { gate, guard } = await openGate(10);
-  await guard.block('default', 60_000, 'rate_limited');
+  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited' });
   const outcome = await gate.take('default');
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
 });
 
 test('a stop sends away who waits', async () => {
   const { gate, stopping } = await openGate(60_000);
-  expect(await gate.take('default')).toEqual({ status: 'taken' });
+  expect(await gate.take('default')).toMatchObject({ status: 'taken' });
   const waiting = [gate.take('default'), gate.take('default')];
   stopping.abort();
   expect(await Promise.all(waiting)).toEqual([

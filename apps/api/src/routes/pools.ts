@@ -1,10 +1,14 @@
 /** `/v1/pools` and `/v1/models`: what quota there is and what it can be spent on. */
+import { errorBodySchema } from '@kiln/shared/schemas/api';
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
+import { textSchema } from '@kiln/shared/schemas/text';
 import { listModelViews } from '@kiln/shared/services/models';
+import { switchPool } from '@kiln/shared/services/pool-switch';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 
+const poolParams = z.object({ name: textSchema(1, 100) });
 const poolListSchema = z.object({
   object: z.literal('list'),
   data: z.array(poolSchema),
@@ -34,6 +38,32 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
       ...wholeList,
       data: await deps.jobs.backlog.list(),
     }),
+  );
+
+  app.post(
+    '/v1/pools/:name/pause',
+    {
+      schema: {
+        tags: ['pools'],
+        summary: 'Stop calling; jobs wait',
+        params: poolParams,
+        response: { 200: poolSchema, '4xx': errorBodySchema },
+      },
+    },
+    (request) => switchPool(deps.pools, request.params.name, true),
+  );
+
+  app.post(
+    '/v1/pools/:name/resume',
+    {
+      schema: {
+        tags: ['pools'],
+        summary: 'Call again, whatever closed the pool',
+        params: poolParams,
+        response: { 200: poolSchema, '4xx': errorBodySchema },
+      },
+    },
+    (request) => switchPool(deps.pools, request.params.name, false),
   );
 
   app.get(

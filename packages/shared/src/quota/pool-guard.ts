@@ -1,80 +1,103 @@
 /**
  * The guard of a pool: one row in PostgreSQL, taken in one statement by the database's clock immediately before every HTTP call. No call
  * is made without it, whatever number of workers run and whatever the queue engine believes.
+ *
+ *   open     starts are granted at the pace
+ *   blocked  by a refusal, until a time; then open again, at a pace that may have become slower
+ *   paused   by a fault of the pool itself (its key, its deployment, its budget): one call at a time probes it, ever more rarely, until one
+ *            is answered; or by an operator, until an operator resumes it
  */
 import type { Pool } from 'pg';
+import * as statements from './pool-statements.ts';
 
 export type StartOutcome =
-  | { status: 'taken' }
-  /** Not yet; `blocked` says that the provider asked for the wait rather than the pace. */
+  /** `watched`: the pool was refused lately, and wants to be told (`answered`) that this call was not. */
+  | { status: 'taken'; watched: boolean }
+  /** Not yet; `blocked` says that it is closed, rather than that the pace asks for the wait. */
   | { status: 'wait'; waitMs: number; blocked: boolean };
-
-interface StartRow {
-  taken: boolean;
-  pace_ms: number;
-  blocked_ms: number;
-}
-
-const takeStart = {
-  name: 'kiln-take-start',
-  text: `
-    with taken as (
-      update kiln.pools set next_start_at = greatest(
-        next_start_at + interval_ms * interval '1 millisecond',
-        clock_timestamp() + (interval_ms - catch_up_ms) * interval '1 millisecond')
-      where name = $1 and next_start_at <= clock_timestamp() and (blocked_until is null or blocked_until <= clock_timestamp())
-      returning 1
-    )
-    select exists (select from taken) as taken,
-      (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as pace_ms,
-      coalesce((extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8, 0) as blocked_ms
-    from kiln.pools where name = $1`,
-};
 
 /** The longest block that is believed: a provider's hint may be a day. */
 const longestBlockMs = 86_400_000;
+/** Probes of a paused pool: a minute apart at first, doubled with each that fails, up to a quarter of an hour. */
+const firstProbeMinutes = 1;
+const rarestProbeMinutes = 15;
+/** How often is looked whether an operator has resumed a pool. */
+const heldLookMs = 5_000;
 
 export interface PoolGuard {
   /** Takes the next start, if its time has come. */
   take(pool: string): Promise<StartOutcome>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
   left(pool: string): Promise<void>;
-  /** Closes the pool for `waitMs`; a block that lasts longer already stays. */
-  block(pool: string, waitMs: number, reason: string): Promise<void>;
+  /** A call of a watched pool was answered, with whatever: it is executed there again. */
+  answered(pool: string): Promise<{ wasPaused: boolean }>;
+  /**
+   * A call was refused: the pool closes for `waitMs`, or where nobody said for how long, for longer each time. A refusal without a hint,
+   * or one that follows another, also slows the pace. A block that lasts longer already stays.
+   */
+  refused(
+    pool: string,
+    refusal: { waitMs: number | null; reason: string },
+  ): Promise<{ waitMs: number; paceShare: number }>;
+  /** The pool itself does not work. `isNew` is true once for the whole pause: the time for an alarm. */
+  pause(pool: string, reason: string): Promise<{ isNew: boolean; waitMs: number }>;
 }
 
-export function createPoolGuard(database: Pool): PoolGuard {
+export function createPoolGuard(database: Pool, options: { minuteMs: number }): PoolGuard {
+  async function run<Row extends object>(
+    statement: { name: string; text: string },
+    ...values: unknown[]
+  ): Promise<Row> {
+    const { rows } = await database.query<Row>({ ...statement, values });
+    const [row] = rows;
+    if (row === undefined) throw new Error(`there is no pool "${String(values[0])}" in the records`);
+    return row;
+  }
+
   return {
     async take(pool) {
-      const { rows } = await database.query<StartRow>({ ...takeStart, values: [pool] });
-      const [row] = rows;
-      if (row === undefined) throw new Error(`there is no pool "${pool}" in the records`);
-      if (row.taken) return { status: 'taken' };
-      // At least a millisecond: another worker may have taken the start between the two reads of the clock.
-      return {
-        status: 'wait',
-        waitMs: Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms))),
-        blocked: row.blocked_ms > 0,
-      };
+      const row = await run<{
+        taken: boolean;
+        is_held: boolean | null;
+        is_watched: boolean;
+        pace_ms: number;
+        blocked_ms: number;
+      }>(statements.takeStart, pool);
+      if (row.taken) return { status: 'taken', watched: row.is_watched };
+      if (row.is_held === true) return { status: 'wait', waitMs: heldLookMs, blocked: true };
+      // At least a millisecond: another worker may have taken the start between two readings of the clock.
+      const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));
+      return { status: 'wait', waitMs, blocked: row.blocked_ms > 0 };
     },
     async left(pool) {
-      await database.query({
-        name: 'kiln-start-left',
-        text: `update kiln.pools set next_start_at =
-            greatest(next_start_at, clock_timestamp() + (interval_ms - catch_up_ms) * interval '1 millisecond')
-          where name = $1`,
-        values: [pool],
-      });
+      await database.query({ ...statements.startLeft, values: [pool] });
     },
-    async block(pool, waitMs, reason) {
-      await database.query({
-        name: 'kiln-block-pool',
-        text: `update kiln.pools set
-            blocked_reason = case when blocked_until > clock_timestamp() + $2::float8 * interval '1 millisecond' then blocked_reason else $3 end,
-            blocked_until = greatest(blocked_until, clock_timestamp() + $2::float8 * interval '1 millisecond')
-          where name = $1`,
-        values: [pool, Math.min(waitMs, longestBlockMs), reason],
-      });
+    async answered(pool) {
+      const row = await run<{ was_paused: boolean | null }>(statements.answered, pool);
+      return { wasPaused: row.was_paused === true };
+    },
+    async refused(pool, { waitMs, reason }) {
+      const wait = waitMs === null ? null : Math.min(waitMs, longestBlockMs);
+      const row = await run<{ wait_ms: number; pace_share: number }>(statements.refused, pool, wait, reason);
+      return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
+    },
+    async pause(pool, reason) {
+      const [first, rarest] = [firstProbeMinutes * options.minuteMs, rarestProbeMinutes * options.minuteMs];
+      const row = await run<{ is_new: boolean; wait_ms: number }>(
+        statements.pausedByFault,
+        pool,
+        first,
+        rarest,
+        reason,
+      );
+      return { isNew: row.is_new, waitMs: Math.ceil(row.wait_ms) };
     },
   };
+}
+
+/** An operator's pause, and its end, which ends any other block as well. False where there is no such pool. */
+export async function setPaused(database: Pool, pool: string, isPaused: boolean): Promise<boolean> {
+  const statement = isPaused ? statements.pausedByOperator : statements.resumed;
+  const { rows } = await database.query({ ...statement, values: [pool] });
+  return rows.length > 0;
 }

@@ -17,6 +17,13 @@ interface PoolTable {
   next_start_at: Generated<Date>;
   blocked_until: Date | null;
   blocked_reason: string | null;
+  pace_share: Generated<number>;
+  adjusted_at: Generated<Date>;
+  refusals: Generated<number>;
+  paused_by: 'fault' | 'operator' | null;
+  probe_ms: number | null;
+  probing: Generated<boolean>;
+  announced: Generated<boolean>;
   updated_at: Generated<Date>;
 }
 

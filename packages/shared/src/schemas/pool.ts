@@ -7,7 +7,12 @@ export const poolSchema = z
     object: z.literal('pool'),
     name: z.string(),
     rpm: z.number().meta({ description: 'Requests a minute the provider grants.' }),
-    pace: z.object({ interval_ms: z.number() }).meta({ description: 'Spacing of starts.' }),
+    status: z.enum(['open', 'blocked', 'paused']).meta({
+      description: '`blocked`: until a time. `paused`: by a fault that calls probe, or by an operator.',
+    }),
+    pace: z
+      .object({ interval_ms: z.number(), share: z.number() })
+      .meta({ description: 'Spacing of starts, and the share of the quota that refusals have left.' }),
     next_start_at: z
       .number()
       .nullable()

@@ -67,7 +67,7 @@ function placeIn(row: PoolRow, position: number): NonNullable<Job['queue']> {
 
 /** The pool's pace times the jobs ahead, after the rest of a block. */
 function secondsUntilStart(row: PoolRow, ahead: number): number {
-  return Math.ceil((row.blocked_for_ms + ahead * row.interval_ms) / 1000);
+  return Math.ceil((row.blocked_for_ms + (ahead * row.interval_ms) / row.pace_share) / 1000);
 }
 
 function toPool(row: PoolRow, deployments: string[]): PoolView {
@@ -77,10 +77,11 @@ function toPool(row: PoolRow, deployments: string[]): PoolView {
     object: 'pool',
     name: row.name,
     rpm: row.rpm,
-    pace: { interval_ms: row.interval_ms },
+    status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
+    pace: { interval_ms: row.interval_ms / row.pace_share, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
     blocked_until: isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
-    blocked_reason: isBlocked ? row.blocked_reason : null,
+    blocked_reason: isBlocked || row.paused_by !== null ? row.blocked_reason : null,
     backlog,
     in_flight: row.inFlight,
     held: row.held,

@@ -3,6 +3,7 @@
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
+import type { CallOutcome } from '../provider/provider.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
 import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
@@ -70,5 +71,14 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
     onPartial: createPreviewKeeper({ store: deps.store, log }, { jobId: job.id, no: attemptNo }).offer,
   });
+  if (start.watched && isExecuted(answer)) {
+    const { wasPaused } = await persist('pool', log, () => deps.guard.answered(job.pool));
+    if (wasPaused) deps.log.info({ pool: job.pool }, 'the pool works again');
+  }
   return settleAnswer(deps, claimed, attemptNo, answer);
+}
+
+/** Whatever it came to, the provider took the call: what refused others is over. */
+function isExecuted(answer: CallOutcome): boolean {
+  return answer.status === 'images' || answer.fault.class === 'rejected' || answer.fault.class === 'unusable';
 }

@@ -1,7 +1,7 @@
 /** What follows an answer: images are kept and the job has succeeded, or the fault is weighed and the job is retried, held or failed. */
 import { actualCost } from '../domain/cost.ts';
 import { findModel } from '../domain/model-table.ts';
-import { backoffMs, decideAfter, type AttemptHistory, type RetryDecision } from '../domain/retry-policy.ts';
+import { decideAfter, type AttemptHistory, type RetryDecision } from '../domain/retry-policy.ts';
 import type { Fault } from '../provider/classify-fault.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
@@ -16,11 +16,6 @@ import {
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
-
-/** How long a pool rests at least that refused a call without saying for how long. */
-const unhintedBlockMs = 5_000;
-/** How long it rests at least when its key, deployment or budget is wrong. */
-const pausedMs = 60_000;
 
 export async function settleAnswer(
   deps: RunDeps,
@@ -98,7 +93,7 @@ export async function settleFailedCall(
     { no: attemptNo, status: fault.class },
   ]);
   if (fault.class === 'refused' && fault.pool !== null) {
-    await persist('block', log, () => blockPool(deps, job.pool, fault, history));
+    await persist('block', log, () => closePool(deps, job.pool, fault));
   }
 
   const decision = decideFor(fault, history, deps, job.max_attempts);
@@ -141,18 +136,24 @@ function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAtte
   return decideAfter(weighed, history, settings, Math.random());
 }
 
-async function blockPool(
+/** The pool waits: until a time that the provider or its refusals suggest, or while something about the pool itself is wrong. */
+async function closePool(
   deps: RunDeps,
   pool: string,
   fault: Extract<Fault, { class: 'refused' }>,
-  history: AttemptHistory,
 ): Promise<void> {
-  const waitMs =
-    fault.pool === 'pause'
-      ? Math.max(pausedMs, fault.waitMs ?? 0)
-      : (fault.waitMs ?? Math.max(unhintedBlockMs, backoffMs(history.refusedInARow, Math.random())));
-  await deps.guard.block(pool, waitMs, fault.code);
-  deps.log.warn({ pool, code: fault.code, waitMs }, 'the provider refused a call; the pool waits');
+  if (fault.pool === 'pause') {
+    const { isNew, waitMs } = await deps.guard.pause(pool, fault.code);
+    if (isNew) {
+      deps.log.error(
+        { pool, code: fault.code, waitMs },
+        'a pool is paused: one call at a time tries whether it works again',
+      );
+    }
+    return;
+  }
+  const { waitMs, paceShare } = await deps.guard.refused(pool, { waitMs: fault.waitMs, reason: fault.code });
+  deps.log.warn({ pool, code: fault.code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
 }
 
 function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {

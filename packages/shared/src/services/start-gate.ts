@@ -5,10 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { Pace } from '../quota/pace.ts';
-import type { PoolGuard } from '../quota/pool-guard.ts';
+import type { PoolGuard, StartOutcome } from '../quota/pool-guard.ts';
 
 export type GateOutcome =
-  | { status: 'taken' }
+  | Extract<StartOutcome, { status: 'taken' }>
   /** The wait is not worth a worker's place: come back in `delayMs`. */
   | { status: 'later'; delayMs: number };
 

@@ -1,0 +1,133 @@
+/**
+ * The statements of the pool guard. Each locks the pool's row, decides by the database's clock and writes what it decided together with
+ * the event that tells of it. `old` is the row as it was.
+ *
+ * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute without refusals), multiplicative decrease
+ * (by three tenths, once for all refusals of one moment), never below a tenth.
+ */
+
+const old = `old as (select * from kiln.pools where name = $1 for update)`;
+const now = 'clock_timestamp()';
+const ms = `interval '1 millisecond'`;
+/** The provider's minute, and the spacing as it is now. */
+const minute = `(old.interval_ms * old.rpm * ${ms})`;
+const spacing = `(old.interval_ms / old.pace_share)`;
+/** Refusals of calls that were under way together say one thing, once. */
+const isNewRefusal = `(old.adjusted_at <= ${now} - ${spacing} * ${ms})`;
+const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
+const waitColumns = `
+  (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
+  coalesce((extract(epoch from old.blocked_until - ${now}) * 1000)::float8, 0) as blocked_ms`;
+
+function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
+  return `event as (
+    insert into kiln.events (project_id, type, data)
+    select old.project_id, '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
+      'blocked_until', floor(extract(epoch from changed.blocked_until)))
+    from old join changed on true where ${where})`;
+}
+
+/** Grants the next start. A pool that a fault paused grants one call, its probe, and closes behind it until that is answered. */
+export const takeStart = {
+  name: 'kiln-take-start',
+  text: `
+    with ${old}, changed as (
+      update kiln.pools set
+        next_start_at = greatest(old.next_start_at + ${spacing} * ${ms}, ${now} + (${spacing} - old.catch_up_ms) * ${ms}),
+        pace_share = case when ${recovers} then least(1, old.pace_share + 0.05) else old.pace_share end,
+        adjusted_at = case when ${recovers} then ${now} else old.adjusted_at end,
+        blocked_until = case when old.paused_by = 'fault' then ${now} + old.probe_ms * ${ms} end,
+        announced = old.announced and old.paused_by is not null,
+        probing = old.paused_by is not null
+      from old where pools.name = old.name and old.paused_by is distinct from 'operator'
+        and old.next_start_at <= ${now} and (old.blocked_until is null or old.blocked_until <= ${now})
+      returning pools.*
+    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
+    select exists (select from changed) as taken, old.paused_by = 'operator' as is_held,
+      old.refusals > 0 or old.paused_by is not null as is_watched, ${waitColumns}
+    from old`,
+};
+
+/** The request of a start has left only now: the next start is spaced from here. */
+export const startLeft = {
+  name: 'kiln-start-left',
+  text: `
+    update kiln.pools set next_start_at =
+      greatest(next_start_at, ${now} + (interval_ms / pace_share - catch_up_ms) * ${ms})
+    where name = $1`,
+};
+
+/** A watched pool has answered: what refused it is over. */
+export const answered = {
+  name: 'kiln-pool-answered',
+  text: `
+    with ${old}, changed as (
+      update kiln.pools set refusals = 0, probe_ms = null, probing = false,
+        paused_by = case when old.paused_by = 'operator' then 'operator' end,
+        blocked_until = case when old.paused_by = 'fault' then null else old.blocked_until end,
+        announced = old.announced and old.paused_by is distinct from 'fault'
+      from old where pools.name = old.name
+      returning pools.*
+    ), ${event('pool.resumed', `old.announced and old.paused_by = 'fault'`)}
+    select old.paused_by = 'fault' as was_paused from old`,
+};
+
+/** $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every refusal in a row, at most a minute. $3: why. */
+export const refused = {
+  name: 'kiln-pool-refused',
+  text: `
+    with ${old}, told as (
+      select coalesce($2::float8 * ${ms}, least(${minute}, ${minute} / 12 * 2 ^ least(old.refusals, 10))) as wait from old
+    ), changed as (
+      update kiln.pools set
+        pace_share = case when ${isNewRefusal} and ($2::float8 is null or old.refusals > 0)
+          then greatest(0.1, old.pace_share * 0.7) else old.pace_share end,
+        refusals = old.refusals + case when ${isNewRefusal} then 1 else 0 end,
+        adjusted_at = case when ${isNewRefusal} then ${now} else old.adjusted_at end,
+        blocked_reason = case when old.blocked_until > ${now} + told.wait then old.blocked_reason else $3 end,
+        blocked_until = greatest(old.blocked_until, ${now} + told.wait),
+        announced = old.announced or told.wait >= ${minute}
+      from old, told where pools.name = old.name
+      returning pools.*
+    ), ${event('pool.blocked', 'changed.announced and not old.announced')}
+    select (extract(epoch from told.wait) * 1000)::float8 as wait_ms, changed.pace_share from told, changed`,
+};
+
+/** $2: the spacing of probes to begin with, in ms; it doubles with every one that fails, up to $3. $4: why. */
+export const pausedByFault = {
+  name: 'kiln-pool-paused',
+  text: `
+    with ${old}, told as (
+      select case when old.probe_ms is null then $2::float8 when old.probing then least($3::float8, old.probe_ms * 2)
+        else old.probe_ms end as probe_ms from old
+    ), changed as (
+      update kiln.pools set paused_by = coalesce(old.paused_by, 'fault'), probe_ms = told.probe_ms, probing = false, blocked_reason = $4,
+        blocked_until = greatest(old.blocked_until, ${now} + told.probe_ms * ${ms}), announced = true
+      from old, told where pools.name = old.name
+      returning pools.*
+    ), ${event('pool.blocked', 'not old.announced')}
+    select old.paused_by is null as is_new, told.probe_ms as wait_ms from old, told`,
+};
+
+export const pausedByOperator = {
+  name: 'kiln-pool-held',
+  text: `
+    with ${old}, changed as (
+      update kiln.pools set paused_by = 'operator', blocked_reason = 'operator', probe_ms = null, probing = false, announced = true
+      from old where pools.name = old.name
+      returning pools.*
+    ), ${event('pool.blocked', `not old.announced`)}
+    select 1 from changed`,
+};
+
+/** Whatever closed it. The share it has learnt stays. */
+export const resumed = {
+  name: 'kiln-pool-resumed',
+  text: `
+    with ${old}, changed as (
+      update kiln.pools set paused_by = null, blocked_until = null, blocked_reason = null, probe_ms = null, probing = false, refusals = 0, announced = false
+      from old where pools.name = old.name
+      returning pools.*
+    ), ${event('pool.resumed', 'old.announced')}
+    select 1 from changed`,
+};

@@ -1,0 +1,151 @@
+/** What a pool learns: a slower pace from refusals nobody explained, a pause from its own faults, and the way back from both. */
+import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
+import { savePools } from '@kiln/shared/records/pools';
+import { beforeEach, expect, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import { openTestRecords } from '../records/support.ts';
+
+const { db, pool: database } = await openTestRecords();
+const minuteMs = 1_200;
+const guard = createPoolGuard(database, { minuteMs });
+const open = { rpm: 12, intervalMs: minuteMs / 12, catchUpMs: 0 };
+
+beforeEach(async () => {
+  await database.query(`update kiln.pools set next_start_at = 'epoch', blocked_until = null, pace_share = 1, refusals = 0,
+    adjusted_at = 'epoch', paused_by = null, probe_ms = null, probing = false, announced = false`);
+  await database.query('delete from kiln.events');
+  await savePools(db, [{ name: 'default', ...open }]);
+});
+
+interface Row {
+  pace_share: number;
+  refusals: number;
+  paused_by: string | null;
+  blocked_until: Date | null;
+}
+
+async function read(): Promise<Row> {
+  return (await database.query<Row>(`select * from kiln.pools where name = 'default'`)).rows[0]!;
+}
+
+/** As though nothing had happened for a while. */
+async function age(ms: number): Promise<void> {
+  await database.query(
+    `update kiln.pools set adjusted_at = adjusted_at - $1 * interval '1 millisecond', next_start_at = 'epoch',
+       blocked_until = blocked_until - $1 * interval '1 millisecond'`,
+    [ms],
+  );
+}
+
+async function eventsOf(): Promise<string[]> {
+  const { rows } = await database.query<{ type: string }>('select type from kiln.events order by seq');
+  return rows.map(({ type }) => type);
+}
+
+const unhinted = { waitMs: null, reason: 'rate_limited' };
+
+test('a hint is taken at its word, once, and the pace stays', async () => {
+  expect(await guard.refused('default', { waitMs: 300, reason: 'rate_limited' })).toEqual({
+    waitMs: 300,
+    paceShare: 1,
+  });
+});
+
+test('refusals without a hint: a longer wait and a slower pace each time, to a tenth and a minute', async () => {
+  const first = await guard.refused('default', unhinted);
+  expect(first).toEqual({ waitMs: minuteMs / 12, paceShare: 0.7 });
+  await age(minuteMs / 2);
+  const second = await guard.refused('default', unhinted);
+  expect(second.waitMs).toBe(minuteMs / 6);
+  expect(second.paceShare).toBeCloseTo(0.49);
+  for (let round = 0; round < 12; round += 1) {
+    await age(minuteMs * 10);
+    await guard.refused('default', unhinted);
+  }
+  await age(minuteMs * 10);
+  expect(await guard.refused('default', unhinted)).toEqual({ waitMs: minuteMs, paceShare: 0.1 });
+});
+
+test('twelve calls that are refused together are one refusal', async () => {
+  await Promise.all(Array.from({ length: 12 }, () => guard.refused('default', unhinted)));
+  expect(await read()).toMatchObject({ pace_share: 0.7, refusals: 1 });
+});
+
+test('a second refusal in a row slows the pace although it has a hint; an answer ends the row', async () => {
+  await guard.refused('default', { waitMs: 10, reason: 'rate_limited' });
+  await age(minuteMs / 2);
+  expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
+    paceShare: 0.7,
+  });
+  await guard.answered('default');
+  await age(minuteMs / 2);
+  expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
+    paceShare: 0.7,
+  });
+});
+
+test('the pace comes back by a twentieth for every minute without a refusal, and is spaced by its share', async () => {
+  await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
+  expect(await guard.take('default')).toEqual({ status: 'taken', watched: false });
+  const next = await guard.take('default');
+  expect(next.status === 'wait' && next.waitMs).toBeGreaterThan(open.intervalMs * 1.5);
+  await age(minuteMs);
+  await guard.take('default');
+  expect((await read()).pace_share).toBeCloseTo(0.55);
+  for (let round = 0; round < 12; round += 1) {
+    await age(minuteMs);
+    await guard.take('default');
+  }
+  expect((await read()).pace_share).toBe(1);
+});
+
+test('a paused pool alarms once and lets one call at a time try, ever more rarely, until one is answered', async () => {
+  const paused = await Promise.all(
+    Array.from({ length: 5 }, () => guard.pause('default', 'pool_paused_auth')),
+  );
+  expect(paused.filter(({ isNew }) => isNew)).toHaveLength(1);
+  expect(new Set(paused.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs]));
+  expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+
+  await age(minuteMs);
+  expect(await guard.take('default')).toEqual({ status: 'taken', watched: true });
+  await database.query(`update kiln.pools set next_start_at = 'epoch'`);
+  // The probe is under way: nobody else may call.
+  expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+  expect(await guard.pause('default', 'pool_paused_auth')).toEqual({ isNew: false, waitMs: minuteMs * 2 });
+  for (let round = 0; round < 6; round += 1) {
+    await age(minuteMs * 20);
+    await guard.take('default');
+    await guard.pause('default', 'pool_paused_auth');
+  }
+  // Calls that were under way before the pause say nothing new of it.
+  expect(await guard.pause('default', 'pool_paused_auth')).toEqual({ isNew: false, waitMs: minuteMs * 15 });
+
+  expect(await guard.answered('default')).toEqual({ wasPaused: true });
+  expect(await read()).toMatchObject({ paused_by: null, blocked_until: null });
+  expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
+});
+
+test('a block of a minute or more is told, and its end with the first start after it', async () => {
+  await guard.refused('default', { waitMs: minuteMs - 1, reason: 'rate_limited' });
+  expect(await eventsOf()).toEqual([]);
+  await guard.refused('default', { waitMs: minuteMs, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: minuteMs * 2, reason: 'rate_limited' });
+  expect(await eventsOf()).toEqual(['pool.blocked']);
+  await age(minuteMs * 2);
+  await guard.take('default');
+  expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
+});
+
+test("an operator's pause is ended by an operator only", async () => {
+  expect(await setPaused(database, 'default', true)).toBe(true);
+  expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+  await guard.answered('default');
+  await guard.pause('default', 'pool_paused_auth');
+  await age(minuteMs * 60);
+  expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+  expect(await setPaused(database, 'default', false)).toBe(true);
+  expect(await waitFor(() => guard.take('default'), { what: 'a start' })).toMatchObject({ status: 'taken' });
+  expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
+  expect(await setPaused(database, 'elsewhere', true)).toBe(false);
+});

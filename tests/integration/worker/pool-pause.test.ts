@@ -1,0 +1,69 @@
+/** A pool that does not work, and one that an operator has stopped: no job suffers, few calls find out, and it goes on by itself. */
+import type { PoolView } from '@kiln/shared/schemas/pool';
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { blockedPoolOf, ledgerOf } from './support.ts';
+
+async function switchPool(kiln: TestKiln, action: string, name = 'default') {
+  const response = await kiln.request(`/v1/pools/${name}/${action}`, { method: 'POST' });
+  return { status: response.status, body: (await response.json()) as PoolView };
+}
+
+async function poolEvents(kiln: TestKiln): Promise<string[]> {
+  const { rows } = await kiln.deps.records.pool.query<{ type: string }>(
+    `select type from kiln.events where type like 'pool.%' order by seq`,
+  );
+  return rows.map(({ type }) => type);
+}
+
+describe.each(engines)('on $name', (engine) => {
+  test('a wrong key pauses the pool; one call at a time probes it, and when it is right all jobs are done', async () => {
+    // A provider's minute of a second: probes come after one, two, four.
+    const kiln = await startKiln({
+      engine,
+      env: { KILN_MINUTE_MS: '1000', KILN_RPM: '600' },
+      simulator: { key: 'the right one' },
+    });
+    const jobs = await Promise.all(Array.from({ length: 4 }, () => kiln.submit()));
+    expect(await blockedPoolOf(kiln)).toMatchObject({ status: 'paused', blocked_reason: 'pool_paused_auth' });
+    const found = (await ledgerOf(kiln, '?in_flight=0&wait_ms=5000')).counters.calls;
+    const { counters } = await ledgerOf(kiln, `?min_calls=${found + 1}&wait_ms=15000`);
+    expect(counters.calls).toBe(found + 1);
+    expect(counters.paid).toBe(0);
+    await kiln.control('PATCH', 'settings', { key: null });
+    for (const { id } of jobs) {
+      expect(await kiln.ended(id)).toMatchObject({
+        status: 'succeeded',
+        attempts: { made: 1 },
+        cost: { at_risk: 0 },
+      });
+    }
+    expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
+  });
+
+  test('a pool that is paused by hand calls for nothing until it is resumed', async () => {
+    const kiln = await startKiln({ engine });
+    expect(await switchPool(kiln, 'pause')).toMatchObject({
+      status: 200,
+      body: { status: 'paused', blocked_reason: 'operator' },
+    });
+    const { id } = await kiln.submit();
+    // Taken up once and given back: its work item rests.
+    await waitFor(
+      async () =>
+        (await kiln.deps.records.pool.query('select from kiln.jobs where dispatched_at is not null'))
+          .rowCount === 1,
+      { what: 'the job to be handed over' },
+    );
+    expect((await ledgerOf(kiln)).counters.calls).toBe(0);
+    expect(await switchPool(kiln, 'resume')).toMatchObject({ status: 200, body: { status: 'open' } });
+    expect((await kiln.ended(id)).status).toBe('succeeded');
+    expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
+    expect(await switchPool(kiln, 'pause', 'elsewhere')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'pool_not_found', message: expect.stringContaining('default') as string } },
+    });
+  });
+});
