@@ -19,25 +19,20 @@ const creationHeaders = z.looseObject({
   'idempotency-key': textSchema(1, 255).optional(),
   prefer: z.string().optional(),
 });
+const unixSeconds = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(9_999_999_999)
+  .optional()
+  .meta({ description: 'Unix seconds' });
 const listQuery = pageQuerySchema.extend({
   status: jobStatusSchema.optional(),
   batch_id: textSchema(1, 100).optional(),
   model: textSchema(1, 128).optional(),
   q: textSchema(1, 200).optional().meta({ description: 'Text the prompt contains.' }),
-  created_after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(9_999_999_999)
-    .optional()
-    .meta({ description: 'Unix seconds' }),
-  created_before: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(9_999_999_999)
-    .optional()
-    .meta({ description: 'Unix seconds' }),
+  created_after: unixSeconds,
+  created_before: unixSeconds,
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];

@@ -9,20 +9,6 @@ import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 
 const poolParams = z.object({ name: textSchema(1, 100) });
-const poolListSchema = z.object({
-  object: z.literal('list'),
-  data: z.array(poolSchema),
-  first_id: z.null(),
-  last_id: z.null(),
-  has_more: z.literal(false),
-});
-const modelListSchema = z.object({
-  object: z.literal('list'),
-  data: z.array(modelSchema),
-  first_id: z.null(),
-  last_id: z.null(),
-  has_more: z.literal(false),
-});
 
 export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.get(
@@ -31,7 +17,7 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
       schema: {
         tags: ['pools'],
         summary: 'Quotas, their pace and backlog',
-        response: { 200: poolListSchema },
+        response: { 200: wholeListSchema(poolSchema) },
       },
     },
     async () => ({
@@ -68,7 +54,13 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
 
   app.get(
     '/v1/models',
-    { schema: { tags: ['models'], summary: 'The model table', response: { 200: modelListSchema } } },
+    {
+      schema: {
+        tags: ['models'],
+        summary: 'The model table',
+        response: { 200: wholeListSchema(modelSchema) },
+      },
+    },
     () => ({
       ...wholeList,
       data: listModelViews(deps.jobs.config.deployments),
@@ -78,3 +70,13 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
 
 /** Both lists are short and are never paged. */
 const wholeList = { object: 'list', first_id: null, last_id: null, has_more: false } as const;
+
+function wholeListSchema<T extends z.ZodType>(item: T) {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    first_id: z.null(),
+    last_id: z.null(),
+    has_more: z.literal(false),
+  });
+}
