@@ -4,7 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { configuredProvider, parseConfig, type Config } from '@kiln/shared/config';
+import { parseConfig, type Config } from '@kiln/shared/config';
+import { configuredProvider } from '@kiln/shared/config/deployments';
 import { commandOf, prepareEmbeddedPostgres } from './start/embedded-postgres.ts';
 import { createLogOutput } from './start/log-output.ts';
 import { readEnvFile } from './start/read-env.ts';
@@ -134,7 +135,11 @@ function announce(
   env: NodeJS.ProcessEnv,
   config: Config,
 ): void {
-  const names = { azure: 'Azure OpenAI', openai: 'OpenAI' };
+  const names = {
+    azure: 'Azure OpenAI',
+    openai: 'OpenAI',
+    file: `${config.deployments.length} deployments of ${env.KILN_DEPLOYMENTS}`,
+  };
   const speaks =
     provider === null
       ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)`

@@ -19,21 +19,21 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, dispatcher, records, store, engine, log } = deps;
+  const { config, pools, routes, dispatcher, records, store, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
-  const backlog = createBacklog(records.db, pools);
+  const backlog = createBacklog(records.db, pools, routes);
   return {
     jobs: {
       config,
-      pools,
+      routes,
       dispatcher,
       waits,
       db: records.db,
-      intake: createJobIntake(records.db),
+      intake: createJobIntake(records.db, routes),
       backlog,
     },
     images: { db: records.db, store },
-    pools: { database: records.pool, backlog },
+    pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },
     stopping,
     close: () => waits.close(),

@@ -19,7 +19,7 @@ export interface WorkerDeps {
 }
 
 export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
-  const { config, log, pools, records, dispatcher, store } = deps;
+  const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
   const guard = createPoolGuard(records.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
@@ -38,6 +38,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   return {
     run: {
       config,
+      routes,
       log,
       worker,
       dispatcher,

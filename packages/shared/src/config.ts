@@ -1,5 +1,6 @@
 /** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
 import { z } from 'zod';
+import { readDeployments } from './config/deployments.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
@@ -26,6 +27,7 @@ export const environmentSchema = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: url('https:', 'http:').default('https://api.openai.com/v1'),
   KILN_SIMULATOR_URL: url('http:').optional(),
+  KILN_DEPLOYMENTS: z.string().optional(),
   KILN_RPM: z.coerce.number().min(0.01).max(1_000_000).default(6),
   KILN_UNKNOWN_OUTCOME: z.enum(['retry_once', 'hold', 'retry']).default('retry_once'),
   KILN_MAX_ATTEMPTS: wholeNumber(1, 100).default(5),
@@ -42,6 +44,7 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+export type ParsedEnvironment = z.infer<typeof environmentSchema>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
@@ -105,7 +108,7 @@ export function parseConfig(environment: Environment): Config {
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
-  const deployments = readDeployments(env, problems);
+  const provision = readDeployments(env, environment, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
     port: env.PORT,
@@ -115,8 +118,7 @@ export function parseConfig(environment: Environment): Config {
     storageUrl: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects`,
     dataDir: env.KILN_DATA_DIR,
     apiKeys,
-    deployments,
-    pools: [{ name: 'default', rpm: env.KILN_RPM }],
+    ...provision,
     unknownOutcome: env.KILN_UNKNOWN_OUTCOME,
     maxAttempts: env.KILN_MAX_ATTEMPTS,
     callTimeoutMs: env.KILN_CALL_TIMEOUT_MS,
@@ -128,96 +130,6 @@ export function parseConfig(environment: Environment): Config {
     keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
     logLevel: env.LOG_LEVEL,
   };
-}
-
-/** Which provider the settings name; `npm start` runs the simulator when it is none. */
-export function configuredProvider(environment: Environment): 'azure' | 'openai' | null {
-  const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
-  if (
-    isSet(
-      'AZURE_OPENAI_API_IMAGE_KEY',
-      'AZURE_OPENAI_API_KEY',
-      'AZURE_OPENAI_API_IMAGE_ENDPOINT',
-      'AZURE_OPENAI_ENDPOINT',
-    )
-  )
-    return 'azure';
-  return isSet('OPENAI_API_KEY') ? 'openai' : null;
-}
-
-type ParsedEnvironment = z.infer<typeof environmentSchema>;
-
-function readDeployments(env: ParsedEnvironment, problems: string[]): Deployment[] {
-  const azureKey = env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY;
-  const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
-  const partialImages = env.KILN_STREAM_PARTIAL_IMAGES;
-  const stream = partialImages === 'off' ? null : { partialImages: Number(partialImages) };
-  if (azureKey !== undefined || azureEndpoint !== undefined) {
-    const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
-    if (azureKey === undefined)
-      problems.push('AZURE_OPENAI_API_IMAGE_KEY is not set, but an Azure endpoint is');
-    if (azureEndpoint === undefined)
-      problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
-    if (model === undefined)
-      problems.push(
-        'AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2',
-      );
-    if (azureKey === undefined || azureEndpoint === undefined || model === undefined) return [];
-    return [
-      {
-        name: 'default',
-        pool: 'default',
-        provider: 'azure',
-        model,
-        defaultModel: model,
-        baseUrl: toAzureBaseUrl(azureEndpoint),
-        apiKey: azureKey,
-        azure: {
-          deployment: model,
-          apiVersion: env.AZURE_OPENAI_API_VERSION,
-        },
-        stream,
-      },
-    ];
-  }
-  const openai = {
-    pool: 'default',
-    provider: 'openai',
-    model: null,
-    defaultModel: 'gpt-image-2',
-    azure: null,
-    stream,
-  } as const;
-  if (env.OPENAI_API_KEY !== undefined) {
-    return [
-      {
-        ...openai,
-        name: 'default',
-        baseUrl: env.OPENAI_BASE_URL.replace(/\/+$/, ''),
-        apiKey: env.OPENAI_API_KEY,
-      },
-    ];
-  }
-  if (env.KILN_SIMULATOR_URL !== undefined) {
-    return [
-      {
-        ...openai,
-        name: 'simulator',
-        baseUrl: `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`,
-        apiKey: 'simulator',
-      },
-    ];
-  }
-  problems.push(
-    'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY, or KILN_SIMULATOR_URL for the simulator',
-  );
-  return [];
-}
-
-/** People paste the whole address of a deployment; the SDK wants what stands before `/openai`, plus `/openai`. */
-function toAzureBaseUrl(endpoint: string): string {
-  const { origin, pathname } = new URL(endpoint);
-  return `${origin}${pathname.split('/openai')[0]?.replace(/\/+$/, '') ?? ''}/openai`;
 }
 
 /** What the variables that are wrong are taken for while the others are looked at, so that every mistake is told at once. Never used. */

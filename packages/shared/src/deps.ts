@@ -1,19 +1,22 @@
 /** What a process is made of, opened once in its `main.ts` and handed to everything else. */
 import type { Config } from './config.ts';
+import type { PoolSettings } from './domain/deployment.ts';
+import { buildRoutes, type Routes } from './domain/routes.ts';
 import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { paceOf, type Pace } from './quota/pace.ts';
+import type { PoolLanes } from './records/dispatches.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
 import { savePools } from './records/pools.ts';
+import { reroute } from './records/routes.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
 
-/** A configured pool, with all that follows from its quota. */
-export interface ConfiguredPool {
-  name: string;
+/** A configured pool, with all that follows from its quota and its deployments. */
+export interface ConfiguredPool extends PoolLanes {
   rpm: number;
   pace: Pace;
   deployments: string[];
@@ -23,6 +26,7 @@ export interface Deps {
   config: Config;
   log: Logger;
   pools: ConfiguredPool[];
+  routes: Routes;
   records: Records;
   engine: QueueEngine;
   store: ObjectStore;
@@ -40,13 +44,8 @@ export async function openDeps(options: {
   queueNamespace?: string;
 }): Promise<Deps> {
   const { config, log, name } = options;
-  const pools = config.pools.map((pool) => ({
-    ...pool,
-    pace: paceOf(pool.rpm, config.minuteMs),
-    deployments: config.deployments
-      .filter((deployment) => deployment.pool === pool.name)
-      .map((deployment) => deployment.name),
-  }));
+  const routes = buildRoutes(config.deployments);
+  const pools = config.pools.map((pool) => configurePool(pool, config, routes));
   const store = await openObjectStore(config.storageUrl);
   await store.check();
   const records = openRecords({
@@ -63,6 +62,7 @@ export async function openDeps(options: {
       records.db,
       pools.map((pool) => ({ ...pool, ...pool.pace })),
     );
+    await reroute(records.db, routes);
     const engine = await openQueueEngine({
       databaseUrl: config.databaseUrl,
       redisUrl: config.redisUrl,
@@ -75,6 +75,7 @@ export async function openDeps(options: {
       config,
       log,
       pools,
+      routes,
       records,
       engine,
       store,
@@ -90,4 +91,23 @@ export async function openDeps(options: {
     await records.close();
     throw error;
   }
+}
+
+function configurePool(pool: PoolSettings, config: Config, routes: Routes): ConfiguredPool {
+  const namesOf = (route: string) =>
+    routes.deploymentsOf(route).flatMap((each) => (each.pool === pool.name ? [each.name] : []));
+  const lanes = routes.routesOf(pool.name).map((route) => ({
+    route,
+    deployments: namesOf(route),
+    isShared: routes.poolsOf(route).length > 1,
+  }));
+  const sharers = new Set(lanes.flatMap(({ route }) => routes.poolsOf(route)));
+  sharers.delete(pool.name);
+  return {
+    ...pool,
+    pace: paceOf(pool.rpm, config.minuteMs),
+    deployments: config.deployments.flatMap((each) => (each.pool === pool.name ? [each.name] : [])),
+    lanes,
+    sharers: [...sharers],
+  };
 }

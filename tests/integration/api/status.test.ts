@@ -35,7 +35,7 @@ describe('pools', () => {
       held: 0,
       at_risk: 0,
       eta_seconds: 0,
-      deployments: ['simulator'],
+      deployments: [{ name: 'simulator', status: 'open', paused_reason: null, next_probe_at: null }],
     });
     // One per 60/6 s, or a hair more.
     expect(before.pace.interval_ms).toBeGreaterThanOrEqual(10_000);

@@ -10,10 +10,16 @@ const minuteMs = 1_200;
 const guard = createPoolGuard(database, { minuteMs });
 const open = { rpm: 12, intervalMs: minuteMs / 12, catchUpMs: 0 };
 
+/** Its only deployment fails. */
+function pause() {
+  return guard.pause({ name: 'default', deployments: ['simulator'] }, 'simulator', 'pool_paused_auth');
+}
+
 beforeEach(async () => {
   await database.query(`update kiln.pools set next_start_at = 'epoch', blocked_until = null, pace_share = 1, refusals = 0,
     adjusted_at = 'epoch', paused_by = null, probe_ms = null, probing = false, announced = false`);
   await database.query('delete from kiln.events');
+  await database.query('delete from kiln.paused_deployments');
   await savePools(db, [{ name: 'default', ...open }]);
 });
 
@@ -77,18 +83,24 @@ test('a second refusal in a row slows the pace although it has a hint; an answer
   expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
     paceShare: 0.7,
   });
-  await guard.answered('default');
+  await guard.answered('default', 'simulator');
   await age(minuteMs / 2);
   expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
     paceShare: 0.7,
   });
 });
 
-test('the pace comes back by a twentieth for every minute without a refusal, and is spaced by its share', async () => {
+test('a pool that believes in half of its quota starts at half the pace', async () => {
+  await savePools(db, [{ name: 'default', rpm: 1, intervalMs: 60_000, catchUpMs: 0 }]);
+  await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
+  await guard.take('default');
+  const next = await guard.take('default');
+  expect(next.status === 'wait' && next.waitMs).toBeGreaterThan(90_000);
+});
+
+test('the pace comes back by a twentieth for every minute without a refusal', async () => {
   await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
   expect(await guard.take('default')).toEqual({ status: 'taken', watched: false });
-  const next = await guard.take('default');
-  expect(next.status === 'wait' && next.waitMs).toBeGreaterThan(open.intervalMs * 1.5);
   await age(minuteMs);
   await guard.take('default');
   expect((await read()).pace_share).toBeCloseTo(0.55);
@@ -100,11 +112,9 @@ test('the pace comes back by a twentieth for every minute without a refusal, and
 });
 
 test('a paused pool alarms once and lets one call at a time try, ever more rarely, until one is answered', async () => {
-  const paused = await Promise.all(
-    Array.from({ length: 5 }, () => guard.pause('default', 'pool_paused_auth')),
-  );
+  const paused = await Promise.all(Array.from({ length: 5 }, () => pause()));
   expect(paused.filter(({ isNew }) => isNew)).toHaveLength(1);
-  expect(new Set(paused.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs]));
+  expect(new Set(paused.map(({ pool }) => pool.waitMs))).toEqual(new Set([minuteMs]));
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
 
   await age(minuteMs);
@@ -112,16 +122,22 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
   await database.query(`update kiln.pools set next_start_at = 'epoch'`);
   // The probe is under way: nobody else may call.
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
-  expect(await guard.pause('default', 'pool_paused_auth')).toEqual({ isNew: false, waitMs: minuteMs * 2 });
+  expect(await pause()).toEqual({
+    isNew: false,
+    pool: { isPaused: true, isNew: false, waitMs: minuteMs * 2 },
+  });
   for (let round = 0; round < 6; round += 1) {
     await age(minuteMs * 20);
     await guard.take('default');
-    await guard.pause('default', 'pool_paused_auth');
+    await pause();
   }
   // Calls that were under way before the pause say nothing new of it.
-  expect(await guard.pause('default', 'pool_paused_auth')).toEqual({ isNew: false, waitMs: minuteMs * 15 });
+  expect(await pause()).toEqual({
+    isNew: false,
+    pool: { isPaused: true, isNew: false, waitMs: minuteMs * 15 },
+  });
 
-  expect(await guard.answered('default')).toEqual({ wasPaused: true });
+  expect(await guard.answered('default', 'simulator')).toEqual({ wasPaused: true });
   expect(await read()).toMatchObject({ paused_by: null, blocked_until: null });
   expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
 });
@@ -140,8 +156,8 @@ test('a block of a minute or more is told, and its end with the first start afte
 test("an operator's pause is ended by an operator only", async () => {
   expect(await setPaused(database, 'default', true)).toBe(true);
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
-  await guard.answered('default');
-  await guard.pause('default', 'pool_paused_auth');
+  await guard.answered('default', 'simulator');
+  await pause();
   await age(minuteMs * 60);
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   expect(await setPaused(database, 'default', false)).toBe(true);

@@ -12,6 +12,7 @@ import {
   addDispatched,
   addInFlight,
   addJob,
+  deployments,
   eventsOf,
   lapse,
   leaseMs,
@@ -160,11 +161,13 @@ test('no attempt for a claim that is lost, lapsed, of another worker, or asked t
   ];
   await lapse(records, lapsedClaim.jobId);
   await cancelJob(db, 'default', cancelled.jobId, false);
-  expect(await openAttempt(db, { ...other, worker: 'wrk_other' }, 1)).toBe(false);
-  expect(await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1)).toBe(false);
-  expect(await openAttempt(db, lapsedClaim, 1)).toBe(false);
-  expect(await openAttempt(db, cancelled, 1)).toBe(false);
-  expect(await openAttempt(db, good, 1)).toBe(true);
+  expect(await openAttempt(db, { ...other, worker: 'wrk_other' }, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1, deployments)).toBe(
+    'refused',
+  );
+  expect(await openAttempt(db, lapsedClaim, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, cancelled, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, good, 1, deployments)).toEqual({ deployment: 'simulator', isProbe: false });
   const { rows } = await records.pool.query<{ job_id: string }>(
     'select job_id from kiln.attempts where job_id = any($1)',
     [[other, lapsedClaim, cancelled, good].map(({ jobId }) => jobId)],

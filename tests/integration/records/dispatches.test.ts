@@ -47,18 +47,21 @@ test('ten dispatchers at once take no job twice, and none is left behind', async
   for (const { id } of taken) expect(await readRow(records, id)).toMatchObject({ dispatch_no: 1 });
 });
 
-test('jobs of another pool, and of a deployment that is configured no longer, stay where they are', async () => {
-  await records.pool.query(
-    "insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('other', 6, 1, 0) on conflict do nothing",
-  );
-  const [mine, foreign, orphan] = [
-    await addJob(records),
-    await addJob(records, { pool: 'other' }),
-    await addJob(records, { deployment: 'gone' }),
-  ];
+test('jobs of a route the pool does not take from stay where they are', async () => {
+  const [mine, foreign] = [await addJob(records), await addJob(records, { route: 'gpt-image-1-mini' })];
   expect((await takeWindow(db, pool, 10)).map(({ id }) => id)).toEqual([mine]);
-  for (const id of [foreign, orphan])
-    expect(await readRow(records, id)).toMatchObject({ dispatched_at: null });
+  expect(await readRow(records, foreign)).toMatchObject({ dispatched_at: null, pool: null });
+});
+
+test('one that rests before a retry takes no room in the window', async () => {
+  const resting = await addJob(records);
+  await takeWindow(db, pool, 1);
+  const next = await addJob(records);
+  expect(await takeWindow(db, pool, 1)).toEqual([]);
+  await records.pool.query("update kiln.jobs set available_at = now() + interval '1 minute' where id = $1", [
+    resting,
+  ]);
+  expect((await takeWindow(db, pool, 1)).map(({ id }) => id)).toEqual([next]);
 });
 
 test('a dispatch that comes back leaves a later one of the same job alone', async () => {

@@ -17,6 +17,7 @@ import {
   log,
   openTestRecords,
   readRow,
+  routes,
 } from './support.ts';
 
 const records = await openTestRecords();
@@ -29,15 +30,15 @@ test('a job and its first event are written together or not at all', async () =>
   const own = await openTestRecords();
   await own.pool.query("alter table kiln.events add constraint no_events check (type = 'nothing')");
   const job = buildJob();
-  await expect(createJobIntake(own.db).create(job, null)).rejects.toThrow('no_events');
+  await expect(createJobIntake(own.db, routes).create(job, null)).rejects.toThrow('no_events');
   const keyed = { key: 'k', requestHash: 'h', answer: {} as never };
-  await expect(createJobIntake(own.db).create(job, keyed)).rejects.toThrow('no_events');
+  await expect(createJobIntake(own.db, routes).create(job, keyed)).rejects.toThrow('no_events');
   expect(await findJob(own.db, 'default', job.id)).toBeUndefined();
   expect((await own.pool.query('select from kiln.idempotency_keys')).rowCount).toBe(0);
 });
 
 test('a hundred jobs that come at once are all there, each with one event', async () => {
-  const intake = createJobIntake(db);
+  const intake = createJobIntake(db, routes);
   const jobs = Array.from({ length: 100 }, (_, index) => buildJob({ request: { prompt: `boat ${index}` } }));
   await Promise.all(jobs.map((job) => intake.create(job, null)));
   for (const job of jobs) {

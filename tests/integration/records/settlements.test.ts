@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import {
   addInFlight,
   buildFault,
+  deployments,
   eventsOf,
   facts,
   images,
@@ -136,7 +137,7 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   const claim = await addInFlight(records);
   await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
   await claimJob(db, claim, leaseMs);
-  await openAttempt(db, claim, 2);
+  await openAttempt(db, claim, 2, deployments);
   await settleFault(
     db,
     claim,
@@ -144,7 +145,7 @@ test('money: what is known is added up, what is not is at risk, and late knowled
     buildFault({ attemptStatus: 'unusable', atRiskMicros: 0, facts: { ...facts, costMicros: 300 } }),
   );
   await claimJob(db, claim, leaseMs);
-  await openAttempt(db, claim, 3);
+  await openAttempt(db, claim, 3, deployments);
   await settleFault(db, claim, 3, buildFault({ attemptStatus: 'refused', atRiskMicros: 0 }));
   expect(await readRow(records, claim.jobId)).toMatchObject({
     attempts_made: 2,
@@ -154,7 +155,7 @@ test('money: what is known is added up, what is not is at risk, and late knowled
 
   // The answer of the first call was late, not lost.
   await claimJob(db, claim, leaseMs);
-  await openAttempt(db, claim, 4);
+  await openAttempt(db, claim, 4, deployments);
   await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);
   expect(await settleSucceeded(db, claim, 4, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
@@ -211,6 +212,6 @@ test('a cost that nobody reported stays unknown, and is not nothing', async () =
 
 test('an attempt has its number once, and a claim that comes twice cannot call twice', async () => {
   const claim = await addInFlight(records);
-  await expect(openAttempt(db, claim, 1)).rejects.toThrow('duplicate key');
+  await expect(openAttempt(db, claim, 1, deployments)).rejects.toThrow('duplicate key');
   expect(await listAttempts(db, claim.jobId)).toHaveLength(1);
 });

@@ -1,8 +1,10 @@
 /** The records alone, on a database of their own, with one pool: what the tests of this folder start from. */
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { buildRoutes } from '@kiln/shared/domain/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
 import { claimJob, type Claim } from '@kiln/shared/records/claims';
-import { takeWindow } from '@kiln/shared/records/dispatches';
+import { takeWindow, type PoolLanes } from '@kiln/shared/records/dispatches';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { findJob, type JobRow } from '@kiln/shared/records/jobs';
 import { migrate } from '@kiln/shared/records/migrate';
@@ -18,7 +20,24 @@ import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 
 export const log: Logger = createLogger({ name: 'test', level: 'silent' });
-export const pool = { name: 'default', deployments: ['simulator'] };
+const deployment: Deployment = {
+  name: 'simulator',
+  pool: 'default',
+  provider: 'openai',
+  model: null,
+  defaultModel: 'gpt-image-2',
+  baseUrl: 'http://127.0.0.1',
+  apiKey: 'simulator',
+  azure: null,
+  stream: null,
+};
+export const deployments = [deployment.name];
+export const routes = buildRoutes([deployment]);
+export const pool: PoolLanes = {
+  name: 'default',
+  lanes: [{ route: 'simulator', deployments, isShared: false }],
+  sharers: [],
+};
 export const leaseMs = 30_000;
 
 export interface TestRecords extends Records {
@@ -46,7 +65,8 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     endpoint: '/v1/images/generations',
     model: 'gpt-image-2',
     deployment: 'simulator',
-    pool: 'default',
+    pool: null,
+    route: 'simulator',
     request: { prompt: 'A small boat' },
     metadata: {},
     warnings: [],
@@ -80,9 +100,9 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
 
 export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Promise<string> {
   const job = buildJob(changes);
-  await createJobIntake(db).create(job, null);
-  // A tag is given by whoever makes a batch; a job that is submitted by itself has none.
-  if (job.fair_tag !== 0)
+  await createJobIntake(db, routes).create(job, null);
+  // Its own tag depends on what waits already.
+  if ('fair_tag' in changes)
     await db.updateTable('kiln.jobs').set({ fair_tag: job.fair_tag }).where('id', '=', job.id).execute();
   return job.id;
 }
@@ -106,7 +126,8 @@ export async function addClaimed(records: Records, changes: Partial<JobRow> = {}
 /** A job whose first attempt is in flight. */
 export async function addInFlight(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
   const claim = await addClaimed(records, changes);
-  if (!(await openAttempt(records.db, claim, 1))) throw new Error('the attempt was refused');
+  const target = await openAttempt(records.db, claim, 1, deployments);
+  if (typeof target === 'string') throw new Error(`the attempt was ${target}`);
   return claim;
 }
 

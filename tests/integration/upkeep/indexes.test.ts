@@ -50,9 +50,9 @@ test('every statement finds its rows by an index', async () => {
 /** Half of the jobs wait, a few of them past their deadline; half have succeeded, a few of them long ago. */
 function fill(count: number): string {
   return `
-    insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts,
+    insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, route, request, metadata, warnings, priority, max_attempts,
       request_id, status, expires_at, finished_at)
-    select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2', 'simulator', 'default', '{}', '{}', '[]', 1, 5,
+    select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2', 'simulator', 'default', 'simulator', '{}', '{}', '[]', 1, 5,
       'req', case when n % 2 = 0 then 'queued' else 'succeeded' end,
       case when n % 2 = 0 then now() + (case when n <= 3000 then -1 else 1 end) * interval '1 hour' end,
       case when n % 2 = 1 then now() - (case when n <= 1000 then 40 else 1 end) * interval '1 day' end

@@ -82,6 +82,7 @@ export async function expectKept(kiln: TestKiln, job: Job, sent: readonly string
 
 /** Opens a blocked pool, as an operator would. Work items that the engine delays for the block stay delayed. */
 export async function unblock(kiln: TestKiln): Promise<void> {
+  await kiln.deps.records.pool.query('delete from kiln.paused_deployments');
   await kiln.deps.records.pool.query(
     `update kiln.pools set blocked_until = null, blocked_reason = null, next_start_at = now(), paused_by = null, probe_ms = null, probing = false,
       pace_share = 1, refusals = 0, adjusted_at = 'epoch', announced = false`,

@@ -189,7 +189,7 @@ describe('mistakes', () => {
     expect(problemsOf({})).toEqual([
       'DATABASE_URL is not set',
       expect.stringMatching(
-        /^no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables or OPENAI_API_KEY/,
+        /^no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables, OPENAI_API_KEY or KILN_DEPLOYMENTS/,
       ),
     ]);
   });

@@ -1,5 +1,6 @@
 /** Which provider the environment names, and how it is spoken to. */
-import { configuredProvider, parseConfig, type Environment } from '@kiln/shared/config';
+import { parseConfig, type Environment } from '@kiln/shared/config';
+import { configuredProvider } from '@kiln/shared/config/deployments';
 import { describe, expect, test } from 'vitest';
 import { azure, base, problemsOf } from './environments.ts';
 
@@ -77,7 +78,6 @@ describe('providers', () => {
   });
 
   test.each([
-    ['AZURE_OPENAI_API_IMAGE_KEY', /an Azure endpoint is/],
     ['AZURE_OPENAI_API_IMAGE_ENDPOINT', /an Azure key is/],
     ['AZURE_OPENAI_API_IMAGE_MODEL', /name of the Azure deployment/],
   ])('Azure without %s', (name, expected) => {
@@ -85,6 +85,12 @@ describe('providers', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name} is not set`));
     expect(problems[0]).toMatch(expected);
+  });
+
+  test('Azure without a key: Microsoft Entra ID', () => {
+    expect(parseConfig({ ...azure, AZURE_OPENAI_API_IMAGE_KEY: '' }).deployments).toMatchObject([
+      { provider: 'azure', apiKey: null },
+    ]);
   });
 
   test('OpenAI, and what speaks like it', () => {

@@ -1,4 +1,5 @@
-/** Deployments and pools as configuration gives them, and which of them a job goes to. */
+/** Deployments and pools as configuration gives them. Which of them a job may go to: `routes.ts`. */
+import type { Provider } from './model-table.ts';
 
 /** A quota: so many starts a minute, shared by the deployments that name it. */
 export interface PoolSettings {
@@ -12,38 +13,25 @@ export interface Deployment {
   name: string;
   pool: string;
   /** Whose rules of the model table hold, and how the endpoint is spoken to. */
-  provider: 'azure' | 'openai';
+  provider: Provider;
   /** The one model it serves; null: any. */
   model: string | null;
   /** The model of a job that names none. */
   defaultModel: string;
   /** Azure: `https://…/openai` · OpenAI: `https://…/v1`. */
   baseUrl: string;
-  apiKey: string;
+  /** null: Microsoft Entra ID, as the machine is signed in. */
+  apiKey: string | null;
   /** Azure: the deployment's name in the path, and the api-version. */
   azure: { deployment: string; apiVersion: string } | null;
   /** Calls are streamed where they can be, with 0 to 3 partial images on the way; null: never. */
   stream: { partialImages: number } | null;
 }
 
-export type DeploymentChoice =
-  | { status: 'found'; deployment: Deployment; model: string }
-  | { status: 'unserved'; served: string[] };
+/** The name of the deployment that stands in where no provider is configured. */
+export const simulatorName = 'simulator';
 
-/** The deployment for a job that asks for `model` (undefined: the first deployment's own). */
-export function chooseDeployment(
-  deployments: readonly Deployment[],
-  model: string | undefined,
-): DeploymentChoice {
-  for (const deployment of deployments) {
-    if (model === undefined) return { status: 'found', deployment, model: deployment.defaultModel };
-    if (deployment.model === null || deployment.model === model)
-      return { status: 'found', deployment, model };
-  }
-  return { status: 'unserved', served: deployments.flatMap((deployment) => deployment.model ?? []) };
-}
-
-/** The deployment a job was accepted for; null where it is configured no longer. */
+/** A deployment by its name; null where it is configured no longer. */
 export function findDeployment(deployments: readonly Deployment[], name: string): Deployment | null {
   return deployments.find((deployment) => deployment.name === name) ?? null;
 }

@@ -26,6 +26,7 @@ export type ProviderAnswer =
   | { kind: 'network'; phase: CallPhase; code: string; message: string }
   | { kind: 'timeout'; phase: CallPhase; timeoutMs: number }
   | { kind: 'silence'; phase: CallPhase; idleMs: number }
+  | { kind: 'credentials'; message: string }
   | { kind: 'worker_lost' };
 
 export type Moderation = { stage: string | null; categories: string[] };
@@ -73,6 +74,15 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
       return unreachable(answer.phase, 'provider_timeout', `No answer within ${answer.timeoutMs} ms`);
     case 'silence':
       return unreachable(answer.phase, 'provider_timeout', `Nothing was heard for ${answer.idleMs} ms`);
+    case 'credentials':
+      return {
+        class: 'refused',
+        code: 'pool_paused_auth',
+        message: cutMessage(answer.message),
+        waitMs: null,
+        pool: 'pause',
+        status: null,
+      };
     case 'worker_lost':
       return {
         class: 'unknown',

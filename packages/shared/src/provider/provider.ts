@@ -4,6 +4,7 @@ import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
+import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
 import { readAnswer, requestIdOf } from './read-answer.ts';
 import type { AnsweredImage } from './read-images.ts';
@@ -45,8 +46,13 @@ export interface Provider {
 const idleConnectionMs = 1_000;
 
 /** `callTimeoutMs` is for a whole call, `streamIdleMs` for the silence within a streamed one. */
-export function createProvider(options: { callTimeoutMs: number; streamIdleMs: number }): Provider {
-  const { callTimeoutMs, streamIdleMs } = options;
+export function createProvider(options: {
+  callTimeoutMs: number;
+  streamIdleMs: number;
+  /** Tokens for deployments without a key. */
+  getToken?: SignIn;
+}): Provider {
+  const { callTimeoutMs, streamIdleMs, getToken = signIn() } = options;
   // undici gives up on headers after 300 s by itself; the deadlines are ours.
   const agent = new Agent({
     headersTimeout: 0,
@@ -60,7 +66,7 @@ export function createProvider(options: { callTimeoutMs: number; streamIdleMs: n
   function clientOf(deployment: Deployment): OpenAI {
     const known = clients.get(deployment.name);
     if (known !== undefined) return known;
-    const client = createClient(deployment, callTimeoutMs);
+    const client = createClient(deployment, callTimeoutMs, getToken);
     clients.set(deployment.name, client);
     return client;
   }
@@ -116,10 +122,10 @@ export function createProvider(options: { callTimeoutMs: number; streamIdleMs: n
   };
 }
 
-function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
+function createClient(deployment: Deployment, timeoutMs: number, getToken: SignIn): OpenAI {
   const options = {
     baseURL: deployment.baseUrl,
-    apiKey: deployment.apiKey,
+    apiKey: deployment.apiKey ?? '', // not undefined, for which the SDK would read the environment
     maxRetries: 0, // whether to call again is not decided here
     logLevel: 'off' as const,
     timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
@@ -132,6 +138,7 @@ function createClient(deployment: Deployment, timeoutMs: number): OpenAI {
   if (deployment.azure === null) return new OpenAI(options);
   return new AzureOpenAI({
     ...options,
+    ...(deployment.apiKey === null ? { azureADTokenProvider: getToken } : {}),
     apiVersion: deployment.azure.apiVersion,
     deployment: deployment.azure.deployment,
   });
@@ -152,6 +159,7 @@ function toAnswer(error: unknown, phase: CallPhase): ProviderAnswer {
     return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
   if (!(error instanceof Error)) throw error;
   const cause = deepestCause(error);
+  if (cause instanceof CredentialsError) return { kind: 'credentials', message: cause.message };
   return {
     kind: 'network',
     phase,

@@ -4,8 +4,10 @@
  *
  *   open     starts are granted at the pace
  *   blocked  by a refusal, until a time; then open again, at a pace that may have become slower
- *   paused   by a fault of the pool itself (its key, its deployment, its budget): one call at a time probes it, ever more rarely, until one
- *            is answered; or by an operator, until an operator resumes it
+ *   paused   by a fault of all its deployments (their keys, their names, their budget): one call at a time probes it, ever more rarely,
+ *            until one is answered; or by an operator, until an operator resumes it
+ *
+ * While only some of its deployments are faulty they are left out, and probed likewise (`records/settlements.ts`, openAttempt).
  */
 import type { Pool } from 'pg';
 import * as statements from './pool-statements.ts';
@@ -24,13 +26,18 @@ const rarestProbeMinutes = 15;
 /** How often is looked whether an operator has resumed a pool. */
 const heldLookMs = 5_000;
 
+export interface Pause {
+  isNew: boolean;
+  pool: { isPaused: boolean; isNew: boolean; waitMs: number };
+}
+
 export interface PoolGuard {
   /** Takes the next start, if its time has come. */
   take(pool: string): Promise<StartOutcome>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
   left(pool: string): Promise<void>;
-  /** A call of a watched pool was answered, with whatever: it is executed there again. */
-  answered(pool: string): Promise<{ wasPaused: boolean }>;
+  /** A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are executed there again. */
+  answered(pool: string, deployment: string): Promise<{ wasPaused: boolean }>;
   /**
    * A call was refused: the pool closes for `waitMs`, or where nobody said for how long, for longer each time. A refusal without a hint,
    * or one that follows another, also slows the pace. A block that lasts longer already stays.
@@ -39,8 +46,12 @@ export interface PoolGuard {
     pool: string,
     refusal: { waitMs: number | null; reason: string },
   ): Promise<{ waitMs: number; paceShare: number }>;
-  /** The pool itself does not work. `isNew` is true once for the whole pause: the time for an alarm. */
-  pause(pool: string, reason: string): Promise<{ isNew: boolean; waitMs: number }>;
+  /** A deployment does not work. The pool pauses with the last of its deployments. `isNew` is true once for the whole pause: the time for an alarm. */
+  pause(
+    pool: { name: string; deployments: readonly string[] },
+    deployment: string,
+    reason: string,
+  ): Promise<Pause>;
 }
 
 export function createPoolGuard(database: Pool, options: { minuteMs: number }): PoolGuard {
@@ -72,8 +83,8 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     async left(pool) {
       await database.query({ ...statements.startLeft, values: [pool] });
     },
-    async answered(pool) {
-      const row = await run<{ was_paused: boolean | null }>(statements.answered, pool);
+    async answered(pool, deployment) {
+      const row = await run<{ was_paused: boolean | null }>(statements.answered, pool, deployment);
       return { wasPaused: row.was_paused === true };
     },
     async refused(pool, { waitMs, reason }) {
@@ -81,16 +92,24 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       const row = await run<{ wait_ms: number; pace_share: number }>(statements.refused, pool, wait, reason);
       return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
     },
-    async pause(pool, reason) {
-      const [first, rarest] = [firstProbeMinutes * options.minuteMs, rarestProbeMinutes * options.minuteMs];
-      const row = await run<{ is_new: boolean; wait_ms: number }>(
+    async pause(pool, deployment, reason) {
+      const probes = [firstProbeMinutes * options.minuteMs, rarestProbeMinutes * options.minuteMs];
+      const paused = await database.query<{ is_new: boolean }>({
+        ...statements.deploymentPaused,
+        values: [deployment, pool.name, ...probes, reason],
+      });
+      // Looked at only now: of two deployments that fail at once, the later one sees both.
+      const row = await run<{ is_paused: boolean; is_new: boolean; wait_ms: number }>(
         statements.pausedByFault,
-        pool,
-        first,
-        rarest,
+        pool.name,
+        pool.deployments,
+        ...probes,
         reason,
       );
-      return { isNew: row.is_new, waitMs: Math.ceil(row.wait_ms) };
+      return {
+        isNew: paused.rows[0]?.is_new === true,
+        pool: { isPaused: row.is_paused, isNew: row.is_new, waitMs: Math.ceil(row.wait_ms) },
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The statements of the pool guard. Each locks the pool's row, decides by the database's clock and writes what it decided together with
+ * The statements of the pool guard. Each of a pool locks the pool's row, decides by the database's clock and writes what it decided together with
  * the event that tells of it. `old` is the row as it was.
  *
  * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute without refusals), multiplicative decrease
@@ -57,11 +57,11 @@ export const startLeft = {
     where name = $1`,
 };
 
-/** A watched pool has answered: what refused it is over. */
+/** A watched pool has answered: what refused it is over. $2: the deployment that has, which is not paused any more. */
 export const answered = {
   name: 'kiln-pool-answered',
   text: `
-    with ${old}, changed as (
+    with ${old}, works as (delete from kiln.paused_deployments where name = $2), changed as (
       update kiln.pools set refusals = 0, probe_ms = null, probing = false,
         paused_by = case when old.paused_by = 'operator' then 'operator' end,
         blocked_until = case when old.paused_by = 'fault' then null else old.blocked_until end,
@@ -93,20 +93,36 @@ export const refused = {
     select (extract(epoch from told.wait) * 1000)::float8 as wait_ms, changed.pace_share from told, changed`,
 };
 
-/** $2: the spacing of probes to begin with, in ms; it doubles with every one that fails, up to $3. $4: why. */
+/** $1 is a deployment, $2 its pool, $3: the spacing of probes to begin with, in ms; it doubles with every one that fails, up to $4. $5: why. */
+export const deploymentPaused = {
+  name: 'kiln-deployment-paused',
+  text: `
+    insert into kiln.paused_deployments as old (name, pool, reason, paused_until, probe_ms)
+    values ($1, $2, $5, ${now} + $3::float8 * ${ms}, $3::float8)
+    on conflict (name) do update set pool = $2, reason = $5, probing = false,
+      probe_ms = case when old.probing then least($4::float8, old.probe_ms * 2) else old.probe_ms end,
+      paused_until = greatest(old.paused_until, ${now} + old.probe_ms * case when old.probing then 2 else 1 end * ${ms})
+    returning xmax = 0 as is_new`,
+};
+
+/** $2: the pool's deployments; where one of them works, the pool stays open. $3, $4 and $5 as above. */
 export const pausedByFault = {
   name: 'kiln-pool-paused',
   text: `
     with ${old}, told as (
-      select case when old.probe_ms is null then $2::float8 when old.probing then least($3::float8, old.probe_ms * 2)
-        else old.probe_ms end as probe_ms from old
+      select case when old.probe_ms is null then $3::float8 when old.probing then least($4::float8, old.probe_ms * 2)
+        else old.probe_ms end as probe_ms
+      from old where not exists (select from unnest($2::text[]) as deployment(name) where not exists (
+        select from kiln.paused_deployments paused where paused.name = deployment.name))
     ), changed as (
-      update kiln.pools set paused_by = coalesce(old.paused_by, 'fault'), probe_ms = told.probe_ms, probing = false, blocked_reason = $4,
+      update kiln.pools set paused_by = coalesce(old.paused_by, 'fault'), probe_ms = told.probe_ms, probing = false, blocked_reason = $5,
         blocked_until = greatest(old.blocked_until, ${now} + told.probe_ms * ${ms}), announced = true
       from old, told where pools.name = old.name
       returning pools.*
     ), ${event('pool.blocked', 'not old.announced')}
-    select old.paused_by is null as is_new, told.probe_ms as wait_ms from old, told`,
+    select told.probe_ms is not null as is_paused, old.paused_by is null and told.probe_ms is not null as is_new,
+      coalesce(told.probe_ms, 0) as wait_ms
+    from old left join told on true`,
 };
 
 export const pausedByOperator = {
@@ -124,7 +140,7 @@ export const pausedByOperator = {
 export const resumed = {
   name: 'kiln-pool-resumed',
   text: `
-    with ${old}, changed as (
+    with ${old}, works as (delete from kiln.paused_deployments where pool = $1), changed as (
       update kiln.pools set paused_by = null, blocked_until = null, blocked_reason = null, probe_ms = null, probing = false, refusals = 0, announced = false
       from old where pools.name = old.name
       returning pools.*

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import { insertJobEvent } from './events.ts';
+import { returnedTag } from './fair-tags.ts';
 import { jobEndedChannel, type JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
@@ -73,7 +74,7 @@ export async function releaseClaim(db: Database, claim: Claim): Promise<boolean>
 /** Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can be. */
 export async function withdrawClaim(db: Database, claim: Claim): Promise<void> {
   await sql`
-    update kiln.jobs set status = 'queued', lease_owner = null, lease_expires_at = null, dispatched_at = null
+    update kiln.jobs set status = 'queued', lease_owner = null, lease_expires_at = null, dispatched_at = null, fair_tag = ${returnedTag}
     where ${holdsClaim(claim)}`.execute(db);
 }
 
@@ -102,7 +103,7 @@ export async function releaseLapsedClaims(
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with job as (
-      update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null,
+      update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null, fair_tag = ${returnedTag},
         crashes = crashes + 1,
         status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
       where status = 'in_progress' and lease_expires_at < clock_timestamp() and id <> all(${[...except]}::text[])

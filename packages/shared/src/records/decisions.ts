@@ -1,26 +1,32 @@
 /** Decisions of people about jobs that wait for one, or that have ended and are asked for again. Each is one compare-and-set. */
 import { sql } from 'kysely';
 import type { JobStatus } from '../domain/job-state.ts';
+import type { Routes } from '../domain/routes.ts';
 import { insertJobEvent } from './events.ts';
+import { besidesOf, virtualTime } from './fair-tags.ts';
 import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
+import { currentRoute } from './routes.ts';
 
 /**
  * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it; its attempts no longer count against
- * the retries it has. False where it was in no such state.
+ * the retries it has. It waits where its model is served now, as if its turn had come. False where it was in no such state.
  */
 export async function requeueJob(
   db: Database,
   projectId: string,
   id: string,
   from: readonly JobStatus[],
+  routes: Routes,
 ): Promise<boolean> {
   const { rows } = await sql`
-    with job as (
-      update kiln.jobs set status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
+    with flow as (
+      select ${currentRoute(routes)} as route, priority from kiln.jobs where project_id = ${projectId} and id = ${id}
+    ), job as (
+      update kiln.jobs set route = flow.route, fair_tag = ${virtualTime(sql`flow`, besidesOf(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
-      where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])
+      from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.retrying')})
     select 1 from job`.execute(db);

@@ -4,9 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
+import type { Routes } from '../domain/routes.ts';
 import type { Job } from '../schemas/job.ts';
 import { isDatabaseAway } from './availability.ts';
 import { insertJobEvent } from './events.ts';
+import { besidesOf, nextTag } from './fair-tags.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
@@ -37,7 +39,8 @@ interface NewJob {
   reject: (error: unknown) => void;
 }
 
-export function createJobIntake(db: Database): JobIntake {
+export function createJobIntake(db: Database, routes: Routes): JobIntake {
+  const besides = besidesOf(routes);
   let waiting: NewJob[] = [];
   let isWriting = false;
 
@@ -57,6 +60,7 @@ export function createJobIntake(db: Database): JobIntake {
         insertJobs(
           db,
           batch.map(({ row }) => row),
+          besides,
         ),
       );
       for (const { resolve } of batch) resolve();
@@ -69,7 +73,7 @@ export function createJobIntake(db: Database): JobIntake {
 
   return {
     async create(row, keyed) {
-      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed));
+      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed, besides));
       await new Promise<void>((resolve, reject) => {
         waiting.push({ row, resolve, reject });
         if (!isWriting) void writeWaiting();
@@ -95,10 +99,10 @@ async function untilItAnswers<T>(write: () => Promise<T>): Promise<T> {
   return write();
 }
 
-async function insertJobs(db: Database, rows: readonly JobRow[]): Promise<void> {
+async function insertJobs(db: Database, rows: readonly JobRow[], besides: string): Promise<void> {
   await sql`
-    with job as (
-      insert into kiln.jobs (${newColumns}) select ${newColumns} from ${recordsOf(rows)}
+    with ${taggedRecords(rows, besides)}, job as (
+      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from tagged
       on conflict (id) do nothing -- written already, by a try whose answer was lost
       returning id, project_id, batch_id, status
     )
@@ -106,15 +110,20 @@ async function insertJobs(db: Database, rows: readonly JobRow[]): Promise<void> 
 }
 
 /** The advisory lock tells two requests with one key that run at the same time from one that repeats another. */
-async function createKeyed(db: Database, job: JobRow, keyed: KeyedRequest): Promise<CreateOutcome> {
+async function createKeyed(
+  db: Database,
+  job: JobRow,
+  keyed: KeyedRequest,
+  besides: string,
+): Promise<CreateOutcome> {
   const { rows } = await sql<{ created: boolean }>`
-    with claimed as (
+    with ${taggedRecords([job], besides)}, claimed as (
       insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body)
       select ${job.project_id}, ${keyed.key}, ${keyed.requestHash}, 202, ${JSON.stringify(keyed.answer)}::json
       where pg_try_advisory_xact_lock(hashtextextended(${`${job.project_id} ${keyed.key}`}, 0))
       on conflict do nothing returning 1
     ), job as (
-      insert into kiln.jobs (${newColumns}) select ${newColumns} from claimed, ${recordsOf([job])}
+      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.created')})
     select true as created from job`.execute(db);
@@ -131,14 +140,23 @@ async function createKeyed(db: Database, job: JobRow, keyed: KeyedRequest): Prom
   return { status: 'replayed', answer: earlier.response_body as Job };
 }
 
-/** What a new job brings; every other column begins with its default. */
+/** What a new job brings besides its fair-share tag; every other column begins with its default. */
 const newColumns = sql.raw(
-  `id, project_id, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts, request_id,
+  `id, project_id, endpoint, model, deployment, route, request, metadata, warnings, priority, max_attempts, request_id,
    cost_estimated_micros, created_at`,
 );
 
-function recordsOf(rows: readonly JobRow[]) {
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
-    id text, project_id text, endpoint text, model text, deployment text, pool text, request jsonb, metadata jsonb, warnings jsonb,
-    priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)`;
+/** `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already. */
+function taggedRecords(rows: readonly JobRow[], besides: string) {
+  return sql`
+    new as (
+      select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
+        id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, metadata jsonb, warnings jsonb,
+        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)
+    ), flow as (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow
+    ), tagged as (
+      select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority, flow)
+    )`;
 }

@@ -26,40 +26,31 @@ export async function savePools(
 }
 
 export interface PoolCounts {
-  interactive: number;
-  bulk: number;
+  /** Dispatched to it and not begun. */
+  handed: number;
   inFlight: number;
   held: number;
   atRiskMicros: number;
 }
 
-export type PoolRow = Selectable<Schema['kiln.pools']> & PoolCounts & { blocked_for_ms: number };
+export type PoolRow = Selectable<Schema['kiln.pools']> &
+  PoolCounts & {
+    blocked_for_ms: number;
+    next_start_in_ms: number;
+    paused_deployments: Record<string, { reason: string; until: number }>;
+  };
 
-/** @param deployments those that are configured: jobs of any other wait, but not in this backlog */
-export async function listPools(db: Database, deployments: readonly string[]): Promise<PoolRow[]> {
-  const waits = sql`pool = pools.name and status = 'queued' and deployment = any(${[...deployments]}::text[])`;
+export async function listPools(db: Database): Promise<PoolRow[]> {
   const { rows } = await sql<PoolRow>`
     select pools.*,
       greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as blocked_for_ms,
-      (select count(*) from kiln.jobs where ${waits} and priority = 0) as interactive,
-      (select count(*) from kiln.jobs where ${waits} and priority > 0) as bulk,
+      greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as next_start_in_ms,
+      (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until', extract(epoch from paused_until))), '{}')
+        from kiln.paused_deployments paused where paused.pool = pools.name) as paused_deployments,
+      (select count(*) from kiln.jobs where pool = pools.name and status = 'queued' and dispatched_at is not null) as handed,
       (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as "inFlight",
       (select count(*) from kiln.jobs where pool = pools.name and status = 'held') as held,
       (select coalesce(sum(cost_at_risk_micros), 0)::bigint from kiln.jobs where pool = pools.name and cost_at_risk_micros > 0) as "atRiskMicros"
     from kiln.pools as pools order by name`.execute(db);
   return rows;
-}
-
-/** How many jobs of its pool start before a queued one. */
-export async function countAhead(
-  db: Database,
-  deployments: readonly string[],
-  job: { id: string; pool: string; priority: number; fair_tag: number },
-): Promise<number> {
-  const { rows } = await sql<{ ahead: number }>`
-    select count(*) as ahead from kiln.jobs where pool = ${job.pool} and status = 'queued' and deployment = any(${[...deployments]}::text[])
-      and (priority, fair_tag, id) < (${job.priority}::smallint, ${job.fair_tag}::float8, ${job.id})`.execute(
-    db,
-  );
-  return rows[0]?.ahead ?? 0;
 }

@@ -27,6 +27,15 @@ interface PoolTable {
   updated_at: Generated<Date>;
 }
 
+interface PausedDeploymentTable {
+  name: string;
+  pool: string;
+  reason: string;
+  paused_until: Date;
+  probe_ms: number;
+  probing: Generated<boolean>;
+}
+
 interface FileTable {
   id: string;
   project_id: string;
@@ -70,8 +79,12 @@ interface JobTable {
   status: Generated<JobStatus>;
   endpoint: string;
   model: string;
-  deployment: string;
-  pool: string;
+  /** Where it may go (domain/routes.ts). */
+  route: string;
+  /** The one it was called at last, or the only one its route has. */
+  deployment: string | null;
+  /** The one it was dispatched to last. */
+  pool: string | null;
   request: Json<StoredJobRequest>;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
@@ -163,6 +176,7 @@ interface UpkeepCursorTable {
 
 export interface Schema {
   'kiln.pools': PoolTable;
+  'kiln.paused_deployments': PausedDeploymentTable;
   'kiln.files': FileTable;
   'kiln.batches': BatchTable;
   'kiln.jobs': JobTable;

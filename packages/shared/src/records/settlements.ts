@@ -11,22 +11,56 @@ import { insertJobEvent } from './events.ts';
 import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
+/** Where a call goes. */
+export interface CallTarget {
+  deployment: string;
+  /** It was paused, and this call tries whether it works again. */
+  isProbe: boolean;
+}
+
 /**
- * Step 4: the trace a crash would leave. False, and no attempt, where the claim or its lease is lost or the job was asked to stop:
- * then the call must not be made.
+ * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose probe is due, else the first of
+ * `deployments` that is not paused. `refused`, and no attempt, where the claim or its lease is lost or the job was asked to stop; `closed`
+ * where all of them are paused. Then the call must not be made.
+ * @param avoid a deployment that is taken only where there is no other: it has just refused the job
  */
-export async function openAttempt(db: Database, claim: Claim, no: number): Promise<boolean> {
-  const { rows } = await sql`
-    with job as (
-      update kiln.jobs set started_at = coalesce(started_at, clock_timestamp())
-      where ${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null
+export async function openAttempt(
+  db: Database,
+  claim: Claim,
+  no: number,
+  deployments: readonly string[],
+  avoid: string | null = null,
+): Promise<CallTarget | 'refused' | 'closed'> {
+  const { rows } = await sql<{ deployment: string | null; is_probe: boolean; is_open: boolean }>`
+    with candidate as (
+      select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, place)
+    ), due as (
+      select name from kiln.paused_deployments paused where name in (select name from candidate)
+        and (paused_until <= clock_timestamp() or exists (
+          select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))
+      order by paused_until limit 1 for update skip locked
+    ), probe as (
+      update kiln.paused_deployments set probing = true, paused_until = clock_timestamp() + probe_ms * interval '1 millisecond'
+      where name in (select name from due) returning name
+    ), open as (
+      select name from candidate where not exists (select from kiln.paused_deployments paused where paused.name = candidate.name)
+      order by name is not distinct from ${avoid}, place limit 1
+    ), target as (
+      select name, true as is_probe from probe union all select name, false from open where not exists (select from probe)
+    ), job as (
+      update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()), deployment = target.name
+      from target where ${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null
       returning id, project_id, batch_id, status, deployment, pool
     ), attempt as (
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
     ), event as (${insertJobEvent('job.started', sql`${no}::int = 1`)})
-    select 1 from job`.execute(db);
-  return rows.length > 0;
+    select (select deployment from job), exists (select from probe) as is_probe, exists (select from target) as is_open`.execute(
+    db,
+  );
+  const [row] = rows;
+  if (row === undefined || !row.is_open) return 'closed';
+  return row.deployment === null ? 'refused' : { deployment: row.deployment, isProbe: row.is_probe };
 }
 
 /** What the provider's answer said beside its images. */

@@ -48,7 +48,9 @@ export const jobSchema = z
     cancel_requested_at: seconds.nullable(),
     endpoint: z.string(),
     model: z.string(),
-    deployment: z.string(),
+    deployment: z.string().nullable().meta({
+      description: 'The one it was called at last; null while several may take it and none has.',
+    }),
     priority: z.enum(priorities),
     request: storedJobRequestSchema,
     warnings: z.array(jobWarningSchema),
@@ -63,7 +65,7 @@ export const jobSchema = z
     error: jobErrorSchema.nullable(),
     queue: z.object({ position: z.int(), eta_seconds: z.int().nullable() }).nullable().meta({
       description:
-        'How many jobs of its pool start before it, and when it should be done. Null in lists and once it has started.',
+        'How many jobs start before it, and when it should be done (null while an operator has paused its pool). Null once it has started.',
     }),
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),

@@ -19,12 +19,23 @@ export const poolSchema = z
       .meta({ description: 'Unix seconds; null while no start was ever taken.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),
-    backlog: z.int().meta({ description: 'Jobs that wait.' }),
+    backlog: z
+      .int()
+      .meta({ description: 'Jobs that wait and that it may take, also such as other pools may take.' }),
     in_flight: z.int(),
     held: z.int(),
     at_risk: z.number().meta({ description: 'US dollars of calls whose outcome nobody can know.' }),
-    eta_seconds: z.int().meta({ description: 'When the backlog should have started.' }),
-    deployments: z.array(z.string()),
+    eta_seconds: z.int().nullable().meta({
+      description: 'When the backlog should have started; null while an operator has paused the pool.',
+    }),
+    deployments: z.array(
+      z.object({
+        name: z.string(),
+        status: z.enum(['open', 'paused']),
+        paused_reason: z.string().nullable(),
+        next_probe_at: z.number().nullable().meta({ description: 'Unix seconds.' }),
+      }),
+    ),
   })
   .meta({ id: 'Pool' });
 

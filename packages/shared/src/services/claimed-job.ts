@@ -1,6 +1,6 @@
 /** A job in a worker's hands: what its steps are given, what they may answer, and giving it back. */
 import type { Config } from '../config.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import type { Routes } from '../domain/routes.ts';
 import type { Logger } from '../logger.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { PoolGuard } from '../quota/pool-guard.ts';
@@ -16,6 +16,7 @@ import type { StartGate } from './start-gate.ts';
 
 export interface RunDeps {
   config: Config;
+  routes: Routes;
   db: Database;
   log: Logger;
   /** The name of this worker process, on every claim and attempt. */
@@ -34,8 +35,9 @@ export type RunOutcome = WorkOutcome;
 /** A job under way, as the steps after the claim see it. */
 export interface ClaimedJob {
   claim: Claim;
-  job: JobRow;
-  deployment: Deployment;
+  job: JobRow & { pool: string };
+  /** The deployments of the job's pool that it may be called at, in the order of the configuration. */
+  deployments: readonly string[];
   attempts: readonly AttemptSummary[];
   /** Aborted by a forced cancel. */
   signal: AbortSignal;

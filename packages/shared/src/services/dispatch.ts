@@ -7,14 +7,27 @@ import { dispatchWindow } from '../domain/capacity.ts';
 import type { Logger } from '../logger.ts';
 import { imagesQueueOf, workItemId } from '../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../queue/queue-engine.ts';
-import { listDispatches, returnDispatches, takeWindow } from '../records/dispatches.ts';
+import {
+  listDispatches,
+  recallShared,
+  recallWindow,
+  returnDispatches,
+  takeOver,
+  takeWindow,
+  type Dispatch,
+  type PoolLanes,
+} from '../records/dispatches.ts';
 import type { Database } from '../records/open-records.ts';
 
 export interface Dispatcher {
   /** Tops the window of a pool up, soon and once, however often it is called meanwhile. Never throws: a failure is logged. */
   poke(pool: string): void;
+  /** The same for every pool. */
+  pokeAll(): void;
   /** Tops the window up now; resolves to the number of jobs handed over. Throws while an engine is away. */
   run(pool: string): Promise<number>;
+  /** Hands over anew what rests in the engine until a time that is void now, as the pool was resumed before. */
+  renew(pool: string): Promise<void>;
   /** Takes back what the engine has lost and returns how many jobs that were. */
   reclaim(pool: string): Promise<number>;
   close(): Promise<void>;
@@ -23,7 +36,7 @@ export interface Dispatcher {
 export interface DispatcherParts {
   db: Database;
   engine: QueueEngine;
-  pools: readonly { name: string; rpm: number; deployments: readonly string[] }[];
+  pools: readonly (PoolLanes & { rpm: number })[];
   log: Logger;
 }
 
@@ -59,8 +72,18 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
 
   async function run(pool: string): Promise<number> {
     const lane = laneOf(pool);
-    const dispatches = await takeWindow(db, lane.pool, lane.window);
-    if (dispatches.length === 0) return 0;
+    const recalled = await recallShared(db, lane.pool);
+    if (recalled > 0) for (const sharer of lane.pool.sharers) poke(sharer);
+    let count = 0;
+    for (let dispatches = await takeWindow(db, lane.pool, lane.window); ;) {
+      if (dispatches.length > 0) await hand(lane, dispatches);
+      count += dispatches.length;
+      dispatches = await takeOver(db, lane.pool, lane.window);
+      if (dispatches.length === 0) return count;
+    }
+  }
+
+  async function hand(lane: ReturnType<typeof createLane>, dispatches: readonly Dispatch[]): Promise<void> {
     try {
       await lane.producer().add(
         dispatches.map((dispatch) => ({
@@ -73,7 +96,16 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       await returnDispatches(db, dispatches);
       throw error;
     }
-    return dispatches.length;
+  }
+
+  function poke(pool: string): void {
+    const lane = laneOf(pool);
+    lane.again = true;
+    lane.running ??= runUntilQuiet(pool)
+      .catch((err: unknown) =>
+        log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again'),
+      )
+      .finally(() => (lane.running = null));
   }
 
   async function runUntilQuiet(pool: string): Promise<void> {
@@ -87,14 +119,13 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
 
   return {
     run,
-    poke(pool) {
-      const lane = laneOf(pool);
-      lane.again = true;
-      lane.running ??= runUntilQuiet(pool)
-        .catch((err: unknown) =>
-          log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again'),
-        )
-        .finally(() => (lane.running = null));
+    poke,
+    pokeAll() {
+      for (const pool of lanes.keys()) poke(pool);
+    },
+    async renew(pool) {
+      await recallWindow(db, pool);
+      poke(pool);
     },
     async reclaim(pool) {
       const dispatches = await listDispatches(db, pool, settledMs);

@@ -20,7 +20,7 @@ export async function resolveJob(
 ): Promise<Job> {
   const isDecided =
     action === 'retry'
-      ? await requeueJob(deps.db, caller.projectId, id, ['held'])
+      ? await requeueJob(deps.db, caller.projectId, id, ['held'], deps.routes)
       : await failHeldJob(deps.db, caller.projectId, id);
   const job = await readJob(deps, caller, id);
   if (!isDecided)
@@ -30,7 +30,7 @@ export async function resolveJob(
 
 /** Queues a failed or cancelled job anew. Throws `job_not_found`, or `job_not_retryable`. */
 export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
-  const isQueued = await requeueJob(deps.db, caller.projectId, id, ['failed', 'cancelled']);
+  const isQueued = await requeueJob(deps.db, caller.projectId, id, ['failed', 'cancelled'], deps.routes);
   const job = await readJob(deps, caller, id);
   if (!isQueued) {
     throw new KilnError(
@@ -42,6 +42,6 @@ export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promi
 }
 
 function handOver(deps: JobDeps, job: Job): Job {
-  if (job.status === 'queued') for (const { name } of deps.pools) deps.dispatcher.poke(name);
+  if (job.status === 'queued') deps.dispatcher.pokeAll();
   return job;
 }

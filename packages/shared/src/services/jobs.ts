@@ -1,29 +1,24 @@
 /** The use-cases of jobs: submit, read, list, cancel. */
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import type { ConfiguredPool } from '../deps.ts';
-import { estimateCost } from '../domain/cost.ts';
-import { chooseDeployment, type Deployment } from '../domain/deployment.ts';
-import { checkJobRequest } from '../domain/job-rules.ts';
 import { isTerminal } from '../domain/job-state.ts';
-import { findModel } from '../domain/model-table.ts';
+import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
-import { buildId } from '../ids.ts';
 import { listAttempts } from '../records/attempts.ts';
 import type { JobIntake } from '../records/job-intake.ts';
 import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
-import { countAhead } from '../records/pools.ts';
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
 import type { Backlog } from './backlog.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { toAttempt, toJob } from './job-view.ts';
 import type { JobWaits } from './job-waits.ts';
+import { buildJob } from './new-job.ts';
 
 export interface JobDeps {
   config: Config;
-  pools: readonly ConfiguredPool[];
+  routes: Routes;
   db: Database;
   intake: JobIntake;
   dispatcher: Dispatcher;
@@ -56,13 +51,13 @@ export async function submitJob(
   request: JobRequest,
   { key }: SubmitOptions,
 ): Promise<Submission> {
-  const row = buildRow(deps.config, caller, request);
-  const queue = await deps.backlog.placeOfNew(row.pool, row.priority);
+  const row = buildJob(deps, caller, request);
+  const queue = await deps.backlog.placeOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(row, key === null ? null : { ...key, answer: job });
   switch (outcome.status) {
     case 'created':
-      deps.dispatcher.poke(row.pool);
+      pokePoolsOf(deps, row);
       return { status: 'created', job };
     case 'replayed':
       return { status: 'replayed', job: outcome.answer };
@@ -85,87 +80,6 @@ export async function submitJob(
       );
   }
 }
-
-function buildRow(config: Config, caller: Caller, request: JobRequest): JobRow {
-  const { deployment, model } = chooseOrRefuse(config.deployments, request.model);
-  const now = new Date();
-  const { problems, warnings } = checkJobRequest(request, {
-    provider: deployment.provider,
-    model,
-    today: now,
-  });
-  if (deployment.name === 'simulator') {
-    warnings.unshift({
-      code: 'simulator',
-      message: 'no provider is configured: the simulator makes this picture, and nothing is paid',
-    });
-  }
-  const [first] = problems;
-  if (first !== undefined) {
-    throw new KilnError('unsupported_parameter', problems.map(({ message }) => message).join('; '), {
-      param: first.param,
-    });
-  }
-  const { model: _model, priority, metadata, ...stored } = request;
-  const estimate = estimateCost(request, findModel(model)).usd;
-  return {
-    ...emptyRow,
-    id: buildId('job'),
-    project_id: caller.projectId,
-    endpoint: '/v1/images/generations',
-    model,
-    deployment: deployment.name,
-    pool: deployment.pool,
-    request: stored,
-    metadata: metadata ?? {},
-    warnings,
-    priority: priority === 'bulk' ? 1 : 0,
-    max_attempts: config.maxAttempts,
-    request_id: caller.requestId,
-    cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
-    created_at: now,
-    available_at: now,
-  };
-}
-
-function chooseOrRefuse(
-  deployments: readonly Deployment[],
-  model: string | undefined,
-): { deployment: Deployment; model: string } {
-  const choice = chooseDeployment(deployments, model);
-  if (choice.status === 'found') return choice;
-  throw new KilnError(
-    'unsupported_parameter',
-    `model: received "${model}"; the configured deployments serve ${choice.served.join(', ')}`,
-    { param: 'model' },
-  );
-}
-
-/** What a row holds before anything has happened to its job. */
-const emptyRow = {
-  batch_id: null,
-  row_number: null,
-  custom_id: null,
-  status: 'queued',
-  fair_tag: 0,
-  dispatched_at: null,
-  dispatch_no: 0,
-  lease_owner: null,
-  lease_expires_at: null,
-  attempts_made: 0,
-  retried_after_no: 0,
-  crashes: 0,
-  cancel_requested_at: null,
-  cancel_forced: false,
-  usage: null,
-  cost_actual_micros: null,
-  cost_at_risk_micros: 0,
-  error: null,
-  started_at: null,
-  finished_at: null,
-  expires_at: null,
-  results_deleted_at: null,
-} as const satisfies Partial<JobRow>;
 
 /** Throws `job_not_found`. */
 export async function readJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
@@ -201,16 +115,21 @@ export async function listJobPage(
 ): Promise<{ jobs: Job[]; hasMore: boolean }> {
   const rows = await listJobs(deps.db, caller.projectId, filter);
   const page = rows.slice(0, filter.limit);
-  const images = Map.groupBy(
-    await imagesOf(
+  const [images, places] = await Promise.all([
+    imagesOf(
       deps.db,
       page.map(({ id }) => id),
     ),
-    (image) => image.job_id,
-  );
+    deps.backlog.placesOf(page.filter(({ status }) => status === 'queued')),
+  ]);
+  const imagesByJob = Map.groupBy(images, (image) => image.job_id);
   return {
     jobs: page.map((row) =>
-      toJob(row, { images: images.get(row.id) ?? [], baseUrl: caller.baseUrl, queue: null }),
+      toJob(row, {
+        images: imagesByJob.get(row.id) ?? [],
+        baseUrl: caller.baseUrl,
+        queue: places.get(row.id) ?? null,
+      }),
     ),
     hasMore: rows.length > filter.limit,
   };
@@ -229,7 +148,7 @@ export const cancelRequestSchema = z
 export async function requestCancel(deps: JobDeps, caller: Caller, id: string, force: boolean): Promise<Job> {
   const row = await cancelJob(deps.db, caller.projectId, id, force);
   if (row === undefined) throw notFound(id);
-  deps.dispatcher.poke(row.pool); // its place in the window may be free
+  pokePoolsOf(deps, row); // its place in the window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
     throw new KilnError('job_not_cancellable', `${id} has already ended: its status is ${row.status}`);
   }
@@ -244,18 +163,14 @@ export async function readAttempts(deps: JobDeps, caller: Caller, id: string): P
 
 async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
   const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
-  const queue =
-    row.status === 'queued'
-      ? await deps.backlog.placeAt(
-          row.pool,
-          await countAhead(
-            deps.db,
-            deps.config.deployments.map(({ name }) => name),
-            row,
-          ),
-        )
-      : null;
+  const places = row.status === 'queued' ? await deps.backlog.placesOf([row]) : null;
+  const queue = places?.get(row.id) ?? null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
+}
+
+/** Every pool that may take it. */
+function pokePoolsOf({ routes, dispatcher }: JobDeps, row: JobRow): void {
+  for (const pool of routes.poolsOf(row.route)) dispatcher.poke(pool);
 }
 
 async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {

@@ -25,17 +25,20 @@ export async function runJob(
   if (claimed.status === 'stale') return { status: 'done' };
   if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
 
-  const { job, attempts } = claimed;
-  const deployment = findDeployment(deps.config.deployments, job.deployment);
-  if (deployment === null) {
-    // Dispatched before the configuration changed; the dispatcher leaves it alone until the deployment is back.
+  const { attempts } = claimed;
+  const job = { ...claimed.job, pool: claimed.job.pool ?? '' };
+  const deployments = deps.routes
+    .deploymentsOf(job.route)
+    .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
+  if (deployments.length === 0) {
+    // Dispatched before the configuration changed; the dispatchers lead it to where it is served now.
     await withdrawClaim(deps.db, claim);
     return { status: 'done' };
   }
   deps.dispatcher.poke(job.pool);
   try {
     return await deps.leases.during(job.id, (signal) =>
-      execute(deps, { claim, job, deployment, attempts, signal, log }),
+      execute(deps, { claim, job, deployments, attempts, signal, log }),
     );
   } catch (error) {
     // Given back now: a claim that is left to lapse counts as the loss of this worker.
@@ -48,7 +51,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   const recovered = await recoverAttempts(deps, claimed);
   if (recovered !== null) return recovered;
 
-  const { claim, job, deployment, signal, log } = claimed;
+  const { claim, job, deployments, signal, log } = claimed;
   if (!(await deps.spool.hasRoom())) {
     log.error('the spool has no room: no call is made whose answer could not be kept');
     return giveBack(deps, claim, noRoomMs);
@@ -57,8 +60,17 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   const takenAtMs = performance.now();
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
 
-  const attemptNo = (claimed.attempts.at(-1)?.no ?? 0) + 1;
-  if (!(await openAttempt(deps.db, claim, attemptNo))) return giveBack(deps, claim, 0);
+  const last = claimed.attempts.at(-1);
+  const attemptNo = (last?.no ?? 0) + 1;
+  const avoid = last?.status === 'refused' ? job.deployment : null;
+  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid);
+  if (target === 'refused') return giveBack(deps, claim, 0);
+  const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
+  if (target === 'closed' || deployment === null) {
+    // Every deployment was paused since this was dispatched: it waits with the others until one of them is tried again.
+    await withdrawClaim(deps.db, claim);
+    return { status: 'done' };
+  }
 
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   const answer = await deps.provider.call(deployment, {
@@ -71,11 +83,25 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
     onPartial: createPreviewKeeper({ store: deps.store, log }, { jobId: job.id, no: attemptNo }).offer,
   });
-  if (start.watched && isExecuted(answer)) {
-    const { wasPaused } = await persist('pool', log, () => deps.guard.answered(job.pool));
-    if (wasPaused) deps.log.info({ pool: job.pool }, 'the pool works again');
+  if ((start.watched || target.isProbe) && isExecuted(answer)) {
+    await resume(deps, claimed, { name: deployment.name, isProbe: target.isProbe });
   }
-  return settleAnswer(deps, claimed, attemptNo, answer);
+  return settleAnswer(deps, claimed, { no: attemptNo, deployment: deployment.name }, answer);
+}
+
+/** A call was answered where others were refused. */
+async function resume(
+  deps: RunDeps,
+  { job, log }: ClaimedJob,
+  deployment: { name: string; isProbe: boolean },
+): Promise<void> {
+  await persist('pool', log, async () => {
+    const { wasPaused } = await deps.guard.answered(job.pool, deployment.name);
+    if (deployment.isProbe) deps.log.info({ deployment: deployment.name }, 'the deployment works again');
+    if (!wasPaused) return;
+    deps.log.info({ pool: job.pool }, 'the pool works again');
+    await deps.dispatcher.renew(job.pool);
+  });
 }
 
 /** Whatever it came to, the provider took the call: what refused others is over. */

@@ -20,7 +20,7 @@ import { persist } from './persist.ts';
 export async function settleAnswer(
   deps: RunDeps,
   claimed: ClaimedJob,
-  attemptNo: number,
+  { no: attemptNo, deployment }: { no: number; deployment: string },
   answer: CallOutcome,
 ): Promise<RunOutcome> {
   const facts: AnswerFacts = {
@@ -29,7 +29,12 @@ export async function settleAnswer(
     usage: answer.usage,
     costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
   };
-  if (answer.status === 'fault') return settleFailedCall(deps, claimed, attemptNo, answer.fault, facts);
+  if (answer.status === 'fault') {
+    const { fault } = answer;
+    if (fault.class === 'refused' && fault.pool !== null)
+      await persist('block', claimed.log, () => closePool(deps, claimed.job.pool, deployment, fault));
+    return settleFailedCall(deps, claimed, attemptNo, fault, facts);
+  }
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
   const answered = { facts, images: answer.images.map((image) => image.bytes) };
@@ -92,10 +97,6 @@ export async function settleFailedCall(
     ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
     { no: attemptNo, status: fault.class },
   ]);
-  if (fault.class === 'refused' && fault.pool !== null) {
-    await persist('block', log, () => closePool(deps, job.pool, fault));
-  }
-
   const decision = decideFor(fault, history, deps, job.max_attempts);
   // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
   const jobStatus =
@@ -136,24 +137,32 @@ function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAtte
   return decideAfter(weighed, history, settings, Math.random());
 }
 
-/** The pool waits: until a time that the provider or its refusals suggest, or while something about the pool itself is wrong. */
+/** The pool waits, until a time that the provider or its refusals suggest; or the deployment does, as something about it is wrong. */
 async function closePool(
   deps: RunDeps,
   pool: string,
+  deployment: string,
   fault: Extract<Fault, { class: 'refused' }>,
 ): Promise<void> {
+  const { code } = fault;
   if (fault.pool === 'pause') {
-    const { isNew, waitMs } = await deps.guard.pause(pool, fault.code);
-    if (isNew) {
+    const deployments = deps.config.deployments.flatMap((each) => (each.pool === pool ? [each.name] : []));
+    const pause = await deps.guard.pause({ name: pool, deployments }, deployment, code);
+    if (pause.pool.isNew) {
       deps.log.error(
-        { pool, code: fault.code, waitMs },
+        { pool, deployment, code, waitMs: pause.pool.waitMs },
         'a pool is paused: one call at a time tries whether it works again',
+      );
+    } else if (pause.isNew && !pause.pool.isPaused) {
+      deps.log.error(
+        { pool, deployment, code },
+        'a deployment is paused, and the others of its pool take its calls: one call at a time tries whether it works again',
       );
     }
     return;
   }
-  const { waitMs, paceShare } = await deps.guard.refused(pool, { waitMs: fault.waitMs, reason: fault.code });
-  deps.log.warn({ pool, code: fault.code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
+  const { waitMs, paceShare } = await deps.guard.refused(pool, { waitMs: fault.waitMs, reason: code });
+  deps.log.warn({ pool, code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
 }
 
 function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {

@@ -1,0 +1,179 @@
+/**
+ * The file that KILN_DEPLOYMENTS names, in YAML or JSON: several pools, and several deployments that share them.
+ *
+ *   pools:
+ *     - { name: sweden, rpm: 6 }
+ *   deployments:
+ *     - { name: sweden-2, pool: sweden, provider: azure, model: gpt-image-2, endpoint: https://…, api_key_env: SWEDEN_KEY }
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Environment } from '../config.ts';
+import { simulatorName, type Deployment } from '../domain/deployment.ts';
+import { describeIssues } from '../schemas/describe-issues.ts';
+import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
+import { defaultOpenaiModel, type Provision } from './provision.ts';
+
+/** Names of pools become names of queues. */
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'takes 1 to 63 letters, digits, hyphens and underscores');
+const address = z.url({ protocol: /^https?$/, error: 'takes a URL that starts with https:// or http://' });
+const text = z.string().trim().min(1);
+
+const fileSchema = z.strictObject({
+  pools: z.array(z.strictObject({ name, rpm: z.number().min(0.01).max(1_000_000).optional() })).min(1),
+  deployments: z
+    .array(
+      z.strictObject({
+        name,
+        pool: z.string(),
+        provider: z.enum(['azure', 'openai']),
+        model: text.optional(),
+        default_model: text.optional(),
+        endpoint: address.optional(),
+        deployment: text.optional(),
+        api_version: text.optional(),
+        api_key: text.optional(),
+        api_key_env: text.optional(),
+        stream: z
+          .union([z.literal(false), z.strictObject({ partial_images: z.int().min(0).max(3) })])
+          .optional(),
+      }),
+    )
+    .min(1),
+});
+
+type FileContent = z.infer<typeof fileSchema>;
+type Entry = FileContent['deployments'][number];
+
+export interface FileDefaults {
+  rpm: number;
+  apiVersion: string;
+  stream: Deployment['stream'];
+}
+
+/** What is wrong is added to `problems`, each with its place in the file; a key is never repeated. */
+export function readDeploymentsFile(
+  path: string,
+  defaults: FileDefaults,
+  environment: Environment,
+  problems: string[],
+): Provision {
+  const say = (message: string) => problems.push(`KILN_DEPLOYMENTS, ${path}: ${message}`);
+  const content = load(path, say);
+  if (content === null) return { deployments: [], pools: [] };
+  const { pools, deployments } = content;
+  for (const repeated of repeatedNames(pools)) say(`two pools have the name "${repeated}"`);
+  for (const repeated of repeatedNames(deployments)) say(`two deployments have the name "${repeated}"`);
+  for (const pool of pools) {
+    if (!deployments.some((entry) => entry.pool === pool.name))
+      say(`the pool "${pool.name}" has no deployment`);
+  }
+  return {
+    pools: pools.map((pool) => ({ name: pool.name, rpm: pool.rpm ?? defaults.rpm })),
+    deployments: deployments.map((entry, index) => {
+      const at = `deployments.${index}`;
+      if (entry.name === simulatorName) say(`${at}.name: "${simulatorName}" is taken`);
+      if (!pools.some((pool) => pool.name === entry.pool))
+        say(
+          `${at}.pool: received "${entry.pool}"; the pools are ${pools.map((pool) => pool.name).join(', ')}`,
+        );
+      return toDeployment(entry, defaults, keyOf(entry, environment, at, say), (message) =>
+        say(`${at}${message}`),
+      );
+    }),
+  };
+}
+
+function load(path: string, say: (message: string) => void): FileContent | null {
+  let input: unknown;
+  try {
+    input = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    // The parser shows the lines around a mistake, and one of them may hold a key.
+    const [sentence = 'it cannot be read'] = (error instanceof Error ? error.message : String(error)).split(
+      '\n',
+    );
+    say(sentence.replace(/:$/, ''));
+    return null;
+  }
+  const parsed = fileSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  for (const { message } of describeIssues(parsed.error, withoutKeys(input), ['pools', 'deployments']))
+    say(message.replace(/^the body/, 'the file'));
+  return null;
+}
+
+/** What may be shown of it. */
+function withoutKeys(input: unknown): unknown {
+  const text = JSON.stringify(input, (field, value: unknown) => (/key$/i.test(field) ? '(hidden)' : value));
+  return text === undefined ? input : JSON.parse(text);
+}
+
+function keyOf(
+  entry: Entry,
+  environment: Environment,
+  at: string,
+  say: (message: string) => void,
+): string | null {
+  if (entry.api_key !== undefined && entry.api_key_env !== undefined)
+    say(`${at}: takes api_key or api_key_env, not both`);
+  if (entry.api_key_env === undefined) return entry.api_key ?? null;
+  const value = environment[entry.api_key_env]?.trim() ?? '';
+  if (value === '') say(`${at}.api_key_env: the variable ${entry.api_key_env} is not set`);
+  return value;
+}
+
+function toDeployment(
+  entry: Entry,
+  defaults: FileDefaults,
+  apiKey: string | null,
+  say: (message: string) => void,
+): Deployment {
+  const shared = {
+    name: entry.name,
+    pool: entry.pool,
+    model: entry.model ?? null,
+    apiKey,
+    stream: toStream(entry.stream, defaults),
+  };
+  if (entry.model !== undefined && entry.default_model !== undefined)
+    say('.default_model: is for a deployment that takes any model, and this one has a model');
+  if (entry.provider === 'openai') {
+    for (const field of ['deployment', 'api_version'] as const)
+      if (entry[field] !== undefined) say(`.${field}: is for provider azure`);
+    if (apiKey === null) say('.api_key_env: is missing; only provider azure can do without a key');
+    return {
+      ...shared,
+      provider: 'openai',
+      defaultModel: entry.model ?? entry.default_model ?? defaultOpenaiModel,
+      baseUrl: toOpenaiBaseUrl(entry.endpoint ?? openaiUrl),
+      azure: null,
+    };
+  }
+  if (entry.model === undefined) say('.model: is missing; an Azure deployment serves one model');
+  if (entry.endpoint === undefined) say(".endpoint: is missing; it takes the resource's address");
+  const model = entry.model ?? '';
+  return {
+    ...shared,
+    provider: 'azure',
+    defaultModel: model,
+    baseUrl: entry.endpoint === undefined ? '' : toAzureBaseUrl(entry.endpoint),
+    azure: {
+      deployment: entry.deployment ?? model,
+      apiVersion: entry.api_version ?? defaults.apiVersion,
+    },
+  };
+}
+
+function toStream(stream: Entry['stream'], defaults: FileDefaults): Deployment['stream'] {
+  if (stream === undefined) return defaults.stream;
+  return stream === false ? null : { partialImages: stream.partial_images };
+}
+
+function repeatedNames(entries: readonly { name: string }[]): Set<string> {
+  const names = entries.map((entry) => entry.name);
+  return new Set(names.filter((each, index) => names.indexOf(each) !== index));
+}

@@ -1,0 +1,100 @@
+/** The deployments and pools that the environment names: by a file, or one deployment by the variables of a provider. */
+import type { Environment, ParsedEnvironment } from '../config.ts';
+import { simulatorName, type Deployment } from '../domain/deployment.ts';
+import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
+import { readDeploymentsFile } from './deployments-file.ts';
+import { defaultOpenaiModel, type Provision } from './provision.ts';
+
+const pool = 'default';
+/** Which provider the settings name; `npm start` runs the simulator when it is none. */
+export function configuredProvider(environment: Environment): 'file' | 'azure' | 'openai' | null {
+  const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
+  if (isSet('KILN_DEPLOYMENTS')) return 'file';
+  if (
+    isSet(
+      'AZURE_OPENAI_API_IMAGE_KEY',
+      'AZURE_OPENAI_API_KEY',
+      'AZURE_OPENAI_API_IMAGE_ENDPOINT',
+      'AZURE_OPENAI_ENDPOINT',
+    )
+  )
+    return 'azure';
+  return isSet('OPENAI_API_KEY') ? 'openai' : null;
+}
+
+/** What is wrong is added to `problems`. */
+export function readDeployments(
+  env: ParsedEnvironment,
+  environment: Environment,
+  problems: string[],
+): Provision {
+  const partialImages = env.KILN_STREAM_PARTIAL_IMAGES;
+  const stream = partialImages === 'off' ? null : { partialImages: Number(partialImages) };
+  if (env.KILN_DEPLOYMENTS !== undefined) {
+    const defaults = { rpm: env.KILN_RPM, apiVersion: env.AZURE_OPENAI_API_VERSION, stream };
+    return readDeploymentsFile(env.KILN_DEPLOYMENTS, defaults, environment, problems);
+  }
+  const deployment = readOne(env, stream, problems);
+  return {
+    deployments: deployment === null ? [] : [deployment],
+    pools: [{ name: pool, rpm: env.KILN_RPM }],
+  };
+}
+
+function readOne(
+  env: ParsedEnvironment,
+  stream: Deployment['stream'],
+  problems: string[],
+): Deployment | null {
+  const azureKey = env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY;
+  const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
+  if (azureKey !== undefined || azureEndpoint !== undefined) {
+    const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
+    if (azureEndpoint === undefined)
+      problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
+    if (model === undefined)
+      problems.push(
+        'AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2',
+      );
+    if (azureEndpoint === undefined || model === undefined) return null;
+    return {
+      name: 'default',
+      pool,
+      provider: 'azure',
+      model,
+      defaultModel: model,
+      baseUrl: toAzureBaseUrl(azureEndpoint),
+      apiKey: azureKey ?? null,
+      azure: { deployment: model, apiVersion: env.AZURE_OPENAI_API_VERSION },
+      stream,
+    };
+  }
+  const openai = {
+    pool,
+    provider: 'openai',
+    model: null,
+    defaultModel: defaultOpenaiModel,
+    azure: null,
+    stream,
+  } as const;
+  if (env.OPENAI_API_KEY !== undefined) {
+    return {
+      ...openai,
+      name: 'default',
+      baseUrl: toOpenaiBaseUrl(env.OPENAI_BASE_URL),
+      apiKey: env.OPENAI_API_KEY,
+    };
+  }
+  if (env.KILN_SIMULATOR_URL !== undefined) {
+    return {
+      ...openai,
+      name: simulatorName,
+      baseUrl: `${toOpenaiBaseUrl(env.KILN_SIMULATOR_URL)}/v1`,
+      apiKey: 'simulator',
+    };
+  }
+  problems.push(
+    'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables, OPENAI_API_KEY or KILN_DEPLOYMENTS, or KILN_SIMULATOR_URL for the simulator',
+  );
+  return null;
+}

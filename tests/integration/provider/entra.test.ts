@@ -1,0 +1,106 @@
+/** Azure without a key: a token of Microsoft Entra ID, here of a machine with a managed identity, and what follows when there is none. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { createProvider } from '@kiln/shared/provider/provider';
+import { afterEach, expect, test, vi } from 'vitest';
+import { buildSimulator } from '../../../apps/simulator/src/app.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+
+const token = 'a-token-of-entra';
+const simulator = await buildSimulator({
+  rpm: 0,
+  latencyMs: { min: 0, max: 0 },
+  pictures: 'tiny',
+  key: token,
+});
+const url = await simulator.listen({ port: 0, host: '127.0.0.1' });
+atEndOfFile(() => simulator.close());
+
+/** What an App Service gives its applications: an address that hands out tokens. */
+const asked: string[] = [];
+let isAllowed = true;
+const identity = createServer((request, response) => {
+  asked.push(request.url ?? '');
+  response.writeHead(isAllowed ? 200 : 403, { 'content-type': 'application/json' }).end(
+    JSON.stringify(
+      isAllowed
+        ? {
+            access_token: token,
+            expires_on: String(Math.floor(Date.now() / 1000) + 86_400),
+            token_type: 'Bearer',
+          }
+        : { error: 'forbidden' },
+    ),
+  );
+});
+await new Promise<void>((resolve) => identity.listen(0, '127.0.0.1', resolve));
+atEndOfFile(async () => {
+  identity.close();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  asked.length = 0;
+});
+
+const deployment: Deployment = {
+  name: 'signed-in',
+  pool: 'default',
+  provider: 'azure',
+  model: 'gpt-image-2',
+  defaultModel: 'gpt-image-2',
+  baseUrl: `${url}/openai`,
+  apiKey: null,
+  azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
+  stream: null,
+};
+
+async function call(count = 1) {
+  const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000 });
+  atEndOfFile(() => provider.close());
+  const request = {
+    model: 'gpt-image-2',
+    request: { prompt: 'A small boat' },
+    jobId: 'job_1',
+    attemptNo: 1,
+    requestId: 'req_1',
+    signal: new AbortController().signal,
+    onWritten: () => undefined,
+    onPartial: () => undefined,
+  };
+  const outcomes = [];
+  for (let made = 0; made < count; made += 1) outcomes.push(await provider.call(deployment, request));
+  return outcomes;
+}
+
+function signIn(): void {
+  vi.stubEnv('IDENTITY_ENDPOINT', `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`);
+  vi.stubEnv('IDENTITY_HEADER', 'the-header');
+  // A key that is meant for the SDK is not sent instead.
+  vi.stubEnv('AZURE_OPENAI_API_KEY', 'somebody-elses-key');
+}
+
+// First, as the library remembers a machine's token for the whole process.
+test('without a token no call is made, and the deployment is paused', async () => {
+  isAllowed = false;
+  signIn();
+  const calls = simulator.simulator.ledger.tally().calls;
+  const [outcome] = await call();
+  expect(outcome).toMatchObject({
+    status: 'fault',
+    httpStatus: null,
+    fault: { class: 'refused', code: 'pool_paused_auth', pool: 'pause' },
+  });
+  expect(outcome!.status === 'fault' && outcome!.fault.message).toMatch(/^no token from Microsoft Entra ID/);
+  expect(simulator.simulator.ledger.tally().calls).toBe(calls);
+});
+
+test('the calls carry a token, fetched once, for Azure’s cognitive services', async () => {
+  isAllowed = true;
+  signIn();
+  const outcomes = await call(2);
+  expect(outcomes).toMatchObject([{ status: 'images' }, { status: 'images' }]);
+  expect(asked).toHaveLength(1);
+  expect(decodeURIComponent(asked[0]!)).toContain('resource=https://cognitiveservices.azure.com');
+});

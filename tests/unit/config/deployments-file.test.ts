@@ -1,0 +1,200 @@
+/** The file of KILN_DEPLOYMENTS: what it may say, and what is said of its mistakes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@kiln/shared/config';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../support/server-process.ts';
+import { base, problemsOf } from './environments.ts';
+
+const { path: folder } = temporaryFolder('deployments');
+const { DATABASE_URL } = base;
+
+function fileOf(content: unknown): string {
+  const path = join(folder, `${Math.random()}.yaml`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function environmentOf(content: unknown) {
+  return { DATABASE_URL, WEST_KEY: 'west-key', KILN_DEPLOYMENTS: fileOf(content) };
+}
+
+const pools = [{ name: 'west', rpm: 9 }];
+const west = {
+  name: 'west-2',
+  pool: 'west',
+  provider: 'azure',
+  model: 'gpt-image-2',
+  endpoint: 'https://west.openai.azure.com',
+  api_key_env: 'WEST_KEY',
+};
+
+describe('what it says', () => {
+  test('YAML, with every default', () => {
+    const config = parseConfig({
+      ...environmentOf(`
+pools:
+  - { name: west, rpm: 9 }
+  - { name: open }
+deployments:
+  - { name: west-2, pool: west, provider: azure, model: gpt-image-2, endpoint: https://west.openai.azure.com, api_key_env: WEST_KEY }
+  - { name: anything, pool: open, provider: openai, api_key: sk-1 }
+`),
+      KILN_RPM: '4',
+      KILN_STREAM_PARTIAL_IMAGES: '1',
+    });
+    expect(config.pools).toEqual([
+      { name: 'west', rpm: 9 },
+      { name: 'open', rpm: 4 },
+    ]);
+    expect(config.deployments).toEqual([
+      {
+        name: 'west-2',
+        pool: 'west',
+        provider: 'azure',
+        model: 'gpt-image-2',
+        defaultModel: 'gpt-image-2',
+        baseUrl: 'https://west.openai.azure.com/openai',
+        apiKey: 'west-key',
+        azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
+        stream: { partialImages: 1 },
+      },
+      {
+        name: 'anything',
+        pool: 'open',
+        provider: 'openai',
+        model: null,
+        defaultModel: 'gpt-image-2',
+        baseUrl: 'https://api.openai.com/v1',
+        apiKey: 'sk-1',
+        azure: null,
+        stream: { partialImages: 1 },
+      },
+    ]);
+  });
+
+  test('JSON, with everything said, and an Azure deployment that signs in by Entra ID', () => {
+    const { api_key_env: _, ...signedIn } = west;
+    const { deployments } = parseConfig(
+      environmentOf({
+        pools,
+        deployments: [
+          { ...signedIn, deployment: 'pictures', api_version: '2026-01-01', stream: { partial_images: 3 } },
+          {
+            name: 'own',
+            pool: 'west',
+            provider: 'openai',
+            endpoint: 'http://own:1/v1/',
+            default_model: 'gpt-image-1-mini',
+            api_key: 'k',
+            stream: false,
+          },
+        ],
+      }),
+    );
+    expect(deployments).toMatchObject([
+      {
+        apiKey: null,
+        azure: { deployment: 'pictures', apiVersion: '2026-01-01' },
+        stream: { partialImages: 3 },
+      },
+      { model: null, defaultModel: 'gpt-image-1-mini', baseUrl: 'http://own:1/v1', stream: null },
+    ]);
+  });
+
+  test('it goes before the variables of a provider', () => {
+    const environment = { ...environmentOf({ pools, deployments: [west] }), OPENAI_API_KEY: 'sk' };
+    expect(parseConfig(environment).deployments).toMatchObject([{ name: 'west-2' }]);
+  });
+});
+
+describe('what is wrong with it', () => {
+  test.each([
+    [
+      'an unknown field',
+      { pools, deployments: [{ ...west, modle: 'x' }] },
+      /deployments\.0\.modle: is not a known field/,
+    ],
+    [
+      'a pool nobody declared',
+      { pools, deployments: [west, { ...west, name: 'b', pool: 'east' }] },
+      /deployments\.1\.pool: received "east"; the pools are west/,
+    ],
+    [
+      'a pool without deployments',
+      { pools: [...pools, { name: 'idle', rpm: 1 }], deployments: [west] },
+      /the pool "idle" has no deployment/,
+    ],
+    ['two of one name', { pools, deployments: [west, west] }, /two deployments have the name "west-2"/],
+    [
+      'the name of the simulator',
+      { pools, deployments: [{ ...west, name: 'simulator' }] },
+      /deployments\.0\.name: "simulator" is taken/,
+    ],
+    [
+      'a name no queue could have',
+      { pools: [{ name: 'a:b', rpm: 1 }], deployments: [west] },
+      /pools\.0\.name: .*letters, digits/,
+    ],
+    ['a quota of nothing', { pools: [{ name: 'west', rpm: 0 }], deployments: [west] }, /pools\.0\.rpm: /],
+    [
+      'Azure without a model',
+      { pools, deployments: [{ ...west, model: undefined }] },
+      /deployments\.0\.model: is missing/,
+    ],
+    [
+      'Azure without an address',
+      { pools, deployments: [{ ...west, endpoint: undefined }] },
+      /deployments\.0\.endpoint: is missing/,
+    ],
+    [
+      'an address that is none',
+      { pools, deployments: [{ ...west, endpoint: 'west' }] },
+      /deployments\.0\.endpoint: .*https:\/\//,
+    ],
+    [
+      'OpenAI without a key',
+      { pools, deployments: [{ name: 'o', pool: 'west', provider: 'openai' }] },
+      /deployments\.0\.api_key_env: is missing/,
+    ],
+    [
+      'OpenAI with what is Azure’s',
+      {
+        pools,
+        deployments: [{ name: 'o', pool: 'west', provider: 'openai', api_key: 'k', deployment: 'x' }],
+      },
+      /deployments\.0\.deployment: is for provider azure/,
+    ],
+    [
+      'a variable that is not set',
+      { pools, deployments: [{ ...west, api_key_env: 'EAST_KEY' }] },
+      /deployments\.0\.api_key_env: the variable EAST_KEY is not set/,
+    ],
+    ['nothing in it', '', /the file: is missing/],
+    ['no YAML', 'pools: [', /KILN_DEPLOYMENTS, /],
+  ])('%s', (_, content, expected) => {
+    const problems = problemsOf(environmentOf(content));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(expected);
+    expect(problems[0]).toMatch(/^KILN_DEPLOYMENTS, \//);
+  });
+
+  test('a file that is not there', () => {
+    expect(problemsOf({ DATABASE_URL, KILN_DEPLOYMENTS: '/nowhere/d.yaml' })).toEqual([
+      expect.stringMatching(/^KILN_DEPLOYMENTS, \/nowhere\/d\.yaml: ENOENT/),
+    ]);
+  });
+
+  test('no key is ever repeated', () => {
+    for (const content of [
+      { pools, deployments: [{ ...west, api_key: 'sk-secret' }] },
+      { pools, deployments: [{ ...west, api_key_env: undefined, api_key: ['sk-secret'] }] },
+      'deployments:\n  - { api_key: sk-secret, x: [ }',
+      'deployments: [{ api_key: "sk-secret }]',
+    ]) {
+      const said = problemsOf(environmentOf(content)).join('\n');
+      expect(said).toMatch(/KILN_DEPLOYMENTS/);
+      expect(said).not.toContain('sk-secret');
+    }
+  });
+});

@@ -1,0 +1,85 @@
+/** Where jobs wait, and who takes from there. */
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { buildRoutes } from '@kiln/shared/domain/routes';
+import { describe, expect, test } from 'vitest';
+
+function deployment(name: string, changes: Partial<Deployment> = {}): Deployment {
+  return {
+    name,
+    pool: name,
+    provider: 'azure',
+    model: 'gpt-image-2',
+    defaultModel: changes.model ?? 'gpt-image-2',
+    baseUrl: '',
+    apiKey: 'k',
+    azure: null,
+    stream: null,
+    ...changes,
+  };
+}
+
+const named = (deployments: readonly Deployment[]) => deployments.map(({ name }) => name);
+const east = deployment('east');
+const west = deployment('west');
+const mini = deployment('mini', { pool: 'east', model: 'gpt-image-1-mini' });
+const openai = deployment('openai', { provider: 'openai', model: null });
+
+describe('one deployment', () => {
+  test('of one model: one route, and no other model is served', () => {
+    const routes = buildRoutes([east]);
+    expect(routes.all).toEqual(['gpt-image-2']);
+    expect(routes.routeOf('gpt-image-2', ['azure'])).toBe('gpt-image-2');
+    expect(named(routes.serving('gpt-image-1-mini').deployments)).toEqual([]);
+    expect(routes.serving(undefined).model).toBe('gpt-image-2');
+  });
+
+  test('of any model: one route for all of them', () => {
+    const routes = buildRoutes([openai]);
+    expect(routes.all).toEqual(['*']);
+    for (const model of ['gpt-image-2', 'gpt-image-9']) expect(routes.routeOf(model, ['openai'])).toBe('*');
+  });
+
+  test('the simulator: a route nobody else ever takes from', () => {
+    const routes = buildRoutes([deployment('simulator', { provider: 'openai', model: null })]);
+    expect(routes.routeOf('gpt-image-2', ['openai'])).toBe('simulator');
+    expect(buildRoutes([openai, east]).deploymentsOf('simulator')).toEqual([]);
+  });
+});
+
+describe('several', () => {
+  test('a model that two pools serve is one route of both', () => {
+    const routes = buildRoutes([east, west, mini]);
+    expect(routes.poolsOf('gpt-image-2')).toEqual(['east', 'west']);
+    expect(routes.poolsOf('gpt-image-1-mini')).toEqual(['east']);
+    expect(routes.routesOf('east')).toEqual(['gpt-image-2', 'gpt-image-1-mini']);
+    expect(routes.besides('gpt-image-1-mini')).toEqual(['gpt-image-1-mini', 'gpt-image-2']);
+    expect(routes.besides('gpt-image-2')).toEqual(['gpt-image-2', 'gpt-image-1-mini']);
+  });
+
+  test('deployments of one pool and model stand in the order of the configuration', () => {
+    const spare = deployment('spare', { pool: 'east' });
+    expect(named(buildRoutes([spare, east]).deploymentsOf('gpt-image-2'))).toEqual(['spare', 'east']);
+  });
+
+  test('what only one of two providers would take waits for that one', () => {
+    const routes = buildRoutes([east, openai]);
+    expect(routes.routeOf('gpt-image-2', ['azure', 'openai'])).toBe('gpt-image-2');
+    expect(named(routes.deploymentsOf('gpt-image-2'))).toEqual(['east', 'openai']);
+    expect(routes.routeOf('gpt-image-2', ['openai'])).toBe('gpt-image-2@openai');
+    expect(named(routes.deploymentsOf('gpt-image-2@openai'))).toEqual(['openai']);
+    expect(named(routes.deploymentsOf('gpt-image-2@azure'))).toEqual(['east']);
+    expect(routes.routeOf('gpt-image-9', ['openai'])).toBe('*');
+    expect(named(routes.deploymentsOf('*'))).toEqual(['openai']);
+  });
+
+  test('every route that a job can get is served', () => {
+    const routes = buildRoutes([east, west, mini, openai]);
+    for (const model of ['gpt-image-2', 'gpt-image-1-mini', 'gpt-image-9']) {
+      for (const allowed of [['azure', 'openai'], ['openai']] as const) {
+        const route = routes.routeOf(model, allowed);
+        expect(routes.all).toContain(route);
+        expect(routes.poolsOf(route).length).toBeGreaterThan(0);
+      }
+    }
+  });
+});
