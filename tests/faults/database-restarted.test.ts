@@ -31,4 +31,17 @@ describe.each(engineNames)('on %s', (engine) => {
     worker.signal('SIGTERM');
     expect(await worker.ended).toBe(0);
   });
+
+  test('stopped again and again while items change hands: none is lost between the engine and its worker', async () => {
+    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000, privatePostgres: true });
+    await stage.startWorker();
+    const ids = await stage.submit(240);
+    for (const succeeded of [40, 80, 120]) {
+      await stage.waitForCount('succeeded', succeeded);
+      await stage.postgres!.stop('immediate');
+      await stage.postgres!.start();
+    }
+    await stage.waitForCount('succeeded', 240);
+    expectNoneTwiceUnlessUnknown(await expectAllSucceeded(stage, ids), 240);
+  });
 });

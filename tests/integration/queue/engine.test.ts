@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { buildItem, openQueue } from './support.ts';
+import { buildItem, loseNextItem, openQueue } from './support.ts';
 
 describe.each(engines)('on $name', (engineOf) => {
   test('what is added runs once, with its payload, and is forgotten', async () => {
@@ -76,6 +76,16 @@ describe.each(engines)('on $name', (engineOf) => {
     );
     expect(runs).toBe(25);
     expect(missing.runsBefore).toBeGreaterThanOrEqual(24);
+  });
+
+  test('an item that was handed out and that nobody received is not held for long', async () => {
+    const { opened, producer } = await openQueue(engineOf);
+    await producer.add([buildItem('a'), buildItem('b')]);
+    expect(await loseNextItem(opened)).toBe('a');
+    // It may be on its way.
+    expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
+    await waitFor(async () => !(await producer.heldIds()).has('a'), { what: 'the item to be given up' });
+    expect(await producer.heldIds()).toEqual(new Set(['b']));
   });
 
   test('items without a priority go before those that have one, each in the order they came', async () => {

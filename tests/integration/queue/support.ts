@@ -1,5 +1,5 @@
 /** A queue engine alone, on either backend, and a consumer that notes what it is given. */
-import type { QueueName } from '@kiln/shared/queue/catalogue';
+import { imagesQueueOf, type QueueName } from '@kiln/shared/queue/catalogue';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import type {
   Consumer,
@@ -8,14 +8,18 @@ import type {
   QueueEngine,
   WorkItem,
 } from '@kiln/shared/queue/queue-engine';
+import { createPostgresBackend, createRedisBackend, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import type { QueueEngine as TestEngine } from '../../support/engines.ts';
+import type { OpenEngine, QueueEngine as TestEngine } from '../../support/engines.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { log } from '../records/support.ts';
 
 export type ImageItem = WorkItem<'images'>;
 type Run = ConsumerOptions<'images'>['run'];
 
 export interface TestQueue {
+  opened: OpenEngine;
   engine: QueueEngine;
   producer: Producer<'images'>;
   consume(run: Run, options?: { concurrency?: number; spacingMs?: number | null }): Promise<Consumer>;
@@ -38,6 +42,7 @@ export async function openQueue(engineOf: TestEngine, queue = 'images-default'):
     await engine.close();
   });
   return {
+    opened,
     engine,
     producer,
     async consume(run, { concurrency = 1, spacingMs = null } = {}) {
@@ -61,4 +66,28 @@ export function buildItem(name: string, priority?: number): ImageItem {
     payload: { jobId: name, dispatchNo: 1, requestId: 'req_test' },
     ...(priority === undefined ? {} : { priority }),
   };
+}
+
+/** The next item is handed out, and nobody receives it: what a consumer leaves behind whose connection is cut at that moment. */
+export async function loseNextItem(
+  { databaseUrl, redisUrl, prefix }: OpenEngine,
+  queue = imagesQueueOf('default'),
+): Promise<string> {
+  const options = { prefix, autorun: false, lockDuration: 120_000 };
+  const redis = redisUrl === null ? null : new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const worker =
+    redis === null
+      ? new Worker(
+          queue,
+          null,
+          { ...options, connection: { connectionString: databaseUrl, schema: 'bullmq' } },
+          createPostgresBackend,
+        )
+      : new Worker(queue, null, { ...options, connection: redis }, createRedisBackend);
+  const item = await waitFor(() => worker.getNextJob('a connection that was cut', { block: false }), {
+    what: 'an item to be handed out',
+  });
+  await worker.close();
+  redis?.disconnect();
+  return String(item.id);
 }

@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { loseNextItem } from '../queue/support.ts';
 import { log } from '../records/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled } from './support.ts';
 
@@ -50,6 +51,18 @@ describe.each(engines)('on $name', (engine) => {
     ]);
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
     expect(await spooled(kiln)).toEqual([]);
+  });
+
+  test('a work item that the engine handed out and nobody received is handed over again, within seconds', async () => {
+    const opened = await engine.open();
+    const kiln = await startKiln({ engine: opened, workers: false });
+    const { id } = await kiln.submit();
+    expect(await loseNextItem(opened)).toContain(id);
+    expect((await kiln.read(id)).status).toBe('queued');
+
+    await kiln.startWorkers();
+    expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
+    expect(await callsOf(kiln, id)).toHaveLength(1);
   });
 
   test('images in the object store are used: no call, and the estimate stands for the cost', async () => {

@@ -8,6 +8,11 @@ import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-e
 const lockMs = 120_000;
 /** Lost workers are counted on the job; BullMQ must not give an item up by itself. */
 const stallsAllowed = 1_000;
+/**
+ * An item that was taken up longer ago is left to the records, which know whether its job is in somebody's hands. BullMQ fetches the next
+ * item together with the completion of the last: where the engine dies between the two it has handed out an item that nobody received.
+ */
+const takenUpMs = 5_000;
 /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
 const restAfterErrorMs = 5_000;
 
@@ -52,10 +57,11 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   );
   queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
 
-  async function held(): Promise<(Job | undefined)[]> {
-    // PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile.
-    const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting', 'active']);
-    return [...forward, ...(await queue.getJobs(['delayed']))];
+  /** PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile. */
+  async function held(): Promise<{ waiting: (Job | undefined)[]; active: (Job | undefined)[] }> {
+    const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting']);
+    const active = await queue.getJobs(['active']);
+    return { waiting: [...forward, ...(await queue.getJobs(['delayed']))], active };
   }
 
   return {
@@ -69,10 +75,13 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
       );
     },
     async heldIds() {
-      return new Set((await held()).flatMap((job) => job?.id ?? []));
+      const { waiting, active } = await held();
+      const takenUp = active.filter((job) => Date.now() - (job?.processedOn ?? 0) < takenUpMs);
+      return new Set([...waiting, ...takenUp].flatMap((job) => job?.id ?? []));
     },
     async heldRepetitions() {
-      return new Set((await held()).flatMap((job) => job?.repeatJobKey ?? []));
+      const { waiting, active } = await held();
+      return new Set([...waiting, ...active].flatMap((job) => job?.repeatJobKey ?? []));
     },
     async repeat(id, everyMs, payload) {
       await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });

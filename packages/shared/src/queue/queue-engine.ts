@@ -26,7 +26,10 @@ export interface WorkItem<Q extends QueueName> {
 export interface Producer<Q extends QueueName> {
   /** All or an error; fails within seconds while the engine is away. */
   add(items: readonly WorkItem<Q>[]): Promise<void>;
-  /** The ids of the items that wait, are delayed or run: at most a window's worth and what is in flight. */
+  /**
+   * The ids of the items that wait, are delayed or have just been taken up: at most a window's worth and a few. One that was taken up
+   * more than 5 s ago runs, or was lost on its way to the consumer; the engine cannot tell.
+   */
   heldIds(): Promise<Set<string>>;
   /** The ids of the repetitions that have an item among those held; one that is missing was lost. */
   heldRepetitions(): Promise<Set<string>>;
