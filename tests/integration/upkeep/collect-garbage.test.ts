@@ -1,6 +1,6 @@
-/** Objects without a record: those that nobody may ask for go, and only they. */
+/** Images without a record, and previews of jobs that have ended: those that nobody may ask for go, and only they. */
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
-import { jobStatuses } from '@kiln/shared/domain/job-state';
+import { isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
 import { buildId } from '@kiln/shared/ids';
 import { collectGarbage } from '@kiln/shared/services/collect-garbage';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
@@ -46,6 +46,39 @@ test('an answer that its job may still come back for is never garbage', async ()
   expect(await allKeys()).toEqual(kept.toSorted());
 });
 
+test('previews go a day after they came, once their job has ended or where there is none', async () => {
+  const { records, deps, putPreview, ageObjects, allKeys } = await openUpkeep();
+  const kept: string[] = [];
+  for (const status of jobStatuses) {
+    const jobId = await addJob(records);
+    await records.pool.query('update kiln.jobs set status = $2 where id = $1', [jobId, status]);
+    const keys = [await putPreview(jobId, 1), await putPreview(jobId, 2)];
+    if (!isTerminal(status)) kept.push(...keys);
+  }
+  await putPreview(buildId('job'));
+  const foreign = ['previews/logo.png', 'previews/2026/summer/1-0.png'];
+  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
+  await ageObjects(await allKeys(), 25);
+  const young = await putPreview(buildId('job'));
+  await ageObjects([young], 23);
+
+  await runUpkeep(deps, 'collect_garbage');
+  expect(await allKeys()).toEqual([...kept, ...foreign, young].toSorted());
+});
+
+test('a run over images is not in the way of one over previews, nor the other way round', async () => {
+  const { deps, putImage, putPreview, ageObjects, allKeys } = await openUpkeep();
+  for (let count = 0; count < 3; count += 1) {
+    await putImage(buildId('job'), 1);
+    await putPreview(buildId('job'));
+  }
+  await ageObjects(await allKeys(), 48);
+  const small = { pages: 1, pageSize: 2 };
+  expect(await collectGarbage(deps, small)).toBe(4);
+  expect(await collectGarbage(deps, small)).toBe(2);
+  expect(await allKeys()).toEqual([]);
+});
+
 test('a run is bounded and the next one goes on behind it; after the last object comes the first', async () => {
   const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
   for (let count = 0; count < 10; count += 1) await putImage(buildId('job'), 1);
@@ -53,7 +86,11 @@ test('a run is bounded and the next one goes on behind it; after the last object
   await ageObjects(keys, 48);
   const small = { pages: 2, pageSize: 2 };
   const cursor = async () =>
-    (await records.pool.query<{ position: string }>('select position from kiln.upkeep_cursors')).rows;
+    (
+      await records.pool.query<{ position: string }>(
+        "select position from kiln.upkeep_cursors where task = 'collect_garbage'",
+      )
+    ).rows;
 
   expect(await collectGarbage(deps, small)).toBe(4);
   expect(await allKeys()).toEqual(keys.slice(4));

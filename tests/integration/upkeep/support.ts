@@ -22,6 +22,8 @@ export interface TestUpkeep {
   addResult(images?: number): Promise<{ jobId: string; keys: string[] }>;
   /** Puts an object there as the image of an attempt, whatever the records say. */
   putImage(jobId: string, no: number, index?: number): Promise<string>;
+  /** And as a preview of it. */
+  putPreview(jobId: string, no?: number): Promise<string>;
   /** As if the object had been stored so many hours ago. */
   ageObjects(keys: readonly string[], hours: number): Promise<void>;
   /** As if the job had ended so many days ago. */
@@ -69,6 +71,11 @@ export async function openUpkeep(
     async putImage(jobId, no, index = 0) {
       const key = `images/${jobId.slice(-2)}/${jobId}/${no}-${index}.png`;
       await store.put(key, Buffer.from('a picture'), { contentType: 'image/png' });
+      return key;
+    },
+    async putPreview(jobId, no = 1) {
+      const key = `previews/${jobId.slice(-2)}/${jobId}/${no}-0.png`;
+      await store.put(key, Buffer.from('a preview'), { contentType: 'image/png' });
       return key;
     },
     async ageObjects(keys, hours) {

@@ -3,7 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
-import { createPreviewKeeper, type KeptPreview } from '@kiln/shared/services/previews';
+import type { Records } from '@kiln/shared/records/open-records';
+import { settleSucceeded } from '@kiln/shared/records/settlements';
+import { createPreviewKeeper } from '@kiln/shared/services/previews';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import sharp from 'sharp';
@@ -12,11 +14,28 @@ import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import {
+  addInFlight,
+  eventsOf,
+  facts,
+  images,
+  openTestRecords,
+  type TestRecords,
+} from '../records/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf } from './support.ts';
 
 async function previewsOf(store: ObjectStore, jobId: string): Promise<string[]> {
   const listed = await store.list(`previews/${jobId.slice(-2)}/${jobId}/`, { limit: 100 });
   return listed.map(({ key }) => key.split('/').at(-1) ?? '');
+}
+
+/** What the records tell of the previews of a job. */
+async function toldOf(records: Pick<Records, 'pool'>, jobId: string): Promise<object[]> {
+  const { rows } = await records.pool.query<{ data: object }>(
+    "select data from kiln.events where job_id = $1 and type = 'job.partial_image' order by seq",
+    [jobId],
+  );
+  return rows.map(({ data }) => data);
 }
 
 describe('a job whose deployment streams', () => {
@@ -35,6 +54,9 @@ describe('a job whose deployment streams', () => {
       what: 'the last preview',
     });
     expect(await kiln.read(id)).toMatchObject({ status: 'in_progress', images: [] });
+    const last = { id, attempt: 1, partial_image_index: 1 };
+    await waitFor(async () => (await toldOf(kiln.deps.records, id)).length > 0, { what: 'the event of it' });
+    expect((await toldOf(kiln.deps.records, id)).at(-1)).toEqual(last);
     await kiln.control('PATCH', 'settings', { gate: false });
 
     const job = await kiln.ended(id);
@@ -79,11 +101,12 @@ test('the wall: a streamed job outlives it with one call', async () => {
 });
 
 describe('keeping previews', () => {
-  const attempt = { jobId: 'job_0123456789ab', no: 3 };
   const silent = createLogger({ name: 'test', level: 'silent' });
+  let records: TestRecords;
   let store: ObjectStore;
   let pictures: Uint8Array[];
   beforeAll(async () => {
+    records = await openTestRecords();
     store = await openObjectStore(`file:${mkdtempSync(join(temporaryFolder('previews').path, 'store-'))}`);
     pictures = await Promise.all(
       ['red', 'green', 'blue'].map((background) =>
@@ -93,36 +116,42 @@ describe('keeping previews', () => {
       ),
     );
   });
+  const keeperOf = (jobId: string, kept = store) =>
+    createPreviewKeeper({ db: records.db, store: kept, log: silent }, { jobId, no: 1 });
 
   test('the newest is kept under the attempt’s own key, and told', async () => {
-    const told: KeptPreview[] = [];
-    const keeper = createPreviewKeeper(
-      { store, log: silent, onKept: (preview) => told.push(preview) },
-      attempt,
-    );
+    const { jobId } = await addInFlight(records);
+    const keeper = keeperOf(jobId);
     for (const [index, picture] of pictures.entries()) keeper.offer(index, picture);
     await keeper.settled();
     // The second came and was overtaken while the first was written.
-    const objectKey = 'previews/ab/job_0123456789ab/3-2.jpeg';
-    expect(told.map(({ index }) => index)).toEqual([0, 2]);
-    expect(told.at(-1)).toEqual({ jobId: attempt.jobId, attemptNo: 3, index: 2, objectKey });
-    const kept = await store.get(objectKey);
+    expect(await previewsOf(store, jobId)).toEqual(['1-0.jpeg', '1-2.jpeg']);
+    expect(await toldOf(records, jobId)).toEqual(
+      [0, 2].map((index) => ({ id: jobId, attempt: 1, partial_image_index: index })),
+    );
+    const kept = await store.get(`previews/${jobId.slice(-2)}/${jobId}/1-2.jpeg`);
     expect(await buffer(kept!.stream)).toEqual(pictures[2]);
-    expect(await previewsOf(store, attempt.jobId)).toEqual(['3-0.jpeg', '3-2.jpeg']);
   });
 
   test('what is no picture, and a store that fails, cost nothing but the preview', async () => {
-    const told: KeptPreview[] = [];
+    const { jobId } = await addInFlight(records);
     const failing: ObjectStore = { ...store, put: () => Promise.reject(new Error('the store is away')) };
     for (const each of [store, failing]) {
-      const keeper = createPreviewKeeper(
-        { store: each, log: silent, onKept: (preview) => told.push(preview) },
-        { ...attempt, no: 4 },
-      );
+      const keeper = keeperOf(jobId, each);
       keeper.offer(0, each === store ? Buffer.from('no picture') : pictures[0]!);
       await keeper.settled();
     }
-    expect(told).toEqual([]);
-    expect(await previewsOf(store, attempt.jobId)).not.toContain('4-0.jpeg');
+    expect(await toldOf(records, jobId)).toEqual([]);
+    expect(await previewsOf(store, jobId)).toEqual([]);
+  });
+
+  test('one that is stored after its job has ended is not told of', async () => {
+    const claim = await addInFlight(records);
+    expect(await settleSucceeded(records.db, claim, 1, facts, images)).toBe(true);
+    const keeper = keeperOf(claim.jobId);
+    keeper.offer(0, pictures[0]!);
+    await keeper.settled();
+    expect(await previewsOf(store, claim.jobId)).toEqual(['1-0.jpeg']);
+    expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', 'job.succeeded']);
   });
 });

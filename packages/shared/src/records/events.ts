@@ -1,6 +1,7 @@
 /** Events are written by the statement that makes the change they tell of, so that none is ever lost or told too early. */
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
+import type { Database } from './open-records.ts';
 
 type JobEventType =
   | 'job.created'
@@ -24,4 +25,17 @@ export function insertJobEvent(
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)
     from job where ${where}`;
+}
+
+/** The only event without a change of its own: a preview is in the store. Not told any more where its job is in nobody's hands. */
+export async function tellPreview(
+  db: Database,
+  { jobId, no }: { jobId: string; no: number },
+  index: number,
+): Promise<void> {
+  await sql`
+    insert into kiln.events (project_id, type, job_id, batch_id, data)
+    select project_id, 'job.partial_image', id, batch_id,
+      jsonb_build_object('id', id, 'attempt', ${no}::int, 'partial_image_index', ${index}::int)
+    from kiln.jobs where id = ${jobId} and status = 'in_progress'`.execute(db);
 }

@@ -1,9 +1,10 @@
 /** What the records say of the objects in the store: which they do not need, and which they count on. */
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
+import { terminalJobStatuses } from '../domain/job-state.ts';
 import type { Database } from './open-records.ts';
 
-/** An object, and the attempt whose image it holds by its key. */
+/** An object, and the attempt whose image or preview it holds by its key. */
 export interface AttemptObject {
   key: string;
   jobId: string;
@@ -24,6 +25,17 @@ export async function findGarbage(db: Database, objects: readonly AttemptObject[
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
         where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status <> 'succeeded')`.execute(
+    db,
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** The keys of those previews whose job has ended, or does not exist. */
+export async function findOldPreviews(db: Database, objects: readonly AttemptObject[]): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text)
+    where not exists (
+      select 1 from kiln.jobs j where j.id = o."jobId" and j.status <> all(${[...terminalJobStatuses]}::text[]))`.execute(
     db,
   );
   return rows.map(({ key }) => key);

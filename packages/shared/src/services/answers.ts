@@ -7,23 +7,7 @@ import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AnswerFacts, KeptImage } from '../records/settlements.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
-
-/** Every object that holds an image. */
-export const imagesPrefix = 'images/';
-
-/**
- * Where an attempt's images are kept: `images/<last two of the job's id>/<job>/<attempt>-…`. It follows from the job and the attempt
- * alone, so keeping an answer twice writes the same objects; two attempts never meet. The short folder spreads a million jobs.
- */
-function prefixOf({ jobId, no }: SpooledAttempt): string {
-  return `${imagesPrefix}${jobId.slice(-2)}/${jobId}/${no}-`;
-}
-
-/** The attempt whose image an object holds, from its key; null for a key that is not made that way. */
-export function parseImageKey(key: string): SpooledAttempt | null {
-  const [, folder, jobId, no] = /^images\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
-  return folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
-}
+import { prefixOf } from './object-keys.ts';
 
 /** Puts the images into the object store. Repeating it changes nothing. */
 export async function storeImages(
@@ -33,7 +17,7 @@ export async function storeImages(
 ): Promise<KeptImage[]> {
   return Promise.all(
     images.map(async ({ bytes, format, width, height }, index) => {
-      const key = `${prefixOf(attempt)}${index}.${format}`;
+      const key = `${prefixOf('images', attempt)}${index}.${format}`;
       const stored = await store.put(key, bytes, { contentType: contentTypeOf(format) });
       return { index, object_key: key, format, width, height, bytes: stored.bytes, sha256: stored.sha256 };
     }),
@@ -46,7 +30,7 @@ export async function findStoredImages(
   attempt: SpooledAttempt,
   count: number,
 ): Promise<KeptImage[] | null> {
-  const listed = await store.list(prefixOf(attempt), { limit: 100 });
+  const listed = await store.list(prefixOf('images', attempt), { limit: 100 });
   if (listed.length !== count) return null;
   const images: KeptImage[] = [];
   for (const { key } of listed) {

@@ -1,13 +1,17 @@
 /**
- * Deletes the images of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records after them: a
+ * Deletes the images and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records after them: a
  * crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody knows of.
  */
-import { forgetResults, listAgedResults } from '../records/retention.ts';
+import { forgetResults, listAgedResults, type AgedResult } from '../records/retention.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { deleteObjects } from './delete-objects.ts';
+import { inParallel } from './in-parallel.ts';
+import { folderOf } from './object-keys.ts';
 import type { UpkeepDeps } from './upkeep.ts';
 
 /** Of up to ten images each. */
 const jobsAtATime = 200;
+const listingsAtOnce = 10;
 
 /** Returns of how many jobs the images were deleted. What could not be deleted is logged and left to the next run. */
 export async function deleteResults(
@@ -16,7 +20,7 @@ export async function deleteResults(
 ): Promise<number> {
   let jobs = 0;
   while (!stopping.aborted) {
-    const aged = await listAgedResults(db, keepDays, jobsAtATime);
+    const aged = await withPreviews(store, await listAgedResults(db, keepDays, jobsAtATime));
     const failed = await deleteObjects(
       store,
       aged.flatMap(({ objectKeys }) => objectKeys),
@@ -35,4 +39,14 @@ export async function deleteResults(
     if (aged.length < jobsAtATime) break;
   }
   return jobs;
+}
+
+/** No record names them; what there is of them is in the job's folder. */
+async function withPreviews(store: ObjectStore, aged: readonly AgedResult[]): Promise<AgedResult[]> {
+  const found: AgedResult[] = [];
+  await inParallel(aged, listingsAtOnce, async ({ jobId, objectKeys }) => {
+    const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });
+    found.push({ jobId, objectKeys: [...objectKeys, ...previews.map(({ key }) => key)] });
+  });
+  return found;
 }

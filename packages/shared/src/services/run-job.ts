@@ -81,7 +81,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     requestId: job.request_id,
     signal,
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
-    onPartial: createPreviewKeeper({ store: deps.store, log }, { jobId: job.id, no: attemptNo }).offer,
+    onPartial: createPreviewKeeper({ ...deps, log }, { jobId: job.id, no: attemptNo }).offer,
   });
   if ((start.watched || target.isProbe) && isExecuted(answer)) {
     await resume(deps, claimed, { name: deployment.name, isProbe: target.isProbe });

@@ -57,7 +57,7 @@ export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<voi
     }
     case 'collect_garbage': {
       const objects = await collectGarbage(deps);
-      if (objects > 0) log.info({ objects }, 'objects without a record were deleted');
+      if (objects > 0) log.info({ objects }, 'objects that nobody needs were deleted');
       return;
     }
     case 'check_integrity': {

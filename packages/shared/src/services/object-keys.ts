@@ -1,0 +1,21 @@
+/**
+ * Where the objects of an attempt are kept: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
+ * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
+ */
+import type { SpooledAttempt } from '../storage/spool.ts';
+
+export type ObjectKind = 'images' | 'previews';
+
+export function folderOf(kind: ObjectKind, jobId: string): string {
+  return `${kind}/${jobId.slice(-2)}/${jobId}/`;
+}
+
+export function prefixOf(kind: ObjectKind, { jobId, no }: SpooledAttempt): string {
+  return `${folderOf(kind, jobId)}${no}-`;
+}
+
+/** The attempt that an object belongs to; null for a key that is not made that way. */
+export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
+  const [, found, folder, jobId, no] = /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
+  return found === kind && folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
+}
