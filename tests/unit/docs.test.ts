@@ -65,7 +65,7 @@ describe('docs/errors.md', () => {
     ['content_policy', 400, { error: { code: 'content_policy_violation' } }],
     ['provider_timeout', 504, {}],
     ['provider_error', 500, {}],
-    ['unexpected_status', 302, {}],
+    ['unexpected_status', 409, {}],
     ['unusable_answer', 200, {}],
   ] as const)('gives %s the class that the code gives it', (code, status, body) => {
     const fault = classifyFault({ kind: 'http', status, headers: {}, body }, 0);

@@ -143,3 +143,33 @@ test.each([
   });
   expect(state.requests).toBe(1);
 });
+
+test.each([301, 302, 307, 308])(
+  'a redirect (%i) is not followed: one request, and nothing was executed',
+  async (status) => {
+    const elsewhere = await serve((request) => request.resume());
+    const { url, state } = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(status, { location: elsewhere.url }).end());
+    });
+    const { outcome } = await call(url);
+    expect(outcome).toMatchObject({
+      httpStatus: status,
+      fault: { class: 'refused', code: 'pool_paused_deployment', pool: 'pause' },
+    });
+    expect([state.requests, elsewhere.state.requests]).toEqual([1, 0]);
+  },
+);
+
+test.each([
+  [405, 'pool_paused_deployment'],
+  [407, 'pool_paused_auth'],
+] as const)('what stands on the way answers %i: nothing was executed', async (status, code) => {
+  const { url, state } = await serve((request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end());
+  });
+  expect((await call(url)).outcome).toMatchObject({
+    httpStatus: status,
+    fault: { class: 'refused', code, pool: 'pause' },
+  });
+  expect(state.requests).toBe(1);
+});

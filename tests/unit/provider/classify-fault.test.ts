@@ -9,18 +9,37 @@ function classify(status: number, body: unknown = '', headers: Record<string, st
 
 describe('the status decides where no code does', () => {
   test.each([
-    [301, 'unknown', 'unexpected_status'],
+    [301, 'refused', 'pool_paused_deployment'],
+    [302, 'refused', 'pool_paused_deployment'],
+    [303, 'unknown', 'unexpected_status'],
+    [304, 'unknown', 'unexpected_status'],
+    [307, 'refused', 'pool_paused_deployment'],
+    [308, 'refused', 'pool_paused_deployment'],
     [400, 'rejected', 'provider_rejected_parameters'],
     [401, 'refused', 'pool_paused_auth'],
     [402, 'refused', 'pool_paused_billing'],
     [403, 'refused', 'pool_paused_auth'],
     [404, 'refused', 'pool_paused_deployment'],
+    [405, 'refused', 'pool_paused_deployment'],
+    [406, 'unknown', 'unexpected_status'],
+    [407, 'refused', 'pool_paused_auth'],
     [408, 'unknown', 'provider_timeout'],
     [409, 'unknown', 'unexpected_status'],
+    [410, 'refused', 'pool_paused_deployment'],
+    [411, 'refused', 'pool_paused_deployment'],
+    [412, 'refused', 'pool_paused_deployment'],
     [413, 'rejected', 'provider_rejected_size'],
+    [414, 'refused', 'pool_paused_deployment'],
+    [415, 'refused', 'pool_paused_deployment'],
+    [421, 'refused', 'pool_paused_deployment'],
     [422, 'rejected', 'provider_rejected_parameters'],
+    [424, 'unknown', 'unexpected_status'],
+    [426, 'refused', 'pool_paused_deployment'],
     [429, 'refused', 'rate_limited'],
+    [431, 'refused', 'pool_paused_deployment'],
+    [451, 'refused', 'pool_paused_blocked'],
     [500, 'unknown', 'provider_error'],
+    [501, 'refused', 'pool_paused_deployment'],
     [502, 'unknown', 'provider_error'],
     [503, 'unknown', 'provider_error'],
     [504, 'unknown', 'provider_timeout'],
@@ -28,6 +47,11 @@ describe('the status decides where no code does', () => {
   ])('%i is %s, %s', (status, expected, code) => {
     expect(classify(status)).toMatchObject({ class: expected, code, status });
   });
+});
+
+test('of a redirect is told where it leads', () => {
+  const { message } = classify(308, '', { location: 'https://elsewhere.example/v1' });
+  expect(message).toBe('HTTP 308 leads to https://elsewhere.example/v1');
 });
 
 test('a resource that is blocked is told from a prompt that is refused', () => {

@@ -63,6 +63,12 @@ export const moderationNames = [
 ];
 export const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
 
+/**
+ * No prompt is to blame for these, as every request of a deployment has the same method, address and headers: it is not the provider that
+ * answers, or not at this address. By RFC 9110 they are given instead of executing the request; not so 303, 406 and 409.
+ */
+const misaddressed = [301, 302, 307, 308, 404, 405, 410, 411, 412, 414, 415, 421, 426, 431, 501];
+
 /** Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for HTTP dates. */
 export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
   switch (answer.kind) {
@@ -109,7 +115,7 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
     };
   }
   const error = readErrorBody(answer.body);
-  const message = cutMessage(error.message) || `HTTP ${status} without an error message`;
+  const message = cutMessage(readMessage(answer, error)) || `HTTP ${status} without an error message`;
   const waitMs = readRetryHint(answer.headers, error.message, nowMs);
   const refusal = refusalOf(status, error, waitMs);
   if (refusal) return { class: 'refused', ...refusal, message, waitMs, status };
@@ -127,10 +133,10 @@ function refusalOf(
   if (status === 402 || ((status === 400 || status === 403 || status === 429) && isBilling)) {
     return { code: 'pool_paused_billing', pool: 'pause' };
   }
-  if (status === 403 && /\bblocked\b/i.test(error.message))
+  if (status === 451 || (status === 403 && /\bblocked\b/i.test(error.message)))
     return { code: 'pool_paused_blocked', pool: 'pause' };
-  if (status === 401 || status === 403) return { code: 'pool_paused_auth', pool: 'pause' };
-  if (status === 404) return { code: 'pool_paused_deployment', pool: 'pause' };
+  if ([401, 403, 407].includes(status)) return { code: 'pool_paused_auth', pool: 'pause' };
+  if (misaddressed.includes(status)) return { code: 'pool_paused_deployment', pool: 'pause' };
   if (status === 429) return { code: 'rate_limited', pool: 'block' };
   if (status === 503 && waitMs !== null) return { code: 'provider_unavailable', pool: 'block' };
   return null;
@@ -149,6 +155,12 @@ function rejected(status: number, error: ErrorBody, message: string): Fault {
 function unknownCode(status: number): FaultCode {
   if (status === 408 || status === 504) return 'provider_timeout';
   return status >= 500 && status < 600 ? 'provider_error' : 'unexpected_status';
+}
+
+/** A redirect has no message of its own, or a page of HTML. */
+function readMessage({ status, headers }: HttpAnswer, { message }: ErrorBody): string {
+  const target = status < 400 ? headers['location'] : undefined;
+  return target === undefined ? message : `HTTP ${status} leads to ${target}`;
 }
 
 /** The shape of an answer, never its content: it may hold a whole picture. */

@@ -18,7 +18,7 @@ export const faultCodes = [
   {
     code: 'pool_paused_auth',
     meaning:
-      'The provider refused the key or its permissions; the pool rests, and then tries again with one call.',
+      'The provider, or a proxy on the way, refused the key or its permissions; the pool rests, and then tries again with one call.',
   },
   {
     code: 'pool_paused_blocked',
@@ -28,7 +28,7 @@ export const faultCodes = [
   {
     code: 'pool_paused_deployment',
     meaning:
-      'The deployment, model or address does not exist; the pool rests, and then tries again with one call.',
+      'The deployment, model or address does not exist, or what is there takes no such request; the pool rests, and then tries again with one call.',
   },
   {
     code: 'pool_paused_billing',

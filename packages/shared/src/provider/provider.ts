@@ -6,11 +6,11 @@ import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
+import { observeRequest } from './observed-request.ts';
 import { readAnswer, requestIdOf } from './read-answer.ts';
 import type { AnsweredImage } from './read-images.ts';
 import type { OnPartial } from './read-stream.ts';
 import { buildRequestBody } from './request-body.ts';
-import { observeWritten } from './written-request.ts';
 
 export interface CallRequest {
   model: string;
@@ -79,11 +79,15 @@ export function createProvider(options: {
       // An answer in one piece may be silent for as long as it likes.
       const heard = body['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
+      let status: number | null = null;
       const dispatcher = agent.compose(
-        observeWritten(() => {
-          phase = 'after_request_written';
-          heard();
-          onWritten();
+        observeRequest({
+          onWritten() {
+            phase = 'after_request_written';
+            heard();
+            onWritten();
+          },
+          onStatus: (answered) => (status = answered),
         }),
       );
       try {
@@ -96,7 +100,8 @@ export function createProvider(options: {
               [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
             },
             signal: AbortSignal.any([signal, deadline, idle.signal]),
-            fetchOptions: { dispatcher },
+            // A redirect would be a second request, and take the key to wherever it leads.
+            fetchOptions: { dispatcher, redirect: 'manual' },
           })
           .asResponse();
         return await readAnswer(response, onPartial, heard);
@@ -105,7 +110,7 @@ export function createProvider(options: {
           ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const)
           : idle.signal.aborted
             ? ({ kind: 'silence', phase, idleMs: streamIdleMs } as const)
-            : toAnswer(error, phase);
+            : toAnswer(error, phase, status);
         return {
           status: 'fault',
           fault: classifyFault(answer, Date.now()),
@@ -145,7 +150,7 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
 }
 
 /** What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection, in the phase it had come to. */
-function toAnswer(error: unknown, phase: CallPhase): ProviderAnswer {
+function toAnswer(error: unknown, phase: CallPhase, status: number | null): ProviderAnswer {
   if (error instanceof APIError && error.status !== undefined) {
     const body: unknown = error.error === undefined ? error.message : { error: error.error as unknown };
     return {
@@ -155,6 +160,8 @@ function toAnswer(error: unknown, phase: CallPhase): ProviderAnswer {
       body,
     };
   }
+  // The one answer that `fetch` makes an error of, and keeps to itself.
+  if (status === 407) return { kind: 'http', status, headers: {}, body: 'a proxy on the way asks for a key' };
   if (error instanceof APIUserAbortError)
     return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
   if (!(error instanceof Error)) throw error;
