@@ -48,10 +48,11 @@ async function eventsOf(): Promise<string[]> {
   return rows.map(({ type }) => type);
 }
 
-const unhinted = { waitMs: null, reason: 'rate_limited' };
+/** Of a call that was started just now. */
+const unhinted = { waitMs: null, reason: 'rate_limited', startedMsAgo: 0 };
 
 test('a hint is taken at its word, once, and the pace stays', async () => {
-  expect(await guard.refused('default', { waitMs: 300, reason: 'rate_limited' })).toEqual({
+  expect(await guard.refused('default', { waitMs: 300, reason: 'rate_limited', startedMsAgo: 0 })).toEqual({
     waitMs: 300,
     paceShare: 1,
   });
@@ -73,19 +74,47 @@ test('refusals without a hint: a longer wait and a slower pace each time, to a t
 });
 
 test('twelve calls that are refused together are one refusal', async () => {
-  await Promise.all(Array.from({ length: 12 }, () => guard.refused('default', unhinted)));
+  const waits = await Promise.all(
+    Array.from({ length: 12 }, () => guard.refused('default', { ...unhinted, startedMsAgo: 50 })),
+  );
   expect(await read()).toMatchObject({ pace_share: 0.7, refusals: 1 });
+  expect(new Set(waits.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs / 12]));
+});
+
+test('calls that were under way when the pace was slowed slow it no further, however late they are refused', async () => {
+  const startedMs = 400;
+  const first = await guard.refused('default', { ...unhinted, startedMsAgo: startedMs });
+  expect(first.paceShare).toBe(0.7);
+  let sinceMs = 0;
+  for (const passedMs of [10, 500, minuteMs, minuteMs * 10]) {
+    await age(passedMs);
+    sinceMs += passedMs;
+    const later = await guard.refused('default', { ...unhinted, startedMsAgo: sinceMs + startedMs });
+    expect(later).toEqual(first);
+  }
+  expect(await read()).toMatchObject({ refusals: 1 });
+  // Each of them keeps the pool closed all the same.
+  expect((await read()).blocked_until!.getTime()).toBeGreaterThan(Date.now());
+
+  // One that was started since says that it is still too fast.
+  await age(1_000);
+  const { paceShare } = await guard.refused('default', { ...unhinted, startedMsAgo: 900 });
+  expect(paceShare).toBeCloseTo(0.49);
 });
 
 test('a second refusal in a row slows the pace although it has a hint; an answer ends the row', async () => {
-  await guard.refused('default', { waitMs: 10, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 10, reason: 'rate_limited', startedMsAgo: 0 });
   await age(minuteMs / 2);
-  expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
+  expect(
+    await guard.refused('default', { waitMs: 10, reason: 'rate_limited', startedMsAgo: 0 }),
+  ).toMatchObject({
     paceShare: 0.7,
   });
   await guard.answered('default', 'simulator');
   await age(minuteMs / 2);
-  expect(await guard.refused('default', { waitMs: 10, reason: 'rate_limited' })).toMatchObject({
+  expect(
+    await guard.refused('default', { waitMs: 10, reason: 'rate_limited', startedMsAgo: 0 }),
+  ).toMatchObject({
     paceShare: 0.7,
   });
 });
@@ -143,10 +172,10 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
 });
 
 test('a block of a minute or more is told, and its end with the first start after it', async () => {
-  await guard.refused('default', { waitMs: minuteMs - 1, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: minuteMs - 1, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await eventsOf()).toEqual([]);
-  await guard.refused('default', { waitMs: minuteMs, reason: 'rate_limited' });
-  await guard.refused('default', { waitMs: minuteMs * 2, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: minuteMs, reason: 'rate_limited', startedMsAgo: 0 });
+  await guard.refused('default', { waitMs: minuteMs * 2, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await eventsOf()).toEqual(['pool.blocked']);
   await age(minuteMs * 2);
   await guard.take('default');

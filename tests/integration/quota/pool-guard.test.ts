@@ -105,7 +105,7 @@ test('of fifty takers one gets the first start; the others learn how long to wai
 });
 
 test('a blocked pool grants nothing, says for how long, and keeps the reason', async () => {
-  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => guard.take('default')));
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'wait', blocked: true });
@@ -115,27 +115,27 @@ test('a blocked pool grants nothing, says for how long, and keeps the reason', a
 });
 
 test('a longer block is not shortened, nor renamed, by a shorter one; a longer one replaces both', async () => {
-  await guard.refused('default', { waitMs: 60_000, reason: 'pool_paused_auth' });
+  await guard.refused('default', { waitMs: 60_000, reason: 'pool_paused_auth', startedMsAgo: 0 });
   const first = await read();
-  await guard.refused('default', { waitMs: 1_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 1_000, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await read()).toMatchObject({
     blocked_until: first.blocked_until,
     blocked_reason: 'pool_paused_auth',
   });
-  await guard.refused('default', { waitMs: 120_000, reason: 'pool_paused_billing' });
+  await guard.refused('default', { waitMs: 120_000, reason: 'pool_paused_billing', startedMsAgo: 0 });
   const last = await read();
   expect(last.blocked_reason).toBe('pool_paused_billing');
   expect(last.blocked_until!.getTime()).toBeGreaterThan(first.blocked_until!.getTime());
 });
 
 test('no block is believed for longer than a day', async () => {
-  await guard.refused('default', { waitMs: 10 * 86_400_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 10 * 86_400_000, reason: 'rate_limited', startedMsAgo: 0 });
   const { blocked_until: until, now } = await read();
   expect(until!.getTime() - now.getTime()).toBeLessThanOrEqual(86_400_000);
 });
 
 test('when its block is over a pool grants again', async () => {
-  await guard.refused('default', { waitMs: 100, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 100, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   expect(await takeOne(guard)).toMatchObject({ status: 'taken' });
 });
@@ -157,7 +157,7 @@ test('a start that leaves late pushes the next one; one that leaves at once does
 test('what a pool has learnt outlives a restart: its block, and its next start unless the new pace is quicker', async () => {
   await save({ intervalMs: 10_000 });
   await guard.take('default');
-  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   const before = await read();
   await save({ intervalMs: 10_000 });
   expect(await read()).toMatchObject({ blocked_until: before.blocked_until, blocked_reason: 'rate_limited' });

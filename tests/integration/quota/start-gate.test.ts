@@ -29,7 +29,7 @@ test('as many wait as start within a second; the others are sent away for as lon
 
 test('nobody waits for a pool that is blocked for long', async () => {
   const { gate, guard } = await openGate(10);
-  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   const outcome = await gate.take('default');
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
 });

@@ -18,6 +18,14 @@ export type StartOutcome =
   /** Not yet; `blocked` says that it is closed, rather than that the pace asks for the wait. */
   | { status: 'wait'; waitMs: number; blocked: boolean };
 
+export interface Refusal {
+  /** How long the provider asks us to wait. */
+  waitMs: number | null;
+  reason: string;
+  /** How long ago the call was started, by a clock that nobody sets. */
+  startedMsAgo: number;
+}
+
 /** The longest block that is believed: a provider's hint may be a day. */
 const longestBlockMs = 86_400_000;
 /** Probes of a paused pool: a minute apart at first, doubled with each that fails, up to a quarter of an hour. */
@@ -40,12 +48,10 @@ export interface PoolGuard {
   answered(pool: string, deployment: string): Promise<{ wasPaused: boolean }>;
   /**
    * A call was refused: the pool closes for `waitMs`, or where nobody said for how long, for longer each time. A refusal without a hint,
-   * or one that follows another, also slows the pace. A block that lasts longer already stays.
+   * or one that follows another, also slows the pace; once, however long the calls take to answer that were started before it did.
+   * A block that lasts longer already stays.
    */
-  refused(
-    pool: string,
-    refusal: { waitMs: number | null; reason: string },
-  ): Promise<{ waitMs: number; paceShare: number }>;
+  refused(pool: string, refusal: Refusal): Promise<{ waitMs: number; paceShare: number }>;
   /** A deployment does not work. The pool pauses with the last of its deployments. `isNew` is true once for the whole pause: the time for an alarm. */
   pause(
     pool: { name: string; deployments: readonly string[] },
@@ -87,9 +93,14 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       const row = await run<{ was_paused: boolean | null }>(statements.answered, pool, deployment);
       return { wasPaused: row.was_paused === true };
     },
-    async refused(pool, { waitMs, reason }) {
-      const wait = waitMs === null ? null : Math.min(waitMs, longestBlockMs);
-      const row = await run<{ wait_ms: number; pace_share: number }>(statements.refused, pool, wait, reason);
+    async refused(pool, { waitMs, reason, startedMsAgo }) {
+      const row = await run<{ wait_ms: number; pace_share: number }>(
+        statements.refused,
+        pool,
+        waitMs === null ? null : Math.min(waitMs, longestBlockMs),
+        reason,
+        startedMsAgo,
+      );
       return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
     },
     async pause(pool, deployment, reason) {

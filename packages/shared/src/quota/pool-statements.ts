@@ -3,7 +3,7 @@
  * the event that tells of it. `old` is the row as it was.
  *
  * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute without refusals), multiplicative decrease
- * (by three tenths, once for all refusals of one moment), never below a tenth.
+ * (by three tenths, once for all calls that were under way), never below a tenth.
  */
 
 const old = `old as (select * from kiln.pools where name = $1 for update)`;
@@ -12,8 +12,8 @@ const ms = `interval '1 millisecond'`;
 /** The provider's minute, and the spacing as it is now. */
 const minute = `(old.interval_ms * old.rpm * ${ms})`;
 const spacing = `(old.interval_ms / old.pace_share)`;
-/** Refusals of calls that were under way together say one thing, once. */
-const isNewRefusal = `(old.adjusted_at <= ${now} - ${spacing} * ${ms})`;
+/** $4: how long ago the refused call was started. Before the last adjustment: then it says nothing that is not known. */
+const isNewRefusal = `(old.adjusted_at < ${now} - $4::float8 * ${ms})`;
 const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
 const waitColumns = `
   (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
@@ -72,18 +72,20 @@ export const answered = {
     select old.paused_by = 'fault' as was_paused from old`,
 };
 
-/** $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every refusal in a row, at most a minute. $3: why. */
+/** $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every new refusal in a row, at most a minute. $3: why. */
 export const refused = {
   name: 'kiln-pool-refused',
   text: `
     with ${old}, told as (
-      select coalesce($2::float8 * ${ms}, least(${minute}, ${minute} / 12 * 2 ^ least(old.refusals, 10))) as wait from old
+      select is_new, coalesce($2::float8 * ${ms}, least(${minute}, ${minute} / 12 * 2 ^ least(before, 10))) as wait
+      from old, lateral (select ${isNewRefusal} as is_new) as new,
+        lateral (select case when is_new then old.refusals else greatest(0, old.refusals - 1) end as before) as row
     ), changed as (
       update kiln.pools set
-        pace_share = case when ${isNewRefusal} and ($2::float8 is null or old.refusals > 0)
+        pace_share = case when told.is_new and ($2::float8 is null or old.refusals > 0)
           then greatest(0.1, old.pace_share * 0.7) else old.pace_share end,
-        refusals = old.refusals + case when ${isNewRefusal} then 1 else 0 end,
-        adjusted_at = case when ${isNewRefusal} then ${now} else old.adjusted_at end,
+        refusals = old.refusals + case when told.is_new then 1 else 0 end,
+        adjusted_at = case when told.is_new then ${now} else old.adjusted_at end,
         blocked_reason = case when old.blocked_until > ${now} + told.wait then old.blocked_reason else $3 end,
         blocked_until = greatest(old.blocked_until, ${now} + told.wait),
         announced = old.announced or told.wait >= ${minute}

@@ -44,6 +44,17 @@ export interface ClaimedJob {
   log: Logger;
 }
 
+/** A call to the provider. */
+export interface MadeCall {
+  attemptNo: number;
+  pool: string;
+  deployment: string;
+  /** It tried whether a paused deployment works again. */
+  isProbe: boolean;
+  /** By `performance.now()`. */
+  startedAtMs: number;
+}
+
 /** The claim may have been lost meanwhile; then the job is somebody else's and there is nothing to give back. */
 export async function giveBack(deps: RunDeps, claim: Claim, delayMs: number): Promise<RunOutcome> {
   return (await releaseClaim(deps.db, claim)) ? { status: 'later', delayMs } : { status: 'done' };

@@ -6,8 +6,9 @@ import { findDeployment } from '../domain/deployment.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
-import { giveBack, type ClaimedJob, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
+import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer } from './settle-answer.ts';
@@ -72,6 +73,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     return { status: 'done' };
   }
 
+  const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   const answer = await deps.provider.call(deployment, {
     model: job.model,
@@ -83,25 +85,9 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
     onPartial: createPreviewKeeper({ ...deps, log }, { jobId: job.id, no: attemptNo }).offer,
   });
-  if ((start.watched || target.isProbe) && isExecuted(answer)) {
-    await resume(deps, claimed, { name: deployment.name, isProbe: target.isProbe });
-  }
-  return settleAnswer(deps, claimed, { no: attemptNo, deployment: deployment.name }, answer);
-}
-
-/** A call was answered where others were refused. */
-async function resume(
-  deps: RunDeps,
-  { job, log }: ClaimedJob,
-  deployment: { name: string; isProbe: boolean },
-): Promise<void> {
-  await persist('pool', log, async () => {
-    const { wasPaused } = await deps.guard.answered(job.pool, deployment.name);
-    if (deployment.isProbe) deps.log.info({ deployment: deployment.name }, 'the deployment works again');
-    if (!wasPaused) return;
-    deps.log.info({ pool: job.pool }, 'the pool works again');
-    await deps.dispatcher.renew(job.pool);
-  });
+  if ((start.watched || call.isProbe) && isExecuted(answer))
+    await persist('pool', log, () => openAfter(deps, call));
+  return settleAnswer(deps, claimed, call, answer);
 }
 
 /** Whatever it came to, the provider took the call: what refused others is over. */

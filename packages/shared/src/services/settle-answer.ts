@@ -14,15 +14,17 @@ import {
   type KeptImage,
 } from '../records/settlements.ts';
 import { storeImages } from './answers.ts';
-import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
+import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
+import { closeAfter } from './pool-faults.ts';
 import { persist } from './persist.ts';
 
 export async function settleAnswer(
   deps: RunDeps,
   claimed: ClaimedJob,
-  { no: attemptNo, deployment }: { no: number; deployment: string },
+  call: MadeCall,
   answer: CallOutcome,
 ): Promise<RunOutcome> {
+  const { attemptNo } = call;
   const facts: AnswerFacts = {
     httpStatus: answer.httpStatus,
     providerRequestId: answer.providerRequestId,
@@ -32,7 +34,7 @@ export async function settleAnswer(
   if (answer.status === 'fault') {
     const { fault } = answer;
     if (fault.class === 'refused' && fault.pool !== null)
-      await persist('block', claimed.log, () => closePool(deps, claimed.job.pool, deployment, fault));
+      await persist('block', claimed.log, () => closeAfter(deps, call, fault));
     return settleFailedCall(deps, claimed, attemptNo, fault, facts);
   }
 
@@ -135,34 +137,6 @@ function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAtte
       ? { class: fault.class, poolWaits: fault.pool !== null }
       : { class: fault.class };
   return decideAfter(weighed, history, settings, Math.random());
-}
-
-/** The pool waits, until a time that the provider or its refusals suggest; or the deployment does, as something about it is wrong. */
-async function closePool(
-  deps: RunDeps,
-  pool: string,
-  deployment: string,
-  fault: Extract<Fault, { class: 'refused' }>,
-): Promise<void> {
-  const { code } = fault;
-  if (fault.pool === 'pause') {
-    const deployments = deps.config.deployments.flatMap((each) => (each.pool === pool ? [each.name] : []));
-    const pause = await deps.guard.pause({ name: pool, deployments }, deployment, code);
-    if (pause.pool.isNew) {
-      deps.log.error(
-        { pool, deployment, code, waitMs: pause.pool.waitMs },
-        'a pool is paused: one call at a time tries whether it works again',
-      );
-    } else if (pause.isNew && !pause.pool.isPaused) {
-      deps.log.error(
-        { pool, deployment, code },
-        'a deployment is paused, and the others of its pool take its calls: one call at a time tries whether it works again',
-      );
-    }
-    return;
-  }
-  const { waitMs, paceShare } = await deps.guard.refused(pool, { waitMs: fault.waitMs, reason: code });
-  deps.log.warn({ pool, code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
 }
 
 function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
