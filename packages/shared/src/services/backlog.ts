@@ -54,7 +54,7 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
     counted = {
       atMs,
       tookMs: Date.now() - atMs,
-      pools: new Map(rows.map((row) => [row.name, row])),
+      pools: byName(rows),
       marks: Map.groupBy(marks, (mark) => mark.route),
     };
     return counted;
@@ -93,7 +93,8 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
   return {
     async list() {
       const isCheap = counted === null || counted.tookMs * countingShare <= freshMs;
-      const now = await (isCheap ? count() : current());
+      const [last, rows] = await Promise.all([isCheap ? count() : current(), listPools(db)]);
+      const now: Count = { ...last, atMs: Date.now(), pools: byName(rows) };
       return pools.flatMap((pool) => {
         const row = now.pools.get(pool.name);
         if (row === undefined) return [];
@@ -144,6 +145,10 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
       return placeIn(now, names, handedTo(now, names) + waiting);
     },
   };
+}
+
+function byName(rows: readonly PoolRow[]): Map<string, PoolRow> {
+  return new Map(rows.map((row) => [row.name, row]));
 }
 
 /** What is counted for a job in a route: what lies behind the last mark before its place, on top of that mark's. */
