@@ -1,0 +1,162 @@
+/**
+ * A TCP proxy before a dependency, for cutting what runs through it. Both directions of every connection pass a valve that knows the mode
+ * of the moment. It counts on nothing of a test runner: scripts use it as well.
+ */
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Transform } from 'node:stream';
+
+export type ProxyMode =
+  | { kind: 'pass' }
+  /** New connections are reset at once; live ones stay: `cut` ends them. */
+  | { kind: 'refuse' }
+  /** Accepts and delivers nothing, either way. What was held back is delivered when the mode changes, as by a network that heals. */
+  | { kind: 'blackhole' }
+  /** Every piece arrives so much later. */
+  | { kind: 'delay'; ms: number }
+  /** Of the answers, at so many bytes a second. */
+  | { kind: 'throttle'; bytesPerSecond: number }
+  /** Resets a connection when so many more bytes of answers have passed on it. */
+  | { kind: 'truncate'; bytes: number };
+
+/** `reset`: RST to both sides. `half-close`: the client sees the end of the answers, and may still write. */
+export type Cut = 'reset' | 'half-close';
+
+/** A piece of what runs through a connection, before it is delivered. */
+export interface Piece {
+  /** `up` goes to the dependency. */
+  direction: 'up' | 'down';
+  bytes: Buffer;
+  /** The same for all pieces of a connection. */
+  connection: number;
+}
+
+/** Looks at every piece first. A promise holds the piece, and all behind it, until it says what becomes of the connection. */
+export type Watcher = (piece: Piece) => void | Promise<'pass' | 'cut'>;
+
+export interface Proxy {
+  port: number;
+  /** The target's URL, leading through the proxy. */
+  url: string;
+  set(mode: ProxyMode): void;
+  cut(how: Cut): void;
+  /** null: nobody looks. */
+  watch(watcher: Watcher | null): void;
+  close(): Promise<void>;
+}
+
+interface Pair {
+  client: Socket;
+  target: Socket;
+}
+
+export async function startProxy(targetUrl: string): Promise<Proxy> {
+  const url = new URL(targetUrl);
+  const target = { host: url.hostname, port: Number(url.port || defaultPorts[url.protocol]) };
+  const pairs = new Set<Pair>();
+  let mode: ProxyMode = { kind: 'pass' };
+  let changed = Promise.withResolvers<void>();
+  let watcher: Watcher | null = null;
+  let connections = 0;
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    client.on('error', () => undefined);
+    if (mode.kind === 'refuse') {
+      client.resetAndDestroy();
+      return;
+    }
+    const pair: Pair = { client, target: connect({ ...target, allowHalfOpen: true, noDelay: true }) };
+    pairs.add(pair);
+    const connection = (connections += 1);
+    pair.target.on('error', () => client.resetAndDestroy());
+    client.on('close', () => end(pair));
+    pair.target.on('close', () => end(pair));
+    client.pipe(createValve('up', connection, pair)).pipe(pair.target);
+    pair.target.pipe(createValve('down', connection, pair)).pipe(client);
+  });
+
+  function end(pair: Pair): void {
+    pairs.delete(pair);
+    pair.client.destroy();
+    pair.target.destroy();
+  }
+
+  function reset(pair: Pair): void {
+    pair.client.resetAndDestroy();
+    pair.target.resetAndDestroy();
+  }
+
+  function createValve(direction: Piece['direction'], connection: number, pair: Pair): Transform {
+    let cutIn: { mode: ProxyMode; bytes: number } | null = null;
+
+    async function pass(valve: Transform, bytes: Buffer): Promise<void> {
+      if ((await watcher?.({ direction, bytes, connection })) === 'cut') {
+        reset(pair);
+        return;
+      }
+      while (mode.kind === 'blackhole') await changed.promise;
+      if (mode.kind === 'delay') await delay(mode.ms);
+      if (mode.kind === 'throttle' && direction === 'down') return trickle(valve, bytes);
+      if (mode.kind !== 'truncate' || direction === 'up') return void valve.push(bytes);
+      if (cutIn?.mode !== mode) cutIn = { mode, bytes: mode.bytes };
+      valve.push(bytes.subarray(0, cutIn.bytes));
+      cutIn.bytes -= bytes.length;
+      // What was let through is on its way first.
+      if (cutIn.bytes <= 0) setImmediate(() => reset(pair));
+    }
+
+    async function trickle(valve: Transform, bytes: Buffer): Promise<void> {
+      for (let offset = 0; offset < bytes.length;) {
+        if (mode.kind !== 'throttle') return void valve.push(bytes.subarray(offset));
+        const size = Math.max(1, Math.floor(mode.bytesPerSecond / ticksPerSecond));
+        valve.push(bytes.subarray(offset, (offset += size)));
+        const tick = delay(1_000 / Math.min(ticksPerSecond, mode.bytesPerSecond));
+        await Promise.race([tick, changed.promise]);
+      }
+    }
+
+    return new Transform({
+      async transform(bytes: Buffer, _encoding, done) {
+        await pass(this, bytes);
+        done();
+      },
+    });
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  return {
+    port,
+    url: url.href,
+    set(next) {
+      mode = next;
+      changed.resolve();
+      changed = Promise.withResolvers<void>();
+    },
+    cut(how) {
+      for (const pair of pairs) {
+        if (how === 'reset') reset(pair);
+        else pair.client.end();
+      }
+    },
+    watch: (next) => void (watcher = next),
+    async close() {
+      server.close();
+      for (const pair of pairs) end(pair);
+      changed.resolve();
+      await once(server, 'close');
+    },
+  };
+}
+
+const ticksPerSecond = 20;
+const defaultPorts: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+};
