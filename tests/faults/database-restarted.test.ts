@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { postJson } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
-import { engineNames, openStage } from './rig/stage.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('an immediate stop and a start: every answer that came meanwhile is kept, every job ends', async () => {

@@ -1,7 +1,7 @@
 /** The queue engine forgets everything: the records know what to do. */
 import { expect, test } from 'vitest';
 import { expectAllSucceeded } from './rig/invariants.ts';
-import { openStage } from './rig/stage.ts';
+import { openStage } from './rig/open-stage.ts';
 
 test('FLUSHALL half way: every job succeeds, and none is called for twice', async () => {
   const stage = await openStage({ engine: 'redis', rpm: 60, minuteMs: 6_000 });

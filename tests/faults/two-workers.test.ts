@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
-import { engineNames, openStage } from './rig/stage.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('the quota is kept by both together', async () => {
@@ -35,7 +36,7 @@ describe.each(engineNames)('on %s', (engine) => {
     const frozen = await stage.startWorker('machine-1');
     const ids = await stage.submit(3);
     await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
-    frozen.signal('SIGSTOP');
+    stage.freeze(frozen);
     await waitFor(
       async () =>
         (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3,

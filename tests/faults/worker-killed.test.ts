@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
-import { engineNames, openStage } from './rig/stage.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('SIGKILL half way: every job succeeds, and only calls in flight are made again', async () => {
@@ -12,8 +13,7 @@ describe.each(engineNames)('on %s', (engine) => {
     await stage.waitForCount('succeeded', 12);
     await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
     const answeredInTime = await stage.count('succeeded');
-    first.signal('SIGKILL');
-    expect(await first.ended).toBe('SIGKILL');
+    await stage.kill(first);
 
     await stage.startWorker();
     await stage.waitForCount('succeeded', 30);

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoPromptIn, tally } from './rig/invariants.ts';
-import { engineNames, openStage } from './rig/stage.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('SIGTERM: calls in flight succeed, the rest is queued, the process ends well', async () => {

@@ -7,11 +7,14 @@ import { waitFor } from '../../support/wait-for.ts';
 export interface KilnProcess {
   /** What the process told its parent when it was ready. */
   ready: Readonly<Record<string, unknown>>;
+  pid: number;
   /** Everything it has written so far. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
   /** Resolves at its end: with its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
+  /** null: it runs, or is frozen. */
+  end(): number | NodeJS.Signals | null;
 }
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -56,7 +59,9 @@ export async function startProcess(
   if (ready === 'ended') throw new Error(`the process ${app} did not start: ${state.output}`);
   return {
     ready,
+    pid,
     ended,
+    end: () => state.end,
     output: () => state.output,
     signal: (signal) => {
       if (state.end === null) child.kill(signal);

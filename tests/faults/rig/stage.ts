@@ -1,19 +1,22 @@
-/** Where faults are staged: an API process, worker processes, engines of their own and the simulator. Cleared at the end of the file. */
+/**
+ * Where faults are staged: an API process and worker processes, behind proxies before every dependency; and the simulator, whose ledger is
+ * the only truth about calls, payment and quota. It counts on nothing of a test runner: the long run uses it as well.
+ */
 import { join } from 'node:path';
 import pg from 'pg';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import type { Ledger } from '../../../apps/simulator/src/ledger.ts';
-import { createTestDatabase, startPrivatePostgres } from '../../support/database.ts';
-import { atEndOfFile } from '../../support/end-of-file.ts';
-import { postJson } from '../../support/kiln.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
-import { startPrivateRedis, type PrivateRedis } from '../../support/redis.ts';
+import { startProxy, type Proxy } from '../../support/proxy.ts';
+import type { PrivateRedis } from '../../support/redis.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { startProcess, type KilnProcess } from './kiln-process.ts';
 
-/** In every prompt of these tests, and in no line of any log. */
+/** In every prompt of these runs, and in no line of any log. */
 export const promptMarker = 'sesame-7261';
+/** The provider's key, which is in no line of any log either. */
+export const providerKey = 'sk-barberry-3390';
 
 export type EngineName = 'postgres' | 'redis';
 export const engineNames: EngineName[] = ['postgres', 'redis'];
@@ -27,15 +30,43 @@ export interface StageOptions {
   /** Holds every answer until the test lets it go. */
   gate?: boolean;
   leaseMs?: number;
-  /** A PostgreSQL of its own, to be stopped and started. */
-  privatePostgres?: boolean;
+  seed?: number;
+  /** `full`: every job has a picture of its own; drawing them takes time. */
+  pictures?: 'full' | 'tiny';
+  /** Of Kiln's processes, besides what the stage sets. */
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface StageEngines {
+  databaseUrl: string;
+  /** Of one's own, to be stopped and started; null: others use it as well. */
+  postgres: PostgresServer | null;
+  /** null: the queues are in PostgreSQL. */
+  redis: PrivateRedis | null;
+}
+
+/** What was done to a worker, or to what it calls: the only thing that explains a call whose outcome nobody knows. */
+export interface Strike {
+  kind: 'killed' | 'frozen' | 'provider-cut';
+  /** The worker's name for itself; null: whoever was calling. */
+  worker: string | null;
+  atMs: number;
 }
 
 export interface Stage {
+  options: Readonly<StageOptions>;
+  /** Around the proxies. */
+  databaseUrl: string;
   api: KilnProcess;
+  /** Every worker there has been. */
   workers: KilnProcess[];
+  /** API processes there have been before. */
+  formerApis: KilnProcess[];
   redis: PrivateRedis | null;
   postgres: PostgresServer | null;
+  /** What stands between Kiln's processes and each dependency. */
+  links: { database: Proxy; queue: Proxy | null; provider: Proxy };
+  strikes: Strike[];
   ledger: Ledger;
   /** Where the pictures are. */
   objects: string;
@@ -44,80 +75,124 @@ export interface Stage {
   dataFolders(): string[];
   /** A worker on the machine `data`: two with the same name share a spool, as a process and its successor do. */
   startWorker(data?: string): Promise<KilnProcess>;
+  /** In place of the one before, which has ended or is killed now. */
+  restartApi(): Promise<void>;
+  /** SIGKILL; resolves when it has ended. */
+  kill(worker: KilnProcess): Promise<void>;
+  freeze(worker: KilnProcess): void;
+  /** Resets what runs between the workers and the provider. */
+  cutProvider(): void;
+  /** Jobs whose prompts are numbered; returns their ids. */
   submit(count: number): Promise<string[]>;
+  /** A job whose prompt contains the text. */
+  submitFor(text: string): Promise<string>;
+  request(path: string, init?: RequestInit): Promise<Response>;
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
   count(status: string): Promise<number>;
   waitForCount(status: string, least: number, timeoutMs?: number): Promise<void>;
+  /** Until no job waits or is under way. */
+  waitForEnds(timeoutMs?: number): Promise<void>;
+  /** The simulator's own control: `PATCH settings`, `POST faults` … */
+  control(method: 'PATCH' | 'POST' | 'DELETE', path: string, payload?: object): Promise<void>;
   setGate(isShut: boolean): Promise<void>;
+  close(): Promise<void>;
 }
 
-export async function openStage(options: StageOptions): Promise<Stage> {
+export async function createStage(options: StageOptions, engines: StageEngines): Promise<Stage> {
   const {
-    engine,
     rpm,
     minuteMs,
     latencyMs = { min: 250, max: 450 },
     gate = false,
     leaseMs = 1_500,
+    seed = 1,
+    pictures = 'tiny',
   } = options;
-  const simulator = await buildSimulator({ rpm, minuteMs, latencyMs, gate, pictures: 'tiny' });
-  const simulatorUrl = await simulator.listen({ port: 0, host: '127.0.0.1' });
-  const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
-  const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
-  const redis = engine === 'redis' ? await startPrivateRedis() : null;
-  const folder = temporaryFolder('stage').path;
-  const objects = join(folder, 'objects');
+  const folder = temporaryFolder('stage');
+  const objects = join(folder.path, 'objects');
+  const ledgerPath = join(folder.path, 'ledger.jsonl');
+  const simulator = await buildSimulator({ rpm, minuteMs, latencyMs, gate, pictures, seed, ledgerPath });
+  const links = {
+    database: await startProxy(engines.databaseUrl),
+    queue: engines.redis === null ? null : await startProxy(engines.redis.url),
+    provider: await startProxy(await simulator.listen({ port: 0, host: '127.0.0.1' })),
+  };
   const env = {
-    DATABASE_URL: databaseUrl,
-    KILN_SIMULATOR_URL: simulatorUrl,
+    DATABASE_URL: links.database.url,
+    OPENAI_API_KEY: providerKey,
+    OPENAI_BASE_URL: new URL('/v1', links.provider.url).href,
     STORAGE_URL: `file:${objects}`,
     PORT: '0',
     KILN_RPM: String(rpm),
     KILN_MINUTE_MS: String(minuteMs),
     KILN_LEASE_MS: String(leaseMs),
     LOG_LEVEL: 'trace',
-    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...(links.queue === null ? {} : { REDIS_URL: links.queue.url }),
+    ...options.env,
   };
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const pool = new pg.Pool({ connectionString: engines.databaseUrl, max: 2 });
   // A database that is stopped on purpose also cuts the connections that look at it.
   pool.on('error', () => undefined);
-  const workers: KilnProcess[] = [];
   const folders = new Set<string>();
-  const api = await startProcess('api', { ...env, KILN_DATA_DIR: join(folder, 'api') });
-
-  atEndOfFile(async () => {
-    for (const each of [api, ...workers]) each.signal('SIGKILL');
-    await Promise.all([api, ...workers].map(({ ended }) => ended));
-    await pool.end();
-    await simulator.close();
-  });
+  const startApi = () => startProcess('api', { ...env, KILN_DATA_DIR: join(folder.path, 'api') });
 
   const stage: Stage = {
-    api,
-    workers,
-    redis,
-    postgres,
+    options,
+    databaseUrl: engines.databaseUrl,
+    api: await startApi(),
+    workers: [],
+    formerApis: [],
+    redis: engines.redis,
+    postgres: engines.postgres,
+    links,
+    strikes: [],
     objects,
     ledger: simulator.simulator.ledger,
-    spoolOf: (data) => join(folder, data, 'spool'),
+    spoolOf: (data) => join(folder.path, data, 'spool'),
     dataFolders: () => [...folders],
     async startWorker(data = 'machine-1') {
       folders.add(data);
-      const worker = await startProcess('worker', {
-        ...env,
-        KILN_DATA_DIR: join(folder, data),
-      });
-      workers.push(worker);
+      const worker = await startProcess('worker', { ...env, KILN_DATA_DIR: join(folder.path, data) });
+      stage.workers.push(worker);
       return worker;
     },
+    async restartApi() {
+      stage.api.signal('SIGKILL');
+      await stage.api.ended;
+      stage.formerApis.push(stage.api);
+      stage.api = await startApi();
+    },
+    async kill(worker) {
+      stage.strikes.push({ kind: 'killed', worker: nameOf(worker), atMs: Date.now() });
+      worker.signal('SIGKILL');
+      await worker.ended;
+    },
+    freeze(worker) {
+      stage.strikes.push({ kind: 'frozen', worker: nameOf(worker), atMs: Date.now() });
+      worker.signal('SIGSTOP');
+    },
+    cutProvider() {
+      stage.strikes.push({ kind: 'provider-cut', worker: null, atMs: Date.now() });
+      links.provider.cut('reset');
+    },
     submit: (count) =>
-      Promise.all(Array.from({ length: count }, (_, index) => submitOne(String(api.ready['url']), index))),
+      Promise.all(Array.from({ length: count }, (_, index) => stage.submitFor(`boat ${index}`))),
+    async submitFor(text) {
+      const body = JSON.stringify({ prompt: `${promptMarker} ${text}`, quality: 'low' });
+      const response = await stage.request('/v1/jobs', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
+      if (response.status !== 202) throw new Error(`the job was refused: ${await response.text()}`);
+      return ((await response.json()) as { id: string }).id;
+    },
+    request: (path, init) => fetch(`${String(stage.api.ready['url'])}${path}`, init),
     query: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<T>(text, values)).rows,
     async count(status) {
-      const [row] = await stage.query<{
-        count: number;
-      }>('select count(*)::int from kiln.jobs where status = $1', [status]);
+      const text = 'select count(*)::int from kiln.jobs where status = $1';
+      const [row] = await stage.query<{ count: number }>(text, [status]);
       return row?.count ?? 0;
     },
     async waitForCount(status, least, timeoutMs = 45_000) {
@@ -126,19 +201,35 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         what: `${least} jobs to be ${status}`,
       });
     },
-    async setGate(isShut) {
-      await simulator.inject({
-        method: 'PATCH',
-        url: '/_control/settings',
-        payload: { gate: isShut },
+    async waitForEnds(timeoutMs = 45_000) {
+      const open = "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
+      await waitFor(async () => (await stage.query(open)).length === 0, {
+        timeoutMs,
+        what: 'every job to have ended',
       });
+    },
+    async control(method, path, payload) {
+      const answer = await simulator.inject({
+        method,
+        url: `/_control/${path}`,
+        ...(payload === undefined ? {} : { payload }),
+      });
+      if (answer.statusCode >= 300) throw new Error(`the simulator refused: ${answer.body}`);
+    },
+    setGate: (isShut) => stage.control('PATCH', 'settings', { gate: isShut }),
+    async close() {
+      const processes = [stage.api, ...stage.formerApis, ...stage.workers];
+      for (const each of processes) each.signal('SIGKILL');
+      await Promise.all(processes.map(({ ended }) => ended));
+      await pool.end();
+      await simulator.close();
+      await Promise.all(Object.values(links).map((link) => link?.close()));
+      folder.remove();
     },
   };
   return stage;
 }
 
-async function submitOne(url: string, index: number): Promise<string> {
-  const response = await postJson(`${url}/v1/jobs`, { prompt: `${promptMarker} boat ${index}` });
-  if (response.status !== 202) throw new Error(`the job was refused: ${await response.text()}`);
-  return ((await response.json()) as { id: string }).id;
+function nameOf(worker: KilnProcess): string {
+  return String(worker.ready['worker']);
 }

@@ -1,0 +1,34 @@
+/** Why an attempt's outcome was not known, or its answer of no use: what was staged on it, and nothing else. */
+import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
+import type { AttemptFacts } from './account.ts';
+import type { Stage, Strike } from './stage.ts';
+
+/** Two readings of a clock, and the way of a signal. */
+const marginMs = 250;
+/** Longer ago, an answer was in the spool when its worker was killed. */
+const spooledMs = 1_000;
+
+/** null: nothing was done to the attempt. */
+export function explain(
+  stage: Pick<Stage, 'strikes' | 'dataFolders'>,
+  attempt: AttemptFacts,
+  entry: LedgerEntry | undefined,
+): string | null {
+  if (entry?.fault !== undefined && entry.fault !== null) return `the provider: ${entry.fault}`;
+  const from = attempt.started_at.getTime() - marginMs;
+  const to = (attempt.finished_at?.getTime() ?? Number.POSITIVE_INFINITY) + marginMs;
+  const isOneMachine = stage.dataFolders().length === 1;
+  const strike = stage.strikes.find(({ kind, atMs, worker }) => {
+    const isMeant = worker === null || worker === attempt.worker;
+    // Every worker sees the only machine's disk: what lay there is no reason for another call.
+    const wasKept = isOneMachine && kind === 'killed' && entry !== undefined && entry.finished_at < atMs - spooledMs;
+    return isMeant && !wasKept && atMs >= from && atMs <= to;
+  });
+  return strike === undefined ? null : sentences[strike.kind];
+}
+
+const sentences: Readonly<Record<Strike['kind'], string>> = {
+  killed: 'its worker was killed',
+  frozen: 'its worker was frozen',
+  'provider-cut': 'the connection to the provider was cut',
+};

@@ -1,0 +1,28 @@
+/** A stage for a test, on engines of the run, or of its own where they are to be harmed. Closed with the test; its logs stay if it failed. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFailed, onTestFinished } from 'vitest';
+import { createTestDatabase, startPrivatePostgres } from '../../support/database.ts';
+import { startPrivateRedis } from '../../support/redis.ts';
+import { createStage, type Stage, type StageOptions } from './stage.ts';
+
+const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
+
+export async function openStage(options: StageOptions & { privatePostgres?: boolean }): Promise<Stage> {
+  const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
+  const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
+  const redis = options.engine === 'redis' ? await startPrivateRedis() : null;
+  const stage = await createStage(options, { databaseUrl, postgres, redis });
+  onTestFinished(() => stage.close());
+  onTestFailed(({ task }) => keepLogs(stage, task.id));
+  return stage;
+}
+
+function keepLogs(stage: Stage, name: string): void {
+  const folder = join(logs, name);
+  mkdirSync(folder, { recursive: true });
+  for (const [index, { output }] of [stage.api, ...stage.formerApis, ...stage.workers].entries())
+    writeFileSync(join(folder, `${index}.log`), output());
+  writeFileSync(join(folder, 'ledger.json'), JSON.stringify(stage.ledger.entries(), null, 1));
+  console.error(`The logs of the failed test are in ${folder}`); // eslint-disable-line no-console
+}

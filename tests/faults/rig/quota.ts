@@ -1,0 +1,28 @@
+/** The quota as the provider sees it: from the times at which calls that took a start of it were received. Nothing is allowed for. */
+import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
+
+/** Below this spacing the jitter of a busy machine, which is not scaled with the minute, says more than Kiln's pace: gaps are not judged. */
+const shortestJudgedMs = 100;
+const closest = 0.95;
+
+/** One sentence for every start that was one too many in a minute, or too close to the one before it. */
+export function checkQuota(
+  entries: readonly LedgerEntry[],
+  { rpm, minuteMs }: { rpm: number; minuteMs: number },
+): string[] {
+  const starts = entries
+    .filter((entry) => entry.took_quota)
+    .map((entry) => entry.received_at)
+    .toSorted((one, other) => one - other);
+  const intervalMs = minuteMs / rpm;
+  return starts.flatMap((at, index) => {
+    const violations: string[] = [];
+    const minuteAgo = starts[index - rpm];
+    if (minuteAgo !== undefined && at - minuteAgo < minuteMs)
+      violations.push(`${rpm + 1} starts within ${(at - minuteAgo).toFixed(1)} ms of a minute of ${minuteMs} ms`);
+    const before = starts[index - 1];
+    if (before !== undefined && intervalMs >= shortestJudgedMs && at - before < intervalMs * closest)
+      violations.push(`two starts ${(at - before).toFixed(1)} ms apart, at a pace of ${intervalMs} ms`);
+    return violations;
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * Snares: a process is stopped at a known point of a job's way, without its help, by holding what it sends to a dependency. The proxy looks
+ * for a text on the wire; `before` holds the piece that completes it, so the dependency never hears of it; `after` lets it pass and
+ * holds the answer, so what was asked for has happened and the process does not know.
+ */
+import type { Piece, Proxy } from '../../support/proxy.ts';
+
+export interface Snare {
+  /** What goes through the wire together. */
+  texts: readonly string[];
+  hold: 'before' | 'after';
+}
+
+export interface SetSnare {
+  isCaught(): boolean;
+}
+
+export interface Snares {
+  set(snare: Snare): SetSnare;
+  /** Ends every connection that is held, delivering nothing; the snares are gone. To be called when the process is dead. */
+  cut(): void;
+}
+
+interface State {
+  snare: Snare;
+  caught: boolean;
+  /** The connection whose answer is to be held. */
+  awaiting: number | null;
+}
+
+/** What a client has sent since the last answer; a statement and its values may come in several pieces. */
+const tailBytes = 16 * 1024;
+
+export function createSnares(link: Proxy): Snares {
+  let states: State[] = [];
+  let released = Promise.withResolvers<'cut'>();
+  const tails = new Map<number, string>();
+
+  function look({ direction, bytes, connection }: Piece): void | Promise<'cut'> {
+    if (direction === 'down') {
+      tails.delete(connection);
+      const held = states.find(({ awaiting }) => awaiting === connection);
+      if (held === undefined) return undefined;
+      held.caught = true;
+      return released.promise;
+    }
+    const tail = ((tails.get(connection) ?? '') + bytes.toString('latin1')).slice(-tailBytes);
+    tails.set(connection, tail);
+    const found = states.find(
+      ({ snare, caught, awaiting }) =>
+        !caught && awaiting === null && snare.texts.every((text) => tail.includes(text)),
+    );
+    if (found === undefined) return undefined;
+    tails.delete(connection);
+    found.awaiting = connection;
+    if (found.snare.hold === 'after') return undefined;
+    found.caught = true;
+    return released.promise;
+  }
+
+  link.watch(look);
+  return {
+    set(snare) {
+      const state: State = { snare, caught: false, awaiting: null };
+      states.push(state);
+      return { isCaught: () => state.caught };
+    },
+    cut() {
+      states = [];
+      released.resolve('cut');
+      released = Promise.withResolvers<'cut'>();
+    },
+  };
+}
+
+/** How the steps of a job look on the wire. */
+export const statements = {
+  claim: "update kiln.jobs set status = 'in_progress'",
+  takeStart: 'kiln-take-start',
+  openAttempt: 'insert into kiln.attempts',
+  settle: "update kiln.jobs set status = 'succeeded'",
+  insertJob: 'insert into kiln.jobs',
+} as const;
