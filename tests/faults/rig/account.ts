@@ -128,11 +128,14 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
   const pictured = images.find((image) => image.job_id === job.id)?.attempt_no;
   const explained = own.filter((attempt) => {
     // A refused call is not executed, a rejected one is the last, and the one with the picture is the one that is due.
-    if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured) return false;
+    if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured)
+      return false;
     const entry = calls.find(({ kiln_attempt_id: no }) => no === String(attempt.no));
     const isExplained = explain(stage, attempt, entry) !== null;
     if (attempt.status === 'in_flight' || !isExplained)
-      violations.push(`attempt ${attempt.no} of job ${job.id} is ${attempt.status}, for no reason that was staged`);
+      violations.push(
+        `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, for no reason that was staged`,
+      );
     return isExplained;
   }).length;
   for (const { kiln_attempt_id: no } of calls) {
@@ -154,7 +157,9 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
 async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Promise<string[]> {
   const violations = jobs.flatMap(({ id, status }) => {
     const hasImage = images.some((image) => image.job_id === id);
-    return hasImage === (status === 'succeeded') ? [] : [`job ${id} is ${status}, with${hasImage ? '' : 'out'} an image`];
+    return hasImage === (status === 'succeeded')
+      ? []
+      : [`job ${id} is ${status}, with${hasImage ? '' : 'out'} an image`];
   });
   for (const { job_id: jobId, attempt_no: no, object_key: key, sha256 } of images) {
     const bytes = await readFile(join(stage.objects, key)).catch(() => null);
@@ -185,7 +190,9 @@ export function checkLogs(stage: Stage): string[] {
     const text = output();
     // There must be something to look through.
     if (!text.includes('"msg":')) return [`process ${index} has logged nothing`];
-    return Object.entries(secrets).flatMap(([what, secret]) => (text.includes(secret) ? [`${what} is in a log`] : []));
+    return Object.entries(secrets).flatMap(([what, secret]) =>
+      text.includes(secret) ? [`${what} is in a log`] : [],
+    );
   });
 }
 

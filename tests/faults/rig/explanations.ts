@@ -21,7 +21,8 @@ export function explain(
   const strike = stage.strikes.find(({ kind, atMs, worker }) => {
     const isMeant = worker === null || worker === attempt.worker;
     // Every worker sees the only machine's disk: what lay there is no reason for another call.
-    const wasKept = isOneMachine && kind === 'killed' && entry !== undefined && entry.finished_at < atMs - spooledMs;
+    const wasKept =
+      isOneMachine && kind === 'killed' && entry !== undefined && entry.finished_at < atMs - spooledMs;
     return isMeant && !wasKept && atMs >= from && atMs <= to;
   });
   return strike === undefined ? null : sentences[strike.kind];
@@ -31,4 +32,5 @@ const sentences: Readonly<Record<Strike['kind'], string>> = {
   killed: 'its worker was killed',
   frozen: 'its worker was frozen',
   'provider-cut': 'the connection to the provider was cut',
+  'answer-withheld': 'its answer was held on the way, or before the disk',
 };

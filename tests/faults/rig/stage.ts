@@ -47,7 +47,7 @@ export interface StageEngines {
 
 /** What was done to a worker, or to what it calls: the only thing that explains a call whose outcome nobody knows. */
 export interface Strike {
-  kind: 'killed' | 'frozen' | 'provider-cut';
+  kind: 'killed' | 'frozen' | 'provider-cut' | 'answer-withheld';
   /** The worker's name for itself; null: whoever was calling. */
   worker: string | null;
   atMs: number;
@@ -223,7 +223,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await Promise.all(processes.map(({ ended }) => ended));
       await pool.end();
       await simulator.close();
-      await Promise.all(Object.values(links).map((link) => link?.close()));
+      await Promise.all([links.database.close(), links.queue?.close(), links.provider.close()]);
       folder.remove();
     },
   };
