@@ -72,13 +72,16 @@ export async function countRanges(
   return new Map(counted.rows.map(({ job, count }) => [job, count]));
 }
 
-/** Jobs that were dispatched to the pools and have not begun, by pool and priority. */
+/** Jobs that were dispatched to the pools and have not begun, by pool and priority. @param except jobs that were not when they were read */
 export async function countHanded(
   db: Database,
+  except: readonly string[],
 ): Promise<{ pool: string; priority: number; count: number }[]> {
   const { rows } = await sql<{ pool: string; priority: number; count: number }>`
     select pool, priority, count(*)::int as count from kiln.jobs
-    where status = 'queued' and dispatched_at is not null group by pool, priority`.execute(db);
+    where status = 'queued' and dispatched_at is not null and id <> all(${[...except]}::text[]) group by pool, priority`.execute(
+    db,
+  );
   return rows;
 }
 

@@ -113,9 +113,10 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
         const before = isHanded(job) ? firstOf(job.priority) : toKey(job);
         return routes.besides(job.route).map((route) => rangeOf(now, job.id, route, before));
       });
+      const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
       const [places, handed, between] = await Promise.all([
         countInWindow(db, jobs.filter(isHanded)),
-        jobs.every(isHanded) ? [] : countHanded(db),
+        waiting.length === 0 ? [] : countHanded(db, waiting),
         countRanges(db, ranges),
       ]);
       const marked = new Map<string, number>();
