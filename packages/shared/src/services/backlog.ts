@@ -132,7 +132,7 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
                 .filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority)
                 .reduce((sum, each) => sum + each.count, 0);
           const ahead = inWindows + (marked.get(job.id) ?? 0) + (between.get(job.id) ?? 0);
-          return [job.id, placeIn(now, names, ahead)];
+          return [job.id, notBefore(job.available_at, placeIn(now, names, ahead))];
         }),
       );
     },
@@ -168,6 +168,12 @@ function isBefore(one: OrderKey, other: OrderKey): boolean {
   if (one.priority !== other.priority) return one.priority < other.priority;
   if (one.fair_tag !== other.fair_tag) return one.fair_tag < other.fair_tag;
   return one.id < other.id;
+}
+
+/** A job that rests before a retry does not start earlier than that. */
+function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
+  const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
+  return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
 }
 
 function isHanded(job: JobRow): boolean {
