@@ -1,9 +1,10 @@
 /** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
+import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
 import { listAttempts } from '@kiln/shared/records/attempts';
 import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
-import { openAttempt, settleFault, settleSucceeded } from '@kiln/shared/records/settlements';
+import { openAttempt, settleFault, settleLate, settleSucceeded } from '@kiln/shared/records/settlements';
 import { expect, test } from 'vitest';
 import {
   addInFlight,
@@ -132,6 +133,45 @@ test('a stale fault is recorded with its attempt; one that is known already stay
   await settleSucceeded(db, first, 1, facts, images);
   expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected' }]);
 });
+
+test('what a frozen worker tells late of a call that counted as unknown is taken off the risk', async () => {
+  const frozen = await addInFlight(records);
+  const second = await passOn(frozen);
+  await settleFault(db, second, 1, buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }));
+  const failed = await readRow(records, frozen.jobId);
+  expect(failed).toMatchObject({ status: 'failed', attempts_made: 1, cost_at_risk_micros: 1_000 });
+
+  const refused = buildFault({ attemptStatus: 'refused', atRiskMicros: 0 });
+  expect(await settleFault(db, frozen, 1, refused)).toBeNull();
+  expect(await readRow(records, frozen.jobId)).toEqual({
+    ...failed,
+    attempts_made: 0,
+    cost_at_risk_micros: 0,
+  });
+});
+
+test.each(terminalJobStatuses)(
+  'an answer that is found when its job is %s changes what it cost, once, and nothing else',
+  async (status) => {
+    const claim = await addInFlight(records);
+    await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
+    await records.pool.query('update kiln.jobs set status = $2, finished_at = now() where id = $1', [
+      claim.jobId,
+      status,
+    ]);
+    const ended = await readRow(records, claim.jobId);
+    const attempt = { jobId: claim.jobId, no: 1 };
+    expect(await settleLate(db, attempt, facts)).toBe(true);
+    const counted = { ...ended, cost_actual_micros: 900, cost_at_risk_micros: 0 };
+    expect(await readRow(records, claim.jobId)).toEqual(counted);
+    expect(await listAttempts(db, claim.jobId)).toMatchObject([
+      { status: 'succeeded', cost_micros: 900, at_risk_micros: 0, error: null },
+    ]);
+
+    expect(await settleLate(db, attempt, { ...facts, costMicros: 1 })).toBe(false);
+    expect(await readRow(records, claim.jobId)).toEqual(counted);
+  },
+);
 
 test('money: what is known is added up, what is not is at risk, and late knowledge moves it', async () => {
   const claim = await addInFlight(records);

@@ -1,11 +1,12 @@
 /** Images without a record, and previews of jobs that have ended: those that nobody may ask for go, and only they. */
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
-import { isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
+import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
 import { buildId } from '@kiln/shared/ids';
+import { settleFault } from '@kiln/shared/records/settlements';
 import { collectGarbage } from '@kiln/shared/services/collect-garbage';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
 import { expect, test } from 'vitest';
-import { addInFlight, addJob } from '../records/support.ts';
+import { addInFlight, addJob, buildFault, readRow } from '../records/support.ts';
 import { openUpkeep } from './support.ts';
 
 test('what has a record stays, what is young stays, what is not ours stays; the rest goes', async () => {
@@ -35,7 +36,7 @@ test('an answer that its job may still come back for is never garbage', async ()
         [jobId, attempt, job],
       );
       const key = await putImage(jobId, 1);
-      if (job !== 'succeeded' && ['in_flight', 'unknown', 'succeeded'].includes(attempt)) kept.push(key);
+      if (!isFinal(job) && ['in_flight', 'unknown', 'succeeded'].includes(attempt)) kept.push(key);
     }
   }
   // Of an attempt that the ledger does not have, though it has the job.
@@ -44,6 +45,55 @@ test('an answer that its job may still come back for is never garbage', async ()
 
   await collectGarbage(deps);
   expect(await allKeys()).toEqual(kept.toSorted());
+});
+
+test('an answer that is found when its job has ended is counted before it goes, or stays', async () => {
+  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  const unknown = async (status: string, estimatedMicros: number | null = 1_000) => {
+    const claim = await addInFlight(records, { cost_estimated_micros: estimatedMicros });
+    const atRiskMicros = estimatedMicros ?? 0;
+    await settleFault(records.db, claim, 1, buildFault({ atRiskMicros, jobStatus: 'held' }));
+    await records.pool.query('update kiln.jobs set status = $2, finished_at = now() where id = $1', [
+      claim.jobId,
+      status,
+    ]);
+    return { jobId: claim.jobId, key: await putImage(claim.jobId, 1) };
+  };
+  const held = await unknown('held');
+  const failed = await unknown('failed');
+  const expired = await unknown('expired');
+  const unpriced = await unknown('cancelled', null);
+  const noAnswer = await addInFlight(records);
+  await settleFault(records.db, noAnswer, 1, buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }));
+  await ageObjects(await allKeys(), 25);
+
+  // Somebody may ask for the failed and the cancelled one again; nobody for the expired one.
+  expect(await collectGarbage(deps)).toBe(1);
+  expect(await allKeys()).toEqual([held.key, failed.key, unpriced.key].toSorted());
+  const moneyOf = async (jobId: string) => {
+    const { cost_actual_micros: actual, cost_at_risk_micros: atRisk } = await readRow(records, jobId);
+    return { actual, atRisk };
+  };
+  expect(await moneyOf(failed.jobId)).toEqual({ actual: 1_000, atRisk: 0 });
+  expect(await moneyOf(expired.jobId)).toEqual({ actual: 1_000, atRisk: 0 });
+  expect(await moneyOf(unpriced.jobId)).toEqual({ actual: null, atRisk: 0 });
+  expect(await moneyOf(held.jobId)).toEqual({ actual: null, atRisk: 1_000 });
+  expect(await moneyOf(noAnswer.jobId)).toEqual({ actual: null, atRisk: 1_000 });
+});
+
+test('late pictures of a job that may be asked for again go with the age of results', async () => {
+  const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openUpkeep({ keepResultsDays: 30 });
+  const late = async (days: number) => {
+    const claim = await addInFlight(records);
+    await settleFault(records.db, claim, 1, buildFault({ jobStatus: 'failed' }));
+    await ageJob(claim.jobId, days);
+    return putImage(claim.jobId, 1);
+  };
+  const [young] = [await late(29.9), await late(30.1)];
+  await ageObjects(await allKeys(), 31 * 24);
+  expect(await collectGarbage(deps)).toBe(1);
+  expect(await allKeys()).toEqual([young]);
+  expect(await collectGarbage({ ...deps, config: { ...deps.config, keepResultsDays: null } })).toBe(0);
 });
 
 test('previews go a day after they came, once their job has ended or where there is none', async () => {

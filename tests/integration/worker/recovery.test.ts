@@ -1,18 +1,18 @@
 /** Answers that were paid for and not yet recorded: whatever was away or died meanwhile, they are used and not called for again. */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildId } from '@kiln/shared/ids';
 import { claimJob, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow } from '@kiln/shared/records/dispatches';
-import { openAttempt } from '@kiln/shared/records/settlements';
+import { openAttempt, settleFault } from '@kiln/shared/records/settlements';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
 import { openSpool } from '@kiln/shared/storage/spool';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { loseNextItem } from '../queue/support.ts';
-import { log } from '../records/support.ts';
+import { buildFault, log } from '../records/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled } from './support.ts';
 
 /** The smallest picture there is. */
@@ -140,19 +140,98 @@ describe.each(engines)('on $name', (engine) => {
   });
 });
 
-test('what was settled before a crash is swept from the spool at boot, and all else stays', async () => {
-  const kiln = await startKiln({ engine: engines[0]!, workers: false });
-  const [settled, overtaken, waiting] = [await kiln.submit(), await kiln.submit(), await kiln.submit()];
-  for (const { id } of [settled, overtaken, waiting]) await dieInFlight(kiln, id);
-  const { pool, db } = kiln.deps.records;
-  await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [settled.id]);
-  await pool.query("update kiln.attempts set status = 'unknown' where job_id = $1", [overtaken.id]);
-  await pool.query("update kiln.jobs set status = 'succeeded' where id = $1", [overtaken.id]);
-  const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
-  for (const { id } of [settled, overtaken, waiting]) {
+describe('answers that come too late for their job', () => {
+  let kiln: TestKiln;
+  beforeAll(async () => {
+    kiln = await startKiln({ engine: engines[0]!, workers: false });
+  });
+  const sweep = async () => {
+    const { records, store, log: kilnLog } = kiln.deps;
+    const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
+    const waiting = await sweepSpool({ db: records.db, spool, store, log: kilnLog });
+    return { waiting, left: (await spool.list()).map(({ jobId }) => jobId) };
+  };
+  const keepInSpool = async (id: string) => {
+    const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
     await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
-  }
+  };
+  /** Its only call has an unknown outcome, and it has ended. */
+  const endUnknown = async (status: string) => {
+    const { id } = await kiln.submit();
+    await dieInFlight(kiln, id);
+    await kiln.deps.records.pool.query(
+      `with attempt as (update kiln.attempts set status = 'unknown', at_risk_micros = 5900 where job_id = $1)
+       update kiln.jobs set status = $2, finished_at = now(), cost_at_risk_micros = 5900, lease_owner = null where id = $1`,
+      [id, status],
+    );
+    return id;
+  };
 
-  expect(await sweepSpool({ db, spool, log: kiln.deps.log })).toBe(1);
-  expect(await spool.list()).toEqual([{ jobId: waiting.id, no: 1 }]);
+  test('what was settled before a crash is swept from the spool at boot, and what is waited for stays', async () => {
+    const [settled, waiting] = [await kiln.submit(), await kiln.submit()];
+    for (const { id } of [settled, waiting]) {
+      await dieInFlight(kiln, id);
+      await keepInSpool(id);
+    }
+    const { pool } = kiln.deps.records;
+    await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [settled.id]);
+    expect(await sweep()).toEqual({ waiting: 1, left: [waiting.id] });
+    await rm(join(kiln.dataDir, 'spool'), { recursive: true });
+  });
+
+  test.each(['failed', 'cancelled', 'expired', 'succeeded'])(
+    'in the spool at boot, of a job that is %s: counted, and spooled no longer',
+    async (status) => {
+      const id = await endUnknown(status);
+      await keepInSpool(id);
+      expect(await sweep()).toEqual({ waiting: 0, left: [] });
+      expect(await attemptsOf(kiln, id)).toMatchObject([
+        { status: 'succeeded', provider_request_id: 'req_before', error: null },
+      ]);
+      expect(await kiln.read(id)).toMatchObject({ status, cost: { actual: 0.0042, at_risk: 0 }, images: [] });
+      // Where the job may be asked for again, its picture is there.
+      const stored = await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, { limit: 10 });
+      expect(stored).toHaveLength(['failed', 'cancelled'].includes(status) ? 1 : 0);
+    },
+  );
+
+  test('one that is damaged, and one whose pictures are, keep nobody from starting', async () => {
+    const [torn, unusable] = [await endUnknown('failed'), await endUnknown('failed')];
+    await keepInSpool(torn);
+    await truncate(join(kiln.dataDir, 'spool', `${torn}-1.answer`), 40);
+    const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
+    await spool.keep({ jobId: unusable, no: 1 }, { facts, images: [Buffer.from('no picture')] });
+    expect(await sweep()).toEqual({ waiting: 1, left: [unusable] });
+    expect(await kiln.read(torn)).toMatchObject({ cost: { at_risk: 0.0059 } });
+    await rm(join(kiln.dataDir, 'spool'), { recursive: true });
+  });
+
+  test('from a worker that has lost the job to another, which failed it: counted, and used when it is asked for again', async () => {
+    await kiln.control('PATCH', 'settings', { gate: true });
+    const workers = await kiln.startWorkers();
+    const { id } = await kiln.submit();
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    const { db, pool } = kiln.deps.records;
+    await pool.query("update kiln.jobs set lease_owner = 'wrk_other' where id = $1", [id]);
+    const other = { jobId: id, worker: 'wrk_other', dispatchNo: 1 };
+    await settleFault(db, other, 1, buildFault({ atRiskMicros: 5_900, jobStatus: 'failed' }));
+    expect(await kiln.read(id)).toMatchObject({ status: 'failed', cost: { actual: null, at_risk: 0.0059 } });
+
+    await kiln.control('PATCH', 'settings', { gate: false });
+    await waitFor(async () => (await kiln.read(id)).cost.at_risk === 0, { what: 'the answer to be counted' });
+    const [call] = await callsOf(kiln, id);
+    const failed = await kiln.read(id);
+    expect(failed).toMatchObject({ status: 'failed', images: [] });
+    expect(failed.cost.actual).toBeGreaterThan(0);
+    expect(await attemptsOf(kiln, id)).toMatchObject([
+      { status: 'succeeded', provider_request_id: call!.request_id },
+    ]);
+
+    expect((await kiln.request(`/v1/jobs/${id}/retry`, { method: 'POST' })).ok).toBe(true);
+    const job = await kiln.ended(id);
+    await expectKept(kiln, job, call!.image_sha256);
+    expect(job.cost).toEqual(failed.cost);
+    expect(await callsOf(kiln, id)).toHaveLength(1);
+    await workers.close();
+  });
 });

@@ -44,6 +44,11 @@ export function isTerminal(status: JobStatus): boolean {
   return (terminalJobStatuses as readonly JobStatus[]).includes(status);
 }
 
+/** Nothing follows: unlike a job that has failed or was cancelled, it cannot be asked for again. */
+export function isFinal(status: JobStatus): boolean {
+  return jobTransitions[status].length === 0;
+}
+
 /** The states a job may be in for `to` to follow. */
 export function statesBefore(to: JobStatus): JobStatus[] {
   return jobStatuses.filter((from) => jobTransitions[from].includes(to));

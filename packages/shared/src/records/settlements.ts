@@ -96,11 +96,7 @@ export async function settleSucceeded(
 ): Promise<boolean> {
   const sums = sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 });
   const { rows } = await sql`
-    with attempt as (
-      update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
-        provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
-        cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
-      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in ('in_flight', 'unknown')
+    with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
         usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
@@ -123,6 +119,31 @@ export async function settleSucceeded(
   return rows.length > 0;
 }
 
+/**
+ * An answer that was found when its job had ended without it, in a spool or in the store: the ledger says so and what it cost, and the job
+ * what it is no longer thought to risk. Nothing else of the job changes. False where the attempt was settled already.
+ */
+export async function settleLate(
+  db: Database,
+  { jobId, no }: { jobId: string; no: number },
+  facts: AnswerFacts,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with attempt as (${recordAnswer(jobId, no, facts)} returning job_id)
+    update kiln.jobs set ${sumsOfLedger(no, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
+    where id in (select job_id from attempt) returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** The update of an attempt that is still open, or whose outcome nobody knew. */
+function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
+  return sql`
+    update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
+      provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
+      cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
+    where job_id = ${jobId} and no = ${no}::int and status in ('in_flight', 'unknown')`;
+}
+
 /** How an attempt ended that gave no images, and what becomes of its job. */
 export interface FaultSettlement {
   attemptStatus: Exclude<AttemptStatus, 'in_flight' | 'succeeded'>;
@@ -136,13 +157,21 @@ export interface FaultSettlement {
   delayMs: number;
 }
 
-/** Step 7 for an answer without images. Returns what the job became, or null where it was no longer this claim's to settle. */
+/**
+ * Step 7 for an answer without images. Returns what the job became, or null where it was no longer this claim's to settle: then only the
+ * attempt is, and what the job risks by it.
+ */
 export async function settleFault(
   db: Database,
   claim: Claim,
   attemptNo: number,
   fault: FaultSettlement,
 ): Promise<JobStatus | null> {
+  const sums = sumsOfLedger(attemptNo, {
+    isMade: fault.attemptStatus !== 'refused',
+    costMicros: fault.facts.costMicros,
+    atRiskMicros: fault.atRiskMicros,
+  });
   const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held') and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
   const { rows } = await sql<{ status: JobStatus }>`
     with attempt as (
@@ -151,14 +180,18 @@ export async function settleFault(
         usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros = ${fault.facts.costMicros}::bigint,
         at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
       where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in ('in_flight', 'unknown')
+      returning job_id
     ), job as (
       update kiln.jobs set status = ${status}, lease_owner = null, lease_expires_at = null,
         error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb end,
         finished_at = case when ${status} in ('failed', 'cancelled') then clock_timestamp() end,
         available_at = clock_timestamp() + ${fault.delayMs}::float8 * interval '1 millisecond',
-        ${sumsOfLedger(attemptNo, { isMade: fault.attemptStatus !== 'refused', costMicros: fault.facts.costMicros, atRiskMicros: fault.atRiskMicros })}
+        ${sums}
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
+    ), late as (
+      update kiln.jobs set ${sums}
+      where id in (select job_id from attempt) and not exists (select from job)
     ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
     select status, case when status in ('failed', 'cancelled', 'held') then pg_notify(${jobEndedChannel}, id) end from job`.execute(
     db,

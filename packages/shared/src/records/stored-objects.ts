@@ -1,7 +1,7 @@
 /** What the records say of the objects in the store: which they do not need, and which they count on. */
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
-import { terminalJobStatuses } from '../domain/job-state.ts';
+import { isFinal, jobStatuses, terminalJobStatuses } from '../domain/job-state.ts';
 import type { Database } from './open-records.ts';
 
 /** An object, and the attempt whose image or preview it holds by its key. */
@@ -11,23 +11,48 @@ export interface AttemptObject {
   no: number;
 }
 
-/** An attempt of a job that has not succeeded is asked for its answer when the job comes back (services/recover-attempts.ts). */
+/** What an attempt may be whose answer is looked for when its job comes back (services/recover-attempts.ts). */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
+const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
 
 /**
- * The keys of those objects that no record names and no job may come back for. One statement, so one moment: an attempt that is settled
- * meanwhile is seen either as what may still answer, or with its images.
+ * The keys of those objects that no record names and no job may come back for; for a job that has ended somebody would have to ask, which
+ * is not waited for longer than results are kept. One statement, so one moment: an attempt that is settled meanwhile is seen either as what
+ * may still answer, or with its images.
  */
-export async function findGarbage(db: Database, objects: readonly AttemptObject[]): Promise<string[]> {
+export async function findGarbage(
+  db: Database,
+  objects: readonly AttemptObject[],
+  keepDays: number | null,
+): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
     select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text, no int)
     where not exists (select 1 from kiln.images i where i.job_id = o."jobId" and i.object_key = o.key)
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
-        where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status <> 'succeeded')`.execute(
-    db,
-  );
+        where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status = any(${mayComeBack}::text[])
+          and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day', true))`.execute(db);
   return rows.map(({ key }) => key);
+}
+
+/** An attempt that was answered, as its objects show, and of which nobody knows. */
+export interface UncountedAttempt {
+  jobId: string;
+  no: number;
+  estimatedMicros: number | null;
+}
+
+/** Those among the attempts of these objects whose job has ended without having come back for them. */
+export async function findUncounted(
+  db: Database,
+  objects: readonly AttemptObject[],
+): Promise<UncountedAttempt[]> {
+  const { rows } = await sql<UncountedAttempt>`
+    select distinct j.id as "jobId", a.no, j.cost_estimated_micros as "estimatedMicros"
+    from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o("jobId" text, no int)
+    join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no and a.status in ('in_flight', 'unknown')
+    join kiln.jobs j on j.id = a.job_id and j.status = any(${[...terminalJobStatuses]}::text[])`.execute(db);
+  return rows;
 }
 
 /** The keys of those previews whose job has ended, or does not exist. */
