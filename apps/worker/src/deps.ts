@@ -6,6 +6,7 @@ import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { cancelChannel } from '@kiln/shared/records/jobs';
 import { listen } from '@kiln/shared/records/notifications';
+import { openRecords } from '@kiln/shared/records/open-records';
 import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
@@ -21,7 +22,14 @@ export interface WorkerDeps {
 export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
   const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
-  const guard = createPoolGuard(records.pool, { minuteMs: config.minuteMs });
+  // Connections of its own: a start must not wait behind the statements of the jobs that have theirs.
+  const starts = openRecords({
+    databaseUrl: config.databaseUrl,
+    connections: 2,
+    name: 'worker-pace',
+    log,
+  });
+  const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
   const provider = createProvider({
     callTimeoutMs: config.callTimeoutMs,
@@ -55,6 +63,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       leases.close();
       await cancels.close();
       await provider.close();
+      await starts.close();
     },
   };
 }

@@ -104,6 +104,21 @@ test('of fifty takers one gets the first start; the others learn how long to wai
   }
 });
 
+test('several starts are granted together only where single ones would be, one after another', async () => {
+  await save({ intervalMs: 1_000, catchUpMs: 10 });
+  expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
+  expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
+
+  // Above one start in a catch-up, those that are due by now: a catch-up's worth and one, however late it is.
+  await database.query("update kiln.pools set next_start_at = clock_timestamp() - interval '1 minute'");
+  await save({ intervalMs: 100, catchUpMs: 1_000 });
+  expect(await guard.take('default', 4)).toMatchObject({ status: 'taken', starts: 4 });
+  expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 7 });
+  const { next_start_at: next, now } = await read();
+  expect(next.getTime()).toBeGreaterThan(now.getTime());
+  expect(next.getTime()).toBeLessThanOrEqual(now.getTime() + 100);
+});
+
 test('a blocked pool grants nothing, says for how long, and keeps the reason', async () => {
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => guard.take('default')));

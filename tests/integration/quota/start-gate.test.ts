@@ -1,8 +1,9 @@
 /** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
-import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
+import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
 import { createStartGate } from '@kiln/shared/services/start-gate';
 import { expect, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords } from '../records/support.ts';
 
 async function openGate(intervalMs: number) {
@@ -13,6 +14,7 @@ async function openGate(intervalMs: number) {
   const guard = createPoolGuard(pool, { minuteMs: 60_000 });
   return {
     guard,
+    pool,
     stopping,
     gate: createStartGate({ guard, pools: [{ name: 'default', pace }], stopping: stopping.signal, log }),
   };
@@ -32,6 +34,40 @@ test('nobody waits for a pool that is blocked for long', async () => {
   await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   const outcome = await gate.take('default');
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
+});
+
+test('who is sent away from a closed pool comes back at the pace, within a minute', async () => {
+  const { gate, guard, pool } = await openGate(10_000);
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
+  const delays: number[] = [];
+  for (let index = 0; index < 6; index++) {
+    const outcome = await gate.take('default');
+    delays.push(outcome.status === 'later' ? Math.round(outcome.delayMs / 10_000) * 10 : Number.NaN);
+  }
+  expect(delays).toEqual([30, 40, 50, 60, 60, 60]);
+
+  await setPaused(pool, 'default', false);
+  expect(await gate.take('default')).toMatchObject({ status: 'taken' });
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
+  const later = await gate.take('default');
+  expect(later.status === 'later' && later.delayMs <= 30_000).toBe(true);
+});
+
+test('of starts that leave late together, the last is recorded for all', async () => {
+  const { guard, stopping } = await openGate(10);
+  let recorded = 0;
+  const counting = {
+    ...guard,
+    left: async (pool: string) => {
+      recorded += 1;
+      await guard.left(pool);
+    },
+  };
+  const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4 } }];
+  const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
+  gate.left('default', 1);
+  for (let index = 0; index < 100; index++) gate.left('default', 50);
+  await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
 });
 
 test('a stop sends away who waits', async () => {

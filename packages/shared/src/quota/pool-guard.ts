@@ -13,8 +13,8 @@ import type { Pool } from 'pg';
 import * as statements from './pool-statements.ts';
 
 export type StartOutcome =
-  /** `watched`: the pool was refused lately, and wants to be told (`answered`) that this call was not. */
-  | { status: 'taken'; watched: boolean }
+  /** So many of the starts asked for. `watched`: the pool was refused lately, and wants to be told (`answered`) that a call was not. */
+  | { status: 'taken'; starts: number; watched: boolean }
   /** Not yet; `blocked` says that it is closed, rather than that the pace asks for the wait. */
   | { status: 'wait'; waitMs: number; blocked: boolean };
 
@@ -40,8 +40,8 @@ export interface Pause {
 }
 
 export interface PoolGuard {
-  /** Takes the next start, if its time has come. */
-  take(pool: string): Promise<StartOutcome>;
+  /** Takes the next start if its time has come, and those behind it whose time has come as well, up to `wanted` in all. */
+  take(pool: string, wanted?: number): Promise<StartOutcome>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
   left(pool: string): Promise<void>;
   /** A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are executed there again. */
@@ -72,15 +72,15 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
   }
 
   return {
-    async take(pool) {
+    async take(pool, wanted = 1) {
       const row = await run<{
-        taken: boolean;
+        starts: number;
         is_held: boolean | null;
         is_watched: boolean;
         pace_ms: number;
         blocked_ms: number;
-      }>(statements.takeStart, pool);
-      if (row.taken) return { status: 'taken', watched: row.is_watched };
+      }>(statements.takeStarts, pool, wanted);
+      if (row.starts > 0) return { status: 'taken', starts: row.starts, watched: row.is_watched };
       if (row.is_held === true) return { status: 'wait', waitMs: heldLookMs, blocked: true };
       // At least a millisecond: another worker may have taken the start between two readings of the clock.
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));

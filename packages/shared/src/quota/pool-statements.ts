@@ -27,25 +27,36 @@ function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
     from old join changed on true where ${where})`;
 }
 
-/** Grants the next start. A pool that a fault paused grants one call, its probe, and closes behind it until that is answered. */
-export const takeStart = {
-  name: 'kiln-take-start',
+/**
+ * Grants the next starts: as many of the $2 wanted as single takes, one after another at this very moment, would be granted, and never
+ * more. A pool that a fault paused grants one call, its probe, and closes behind it until that is answered.
+ */
+export const takeStarts = {
+  name: 'kiln-take-starts',
   text: `
-    with ${old}, changed as (
+    with ${old}, at as (
+      select clock_timestamp() as now from old -- once the row is ours
+    ), first as (
+      select greatest(old.next_start_at + ${spacing} * ${ms}, at.now + (${spacing} - old.catch_up_ms) * ${ms}) as next from old, at
+    ), due as (
+      select least($2::int, case when old.paused_by = 'fault' then 1
+        else greatest(1, 2 + floor(extract(epoch from at.now - first.next) * 1000 / ${spacing}))::int end) as starts
+      from old, at, first
+    ), changed as (
       update kiln.pools set
-        next_start_at = greatest(old.next_start_at + ${spacing} * ${ms}, ${now} + (${spacing} - old.catch_up_ms) * ${ms}),
+        next_start_at = first.next + (due.starts - 1) * ${spacing} * ${ms},
         pace_share = case when ${recovers} then least(1, old.pace_share + 0.05) else old.pace_share end,
-        adjusted_at = case when ${recovers} then ${now} else old.adjusted_at end,
-        blocked_until = case when old.paused_by = 'fault' then ${now} + old.probe_ms * ${ms} end,
+        adjusted_at = case when ${recovers} then at.now else old.adjusted_at end,
+        blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,
         announced = old.announced and old.paused_by is not null,
         probing = old.paused_by is not null
-      from old where pools.name = old.name and old.paused_by is distinct from 'operator'
-        and old.next_start_at <= ${now} and (old.blocked_until is null or old.blocked_until <= ${now})
+      from old, at, first, due where pools.name = old.name and old.paused_by is distinct from 'operator'
+        and old.next_start_at <= at.now and (old.blocked_until is null or old.blocked_until <= at.now)
       returning pools.*
     ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
-    select exists (select from changed) as taken, old.paused_by = 'operator' as is_held,
+    select case when exists (select from changed) then due.starts else 0 end as starts, old.paused_by = 'operator' as is_held,
       old.refusals > 0 or old.paused_by is not null as is_watched, ${waitColumns}
-    from old`,
+    from old, due`,
 };
 
 /** The request of a start has left only now: the next start is spaced from here. */

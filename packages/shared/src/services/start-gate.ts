@@ -1,14 +1,15 @@
 /**
- * Waits for a start of a pool on behalf of this process: one at a time, in order, so that a hundred waiting jobs ask the database as
- * rarely as one. The start itself is granted by `quota/pool-guard.ts` and by nothing else.
+ * Waits for the starts of a pool on behalf of this process: all that wait are asked for together, and served in order, so that a hundred
+ * waiting jobs ask the database as rarely as one. The starts themselves are granted by `quota/pool-guard.ts` and by nothing else.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { Pace } from '../quota/pace.ts';
-import type { PoolGuard, StartOutcome } from '../quota/pool-guard.ts';
+import type { PoolGuard } from '../quota/pool-guard.ts';
 
 export type GateOutcome =
-  | Extract<StartOutcome, { status: 'taken' }>
+  /** One start; `watched` as the guard says. */
+  | { status: 'taken'; watched: boolean }
   /** The wait is not worth a worker's place: come back in `delayMs`. */
   | { status: 'later'; delayMs: number };
 
@@ -33,55 +34,106 @@ export function createStartGate(options: {
   log: Logger;
 }): StartGate {
   const { guard, stopping, log } = options;
-  const lanes = new Map(
-    options.pools.map(({ name, pace }) => [
-      name,
-      {
-        ...pace,
-        room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
-        waiting: 0,
-        last: Promise.resolve(),
-      },
-    ]),
-  );
+  const lanes = new Map(options.pools.map(({ name, pace }) => [name, createLane(name, pace)]));
 
-  async function waitForStart(pool: string): Promise<GateOutcome> {
-    for (;;) {
-      if (stopping.aborted) return { status: 'later', delayMs: 0 };
-      const start = await guard.take(pool);
-      if (start.status === 'taken') return start;
-      if (start.blocked && start.waitMs > patienceMs) {
-        return { status: 'later', delayMs: Math.min(start.waitMs, longestDelayMs) };
-      }
-      await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
-    }
+  function createLane(pool: string, pace: Pace) {
+    return {
+      ...pace,
+      pool,
+      room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
+      waiting: [] as PromiseWithResolvers<GateOutcome>[],
+      /** When the next job that is sent away from the closed pool will be wanted: a spacing after the one before it. */
+      wantedAtMs: 0,
+      isServed: false,
+      isLate: false,
+      isTold: false,
+    };
   }
 
-  function laneOf(pool: string) {
+  type Lane = ReturnType<typeof createLane>;
+
+  function laneOf(pool: string): Lane {
     const lane = lanes.get(pool);
     if (lane === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
     return lane;
   }
 
+  /** Until nobody waits. */
+  async function serve(lane: Lane): Promise<void> {
+    lane.isServed = true;
+    while (lane.waiting.length > 0) {
+      try {
+        await serveSome(lane);
+      } catch (error) {
+        for (const waiter of lane.waiting.splice(0)) waiter.reject(error);
+      }
+    }
+    lane.isServed = false;
+  }
+
+  async function serveSome(lane: Lane): Promise<void> {
+    const sendAway = (delayOf: () => number): void => {
+      for (const waiter of lane.waiting.splice(0)) waiter.resolve({ status: 'later', delayMs: delayOf() });
+    };
+    if (stopping.aborted) {
+      sendAway(() => 0);
+      return;
+    }
+    const start = await guard.take(lane.pool, lane.waiting.length);
+    if (start.status === 'taken') {
+      lane.wantedAtMs = 0; // the pool is open; a later closure is another
+      for (const waiter of lane.waiting.splice(0, start.starts))
+        waiter.resolve({ status: 'taken', watched: start.watched });
+      return;
+    }
+    if (start.blocked && start.waitMs > patienceMs) {
+      sendAway(() => closedDelay(lane, start.waitMs));
+      return;
+    }
+    await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
+  }
+
+  /**
+   * Who is sent away from a closed pool comes back at the pace at which it will be wanted, within a minute: otherwise all that were handed
+   * over would look, every few seconds, whether the pool is open.
+   */
+  function closedDelay(lane: Lane, waitMs: number): number {
+    const now = performance.now();
+    const atMs = Math.max(now + Math.min(waitMs, longestDelayMs), lane.wantedAtMs);
+    lane.wantedAtMs = Math.min(atMs + lane.intervalMs, now + longestDelayMs);
+    return atMs - now;
+  }
+
+  /** Of requests that leave late while this is being recorded, the last speaks for all: each only asks to be spaced from. */
+  async function tell(lane: Lane): Promise<void> {
+    lane.isTold = true;
+    while (lane.isLate) {
+      lane.isLate = false;
+      // The call is under way whether this succeeds or not; a database that is away now also grants no further start.
+      await guard
+        .left(lane.pool)
+        .catch((err: unknown) => log.warn({ err, pool: lane.pool }, 'a late start could not be recorded'));
+    }
+    lane.isTold = false;
+  }
+
   return {
     left(pool, lateMs) {
-      if (lateMs <= laneOf(pool).catchUpMs / 2) return;
-      // The call is under way whether this succeeds or not; a database that is away now also grants no further start.
-      guard.left(pool).catch((err: unknown) => log.warn({ err, pool }, 'a late start could not be recorded'));
+      const lane = laneOf(pool);
+      if (lateMs <= lane.catchUpMs / 2) return;
+      lane.isLate = true;
+      if (!lane.isTold) void tell(lane);
     },
     async take(pool) {
       const lane = laneOf(pool);
-      if (lane.waiting >= lane.room) return { status: 'later', delayMs: lane.waiting * lane.intervalMs };
-      lane.waiting += 1;
-      const turn = lane.last.then(() => waitForStart(pool));
-      lane.last = turn.then(ignore, ignore);
-      return turn.finally(() => (lane.waiting -= 1));
+      const ahead = lane.waiting.length;
+      if (ahead >= lane.room) return { status: 'later', delayMs: ahead * lane.intervalMs };
+      const waiter = Promise.withResolvers<GateOutcome>();
+      lane.waiting.push(waiter);
+      if (!lane.isServed) void serve(lane);
+      return waiter.promise;
     },
   };
-}
-
-function ignore(): void {
-  // whoever waits next only needs to know that this turn is over
 }
 
 function ignoreAbort(error: unknown): void {
