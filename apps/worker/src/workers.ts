@@ -20,6 +20,8 @@ const processors = [generateImage, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
+/** The schedules matter less: the most frequent task has a minute. */
+const scheduleEveryMs = 15_000;
 /**
  * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in waiting workers, and items that come to
  * nothing (cancelled, too early) use it up as well. What spaces the starts is the pool's guard.
@@ -52,12 +54,15 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
 
       const upkeep = engine.producer('upkeep', upkeepQueue);
       used.push(upkeep);
+      let scheduledAtMs = Number.NEGATIVE_INFINITY;
       const schedule = async (): Promise<void> => {
+        if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
         const held = await upkeep.heldRepetitions();
         for (const task of upkeepTasks) {
           const id = task.replaceAll('_', '-');
           if (!held.has(id)) await upkeep.repeat(id, upkeepEveryMs[task], { task });
         }
+        scheduledAtMs = performance.now();
       };
       running.push(
         startReconciler(

@@ -13,6 +13,8 @@ const stallsAllowed = 1_000;
  * item together with the completion of the last: where the engine dies between the two it has handed out an item that nobody received.
  */
 const takenUpMs = 5_000;
+/** An empty queue wakes its worker when something comes; so often, in seconds, it is looked at all the same. */
+const drainedLookSeconds = 10;
 /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
 const restAfterErrorMs = 5_000;
 
@@ -57,11 +59,14 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   );
   queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
 
-  /** PostgreSQL is asked state by state: in the direction in which items move, and at the end for those that went back meanwhile. */
-  async function held(): Promise<{ waiting: (Job | undefined)[]; active: (Job | undefined)[] }> {
-    const forward = await queue.getJobs(['delayed', 'prioritized', 'waiting']);
-    const active = await queue.getJobs(['active']);
-    return { waiting: [...forward, ...(await queue.getJobs(['delayed']))], active };
+  /**
+   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in the direction in which items move, and
+   * at the end for those that went back meanwhile.
+   */
+  async function heldIds(readActive: () => Promise<string[]>): Promise<string[]> {
+    const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
+    const active = await readActive();
+    return [...waiting, ...active, ...(await queue.getRanges(['delayed'], 0, -1))];
   }
 
   return {
@@ -75,13 +80,17 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
       );
     },
     async heldIds() {
-      const { waiting, active } = await held();
-      const takenUp = active.filter((job) => Date.now() - (job?.processedOn ?? 0) < takenUpMs);
-      return new Set([...waiting, ...takenUp].flatMap((job) => job?.id ?? []));
+      const ids = await heldIds(async () => {
+        const active = await queue.getJobs(['active']);
+        return active.flatMap((job) =>
+          Date.now() - (job.processedOn ?? 0) < takenUpMs ? (job.id ?? []) : [],
+        );
+      });
+      return new Set(ids);
     },
     async heldRepetitions() {
-      const { waiting, active } = await held();
-      return new Set([...waiting, ...active].flatMap((job) => job?.repeatJobKey ?? []));
+      const ids = await heldIds(() => queue.getRanges(['active'], 0, -1));
+      return new Set(ids.flatMap((id) => /^repeat:(.+):\d+$/.exec(id)?.[1] ?? []));
     },
     async repeat(id, everyMs, payload) {
       await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
@@ -121,6 +130,7 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
       concurrency: options.concurrency,
       lockDuration: lockMs,
       maxStalledCount: stallsAllowed,
+      drainDelay: drainedLookSeconds,
       // Redis refuses a fraction of a millisecond.
       ...(options.spacingMs === null ? {} : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
       removeOnComplete: { count: 0 },
