@@ -31,14 +31,19 @@ test('as many wait as start within a second; the others are sent away for as lon
 
 test('nobody waits for a pool that is blocked for long', async () => {
   const { gate, guard } = await openGate(10);
-  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
+  await guard.refused('default', {
+    waitMs: 60_000,
+    reason: 'rate_limited',
+    startedMsAgo: 0,
+    startedMsAgo: 0,
+  });
   const outcome = await gate.take('default');
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
 });
 
 test('who is sent away from a closed pool comes back at the pace, within a minute', async () => {
   const { gate, guard, pool } = await openGate(10_000);
-  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const delays: number[] = [];
   for (let index = 0; index < 6; index++) {
     const outcome = await gate.take('default');
@@ -48,7 +53,7 @@ test('who is sent away from a closed pool comes back at the pace, within a minut
 
   await setPaused(pool, 'default', false);
   expect(await gate.take('default')).toMatchObject({ status: 'taken' });
-  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited' });
+  await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const later = await gate.take('default');
   expect(later.status === 'later' && later.delayMs <= 30_000).toBe(true);
 });

@@ -81,9 +81,9 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
     },
     async heldIds() {
       const ids = await heldIds(async () => {
-        const active = await queue.getJobs(['active']);
+        const active: (Job | undefined)[] = await queue.getJobs(['active']);
         return active.flatMap((job) =>
-          Date.now() - (job.processedOn ?? 0) < takenUpMs ? (job.id ?? []) : [],
+          Date.now() - (job?.processedOn ?? 0) < takenUpMs ? (job?.id ?? []) : [],
         );
       });
       return new Set(ids);
