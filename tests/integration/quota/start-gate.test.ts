@@ -35,7 +35,6 @@ test('nobody waits for a pool that is blocked for long', async () => {
     waitMs: 60_000,
     reason: 'rate_limited',
     startedMsAgo: 0,
-    startedMsAgo: 0,
   });
   const outcome = await gate.take('default');
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
