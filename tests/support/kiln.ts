@@ -71,7 +71,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   const log = createLogger({ name: 'test', level: config.logLevel === 'info' ? 'silent' : config.logLevel });
   const stopping = new AbortController();
   const shared = { config, log, ...(engine.redisUrl === null ? {} : { queueNamespace: engine.prefix }) };
-  const deps = await openDeps({ ...shared, name: 'api', databaseConnections: 8 });
+  const deps = await openDeps({ ...shared, name: 'api', databaseConnections: 8, databasePatienceMs: 4_000 });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -118,6 +118,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
         ...shared,
         name: 'worker',
         databaseConnections: 8,
+        databasePatienceMs: 30_000,
       });
       const worker = await createWorkerDeps(workerDeps, own.signal);
       const built = buildWorkers(workerDeps, worker);

@@ -9,7 +9,13 @@ import { createApiDeps } from './deps.ts';
 await runProcess(
   { parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'api', level }) },
   async ({ config, log, stopping }) => {
-    const deps = await openDeps({ config, log, name: 'api', databaseConnections: 10 });
+    const deps = await openDeps({
+      config,
+      log,
+      name: 'api',
+      databaseConnections: 10,
+      databasePatienceMs: 4_000,
+    });
     const api = createApiDeps(deps, stopping);
     const app = await buildApp(api, log);
     const url = await app.listen({ port: config.port, host: config.host });

@@ -9,7 +9,13 @@ import { buildWorkers } from './workers.ts';
 await runProcess(
   { parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'worker', level }) },
   async ({ config, log, stopping }) => {
-    const deps = await openDeps({ config, log, name: 'worker', databaseConnections: 10 });
+    const deps = await openDeps({
+      config,
+      log,
+      name: 'worker',
+      databaseConnections: 10,
+      databasePatienceMs: 30_000,
+    });
     const worker = await createWorkerDeps(deps, stopping);
     const workers = buildWorkers(deps, worker);
     await workers.start();

@@ -40,6 +40,8 @@ export async function openDeps(options: {
   log: Logger;
   name: string;
   databaseConnections: number;
+  /** How long a statement is waited for: a caller's patience, or that of work which nobody waits for. */
+  databasePatienceMs: number;
   /** Of the queue engine; several Kilns can share one Redis. */
   queueNamespace?: string;
 }): Promise<Deps> {
@@ -51,6 +53,7 @@ export async function openDeps(options: {
   const records = openRecords({
     databaseUrl: config.databaseUrl,
     connections: options.databaseConnections,
+    patienceMs: options.databasePatienceMs,
     name,
     log,
   });

@@ -46,7 +46,7 @@ export interface TestRecords extends Records {
 
 export async function openTestRecords(databaseUrl?: string): Promise<TestRecords> {
   const url = databaseUrl ?? (await createTestDatabase()).url;
-  const records = openRecords({ databaseUrl: url, connections: 24, name: 'test', log });
+  const records = openRecords({ databaseUrl: url, connections: 24, name: 'test', patienceMs: 30_000, log });
   atEndOfFile(() => records.close());
   await migrate(records.pool);
   await savePools(records.db, [{ name: 'default', rpm: 6, intervalMs: 10_000, catchUpMs: 40 }]);

@@ -18,7 +18,13 @@ test('every statement finds its rows by an index', async () => {
   await ageObjects([await putImage(buildId('job'), 1)], 48);
 
   // One connection: a server counts what each of its processes has done, and may be asked to add it up now.
-  const one = openRecords({ databaseUrl: records.databaseUrl, connections: 1, name: 'test', log });
+  const one = openRecords({
+    databaseUrl: records.databaseUrl,
+    connections: 1,
+    name: 'test',
+    patienceMs: 30_000,
+    log,
+  });
   atEndOfFile(() => one.close());
   const countScans = async (): Promise<Record<string, number>> => {
     await one.pool.query('select pg_stat_force_next_flush()');

@@ -1,11 +1,11 @@
 /** Whether an error says that the database is away, rather than that a statement was wrong. */
 
-/** Socket errors, and PostgreSQL's classes 08 (connection), 53 (no resources) and 57P (shutdown, start-up). */
+/** Socket errors, and PostgreSQL's classes 08 (connection), 53 (no resources), 57P (shutdown, start-up) and 57014 (it took too long). */
 const awayCode =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d|57014)$/;
 /** `pg` gives these no code. */
 const awayMessage =
-  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/;
 
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);

@@ -32,6 +32,8 @@ export interface JobIntake {
 
 const longestStatement = 200;
 const pausesMs = [100, 400, 1_500];
+/** A caller waits: what took longer than this to fail is not tried again. */
+const shortOutageMs = 3_000;
 
 interface NewJob {
   row: JobRow;
@@ -65,9 +67,11 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
       );
       for (const { resolve } of batch) resolve();
     } catch (error) {
+      const isAway = isDatabaseAway(error);
       // A row the database refuses must not take the others of its statement with it.
-      if (batch.length > 1 && !isDatabaseAway(error)) await Promise.all(batch.map((job) => write([job])));
-      else for (const { reject } of batch) reject(error);
+      if (!isAway && batch.length > 1) await Promise.all(batch.map((job) => write([job])));
+      // Who came meanwhile would only wait as long again.
+      else for (const { reject } of [...batch, ...(isAway ? waiting.splice(0) : [])]) reject(error);
     }
   }
 
@@ -88,11 +92,12 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
  * outage is waited out.
  */
 async function untilItAnswers<T>(write: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
   for (const pauseMs of pausesMs) {
     try {
       return await write();
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isDatabaseAway(error) || performance.now() - startedAtMs > shortOutageMs) throw error;
       await delay(pauseMs);
     }
   }

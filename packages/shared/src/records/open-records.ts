@@ -1,5 +1,5 @@
 /** Opens the records: a `pg` pool and Kysely over it. The caller closes it. */
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import type { Schema } from './schema.ts';
@@ -23,6 +23,8 @@ export function openRecords(options: {
   databaseUrl: string;
   connections: number;
   name: string;
+  /** How long a statement is waited for. */
+  patienceMs: number;
   log: Logger;
 }): Records {
   const pool = new pg.Pool({
@@ -30,10 +32,10 @@ export function openRecords(options: {
     max: options.connections,
     application_name: `kiln-${options.name}`,
     // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
+    connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
+    statement_timeout: options.patienceMs,
     // For a connection that has gone silent: the server's own limit does not reach us through it.
-    query_timeout: 35_000,
+    query_timeout: options.patienceMs + 1_000,
     keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,
   });
@@ -42,7 +44,7 @@ export function openRecords(options: {
   // were it not listened to, would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardSilent(pool) }) }),
     pool,
     async check() {
       const { rows } = await pool.query<{ major: number; version: string }>(
@@ -56,5 +58,29 @@ export function openRecords(options: {
       }
     },
     close: () => pool.end(),
+  };
+}
+
+/**
+ * Kysely gives a connection back as it is, also one whose statement was not answered: whoever is given it next would wait behind that. Only
+ * an error that the server has sent says that the connection works.
+ */
+function discardSilent(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      let isSilent = false;
+      const query = (text: string, values: unknown[]): Promise<unknown> =>
+        client.query(text, values).catch((error: unknown) => {
+          isSilent ||= !(error instanceof pg.DatabaseError);
+          throw error;
+        });
+      return {
+        query: query as Awaited<ReturnType<PostgresPool['connect']>>['query'],
+        release: () => client.release(isSilent),
+      };
+    },
   };
 }

@@ -1,0 +1,109 @@
+/** A database that is stopped, or takes connections and says nothing: every route says so within seconds, and is back when it is. */
+import { expect, onTestFinished, test } from 'vitest';
+import { startPrivatePostgres } from '../../support/database.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { openSilentProxy } from '../../support/silent-proxy.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { callsOf, ledgerOf } from '../worker/support.ts';
+import { readError } from './support.ts';
+
+/** In seconds a caller waits for, and well below what proxies in front allow. */
+const longestMs = 8_000;
+/** They need no database, or are asked about it. */
+const others = ['GET /livez', 'GET /readyz', 'GET /v1/models'];
+
+interface Operation {
+  name: string;
+  method: string;
+  path: string;
+}
+
+/** Every route there is, about a job there is. */
+async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]> {
+  const { paths } = (await (await kiln.request('/openapi.json')).json()) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((each) => {
+      const method = each.toUpperCase();
+      const filled = path.replace('{id}', jobId).replace('{index}', '0').replace('{name}', 'default');
+      return { name: `${method} ${path}`, method, path: filled };
+    }),
+  );
+}
+
+function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Response> {
+  const bodies: Record<string, object> = {
+    'POST /v1/jobs': { prompt: 'nobody hears this' },
+    'POST /v1/jobs/{id}/resolve': { action: 'fail' },
+  };
+  const body = bodies[name];
+  return kiln.request(path, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+}
+
+/** All of them at once, more than there are connections. */
+async function expectEveryRouteToSaySo(kiln: TestKiln, operations: readonly Operation[]): Promise<void> {
+  const asked = operations.filter(({ name }) => !others.includes(name));
+  expect(asked.length).toBeGreaterThan(10);
+  await Promise.all(
+    [...asked, ...asked].map(async (operation) => {
+      const startedAtMs = performance.now();
+      const response = await ask(kiln, operation);
+      expect({ route: operation.name, ...(await readError(response)) }).toMatchObject({
+        route: operation.name,
+        status: 503,
+        code: 'database_unavailable',
+      });
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(performance.now() - startedAtMs).toBeLessThan(longestMs);
+    }),
+  );
+  const ready = await kiln.request('/readyz');
+  expect([ready.status, await ready.json()]).toMatchObject([503, { database: 'unavailable' }]);
+  for (const path of ['/livez', '/v1/models']) expect((await kiln.request(path)).status).toBe(200);
+}
+
+async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
+  await waitFor(async () => (await kiln.request('/readyz')).status === 200, { what: 'the API to be ready' });
+  for (const path of [`/v1/jobs/${jobId}`, '/v1/jobs', '/v1/pools'])
+    expect((await kiln.request(path)).status).toBe(200);
+  expect((await kiln.submit()).status).toBe('queued');
+}
+
+test('stopped', async () => {
+  const postgres = await startPrivatePostgres();
+  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const kiln = await startKiln({ engine, workers: false });
+  const { id } = await kiln.submit();
+  const operations = await operationsOf(kiln, id);
+  await postgres.stop('immediate');
+  await expectEveryRouteToSaySo(kiln, operations);
+  await postgres.start();
+  await expectBack(kiln, id);
+});
+
+test('silent: nor is a call made that could not be recorded; what was under way is recorded later', async () => {
+  const proxy = await openSilentProxy((await startPrivatePostgres()).url);
+  const engine = { databaseUrl: proxy.url, redisUrl: null, prefix: '', close: async () => undefined };
+  // The second call is due while the database is silent.
+  const kiln = await startKiln({ engine, env: { KILN_RPM: '12' }, simulator: { gate: true } });
+  onTestFinished(() => proxy.speak());
+  const underWay = await kiln.submit();
+  expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+  const operations = await operationsOf(kiln, underWay.id);
+  const waiting = await kiln.submit();
+  proxy.silence();
+  await kiln.control('PATCH', 'settings', { gate: false });
+  await expectEveryRouteToSaySo(kiln, operations);
+  expect((await ledgerOf(kiln)).counters.calls).toBe(1);
+
+  proxy.speak();
+  await expectBack(kiln, underWay.id);
+  for (const { id } of [underWay, waiting]) {
+    expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded' });
+    expect(await callsOf(kiln, id)).toHaveLength(1);
+  }
+});
