@@ -1,7 +1,7 @@
 /** Files and folders that survive a power cut once these functions have returned, and what the disk says when it cannot. */
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, open, realpath, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { StorageError, type ObjectBytes, type StoredObject } from './object-store.ts';
 
 /** Writes a new file. An error of the bytes' own source passes through as it is. */
@@ -22,31 +22,60 @@ export async function writeDurably(path: string, bytes: ObjectBytes): Promise<St
   }
 }
 
-/** Makes the folders `segments` below `root`, one by one: a link among them may lead anywhere and is refused. */
+/**
+ * Makes the folders `segments` below `root`, which is a real path. A link among them may lead anywhere and is refused. The deepest is tried
+ * first, as the others are there already but for the first time.
+ */
 export async function makeFolders(root: string, segments: readonly string[]): Promise<string> {
-  let folder = root;
-  for (const segment of segments) {
-    const parent = folder;
-    folder = join(parent, segment);
-    const isNew = await mkdir(folder).then(() => true, isExisting);
-    if (isNew) await syncFolder(parent);
-    else if (!(await lstat(folder).catch(explain)).isDirectory()) {
-      throw new StorageError('storage_unavailable', `${folder} is no folder, and objects must be kept in it`);
-    }
-  }
+  if (segments.length === 0) return root;
+  const folder = join(root, ...segments);
+  const parent = dirname(folder);
+  const real = await realpath(parent).catch(nullIfMissing);
+  if (real === null) await makeFolders(root, segments.slice(0, -1));
+  else if (real !== parent) throw noFolder(parent);
+  const isNew = await mkdir(folder).then(() => true, isExisting);
+  if (isNew) await syncFolder(parent);
+  else if (!(await lstat(folder).catch(explain)).isDirectory()) throw noFolder(folder);
   return folder;
 }
 
-/** A new file is only as durable as its entry in the folder. */
+function noFolder(path: string): StorageError {
+  return new StorageError('storage_unavailable', `${path} is no folder, and objects must be kept in it`);
+}
+
+/** The syncs under way, by folder; `next` begins when the one before it has ended. */
+const syncs = new Map<string, { now: Promise<void>; next: Promise<void> | null }>();
+
+/** A new file is only as durable as its entry in the folder. Who asks while a sync runs shares the next one with others who do. */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders, and keeps its entries by a journal.
   if (process.platform === 'win32') return;
+  const running = syncs.get(folder);
+  if (running === undefined) await startSync(folder);
+  else await (running.next ??= running.now.catch(() => undefined).then(() => startSync(folder)));
+}
+
+function startSync(folder: string): Promise<void> {
+  const now = syncNow(folder).finally(() => {
+    if (sync.next === null) syncs.delete(folder);
+  });
+  const sync = { now, next: null };
+  syncs.set(folder, sync);
+  return now;
+}
+
+async function syncNow(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(explain);
   try {
     await handle.sync().catch(explain);
   } finally {
     await handle.close();
   }
+}
+
+/** Removes a file that may be gone already. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch(nullIfMissing);
 }
 
 export function codeOf(error: unknown): string | null {

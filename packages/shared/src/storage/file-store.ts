@@ -4,7 +4,15 @@ import { constants } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { codeOf, explain, makeFolders, nullIfMissing, syncFolder, writeDurably } from './durable-files.ts';
+import {
+  codeOf,
+  explain,
+  makeFolders,
+  nullIfMissing,
+  removeFile,
+  syncFolder,
+  writeDurably,
+} from './durable-files.ts';
 import {
   parseObjectKey,
   reservedSegment,
@@ -51,7 +59,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
         await syncFolder(parent);
         return stored;
       } finally {
-        await rm(temporary, { force: true }).catch(explain);
+        await removeFile(temporary);
       }
     },
     async get(key, { start = 0, end } = {}) {
@@ -70,7 +78,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
     },
     async delete(key) {
       const found = await findFile(key);
-      if (found !== null) await rm(found.path, { force: true }).catch(explain);
+      if (found !== null) await removeFile(found.path);
     },
     async list(prefix, { after = '', limit }) {
       const objects: ListedObject[] = [];

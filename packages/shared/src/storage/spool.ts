@@ -5,7 +5,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../logger.ts';
-import { nullIfMissing, syncFolder } from './durable-files.ts';
+import { nullIfMissing, removeFile, syncFolder } from './durable-files.ts';
 
 /** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
 export interface SpooledAnswer {
@@ -36,11 +36,15 @@ const broken = '.broken';
 const leftoverMs = 3_600_000;
 /** Room for the largest answers of many calls at once; below it no call is worth making. */
 const roomBytes = 256 * 1024 * 1024;
+/** The answer this is asked for comes seconds later in any case. */
+const roomFreshMs = 500;
 
 export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
   const pathOf = ({ jobId, no }: SpooledAttempt) => join(folder, `${jobId}-${no}${extension}`);
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let room = Promise.resolve(false);
 
   return {
     async keep(attempt, { facts, images }) {
@@ -75,11 +79,14 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       return answer;
     },
     async discard(attempt) {
-      await rm(pathOf(attempt), { force: true });
+      await removeFile(pathOf(attempt));
     },
-    async hasRoom() {
-      const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
-      return disk !== null && disk.bavail * disk.bsize >= roomBytes;
+    hasRoom() {
+      if (performance.now() - lookedAtMs > roomFreshMs) {
+        lookedAtMs = performance.now();
+        room = lookForRoom(folder);
+      }
+      return room;
     },
     async list() {
       const names = await readdir(folder);
@@ -89,6 +96,11 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       });
     },
   };
+}
+
+async function lookForRoom(folder: string): Promise<boolean> {
+  const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
+  return disk !== null && disk.bavail * disk.bsize >= roomBytes;
 }
 
 function parseAnswer(bytes: Buffer): SpooledAnswer | null {
