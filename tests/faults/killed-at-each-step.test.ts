@@ -126,7 +126,7 @@ describe.each(engineNames)('on %s', (engine) => {
     const start = database.set({ hold: pace, texts: [statements.takeStart] });
     const last = await stage.submitFor('3 pace');
     await waitFor(start.isCaught, { what: 'a job to come to the pace' });
-    stage.strikes.push({ kind: 'answer-withheld', worker: null, atMs: Date.now() });
+    stage.harmCalls('answer-withheld');
     await stage.kill(victim);
     for (const put of undo) put();
     database.cut();

@@ -36,7 +36,7 @@ describe.each(engineNames)('on %s', (engine) => {
     const frozen = await stage.startWorker('machine-1');
     const ids = await stage.submit(3);
     await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
-    stage.freeze(frozen);
+    const thaw = stage.freeze(frozen);
     await waitFor(
       async () =>
         (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3,
@@ -55,7 +55,7 @@ describe.each(engineNames)('on %s', (engine) => {
       'select cost_actual_micros::int as actual, cost_at_risk_micros::int as at_risk from kiln.jobs order by id';
     const [before] = await stage.query<{ actual: number; at_risk: number }>(costs);
     expect(before!.at_risk).toBeGreaterThan(0);
-    frozen.signal('SIGCONT');
+    thaw();
     await waitFor(
       async () =>
         (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'")).length === 3,

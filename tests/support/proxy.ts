@@ -9,7 +9,7 @@ import { Transform } from 'node:stream';
 
 export type ProxyMode =
   | { kind: 'pass' }
-  /** New connections are reset at once; live ones stay: `cut` ends them. */
+  /** The port is closed; live connections stay: `cut` ends them. */
   | { kind: 'refuse' }
   /** Accepts and delivers nothing, either way. What was held back is delivered when the mode changes, as by a network that heals. */
   | { kind: 'blackhole' }
@@ -62,10 +62,6 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on('error', () => undefined);
-    if (mode.kind === 'refuse') {
-      client.resetAndDestroy();
-      return;
-    }
     const pair: Pair = { client, target: connect({ ...target, allowHalfOpen: true, noDelay: true }) };
     pairs.add(pair);
     const connection = (connections += 1);
@@ -134,6 +130,8 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
     url: url.href,
     set(next) {
       mode = next;
+      if (mode.kind === 'refuse') server.close();
+      else if (!server.listening) server.listen(port, '127.0.0.1');
       changed.resolve();
       changed = Promise.withResolvers<void>();
     },
@@ -145,10 +143,11 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
     },
     watch: (next) => void (watcher = next),
     async close() {
+      const closed = server.listening ? once(server, 'close') : null;
       server.close();
       for (const pair of pairs) end(pair);
       changed.resolve();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

@@ -60,6 +60,8 @@ export interface Account {
   violations: string[];
 }
 
+/** So many lost workers a job survives; counted here, not taken from Kiln. */
+const crashesOfPoison = 3;
 const endStates = new Set(['succeeded', 'failed', 'cancelled', 'expired']);
 
 /** @param accepted the jobs the callers were told of (202) */
@@ -142,6 +144,12 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
     if (!own.some((attempt) => String(attempt.no) === no))
       violations.push(`job ${job.id} was called for as attempt ${no}, which is not in the records`);
   }
+  const isPoison = job.error?.code === 'poison_job' && job.crashes >= crashesOfPoison;
+  const isRejected = own.some(({ status }) => status === 'rejected');
+  if (job.status === 'failed' && !isPoison && !isRejected && explained < 2)
+    violations.push(
+      `job ${job.id} has failed (${job.error?.code}) after ${explained} faults that were staged`,
+    );
   const made = calls.filter((entry) => entry.took_quota).length;
   if (made > 1 + explained)
     violations.push(`job ${job.id} was called for ${made} times, and ${explained} faults were staged on it`);

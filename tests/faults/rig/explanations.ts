@@ -18,12 +18,12 @@ export function explain(
   const from = attempt.started_at.getTime() - marginMs;
   const to = (attempt.finished_at?.getTime() ?? Number.POSITIVE_INFINITY) + marginMs;
   const isOneMachine = stage.dataFolders().length === 1;
-  const strike = stage.strikes.find(({ kind, atMs, worker }) => {
+  const strike = stage.strikes.find(({ kind, atMs, untilMs = atMs, worker }) => {
     const isMeant = worker === null || worker === attempt.worker;
     // Every worker sees the only machine's disk: what lay there is no reason for another call.
     const wasKept =
       isOneMachine && kind === 'killed' && entry !== undefined && entry.finished_at < atMs - spooledMs;
-    return isMeant && !wasKept && atMs >= from && atMs <= to;
+    return isMeant && !wasKept && untilMs >= from && atMs <= to;
   });
   return strike === undefined ? null : sentences[strike.kind];
 }

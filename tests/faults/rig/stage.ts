@@ -51,6 +51,8 @@ export interface Strike {
   /** The worker's name for itself; null: whoever was calling. */
   worker: string | null;
   atMs: number;
+  /** Where it lasted. */
+  untilMs?: number;
 }
 
 export interface Stage {
@@ -79,9 +81,10 @@ export interface Stage {
   restartApi(): Promise<void>;
   /** SIGKILL; resolves when it has ended. */
   kill(worker: KilnProcess): Promise<void>;
-  freeze(worker: KilnProcess): void;
-  /** Resets what runs between the workers and the provider. */
-  cutProvider(): void;
+  /** SIGSTOP, until the returned function is called. */
+  freeze(worker: KilnProcess): () => void;
+  /** Writes down that calls are being harmed on their way, until the returned function is called. */
+  harmCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
   /** Jobs whose prompts are numbered; returns their ids. */
   submit(count: number): Promise<string[]>;
   /** A job whose prompt contains the text. */
@@ -168,12 +171,23 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await worker.ended;
     },
     freeze(worker) {
-      stage.strikes.push({ kind: 'frozen', worker: nameOf(worker), atMs: Date.now() });
+      const strike: Strike = {
+        kind: 'frozen',
+        worker: nameOf(worker),
+        atMs: Date.now(),
+        untilMs: Number.POSITIVE_INFINITY,
+      };
+      stage.strikes.push(strike);
       worker.signal('SIGSTOP');
+      return () => {
+        worker.signal('SIGCONT');
+        strike.untilMs = Date.now();
+      };
     },
-    cutProvider() {
-      stage.strikes.push({ kind: 'provider-cut', worker: null, atMs: Date.now() });
-      links.provider.cut('reset');
+    harmCalls(kind) {
+      const strike: Strike = { kind, worker: null, atMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+      stage.strikes.push(strike);
+      return () => (strike.untilMs = Date.now());
     },
     submit: (count) =>
       Promise.all(Array.from({ length: count }, (_, index) => stage.submitFor(`boat ${index}`))),

@@ -5,10 +5,20 @@
  *   it is a named pipe that nobody reads: opening it lasts until somebody does;
  *   a folder that is to be made is a file (ENOTDIR and the like).
  *
- * A whole disk is made full by a small tmpfs where that may be mounted, and otherwise by the process's limit for the size of its files (EFBIG).
+ * All disks of a process refuse by its limit for the size of files (EFBIG). The store is really full (ENOSPC) where a small tmpfs may be
+ * mounted over its folder for half-written files; elsewhere that fault is left out.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KilnProcess } from './kiln-process.ts';
 import type { Stage } from './stage.ts';
@@ -26,7 +36,13 @@ export function breakSpool(
   mkdirSync(dirname(path), { recursive: true });
   if (fault === 'stuck') execFileSync('mkfifo', [path]);
   else symlinkSync(fault === 'full' ? '/dev/full' : '/proc/self/mem', path);
-  return { mend: () => rmSync(path, { force: true }) };
+  return {
+    mend() {
+      // Whoever hangs in opening it goes on, and finds that a pipe is no place to keep anything.
+      if (fault === 'stuck') closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+      rmSync(path, { force: true });
+    },
+  };
 }
 
 /** The folder of a job's images cannot be made. */
@@ -46,4 +62,16 @@ export function fillDisks(worker: KilnProcess): { mend(): void } {
   const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(worker.pid), `--fsize=${bytes}`]);
   limit('0:unlimited');
   return { mend: () => limit('unlimited:unlimited') };
+}
+
+/** `isReal` is false where no file system may be mounted: then nothing was done. */
+export function fillStore(stage: Stage): { isReal: boolean; mend(): void } {
+  const folder = join(stage.objects, '.tmp');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'kiln-test', folder], { stdio: 'ignore' });
+  } catch {
+    return { isReal: false, mend: () => undefined };
+  }
+  writeFileSync(join(folder, 'ballast'), Buffer.alloc(4_096));
+  return { isReal: true, mend: () => execFileSync('umount', ['--lazy', folder]) };
 }

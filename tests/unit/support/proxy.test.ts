@@ -46,18 +46,21 @@ test('passes both ways, and an end', async () => {
   expect(state.error).toBeNull();
 });
 
-test('refuse resets who comes and leaves who is there, until it is cut', async () => {
+test('refuse closes the port and leaves who is there, until it is cut', async () => {
   const { proxy } = await open();
   const early = await join(proxy.port);
   early.socket.write('a');
   await waitFor(() => early.state.got === 'a', { what: 'the echo' });
   proxy.set({ kind: 'refuse' });
-  const late = await join(proxy.port).catch(() => null);
-  if (late !== null) await waitFor(() => late.state.error === 'ECONNRESET', { what: 'the reset' });
+  await expect(join(proxy.port)).rejects.toThrow('ECONNREFUSED');
   early.socket.write('b');
   await waitFor(() => early.state.got === 'ab', { what: 'the second echo' });
   proxy.cut('reset');
   await waitFor(() => early.state.error === 'ECONNRESET', { what: 'the cut' });
+  proxy.set({ kind: 'pass' });
+  const late = await waitFor(() => join(proxy.port), { what: 'the port to be open again' });
+  late.socket.write('c');
+  await waitFor(() => late.state.got === 'c', { what: 'the third echo' });
 });
 
 test('blackhole holds both ways, and a healed network delivers', async () => {

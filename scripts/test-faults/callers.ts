@@ -1,0 +1,31 @@
+/** Callers who do not give up: each job has an Idempotency-Key, and is asked for with it until it is accepted. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { promptMarker, type Stage } from '../../tests/faults/rig/stage.ts';
+
+/** Submits the jobs evenly over the time; returns their ids. */
+export async function submitAll(stage: Stage, names: readonly string[], overMs: number): Promise<string[]> {
+  return Promise.all(
+    names.map(async (name, index) => {
+      await delay((overMs / names.length) * index);
+      return submit(stage, name);
+    }),
+  );
+}
+
+async function submit(stage: Stage, name: string): Promise<string> {
+  const body = JSON.stringify({ prompt: `${promptMarker} ${name}`, quality: 'low' });
+  const headers = { 'content-type': 'application/json', 'idempotency-key': name };
+  for (;;) {
+    const signal = AbortSignal.timeout(5_000);
+    const answer = await stage
+      .request('/v1/jobs', { method: 'POST', body, headers, signal })
+      .catch(() => null);
+    if (answer?.status === 202) {
+      const job = (await answer.json().catch(() => null)) as { id: string } | null;
+      if (job !== null) return job.id;
+    } else if (answer !== null && answer.status < 500 && answer.status !== 409) {
+      throw new Error(`the job was refused: ${await answer.text()}`);
+    }
+    await delay(100);
+  }
+}

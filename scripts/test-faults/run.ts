@@ -1,0 +1,150 @@
+/** The long run on one engine: rounds of jobs under blows, and after each round the account of everything so far. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { findOrphans, takeAccount, type Account } from '../../tests/faults/rig/account.ts';
+import { collectNow } from '../../tests/faults/rig/collect.ts';
+import { createStage, type EngineName, type Stage } from '../../tests/faults/rig/stage.ts';
+import { openPostgresServer } from '../../tests/support/postgres-server.ts';
+import { findRedisLauncher } from '../../tests/support/redis-launcher.ts';
+import { openRedisServer, withRedis } from '../../tests/support/redis-server.ts';
+import { temporaryFolder } from '../../tests/support/server-process.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
+import { findPostgresPrograms } from '../start/postgres-programs.ts';
+import { submitAll } from './callers.ts';
+import { createCrew } from './crew.ts';
+import { createRandom, isKill, killsARound, planRound, slots, type Round } from './plan.ts';
+import { createStriker, type Striker } from './strike.ts';
+
+export interface RunOptions {
+  engine: EngineName;
+  kills: number;
+  seed: number;
+  rpm: number;
+  minuteMs: number;
+}
+
+export interface RunReport extends Omit<Account, 'violations'> {
+  kills: number;
+  rounds: number;
+  seconds: number;
+  /** With the round in which each was first seen. */
+  violations: string[];
+}
+
+const leaseMs = 1_000;
+/** For the last job of a round to end: lapsed leases, the reconciler's turns, repetitions. */
+const patienceMs = 180_000;
+
+export async function runLong(options: RunOptions, say: (line: string) => void): Promise<RunReport> {
+  const started = performance.now();
+  const { stage, close } = await open(options);
+  const crew = createCrew(stage, slots);
+  const striker = createStriker(stage, crew, leaseMs);
+  const random = createRandom(options.seed);
+  const accepted: string[] = [];
+  const violations = new Map<string, number>();
+  let account: Account | null = null;
+  let [kills, rounds] = [0, 0];
+  try {
+    await crew.settled();
+    while (kills < options.kills) {
+      rounds += 1;
+      const roundStarted = performance.now();
+      const round = planRound(random, options.engine, Math.min(killsARound, options.kills - kills));
+      accepted.push(...(await play(stage, striker, round, rounds)));
+      await Promise.all([crew.settled(), striker.settled()]);
+      await stage.control('DELETE', 'faults');
+      const problem = await settle(stage);
+      account = await takeAccount(stage, accepted);
+      if (problem !== null) account.violations.push(problem);
+      for (const sentence of account.violations)
+        if (!violations.has(sentence)) violations.set(sentence, rounds);
+      kills += round.blows.filter(({ blow }) => isKill(blow)).length;
+      say(
+        lineOf(rounds, kills, account, [...violations.values()], (performance.now() - roundStarted) / 1_000),
+      );
+      if (account.lost > 0) break; // what is stuck would only be waited for again
+    }
+  } finally {
+    await Promise.allSettled([crew.settled(), striker.settled()]);
+    await close();
+  }
+  if (account === null) throw new Error('no round was played: --kills must be at least 1');
+  return {
+    ...account,
+    kills,
+    rounds,
+    seconds: Math.round((performance.now() - started) / 1_000),
+    violations: [...violations].map(([sentence, round]) => `round ${round}: ${sentence}`),
+  };
+}
+
+async function play(stage: Stage, striker: Striker, round: Round, number: number): Promise<string[]> {
+  const lengthMs = round.blows.reduce((sum, { waitMs }) => sum + waitMs, 0);
+  const names = Array.from({ length: round.jobs }, (_, index) => `round ${number} job ${index}`);
+  const submitted = submitAll(stage, names, lengthMs);
+  for (const { waitMs, blow } of round.blows) {
+    await delay(waitMs);
+    await striker.strike(blow);
+  }
+  return submitted;
+}
+
+/** Until every job has ended and nothing is under way; then garbage is collected. What did not come to an end, in a sentence. */
+async function settle(stage: Stage): Promise<string | null> {
+  try {
+    await stage.waitForEnds(patienceMs);
+    await waitFor(() => stage.ledger.tally().in_flight === 0, { timeoutMs: 30_000, what: 'calls to end' });
+    await waitFor(
+      async () => {
+        await collectNow(stage);
+        return (await findOrphans(stage)).length === 0;
+      },
+      { timeoutMs: 20_000, what: 'the store to hold nothing but what is recorded' },
+    );
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function lineOf(
+  round: number,
+  kills: number,
+  account: Account,
+  violatedIn: readonly number[],
+  seconds: number,
+): string {
+  const { jobs, succeeded, failed, calls, paid, unknown } = account;
+  const found = violatedIn.filter((each) => each === round).length;
+  return (
+    `round ${round}: ${kills} kills so far; ${jobs} jobs, ${succeeded} succeeded, ${failed} failed; ${calls} calls, ${paid} paid, ` +
+    `${unknown} of unknown outcome; ${found === 0 ? 'all holds' : `${found} violations`} (${seconds.toFixed(1)} s)`
+  );
+}
+
+async function open({ engine, seed, rpm, minuteMs }: RunOptions) {
+  const programs = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
+  const postgres = await openPostgresServer(programs);
+  const redis = engine === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
+  const stage = await createStage(
+    { engine, rpm, minuteMs, leaseMs, seed, latencyMs: { min: 100, max: 600 } },
+    {
+      databaseUrl: postgres.url,
+      postgres,
+      redis: redis && {
+        url: redis.url,
+        kill: redis.kill,
+        restart: redis.restart,
+        flushall: () => withRedis(redis.url, async (client) => void (await client.flushall())),
+        stop: redis.remove,
+      },
+    },
+  );
+  return {
+    stage,
+    async close() {
+      await stage.close();
+      await Promise.all([postgres.remove(), redis?.remove()]);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** The network before each dependency fails: cut, silent, slow. What was paid for is kept; what nobody can know is counted. */
+import { describe, expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
+import { expectAllSucceeded, expectNoViolation } from './rig/invariants.ts';
+import { openStage } from './rig/open-stage.ts';
+import { createSnares, statements } from './rig/snares.ts';
+import { engineNames } from './rig/stage.ts';
+
+const minute = { rpm: 60, minuteMs: 6_000 };
+const leaseMs = 1_000;
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('database and queue are cut, slow, and silent for three leases: nothing is called for twice', async () => {
+    const stage = await openStage({ engine, ...minute, leaseMs });
+    await stage.startWorker();
+    const ids = await stage.submit(30);
+    const { database, queue } = stage.links;
+    await stage.waitForCount('succeeded', 4);
+    for (const link of [database, queue]) link?.cut('reset');
+    await stage.waitForCount('succeeded', 8);
+    for (const link of [database, queue]) link?.set({ kind: 'delay', ms: 30 });
+    await stage.waitForCount('succeeded', 12);
+    await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
+    for (const link of [database, queue]) link?.set({ kind: 'blackhole' });
+    const silentFrom = performance.now();
+    await waitFor(() => performance.now() - silentFrom > 3 * leaseMs, { what: 'the leases to lapse' });
+    for (const link of [database, queue]) link?.set({ kind: 'pass' });
+    await stage.waitForCount('succeeded', 30);
+    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 30, unknown: 0, calls: 30, paid: 30 });
+  });
+
+  test('a settle is lost before it was made, and another after: each is made once', async () => {
+    const stage = await openStage({ engine, ...minute, leaseMs, privatePostgres: true });
+    const snares = createSnares(stage.links.database);
+    const ids = await stage.submit(2);
+    const caught = (['before', 'after'] as const).map(
+      (hold, index) => snares.set({ hold, texts: [statements.settle, ids[index] ?? ''] }).isCaught,
+    );
+    await stage.startWorker();
+    await waitFor(() => caught.every((isCaught) => isCaught()), { what: 'two jobs to be settled' });
+    await stage.postgres!.stop('immediate');
+    snares.cut();
+    await stage.postgres!.start();
+    await stage.waitForCount('succeeded', 2);
+    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 2, unknown: 0, calls: 2, paid: 2 });
+  });
+
+  test('the provider cannot be reached, is cut, half closed, silent and slow: a call is made again only where it may have been heard', async () => {
+    const stage = await openStage({
+      engine,
+      ...minute,
+      leaseMs,
+      latencyMs: { min: 600, max: 800 },
+      env: { KILN_CALL_TIMEOUT_MS: '2000', KILN_UNKNOWN_OUTCOME: 'retry' },
+    });
+    const { provider } = stage.links;
+    const attemptsThatAre = async (status: string) =>
+      (await stage.query('select from kiln.attempts where status = $1', [status])).length;
+    const waitForAttempts = (status: string, least: number) =>
+      waitFor(async () => (await attemptsThatAre(status)) >= least, {
+        what: `${least} calls to be ${status}`,
+      });
+    provider.set({ kind: 'refuse' });
+    const ids = await stage.submit(8);
+    await stage.startWorker();
+    await waitForAttempts('refused', 2);
+    provider.set({ kind: 'pass' });
+
+    const mend = stage.harmCalls('provider-cut');
+    /** Again and again, until it has met a call. */
+    const meetsACall = async (what: string, harm: () => void): Promise<void> => {
+      const before = await attemptsThatAre('unknown');
+      const meets = async () => {
+        harm();
+        return (await attemptsThatAre('unknown')) > before;
+      };
+      await waitFor(meets, { what: `a call to meet the fault "${what}"` });
+      provider.set({ kind: 'pass' });
+    };
+    await meetsACall('reset', () => provider.cut('reset'));
+    await meetsACall('half-close', () => provider.cut('half-close'));
+    await meetsACall('truncate', () => provider.set({ kind: 'truncate', bytes: 300 }));
+    await meetsACall('blackhole', () => provider.set({ kind: 'blackhole' }));
+    provider.set({ kind: 'throttle', bytesPerSecond: 20_000 });
+    mend();
+    await stage.waitForCount('succeeded', 8);
+    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the ledger to be complete' });
+    const account = await expectNoViolation(stage, ids);
+    expect(account).toMatchObject({ succeeded: 8, lost: 0, secondUnexplained: 0 });
+    // A blackhole may swallow a call that the provider then never hears of.
+    expect(account.calls).toBeLessThanOrEqual(8 + account.unknown);
+    expect(await attemptsThatAre('refused')).toBeGreaterThanOrEqual(2);
+  });
+});

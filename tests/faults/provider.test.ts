@@ -1,0 +1,143 @@
+/** The provider fails in every way it is known to: each answer and each broken connection, storms of refusals, and a third of all calls. */
+import { describe, expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
+import { expectNoViolation } from './rig/invariants.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames, type Stage } from './rig/stage.ts';
+
+type End = [status: 'succeeded' | 'failed', code: string | null, calls: number, paid: number];
+
+/** What becomes of a job whose first calls meet the fault; a retry of one that was billed is paid as well. */
+const faults: [fault: string, times: number, end: End][] = [
+  ['server error', 1, ['succeeded', null, 2, 2]],
+  ['server error', 2, ['failed', 'provider_error', 2, 2]],
+  ['bad gateway', 1, ['succeeded', null, 2, 2]],
+  ['gateway timeout', 1, ['succeeded', null, 2, 2]],
+  ['unavailable without a hint', 1, ['succeeded', null, 2, 1]],
+  ['request timeout', 1, ['succeeded', null, 2, 2]],
+  ['hang', 1, ['succeeded', null, 2, 2]],
+  ['hang', 2, ['failed', 'provider_timeout', 2, 2]],
+  ['reset', 1, ['succeeded', null, 2, 2]],
+  ['close', 1, ['succeeded', null, 2, 2]],
+  ['cut-answer', 1, ['succeeded', null, 2, 2]],
+  ['slow-body', 1, ['succeeded', null, 2, 2]],
+  ['no data', 1, ['succeeded', null, 2, 2]],
+  ['no data', 2, ['failed', 'unusable_answer', 2, 2]],
+  ['cut base64', 1, ['succeeded', null, 2, 2]],
+  ['page instead of JSON', 1, ['succeeded', null, 2, 2]],
+  ['azure filter, short form', 1, ['failed', 'content_policy', 1, 0]],
+  ['azure filter, long form', 1, ['failed', 'content_policy', 1, 0]],
+  ['azure filter, snake case', 1, ['failed', 'content_policy', 1, 0]],
+  ['openai moderation', 1, ['failed', 'content_policy', 1, 0]],
+  ['unknown parameter', 1, ['failed', 'provider_rejected_parameters', 1, 0]],
+];
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('every answer and every broken connection: what it costs, and not a call more', async () => {
+    const env = { KILN_CALL_TIMEOUT_MS: '1500' };
+    const stage = await openStage({
+      engine,
+      rpm: 600,
+      minuteMs: 60_000,
+      latencyMs: { min: 0, max: 20 },
+      env,
+    });
+    const jobs = new Map<string, string>();
+    for (const [index, [fault, times]] of faults.entries()) {
+      const text = `case ${index}.`;
+      await stage.control('POST', 'faults', { fault, times, prompt_contains: text });
+      jobs.set(await stage.submitFor(text), `${fault} × ${times}`);
+    }
+    await stage.startWorker();
+    await stage.waitForEnds();
+    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the ledger to be complete' });
+    await expectNoViolation(stage, [...jobs.keys()]);
+
+    const records = await stage.query<{ id: string; status: string; code: string | null }>(
+      `select id, status, error->>'code' as code from kiln.jobs`,
+    );
+    const ends = records.map(({ id, status, code }) => {
+      const calls = stage.ledger.entries().filter((entry) => entry.kiln_job_id === id);
+      return [jobs.get(id), [status, code, calls.length, calls.filter(({ paid }) => paid).length]];
+    });
+    expect(Object.fromEntries(ends)).toEqual(
+      Object.fromEntries(faults.map(([fault, times, end]) => [`${fault} × ${times}`, end])),
+    );
+  });
+
+  test('storms of refusals: the pool waits as long as it was told, nobody calls, and nothing is spent', async () => {
+    const stage = await openStage({ engine, rpm: 10, minuteMs: 1_000, latencyMs: { min: 0, max: 20 } });
+    await stage.startWorker();
+    const ids: string[] = [];
+    // Short waits are waited out, also when they come several times.
+    for (const [fault, times] of [
+      ['azure capacity', 3],
+      ['azure quota, hint in milliseconds', 2],
+      ['wrong key', 2],
+      ['deployment missing', 1],
+      ['resource blocked, not the prompt', 1],
+      ['openai quota used up', 1],
+    ] as const) {
+      await stage.control('POST', 'faults', { fault, times });
+      ids.push(...(await stage.submit(2)));
+      await stage.waitForEnds();
+    }
+    // Long ones, by an operator who knows better: the scaled minute does not scale what a provider says.
+    for (const [fault, seconds] of [
+      ['azure quota', 9],
+      ['quota, hint as a date', 30],
+      ['azure quota, hint in the text only', 86_400],
+    ] as const) {
+      await stage.control('POST', 'faults', { fault });
+      ids.push(...(await stage.submit(2)));
+      await expectBlocked(stage, seconds);
+      const resumedAtMs = Date.now();
+      expect((await stage.request('/v1/pools/default/resume', { method: 'POST' })).status).toBe(200);
+      await stage.waitForEnds();
+      const refused = stage.ledger.entries().findLast(({ status }) => status === 429);
+      const next = stage.ledger.entries().find(({ received_at: at }) => at > (refused?.finished_at ?? 0));
+      expect(next?.received_at).toBeGreaterThan(resumedAtMs);
+    }
+    const account = await expectNoViolation(stage, ids);
+    expect(account).toMatchObject({ succeeded: ids.length, calls: ids.length, paid: ids.length, unknown: 0 });
+  });
+
+  test('a third of all calls fails with 500, 502, 503 or 504: every job ends, and every second call has its reason', async () => {
+    const stage = await openStage({
+      engine,
+      rpm: 180,
+      minuteMs: 6_000,
+      latencyMs: { min: 50, max: 200 },
+      env: { KILN_UNKNOWN_OUTCOME: 'retry' },
+    });
+    await stage.control('PATCH', 'settings', {
+      fault_rates: {
+        'server error': 0.1,
+        'bad gateway': 0.1,
+        'gateway timeout': 0.05,
+        'unavailable without a hint': 0.05,
+      },
+    });
+    await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
+    const ids = await stage.submit(40);
+    await stage.waitForEnds();
+    const account = await expectNoViolation(stage, ids);
+    expect(account.unknown).toBeGreaterThanOrEqual(5);
+    expect(account.succeeded).toBeGreaterThanOrEqual(38);
+  });
+});
+
+/** Blocked until the time the provider gave, and not called again before an operator resumes it. */
+async function expectBlocked(stage: Stage, seconds: number): Promise<void> {
+  const pool = await waitFor(
+    async () => {
+      const answer = await stage.request('/v1/pools');
+      const { data } = (await answer.json()) as { data: { status: string; blocked_until: number | null }[] };
+      return data.find(({ status, blocked_until: until }) => status !== 'open' && until !== null);
+    },
+    { what: 'the pool to be blocked' },
+  );
+  const expected = Date.now() / 1_000 + seconds;
+  expect(pool.blocked_until).toBeGreaterThan(expected - 3);
+  expect(pool.blocked_until).toBeLessThan(expected + 2);
+}
