@@ -1,0 +1,113 @@
+/**
+ * `npm run drill`: 200 jobs, and in the course of them the provider, the store and the database are unplugged in turn, for some seconds each.
+ * All 200 end, and the account that is printed balances, or it says so and ends with code 1. Everything runs here and is thrown away
+ * afterwards; the provider is the simulator, with a minute of 6 s.
+ */
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openBenchDatabase } from '../bench/support/bench-database.ts';
+import { takeAccount } from '../tests/faults/rig/account.ts';
+import { createStage, type Stage } from '../tests/faults/rig/stage.ts';
+import { waitFor } from '../tests/support/wait-for.ts';
+import { balanceOf } from './drill/balance.ts';
+
+const jobs = 200;
+const unpluggedMs = 5_000;
+const started = performance.now();
+
+const database = await openBenchDatabase();
+const stage = await createStage(
+  { engine: 'postgres', rpm: 60, minuteMs: 6_000 },
+  { databaseUrl: database.url, postgres: null, redis: null },
+);
+let balances = false;
+try {
+  await stage.startWorker();
+  say(
+    `An API, a worker, PostgreSQL and a provider run; the quota is ${(60 / 6).toFixed(0)} starts a second.`,
+  );
+  const accepted = await stage.submit(jobs);
+  say(`${accepted.length} jobs were accepted.`);
+  await reach(1 / 4);
+  await unplug('provider', () => unplugProvider(stage));
+  await reach(2 / 4);
+  await unplug('store', () => unplugStore(stage));
+  await reach(3 / 4);
+  await unplug('database', () => unplugDatabase(stage));
+  await stage.waitForEnds(120_000);
+  await waitFor(() => stage.ledger.tally().in_flight === 0, { timeoutMs: 30_000, what: 'all calls to end' });
+  say('Every job has ended.\n');
+
+  const { violations, lost, secondUnexplained } = await takeAccount(stage, accepted);
+  const { lines, problems } = await balanceOf(stage, accepted.length);
+  console.log(lines.join('\n'));
+  problems.push(...violations);
+  balances = problems.length === 0 && lost === 0 && secondUnexplained === 0;
+  console.log(
+    balances ? '\nThe account balances.' : `\nThe account does NOT balance:\n${problems.join('\n')}`,
+  );
+} finally {
+  await stage.close();
+  await database.close();
+}
+process.exit(balances ? 0 : 1);
+
+function say(sentence: string): void {
+  console.log(`${((performance.now() - started) / 1_000).toFixed(1).padStart(5)} s  ${sentence}`);
+}
+
+async function ended(): Promise<number> {
+  return (await stage.count('succeeded')) + (await stage.count('failed'));
+}
+
+async function reach(share: number): Promise<void> {
+  const least = jobs * share;
+  await waitFor(async () => (await ended()) >= least, { timeoutMs: 120_000, what: `${least} jobs to end` });
+}
+
+/** @param pull returns what puts the plug back, and says what it harmed */
+async function unplug(what: string, pull: () => { harmed: string; plug: () => void }): Promise<void> {
+  const { in_flight: inFlight, calls } = stage.ledger.tally();
+  const before = await ended();
+  const { harmed, plug } = pull();
+  say(`The ${what} is unplugged, with ${before} jobs done and ${inFlight} calls under way. ${harmed}`);
+  await delay(unpluggedMs);
+  const gained = (await ended()) - before;
+  say(
+    `It is plugged in again: meanwhile ${gained} jobs have ended and ${stage.ledger.tally().calls - calls} calls have arrived.`,
+  );
+  plug();
+}
+
+function unplugProvider({ links, harmCalls }: Stage) {
+  const mend = harmCalls('provider-cut');
+  links.provider.set({ kind: 'refuse' });
+  links.provider.cut('reset');
+  return {
+    harmed: 'Of those nobody can know whether they will be billed.',
+    plug() {
+      links.provider.set({ kind: 'pass' });
+      mend();
+    },
+  };
+}
+
+/** A file in place of the folder: nothing can be written or read there. */
+function unplugStore({ objects }: Stage) {
+  const away = `${objects}-away`;
+  renameSync(objects, away);
+  writeFileSync(objects, 'unplugged');
+  return {
+    harmed: 'Their answers have to wait on the worker’s own disk.',
+    plug() {
+      if (existsSync(away)) rmSync(objects);
+      renameSync(away, objects);
+    },
+  };
+}
+
+function unplugDatabase({ links }: Stage) {
+  links.database.set({ kind: 'refuse' });
+  links.database.cut('reset');
+  return { harmed: 'Nothing can be granted or recorded.', plug: () => links.database.set({ kind: 'pass' }) };
+}
