@@ -27,6 +27,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     databaseUrl: config.databaseUrl,
     connections: 2,
     name: 'worker-pace',
+    patienceMs: deps.databasePatienceMs,
     log,
   });
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });

@@ -31,6 +31,8 @@ export interface Deps {
   engine: QueueEngine;
   store: ObjectStore;
   dispatcher: Dispatcher;
+  /** How long a statement may take. */
+  databasePatienceMs: number;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function openDeps(options: {
       engine,
       store,
       dispatcher,
+      databasePatienceMs: options.databasePatienceMs,
       async close() {
         await dispatcher.close();
         await engine.close();

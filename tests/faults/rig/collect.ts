@@ -16,7 +16,13 @@ export async function collectNow(stage: Stage): Promise<number> {
     if (file.isFile()) await utimes(join(file.parentPath, file.name), old, old);
   }
   const log = createLogger({ name: 'rig', level: 'silent' });
-  const records = openRecords({ databaseUrl: stage.databaseUrl, connections: 2, name: 'rig', log });
+  const records = openRecords({
+    databaseUrl: stage.databaseUrl,
+    connections: 2,
+    name: 'rig',
+    patienceMs: 30_000,
+    log,
+  });
   const store = await openObjectStore(`file:${stage.objects}`);
   try {
     const stopping = new AbortController().signal;
