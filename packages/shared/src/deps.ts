@@ -67,7 +67,7 @@ export async function openDeps(options: {
       records.db,
       pools.map((pool) => ({ ...pool, ...pool.pace })),
     );
-    await reroute(records.db, routes);
+    await reroute(records, routes);
     const engine = await openQueueEngine({
       databaseUrl: config.databaseUrl,
       redisUrl: config.redisUrl,

@@ -1,9 +1,7 @@
 /** Migrations: the numbered `.sql` files beside this one, each applied once, in order, in one transaction. */
 import { readdir, readFile } from 'node:fs/promises';
-import type { Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-
-/** A migration may take as long as it takes, and so may waiting for another process that makes it. */
-const patienceMs = 24 * 3_600_000;
+import type { Pool } from 'pg';
+import { patiently } from './patiently.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -16,31 +14,20 @@ const lockKey = 0x6b696c6e; // "kiln"
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
-  const client = await pool.connect();
-  const run = <Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> =>
-    client.query<Row>({ text, values, query_timeout: patienceMs } as QueryConfig);
-  try {
-    await run('begin');
-    await run(`set local statement_timeout = ${patienceMs}`);
+  return patiently(pool, async (run) => {
     await run('select pg_advisory_xact_lock($1)', [lockKey]);
     await run('create schema if not exists kiln');
     await run(
       'create table if not exists kiln.migrations (name text primary key, applied_at timestamptz not null default now())',
     );
     const applied = new Set(
-      (await run<{ name: string }>('select name from kiln.migrations')).rows.map((row) => row.name),
+      (await run<{ name: string }>('select name from kiln.migrations')).map((row) => row.name),
     );
     const missing = names.filter((name) => !applied.has(name));
     for (const name of missing) {
       await run(await readFile(new URL(name, folder), 'utf8'));
       await run('insert into kiln.migrations (name) values ($1)', [name]);
     }
-    await run('commit');
     return missing;
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection itself may be what failed; the first error says more
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }

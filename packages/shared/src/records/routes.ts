@@ -1,8 +1,9 @@
 /** Routes of jobs after the configuration has changed. */
 import { sql } from 'kysely';
-import type { Routes } from '../domain/routes.ts';
 import { simulatorName } from '../domain/deployment.ts';
-import type { Database } from './open-records.ts';
+import type { Routes } from '../domain/routes.ts';
+import type { Records } from './open-records.ts';
+import { patiently } from './patiently.ts';
 import { readCursor, saveCursor } from './upkeep-cursors.ts';
 
 const task = 'routes';
@@ -15,12 +16,13 @@ export function currentRoute({ all, namedModels }: Routes) {
 }
 
 /** Leads jobs that have not ended to where they are served now. Reads them only when the routes have changed since it last did. */
-export async function reroute(db: Database, routes: Routes): Promise<void> {
+export async function reroute({ db, pool }: Records, routes: Routes): Promise<void> {
   const position = JSON.stringify([routes.all, routes.namedModels]);
   if ((await readCursor(db, task)) === position) return;
   const route = currentRoute(routes);
-  await sql`
+  const { sql: text, parameters } = sql`
     update kiln.jobs set route = ${route}
-    where status in ('queued', 'in_progress', 'held') and route <> ${route}`.execute(db);
+    where status in ('queued', 'in_progress', 'held') and route <> ${route}`.compile(db);
+  await patiently(pool, (run) => run(text, [...parameters]));
   await saveCursor(db, task, position);
 }

@@ -1,0 +1,24 @@
+/** One transaction whose statements may take as long as they take: what a process does to all of the records when it starts. */
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+
+const patienceMs = 24 * 3_600_000;
+
+export type Run = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+export async function patiently<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const run: Run = async <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
+    (await client.query<Row>({ text, values, query_timeout: patienceMs } as QueryConfig)).rows;
+  try {
+    await run('begin');
+    await run(`set local statement_timeout = ${patienceMs}`);
+    const result = await work(run);
+    await run('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // the connection itself may be what failed; the first error says more
+    throw error;
+  } finally {
+    client.release();
+  }
+}
