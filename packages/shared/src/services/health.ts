@@ -1,4 +1,5 @@
-/** Whether what Kiln depends on answers now. */
+/** Whether what Kiln depends on answers now: within the second that an orchestrator waits, or it counts as unavailable. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { QueueEngine } from '../queue/queue-engine.ts';
 import type { Database } from '../records/open-records.ts';
@@ -10,14 +11,17 @@ export interface HealthDeps {
 
 type Health = 'ok' | 'unavailable';
 
+const patienceMs = 800;
+
 export async function checkHealth({ db, engine }: HealthDeps): Promise<{ database: Health; queue: Health }> {
   const [database, queue] = await Promise.all([answers(sql`select 1`.execute(db)), answers(engine.ping())]);
   return { database, queue };
 }
 
 function answers(probe: Promise<unknown>): Promise<Health> {
-  return probe.then(
-    () => 'ok',
-    () => 'unavailable',
+  const answered = probe.then(
+    () => 'ok' as const,
+    () => 'unavailable' as const,
   );
+  return Promise.race([answered, delay(patienceMs, 'unavailable' as const, { ref: false })]);
 }
