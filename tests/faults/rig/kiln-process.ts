@@ -68,3 +68,17 @@ export async function startProcess(
     },
   };
 }
+
+/** A second signal counts once it cannot be the first one that came twice; so it is sent again until it does. */
+export async function signalUntilItEnds(
+  child: KilnProcess,
+): Promise<Awaited<KilnProcess['ended']> | 'lives'> {
+  return waitFor(
+    async () => {
+      child.signal('SIGTERM');
+      const end = await Promise.race([child.ended, Promise.resolve('lives' as const)]);
+      return end !== 'lives' && { end };
+    },
+    { timeoutMs: 5_000, what: 'the process to end' },
+  ).then(({ end }) => end);
+}

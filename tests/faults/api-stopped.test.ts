@@ -1,0 +1,71 @@
+/** The API is asked to stop: who waits is answered, nothing new is taken, and what was accepted is done by others. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { atEndOfFile } from '../support/end-of-file.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { signalUntilItEnds } from './rig/kiln-process.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames, type Stage } from './rig/stage.ts';
+
+/** A connection of its own, on which requests are written by hand. */
+async function openConnection(stage: Stage) {
+  const url = new URL(String(stage.api.ready['url']));
+  const socket = connect(Number(url.port), url.hostname);
+  await once(socket, 'connect');
+  atEndOfFile(async () => {
+    socket.destroy();
+  });
+  const state = { heard: '', isClosed: false };
+  socket.setEncoding('utf8').on('data', (text: string) => (state.heard += text));
+  socket.on('close', () => (state.isClosed = true));
+  return { state, write: (lines: string[]) => socket.write(`${lines.join('\r\n')}\r\n\r\n`) };
+}
+
+/** A request that has begun, and does not end. */
+const unfinished = [
+  'POST /v1/jobs HTTP/1.1',
+  'host: kiln',
+  'content-type: application/json',
+  'content-length: 20',
+];
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('SIGTERM: who waits is answered, a request under way is taken, nothing new is, the process ends well', async () => {
+    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000, gate: true });
+    const [id] = await stage.submit(1);
+    const [waiter, busy] = [await openConnection(stage), await openConnection(stage)];
+    waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: kiln', 'prefer: wait=60']);
+    // It has been read when the body is asked for.
+    busy.write([...unfinished, 'expect: 100-continue']);
+    await waitFor(() => busy.state.heard.includes('100 Continue'), { what: 'the body to be asked for' });
+    await waitFor(() => stage.api.output().split('"msg":"incoming request"').length > 3, {
+      what: 'the waiter to be heard',
+    });
+
+    stage.api.signal('SIGTERM');
+    await waitFor(() => waiter.state.isClosed, { what: 'the waiter to be answered and let go' });
+    expect(waiter.state.heard).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(waiter.state.heard).toContain('"status":"queued"');
+    // Not ready: a connection that was open may still ask (tests/integration/api/status.test.ts), a new one is refused.
+    await expect(fetch(`${String(stage.api.ready['url'])}/readyz`)).rejects.toThrow('fetch failed');
+
+    busy.write(['{"prompt":"a boat"}\n']);
+    await waitFor(() => busy.state.isClosed, { what: 'the busy connection to be let go' });
+    expect(busy.state.heard).toContain('HTTP/1.1 202 Accepted');
+    expect(await stage.api.ended).toBe(0);
+
+    await stage.setGate(false);
+    await stage.startWorker();
+    await stage.waitForCount('succeeded', 2);
+  });
+
+  test('a second SIGTERM ends it at once, whoever it still waits for', async () => {
+    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000 });
+    const busy = await openConnection(stage);
+    busy.write([...unfinished, 'expect: 100-continue']);
+    await waitFor(() => busy.state.heard.includes('100 Continue'), { what: 'the body to be asked for' });
+    expect(await signalUntilItEnds(stage.api)).toBe(1);
+    expect(stage.api.output()).toContain('asked twice to stop: exiting now');
+  });
+});
