@@ -10,6 +10,7 @@ import { insertJobEvent } from './events.ts';
 import { returnedTag } from './fair-tags.ts';
 import { jobEndedChannel, type JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
+import { prepared } from './prepared.ts';
 
 /** What tells one claim of a job from every other. */
 export interface Claim {
@@ -35,12 +36,15 @@ const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null 
 
 /** Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or was dispatched again since. */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
-  const claimed = await sql<JobRow & { attempts: AttemptSummary[] }>`
+  const claimed = await prepared(
+    'kiln-claim',
+    sql<JobRow & { attempts: AttemptSummary[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp()
     returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status) order by a.no), '[]')
-      from kiln.attempts a where a.job_id = jobs.id) as attempts`.execute(db);
+      from kiln.attempts a where a.job_id = jobs.id) as attempts`,
+  ).execute(db);
   const [row] = claimed.rows;
   if (row !== undefined) return { status: 'claimed', job: row, attempts: row.attempts };
 

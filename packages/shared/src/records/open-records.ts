@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
+import { prepareByName } from './prepared.ts';
 import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
@@ -42,7 +43,10 @@ export function openRecords(options: {
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
   // The pool listens to idle connections only. One that is cut at work fails its statement, which says enough; but its error event,
   // were it not listened to, would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    prepareByName(client);
+  });
   return {
     db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardSilent(pool) }) }),
     pool,

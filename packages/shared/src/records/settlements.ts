@@ -10,6 +10,7 @@ import { holdsClaim, type Claim } from './claims.ts';
 import { insertJobEvent } from './events.ts';
 import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
+import { prepared } from './prepared.ts';
 
 /** Where a call goes. */
 export interface CallTarget {
@@ -31,7 +32,9 @@ export async function openAttempt(
   deployments: readonly string[],
   avoid: string | null = null,
 ): Promise<CallTarget | 'refused' | 'closed'> {
-  const { rows } = await sql<{ deployment: string | null; is_probe: boolean; is_open: boolean }>`
+  const { rows } = await prepared<{ deployment: string | null; is_probe: boolean; is_open: boolean }>(
+    'kiln-open-attempt',
+    sql`
     with candidate as (
       select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, place)
     ), due as (
@@ -55,9 +58,8 @@ export async function openAttempt(
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
     ), event as (${insertJobEvent('job.started', sql`${no}::int = 1`)})
-    select (select deployment from job), exists (select from probe) as is_probe, exists (select from target) as is_open`.execute(
-    db,
-  );
+    select (select deployment from job), exists (select from probe) as is_probe, exists (select from target) as is_open`,
+  ).execute(db);
   const [row] = rows;
   if (row === undefined || !row.is_open) return 'closed';
   return row.deployment === null ? 'refused' : { deployment: row.deployment, isProbe: row.is_probe };
@@ -95,7 +97,9 @@ export async function settleSucceeded(
   images: readonly KeptImage[],
 ): Promise<boolean> {
   const sums = sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 });
-  const { rows } = await sql`
+  const { rows } = await prepared(
+    'kiln-settle-succeeded',
+    sql`
     with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
@@ -115,7 +119,8 @@ export async function settleSucceeded(
       from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
         as i(index int, object_key text, format text, width int, height int, bytes bigint, sha256 text)
     ), event as (${insertJobEvent('job.succeeded')})
-    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+    select pg_notify(${jobEndedChannel}, id) from job`,
+  ).execute(db);
   return rows.length > 0;
 }
 
