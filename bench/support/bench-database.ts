@@ -1,9 +1,11 @@
 /** A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is removed at the end. */
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from '../../scripts/start/embedded-postgres.ts';
+import { withClient } from '../../tests/support/postgres-server.ts';
 
 export interface BenchDatabase {
   url: string;
@@ -11,19 +13,32 @@ export interface BenchDatabase {
   close(): Promise<void>;
 }
 
-export async function openBenchDatabase(): Promise<BenchDatabase> {
+/** @param extension to load with the server, such as `pg_stat_statements`; it is created, too */
+export async function openBenchDatabase(extension?: 'pg_stat_statements'): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));
   chmodSync(folder, 0o755); // the server may run as another user
   const postgres = await prepareEmbeddedPostgres(folder);
-  const server = await postgres.start();
+  let server = await postgres.start();
+  if (extension !== undefined) {
+    await withClient(postgres.url, (client) =>
+      client.query(`alter system set shared_preload_libraries = ${extension}`),
+    );
+    await stop(server);
+    server = await postgres.start();
+    await withClient(postgres.url, (client) => client.query(`create extension ${extension}`));
+  }
   return {
     url: postgres.url,
     folder,
     async close() {
-      const ended = once(server, 'exit');
-      server.kill('SIGINT');
-      await ended;
+      await stop(server);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const ended = once(server, 'exit');
+  server.kill('SIGINT');
+  await ended;
 }

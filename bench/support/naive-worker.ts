@@ -31,6 +31,7 @@ const worker = new Worker<{ prompt: string }>(
   },
   { connection, concurrency: 5, limiter: { max: rpm, duration: minuteMs } },
 );
+process.send?.({ type: 'ready' });
 const counts = { succeeded: 0, lost: 0 };
 worker.on('completed', () => report('succeeded'));
 worker.on('failed', (job) => {
@@ -40,5 +41,5 @@ process.once('disconnect', () => process.exit(0));
 
 function report(outcome: keyof typeof counts): void {
   counts[outcome] += 1;
-  if (counts.succeeded + counts.lost === jobs) process.send?.({ type: 'ready', ...counts });
+  if (counts.succeeded + counts.lost === jobs) process.send?.({ type: 'done', ...counts });
 }

@@ -1,0 +1,78 @@
+/**
+ * Three questions about what stands between a job and its call.
+ *
+ * throughput: how many jobs a second does a worker process take from the records to kept pictures, with a quota that is no limit and a
+ *   provider that answers at once, beside a bare BullMQ worker on the same engine, with the same concurrency, that makes the same call by
+ *   the same code and writes the picture to a file once, as most people would (`flushed`: and has it flushed)? Kiln writes it to the spool
+ *   and to the store, both flushed, and the ledger before and behind the call: that is its promise, and what the difference pays for.
+ *   Target: at least 0.5 of the bare rate.
+ * backlog: how long does handing one job to the engine take with 1,000, 100,000 and 1,000,000 waiting? Target: within a factor of 2.
+ * idle: how many statements and commands a second do an API and a worker send that have nothing to do? Target: below 5.
+ *
+ * `--only throughput|backlog|idle` runs one of them; `--jobs` is the number of jobs of each run of the first.
+ */
+import { parseArgs } from 'node:util';
+import { measureBacklogs } from './support/backlog-times.ts';
+import { engineNames } from './support/engines.ts';
+import { measureIdle, type Scene } from './support/idle-queries.ts';
+import { measureThroughput, type Contender } from './support/throughput.ts';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, jobs: { type: 'string', default: '5000' } },
+});
+const parts = { throughput: compareThroughput, backlog: compareBacklogs, idle: countIdleQueries };
+const names = Object.keys(parts) as (keyof typeof parts)[];
+const wanted = values.only === undefined ? names : names.filter((name) => name === values.only);
+if (wanted.length === 0) throw new Error(`--only: one of ${names.join(', ')}`);
+for (const name of wanted) await parts[name]();
+
+async function compareThroughput(): Promise<void> {
+  const contenders: Contender[] = ['bare', 'bare, flushed', 'kiln'];
+  const table: Record<string, object> = {};
+  for (const engine of engineNames) {
+    const rates: Record<string, number> = {};
+    for (const contender of contenders)
+      rates[contender] = Math.round(await measureThroughput(contender, engine, Number(values.jobs)));
+    table[engine] = { ...rates, ratio: toFixed((rates['kiln'] ?? 0) / (rates['bare'] ?? 0)) };
+  }
+  console.log(`jobs a second, ${values.jobs} jobs, a provider without latency (target: a ratio of 0.5)`);
+  console.table(table);
+}
+
+async function compareBacklogs(): Promise<void> {
+  const all = await measureBacklogs([1_000, 100_000, 1_000_000]);
+  const medians = all.map(({ p50 }) => p50);
+  console.log('handing one job to the queue engine, ms');
+  console.table(
+    Object.fromEntries(
+      all.map(({ backlog, p50, p95 }) => [backlog, { p50: toFixed(p50), p95: toFixed(p95) }]),
+    ),
+  );
+  console.log(
+    `slowest ÷ fastest median: ${toFixed(Math.max(...medians) / Math.min(...medians))} (target: 2 or less)\n`,
+  );
+}
+
+/** All at once: systems that have nothing to do are in nobody's way. */
+async function countIdleQueries(): Promise<void> {
+  const scenes: Record<Scene, string> = {
+    empty: 'no backlog',
+    blocked: '1000 jobs behind a blocked pool',
+    paused: '1000 jobs behind a pool paused by hand',
+  };
+  const rows = await Promise.all(
+    engineNames.flatMap((engine) =>
+      (Object.keys(scenes) as Scene[]).map(async (scene) => {
+        const { kiln, queue } = await measureIdle(engine, scene);
+        const row = { records: toFixed(kiln), BullMQ: toFixed(queue), all: toFixed(kiln + queue) };
+        return [`${engine}, ${scenes[scene]}`, row] as const;
+      }),
+    ),
+  );
+  console.log('statements and commands a second of an API and a worker that wait (target: below 5)');
+  console.table(Object.fromEntries(rows));
+}
+
+function toFixed(value: number): number {
+  return Number(value.toFixed(2));
+}

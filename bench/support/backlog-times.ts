@@ -1,0 +1,58 @@
+/** The time to hand one job to the queue engine, by the size of the backlog it is chosen from. */
+import { openBenchDatabase } from './bench-database.ts';
+import { openBenchDeps } from './bench-deps.ts';
+import { fillJobs } from './fill-jobs.ts';
+
+export interface BacklogTimes {
+  backlog: number;
+  /** Milliseconds. */
+  p50: number;
+  p95: number;
+}
+
+const dispatches = 300;
+
+/** Smallest backlog first: each is filled up to the next. The window is full but for the one place of a job that was claimed just now. */
+export async function measureBacklogs(backlogs: readonly number[]): Promise<BacklogTimes[]> {
+  const database = await openBenchDatabase();
+  const deps = await openBenchDeps({
+    DATABASE_URL: database.url,
+    KILN_DATA_DIR: database.folder,
+    KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
+  });
+  const { dispatcher, records } = deps;
+  const pool = deps.pools[0]?.name ?? '';
+
+  async function dispatchOne(): Promise<number> {
+    await records.pool.query(
+      `update kiln.jobs set status = 'in_progress', lease_owner = 'bench', lease_expires_at = 'infinity'
+       where id = (select id from kiln.jobs where pool = $1 and status = 'queued' and dispatched_at is not null limit 1)`,
+      [pool],
+    );
+    const started = performance.now();
+    const count = await dispatcher.run(pool);
+    const took = performance.now() - started;
+    if (count !== 1) throw new Error(`${count} jobs were handed over where there was room for one`);
+    return took;
+  }
+
+  try {
+    const all: BacklogTimes[] = [];
+    let filled = 0;
+    for (const backlog of backlogs) {
+      await fillJobs(records.pool, { count: backlog - filled, after: filled, deps });
+      filled = backlog;
+      await dispatcher.run(pool);
+      const times: number[] = [];
+      for (let index = 0; index < dispatches; index++) times.push(await dispatchOne());
+      // The first ones meet a cold cache, and connections that are being opened.
+      const sorted = times.slice(dispatches / 10).toSorted((one, other) => one - other);
+      const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+      all.push({ backlog, p50: at(0.5), p95: at(0.95) });
+    }
+    return all;
+  } finally {
+    await deps.close();
+    await database.close();
+  }
+}

@@ -1,0 +1,13 @@
+/** What a benchmark itself looks at the records and hands jobs over with. */
+import { parseConfig } from '@kiln/shared/config';
+import { openDeps, type Deps } from '@kiln/shared/deps';
+import { createLogger } from '@kiln/shared/logger';
+
+export function openBenchDeps(env: Readonly<Record<string, string>>): Promise<Deps> {
+  return openDeps({
+    config: parseConfig(env),
+    log: createLogger({ name: 'bench', level: 'error' }),
+    name: 'bench',
+    databaseConnections: 2,
+  });
+}

@@ -1,0 +1,34 @@
+/** The queue engines a benchmark runs on: PostgreSQL, and the Redis that the tests find or install. */
+import { findRedisLauncher } from '../../tests/support/redis-launcher.ts';
+import { openRedisServer } from '../../tests/support/redis-server.ts';
+import { openBenchDatabase, type BenchDatabase } from './bench-database.ts';
+
+export const engineNames = ['postgres', 'redis'] as const;
+
+export interface BenchEngine {
+  database: BenchDatabase;
+  /** For Kiln's configuration. */
+  env: { DATABASE_URL: string; KILN_DATA_DIR: string; REDIS_URL?: string };
+  close(): Promise<void>;
+}
+
+/** A PostgreSQL of its own, with the settings of `npm start`; a Redis beside it where that is the engine. */
+export async function openBenchEngine(
+  name: (typeof engineNames)[number],
+  extension?: 'pg_stat_statements',
+): Promise<BenchEngine> {
+  const database = await openBenchDatabase(extension);
+  const redis = name === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
+  return {
+    database,
+    env: {
+      DATABASE_URL: database.url,
+      KILN_DATA_DIR: database.folder,
+      ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    },
+    async close() {
+      await redis?.remove();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Fills the records with queued jobs as submissions and uploads leave them: the one place of bench/ that knows the columns of a job. */
+import type { Deps } from '@kiln/shared/deps';
+import type { Pool } from 'pg';
+
+const batches = 10;
+
+export interface JobsToFill {
+  count: number;
+  /** Each job's place behind those that are there already. */
+  after: number;
+  /** Whose first deployment, and its pool, they are for. */
+  deps: Pick<Deps, 'pools'>;
+}
+
+/** Nine of ten jobs are rows of ten batches, whose fair-share tags interleave; one of ten was submitted by itself. */
+export async function fillJobs(database: Pool, { count, after, deps }: JobsToFill): Promise<void> {
+  const [pool] = deps.pools;
+  const client = await database.connect();
+  try {
+    // What is measured comes afterwards; an insert of a million rows may take its time, and need not be safe at once.
+    await client.query('set statement_timeout = 0; set synchronous_commit = off');
+    await client.query(
+      `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+       values ('file-bench', 'default', 'batch', 'bench.csv', 'text/csv', 1, 'bench', 'files/bench') on conflict do nothing`,
+    );
+    await client.query(
+      `insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+       select 'batch_bench' || n, 'default', 'in_progress', '/v1/images/generations', 'file-bench' from generate_series(0, $1::int - 1) as n
+       on conflict do nothing`,
+      [batches],
+    );
+    await client.query(
+      `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, pool, request, metadata, warnings,
+         priority, fair_tag, max_attempts, request_id, cost_estimated_micros)
+       select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end,
+         case when bulk then 'row-' || n end, '/v1/images/generations', 'gpt-image-2', $4, $3,
+         jsonb_build_object('prompt', 'A small boat in morning fog, number ' || n, 'size', '1024x1024', 'quality', 'low'),
+         jsonb_build_object('row', n::text), '[]'::jsonb,
+         bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
+       from generate_series($2::int + 1, $2::int + $1::int) as n, lateral (select n % 10 > 0 as bulk) as kind`,
+      [count, after, pool?.name, pool?.deployments[0], batches],
+    );
+    await client.query('analyze kiln.jobs');
+  } finally {
+    client.release(true);
+  }
+}
