@@ -11,6 +11,8 @@ export interface BacklogTimes {
 }
 
 const dispatches = 300;
+/** Of each backlog, not counted: the first ones meet a cold cache, and code that is not compiled yet. */
+const warmUps = 100;
 
 /** Smallest backlog first: each is filled up to the next. The window is full but for the one place of a job that was claimed just now. */
 export async function measureBacklogs(backlogs: readonly number[]): Promise<BacklogTimes[]> {
@@ -44,9 +46,8 @@ export async function measureBacklogs(backlogs: readonly number[]): Promise<Back
       filled = backlog;
       await dispatcher.run(pool);
       const times: number[] = [];
-      for (let index = 0; index < dispatches; index++) times.push(await dispatchOne());
-      // The first ones meet a cold cache, and connections that are being opened.
-      const sorted = times.slice(dispatches / 10).toSorted((one, other) => one - other);
+      for (let index = 0; index < warmUps + dispatches; index++) times.push(await dispatchOne());
+      const sorted = times.slice(warmUps).toSorted((one, other) => one - other);
       const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
       all.push({ backlog, p50: at(0.5), p95: at(0.95) });
     }

@@ -3,6 +3,8 @@ import type { Deps } from '@kiln/shared/deps';
 import type { Pool } from 'pg';
 
 const batches = 10;
+/** Of a million at once the client would lose patience. */
+const aStatement = 50_000;
 
 export interface JobsToFill {
   count: number;
@@ -29,18 +31,21 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
        on conflict do nothing`,
       [batches],
     );
-    await client.query(
-      `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, pool, request, metadata, warnings,
-         priority, fair_tag, max_attempts, request_id, cost_estimated_micros)
-       select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end,
-         case when bulk then 'row-' || n end, '/v1/images/generations', 'gpt-image-2', $4, $3,
-         jsonb_build_object('prompt', 'A small boat in morning fog, number ' || n, 'size', '1024x1024', 'quality', 'low'),
-         jsonb_build_object('row', n::text), '[]'::jsonb,
-         bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
-       from generate_series($2::int + 1, $2::int + $1::int) as n, lateral (select n % 10 > 0 as bulk) as kind`,
-      [count, after, pool?.name, pool?.deployments[0], batches],
-    );
-    await client.query('analyze kiln.jobs');
+    for (let done = 0; done < count; done += aStatement)
+      await client.query(
+        `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, pool, request, metadata, warnings,
+           priority, fair_tag, max_attempts, request_id, cost_estimated_micros)
+         select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end,
+           case when bulk then 'row-' || n end, '/v1/images/generations', 'gpt-image-2', $4, $3,
+           jsonb_build_object('prompt', 'A small boat in morning fog, number ' || n, 'size', '1024x1024', 'quality', 'low'),
+           jsonb_build_object('row', n::text), '[]'::jsonb,
+           bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
+         from generate_series($2::int + 1, $2::int + $1::int) as n, lateral (select n % 10 > 0 as bulk) as kind`,
+        [Math.min(aStatement, count - done), after + done, pool?.name, pool?.deployments[0], batches],
+      );
+    // As if the jobs had been waiting for a while: what an insert of so many leaves to be done is not to be measured.
+    await client.query('vacuum (analyze) kiln.jobs');
+    await client.query('checkpoint');
   } finally {
     client.release(true);
   }

@@ -40,7 +40,11 @@ export async function measureIdle(
       for (const { name } of deps.pools) {
         if (scene === 'paused') await setPaused(database, name, true);
         else
-          await createPoolGuard(database, deps.config).refused(name, { waitMs: 3_600_000, reason: 'bench' });
+          await createPoolGuard(database, deps.config).refused(name, {
+            waitMs: 3_600_000,
+            reason: 'bench',
+            startedMsAgo: 0,
+          });
       }
     }
     const processes = [await startApi(env), await startWorker(env)];

@@ -26,6 +26,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   const starts = openRecords({
     databaseUrl: config.databaseUrl,
     connections: 2,
+    kept: 1, // nor for a connection to be opened
     name: 'worker-pace',
     patienceMs: deps.databasePatienceMs,
     log,

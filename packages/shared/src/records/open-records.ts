@@ -23,6 +23,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export function openRecords(options: {
   databaseUrl: string;
   connections: number;
+  /** So many stay open when there is nothing to do; the others are opened when they are needed. */
+  kept?: number;
   name: string;
   /** How long a statement is waited for. */
   patienceMs: number;
@@ -31,6 +33,7 @@ export function openRecords(options: {
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     max: options.connections,
+    min: options.kept ?? 0,
     application_name: `kiln-${options.name}`,
     // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
     connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
