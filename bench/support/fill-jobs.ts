@@ -10,7 +10,7 @@ export interface JobsToFill {
   count: number;
   /** Each job's place behind those that are there already. */
   after: number;
-  /** Whose first deployment, and its pool, they are for. */
+  /** Whose first pool they are for. */
   deps: Pick<Deps, 'pools'>;
 }
 
@@ -33,7 +33,7 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
     );
     for (let done = 0; done < count; done += aStatement)
       await client.query(
-        `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, pool, request, metadata, warnings,
+        `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, route, request, metadata, warnings,
            priority, fair_tag, max_attempts, request_id, cost_estimated_micros)
          select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end,
            case when bulk then 'row-' || n end, '/v1/images/generations', 'gpt-image-2', $4, $3,
@@ -41,7 +41,13 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
            jsonb_build_object('row', n::text), '[]'::jsonb,
            bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
          from generate_series($2::int + 1, $2::int + $1::int) as n, lateral (select n % 10 > 0 as bulk) as kind`,
-        [Math.min(aStatement, count - done), after + done, pool?.name, pool?.deployments[0], batches],
+        [
+          Math.min(aStatement, count - done),
+          after + done,
+          pool?.lanes[0]?.route,
+          pool?.deployments[0],
+          batches,
+        ],
       );
     // As if the jobs had been waiting for a while: what an insert of so many leaves to be done is not to be measured.
     await client.query('vacuum (analyze) kiln.jobs');
