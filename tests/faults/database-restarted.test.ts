@@ -42,7 +42,7 @@ describe.each(engineNames)('on %s', (engine) => {
       await stage.postgres!.stop('immediate');
       await stage.postgres!.start();
     }
-    await stage.waitForCount('succeeded', 240);
+    await stage.waitForCount('succeeded', 240, 60_000);
     expectNoneTwiceUnlessUnknown(await expectAllSucceeded(stage, ids), 240);
   });
 });
