@@ -28,6 +28,46 @@ test('eight processes that start at once apply every migration once; later ones 
   expect(await migrate(pool)).toEqual([]);
 });
 
+test('what usual statements are limited to does not end a migration, nor the wait for one', async () => {
+  const { url } = await createTestDatabase();
+  const holder = await openPool(url).connect();
+  await holder.query('begin');
+  await holder.query('select pg_advisory_xact_lock($1)', [0x6b696c6e]);
+  const hurried = new pg.Pool({ connectionString: url, max: 1, statement_timeout: 50, query_timeout: 100 });
+  hurried.on('error', () => undefined);
+  atEndOfFile(() => hurried.end());
+  const migrated = migrate(hurried);
+  await Promise.race([migrated, holder.query('select pg_sleep(0.3)')]);
+  await holder.query('rollback');
+  holder.release();
+  expect(await migrated).toContain('0005-routes.sql');
+});
+
+test('jobs of every status are taken along by the migration to routes, and the release before can still add some', async () => {
+  const { url } = await createTestDatabase();
+  const pool = openPool(url);
+  await migrate(pool);
+  await pool.query(`alter table kiln.jobs drop column route; alter table kiln.jobs alter column deployment set not null;
+    alter table kiln.jobs alter column pool set not null; drop table kiln.paused_deployments;
+    create index jobs_queued on kiln.jobs (pool) where status = 'queued'; delete from kiln.migrations where name = '0005-routes.sql';
+    insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('default', 6, 10000, 0)`);
+  const add = (name: string) =>
+    pool.query(
+      `insert into kiln.jobs (id, project_id, status, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts, request_id)
+       select $1 || status || deployment, 'default', status, '', 'gpt-image-2', deployment, 'default', '{}', '{}', '[]', 0, 5, ''
+       from unnest($2::text[]) as status, unnest('{default,simulator}'::text[]) as deployment`,
+      [name, jobStatuses],
+    );
+  await add('before');
+  expect(await migrate(pool)).toEqual(['0005-routes.sql']);
+  const { rows } = await pool.query('select distinct deployment, route from kiln.jobs order by 1');
+  expect(rows).toEqual([
+    { deployment: 'default', route: '*' },
+    { deployment: 'simulator', route: 'simulator' },
+  ]);
+  await add('after');
+});
+
 test('a migration that fails leaves nothing behind, and the connection in good order', async () => {
   const { url } = await createTestDatabase();
   const pool = openPool(url);

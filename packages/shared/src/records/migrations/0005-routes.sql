@@ -3,9 +3,10 @@
 alter table kiln.jobs
   alter column deployment drop not null,
   alter column pool drop not null,
-  add column route text;
-update kiln.jobs set route = case when deployment = 'simulator' then 'simulator' else '*' end;
-alter table kiln.jobs alter column route set not null;
+  -- A default is not written to the rows there are, however many: only those it is wrong for are. It stays for processes of the release
+  -- before, which know nothing of routes and are still being replaced.
+  add column route text not null default '*';
+update kiln.jobs set route = 'simulator' where deployment = 'simulator';
 
 -- The order of dispatch in each route; and the last job of each flow, a batch or a project (fair-tags.ts).
 drop index kiln.jobs_queued;
