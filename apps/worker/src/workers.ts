@@ -8,6 +8,7 @@ import {
   upkeepTasks,
   type QueueName,
 } from '@kiln/shared/queue/catalogue';
+import { createRerouter } from '@kiln/shared/records/routes';
 import { startReconciler } from '@kiln/shared/services/reconcile';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
 import { upkeepEveryMs } from '@kiln/shared/services/upkeep';
@@ -38,7 +39,7 @@ export interface Workers {
 
 export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   checkProcessors(processors, Object.keys(catalogue));
-  const { config, dispatcher, engine, log, pools, records } = deps;
+  const { config, dispatcher, engine, log, pools, records, routes } = deps;
   /** What works by itself, and the producer it works with, which has to outlive it: a closed one never answers. */
   const running: { close(): Promise<unknown> }[] = [];
   const used: { close(): Promise<unknown> }[] = [];
@@ -70,6 +71,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             db: records.db,
             dispatcher,
             leases: worker.run.leases,
+            rerouter: createRerouter(records.db, routes),
             pools,
             schedule,
             leaseMs: config.leaseMs,

@@ -10,7 +10,7 @@ import type { PoolLanes } from './records/dispatches.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
 import { savePools } from './records/pools.ts';
-import { reroute } from './records/routes.ts';
+import { announceRoutes } from './records/routes.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
@@ -67,7 +67,7 @@ export async function openDeps(options: {
       records.db,
       pools.map((pool) => ({ ...pool, ...pool.pace })),
     );
-    await reroute(records, routes);
+    await announceRoutes(records.db, routes);
     const engine = await openQueueEngine({
       databaseUrl: config.databaseUrl,
       redisUrl: config.redisUrl,

@@ -13,7 +13,7 @@ import type { Provider } from './model-table.ts';
 
 export type Route = string;
 
-const anyModel = '*';
+export const anyModel: Route = '*';
 
 export interface Routes {
   /** Every route there can be under this configuration. */

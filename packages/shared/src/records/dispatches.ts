@@ -129,6 +129,22 @@ export async function recallWindow(db: Database, pool: string): Promise<number> 
   return Number(result.numAffectedRows ?? 0);
 }
 
+/**
+ * Takes back what was handed to pools that are configured no longer: nobody would take it up. Where another process still has such a
+ * pool, its dispatcher hands over again what it has not begun. Returns how many.
+ */
+export async function recallForeign(
+  db: Database,
+  pools: readonly string[],
+  settledMs: number,
+): Promise<number> {
+  const result = await sql`
+    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    where status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'
+      and pool <> all(${[...pools]}::text[])`.execute(db);
+  return Number(result.numAffectedRows ?? 0);
+}
+
 /** Takes dispatches back that the engine did not get or has lost; a later one of the same job is left alone. */
 export async function returnDispatches(
   db: Database,

@@ -1,9 +1,9 @@
 /** Routes of jobs after the configuration has changed. */
 import { sql } from 'kysely';
+import { anyModel, type Routes } from '../domain/routes.ts';
 import { simulatorName } from '../domain/deployment.ts';
-import type { Routes } from '../domain/routes.ts';
-import type { Records } from './open-records.ts';
-import { patiently } from './patiently.ts';
+import { isWaiting } from './fair-tags.ts';
+import type { Database } from './open-records.ts';
 import { readCursor, saveCursor } from './upkeep-cursors.ts';
 
 const task = 'routes';
@@ -11,18 +11,85 @@ const task = 'routes';
 /** The route of a job, as this configuration has it: its own, or where that is no more, the one of its model. */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
-  return sql<string>`case when route = any(${known}::text[]) and not (route = '*' and model = any(${named}::text[])) then route
-    when model = any(${named}::text[]) then model else '*' end`;
+  return sql<string>`case when route = any(${known}::text[]) and not (route = ${anyModel} and model = any(${named}::text[])) then route
+    when model = any(${named}::text[]) then model else ${anyModel} end`;
 }
 
-/** Leads jobs that have not ended to where they are served now. Reads them only when the routes have changed since it last did. */
-export async function reroute({ db, pool }: Records, routes: Routes): Promise<void> {
-  const position = JSON.stringify([routes.all, routes.namedModels]);
-  if ((await readCursor(db, task)) === position) return;
-  const route = currentRoute(routes);
-  const { sql: text, parameters } = sql`
-    update kiln.jobs set route = ${route}
-    where status in ('queued', 'in_progress', 'held') and route <> ${route}`.compile(db);
-  await patiently(pool, (run) => run(text, [...parameters]));
-  await saveCursor(db, task, position);
+/** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
+const perStatement = 5_000;
+/** How often the jobs of the line for any model are looked through, some of which may have to wait there for good. */
+const lookAgainMs = 60_000;
+
+export interface Rerouter {
+  /** Leads jobs that wait to where they are served now, for as long as `forMs`; returns how many. */
+  run(forMs: number): Promise<number>;
+}
+
+/**
+ * While an old configuration is being replaced, processes with both write jobs and look after them. The one that came last is the one that
+ * holds, until for a while no process with it has been seen.
+ */
+export async function announceRoutes(db: Database, routes: Routes): Promise<void> {
+  await saveCursor(db, task, positionOf(routes));
+}
+
+export function createRerouter(db: Database, routes: Routes): Rerouter {
+  const position = positionOf(routes);
+  const known = [...routes.all, simulatorName];
+  const target = currentRoute(routes);
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** True where this configuration is the one that holds. */
+  async function holds(): Promise<boolean> {
+    await sql`
+      insert into kiln.upkeep_cursors as cursor (task, position) values (${task}, ${position})
+      on conflict (task) do update set position = excluded.position, updated_at = now()
+      where cursor.updated_at < now() - interval '1 minute' * case when cursor.position = excluded.position then 1 else 10 end`.execute(
+      db,
+    );
+    return (await readCursor(db, task)) === position;
+  }
+
+  /** The routes of waiting jobs, each by one step through the index. */
+  async function routesThatWait(): Promise<string[]> {
+    const { rows } = await sql<{ route: string }>`
+      with recursive line as (
+        (select route from kiln.jobs where ${isWaiting} order by route limit 1)
+        union all
+        select (select route from kiln.jobs where jobs.route > line.route and ${isWaiting} order by route limit 1)
+        from line where line.route is not null)
+      select route from line where route is not null`.execute(db);
+    return rows.map(({ route }) => route);
+  }
+
+  async function leadSome(route: string): Promise<number> {
+    const result = await sql`
+      update kiln.jobs set route = ${target}
+      where id = any(array(
+        select id from kiln.jobs where route = ${route} and ${isWaiting} and ${target} <> ${route}
+        order by priority, fair_tag, id limit ${sql.lit(perStatement)} for update skip locked))`.execute(db);
+    return Number(result.numAffectedRows ?? 0);
+  }
+
+  return {
+    async run(forMs) {
+      if (!(await holds())) return 0;
+      const endMs = performance.now() + forMs;
+      let led = 0;
+      for (const route of await routesThatWait()) {
+        const isForAny = route === anyModel;
+        if (isForAny ? performance.now() - lookedAtMs < lookAgainMs : known.includes(route)) continue;
+        for (let some = 1; some > 0; led += some) {
+          if (performance.now() > endMs) return led;
+          some = await leadSome(route);
+        }
+        if (isForAny) lookedAtMs = performance.now();
+      }
+      return led;
+    },
+  };
+}
+
+function positionOf({ all, namedModels }: Routes): string {
+  return JSON.stringify([all, namedModels]);
 }

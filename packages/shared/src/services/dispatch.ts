@@ -9,6 +9,7 @@ import { imagesQueueOf, workItemId } from '../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../queue/queue-engine.ts';
 import {
   listDispatches,
+  recallForeign,
   recallShared,
   recallWindow,
   returnDispatches,
@@ -30,6 +31,8 @@ export interface Dispatcher {
   renew(pool: string): Promise<void>;
   /** Takes back what the engine has lost and returns how many jobs that were. */
   reclaim(pool: string): Promise<number>;
+  /** Takes back what was handed to pools that are configured no longer and returns how many jobs that were. */
+  reclaimForeign(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -136,6 +139,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
         dispatches.filter((dispatch) => !held.has(workItemId(dispatch))),
       );
     },
+    reclaimForeign: () => recallForeign(db, [...lanes.keys()], settledMs),
     async close() {
       for (const lane of lanes.values()) {
         await lane.running;

@@ -5,6 +5,7 @@
 import type { Logger } from '../logger.ts';
 import { releaseLapsedClaims } from '../records/claims.ts';
 import type { Database } from '../records/open-records.ts';
+import type { Rerouter } from '../records/routes.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Leases } from './leases.ts';
 
@@ -12,6 +13,7 @@ export interface ReconcileParts {
   db: Database;
   dispatcher: Dispatcher;
   leases: Leases;
+  rerouter: Rerouter;
   pools: readonly { name: string }[];
   /** Registers the schedules with the engine, which may have lost them; where it has not, nothing changes. */
   schedule: () => Promise<void>;
@@ -26,9 +28,17 @@ export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts):
   return lapsed.length;
 }
 
-/** Hands over again what the engine has lost, and tops the windows up. Throws while an engine is away. */
-export async function restoreQueues({ dispatcher, pools, schedule, log }: ReconcileParts): Promise<number> {
-  let reclaimed = 0;
+/** A long backlog is led elsewhere in several turns, beside which the rest goes on. */
+const reroutingMs = 2_000;
+
+/** Leads on what waits where it is served no longer, hands over again what the engine has lost, and tops the windows up. Throws while an engine is away. */
+export async function restoreQueues(parts: ReconcileParts): Promise<number> {
+  const { dispatcher, rerouter, pools, schedule, log } = parts;
+  const led = await rerouter.run(reroutingMs);
+  if (led > 0) log.info({ jobs: led }, 'jobs were led to where their model is served now');
+  let reclaimed = await dispatcher.reclaimForeign();
+  if (reclaimed > 0)
+    log.warn({ jobs: reclaimed }, 'jobs of pools that are configured no longer are handed over again');
   for (const { name } of pools) {
     const count = await dispatcher.reclaim(name);
     if (count > 0)
