@@ -9,6 +9,7 @@ import {
 } from '@kiln/shared/records/dispatches';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
 import { addJob, openTestRecords, readRow } from './support.ts';
 
 const records = await openTestRecords();
@@ -74,6 +75,35 @@ test('a faster pool takes more of them, a slower one only what it would start ea
   await takeWindow(db, east, 8);
   await takeAllOver(west);
   expect(await waitingIn('west')).toHaveLength(2);
+});
+
+test('of two pools that are ready now, neither takes a job over from the other', async () => {
+  const [id] = await addJobs(1);
+  await takeWindow(db, east, 8);
+  expect(await takeOver(db, west, 8)).toEqual([]);
+  expect(await takeOver(db, east, 8)).toEqual([]);
+  expect(await readRow(records, id!)).toMatchObject({ pool: 'east', dispatch_no: 1 });
+});
+
+test('two dispatchers that take the same job over at once: one of them does', async () => {
+  await addJobs(2);
+  await takeWindow(db, east, 8);
+  const first = await database.connect();
+  await first.query('begin');
+  await first.query(`update kiln.jobs set pool = 'west', dispatched_at = now(), dispatch_no = 2`);
+  const second = takeOver(db, west, 8);
+  await waitFor(
+    async () => {
+      const waiting = await database.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting.rows.length > 0;
+    },
+    { what: 'the second dispatcher to wait for the first' },
+  );
+  await first.query('commit');
+  first.release();
+  expect(await second).toEqual([]);
 });
 
 test('the item of a job that was taken over is stale', async () => {

@@ -29,7 +29,8 @@ const closedMs = 5_000;
 const isClosed = sql`(paused_by is not distinct from 'operator'
   or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond', false))`;
 const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
-const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(clock_timestamp(), next_start_at, blocked_until) end`;
+/** By one reading of the clock for all pools: of two that are ready now, neither is the earlier one. */
+const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
 
 /**
  * `open_lane`: the routes a pool may take from now. One is left alone while all its deployments in the pool are paused, and while the pool is
@@ -89,17 +90,17 @@ export async function takeOver(db: Database, pool: PoolLanes, window: number): P
     ), other as (
       select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = any(${[...pool.sharers]}::text[])
     ), theirs as (
-      select id, route, priority, fair_tag,
+      select id, dispatch_no, route, priority, fair_tag,
         other.ready_at + other.spacing * (row_number() over (partition by pool order by ${windowOrder}) - 1) as starts_at
       from other join kiln.jobs on jobs.pool = other.name
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
     ), best as (
-      select theirs.id from theirs join open_lane using (route), own, pool
+      select theirs.id, dispatch_no from theirs join open_lane using (route), own, pool
       where own.waiting < ${window}::int and starts_at > pool.ready_at + pool.spacing * own.waiting
       order by priority, fair_tag, id limit 1
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
-      where id = (select id from best) and status = 'queued' and dispatched_at is not null
+      where (id, dispatch_no) = (select id, dispatch_no from best) and status = 'queued' and dispatched_at is not null
       returning *
     )
     select ${asDispatch} from taken`.execute(db);
