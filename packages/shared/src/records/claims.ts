@@ -3,7 +3,7 @@
  * dispatch it came with, so a worker that was frozen past its lease can neither call nor take a job from another worker (what its late answer
  * may still do: `settlements.ts`).
  */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import { insertJobEvent } from './events.ts';
@@ -61,10 +61,19 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
  * Gives a job back that was claimed and not called for. Its dispatch stays valid: the same work item may claim it again.
  * False where the claim was lost meanwhile.
  */
-export async function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
+export function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
+  return endClaim(db, claim, sql`dispatched_at = dispatched_at`);
+}
+
+/** Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can be. */
+export function withdrawClaim(db: Database, claim: Claim): Promise<boolean> {
+  return endClaim(db, claim, sql`dispatched_at = null, fair_tag = ${returnedTag}`);
+}
+
+async function endClaim(db: Database, claim: Claim, changes: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with job as (
-      update kiln.jobs set lease_owner = null, lease_expires_at = null,
+      update kiln.jobs set lease_owner = null, lease_expires_at = null, ${changes},
         status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
@@ -73,13 +82,6 @@ export async function releaseClaim(db: Database, claim: Claim): Promise<boolean>
     db,
   );
   return rows.length > 0;
-}
-
-/** Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can be. */
-export async function withdrawClaim(db: Database, claim: Claim): Promise<void> {
-  await sql`
-    update kiln.jobs set status = 'queued', lease_owner = null, lease_expires_at = null, dispatched_at = null, fair_tag = ${returnedTag}
-    where ${holdsClaim(claim)}`.execute(db);
 }
 
 /** Extends the leases of the jobs a worker executes; returns those it still owns and which of them are to be aborted. */

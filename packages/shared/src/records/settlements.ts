@@ -21,7 +21,7 @@ export interface CallTarget {
 
 /**
  * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose probe is due, else the first of
- * `deployments` that is not paused. `refused`, and no attempt, where the claim or its lease is lost or the job was asked to stop; `closed`
+ * `deployments` that is not paused. A start of a paused pool goes to one that is not, if there is any: it may have been added since. `refused`, and no attempt, where the claim or its lease is lost or the job was asked to stop; `closed`
  * where all of them are paused. Then the call must not be made.
  * @param avoid a deployment that is taken only where there is no other: it has just refused the job
  */
@@ -32,27 +32,30 @@ export async function openAttempt(
   deployments: readonly string[],
   avoid: string | null = null,
 ): Promise<CallTarget | 'refused' | 'closed'> {
+  const mayBeCalledFor = sql`${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null`;
   const { rows } = await prepared<{ deployment: string | null; is_probe: boolean; is_open: boolean }>(
     'kiln-open-attempt',
     sql`
     with candidate as (
       select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, place)
+    ), held as (
+      select from kiln.jobs where ${mayBeCalledFor}
+    ), open as (
+      select name from candidate where not exists (select from kiln.paused_deployments paused where paused.name = candidate.name)
+      order by name is not distinct from ${avoid}, place limit 1
     ), due as (
-      select name from kiln.paused_deployments paused where name in (select name from candidate)
-        and (paused_until <= clock_timestamp() or exists (
-          select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))
+      select name from kiln.paused_deployments paused where name in (select name from candidate) and exists (select from held)
+        and case when exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault')
+          then not exists (select from open) else paused_until <= clock_timestamp() end
       order by paused_until limit 1 for update skip locked
     ), probe as (
       update kiln.paused_deployments set probing = true, paused_until = clock_timestamp() + probe_ms * interval '1 millisecond'
       where name in (select name from due) returning name
-    ), open as (
-      select name from candidate where not exists (select from kiln.paused_deployments paused where paused.name = candidate.name)
-      order by name is not distinct from ${avoid}, place limit 1
     ), target as (
       select name, true as is_probe from probe union all select name, false from open where not exists (select from probe)
     ), job as (
       update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()), deployment = target.name
-      from target where ${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null
+      from target where ${mayBeCalledFor}
       returning id, project_id, batch_id, status, deployment, pool
     ), attempt as (
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
