@@ -1,10 +1,10 @@
 /** Deployments that do not work: which of them a call tries, when, and that none keeps another from being used. */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
-import { withdrawClaim } from '@kiln/shared/records/claims';
+import { claimJob, withdrawClaim } from '@kiln/shared/records/claims';
 import { cancelJob } from '@kiln/shared/records/jobs';
 import { openAttempt } from '@kiln/shared/records/settlements';
 import { beforeEach, expect, test } from 'vitest';
-import { addClaimed, eventsOf, openTestRecords, readRow } from './support.ts';
+import { addClaimed, addDispatched, eventsOf, openTestRecords, readRow } from './support.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
@@ -38,6 +38,20 @@ test('a claim that is lost takes no probe with it', async () => {
   expect(await openAttempt(db, { ...claim, worker: 'wrk_other' }, 1, candidates)).toBe('refused');
   expect(await openAttempt(db, claim, 1, candidates)).toEqual({ deployment: 'broken', isProbe: true });
   expect(await openAttempt(db, await addClaimed(records), 1, candidates)).toMatchObject({ isProbe: false });
+});
+
+test('a claim tells which deployments are closed, and not those whose probe is due', async () => {
+  const closedOf = async () => {
+    const claimed = await claimJob(db, await addDispatched(records), 30_000);
+    return claimed.status === 'claimed' && claimed.closed;
+  };
+  expect(await closedOf()).toEqual([]);
+  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
+  expect(await closedOf()).toEqual(['broken']);
+  await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
+  expect(await closedOf()).toEqual([]);
+  await guard.pause(pool, 'broken', 'pool_paused_auth');
+  expect(await closedOf()).toEqual([]);
 });
 
 test('a job that was to be cancelled is, when it is given back for want of a deployment', async () => {

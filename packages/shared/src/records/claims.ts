@@ -26,7 +26,7 @@ export interface AttemptSummary {
 }
 
 export type ClaimOutcome =
-  | { status: 'claimed'; job: JobRow; attempts: AttemptSummary[] }
+  | { status: 'claimed'; job: JobRow; attempts: AttemptSummary[]; closed: string[] }
   | { status: 'early'; waitMs: number }
   | { status: 'stale' };
 
@@ -34,19 +34,23 @@ export type ClaimOutcome =
 const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null and not exists (
   select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled' else 'queued' end`;
 
+/** Deployments that are paused and not to be tried yet: few, if any. */
+const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]') from kiln.paused_deployments paused
+  where paused_until > clock_timestamp() and not exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))`;
+
 /** Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or was dispatched again since. */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
   const claimed = await prepared(
     'kiln-claim',
-    sql<JobRow & { attempts: AttemptSummary[] }>`
+    sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp()
     returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status) order by a.no), '[]')
-      from kiln.attempts a where a.job_id = jobs.id) as attempts`,
+      from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
   const [row] = claimed.rows;
-  if (row !== undefined) return { status: 'claimed', job: row, attempts: row.attempts };
+  if (row !== undefined) return { status: 'claimed', job: row, attempts: row.attempts, closed: row.closed };
 
   const early = await sql<{ wait_ms: number }>`
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs

@@ -38,6 +38,8 @@ export interface ClaimedJob {
   job: JobRow & { pool: string };
   /** The deployments of the job's pool that it may be called at, in the order of the configuration. */
   deployments: readonly string[];
+  /** All of these were paused when it was claimed. */
+  isClosed: boolean;
   attempts: readonly AttemptSummary[];
   /** Aborted by a forced cancel. */
   signal: AbortSignal;

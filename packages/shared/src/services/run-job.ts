@@ -33,13 +33,13 @@ export async function runJob(
     .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
   if (deployments.length === 0) {
     // Dispatched before the configuration changed; the dispatchers lead it to where it is served now.
-    await withdrawClaim(deps.db, claim);
-    return { status: 'done' };
+    return withdraw(deps, claim);
   }
+  const isClosed = deployments.every((name) => claimed.closed.includes(name));
   deps.dispatcher.poke(job.pool);
   try {
     return await deps.leases.during(job.id, (signal) =>
-      execute(deps, { claim, job, deployments, attempts, signal, log }),
+      execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
     );
   } catch (error) {
     // Given back now: a claim that is left to lapse counts as the loss of this worker.
@@ -57,6 +57,8 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     log.error('the spool has no room: no call is made whose answer could not be kept');
     return giveBack(deps, claim, noRoomMs);
   }
+  // A start is not taken for a call that could not be made: the pool's other deployments have a use for it.
+  if (claimed.isClosed) return withdraw(deps, claim);
   const start = await persist('start', log, () => deps.gate.take(job.pool));
   const takenAtMs = performance.now();
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
@@ -68,9 +70,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) {
-    // Every deployment was paused since this was dispatched: it waits with the others until one of them is tried again.
-    await withdrawClaim(deps.db, claim);
-    return { status: 'done' };
+    return withdraw(deps, claim);
   }
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
@@ -88,6 +88,12 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if ((start.watched || call.isProbe) && isExecuted(answer))
     await persist('pool', log, () => openAfter(deps, call));
   return settleAnswer(deps, claimed, call, answer);
+}
+
+/** Every deployment was paused since it was dispatched, or is configured no longer: it waits with the others until one takes it. */
+async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
+  await withdrawClaim(deps.db, claim);
+  return { status: 'done' };
 }
 
 /** Whatever it came to, the provider took the call: what refused others is over. */
