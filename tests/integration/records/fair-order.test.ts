@@ -1,9 +1,10 @@
 /** Fair order: flows that wait together take turns, whoever came first and however much they brought. */
+import { buildRoutes } from '@kiln/shared/domain/routes';
 import { buildId } from '@kiln/shared/ids';
 import { returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
 import { requeueJob } from '@kiln/shared/records/decisions';
 import { beforeEach, expect, test } from 'vitest';
-import { addJob, buildJob, openTestRecords, pool, readRow, routes } from './support.ts';
+import { addJob, any, buildJob, openTestRecords, pool, readRow, routes } from './support.ts';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 
 const records = await openTestRecords();
@@ -22,10 +23,10 @@ async function submit(project: string, count: number, priority = 1): Promise<str
 }
 
 /** Dispatches `count` jobs one at a time, each begun before the next, and tells whose they were. */
-async function dispatch(count: number): Promise<string> {
+async function dispatch(count: number, from = pool): Promise<string> {
   let order = '';
   for (let taken = 0; taken < count; taken += 1) {
-    const [next] = await takeWindow(db, pool, 1);
+    const [next] = await takeWindow(db, from, 1);
     if (next === undefined) break;
     const { rows } = await records.pool.query<{ project_id: string }>(
       `update kiln.jobs set status = 'succeeded' where id = $1 returning project_id`,
@@ -114,6 +115,32 @@ test('a job that is asked for again takes its turn now', async () => {
   expect(await dispatch(4)).toBe('bbbb');
   expect(await requeueJob(db, 'a', failed!, ['failed'], routes)).toBe(true);
   expect(await dispatch(3)).toBe('abb');
+});
+
+test('a thousand jobs that are asked for again take turns with the others', async () => {
+  const failed = await submit('a', 1_000);
+  await records.pool.query(`update kiln.jobs set status = 'failed'`);
+  await submit('b', 4);
+  for (const id of failed.slice(0, 4)) expect(await requeueJob(db, 'a', id, ['failed'], routes)).toBe(true);
+  await submit('c', 2);
+  expect(await dispatch(10)).toBe('abcabcabab');
+});
+
+test('a newcomer takes turns in its route, whatever waits in one beside it that nobody takes from', async () => {
+  const [stuck, moving] = ['gpt-image-1-mini', 'gpt-image-2'].map((model) => ({ ...any, name: model, model }));
+  const both = buildRoutes([stuck!, moving!]);
+  const add = async (project: string, route: string, count: number) => {
+    const to = createJobIntake(db, both);
+    for (let added = 0; added < count; added += 1)
+      await to.create(buildJob({ project_id: project, route, priority: 1 }), null);
+  };
+  await add('s', 'gpt-image-1-mini', 1);
+  await add('a', 'gpt-image-2', 8);
+  const lanes = [{ route: 'gpt-image-2', deployments: ['gpt-image-2'], isShared: false }];
+  const takeNext = (count: number) => dispatch(count, { ...pool, lanes });
+  expect(await takeNext(4)).toBe('aaaa');
+  await add('b', 'gpt-image-2', 4);
+  expect(await takeNext(6)).toBe('ababab');
 });
 
 test('a job with a tag of its own is not disturbed', async () => {

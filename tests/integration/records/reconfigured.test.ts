@@ -1,26 +1,14 @@
 /** A configuration that is changed while jobs wait: whatever it named before, they are found and served. */
 import { buildRoutes } from '@kiln/shared/domain/routes';
-import type { Deployment } from '@kiln/shared/domain/deployment';
 import { recallForeign, takeWindow } from '@kiln/shared/records/dispatches';
 import { announceRoutes, createRerouter } from '@kiln/shared/records/routes';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
-import { addJob, openTestRecords, readRow } from './support.ts';
+import { addJob, any, openTestRecords, readRow } from './support.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
 
-const any: Deployment = {
-  name: 'any',
-  pool: 'default',
-  provider: 'openai',
-  model: null,
-  defaultModel: 'gpt-image-2',
-  baseUrl: 'http://127.0.0.1',
-  apiKey: 'k',
-  azure: null,
-  stream: null,
-};
 const before = buildRoutes([any]);
 const after = buildRoutes([{ ...any, name: 'named', model: 'gpt-image-2' }]);
 

@@ -31,6 +31,8 @@ const deployment: Deployment = {
   azure: null,
   stream: null,
 };
+/** Takes whichever model is named. */
+export const any: Deployment = { ...deployment, name: 'any' };
 export const deployments = [deployment.name];
 export const routes = buildRoutes([deployment]);
 export const pool: PoolLanes = {

@@ -3,14 +3,15 @@ import { sql } from 'kysely';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { Routes } from '../domain/routes.ts';
 import { insertJobEvent } from './events.ts';
-import { besidesOf, virtualTime } from './fair-tags.ts';
+import { besidesOf, nextTag } from './fair-tags.ts';
 import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
 import { currentRoute } from './routes.ts';
 
 /**
  * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it; its attempts no longer count against
- * the retries it has. It waits where its model is served now, as if its turn had come. False where it was in no such state.
+ * the retries it has. It waits where its model is served now, behind those of its flow: many that
+ * are asked for again take turns with the others. False where it was in no such state.
  */
 export async function requeueJob(
   db: Database,
@@ -21,9 +22,9 @@ export async function requeueJob(
 ): Promise<boolean> {
   const { rows } = await sql`
     with flow as (
-      select ${currentRoute(routes)} as route, priority from kiln.jobs where project_id = ${projectId} and id = ${id}
+      select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow from kiln.jobs where project_id = ${projectId} and id = ${id}
     ), job as (
-      update kiln.jobs set route = flow.route, fair_tag = ${virtualTime(sql`flow`, besidesOf(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
+      update kiln.jobs set route = flow.route, fair_tag = ${nextTag(sql`flow`, besidesOf(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
       from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])

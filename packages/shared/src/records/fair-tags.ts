@@ -22,14 +22,16 @@ export function besidesOf(routes: Routes): string {
   return JSON.stringify(Object.fromEntries(routes.all.map((route) => [route, routes.besides(route)])));
 }
 
-/** The lowest tag that waits. @param flow a relation with the columns route and priority */
-export function virtualTime(flow: RawBuilder<unknown>, besides: string) {
-  return sql`coalesce((
+/**
+ * The lowest tag that waits: in the route itself, as one beside it may be stuck far behind; where nothing waits there, in those beside it.
+ */
+function virtualTime(flow: RawBuilder<unknown>, besides: string) {
+  const lowest = (route: RawBuilder<unknown>) => sql`(select fair_tag from kiln.jobs
+    where jobs.route = ${route} and jobs.priority = ${flow}.priority and ${isWaiting} and fair_tag >= 0
+    order by fair_tag limit 1)`;
+  return sql`coalesce(${lowest(sql`${flow}.route`)}, (
     select min(head.fair_tag) from jsonb_array_elements_text(coalesce(${besides}::jsonb -> ${flow}.route, '[]')) as beside(route)
-    cross join lateral (
-      select fair_tag from kiln.jobs
-      where jobs.route = beside.route and jobs.priority = ${flow}.priority and ${isWaiting} and fair_tag >= 0
-      order by fair_tag limit 1) as head), 0)`;
+    cross join lateral ${lowest(sql`beside.route`)} as head), 0)`;
 }
 
 /** The tag of a flow's next job. @param flow a relation with the columns route, priority and flow */
