@@ -61,6 +61,11 @@ describe.each(engines)('on $name', (engine) => {
     expect(await switchPool(kiln, 'resume')).toMatchObject({ status: 200, body: { status: 'open' } });
     expect((await kiln.ended(id)).status).toBe('succeeded');
     expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
+    await kiln.deps.records.pool.query(
+      `insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('removed', 6, 10000, 0)`,
+    );
+    for (const action of ['pause', 'resume'])
+      expect(await switchPool(kiln, action, 'removed')).toMatchObject({ status: 404 });
     expect(await switchPool(kiln, 'pause', 'elsewhere')).toMatchObject({
       status: 404,
       body: { error: { code: 'pool_not_found', message: expect.stringContaining('default') as string } },

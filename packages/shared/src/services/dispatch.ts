@@ -52,6 +52,7 @@ const settledMs = 5_000;
 
 export function createDispatcher({ db, engine, pools, log }: DispatcherParts): Dispatcher {
   const lanes = new Map(pools.map((pool) => [pool.name, createLane(pool)]));
+  let isClosed = false;
 
   function createLane(pool: DispatcherParts['pools'][number]) {
     let producer: Producer<'images'> | null = null;
@@ -103,6 +104,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
 
   function poke(pool: string): void {
     const lane = laneOf(pool);
+    if (isClosed) return; // a producer that is closed never answers
     lane.again = true;
     lane.running ??= runUntilQuiet(pool)
       .catch((err: unknown) =>
@@ -117,7 +119,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       lane.again = false;
       await run(pool);
       await delay(betweenRunsMs);
-    } while (lane.again);
+    } while (lane.again && !isClosed);
   }
 
   return {
@@ -141,6 +143,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     },
     reclaimForeign: () => recallForeign(db, [...lanes.keys()], settledMs),
     async close() {
+      isClosed = true;
       for (const lane of lanes.values()) {
         await lane.running;
         await lane.close();
