@@ -189,6 +189,7 @@ describe('what is wrong with it', () => {
     for (const content of [
       { pools, deployments: [{ ...west, api_key: 'sk-secret' }] },
       { pools, deployments: [{ ...west, api_key_env: undefined, api_key: ['sk-secret'] }] },
+      { pools, deployments: [{ ...west, api_key_env: 'sk-secret' }] },
       'deployments:\n  - { api_key: sk-secret, x: [ }',
       'deployments: [{ api_key: "sk-secret }]',
     ]) {

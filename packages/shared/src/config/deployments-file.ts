@@ -122,7 +122,10 @@ function keyOf(
     say(`${at}: takes api_key or api_key_env, not both`);
   if (entry.api_key_env === undefined) return entry.api_key ?? null;
   const value = environment[entry.api_key_env]?.trim() ?? '';
-  if (value === '') say(`${at}.api_key_env: the variable ${entry.api_key_env} is not set`);
+  // What does not look like the name of a variable is the key itself, put into the wrong field.
+  const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);
+  if (value === '')
+    say(`${at}.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
   return value;
 }
 
