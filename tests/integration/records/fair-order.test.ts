@@ -127,7 +127,11 @@ test('a thousand jobs that are asked for again take turns with the others', asyn
 });
 
 test('a newcomer takes turns in its route, whatever waits in one beside it that nobody takes from', async () => {
-  const [stuck, moving] = ['gpt-image-1-mini', 'gpt-image-2'].map((model) => ({ ...any, name: model, model }));
+  const [stuck, moving] = ['gpt-image-1-mini', 'gpt-image-2'].map((model) => ({
+    ...any,
+    name: model,
+    model,
+  }));
   const both = buildRoutes([stuck!, moving!]);
   const add = async (project: string, route: string, count: number) => {
     const to = createJobIntake(db, both);
