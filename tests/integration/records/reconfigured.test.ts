@@ -21,13 +21,16 @@ const routeOf = async (id: string) => (await readRow(records, id)).route;
 
 test('jobs that wait are led to where their model is served now, and no others', async () => {
   const old = await addJob(records, { route: '*' });
-  const limited = await addJob(records, { route: 'gpt-image-2@azure' });
+  const limited = await addJob(records, { route: '*@openai' });
+  const foreign = await addJob(records, { route: '*@azure' });
   const simulated = await addJob(records, { route: 'simulator' });
   const unserved = await addJob(records, { route: '*', model: 'gpt-image-1-mini' });
   await announceRoutes(db, after);
-  expect(await createRerouter(db, after).run(1_000)).toBe(2);
+  expect(await createRerouter(db, after).run(1_000)).toBe(3);
   expect(await routeOf(old)).toBe('gpt-image-2');
-  expect(await routeOf(limited)).toBe('gpt-image-2');
+  // Only for the provider whose rules they keep, even where it is configured no longer.
+  expect(await routeOf(limited)).toBe('gpt-image-2@openai');
+  expect(await routeOf(foreign)).toBe('gpt-image-2@azure');
   expect(await routeOf(simulated)).toBe('simulator');
   expect(await routeOf(unserved)).toBe('*');
 });

@@ -22,21 +22,22 @@ const named = (deployments: readonly Deployment[]) => deployments.map(({ name })
 const east = deployment('east');
 const west = deployment('west');
 const mini = deployment('mini', { pool: 'east', model: 'gpt-image-1-mini' });
+const both = ['azure', 'openai'] as const;
 const openai = deployment('openai', { provider: 'openai', model: null });
 
 describe('one deployment', () => {
   test('of one model: one route, and no other model is served', () => {
     const routes = buildRoutes([east]);
-    expect(routes.all).toEqual(['gpt-image-2']);
-    expect(routes.routeOf('gpt-image-2', ['azure'])).toBe('gpt-image-2');
+    expect(routes.all).toEqual(['gpt-image-2', 'gpt-image-2@azure']);
+    expect(routes.routeOf('gpt-image-2', both)).toBe('gpt-image-2');
     expect(named(routes.serving('gpt-image-1-mini').deployments)).toEqual([]);
     expect(routes.serving(undefined).model).toBe('gpt-image-2');
   });
 
   test('of any model: one route for all of them', () => {
     const routes = buildRoutes([openai]);
-    expect(routes.all).toEqual(['*']);
-    for (const model of ['gpt-image-2', 'gpt-image-9']) expect(routes.routeOf(model, ['openai'])).toBe('*');
+    expect(routes.all).toEqual(['*', '*@openai']);
+    for (const model of ['gpt-image-2', 'gpt-image-9']) expect(routes.routeOf(model, both)).toBe('*');
   });
 
   test('the simulator: a route nobody else ever takes from', () => {
@@ -46,14 +47,22 @@ describe('one deployment', () => {
   });
 });
 
+test('what a provider would refuse never waits for it, also where it is not configured yet', () => {
+  const [before, after] = [buildRoutes([openai]), buildRoutes([openai, east])];
+  const route = before.routeOf('gpt-image-2', ['openai']);
+  expect(named(before.deploymentsOf(route))).toEqual(['openai']);
+  expect(named(after.deploymentsOf(route))).toEqual(['openai']);
+});
+
 describe('several', () => {
   test('a model that two pools serve is one route of both', () => {
     const routes = buildRoutes([east, west, mini]);
     expect(routes.poolsOf('gpt-image-2')).toEqual(['east', 'west']);
     expect(routes.poolsOf('gpt-image-1-mini')).toEqual(['east']);
-    expect(routes.routesOf('east')).toEqual(['gpt-image-2', 'gpt-image-1-mini']);
-    expect(routes.besides('gpt-image-1-mini')).toEqual(['gpt-image-1-mini', 'gpt-image-2']);
-    expect(routes.besides('gpt-image-2')).toEqual(['gpt-image-2', 'gpt-image-1-mini']);
+    const all = ['gpt-image-2', 'gpt-image-2@azure', 'gpt-image-1-mini', 'gpt-image-1-mini@azure'];
+    expect(routes.routesOf('east')).toEqual(all);
+    expect(routes.besides('gpt-image-1-mini').toSorted()).toEqual(all.toSorted());
+    expect(routes.besides('gpt-image-2').toSorted()).toEqual(all.toSorted());
   });
 
   test('deployments of one pool and model stand in the order of the configuration', () => {
@@ -68,7 +77,7 @@ describe('several', () => {
     expect(routes.routeOf('gpt-image-2', ['openai'])).toBe('gpt-image-2@openai');
     expect(named(routes.deploymentsOf('gpt-image-2@openai'))).toEqual(['openai']);
     expect(named(routes.deploymentsOf('gpt-image-2@azure'))).toEqual(['east']);
-    expect(routes.routeOf('gpt-image-9', ['openai'])).toBe('*');
+    expect(routes.routeOf('gpt-image-9', both)).toBe('*');
     expect(named(routes.deploymentsOf('*'))).toEqual(['openai']);
   });
 

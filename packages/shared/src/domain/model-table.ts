@@ -6,7 +6,8 @@ import type { outputFormats, qualities } from '../schemas/job-request.ts';
 import { modelTableSchema, type FullModel } from './model-table-schema.ts';
 import tableJson from './models.json' with { type: 'json' };
 
-export type Provider = 'azure' | 'openai';
+export const providers = ['azure', 'openai'] as const;
+export type Provider = (typeof providers)[number];
 export type OutputFormat = (typeof outputFormats)[number];
 export type Quality = (typeof qualities)[number];
 

@@ -3,7 +3,8 @@
  *
  *   gpt-image-2          jobs for a model that some deployment is configured for
  *   *                    jobs for any other model, for deployments that take whichever is named
- *   gpt-image-2@openai   of those, the jobs that only this provider's rules allow, where deployments of both could take them
+ *   gpt-image-2@openai   of those, the jobs that only this provider's rules allow: another's deployments must not take them, even if they are
+ *                        added later
  *   simulator            jobs the simulator was asked for: no provider is ever paid for them, whatever is configured later
  *
  * A route names no deployment, so one that is added takes part in what waits already.
@@ -22,7 +23,7 @@ export interface Routes {
   namedModels: readonly string[];
   /** The deployments that take a model (undefined: the first one's own), in the order of the configuration. */
   serving(model: string | undefined): { model: string; deployments: Deployment[] };
-  /** The line a job waits in whose model is served, and which these providers' rules allow. */
+  /** The line a job waits in whose model is served, and which these providers' rules allow, of all there are. */
   routeOf(model: string, allowed: readonly Provider[]): Route;
   /** The deployments of a route, in the order of the configuration; none where it is served no longer. */
   deploymentsOf(route: Route): Deployment[];
@@ -36,7 +37,6 @@ export interface Routes {
 
 export function buildRoutes(deployments: readonly Deployment[]): Routes {
   const namedModels = unique(deployments.flatMap(({ model }) => model ?? []));
-  const providers = unique(deployments.map(({ provider }) => provider));
   const byRoute = new Map<Route, Deployment[]>();
   for (const deployment of deployments) {
     for (const route of servedBy(deployment)) {
@@ -47,7 +47,7 @@ export function buildRoutes(deployments: readonly Deployment[]): Routes {
   function servedBy({ name, model, provider }: Deployment): Route[] {
     if (name === simulatorName) return [simulatorName];
     const lines = model === null ? [anyModel, ...namedModels] : [model];
-    return lines.flatMap((line) => (providers.length > 1 ? [line, limitTo(line, provider)] : [line]));
+    return lines.flatMap((line) => [line, limitTo(line, provider)]);
   }
 
   const routes: Routes = {
@@ -63,9 +63,8 @@ export function buildRoutes(deployments: readonly Deployment[]): Routes {
     routeOf(model, allowed) {
       if (deployments.some(({ name }) => name === simulatorName)) return simulatorName;
       const line = namedModels.includes(model) ? model : anyModel;
-      const able = unique(routes.serving(model).deployments.map(({ provider }) => provider));
-      const [only, ...more] = able.filter((provider) => allowed.includes(provider));
-      return able.length > 1 && only !== undefined && more.length === 0 ? limitTo(line, only) : line;
+      const [only, ...others] = allowed;
+      return only !== undefined && others.length === 0 ? limitTo(line, only) : line;
     },
     deploymentsOf: (route) => byRoute.get(route) ?? [],
     poolsOf: (route) => unique(routes.deploymentsOf(route).map(({ pool }) => pool)),

@@ -8,16 +8,16 @@ import { readCursor, saveCursor } from './upkeep-cursors.ts';
 
 const task = 'routes';
 
-/** The route of a job, as this configuration has it: its own, or where that is no more, the one of its model. */
+/** The route of a job, as this configuration has it: its own, or where that is no more, the one of its model; still for the same provider. */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
-  return sql<string>`case when route = any(${known}::text[]) and not (route = ${anyModel} and model = any(${named}::text[])) then route
-    when model = any(${named}::text[]) then model else ${anyModel} end`;
+  return sql<string>`case when route = any(${known}::text[]) and not (starts_with(route, ${anyModel}) and model = any(${named}::text[])) then route
+    else case when model = any(${named}::text[]) then model else ${anyModel} end || coalesce(substring(route from '@[a-z]+$'), '') end`;
 }
 
 /** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
 const perStatement = 5_000;
-/** How often the jobs of the line for any model are looked through, some of which may have to wait there for good. */
+/** How often a route is looked through whose jobs stay where they are: the model or the provider of some may be served by none. */
 const lookAgainMs = 60_000;
 
 export interface Rerouter {
@@ -37,7 +37,7 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
   const position = positionOf(routes);
   const known = [...routes.all, simulatorName];
   const target = currentRoute(routes);
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  const lookedAtMs = new Map<string, number>();
 
   /** True where this configuration is the one that holds. */
   async function holds(): Promise<boolean> {
@@ -77,13 +77,13 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       const endMs = performance.now() + forMs;
       let led = 0;
       for (const route of await routesThatWait()) {
-        const isForAny = route === anyModel;
-        if (isForAny ? performance.now() - lookedAtMs < lookAgainMs : known.includes(route)) continue;
+        if (known.includes(route) && !route.startsWith(anyModel)) continue;
+        if (performance.now() - (lookedAtMs.get(route) ?? Number.NEGATIVE_INFINITY) < lookAgainMs) continue;
         for (let some = 1; some > 0; led += some) {
           if (performance.now() > endMs) return led;
           some = await leadSome(route);
         }
-        if (isForAny) lookedAtMs = performance.now();
+        lookedAtMs.set(route, performance.now());
       }
       return led;
     },

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
 import { checkJobRequest } from '../domain/job-rules.ts';
-import { findModel } from '../domain/model-table.ts';
+import { findModel, providers } from '../domain/model-table.ts';
 import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
@@ -60,15 +60,16 @@ function findTarget(routes: Routes, request: JobRequest, today: Date): Target {
       { param: 'model' },
     );
   }
-  const providers = [...new Set(deployments.map(({ provider }) => provider))];
-  const findings = providers.map((provider) => ({
+  const served = new Set(deployments.map(({ provider }) => provider));
+  // Those of the other providers as well: a deployment of theirs may be added while the job waits.
+  const findings = [...new Set([...served, ...providers])].map((provider) => ({
     provider,
     ...checkJobRequest(request, { provider, model, today }),
   }));
   const fitting = findings.filter(({ problems }) => problems.length === 0);
-  const [best] = fitting;
+  const best = fitting.find(({ provider }) => served.has(provider));
   if (best === undefined) {
-    const problems = findings[0]?.problems ?? [];
+    const problems = findings.find(({ provider }) => served.has(provider))?.problems ?? [];
     throw new KilnError(
       'unsupported_parameter',
       problems.map(({ message }) => message).join('; '),
