@@ -119,7 +119,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       lane.again = false;
       await run(pool);
       await delay(betweenRunsMs);
-    } while (lane.again && !isClosed);
+    } while (lane.again);
   }
 
   return {
