@@ -1,5 +1,5 @@
 /**
- * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--rpm 120] [--minute-ms 6000]`: the long run. Under load,
+ * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--rpm 60] [--minute-ms 6000]`: the long run. Under load,
  * workers, the API and the engines are killed, frozen, emptied and cut off, as the seed plans; after each round everything that is promised is
  * checked (tests/faults/rig/account.ts). Ends with a table, and with code 1 if anything did not hold. docs/reliability.md says what it means.
  */
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     engine: { type: 'string', default: 'both' },
-    rpm: { type: 'string', default: '120' },
+    rpm: { type: 'string', default: '60' },
     'minute-ms': { type: 'string', default: '6000' },
   },
 });

@@ -24,7 +24,7 @@ export interface Round {
 /** Workers run in so many places; who dies there is replaced there. */
 export const slots = 3;
 export const killsARound = 8;
-const jobsARound = 60;
+const jobsARound = 80;
 const othersARound = 4;
 const providerFaults = [
   'server error',

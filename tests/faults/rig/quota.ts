@@ -1,4 +1,7 @@
-/** The quota as the provider sees it: from the times at which calls that took a start of it were received. Nothing is allowed for. */
+/**
+ * The quota as the provider sees it: from the times at which calls were received that took a start of it, and those that it had to turn away
+ * because there was none left. Nothing is allowed for.
+ */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 
 /**
@@ -9,17 +12,21 @@ import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 const shortestJudgedMs = 200;
 const closest = 0.95;
 
-/** One sentence for every start that was one too many in a minute, or too close to the one before it. */
+/** One sentence for every start that was one too many in a minute or a slice of it, or too close to the one before it. */
 export function checkQuota(
   entries: readonly LedgerEntry[],
   { rpm, minuteMs }: { rpm: number; minuteMs: number },
 ): string[] {
+  const isTurnedAway = ({ status, fault }: LedgerEntry) => status === 429 && fault === null;
   const starts = entries
-    .filter((entry) => entry.took_quota)
+    .filter((entry) => entry.took_quota || isTurnedAway(entry))
     .map((entry) => entry.received_at)
     .toSorted((one, other) => one - other);
   const intervalMs = minuteMs / rpm;
-  return starts.flatMap((at, index) => {
+  const refusals = entries
+    .filter(isTurnedAway)
+    .map((entry) => `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ${entry.kiln_job_id}`);
+  const crowded = starts.flatMap((at, index) => {
     const violations: string[] = [];
     const minuteAgo = starts[index - rpm];
     if (minuteAgo !== undefined && at - minuteAgo < minuteMs)
@@ -31,4 +38,5 @@ export function checkQuota(
       violations.push(`two starts ${(at - before).toFixed(1)} ms apart, at a pace of ${intervalMs} ms`);
     return violations;
   });
+  return [...refusals, ...crowded];
 }

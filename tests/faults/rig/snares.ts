@@ -19,6 +19,8 @@ export interface Snares {
   set(snare: Snare): SetSnare;
   /** Ends every connection that is held, delivering nothing; the snares are gone. To be called when the process is dead. */
   cut(): void;
+  /** Delivers what is held; the snares are gone. */
+  release(): void;
 }
 
 interface State {
@@ -33,10 +35,10 @@ const tailBytes = 16 * 1024;
 
 export function createSnares(link: Proxy): Snares {
   let states: State[] = [];
-  let released = Promise.withResolvers<'cut'>();
+  let released = Promise.withResolvers<'cut' | 'pass'>();
   const tails = new Map<number, string>();
 
-  function look({ direction, bytes, connection }: Piece): void | Promise<'cut'> {
+  function look({ direction, bytes, connection }: Piece): void | Promise<'cut' | 'pass'> {
     if (direction === 'down') {
       tails.delete(connection);
       const held = states.find(({ awaiting }) => awaiting === connection);
@@ -58,6 +60,12 @@ export function createSnares(link: Proxy): Snares {
     return released.promise;
   }
 
+  function end(how: 'cut' | 'pass'): void {
+    states = [];
+    released.resolve(how);
+    released = Promise.withResolvers<'cut' | 'pass'>();
+  }
+
   link.watch(look);
   return {
     set(snare) {
@@ -65,11 +73,8 @@ export function createSnares(link: Proxy): Snares {
       states.push(state);
       return { isCaught: () => state.caught };
     },
-    cut() {
-      states = [];
-      released.resolve('cut');
-      released = Promise.withResolvers<'cut'>();
-    },
+    cut: () => end('cut'),
+    release: () => end('pass'),
   };
 }
 

@@ -1,0 +1,45 @@
+/** The account of the fault tests, held against records, objects and spools that were tampered with: it must notice each. */
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findOrphans, takeAccount } from './rig/account.ts';
+import { expectNoViolation } from './rig/invariants.ts';
+import { openStage } from './rig/open-stage.ts';
+
+test('what is lost, changed, doubled or hidden is named', async () => {
+  const stage = await openStage({ engine: 'postgres', rpm: 600, minuteMs: 60_000, latencyMs: { min: 0, max: 20 } });
+  const worker = await stage.startWorker();
+  const ids = await stage.submit(4);
+  await stage.waitForCount('succeeded', 4);
+  await expectNoViolation(stage, ids);
+
+  const keyOf = async (id: string) => {
+    const [row] = await stage.query<{ object_key: string }>('select object_key from kiln.images where job_id = $1', [id]);
+    return join(stage.objects, row?.object_key ?? '');
+  };
+  const [lost, changed, missing, hidden] = ids as [string, string, string, string];
+  await stage.query("update kiln.jobs set status = 'held' where id = $1", [lost]);
+  rmSync(await keyOf(changed));
+  writeFileSync(await keyOf(changed), 'another picture');
+  rmSync(await keyOf(missing));
+  await stage.query('delete from kiln.attempts where job_id = $1', [hidden]);
+  worker.signal('SIGABRT');
+  expect(await worker.ended).toBe('SIGABRT');
+  const { violations, lost: count } = await takeAccount(stage, [...ids, 'job_never_written']);
+  expect(count).toBe(2);
+  expect(violations.map((sentence) => sentence.replaceAll(/job_[0-9a-f]+/g, (id) => `<${ids.indexOf(id)}>`))).toEqual(
+    expect.arrayContaining([
+      'job <0> was accepted and is held',
+      'job job_never_written was accepted and is gone',
+      'job <0> is held, with an image',
+      expect.stringMatching(/^the object .* of job <1> is not what was recorded$/),
+      expect.stringMatching(/^the object .* of job <2> is missing$/),
+      'job <3> was called for as attempt 1, which is not in the records',
+      'a process ended by itself: SIGABRT',
+    ]),
+  );
+  expect(await findOrphans(stage)).toEqual([]);
+  const [folder = ''] = readdirSync(join(stage.objects, 'images'));
+  writeFileSync(join(stage.objects, 'images', folder, 'left-over'), 'x');
+  expect(await findOrphans(stage)).toEqual([`images/${folder}/left-over`]);
+});

@@ -1,0 +1,26 @@
+/** A start is granted, and its call leaves many starts later, as the database was slow for that one statement: the minute is kept all the same. */
+import { expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
+import { expectAllSucceeded } from './rig/invariants.ts';
+import { openStage } from './rig/open-stage.ts';
+import { createSnares, statements } from './rig/snares.ts';
+
+test('calls that are late by many intervals count in the minute in which they are made', async () => {
+  const stage = await openStage({
+    engine: 'postgres',
+    rpm: 30,
+    minuteMs: 3_000,
+    leaseMs: 3_000,
+    latencyMs: { min: 0, max: 20 },
+  });
+  const snares = createSnares(stage.links.database);
+  const ids = (await stage.submit(60)).toSorted();
+  const late = ids.slice(8, 11).map((id) => snares.set({ hold: 'after', texts: [statements.openAttempt, id] }));
+  await stage.startWorker();
+  await waitFor(() => late.every(({ isCaught }) => isCaught()), { what: 'three jobs to have their starts' });
+  const { calls } = stage.ledger.tally();
+  await waitFor(() => stage.ledger.tally().calls >= calls + 6, { what: 'six more calls' });
+  snares.release();
+  await stage.waitForCount('succeeded', 60);
+  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 60, unknown: 0, calls: 60, paid: 60 });
+});

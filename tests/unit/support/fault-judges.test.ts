@@ -1,0 +1,56 @@
+/** What judges the fault runs must itself be able to say no. */
+import { expect, test } from 'vitest';
+import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
+import { createRandom, isKill, planRound } from '../../../scripts/test-faults/plan.ts';
+import { explain } from '../../faults/rig/explanations.ts';
+import { checkQuota } from '../../faults/rig/quota.ts';
+
+const entryAt = (received_at: number, more: Partial<LedgerEntry> = {}) =>
+  ({ received_at, finished_at: received_at + 100, took_quota: true, fault: null, ...more }) as LedgerEntry;
+
+test('a minute takes as many starts as the quota, in any order of recording, and a gap 0.95 of the pace', () => {
+  const minute = { rpm: 4, minuteMs: 1_000 };
+  const even = [750, 0, 500, 250, 1_000].map((at) => entryAt(at));
+  expect(checkQuota(even, minute)).toEqual([]);
+  expect(checkQuota([...even, entryAt(800, { took_quota: false })], minute)).toEqual([]);
+  expect(checkQuota([0, 250, 500, 750, 990].map((at) => entryAt(at)), minute)).toEqual([
+    '5 starts within 990.0 ms of a minute of 1000 ms',
+  ]);
+  expect(checkQuota([0, 237].map((at) => entryAt(at)), minute)).toEqual([
+    'two starts 237.0 ms apart, at a pace of 250 ms',
+  ]);
+});
+
+test('an unknown outcome is explained by what was done to its own worker, in its own time, and by nothing else', () => {
+  const attempt = {
+    job_id: 'job_1',
+    no: 1,
+    status: 'unknown',
+    worker: 'wrk_1',
+    started_at: new Date(10_000),
+    finished_at: new Date(20_000),
+  };
+  const strike = (worker: string | null, atMs: number) => ({
+    strikes: [{ kind: 'killed' as const, worker, atMs }],
+    dataFolders: () => ['machine-1', 'machine-2'],
+  });
+  expect(explain(strike('wrk_1', 12_000), attempt, undefined)).toBe('its worker was killed');
+  expect(explain(strike('wrk_2', 12_000), attempt, undefined)).toBeNull();
+  expect(explain(strike('wrk_1', 9_000), attempt, undefined)).toBeNull();
+  expect(explain(strike('wrk_1', 21_000), attempt, undefined)).toBeNull();
+  expect(explain(strike(null, 12_000), attempt, undefined)).toBe('its worker was killed');
+  // On the only machine there is, an answer that came long before the kill was on its disk.
+  const oneMachine = { ...strike('wrk_1', 12_000), dataFolders: () => ['machine-1'] };
+  expect(explain(oneMachine, attempt, entryAt(10_100))).toBeNull();
+  expect(explain(oneMachine, attempt, entryAt(11_500))).toBe('its worker was killed');
+});
+
+test('a seed is a plan', () => {
+  const plan = (seed: number) => {
+    const random = createRandom(seed);
+    return [planRound(random, 'redis', 8), planRound(random, 'redis', 3)];
+  };
+  expect(plan(1)).toEqual(plan(1));
+  expect(plan(1)).not.toEqual(plan(2));
+  expect(plan(7).map(({ blows }) => blows.filter(({ blow }) => isKill(blow)).length)).toEqual([8, 3]);
+});
