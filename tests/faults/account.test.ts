@@ -7,14 +7,22 @@ import { expectNoViolation } from './rig/invariants.ts';
 import { openStage } from './rig/open-stage.ts';
 
 test('what is lost, changed, doubled or hidden is named', async () => {
-  const stage = await openStage({ engine: 'postgres', rpm: 600, minuteMs: 60_000, latencyMs: { min: 0, max: 20 } });
+  const stage = await openStage({
+    engine: 'postgres',
+    rpm: 600,
+    minuteMs: 60_000,
+    latencyMs: { min: 0, max: 20 },
+  });
   const worker = await stage.startWorker();
   const ids = await stage.submit(4);
   await stage.waitForCount('succeeded', 4);
   await expectNoViolation(stage, ids);
 
   const keyOf = async (id: string) => {
-    const [row] = await stage.query<{ object_key: string }>('select object_key from kiln.images where job_id = $1', [id]);
+    const [row] = await stage.query<{ object_key: string }>(
+      'select object_key from kiln.images where job_id = $1',
+      [id],
+    );
     return join(stage.objects, row?.object_key ?? '');
   };
   const [lost, changed, missing, hidden] = ids as [string, string, string, string];
@@ -27,7 +35,9 @@ test('what is lost, changed, doubled or hidden is named', async () => {
   expect(await worker.ended).toBe('SIGABRT');
   const { violations, lost: count } = await takeAccount(stage, [...ids, 'job_never_written']);
   expect(count).toBe(2);
-  expect(violations.map((sentence) => sentence.replaceAll(/job_[0-9a-f]+/g, (id) => `<${ids.indexOf(id)}>`))).toEqual(
+  expect(
+    violations.map((sentence) => sentence.replaceAll(/job_[0-9a-f]+/g, (id) => `<${ids.indexOf(id)}>`)),
+  ).toEqual(
     expect.arrayContaining([
       'job <0> was accepted and is held',
       'job job_never_written was accepted and is gone',

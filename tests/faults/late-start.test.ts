@@ -15,7 +15,9 @@ test('calls that are late by many intervals count in the minute in which they ar
   });
   const snares = createSnares(stage.links.database);
   const ids = (await stage.submit(60)).toSorted();
-  const late = ids.slice(8, 11).map((id) => snares.set({ hold: 'after', texts: [statements.openAttempt, id] }));
+  const late = ids
+    .slice(8, 11)
+    .map((id) => snares.set({ hold: 'after', texts: [statements.openAttempt, id] }));
   await stage.startWorker();
   await waitFor(() => late.every(({ isCaught }) => isCaught()), { what: 'three jobs to have their starts' });
   const { calls } = stage.ledger.tally();

@@ -25,7 +25,10 @@ export function checkQuota(
   const intervalMs = minuteMs / rpm;
   const refusals = entries
     .filter(isTurnedAway)
-    .map((entry) => `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ${entry.kiln_job_id}`);
+    .map(
+      (entry) =>
+        `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ${entry.kiln_job_id}`,
+    );
   const crowded = starts.flatMap((at, index) => {
     const violations: string[] = [];
     const minuteAgo = starts[index - rpm];

@@ -129,7 +129,7 @@ test('a pool that believes in half of its quota starts at half the pace', async 
 
 test('the pace comes back by a twentieth for every minute without a refusal', async () => {
   await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
-  expect(await guard.take('default')).toEqual({ status: 'taken', starts: 1, watched: false });
+  expect(await guard.take('default')).toMatchObject({ status: 'taken', starts: 1, watched: false });
   await age(minuteMs);
   await guard.take('default');
   expect((await read()).pace_share).toBeCloseTo(0.55);
@@ -147,7 +147,7 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
 
   await age(minuteMs);
-  expect(await guard.take('default')).toEqual({ status: 'taken', starts: 1, watched: true });
+  expect(await guard.take('default')).toMatchObject({ status: 'taken', watched: true });
   await database.query(`update kiln.pools set next_start_at = 'epoch'`);
   // The probe is under way: nobody else may call.
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });

@@ -8,7 +8,7 @@ import { log, openTestRecords } from '../records/support.ts';
 
 async function openGate(intervalMs: number) {
   const { db, pool } = await openTestRecords();
-  const pace = { intervalMs, catchUpMs: 0 };
+  const pace = { intervalMs, catchUpMs: 0, latestMs: intervalMs };
   await savePools(db, [{ name: 'default', rpm: 60_000 / intervalMs, ...pace }]);
   const stopping = new AbortController();
   const guard = createPoolGuard(pool, { minuteMs: 60_000 });
@@ -67,7 +67,7 @@ test('of starts that leave late together, the last is recorded for all', async (
       await guard.left(pool);
     },
   };
-  const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4 } }];
+  const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
   const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
   gate.left('default', 1);
   for (let index = 0; index < 100; index++) gate.left('default', 50);

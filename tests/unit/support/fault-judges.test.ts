@@ -13,12 +13,18 @@ test('a minute takes as many starts as the quota, in any order of recording, and
   const even = [750, 0, 500, 250, 1_000].map((at) => entryAt(at));
   expect(checkQuota(even, minute)).toEqual([]);
   expect(checkQuota([...even, entryAt(800, { took_quota: false })], minute)).toEqual([]);
-  expect(checkQuota([0, 250, 500, 750, 990].map((at) => entryAt(at)), minute)).toEqual([
-    '5 starts within 990.0 ms of a minute of 1000 ms',
-  ]);
-  expect(checkQuota([0, 237].map((at) => entryAt(at)), minute)).toEqual([
-    'two starts 237.0 ms apart, at a pace of 250 ms',
-  ]);
+  expect(
+    checkQuota(
+      [0, 250, 500, 750, 990].map((at) => entryAt(at)),
+      minute,
+    ),
+  ).toEqual(['5 starts within 990.0 ms of a minute of 1000 ms']);
+  expect(
+    checkQuota(
+      [0, 237].map((at) => entryAt(at)),
+      minute,
+    ),
+  ).toEqual(['two starts 237.0 ms apart, at a pace of 250 ms']);
 });
 
 test('an unknown outcome is explained by what was done to its own worker, in its own time, and by nothing else', () => {

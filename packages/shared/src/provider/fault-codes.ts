@@ -16,6 +16,11 @@ export const faultCodes = [
       'The provider could not be reached, and nothing of the request was executed; the call is repeated, no attempt is spent.',
   },
   {
+    code: 'start_missed',
+    meaning:
+      'The database was slow, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',
+  },
+  {
     code: 'pool_paused_auth',
     meaning:
       'The provider, or a proxy on the way, refused the key or its permissions; the pool rests, and then tries again with one call.',

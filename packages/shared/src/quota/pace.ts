@@ -15,11 +15,14 @@ export interface Pace {
   intervalMs: number;
   /** How much of a lateness the next start may make up for. */
   catchUpMs: number;
+  /** A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. */
+  latestMs: number;
 }
 
 /** The pace for `rpm` requests a minute; `minuteMs` is 60,000 except where tests scale time. */
 export function paceOf(rpm: number, minuteMs: number): Pace {
   const intervalMs = (minuteMs / rpm) * (1 + slack);
   // Above one start a second it is the starts of a whole second that must not be too many.
-  return { intervalMs, catchUpMs: catchUp * Math.max(intervalMs, minuteMs / 60) };
+  const latestMs = Math.max(intervalMs, minuteMs / 60);
+  return { intervalMs, catchUpMs: catchUp * latestMs, latestMs };
 }

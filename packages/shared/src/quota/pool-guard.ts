@@ -13,8 +13,11 @@ import type { Pool } from 'pg';
 import * as statements from './pool-statements.ts';
 
 export type StartOutcome =
-  /** So many of the starts asked for. `watched`: the pool was refused lately, and wants to be told (`answered`) that a call was not. */
-  | { status: 'taken'; starts: number; watched: boolean }
+  /**
+   * So many of the starts asked for. `watched`: the pool was refused lately, and wants to be told (`answered`) that a call was not.
+   * `askedAtMs`: they were granted after this, by `performance.now()`.
+   */
+  | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number }
   /** Not yet; `blocked` says that it is closed, rather than that the pace asks for the wait. */
   | { status: 'wait'; waitMs: number; blocked: boolean };
 
@@ -73,6 +76,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
 
   return {
     async take(pool, wanted = 1) {
+      const askedAtMs = performance.now();
       const row = await run<{
         starts: number;
         is_held: boolean | null;
@@ -80,7 +84,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         pace_ms: number;
         blocked_ms: number;
       }>(statements.takeStarts, pool, wanted);
-      if (row.starts > 0) return { status: 'taken', starts: row.starts, watched: row.is_watched };
+      if (row.starts > 0) return { status: 'taken', starts: row.starts, watched: row.is_watched, askedAtMs };
       if (row.is_held === true) return { status: 'wait', waitMs: heldLookMs, blocked: true };
       // At least a millisecond: another worker may have taken the start between two readings of the clock.
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));

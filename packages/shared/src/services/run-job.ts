@@ -3,15 +3,17 @@
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
+import type { Fault } from '../provider/classify-fault.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt } from '../records/settlements.ts';
+import { unknownFacts } from './answers.ts';
 import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
 import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
-import { settleAnswer } from './settle-answer.ts';
+import { settleAnswer, settleFailedCall } from './settle-answer.ts';
 
 /** How soon a spool without room is looked at again. */
 const noRoomMs = 10_000;
@@ -73,6 +75,9 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
     return withdraw(deps, claim);
   }
 
+  if (deps.gate.isOver(job.pool, performance.now() - start.askedAtMs))
+    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   const answer = await deps.provider.call(deployment, {
@@ -95,6 +100,16 @@ async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
   await withdrawClaim(deps.db, claim);
   return { status: 'done' };
 }
+
+/** The database was slow between the grant of a start and the call: made now, it would be one too many. */
+const startMissed: Fault = {
+  class: 'refused',
+  code: 'start_missed',
+  message: 'The start was over before the call could be made',
+  waitMs: null,
+  pool: null,
+  status: null,
+};
 
 /** Whatever it came to, the provider took the call: what refused others is over. */
 function isExecuted(answer: CallOutcome): boolean {

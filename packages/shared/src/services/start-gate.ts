@@ -8,13 +8,15 @@ import type { Pace } from '../quota/pace.ts';
 import type { PoolGuard } from '../quota/pool-guard.ts';
 
 export type GateOutcome =
-  /** One start; `watched` as the guard says. */
-  | { status: 'taken'; watched: boolean }
+  /** One start; `watched` and `askedAtMs` as the guard says. */
+  | { status: 'taken'; watched: boolean; askedAtMs: number }
   /** The wait is not worth a worker's place: come back in `delayMs`. */
   | { status: 'later'; delayMs: number };
 
 export interface StartGate {
   take(pool: string): Promise<GateOutcome>;
+  /** Whether a start that was asked for so long ago must not be used any more. */
+  isOver(pool: string, sinceMs: number): boolean;
   /** The request of a start has left, so long after it was taken. What a usual call needs is within the pace's slack. */
   left(pool: string, lateMs: number): void;
 }
@@ -83,7 +85,7 @@ export function createStartGate(options: {
     if (start.status === 'taken') {
       lane.wantedAtMs = 0; // the pool is open; a later closure is another
       for (const waiter of lane.waiting.splice(0, start.starts))
-        waiter.resolve({ status: 'taken', watched: start.watched });
+        waiter.resolve({ status: 'taken', watched: start.watched, askedAtMs: start.askedAtMs });
       return;
     }
     if (start.blocked && start.waitMs > patienceMs) {
@@ -118,6 +120,7 @@ export function createStartGate(options: {
   }
 
   return {
+    isOver: (pool, sinceMs) => sinceMs > laneOf(pool).latestMs,
     left(pool, lateMs) {
       const lane = laneOf(pool);
       if (lateMs <= lane.catchUpMs / 2) return;
