@@ -23,9 +23,9 @@ export interface Round {
 
 /** Workers run in so many places; who dies there is replaced there. */
 export const slots = 3;
-export const killsARound = 8;
-const jobsARound = 80;
-const othersARound = 4;
+export const killsARound = 12;
+const jobsARound = 100;
+const othersARound = 6;
 const providerFaults = [
   'server error',
   'bad gateway',
