@@ -30,7 +30,8 @@ export interface RunReport extends Omit<Account, 'violations'> {
   violations: string[];
 }
 
-const leaseMs = 1_000;
+/** Longer than a busy machine keeps a worker from its heartbeats. */
+const leaseMs = 3_000;
 /** For the last job of a round to end: lapsed leases, the reconciler's turns, repetitions. */
 const patienceMs = 180_000;
 

@@ -25,6 +25,7 @@ export interface AttemptFacts {
   no: number;
   status: string;
   worker: string;
+  error: { code: string } | null;
   started_at: Date;
   finished_at: Date | null;
 }
@@ -113,7 +114,7 @@ async function readFacts(stage: Stage): Promise<Facts> {
          and e.type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired')) as ends from kiln.jobs j order by id`,
     ),
     attempts: await stage.query<AttemptFacts>(
-      'select job_id, no, status, worker, started_at, finished_at from kiln.attempts order by job_id, no',
+      'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',
     ),
     images: await stage.query<ImageFacts>(
       'select job_id, attempt_no, object_key, sha256 from kiln.images order by job_id',
@@ -194,14 +195,12 @@ async function checkLeftovers(stage: Stage, { jobs }: Facts): Promise<string[]> 
 
 export function checkLogs(stage: Stage): string[] {
   const secrets = { 'a prompt': promptMarker, "the provider's key": providerKey };
-  return [stage.api, ...stage.formerApis, ...stage.workers].flatMap(({ output }, index) => {
-    const text = output();
-    // There must be something to look through.
-    if (!text.includes('"msg":')) return [`process ${index} has logged nothing`];
-    return Object.entries(secrets).flatMap(([what, secret]) =>
-      text.includes(secret) ? [`${what} is in a log`] : [],
-    );
-  });
+  const outputs = [stage.api, ...stage.formerApis, ...stage.workers].map(({ output }) => output());
+  // There must be something to look through; a process that was killed at once has said nothing.
+  if (!outputs.some((text) => text.includes('"msg":'))) return ['nothing was logged'];
+  return Object.entries(secrets).flatMap(([what, secret]) =>
+    outputs.some((text) => text.includes(secret)) ? [`${what} is in a log`] : [],
+  );
 }
 
 /** A process ends when it is told to, and at no other time. */
@@ -212,14 +211,21 @@ function checkProcesses(stage: Stage): string[] {
   });
 }
 
-/** What lies in the store and is no image of a record: to be asked after a collection of garbage. */
+/**
+ * What lies in the store and is no image of a record: to be asked after a collection of garbage. An answer that came too late for a job that
+ * has failed stays: the job finds it if it is asked for again.
+ */
 export async function findOrphans(stage: Stage): Promise<string[]> {
   if (!existsSync(join(stage.objects, 'images'))) return [];
   const rows = await stage.query<{ object_key: string }>('select object_key from kiln.images');
+  const kept = await stage.query<{ prefix: string }>(
+    `select a.job_id || '/' || a.no || '-' as prefix from kiln.attempts a join kiln.jobs j on j.id = a.job_id
+     where j.status <> 'succeeded' and a.status in ('unknown', 'succeeded')`,
+  );
   const known = new Set(rows.map((row) => row.object_key));
   const files = await readdir(join(stage.objects, 'images'), { recursive: true, withFileTypes: true });
   return files
     .filter((file) => !file.isDirectory())
     .map((file) => join(file.parentPath, file.name).slice(stage.objects.length + 1))
-    .filter((key) => !known.has(key));
+    .filter((key) => !known.has(key) && !kept.some(({ prefix }) => key.includes(prefix)));
 }

@@ -33,6 +33,7 @@ test('an unknown outcome is explained by what was done to its own worker, in its
     no: 1,
     status: 'unknown',
     worker: 'wrk_1',
+    error: null,
     started_at: new Date(10_000),
     finished_at: new Date(20_000),
   };
