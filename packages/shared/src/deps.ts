@@ -6,6 +6,7 @@ import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { paceOf, type Pace } from './quota/pace.ts';
+import { reopenMended } from './quota/pool-guard.ts';
 import type { PoolLanes } from './records/dispatches.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
@@ -67,6 +68,7 @@ export async function openDeps(options: {
       records.db,
       pools.map((pool) => ({ ...pool, ...pool.pace })),
     );
+    for (const pool of pools) await reopenMended(records.pool, pool);
     await announceRoutes(records.db, routes);
     const engine = await openQueueEngine({
       databaseUrl: config.databaseUrl,

@@ -59,12 +59,14 @@ test('in a long backlog as well, and an interactive job goes before it', async (
   const bulk = await kiln.submit({ priority: 'bulk' });
   expect((await kiln.read(bulk.id)).queue?.position).toBeLessThan(20);
   const interactive = await kiln.submit();
+  await kiln.deps.dispatcher.run('default');
   expect((await kiln.read(interactive.id)).queue?.position).toBe(0);
 });
 
 test('the time is what the pool’s block allows, and unknown while an operator has paused it', async () => {
   await pool.query(`update kiln.pools set blocked_until = now() + interval '1 hour'`);
   const { id } = await kiln.submit();
+  await kiln.deps.dispatcher.run('default');
   expect((await kiln.read(id)).queue).toMatchObject({ position: 0 });
   const blocked = (await kiln.request('/v1/pools')).json() as Promise<{ data: { eta_seconds: number }[] }>;
   expect((await blocked).data[0]?.eta_seconds).toBeGreaterThan(3_590);

@@ -49,10 +49,12 @@ describe('pools', () => {
 
   test('a job’s place and time follow from the pace', async () => {
     const job = await kiln.submit({ priority: 'bulk' });
+    await kiln.deps.dispatcher.run('default'); // a place is counted when nothing moves
     const { queue } = await kiln.read(job.id);
     expect(queue?.position).toBe(3);
     expect(queue?.eta_seconds).toBeGreaterThanOrEqual(30);
     const first = await kiln.submit({ priority: 'interactive' });
+    await kiln.deps.dispatcher.run('default');
     expect((await kiln.read(first.id)).queue?.position).toBe(2);
     expect((await kiln.read(job.id)).queue?.position).toBe(4);
   });

@@ -75,7 +75,7 @@ test('refusals without a hint: a longer wait and a slower pace each time, to a t
 
 test('twelve calls that are refused together are one refusal', async () => {
   const waits = await Promise.all(
-    Array.from({ length: 12 }, () => guard.refused('default', { ...unhinted, startedMsAgo: 50 })),
+    Array.from({ length: 12 }, () => guard.refused('default', { ...unhinted, startedMsAgo: 60_000 })),
   );
   expect(await read()).toMatchObject({ pace_share: 0.7, refusals: 1 });
   expect(new Set(waits.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs / 12]));

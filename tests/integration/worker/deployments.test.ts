@@ -53,9 +53,9 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({
       engine,
       env: {
-        KILN_MINUTE_MS: '1000',
+        KILN_MINUTE_MS: '2000',
         ...fileOf({
-          pools: [{ name: 'shared', rpm: 1200 }],
+          pools: [{ name: 'shared', rpm: 20 }],
           deployments: [azure('first', 'shared', provider.url), azure('spare', 'shared', provider.url)].map(
             (each) => ({ ...each, deployment: each.name }),
           ),

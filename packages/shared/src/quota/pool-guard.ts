@@ -135,3 +135,11 @@ export async function setPaused(database: Pool, pool: string, isPaused: boolean)
   const { rows } = await database.query({ ...statement, values: [pool] });
   return rows.length > 0;
 }
+
+/** A pool that a fault paused is open again where one of its deployments works: one that is configured since, or was repaired meanwhile. */
+export async function reopenMended(
+  database: Pool,
+  pool: { name: string; deployments: readonly string[] },
+): Promise<void> {
+  await database.query({ ...statements.mended, values: [pool.name, pool.deployments] });
+}

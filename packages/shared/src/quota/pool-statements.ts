@@ -160,3 +160,12 @@ export const resumed = {
     ), ${event('pool.resumed', 'old.announced')}
     select 1 from changed`,
 };
+
+/** $2: the pool's deployments. `pool.resumed` is told with its next start. */
+export const mended = {
+  name: 'kiln-pool-mended',
+  text: `
+    update kiln.pools set paused_by = null, blocked_until = null, probe_ms = null, probing = false
+    where name = $1 and paused_by = 'fault' and exists (select from unnest($2::text[]) as deployment(name) where not exists (
+      select from kiln.paused_deployments paused where paused.name = deployment.name))`,
+};

@@ -48,6 +48,11 @@ function openLanes({ name, lanes }: PoolLanes) {
     )`;
 }
 
+/** A pool that is closed is handed what looks whether it is open, and a paused one its probe: the others wait better in the records. */
+function roomIn(window: number) {
+  return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2) else ${window}::int end`;
+}
+
 /** The order in which a queue engine starts the jobs of a window. */
 export const windowOrder = sql`priority, dispatched_at, fair_tag, id`;
 
@@ -61,9 +66,9 @@ const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as 
 export async function takeWindow(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with ${openLanes(pool)}, room as (
-      select greatest(0, ${window}::int - count(*)::int) as free from (
-        select 1 from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
-          and available_at <= clock_timestamp() limit ${window}::int) as out
+      select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
+        select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
+          and available_at <= clock_timestamp() limit ${window}::int) as out on true group by pool.paused_by, pool.is_closed
     ), next as (
       select job.* from open_lane cross join lateral (
         select id, priority, fair_tag from kiln.jobs where jobs.route = open_lane.route and ${isWaiting}
@@ -96,7 +101,7 @@ export async function takeOver(db: Database, pool: PoolLanes, window: number): P
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
     ), best as (
       select theirs.id, dispatch_no from theirs join open_lane using (route), own, pool
-      where own.waiting < ${window}::int and starts_at > pool.ready_at + pool.spacing * own.waiting
+      where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing * own.waiting
       order by priority, fair_tag, id limit 1
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1

@@ -25,6 +25,25 @@ export async function savePools(
   }
 }
 
+/** How soon and how often pools start jobs: all that a time depends on besides the backlog. */
+export interface PaceRow {
+  name: string;
+  paused_by: 'fault' | 'operator' | null;
+  blocked_for_ms: number;
+  next_start_in_ms: number;
+  spacing_ms: number;
+}
+
+const paceColumns = sql`
+  greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as blocked_for_ms,
+  greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as next_start_in_ms,
+  interval_ms / pace_share as spacing_ms`;
+
+export async function listPaces(db: Database): Promise<PaceRow[]> {
+  const { rows } = await sql<PaceRow>`select name, paused_by, ${paceColumns} from kiln.pools`.execute(db);
+  return rows;
+}
+
 export interface PoolCounts {
   /** Dispatched to it and not begun. */
   handed: number;
@@ -34,17 +53,15 @@ export interface PoolCounts {
 }
 
 export type PoolRow = Selectable<Schema['kiln.pools']> &
-  PoolCounts & {
-    blocked_for_ms: number;
-    next_start_in_ms: number;
+  PoolCounts &
+  PaceRow & {
     paused_deployments: Record<string, { reason: string; until: number }>;
   };
 
 export async function listPools(db: Database): Promise<PoolRow[]> {
   const { rows } = await sql<PoolRow>`
     select pools.*,
-      greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as blocked_for_ms,
-      greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as next_start_in_ms,
+      ${paceColumns},
       (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until', extract(epoch from paused_until))), '{}')
         from kiln.paused_deployments paused where paused.pool = pools.name) as paused_deployments,
       (select count(*) from kiln.jobs where pool = pools.name and status = 'queued' and dispatched_at is not null) as handed,

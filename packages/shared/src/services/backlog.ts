@@ -7,7 +7,7 @@ import type { Routes } from '../domain/routes.ts';
 import { msUntilStart, type PoolPace } from '../domain/start-times.ts';
 import type { JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
-import { listPools, type PoolRow } from '../records/pools.ts';
+import { listPaces, listPools, type PaceRow, type PoolRow } from '../records/pools.ts';
 import {
   countHanded,
   countInWindow,
@@ -37,84 +37,39 @@ export interface Backlog {
   placeOfNew(route: string, priority: number): Promise<Place>;
 }
 
-interface Count {
-  atMs: number;
-  tookMs: number;
-  pools: Map<string, PoolRow>;
-  marks: Map<string, RouteMark[]>;
-}
+type Marks = Map<string, RouteMark[]>;
 
 export function createBacklog(db: Database, pools: readonly ConfiguredPool[], routes: Routes): Backlog {
-  let counted: Count | null = null;
-  let counting: Promise<Count> | null = null;
-
-  async function count(): Promise<Count> {
-    const atMs = Date.now();
-    const [rows, marks] = await Promise.all([listPools(db), readMarks(db, routes.all)]);
-    counted = {
-      atMs,
-      tookMs: Date.now() - atMs,
-      pools: byName(rows),
-      marks: Map.groupBy(marks, (mark) => mark.route),
-    };
-    return counted;
-  }
-
-  /** The last count; an old one is good enough while a new one is made. */
-  async function current(): Promise<Count> {
-    if (counted !== null && Date.now() - counted.atMs <= Math.max(freshMs, counted.tookMs * countingShare))
-      return counted;
-    counting ??= count().finally(() => (counting = null));
-    if (counted === null) return counting;
-    counting.catch(() => undefined); // told to whoever waits for it; the old count serves meanwhile
-    return counted;
-  }
-
-  /** Null where none of the pools will start a job by itself. */
-  function secondsUntilStart(now: Count, names: readonly string[], ahead: number): number | null {
-    const paces = names.flatMap((name) => {
-      const row = now.pools.get(name);
-      return row === undefined ? [] : [paceOf(row, Date.now() - now.atMs)];
-    });
-    const ms = msUntilStart(ahead, paces);
-    return ms === null ? null : Math.ceil(ms / 1000);
-  }
-
-  function placeIn(now: Count, names: readonly string[], position: number): Place {
-    const seconds = secondsUntilStart(now, names, position);
-    return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
-  }
-
-  /** Jobs that were handed to the pools of a route already: they start first. */
-  function handedTo(now: Count, names: readonly string[]): number {
-    return names.reduce((sum, name) => sum + (now.pools.get(name)?.handed ?? 0), 0);
-  }
+  const counts = remember(async () => Map.groupBy(await readMarks(db, routes.all), (mark) => mark.route));
+  const rows = remember(() => listPools(db));
 
   return {
     async list() {
-      const isCheap = counted === null || counted.tookMs * countingShare <= freshMs;
-      const [last, rows] = await Promise.all([isCheap ? count() : current(), listPools(db)]);
-      const now: Count = { ...last, atMs: Date.now(), pools: byName(rows) };
+      const [marks, now] = await Promise.all([
+        counts.isCheap() ? counts.read() : counts.recent(),
+        rows.read(),
+      ]);
       return pools.flatMap((pool) => {
-        const row = now.pools.get(pool.name);
+        const row = now.find(({ name }) => name === pool.name);
         if (row === undefined) return [];
-        const waiting = pool.lanes.reduce((sum, { route }) => sum + totalOf(now.marks.get(route)), 0);
+        const waiting = pool.lanes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
         const backlog = waiting + row.handed;
-        const shared = handedTo(now, pool.sharers);
-        const eta = secondsUntilStart(now, [pool.name, ...pool.sharers], backlog + shared);
-        return [toPool(row, pool, backlog, eta)];
+        const names = [pool.name, ...pool.sharers];
+        const ahead = waiting + handedTo(now, names);
+        return [toPool(row, pool, backlog, secondsUntilStart(now, names, ahead))];
       });
     },
 
     async placesOf(jobs) {
-      const now = await current();
+      const marks = await counts.recent();
       // Those of each route that come before a job; of one that was handed over, those of a higher priority, which overtake it.
       const ranges = jobs.flatMap((job) => {
         const before = isHanded(job) ? firstOf(job.priority) : toKey(job);
-        return routes.besides(job.route).map((route) => rangeOf(now, job.id, route, before));
+        return routes.besides(job.route).map((route) => rangeOf(marks, job.id, route, before));
       });
       const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
-      const [places, handed, between] = await Promise.all([
+      const [now, places, handed, between] = await Promise.all([
+        listPaces(db),
         countInWindow(db, jobs.filter(isHanded)),
         waiting.length === 0 ? [] : countHanded(db, waiting),
         countRanges(db, ranges),
@@ -138,24 +93,68 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
     },
 
     async placeOfNew(route, priority) {
-      const now = await current();
+      const [marks, now] = await Promise.all([counts.recent(), rows.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
         .besides(route)
-        .reduce((sum, beside) => sum + totalOf(now.marks.get(beside), priority), 0);
+        .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
       return placeIn(now, names, handedTo(now, names) + waiting);
     },
   };
 }
 
-function byName(rows: readonly PoolRow[]): Map<string, PoolRow> {
-  return new Map(rows.map((row) => [row.name, row]));
+/** What is read at most once a second, and not so often that the reading would be noticed. */
+function remember<T>(load: () => Promise<T>) {
+  let last: { value: T; atMs: number; tookMs: number } | null = null;
+  let loading: Promise<T> | null = null;
+
+  async function read(): Promise<T> {
+    const atMs = Date.now();
+    const value = await load();
+    last = { value, atMs, tookMs: Date.now() - atMs };
+    return value;
+  }
+
+  return {
+    read,
+    isCheap: () => last === null || last.tookMs * countingShare <= freshMs,
+    /** What was read last; while it is read again the old one is good enough. */
+    async recent(): Promise<T> {
+      if (last !== null && Date.now() - last.atMs <= Math.max(freshMs, last.tookMs * countingShare))
+        return last.value;
+      loading ??= read().finally(() => (loading = null));
+      if (last === null) return loading;
+      loading.catch(() => undefined); // told to whoever waits for it; the old one serves meanwhile
+      return last.value;
+    },
+  };
+}
+
+/** Null where none of the pools will start a job by itself. */
+function secondsUntilStart(now: readonly PaceRow[], names: readonly string[], ahead: number): number | null {
+  const paces = now.filter(({ name }) => names.includes(name)).map(paceOf);
+  const ms = msUntilStart(ahead, paces);
+  return ms === null ? null : Math.ceil(ms / 1000);
+}
+
+function placeIn(now: readonly PaceRow[], names: readonly string[], position: number): Place {
+  const seconds = secondsUntilStart(now, names, position);
+  return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
+}
+
+/** Jobs that were handed to the pools already: they start first. */
+function handedTo(now: readonly PoolRow[], names: readonly string[]): number {
+  return now.reduce((sum, row) => sum + (names.includes(row.name) ? row.handed : 0), 0);
 }
 
 /** What is counted for a job in a route: what lies behind the last mark before its place, on top of that mark's. */
-function rangeOf(now: Count, job: string, route: string, before: OrderKey): CountedRange & { place: number } {
-  const mark =
-    (now.marks.get(route) ?? []).findLast((each) => !each.is_last && isBefore(each, before)) ?? null;
+function rangeOf(
+  marks: Marks,
+  job: string,
+  route: string,
+  before: OrderKey,
+): CountedRange & { place: number } {
+  const mark = (marks.get(route) ?? []).findLast((each) => !each.is_last && isBefore(each, before)) ?? null;
   return { job, route, after: mark, before, place: mark?.place ?? 0 };
 }
 
@@ -189,13 +188,10 @@ function totalOf(marks: readonly RouteMark[] | undefined, priority = Number.POSI
   return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.place ?? 0;
 }
 
-function paceOf(row: PoolRow, ageMs: number): PoolPace {
+function paceOf(row: PaceRow): PoolPace {
   return {
-    readyInMs:
-      row.paused_by === 'operator'
-        ? null
-        : Math.max(0, Math.max(row.blocked_for_ms, row.next_start_in_ms) - ageMs),
-    spacingMs: row.interval_ms / row.pace_share,
+    readyInMs: row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
+    spacingMs: row.spacing_ms,
   };
 }
 
@@ -206,7 +202,7 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     name: row.name,
     rpm: row.rpm,
     status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
-    pace: { interval_ms: row.interval_ms / row.pace_share, share: row.pace_share },
+    pace: { interval_ms: row.spacing_ms, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
     blocked_until: isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
     blocked_reason: isBlocked || row.paused_by !== null ? row.blocked_reason : null,

@@ -107,10 +107,14 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     if (isClosed) return; // a producer that is closed never answers
     lane.again = true;
     lane.running ??= runUntilQuiet(pool)
-      .catch((err: unknown) =>
-        log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again'),
-      )
-      .finally(() => (lane.running = null));
+      .catch((err: unknown) => {
+        lane.again = false;
+        log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again');
+      })
+      .finally(() => {
+        lane.running = null;
+        if (lane.again) poke(pool); // asked for between its last look and now
+      });
   }
 
   async function runUntilQuiet(pool: string): Promise<void> {
