@@ -7,7 +7,7 @@ import { collectNow } from './collect.ts';
 import type { Stage } from './stage.ts';
 
 interface Tallies {
-  /** Rows of the ledger of attempts. */
+  /** Rows of the ledger of attempts, but those that were refused: nothing came of them, and they cost nothing. */
   attempts: number;
   /** Of those, calls whose outcome nobody knew. */
   unknown: number;
@@ -57,7 +57,7 @@ export function expectNoPromptIn(stage: Stage): void {
 
 export async function tally(stage: Stage): Promise<Tallies> {
   const [row] = await stage.query<{ attempts: number; unknown: number }>(
-    "select count(*)::int as attempts, count(*) filter (where status = 'unknown')::int as unknown from kiln.attempts",
+    "select count(*) filter (where status <> 'refused')::int as attempts, count(*) filter (where status = 'unknown')::int as unknown from kiln.attempts",
   );
   const { calls, paid } = stage.ledger.tally();
   return { attempts: row?.attempts ?? 0, unknown: row?.unknown ?? 0, calls, paid };
