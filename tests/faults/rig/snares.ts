@@ -78,11 +78,11 @@ export function createSnares(link: Proxy): Snares {
   };
 }
 
-/** How the steps of a job look on the wire. */
+/** How the steps of a job look on the wire: those that are prepared are sent by name after the first time. */
 export const statements = {
-  claim: "update kiln.jobs set status = 'in_progress'",
-  takeStart: 'kiln-take-start',
-  openAttempt: 'insert into kiln.attempts',
-  settle: "update kiln.jobs set status = 'succeeded'",
+  claim: 'kiln-claim',
+  takeStart: 'kiln-take-starts',
+  openAttempt: 'kiln-open-attempt',
+  settle: 'kiln-settle-succeeded',
   insertJob: 'insert into kiln.jobs',
 } as const;
