@@ -78,7 +78,6 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
   client.write(end);
   client.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
   expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*"bytes":150000000/);
-  console.log({ mostHeld });
   expect(mostHeld).toBeGreaterThan(0);
   expect(mostHeld).toBeLessThan(mebibyte);
 });

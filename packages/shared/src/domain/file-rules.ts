@@ -52,15 +52,15 @@ const encoder = new TextEncoder();
 export function cleanFilename(given: string): string {
   const name = given
     .toWellFormed()
-    .normalize('NFC')
     // Control characters, and those that turn the direction of what follows: `gpj.exe` must not look like `exe.jpg`.
     .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/^.*[/\\]/s, '')
-    .trim();
+    .trim()
+    .normalize('NFC');
   if (/^\.*$/.test(name)) return 'file';
   const extension = longestExtension.exec(name)?.[0] ?? '';
   const stem = name.slice(0, name.length - extension.length);
-  return cutToBytes(stem, longestNameBytes - encoder.encode(extension).length) + extension;
+  return (cutToBytes(stem, longestNameBytes - encoder.encode(extension).length) + extension).trim();
 }
 
 function cutToBytes(text: string, limit: number): string {
