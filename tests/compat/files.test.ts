@@ -11,7 +11,8 @@ import { temporaryFolder } from '../support/server-process.ts';
 
 const kiln = await startKiln({ engine: engines[0]!, workers: false });
 const openai = new OpenAI({ baseURL: `${kiln.url}/v1`, apiKey: 'none', maxRetries: 0 });
-const rows = '{"custom_id": "1", "method": "POST", "url": "/v1/images/generations", "body": {"prompt": "朝霧"}}\n';
+const rows =
+  '{"custom_id": "1", "method": "POST", "url": "/v1/images/generations", "body": {"prompt": "朝霧"}}\n';
 
 async function upload(content = rows, filename = 'rows.jsonl') {
   return openai.files.create({ file: await toFile(Buffer.from(content), filename), purpose: 'batch' });
@@ -29,7 +30,10 @@ describe('create', () => {
         return createReadStream(path);
       },
     ],
-    ['a stream of unknown length', () => OpenAI.toStreamingFile(Readable.from([rows.slice(0, 9), rows.slice(9)]), 'rows.jsonl')],
+    [
+      'a stream of unknown length',
+      () => OpenAI.toStreamingFile(Readable.from([rows.slice(0, 9), rows.slice(9)]), 'rows.jsonl'),
+    ],
     ['the answer of a fetch', async () => toFile(new Response(rows), 'rows.jsonl')],
   ])('from %s', async (_what, open) => {
     const before = Math.floor(Date.now() / 1000);

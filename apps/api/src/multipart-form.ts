@@ -90,5 +90,7 @@ function toRefusal(error: unknown): KilnError {
   const known = refusals[code];
   if (known !== undefined) return known;
   const reason = error instanceof Error ? error.message : String(error);
-  return new KilnError('invalid_request', `the body: is no whole multipart form (${reason})`, { cause: error });
+  return new KilnError('invalid_request', `the body: is no whole multipart form (${reason})`, {
+    cause: error,
+  });
 }

@@ -1,15 +1,14 @@
-/** `/v1/files`: what is uploaded comes back byte for byte, what is refused leaves nothing, and what is deleted is gone. */
+/** `/v1/files`: what is uploaded comes back byte for byte, and what is deleted is gone. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { listSchema } from '@kiln/shared/schemas/api';
 import { fileSchema, type FileObject } from '@kiln/shared/schemas/file';
 import { writeFile } from '@kiln/shared/services/store-file';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { countLeft, field, filePart, openUpload, post, toBody, upload, type RawPart } from './files.support.ts';
+import { field, filePart, upload, type RawPart } from './form.ts';
 import { engineNamed, readError } from './support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
@@ -24,7 +23,11 @@ const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
 describe('an upload', () => {
   test('comes back byte for byte, whatever its bytes', async () => {
     // Line breaks and dashes, as a boundary has them, at every offset of a chunk.
-    const bytes = Buffer.concat([randomBytes(100_000), Buffer.from('\r\n--between-the-part\r\n--'), randomBytes(70_001)]);
+    const bytes = Buffer.concat([
+      randomBytes(100_000),
+      Buffer.from('\r\n--between-the-part\r\n--'),
+      randomBytes(70_001),
+    ]);
     const file = await upload(kiln, [batch, filePart(bytes)]);
     expect(file).toMatchObject({ bytes: bytes.length, filename: 'rows.jsonl', purpose: 'batch' });
     expect((await contentOf(file.id)).equals(bytes)).toBe(true);
@@ -33,9 +36,33 @@ describe('an upload', () => {
   });
 
   test.each<[string, RawPart[]]>([
-    ['before the file', [field('purpose', 'vision'), field('expires_after[anchor]', 'created_at'), field('expires_after[seconds]', '3600'), filePart(png)]],
-    ['after the file', [filePart(png), field('expires_after[seconds]', '3600'), field('purpose', 'vision'), field('expires_after[anchor]', 'created_at')]],
-    ['on both sides', [field('expires_after[seconds]', '3600'), filePart(png), field('expires_after[anchor]', 'created_at'), field('purpose', 'vision')]],
+    [
+      'before the file',
+      [
+        field('purpose', 'vision'),
+        field('expires_after[anchor]', 'created_at'),
+        field('expires_after[seconds]', '3600'),
+        filePart(png),
+      ],
+    ],
+    [
+      'after the file',
+      [
+        filePart(png),
+        field('expires_after[seconds]', '3600'),
+        field('purpose', 'vision'),
+        field('expires_after[anchor]', 'created_at'),
+      ],
+    ],
+    [
+      'on both sides',
+      [
+        field('expires_after[seconds]', '3600'),
+        filePart(png),
+        field('expires_after[anchor]', 'created_at'),
+        field('purpose', 'vision'),
+      ],
+    ],
   ])('takes its fields %s', async (_where, parts) => {
     const file = await upload(kiln, parts);
     expect(file).toMatchObject({ purpose: 'vision', expires_at: file.created_at + 3_600 });
@@ -70,135 +97,27 @@ describe('an upload', () => {
     ['picture.html', png, 'vision', 'image/png'],
     ['picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 5, 6, 7, 8]), 'vision', 'image/jpeg'],
     ['picture.webp', Buffer.from('RIFF\x10\x00\x00\x00WEBPVP8 ', 'latin1'), 'vision', 'image/webp'],
-  ])('%s has the type of its bytes or its name, not the one it came with', async (name, content, purpose, type) => {
-    const part = filePart(content, name, 'content-type: text/html');
-    const { id } = await upload(kiln, [field('purpose', purpose), part]);
-    const { headers } = await kiln.request(`/v1/files/${id}/content`);
-    expect(headers.get('content-type')?.split(';')[0]).toBe(type);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/);
-  });
+  ])(
+    '%s has the type of its bytes or its name, not the one it came with',
+    async (name, content, purpose, type) => {
+      const part = filePart(content, name, 'content-type: text/html');
+      const { id } = await upload(kiln, [field('purpose', purpose), part]);
+      const { headers } = await kiln.request(`/v1/files/${id}/content`);
+      expect(headers.get('content-type')?.split(';')[0]).toBe(type);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/);
+    },
+  );
 
   test('may be of any size up to the limit', async () => {
     const { id, bytes } = await upload(kiln, [batch, filePart('x')]);
     expect([bytes, (await contentOf(id)).toString()]).toEqual([1, 'x']);
     const largest = Buffer.concat([png, Buffer.alloc(50_000_000 - png.length)]);
-    expect(await upload(kiln, [filePart(largest), field('purpose', 'vision')])).toMatchObject({ bytes: 50_000_000 });
+    expect(await upload(kiln, [filePart(largest), field('purpose', 'vision')])).toMatchObject({
+      bytes: 50_000_000,
+    });
   });
 });
-
-describe('a refusal leaves neither a file nor an object', () => {
-  let before: Awaited<ReturnType<typeof countLeft>>;
-  beforeAll(async () => {
-    before = await countLeft(kiln);
-  });
-
-  const refused = (...parts: RawPart[]) => toBody(parts);
-  const purpose = (value: string) => field('purpose', value);
-  const large = Buffer.alloc(50_000_001 - png.length);
-  const picture = filePart(Buffer.concat([png, large]));
-  test.each<[string, Buffer, object, RegExp]>([
-    ['no file', refused(batch), { param: 'file' }, /^file: is missing; it takes a file$/],
-    ['no purpose', refused(filePart(rows)), { param: 'purpose' }, /^purpose: is missing/],
-    ['nothing', refused(), { param: 'purpose' }, /^purpose: is missing/],
-    ['an empty body', Buffer.alloc(0), { param: 'purpose' }, /^purpose: is missing/],
-    ['an empty file', refused(batch, filePart('')), { param: 'file' }, /^file: received 0 bytes; it must not be empty$/],
-    ['an unknown purpose', refused(purpose('assistants'), filePart(rows)), { param: 'purpose' }, /^purpose: received "assistants"; it takes batch, vision$/],
-    ['the same behind the file', refused(filePart(rows), purpose('assistants')), { param: 'purpose' }, /^purpose: received "assistants"; it takes batch, vision$/],
-    ["Kiln's own purpose", refused(purpose('batch_output'), filePart(rows)), { param: 'purpose' }, /it takes batch, vision$/],
-    ['two purposes', refused(batch, filePart(rows), batch), { param: 'purpose' }, /^purpose: came twice/],
-    ['two files', refused(batch, filePart(rows), filePart(rows)), { param: 'file' }, /^file: came twice/],
-    ['a file of another name', refused(batch, ['name="rows"; filename="rows.jsonl"', rows]), { code: 'unknown_parameter', param: 'rows' }, /takes the file as "file"$/],
-    ['a file without a name', refused(batch, field('file', rows)), { param: 'file' }, /^file: (has no file name|is longer)/],
-    ['an unknown field', refused(batch, filePart(rows), field('colour', 'red')), { code: 'unknown_parameter', param: 'colour' }, /^colour: is not a known field; the known fields are file, purpose, expires_after$/],
-    ['a field of the language', refused(batch, filePart(rows), field('__proto__', 'x')), { code: 'unknown_parameter' }, /not known/],
-    ['such a member', refused(batch, filePart(rows), field('expires_after[__proto__]', 'x')), {}, /expires_after/],
-    ['too many fields', refused(batch, filePart(rows), ...Array.from({ length: 25 }, (_, index) => field(`f${index}`, 'x'))), {}, /more (fields|parts)/],
-    ['a field that is too long', refused(filePart(rows), purpose('x'.repeat(5_000))), { param: 'purpose' }, /^purpose: is longer/],
-    ['too short a life', refused(batch, field('expires_after[anchor]', 'created_at'), field('expires_after[seconds]', '3599'), filePart(rows)), { param: 'expires_after.seconds' }, /at least 3,600/],
-    ['too long a life', refused(batch, field('expires_after[anchor]', 'created_at'), field('expires_after[seconds]', '2592001'), filePart(rows)), { param: 'expires_after.seconds' }, /at most 2,592,000/],
-    ['half a life', refused(batch, field('expires_after[seconds]', '3600'), filePart(rows)), { param: 'expires_after.anchor' }, /^expires_after\.anchor: /],
-    ['another anchor', refused(batch, field('expires_after[anchor]', 'last_used'), field('expires_after[seconds]', '3600'), filePart(rows)), { param: 'expires_after.anchor' }, /it takes created_at$/],
-    ['no picture', refused(purpose('vision'), filePart('GIF89a, which no provider takes')), { param: 'file' }, /takes png, jpeg and webp$/],
-    ['no picture, as it turns out', refused(filePart('PNG'), purpose('vision')), { param: 'file' }, /takes png, jpeg and webp$/],
-    ['a picture of one byte too many', refused(purpose('vision'), picture), { status: 413, code: 'file_too_large', param: 'file' }, /^file: is too large; a file for "vision" has at most 50,000,000 bytes$/],
-    ['the same behind the file', refused(picture, purpose('vision')), { status: 413, code: 'file_too_large', param: 'file' }, /at most 50,000,000 bytes$/],
-    ['no end', toBody([batch, filePart(rows)], false), {}, /^the body: is no whole multipart form/],
-    ['no end, behind the file', Buffer.concat([toBody([batch, filePart(rows)], false), Buffer.from('--between')]), {}, /^the body: is no whole multipart form/],
-    ['half a header', Buffer.from('--between-the-parts\r\ncontent-dispo'), {}, /^the body: is no whole multipart form/],
-    ['something else', Buffer.from('{"purpose": "batch"}'), {}, /./],
-  ])('%s', async (_what, body, expected, message) => {
-    const response = await post(kiln, body, { 'idempotency-key': 'refused' });
-    expect(response.headers.get('x-should-retry')).toBe('false');
-    const error = await readError(response);
-    expect(error).toMatchObject({ status: 400, type: 'invalid_request_error', code: 'invalid_request', ...expected });
-    expect(error.message).toMatch(message);
-    expect(await countLeft(kiln)).toEqual(before);
-  });
-
-  test.each([
-    ['before its purpose', false],
-    ['behind it', true],
-  ])('a file of one byte more than any may have, %s', async (_where, isKnown) => {
-    const content = filePart(Buffer.alloc(200_000_001, 0x61));
-    const response = await post(kiln, toBody(isKnown ? [batch, content] : [content, batch]));
-    const error = await readError(response);
-    expect(error).toMatchObject({ status: 413, code: 'file_too_large', param: 'file' });
-    expect(error.message).toBe(`file: is too large; a file${isKnown ? ' for "batch"' : ''} has at most 200,000,000 bytes`);
-    expect(await countLeft(kiln)).toEqual(before);
-  });
-
-  test.each([
-    ['JSON', 'application/json', '{"purpose":"batch"}'],
-    ['form fields of the other kind', 'application/x-www-form-urlencoded', 'purpose=batch'],
-    ['text', 'text/plain', 'rows'],
-  ])('a body that is no form: %s', async (_what, contentType, body) => {
-    const response = await kiln.request('/v1/files', { method: 'POST', body, headers: { 'content-type': contentType } });
-    const error = await readError(response);
-    expect(error).toMatchObject({ status: 415, code: 'unsupported_media_type', param: 'content-type' });
-    expect(error.message).toMatch(/this route takes multipart\/form-data$/);
-  });
-
-  test('a form without its boundary', async () => {
-    const body = toBody([batch, filePart(rows)]);
-    const error = await readError(await post(kiln, body, { 'content-type': 'multipart/form-data' }));
-    expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
-  });
-
-  test('a form where none is taken', async () => {
-    const body = toBody([field('prompt', 'A boat')]);
-    const response = await kiln.request('/v1/jobs', { method: 'POST', body, headers: { 'content-type': 'multipart/form-data; boundary=between-the-parts' } });
-    expect(await readError(response)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-  });
-
-  test('the answer comes to a caller that reads nothing before it has sent everything', async () => {
-    const body = toBody([purpose('assistants'), filePart(Buffer.alloc(20_000_000))]);
-    const socket = openUpload(kiln, body.length);
-    await new Promise<void>((resolve, reject) => socket.write(body, (error) => (error ? reject(error) : resolve())));
-    // And the connection goes on: another request on it is answered.
-    socket.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
-    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [^]*"param":"purpose"[^]*HTTP\/1\.1 200 [^]*"status":"ok"/);
-    expect(await countLeft(kiln)).toEqual(before);
-  });
-
-  test.each([
-    ['in the middle of the file', 0.5],
-    ['a byte before the end', 1],
-  ])('a connection that is cut %s', async (_where, share) => {
-    const body = toBody([filePart(Buffer.alloc(3_000_000, 1)), batch]);
-    const sent = body.subarray(0, Math.min(body.length - 5, Math.floor(body.length * share)));
-    const socket = openUpload(kiln, body.length);
-    const temporary = join(kiln.dataDir, 'objects', '.tmp');
-    socket.write(sent);
-    await waitFor(async () => (await countFiles(temporary)) > 0 || (await countLeft(kiln)).objects > before.objects, { what: 'the upload to have begun' });
-    socket.destroy();
-    await waitFor(async () => (await countFiles(temporary)) === 0 && JSON.stringify(await countLeft(kiln)) === JSON.stringify(before), { what: 'nothing to be left' });
-  });
-});
-
-async function countFiles(folder: string): Promise<number> {
-  return (await readdir(folder)).length;
-}
 
 describe('the bytes', () => {
   let file: FileObject;
@@ -206,7 +125,8 @@ describe('the bytes', () => {
   beforeAll(async () => {
     file = await upload(kiln, [batch, filePart(bytes, '依頼 (1).csv')]);
   });
-  const get = (headers: Record<string, string> = {}) => kiln.request(`/v1/files/${file.id}/content`, { headers });
+  const get = (headers: Record<string, string> = {}) =>
+    kiln.request(`/v1/files/${file.id}/content`, { headers });
 
   test('have a name for whoever saves them, and are asked for again each time', async () => {
     const { status, headers } = await get();
@@ -291,8 +211,15 @@ describe('a list', () => {
     }
     expect(ids).toEqual([...made.slice(1).map(({ id }) => id), written.id]);
     expect((await list({ limit: '3' })).data.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 3));
-    expect((await list({ purpose: 'batch_output' })).data).toMatchObject([{ id: written.id, bytes: 3, purpose: 'batch_output' }]);
-    expect(await list({ purpose: 'fine-tune' })).toMatchObject({ data: [], has_more: false, first_id: null, last_id: null });
+    expect((await list({ purpose: 'batch_output' })).data).toMatchObject([
+      { id: written.id, bytes: 3, purpose: 'batch_output' },
+    ]);
+    expect(await list({ purpose: 'fine-tune' })).toMatchObject({
+      data: [],
+      has_more: false,
+      first_id: null,
+      last_id: null,
+    });
   });
 
   test.each([
@@ -311,7 +238,12 @@ describe('deleting', () => {
     kiln.deps.records.pool.query(
       `insert into kiln.batches (id, project_id, status, endpoint, input_file_id, ${column === 'input_file_id' ? 'metadata' : column})
        values ($1, 'default', $2, '/v1/images/generations', $3, ${column === 'input_file_id' ? "'{}'" : '$4'})`,
-      [`batch_${id}`, status, column === 'input_file_id' ? id : spare.id, ...(column === 'input_file_id' ? [] : [id])],
+      [
+        `batch_${id}`,
+        status,
+        column === 'input_file_id' ? id : spare.id,
+        ...(column === 'input_file_id' ? [] : [id]),
+      ],
     );
   let spare: FileObject;
   beforeAll(async () => {
@@ -341,27 +273,33 @@ describe('deleting', () => {
     expect(sha256(Buffer.from(await response.arrayBuffer()))).toBe(sha256(large));
   });
 
-  test.each(['validating', 'in_progress', 'finalizing', 'cancelling'])('a batch that is %s needs its files', async (status) => {
-    for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
-      const { id } = await upload(kiln, [batch, filePart(rows)]);
-      await batchOn(id, status, column);
-      const response = await remove(id);
-      expect(response.headers.get('x-should-retry')).toBe('false');
-      const error = await readError(response);
-      expect(error).toMatchObject({ status: 409, code: 'file_in_use', param: 'id' });
-      expect(error.message).toMatch(new RegExp(`^${id} is needed by batch_${id}, which has not ended`));
-      expect((await contentOf(id)).toString()).toBe(rows);
-    }
-  });
+  test.each(['validating', 'in_progress', 'finalizing', 'cancelling'])(
+    'a batch that is %s needs its files',
+    async (status) => {
+      for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
+        const { id } = await upload(kiln, [batch, filePart(rows)]);
+        await batchOn(id, status, column);
+        const response = await remove(id);
+        expect(response.headers.get('x-should-retry')).toBe('false');
+        const error = await readError(response);
+        expect(error).toMatchObject({ status: 409, code: 'file_in_use', param: 'id' });
+        expect(error.message).toMatch(new RegExp(`^${id} is needed by batch_${id}, which has not ended`));
+        expect((await contentOf(id)).toString()).toBe(rows);
+      }
+    },
+  );
 
-  test.each(['completed', 'failed', 'expired', 'cancelled'])('a batch that is %s needs them no more', async (status) => {
-    for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
-      const { id } = await upload(kiln, [batch, filePart(rows)]);
-      await batchOn(id, status, column);
-      expect((await remove(id)).status).toBe(200);
-      expect((await kiln.request(`/v1/files/${id}`)).status).toBe(404);
-    }
-  });
+  test.each(['completed', 'failed', 'expired', 'cancelled'])(
+    'a batch that is %s needs them no more',
+    async (status) => {
+      for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
+        const { id } = await upload(kiln, [batch, filePart(rows)]);
+        await batchOn(id, status, column);
+        expect((await remove(id)).status).toBe(200);
+        expect((await kiln.request(`/v1/files/${id}`)).status).toBe(404);
+      }
+    },
+  );
 
   test('a batch that begins at the same moment comes first or not at all', async () => {
     const { id } = await upload(kiln, [batch, filePart(rows)]);
@@ -394,49 +332,5 @@ describe('deleting', () => {
 
   test('a file that is not there', async () => {
     for (const id of ['file-nowhere', 'job_1', '..%2f..']) expect((await remove(id)).status).toBe(404);
-  });
-});
-
-describe('an Idempotency-Key', () => {
-  const keyed = (key: string, ...parts: RawPart[]) => post(kiln, toBody(parts), { 'idempotency-key': key });
-
-  test('makes one file of the same request, whatever the order of its parts', async () => {
-    const first = await keyed('same', batch, filePart(rows));
-    const answer = await first.text();
-    const left = await countLeft(kiln);
-    const again = await keyed('same', filePart(rows), batch);
-    expect(first.headers.get('idempotent-replayed')).toBeNull();
-    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
-    expect(await again.text()).toBe(answer);
-    expect(await countLeft(kiln)).toEqual(left);
-  });
-
-  test.each<[string, RawPart[]]>([
-    ['content', [batch, filePart(rows.replace('朝', '夕'))]],
-    ['name', [batch, filePart(rows, 'other.jsonl')]],
-    ['time to live', [batch, field('expires_after[anchor]', 'created_at'), field('expires_after[seconds]', '3600'), filePart(rows)]],
-  ])('is not for another %s', async (what, parts) => {
-    await keyed(`other ${what}`, batch, filePart(rows));
-    const left = await countLeft(kiln);
-    expect(await readError(await keyed(`other ${what}`, ...parts))).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-    expect(await countLeft(kiln)).toEqual(left);
-  });
-
-  test('is not shared with a job', async () => {
-    await keyed('job', batch, filePart(rows));
-    const response = await kiln.request('/v1/jobs', { method: 'POST', body: '{"prompt":"A boat"}', headers: { 'content-type': 'application/json', 'idempotency-key': 'job' } });
-    expect(await readError(response)).toMatchObject({ status: 422 });
-  });
-
-  test('twenty at once make one file', async () => {
-    const before = await countLeft(kiln);
-    const responses = await Promise.all(Array.from({ length: 20 }, () => keyed('twenty', batch, filePart(rows))));
-    const ids = new Set<string>();
-    for (const response of responses) {
-      if (response.status === 409) expect(await readError(response)).toMatchObject({ code: 'idempotency_in_flight' });
-      else ids.add(fileSchema.parse(await response.json()).id);
-    }
-    expect(ids.size).toBe(1);
-    expect(await countLeft(kiln)).toEqual({ files: (before.files ?? 0) + 1, keys: (before.keys ?? 0) + 1, objects: before.objects + 1 });
   });
 });

@@ -1,7 +1,6 @@
 /** Uploads while they are under way: what they hold in memory, how long they may take, and what they wait for. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import { StorageError, type ObjectStore } from '@kiln/shared/storage/object-store';
@@ -11,8 +10,8 @@ import { buildApp } from '../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { createUploads } from '../../../apps/api/src/uploads.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { boundary, countLeft, field, filePart, openUpload, post, toBody } from './files.support.ts';
+import { nextTurn, waitFor } from '../../support/wait-for.ts';
+import { boundary, countLeft, field, filePart, openUpload, post, toBody } from './form.ts';
 import { engineNamed, readError } from './support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
@@ -27,7 +26,9 @@ interface OwnApi {
 }
 
 /** A second API on the same records, whose store is watched. */
-async function startApi(watch: (store: ObjectStore, api: OwnApi) => Partial<ObjectStore> = () => ({})): Promise<OwnApi> {
+async function startApi(
+  watch: (store: ObjectStore, api: OwnApi) => Partial<ObjectStore> = () => ({}),
+): Promise<OwnApi> {
   let last: Socket | undefined;
   const api = {
     socket() {
@@ -36,7 +37,10 @@ async function startApi(watch: (store: ObjectStore, api: OwnApi) => Partial<Obje
     },
   } as OwnApi;
   const { store } = kiln.deps;
-  const deps = createApiDeps({ ...kiln.deps, store: { ...store, ...watch(store, api) } }, new AbortController().signal);
+  const deps = createApiDeps(
+    { ...kiln.deps, store: { ...store, ...watch(store, api) } },
+    new AbortController().signal,
+  );
   api.app = await buildApp(deps, createLogger({ name: 'second', level: 'silent' }));
   onTestFinished(async () => {
     await api.app.close();
@@ -58,7 +62,7 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
           mostHeld = Math.max(mostHeld, socket().bytesRead - taken);
           // A whole turn of the loop, now and then several: whatever the socket has by then would be read.
           chunks += 1;
-          for (let turns = chunks % 50 === 0 ? 20 : 1; turns > 0; turns -= 1) await turn();
+          for (let turns = chunks % 50 === 0 ? 20 : 1; turns > 0; turns -= 1) await nextTurn();
           yield chunk;
           taken += chunk.length;
         }
@@ -117,12 +121,18 @@ test('a store that is full or away is a 503, and nothing is left', async () => {
   const response = await post(api, toBody([batch, filePart(Buffer.alloc(5_000_000))]));
   expect(response.headers.get('retry-after')).toBe('5');
   expect(response.headers.get('x-should-retry')).toBeNull();
-  expect(await readError(response)).toMatchObject({ status: 503, type: 'server_error', code: 'storage_unavailable' });
+  expect(await readError(response)).toMatchObject({
+    status: 503,
+    type: 'server_error',
+    code: 'storage_unavailable',
+  });
   expect(await countLeft(kiln)).toEqual(before);
 });
 
 test('an object of a refused upload that cannot be deleted is left to the garbage, and the refusal is what is told', async () => {
-  const api = await startApi(() => ({ delete: () => Promise.reject(new StorageError('storage_unavailable', 'away')) }));
+  const api = await startApi(() => ({
+    delete: () => Promise.reject(new StorageError('storage_unavailable', 'away')),
+  }));
   const response = await post(api, toBody([filePart('rows'), field('purpose', 'assistants')]));
   expect(await readError(response)).toMatchObject({ status: 400, param: 'purpose' });
 });

@@ -1,11 +1,11 @@
 /** What every driver of the object store must do. Each driver's own test file runs this suite on it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mostHeldBytes, type ObjectStore } from '../../../packages/shared/src/storage/object-store.ts';
+import { nextTurn } from '../../support/wait-for.ts';
 
 setFlagsFromString('--expose-gc');
 const collectNow = runInNewContext('gc') as () => void;
@@ -71,7 +71,7 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
           yield chunk;
           chunk = null;
           if (given.length % 16 > 0) continue;
-          await turn(); // what a WeakRef was asked for in this turn stays until its end
+          await nextTurn(); // what a WeakRef was asked for in this turn stays until its end
           collectNow();
           mostHeld = Math.max(mostHeld, given.filter((one) => one.deref() !== undefined).length * chunkBytes);
         }

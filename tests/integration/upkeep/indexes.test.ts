@@ -12,9 +12,14 @@ import { openUpkeep } from './support.ts';
 const jobs = 100_000;
 
 test('every statement finds its rows by an index', async () => {
-  const { records, deps, putImage, ageObjects } = await openUpkeep({ keepResultsDays: 30, keepFilesDays: 30 });
+  const { records, deps, putImage, ageObjects } = await openUpkeep({
+    keepResultsDays: 30,
+    keepFilesDays: 30,
+  });
   await records.pool.query(fill(jobs));
-  await records.pool.query('vacuum analyze kiln.jobs, kiln.images, kiln.attempts, kiln.events, kiln.files, kiln.batches');
+  await records.pool.query(
+    'vacuum analyze kiln.jobs, kiln.images, kiln.attempts, kiln.events, kiln.files, kiln.batches',
+  );
   await ageObjects([await putImage(buildId('job'), 1)], 48);
 
   // One connection: a server counts what each of its processes has done, and may be asked to add it up now.

@@ -70,7 +70,12 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
   app.get(
     '/v1/files/:id',
     {
-      schema: { tags, summary: 'Read a file', params: fileParams, response: { 200: fileSchema, ...failures } },
+      schema: {
+        tags,
+        summary: 'Read a file',
+        params: fileParams,
+        response: { 200: fileSchema, ...failures },
+      },
     },
     (request) => files.readFile(deps.files, callerOf(request).projectId, request.params.id),
   );
@@ -111,7 +116,11 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
 const exceptForms: FastifySchemaCompiler<z.ZodType> = (route) =>
   route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
 
-function isPartAFile(_name: string | undefined, _contentType: string | undefined, filename?: string): boolean {
+function isPartAFile(
+  _name: string | undefined,
+  _contentType: string | undefined,
+  filename?: string,
+): boolean {
   return filename !== undefined;
 }
 

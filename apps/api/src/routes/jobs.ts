@@ -1,5 +1,10 @@
 /** `/v1/jobs`: submitting, reading, listing and cancelling jobs, and their ledgers. */
-import { creationHeadersSchema, errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
+import {
+  creationHeadersSchema,
+  errorBodySchema,
+  listSchema,
+  pageQuerySchema,
+} from '@kiln/shared/schemas/api';
 import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';

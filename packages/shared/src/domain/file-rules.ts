@@ -20,16 +20,24 @@ export const expirySeconds = { min: 3_600, max: 2_592_000 } as const;
 /** So many first bytes tell a picture's format. */
 export const signatureBytes = 12;
 
-const signatures: readonly { contentType: string; pattern: RegExp }[] = [
-  { contentType: 'image/png', pattern: /^\x89PNG\r\n\x1a\n/ },
-  { contentType: 'image/jpeg', pattern: /^\xff\xd8\xff/ },
-  { contentType: 'image/webp', pattern: /^RIFF[^]{4}WEBP/ },
+/** What a format begins with; null is any byte. */
+const signatures: readonly { contentType: string; start: readonly (number | null)[] }[] = [
+  { contentType: 'image/png', start: [0x89, ...codesOf('PNG'), 0x0d, 0x0a, 0x1a, 0x0a] },
+  { contentType: 'image/jpeg', start: [0xff, 0xd8, 0xff] },
+  // The size of the file is between the two.
+  { contentType: 'image/webp', start: [...codesOf('RIFF'), null, null, null, null, ...codesOf('WEBP')] },
 ];
 
+function codesOf(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
+}
+
 /** The media type of a picture that providers take, by its first bytes; null for anything else. */
-export function pictureTypeOf(start: Uint8Array): string | null {
-  const text = String.fromCharCode(...start.subarray(0, signatureBytes));
-  return signatures.find(({ pattern }) => pattern.test(text))?.contentType ?? null;
+export function pictureTypeOf(bytes: Uint8Array): string | null {
+  const found = signatures.find(({ start }) =>
+    start.every((byte, index) => index < bytes.length && (byte === null || byte === bytes[index])),
+  );
+  return found?.contentType ?? null;
 }
 
 const typesByExtension: Readonly<Record<string, string>> = {

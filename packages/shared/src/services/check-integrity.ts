@@ -81,7 +81,11 @@ async function checkPages(
 }
 
 async function readImages({ config, db }: UpkeepDeps, after: string, pageSize: number): Promise<Page> {
-  const recorded = await listRecordedObjects(db, { after, limit: pageSize, keepDays: config.keepResultsDays });
+  const recorded = await listRecordedObjects(db, {
+    after,
+    limit: pageSize,
+    keepDays: config.keepResultsDays,
+  });
   const staying = recorded.filter(({ isLeaving }) => !isLeaving);
   return {
     expected: staying.map(({ jobId, index, objectKey, bytes }) => ({

@@ -77,7 +77,13 @@ async function collect(
     const listed = await store.list(prefix, { after, limit: pageSize });
     const latest = Date.now() - graceMs;
     const old = listed.filter(({ modifiedAt }) => modifiedAt.getTime() < latest);
-    const garbage = old.length === 0 ? [] : await find(db, old.map(({ key }) => key));
+    const garbage =
+      old.length === 0
+        ? []
+        : await find(
+            db,
+            old.map(({ key }) => key),
+          );
     const failed = await deleteObjects(store, garbage);
     for (const [objectKey, err] of failed)
       log.error({ err, objectKey }, 'an object that nobody needs could not be deleted');

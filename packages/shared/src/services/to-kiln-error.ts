@@ -13,10 +13,14 @@ export function toKilnError(error: unknown): KilnError {
     );
   }
   if (error instanceof StorageError) {
-    return new KilnError('storage_unavailable', 'the object store does not take or give bytes now; try again', {
-      retryAfterMs: 5_000,
-      cause: error,
-    });
+    return new KilnError(
+      'storage_unavailable',
+      'the object store does not take or give bytes now; try again',
+      {
+        retryAfterMs: 5_000,
+        cause: error,
+      },
+    );
   }
   return new KilnError(
     'internal_error',

@@ -83,7 +83,8 @@ async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Prom
       }
     }
     const request = parseFields(fields);
-    if (stored === null) throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+    if (stored === null)
+      throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
     checkFile(request.purpose, stored);
     return { request, filename, stored };
   } catch (error) {
@@ -145,9 +146,13 @@ function noPicture(): KilnError {
 
 function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (name !== 'file')
-    throw new KilnError('unknown_parameter', `${name}: is no file of this form; it takes the file as "file"`, {
-      param: name,
-    });
+    throw new KilnError(
+      'unknown_parameter',
+      `${name}: is no file of this form; it takes the file as "file"`,
+      {
+        param: name,
+      },
+    );
   if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
