@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
+import { fileSchema } from '@kiln/shared/schemas/file';
 import { StorageError, type ObjectStore } from '@kiln/shared/storage/object-store';
 import type { FastifyInstance } from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { createUploads } from '../../../apps/api/src/uploads.ts';
@@ -25,9 +26,10 @@ interface OwnApi {
   socket(): Socket;
 }
 
-/** A second API on the same records, whose store is watched. */
+/** A second API on the same records, whose store is watched, or whose database is another. */
 async function startApi(
   watch: (store: ObjectStore, api: OwnApi) => Partial<ObjectStore> = () => ({}),
+  db = kiln.deps.records.db,
 ): Promise<OwnApi> {
   let last: Socket | undefined;
   const api = {
@@ -36,9 +38,9 @@ async function startApi(
       return last;
     },
   } as OwnApi;
-  const { store } = kiln.deps;
+  const { store, records } = kiln.deps;
   const deps = createApiDeps(
-    { ...kiln.deps, store: { ...store, ...watch(store, api) } },
+    { ...kiln.deps, records: { ...records, db }, store: { ...store, ...watch(store, api) } },
     new AbortController().signal,
   );
   api.app = await buildApp(deps, createLogger({ name: 'second', level: 'silent' }));
@@ -127,6 +129,55 @@ test('a store that is full or away is a 503, and nothing is left', async () => {
     code: 'storage_unavailable',
   });
   expect(await countLeft(kiln)).toEqual(before);
+});
+
+describe('a database that is cut off while it writes a file down', () => {
+  /** Each of the first `times` statements is executed, and its answer is lost. */
+  function losing(times: number) {
+    let left = times;
+    return kiln.deps.records.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult({ result }) {
+        left -= 1;
+        if (left < 0) return Promise.resolve(result);
+        return Promise.reject(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      },
+    });
+  }
+
+  test.each([{}, { 'idempotency-key': 'cut once' }])(
+    'is asked again, and the file is there with its object: %o',
+    async (headers) => {
+      const api = await startApi(() => ({}), losing(1));
+      const before = await countLeft(kiln);
+      const response = await post(api, toBody([batch, filePart('rows')]), headers as Record<string, string>);
+      expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([200, null]);
+      const { id } = fileSchema.parse(await response.json());
+      expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
+      expect(await countLeft(kiln)).toMatchObject({
+        files: (before.files ?? 0) + 1,
+        objects: before.objects + 1,
+      });
+    },
+  );
+
+  test('and does not come back: nobody knows whether the file is there, so its object stays', async () => {
+    const api = await startApi(() => ({}), losing(100));
+    const before = await countLeft(kiln);
+    const key = { 'idempotency-key': 'cut for good' };
+    const body = toBody([batch, filePart('rows')]);
+    expect(await readError(await post(api, body, key))).toMatchObject({
+      status: 503,
+      code: 'database_unavailable',
+    });
+    expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
+    // It was there, and whoever sends the same again gets it.
+    const again = await post(kiln, body, key);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const { id } = fileSchema.parse(await again.json());
+    expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
+    expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
+  });
 });
 
 test('an object of a refused upload that cannot be deleted is left to the garbage, and the refusal is what is told', async () => {
