@@ -150,7 +150,7 @@ describe('a database that is cut off while it writes a file down', () => {
     async (headers) => {
       const api = await startApi(() => ({}), losing(1));
       const before = await countLeft(kiln);
-      const response = await post(api, toBody([batch, filePart('rows')]), headers as Record<string, string>);
+      const response = await post(api, toBody([batch, filePart('rows')]), headers);
       expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([200, null]);
       const { id } = fileSchema.parse(await response.json());
       expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
