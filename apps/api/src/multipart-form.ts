@@ -16,6 +16,8 @@ export const formLimits = (largestFile: number) => ({
   fileSize: largestFile + 1,
 });
 
+const longestName = 100;
+
 /** Throws `unsupported_media_type`, `invalid_request` for a body that is no whole form, and `request_timeout`. */
 export async function* readForm(request: FastifyRequest, uploads: Uploads): AsyncGenerator<FormPart> {
   if (!request.isMultipart()) {
@@ -32,11 +34,19 @@ export async function* readForm(request: FastifyRequest, uploads: Uploads): Asyn
       const next = await arrivalOf(clock, parts.next());
       if (next.done === true) return;
       const part = next.value;
+      // Whatever its type says: a part may have come without a name. No field that is known has a long one.
+      const name = ((part.fieldname as string | undefined) ?? '').slice(0, longestName);
       if (part.type === 'file') {
-        const { fieldname: name, filename } = part;
-        yield { kind: 'file', name, filename, bytes: readFile(part, clock) };
+        yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
       } else {
-        yield toField(part);
+        const { value, valueTruncated: isCut } = part;
+        // A part that calls itself JSON was parsed.
+        yield {
+          kind: 'field',
+          name,
+          isCut,
+          value: typeof value === 'string' ? value : JSON.stringify(value),
+        };
       }
     }
   } finally {
@@ -57,16 +67,6 @@ async function* readFile({ file }: MultipartFile, clock: UploadClock): AsyncGene
   } finally {
     file.destroy();
   }
-}
-
-function toField(part: { fieldname: string; value: unknown; valueTruncated: boolean }): FormPart {
-  const { fieldname: name, value, valueTruncated } = part;
-  if (valueTruncated)
-    throw new KilnError('invalid_request', `${name.slice(0, 100)}: is longer than any value it takes`, {
-      param: name.slice(0, 100),
-    });
-  // A part that calls itself JSON was parsed.
-  return { kind: 'field', name, value: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
 async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T> {

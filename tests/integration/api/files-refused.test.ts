@@ -66,7 +66,19 @@ describe('a refusal leaves neither a file nor an object', () => {
       'a file without a name',
       refused(batch, field('file', rows)),
       { param: 'file' },
-      /^file: (has no file name|is longer)/,
+      /^file: has no file name/,
+    ],
+    [
+      'a field without a name',
+      refused(batch, filePart(rows), ['x="y"', 'z']),
+      { code: 'unknown_parameter' },
+      /is not a known field/,
+    ],
+    [
+      'a file without a field',
+      refused(batch, ['filename="rows.jsonl"', rows]),
+      { code: 'unknown_parameter' },
+      /takes the file as "file"$/,
     ],
     [
       'an unknown field',

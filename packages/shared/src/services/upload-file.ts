@@ -21,7 +21,7 @@ import { discardBytes, rowOf, storeBytes, type FileDeps, type StoredBytes } from
 
 /** A part of a form, as it arrives. The bytes of a file are read before the next part is asked for. */
 export type FormPart =
-  | { kind: 'field'; name: string; value: string }
+  | { kind: 'field'; name: string; value: string; /** It was longer than any value may be. */ isCut: boolean }
   | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };
 
 /** For whoever takes the form apart. */
@@ -156,15 +156,15 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
-function addField(fields: Map<string, string>, { name, value }: { name: string; value: string }): void {
+function addField(
+  fields: Map<string, string>,
+  { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+): void {
+  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (name === 'file')
-    throw new KilnError(
-      'invalid_request',
-      'file: has no file name and so is text; send it as a file (curl: -F file=@rows.jsonl)',
-      fileParam,
-    );
-  if (fields.has(name))
-    throw new KilnError('invalid_request', `${name}: came twice; one is taken`, { param: name });
+    throw refuse('has no file name and so is text; send it as a file (curl: -F file=@rows.jsonl)');
+  if (isCut) throw refuse('is longer than any value it takes');
+  if (fields.has(name)) throw refuse('came twice; one is taken');
   fields.set(name, value);
 }
 
