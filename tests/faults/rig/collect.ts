@@ -27,7 +27,7 @@ export async function collectNow(stage: Stage): Promise<number> {
   try {
     const stopping = new AbortController().signal;
     return await collectGarbage({
-      config: { keepResultsDays: null, keepEventsDays: 1 },
+      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 1 },
       db: records.db,
       store,
       log,
