@@ -1,6 +1,7 @@
 /**
- * Where the objects of an attempt are kept: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
- * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
+ * Where the objects of an attempt are kept: `<kind>/<last two characters of the job's id>/<job>/<attempt>-…`. A key follows from the job
+ * and the attempt alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million
+ * jobs.
  */
 import type { SpooledAttempt } from '../storage/spool.ts';
 
