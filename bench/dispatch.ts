@@ -4,7 +4,7 @@
  * throughput: how many jobs a second does a worker process take from the records to kept pictures, with a quota that is no limit and a
  *   provider that answers at once, beside a bare BullMQ worker on the same engine, with the same concurrency, that makes the same call by
  *   the same code and writes the picture to a file once, as most people would (`flushed`: and has it flushed)? Kiln writes it to the spool
- *   and to the store, both flushed, and the ledger before and behind the call: that is its promise, and what the difference pays for.
+ *   and to the store, both flushed, and the ledger before and after the call: that is its promise, and what the difference pays for.
  *   Target: at least 0.5 of the bare rate.
  * backlog: how long does handing one job to the engine take with 1,000, 100,000 and 1,000,000 waiting? Target: within a factor of 2.
  * idle: how many statements and commands a second do an API and a worker send that have nothing to do? Target: below 5.
@@ -33,7 +33,7 @@ async function compareThroughput(): Promise<void> {
     const rates: Record<string, number> = {};
     for (const contender of contenders)
       rates[contender] = Math.round(await measureThroughput(contender, engine, Number(values.jobs)));
-    table[engine] = { ...rates, ratio: toFixed((rates['kiln'] ?? 0) / (rates['bare'] ?? 0)) };
+    table[engine] = { ...rates, ratio: toHundredths((rates['kiln'] ?? 0) / (rates['bare'] ?? 0)) };
   }
   console.log(`jobs a second, ${values.jobs} jobs, a provider without latency (target: a ratio of 0.5)`);
   console.table(table);
@@ -45,11 +45,11 @@ async function compareBacklogs(): Promise<void> {
   console.log('handing one job to the queue engine, ms');
   console.table(
     Object.fromEntries(
-      all.map(({ backlog, p50, p95 }) => [backlog, { p50: toFixed(p50), p95: toFixed(p95) }]),
+      all.map(({ backlog, p50, p95 }) => [backlog, { p50: toHundredths(p50), p95: toHundredths(p95) }]),
     ),
   );
   console.log(
-    `slowest ÷ fastest median: ${toFixed(Math.max(...medians) / Math.min(...medians))} (target: 2 or less)\n`,
+    `slowest ÷ fastest median: ${toHundredths(Math.max(...medians) / Math.min(...medians))} (target: 2 or less)\n`,
   );
 }
 
@@ -64,7 +64,11 @@ async function countIdleQueries(): Promise<void> {
     engineNames.flatMap((engine) =>
       (Object.keys(scenes) as Scene[]).map(async (scene) => {
         const { kiln, queue } = await measureIdle(engine, scene);
-        const row = { records: toFixed(kiln), BullMQ: toFixed(queue), all: toFixed(kiln + queue) };
+        const row = {
+          records: toHundredths(kiln),
+          BullMQ: toHundredths(queue),
+          all: toHundredths(kiln + queue),
+        };
         return [`${engine}, ${scenes[scene]}`, row] as const;
       }),
     ),
@@ -73,6 +77,6 @@ async function countIdleQueries(): Promise<void> {
   console.table(Object.fromEntries(rows));
 }
 
-function toFixed(value: number): number {
+function toHundredths(value: number): number {
   return Number(value.toFixed(2));
 }

@@ -12,19 +12,21 @@ import { waitFor } from '../tests/support/wait-for.ts';
 import { balanceOf } from './drill/balance.ts';
 
 const jobs = 200;
+const rpm = 60;
+const minuteMs = 6_000;
 const unpluggedMs = 5_000;
 const started = performance.now();
 
 const database = await openBenchDatabase();
 const stage = await createStage(
-  { engine: 'postgres', rpm: 60, minuteMs: 6_000 },
+  { engine: 'postgres', rpm, minuteMs },
   { databaseUrl: database.url, postgres: null, redis: null },
 );
 let balances = false;
 try {
   await stage.startWorker();
   say(
-    `An API, a worker, PostgreSQL and a provider run; the quota is ${(60 / 6).toFixed(0)} starts a second.`,
+    `An API, a worker, PostgreSQL and a provider run; the quota is ${rpm / (minuteMs / 1_000)} starts a second.`,
   );
   const accepted = await stage.submit(jobs);
   say(`${accepted.length} jobs were accepted.`);

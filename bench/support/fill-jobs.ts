@@ -3,7 +3,7 @@ import type { Deps } from '@kiln/shared/deps';
 import type { Pool } from 'pg';
 
 const batches = 10;
-/** Of a million at once the client would lose patience. */
+/** Rows in a statement: for a million at once the client would lose patience. */
 const aStatement = 50_000;
 
 export interface JobsToFill {

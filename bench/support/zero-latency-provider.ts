@@ -1,4 +1,4 @@
-/** A provider that answers at once, every call with the same small picture: what a call takes then is its caller's own work. A child process. */
+/** A provider that answers every call at once with the same small picture: what a call takes then is its caller's work. A child process. */
 import { createServer } from 'node:http';
 import sharp from 'sharp';
 

@@ -1,4 +1,7 @@
-/** What is done to Kiln in a round, decided by the seed alone: the same seed gives the same blows in the same order. When they fall is up to the machine. */
+/**
+ * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same blows in the same order. When they fall is up
+ * to the machine.
+ */
 
 export type Blow =
   | { kind: 'kill-worker'; slot: number; elsewhere: boolean }
@@ -21,7 +24,7 @@ export interface Round {
   blows: PlannedBlow[];
 }
 
-/** Workers run in so many places; who dies there is replaced there. */
+/** So many workers run, one in each slot; one that dies is replaced in its slot, perhaps on another machine. */
 export const slots = 3;
 export const killsARound = 12;
 const jobsARound = 100;

@@ -21,7 +21,7 @@ const processors = [generateImage, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
-/** The schedules matter less: the most frequent task has a minute. */
+/** The schedules are looked at less often: the most frequent task is due once a minute. */
 const scheduleEveryMs = 15_000;
 /**
  * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in waiting workers, and items that come to

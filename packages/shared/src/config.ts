@@ -1,5 +1,6 @@
 /** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
 import { z } from 'zod';
+import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
@@ -25,7 +26,7 @@ export const environmentSchema = z.object({
   AZURE_OPENAI_API_KEY: z.string().optional(),
   AZURE_OPENAI_ENDPOINT: url('https:', 'http:').optional(),
   OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: url('https:', 'http:').default('https://api.openai.com/v1'),
+  OPENAI_BASE_URL: url('https:', 'http:').default(openaiUrl),
   KILN_SIMULATOR_URL: url('http:').optional(),
   KILN_DEPLOYMENTS: z.string().optional(),
   KILN_RPM: z.coerce.number().min(0.01).max(1_000_000).default(6),

@@ -1,6 +1,6 @@
 /**
- * The account of a run: what the records say, what the provider's ledger says, what lies in the store and what was written to the logs, held
- * against each other. Every sentence in `violations` is a promise that was broken. It counts on nothing of a test runner.
+ * The account of a run: what the records say, what the provider's ledger says, what lies in the store and what was written to the logs,
+ * held against each other. Every sentence in `violations` is a promise that was broken. It counts on nothing of a test runner.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -182,13 +182,17 @@ async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Prom
   return violations;
 }
 
-/** In the spools: only answers that a job may still be asked for (of a worker whose machine has not come back), or that came too late. */
-async function checkLeftovers(stage: Stage, { jobs }: Facts): Promise<string[]> {
+/** The names of the answers in all spools. */
+export async function listSpooled(stage: Stage): Promise<string[]> {
   const spools = stage.dataFolders().map(stage.spoolOf);
   const names = await Promise.all(spools.map((spool) => readdir(spool)));
-  const waiting = names.flat().filter((name) => name.endsWith('.answer'));
+  return names.flat().filter((name) => name.endsWith('.answer'));
+}
+
+/** In the spools there may be answers of jobs that have ended: of a worker whose machine has not come back, or that came too late. */
+async function checkLeftovers(stage: Stage, { jobs }: Facts): Promise<string[]> {
   const unfinished = new Set(jobs.filter(({ status }) => !endStates.has(status)).map(({ id }) => id));
-  return waiting
+  return (await listSpooled(stage))
     .filter((name) => unfinished.has(name.slice(0, name.lastIndexOf('-'))))
     .map((name) => `an answer was left in a spool: ${name}`);
 }
@@ -212,8 +216,8 @@ function checkProcesses(stage: Stage): string[] {
 }
 
 /**
- * What lies in the store and is no image of a record: to be asked after a collection of garbage. An answer that came too late for a job that
- * has failed stays: the job finds it if it is asked for again.
+ * What lies in the store and is no image of a record: to be asked after a collection of garbage. An answer that came too late for a job
+ * that has failed stays: the job finds it if it is asked for again.
  */
 export async function findOrphans(stage: Stage): Promise<string[]> {
   if (!existsSync(join(stage.objects, 'images'))) return [];

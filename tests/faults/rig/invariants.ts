@@ -1,8 +1,7 @@
 /** What holds after every fault, whatever it was. */
-import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
-import { checkLogs, findOrphans, takeAccount, type Account } from './account.ts';
+import { checkLogs, findOrphans, listSpooled, takeAccount, type Account } from './account.ts';
 import { collectNow } from './collect.ts';
 import type { Stage } from './stage.ts';
 
@@ -41,14 +40,8 @@ export async function expectAllSucceeded(stage: Stage, ids: readonly string[]): 
 
 /** A worker may still be about to discard what it has settled: that is waited for. */
 async function expectNothingLeftOver(stage: Stage): Promise<void> {
-  await waitFor(async () => (await spooledAnswers(stage)).length === 0, { what: 'the spools to be empty' });
+  await waitFor(async () => (await listSpooled(stage)).length === 0, { what: 'the spools to be empty' });
   expect(await stage.query("select job_id, no from kiln.attempts where status = 'in_flight'")).toEqual([]);
-}
-
-async function spooledAnswers(stage: Stage): Promise<string[]> {
-  const spools = stage.dataFolders().map(stage.spoolOf);
-  const names = await Promise.all(spools.map((spool) => readdir(spool)));
-  return names.flat().filter((name) => name.endsWith('.answer'));
 }
 
 export function expectNoPromptIn(stage: Stage): void {

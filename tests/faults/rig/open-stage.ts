@@ -1,4 +1,4 @@
-/** A stage for a test, on engines of the run, or of its own where they are to be harmed. Closed with the test; its logs stay if it failed. */
+/** A stage for a test, on the run's engines, or its own where they are to be harmed. Closed with the test; its logs stay if it failed. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The quota as the provider sees it: from the times at which calls were received that took a start of it, and those that it had to turn away
- * because there was none left. Nothing is allowed for.
+ * The quota as the provider sees it: from the times at which it received the calls that took a start of it, and those that it had to turn
+ * away because there was none left. Nothing is allowed for.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 

@@ -57,7 +57,7 @@ export interface Strike {
 
 export interface Stage {
   options: Readonly<StageOptions>;
-  /** Around the proxies. */
+  /** Past the proxies. */
   databaseUrl: string;
   api: KilnProcess;
   /** Every worker there has been. */
@@ -72,11 +72,12 @@ export interface Stage {
   ledger: Ledger;
   /** Where the pictures are. */
   objects: string;
-  /** The spool of a worker that was started with this data folder's name. */
-  spoolOf(data: string): string;
+  /** The spool of the workers on a machine. */
+  spoolOf(machine: string): string;
+  /** The machines there have been; each is a data folder. */
   dataFolders(): string[];
-  /** A worker on the machine `data`: two with the same name share a spool, as a process and its successor do. */
-  startWorker(data?: string): Promise<KilnProcess>;
+  /** Two workers on one machine share a spool, as a process and its successor do. */
+  startWorker(machine?: string): Promise<KilnProcess>;
   /** In place of the one before, which has ended or is killed now. */
   restartApi(): Promise<void>;
   /** SIGKILL; resolves when it has ended. */
@@ -136,7 +137,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
   const pool = new pg.Pool({ connectionString: engines.databaseUrl, max: 2 });
   // A database that is stopped on purpose also cuts the connections that look at it.
   pool.on('error', () => undefined);
-  const folders = new Set<string>();
+  const machines = new Set<string>();
   const startApi = () => startProcess('api', { ...env, KILN_DATA_DIR: join(folder.path, 'api') });
 
   const stage: Stage = {
@@ -151,11 +152,11 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     strikes: [],
     objects,
     ledger: simulator.simulator.ledger,
-    spoolOf: (data) => join(folder.path, data, 'spool'),
-    dataFolders: () => [...folders],
-    async startWorker(data = 'machine-1') {
-      folders.add(data);
-      const worker = await startProcess('worker', { ...env, KILN_DATA_DIR: join(folder.path, data) });
+    spoolOf: (machine) => join(folder.path, machine, 'spool'),
+    dataFolders: () => [...machines],
+    async startWorker(machine = 'machine-1') {
+      machines.add(machine);
+      const worker = await startProcess('worker', { ...env, KILN_DATA_DIR: join(folder.path, machine) });
       stage.workers.push(worker);
       return worker;
     },
@@ -171,24 +172,14 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await worker.ended;
     },
     freeze(worker) {
-      const strike: Strike = {
-        kind: 'frozen',
-        worker: nameOf(worker),
-        atMs: Date.now(),
-        untilMs: Number.POSITIVE_INFINITY,
-      };
-      stage.strikes.push(strike);
+      const end = beginStrike(stage.strikes, 'frozen', nameOf(worker));
       worker.signal('SIGSTOP');
       return () => {
         worker.signal('SIGCONT');
-        strike.untilMs = Date.now();
+        end();
       };
     },
-    harmCalls(kind) {
-      const strike: Strike = { kind, worker: null, atMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
-      stage.strikes.push(strike);
-      return () => (strike.untilMs = Date.now());
-    },
+    harmCalls: (kind) => beginStrike(stage.strikes, kind, null),
     submit: (count) =>
       Promise.all(Array.from({ length: count }, (_, index) => stage.submitFor(`boat ${index}`))),
     async submitFor(text) {
@@ -242,6 +233,15 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     },
   };
   return stage;
+}
+
+/** Writes a strike down that lasts until the returned function is called. */
+function beginStrike(strikes: Strike[], kind: Strike['kind'], worker: string | null): () => void {
+  const strike: Strike = { kind, worker, atMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+  strikes.push(strike);
+  return () => {
+    strike.untilMs = Date.now();
+  };
 }
 
 function nameOf(worker: KilnProcess): string {

@@ -1,11 +1,11 @@
 /** Fair order: flows that wait together take turns, whoever came first and however much they brought. */
 import { buildRoutes } from '@kiln/shared/domain/routes';
 import { buildId } from '@kiln/shared/ids';
-import { returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
 import { requeueJob } from '@kiln/shared/records/decisions';
+import { returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
+import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, any, buildJob, openTestRecords, pool, readRow, routes } from './support.ts';
-import { createJobIntake } from '@kiln/shared/records/job-intake';
 
 const records = await openTestRecords();
 const { db } = records;
@@ -117,7 +117,7 @@ test('a job that is asked for again takes its turn now', async () => {
   expect(await dispatch(3)).toBe('abb');
 });
 
-test('a thousand jobs that are asked for again take turns with the others', async () => {
+test('of a thousand failed jobs, those that are asked for again take turns with the others', async () => {
   const failed = await submit('a', 1_000);
   await records.pool.query(`update kiln.jobs set status = 'failed'`);
   await submit('b', 4);

@@ -54,6 +54,7 @@ test('of two configurations the one that came last holds, until nobody has seen 
   expect(await current.run(1_000)).toBe(0);
   await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '5 minutes'`);
   expect(await old.run(1_000)).toBe(0);
+  // Its run is seen, and the while begins again.
   expect(await current.run(1_000)).toBe(0);
   expect(await old.run(1_000)).toBe(0);
   await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '11 minutes'`);

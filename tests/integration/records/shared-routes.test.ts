@@ -150,7 +150,7 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
   );
   const alone: PoolLanes = { ...east, lanes: [{ ...east.lanes[0]!, isShared: false }], sharers: [] };
   expect(await recallShared(db, alone)).toBe(0);
-  // It is handed two that look whether it is open.
+  // It may hold two, which look whether it is open: one more than it holds.
   expect(await takeWindow(db, alone, 8)).toHaveLength(1);
 });
 

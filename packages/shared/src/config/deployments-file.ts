@@ -15,7 +15,7 @@ import { describeIssues } from '../schemas/describe-issues.ts';
 import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
 
-/** Names of pools become names of queues. */
+/** The names of pools become names of queues, so there is a limit to what they may hold. */
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'takes 1 to 63 letters, digits, hyphens and underscores');
@@ -106,7 +106,7 @@ function load(path: string, say: (message: string) => void): FileContent | null 
   return null;
 }
 
-/** What may be shown of it. */
+/** The file's content as messages may show it. */
 function withoutKeys(input: unknown): unknown {
   const text = JSON.stringify(input, (field, value: unknown) => (/key$/i.test(field) ? '(hidden)' : value));
   return text === undefined ? input : JSON.parse(text);

@@ -5,7 +5,9 @@ import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
 
-const pool = 'default';
+/** Of the one deployment that variables make, and of its pool. */
+const onlyName = 'default';
+
 /** Which provider the settings name; `npm start` runs the simulator when it is none. */
 export function configuredProvider(environment: Environment): 'file' | 'azure' | 'openai' | null {
   const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
@@ -37,7 +39,7 @@ export function readDeployments(
   const deployment = readOne(env, stream, problems);
   return {
     deployments: deployment === null ? [] : [deployment],
-    pools: [{ name: pool, rpm: env.KILN_RPM }],
+    pools: [{ name: onlyName, rpm: env.KILN_RPM }],
   };
 }
 
@@ -58,8 +60,8 @@ function readOne(
       );
     if (azureEndpoint === undefined || model === undefined) return null;
     return {
-      name: 'default',
-      pool,
+      name: onlyName,
+      pool: onlyName,
       provider: 'azure',
       model,
       defaultModel: model,
@@ -70,7 +72,7 @@ function readOne(
     };
   }
   const openai = {
-    pool,
+    pool: onlyName,
     provider: 'openai',
     model: null,
     defaultModel: defaultOpenaiModel,
@@ -80,7 +82,7 @@ function readOne(
   if (env.OPENAI_API_KEY !== undefined) {
     return {
       ...openai,
-      name: 'default',
+      name: onlyName,
       baseUrl: toOpenaiBaseUrl(env.OPENAI_BASE_URL),
       apiKey: env.OPENAI_API_KEY,
     };

@@ -3,8 +3,8 @@
  *
  *   gpt-image-2          jobs for a model that some deployment is configured for
  *   *                    jobs for any other model, for deployments that take whichever is named
- *   gpt-image-2@openai   of those, the jobs that only this provider's rules allow: another's deployments must not take them, even if they are
- *                        added later
+ *   gpt-image-2@openai   of either, the jobs that only this provider's rules allow: another's deployments must not take them, even if they
+ *                        are added later
  *   simulator            jobs the simulator was asked for: no provider is ever paid for them, whatever is configured later
  *
  * A route names no deployment, so one that is added takes part in what waits already.

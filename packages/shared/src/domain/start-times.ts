@@ -8,10 +8,11 @@ export interface PoolPace {
 }
 
 /**
- * How long until the start that `ahead` others precede, each taken by the pool that is free first. Null where no pool will make one by itself.
+ * How long until the start that `ahead` others precede, each taken by the pool that is free first. Null where no pool will make one by
+ * itself.
  *
- * The starts made by a time t are Σ (⌊(t − ready) ÷ spacing⌋ + 1) over the pools that are ready by then; the answer is the earliest t with
- * ahead + 1 of them, found by bisection to the millisecond.
+ * The starts made by a time t are Σ (⌊(t − ready) ÷ spacing⌋ + 1) over the pools that are ready by then; the answer is the earliest t
+ * with ahead + 1 of them, found by bisection to the millisecond.
  */
 export function msUntilStart(ahead: number, pools: readonly PoolPace[]): number | null {
   const open = pools.flatMap(({ readyInMs, spacingMs }) =>

@@ -37,7 +37,10 @@ export type Refused = {
   message: string;
   /** How long the provider asks us to wait; null where it does not say. */
   waitMs: number | null;
-  /** `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: it waits at least a minute, as somebody has to mend something. null: this call only. */
+  /**
+   * `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: the deployment waits at least a minute, and the
+   * pool with the last of its deployments, as somebody has to mend something. null: this call only.
+   */
   pool: 'block' | 'pause' | null;
   status: number | null;
 };

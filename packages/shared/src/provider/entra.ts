@@ -1,4 +1,7 @@
-/** Microsoft Entra ID, for Azure deployments without a key: a token as the machine is signed in (a managed identity, a service principal, `az login`). */
+/**
+ * Microsoft Entra ID, for Azure deployments without a key: a token as the machine is signed in (a managed identity, a service principal,
+ * `az login`).
+ */
 
 /** Gives a valid token; throws a `CredentialsError`. */
 export type SignIn = () => Promise<string>;

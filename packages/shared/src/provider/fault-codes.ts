@@ -23,22 +23,22 @@ export const faultCodes = [
   {
     code: 'pool_paused_auth',
     meaning:
-      'The provider, or a proxy on the way, refused the key or its permissions; the pool rests, and then tries again with one call.',
+      'The provider, or a proxy on the way, refused the key or its permissions; the deployment rests, and one call then tries it.',
   },
   {
     code: 'pool_paused_blocked',
     meaning:
-      'The provider has blocked the resource (not this prompt) for its content policy; the pool rests, and then tries again with one call.',
+      'The provider has blocked the resource (not this prompt) for its content policy; the deployment rests, and one call then tries it.',
   },
   {
     code: 'pool_paused_deployment',
     meaning:
-      'The deployment, model or address does not exist, or what is there takes no such request; the pool rests, and then tries again with one call.',
+      'The deployment, model or address does not exist, or what is there takes no such request; the deployment rests, and one call then tries it.',
   },
   {
     code: 'pool_paused_billing',
     meaning:
-      "The account's budget at the provider is used up; the pool rests, and then tries again with one call.",
+      "The account's budget at the provider is used up; the deployment rests, and one call then tries it.",
   },
   {
     code: 'content_policy',

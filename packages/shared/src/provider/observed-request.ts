@@ -1,6 +1,6 @@
 /**
- * What `fetch` does not tell of a request: whether it has left (what failed before that was certainly not executed, what failed after it may
- * have been billed), and the status of an answer that it makes an error of.
+ * What `fetch` does not tell of a request: whether it has left (what failed before that was certainly not executed, what failed after it
+ * may have been billed), and the status of an answer that it makes an error of.
  */
 import { DecoratorHandler, type Dispatcher } from 'undici';
 

@@ -29,18 +29,18 @@ export interface Refusal {
   startedMsAgo: number;
 }
 
+export interface Pause {
+  isNew: boolean;
+  pool: { isPaused: boolean; isNew: boolean; waitMs: number };
+}
+
 /** The longest block that is believed: a provider's hint may be a day. */
 const longestBlockMs = 86_400_000;
 /** Probes of a paused pool: a minute apart at first, doubled with each that fails, up to a quarter of an hour. */
 const firstProbeMinutes = 1;
 const rarestProbeMinutes = 15;
-/** How often is looked whether an operator has resumed a pool. */
+/** How soon to look again whether an operator has resumed a pool. */
 const heldLookMs = 5_000;
-
-export interface Pause {
-  isNew: boolean;
-  pool: { isPaused: boolean; isNew: boolean; waitMs: number };
-}
 
 export interface PoolGuard {
   /** Takes the next start if its time has come, and those behind it whose time has come as well, up to `wanted` in all. */
@@ -55,7 +55,10 @@ export interface PoolGuard {
    * A block that lasts longer already stays.
    */
   refused(pool: string, refusal: Refusal): Promise<{ waitMs: number; paceShare: number }>;
-  /** A deployment does not work. The pool pauses with the last of its deployments. `isNew` is true once for the whole pause: the time for an alarm. */
+  /**
+   * A deployment does not work. The pool pauses with the last of its deployments. `isNew` is true once for the whole pause: the time for
+   * an alarm.
+   */
   pause(
     pool: { name: string; deployments: readonly string[] },
     deployment: string,

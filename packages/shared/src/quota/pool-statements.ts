@@ -1,6 +1,6 @@
 /**
- * The statements of the pool guard. Each of a pool locks the pool's row, decides by the database's clock and writes what it decided together with
- * the event that tells of it. `old` is the row as it was.
+ * The statements of the pool guard. Those that decide lock the pool's row, go by the database's clock and write what they decided together
+ * with the event that tells of it. `old` is the row as it was.
  *
  * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute without refusals), multiplicative decrease
  * (by three tenths, once for all calls that were under way), never below a tenth.
@@ -83,7 +83,10 @@ export const answered = {
     select old.paused_by = 'fault' as was_paused from old`,
 };
 
-/** $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every new refusal in a row, at most a minute. $3: why. */
+/**
+ * $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every new refusal in a row, at most a minute.
+ * $3: why.
+ */
 export const refused = {
   name: 'kiln-pool-refused',
   text: `
@@ -106,7 +109,7 @@ export const refused = {
     select (extract(epoch from told.wait) * 1000)::float8 as wait_ms, changed.pace_share from told, changed`,
 };
 
-/** $1 is a deployment, $2 its pool, $3: the spacing of probes to begin with, in ms; it doubles with every one that fails, up to $4. $5: why. */
+/** $1: a deployment. $2: its pool. $3: the spacing of probes at first, in ms; it doubles with every one that fails, up to $4. $5: why. */
 export const deploymentPaused = {
   name: 'kiln-deployment-paused',
   text: `

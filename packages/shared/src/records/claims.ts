@@ -1,7 +1,7 @@
 /**
  * Claims: which worker executes which job. Each is one compare-and-set by the database's clock. A claim is named by the worker and the
- * dispatch it came with, so a worker that was frozen past its lease can neither call nor take a job from another worker (what its late answer
- * may still do: `settlements.ts`).
+ * dispatch it came with, so a worker that was frozen past its lease can neither call nor take a job from another worker (what its late
+ * answer may still do: `settlements.ts`).
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';

@@ -10,8 +10,8 @@ import { currentRoute } from './routes.ts';
 
 /**
  * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it; its attempts no longer count against
- * the retries it has. It waits where its model is served now, behind those of its flow: many that
- * are asked for again take turns with the others. False where it was in no such state.
+ * the retries it has. It waits where its model is served now, behind those of its flow: many that are asked for again take turns with the
+ * others. False where it was in no such state.
  */
 export async function requeueJob(
   db: Database,

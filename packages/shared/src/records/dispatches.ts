@@ -33,8 +33,8 @@ const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
 
 /**
- * `open_lane`: the routes a pool may take from now. One is left alone while all its deployments in the pool are paused, and while the pool is
- * closed and another one serves it.
+ * `open_lane`: the routes a pool may take from now. A route is left alone while all its deployments in the pool are paused, and while the
+ * pool is closed and another one serves the route.
  */
 function openLanes({ name, lanes }: PoolLanes) {
   return sql`
@@ -48,7 +48,7 @@ function openLanes({ name, lanes }: PoolLanes) {
     )`;
 }
 
-/** A pool that is closed is handed what looks whether it is open, and a paused one its probe: the others wait better in the records. */
+/** A closed pool is handed only the jobs that look whether it is open, and a paused one its probe: the others wait better in the records. */
 function roomIn(window: number) {
   return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2) else ${window}::int end`;
 }

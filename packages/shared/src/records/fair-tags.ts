@@ -15,9 +15,10 @@ import type { Routes } from '../domain/routes.ts';
  */
 export const returnedTag = sql`-1`;
 
+/** Queued, and in no pool's window. */
 export const isWaiting = sql`status = 'queued' and dispatched_at is null`;
 
-/** The routes that compete for the same starts, and so share a virtual time, by route. */
+/** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
 export function besidesOf(routes: Routes): string {
   return JSON.stringify(Object.fromEntries(routes.all.map((route) => [route, routes.besides(route)])));
 }

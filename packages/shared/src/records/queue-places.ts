@@ -72,7 +72,10 @@ export async function countRanges(
   return new Map(counted.rows.map(({ job, count }) => [job, count]));
 }
 
-/** Jobs that were dispatched to the pools and have not begun, by pool and priority. @param except jobs that were not when they were read */
+/**
+ * Jobs that were dispatched to the pools and have not begun, by pool and priority.
+ * @param except jobs that waited when they were read, and may have been dispatched since
+ */
 export async function countHanded(
   db: Database,
   except: readonly string[],

@@ -8,7 +8,7 @@ import { readCursor, saveCursor } from './upkeep-cursors.ts';
 
 const task = 'routes';
 
-/** The route of a job, as this configuration has it: its own, or where that is no more, the one of its model; still for the same provider. */
+/** The route of a job by this configuration: its own or, where there is none such any more, its model's; for the same provider as before. */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
   return sql<string>`case when route = any(${known}::text[]) and not (starts_with(route, ${anyModel}) and model = any(${named}::text[])) then route
@@ -17,7 +17,7 @@ export function currentRoute({ all, namedModels }: Routes) {
 
 /** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
 const perStatement = 5_000;
-/** How often a route is looked through whose jobs stay where they are: the model or the provider of some may be served by none. */
+/** How often a route is looked through again whose jobs stay where they are: perhaps nobody serves their model, or their provider. */
 const lookAgainMs = 60_000;
 
 export interface Rerouter {
@@ -77,6 +77,7 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       const endMs = performance.now() + forMs;
       let led = 0;
       for (const route of await routesThatWait()) {
+        // Those for any model are looked at all the same: a deployment may be configured for theirs by name now.
         if (known.includes(route) && !route.startsWith(anyModel)) continue;
         if (performance.now() - (lookedAtMs.get(route) ?? Number.NEGATIVE_INFINITY) < lookAgainMs) continue;
         for (let some = 1; some > 0; led += some) {

@@ -21,8 +21,10 @@ export interface CallTarget {
 
 /**
  * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose probe is due, else the first of
- * `deployments` that is not paused. A start of a paused pool goes to one that is not, if there is any: it may have been added since. `refused`, and no attempt, where the claim or its lease is lost or the job was asked to stop; `closed`
- * where all of them are paused. Then the call must not be made.
+ * `deployments` that is not paused. The probe of a paused pool goes to one that is not paused, if there is any: it may have been added since.
+ *
+ * Otherwise there is no attempt, and the call must not be made: `closed` where all of `deployments` are paused, else `refused`, as the
+ * claim or its lease is lost or the job was asked to stop.
  * @param avoid a deployment that is taken only where there is no other: it has just refused the job
  */
 export async function openAttempt(

@@ -66,6 +66,7 @@ export async function inspectAll(images: readonly Uint8Array[]): Promise<Answere
   );
 }
 
+/** Of a call whose answer was not read. */
 export const unknownFacts: AnswerFacts = {
   httpStatus: null,
   providerRequestId: null,

@@ -1,6 +1,6 @@
 /**
- * What waits in each pool, for answers that tell a position and a time. Counted at most once a second, and not so often that the counting
- * itself would be noticed, whatever the number of requests.
+ * What waits in each pool, for answers that tell a position and a time. Counting all that waits may take a second: then it is done
+ * rarely (`remember`), and only what concerns single jobs is counted with each request.
  */
 import type { ConfiguredPool } from '../deps.ts';
 import type { Routes } from '../domain/routes.ts';
@@ -31,7 +31,7 @@ type Place = NonNullable<Job['queue']>;
 export interface Backlog {
   /** Every configured pool; its backlog is as of the last count where counting takes its time. */
   list(): Promise<PoolView[]>;
-  /** Where queued jobs stand, by their ids. A job that a pool of a shared route would overtake is told the later time. */
+  /** Where queued jobs stand, by their ids. That another pool may take a job over from the one it was handed to is not foreseen. */
   placesOf(jobs: readonly JobRow[]): Promise<Map<string, Place>>;
   /** Where a job stands that is created now, at the latest. */
   placeOfNew(route: string, priority: number): Promise<Place>;
@@ -103,7 +103,7 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
   };
 }
 
-/** What is read at most once a second, and not so often that the reading would be noticed. */
+/** What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most a small share of the time. */
 function remember<T>(load: () => Promise<T>) {
   let last: { value: T; atMs: number; tookMs: number } | null = null;
   let loading: Promise<T> | null = null;

@@ -1,6 +1,7 @@
 /**
- * Deletes the images and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records after them: a
- * crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody knows of.
+ * Deletes the images and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records
+ * after them: a crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody
+ * knows of.
  */
 import { forgetResults, listAgedResults, type AgedResult } from '../records/retention.ts';
 import type { ObjectStore } from '../storage/object-store.ts';

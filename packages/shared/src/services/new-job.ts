@@ -45,7 +45,7 @@ export function buildJob(
 interface Target {
   model: string;
   route: string;
-  /** Where only one can take it. */
+  /** The only one that can take it; null while several can. */
   deployment: string | null;
   warnings: JobWarning[];
 }

@@ -1,6 +1,6 @@
 /**
  * The reconciler: whatever a dead worker or a wiped queue engine left behind goes back to the queue, exactly once. It runs at boot and
- * every few seconds, in every worker; each of its steps is one statement, so several at a time do no harm.
+ * every few seconds, in every worker; each of its steps is a statement that decides by itself, so several at a time do no harm.
  */
 import type { Logger } from '../logger.ts';
 import { releaseLapsedClaims } from '../records/claims.ts';
@@ -31,7 +31,10 @@ export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts):
 /** A long backlog is led elsewhere in several turns, beside which the rest goes on. */
 const reroutingMs = 2_000;
 
-/** Leads on what waits where it is served no longer, hands over again what the engine has lost, and tops the windows up. Throws while an engine is away. */
+/**
+ * Leads on what waits where it is served no longer, hands over again what the engine has lost, and tops the windows up. Returns how many
+ * jobs are handed over again. Throws while an engine is away.
+ */
 export async function restoreQueues(parts: ReconcileParts): Promise<number> {
   const { dispatcher, rerouter, pools, schedule, log } = parts;
   const led = await rerouter.run(reroutingMs);

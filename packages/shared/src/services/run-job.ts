@@ -1,5 +1,5 @@
 /**
- * The way of one job through a worker: claim, look first, pace, ledger, call, keep, settle, dispatch. Every step is a compare-and-set or
+ * The way of one job through a worker: claim, look first, pace, ledger, call, keep, settle. Every step is a compare-and-set or
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
@@ -34,7 +34,7 @@ export async function runJob(
     .deploymentsOf(job.route)
     .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
   if (deployments.length === 0) {
-    // Dispatched before the configuration changed; the dispatchers lead it to where it is served now.
+    // Dispatched before the configuration changed; the reconciler leads it to where it is served now.
     return withdraw(deps, claim);
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
@@ -67,17 +67,15 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
 
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
-  const avoid = last?.status === 'refused' ? job.deployment : null;
+  const wasRefused = last?.status === 'refused';
+  const avoid = wasRefused ? job.deployment : null;
   const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid);
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
-  if (target === 'closed' || deployment === null) {
-    return withdraw(deps, claim);
-  }
+  if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
-  // Once: where the database is slow for every call, they are as far apart as their starts, and must be made some time.
-  const isFirst = claimed.attempts.at(-1)?.status !== 'refused';
-  if (isFirst && deps.gate.isOver(job.pool, performance.now() - start.askedAtMs))
+  // Not twice in a row: where the database is slow for every call, calls are as far apart as their starts, and have to be made some time.
+  if (!wasRefused && deps.gate.isOver(job.pool, performance.now() - start.askedAtMs))
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };

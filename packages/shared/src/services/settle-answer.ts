@@ -18,6 +18,7 @@ import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts
 import { closeAfter } from './pool-faults.ts';
 import { persist } from './persist.ts';
 
+/** Steps 6 and 7 for what a call came to. */
 export async function settleAnswer(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -87,6 +88,7 @@ export async function settleKept(
   return { status: 'done' };
 }
 
+/** Step 7 for a call that gave no image, or whose outcome nobody can know: the job is retried, held or failed. */
 export async function settleFailedCall(
   deps: RunDeps,
   claimed: ClaimedJob,

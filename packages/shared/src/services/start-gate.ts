@@ -60,7 +60,7 @@ export function createStartGate(options: {
     return lane;
   }
 
-  /** Until nobody waits. */
+  /** Serves the lane until nobody waits. */
   async function serve(lane: Lane): Promise<void> {
     lane.isServed = true;
     while (lane.waiting.length > 0) {
