@@ -15,7 +15,7 @@ import type { Routes } from '../domain/routes.ts';
  */
 export const returnedTag = sql`-1`;
 
-export const isWaiting = sql`status = 'queued' and dispatched_at is null`;
+export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;
 
 /** The routes that compete for the same starts, and so share a virtual time, by route. */
 export function besidesOf(routes: Routes): string {

@@ -1,0 +1,177 @@
+/** Batches as rows: making, reading, listing them, and the changes of their state. Their jobs: `batch-jobs.ts`. */
+import { sql, type Selectable } from 'kysely';
+import type { BatchStatus } from '../domain/batch-state.ts';
+import type { BatchErrors, BatchReading } from '../schemas/batch.ts';
+import type { Database } from './open-records.ts';
+import type { Schema } from './schema.ts';
+
+export type BatchRow = Selectable<Schema['kiln.batches']>;
+
+/** Notified with a batch's id when the last of its jobs has ended. */
+export const batchEndedChannel = 'kiln_batch_ended';
+
+export function findBatch(db: Database, projectId: string, id: string): Promise<BatchRow | undefined> {
+  return db
+    .selectFrom('kiln.batches')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** Newest first; one row more than `limit` says that there are more. */
+export function listBatches(
+  db: Database,
+  projectId: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<BatchRow[]> {
+  let query = db
+    .selectFrom('kiln.batches')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (after !== undefined) query = query.where('id', '<', after);
+  return query.execute();
+}
+
+/** What a worker has something to do for: reading, moving, cancelling or finishing. */
+export async function listBatchesToAdvance(db: Database): Promise<BatchRow[]> {
+  const { rows } = await sql<BatchRow>`
+    select * from kiln.batches
+    where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
+      and (status <> 'in_progress' or moving is not null or ingested_row < row_count or ${hasEnded})
+    order by id`.execute(db);
+  return rows;
+}
+
+/** Every job of the batch has ended, and every row of its file is one or was refused. */
+const hasEnded = sql`(ingested_row >= row_count
+  and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
+
+export interface AcceptedFile {
+  reading: BatchReading;
+  /** Records of the file; of those, the ones that become jobs. */
+  rows: number;
+  jobs: number;
+  errors: BatchErrors | null;
+  estimatedMicros: number;
+}
+
+/** validating → in_progress. False where it is validated no longer. */
+export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating'],
+    sql`
+    status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, total_count = ${file.jobs}::int,
+    invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
+    errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros = ${file.estimatedMicros}::bigint`,
+  );
+}
+
+/** validating → failed: nothing was spent. */
+export function refuseBatch(
+  db: Database,
+  id: string,
+  errors: BatchErrors,
+  reading: BatchReading | null,
+): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating'],
+    sql`status = 'failed', finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
+      reading = ${toJson(reading)}::jsonb`,
+  );
+}
+
+/** → cancelling: no row of it becomes a job any more, and no job starts. False in a state that cannot be cancelled. */
+export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating', 'in_progress'],
+    sql`status = 'cancelling', cancelling_at = clock_timestamp(), moving = null`,
+    sql`project_id = ${projectId}`,
+  );
+}
+
+/** Pauses or resumes; a worker then moves its jobs. False where nothing of it waits for its start any more. */
+export function setBatchPaused(
+  db: Database,
+  projectId: string,
+  id: string,
+  isPaused: boolean,
+): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating', 'in_progress'],
+    isPaused
+      ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case when status = 'in_progress' then 'park' end`
+      : sql`paused_at = null, moving = case when status = 'in_progress' then 'unpark' end`,
+    sql`project_id = ${projectId}`,
+  );
+}
+
+/** All that was to be moved has been. */
+export function endMoving(db: Database, id: string, moving: 'park' | 'unpark'): Promise<boolean> {
+  return change(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
+}
+
+/** in_progress → finalizing, once every job has ended. */
+export function startFinalizing(db: Database, id: string): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['in_progress'],
+    sql`status = 'finalizing', finalizing_at = clock_timestamp()`,
+    hasEnded,
+  );
+}
+
+/** Its jobs were asked for again. */
+export function reopenBatch(db: Database, id: string): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['finalizing', 'completed', 'expired', 'cancelled'],
+    sql`status = 'in_progress', finalizing_at = null, finished_at = null, cancelling_at = null`,
+  );
+}
+
+/** The end, with what was written. `files` are inserted by the same statement's transaction. */
+export function finishBatch(
+  db: Database,
+  id: string,
+  from: BatchStatus,
+  to: BatchStatus,
+  files: { output: string | null; error: string | null },
+): Promise<boolean> {
+  return change(
+    db,
+    id,
+    [from],
+    sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error}`,
+  );
+}
+
+async function change(
+  db: Database,
+  id: string,
+  from: readonly BatchStatus[],
+  set: ReturnType<typeof sql>,
+  where: ReturnType<typeof sql> = sql`true`,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}`.execute(
+    db,
+  );
+  return Number(numAffectedRows ?? 0) > 0;
+}
+
+function toJson(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
