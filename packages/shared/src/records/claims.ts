@@ -54,7 +54,9 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
 
   const early = await sql<{ wait_ms: number }>`
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and not parked`.execute(db);
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and not parked`.execute(
+    db,
+  );
   const [waiting] = early.rows;
   return waiting === undefined
     ? { status: 'stale' }
