@@ -19,6 +19,11 @@ export function findBatch(db: Database, projectId: string, id: string): Promise<
     .executeTakeFirst();
 }
 
+/** Of whichever project: for workers. */
+export function findBatchById(db: Database, id: string): Promise<BatchRow | undefined> {
+  return db.selectFrom('kiln.batches').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 /** Newest first; one row more than `limit` says that there are more. */
 export function listBatches(
   db: Database,

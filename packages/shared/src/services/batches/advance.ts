@@ -1,0 +1,64 @@
+/**
+ * What a worker does for a batch: whatever its state asks for, in steps that are each one statement or can be repeated. So it may die at any
+ * moment, and two workers may do it at once: the next look at the batch goes on where it stands.
+ */
+import { cancelSome, countOpen, parkSome, unparkSome } from '../../records/batch-jobs.ts';
+import { endMoving, findBatchById, startFinalizing, type BatchRow } from '../../records/batches.ts';
+import { besidesOf } from '../../records/fair-tags.ts';
+import type { BatchWorkDeps } from './batch-work.ts';
+import { finishBatchFiles } from './finish.ts';
+import { ingestRows } from './ingest.ts';
+import { lookThrough } from './look-through.ts';
+
+/** Jobs that are moved or cancelled in one statement: the locks of one are short. */
+const jobsAtATime = 1_000;
+
+/** Does all there is to do now. */
+export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<void> {
+  const log = deps.log.child({ batchId: id });
+  for (;;) {
+    const batch = await findBatchById(deps.db, id);
+    if (batch === undefined || deps.stopping.aborted) return;
+    if (!(await takeStep({ ...deps, log }, batch))) return;
+  }
+}
+
+/** One step; false where there is nothing to do until something happens to the batch. */
+async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  switch (batch.status) {
+    case 'validating':
+      return lookThrough(deps, batch);
+    case 'in_progress':
+      if (batch.moving !== null) return moveJobs(deps, batch, batch.moving);
+      if (batch.ingested_row < (batch.row_count ?? 0)) return ingestRows(deps, batch);
+      return startFinalizing(deps.db, batch.id);
+    case 'cancelling':
+      return cancelJobs(deps, batch);
+    case 'finalizing':
+      return finishBatchFiles(deps, batch, batch.expired_count > 0 ? 'expired' : 'completed');
+    case 'failed':
+    case 'completed':
+    case 'expired':
+    case 'cancelled':
+      return false;
+  }
+}
+
+async function moveJobs(deps: BatchWorkDeps, batch: BatchRow, moving: 'park' | 'unpark'): Promise<boolean> {
+  const moved =
+    moving === 'park'
+      ? await parkSome(deps.db, batch.id, jobsAtATime)
+      : await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes));
+  deps.dispatcher.pokeAll(); // a place in a window is free, or there are jobs for one
+  if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
+  return true;
+}
+
+/** Jobs that execute are paid for and finish; the batch is cancelled when none is left. */
+async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  if ((await cancelSome(deps.db, batch.id, jobsAtATime)) > 0) return true;
+  deps.dispatcher.pokeAll();
+  if ((await countOpen(deps.db, batch.id)) > 0) return false;
+  return finishBatchFiles(deps, batch, 'cancelled');
+}
+
