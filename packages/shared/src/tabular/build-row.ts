@@ -7,7 +7,7 @@ import { unguardCell } from './formula-guard.ts';
 import type { TabularLimits } from './limits.ts';
 import type { ColumnPlan } from './map-columns.ts';
 import { isBlank, isFilename, readImages, readWholeNumber } from './read-cells.ts';
-import type { CsvRecord } from './read-records.ts';
+import type { CsvRecord } from './parse-records.ts';
 import { claimCustomId } from './claim-custom-id.ts';
 import { buildProblem, cut, quote, type RowProblem } from './row-problem.ts';
 import type { RawRequest, RequestCheck, Row } from './table.ts';
