@@ -122,19 +122,15 @@ function buildLine(
 
 /** OpenAI's clients send null for what they leave out. */
 function withDefaults(body: RawRequest, defaults: RawRequest): RawRequest {
-  const request: RawRequest = { ...defaults };
-  for (const [field, value] of Object.entries(body)) {
-    if (value === null) continue;
-    const ofDefaults = defaults[field];
-    request[field] =
-      field === 'metadata' && isObject(value) && isObject(ofDefaults) ? { ...ofDefaults, ...value } : value;
-  }
-  return request;
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const { metadata } = given;
+  if (!isObject(metadata) || !isObject(defaults['metadata'])) return { ...defaults, ...given };
+  return { ...defaults, ...given, metadata: { ...defaults['metadata'], ...metadata } };
 }
 
 function locateField(param: string, body: RawRequest, defaults: RawRequest): FieldPlace {
   const [field = param] = param.split('.');
-  if (!(field in body) && field in defaults)
+  if (!Object.hasOwn(body, field) && Object.hasOwn(defaults, field))
     return { column: null, name: `${param} (of the defaults)`, value: null };
   const value = body[field];
   return {

@@ -54,6 +54,7 @@ export const problemCodes = [
   },
   { code: 'invalid_csv', scope: 'file', meaning: 'The row breaks the CSV format in another way.' },
   { code: 'wrong_cell_count', scope: 'row', meaning: 'The row has fewer or more cells than the header row.' },
+  { code: 'unnamed_column', scope: 'row', meaning: 'A cell has a value, and its column no name.' },
   {
     code: 'stray_quote',
     scope: 'row',
