@@ -25,7 +25,7 @@ export function bytesOf(content: string | Uint8Array, cuts: number | readonly nu
 
 export interface Read<Summary> {
   status: OpenedTable<Summary>['status'];
-  summary: Summary | undefined;
+  summary: Summary | null;
   /** Of the file and of every row, in order. */
   problems: RowProblem[];
   rows: Exclude<Row, { status: 'unreadable' }>[];
@@ -48,8 +48,7 @@ export async function readJsonl(
 }
 
 export async function readAll<Summary>(table: OpenedTable<Summary>, from = 0): Promise<Read<Summary>> {
-  if (table.status === 'refused')
-    return { status: 'refused', summary: undefined, problems: table.problems, rows: [] };
+  if (table.status === 'refused') return { ...table, rows: [] };
   const all = await Array.fromAsync(table.rows(from));
   return {
     status: 'opened',

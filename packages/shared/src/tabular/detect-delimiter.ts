@@ -3,7 +3,7 @@ import { findColumn, normaliseName } from './column-names.ts';
 import { createDecoder, type Encoding } from './encodings.ts';
 import type { Head } from './detect-encoding.ts';
 import { unguardCell } from './formula-guard.ts';
-import { createRecordParser } from './read-records.ts';
+import { createRecordParser, type RecordBatch } from './read-records.ts';
 
 export const delimiters = [',', ';', '\t'] as const;
 export type Delimiter = (typeof delimiters)[number];
@@ -31,25 +31,32 @@ interface HeaderOptions {
 
 export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFinding> {
   const text = decodeHead(options.head, options.encoding);
-  const headers: Header[] = [];
-  for (const delimiter of options.delimiter === undefined ? delimiters : [options.delimiter]) {
-    const names = await readFirstRecord(text, delimiter, options);
-    if (names !== undefined) headers.push({ delimiter, names: names.map(unguardCell) });
-  }
   const known = new Set(options.mapped.map(normaliseName));
-  const [best] = headers
-    .map((header) => ({ header, score: scoreNames(header.names, known) }))
-    // A stable sort: where two are as good as each other, comma before semicolon before tab.
-    .sort((a, b) => b.score - a.score);
-  if (best !== undefined) return { status: 'found', header: best.header };
-  if (!options.head.isWhole) return { status: 'too_long' };
-  return { status: text.trim() === '' ? 'none' : 'unterminated' };
+  const headers: { header: Header; score: number }[] = [];
+  let isUnterminated = false;
+  for (const delimiter of options.delimiter === undefined ? delimiters : [options.delimiter]) {
+    const first = await readFirstRecord(text, delimiter, options);
+    isUnterminated ||= first.fault?.kind === 'unterminated_quote';
+    const [record] = first.records;
+    if (record === undefined) continue;
+    const names = record.cells.map(unguardCell);
+    headers.push({ header: { delimiter, names }, score: scoreNames(names, known) });
+  }
+  // A stable sort: where two are as good as each other, comma before semicolon before tab.
+  const [best] = headers.sort((a, b) => b.score - a.score);
+  if (best !== undefined && (best.score > knownName || !isUnterminated)) {
+    return { status: 'found', header: best.header };
+  }
+  if (isUnterminated) return { status: 'unterminated' };
+  return options.head.isWhole ? { status: 'none' } : { status: 'too_long' };
 }
+
+const knownName = 100_000;
 
 /** A known column outweighs any number of unknown ones. */
 function scoreNames(names: readonly string[], known: ReadonlySet<string>): number {
   const knownNames = names.filter((name) => findColumn(name) !== undefined || known.has(normaliseName(name)));
-  return knownNames.length * 100_000 + names.length;
+  return knownNames.length * knownName + names.length;
 }
 
 function decodeHead({ bytes, isWhole }: Head, encoding: Encoding): string {
@@ -60,12 +67,10 @@ async function readFirstRecord(
   text: string,
   delimiter: Delimiter,
   { head, recordBytes }: HeaderOptions,
-): Promise<string[] | undefined> {
+): Promise<RecordBatch> {
   const parser = createRecordParser({ delimiter, recordBytes });
   const written = await parser.write(Buffer.from(text));
-  const [first] = written.records;
-  if (first !== undefined) return first.cells;
   // The end of the head is the end of a record only where it is the end of the file.
-  const ended = head.isWhole && !written.fault ? await parser.end() : undefined;
-  return ended?.records[0]?.cells;
+  if (written.records.length > 0 || written.fault || !head.isWhole) return written;
+  return await parser.end();
 }

@@ -23,37 +23,52 @@ const legacy: readonly Encoding[] = ['shift_jis', 'euc-jp'];
 
 /** Reads the file once to its end; a second time where only its later part shows that it is not UTF-8. */
 export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<EncodingFinding> {
-  const first = await tryEncodings(open, (head) => candidatesOf(head, told));
-  const { head } = first;
+  const { left, head } = await tryEncodings(open, (bytes) => candidatesOf(bytes, told));
   const unsupported = describeSignature(head.bytes);
   if (unsupported !== undefined) {
     return { status: 'refused', problem: buildProblem('unsupported_file', unsupported) };
   }
-  const candidates = candidatesOf(head.bytes, told);
-  const bom = encodingOfMark(head.bytes) !== undefined;
-  const [found] = first.left;
-  if (found !== undefined) return { status: 'found', encoding: found.encoding, bom, head };
-  if (candidates[0] === 'utf-8' && told === undefined && !bom) {
-    const second = await tryEncodings(open, () => legacy);
-    const choice = chooseLegacy(second.left);
-    if (choice !== undefined) return { status: 'found', encoding: choice, bom, head };
+  const mark = encodingOfMark(head.bytes);
+  const choice = chooseUnicode(left, head.bytes);
+  if (choice !== undefined) return { status: 'found', encoding: choice, bom: mark !== undefined, head };
+  if (told !== undefined || mark !== undefined) {
+    return { status: 'refused', problem: describeFailure(told, mark) };
   }
-  return { status: 'refused', problem: describeFailure(candidates[0] ?? 'utf-8', told, bom) };
+  const second = await tryEncodings(open, () => legacy);
+  const encoding = chooseLegacy(second.left);
+  if (encoding !== undefined) return { status: 'found', encoding, bom: false, head };
+  return { status: 'refused', problem: describeFailure() };
 }
 
 function candidatesOf(head: Uint8Array, told: Encoding | undefined): readonly Encoding[] {
-  if (told !== undefined) return [told];
-  return [encodingOfMark(head) ?? guessUtf16(head) ?? 'utf-8'];
+  const certain = told ?? encodingOfMark(head);
+  if (certain !== undefined) return [certain];
+  const { guess } = countZeros(head);
+  return guess === undefined ? ['utf-8'] : [guess, 'utf-8'];
 }
 
-/** UTF-16 without its mark: delimiters and line ends are ASCII in any table, and their upper halves are zero. */
-function guessUtf16(head: Uint8Array): Encoding | undefined {
-  const zeros = [0, 0] as [number, number];
-  for (let index = 0; index < head.length; index += 1)
-    if (head[index] === 0) zeros[index % 2 === 0 ? 0 : 1] += 1;
-  const [even, odd] = zeros;
-  if (odd > 4 * even) return 'utf-16le';
-  return even > 4 * odd ? 'utf-16be' : undefined;
+/** UTF-16 without its mark: delimiters, digits and line ends are ASCII in any table, and half of each of them is zero. */
+function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: number } {
+  let even = 0;
+  let odd = 0;
+  for (let index = 0; index < head.length; index += 1) {
+    if (head[index] !== 0) continue;
+    if (index % 2 === 0) even += 1;
+    else odd += 1;
+  }
+  const share = Math.max(even, odd) / Math.max(1, head.length);
+  if (share < leastZeros) return { guess: undefined, share };
+  if (odd > 4 * even) return { guess: 'utf-16le', share };
+  return { guess: even > 4 * odd ? 'utf-16be' : undefined, share };
+}
+
+const leastZeros = 0.02;
+/** ASCII in UTF-16 is UTF-8 as well, and then half of it is zero. */
+const zerosOfAscii = 0.25;
+
+function chooseUnicode(left: readonly Attempt[], head: Uint8Array): Encoding | undefined {
+  const [first, second] = left.map(({ encoding }) => encoding);
+  return second === undefined || countZeros(head).share > zerosOfAscii ? first : second;
 }
 
 interface Attempt {
@@ -166,19 +181,13 @@ function describeSignature(head: Uint8Array): string | undefined {
   return signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))?.message;
 }
 
-function describeFailure(encoding: Encoding, told: Encoding | undefined, bom: boolean): RowProblem {
+function describeFailure(told?: Encoding, mark?: Encoding): RowProblem {
   if (told !== undefined) {
     return buildProblem('invalid_encoding', `The file is not ${told} to its end, which it was said to be`);
   }
-  if (bom) {
-    return buildProblem(
-      'invalid_encoding',
-      `The file begins as ${encoding}, and is not ${encoding} to its end`,
-    );
-  }
   const message =
-    encoding === 'utf-8'
-      ? 'The file is no text in UTF-8, Shift_JIS (CP932) or EUC-JP; save it as "CSV UTF-8", or say its encoding'
-      : `The file looks like ${encoding}, and is not to its end; save it as "CSV UTF-8", or say its encoding`;
+    mark === undefined
+      ? 'The file is no text in UTF-8, UTF-16, Shift_JIS (CP932) or EUC-JP; save it as "CSV UTF-8", or say its encoding'
+      : `The file begins as ${mark}, and is not ${mark} to its end`;
   return buildProblem('invalid_encoding', message);
 }

@@ -6,25 +6,27 @@ export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp'
 export type Encoding = (typeof encodings)[number];
 
 /** shift_jis is CP932, what Excel in Japan saves: `TextDecoder` reads its NEC and IBM characters, too. */
-const aliases: Readonly<Record<string, Encoding>> = {
-  utf8: 'utf-8',
-  utf16: 'utf-16le',
-  utf16le: 'utf-16le',
-  utf16be: 'utf-16be',
-  shiftjis: 'shift_jis',
-  sjis: 'shift_jis',
-  cp932: 'shift_jis',
-  ms932: 'shift_jis',
-  windows31j: 'shift_jis',
-  eucjp: 'euc-jp',
-  cp51932: 'euc-jp',
-  windows1252: 'windows-1252',
-  cp1252: 'windows-1252',
-};
+const aliases = new Map<string, Encoding>(
+  Object.entries({
+    utf8: 'utf-8',
+    utf16: 'utf-16le',
+    utf16le: 'utf-16le',
+    utf16be: 'utf-16be',
+    shiftjis: 'shift_jis',
+    sjis: 'shift_jis',
+    cp932: 'shift_jis',
+    ms932: 'shift_jis',
+    windows31j: 'shift_jis',
+    eucjp: 'euc-jp',
+    cp51932: 'euc-jp',
+    windows1252: 'windows-1252',
+    cp1252: 'windows-1252',
+  }),
+);
 
 /** The encoding somebody names, in any usual spelling; undefined where Kiln does not read it. */
 export function findEncoding(name: string): Encoding | undefined {
-  return aliases[name.toLowerCase().replaceAll(/[\s_-]/g, '')];
+  return aliases.get(name.toLowerCase().replaceAll(/[\s_-]/g, ''));
 }
 
 /** What the first bytes say themselves. */

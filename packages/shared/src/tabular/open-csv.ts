@@ -25,27 +25,30 @@ export interface CsvOptions extends TableOptions {
 export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promise<OpenedTable<CsvSummary>> {
   const limits = { ...defaultLimits, ...options.limits };
   const found = await detectEncoding(open, options.encoding);
-  if (found.status === 'refused') return { status: 'refused', problems: [found.problem] };
+  if (found.status === 'refused') return refuse([found.problem]);
   const { encoding, bom, head } = found;
   const { columnMap = {}, delimiter: told } = options;
   const mapped = Object.keys(columnMap);
   const { recordBytes } = limits;
   const finding = await detectDelimiter({ head, encoding, delimiter: told, recordBytes, mapped });
-  if (finding.status !== 'found') return { status: 'refused', problems: [describeHeader(finding)] };
+  if (finding.status !== 'found') return refuse([describeHeader(finding)]);
   const { delimiter, names } = finding.header;
   if (names.length > limits.columns) {
     const message = `The header row has ${names.length.toLocaleString('en')} columns; at most ${limits.columns} are read`;
-    return { status: 'refused', problems: [buildProblem('too_many_columns', message)] };
+    return refuse([buildProblem('too_many_columns', message)]);
   }
-  const { defaults, problems } = readDefaults(options.defaults);
+  const { defaults, problems: ofDefaults } = readDefaults(options.defaults);
   const { plan, problems: ofColumns } = mapColumns(names, { columnMap, defaults });
-  return {
-    status: 'opened',
-    summary: { format: 'csv', encoding, bom, delimiter, columns: plan.uses },
-    problems: [...problems, ...ofColumns],
-    rows: (from = 0) =>
-      readRows({ open, encoding, delimiter, plan, defaults, limits, check: options.check }, from),
-  };
+  const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
+  const problems = [...ofDefaults, ...ofColumns];
+  // Every row would be accused of the same.
+  if (ofColumns.some(({ code }) => code === 'missing_column')) return refuse(problems, summary);
+  const reading = { open, encoding, delimiter, plan, defaults, limits, check: options.check };
+  return { status: 'opened', summary, problems, rows: (from = 0) => readRows(reading, from) };
+}
+
+function refuse(problems: RowProblem[], summary: CsvSummary | null = null): OpenedTable<CsvSummary> {
+  return { status: 'refused', summary, problems };
 }
 
 interface Reading {

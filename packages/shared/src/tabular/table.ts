@@ -6,7 +6,7 @@ import type { Encoding } from './encodings.ts';
 import type { TabularLimits } from './limits.ts';
 import type { RowProblem } from './row-problem.ts';
 
-/** A table that was opened can be read, if only to its first mistake: with a problem of the file in it, no batch can be made. */
+/** With a problem of the file in it, no batch can be made; a table that was opened can still be read for the others. */
 export type OpenedTable<Summary> =
   | {
       status: 'opened';
@@ -16,7 +16,7 @@ export type OpenedTable<Summary> =
       /** Reads from the beginning each time, and yields what comes behind row `from`: the rows before it are only looked through for custom ids. */
       rows(from?: number): AsyncGenerator<Row>;
     }
-  | { status: 'refused'; problems: RowProblem[] };
+  | { status: 'refused'; summary: Summary | null; problems: RowProblem[] };
 
 export interface CsvSummary {
   format: 'csv';
