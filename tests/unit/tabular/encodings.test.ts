@@ -1,9 +1,11 @@
 import { openCsv } from '@kiln/shared/tabular/open-csv';
 import { findEncoding } from '@kiln/shared/tabular/encodings';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encodeText } from './encode-text.ts';
 import { brief, bytesOf, readAll, readCsv } from './table-rig.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const labels = ['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp'] as const;
 const text =

@@ -1,7 +1,9 @@
 import { openJsonl } from '@kiln/shared/tabular/open-jsonl';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { brief, bytesOf, readAll, readJsonl } from './table-rig.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const url = '/v1/images/generations';
 const line = (fields: object): string =>

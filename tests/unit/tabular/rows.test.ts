@@ -1,6 +1,8 @@
 import { openCsv } from '@kiln/shared/tabular/open-csv';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { brief, bytesOf, csv, readAll, readCsv } from './table-rig.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('values', () => {
   test('are typed, and spaces around them are nobody’s', async () => {

@@ -26,6 +26,8 @@ export function createPromptReader(
       const message = `{{${cut(name, 60)}}} in the prompt names no column; write {{{{ for {{ itself`;
       problems.push(buildProblem('unknown_column', message, { row, column, value: `{{${name}}}` }));
     }
+    // Half filled, it could be wrong in other ways, which would be told as well.
+    if (template.unknown.length > 0) return prompt;
     const filled = fillTemplate(template, cells, promptUnits);
     if (filled.status === 'filled') return filled.text;
     const message = `${column ?? 'prompt'}: has ${filled.length.toLocaleString('en')} characters with its templates filled; at most 32,000 are allowed`;
