@@ -121,6 +121,20 @@ describe('detection', () => {
     expect(summary?.encoding).toBe('utf-8');
   });
 
+  test('a mark says which UTF-16 is meant', async () => {
+    const { rows } = await readCsv(encodeText(`\ufeff${text}`, 'utf-16be'), { encoding: 'utf-16le' });
+    expect(rows).toEqual(read.rows);
+  });
+
+  test('what the source throws is thrown', async () => {
+    const cause = new Error('the store is away');
+    // oxlint-disable-next-line require-yield
+    const open = async function* open(): AsyncGenerator<Uint8Array> {
+      await Promise.reject(cause);
+    };
+    await expect(openCsv(open)).rejects.toBe(cause);
+  });
+
   test('a told encoding that does not fit is refused', async () => {
     const { status, problems } = await readCsv(encodeText(text, 'shift_jis'), { encoding: 'utf-8' });
     expect(status).toBe('refused');

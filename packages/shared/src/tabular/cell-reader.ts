@@ -3,6 +3,7 @@ import type { OurColumn } from './column-names.ts';
 import type { FieldPlace } from './describe-problems.ts';
 import type { ColumnPlan } from './map-columns.ts';
 import { isBlank } from './read-cells.ts';
+import { cut } from './row-problem.ts';
 import type { RawRequest } from './table.ts';
 
 export type Cells = readonly string[];
@@ -20,7 +21,7 @@ export interface CellReader {
 }
 
 export function createCellReader({ uses, own, metadata }: ColumnPlan, defaults: RawRequest): CellReader {
-  const names = uses.map(({ name }, index) => name.trim() || `column ${index + 1}`);
+  const names = uses.map(({ name }, index) => cut(name.trim()) || `column ${index + 1}`);
   const byParam = new Map<string, number>([
     ...Object.entries(own),
     ...metadata.map(({ index, key }) => [`metadata.${key}`, index] as const),

@@ -41,7 +41,9 @@ export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<
 }
 
 function candidatesOf(head: Uint8Array, told: Encoding | undefined): readonly Encoding[] {
-  const certain = told ?? encodingOfMark(head);
+  const mark = encodingOfMark(head);
+  // Who says UTF-16 seldom means one of the two.
+  const certain = told?.startsWith('utf-16') && mark?.startsWith('utf-16') ? mark : (told ?? mark);
   if (certain !== undefined) return [certain];
   const { guess } = countZeros(head);
   return guess === undefined ? ['utf-8'] : [guess, 'utf-8'];

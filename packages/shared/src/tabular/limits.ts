@@ -15,7 +15,7 @@ export interface TabularLimits {
   images: number;
 }
 
-export const defaultLimits: TabularLimits = {
+const defaultLimits: TabularLimits = {
   rows: 100_000,
   recordBytes: 1_048_576,
   cellCharacters: 65_536,
@@ -25,8 +25,13 @@ export const defaultLimits: TabularLimits = {
   images: 16,
 };
 
-/** More can neither be held against duplicates in memory nor waited for; the API reads this as its own upper end. */
+/** The custom ids of more rows are not held against each other in memory, whatever a caller allows. */
 export const maxRows = 1_000_000;
+
+export function buildLimits(given: Partial<TabularLimits> = {}): TabularLimits {
+  const limits = { ...defaultLimits, ...given };
+  return { ...limits, rows: Math.min(limits.rows, maxRows) };
+}
 
 /** The header row must end within the first bytes of the file, which are looked at before anything else. */
 export const headBytes = 65_536;

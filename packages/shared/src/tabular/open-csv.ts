@@ -5,7 +5,7 @@ import { createCustomIds } from './custom-ids.ts';
 import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
 import { detectEncoding } from './detect-encoding.ts';
 import type { Encoding } from './encodings.ts';
-import { defaultLimits, type TabularLimits } from './limits.ts';
+import { buildLimits, type TabularLimits } from './limits.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
 import { readUtf8, type OpenBytes } from './open-bytes.ts';
 import { readDefaults } from './read-defaults.ts';
@@ -21,9 +21,12 @@ export interface CsvOptions extends TableOptions {
   columnMap?: ColumnMap;
 }
 
-/** `open` is called once to look through the whole file, twice if its end is in another encoding than its beginning seemed to be, and once for each call of `rows`. */
+/**
+ * `open` is called once to look through the whole file (twice if its end is in another encoding than its beginning seemed to be), and once
+ * for each call of `rows`. What is wrong with the file is told; only what `open` throws is thrown.
+ */
 export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promise<OpenedTable<CsvSummary>> {
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = buildLimits(options.limits);
   const found = await detectEncoding(open, options.encoding);
   if (found.status === 'refused') return refuse([found.problem]);
   const { encoding, bom, head } = found;

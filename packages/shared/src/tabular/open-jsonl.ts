@@ -6,7 +6,7 @@ import { createShapeCheck } from './check-request.ts';
 import { claimCustomId } from './claim-custom-id.ts';
 import { createCustomIds, type CustomIds } from './custom-ids.ts';
 import { describeRules, describeShape, type FieldPlace } from './describe-problems.ts';
-import { defaultLimits, type TabularLimits } from './limits.ts';
+import { buildLimits, type TabularLimits } from './limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
 import type { OpenBytes } from './open-bytes.ts';
 import { isObject, parseLine, type BatchEndpoint, type LineFinding } from './parse-line.ts';
@@ -24,7 +24,7 @@ export interface JsonlOptions extends TableOptions {
 /** `open` is called once for each call of `rows`. */
 export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
   const { defaults, problems } = readDefaults(options.defaults);
-  const reading = { open, options, defaults, limits: { ...defaultLimits, ...options.limits } };
+  const reading = { open, options, defaults, limits: buildLimits(options.limits) };
   return {
     status: 'opened',
     summary: { format: 'jsonl', encoding: 'utf-8' },

@@ -6,7 +6,7 @@ export interface RowProblem {
   scope: ProblemScope;
   /** From 1; null where the problem is the file's and belongs to no row. */
   row: number | null;
-  /** The column as its file writes it, in JSONL the field (`body.size`); null for the whole row. */
+  /** The column as its file writes it, cut, in JSONL the field (`body.size`); null for the whole row. */
   column: string | null;
   message: string;
   /** What was received, at most 100 characters of it. */
@@ -23,7 +23,7 @@ export function buildProblem(code: ProblemCode, message: string, place: Place = 
     code,
     scope: place.scope ?? scopes.get(code) ?? 'row',
     row: place.row ?? null,
-    column: place.column ?? null,
+    column: place.column === undefined || place.column === null ? null : cut(place.column),
     message,
     value: place.value === undefined || place.value === null ? null : cut(place.value),
   };

@@ -43,7 +43,10 @@ export interface JsonlSummary {
 export type RawRequest = Record<string, unknown>;
 
 interface RowFacts {
-  /** From 1: the CSV record behind the header row, the JSONL line. Empty ones are counted and not yielded; csv-parse counts no empty line. */
+  /**
+   * From 1: in CSV the record behind the header row, in JSONL the line. A JSONL line with nothing in it, and a CSV record of empty cells, is
+   * counted and not yielded; an empty line is no CSV record.
+   */
   row: number;
   customId: string | null;
   /** Name inside the archive. */
