@@ -35,3 +35,10 @@ export async function waitFor<T>(
     await pause(intervalMs);
   }
 }
+
+/** Lets the event loop go round once: what is ready by now has happened then. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

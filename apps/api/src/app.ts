@@ -10,6 +10,8 @@ import { addJsonBody } from './plugins/json-body.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
+import { createUploads } from './uploads.ts';
+import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -17,11 +19,12 @@ import { poolRoutes } from './routes/pools.ts';
 
 /** Room for 32,000 characters of any script, escaped, and all metadata. */
 const bodyLimitBytes = 1024 * 1024;
-/** From the first byte of a request to its last; uploads will have a limit of their own. */
+/** From the first byte of a request to its last; uploads have limits of their own (uploads.ts). */
 const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
+  const uploads = createUploads();
   const app = fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
@@ -31,7 +34,9 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
-    clientErrorHandler: answerParserError,
+    clientErrorHandler: (error, socket) => {
+      if (!uploads.outlive(error, socket)) answerParserError(error, socket);
+    },
     frameworkErrors: answerRouterError,
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -48,6 +53,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
 
   await app.register(jobRoutes, { deps });
   await app.register(imageRoutes, { deps });
+  await app.register(fileRoutes, { deps, uploads });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

@@ -7,10 +7,12 @@ import type { readImage } from '@kiln/shared/services/images';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
 import type { JobDeps } from '@kiln/shared/services/jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
+import type { FileDeps } from '@kiln/shared/services/store-file';
 
 export interface ApiDeps {
   jobs: JobDeps;
   images: Parameters<typeof readImage>[0];
+  files: FileDeps;
   pools: PoolSwitchDeps;
   health: HealthDeps;
   /** Aborted when the process is asked to stop: waits end, readiness is false. */
@@ -33,6 +35,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       backlog,
     },
     images: { db: records.db, store },
+    files: { config, store, log, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },
     stopping,

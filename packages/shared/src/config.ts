@@ -38,6 +38,7 @@ export const environmentSchema = z.object({
   KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
+  KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
@@ -70,6 +71,8 @@ export interface Config {
   minuteMs: number;
   /** How long the images of a job outlive its end; null: for ever. */
   keepResultsDays: number | null;
+  /** How long a file outlives its upload; null: until it is deleted or expires by itself. */
+  keepFilesDays: number | null;
   /** How long events can be read again. */
   keepEventsDays: number;
   logLevel: string;
@@ -127,6 +130,7 @@ export function parseConfig(environment: Environment): Config {
     leaseMs: env.KILN_LEASE_MS,
     minuteMs: env.KILN_MINUTE_MS,
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
+    keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
     logLevel: env.LOG_LEVEL,
   };

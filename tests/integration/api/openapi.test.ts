@@ -124,6 +124,17 @@ describe('the document', () => {
   });
 });
 
+test('an upload is described as the form that it is', () => {
+  const { content = {} } = document.paths['/v1/files']?.['post']?.requestBody ?? {};
+  expect(Object.keys(content)).toEqual(['multipart/form-data']);
+  expect(content['multipart/form-data']?.schema).toMatchObject({
+    type: 'object',
+    required: ['file', 'purpose'],
+    additionalProperties: false,
+    properties: { file: { type: 'string', format: 'binary' }, purpose: { enum: ['batch', 'vision'] } },
+  });
+});
+
 describe('/docs', () => {
   test('is a page', async () => {
     const page = await kiln.request('/docs');

@@ -1,8 +1,14 @@
 /** What every driver of the object store must do. Each driver's own test file runs this suite on it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ObjectStore } from '../../../packages/shared/src/storage/object-store.ts';
+import { mostHeldBytes, type ObjectStore } from '../../../packages/shared/src/storage/object-store.ts';
+import { nextTurn } from '../../support/wait-for.ts';
+
+setFlagsFromString('--expose-gc');
+const collectNow = runInNewContext('gc') as () => void;
 
 const png = { contentType: 'image/png' };
 
@@ -49,6 +55,32 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       const stored = await store.put('streamed/picture.png', inTurns(chunks), png);
       expect(stored).toEqual({ bytes: bytes.length, sha256: sha256Of(bytes) });
       expect((await read('streamed/picture.png'))?.equals(bytes)).toBe(true);
+    });
+
+    test('a long stream is read as fast as it is written, and never held whole', async () => {
+      const chunkBytes = 1024 * 1024;
+      const total = 3 * mostHeldBytes;
+      const given: WeakRef<Uint8Array>[] = [];
+      const hash = createHash('sha256');
+      let mostHeld = 0;
+      async function* countHeld(): AsyncGenerator<Uint8Array> {
+        for (let size = 0; size < total; size += chunkBytes) {
+          let chunk: Uint8Array | null = new Uint8Array(chunkBytes).fill(size / chunkBytes);
+          hash.update(chunk);
+          given.push(new WeakRef(chunk));
+          yield chunk;
+          chunk = null;
+          if (given.length % 16 > 0) continue;
+          await nextTurn(); // what a WeakRef was asked for in this turn stays until its end
+          collectNow();
+          mostHeld = Math.max(mostHeld, given.filter((one) => one.deref() !== undefined).length * chunkBytes);
+        }
+      }
+      const stored = await store.put('long/stream', countHeld(), png);
+      expect(stored).toEqual({ bytes: total, sha256: hash.digest('hex') });
+      expect(await store.head('long/stream')).toEqual({ size: total });
+      expect(mostHeld).toBeLessThanOrEqual(mostHeldBytes);
+      await store.delete('long/stream');
     });
 
     test('an empty object is an object', async () => {

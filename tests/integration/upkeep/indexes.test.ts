@@ -12,9 +12,14 @@ import { openUpkeep } from './support.ts';
 const jobs = 100_000;
 
 test('every statement finds its rows by an index', async () => {
-  const { records, deps, putImage, ageObjects } = await openUpkeep({ keepResultsDays: 30 });
+  const { records, deps, putImage, ageObjects } = await openUpkeep({
+    keepResultsDays: 30,
+    keepFilesDays: 30,
+  });
   await records.pool.query(fill(jobs));
-  await records.pool.query('vacuum analyze kiln.jobs, kiln.images, kiln.attempts, kiln.events');
+  await records.pool.query(
+    'vacuum analyze kiln.jobs, kiln.images, kiln.attempts, kiln.events, kiln.files, kiln.batches',
+  );
   await ageObjects([await putImage(buildId('job'), 1)], 48);
 
   // One connection: a server counts what each of its processes has done, and may be asked to add it up now.
@@ -30,7 +35,7 @@ test('every statement finds its rows by an index', async () => {
     await one.pool.query('select pg_stat_force_next_flush()');
     const { rows } = await one.pool.query<{ name: string; scans: number }>(
       `select relname as name, seq_scan::int as scans from pg_stat_user_tables
-       where schemaname = 'kiln' and relname in ('jobs', 'images', 'attempts', 'events') order by 1`,
+       where schemaname = 'kiln' and relname in ('jobs', 'images', 'attempts', 'events', 'files', 'batches') order by 1`,
     );
     return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
   };
@@ -68,5 +73,12 @@ function fill(count: number): string {
     insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
     select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1, 1, 'x' from kiln.jobs where status = 'succeeded';
     insert into kiln.events (project_id, type, job_id, data, created_at)
-    select 'default', 'job.created', id, '{}', now() - (case when random() < 0.12 then 8 else 1 end) * interval '1 day' from kiln.jobs`;
+    select 'default', 'job.created', id, '{}', now() - (case when random() < 0.12 then 8 else 1 end) * interval '1 day' from kiln.jobs;
+    insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
+    select 'file-' || lpad(n::text, 32, '0'), 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n,
+      now() - (case when n <= 500 then 40 else 1 end) * interval '1 day', now() + (case when n % 200 = 0 then -1 else 1 end) * interval '1 hour'
+    from generate_series(1, ${count}) n;
+    insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+    select 'batch_' || n, 'default', case when n % 1000 = 0 then 'in_progress' else 'completed' end, 'x', 'file-' || lpad(n::text, 32, '0')
+    from generate_series(1, ${count}, 5) n`;
 }

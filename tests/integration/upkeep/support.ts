@@ -46,7 +46,7 @@ export async function openUpkeep(
   const upkeep: TestUpkeep = {
     records,
     deps: {
-      config: { keepResultsDays: null, keepEventsDays: 7, ...config },
+      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 7, ...config },
       db: records.db,
       store,
       log,

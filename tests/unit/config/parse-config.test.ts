@@ -20,6 +20,7 @@ test('what need not be said', () => {
     leaseMs: 30_000,
     minuteMs: 60_000,
     keepResultsDays: null,
+    keepFilesDays: null,
     keepEventsDays: 7,
     logLevel: 'info',
     pools: [

@@ -58,7 +58,7 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new KilnError(
         'unsupported_media_type',
-        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes application/json`,
+        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes ${request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'}`,
         { param: 'content-type' },
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

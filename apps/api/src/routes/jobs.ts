@@ -1,6 +1,10 @@
 /** `/v1/jobs`: submitting, reading, listing and cancelling jobs, and their ledgers. */
-import { createHash } from 'node:crypto';
-import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
+import {
+  creationHeadersSchema,
+  errorBodySchema,
+  listSchema,
+  pageQuerySchema,
+} from '@kiln/shared/schemas/api';
 import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';
@@ -15,10 +19,7 @@ import { closeSignal, readWaitMs } from '../http-preferences.ts';
 import { toList } from '../list.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
-const creationHeaders = z.looseObject({
-  'idempotency-key': textSchema(1, 255).optional(),
-  prefer: z.string().optional(),
-});
+const creationHeaders = creationHeadersSchema.extend({ prefer: z.string().optional() });
 const unixSeconds = z.coerce
   .number()
   .int()
@@ -50,9 +51,8 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
       },
     },
     async (request, reply) => {
-      const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, {
-        key: readKey(request),
-      });
+      const key = request.headers['idempotency-key'] ?? null;
+      const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
     },
@@ -175,23 +175,4 @@ function leadsToImage(request: FastifyRequest, job: Job): boolean {
 
 function imagePath(job: Job): string {
   return `/v1/jobs/${job.id}/images/0`;
-}
-
-/** The hash is of what was asked for, so that the order of fields and white space make no other request of it. */
-function readKey(request: {
-  headers: { 'idempotency-key'?: string | undefined };
-  body: unknown;
-}): jobs.SubmitOptions['key'] {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  return {
-    key,
-    requestHash: createHash('sha256').update(JSON.stringify(request.body, withSortedFields)).digest('hex'),
-  };
-}
-
-/** For JSON.stringify: two objects that differ in nothing but the order of their fields become the same text. */
-function withSortedFields(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -2,38 +2,22 @@
  * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go together in the next statement: under
  * load a commit then serves many callers, and with no load nobody waits.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Routes } from '../domain/routes.ts';
 import type { Job } from '../schemas/job.ts';
-import { isDatabaseAway } from './availability.ts';
+import { isDatabaseAway, untilItAnswers } from './availability.ts';
 import { insertJobEvent } from './events.ts';
 import { besidesOf, nextTag } from './fair-tags.ts';
+import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
-/** A request that came with an `Idempotency-Key`: who it is, and the answer to keep for its repetitions. */
-export interface KeyedRequest {
-  key: string;
-  requestHash: string;
-  answer: Job;
-}
-
-export type CreateOutcome =
-  | { status: 'created' }
-  | { status: 'replayed'; answer: Job }
-  | { status: 'key_reused' }
-  | { status: 'in_flight' };
-
 export interface JobIntake {
   /** Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or nothing. */
-  create(job: JobRow, keyed: KeyedRequest | null): Promise<CreateOutcome>;
+  create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
 }
 
 const longestStatement = 200;
-const pausesMs = [100, 400, 1_500];
-/** A caller waits: what took longer than this to fail is not tried again. */
-const shortOutageMs = 3_000;
 
 interface NewJob {
   row: JobRow;
@@ -87,23 +71,6 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
   };
 }
 
-/**
- * A connection that is lost while a commit is under way does not tell whether it was made. Writing the same rows again does, so a short
- * outage is waited out.
- */
-async function untilItAnswers<T>(write: () => Promise<T>): Promise<T> {
-  const startedAtMs = performance.now();
-  for (const pauseMs of pausesMs) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() - startedAtMs > shortOutageMs) throw error;
-      await delay(pauseMs);
-    }
-  }
-  return write();
-}
-
 async function insertJobs(db: Database, rows: readonly JobRow[], besides: string): Promise<void> {
   await sql`
     with ${taggedRecords(rows, besides)}, job as (
@@ -114,35 +81,20 @@ async function insertJobs(db: Database, rows: readonly JobRow[], besides: string
     ${insertJobEvent('job.created')}`.execute(db);
 }
 
-/** The advisory lock tells two requests with one key that run at the same time from one that repeats another. */
 async function createKeyed(
   db: Database,
   job: JobRow,
-  keyed: KeyedRequest,
+  keyed: KeyedRequest<Job>,
   besides: string,
-): Promise<CreateOutcome> {
+): Promise<CreateOutcome<Job>> {
   const { rows } = await sql<{ created: boolean }>`
-    with ${taggedRecords([job], besides)}, claimed as (
-      insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body)
-      select ${job.project_id}, ${keyed.key}, ${keyed.requestHash}, 202, ${JSON.stringify(keyed.answer)}::json
-      where pg_try_advisory_xact_lock(hashtextextended(${`${job.project_id} ${keyed.key}`}, 0))
-      on conflict do nothing returning 1
+    with ${taggedRecords([job], besides)}, claimed as (${claimKey(job.project_id, keyed, 202)}
     ), job as (
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.created')})
     select true as created from job`.execute(db);
-  if (rows.length > 0) return { status: 'created' };
-
-  const earlier = await db
-    .selectFrom('kiln.idempotency_keys')
-    .select(['request_hash', 'response_body'])
-    .where('project_id', '=', job.project_id)
-    .where('key', '=', keyed.key)
-    .executeTakeFirst();
-  if (earlier === undefined) return { status: 'in_flight' };
-  if (earlier.request_hash !== keyed.requestHash) return { status: 'key_reused' };
-  return { status: 'replayed', answer: earlier.response_body as Job };
+  return rows.length > 0 ? { status: 'created' } : findUsedKey(db, job.project_id, keyed);
 }
 
 /** What a new job brings besides its fair-share tag; every other column begins with its default. */

@@ -2,6 +2,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
+import type { FilePurpose } from '../domain/file-rules.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchOptions, BatchReading, RowProblem } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
@@ -40,14 +41,17 @@ interface PausedDeploymentTable {
 interface FileTable {
   id: string;
   project_id: string;
-  purpose: 'batch' | 'vision' | 'batch_output';
+  purpose: FilePurpose;
   filename: string;
   content_type: string;
   bytes: number;
   sha256: string;
   object_key: string;
   created_at: Generated<Date>;
+  /** As its uploader asked. Null: it does not expire by itself. */
   expires_at: Date | null;
+  /** The row stays for the batches that name it; for everybody else there is no such file any more. */
+  deleted_at: Date | null;
 }
 
 interface BatchTable {

@@ -89,3 +89,39 @@ export async function listRecordedObjects(
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;
 }
+
+/** The keys of those objects that are no file's. */
+export async function findStrayFiles(
+  db: Database,
+  objects: readonly { key: string; fileId: string }[],
+): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "fileId" text)
+    where not exists (
+      select 1 from kiln.files f where f.id = o."fileId" and f.object_key = o.key and f.deleted_at is null)`.execute(
+    db,
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** A file as it was recorded. */
+export interface RecordedFile {
+  fileId: string;
+  objectKey: string;
+  bytes: number;
+}
+
+/** Up to `limit` files behind `after`. */
+export async function listRecordedFiles(db: Database, after: string, limit: number): Promise<RecordedFile[]> {
+  const { rows } = await sql<RecordedFile>`
+    select id as "fileId", object_key as "objectKey", bytes from kiln.files
+    where id > ${after} and deleted_at is null order by id limit ${limit}::int`.execute(db);
+  return rows;
+}
+
+/** A file may be deleted between being listed and being looked for. */
+export async function isFileThere(db: Database, fileId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from kiln.files where id = ${fileId} and deleted_at is null`.execute(db);
+  return rows.length > 0;
+}

@@ -28,3 +28,8 @@ export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: textSchema(1, 128).optional().meta({ description: 'The `last_id` of the page before.' }),
 });
+
+/** Of every POST that creates something. */
+export const creationHeadersSchema = z.looseObject({
+  'idempotency-key': textSchema(1, 255).optional(),
+});

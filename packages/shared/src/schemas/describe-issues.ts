@@ -48,6 +48,8 @@ function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
   // A request without a body is handed to its schema as null.
   const isMissing = received === undefined || (received === null && issue.path.length === 0);
   if (isMissing && issue.code === 'invalid_type') return `is missing; it takes ${article(issue.expected)}`;
+  if (isMissing && issue.code === 'invalid_value')
+    return `is missing; it takes ${issue.values.map(String).join(', ')}`;
   switch (issue.code) {
     case 'invalid_type':
       return `received ${show(received)}; it takes ${article(issue.expected)}`;

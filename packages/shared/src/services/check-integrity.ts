@@ -2,14 +2,13 @@
  * Asks the store for every object the records count on, a bounded part of them in a run. What is missing or has another size is an alarm;
  * nothing is ever deleted here, nor mended. The bytes themselves are not read.
  */
-import { listRecordedObjects, type RecordedObject } from '../records/stored-objects.ts';
+import { isFileThere, listRecordedFiles, listRecordedObjects } from '../records/stored-objects.ts';
 import { readCursor, saveCursor } from '../records/upkeep-cursors.ts';
 import type { RunBounds } from './collect-garbage.ts';
 import { inParallel } from './in-parallel.ts';
 import type { UpkeepDeps } from './upkeep.ts';
 
 const atOnce = 10;
-const task = 'check_integrity';
 const bounds: RunBounds = { pages: 100, pageSize: 1_000 };
 
 export interface IntegrityReport {
@@ -19,43 +18,97 @@ export interface IntegrityReport {
   changed: number;
 }
 
-export async function checkIntegrity(
-  { config, db, store, log, stopping }: UpkeepDeps,
-  { pages, pageSize } = bounds,
-): Promise<IntegrityReport> {
-  const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
+/** An object as a record has it. */
+interface Expected {
+  objectKey: string;
+  bytes: number;
+  /** Of the record, for the log. */
+  ids: Record<string, string | number>;
+  /** In the alarm: what is recorded. */
+  what: 'an image' | 'a file';
+  /** Whether the record still has it: asked before an alarm is raised. */
+  isThere(): Promise<boolean>;
+}
 
-  async function check({ jobId, index, objectKey, bytes }: RecordedObject): Promise<void> {
+/** A part of what is recorded, in the order of `position`. */
+interface Page {
+  expected: Expected[];
+  /** Behind which the next part begins; empty where there is none. */
+  next: string;
+}
+
+export async function checkIntegrity(deps: UpkeepDeps, runBounds = bounds): Promise<IntegrityReport> {
+  const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
+  await checkPages(deps, report, runBounds, { task: 'check_integrity', read: readImages });
+  await checkPages(deps, report, runBounds, { task: 'check_files', read: readFiles });
+  return report;
+}
+
+type ReadPage = (deps: UpkeepDeps, after: string, pageSize: number) => Promise<Page>;
+
+async function checkPages(
+  deps: UpkeepDeps,
+  report: IntegrityReport,
+  { pages, pageSize }: RunBounds,
+  { task, read }: { task: string; read: ReadPage },
+): Promise<void> {
+  const { db, store, log, stopping } = deps;
+
+  async function check({ objectKey, bytes, ids, what, isThere }: Expected): Promise<void> {
     const found = await store.head(objectKey);
     report.checked += 1;
-    if (found?.size === bytes) return;
+    if (found?.size === bytes || !(await isThere())) return;
     if (found === null) {
       report.missing += 1;
-      log.error({ jobId, index, objectKey }, 'an image is recorded, and its object is missing');
+      log.error({ ...ids, objectKey }, `${what} is recorded, and its object is missing`);
     } else {
       report.changed += 1;
       log.error(
-        { jobId, index, objectKey, bytes, foundBytes: found.size },
-        'an image is recorded, and its object has another size',
+        { ...ids, objectKey, bytes, foundBytes: found.size },
+        `${what} is recorded, and its object has another size`,
       );
     }
   }
 
   let after = await readCursor(db, task);
   for (let page = 0; page < pages && !stopping.aborted; page += 1) {
-    const recorded = await listRecordedObjects(db, {
-      after,
-      limit: pageSize,
-      keepDays: config.keepResultsDays,
-    });
-    await inParallel(
-      recorded.filter(({ isLeaving }) => !isLeaving),
-      atOnce,
-      check,
-    );
-    after = recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? '');
+    const { expected, next } = await read(deps, after, pageSize);
+    await inParallel(expected, atOnce, check);
+    after = next;
     await saveCursor(db, task, after);
     if (after === '') break;
   }
-  return report;
+}
+
+async function readImages({ config, db }: UpkeepDeps, after: string, pageSize: number): Promise<Page> {
+  const recorded = await listRecordedObjects(db, {
+    after,
+    limit: pageSize,
+    keepDays: config.keepResultsDays,
+  });
+  const staying = recorded.filter(({ isLeaving }) => !isLeaving);
+  return {
+    expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
+      objectKey,
+      bytes,
+      ids: { jobId, index },
+      what: 'an image',
+      isThere: () => Promise.resolve(true),
+    })),
+    next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
+  };
+}
+
+async function readFiles({ db }: UpkeepDeps, after: string, pageSize: number): Promise<Page> {
+  const recorded = await listRecordedFiles(db, after, pageSize);
+  return {
+    expected: recorded.map(({ fileId, objectKey, bytes }) => ({
+      objectKey,
+      bytes,
+      ids: { fileId },
+      what: 'a file',
+      isThere: () => isFileThere(db, fileId),
+    })),
+    next: recorded.length < pageSize ? '' : (recorded.at(-1)?.fileId ?? ''),
+  };
 }

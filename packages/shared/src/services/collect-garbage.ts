@@ -7,34 +7,59 @@ import { settleLate } from '../records/settlements.ts';
 import {
   findGarbage,
   findOldPreviews,
+  findStrayFiles,
   findUncounted,
   type AttemptObject,
 } from '../records/stored-objects.ts';
 import { readCursor, saveCursor } from '../records/upkeep-cursors.ts';
 import { unknownFacts } from './answers.ts';
 import { deleteObjects } from './delete-objects.ts';
-import { parseKey, type ObjectKind } from './object-keys.ts';
+import { parseFileKey, parseKey, type ObjectKind } from './object-keys.ts';
 import type { UpkeepDeps } from './upkeep.ts';
 
-/** Younger objects may belong to an answer that is being settled. */
+/** Younger objects may belong to an answer that is being settled, or an upload that is being written down. */
 const graceMs = 24 * 3_600_000;
 
-/** Where each kind's round keeps its place, and which of its objects are not needed. */
-const rounds: Readonly<
-  Record<
-    ObjectKind,
-    { cursor: string; find: (deps: UpkeepDeps, objects: readonly AttemptObject[]) => Promise<string[]> }
-  >
-> = {
-  images: {
+interface Round {
+  prefix: string;
+  /** Where the round keeps its place. */
+  cursor: string;
+  /** Which of these keys nobody needs. One that Kiln would not have made is somebody else's object. */
+  find(deps: UpkeepDeps, keys: readonly string[]): Promise<string[]>;
+}
+
+const rounds: readonly Round[] = [
+  {
+    prefix: 'images/',
     cursor: 'collect_garbage',
-    find: async (deps, objects) => {
+    async find(deps, keys) {
+      const objects = attemptObjects('images', keys);
       await countLate(deps, objects);
       return findGarbage(deps.db, objects, deps.config.keepResultsDays);
     },
   },
-  previews: { cursor: 'collect_previews', find: ({ db }, objects) => findOldPreviews(db, objects) },
-};
+  {
+    prefix: 'previews/',
+    cursor: 'collect_previews',
+    find: ({ db }, keys) => findOldPreviews(db, attemptObjects('previews', keys)),
+  },
+  {
+    prefix: 'files/',
+    cursor: 'collect_files',
+    find: ({ db }, keys) => findStrayFiles(db, named(keys, parseFileKey)),
+  },
+];
+
+function attemptObjects(kind: ObjectKind, keys: readonly string[]) {
+  return named(keys, (key) => parseKey(kind, key));
+}
+
+function named<T>(keys: readonly string[], parse: (key: string) => T | null): (T & { key: string })[] {
+  return keys.flatMap((key) => {
+    const name = parse(key);
+    return name === null ? [] : [{ ...name, key }];
+  });
+}
 
 export interface RunBounds {
   /** How often the store is asked in a run, or the records. */
@@ -47,23 +72,30 @@ const bounds: RunBounds = { pages: 1_000, pageSize: 1_000 };
 
 /** Returns how many objects were deleted. What could not be deleted is logged and left to the next round. */
 export async function collectGarbage(deps: UpkeepDeps, runBounds = bounds): Promise<number> {
-  return (await collect(deps, 'images', runBounds)) + (await collect(deps, 'previews', runBounds));
+  let deleted = 0;
+  for (const round of rounds) deleted += await collect(deps, round, runBounds);
+  return deleted;
 }
 
-async function collect(deps: UpkeepDeps, kind: ObjectKind, { pages, pageSize }: RunBounds): Promise<number> {
+async function collect(
+  deps: UpkeepDeps,
+  { prefix, cursor, find }: Round,
+  { pages, pageSize }: RunBounds,
+): Promise<number> {
   const { db, store, log, stopping } = deps;
-  const { cursor, find } = rounds[kind];
   let deleted = 0;
   let after = await readCursor(db, cursor);
   for (let page = 0; page < pages && !stopping.aborted; page += 1) {
-    const listed = await store.list(`${kind}/`, { after, limit: pageSize });
+    const listed = await store.list(prefix, { after, limit: pageSize });
     const latest = Date.now() - graceMs;
-    const candidates = listed.flatMap(({ key, modifiedAt }) => {
-      // A key that Kiln would not have made is somebody else's object.
-      const attempt = modifiedAt.getTime() < latest ? parseKey(kind, key) : null;
-      return attempt === null ? [] : [{ key, ...attempt }];
-    });
-    const garbage = candidates.length === 0 ? [] : await find(deps, candidates);
+    const old = listed.filter(({ modifiedAt }) => modifiedAt.getTime() < latest);
+    const garbage =
+      old.length === 0
+        ? []
+        : await find(
+            deps,
+            old.map(({ key }) => key),
+          );
     const failed = await deleteObjects(store, garbage);
     for (const [objectKey, err] of failed)
       log.error({ err, objectKey }, 'an object that nobody needs could not be deleted');

@@ -12,6 +12,7 @@ import type { JobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
 import type { Backlog } from './backlog.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { hashOf, settleKey } from './idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
 import type { JobWaits } from './job-waits.ts';
 import { buildJob } from './new-job.ts';
@@ -34,51 +35,28 @@ export interface Caller {
   baseUrl: string;
 }
 
-export interface SubmitOptions {
-  /** The `Idempotency-Key` and a hash of the body it came with. */
-  key: { key: string; requestHash: string } | null;
-}
-
 export type Submission = { status: 'created' | 'replayed'; job: Job };
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
- * breaks, and for a key that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ * breaks, and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
  */
 export async function submitJob(
   deps: JobDeps,
   caller: Caller,
   request: JobRequest,
-  { key }: SubmitOptions,
+  key: string | null,
 ): Promise<Submission> {
   const row = buildJob(deps, caller, request);
   const queue = await deps.backlog.placeOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
-  const outcome = await deps.intake.create(row, key === null ? null : { ...key, answer: job });
-  switch (outcome.status) {
-    case 'created':
-      pokePoolsOf(deps, row);
-      return { status: 'created', job };
-    case 'replayed':
-      return { status: 'replayed', job: outcome.answer };
-    case 'in_flight':
-      throw new KilnError(
-        'idempotency_in_flight',
-        'Idempotency-Key: a request with this key is being answered right now',
-        {
-          param: 'Idempotency-Key',
-          retryAfterMs: 1_000,
-        },
-      );
-    case 'key_reused':
-      throw new KilnError(
-        'idempotency_key_reused',
-        'Idempotency-Key: this key came with another body before; a new request needs a new key',
-        {
-          param: 'Idempotency-Key',
-        },
-      );
-  }
+  const outcome = await deps.intake.create(
+    row,
+    key === null ? null : { key, requestHash: hashOf(request), answer: job },
+  );
+  const { status, answer } = settleKey(outcome, job);
+  if (status === 'created') pokePoolsOf(deps, row);
+  return { status, job: answer };
 }
 
 /** Throws `job_not_found`. */

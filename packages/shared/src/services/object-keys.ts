@@ -1,5 +1,5 @@
 /**
- * Where the objects of an attempt are kept: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
+ * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
  * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
  */
 import type { SpooledAttempt } from '../storage/spool.ts';
@@ -18,4 +18,15 @@ export function prefixOf(kind: ObjectKind, { jobId, no }: SpooledAttempt): strin
 export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
   const [, found, folder, jobId, no] = /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
   return found === kind && folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
+}
+
+/** Where the bytes of a file are: by its id, which it has before it is written down. */
+export function keyOfFile(id: string): string {
+  return `files/${id.slice(-2)}/${id}`;
+}
+
+/** The file that an object belongs to; null for a key that is not made that way. */
+export function parseFileKey(key: string): { fileId: string } | null {
+  const [, folder, fileId] = /^files\/([^/]+)\/(file-[^/]+)$/.exec(key) ?? [];
+  return folder !== undefined && fileId?.endsWith(folder) ? { fileId } : null;
 }

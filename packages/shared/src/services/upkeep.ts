@@ -9,11 +9,12 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { deleteResults } from './delete-results.ts';
+import { removeExpiredFiles } from './files.ts';
 
 export type UpkeepTask = Payload<'upkeep'>['task'];
 
 export interface UpkeepDeps {
-  config: Pick<Config, 'keepResultsDays' | 'keepEventsDays'>;
+  config: Pick<Config, 'keepResultsDays' | 'keepEventsDays'> & Partial<Pick<Config, 'keepFilesDays'>>;
   db: Database;
   store: ObjectStore;
   log: Logger;
@@ -47,6 +48,8 @@ export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<voi
     case 'delete_expired': {
       const deleted = await deleteExpired(db, { eventDays: config.keepEventsDays, keyHours });
       if (deleted.events + deleted.keys > 0) log.info(deleted, 'expired records were deleted');
+      const files = await removeExpiredFiles(deps);
+      if (files > 0) log.info({ files }, 'expired files were deleted');
       return;
     }
     case 'delete_results': {
@@ -61,7 +64,7 @@ export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<voi
       return;
     }
     case 'check_integrity': {
-      log.info(await checkIntegrity(deps), 'the objects of recorded images were looked for');
+      log.info(await checkIntegrity(deps), 'the objects of recorded images and files were looked for');
     }
   }
 }

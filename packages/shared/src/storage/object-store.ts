@@ -9,11 +9,17 @@ export type ListedObject = { key: string; size: number; modifiedAt: Date };
 /** Bytes from `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };
 
+export const mostHeldBytes = 32 * 1024 * 1024;
+
 export interface ObjectStore {
   readonly name: string;
   /**
-   * Writes the object, whole or not at all. A key is written once: where it exists already the object that is there stays (the same key
-   * means the same bytes), and the answer describes what was given.
+   * Writes the object, whole or not at all: nobody sees it before the last byte has come. A key is written once: where it exists already the
+   * object that is there stays (the same key means the same bytes), and the answer describes what was given.
+   *
+   * A source that comes in chunks may be of any length. It is read as fast as it is written, so that at most `mostHeldBytes` of it are held
+   * at a time (a driver of parts sends one while it collects the next). What it throws comes through as it is, and then nothing stays
+   * behind, parts included. Where the store itself fails, a source that was not read to its end is the caller's to close.
    */
   put(key: string, bytes: ObjectBytes, options: { contentType: string }): Promise<StoredObject>;
   /** null where there is no such object; `size` is the whole object's. Read the stream to its end or destroy it. */

@@ -61,4 +61,3 @@ async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
   return finishBatchFiles(deps, batch, 'cancelled');
 }
-

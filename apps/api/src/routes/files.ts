@@ -1,0 +1,138 @@
+/** `/v1/files`: OpenAI's files, uploaded as streams. */
+import multipart from '@fastify/multipart';
+import { creationHeadersSchema, errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
+import { deletedFileSchema, fileFormSchema, fileQuerySchema, fileSchema } from '@kiln/shared/schemas/file';
+import { textSchema } from '@kiln/shared/schemas/text';
+import * as files from '@kiln/shared/services/files';
+import { longestFile, uploadFile } from '@kiln/shared/services/upload-file';
+import type { FastifyReply, FastifySchemaCompiler } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { callerOf } from '../caller.ts';
+import { attachment } from '../content-disposition.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toList } from '../list.ts';
+import { formLimits, readForm } from '../multipart-form.ts';
+import { validatorCompiler } from '../plugins/validation.ts';
+import { sendStored } from '../send-stored.ts';
+import type { Uploads } from '../uploads.ts';
+
+const fileParams = z.object({ id: textSchema(1, 100) });
+const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
+const tags = ['files'];
+
+export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads }> = async (
+  app,
+  { deps, uploads },
+) => {
+  // Of these routes only: the others take JSON.
+  await app.register(multipart, { limits: formLimits(longestFile), isPartAFile });
+  app.setValidatorCompiler(exceptForms);
+
+  app.post(
+    '/v1/files',
+    {
+      schema: {
+        tags,
+        summary: 'Upload a file',
+        consumes: ['multipart/form-data'],
+        headers: creationHeadersSchema,
+        body: fileFormSchema,
+        response: { 200: fileSchema, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const parts = readForm(request, uploads);
+      const { status, file } = await uploadFile(deps.files, callerOf(request), parts, key);
+      if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
+      return file;
+    },
+  );
+
+  app.get(
+    '/v1/files',
+    {
+      schema: {
+        tags,
+        summary: 'List files',
+        querystring: fileQuerySchema,
+        response: { 200: listSchema(fileSchema), ...failures },
+      },
+    },
+    async (request) => {
+      const { projectId } = callerOf(request);
+      const { files: page, hasMore } = await files.listFilePage(deps.files, projectId, request.query);
+      return toList(page, hasMore);
+    },
+  );
+
+  app.get(
+    '/v1/files/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Read a file',
+        params: fileParams,
+        response: { 200: fileSchema, ...failures },
+      },
+    },
+    (request) => files.readFile(deps.files, callerOf(request).projectId, request.params.id),
+  );
+
+  app.get(
+    '/v1/files/:id/content',
+    { schema: { tags, summary: 'The bytes of a file', params: fileParams } },
+    async (request, reply) => {
+      const { projectId } = callerOf(request);
+      const content = await files.readFileContent(deps.files, projectId, request.params.id);
+      return sendStored(request, reply, {
+        ...content,
+        what: 'the file',
+        describe: () => describeContent(reply, content),
+      });
+    },
+  );
+
+  app.delete(
+    '/v1/files/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a file',
+        params: fileParams,
+        response: { 200: deletedFileSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await files.removeFile(deps.files, callerOf(request).projectId, id);
+      return { id, object: 'file' as const, deleted: true as const };
+    },
+  );
+};
+
+/** A form is described by its schema and read by its handler, part by part. */
+const exceptForms: FastifySchemaCompiler<z.ZodType> = (route) =>
+  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
+
+function isPartAFile(
+  _name: string | undefined,
+  _contentType: string | undefined,
+  filename?: string,
+): boolean {
+  return filename !== undefined;
+}
+
+function describeContent(reply: FastifyReply, { contentType, filename }: files.FileContent): FastifyReply {
+  return (
+    reply
+      // It may be deleted, so it is asked for again each time; the ETag spares its bytes.
+      .header('cache-control', 'private, no-cache')
+      .header('content-disposition', attachment(filename))
+      // Whatever somebody uploaded: a browser saves it, and neither guesses nor runs anything.
+      .header('content-security-policy', "default-src 'none'; sandbox")
+      .header('x-content-type-options', 'nosniff')
+      .type(contentType)
+  );
+}

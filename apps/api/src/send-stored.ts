@@ -1,0 +1,53 @@
+/** Stored bytes as an answer (RFC 9110): whole, in part, or not at all where the caller has them. */
+import type { Readable } from 'node:stream';
+import { KilnError } from '@kiln/shared/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseRange } from './http-range.ts';
+
+export interface Stored {
+  bytes: number;
+  sha256: string;
+  open(range?: { start: number; end: number }): Promise<Readable>;
+  /** For messages, as `the image`. */
+  what: string;
+  /** Sets the headers that tell of the bytes; called only when they are at hand: an error that may be kept would outlive its cause. */
+  describe(): FastifyReply;
+}
+
+/** Throws `range_not_satisfiable`, and what `open` throws. */
+export async function sendStored(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { bytes, sha256, open, what, describe }: Stored,
+): Promise<FastifyReply> {
+  const etag = `"${sha256}"`;
+  const describeAll = () => describe().header('etag', etag).header('accept-ranges', 'bytes');
+  if (namesVersion(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
+
+  const isSameVersion = (request.headers['if-range'] ?? etag) === etag;
+  const range = parseRange(isSameVersion ? request.headers.range : undefined, bytes);
+  switch (range.status) {
+    case 'whole': {
+      const stream = await open();
+      return describeAll().header('content-length', bytes).send(stream);
+    }
+    case 'part': {
+      const stream = await open(range);
+      void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`);
+      return describeAll()
+        .header('content-length', range.end - range.start + 1)
+        .send(stream);
+    }
+    case 'unsatisfiable':
+      void reply.header('content-range', `bytes */${bytes}`);
+      throw new KilnError(
+        'range_not_satisfiable',
+        `Range: received "${request.headers.range}"; ${what} has ${bytes} bytes`,
+        { param: 'Range' },
+      );
+  }
+}
+
+function namesVersion(header: string | undefined, etag: string): boolean {
+  return header !== undefined && (header.trim() === '*' || header.includes(etag));
+}

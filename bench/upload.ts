@@ -1,0 +1,102 @@
+/**
+ * Question: does an upload of 150 MB to `POST /v1/files` stay out of memory, and how fast is it, beside a bare Node server that writes a body
+ * to a file and does nothing else? Both are a process of their own on one disk, in alternating rounds of the same run.
+ * Target: resident memory grows by less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { startNode } from '../scripts/start/supervise.ts';
+import { openBenchDatabase } from './support/bench-database.ts';
+
+const bytes = 150_000_000;
+const rounds = 5;
+const mega = 1_000_000;
+const root = resolve(import.meta.dirname, '..');
+
+interface Round {
+  perSecond: number;
+  /** How far resident memory rose, at its highest, above where it was before the process had seen any upload. */
+  grewBy: number;
+}
+
+const database = await openBenchDatabase();
+const env = {
+  ...process.env,
+  DATABASE_URL: database.url,
+  KILN_DATA_DIR: database.folder,
+  KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+};
+const content = new Blob([Buffer.alloc(bytes, '{"prompt": "A small boat in morning fog"}\n')]);
+const form = new FormData();
+form.set('purpose', 'batch');
+form.set('file', content, 'rows.jsonl');
+
+const bare = await start('bench/support/bare-upload-server.ts', '', content);
+const kiln = await start('apps/api/src/main.ts', '/v1/files', form);
+try {
+  for (const target of [bare, kiln]) await target.upload(); // warm
+  for (let round = 0; round < rounds; round++) {
+    for (const target of [bare, kiln]) target.rounds.push(await target.upload());
+  }
+} finally {
+  for (const { child } of [bare, kiln]) child.disconnect();
+  await database.close();
+}
+
+const [bareRate, kilnRate] = [rateOf(bare.rounds), rateOf(kiln.rounds)];
+console.log(`An upload of ${bytes / mega} MB, median of ${rounds} rounds`);
+console.table({ 'bare file': shown(bare.rounds), 'POST /v1/files': shown(kiln.rounds) });
+console.log(
+  `ratio ${(kilnRate / bareRate).toFixed(2)} (target 0.5 or more), memory ${(mostOf(kiln.rounds) / mega).toFixed(0)} MB (target under 60)`,
+);
+
+async function start(entry: string, path: string, body: Blob | FormData) {
+  let url = '';
+  const child = await startNode({
+    entry,
+    cwd: root,
+    env,
+    onLog: () => undefined, // warnings only, and those to nobody: a benchmark prints its table
+    onReady: (message) => (url = message.url ?? ''),
+  });
+  const before = readMemory(child.pid, 'VmRSS');
+  return {
+    child,
+    rounds: [] as Round[],
+    async upload(): Promise<Round> {
+      resetPeak(child.pid);
+      const began = performance.now();
+      const response = await fetch(url + path, { method: 'POST', body });
+      await response.text();
+      if (!response.ok) throw new Error(`${entry} answered ${response.status}`);
+      const perSecond = bytes / ((performance.now() - began) / 1000);
+      return { perSecond, grewBy: readMemory(child.pid, 'VmHWM') - before };
+    },
+  };
+}
+
+/** In bytes; `VmHWM` is the highest since the last reset. */
+function readMemory(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(
+    readFileSync(`/proc/${String(pid)}/status`, 'utf8'),
+  );
+  return Number(found?.[1]) * 1024;
+}
+
+function resetPeak(pid: number | undefined): void {
+  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
+}
+
+function rateOf(all: readonly Round[]): number {
+  return all.map(({ perSecond }) => perSecond).toSorted((one, other) => one - other)[all.length >> 1] ?? 0;
+}
+
+function mostOf(all: readonly Round[]): number {
+  return Math.max(...all.map(({ grewBy }) => grewBy));
+}
+
+function shown(all: readonly Round[]) {
+  return { 'MB/s': Math.round(rateOf(all) / mega), 'memory grew by, MB': Math.round(mostOf(all) / mega) };
+}

@@ -1,0 +1,61 @@
+/** A file, as OpenAI's SDK reads it, and what is asked for when one is uploaded. */
+import { z } from 'zod';
+import { expirySeconds, filePurposes, uploadPurposes } from '../domain/file-rules.ts';
+import { pageQuerySchema } from './api.ts';
+import { textSchema } from './text.ts';
+
+export const fileSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('file'),
+    bytes: z.int(),
+    created_at: z.int().meta({ description: 'Unix seconds' }),
+    expires_at: z
+      .int()
+      .optional()
+      .meta({ description: 'Unix seconds; it is deleted within the hour after. Not there: it stays.' }),
+    filename: z.string(),
+    purpose: z.enum(filePurposes),
+    status: z
+      .literal('processed')
+      .meta({ description: 'For clients that wait for it: a file that is there can be used.' }),
+  })
+  .meta({ id: 'File' });
+
+export type FileObject = z.infer<typeof fileSchema>;
+
+export const deletedFileSchema = z.object({
+  id: z.string(),
+  object: z.literal('file'),
+  deleted: z.literal(true),
+});
+
+/** The fields of the form besides the file itself. */
+export const fileRequestSchema = z.strictObject({
+  purpose: z.enum(uploadPurposes),
+  expires_after: z
+    .strictObject({
+      anchor: z.literal('created_at'),
+      seconds: z.coerce.number().int().min(expirySeconds.min).max(expirySeconds.max),
+    })
+    .optional(),
+});
+
+export type FileRequest = z.infer<typeof fileRequestSchema>;
+
+/** The form as it is sent, for the API's description. */
+export const fileFormSchema = z.strictObject({
+  file: z.file().meta({ description: 'JSONL or CSV for `batch`; png, jpeg or webp for `vision`.' }),
+  purpose: z.enum(uploadPurposes),
+  'expires_after[anchor]': z.literal('created_at').optional(),
+  'expires_after[seconds]': z.int().min(expirySeconds.min).max(expirySeconds.max).optional(),
+});
+
+/** OpenAI's limits of this list, which are wider than those of Kiln's own. */
+export const fileQuerySchema = pageQuerySchema.extend({
+  limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  purpose: textSchema(1, 64).optional(),
+});
+
+export type FileQuery = z.infer<typeof fileQuerySchema>;

@@ -1,0 +1,190 @@
+/**
+ * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while they arrive, before everything is known
+ * about them; what is refused afterwards is deleted again.
+ */
+import {
+  cleanFilename,
+  largestUpload,
+  pictureTypeOf,
+  uploadLimits,
+  uploadPurposes,
+  type UploadPurpose,
+} from '../domain/file-rules.ts';
+import { KilnError } from '../errors.ts';
+import { insertFile, type NewFile } from '../records/files.ts';
+import { fileRequestSchema, type FileObject, type FileRequest } from '../schemas/file.ts';
+import { toRefusal } from '../schemas/refusal.ts';
+import { toFile } from './file-view.ts';
+import { hashOf, settleKey } from './idempotency.ts';
+import type { Caller } from './jobs.ts';
+import { discardBytes, rowOf, storeBytes, type FileDeps, type StoredBytes } from './store-file.ts';
+
+/** A part of a form, as it arrives. The bytes of a file are read before the next part is asked for. */
+export type FormPart =
+  | { kind: 'field'; name: string; value: string; /** It was longer than any value may be. */ isCut: boolean }
+  | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };
+
+/** For whoever takes the form apart. */
+export const longestFile = largestUpload;
+
+export type Upload = { status: 'created' | 'replayed'; file: FileObject };
+
+interface UploadForm {
+  request: FileRequest;
+  filename: string;
+  stored: StoredBytes;
+}
+
+/**
+ * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form, `file_too_large`, the two of an `Idempotency-Key`, and
+ * whatever the parts throw. Then there is neither a file nor an object.
+ */
+export async function uploadFile(
+  deps: FileDeps,
+  caller: Caller,
+  parts: AsyncIterable<FormPart>,
+  key: string | null,
+): Promise<Upload> {
+  const { request, filename, stored } = await receiveForm(deps, parts);
+  const row: NewFile = {
+    ...rowOf(stored),
+    project_id: caller.projectId,
+    purpose: request.purpose,
+    filename,
+    expires_at: null,
+  };
+  if (request.expires_after !== undefined)
+    row.expires_at = new Date(row.created_at.getTime() + request.expires_after.seconds * 1_000);
+  const file = toFile(row, deps.config.keepFilesDays);
+  const keyed =
+    key === null
+      ? null
+      : { key, requestHash: hashOf({ ...request, filename, sha256: row.sha256 }), answer: file };
+  // Where the database does not say whether it was written, the object must stay: it is garbage at worst.
+  const outcome = await insertFile(deps.db, row, keyed);
+  const isOurs =
+    outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === file.id);
+  if (!isOurs) await discardBytes(deps, stored);
+  const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, file);
+  return { status, file: answer };
+}
+
+async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Promise<UploadForm> {
+  const fields = new Map<string, string>();
+  let filename = '';
+  let stored: StoredBytes | null = null;
+  try {
+    for await (const part of parts) {
+      if (part.kind === 'field') addField(fields, part);
+      else {
+        checkPart(part, stored !== null);
+        filename = cleanFilename(part.filename);
+        stored = await receiveFile(deps, filename, part.bytes, purposeSoFar(fields));
+      }
+    }
+    const request = parseFields(fields);
+    if (stored === null)
+      throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+    checkFile(request.purpose, stored);
+    return { request, filename, stored };
+  } catch (error) {
+    if (stored !== null) await discardBytes(deps, stored);
+    throw error;
+  }
+}
+
+const fileParam = { param: 'file' };
+
+function receiveFile(
+  deps: FileDeps,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+  purpose: UploadPurpose | null,
+): Promise<StoredBytes> {
+  return storeBytes(deps, filename, withinLimit(bytes, purpose), (start) => {
+    if (start.length === 0)
+      throw new KilnError('invalid_request', 'file: received 0 bytes; it must not be empty', fileParam);
+    if (purpose === 'vision' && pictureTypeOf(start) === null) throw noPicture();
+  });
+}
+
+async function* withinLimit(
+  bytes: AsyncIterable<Uint8Array>,
+  purpose: UploadPurpose | null,
+): AsyncGenerator<Uint8Array> {
+  const limit = purpose === null ? largestUpload : uploadLimits[purpose];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit, purpose);
+    yield chunk;
+  }
+}
+
+/** For a purpose that came behind the file. */
+function checkFile(purpose: UploadPurpose, { bytes, contentType }: StoredBytes): void {
+  if (bytes > uploadLimits[purpose]) throw tooLarge(uploadLimits[purpose], purpose);
+  if (purpose === 'vision' && !contentType.startsWith('image/')) throw noPicture();
+}
+
+function tooLarge(limit: number, purpose: UploadPurpose | null): KilnError {
+  const subject = purpose === null ? 'a file' : `a file for "${purpose}"`;
+  return new KilnError(
+    'file_too_large',
+    `file: is too large; ${subject} has at most ${limit.toLocaleString('en')} bytes`,
+    fileParam,
+  );
+}
+
+function noPicture(): KilnError {
+  return new KilnError(
+    'invalid_request',
+    'file: is no picture by its first bytes; the purpose "vision" takes png, jpeg and webp',
+    fileParam,
+  );
+}
+
+function checkPart({ name }: FormPart, isSecond: boolean): void {
+  if (name !== 'file')
+    throw new KilnError(
+      'unknown_parameter',
+      `${name}: is no file of this form; it takes the file as "file"`,
+      {
+        param: name,
+      },
+    );
+  if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
+}
+
+function addField(
+  fields: Map<string, string>,
+  { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+): void {
+  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
+  if (name === 'file')
+    throw refuse('has no file name and so is text; send it as a file (curl: -F file=@rows.jsonl)');
+  if (isCut) throw refuse('is longer than any value it takes');
+  if (fields.has(name)) throw refuse('came twice; one is taken');
+  fields.set(name, value);
+}
+
+function purposeSoFar(fields: ReadonlyMap<string, string>): UploadPurpose | null {
+  const given = fields.get('purpose');
+  if (given === undefined) return null;
+  const purpose = uploadPurposes.find((known) => known === given);
+  // Refused at once: there is no use in reading the file.
+  return purpose ?? parseFields(fields).purpose;
+}
+
+/** `a[b]` is the member b of the object a. */
+function parseFields(fields: ReadonlyMap<string, string>): FileRequest {
+  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of fields) {
+    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
+    if (outer === undefined || inner === undefined) input[name] = value;
+    else input[outer] = { ...(input[outer] as object | undefined), [inner]: value };
+  }
+  const parsed = fileRequestSchema.safeParse({ ...input });
+  if (parsed.success) return parsed.data;
+  throw toRefusal(parsed.error, input, ['file', ...Object.keys(fileRequestSchema.shape)]);
+}
