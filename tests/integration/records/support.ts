@@ -64,6 +64,7 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     row_number: null,
     custom_id: null,
     filename: null,
+    response_format: null,
     status: 'queued',
     endpoint: '/v1/images/generations',
     model: 'gpt-image-2',

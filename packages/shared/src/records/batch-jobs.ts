@@ -6,7 +6,7 @@ import type { JobWarning } from '../schemas/job.ts';
 import type { BatchRow } from './batches.ts';
 import { insertJobEvent } from './events.ts';
 import { nextTag } from './fair-tags.ts';
-import { jobEndedChannel } from './jobs.ts';
+import { jobEndedChannel, type JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
 /** A row of the file that becomes a job. */
@@ -15,6 +15,7 @@ export interface BatchJob {
   row_number: number;
   custom_id: string | null;
   filename: string | null;
+  response_format: 'url' | 'b64_json' | null;
   model: string;
   route: string;
   deployment: string | null;
@@ -50,20 +51,23 @@ export async function writeRows(
 ): Promise<boolean> {
   const { rows } = await sql`
     with batch as (
-      update kiln.batches set ingested_row = ${upTo}::int
+      update kiln.batches set ingested_row = ${upTo}::int,
+        -- What was counted before may be judged otherwise now, as the deployments have changed.
+        total_count = case when ${upTo}::int < last_row then total_count
+          else ${jobs.length}::int + (select count(*) from kiln.jobs where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
       returning id, project_id, paused_at is not null as is_paused
     ), new as (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow,
         row_number() over (partition by route order by row_number) - 1 as place
-      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, model text,
+      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, model text,
         route text, deployment text, request jsonb, metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
     ), flow as (
       select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from new) as flow
     ), job as (
-      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, endpoint, model, route, deployment, request, metadata,
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, ${batch.endpoint}, model, route, deployment, request, metadata,
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, ${batch.endpoint}, model, route, deployment, request, metadata,
         warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, new join flow using (route, priority, flow)
@@ -134,17 +138,19 @@ export async function unparkSome(
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Queues up to `limit` failed or expired jobs of a batch anew. Returns how many. */
+/** Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many. */
 export async function requeueFailed(
   db: Database,
   batchId: string,
+  since: Date,
   limit: number,
   besides: string,
 ): Promise<number> {
   const { rows } = await sql`
     with failed as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
-      where batch_id = ${batchId} and status in ('failed', 'expired') order by row_number limit ${limit}::int for update skip locked
+      where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
+      order by row_number limit ${limit}::int for update skip locked
     ), flow as (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from failed) as flow
     ), placed as (
@@ -159,4 +165,71 @@ export async function requeueFailed(
     ), event as (${insertJobEvent('job.retrying')})
     select 1 from job`.execute(db);
   return rows.length;
+}
+
+/** The job of the batch that will start last: null where none waits. */
+export function lastWaiting(db: Database, batchId: string): Promise<JobRow | undefined> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('status', '=', 'queued')
+    .orderBy('row_number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Up to `limit` jobs of the batch in the order of their rows, from behind a row. */
+export function jobsByRow(db: Database, batchId: string, after: number, limit: number): Promise<JobRow[]> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+export function invalidByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<InvalidRow[]> {
+  return db
+    .selectFrom('kiln.invalid_rows')
+    .select(['row_number', 'custom_id', 'problems'])
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+/** Why a row has come to nothing. */
+export interface RowFailure {
+  row_number: number;
+  code: string;
+  message: string;
+}
+
+/** Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind a row. */
+export async function failuresByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<RowFailure[]> {
+  const { rows } = await sql<RowFailure>`
+    (select row_number, coalesce(error->>'code', 'batch_expired') as code,
+      coalesce(error->>'message', 'not executed before the deadline of the batch') as message
+      from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int and status in ('failed', 'expired')
+      order by row_number limit ${limit}::int)
+    union all
+    (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ') from jsonb_array_elements(problems) as problem)
+      from kiln.invalid_rows where batch_id = ${batchId} and row_number > ${after}::int
+      order by row_number limit ${limit}::int)
+    order by row_number limit ${limit}::int`.execute(db);
+  return rows;
 }

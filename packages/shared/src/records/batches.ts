@@ -1,7 +1,9 @@
 /** Batches as rows: making, reading, listing them, and the changes of their state. Their jobs: `batch-jobs.ts`. */
 import { sql, type Selectable } from 'kysely';
 import type { BatchStatus } from '../domain/batch-state.ts';
-import type { BatchErrors, BatchReading } from '../schemas/batch.ts';
+import type { Batch, BatchErrors, BatchReading } from '../schemas/batch.ts';
+import { untilItAnswers } from './availability.ts';
+import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { Database } from './open-records.ts';
 import type { Schema } from './schema.ts';
 
@@ -9,6 +11,52 @@ export type BatchRow = Selectable<Schema['kiln.batches']>;
 
 /** Notified with a batch's id when the last of its jobs has ended. */
 export const batchEndedChannel = 'kiln_batch_ended';
+
+/** What a new batch is made with. */
+export type NewBatch = Pick<
+  BatchRow,
+  | 'id'
+  | 'project_id'
+  | 'endpoint'
+  | 'input_file_id'
+  | 'options'
+  | 'metadata'
+  | 'deadline_at'
+  | 'request_id'
+  | 'created_at'
+>;
+
+/**
+ * Writes a batch down whose file is there, and keeps that from being deleted. With a key, a try that is repeated after a lost answer finds
+ * its own: `replayed`, with this batch's id.
+ */
+export function insertBatch(
+  db: Database,
+  batch: NewBatch,
+  keyed: KeyedRequest<Batch> | null,
+): Promise<CreateOutcome<Batch> | { status: 'no_file' }> {
+  const claimed = keyed === null ? sql`select` : claimKey(batch.project_id, keyed, 200);
+  return untilItAnswers(() =>
+    db.transaction().execute(async (transaction) => {
+      const file = await sql`
+        select from kiln.files where project_id = ${batch.project_id} and id = ${batch.input_file_id} and deleted_at is null
+        for share`.execute(transaction);
+      if (file.rows.length > 0) {
+        const { rows } = await sql`
+          with claimed as (${claimed})
+          insert into kiln.batches (id, project_id, status, endpoint, input_file_id, options, metadata, deadline_at, request_id, created_at)
+          select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
+            ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
+            ${batch.request_id}, ${batch.created_at}::timestamptz
+          from claimed on conflict (id) do nothing returning id`.execute(transaction);
+        if (rows.length > 0 || keyed === null) return { status: 'created' };
+      }
+      if (keyed === null) return { status: 'no_file' };
+      const used = await findUsedKey(transaction, batch.project_id, keyed);
+      return file.rows.length === 0 && used.status === 'in_flight' ? { status: 'no_file' } : used;
+    }),
+  );
+}
 
 export function findBatch(db: Database, projectId: string, id: string): Promise<BatchRow | undefined> {
   return db
@@ -41,17 +89,17 @@ export function listBatches(
 }
 
 /** What a worker has something to do for: reading, moving, cancelling or finishing. */
-export async function listBatchesToAdvance(db: Database): Promise<BatchRow[]> {
-  const { rows } = await sql<BatchRow>`
-    select * from kiln.batches
+export async function listBatchesToAdvance(db: Database): Promise<Pick<BatchRow, 'id'>[]> {
+  const { rows } = await sql<Pick<BatchRow, 'id'>>`
+    select id from kiln.batches
     where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
-      and (status <> 'in_progress' or moving is not null or ingested_row < row_count or ${hasEnded})
+      and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${hasEnded})
     order by id`.execute(db);
   return rows;
 }
 
 /** Every job of the batch has ended, and every row of its file is one or was refused. */
-const hasEnded = sql`(ingested_row >= row_count
+const hasEnded = sql`(ingested_row >= last_row and retrying_since is null
   and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
 
 export interface AcceptedFile {
@@ -59,6 +107,7 @@ export interface AcceptedFile {
   /** Records of the file; of those, the ones that become jobs. */
   rows: number;
   jobs: number;
+  lastRow: number;
   errors: BatchErrors | null;
   estimatedMicros: number;
 }
@@ -70,7 +119,7 @@ export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promi
     id,
     ['validating'],
     sql`
-    status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, total_count = ${file.jobs}::int,
+    status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
     invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
     errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros = ${file.estimatedMicros}::bigint`,
   );
@@ -137,17 +186,29 @@ export function startFinalizing(db: Database, id: string): Promise<boolean> {
   );
 }
 
-/** Its jobs were asked for again. */
-export function reopenBatch(db: Database, id: string): Promise<boolean> {
+/** Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has none, or is not to be run. */
+export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
   return change(
     db,
     id,
-    ['finalizing', 'completed', 'expired', 'cancelled'],
-    sql`status = 'in_progress', finalizing_at = null, finished_at = null, cancelling_at = null`,
+    ['in_progress', 'finalizing', 'completed', 'expired'],
+    sql`status = 'in_progress', retrying_since = date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond', finalizing_at = null, finished_at = null`,
+    sql`project_id = ${projectId} and failed_count + expired_count > 0`,
   );
 }
 
-/** The end, with what was written. `files` are inserted by the same statement's transaction. */
+/** All that had failed when it was asked for has been queued. */
+export function endRetrying(db: Database, id: string, since: Date): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['in_progress'],
+    sql`retrying_since = null`,
+    sql`retrying_since = ${since}::timestamptz`,
+  );
+}
+
+/** The end, with what was written. Rows of a cancelled batch that were never read are not read later. */
 export function finishBatch(
   db: Database,
   id: string,
@@ -159,7 +220,8 @@ export function finishBatch(
     db,
     id,
     [from],
-    sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error}`,
+    sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error},
+      last_row = case when status = 'cancelling' then ingested_row else last_row end`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
 import type { FilePurpose } from '../domain/file-rules.ts';
 import type { JobStatus } from '../domain/job-state.ts';
-import type { BatchErrors, BatchOptions, BatchReading, RowProblem } from '../schemas/batch.ts';
+import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobError, JobWarning } from '../schemas/job.ts';
 
@@ -62,7 +62,7 @@ interface BatchTable {
   input_file_id: string;
   output_file_id: Generated<string | null>;
   error_file_id: Generated<string | null>;
-  options: Json<BatchOptions>;
+  options: Json<StoredBatchOptions>;
   metadata: Json<Record<string, string>>;
   /** The first problems of the file. */
   errors: Json<BatchErrors | null>;
@@ -73,9 +73,11 @@ interface BatchTable {
   invalid_count: Generated<number>;
   cancelled_count: Generated<number>;
   expired_count: Generated<number>;
+  last_row: Generated<number | null>;
   ingested_row: Generated<number>;
   reading: Json<BatchReading | null>;
   moving: Generated<'park' | 'unpark' | null>;
+  retrying_since: Generated<Date | null>;
   cost_estimated_micros: Generated<number>;
   cost_actual_micros: Generated<number>;
   cost_at_risk_micros: Generated<number>;
@@ -106,6 +108,8 @@ interface JobTable {
   custom_id: string | null;
   /** The name of its picture inside the batch's archive. */
   filename: string | null;
+  /** How the batch's output file holds its pictures; null: as the batch says. */
+  response_format: 'url' | 'b64_json' | null;
   status: Generated<JobStatus>;
   endpoint: string;
   model: string;

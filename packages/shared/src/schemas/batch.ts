@@ -36,6 +36,9 @@ export const batchOptionsSchema = z.strictObject({
 
 export type BatchOptions = z.infer<typeof batchOptionsSchema>;
 
+/** With where the API was reached: the addresses of pictures in the output file begin with it. */
+export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & { base_url: string };
+
 export const batchRequestSchema = batchOptionsSchema.extend({ input_file_id: fileId });
 
 export type BatchRequest = z.infer<typeof batchRequestSchema>;
@@ -114,3 +117,47 @@ export const batchSchema = z
   .meta({ id: 'Batch' });
 
 export type Batch = z.infer<typeof batchSchema>;
+
+/** What a dry run of a file says. */
+export const batchValidationSchema = z
+  .object({
+    object: z.literal('batch.validation'),
+    rows: z.int(),
+    valid: z.int(),
+    invalid: z.int(),
+    problems: z
+      .array(
+        z.object({
+          row: z.int().nullable(),
+          column: z.string().nullable(),
+          code: z.string(),
+          message: z.string(),
+          value: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'The first 1,000.' }),
+    problems_total: z.int(),
+    accepted: z.boolean().meta({ description: 'Whether a batch with these options would be run.' }),
+    sample: z
+      .array(
+        z.object({
+          row: z.int(),
+          custom_id: z.string().nullable(),
+          model: z.string(),
+          request: z.record(z.string(), z.unknown()),
+          metadata: metadataSchema,
+        }),
+      )
+      .meta({ description: 'The first rows, as they would be sent.' }),
+    encoding: z.string().nullable(),
+    delimiter: z.string().nullable(),
+    columns: batchReadingSchema.shape.columns,
+    cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+    duration_seconds: z.int().nullable().meta({
+      description:
+        'Until the last row should be done, at the current pace and behind what waits now; null where nothing starts by itself.',
+    }),
+  })
+  .meta({ id: 'BatchValidation' });
+
+export type BatchValidation = z.infer<typeof batchValidationSchema>;

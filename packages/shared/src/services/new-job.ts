@@ -104,6 +104,7 @@ const emptyRow = {
   row_number: null,
   custom_id: null,
   filename: null,
+  response_format: null,
   status: 'queued',
   fair_tag: 0,
   pool: null,

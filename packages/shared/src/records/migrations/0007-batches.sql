@@ -6,12 +6,16 @@ alter table kiln.batches
   add column invalid_count integer not null default 0,
   add column cancelled_count integer not null default 0,
   add column expired_count integer not null default 0,
+  -- The number of the last of them: rows with nothing in them are numbered as well.
+  add column last_row integer,
   -- The last row whose job has been written: where reading goes on after a crash.
   add column ingested_row integer not null default 0,
   -- What reading found: encoding, delimiter, columns.
   add column reading jsonb,
   -- pause and resume concern jobs one by one: what has still to be done to them.
   add column moving text check (moving in ('park', 'unpark')),
+  -- Since when its failed rows are asked for again; null once all of them have been queued.
+  add column retrying_since timestamptz,
   add column cost_estimated_micros bigint not null default 0,
   add column cost_actual_micros bigint not null default 0,
   add column cost_at_risk_micros bigint not null default 0,
@@ -34,6 +38,8 @@ create table kiln.invalid_rows (
 alter table kiln.jobs
   -- The name of its picture inside the archive, where the row gave one.
   add column filename text,
+  -- How the output file is to hold its pictures, where the row says so.
+  add column response_format text check (response_format in ('url', 'b64_json')),
   -- Its batch is paused: it is not dispatched.
   add column parked boolean not null default false;
 drop index kiln.jobs_waiting;
@@ -56,7 +62,10 @@ begin
     cost_actual_micros = cost_actual_micros + coalesce(new.cost_actual_micros, 0) - coalesce(old.cost_actual_micros, 0),
     cost_at_risk_micros = cost_at_risk_micros + new.cost_at_risk_micros - old.cost_at_risk_micros,
     input_tokens = input_tokens + coalesce((new.usage->>'input_tokens')::bigint, 0) - coalesce((old.usage->>'input_tokens')::bigint, 0),
-    output_tokens = output_tokens + coalesce((new.usage->>'output_tokens')::bigint, 0) - coalesce((old.usage->>'output_tokens')::bigint, 0)
+    output_tokens = output_tokens + coalesce((new.usage->>'output_tokens')::bigint, 0) - coalesce((old.usage->>'output_tokens')::bigint, 0),
+    -- One of its jobs was asked for again: the batch is under way again, too.
+    status = case when new.status = 'queued' and status in ('finalizing', 'completed', 'expired', 'cancelled') then 'in_progress' else status end,
+    finished_at = case when new.status = 'queued' and status in ('finalizing', 'completed', 'expired', 'cancelled') then null else finished_at end
   where id = new.batch_id
   returning completed_count + failed_count + cancelled_count + expired_count, total_count into ended, due;
   if ended >= due then
@@ -68,3 +77,13 @@ create trigger count_for_batch after update on kiln.jobs for each row
   when (new.batch_id is not null and (new.status, new.cost_actual_micros, new.cost_at_risk_micros)
     is distinct from (old.status, old.cost_actual_micros, old.cost_at_risk_micros))
   execute function kiln.count_for_batch();
+
+-- A job that comes back to the queue of a paused batch waits with the others.
+create function kiln.park_with_batch() returns trigger language plpgsql as $$
+begin
+  new.parked := exists (select from kiln.batches where id = new.batch_id and paused_at is not null);
+  return new;
+end $$;
+create trigger park_with_batch before update on kiln.jobs for each row
+  when (new.batch_id is not null and new.status = 'queued' and old.status <> 'queued')
+  execute function kiln.park_with_batch();

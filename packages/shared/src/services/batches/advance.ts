@@ -2,8 +2,14 @@
  * What a worker does for a batch: whatever its state asks for, in steps that are each one statement or can be repeated. So it may die at any
  * moment, and two workers may do it at once: the next look at the batch goes on where it stands.
  */
-import { cancelSome, countOpen, parkSome, unparkSome } from '../../records/batch-jobs.ts';
-import { endMoving, findBatchById, startFinalizing, type BatchRow } from '../../records/batches.ts';
+import { cancelSome, countOpen, parkSome, requeueFailed, unparkSome } from '../../records/batch-jobs.ts';
+import {
+  endMoving,
+  endRetrying,
+  findBatchById,
+  startFinalizing,
+  type BatchRow,
+} from '../../records/batches.ts';
 import { besidesOf } from '../../records/fair-tags.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { finishBatchFiles } from './finish.ts';
@@ -30,7 +36,8 @@ async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> 
       return lookThrough(deps, batch);
     case 'in_progress':
       if (batch.moving !== null) return moveJobs(deps, batch, batch.moving);
-      if (batch.ingested_row < (batch.row_count ?? 0)) return ingestRows(deps, batch);
+      if (batch.retrying_since !== null) return retryJobs(deps, batch, batch.retrying_since);
+      if (batch.ingested_row < (batch.last_row ?? 0)) return ingestRows(deps, batch);
       return startFinalizing(deps.db, batch.id);
     case 'cancelling':
       return cancelJobs(deps, batch);
@@ -51,6 +58,13 @@ async function moveJobs(deps: BatchWorkDeps, batch: BatchRow, moving: 'park' | '
       : await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes));
   deps.dispatcher.pokeAll(); // a place in a window is free, or there are jobs for one
   if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
+  return true;
+}
+
+async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Promise<boolean> {
+  const queued = await requeueFailed(deps.db, batch.id, since, jobsAtATime, besidesOf(deps.routes));
+  deps.dispatcher.pokeAll();
+  if (queued < jobsAtATime) await endRetrying(deps.db, batch.id, since);
   return true;
 }
 

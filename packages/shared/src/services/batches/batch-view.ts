@@ -8,6 +8,12 @@ const microsPerUsd = 1_000_000;
 export function toBatch(row: BatchRow, etaSeconds: number | null): Batch {
   const finishedAt = (status: BatchStatus) => (row.status === status ? toSeconds(row.finished_at) : null);
   const failed = row.failed_count + row.expired_count + row.invalid_count;
+  const ended = row.completed_count + failed;
+  // Rows that were not read before it was cancelled are cancelled as well.
+  const cancelled =
+    row.status === 'cancelled'
+      ? Math.max(row.cancelled_count, (row.row_count ?? 0) - ended)
+      : row.cancelled_count;
   return {
     id: row.id,
     object: 'batch',
@@ -31,8 +37,8 @@ export function toBatch(row: BatchRow, etaSeconds: number | null): Batch {
       total: row.row_count ?? 0,
       completed: row.completed_count,
       failed,
-      cancelled: row.cancelled_count,
-      in_queue: Math.max(0, (row.row_count ?? 0) - row.completed_count - failed - row.cancelled_count),
+      cancelled,
+      in_queue: Math.max(0, (row.row_count ?? 0) - row.completed_count - failed - cancelled),
     },
     metadata: row.metadata,
     usage: {
