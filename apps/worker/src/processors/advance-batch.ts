@@ -2,10 +2,12 @@
 import { advanceBatch } from '@kiln/shared/services/batches/advance';
 import { defineProcessor } from '../processor.ts';
 
-/** What the process's end cut short is left to another worker, or to this one's successor. */
-const resumeMs = 1_000;
+/** Of one that another worker has in hand, which may be looking at it for the last time just now; or that this one's end has cut short. */
+const lookAgainMs = 1_000;
 
 export const advanceBatches = defineProcessor('batches', async ({ batchId }, { batches }) => {
-  await advanceBatch(batches, batchId);
-  return batches.stopping.aborted ? { status: 'later', delayMs: resumeMs } : { status: 'done' };
+  const outcome = await advanceBatch(batches, batchId);
+  return outcome === 'busy' || batches.stopping.aborted
+    ? { status: 'later', delayMs: lookAgainMs }
+    : { status: 'done' };
 });

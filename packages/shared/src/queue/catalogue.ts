@@ -15,7 +15,7 @@ export const catalogue = {
   images: {
     payload: z.object({ jobId: z.string(), dispatchNo: z.int(), requestId: z.string() }),
   },
-  /** Batches for which there is something to do; the item's id is the batch's, so that it is there once. */
+  /** Batches for which there is something to do. */
   batches: {
     payload: z.object({ batchId: z.string() }),
   },

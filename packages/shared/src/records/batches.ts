@@ -88,14 +88,44 @@ export function listBatches(
   return query.execute();
 }
 
-/** What a worker has something to do for: reading, moving, cancelling or finishing. */
-export async function listBatchesToAdvance(db: Database): Promise<Pick<BatchRow, 'id'>[]> {
-  const { rows } = await sql<Pick<BatchRow, 'id'>>`
-    select id from kiln.batches
+/** A batch to be taken up, by the number that tells this time from those before. */
+export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
+
+/** What a worker has something to do for and none has in hand: reading, moving, cancelling or finishing. */
+export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
+  const { rows } = await sql<BatchTurn>`
+    select id, lease_no from kiln.batches
     where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
+      and (lease_expires_at is null or lease_expires_at < clock_timestamp())
       and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${hasEnded})
     order by id`.execute(db);
   return rows;
+}
+
+export function findTurn(db: Database, id: string): Promise<BatchTurn | undefined> {
+  return db.selectFrom('kiln.batches').select(['id', 'lease_no']).where('id', '=', id).executeTakeFirst();
+}
+
+/** Takes a batch in hand. Undefined where another worker has it. */
+export async function leaseBatch(db: Database, id: string, leaseMs: number): Promise<number | undefined> {
+  const { rows } = await sql<{ lease_no: number }>`
+    update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    where id = ${id} and (lease_expires_at is null or lease_expires_at < clock_timestamp()) returning lease_no`.execute(
+    db,
+  );
+  return rows[0]?.lease_no;
+}
+
+/** @param leaseMs null: gives it back */
+export async function extendLease(
+  db: Database,
+  id: string,
+  no: number,
+  leaseMs: number | null,
+): Promise<void> {
+  await sql`
+    update kiln.batches set lease_expires_at = clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond'
+    where id = ${id} and lease_no = ${no}`.execute(db);
 }
 
 /** Every job of the batch has ended, and every row of its file is one or was refused. */

@@ -78,6 +78,8 @@ interface BatchTable {
   reading: Json<BatchReading | null>;
   moving: Generated<'park' | 'unpark' | null>;
   retrying_since: Generated<Date | null>;
+  lease_expires_at: Generated<Date | null>;
+  lease_no: Generated<number>;
   cost_estimated_micros: Generated<number>;
   cost_actual_micros: Generated<number>;
   cost_at_risk_micros: Generated<number>;

@@ -22,6 +22,9 @@ alter table kiln.batches
   add column input_tokens bigint not null default 0,
   add column output_tokens bigint not null default 0,
   add column request_id text not null default '',
+  -- Until when a worker has it in hand; each time it is taken up has a number.
+  add column lease_expires_at timestamptz,
+  add column lease_no integer not null default 0,
   add column finalizing_at timestamptz,
   add column cancelling_at timestamptz;
 create index batches_to_advance on kiln.batches (id) where status in ('validating', 'in_progress', 'finalizing', 'cancelling');

@@ -6,7 +6,9 @@ import { cancelSome, countOpen, parkSome, requeueFailed, unparkSome } from '../.
 import {
   endMoving,
   endRetrying,
+  extendLease,
   findBatchById,
+  leaseBatch,
   startFinalizing,
   type BatchRow,
 } from '../../records/batches.ts';
@@ -19,13 +21,27 @@ import { lookThrough } from './look-through.ts';
 /** Jobs that are moved or cancelled in one statement: the locks of one are short. */
 const jobsAtATime = 1_000;
 
-/** Does all there is to do now. */
-export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<void> {
+/** Does all there is to do now. `busy`: another worker has the batch in hand. */
+export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'done' | 'busy'> {
+  const { leaseMs } = deps.config;
+  const no = await leaseBatch(deps.db, id, leaseMs);
+  if (no === undefined) return 'busy';
   const log = deps.log.child({ batchId: id });
-  for (;;) {
-    const batch = await findBatchById(deps.db, id);
-    if (batch === undefined || deps.stopping.aborted) return;
-    if (!(await takeStep({ ...deps, log }, batch))) return;
+  // Nothing depends on the lease but that a file is not read by several at once, for nothing.
+  const extend = () =>
+    extendLease(deps.db, id, no, leaseMs).catch((err: unknown) =>
+      log.warn({ err }, 'the lease of a batch could not be extended'),
+    );
+  const beat = setInterval(() => void extend(), leaseMs / 3);
+  try {
+    for (;;) {
+      const batch = await findBatchById(deps.db, id);
+      if (batch === undefined || deps.stopping.aborted) return 'done';
+      if (!(await takeStep({ ...deps, log }, batch))) return 'done';
+    }
+  } finally {
+    clearInterval(beat);
+    await extendLease(deps.db, id, no, null);
   }
 }
 

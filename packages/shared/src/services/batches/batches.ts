@@ -156,6 +156,8 @@ const emptyBatch = {
   reading: null,
   moving: null,
   retrying_since: null,
+  lease_expires_at: null,
+  lease_no: 0,
   cost_estimated_micros: 0,
   cost_actual_micros: 0,
   cost_at_risk_micros: 0,
