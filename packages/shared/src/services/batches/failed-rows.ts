@@ -7,7 +7,7 @@ import type { Database } from '../../records/open-records.ts';
 import type { Row } from '../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../tabular/write-csv.ts';
 import type { BatchDeps } from './batches.ts';
-import { openInput, openObject, type InputTable } from './open-input.ts';
+import { openInput, type InputTable } from './open-input.ts';
 import { createAssessor, readRows } from './read-rows.ts';
 
 /** Of a JSONL file: its rows as CSV. */
@@ -28,7 +28,7 @@ type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 
 /** Resolves to the lines. Throws `file_not_found` where the input file was deleted. */
 export async function openFailedRows(
-  deps: Pick<BatchDeps, 'db' | 'store' | 'routes'>,
+  deps: Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>,
   batch: BatchRow,
   withMark: boolean,
 ): Promise<AsyncGenerator<string>> {
@@ -37,12 +37,7 @@ export async function openFailedRows(
     throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, { param: 'id' });
   }
   const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(
-    openObject(deps.store, file.object_key),
-    file.filename,
-    batch.options,
-    assessor.check,
-  );
+  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
   const failures =
     batch.status === 'failed' && table.status === 'opened'
       ? readRefused(table, assessor)

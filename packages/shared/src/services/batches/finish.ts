@@ -3,7 +3,7 @@ import { finishBatch, type BatchRow } from '../../records/batches.ts';
 import { deleteFile, findFile, type FileRow } from '../../records/files.ts';
 import { discardBytes, writeFile } from '../store-file.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput, openObject } from './open-input.ts';
+import { openInput } from './open-input.ts';
 import { errorLines, outputLines } from './output-lines.ts';
 
 /** True: the batch has ended, or is in another state by now. */
@@ -65,13 +65,13 @@ async function* inPieces(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 
 /** Rows of a cancelled batch that never became jobs. */
 async function* readUnread(
-  { db, store }: BatchWorkDeps,
+  deps: BatchWorkDeps,
   batch: BatchRow,
 ): AsyncGenerator<{ row: number; customId: string | null }> {
   if (batch.ingested_row >= (batch.last_row ?? 0)) return;
-  const file = await findFile(db, batch.project_id, batch.input_file_id);
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) return;
-  const table = await openInput(openObject(store, file.object_key), file.filename, batch.options);
+  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options);
   if (table.status === 'refused') return;
   for await (const row of table.rows(batch.ingested_row)) if (row.status !== 'unreadable') yield row;
 }

@@ -8,7 +8,7 @@ import { findBatchById, type BatchRow } from '../../records/batches.ts';
 import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput, openObject } from './open-input.ts';
+import { openInput } from './open-input.ts';
 import { createAssessor, readRows, type InputRow } from './read-rows.ts';
 import { toRowProblem } from './survey.ts';
 
@@ -21,8 +21,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
   const assessor = createAssessor(deps.routes, new Date());
-  const open = openObject(deps.store, file.object_key);
-  const table = await openInput(open, file.filename, batch.options, assessor.check);
+  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
   if (table.status === 'refused')
     throw new Error(`the input file of ${batch.id} reads otherwise than before`);
 

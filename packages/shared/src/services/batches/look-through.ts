@@ -3,7 +3,7 @@ import { KilnError } from '../../errors.ts';
 import { acceptBatch, refuseBatch, type BatchRow } from '../../records/batches.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput, openObject } from './open-input.ts';
+import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { surveyTable, toErrors, type Survey } from './survey.ts';
 
@@ -27,8 +27,7 @@ async function surveyInput(deps: BatchWorkDeps, batch: BatchRow): Promise<Survey
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
   const assessor = createAssessor(deps.routes, new Date());
-  const open = openObject(deps.store, file.object_key);
-  const table = await openInput(open, file.filename, batch.options, assessor.check);
+  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
   return surveyTable(table, assessor, { stopping: deps.stopping });
 }
 

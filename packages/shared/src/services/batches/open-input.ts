@@ -7,12 +7,17 @@ import { openCsv, type CsvOptions } from '../../tabular/open-csv.ts';
 import { openJsonl } from '../../tabular/open-jsonl.ts';
 import type { CsvSummary, JsonlSummary, OpenedTable, RequestCheck } from '../../tabular/table.ts';
 
+export interface InputDeps {
+  config: { maxBatchRows: number };
+  store: ObjectStore;
+}
+
 export type InputTable = OpenedTable<CsvSummary | JsonlSummary>;
 
 export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'>;
 
 /** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
-export function openObject(store: ObjectStore, objectKey: string): OpenBytes {
+function openObject(store: ObjectStore, objectKey: string): OpenBytes {
   return async function* read() {
     const object = await store.get(objectKey);
     if (object === null)
@@ -21,13 +26,16 @@ export function openObject(store: ObjectStore, objectKey: string): OpenBytes {
   };
 }
 
+/** @param check the rules of model and provider, where they matter */
 export async function openInput(
-  open: OpenBytes,
-  filename: string,
+  { config, store }: InputDeps,
+  { objectKey, filename }: { objectKey: string; filename: string },
   options: ReadingOptions,
   check?: RequestCheck,
 ): Promise<InputTable> {
+  const open = openObject(store, objectKey);
   const shared = {
+    limits: { rows: config.maxBatchRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
   };

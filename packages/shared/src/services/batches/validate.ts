@@ -5,7 +5,7 @@ import type { BatchOptions, BatchValidation } from '../../schemas/batch.ts';
 import type { Caller } from '../jobs.ts';
 import { discardBytes } from '../store-file.ts';
 import { checkDeadline, noFile, type BatchDeps } from './batches.ts';
-import { openInput, openObject } from './open-input.ts';
+import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
 import { surveyTable, type Survey } from './survey.ts';
@@ -40,7 +40,7 @@ async function validate(
 ): Promise<BatchValidation> {
   checkDeadline(options);
   const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(openObject(deps.store, objectKey), filename, options, assessor.check);
+  const table = await openInput(deps, { objectKey, filename }, options, assessor.check);
   const survey = await surveyTable(table, assessor, { sampleRows });
   if (survey === null) throw new KilnError('internal_error', 'reading the file was ended');
   const { report, reading, rows, valid } = survey;
