@@ -82,7 +82,8 @@ async function readPlainly(keys: readonly string[]): Promise<void> {
 }
 
 async function readArchive(): Promise<void> {
-  const batch = (await findBatchById(deps.records.db, 'batch_bench'))!;
+  const batch = await findBatchById(deps.records.db, 'batch_bench');
+  if (batch === undefined) throw new Error('the batch is gone');
   const archive = await openArchive({ db: deps.records.db, store: deps.store }, batch);
   let size = 0;
   for await (const chunk of archive.open()) size += chunk.length;

@@ -8,7 +8,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildId } from '@kiln/shared/ids';
-import { findBatchById, insertBatch } from '@kiln/shared/records/batches';
+import { findBatchById, insertBatch, type BatchRow } from '@kiln/shared/records/batches';
 import { ingestRows } from '@kiln/shared/services/batches/ingest';
 import { lookThrough } from '@kiln/shared/services/batches/look-through';
 import { writeFile } from '@kiln/shared/services/store-file';
@@ -45,8 +45,8 @@ try {
   };
   const id = await makeBatch(path);
   const memoryBefore = process.memoryUsage.rss();
-  const looked = await time(async () => lookThrough(work, (await findBatchById(work.db, id))!));
-  const written = await time(async () => ingestRows(work, (await findBatchById(work.db, id))!));
+  const looked = await time(async () => lookThrough(work, await currentBatch(id)));
+  const written = await time(async () => ingestRows(work, await currentBatch(id)));
   const memory = process.resourceUsage().maxRSS * 1024 - memoryBefore;
   const parsed = await time(() => parseAlone(path));
   const inserted = await time(() => insertBare(path));
@@ -110,6 +110,12 @@ async function makeBatch(path: string): Promise<string> {
     null,
   );
   return id;
+}
+
+async function currentBatch(id: string): Promise<BatchRow> {
+  const batch = await findBatchById(deps.records.db, id);
+  if (batch === undefined) throw new Error('the batch is gone');
+  return batch;
 }
 
 async function time(run: () => Promise<unknown>): Promise<number> {

@@ -57,12 +57,12 @@ export async function writeRows(
           else ${jobs.length}::int + (select count(*) from kiln.jobs where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
       returning id, project_id, paused_at is not null as is_paused
-    ), new as (
+    ), new as materialized (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow,
         row_number() over (partition by route order by row_number) - 1 as place
       from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, model text,
         route text, deployment text, request jsonb, metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
-    ), flow as (
+    ), flow as materialized (
       select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from new) as flow
     ), job as (
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, metadata,
@@ -126,7 +126,7 @@ export async function unparkSome(
     with parked as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and parked and status = 'queued' order by row_number limit ${limit}::int for update skip locked
-    ), flow as (
+    ), flow as materialized (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from parked) as flow
     ), placed as (
       select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as fair_tag
@@ -151,7 +151,7 @@ export async function requeueFailed(
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
       order by row_number limit ${limit}::int for update skip locked
-    ), flow as (
+    ), flow as materialized (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from failed) as flow
     ), placed as (
       select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as tag
