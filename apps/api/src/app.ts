@@ -11,6 +11,8 @@ import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
 import { createUploads } from './uploads.ts';
+import { batchFileRoutes } from './routes/batch-files.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -54,6 +56,8 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(jobRoutes, { deps });
   await app.register(imageRoutes, { deps });
   await app.register(fileRoutes, { deps, uploads });
+  await app.register(batchRoutes, { deps, uploads });
+  await app.register(batchFileRoutes, { deps });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

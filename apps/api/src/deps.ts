@@ -2,6 +2,7 @@
 import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { createBacklog } from '@kiln/shared/services/backlog';
+import type { BatchDeps } from '@kiln/shared/services/batches/batches';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import type { readImage } from '@kiln/shared/services/images';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
@@ -13,6 +14,7 @@ export interface ApiDeps {
   jobs: JobDeps;
   images: Parameters<typeof readImage>[0];
   files: FileDeps;
+  batches: BatchDeps;
   pools: PoolSwitchDeps;
   health: HealthDeps;
   /** Aborted when the process is asked to stop: waits end, readiness is false. */
@@ -21,7 +23,7 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, routes, dispatcher, records, store, engine, log } = deps;
+  const { config, pools, routes, dispatcher, batchQueue, records, store, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
   const backlog = createBacklog(records.db, pools, routes);
   return {
@@ -36,6 +38,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     },
     images: { db: records.db, store },
     files: { config, store, log, db: records.db },
+    batches: { config, routes, store, log, backlog, db: records.db, queue: batchQueue },
     pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },
     stopping,

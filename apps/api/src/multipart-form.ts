@@ -2,7 +2,9 @@
 import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
 import type { FormPart } from '@kiln/shared/services/upload-file';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import type { z } from 'zod';
+import { validatorCompiler } from './plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
 
 /** `file` in bytes, the others of what surrounds it. One byte more than is allowed shows that there was more. */
@@ -68,6 +70,34 @@ async function* readFile({ file }: MultipartFile, clock: UploadClock): AsyncGene
     file.destroy();
   }
 }
+
+/** A body that is one file, as it arrives. Throws `request_timeout`. */
+export async function* readBody(request: FastifyRequest, uploads: Uploads): AsyncGenerator<Uint8Array> {
+  const clock = uploads.begin(request);
+  const chunks = (request.raw as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await clock.within(chunks.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    clock.end();
+  }
+}
+
+/** What has a file name is a file, whatever its type. */
+export function isPartAFile(
+  _name: string | undefined,
+  _contentType: string | undefined,
+  filename?: string,
+): boolean {
+  return filename !== undefined;
+}
+
+/** For routes whose bodies are described by a schema and read by their handlers. */
+export const exceptBodies: FastifySchemaCompiler<z.ZodType> = (route) =>
+  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
 
 async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T> {
   try {

@@ -4,9 +4,11 @@ import type { Deps } from '@kiln/shared/deps';
 import { buildId } from '@kiln/shared/ids';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
+import { batchEndedChannel } from '@kiln/shared/records/batches';
 import { cancelChannel } from '@kiln/shared/records/jobs';
 import { listen } from '@kiln/shared/records/notifications';
 import { openRecords } from '@kiln/shared/records/open-records';
+import type { BatchWorkDeps } from '@kiln/shared/services/batches/batch-work';
 import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
@@ -16,6 +18,7 @@ import { openSpool } from '@kiln/shared/storage/spool';
 export interface WorkerDeps {
   run: RunDeps;
   upkeep: UpkeepDeps;
+  batches: BatchWorkDeps;
   close(): Promise<void>;
 }
 
@@ -38,10 +41,13 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     streamIdleMs: config.streamIdleMs,
   });
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
-  const cancels = listen({
+  const notices = listen({
     databaseUrl: config.databaseUrl,
-    channels: { [cancelChannel]: (jobId) => leases.abort(jobId) },
-    onGap: () => undefined, // a forced cancel that was missed is found by the next heartbeat
+    channels: {
+      [cancelChannel]: (jobId) => leases.abort(jobId),
+      [batchEndedChannel]: (batchId) => deps.batchQueue.poke(batchId),
+    },
+    onGap: () => undefined, // what was missed is found: a forced cancel by the next heartbeat, a batch by the reconciler
     log,
   });
   const gate = createStartGate({ guard, pools, stopping, log });
@@ -61,9 +67,10 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       db: records.db,
     },
     upkeep: { config, log, store, stopping, db: records.db },
+    batches: { config, routes, dispatcher, store, log, stopping, db: records.db },
     async close() {
       leases.close();
-      await cancels.close();
+      await notices.close();
       await provider.close();
       await starts.close();
     },

@@ -2,6 +2,7 @@
 import type { Deps } from '@kiln/shared/deps';
 import { workerConcurrency } from '@kiln/shared/domain/capacity';
 import {
+  batchesQueue,
   catalogue,
   imagesQueueOf,
   upkeepQueue,
@@ -14,10 +15,11 @@ import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
 import { upkeepEveryMs } from '@kiln/shared/services/upkeep';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';
+import { advanceBatches } from './processors/advance-batch.ts';
 import { generateImage } from './processors/generate-image.ts';
 import { keepHouse } from './processors/keep-house.ts';
 
-const processors = [generateImage, keepHouse];
+const processors = [generateImage, advanceBatches, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
@@ -31,6 +33,9 @@ const limiterShare = 0.25;
 /** Below this a limiter costs more than the places it saves. */
 const shortestLimitMs = 50;
 
+/** A small file need not wait until a large one has been read. */
+const batchesAtATime = 4;
+
 export interface Workers {
   start(): Promise<void>;
   /** Takes up no more work and waits for what runs. */
@@ -39,7 +44,7 @@ export interface Workers {
 
 export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   checkProcessors(processors, Object.keys(catalogue));
-  const { config, dispatcher, engine, log, pools, records, routes } = deps;
+  const { batchQueue, config, dispatcher, engine, log, pools, records, routes } = deps;
   /** What works by itself, and the producer it works with, which has to outlive it: a closed one never answers. */
   const running: { close(): Promise<unknown> }[] = [];
   const used: { close(): Promise<unknown> }[] = [];
@@ -73,6 +78,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             leases: worker.run.leases,
             rerouter: createRerouter(records.db, routes),
             pools,
+            advanceBatches: () => batchQueue.addAll(),
             schedule,
             leaseMs: config.leaseMs,
             log,
@@ -96,6 +102,8 @@ function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
         concurrency: workerConcurrency(rpm),
         spacingMs: pace.intervalMs * limiterShare < shortestLimitMs ? null : pace.intervalMs * limiterShare,
       }));
+    case 'batches':
+      return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];
     case 'upkeep':
       // None of the tasks waits for another: some of them run for minutes, others every minute.
       return [{ queue: upkeepQueue, concurrency: upkeepTasks.length, spacingMs: null }];

@@ -40,6 +40,7 @@ export const environmentSchema = z.object({
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
+  KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
   KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
@@ -74,6 +75,8 @@ export interface Config {
   keepResultsDays: number | null;
   /** How long a file outlives its upload; null: until it is deleted or expires by itself. */
   keepFilesDays: number | null;
+  /** Rows of one batch's file. */
+  maxBatchRows: number;
   /** How long events can be read again. */
   keepEventsDays: number;
   logLevel: string;
@@ -132,6 +135,7 @@ export function parseConfig(environment: Environment): Config {
     minuteMs: env.KILN_MINUTE_MS,
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
+    maxBatchRows: env.KILN_MAX_BATCH_ROWS,
     keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
     logLevel: env.LOG_LEVEL,
   };

@@ -12,6 +12,7 @@ import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
 import { savePools } from './records/pools.ts';
 import { announceRoutes } from './records/routes.ts';
+import { createBatchQueue, type BatchQueue } from './services/batches/batch-queue.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
@@ -32,6 +33,7 @@ export interface Deps {
   engine: QueueEngine;
   store: ObjectStore;
   dispatcher: Dispatcher;
+  batchQueue: BatchQueue;
   /** How long a statement may take. */
   databasePatienceMs: number;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ export async function openDeps(options: {
     });
     await engine.check();
     const dispatcher = createDispatcher({ db: records.db, engine, pools, log });
+    const batchQueue = createBatchQueue({ db: records.db, engine, log });
     return {
       config,
       log,
@@ -87,8 +90,10 @@ export async function openDeps(options: {
       engine,
       store,
       dispatcher,
+      batchQueue,
       databasePatienceMs: options.databasePatienceMs,
       async close() {
+        await batchQueue.close();
         await dispatcher.close();
         await engine.close();
         await records.close();

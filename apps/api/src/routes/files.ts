@@ -5,15 +5,14 @@ import { deletedFileSchema, fileFormSchema, fileQuerySchema, fileSchema } from '
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as files from '@kiln/shared/services/files';
 import { longestFile, uploadFile } from '@kiln/shared/services/upload-file';
-import type { FastifyReply, FastifySchemaCompiler } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../caller.ts';
 import { attachment } from '../content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../list.ts';
-import { formLimits, readForm } from '../multipart-form.ts';
-import { validatorCompiler } from '../plugins/validation.ts';
+import { exceptBodies, formLimits, isPartAFile, readForm } from '../multipart-form.ts';
 import { sendStored } from '../send-stored.ts';
 import type { Uploads } from '../uploads.ts';
 
@@ -27,7 +26,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
 ) => {
   // Of these routes only: the others take JSON.
   await app.register(multipart, { limits: formLimits(longestFile), isPartAFile });
-  app.setValidatorCompiler(exceptForms);
+  app.setValidatorCompiler(exceptBodies);
 
   app.post(
     '/v1/files',
@@ -111,18 +110,6 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
     },
   );
 };
-
-/** A form is described by its schema and read by its handler, part by part. */
-const exceptForms: FastifySchemaCompiler<z.ZodType> = (route) =>
-  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
-
-function isPartAFile(
-  _name: string | undefined,
-  _contentType: string | undefined,
-  filename?: string,
-): boolean {
-  return filename !== undefined;
-}
 
 function describeContent(reply: FastifyReply, { contentType, filename }: files.FileContent): FastifyReply {
   return (

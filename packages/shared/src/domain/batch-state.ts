@@ -5,7 +5,8 @@
  *   failed       the file was not accepted; nothing was spent
  *   in_progress  its jobs are being worked on (`paused_at` is a flag beside the state)
  *   finalizing   every job has ended; the output files are being written
- *   completed · cancelled · expired   are ends; `expired` only where the caller asked for a deadline
+ *   completed · cancelled · expired   are ends; `expired` only where the caller asked for a deadline. Where a job is asked for again
+ *                the batch is in_progress again, which the database sees to
  *   cancelling   queued jobs are cancelled, executing ones finish
  */
 export const batchStatuses = [
@@ -24,7 +25,7 @@ export type BatchStatus = (typeof batchStatuses)[number];
 export const batchTransitions: Readonly<Record<BatchStatus, readonly BatchStatus[]>> = {
   validating: ['failed', 'in_progress', 'cancelling'],
   in_progress: ['finalizing', 'cancelling', 'expired'],
-  finalizing: ['completed'],
+  finalizing: ['completed', 'expired', 'in_progress'],
   cancelling: ['cancelled'],
   failed: [],
   completed: [],

@@ -15,6 +15,10 @@ export const catalogue = {
   images: {
     payload: z.object({ jobId: z.string(), dispatchNo: z.int(), requestId: z.string() }),
   },
+  /** Batches for which there is something to do. */
+  batches: {
+    payload: z.object({ batchId: z.string() }),
+  },
   /** Housekeeping, by the clock. */
   upkeep: {
     payload: z.object({ task: z.enum(upkeepTasks) }),
@@ -34,3 +38,4 @@ export function workItemId(dispatch: { id: string; dispatchNo: number }): string
 }
 
 export const upkeepQueue = 'upkeep';
+export const batchesQueue = 'batches';

@@ -45,7 +45,7 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp()
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and not parked
     returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status) order by a.no), '[]')
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
@@ -54,7 +54,9 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
 
   const early = await sql<{ wait_ms: number }>`
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo}`.execute(db);
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and not parked`.execute(
+    db,
+  );
   const [waiting] = early.rows;
   return waiting === undefined
     ? { status: 'stale' }

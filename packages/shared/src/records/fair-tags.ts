@@ -15,8 +15,8 @@ import type { Routes } from '../domain/routes.ts';
  */
 export const returnedTag = sql`-1`;
 
-/** Queued, and in no pool's window. */
-export const isWaiting = sql`status = 'queued' and dispatched_at is null`;
+/** Queued, in no pool's window, and not of a batch that is paused. */
+export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;
 
 /** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
 export function besidesOf(routes: Routes): string {

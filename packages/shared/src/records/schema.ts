@@ -4,6 +4,7 @@ import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
 import type { FilePurpose } from '../domain/file-rules.ts';
 import type { JobStatus } from '../domain/job-state.ts';
+import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobError, JobWarning } from '../schemas/job.ts';
 
@@ -56,22 +57,49 @@ interface FileTable {
 interface BatchTable {
   id: string;
   project_id: string;
-  status: BatchStatus;
+  status: Generated<BatchStatus>;
   endpoint: string;
   input_file_id: string;
-  output_file_id: string | null;
-  error_file_id: string | null;
-  options: Json<object>;
+  output_file_id: Generated<string | null>;
+  error_file_id: Generated<string | null>;
+  options: Json<StoredBatchOptions>;
   metadata: Json<Record<string, string>>;
-  errors: Json<object | null>;
+  /** The first problems of the file. */
+  errors: Json<BatchErrors | null>;
+  row_count: Generated<number | null>;
   total_count: Generated<number>;
   completed_count: Generated<number>;
   failed_count: Generated<number>;
-  paused_at: Date | null;
+  invalid_count: Generated<number>;
+  cancelled_count: Generated<number>;
+  expired_count: Generated<number>;
+  last_row: Generated<number | null>;
+  ingested_row: Generated<number>;
+  reading: Json<BatchReading | null>;
+  moving: Generated<'park' | 'unpark' | null>;
+  retrying_since: Generated<Date | null>;
+  lease_expires_at: Generated<Date | null>;
+  lease_no: Generated<number>;
+  cost_estimated_micros: Generated<number>;
+  cost_actual_micros: Generated<number>;
+  cost_at_risk_micros: Generated<number>;
+  input_tokens: Generated<number>;
+  output_tokens: Generated<number>;
+  request_id: string;
+  paused_at: Generated<Date | null>;
   deadline_at: Date | null;
   created_at: Generated<Date>;
-  in_progress_at: Date | null;
-  finished_at: Date | null;
+  in_progress_at: Generated<Date | null>;
+  finalizing_at: Generated<Date | null>;
+  cancelling_at: Generated<Date | null>;
+  finished_at: Generated<Date | null>;
+}
+
+interface InvalidRowTable {
+  batch_id: string;
+  row_number: number;
+  custom_id: string | null;
+  problems: Json<RowProblem[]>;
 }
 
 interface JobTable {
@@ -80,6 +108,10 @@ interface JobTable {
   batch_id: string | null;
   row_number: number | null;
   custom_id: string | null;
+  /** The name of its picture inside the batch's archive. */
+  filename: string | null;
+  /** How the batch's output file holds its pictures; null: as the batch says. */
+  response_format: 'url' | 'b64_json' | null;
   status: Generated<JobStatus>;
   endpoint: string;
   model: string;
@@ -95,6 +127,8 @@ interface JobTable {
   priority: number;
   fair_tag: Generated<number>;
   available_at: Generated<Date>;
+  /** Its batch is paused. */
+  parked: Generated<boolean>;
   dispatched_at: Date | null;
   dispatch_no: Generated<number>;
   lease_owner: string | null;
@@ -183,6 +217,7 @@ export interface Schema {
   'kiln.paused_deployments': PausedDeploymentTable;
   'kiln.files': FileTable;
   'kiln.batches': BatchTable;
+  'kiln.invalid_rows': InvalidRowTable;
   'kiln.jobs': JobTable;
   'kiln.images': ImageTable;
   'kiln.attempts': AttemptTable;

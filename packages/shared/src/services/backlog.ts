@@ -33,8 +33,8 @@ export interface Backlog {
   list(): Promise<PoolView[]>;
   /** Where queued jobs stand, by their ids. That another pool may take a job over from the one it was handed to is not foreseen. */
   placesOf(jobs: readonly JobRow[]): Promise<Map<string, Place>>;
-  /** Where a job stands that is created now, at the latest. */
-  placeOfNew(route: string, priority: number): Promise<Place>;
+  /** Where a job stands, at the latest, that is created now behind so many others. */
+  placeOfNew(route: string, priority: number, others?: number): Promise<Place>;
 }
 
 type Marks = Map<string, RouteMark[]>;
@@ -92,13 +92,13 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
       );
     },
 
-    async placeOfNew(route, priority) {
+    async placeOfNew(route, priority, others = 0) {
       const [marks, now] = await Promise.all([counts.recent(), rows.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
         .besides(route)
         .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
-      return placeIn(now, names, handedTo(now, names) + waiting);
+      return placeIn(now, names, handedTo(now, names) + waiting + others);
     },
   };
 }

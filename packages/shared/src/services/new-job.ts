@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
-import { checkJobRequest } from '../domain/job-rules.ts';
+import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
 import { findModel, providers } from '../domain/model-table.ts';
 import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
@@ -19,46 +19,45 @@ export function buildJob(
   request: JobRequest,
 ): JobRow {
   const now = new Date();
-  const target = findTarget(routes, request, now);
-  const { model: _model, priority, metadata, ...stored } = request;
-  const estimate = estimateCost(request, findModel(target.model)).usd;
+  const assessed = assessRequest(routes, request, now);
+  if (assessed.status === 'refused') {
+    const { problems } = assessed;
+    throw new KilnError(
+      'unsupported_parameter',
+      problems.map(({ message }) => message).join('; '),
+      problems[0] && { param: problems[0].param },
+    );
+  }
   return {
     ...emptyRow,
+    ...assessed.job,
     id: buildId('job'),
     project_id: caller.projectId,
     endpoint: '/v1/images/generations',
-    model: target.model,
-    deployment: target.deployment,
-    route: target.route,
-    request: stored,
-    metadata: metadata ?? {},
-    warnings: target.warnings,
-    priority: priority === 'bulk' ? 1 : 0,
+    priority: request.priority === 'bulk' ? 1 : 0,
     max_attempts: config.maxAttempts,
     request_id: caller.requestId,
-    cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
     created_at: now,
     available_at: now,
   };
 }
 
-interface Target {
-  model: string;
-  route: string;
-  /** The only one that can take it; null while several can. */
-  deployment: string | null;
-  warnings: JobWarning[];
-}
+export type AssessedRequest =
+  | { status: 'accepted'; job: JobPlan }
+  | { status: 'refused'; problems: JobProblem[] };
 
-/** Of the deployments that serve the model, those whose provider's rules allow the request. */
-function findTarget(routes: Routes, request: JobRequest, today: Date): Target {
+/** What a request comes to: where it may go and what it should cost. */
+export type JobPlan = Pick<
+  JobRow,
+  'model' | 'route' | 'deployment' | 'request' | 'metadata' | 'warnings' | 'cost_estimated_micros'
+>;
+
+/** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
+export function assessRequest(routes: Routes, request: JobRequest, today: Date): AssessedRequest {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
-    throw new KilnError(
-      'unsupported_parameter',
-      `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`,
-      { param: 'model' },
-    );
+    const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
+    return { status: 'refused', problems: [{ param: 'model', message }] };
   }
   const served = new Set(deployments.map(({ provider }) => provider));
   // Those of the other providers as well: a deployment of theirs may be added while the job waits.
@@ -70,22 +69,27 @@ function findTarget(routes: Routes, request: JobRequest, today: Date): Target {
   const best = fitting.find(({ provider }) => served.has(provider));
   if (best === undefined) {
     const problems = findings.find(({ provider }) => served.has(provider))?.problems ?? [];
-    throw new KilnError(
-      'unsupported_parameter',
-      problems.map(({ message }) => message).join('; '),
-      problems[0] && { param: problems[0].param },
-    );
+    return { status: 'refused', problems };
   }
+
   const route = routes.routeOf(
     model,
     fitting.map(({ provider }) => provider),
   );
   const [only, ...others] = routes.deploymentsOf(route);
+  const { model: _model, priority: _priority, metadata, ...stored } = request;
+  const estimate = estimateCost(request, findModel(model)).usd;
   return {
-    model,
-    route,
-    deployment: others.length === 0 ? (only?.name ?? null) : null,
-    warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
+    status: 'accepted',
+    job: {
+      model,
+      route,
+      deployment: others.length === 0 ? (only?.name ?? null) : null,
+      request: stored,
+      metadata: metadata ?? {},
+      warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
+      cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
+    },
   };
 }
 
@@ -99,6 +103,8 @@ const emptyRow = {
   batch_id: null,
   row_number: null,
   custom_id: null,
+  filename: null,
+  response_format: null,
   status: 'queued',
   fair_tag: 0,
   pool: null,
@@ -109,6 +115,7 @@ const emptyRow = {
   attempts_made: 0,
   retried_after_no: 0,
   crashes: 0,
+  parked: false,
   cancel_requested_at: null,
   cancel_forced: false,
   usage: null,

@@ -15,6 +15,8 @@ export interface ReconcileParts {
   leases: Leases;
   rerouter: Rerouter;
   pools: readonly { name: string }[];
+  /** Adds the batches that have something to be done for them. */
+  advanceBatches: () => Promise<void>;
   /** Registers the schedules with the engine, which may have lost them; where it has not, nothing changes. */
   schedule: () => Promise<void>;
   leaseMs: number;
@@ -36,7 +38,7 @@ const reroutingMs = 2_000;
  * jobs are handed over again. Throws while an engine is away.
  */
 export async function restoreQueues(parts: ReconcileParts): Promise<number> {
-  const { dispatcher, rerouter, pools, schedule, log } = parts;
+  const { dispatcher, rerouter, pools, advanceBatches, schedule, log } = parts;
   const led = await rerouter.run(reroutingMs);
   if (led > 0) log.info({ jobs: led }, 'jobs were led to where their model is served now');
   let reclaimed = await dispatcher.reclaimForeign();
@@ -49,6 +51,7 @@ export async function restoreQueues(parts: ReconcileParts): Promise<number> {
     reclaimed += count;
     await dispatcher.run(name);
   }
+  await advanceBatches();
   await schedule();
   return reclaimed;
 }

@@ -64,11 +64,11 @@ export async function discardBytes(
 /** A file that Kiln itself writes. The source may be of any length, and is never held whole. */
 export async function writeFile(
   deps: FileDeps,
-  file: Pick<FileRow, 'project_id' | 'purpose' | 'filename'>,
+  file: Pick<FileRow, 'project_id' | 'purpose' | 'filename'> & Partial<Pick<FileRow, 'expires_at'>>,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<FileRow> {
   const stored = await storeBytes(deps, file.filename, bytes);
-  const row = { ...rowOf(stored), ...file, expires_at: null };
+  const row = { ...rowOf(stored), expires_at: null, ...file };
   await insertFile(deps.db, row, null);
   return { ...row, deleted_at: null };
 }

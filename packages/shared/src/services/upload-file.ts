@@ -95,8 +95,9 @@ async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Prom
 
 const fileParam = { param: 'file' };
 
-function receiveFile(
-  deps: FileDeps,
+/** Stores a file within the limit of its purpose; null: not known yet. Throws `file_too_large` and, where it is empty, `invalid_request`. */
+export function receiveFile(
+  deps: Pick<FileDeps, 'store'>,
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
   purpose: UploadPurpose | null,
@@ -144,7 +145,8 @@ function noPicture(): KilnError {
   );
 }
 
-function checkPart({ name }: FormPart, isSecond: boolean): void {
+/** Throws for a file that is not `file`, or comes a second time. */
+export function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (name !== 'file')
     throw new KilnError(
       'unknown_parameter',
@@ -156,7 +158,8 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
-function addField(
+/** Throws `invalid_request` for a field that came twice, was cut, or should be a file. */
+export function addField(
   fields: Map<string, string>,
   { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
 ): void {

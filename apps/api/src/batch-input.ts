@@ -1,0 +1,38 @@
+/** The body of a request that makes or checks a batch, by its content type. */
+import multipart from '@fastify/multipart';
+import type { BatchInput } from '@kiln/shared/services/batches/receive-input';
+import { longestFile } from '@kiln/shared/services/upload-file';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
+import type { Uploads } from './uploads.ts';
+
+/** Bytes of one field of a form: `defaults` and `column_map` as JSON text. */
+const fieldBytes = 65_536;
+
+const names: Readonly<Record<string, string>> = {
+  'text/csv': 'batch.csv',
+  'application/jsonl': 'batch.jsonl',
+  'application/x-ndjson': 'batch.jsonl',
+};
+
+export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Object.keys(names)];
+
+/** Lets the routes of this scope take files besides JSON. */
+export async function addBatchBodies(app: FastifyInstance): Promise<void> {
+  await app.register(multipart, {
+    limits: { ...formLimits(longestFile), fieldSize: fieldBytes },
+    isPartAFile,
+  });
+  // Read by the handler, as it comes.
+  for (const type of Object.keys(names))
+    app.addContentTypeParser(type, (_request, body, done) => done(null, body));
+}
+
+export function readBatchInput(request: FastifyRequest, uploads: Uploads): BatchInput {
+  if (request.isMultipart()) return { kind: 'form', parts: readForm(request, uploads) };
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const filename = names[type];
+  if (filename === undefined) return { kind: 'json', body: request.body };
+  const fields = request.query as Record<string, unknown>;
+  return { kind: 'bytes', filename, fields, bytes: readBody(request, uploads) };
+}

@@ -1,0 +1,81 @@
+/** What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them streamed. */
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { textSchema } from '@kiln/shared/schemas/text';
+import { openArchive } from '@kiln/shared/services/batches/archive';
+import { findOrRefuse } from '@kiln/shared/services/batches/batches';
+import { openFailedRows } from '@kiln/shared/services/batches/failed-rows';
+import { manifestLines } from '@kiln/shared/services/batches/manifest';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { callerOf } from '../caller.ts';
+import { attachment } from '../content-disposition.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const params = z.object({ id: textSchema(1, 100) });
+const tags = ['batches'];
+const csvQuery = z.strictObject({
+  bom: z.enum(['0', '1']).optional().meta({ description: '`1`: with a byte order mark, which Excel wants.' }),
+});
+
+export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
+  app.get(
+    '/v1/batches/:id/failed.csv',
+    { schema: { tags, summary: 'Its rows that have come to nothing', params, querystring: csvQuery } },
+    async (request, reply) => {
+      const batch = await batchOf(request, request.params.id);
+      const lines = await openFailedRows(deps.batches, batch, request.query.bom === '1');
+      return sendCsv(reply, `${batch.id}-failed.csv`, lines);
+    },
+  );
+
+  app.get(
+    '/v1/batches/:id/manifest.csv',
+    { schema: { tags, summary: 'Every picture of it', params, querystring: csvQuery } },
+    async (request, reply) => {
+      const batch = await batchOf(request, request.params.id);
+      const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
+      return sendCsv(reply, `${batch.id}-manifest.csv`, lines);
+    },
+  );
+
+  app.get(
+    '/v1/batches/:id/archive.zip',
+    { schema: { tags, summary: 'Its pictures and its manifest', params } },
+    async (request, reply) => {
+      const batch = await batchOf(request, request.params.id);
+      const archive = await openArchive(deps.batches, batch);
+      if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
+      void reply.type('application/zip').header('content-disposition', attachment(`${batch.id}.zip`));
+      const stream = request.method === 'HEAD' ? '' : Readable.fromWeb(archive.open() as ReadableStream);
+      return reply.send(stream);
+    },
+  );
+
+  function batchOf(request: FastifyRequest, id: string) {
+    return findOrRefuse(deps.batches, callerOf(request).projectId, id);
+  }
+};
+
+function sendCsv(reply: FastifyReply, filename: string, lines: AsyncIterable<string>): FastifyReply {
+  return reply
+    .type('text/csv; charset=utf-8')
+    .header('content-disposition', attachment(filename))
+    .header('x-content-type-options', 'nosniff')
+    .send(Readable.from(inPieces(lines), { objectMode: false }));
+}
+
+const pieceCharacters = 32_768;
+
+/** A write for each line would cost more than the line. */
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < pieceCharacters) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}

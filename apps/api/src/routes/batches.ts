@@ -1,0 +1,126 @@
+/** `/v1/batches`: OpenAI's batches, from JSONL or CSV, and what Kiln adds to them. */
+import {
+  creationHeadersSchema,
+  errorBodySchema,
+  listSchema,
+  pageQuerySchema,
+} from '@kiln/shared/schemas/api';
+import { batchRequestSchema, batchSchema, batchValidationSchema } from '@kiln/shared/schemas/batch';
+import { jobSchema, jobStatusSchema } from '@kiln/shared/schemas/job';
+import { textSchema } from '@kiln/shared/schemas/text';
+import * as batches from '@kiln/shared/services/batches/batches';
+import { validateBatch } from '@kiln/shared/services/batches/validate';
+import { listJobPage } from '@kiln/shared/services/jobs';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { addBatchBodies, batchMediaTypes, readBatchInput } from '../batch-input.ts';
+import { callerOf } from '../caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toList } from '../list.ts';
+import { exceptBodies } from '../multipart-form.ts';
+import type { Uploads } from '../uploads.ts';
+
+const batchParams = z.object({ id: textSchema(1, 100) });
+const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
+const tags = ['batches'];
+const change = { tags, params: batchParams, response: { 200: batchSchema, ...failures } };
+
+export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads }> = async (
+  app,
+  { deps, uploads },
+) => {
+  await addBatchBodies(app);
+  app.setValidatorCompiler(exceptBodies);
+
+  app.post(
+    '/v1/batches',
+    {
+      schema: {
+        tags,
+        summary: 'Make a batch of a file',
+        consumes: batchMediaTypes,
+        headers: creationHeadersSchema,
+        body: batchRequestSchema,
+        response: { 200: batchSchema, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const input = readBatchInput(request, uploads);
+      const { status, batch } = await batches.createBatch(deps.batches, callerOf(request), input, key);
+      if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
+      return batch;
+    },
+  );
+
+  app.post(
+    '/v1/batches/validate',
+    {
+      schema: {
+        tags,
+        summary: 'Check a file, and write nothing',
+        consumes: batchMediaTypes,
+        body: batchRequestSchema,
+        response: { 200: batchValidationSchema, ...failures },
+      },
+    },
+    (request) => validateBatch(deps.batches, callerOf(request), readBatchInput(request, uploads)),
+  );
+
+  app.get(
+    '/v1/batches',
+    {
+      schema: {
+        tags,
+        summary: 'List batches',
+        querystring: pageQuerySchema,
+        response: { 200: listSchema(batchSchema), ...failures },
+      },
+    },
+    async (request) => {
+      const page = await batches.listBatchPage(deps.batches, callerOf(request), request.query);
+      return toList(page.batches, page.hasMore);
+    },
+  );
+
+  app.get('/v1/batches/:id', { schema: { ...change, summary: 'Read a batch' } }, (request) =>
+    batches.readBatch(deps.batches, callerOf(request), request.params.id),
+  );
+
+  app.post('/v1/batches/:id/cancel', { schema: { ...change, summary: 'Cancel a batch' } }, (request) =>
+    batches.cancelBatch(deps.batches, callerOf(request), request.params.id),
+  );
+
+  app.post('/v1/batches/:id/pause', { schema: { ...change, summary: 'Pause a batch' } }, (request) =>
+    batches.pauseBatch(deps.batches, callerOf(request), request.params.id, true),
+  );
+
+  app.post('/v1/batches/:id/resume', { schema: { ...change, summary: 'Resume a batch' } }, (request) =>
+    batches.pauseBatch(deps.batches, callerOf(request), request.params.id, false),
+  );
+
+  app.post(
+    '/v1/batches/:id/retry',
+    { schema: { ...change, summary: 'Ask again for the rows that have failed' } },
+    (request) => batches.retryBatch(deps.batches, callerOf(request), request.params.id),
+  );
+
+  app.get(
+    '/v1/batches/:id/jobs',
+    {
+      schema: {
+        tags,
+        summary: 'List the jobs of a batch',
+        params: batchParams,
+        querystring: pageQuerySchema.extend({ status: jobStatusSchema.optional() }),
+        response: { 200: listSchema(jobSchema), ...failures },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { id } = await batches.findOrRefuse(deps.batches, caller.projectId, request.params.id);
+      const { jobs, hasMore } = await listJobPage(deps.jobs, caller, { ...request.query, batch_id: id });
+      return toList(jobs, hasMore);
+    },
+  );
+};

@@ -1,0 +1,235 @@
+/** The jobs of a batch, written and moved a thousand or so at a time: each step is one statement, and can be repeated. */
+import { sql } from 'kysely';
+import type { RowProblem } from '../schemas/batch.ts';
+import type { StoredJobRequest } from '../schemas/job-request.ts';
+import type { JobWarning } from '../schemas/job.ts';
+import type { BatchRow } from './batches.ts';
+import { insertJobEvent } from './events.ts';
+import { nextTag } from './fair-tags.ts';
+import { jobEndedChannel, type JobRow } from './jobs.ts';
+import type { Database } from './open-records.ts';
+
+/** A row of the file that becomes a job. */
+export interface BatchJob {
+  id: string;
+  row_number: number;
+  custom_id: string | null;
+  filename: string | null;
+  response_format: 'url' | 'b64_json' | null;
+  model: string;
+  route: string;
+  deployment: string | null;
+  request: StoredJobRequest;
+  metadata: Record<string, string>;
+  warnings: JobWarning[];
+  cost_estimated_micros: number | null;
+}
+
+export interface InvalidRow {
+  row_number: number;
+  custom_id: string | null;
+  problems: RowProblem[];
+}
+
+export interface RowsToWrite {
+  /** Written up to here before, and with these rows. */
+  after: number;
+  upTo: number;
+  jobs: readonly BatchJob[];
+  invalid: readonly InvalidRow[];
+}
+
+/**
+ * Writes the jobs of the next rows and how far the file has come, together. False, and nothing written, where somebody else has come
+ * further, or the batch takes no more rows. Their events are the batch's, not one each.
+ */
+export async function writeRows(
+  db: Database,
+  batch: Pick<BatchRow, 'id' | 'endpoint' | 'deadline_at' | 'request_id'>,
+  { after, upTo, jobs, invalid }: RowsToWrite,
+  common: { priority: number; maxAttempts: number; besides: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with batch as (
+      update kiln.batches set ingested_row = ${upTo}::int,
+        -- What was counted before may be judged otherwise now, as the deployments have changed.
+        total_count = case when ${upTo}::int < last_row then total_count
+          else ${jobs.length}::int + (select count(*) from kiln.jobs where batch_id = ${batch.id}) end
+      where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
+      returning id, project_id, paused_at is not null as is_paused
+    ), new as materialized (
+      select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow,
+        row_number() over (partition by route order by row_number) - 1 as place
+      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, model text,
+        route text, deployment text, request jsonb, metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from new) as flow
+    ), job as (
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, metadata,
+        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, ${batch.endpoint}, model, route, deployment, request, metadata,
+        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
+        ${batch.deadline_at}::timestamptz, batch.is_paused
+      from batch, new join flow using (route, priority, flow)
+    ), refused as (
+      insert into kiln.invalid_rows (batch_id, row_number, custom_id, problems)
+      select batch.id, row_number, custom_id, problems from batch,
+        jsonb_to_recordset(${JSON.stringify(invalid)}::jsonb) as invalid(row_number int, custom_id text, problems jsonb)
+    )
+    select 1 from batch`.execute(db);
+  return rows.length > 0;
+}
+
+/** Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next claim. Returns how many. */
+export async function cancelSome(db: Database, batchId: string, limit: number): Promise<number> {
+  const { rows } = await sql`
+    with job as (
+      update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
+      where id = any(array(
+        select id from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held')
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+        limit ${limit}::int for update skip locked))
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.cancelled')})
+    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+  return rows.length;
+}
+
+/** Jobs of the batch that have not ended. */
+export async function countOpen(db: Database, batchId: string): Promise<number> {
+  const { rows } = await sql<{ open: number }>`
+    select count(*)::int as open from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held', 'in_progress')`.execute(
+    db,
+  );
+  return rows[0]?.open ?? 0;
+}
+
+/** Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how many. */
+export async function parkSome(db: Database, batchId: string, limit: number): Promise<number> {
+  const result = await sql`
+    update kiln.jobs set parked = true, dispatched_at = null
+    where id = any(array(
+      select id from kiln.jobs where batch_id = ${batchId} and status = 'queued' and not parked limit ${limit}::int for update skip locked))`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many. */
+export async function unparkSome(
+  db: Database,
+  batchId: string,
+  limit: number,
+  besides: string,
+): Promise<number> {
+  const result = await sql`
+    with parked as (
+      select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
+      where batch_id = ${batchId} and parked and status = 'queued' order by row_number limit ${limit}::int for update skip locked
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from parked) as flow
+    ), placed as (
+      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as fair_tag
+      from parked join flow using (route, priority, flow)
+    )
+    update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed where jobs.id = placed.id`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many. */
+export async function requeueFailed(
+  db: Database,
+  batchId: string,
+  since: Date,
+  limit: number,
+  besides: string,
+): Promise<number> {
+  const { rows } = await sql`
+    with failed as (
+      select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
+      where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
+      order by row_number limit ${limit}::int for update skip locked
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from failed) as flow
+    ), placed as (
+      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as tag
+      from failed join flow using (route, priority, flow)
+    ), job as (
+      update kiln.jobs set status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(), fair_tag = placed.tag,
+        dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0, expires_at = null,
+        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
+      from placed where jobs.id = placed.id
+      returning jobs.id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.retrying')})
+    select 1 from job`.execute(db);
+  return rows.length;
+}
+
+/** The job of the batch that will start last: null where none waits. */
+export function lastWaiting(db: Database, batchId: string): Promise<JobRow | undefined> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('status', '=', 'queued')
+    .orderBy('row_number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Up to `limit` jobs of the batch in the order of their rows, from behind a row. */
+export function jobsByRow(db: Database, batchId: string, after: number, limit: number): Promise<JobRow[]> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+export function invalidByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<InvalidRow[]> {
+  return db
+    .selectFrom('kiln.invalid_rows')
+    .select(['row_number', 'custom_id', 'problems'])
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+/** Why a row has come to nothing. */
+export interface RowFailure {
+  row_number: number;
+  code: string;
+  message: string;
+}
+
+/** Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind a row. */
+export async function failuresByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<RowFailure[]> {
+  const { rows } = await sql<RowFailure>`
+    (select row_number, coalesce(error->>'code', 'batch_expired') as code,
+      coalesce(error->>'message', 'not executed before the deadline of the batch') as message
+      from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int and status in ('failed', 'expired')
+      order by row_number limit ${limit}::int)
+    union all
+    (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ') from jsonb_array_elements(problems) as problem)
+      from kiln.invalid_rows where batch_id = ${batchId} and row_number > ${after}::int
+      order by row_number limit ${limit}::int)
+    order by row_number limit ${limit}::int`.execute(db);
+  return rows;
+}

@@ -1,0 +1,163 @@
+/** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
+import { z } from 'zod';
+import { batchStatuses } from '../domain/batch-state.ts';
+import { jobRequestSchema, metadataSchema, priorities } from './job-request.ts';
+import { textSchema } from './text.ts';
+
+export const batchEndpoints = ['/v1/images/generations'] as const;
+
+/** Fields of a job request for rows that do not set them. */
+export const batchDefaultsSchema = jobRequestSchema.omit({ prompt: true, priority: true }).partial();
+
+const unixSeconds = z.int().min(0).max(9_999_999_999);
+const fileId = textSchema(1, 100);
+
+/** What a batch is made with, besides its input file. */
+export const batchOptionsSchema = z.strictObject({
+  endpoint: z.enum(batchEndpoints).optional().meta({ description: 'Default: /v1/images/generations' }),
+  completion_window: textSchema(1, 16).optional().meta({
+    description: 'Accepted and reported against; only `deadline` expires a batch.',
+  }),
+  metadata: metadataSchema.nullish(),
+  output_expires_after: z
+    .strictObject({ anchor: z.literal('created_at'), seconds: z.int().min(3_600).max(2_592_000) })
+    .optional(),
+  defaults: batchDefaultsSchema.optional(),
+  column_map: z.record(textSchema(1, 200), textSchema(1, 64).nullable()).optional(),
+  on_invalid_rows: z.enum(['fail', 'skip']).optional(),
+  priority: z.enum(priorities).optional().meta({ description: '`bulk` (default) or `interactive`.' }),
+  deadline: unixSeconds.optional().meta({ description: 'Unix seconds: what has not started then expires.' }),
+  response_format: z.enum(['url', 'b64_json']).optional().meta({
+    description: 'How the output file holds pictures. Default: `url`.',
+  }),
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp']).optional(),
+  delimiter: z.enum([',', ';', '\t']).optional(),
+});
+
+export type BatchOptions = z.infer<typeof batchOptionsSchema>;
+
+/** With where the API was reached: the addresses of pictures in the output file begin with it. */
+export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & { base_url: string };
+
+export const batchRequestSchema = batchOptionsSchema.extend({ input_file_id: fileId });
+
+export type BatchRequest = z.infer<typeof batchRequestSchema>;
+
+export const rowProblemSchema = z.object({
+  code: z.string(),
+  line: z.int().nullable().meta({ description: 'The row of a CSV file, the line of a JSONL file.' }),
+  message: z.string(),
+  param: z.string().nullable().meta({ description: 'The column or field.' }),
+});
+
+/** How a file was read. */
+export const batchReadingSchema = z.object({
+  format: z.enum(['csv', 'jsonl']),
+  encoding: z.string(),
+  delimiter: z.string().nullable(),
+  columns: z
+    .array(z.object({ name: z.string(), means: z.string().nullable() }))
+    .meta({ description: 'Every column, and the field it became; null for metadata.' }),
+});
+
+export type RowProblem = z.infer<typeof rowProblemSchema>;
+export type BatchReading = z.infer<typeof batchReadingSchema>;
+export type BatchErrors = { data: RowProblem[]; total: number };
+
+const usd = z.number().meta({ description: 'US dollars' });
+const seconds = unixSeconds.nullable();
+
+export const batchSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('batch'),
+    endpoint: z.string(),
+    errors: z
+      .object({ object: z.literal('list'), data: z.array(rowProblemSchema), total: z.int() })
+      .nullable()
+      .meta({ description: 'Why the file was not accepted, or which rows were left out; the first 1,000.' }),
+    input_file_id: z.string(),
+    completion_window: z.string(),
+    status: z.enum(batchStatuses),
+    output_file_id: z.string().nullable(),
+    error_file_id: z.string().nullable(),
+    created_at: unixSeconds,
+    in_progress_at: seconds,
+    expires_at: seconds,
+    finalizing_at: seconds,
+    completed_at: seconds,
+    failed_at: seconds,
+    expired_at: seconds,
+    cancelling_at: seconds,
+    cancelled_at: seconds,
+    request_counts: z.object({
+      total: z.int(),
+      completed: z.int(),
+      failed: z.int().meta({ description: 'Failed, expired and invalid rows.' }),
+      cancelled: z.int(),
+      in_queue: z.int().meta({ description: 'Rows whose job has not ended.' }),
+    }),
+    metadata: metadataSchema.nullable(),
+    usage: z
+      .object({
+        input_tokens: z.int(),
+        input_tokens_details: z.object({ cached_tokens: z.int() }),
+        output_tokens: z.int(),
+        output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+        total_tokens: z.int(),
+      })
+      .nullable(),
+    paused_at: seconds,
+    priority: z.enum(priorities),
+    on_invalid_rows: z.enum(['fail', 'skip']),
+    reading: batchReadingSchema.nullable().meta({ description: 'How the file was read; null until it was.' }),
+    cost: z.object({ currency: z.literal('usd'), estimated: usd, actual: usd, at_risk: usd }),
+    eta_seconds: z.int().nullable().meta({ description: 'When its last job should be done.' }),
+  })
+  .meta({ id: 'Batch' });
+
+export type Batch = z.infer<typeof batchSchema>;
+
+/** What a dry run of a file says. */
+export const batchValidationSchema = z
+  .object({
+    object: z.literal('batch.validation'),
+    rows: z.int(),
+    valid: z.int(),
+    invalid: z.int(),
+    problems: z
+      .array(
+        z.object({
+          row: z.int().nullable(),
+          column: z.string().nullable(),
+          code: z.string(),
+          message: z.string(),
+          value: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'The first 1,000.' }),
+    problems_total: z.int(),
+    accepted: z.boolean().meta({ description: 'Whether a batch with these options would be run.' }),
+    sample: z
+      .array(
+        z.object({
+          row: z.int(),
+          custom_id: z.string().nullable(),
+          model: z.string(),
+          request: z.record(z.string(), z.unknown()),
+          metadata: metadataSchema,
+        }),
+      )
+      .meta({ description: 'The first rows, as they would be sent.' }),
+    encoding: z.string().nullable(),
+    delimiter: z.string().nullable(),
+    columns: batchReadingSchema.shape.columns,
+    cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+    duration_seconds: z.int().nullable().meta({
+      description:
+        'Until the last row should be done, at the current pace and behind what waits now; null where nothing starts by itself.',
+    }),
+  })
+  .meta({ id: 'BatchValidation' });
+
+export type BatchValidation = z.infer<typeof batchValidationSchema>;

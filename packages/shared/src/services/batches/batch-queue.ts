@@ -1,0 +1,52 @@
+/** Tells the workers that there may be something to do for a batch. What is not told is found in the records, seconds later. */
+import type { Logger } from '../../logger.ts';
+import { batchesQueue } from '../../queue/catalogue.ts';
+import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
+import { findTurn, listBatchesToAdvance, type BatchTurn } from '../../records/batches.ts';
+import type { Database } from '../../records/open-records.ts';
+
+export interface BatchQueue {
+  /** Never throws and waits for nothing: a failure is logged. */
+  poke(batchId: string): void;
+  /** Adds every batch that a worker has something to do for. Throws while an engine is away. */
+  addAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log: Logger }): BatchQueue {
+  const { db, engine, log } = parts;
+  const underWay = new Set<Promise<void>>();
+  let producer: Producer<'batches'> | null = null;
+  let isClosed = false;
+
+  /** An item of a worker that died is held for minutes: the next time the batch is taken up, the item has another id. */
+  async function add(turns: readonly BatchTurn[]): Promise<void> {
+    if (isClosed || turns.length === 0) return; // a producer that is closed never answers
+    producer ??= engine.producer('batches', batchesQueue);
+    await producer.add(
+      turns.map(({ id, lease_no: no }) => ({ id: `${id}-${no}`, payload: { batchId: id } })),
+    );
+  }
+
+  async function addOne(id: string): Promise<void> {
+    const turn = await findTurn(db, id);
+    if (turn !== undefined) await add([turn]);
+  }
+
+  return {
+    poke(batchId) {
+      const adding: Promise<void> = addOne(batchId)
+        .catch((err: unknown) =>
+          log.warn({ err, batchId }, 'a batch could not be handed to the queue engine; it is found again'),
+        )
+        .finally(() => underWay.delete(adding));
+      underWay.add(adding);
+    },
+    addAll: async () => add(await listBatchesToAdvance(db)),
+    async close() {
+      isClosed = true;
+      await Promise.all(underWay);
+      await producer?.close();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** A batch as it is answered. */
+import type { BatchStatus } from '../../domain/batch-state.ts';
+import type { BatchRow } from '../../records/batches.ts';
+import type { Batch } from '../../schemas/batch.ts';
+
+const microsPerUsd = 1_000_000;
+
+export function toBatch(row: BatchRow, etaSeconds: number | null): Batch {
+  const finishedAt = (status: BatchStatus) => (row.status === status ? toSeconds(row.finished_at) : null);
+  const failed = row.failed_count + row.expired_count + row.invalid_count;
+  const ended = row.completed_count + failed;
+  // Rows that were not read before it was cancelled are cancelled as well.
+  const cancelled =
+    row.status === 'cancelled'
+      ? Math.max(row.cancelled_count, (row.row_count ?? 0) - ended)
+      : row.cancelled_count;
+  return {
+    id: row.id,
+    object: 'batch',
+    endpoint: row.endpoint,
+    errors: row.errors === null ? null : { object: 'list', ...row.errors },
+    input_file_id: row.input_file_id,
+    completion_window: row.options.completion_window ?? '24h',
+    status: row.status,
+    output_file_id: row.output_file_id,
+    error_file_id: row.error_file_id,
+    created_at: Math.floor(row.created_at.getTime() / 1000),
+    in_progress_at: toSeconds(row.in_progress_at),
+    expires_at: toSeconds(row.deadline_at),
+    finalizing_at: toSeconds(row.finalizing_at),
+    completed_at: finishedAt('completed'),
+    failed_at: finishedAt('failed'),
+    expired_at: finishedAt('expired'),
+    cancelling_at: toSeconds(row.cancelling_at),
+    cancelled_at: finishedAt('cancelled'),
+    request_counts: {
+      total: row.row_count ?? 0,
+      completed: row.completed_count,
+      failed,
+      cancelled,
+      in_queue: Math.max(0, (row.row_count ?? 0) - row.completed_count - failed - cancelled),
+    },
+    metadata: row.metadata,
+    usage: {
+      input_tokens: row.input_tokens,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: row.output_tokens,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: row.input_tokens + row.output_tokens,
+    },
+    paused_at: toSeconds(row.paused_at),
+    priority: row.options.priority ?? 'bulk',
+    on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
+    reading: row.reading,
+    cost: {
+      currency: 'usd',
+      estimated: row.cost_estimated_micros / microsPerUsd,
+      actual: row.cost_actual_micros / microsPerUsd,
+      at_risk: row.cost_at_risk_micros / microsPerUsd,
+    },
+    eta_seconds: etaSeconds,
+  };
+}
+
+function toSeconds(date: Date | null): number | null {
+  return date === null ? null : Math.floor(date.getTime() / 1000);
+}

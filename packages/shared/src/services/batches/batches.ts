@@ -1,0 +1,259 @@
+/** The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them is a worker's work (`advance.ts`). */
+import type { Config } from '../../config.ts';
+import type { Routes } from '../../domain/routes.ts';
+import { KilnError } from '../../errors.ts';
+import { buildId } from '../../ids.ts';
+import { lastWaiting } from '../../records/batch-jobs.ts';
+import {
+  findBatch,
+  insertBatch,
+  listBatches,
+  setBatchPaused,
+  startCancelling,
+  startRetrying,
+  type BatchRow,
+  type NewBatch,
+} from '../../records/batches.ts';
+import { findFile, insertFile } from '../../records/files.ts';
+import type { Database } from '../../records/open-records.ts';
+import type { Batch, BatchOptions } from '../../schemas/batch.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { Logger } from '../../logger.ts';
+import type { Backlog } from '../backlog.ts';
+import { removeFile } from '../files.ts';
+import { hashOf, settleKey } from '../idempotency.ts';
+import type { Caller } from '../jobs.ts';
+import { discardBytes, rowOf } from '../store-file.ts';
+import type { BatchQueue } from './batch-queue.ts';
+import { toBatch } from './batch-view.ts';
+import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
+
+export interface BatchDeps {
+  config: Config;
+  routes: Routes;
+  db: Database;
+  store: ObjectStore;
+  log: Logger;
+  backlog: Backlog;
+  queue: BatchQueue;
+}
+
+export type BatchCreation = { status: 'created' | 'replayed'; batch: Batch };
+
+/**
+ * Makes a batch; once this resolves it is durable. Throws `file_not_found`, `invalid_request` for a file of another purpose or a deadline that
+ * is over, the two of an `Idempotency-Key`, and what `receiveInput` throws. A file that came with it stays only if a batch is made of it.
+ */
+export async function createBatch(
+  deps: BatchDeps,
+  caller: Caller,
+  input: BatchInput,
+  key: string | null,
+): Promise<BatchCreation> {
+  const received = await receiveInput(deps, input);
+  const { fileId, source } = await secureFile(deps, caller, received);
+  let isOurs = false;
+  try {
+    const row = buildBatch(caller, fileId, received.options);
+    const batch = toBatch({ ...emptyBatch, ...row }, null);
+    const keyed =
+      key === null ? null : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
+    const outcome = await insertBatch(deps.db, row, keyed);
+    if (outcome.status === 'no_file') throw noFile(fileId);
+    isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === row.id);
+    const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, batch);
+    if (status === 'created') deps.queue.poke(row.id);
+    return { status, batch: answer };
+  } finally {
+    // Where the database does not say whether the batch was written, its file is in use or is deleted.
+    if (!isOurs && received.kind === 'stored') await forget(deps, caller, fileId);
+  }
+}
+
+async function forget(deps: BatchDeps, caller: Caller, fileId: string): Promise<void> {
+  await removeFile(deps, caller.projectId, fileId).catch((err: unknown) =>
+    deps.log.warn({ err, fileId }, 'a file that no batch was made of could not be deleted'),
+  );
+}
+
+/** The file's id, and what tells the request from another: the same bytes are the same request. */
+async function secureFile(
+  deps: BatchDeps,
+  { projectId }: Caller,
+  received: ReceivedInput,
+): Promise<{ fileId: string; source: object }> {
+  if (received.kind === 'named') {
+    const file = await findFile(deps.db, projectId, received.fileId);
+    // One that is not there is told by the statement that needs it: a repeated request gets its answer also when the file is gone.
+    if (file !== undefined && file.purpose !== 'batch') {
+      throw new KilnError(
+        'invalid_request',
+        `input_file_id: received a file of the purpose "${file.purpose}"; it takes one of the purpose "batch"`,
+        { param: 'input_file_id' },
+      );
+    }
+    return { fileId: received.fileId, source: { input_file_id: received.fileId } };
+  }
+  const { stored, filename } = received;
+  try {
+    checkDeadline(received.options);
+    const row = {
+      ...rowOf(stored),
+      project_id: projectId,
+      purpose: 'batch' as const,
+      filename,
+      expires_at: null,
+    };
+    await insertFile(deps.db, row, null);
+  } catch (error) {
+    await discardBytes(deps, stored);
+    throw error;
+  }
+  return { fileId: stored.id, source: { filename, sha256: stored.sha256 } };
+}
+
+function buildBatch(caller: Caller, fileId: string, given: BatchOptions): NewBatch {
+  checkDeadline(given);
+  const { endpoint, metadata, ...options } = given;
+  return {
+    id: buildId('batch'),
+    project_id: caller.projectId,
+    endpoint: endpoint ?? '/v1/images/generations',
+    input_file_id: fileId,
+    options: { ...options, base_url: caller.baseUrl },
+    metadata: metadata ?? {},
+    deadline_at: options.deadline === undefined ? null : new Date(options.deadline * 1000),
+    request_id: caller.requestId,
+    created_at: new Date(),
+  };
+}
+
+/** Throws `invalid_request` for a time that is over. */
+export function checkDeadline({ deadline }: BatchOptions): void {
+  if (deadline === undefined || deadline * 1000 > Date.now()) return;
+  throw new KilnError(
+    'invalid_request',
+    `deadline: received ${deadline}, which is over; it takes a time to come, in Unix seconds`,
+    { param: 'deadline' },
+  );
+}
+
+/** What a row holds before anything has happened to its batch. */
+const emptyBatch = {
+  status: 'validating',
+  output_file_id: null,
+  error_file_id: null,
+  errors: null,
+  row_count: null,
+  last_row: null,
+  total_count: 0,
+  completed_count: 0,
+  failed_count: 0,
+  invalid_count: 0,
+  cancelled_count: 0,
+  expired_count: 0,
+  ingested_row: 0,
+  reading: null,
+  moving: null,
+  retrying_since: null,
+  lease_expires_at: null,
+  lease_no: 0,
+  cost_estimated_micros: 0,
+  cost_actual_micros: 0,
+  cost_at_risk_micros: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  paused_at: null,
+  in_progress_at: null,
+  finalizing_at: null,
+  cancelling_at: null,
+  finished_at: null,
+} as const satisfies Partial<BatchRow>;
+
+/** Throws `batch_not_found`. */
+export async function readBatch(deps: BatchDeps, { projectId }: Caller, id: string): Promise<Batch> {
+  return present(deps, await findOrRefuse(deps, projectId, id));
+}
+
+export async function listBatchPage(
+  deps: BatchDeps,
+  { projectId }: Caller,
+  query: { after?: string | undefined; limit: number },
+): Promise<{ batches: Batch[]; hasMore: boolean }> {
+  const rows = await listBatches(deps.db, projectId, query);
+  const batches = await Promise.all(rows.slice(0, query.limit).map((row) => present(deps, row)));
+  return { batches, hasMore: rows.length > query.limit };
+}
+
+/** Throws `batch_not_found`, or `batch_not_cancellable` for one that has ended otherwise. */
+export async function cancelBatch(deps: BatchDeps, caller: Caller, id: string): Promise<Batch> {
+  const isStarted = await startCancelling(deps.db, caller.projectId, id);
+  const row = await findOrRefuse(deps, caller.projectId, id);
+  if (!isStarted && row.status !== 'cancelling' && row.status !== 'cancelled') {
+    throw new KilnError('batch_not_cancellable', `${id} cannot be cancelled: its status is ${row.status}`, {
+      param: 'id',
+    });
+  }
+  deps.queue.poke(id);
+  return present(deps, row);
+}
+
+/** Pauses or resumes. Throws `batch_not_found`, or `batch_not_pausable` where nothing of it waits any more. */
+export async function pauseBatch(
+  deps: BatchDeps,
+  caller: Caller,
+  id: string,
+  isPaused: boolean,
+): Promise<Batch> {
+  const isSet = await setBatchPaused(deps.db, caller.projectId, id, isPaused);
+  const row = await findOrRefuse(deps, caller.projectId, id);
+  if (!isSet) {
+    const verb = isPaused ? 'paused' : 'resumed';
+    throw new KilnError('batch_not_pausable', `${id} cannot be ${verb}: its status is ${row.status}`, {
+      param: 'id',
+    });
+  }
+  deps.queue.poke(id);
+  return present(deps, row);
+}
+
+/** Asks again for the rows that have failed or expired, and for no other. Throws `batch_not_found`, or `batch_not_retryable`. */
+export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): Promise<Batch> {
+  const isStarted = await startRetrying(deps.db, caller.projectId, id);
+  const row = await findOrRefuse(deps, caller.projectId, id);
+  if (!isStarted) {
+    throw new KilnError(
+      'batch_not_retryable',
+      `nothing of ${id} can be asked for again: its status is ${row.status}, and ${row.failed_count + row.expired_count} of its jobs have failed or expired`,
+      { param: 'id' },
+    );
+  }
+  deps.queue.poke(id);
+  return present(deps, row);
+}
+
+/** Throws `batch_not_found`. */
+export async function findOrRefuse(
+  { db }: Pick<BatchDeps, 'db'>,
+  projectId: string,
+  id: string,
+): Promise<BatchRow> {
+  const row = await findBatch(db, projectId, id);
+  if (row !== undefined) return row;
+  throw new KilnError('batch_not_found', `there is no batch "${id.slice(0, 100)}"`, { param: 'id' });
+}
+
+/** When its last job should be done: null where nothing of it waits, or starts by itself. */
+async function present({ db, backlog }: BatchDeps, row: BatchRow): Promise<Batch> {
+  const last =
+    row.status === 'in_progress' && row.paused_at === null ? await lastWaiting(db, row.id) : undefined;
+  if (last === undefined || last.parked) return toBatch(row, null);
+  const places = await backlog.placesOf([last]);
+  return toBatch(row, places.get(last.id)?.eta_seconds ?? null);
+}
+
+export function noFile(id: string): KilnError {
+  return new KilnError('file_not_found', `input_file_id: there is no file "${id.slice(0, 100)}"`, {
+    param: 'input_file_id',
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * in_progress: the rows of the file become jobs, up to a thousand in a statement that also says how far the file has come. Killed anywhere, the
+ * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
+ */
+import { buildId } from '../../ids.ts';
+import { writeRows, type BatchJob, type InvalidRow } from '../../records/batch-jobs.ts';
+import { findBatchById, type BatchRow } from '../../records/batches.ts';
+import { besidesOf } from '../../records/fair-tags.ts';
+import { findFile } from '../../records/files.ts';
+import type { BatchWorkDeps } from './batch-work.ts';
+import { openInput } from './open-input.ts';
+import { createAssessor, readRows, type InputRow } from './read-rows.ts';
+import { toRowProblem } from './survey.ts';
+
+/** Of one statement: rows, and characters of text in them. */
+const rowsAtATime = 1_000;
+const charactersAtATime = 4_000_000;
+
+/** Writes the rows from where the batch stands. True: there may be something else to do for it. */
+export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
+  if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
+  const assessor = createAssessor(deps.routes, new Date());
+  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
+  if (table.status === 'refused')
+    throw new Error(`the input file of ${batch.id} reads otherwise than before`);
+
+  let written = batch.ingested_row;
+  let pending = createPage(batch);
+  for await (const read of readRows(table, assessor, written)) {
+    if (read.status === 'unreadable') break;
+    pending.add(read);
+    if (pending.isFull() && read.row.row < (batch.last_row ?? 0)) {
+      if (!(await write(read.row.row))) return true;
+    }
+  }
+  await write(batch.last_row ?? 0);
+  return true;
+
+  /** False where the batch has something else to do first, or somebody else goes on with it. */
+  async function write(upTo: number): Promise<boolean> {
+    const page = pending;
+    pending = createPage(batch);
+    const isWritten = await writeRows(
+      deps.db,
+      batch,
+      { after: written, upTo, jobs: page.jobs, invalid: page.invalid },
+      {
+        priority: batch.options.priority === 'interactive' ? 0 : 1,
+        maxAttempts: deps.config.maxAttempts,
+        besides: besidesOf(deps.routes),
+      },
+    );
+    if (!isWritten || deps.stopping.aborted) return false;
+    written = upTo;
+    deps.dispatcher.pokeAll();
+    const now = await findBatchById(deps.db, batch.id);
+    return now?.status === 'in_progress' && now.moving === null && now.retrying_since === null;
+  }
+}
+
+function createPage(batch: BatchRow) {
+  const jobs: BatchJob[] = [];
+  const invalid: InvalidRow[] = [];
+  const ofEach = JSON.stringify(batch.options.defaults ?? {}).length + 500;
+  let characters = 0;
+  return {
+    jobs,
+    invalid,
+    isFull: () => jobs.length + invalid.length >= rowsAtATime || characters >= charactersAtATime,
+    add(read: Exclude<InputRow, { status: 'unreadable' }>): void {
+      const { row, customId, filename, responseFormat, cells } = read.row;
+      characters += cells.reduce((sum, cell) => sum + cell.length, ofEach);
+      if (read.status === 'invalid')
+        invalid.push({
+          row_number: row,
+          custom_id: customId,
+          problems: read.problems.map(toRowProblem),
+        });
+      else
+        jobs.push({
+          ...read.job,
+          id: buildId('job'),
+          row_number: row,
+          custom_id: customId,
+          filename,
+          response_format: responseFormat,
+        });
+    },
+  };
+}

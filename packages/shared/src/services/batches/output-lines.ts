@@ -1,0 +1,150 @@
+/** The lines of a batch's output and error files, in the format of OpenAI's Batch API. Streamed: pictures as base64 may be gigabytes. */
+import { invalidByRow, jobsByRow } from '../../records/batch-jobs.ts';
+import type { BatchRow } from '../../records/batches.ts';
+import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
+import type { Database } from '../../records/open-records.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+
+interface LineDeps {
+  db: Database;
+  store: ObjectStore;
+}
+
+const jobsAtATime = 500;
+
+/** The jobs of a batch with their images, page by page in the order of its rows. */
+export async function* readJobs(
+  db: Database,
+  batchId: string,
+): AsyncGenerator<{ job: JobRow; images: ImageRow[] }> {
+  for (let after = 0; ;) {
+    const page = await jobsByRow(db, batchId, after, jobsAtATime);
+    const succeeded = page.filter(({ status }) => status === 'succeeded').map(({ id }) => id);
+    const images = Map.groupBy(await imagesOf(db, succeeded), ({ job_id: id }) => id);
+    for (const job of page) yield { job, images: images.get(job.id) ?? [] };
+    const last = page.at(-1);
+    if (last === undefined || page.length < jobsAtATime) return;
+    after = last.row_number ?? 0;
+  }
+}
+
+/** A line for each job that has succeeded. */
+export async function* outputLines({ db, store }: LineDeps, batch: BatchRow): AsyncGenerator<Buffer> {
+  for await (const { job, images } of readJobs(db, batch.id)) {
+    if (job.status !== 'succeeded') continue;
+    const format = job.response_format ?? batch.options.response_format ?? 'url';
+    const created = Math.floor((job.finished_at ?? job.created_at).getTime() / 1000);
+    const id = JSON.stringify(`batch_req_${job.id.slice(4)}`);
+    const customId = JSON.stringify(job.custom_id ?? `row-${job.row_number}`);
+    yield Buffer.from(
+      `{"id":${id},"custom_id":${customId},"response":{"status_code":200,"request_id":${JSON.stringify(job.request_id)},"body":{"created":${created},"data":[`,
+    );
+    for (const [index, image] of images.entries()) {
+      if (index > 0) yield Buffer.from(',');
+      const object = format === 'b64_json' ? await store.get(image.object_key) : null;
+      if (object === null)
+        // Also for a picture that is gone: the address says so, and the others are not held up.
+        yield Buffer.from(
+          JSON.stringify({ url: `${batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}` }),
+        );
+      else {
+        yield Buffer.from('{"b64_json":"');
+        yield* toBase64(object.stream);
+        yield Buffer.from('"}');
+      }
+    }
+    yield Buffer.from(`],"usage":${JSON.stringify(job.usage)}}},"error":null}\n`);
+  }
+}
+
+async function* toBase64(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const whole = bytes.length - (bytes.length % 3); // three bytes are four letters, without padding
+    rest = bytes.subarray(whole);
+    yield Buffer.from(bytes.subarray(0, whole).toString('base64'));
+  }
+  yield Buffer.from(rest.toString('base64'));
+}
+
+/** A line for each row that has come to nothing, in the order of the rows. */
+export async function* errorLines(
+  { db }: LineDeps,
+  batch: BatchRow,
+  unread: AsyncIterable<{ row: number; customId: string | null }>,
+): AsyncGenerator<Buffer> {
+  const invalid = readInvalid(db, batch.id);
+  let next = await invalid.next();
+  async function* tellInvalid(upTo: number): AsyncGenerator<Buffer> {
+    for (; next.done !== true && next.value.row_number < upTo; next = await invalid.next()) {
+      const { row_number: row, custom_id: customId, problems } = next.value;
+      const error = {
+        code: problems[0]?.code ?? 'invalid_value',
+        message: problems.map(({ message }) => message).join('; '),
+        param: problems[0]?.param ?? null,
+      };
+      yield errorLine(idOfRow(batch, row), customId ?? `row-${row}`, error);
+    }
+  }
+  for await (const { job } of readJobs(db, batch.id)) {
+    const row = job.row_number ?? 0;
+    yield* tellInvalid(row);
+    const error = errorOf(job);
+    if (error !== null) yield errorLine(`batch_req_${job.id.slice(4)}`, job.custom_id ?? `row-${row}`, error);
+  }
+  yield* tellInvalid(Number.POSITIVE_INFINITY);
+  for await (const { row, customId } of unread)
+    yield errorLine(idOfRow(batch, row), customId ?? `row-${row}`, cancelled);
+}
+
+async function* readInvalid(db: Database, batchId: string) {
+  for (let after = 0; ;) {
+    const page = await invalidByRow(db, batchId, after, jobsAtATime);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.row_number;
+  }
+}
+
+interface LineError {
+  code: string;
+  message: string;
+  param: string | null;
+}
+
+const cancelled: LineError = {
+  code: 'batch_cancelled',
+  message: 'The batch was cancelled before this request was executed.',
+  param: null,
+};
+const expired: LineError = {
+  code: 'batch_expired',
+  message: 'This request could not be executed before the deadline of the batch.',
+  param: null,
+};
+
+/** Why a job has come to nothing; null for one that has not. */
+export function errorOf(job: JobRow): LineError | null {
+  switch (job.status) {
+    case 'failed':
+      return job.error === null
+        ? { code: 'failed', message: 'The request failed.', param: null }
+        : { code: job.error.code, message: job.error.message, param: job.error.param };
+    case 'expired':
+      return expired;
+    case 'cancelled':
+      return cancelled;
+    default:
+      return null;
+  }
+}
+
+function idOfRow(batch: BatchRow, row: number): string {
+  return `batch_req_${batch.id.slice('batch_'.length)}_${row}`;
+}
+
+function errorLine(id: string, customId: string, error: LineError): Buffer {
+  return Buffer.from(`${JSON.stringify({ id, custom_id: customId, response: null, error })}\n`);
+}

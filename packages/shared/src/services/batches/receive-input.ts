@@ -1,0 +1,103 @@
+/**
+ * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file and the options as its fields, in any order; or
+ * the file alone, with the options in the address.
+ */
+import type { z } from 'zod';
+import { cleanFilename } from '../../domain/file-rules.ts';
+import { KilnError } from '../../errors.ts';
+import { batchOptionsSchema, batchRequestSchema, type BatchOptions } from '../../schemas/batch.ts';
+import { toRefusal } from '../../schemas/refusal.ts';
+import { discardBytes, type FileDeps, type StoredBytes } from '../store-file.ts';
+import { addField, checkPart, receiveFile, type FormPart } from '../upload-file.ts';
+
+export type BatchInput =
+  | { kind: 'json'; body: unknown }
+  | { kind: 'form'; parts: AsyncIterable<FormPart> }
+  | {
+      kind: 'bytes';
+      filename: string;
+      bytes: AsyncIterable<Uint8Array>;
+      fields: Readonly<Record<string, unknown>>;
+    };
+
+export type ReceivedInput = { options: BatchOptions } & (
+  | { kind: 'named'; fileId: string }
+  /** An object that nobody knows of yet: it becomes a file, or is discarded. */
+  | { kind: 'stored'; filename: string; stored: StoredBytes }
+);
+
+/** Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and whatever the parts throw; then nothing stays stored. */
+export async function receiveInput(deps: FileDeps, input: BatchInput): Promise<ReceivedInput> {
+  switch (input.kind) {
+    case 'json': {
+      const { input_file_id: fileId, ...options } = parse(
+        batchRequestSchema,
+        input.body,
+        Object.keys(batchRequestSchema.shape),
+      );
+      return { kind: 'named', fileId, options };
+    }
+    case 'bytes': {
+      const options = parseFields(new Map(Object.entries(input.fields)), []);
+      const stored = await receiveFile(deps, input.filename, input.bytes, 'batch');
+      return { kind: 'stored', filename: input.filename, stored, options };
+    }
+    case 'form':
+      return receiveForm(deps, input.parts);
+  }
+}
+
+async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Promise<ReceivedInput> {
+  const fields = new Map<string, string>();
+  let filename = '';
+  let stored: StoredBytes | null = null;
+  try {
+    for await (const part of parts) {
+      if (part.kind === 'field') addField(fields, part);
+      else {
+        checkPart(part, stored !== null);
+        filename = cleanFilename(part.filename);
+        stored = await receiveFile(deps, filename, part.bytes, 'batch');
+      }
+    }
+    const options = parseFields(fields, ['file']);
+    if (stored === null)
+      throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
+        param: 'file',
+      });
+    return { kind: 'stored', filename, stored, options };
+  } catch (error) {
+    if (stored !== null) await discardBytes(deps, stored);
+    throw error;
+  }
+}
+
+const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];
+
+/** Texts as the JSON they stand for. */
+function parseFields(fields: ReadonlyMap<string, unknown>, besides: readonly string[]): BatchOptions {
+  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of fields)
+    input[name] = typeof value === 'string' ? readField(name, value) : value;
+  return parse(batchOptionsSchema, { ...input }, [...besides, ...Object.keys(batchOptionsSchema.shape)]);
+}
+
+function readField(name: string, text: string): unknown {
+  if (name === 'deadline' && /^\d{1,12}$/.test(text)) return Number(text);
+  if (!objects.includes(name)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new KilnError(
+      'invalid_request',
+      `${name}: received "${text.slice(0, 100)}"; it takes an object as JSON text`,
+      { param: name, cause },
+    );
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown, known: readonly string[]): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw toRefusal(parsed.error, input, known);
+}

@@ -1,0 +1,92 @@
+/** The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came with the request are stored while they are read. */
+import { KilnError } from '../../errors.ts';
+import { findFile } from '../../records/files.ts';
+import type { BatchOptions, BatchValidation } from '../../schemas/batch.ts';
+import type { Caller } from '../jobs.ts';
+import { discardBytes } from '../store-file.ts';
+import { checkDeadline, noFile, type BatchDeps } from './batches.ts';
+import { openInput } from './open-input.ts';
+import { createAssessor } from './read-rows.ts';
+import { receiveInput, type BatchInput } from './receive-input.ts';
+import { surveyTable, type Survey } from './survey.ts';
+
+const sampleRows = 5;
+
+/** Throws `file_not_found`, and what `receiveInput` throws. */
+export async function validateBatch(
+  deps: BatchDeps,
+  { projectId }: Caller,
+  input: BatchInput,
+): Promise<BatchValidation> {
+  const received = await receiveInput(deps, input);
+  const { options } = received;
+  if (received.kind === 'named') {
+    const file = await findFile(deps.db, projectId, received.fileId);
+    if (file === undefined) throw noFile(received.fileId);
+    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options);
+  }
+  const { stored, filename } = received;
+  try {
+    return await validate(deps, { objectKey: stored.objectKey, filename }, options);
+  } finally {
+    await discardBytes(deps, stored);
+  }
+}
+
+async function validate(
+  deps: BatchDeps,
+  { objectKey, filename }: { objectKey: string; filename: string },
+  options: BatchOptions,
+): Promise<BatchValidation> {
+  checkDeadline(options);
+  const assessor = createAssessor(deps.routes, new Date());
+  const table = await openInput(deps, { objectKey, filename }, options, assessor.check);
+  const survey = await surveyTable(table, assessor, { sampleRows });
+  if (survey === null) throw new KilnError('internal_error', 'reading the file was ended');
+  const { report, reading, rows, valid } = survey;
+  const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;
+  return {
+    object: 'batch.validation',
+    rows,
+    valid,
+    invalid: rows - valid,
+    problems: report.problems.map(({ row, column, code, message, value }) => ({
+      row,
+      column,
+      code,
+      message,
+      value,
+    })),
+    problems_total: report.total,
+    accepted: valid > 0 && (report.total === 0 || skips),
+    sample: survey.sample.map(({ row, customId, job }) => ({
+      row,
+      custom_id: customId,
+      model: job.model,
+      request: job.request,
+      metadata: job.metadata,
+    })),
+    encoding: reading?.encoding ?? null,
+    delimiter: reading?.delimiter ?? null,
+    columns: reading?.columns ?? [],
+    cost: { currency: 'usd', estimated: survey.estimatedMicros / 1_000_000 },
+    duration_seconds: await durationOf(deps, survey, options),
+  };
+}
+
+/** Until the last row is done that would wait behind all that waits now. */
+async function durationOf(
+  { backlog }: BatchDeps,
+  { routes, valid }: Survey,
+  { priority }: BatchOptions,
+): Promise<number | null> {
+  const places = await Promise.all(
+    // Whether its pools take from other routes as well is not asked: then the rows of those come before.
+    [...routes.keys()].map((route) =>
+      backlog.placeOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
+    ),
+  );
+  const seconds = places.map(({ eta_seconds: eta }) => eta);
+  if (seconds.length === 0 || seconds.includes(null)) return null;
+  return Math.max(...seconds.map(Number));
+}

@@ -1,0 +1,34 @@
+/** Tells where a CSV record has text behind the quotation mark that closes a cell, as in `"a" b,c`. */
+
+/** The index of the first such cell; undefined where there is none. `raw` is the record as its file has it. */
+export function findStrayQuote(raw: string, delimiter: string): number | undefined {
+  let position = 0;
+  // A record's raw text begins with the empty lines that were skipped before it.
+  while (isLineEnd(raw[position])) position += 1;
+  for (let cell = 0; ; cell += 1) {
+    if (raw[position] === '"') {
+      position = skipQuoted(raw, position);
+      const next = raw[position];
+      if (next !== undefined && next !== delimiter && !isLineEnd(next)) return cell;
+    } else {
+      while (position < raw.length && raw[position] !== delimiter && !isLineEnd(raw[position])) position += 1;
+    }
+    if (raw[position] !== delimiter) return undefined;
+    position += 1;
+  }
+}
+
+/** The position behind the mark that closes what is opened here. */
+function skipQuoted(raw: string, opening: number): number {
+  let position = opening + 1;
+  for (;;) {
+    const mark = raw.indexOf('"', position);
+    if (mark === -1) return raw.length;
+    if (raw[mark + 1] !== '"') return mark + 1;
+    position = mark + 2;
+  }
+}
+
+function isLineEnd(character: string | undefined): boolean {
+  return character === '\n' || character === '\r';
+}

@@ -1,0 +1,46 @@
+/** Lines out of bytes, each at most so long: of a longer one only its beginning is held, and the next line is read as usual. */
+
+export interface Line {
+  /** From 1. */
+  number: number;
+  /** Without its line end; of a line that is too long, its beginning. */
+  bytes: Uint8Array;
+  isTooLong: boolean;
+}
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+export async function* readLines(chunks: AsyncIterable<Uint8Array>, lineBytes: number): AsyncGenerator<Line> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let number = 0;
+
+  const hold = (part: Uint8Array): void => {
+    // One byte more than is allowed shows that there are too many.
+    const kept = part.subarray(0, Math.max(0, lineBytes + 1 - heldBytes));
+    if (kept.length === 0) return;
+    held.push(kept);
+    heldBytes += kept.length;
+  };
+  const finish = (): Line => {
+    const [only = new Uint8Array()] = held;
+    const bytes = held.length > 1 ? Buffer.concat(held) : only;
+    held = [];
+    heldBytes = 0;
+    number += 1;
+    const isTooLong = bytes.length > lineBytes;
+    return { number, bytes: bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes, isTooLong };
+  };
+
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      hold(chunk.subarray(start, end));
+      yield finish();
+      start = end + 1;
+    }
+    hold(chunk.subarray(start));
+  }
+  if (heldBytes > 0) yield finish();
+}

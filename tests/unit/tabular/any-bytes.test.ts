@@ -1,0 +1,129 @@
+/** Whatever is sent: an answer, never an exception, and never more than is asked for in memory. */
+import { createProblemReport } from '@kiln/shared/tabular/problem-report';
+import { openCsv } from '@kiln/shared/tabular/open-csv';
+import { encodings } from '@kiln/shared/tabular/encodings';
+import { problemCodes } from '@kiln/shared/tabular/problem-codes';
+import { buildProblem } from '@kiln/shared/tabular/row-problem';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { brief, bytesOf, readAll, readCsv, readJsonl } from './table-rig.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const codes: ReadonlySet<string> = new Set(problemCodes.map(({ code }) => code));
+const tableText = fc.string({
+  unit: fc.constantFrom(...Array.from('prompt,;\t\r\n"\'{}= n1\0髙é'), '{{', '\n', ',', '"'),
+  maxLength: 200,
+});
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  tableText.map((text) => Buffer.from(text)),
+  tableText.map((text) => Buffer.from(`prompt,n,note\n${text}`)),
+  tableText.map((text) => Buffer.from(text, 'utf16le')),
+);
+
+test('CSV', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      bytes,
+      fc.option(fc.constantFrom(...encodings)),
+      fc.array(fc.nat(300), { maxLength: 4 }),
+      async (content, encoding, cuts) => {
+        const options = {
+          ...(encoding === null ? {} : { encoding }),
+          limits: { recordBytes: 100, cellCharacters: 20 },
+        };
+        const { problems, rows } = await readAll(await openCsv(bytesOf(content, cuts), options));
+        for (const { code, message, value } of problems) {
+          expect(codes).toContain(code);
+          expect(message.isWellFormed() && message.length < 3_000 && (value?.length ?? 0) <= 101).toBe(true);
+        }
+        for (const row of rows) expect(row.status === 'valid').toBe(row.problems.length === 0);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('JSONL', async () => {
+  const json = fc
+    .json()
+    .map((text) =>
+      Buffer.from(`{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":${text}}\n`),
+    );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bytes, json), async (content) => {
+      const { problems, rows } = await readJsonl(content, { limits: { recordBytes: 500 } });
+      for (const { code } of problems) expect(codes).toContain(code);
+      for (const row of rows) expect(row.status === 'valid').toBe(row.problems.length === 0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('nothing takes more than its size', () => {
+  test.each([
+    ['quotation marks', `prompt\nx${'"'.repeat(900_000)}\n`],
+    ['quotation marks in one that opens', `prompt\n${'"x'.repeat(450_000)}\n`],
+    ['braces', `prompt\n${'{'.repeat(900_000)}\n`],
+    ['templates that do not exist', `prompt\n${'{{x}}'.repeat(12_000)}\n`],
+    ['spaces', `prompt\n${' '.repeat(900_000)}x\n`],
+    ['carriage returns', `prompt\n${'\r'.repeat(900_000)}x\n`],
+    ['apostrophes', `prompt\n${"'".repeat(900_000)}=\n`],
+    ['rows with a stray quotation mark', `prompt\n${'"a"b\n'.repeat(20_000)}`],
+    ['rows with too many cells', `prompt\n${'a,b\n'.repeat(20_000)}`],
+  ])('%s', async (_, content) => {
+    const { status } = await readCsv(content);
+    expect(status).toBe('opened');
+  });
+});
+
+test('rows wait nowhere: of 200,000, no more bytes are taken than the rows asked for need', async () => {
+  const line = Buffer.from(`${'A boat in the fog. '.repeat(5)},1\n`);
+  const linesOfChunk = 500;
+  let taken = 0;
+  let isClosed = false;
+  const open = async function* open(): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from('prompt,n\n');
+      const chunk = Buffer.concat(Array<Buffer>(linesOfChunk).fill(line));
+      for (let count = 0; count < 200_000; count += linesOfChunk) {
+        taken += chunk.length;
+        yield chunk;
+      }
+    } finally {
+      isClosed = true;
+    }
+  };
+  const table = await openCsv(open, { limits: { rows: 200_000 } });
+  if (table.status === 'refused') throw new Error('refused');
+  taken = 0;
+  let rows = 0;
+  let ahead = 0;
+  for await (const row of table.rows()) {
+    rows = row.row;
+    ahead = Math.max(ahead, taken - rows * line.length);
+  }
+  expect(rows).toBe(200_000);
+  expect(ahead).toBeLessThanOrEqual(2 * linesOfChunk * line.length);
+  isClosed = false;
+  for await (const row of table.rows()) if (row.row === 10) break;
+  expect(isClosed).toBe(true);
+});
+
+describe('a report', () => {
+  test('keeps the first thousand and counts all', () => {
+    const report = createProblemReport();
+    for (let row = 1; row <= 5_000; row += 1) report.add([buildProblem('stray_quote', 'x', { row })]);
+    expect([report.problems.length, report.total, report.hasFileProblem]).toEqual([1_000, 5_000, false]);
+    expect(report.byCode.get('stray_quote')).toBe(5_000);
+  });
+
+  test('takes what is the file’s once', async () => {
+    const report = createProblemReport();
+    const { problems } = await readCsv('prompt\n{{a}}\n{{b}} {{a}}\n{{a}} {{a}}\n');
+    report.add(problems);
+    expect(brief(report.problems)).toEqual(['1 prompt unknown_column', '2 prompt unknown_column']);
+    expect([report.total, report.hasFileProblem]).toEqual([2, true]);
+  });
+});
