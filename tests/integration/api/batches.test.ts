@@ -278,6 +278,22 @@ describe.each(engines)('on $name', (engine) => {
     await noJobUnderWay(kiln);
   });
 
+  test('paused and then cancelled, none of it is left waiting', async () => {
+    await kiln.request('/v1/pools/default/pause', { method: 'POST' });
+    const made = await makeBatch(kiln, rowsOf(30));
+    await reached(kiln, made.id, ['in_progress']);
+    await act(kiln, made.id, 'pause');
+    await act(kiln, made.id, 'cancel');
+    const batch = await reached(kiln, made.id);
+    expect(batch).toMatchObject({
+      status: 'cancelled',
+      paused_at: null,
+      request_counts: { total: 30, completed: 0, cancelled: 30 },
+    });
+    await kiln.request('/v1/pools/default/resume', { method: 'POST' });
+    await noJobUnderWay(kiln);
+  });
+
   test('a deadline expires what has not started', async () => {
     const deadline = Math.floor(Date.now() / 1000) + 3_600;
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
