@@ -122,43 +122,54 @@ describe.each(engines)('on $name', (engine) => {
     expect(rows).toEqual([]);
   });
 
-  test('500 rows with faults: every row is a picture or a failure, and the failed ones can be mended', async () => {
-    await kiln.control('POST', 'faults', {
-      fault: 'azure filter, snake case',
-      prompt_contains: 'forbidden',
-      times: null,
-    });
-    const bad = (row: number) => row % 10 === 3;
+  test('500 rows with faults of every kind: each is a picture or a failure, and the failed ones can be mended', async () => {
+    const filter = { fault: 'azure filter, snake case', prompt_contains: 'forbidden', times: null };
+    const others = ['server error', 'cut base64', 'reset', 'gateway timeout', 'page instead of JSON'];
+    for (const order of [filter, ...others.map((fault) => ({ fault, times: 4 }))])
+      await kiln.control('POST', 'faults', order);
+    const isBad = (row: number) => row % 10 === 3;
     const made = await makeBatch(
       kiln,
-      `${rowsOf(500, (row) => (bad(row) ? `forbidden ${row}` : `A boat ${row}`))}id-501,\n`,
+      `${rowsOf(500, (row) => (isBad(row) ? `forbidden ${row}` : `A boat ${row}`))}id-501,\n`,
       { on_invalid_rows: 'skip', response_format: 'b64_json' },
     );
     const batch = await reached(kiln, made.id);
-    expect(batch).toMatchObject({
-      status: 'completed',
-      request_counts: { total: 501, completed: 450, failed: 51, cancelled: 0, in_queue: 0 },
-    });
+    const { total, completed, failed, cancelled, in_queue: waiting } = batch.request_counts;
+    expect([batch.status, total, completed + failed, cancelled, waiting]).toEqual([
+      'completed',
+      501,
+      501,
+      0,
+      0,
+    ]);
+    expect(failed).toBeGreaterThanOrEqual(51);
+    expect(batch.cost.at_risk).toBeGreaterThan(0);
     expect(await recount(kiln, batch.id)).toEqual(even);
     const output = await readLines<Line>(kiln, batch.output_file_id);
     const errors = await readLines<Line>(kiln, batch.error_file_id);
-    expect([output.length, errors.length]).toEqual([450, 51]);
+    expect([output.length, errors.length]).toEqual([completed, failed]);
     const picture = Buffer.from(output[0]?.response?.body.data[0]?.b64_json ?? '', 'base64');
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
-    expect(errors[0]).toMatchObject({ custom_id: 'id-3', response: null, error: { code: 'content_policy' } });
+    expect(errors.find((line) => line.custom_id === 'id-3')).toMatchObject({
+      response: null,
+      error: { code: 'content_policy' },
+    });
     expect(errors.at(-1)).toMatchObject({
       custom_id: 'id-501',
       error: { code: 'missing_required_parameter' },
     });
 
-    const failed = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
-    expect(failed.split('\r\n').slice(0, 2)).toEqual([
-      'custom_id,prompt,error_code,error',
-      expect.stringMatching(/^id-3,forbidden 3,content_policy,/),
-    ]);
-    const mended = failed.replaceAll('forbidden', 'mended').replace('id-501,,', 'id-501,A late boat,');
+    const text = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
+    expect(text.split('\r\n')[0]).toBe('custom_id,prompt,error_code,error');
+    expect(text).toMatch(/\nid-3,forbidden 3,content_policy,/);
+    await kiln.control('DELETE', 'faults');
+    const mended = text.replaceAll('forbidden', 'mended').replace('id-501,,', 'id-501,A late boat,');
     const rest = await reached(kiln, (await makeBatch(kiln, mended)).id);
-    expect(rest).toMatchObject({ status: 'completed', request_counts: { total: 51, completed: 51 } });
+    expect(rest).toMatchObject({ status: 'completed', request_counts: { total: failed, completed: failed } });
+    const ids = [...output, ...(await readLines<Line>(kiln, rest.output_file_id))].map(
+      (line) => line.custom_id,
+    );
+    expect(new Set(ids).size).toBe(501);
   });
 
   test('retry asks again for what has failed, and for nothing else', async () => {
@@ -403,6 +414,15 @@ describe('what is refused', () => {
       status: 'validating',
       on_invalid_rows: 'skip',
       metadata: { order: '17' },
+    });
+  });
+
+  test('a file of more rows than are allowed', async () => {
+    const small = await startKiln({ engine: engines[0]!, env: { KILN_MAX_BATCH_ROWS: '3' } });
+    const batch = await reached(small, (await makeBatch(small, rowsOf(4), { on_invalid_rows: 'skip' })).id);
+    expect(batch).toMatchObject({ status: 'failed', errors: { data: [{ code: 'too_many_tasks' }] } });
+    expect(await reached(small, (await makeBatch(small, rowsOf(3))).id)).toMatchObject({
+      status: 'completed',
     });
   });
 
