@@ -62,3 +62,7 @@ export async function readLines<T>(kiln: TestKiln, fileId: string | null): Promi
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
 }
+
+/** A CSV file of so many rows. */
+export const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) =>
+  `custom_id,prompt\n${Array.from({ length: count }, (_, index) => `id-${index + 1},${prompt(index + 1)}\n`).join('')}`;

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { act, makeBatch, reached, readBatch, readLines, sample, send } from './batches-support.ts';
+import { act, makeBatch, reached, readBatch, readLines, rowsOf, sample } from './batches-support.ts';
 import { noJobUnderWay, readError } from './support.ts';
 
 interface Line {
@@ -18,8 +18,6 @@ interface Line {
 }
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
-const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) =>
-  `custom_id,prompt\n${Array.from({ length: count }, (_, index) => `id-${index + 1},${prompt(index + 1)}\n`).join('')}`;
 
 /** Every count and the cost, from the jobs themselves. */
 async function recount(kiln: TestKiln, id: string) {
@@ -122,43 +120,54 @@ describe.each(engines)('on $name', (engine) => {
     expect(rows).toEqual([]);
   });
 
-  test('500 rows with faults: every row is a picture or a failure, and the failed ones can be mended', async () => {
-    await kiln.control('POST', 'faults', {
-      fault: 'azure filter, snake case',
-      prompt_contains: 'forbidden',
-      times: null,
-    });
-    const bad = (row: number) => row % 10 === 3;
+  test('500 rows with faults of every kind: each is a picture or a failure, and the failed ones can be mended', async () => {
+    const filter = { fault: 'azure filter, snake case', prompt_contains: 'forbidden', times: null };
+    const others = ['server error', 'cut base64', 'reset', 'gateway timeout', 'page instead of JSON'];
+    for (const order of [filter, ...others.map((fault) => ({ fault, times: 4 }))])
+      await kiln.control('POST', 'faults', order);
+    const isBad = (row: number) => row % 10 === 3;
     const made = await makeBatch(
       kiln,
-      `${rowsOf(500, (row) => (bad(row) ? `forbidden ${row}` : `A boat ${row}`))}id-501,\n`,
+      `${rowsOf(500, (row) => (isBad(row) ? `forbidden ${row}` : `A boat ${row}`))}id-501,\n`,
       { on_invalid_rows: 'skip', response_format: 'b64_json' },
     );
     const batch = await reached(kiln, made.id);
-    expect(batch).toMatchObject({
-      status: 'completed',
-      request_counts: { total: 501, completed: 450, failed: 51, cancelled: 0, in_queue: 0 },
-    });
+    const { total, completed, failed, cancelled, in_queue: waiting } = batch.request_counts;
+    expect([batch.status, total, completed + failed, cancelled, waiting]).toEqual([
+      'completed',
+      501,
+      501,
+      0,
+      0,
+    ]);
+    expect(failed).toBeGreaterThanOrEqual(51);
+    expect(batch.cost.at_risk).toBeGreaterThan(0);
     expect(await recount(kiln, batch.id)).toEqual(even);
     const output = await readLines<Line>(kiln, batch.output_file_id);
     const errors = await readLines<Line>(kiln, batch.error_file_id);
-    expect([output.length, errors.length]).toEqual([450, 51]);
+    expect([output.length, errors.length]).toEqual([completed, failed]);
     const picture = Buffer.from(output[0]?.response?.body.data[0]?.b64_json ?? '', 'base64');
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
-    expect(errors[0]).toMatchObject({ custom_id: 'id-3', response: null, error: { code: 'content_policy' } });
+    expect(errors.find((line) => line.custom_id === 'id-3')).toMatchObject({
+      response: null,
+      error: { code: 'content_policy' },
+    });
     expect(errors.at(-1)).toMatchObject({
       custom_id: 'id-501',
       error: { code: 'missing_required_parameter' },
     });
 
-    const failed = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
-    expect(failed.split('\r\n').slice(0, 2)).toEqual([
-      'custom_id,prompt,error_code,error',
-      expect.stringMatching(/^id-3,forbidden 3,content_policy,/),
-    ]);
-    const mended = failed.replaceAll('forbidden', 'mended').replace('id-501,,', 'id-501,A late boat,');
+    const text = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
+    expect(text.split('\r\n')[0]).toBe('custom_id,prompt,error_code,error');
+    expect(text).toMatch(/\nid-3,forbidden 3,content_policy,/);
+    await kiln.control('DELETE', 'faults');
+    const mended = text.replaceAll('forbidden', 'mended').replace('id-501,,', 'id-501,A late boat,');
     const rest = await reached(kiln, (await makeBatch(kiln, mended)).id);
-    expect(rest).toMatchObject({ status: 'completed', request_counts: { total: 51, completed: 51 } });
+    expect(rest).toMatchObject({ status: 'completed', request_counts: { total: failed, completed: failed } });
+    const ids = [...output, ...(await readLines<Line>(kiln, rest.output_file_id))].map(
+      (line) => line.custom_id,
+    );
+    expect(new Set(ids).size).toBe(501);
   });
 
   test('retry asks again for what has failed, and for nothing else', async () => {
@@ -278,6 +287,22 @@ describe.each(engines)('on $name', (engine) => {
     await noJobUnderWay(kiln);
   });
 
+  test('paused and then cancelled, none of it is left waiting', async () => {
+    await kiln.request('/v1/pools/default/pause', { method: 'POST' });
+    const made = await makeBatch(kiln, rowsOf(30));
+    await reached(kiln, made.id, ['in_progress']);
+    await act(kiln, made.id, 'pause');
+    await act(kiln, made.id, 'cancel');
+    const batch = await reached(kiln, made.id);
+    expect(batch).toMatchObject({
+      status: 'cancelled',
+      paused_at: null,
+      request_counts: { total: 30, completed: 0, cancelled: 30 },
+    });
+    await kiln.request('/v1/pools/default/resume', { method: 'POST' });
+    await noJobUnderWay(kiln);
+  });
+
   test('a deadline expires what has not started', async () => {
     const deadline = Math.floor(Date.now() / 1000) + 3_600;
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
@@ -310,88 +335,5 @@ describe.each(engines)('on $name', (engine) => {
       status: 'completed',
       request_counts: { completed: 5 },
     });
-  });
-});
-
-describe('what is refused', () => {
-  test.each([
-    ['an endpoint', { endpoint: '/v1/chat/completions' }, 'endpoint'],
-    ['a deadline that is over', { deadline: '1000' }, 'deadline'],
-    ['a field that does not exist', { colour: 'red' }, 'colour'],
-    ['defaults that are no JSON', { defaults: '{' }, 'defaults'],
-  ])('%s', async (_what, query, param) => {
-    const kiln = await refusing();
-    expect(await readError(await send(kiln, 'prompt\nA boat\n', query))).toMatchObject({
-      status: 400,
-      param,
-    });
-    expect(await kiln.deps.store.list('files/', { limit: 1 })).toEqual([]);
-  });
-
-  let started: Promise<TestKiln> | null = null;
-  const refusing = () => (started ??= startKiln({ engine: engines[0]!, workers: false }));
-  beforeAll(async () => {
-    await refusing();
-  });
-
-  test('a file that is not there', async () => {
-    const kiln = await refusing();
-    const response = await kiln.request('/v1/batches', {
-      method: 'POST',
-      body: JSON.stringify({ input_file_id: 'file-1' }),
-      headers: { 'content-type': 'application/json' },
-    });
-    expect(await readError(response)).toMatchObject({
-      status: 404,
-      code: 'file_not_found',
-      param: 'input_file_id',
-    });
-  });
-
-  test('a batch that is not there', async () => {
-    const kiln = await refusing();
-    for (const path of ['', '/jobs', '/failed.csv', '/manifest.csv', '/archive.zip'])
-      expect(await readError(await kiln.request(`/v1/batches/batch_1${path}`))).toMatchObject({
-        status: 404,
-        code: 'batch_not_found',
-      });
-  });
-
-  test('the same key makes one batch and keeps one file', async () => {
-    const kiln = await refusing();
-    const headers = { 'idempotency-key': 'one' };
-    const first = await makeBatch(kiln, rowsOf(1), {}, headers);
-    expect((await makeBatch(kiln, rowsOf(1), {}, headers)).id).toBe(first.id);
-    expect(await readError(await send(kiln, rowsOf(2), {}, headers))).toMatchObject({ status: 422 });
-    expect(await kiln.deps.store.list('files/', { limit: 9 })).toHaveLength(1);
-    const named = { body: JSON.stringify({ input_file_id: first.input_file_id }), method: 'POST' };
-    const post = async () =>
-      (await (
-        await kiln.request('/v1/batches', {
-          ...named,
-          headers: { 'content-type': 'application/json', 'idempotency-key': 'two' },
-        })
-      ).json()) as Batch;
-    expect((await post()).id).toBe((await post()).id);
-  });
-
-  test('a form with its fields on both sides of a large file', async () => {
-    const kiln = await refusing();
-    const form = new FormData();
-    form.append('on_invalid_rows', 'skip');
-    form.append('file', new File([rowsOf(60_000)], '依頼.csv'));
-    form.append('defaults', '{"size": "1024x1024"}');
-    form.append('metadata', '{"order": "17"}');
-    const response = await kiln.request('/v1/batches', { method: 'POST', body: form });
-    expect(await response.json()).toMatchObject({
-      status: 'validating',
-      on_invalid_rows: 'skip',
-      metadata: { order: '17' },
-    });
-  });
-
-  test('a body larger than any JSON', async () => {
-    const kiln = await refusing();
-    expect(await makeBatch(kiln, rowsOf(100_000))).toMatchObject({ status: 'validating' });
   });
 });

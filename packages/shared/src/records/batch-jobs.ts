@@ -95,6 +95,13 @@ export async function cancelSome(db: Database, batchId: string, limit: number): 
   return rows.length;
 }
 
+/** Jobs that execute make this call their last: one that would be repeated is cancelled instead. */
+export async function requestStops(db: Database, batchId: string): Promise<void> {
+  await sql`
+    update kiln.jobs set cancel_requested_at = clock_timestamp()
+    where batch_id = ${batchId} and status = 'in_progress' and cancel_requested_at is null`.execute(db);
+}
+
 /** Jobs of the batch that have not ended. */
 export async function countOpen(db: Database, batchId: string): Promise<number> {
   const { rows } = await sql<{ open: number }>`

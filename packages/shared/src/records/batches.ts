@@ -177,7 +177,7 @@ export function startCancelling(db: Database, projectId: string, id: string): Pr
     db,
     id,
     ['validating', 'in_progress'],
-    sql`status = 'cancelling', cancelling_at = clock_timestamp(), moving = null`,
+    sql`status = 'cancelling', cancelling_at = clock_timestamp(), moving = null, retrying_since = null, paused_at = null`,
     sql`project_id = ${projectId}`,
   );
 }

@@ -2,7 +2,14 @@
  * What a worker does for a batch: whatever its state asks for, in steps that are each one statement or can be repeated. So it may die at any
  * moment, and two workers may do it at once: the next look at the batch goes on where it stands.
  */
-import { cancelSome, countOpen, parkSome, requeueFailed, unparkSome } from '../../records/batch-jobs.ts';
+import {
+  cancelSome,
+  countOpen,
+  parkSome,
+  requestStops,
+  requeueFailed,
+  unparkSome,
+} from '../../records/batch-jobs.ts';
 import {
   endMoving,
   endRetrying,
@@ -87,7 +94,12 @@ async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Pro
 /** Jobs that execute are paid for and finish; the batch is cancelled when none is left. */
 async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   if ((await cancelSome(deps.db, batch.id, jobsAtATime)) > 0) return true;
+  await requestStops(deps.db, batch.id);
+  // One whose call is not settled is looked at by its next claim, which a parked job never has.
+  while ((await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes))) === jobsAtATime);
   deps.dispatcher.pokeAll();
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
-  return finishBatchFiles(deps, batch, 'cancelled');
+  // With the counts of now: a call may have been answered since the batch was read.
+  const ended = await findBatchById(deps.db, batch.id);
+  return ended?.status === 'cancelling' ? finishBatchFiles(deps, ended, 'cancelled') : true;
 }

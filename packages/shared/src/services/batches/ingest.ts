@@ -27,13 +27,17 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
 
   let written = batch.ingested_row;
   let pending = createPage(batch);
+  let writing = Promise.resolve(true);
   for await (const read of readRows(table, assessor, written)) {
     if (read.status === 'unreadable') break;
     pending.add(read);
-    if (pending.isFull() && read.row.row < (batch.last_row ?? 0)) {
-      if (!(await write(read.row.row))) return true;
-    }
+    if (!pending.isFull() || read.row.row >= (batch.last_row ?? 0)) continue;
+    if (!(await writing)) return true;
+    // The next rows are read meanwhile.
+    writing = write(read.row.row);
+    writing.catch(() => undefined); // thrown where it is waited for
   }
+  if (!(await writing)) return true;
   await write(batch.last_row ?? 0);
   return true;
 

@@ -1,0 +1,40 @@
+/** The names of pictures in an archive. */
+import { createImageNames } from '@kiln/shared/services/batches/image-names';
+import { describe, expect, test } from 'vitest';
+
+const picture = { filename: null, customId: null, row: 7, index: 0, count: 1, format: 'png' };
+
+describe('the name of a picture', () => {
+  test.each([
+    ['its file name', { filename: '朝霧.png' }, '朝霧.png'],
+    ['with the format it has', { filename: 'boat.jpg', format: 'webp' }, 'boat.webp'],
+    ['its custom id', { customId: 'order-17' }, 'order-17.png'],
+    ['its row', {}, 'row-7.png'],
+    ['one of several', { customId: 'a', index: 1, count: 3 }, 'a-2.png'],
+    ['a way up', { customId: '../../etc/passwd' }, '.._.._etc_passwd.png'],
+    ['what Windows does not take', { customId: 'a:b*c?"<>|d' }, 'a_b_c_____d.png'],
+    ['a device of Windows', { customId: 'CON' }, '_CON.png'],
+    ['nothing but dots', { customId: '...' }, 'file.png'],
+    ['a name that ends in dots', { customId: 'a. .' }, 'a.png'],
+  ])('%s', (_what, changes, name) => {
+    expect(createImageNames().take({ ...picture, ...changes })).toBe(name);
+  });
+
+  test('is there once, whatever its case, and never that of the manifest', () => {
+    const names = createImageNames();
+    const taken = ['boat', 'Boat', 'BOAT', 'manifest.csv'].map((customId, index) =>
+      names.take({
+        ...picture,
+        customId,
+        row: index + 1,
+        format: customId === 'manifest.csv' ? 'csv' : 'png',
+      }),
+    );
+    expect(new Set(taken.map((name) => name.toLowerCase())).size).toBe(4);
+    const long = ['a', 'a'].map((letter, row) =>
+      names.take({ ...picture, customId: letter.repeat(256), row }),
+    );
+    expect(new Set(long).size).toBe(2);
+    expect(Math.max(...long.map((name) => name.length))).toBeLessThan(150);
+  });
+});
