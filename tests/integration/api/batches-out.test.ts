@@ -169,6 +169,8 @@ describe('the files of a batch', () => {
     const response = await kiln.request(`/v1/batches/${id}/archive.zip`);
     const zip = Buffer.from(await response.arrayBuffer());
     expect(response.headers.get('content-length')).toBe(String(zip.length));
+    const head = await kiln.request(`/v1/batches/${id}/archive.zip`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(zip.length)]);
     const files = unzip(zip);
     const manifest = await csvOf(kiln, `/v1/batches/${id}/manifest.csv`);
     const named = manifest.filter(({ file }) => file !== '');

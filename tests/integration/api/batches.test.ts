@@ -221,7 +221,7 @@ describe.each(engines)('on $name', (engine) => {
   test('paused, nothing more of it starts; resumed, it goes on', async () => {
     await kiln.control('DELETE', 'ledger');
     await holdCalls(true);
-    const made = await makeBatch(kiln, rowsOf(40));
+    const made = await makeBatch(kiln, rowsOf(400));
     await kiln.control('GET', 'ledger?min_calls=1&wait_ms=20000');
     expect((await act(kiln, made.id, 'pause')).paused_at).not.toBeNull();
     const pool = kiln.deps.records.pool;
@@ -245,7 +245,7 @@ describe.each(engines)('on $name', (engine) => {
     await kiln.ended((await kiln.submit()).id);
     expect((await readBatch(kiln, made.id)).request_counts.completed).toBe(calls);
     expect((await act(kiln, made.id, 'resume')).paused_at).toBeNull();
-    expect((await reached(kiln, made.id)).request_counts.completed).toBe(40);
+    expect((await reached(kiln, made.id)).request_counts.completed).toBe(400);
     const ended = await readError(await kiln.request(`/v1/batches/${made.id}/pause`, { method: 'POST' }));
     expect(ended).toMatchObject({ status: 409, code: 'batch_not_pausable' });
   });

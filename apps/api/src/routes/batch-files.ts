@@ -48,7 +48,9 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       const archive = await openArchive(deps.batches, batch);
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
       void reply.type('application/zip').header('content-disposition', attachment(`${batch.id}.zip`));
-      const stream = request.method === 'HEAD' ? '' : Readable.fromWeb(archive.open() as ReadableStream);
+      // For HEAD nothing is opened; a stream, though empty, keeps the length that was told.
+      const stream =
+        request.method === 'HEAD' ? Readable.from([]) : Readable.fromWeb(archive.open() as ReadableStream);
       return reply.send(stream);
     },
   );

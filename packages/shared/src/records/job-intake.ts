@@ -111,7 +111,7 @@ function taggedRecords(rows: readonly JobRow[], besides: string) {
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
         id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)
-    ), flow as (
+    ), flow as materialized (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow
     ), tagged as (
       select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority, flow)

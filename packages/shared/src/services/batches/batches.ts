@@ -15,6 +15,7 @@ import {
   type NewBatch,
 } from '../../records/batches.ts';
 import { findFile, insertFile } from '../../records/files.ts';
+import type { JobRow } from '../../records/jobs.ts';
 import type { Database } from '../../records/open-records.ts';
 import type { Batch, BatchOptions } from '../../schemas/batch.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -181,7 +182,7 @@ export async function listBatchPage(
   query: { after?: string | undefined; limit: number },
 ): Promise<{ batches: Batch[]; hasMore: boolean }> {
   const rows = await listBatches(deps.db, projectId, query);
-  const batches = await Promise.all(rows.slice(0, query.limit).map((row) => present(deps, row)));
+  const batches = await presentAll(deps, rows.slice(0, query.limit));
   return { batches, hasMore: rows.length > query.limit };
 }
 
@@ -243,13 +244,21 @@ export async function findOrRefuse(
   throw new KilnError('batch_not_found', `there is no batch "${id.slice(0, 100)}"`, { param: 'id' });
 }
 
-/** When its last job should be done: null where nothing of it waits, or starts by itself. */
-async function present({ db, backlog }: BatchDeps, row: BatchRow): Promise<Batch> {
-  const last =
-    row.status === 'in_progress' && row.paused_at === null ? await lastWaiting(db, row.id) : undefined;
-  if (last === undefined || last.parked) return toBatch(row, null);
-  const places = await backlog.placesOf([last]);
-  return toBatch(row, places.get(last.id)?.eta_seconds ?? null);
+async function present(deps: BatchDeps, row: BatchRow): Promise<Batch> {
+  const [batch] = await presentAll(deps, [row]);
+  return batch ?? toBatch(row, null);
+}
+
+/** With when the last job of each should be done: null where nothing of it waits, or starts by itself. */
+async function presentAll({ db, backlog }: BatchDeps, rows: readonly BatchRow[]): Promise<Batch[]> {
+  const waiting = rows.filter((row) => row.status === 'in_progress' && row.paused_at === null);
+  const found = await Promise.all(waiting.map(({ id }) => lastWaiting(db, id)));
+  const last = found.filter((job) => job !== undefined && !job.parked) as JobRow[];
+  const places = last.length === 0 ? null : await backlog.placesOf(last);
+  return rows.map((row) => {
+    const job = last.find((each) => each.batch_id === row.id);
+    return toBatch(row, job === undefined ? null : (places?.get(job.id)?.eta_seconds ?? null));
+  });
 }
 
 export function noFile(id: string): KilnError {
