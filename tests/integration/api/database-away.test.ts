@@ -34,14 +34,24 @@ function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Respons
   const bodies: Record<string, object> = {
     'POST /v1/jobs': { prompt: 'nobody hears this' },
     'POST /v1/jobs/{id}/resolve': { action: 'fail' },
+    'POST /v1/batches': { input_file_id: 'file-1' },
+    'POST /v1/batches/validate': { input_file_id: 'file-1' },
   };
   const body = bodies[name];
+  if (name === 'POST /v1/files') return kiln.request(path, { method, body: fileForm() });
   return kiln.request(path, {
     method,
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
+}
+
+function fileForm(): FormData {
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new File(['{}'], 'rows.jsonl'));
+  return form;
 }
 
 /** All of them at once, more than there are connections. */

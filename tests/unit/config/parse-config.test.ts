@@ -21,6 +21,7 @@ test('what need not be said', () => {
     minuteMs: 60_000,
     keepResultsDays: null,
     keepFilesDays: null,
+    maxBatchRows: 100_000,
     keepEventsDays: 7,
     logLevel: 'info',
     pools: [
