@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { maxRows } from '@kiln/shared/tabular/limits';
 import { openCsv } from '@kiln/shared/tabular/open-csv';
 import type { RequestCheck } from '@kiln/shared/tabular/table';
 import { parse } from 'csv-parse';
+import { writeRows } from './support/write-rows.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +42,7 @@ async function compare(rows: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kiln-bench-csv-'));
   try {
     const file = join(folder, 'rows.csv');
-    await writeRows(file, rows);
+    await writeRows(file, rows, promptOf);
     const { size } = await stat(file);
     console.log(`${rows.toLocaleString('en')} rows, ${(size / 1e6).toFixed(0)} MB`);
     const results = Object.keys(measured).map((name) => ({ name, ...runMeasure(name, file) }));
@@ -59,17 +60,8 @@ async function compare(rows: number): Promise<void> {
   }
 }
 
-async function writeRows(path: string, rows: number): Promise<void> {
-  const file = await open(path, 'w');
-  await file.write('custom_id,prompt,size,quality,output_format,season\r\n');
-  for (let start = 0; start < rows; start += 5_000) {
-    const lines = Array.from({ length: Math.min(5_000, rows - start) }, (_, index) => {
-      const id = start + index;
-      return `row-${id},"A ceramic teapot no ${id} on a linen cloth, morning light, product photograph",1536x1024,medium,jpeg,winter\r\n`;
-    });
-    await file.write(lines.join(''));
-  }
-  await file.close();
+function promptOf(number: number): string {
+  return `A ceramic teapot no ${number} on a linen cloth, morning light, product photograph`;
 }
 
 interface Measured {

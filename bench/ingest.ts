@@ -4,7 +4,7 @@
  * INSERT … SELECT FROM unnest of the same prompts into a table without an index, 1,000 rows a statement. Memory is the process's own.
  */
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildId } from '@kiln/shared/ids';
@@ -15,6 +15,7 @@ import { writeFile } from '@kiln/shared/services/store-file';
 import { parse } from 'csv-parse';
 import { openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
+import { writeRows } from './support/write-rows.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 const rows = Number(values.rows);
@@ -30,7 +31,7 @@ const deps = await openBenchDeps({
 });
 try {
   const path = join(database.folder, 'rows.csv');
-  await writeRows(path);
+  await writeRows(path, rows, promptOf);
   console.log(`${rows.toLocaleString('en')} rows, ${((await stat(path)).size / 1e6).toFixed(0)} MB`);
 
   const work = {
@@ -73,17 +74,8 @@ try {
   await database.close();
 }
 
-async function writeRows(path: string): Promise<void> {
-  const file = await open(path, 'w');
-  await file.write('custom_id,prompt,size,quality,output_format,season\r\n');
-  for (let start = 0; start < rows; start += 5_000) {
-    const lines = Array.from({ length: Math.min(5_000, rows - start) }, (_, index) => {
-      const number = start + index;
-      return `row-${number},"A ceramic teapot no ${number} on a linen cloth, morning light",1536x1024,medium,jpeg,winter\r\n`;
-    });
-    await file.write(lines.join(''));
-  }
-  await file.close();
+function promptOf(number: number): string {
+  return `A ceramic teapot no ${number} on a linen cloth, morning light`;
 }
 
 async function makeBatch(path: string): Promise<string> {

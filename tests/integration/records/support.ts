@@ -16,6 +16,7 @@ import {
   type FaultSettlement,
   type KeptImage,
 } from '@kiln/shared/records/settlements';
+import { emptyRow } from '@kiln/shared/services/new-job';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 
@@ -58,47 +59,22 @@ export async function openTestRecords(databaseUrl?: string): Promise<TestRecords
 export function buildJob(changes: Partial<JobRow> = {}): JobRow {
   const now = new Date();
   return {
+    ...emptyRow,
     id: buildId('job'),
     project_id: 'default',
-    batch_id: null,
-    row_number: null,
-    custom_id: null,
-    filename: null,
-    response_format: null,
-    status: 'queued',
     endpoint: '/v1/images/generations',
     model: 'gpt-image-2',
     deployment: 'simulator',
-    pool: null,
     route: 'simulator',
     request: { prompt: 'A small boat' },
     metadata: {},
     warnings: [],
     priority: 0,
-    fair_tag: 0,
     available_at: now,
-    dispatched_at: null,
-    dispatch_no: 0,
-    lease_owner: null,
-    lease_expires_at: null,
-    attempts_made: 0,
-    retried_after_no: 0,
-    crashes: 0,
-    parked: false,
     max_attempts: 5,
-    cancel_requested_at: null,
-    cancel_forced: false,
     request_id: 'req_test',
-    usage: null,
-    error: null,
     cost_estimated_micros: 1_000,
-    cost_actual_micros: null,
-    cost_at_risk_micros: 0,
     created_at: now,
-    started_at: null,
-    finished_at: null,
-    expires_at: null,
-    results_deleted_at: null,
     ...changes,
   };
 }

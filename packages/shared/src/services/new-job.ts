@@ -99,7 +99,7 @@ const simulated: JobWarning = {
 };
 
 /** What a row holds before anything has happened to its job. */
-const emptyRow = {
+export const emptyRow = {
   batch_id: null,
   row_number: null,
   custom_id: null,

@@ -45,7 +45,7 @@ export async function uploadFile(
   parts: AsyncIterable<FormPart>,
   key: string | null,
 ): Promise<Upload> {
-  const { request, filename, stored } = await receiveForm(deps, parts);
+  const { request, filename, stored } = await receiveForm(deps, parts, purposeSoFar, acceptUpload);
   const row: NewFile = {
     ...rowOf(stored),
     project_id: caller.projectId,
@@ -69,7 +69,24 @@ export async function uploadFile(
   return { status, file: answer };
 }
 
-async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Promise<UploadForm> {
+/** A form that has been read to its end; null: no file came. */
+export interface ReadForm {
+  fields: ReadonlyMap<string, string>;
+  filename: string;
+  stored: StoredBytes | null;
+}
+
+/**
+ * Reads a form with one file, whose bytes are stored as they come. `accept` says what it comes to; where that or a part throws, nothing stays
+ * stored.
+ * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
+ */
+export async function receiveForm<T>(
+  deps: FileDeps,
+  parts: AsyncIterable<FormPart>,
+  purposeOf: (fields: ReadonlyMap<string, string>) => UploadPurpose | null,
+  accept: (form: ReadForm) => T,
+): Promise<T> {
   const fields = new Map<string, string>();
   let filename = '';
   let stored: StoredBytes | null = null;
@@ -79,18 +96,21 @@ async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Prom
       else {
         checkPart(part, stored !== null);
         filename = cleanFilename(part.filename);
-        stored = await receiveFile(deps, filename, part.bytes, purposeSoFar(fields));
+        stored = await receiveFile(deps, filename, part.bytes, purposeOf(fields));
       }
     }
-    const request = parseFields(fields);
-    if (stored === null)
-      throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
-    checkFile(request.purpose, stored);
-    return { request, filename, stored };
+    return accept({ fields, filename, stored });
   } catch (error) {
     if (stored !== null) await discardBytes(deps, stored);
     throw error;
   }
+}
+
+function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
+  const request = parseFields(fields);
+  if (stored === null) throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+  checkFile(request.purpose, stored);
+  return { request, filename, stored };
 }
 
 const fileParam = { param: 'file' };
@@ -146,7 +166,7 @@ function noPicture(): KilnError {
 }
 
 /** Throws for a file that is not `file`, or comes a second time. */
-export function checkPart({ name }: FormPart, isSecond: boolean): void {
+function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (name !== 'file')
     throw new KilnError(
       'unknown_parameter',
@@ -159,7 +179,7 @@ export function checkPart({ name }: FormPart, isSecond: boolean): void {
 }
 
 /** Throws `invalid_request` for a field that came twice, was cut, or should be a file. */
-export function addField(
+function addField(
   fields: Map<string, string>,
   { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
 ): void {

@@ -3,25 +3,18 @@ import { KilnError } from '../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../records/batch-jobs.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import { findFile } from '../../records/files.ts';
-import type { Database } from '../../records/open-records.ts';
+import { ourColumns } from '../../tabular/column-names.ts';
 import type { Row } from '../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../tabular/write-csv.ts';
 import type { BatchDeps } from './batches.ts';
 import { openInput, type InputTable } from './open-input.ts';
+import { eachByRow } from './pages-by-row.ts';
 import { createAssessor, readRows } from './read-rows.ts';
 
-/** Of a JSONL file: its rows as CSV. */
-const jsonlColumns = [
-  'prompt',
-  'model',
-  'n',
-  'size',
-  'quality',
-  'background',
-  'output_format',
-  'output_compression',
-  'moderation',
-] as const;
+/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
+const jsonlColumns = ourColumns.filter(
+  (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
+);
 
 type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
@@ -41,7 +34,7 @@ export async function openFailedRows(
   const failures =
     batch.status === 'failed' && table.status === 'opened'
       ? readRefused(table, assessor)
-      : readFailures(deps.db, batch.id);
+      : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
   return writeLines(table, failures, withMark);
 }
 
@@ -89,17 +82,6 @@ function describe({ summary }: Opened) {
 function toCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-const failuresAtATime = 1_000;
-
-async function* readFailures(db: Database, batchId: string): AsyncGenerator<RowFailure> {
-  for (let after = 0; ;) {
-    const page = await failuresByRow(db, batchId, after, failuresAtATime);
-    yield* page;
-    if (page.length < failuresAtATime) return;
-    after = page.at(-1)?.row_number ?? after;
-  }
 }
 
 /** Of a file that was not accepted nothing was written down. */

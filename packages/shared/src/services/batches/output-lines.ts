@@ -4,27 +4,22 @@ import type { BatchRow } from '../../records/batches.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
 import type { Database } from '../../records/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { eachByRow, pagesByRow } from './pages-by-row.ts';
 
 interface LineDeps {
   db: Database;
   store: ObjectStore;
 }
 
-const jobsAtATime = 500;
-
 /** The jobs of a batch with their images, page by page in the order of its rows. */
 export async function* readJobs(
   db: Database,
   batchId: string,
 ): AsyncGenerator<{ job: JobRow; images: ImageRow[] }> {
-  for (let after = 0; ;) {
-    const page = await jobsByRow(db, batchId, after, jobsAtATime);
+  for await (const page of pagesByRow((after, limit) => jobsByRow(db, batchId, after, limit))) {
     const succeeded = page.filter(({ status }) => status === 'succeeded').map(({ id }) => id);
     const images = Map.groupBy(await imagesOf(db, succeeded), ({ job_id: id }) => id);
     for (const job of page) yield { job, images: images.get(job.id) ?? [] };
-    const last = page.at(-1);
-    if (last === undefined || page.length < jobsAtATime) return;
-    after = last.row_number ?? 0;
   }
 }
 
@@ -74,7 +69,7 @@ export async function* errorLines(
   batch: BatchRow,
   unread: AsyncIterable<{ row: number; customId: string | null }>,
 ): AsyncGenerator<Buffer> {
-  const invalid = readInvalid(db, batch.id);
+  const invalid = eachByRow((after, limit) => invalidByRow(db, batch.id, after, limit));
   let next = await invalid.next();
   async function* tellInvalid(upTo: number): AsyncGenerator<Buffer> {
     for (; next.done !== true && next.value.row_number < upTo; next = await invalid.next()) {
@@ -96,16 +91,6 @@ export async function* errorLines(
   yield* tellInvalid(Number.POSITIVE_INFINITY);
   for await (const { row, customId } of unread)
     yield errorLine(idOfRow(batch, row), customId ?? `row-${row}`, cancelled);
-}
-
-async function* readInvalid(db: Database, batchId: string) {
-  for (let after = 0; ;) {
-    const page = await invalidByRow(db, batchId, after, jobsAtATime);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined) return;
-    after = last.row_number;
-  }
 }
 
 interface LineError {

@@ -3,12 +3,11 @@
  * the file alone, with the options in the address.
  */
 import type { z } from 'zod';
-import { cleanFilename } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { batchOptionsSchema, batchRequestSchema, type BatchOptions } from '../../schemas/batch.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
-import { discardBytes, type FileDeps, type StoredBytes } from '../store-file.ts';
-import { addField, checkPart, receiveFile, type FormPart } from '../upload-file.ts';
+import type { FileDeps, StoredBytes } from '../store-file.ts';
+import { receiveFile, receiveForm, type FormPart, type ReadForm } from '../upload-file.ts';
 
 export type BatchInput =
   | { kind: 'json'; body: unknown }
@@ -43,33 +42,17 @@ export async function receiveInput(deps: FileDeps, input: BatchInput): Promise<R
       return { kind: 'stored', filename: input.filename, stored, options };
     }
     case 'form':
-      return receiveForm(deps, input.parts);
+      return receiveForm(deps, input.parts, () => 'batch', acceptForm);
   }
 }
 
-async function receiveForm(deps: FileDeps, parts: AsyncIterable<FormPart>): Promise<ReceivedInput> {
-  const fields = new Map<string, string>();
-  let filename = '';
-  let stored: StoredBytes | null = null;
-  try {
-    for await (const part of parts) {
-      if (part.kind === 'field') addField(fields, part);
-      else {
-        checkPart(part, stored !== null);
-        filename = cleanFilename(part.filename);
-        stored = await receiveFile(deps, filename, part.bytes, 'batch');
-      }
-    }
-    const options = parseFields(fields, ['file']);
-    if (stored === null)
-      throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
-        param: 'file',
-      });
-    return { kind: 'stored', filename, stored, options };
-  } catch (error) {
-    if (stored !== null) await discardBytes(deps, stored);
-    throw error;
-  }
+function acceptForm({ fields, filename, stored }: ReadForm): ReceivedInput {
+  const options = parseFields(fields, ['file']);
+  if (stored === null)
+    throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
+      param: 'file',
+    });
+  return { kind: 'stored', filename, stored, options };
 }
 
 const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];
