@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { OutputFormat } from '../domain/model-table.ts';
 import { decodeBase64, inspectImage } from './inspect-image.ts';
+import type { TakePicture } from './lift-pictures.ts';
 
 export interface AnsweredImage {
   bytes: Uint8Array;
@@ -20,12 +21,12 @@ const answerSchema = z.object({
   usage: z.record(z.string(), z.unknown()).nullish(),
 });
 
-export function readImages(text: string): Promise<ReadImages> {
-  return readAnswered(parseJson(text));
+export function readImages(text: string, take: TakePicture = decodeBase64): Promise<ReadImages> {
+  return readAnswered(parseJson(text), take);
 }
 
 /** Of an answer that was parsed already; undefined where it is not JSON. */
-export async function readAnswered(answer: unknown): Promise<ReadImages> {
+export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
   const usage = z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
@@ -38,7 +39,7 @@ export async function readAnswered(answer: unknown): Promise<ReadImages> {
   }
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
-    const bytes = decodeBase64(base64);
+    const bytes = take(base64);
     if (bytes === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
     const inspected = await inspectImage(bytes);
     if (inspected.status === 'unusable')
