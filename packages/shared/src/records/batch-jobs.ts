@@ -42,6 +42,9 @@ export interface RowsToWrite {
 /**
  * Writes the jobs of the next rows and how far the file has come, together. False, and nothing written, where somebody else has come
  * further, or the batch takes no more rows. Their events are the batch's, not one each.
+ *
+ * The commit does not wait for the disk: what a crash of the server takes away is written anew from where the file then stands, and a job
+ * that has started is safe, as the next commit that waits saves all before it.
  */
 export async function writeRows(
   db: Database,
@@ -71,12 +74,14 @@ export async function writeRows(
         warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, new join flow using (route, priority, flow)
+    ), unsynced as materialized (
+      select set_config('synchronous_commit', 'off', true)
     ), refused as (
       insert into kiln.invalid_rows (batch_id, row_number, custom_id, problems)
       select batch.id, row_number, custom_id, problems from batch,
         jsonb_to_recordset(${JSON.stringify(invalid)}::jsonb) as invalid(row_number int, custom_id text, problems jsonb)
     )
-    select 1 from batch`.execute(db);
+    select 1 from batch, unsynced`.execute(db);
   return rows.length > 0;
 }
 
