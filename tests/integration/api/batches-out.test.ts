@@ -5,7 +5,8 @@ import type { Job } from '@kiln/shared/schemas/job';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { makeBatch, reached, readBatch, sample, send, unzip } from './batches-support.ts';
+import { unzip } from '../../support/unzip.ts';
+import { makeBatch, reached, readBatch, sample, send } from './batches-support.ts';
 import { countLeft } from './form.ts';
 import { engineNamed } from './support.ts';
 

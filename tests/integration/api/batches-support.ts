@@ -1,9 +1,7 @@
-/** What the suites of batches share: making one of a text, waiting for its state, and reading what comes out. */
+/** What the suites of batches share: making one of a text, and waiting for its state. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Batch } from '@kiln/shared/schemas/batch';
-import { expect } from 'vitest';
 import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -68,27 +66,3 @@ export async function readLines<T>(kiln: TestKiln, fileId: string | null): Promi
 /** A CSV file of so many rows. */
 export const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) =>
   `custom_id,prompt\n${Array.from({ length: count }, (_, index) => `id-${index + 1},${prompt(index + 1)}\n`).join('')}`;
-
-/** The files of a ZIP archive that is not compressed, by its central directory. */
-export function unzip(zip: Buffer): Map<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  let at = zip.readUInt32LE(zip.length - 22 + 16);
-  const count = zip.readUInt16LE(zip.length - 22 + 10);
-  for (let index = 0; index < count; index += 1) {
-    const [crc, size, nameLength, extra, comment, offset] = [
-      zip.readUInt32LE(at + 16),
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt16LE(at + 30),
-      zip.readUInt16LE(at + 32),
-      zip.readUInt32LE(at + 42),
-    ];
-    const name = zip.subarray(at + 46, at + 46 + nameLength).toString();
-    const start = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28);
-    const bytes = zip.subarray(start, start + size);
-    expect(crc32(bytes)).toBe(crc);
-    files.set(name, bytes);
-    at += 46 + nameLength + extra + comment;
-  }
-  return files;
-}

@@ -6,8 +6,9 @@ import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { unzip } from '../../support/unzip.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { act, makeBatch, reached, readBatch, readLines, rowsOf, sample, unzip } from './batches-support.ts';
+import { act, makeBatch, reached, readBatch, readLines, rowsOf, sample } from './batches-support.ts';
 import { noJobUnderWay, readError } from './support.ts';
 
 interface Line {
