@@ -25,10 +25,16 @@ const usageSchema = z.object({
   output_tokens: tokenCount,
 });
 
-/** Of a generation: source images and a mask are billed besides, by sizes that are not known here. */
-export function estimateCost(request: JobRequest, model: ModelFacts | null): CostEstimate {
+/**
+ * Of a generation: source images and a mask are billed besides, by sizes that are not known here.
+ * @param output what `estimateOutputTokens` says of this request, where it has been asked
+ */
+export function estimateCost(
+  request: JobRequest,
+  model: ModelFacts | null,
+  output: OutputTokens | null = estimateOutputTokens(request, model),
+): CostEstimate {
   const textIn = estimateTextTokens(request.prompt);
-  const output = estimateOutputTokens(request, model);
   const usd = model && output && usdOf({ textIn, imageIn: 0, out: output.tokens }, model);
   return { usd, tokens: { textIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
 }
@@ -43,7 +49,7 @@ export function actualCost(usage: unknown, model: ModelFacts | null): number | n
 
 /** About four bytes of UTF-8 make a token: near for English, a little low or high for other languages. The output is most of the price. */
 function estimateTextTokens(text: string): number {
-  return Math.ceil(new TextEncoder().encode(text).length / 4);
+  return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
 function usdOf(

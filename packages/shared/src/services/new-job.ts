@@ -2,9 +2,10 @@
 import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
+import { estimateOutputTokens, type OutputTokens } from '../domain/image-tokens.ts';
 import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
-import { findModel, providers } from '../domain/model-table.ts';
-import type { Routes } from '../domain/routes.ts';
+import { findModel, providers, type ModelFacts } from '../domain/model-table.ts';
+import type { Route, Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import type { JobRow } from '../records/jobs.ts';
@@ -54,6 +55,28 @@ export type JobPlan = Pick<
 
 /** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
 export function assessRequest(routes: Routes, request: JobRequest, today: Date): AssessedRequest {
+  const assessed = assessParameters(routes, request, today);
+  return assessed.status === 'refused'
+    ? assessed
+    : { status: 'accepted', job: planJob(assessed.parameters, request) };
+}
+
+/** What follows from everything in a request but its prompt and metadata: the same for many rows of a file. */
+export interface AssessedParameters {
+  model: string;
+  facts: ModelFacts | null;
+  route: Route;
+  /** The only deployment there is for it; null where there are several. */
+  deployment: string | null;
+  warnings: JobWarning[];
+  output: OutputTokens | null;
+}
+
+export function assessParameters(
+  routes: Routes,
+  request: JobRequest,
+  today: Date,
+): { status: 'accepted'; parameters: AssessedParameters } | { status: 'refused'; problems: JobProblem[] } {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
     const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
@@ -77,20 +100,26 @@ export function assessRequest(routes: Routes, request: JobRequest, today: Date):
     fitting.map(({ provider }) => provider),
   );
   const [only, ...others] = routes.deploymentsOf(route);
-  const { model: _model, priority: _priority, metadata, ...stored } = request;
-  const estimate = estimateCost(request, findModel(model)).usd;
+  const facts = findModel(model);
   return {
     status: 'accepted',
-    job: {
+    parameters: {
       model,
+      facts,
       route,
       deployment: others.length === 0 ? (only?.name ?? null) : null,
-      request: stored,
-      metadata: metadata ?? {},
       warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
-      cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
+      output: estimateOutputTokens(request, facts),
     },
   };
+}
+
+export function planJob(parameters: AssessedParameters, request: JobRequest): JobPlan {
+  const { model, facts, route, deployment, warnings, output } = parameters;
+  const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
+  const { usd } = estimateCost(request, facts, output);
+  const micros = usd === null ? null : Math.round(usd * 1_000_000);
+  return { model, route, deployment, request: stored, metadata, warnings, cost_estimated_micros: micros };
 }
 
 const simulated: JobWarning = {

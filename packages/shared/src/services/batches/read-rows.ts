@@ -3,7 +3,7 @@ import type { Routes } from '../../domain/routes.ts';
 import type { JobRequest } from '../../schemas/job-request.ts';
 import { buildProblem, type RowProblem } from '../../tabular/row-problem.ts';
 import type { RequestCheck, Row } from '../../tabular/table.ts';
-import { assessRequest, type AssessedRequest, type JobPlan } from '../new-job.ts';
+import { assessParameters, planJob, type AssessedRequest, type JobPlan } from '../new-job.ts';
 import type { InputTable } from './open-input.ts';
 
 export type InputRow =
@@ -16,13 +16,31 @@ export interface Assessor {
   assess(request: JobRequest): AssessedRequest;
 }
 
-/** Judges each request by the rules of model and provider, once. */
+/** A file has few combinations of parameters; of more than these, each row is judged anew. */
+const keptVerdicts = 500;
+
+/** Judges each request by the rules of model and provider, once; what its prompt does not change, once for all rows that share it. */
 export function createAssessor(routes: Routes, today: Date): Assessor {
+  const verdicts = new Map<string, ReturnType<typeof assessParameters>>();
   let last: { request: JobRequest; assessed: AssessedRequest } | null = null;
 
+  function verdictOn(request: JobRequest) {
+    const { prompt: _prompt, metadata: _metadata, ...parameters } = request;
+    const key = JSON.stringify(parameters);
+    const verdict = verdicts.get(key) ?? assessParameters(routes, request, today);
+    if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
+    return verdict;
+  }
+
   function assess(request: JobRequest): AssessedRequest {
-    if (last?.request !== request) last = { request, assessed: assessRequest(routes, request, today) };
-    return last.assessed;
+    if (last?.request === request) return last.assessed;
+    const verdict = verdictOn(request);
+    const assessed: AssessedRequest =
+      verdict.status === 'refused'
+        ? verdict
+        : { status: 'accepted', job: planJob(verdict.parameters, request) };
+    last = { request, assessed };
+    return assessed;
   }
 
   return {
