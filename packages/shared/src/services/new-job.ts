@@ -105,6 +105,7 @@ export const emptyRow = {
   custom_id: null,
   filename: null,
   response_format: null,
+  source_file_ids: null,
   status: 'queued',
   fair_tag: 0,
   pool: null,
