@@ -47,7 +47,8 @@ export async function submitJob(
   request: JobRequest,
   key: string | null,
 ): Promise<Submission> {
-  const row = buildJob(deps, caller, request);
+  if (request.images !== undefined) return submitEdit(deps, caller, request, key);
+  const row = buildJob(deps, caller, { ...request, images: undefined });
   const queue = await deps.backlog.placeOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(

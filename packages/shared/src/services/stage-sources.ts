@@ -65,7 +65,7 @@ function buildSources(
 ): EditSources {
   const { images, mask, markup } = listSources(request);
   const toFile = (id: string): SourceFile => ({
-    bytes: bytes.get(id) ?? new Blob(),
+    bytes: bytes.get(id) ?? new Blob([]),
     contentType: (files.get(id)?.content_type ?? 'image/png') as SourceFile['contentType'],
   });
   return {
