@@ -18,6 +18,11 @@ export const pictureLimits = {
   jpegScans: 100,
 } as const;
 
+/** Of results: the others are drawn to any size, or move. */
+export function hasThumbnail(format: string): boolean {
+  return pictureFormats.some((known) => known === format);
+}
+
 /** A mask is smaller than this. */
 export const maskBytes = 4 * 1024 * 1024;
 

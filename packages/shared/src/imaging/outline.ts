@@ -20,6 +20,14 @@ export interface Outline {
 
 export type PictureRefusal = Refusal<PictureRefusalCode>;
 
+/** By its first bytes, whatever its name and its declared type say. */
+export function unsupported(start: Buffer): PictureRefusal {
+  return refuse(
+    'image_format_unsupported',
+    `is ${describeKind(start)} by its first bytes; png, jpeg and webp are taken`,
+  );
+}
+
 /** For all formats: it ends before its end. */
 export function cutOff(format: PictureFormat): PictureRefusal {
   return refuse('image_damaged', `is a ${format} that is cut off; a whole one is taken`);

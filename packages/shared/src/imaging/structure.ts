@@ -5,8 +5,8 @@
  */
 import { pictureTypeOf } from '../domain/file-rules.ts';
 import { refuse, type PictureFormat } from '../domain/picture-rules.ts';
-import { describeKind, findDocument } from './foreign-data.ts';
-import type { Outline, PictureRefusal } from './outline.ts';
+import { findDocument } from './foreign-data.ts';
+import { unsupported, type Outline, type PictureRefusal } from './outline.ts';
 import { walkJpeg } from './walk-jpeg.ts';
 import { walkPng } from './walk-png.ts';
 import { walkWebp } from './walk-webp.ts';
@@ -19,11 +19,7 @@ const walkers: Readonly<Record<PictureFormat, (bytes: Buffer) => Outline | Pictu
 
 export function readStructure(bytes: Buffer): (Outline & { format: PictureFormat }) | PictureRefusal {
   const format = formatOf(bytes);
-  if (format === null)
-    return refuse(
-      'image_format_unsupported',
-      `is ${describeKind(bytes)} by its first bytes; png, jpeg and webp are taken`,
-    );
+  if (format === null) return unsupported(bytes);
   const outline = walkers[format](bytes);
   if (outline.status === 'refused') return outline;
   const document = findDocument(bytes);

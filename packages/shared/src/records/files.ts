@@ -30,9 +30,10 @@ export function insertFile(
   return untilItAnswers(async () => {
     const { rows } = await sql`
       with claimed as (${claimed})
-      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
+      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at, picture)
       select ${file.id}, ${file.project_id}, ${file.purpose}, ${file.filename}, ${file.content_type}, ${file.bytes}::bigint,
-        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz
+        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz,
+        ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
       from claimed on conflict (id) do nothing returning id`.execute(db);
     if (rows.length > 0 || keyed === null) return { status: 'created' };
     return findUsedKey(db, file.project_id, keyed);

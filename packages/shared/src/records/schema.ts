@@ -8,6 +8,7 @@ import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobError, JobWarning } from '../schemas/job.ts';
+import type { Picture } from '../schemas/picture.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
 
@@ -51,6 +52,8 @@ interface FileTable {
   created_at: Generated<Date>;
   /** As its uploader asked. Null: it does not expire by itself. */
   expires_at: Date | null;
+  /** What was found when it was looked at. */
+  picture: Json<Picture | null>;
   /** The row stays for the batches that name it; for everybody else there is no such file any more. */
   deleted_at: Date | null;
 }
