@@ -40,7 +40,9 @@ export function checkEdit(
 
 function checkAlone(request: JobRequest, field: (typeof ofEdits)[number]): JobProblem[] {
   if (request[field] === undefined) return [];
-  return [{ param: field, message: `${field}: is for edits, and there are no images; add images, or leave it out` }];
+  return [
+    { param: field, message: `${field}: is for edits, and there are no images; add images, or leave it out` },
+  ];
 }
 
 function checkFidelity({ input_fidelity: fidelity }: JobRequest, model: ModelFacts | null): JobProblem[] {

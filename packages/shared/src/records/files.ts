@@ -9,6 +9,7 @@ import { sql, type Selectable, type Transaction } from 'kysely';
 import { batchStatuses, batchTransitions } from '../domain/batch-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { FileObject, FileQuery } from '../schemas/file.ts';
+import type { Picture } from '../schemas/picture.ts';
 import { untilItAnswers } from './availability.ts';
 import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { Database } from './open-records.ts';
@@ -62,6 +63,11 @@ export function findFiles(db: Database, projectId: string, ids: readonly string[
     .execute();
 }
 
+/** For a picture that was uploaded before pictures were looked at. */
+export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
+  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(db);
+}
+
 /** Within a transaction, at whose end they may be deleted again. Returns those that are not there. */
 export async function lockFiles(db: Database, projectId: string, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
@@ -106,7 +112,9 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
     if (file === undefined) return { status: 'not_found' };
     const needing = await sql<{ id: string }>`
       (select b.id from kiln.batches b where ${needs(sql`b`, sql`${id}`)} limit 1)
-      union all (select j.id from kiln.jobs j where ${sends(sql`j`, sql`${id}`)} limit 1)`.execute(transaction);
+      union all (select j.id from kiln.jobs j where ${sends(sql`j`, sql`${id}`)} limit 1)`.execute(
+      transaction,
+    );
     const [user] = needing.rows;
     if (user !== undefined) return { status: 'in_use', by: user.id };
     await bury(transaction, [id]);
@@ -151,7 +159,9 @@ const unfinished = sql.join(
   batchStatuses.filter((status) => batchTransitions[status].length > 0).map((status) => sql.lit(status)),
 );
 
-const unendedJobs = sql.join((['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)));
+const unendedJobs = sql.join(
+  (['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)),
+);
 
 /** Whether the batch of this alias has not ended and names the file. */
 function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {

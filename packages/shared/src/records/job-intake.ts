@@ -77,7 +77,9 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
       return { status: 'created' };
     },
     createEdit: (row, keyed) =>
-      untilItAnswers(() => db.transaction().execute((transaction) => createEdit(transaction, row, keyed, besides))),
+      untilItAnswers(() =>
+        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, besides)),
+      ),
   };
 }
 

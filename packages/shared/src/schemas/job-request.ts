@@ -52,7 +52,8 @@ export const jobRequestSchema = z.strictObject({
     description: 'A png of the first image’s size, transparent where that is to be changed.',
   }),
   markup: sourceSchema.optional().meta({
-    description: 'A png laid over the first image to guide the edit, where the model takes one; not with a mask.',
+    description:
+      'A png laid over the first image to guide the edit, where the model takes one; not with a mask.',
   }),
   input_fidelity: z
     .enum(inputFidelities)

@@ -14,7 +14,8 @@ export const sourceSchema = z
     error: `takes ${one}`,
   })
   .refine(({ image_url: url }) => url === undefined || /^data:/i.test(url), {
-    error: 'takes a data: URL; an address is not fetched: fetch the picture and send its bytes, or upload it as a file',
+    error:
+      'takes a data: URL; an address is not fetched: fetch the picture and send its bytes, or upload it as a file',
   })
   .meta({ description: one });
 

@@ -3,11 +3,10 @@ import { KilnError } from '../errors.ts';
 import { findFiles, keepPicture, type FileRow } from '../records/files.ts';
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { Source } from '../schemas/source.ts';
+import { checkPictureFile } from './check-picture-file.ts';
 import { findPictureProblem, type EditPictures } from './check-together.ts';
 import {
   checkInline,
-  checkStored,
-  refusal,
   type CheckedSource,
   type NewSource,
   type ReceivedSources,
@@ -55,7 +54,8 @@ export async function resolveSources(
     resolved.markup ??= received.markup;
   }
   const problem = findPictureProblem(resolved);
-  if (problem !== null) throw refusal(problem, problem.param);
+  if (problem !== null)
+    throw new KilnError(problem.code, `${problem.param}: ${problem.message}`, { param: problem.param });
   return { ...resolved, fresh };
 }
 
@@ -78,7 +78,7 @@ async function checkFile(
 /** Files of an earlier release have not been looked at yet. */
 async function pictureOf(deps: SourceDeps, row: FileRow, param: string) {
   if (row.picture !== null) return row.picture;
-  const picture = await checkStored(deps, { id: row.id, objectKey: row.object_key }, param);
+  const picture = await checkPictureFile(deps, row.object_key, param);
   await keepPicture(deps.db, row.id, picture);
   return picture;
 }

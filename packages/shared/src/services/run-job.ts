@@ -119,7 +119,11 @@ async function callProvider(
 }
 
 /** Another try would find its pictures gone as well. */
-async function failWithoutCall(deps: RunDeps, { claim, log }: ClaimedJob, message: string): Promise<RunOutcome> {
+async function failWithoutCall(
+  deps: RunDeps,
+  { claim, log }: ClaimedJob,
+  message: string,
+): Promise<RunOutcome> {
   const error = { code: 'source_missing' satisfies FaultCode, message, param: 'images', moderation: null };
   await persist('fault', log, () =>
     settleFault(deps.db, claim, noAttempt, {

@@ -6,17 +6,15 @@ import { uploadLimits } from '../domain/file-rules.ts';
 import type { PictureFormat } from '../domain/picture-rules.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
-import type { Imaging } from '../imaging/imaging.ts';
 import { insertFile } from '../records/files.ts';
 import type { Picture } from '../schemas/picture.ts';
+import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
 import { removeFile } from './files.ts';
 import { keyOfFile } from './object-keys.ts';
 import { discardBytes, rowOf, type FileDeps, type StoredBytes } from './store-file.ts';
 import { receiveFile } from './upload-file.ts';
 
-export interface SourceDeps extends FileDeps {
-  imaging: Imaging;
-}
+export type SourceDeps = FileDeps & PictureDeps;
 
 /** A picture that was looked at: a file, or one that is to become a file of that id. */
 export interface CheckedSource {
@@ -58,7 +56,7 @@ export async function receiveSource(
     throw renameParam(error, param);
   });
   try {
-    const picture = await checkStored(deps, stored, param);
+    const picture = await checkPictureFile(deps, stored.objectKey, param);
     const { id, sha256 } = stored;
     return { id, filename, sha256, picture, bytes: stored.bytes, held: { at: 'store', stored } };
   } catch (error) {
@@ -75,7 +73,7 @@ export async function checkInline(
 ): Promise<NewSource> {
   if (content.length > uploadLimits.vision) throw tooLarge(param);
   const check = await imaging.checkSource(content);
-  if (check.status === 'refused') throw refusal(check, param);
+  if (check.status === 'refused') throw toPictureError(check, param);
   const filename = `${param.replace('.', '-')}.${check.picture.format}`;
   return {
     id: buildId('file'),
@@ -87,21 +85,6 @@ export async function checkInline(
   };
 }
 
-/** Looks at the bytes of an object. Throws the codes of `domain/picture-rules.ts`, and `file_missing`. */
-export async function checkStored(
-  { imaging, store }: Pick<SourceDeps, 'imaging' | 'store'>,
-  { id, objectKey }: Pick<StoredBytes, 'id' | 'objectKey'>,
-  param: string,
-): Promise<Picture> {
-  const check = await imaging.checkSource(async () => {
-    const object = await store.get(objectKey);
-    if (object === null) throw new KilnError('file_missing', `the bytes of ${id} are not in the object store`);
-    return Buffer.concat(await object.stream.toArray());
-  });
-  if (check.status === 'refused') throw refusal(check, param);
-  return check.picture;
-}
-
 /** Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as any upload */
 export async function keepSources(
   deps: SourceDeps,
@@ -110,7 +93,8 @@ export async function keepSources(
   lasts: boolean,
 ): Promise<void> {
   for (const source of sources) {
-    const stored = source.held.at === 'store' ? source.held.stored : await store(deps, source, source.held.content);
+    const stored =
+      source.held.at === 'store' ? source.held.stored : await store(deps, source, source.held.content);
     source.held = { at: 'store', stored };
     const row = rowOf(stored);
     await insertFile(
@@ -137,7 +121,8 @@ export async function forgetSources(
   for (const { id, held } of sources) {
     if (held.at === 'memory') continue;
     await removeFile(deps, projectId, id).catch(async (error: unknown) => {
-      if (error instanceof KilnError && error.code === 'file_not_found') return discardBytes(deps, held.stored);
+      if (error instanceof KilnError && error.code === 'file_not_found')
+        return discardBytes(deps, held.stored);
       deps.log.warn({ err: error, fileId: id }, 'a picture of a refused request could not be deleted');
     });
   }
@@ -158,10 +143,6 @@ const contentTypes: Readonly<Record<PictureFormat, string>> = {
   jpeg: 'image/jpeg',
   webp: 'image/webp',
 };
-
-export function refusal({ code, message }: { code: KilnError['code']; message: string }, param: string): KilnError {
-  return new KilnError(code, `${param}: ${message}`, { param });
-}
 
 function tooLarge(param: string): KilnError {
   return new KilnError(

@@ -21,10 +21,7 @@ export type StagedSources =
 const patienceMs = 60_000;
 const awayDelayMs = 5_000;
 
-export async function stageSources(
-  deps: RunDeps,
-  { job, log }: ClaimedJob,
-): Promise<StagedSources> {
+export async function stageSources(deps: RunDeps, { job, log }: ClaimedJob): Promise<StagedSources> {
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
   // Not copied for a start that is not to be had soon.

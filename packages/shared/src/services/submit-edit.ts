@@ -3,8 +3,9 @@ import { readTokenMeans } from '../records/input-image-tokens.ts';
 import type { JobRequest } from '../schemas/job-request.ts';
 import { hashOf, settleKey } from './idempotency.ts';
 import { toJob } from './job-view.ts';
-import { pokePoolsOf, type Caller, type JobDeps, type Submission } from './jobs.ts';
+import type { Caller, JobDeps, Submission } from './jobs.ts';
 import { buildJob } from './new-job.ts';
+import { pokePoolsOf } from './poke-pools.ts';
 import { noSuchFile, resolveSources } from './resolve-sources.ts';
 import {
   forgetSources,
@@ -32,9 +33,10 @@ export async function submitEdit(
     const sources = await resolveSources(deps, projectId, request, received);
     fresh.push(...sources.fresh);
     const { images, mask, markup } = sources;
+    const { images: _images, mask: _mask, markup: _markup, ...plain } = request;
     const resolved = {
-      ...request,
-      images: images.map(({ id }) => ({ file_id: id })),
+      ...plain,
+      ...(images.length > 0 && { images: images.map(({ id }) => ({ file_id: id })) }),
       ...(mask !== null && { mask: { file_id: mask.id } }),
       ...(markup !== null && { markup: { file_id: markup.id } }),
     };
@@ -48,7 +50,10 @@ export async function submitEdit(
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
     const hashes = received === null ? null : listReceived(received).map(({ sha256 }) => sha256);
     const requestHash = hashOf(hashes === null ? request : { ...request, hashes });
-    const outcome = await deps.intake.createEdit(row, key === null ? null : { key, requestHash, answer: job });
+    const outcome = await deps.intake.createEdit(
+      row,
+      key === null ? null : { key, requestHash, answer: job },
+    );
     if (outcome.status === 'no_files') throw noSuchFile(outcome.fileIds[0] ?? '', 'images');
     isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === job.id);
     const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
@@ -57,9 +62,4 @@ export async function submitEdit(
   } finally {
     if (!isOurs) await forgetSources(deps, projectId, fresh);
   }
-}
-
-/** Whether a request is for this rather than for a new picture. */
-export function isEdit({ images, mask, markup }: JobRequest): boolean {
-  return images !== undefined || mask !== undefined || markup !== undefined;
 }

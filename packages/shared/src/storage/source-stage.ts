@@ -72,6 +72,13 @@ export async function openSourceStage(
     return copy;
   }
 
+  async function forgetIfSwept(id: string): Promise<void> {
+    const copy = copies.get(id);
+    if (copy === undefined || !(await copy.isThere.catch(() => false))) return;
+    const isSwept = (await stat(copy.path).catch(nullIfMissing)) === null;
+    if (isSwept && copies.get(id) === copy) copies.delete(id);
+  }
+
   function giveBack(held: readonly Copy[]): void {
     for (const copy of held) copy.holders -= 1;
     let bytes = copies.values().reduce((sum, copy) => sum + copy.bytes, 0);
@@ -87,6 +94,8 @@ export async function openSourceStage(
 
   return {
     async hold(sources) {
+      // Whatever has swept a folder away took it for one that nobody uses.
+      for (const { id } of sources) await forgetIfSwept(id);
       const unique = [...new Map(sources.map((source) => [source.id, source])).values()];
       const held = unique.map(take);
       let isHeld = false;
@@ -116,7 +125,6 @@ async function copyObject(store: ObjectStore, source: SourceObject, path: string
   if (object === null) return false;
   const hash = createHash('sha256');
   try {
-    // Each time: whoever swept the folder away has taken it for one that nobody uses.
     await mkdir(dirname(path), { recursive: true });
     await pipeline(
       object.stream,
