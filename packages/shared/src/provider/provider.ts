@@ -80,6 +80,7 @@ export function createProvider(options: {
       { model, request, sources, jobId, attemptNo, requestId, signal, onWritten, onPartial },
     ) {
       const parameters = buildParameters(deployment, model, request);
+      const form = sources === null ? null : buildEditForm(parameters, sources);
       const deadline = AbortSignal.timeout(callTimeoutMs);
       const idle = createIdleDeadline(streamIdleMs);
       // An answer in one piece may be silent for as long as it likes.
@@ -98,9 +99,11 @@ export function createProvider(options: {
       );
       try {
         const response = await clientOf(deployment)
-          .post(sources === null ? '/images/generations' : '/images/edits', {
-            body: sources === null ? parameters : buildEditForm(parameters, sources),
+          .post(form === null ? '/images/generations' : '/images/edits', {
+            body: form === null ? parameters : form.stream(),
             headers: {
+              // As a Blob, `fetch` would keep all of it in memory in case it had to be sent again; of a stream it does not know the length.
+              ...(form !== null && { 'content-type': form.type, 'content-length': String(form.size) }),
               'x-kiln-job-id': jobId,
               'x-kiln-attempt-id': String(attemptNo),
               [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
