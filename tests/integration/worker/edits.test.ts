@@ -1,6 +1,7 @@
 /** Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for without it. */
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import { deleteExpiredFiles } from '@kiln/shared/records/files';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
@@ -93,6 +94,9 @@ describe('with the queue on PostgreSQL', () => {
     const id = await uploadPicture(kiln, png);
     const job = await kiln.submit({ images: [{ file_id: id }] });
     expect(await deletionOf(kiln, id)).toBe(409);
+    const { db, pool } = kiln.deps.records;
+    await pool.query("update kiln.files set expires_at = now() - interval '1 hour' where id = $1", [id]);
+    expect(await deleteExpiredFiles(db, null, 10)).toEqual([]);
     await kiln.startWorkers();
     expect((await kiln.ended(job.id)).status).toBe('succeeded');
     expect(await deletionOf(kiln, id)).toBe(200);

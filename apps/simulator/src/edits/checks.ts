@@ -6,8 +6,8 @@ import { invalidValue, missingParameter, type Problem } from '../parameters/prob
 import type { Upload, UploadedPicture, Uploads } from './upload.ts';
 
 const mostImages = 16;
-const largestImageBytes = 50_000_000;
-const largestMaskBytes = 4_000_000;
+const largestImageBytes = 50 * 1024 * 1024;
+const largestMaskBytes = 4 * 1024 * 1024;
 
 export function checkUploads(
   { images, mask, markup }: Uploads,

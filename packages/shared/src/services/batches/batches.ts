@@ -101,7 +101,7 @@ async function secureFile(
     }
     return { fileId: received.fileId, source: { input_file_id: received.fileId } };
   }
-  const { stored, filename, pictures } = received;
+  const { stored, filename, pictures, names } = received;
   try {
     checkDeadline(received.options);
     const row = {
@@ -118,7 +118,8 @@ async function secureFile(
     await forgetSources(deps, projectId, pictures);
     throw error;
   }
-  const hashes = Object.fromEntries(pictures.map(({ filename: name, sha256 }) => [name, sha256]));
+  const hashOfPicture = new Map(pictures.map(({ id, sha256 }) => [id, sha256]));
+  const hashes = Object.entries(names).map(([name, id]) => [name, hashOfPicture.get(id)]);
   return {
     fileId: stored.id,
     source: { filename, sha256: stored.sha256, ...(pictures.length > 0 && { pictures: hashes }) },
