@@ -74,9 +74,11 @@ describe('a dry run', () => {
     expect(Math.abs((seconds ?? 0) - 59 * 10 - 20)).toBeLessThan(30);
   });
 
-  test('refuses source pictures, which no batch takes yet', async () => {
+  test('says which pictures did not come', async () => {
     const found = await validate(kiln, 'prompt,image\nA boat,boat.png\n');
-    expect(found.problems).toMatchObject([{ row: 1, column: 'image', code: 'unsupported_parameter' }]);
+    expect(found.problems).toMatchObject([
+      { row: 1, column: 'image', code: 'unknown_file', value: 'boat.png' },
+    ]);
   });
 
   test('takes a file that was uploaded, JSON in one line each', async () => {

@@ -1,6 +1,7 @@
 /** At a backlog of a hundred thousand no statement of upkeep reads a table from end to end. */
 import { buildId } from '@kiln/shared/ids';
 import { upkeepTasks } from '@kiln/shared/queue/catalogue';
+import { deleteFile } from '@kiln/shared/records/files';
 import { openRecords } from '@kiln/shared/records/open-records';
 import { checkIntegrity } from '@kiln/shared/services/check-integrity';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
@@ -46,6 +47,10 @@ test('every statement finds its rows by an index', async () => {
     await runUpkeep({ ...deps, db: one.db }, task);
   const report = await checkIntegrity({ ...deps, db: one.db }, { pages: 2, pageSize: 1_000 });
   expect(report.missing).toBe(report.checked);
+  // A file that a waiting job needs, and one that only a finished batch names.
+  const fileOf = (n: number) => `file-${String(n).padStart(32, '0')}`;
+  expect(await deleteFile(one.db, 'default', fileOf(40_004))).toMatchObject({ status: 'in_use' });
+  expect(await deleteFile(one.db, 'default', fileOf(40_003))).toMatchObject({ status: 'deleted' });
   expect(await countScans()).toEqual(before);
 
   const { rows } = await one.pool.query<{ status: string; count: number; deleted: number }>(
@@ -58,13 +63,13 @@ test('every statement finds its rows by an index', async () => {
   ]);
 });
 
-/** Half of the jobs wait, a few of them past their deadline; half have succeeded, a few of them long ago. */
+/** Half of the jobs wait, a few of them past their deadline, every other one of them with a picture; half have succeeded, a few of them long ago. */
 function fill(count: number): string {
   return `
     insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, route, request, metadata, warnings, priority, max_attempts,
-      request_id, status, expires_at, finished_at)
+      request_id, source_file_ids, status, expires_at, finished_at)
     select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2', 'simulator', 'default', 'simulator', '{}', '{}', '[]', 1, 5,
-      'req', case when n % 2 = 0 then 'queued' else 'succeeded' end,
+      'req', case when n % 4 = 0 then array['file-' || lpad(n::text, 32, '0')] end, case when n % 2 = 0 then 'queued' else 'succeeded' end,
       case when n % 2 = 0 then now() + (case when n <= 3000 then -1 else 1 end) * interval '1 hour' end,
       case when n % 2 = 1 then now() - (case when n <= 1000 then 40 else 1 end) * interval '1 day' end
     from generate_series(1, ${count}) n;

@@ -15,12 +15,14 @@ export interface BatchJob {
   filename: string | null;
   response_format: 'url' | 'b64_json' | null;
   request: StoredJobRequest;
+  source_file_ids: string[] | null;
   metadata: Record<string, string>;
   cost_estimated_micros: number | null;
 }
 
 /** What many rows of a file have in common. */
 export interface SharedByRows {
+  endpoint: string;
   model: string;
   route: string;
   deployment: string | null;
@@ -53,13 +55,21 @@ export function createRowPage(): RowPage {
   const numbers = new Map<string, number>();
   const places = new Map<string, number>();
   return {
-    add(job, { model, route, deployment, warnings }) {
-      const shared = JSON.stringify({ model, route, deployment, warnings });
+    add({ source_file_ids: sources, ...job }, { endpoint, model, route, deployment, warnings }) {
+      const shared = JSON.stringify({ endpoint, model, route, deployment, warnings });
       const number = numbers.get(shared) ?? numbers.size + 1;
       numbers.set(shared, number);
       const place = places.get(route) ?? 0;
       places.set(route, place + 1);
-      jobs.add(JSON.stringify({ ...job, shared: number, place }));
+      // Most rows have none, and say nothing of it.
+      jobs.add(
+        JSON.stringify({
+          ...job,
+          ...(sources !== null && { source_file_ids: sources }),
+          shared: number,
+          place,
+        }),
+      );
     },
     refuse: (row) => void invalid.push(row),
     get size() {
@@ -133,7 +143,7 @@ function createJsonList() {
  */
 export async function writeRows(
   db: Database,
-  batch: Pick<BatchRow, 'id' | 'endpoint' | 'deadline_at' | 'request_id'>,
+  batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
   { after, upTo, page }: { after: number; upTo: number; page: RowsAsJson },
   common: { priority: number; maxAttempts: number; besides: string },
 ): Promise<'written' | 'interrupted' | 'late'> {
@@ -147,18 +157,18 @@ export async function writeRows(
       returning id, project_id, paused_at is not null as is_paused, moving is not null or retrying_since is not null as interrupted
     ), shared as materialized (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow from rows from (
-        jsonb_to_recordset(${page.shared}::jsonb) as (model text, route text, deployment text, warnings jsonb)
-      ) with ordinality as shared(model, route, deployment, warnings, number)
+        jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text, deployment text, warnings jsonb)
+      ) with ordinality as shared(endpoint, model, route, deployment, warnings, number)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from shared) as flow
     ), job as (
-      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, metadata,
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, ${batch.endpoint}, model, route, deployment, request, metadata,
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, json_to_recordset(${page.jobs}::json) as new (id text, row_number int, custom_id text, filename text, response_format text, request jsonb,
-          metadata jsonb, cost_estimated_micros bigint, shared int, place int)
+          source_file_ids text[], metadata jsonb, cost_estimated_micros bigint, shared int, place int)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)

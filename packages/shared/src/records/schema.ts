@@ -3,6 +3,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
 import type { FilePurpose } from '../domain/file-rules.ts';
+import type { Fidelity } from '../domain/input-image-tokens.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
@@ -69,6 +70,8 @@ interface BatchTable {
   metadata: Json<Record<string, string>>;
   /** The first problems of the file. */
   errors: Json<BatchErrors | null>;
+  /** Pictures that came with it: file ids by name. */
+  source_files: Json<Record<string, string> | null>;
   row_count: Generated<number | null>;
   total_count: Generated<number>;
   completed_count: Generated<number>;
@@ -125,6 +128,8 @@ interface JobTable {
   /** The one it was dispatched to last. */
   pool: string | null;
   request: Json<StoredJobRequest>;
+  /** The files it sends along; null for a generation. */
+  source_file_ids: string[] | null;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
   priority: number;
@@ -209,6 +214,13 @@ interface IdempotencyKeyTable {
   created_at: Generated<Date>;
 }
 
+interface InputImageTokensTable {
+  model: string;
+  fidelity: Fidelity;
+  mean: number;
+  pictures: number;
+}
+
 interface UpkeepCursorTable {
   task: string;
   position: string;
@@ -226,5 +238,6 @@ export interface Schema {
   'kiln.attempts': AttemptTable;
   'kiln.events': EventTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
+  'kiln.input_image_tokens': InputImageTokensTable;
   'kiln.upkeep_cursors': UpkeepCursorTable;
 }

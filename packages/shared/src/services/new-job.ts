@@ -2,25 +2,30 @@
 import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
+import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
 import { estimateOutputTokens, type OutputTokens } from '../domain/image-tokens.ts';
+import { inputTokensOfPicture, type TokenMeans } from '../domain/input-image-tokens.ts';
 import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../domain/model-table.ts';
 import type { Route, Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import type { JobRow } from '../records/jobs.ts';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { RowRequest, StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobWarning } from '../schemas/job.ts';
+import type { Picture } from '../schemas/picture.ts';
 import type { Caller } from './jobs.ts';
+import { countPictures, fileIdsOf } from './sources.ts';
 
 /** Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would take it. */
 export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
   caller: Caller,
-  request: JobRequest,
+  request: ResolvedRequest,
+  edit?: EditFacts,
 ): JobRow {
   const now = new Date();
-  const assessed = assessRequest(routes, request, now);
+  const assessed = assessRequest(routes, request, now, edit);
   if (assessed.status === 'refused') {
     const { problems } = assessed;
     throw new KilnError(
@@ -34,13 +39,21 @@ export function buildJob(
     ...assessed.job,
     id: buildId('job'),
     project_id: caller.projectId,
-    endpoint: '/v1/images/generations',
     priority: request.priority === 'bulk' ? 1 : 0,
     max_attempts: config.maxAttempts,
     request_id: caller.requestId,
     created_at: now,
     available_at: now,
   };
+}
+
+/** A request whose pictures are files. */
+export type ResolvedRequest = RowRequest & Pick<StoredJobRequest, 'images' | 'mask' | 'markup'>;
+
+/** What is known of the pictures of an edit, in their order, and of what such pictures cost. */
+export interface EditFacts {
+  sources: readonly Pick<Picture, 'format'>[];
+  means: TokenMeans;
 }
 
 export type AssessedRequest =
@@ -50,18 +63,31 @@ export type AssessedRequest =
 /** What a request comes to: where it may go and what it should cost. */
 export type JobPlan = Pick<
   JobRow,
-  'model' | 'route' | 'deployment' | 'request' | 'metadata' | 'warnings' | 'cost_estimated_micros'
+  | 'endpoint'
+  | 'model'
+  | 'route'
+  | 'deployment'
+  | 'request'
+  | 'source_file_ids'
+  | 'metadata'
+  | 'warnings'
+  | 'cost_estimated_micros'
 >;
 
 /** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
-export function assessRequest(routes: Routes, request: JobRequest, today: Date): AssessedRequest {
-  const assessed = assessParameters(routes, request, today);
+export function assessRequest(
+  routes: Routes,
+  request: ResolvedRequest,
+  today: Date,
+  edit?: EditFacts,
+): AssessedRequest {
+  const assessed = assessParameters(routes, request, today, edit);
   return assessed.status === 'refused'
     ? assessed
     : { status: 'accepted', job: planJob(assessed.parameters, request) };
 }
 
-/** What follows from everything in a request but its prompt and metadata: the same for many rows of a file. */
+/** What follows from everything in a request but its prompt, metadata and which pictures it names: the same for many rows of a file. */
 export interface AssessedParameters {
   model: string;
   facts: ModelFacts | null;
@@ -70,12 +96,15 @@ export interface AssessedParameters {
   deployment: string | null;
   warnings: JobWarning[];
   output: OutputTokens | null;
+  /** Of each picture that is sent along. */
+  inputImageTokens: number;
 }
 
 export function assessParameters(
   routes: Routes,
-  request: JobRequest,
+  request: ResolvedRequest,
   today: Date,
+  { sources, means }: EditFacts = { sources: [], means: new Map() },
 ): { status: 'accepted'; parameters: AssessedParameters } | { status: 'refused'; problems: JobProblem[] } {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
@@ -86,7 +115,7 @@ export function assessParameters(
   // Those of the other providers as well: a deployment of theirs may be added while the job waits.
   const findings = [...new Set([...served, ...providers])].map((provider) => ({
     provider,
-    ...checkJobRequest(request, { provider, model, today }),
+    ...checkJobRequest(request, { provider, model, today, sources }),
   }));
   const fitting = findings.filter(({ problems }) => problems.length === 0);
   const best = fitting.find(({ provider }) => served.has(provider));
@@ -110,16 +139,27 @@ export function assessParameters(
       deployment: others.length === 0 ? (only?.name ?? null) : null,
       warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
       output: estimateOutputTokens(request, facts),
+      inputImageTokens: inputTokensOfPicture(model, request.input_fidelity, means),
     },
   };
 }
 
-export function planJob(parameters: AssessedParameters, request: JobRequest): JobPlan {
-  const { model, facts, route, deployment, warnings, output } = parameters;
+export function planJob(parameters: AssessedParameters, request: ResolvedRequest): JobPlan {
+  const { model, facts, route, deployment, warnings, output, inputImageTokens } = parameters;
   const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
-  const { usd } = estimateCost(request, facts, output);
-  const micros = usd === null ? null : Math.round(usd * 1_000_000);
-  return { model, route, deployment, request: stored, metadata, warnings, cost_estimated_micros: micros };
+  const imageIn = Math.round(countPictures(stored) * inputImageTokens);
+  const { usd } = estimateCost(request, facts, output, imageIn);
+  return {
+    endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
+    model,
+    route,
+    deployment,
+    request: stored,
+    source_file_ids: fileIdsOf(stored),
+    metadata,
+    warnings,
+    cost_estimated_micros: usd === null ? null : Math.round(usd * 1_000_000),
+  };
 }
 
 const simulated: JobWarning = {
@@ -134,6 +174,7 @@ export const emptyRow = {
   custom_id: null,
   filename: null,
   response_format: null,
+  source_file_ids: null,
   status: 'queued',
   fair_tag: 0,
   pool: null,

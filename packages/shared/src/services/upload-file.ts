@@ -92,7 +92,7 @@ async function lookAt(
 }
 
 /** A form that has been read to its end; null: no file came. */
-export interface ReadForm {
+interface ReadForm {
   fields: ReadonlyMap<string, string>;
   filename: string;
   stored: StoredBytes | null;
@@ -103,7 +103,7 @@ export interface ReadForm {
  * stored.
  * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
  */
-export async function receiveForm<T>(
+async function receiveForm<T>(
   deps: FileDeps,
   parts: AsyncIterable<FormPart>,
   purposeOf: (fields: ReadonlyMap<string, string>) => UploadPurpose | null,
@@ -193,14 +193,15 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
-/** Throws `invalid_request` for a field that came twice, was cut, or should be a file. */
-function addField(
+/** Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of `files`). */
+export function addField(
   fields: Map<string, string>,
   { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+  files: readonly string[] = ['file'],
 ): void {
   const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
-  if (name === 'file')
-    throw refuse('has no file name and so is text; send it as a file (curl: -F file=@rows.jsonl)');
+  if (files.includes(name))
+    throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
   if (isCut) throw refuse('is longer than any value it takes');
   if (fields.has(name)) throw refuse('came twice; one is taken');
   fields.set(name, value);

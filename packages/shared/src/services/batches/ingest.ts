@@ -8,8 +8,8 @@ import type { BatchRow } from '../../records/batches.ts';
 import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput } from './open-input.ts';
-import { createAssessor, readRows, type InputRow } from './read-rows.ts';
+import { openBatchInput, openReading } from './open-reading.ts';
+import { readRows, type InputRow } from './read-rows.ts';
 import { toRowProblem } from './survey.ts';
 
 /** Of one statement: rows, and characters of text in them. */
@@ -22,8 +22,8 @@ const manyRows = 10_000;
 export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
-  const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
   if (table.status === 'refused')
     throw new Error(`the input file of ${batch.id} reads otherwise than before`);
 
@@ -36,7 +36,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   let pending = createPage(batch);
   let other = createPage(batch);
   let writing = Promise.resolve(true);
-  for await (const read of readRows(table, assessor, written)) {
+  for await (const read of readRows(table, reading, written)) {
     if (read.status === 'unreadable') break;
     pending.add(read);
     if (!pending.isFull() || read.row.row >= (batch.last_row ?? 0)) continue;
@@ -87,9 +87,12 @@ function createPage(batch: BatchRow): Page {
         page.refuse({ row_number: row, custom_id: customId, problems: read.problems.map(toRowProblem) });
         return;
       }
-      const { request, metadata, cost_estimated_micros, ...shared } = read.job;
+      const { request, source_file_ids, metadata, cost_estimated_micros, ...shared } = read.job;
       const named = { row_number: row, custom_id: customId, filename, response_format: responseFormat };
-      page.add({ id: buildId('job'), ...named, request, metadata, cost_estimated_micros }, shared);
+      page.add(
+        { id: buildId('job'), ...named, request, source_file_ids, metadata, cost_estimated_micros },
+        shared,
+      );
     },
   };
 }

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { Deployment } from '../../../packages/shared/src/domain/deployment.ts';
+import type { PictureFormat } from '../../../packages/shared/src/domain/picture-rules.ts';
+import { buildRoutes } from '../../../packages/shared/src/domain/routes.ts';
+import { findPictureProblem } from '../../../packages/shared/src/services/check-together.ts';
+import { assessRequest, type ResolvedRequest } from '../../../packages/shared/src/services/new-job.ts';
+
+const deployment = (provider: 'azure' | 'openai'): Deployment => ({
+  name: provider,
+  pool: provider,
+  provider,
+  model: 'gpt-image-1.5',
+  defaultModel: 'gpt-image-1.5',
+  baseUrl: '',
+  apiKey: 'key',
+  azure: provider === 'azure' ? { deployment: 'd', apiVersion: 'v' } : null,
+  stream: null,
+});
+
+function assess(
+  given: Partial<ResolvedRequest>,
+  formats: PictureFormat[] = ['png'],
+  providers: ('azure' | 'openai')[] = ['azure', 'openai'],
+) {
+  const request = { prompt: 'A boat', images: formats.map((_, n) => ({ file_id: `file-${n}` })), ...given };
+  return assessRequest(buildRoutes(providers.map(deployment)), request, new Date('2026-11-21'), {
+    sources: formats.map((format) => ({ format })),
+    means: new Map(),
+  });
+}
+
+test('an edit has its endpoint and the files it needs, each once', () => {
+  expect(assess({ mask: { file_id: 'file-0' } }, ['png', 'jpeg'])).toMatchObject({
+    status: 'accepted',
+    job: { endpoint: '/v1/images/edits', route: 'gpt-image-1.5', source_file_ids: ['file-0', 'file-1'] },
+  });
+  const generation = assessRequest(buildRoutes([deployment('openai')]), { prompt: 'A boat' }, new Date());
+  expect(generation).toMatchObject({ job: { endpoint: '/v1/images/generations', source_file_ids: null } });
+});
+
+describe('a source in webp', () => {
+  test('waits for OpenAI where both serve the model', () => {
+    expect(assess({}, ['png', 'webp'])).toMatchObject({ job: { route: 'gpt-image-1.5@openai' } });
+  });
+  test('is refused where only Azure does', () => {
+    expect(assess({}, ['png', 'webp'], ['azure'])).toEqual({
+      status: 'refused',
+      problems: [{ param: 'images.1', message: 'images.1: is a webp; edits on Azure take png or jpeg' }],
+    });
+  });
+});
+
+test.each([
+  [{ input_fidelity: 'high' }, 'accepted'],
+  [{ model: 'gpt-image-1.5', markup: { file_id: 'file-9' } }, 'refused'],
+  [{ output_format: 'svg' }, 'refused'],
+  [{ images: undefined, input_fidelity: 'low' }, 'refused'],
+  [{ images: undefined, mask: { file_id: 'file-9' } }, 'refused'],
+] as [Partial<ResolvedRequest>, string][])('%j is %s', (given, status) => {
+  expect(assess(given).status).toBe(status);
+});
+
+describe('pictures together', () => {
+  const picture = (facts: object = {}, bytes = 1_000) => ({
+    id: 'file-1',
+    bytes,
+    picture: { format: 'png' as const, width: 64, height: 32, has_alpha: true, is_opaque: false, ...facts },
+  });
+
+  test('have at most 200,000,000 bytes, masks among them', () => {
+    const images = Array.from({ length: 4 }, () => picture({}, 49_999_999));
+    expect(findPictureProblem({ images, mask: null, markup: null })).toBeNull();
+    expect(findPictureProblem({ images, mask: picture({}, 5), markup: null })).toMatchObject({
+      param: 'images',
+      code: 'file_too_large',
+    });
+  });
+
+  test('a mask is compared with the first image, and so is markup, which may be larger', () => {
+    const images = [picture(), picture({ width: 1 })];
+    expect(findPictureProblem({ images, mask: picture({ width: 1 }), markup: null })).toMatchObject({
+      param: 'mask',
+      code: 'mask_size_mismatch',
+    });
+    expect(findPictureProblem({ images, mask: picture({}, 5_000_000), markup: null })?.code).toBe(
+      'mask_too_large',
+    );
+    expect(findPictureProblem({ images, mask: null, markup: picture({}, 5_000_000) })).toBeNull();
+    expect(findPictureProblem({ images, mask: null, markup: picture({ is_opaque: true }) })?.message).toMatch(
+      /markup/,
+    );
+  });
+});
