@@ -4,6 +4,7 @@ import type { Logger } from '@kiln/shared/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ApiDeps } from './deps.ts';
+import { toKilnAddress } from './azure-paths.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
@@ -15,6 +16,7 @@ import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
@@ -34,6 +36,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     return503OnClosing: false, // its body would not be ours; see plugins/stopping.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    rewriteUrl: ({ url = '/' }) => toKilnAddress(url),
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
     clientErrorHandler: (error, socket) => {
@@ -55,6 +58,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
 
   await app.register(jobRoutes, { deps });
   await app.register(imageRoutes, { deps });
+  await app.register(imageRequestRoutes, { deps });
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });

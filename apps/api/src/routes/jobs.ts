@@ -15,7 +15,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { closeSignal, readWaitMs } from '../http-preferences.ts';
+import { closeSignal, readWaitMs, retryAfterSeconds } from '../http-preferences.ts';
 import { toList } from '../list.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
@@ -153,7 +153,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
     if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
     const isUnderWay = job.status === 'queued' || job.status === 'in_progress';
     void reply.code(isUnderWay ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
-    if (isUnderWay) void reply.header('retry-after', Math.min(60, Math.max(1, job.queue?.eta_seconds ?? 1)));
+    if (isUnderWay) void reply.header('retry-after', retryAfterSeconds(job));
     return job;
   }
 

@@ -4,7 +4,7 @@
  * dollars with six decimals. Prices are the list prices of the model table: no discount, no batch price.
  */
 import { z } from 'zod';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
 import type { ModelFacts } from './model-table.ts';
 
@@ -26,7 +26,7 @@ const usageSchema = z.object({
 });
 
 /** Of a generation: source images and a mask are billed besides, by sizes that are not known here. */
-export function estimateCost(request: JobRequest, model: ModelFacts | null): CostEstimate {
+export function estimateCost(request: WatchedJobRequest, model: ModelFacts | null): CostEstimate {
   const textIn = estimateTextTokens(request.prompt);
   const output = estimateOutputTokens(request, model);
   const usd = model && output && usdOf({ textIn, imageIn: 0, out: output.tokens }, model);

@@ -4,17 +4,18 @@ import type { StoredJobRequest } from '../schemas/job-request.ts';
 
 /**
  * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not exist"); everywhere else `model` must
- * be there. `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
+ * be there. A job whose caller watches it is streamed whatever the deployment does by itself. `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
  */
 export function buildRequestBody(
   deployment: Deployment,
   model: string,
   request: StoredJobRequest,
 ): Record<string, unknown> {
-  const { provider_options: extra, ...parameters } = request;
+  const { provider_options: extra, partial_images: watched, ...parameters } = request;
+  const partialImages = watched ?? deployment.stream?.partialImages;
   const body = { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
-  if (deployment.stream === null || !canBeStreamed(body)) return body;
-  return { ...body, stream: true, partial_images: deployment.stream.partialImages };
+  if (partialImages === undefined || !canBeStreamed(body)) return body;
+  return { ...body, stream: true, partial_images: partialImages };
 }
 
 /** The providers stream one image at a time, and neither gif nor svg. */

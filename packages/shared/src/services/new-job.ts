@@ -8,7 +8,7 @@ import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import type { JobRow } from '../records/jobs.ts';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { JobWarning } from '../schemas/job.ts';
 import type { Caller } from './jobs.ts';
 
@@ -16,7 +16,7 @@ import type { Caller } from './jobs.ts';
 export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
   caller: Caller,
-  request: JobRequest,
+  request: WatchedJobRequest,
 ): JobRow {
   const now = new Date();
   const assessed = assessRequest(routes, request, now);
@@ -53,7 +53,7 @@ export type JobPlan = Pick<
 >;
 
 /** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
-export function assessRequest(routes: Routes, request: JobRequest, today: Date): AssessedRequest {
+export function assessRequest(routes: Routes, request: WatchedJobRequest, today: Date): AssessedRequest {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
     const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
