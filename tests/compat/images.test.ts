@@ -65,7 +65,7 @@ describe.each(engines)('openai.images on $name', (engine) => {
         output_format: 'jpeg',
         output_compression: 80,
         moderation: 'low',
-        user: 'somebody',
+        safety_identifier: 'somebody',
         stream: null,
       });
       const [call, ...others] = await calls(prompt);
@@ -88,7 +88,8 @@ describe.each(engines)('openai.images on $name', (engine) => {
 
   test('an address instead of the bytes', async () => {
     const { client } = clients[0]!;
-    const answer = await client.images.generate({ prompt: 'an address', response_format: 'url' });
+    const legacy: object = { response_format: 'url' };
+    const answer = await client.images.generate({ prompt: 'an address', ...legacy });
     const picture = await fetch(answer.data?.[0]?.url ?? '');
     const [call] = await calls('an address');
     expect([sha256(Buffer.from(await picture.arrayBuffer()).toString('base64'))]).toEqual(call?.image_sha256);
@@ -156,6 +157,7 @@ describe.each(engines)('openai.images on $name', (engine) => {
 
   test('what Kiln refuses as well, before anything is made', async () => {
     const [openai, , azure] = clients.map(({ client }) => client);
+    const typo: object = { styel: 'vivid' };
     await expect(openai?.images.generate({ prompt: '' })).rejects.toMatchObject({
       status: 400,
       code: 'invalid_request',
@@ -166,10 +168,15 @@ describe.each(engines)('openai.images on $name', (engine) => {
       code: 'unsupported_parameter',
       param: 'size',
     });
-    await expect(openai?.images.generate({ prompt: 'a boat', style: 'vivid' })).rejects.toMatchObject({
+    await expect(
+      openai?.images.generate({
+        prompt: 'a boat',
+        styel: 'vivid',
+      }),
+    ).rejects.toMatchObject({
       status: 400,
       code: 'unknown_parameter',
-      param: 'style',
+      param: 'styel',
     });
     await expect(openai?.images.generate({ prompt: 'a boat', stream: true, n: 2 })).rejects.toMatchObject({
       status: 400,
