@@ -168,12 +168,7 @@ describe.each(engines)('openai.images on $name', (engine) => {
       code: 'unsupported_parameter',
       param: 'size',
     });
-    await expect(
-      openai?.images.generate({
-        prompt: 'a boat',
-        styel: 'vivid',
-      }),
-    ).rejects.toMatchObject({
+    await expect(openai?.images.generate({ prompt: 'a boat', ...typo })).rejects.toMatchObject({
       status: 400,
       code: 'unknown_parameter',
       param: 'styel',

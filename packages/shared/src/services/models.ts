@@ -1,10 +1,22 @@
 /** The model table as the API shows it. */
 import type { Deployment } from '../domain/deployment.ts';
-import { fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import { findModel, fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import { KilnError } from '../errors.ts';
 import type { ModelView } from '../schemas/pool.ts';
 
 export function listModelViews(deployments: readonly Deployment[]): ModelView[] {
   return listModels().map((model) => toModel(model, deployments));
+}
+
+/** By id or alias. Throws `model_not_found`. */
+export function readModelView(deployments: readonly Deployment[], id: string): ModelView {
+  const model = findModel(id);
+  if (model === null) {
+    throw new KilnError('model_not_found', `there is no model "${id.slice(0, 128)}" in the model table`, {
+      param: 'model',
+    });
+  }
+  return toModel(model, deployments);
 }
 
 function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelView {
