@@ -17,7 +17,7 @@ interface Rule {
 const base = ['errors', 'ids', 'clock'];
 const shapes = ['schemas', 'domain'];
 const roots = ['config', 'logger'];
-const ports = ['records', 'queue', 'quota', 'provider', 'storage', 'webhooks', 'tabular'];
+const ports = ['records', 'queue', 'quota', 'provider', 'storage', 'imaging', 'webhooks', 'tabular'];
 const io = [
   'node:fs',
   'node:http',
@@ -48,6 +48,7 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   quota: port,
   provider: port,
   storage: port,
+  imaging: port,
   webhooks: port,
   tabular: port,
   services: {

@@ -34,6 +34,7 @@ work(async ({ id = '', data }) => {
   const answer = await provider.call(deployment, {
     model: deployment.defaultModel,
     request: { prompt: data.prompt, size: '1024x1024', quality: 'low' },
+    sources: null,
     jobId: id,
     attemptNo: 1,
     requestId: id,

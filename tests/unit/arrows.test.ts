@@ -28,6 +28,8 @@ describe('a planted import is found', () => {
     ['a port importing another', 'packages/shared/src/records/jobs.ts', '../queue/catalogue.ts'],
     ['a port importing a service', 'packages/shared/src/queue/producer.ts', '../services/jobs.ts'],
     ['the domain doing I/O', 'packages/shared/src/domain/cost.ts', 'node:fs'],
+    ['imaging reaching for the records', 'packages/shared/src/imaging/imaging.ts', '../records/files.ts'],
+    ['imaging reaching for the store', 'packages/shared/src/imaging/imaging.ts', '../storage/open-store.ts'],
     ['a service importing the web framework', 'packages/shared/src/services/jobs.ts', 'fastify'],
     ['records importing the queue library', 'packages/shared/src/records/jobs.ts', 'bullmq'],
     ['the bottom importing upwards', 'packages/shared/src/errors.ts', './config.ts'],

@@ -65,25 +65,19 @@ async function sendWhole(
     .send(Readable.from(body, { objectMode: false }));
 }
 
-async function openWhole(
-  { images, jobs }: ApiDeps,
-  form: AnswerForm,
-  patience: Patience,
-): Promise<JsonAnswer> {
-  const made = await awaitImages({ jobs, store: images.store }, patience);
-  return openJsonAnswer(images.store, made, form, patience.caller.baseUrl);
+async function openWhole({ jobs }: ApiDeps, form: AnswerForm, patience: Patience): Promise<JsonAnswer> {
+  const made = await awaitImages(jobs, patience);
+  return openJsonAnswer(jobs.store, made, form, patience.caller.baseUrl);
 }
 
 function sendEvents(
   request: FastifyRequest,
   reply: FastifyReply,
-  { images, jobs }: ApiDeps,
+  { jobs }: ApiDeps,
   job: Job,
   patience: Patience,
 ): FastifyReply {
-  const events = writeEvents({ jobs, store: images.store }, job, patience, (refusal) =>
-    tellRefusal(request, job.id, refusal),
-  );
+  const events = writeEvents(jobs, job, patience, (refusal) => tellRefusal(request, job.id, refusal));
   return reply
     .type('text/event-stream; charset=utf-8')
     .header('cache-control', 'no-cache, no-transform')
@@ -97,9 +91,9 @@ function tellRefusal({ log }: FastifyRequest, jobId: string, { code, cause }: Ki
     log.error({ err: cause, code, jobId }, 'the result of a job could not be answered');
 }
 
-async function abandon(request: FastifyRequest, { jobs, images }: ApiDeps, caller: Caller, jobId: string) {
+async function abandon(request: FastifyRequest, { jobs }: ApiDeps, caller: Caller, jobId: string) {
   try {
-    await abandonJob({ jobs, store: images.store }, caller, jobId);
+    await abandonJob(jobs, caller, jobId);
     request.log.info({ jobId }, 'its caller hung up: the job is cancelled unless it is under way');
   } catch (err) {
     request.log.error({ err, jobId }, 'a job whose caller hung up could not be cancelled');

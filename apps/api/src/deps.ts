@@ -4,16 +4,16 @@ import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { createBacklog } from '@kiln/shared/services/backlog';
 import type { BatchDeps } from '@kiln/shared/services/batches/batches';
 import type { HealthDeps } from '@kiln/shared/services/health';
-import type { readImage } from '@kiln/shared/services/images';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
 import type { JobDeps } from '@kiln/shared/services/jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
-import type { FileDeps } from '@kiln/shared/services/store-file';
+import type { ThumbnailDeps } from '@kiln/shared/services/thumbnails';
+import type { UploadDeps } from '@kiln/shared/services/upload-file';
 
 export interface ApiDeps {
   jobs: JobDeps;
-  images: Parameters<typeof readImage>[0];
-  files: FileDeps;
+  images: ThumbnailDeps;
+  files: UploadDeps;
   batches: BatchDeps;
   pools: PoolSwitchDeps;
   health: HealthDeps;
@@ -23,7 +23,7 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, routes, dispatcher, batchQueue, records, store, engine, log } = deps;
+  const { config, pools, routes, dispatcher, batchQueue, records, store, imaging, engine, log } = deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
   const backlog = createBacklog(records.db, pools, routes);
   return {
@@ -35,9 +35,12 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       db: records.db,
       intake: createJobIntake(records.db, routes),
       backlog,
+      store,
+      imaging,
+      log,
     },
-    images: { db: records.db, store },
-    files: { config, store, log, db: records.db },
+    images: { db: records.db, store, imaging, making: new Map() },
+    files: { config, store, imaging, log, db: records.db },
     batches: { config, routes, store, log, backlog, db: records.db, queue: batchQueue },
     pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },

@@ -34,6 +34,10 @@ export interface LedgerEntry {
   request_id: string;
   /** Of every image that was sent, or half sent. */
   image_sha256: string[];
+  /** Of every picture that was received for an edit, in its order. */
+  source_sha256: string[];
+  mask_sha256: string | null;
+  markup_sha256: string | null;
   /** The caller had gone away before the answer was ready. */
   client_gone: boolean;
 }

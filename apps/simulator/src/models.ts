@@ -6,6 +6,9 @@ export interface ModelRules {
   sizes: 'fixed' | 'free';
   qualities: readonly string[];
   formats: { azure: readonly Format[]; openai: readonly Format[] };
+  /** Values of `input_fidelity`; none where the parameter is refused. */
+  fidelities: readonly string[];
+  markup: boolean;
   /** Output tokens: by the published table, or by the formula with one factor per quality (`tokens.ts`). */
   tokens: { kind: 'table' } | { kind: 'formula'; factors: Readonly<Record<string, number>> };
 }
@@ -15,25 +18,30 @@ const first: ModelRules = {
   sizes: 'fixed',
   qualities: three,
   formats: { azure: ['png', 'jpeg', 'webp'], openai: ['png', 'jpeg', 'webp'] },
+  fidelities: ['low', 'high'],
+  markup: false,
   tokens: { kind: 'table' },
 };
 const later: ModelRules = { ...first, formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp'] } };
 const second: ModelRules = {
   ...later,
   sizes: 'free',
+  fidelities: [],
   tokens: { kind: 'formula', factors: { low: 16, medium: 48, high: 96 } },
 };
 const half: ModelRules = {
   sizes: 'free',
   qualities: ['low', 'medium', 'high', 'xhigh', 'max', 'auto'],
   formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp', 'gif', 'svg'] },
+  fidelities: [],
+  markup: true,
   // Inferred: fits every published measurement.
   tokens: { kind: 'formula', factors: { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 } },
 };
 
 const table: Readonly<Record<string, ModelRules>> = {
   'gpt-image-1': first,
-  'gpt-image-1-mini': later,
+  'gpt-image-1-mini': { ...later, fidelities: ['low'] },
   'gpt-image-1.5': later,
   'gpt-image-2': second,
   'gpt-image-2.5-flare': half,

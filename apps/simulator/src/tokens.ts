@@ -45,14 +45,41 @@ function countTextTokens(prompt: string): number {
 /** Published: what each partial image of a streamed call adds. */
 const partialImageTokens = 100;
 
-export function buildUsage(prompt: string, spec: PictureSpec, n: number, partialImages: number): Usage {
+/** What came with an edit, in the order it is billed; `fidelity` null where the caller did not choose. */
+export interface EditSpec {
+  pictures: readonly { width: number; height: number }[];
+  fidelity: string | null;
+}
+
+/** Published for gpt-image-1, and taken for all: 65 tokens, and 129 for each 512-pixel tile once the short edge is 512. */
+const sourceTokens = { base: 65, tile: 129, high: 4160, highOblong: 6240 } as const;
+
+function countSourceTokens(model: string, { pictures, fidelity }: EditSpec): number {
+  // Models without the parameter look at every picture closely.
+  const isHigh = fidelity === 'high' || findModelRules(model).fidelities.length === 0;
+  const { base, tile, high, highOblong } = sourceTokens;
+  return pictures.reduce((sum, { width, height }) => {
+    const tiles = Math.ceil(Math.max(width, height) / Math.min(width, height));
+    const closely = isHigh ? (width === height ? high : highOblong) : 0;
+    return sum + base + tile * tiles + closely;
+  }, 0);
+}
+
+export function buildUsage(
+  prompt: string,
+  spec: PictureSpec,
+  n: number,
+  partialImages: number,
+  edit: EditSpec | null,
+): Usage {
   const text = countTextTokens(prompt);
+  const source = edit === null ? 0 : countSourceTokens(spec.model, edit);
   const image = n * countImageTokens(spec) + partialImages * partialImageTokens;
   return {
-    total_tokens: text + image,
-    input_tokens: text,
+    total_tokens: text + source + image,
+    input_tokens: text + source,
     output_tokens: image,
-    input_tokens_details: { text_tokens: text, image_tokens: 0 },
+    input_tokens_details: { text_tokens: text, image_tokens: source },
     output_tokens_details: { image_tokens: image, text_tokens: 0 },
   };
 }

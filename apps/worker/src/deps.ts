@@ -13,6 +13,7 @@ import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
 import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
+import { openSourceStage } from '@kiln/shared/storage/source-stage';
 import { openSpool } from '@kiln/shared/storage/spool';
 
 export interface WorkerDeps {
@@ -41,6 +42,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     streamIdleMs: config.streamIdleMs,
   });
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
+  const stage = await openSourceStage(join(config.dataDir, 'sources', worker), store);
   const notices = listen({
     databaseUrl: config.databaseUrl,
     channels: {
@@ -63,6 +65,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       guard,
       provider,
       spool,
+      stage,
       store,
       db: records.db,
     },
@@ -73,6 +76,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       await notices.close();
       await provider.close();
       await starts.close();
+      await stage.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import type { PoolSettings } from './domain/deployment.ts';
 import { buildRoutes, type Routes } from './domain/routes.ts';
+import { createImaging, type Imaging } from './imaging/imaging.ts';
 import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
@@ -32,6 +33,7 @@ export interface Deps {
   records: Records;
   engine: QueueEngine;
   store: ObjectStore;
+  imaging: Imaging;
   dispatcher: Dispatcher;
   batchQueue: BatchQueue;
   /** How long a statement may take. */
@@ -81,6 +83,7 @@ export async function openDeps(options: {
     await engine.check();
     const dispatcher = createDispatcher({ db: records.db, engine, pools, log });
     const batchQueue = createBatchQueue({ db: records.db, engine, log });
+    const imaging = createImaging({ log });
     return {
       config,
       log,
@@ -89,10 +92,12 @@ export async function openDeps(options: {
       records,
       engine,
       store,
+      imaging,
       dispatcher,
       batchQueue,
       databasePatienceMs: options.databasePatienceMs,
       async close() {
+        await imaging.close();
         await batchQueue.close();
         await dispatcher.close();
         await engine.close();

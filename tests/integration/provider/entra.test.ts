@@ -62,6 +62,7 @@ async function call(count = 1) {
   const request = {
     model: 'gpt-image-2',
     request: { prompt: 'A small boat' },
+    sources: null,
     jobId: 'job_1',
     attemptNo: 1,
     requestId: 'req_1',

@@ -37,6 +37,7 @@ async function call(
     {
       model: 'gpt-image-2',
       request: { prompt: options.prompt ?? 'A boat' },
+      sources: null,
       jobId: 'job_1',
       attemptNo: 1,
       requestId: 'req_1',

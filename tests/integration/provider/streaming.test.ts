@@ -49,6 +49,7 @@ async function call(url: string, options: CallOptions = {}): Promise<Called> {
     {
       model: options.model ?? 'gpt-image-2',
       request: { prompt: 'A boat', quality: 'low', ...options.request },
+      sources: null,
       jobId: 'job_1',
       attemptNo: 1,
       requestId: 'req_1',

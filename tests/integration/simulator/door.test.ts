@@ -48,7 +48,9 @@ test('Azure wants an api-version and a deployment that exists', async () => {
 
 test('what is not there is a 404 in each provider’s form', async () => {
   const { url } = await startSimulator();
-  expect(await readError(await fetch(`${url}/openai/v1/images/edits`, { method: 'POST' }))).toMatchObject({
+  expect(
+    await readError(await fetch(`${url}/openai/v1/images/variations`, { method: 'POST' })),
+  ).toMatchObject({
     code: '404',
   });
   expect(await readError(await fetch(`${url}/v1/images/variations`, { method: 'POST' }))).toMatchObject({

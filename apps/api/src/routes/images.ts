@@ -1,6 +1,7 @@
-/** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged. */
+/** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged; a thumbnail is another picture, and asked for as one. */
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readImage, type ImageFile } from '@kiln/shared/services/images';
+import { readThumbnail } from '@kiln/shared/services/thumbnails';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -11,6 +12,10 @@ import { sendStored } from '../send-stored.ts';
 const params = z.object({ id: textSchema(1, 100), index: z.coerce.number().int().min(0).max(9) });
 const query = z.strictObject({
   download: z.string().optional().meta({ description: '1: as a file with a name' }),
+  thumbnail: z
+    .enum(['', '1'])
+    .optional()
+    .meta({ description: 'A webp of at most 320 pixels on its longer edge, in place of the image' }),
 });
 
 export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
@@ -18,15 +23,12 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
     '/v1/jobs/:id/images/:index',
     { schema: { tags: ['jobs'], summary: 'The bytes of an image', params, querystring: query } },
     async (request, reply) => {
-      const image = await readImage(
-        deps.images,
-        callerOf(request).projectId,
-        request.params.id,
-        request.params.index,
-      );
+      const { id, index } = request.params;
+      const read = request.query.thumbnail === undefined ? readImage : readThumbnail;
+      const image = await read(deps.images, callerOf(request).projectId, id, index);
       return sendStored(request, reply, {
         ...image,
-        what: 'the image',
+        what: request.query.thumbnail === undefined ? 'the image' : 'the thumbnail',
         describe: () => describeImage(reply, image, request.query.download),
       });
     },

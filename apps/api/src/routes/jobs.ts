@@ -35,6 +35,8 @@ const listQuery = pageQuerySchema.extend({
   created_after: unixSeconds,
   created_before: unixSeconds,
 });
+/** Pictures in base64 are held whole while they are read: larger ones are uploaded as files. */
+const submissionBytes = 20 * 1024 * 1024;
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
@@ -42,6 +44,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
   app.post(
     '/v1/jobs',
     {
+      bodyLimit: submissionBytes,
       schema: {
         tags,
         summary: 'Submit a job',

@@ -2,6 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { readClock } from '../clock.ts';
+import type { EditForm } from '../edits/form.ts';
+import type { Uploads } from '../edits/upload.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { isBody, readNumber, readText } from '../parameters/body.ts';
 
@@ -18,13 +20,21 @@ export interface Call {
   deployment: string | null;
   apiVersion: string | null;
   key: string | null;
-  /** Undefined for a body that is not JSON, or is not read yet. */
+  /** Undefined for a body that is not JSON (of an edit: no form), or is not read yet. */
   body: unknown;
+  /** The pictures of an edit; null for a generation, and where there is no form. */
+  uploads: Uploads | null;
   jobId: string | null;
   attemptId: string | null;
 }
 
-export function readCall(request: FastifyRequest, face: Face, seq: number): Call {
+/** @param form of an edit whose form was read */
+export function readCall(
+  request: FastifyRequest,
+  face: Face,
+  seq: number,
+  form: EditForm | null = null,
+): Call {
   const { deployment } = request.params as { deployment?: string };
   const { 'api-version': apiVersion } = request.query as { 'api-version'?: string };
   return {
@@ -36,10 +46,15 @@ export function readCall(request: FastifyRequest, face: Face, seq: number): Call
     deployment: deployment ?? null,
     apiVersion: apiVersion ?? null,
     key: readKey(request, face),
-    body: request.body,
+    body: Buffer.isBuffer(request.body) ? form?.body : request.body,
+    uploads: form?.uploads ?? null,
     jobId: readHeader(request, 'x-kiln-job-id'),
     attemptId: readHeader(request, 'x-kiln-attempt-id'),
   };
+}
+
+export function isEdit({ route }: Call): boolean {
+  return route.endsWith('/edits');
 }
 
 export function readPrompt({ body }: Call): string | null {
@@ -62,6 +77,9 @@ export function describeCall(call: Call) {
     kiln_job_id: call.jobId,
     kiln_attempt_id: call.attemptId,
     request_id: call.requestId,
+    source_sha256: call.uploads?.images.map(({ sha256 }) => sha256) ?? [],
+    mask_sha256: call.uploads?.mask?.sha256 ?? null,
+    markup_sha256: call.uploads?.markup?.sha256 ?? null,
   } satisfies Partial<LedgerEntry>;
 }
 

@@ -14,13 +14,14 @@ import { refuseOpenAiKey, refuseOpenAiQuota } from '../faces/openai.ts';
 import type { PlannedFault } from '../faults/plan.ts';
 import { isBody, isSet, readText } from '../parameters/body.ts';
 import {
-  checkGeneration,
+  checkParameters,
   type CheckedParameters,
   type GenerationParameters,
 } from '../parameters/generation.ts';
+import type { Problem } from '../parameters/problem.ts';
 import type { Settings } from '../settings.ts';
 import { readQuotaLimits, type Simulator } from '../simulator.ts';
-import { readPrompt, type Call } from './call.ts';
+import { isEdit, readPrompt, type Call } from './call.ts';
 
 export type Decision =
   /** Turned away, or refused for its parameters. */
@@ -56,7 +57,7 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
     const answer =
       call.face === 'openai'
         ? refuseOpenAiQuota(readModel(call) ?? 'gpt-image', { rpm: settings.rpm, ...taking })
-        : refuseAzureQuota(call.apiVersion ?? 'v1', taking.waitMs);
+        : refuseAzureQuota({ ...call, isEdit: isEdit(call) }, taking.waitMs);
     return { status: 'answered', answer, tookQuota: false };
   }
   simulator.ledger.noteStart(call.receivedAt);
@@ -64,6 +65,8 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
   if (call.face === 'azure-deployment' && isBody(call.body) && isSet(call.body, 'model')) {
     return { status: 'answered', answer: refuseModelInBody(readModel(call) ?? ''), tookQuota: true };
   }
+  if (isEdit(call) && call.uploads === null)
+    return { status: 'answered', answer: buildProblemAnswer(noForm), tookQuota: true };
   const checked = checkCall(call, settings);
   if (checked.status === 'invalid')
     return { status: 'answered', answer: buildProblemAnswer(checked.problem), tookQuota: true };
@@ -100,12 +103,18 @@ function refuseAtDoor(call: Call, { key, deployments }: Settings): Answer | null
     : null;
 }
 
+const noForm: Problem = {
+  message: "Unsupported content type. This API method only accepts 'multipart/form-data' requests.",
+  param: null,
+  code: 'unsupported_content_type',
+};
+
 function checkCall(call: Call, settings: Settings): CheckedParameters {
   const provider = call.face === 'openai' ? 'openai' : 'azure';
   const name = chooseDeployment(call);
   const served =
     name === null ? null : (settings.deployments?.[name] ?? (call.face === 'azure-deployment' ? name : null));
-  return checkGeneration(call.body, provider, served);
+  return checkParameters(call.body, call.uploads, provider, served);
 }
 
 function chooseQuota(call: Call, { quotaBy }: Settings): string {

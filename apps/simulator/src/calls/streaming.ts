@@ -62,11 +62,12 @@ export function accountOfStream({ account, breakage }: Outcome): Outcome['accoun
 }
 
 export function endStream(
+  { parameters }: Accepted,
   { answer, breakage, intervalMs }: Outcome,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const last = answer === null ? '' : writeEvent(buildLastEvent(answer.body));
+  const last = answer === null ? '' : writeEvent(buildLastEvent(answer.body, parameters.edit));
   if (breakage === null) reply.raw.end(last);
   else if (breakage === 'cut-answer') reply.raw.end();
   else if (breakage === 'slow-body') trickle(reply, Buffer.from(last), intervalMs);

@@ -132,8 +132,20 @@ function buildBody(parameters: GenerationParameters, pictures: readonly Picture[
   };
 }
 
-function countUsage({ prompt, model, size, quality, n, stream }: GenerationParameters): Usage {
-  return buildUsage(prompt, { model, quality, ...size }, n, stream?.partialImages ?? 0);
+function countUsage({ prompt, model, size, quality, n, stream, edit }: GenerationParameters): Usage {
+  const pictures =
+    edit === null
+      ? []
+      : [...edit.uploads.images, edit.uploads.mask, edit.uploads.markup].flatMap(
+          (upload) => upload?.picture ?? [],
+        );
+  return buildUsage(
+    prompt,
+    { model, quality, ...size },
+    n,
+    stream?.partialImages ?? 0,
+    edit === null ? null : { pictures, fidelity: edit.fidelity },
+  );
 }
 
 function drawLatency({ ordinal }: Accepted, { settings: { seed, latencyMs } }: Simulator): number {

@@ -18,8 +18,11 @@ export function refuseDeployment(): Answer {
   return { status: 404, headers: {}, body: { error: { code: 'DeploymentNotFound', message } } };
 }
 
-export function refuseAzureQuota(apiVersion: string, waitMs: number): Answer {
-  const message = `Requests to the ImageGenerations_Create Operation under Azure OpenAI API version ${apiVersion} have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after ${toSeconds(waitMs)} seconds.`;
+export function refuseAzureQuota(
+  { apiVersion, isEdit }: { apiVersion: string | null; isEdit: boolean },
+  waitMs: number,
+): Answer {
+  const message = `Requests to the ${isEdit ? 'ImageEdits_Create' : 'ImageGenerations_Create'} Operation under Azure OpenAI API version ${apiVersion ?? 'v1'} have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after ${toSeconds(waitMs)} seconds.`;
   return { status: 429, headers: buildRetryHeaders(waitMs), body: { error: { code: '429', message } } };
 }
 

@@ -1,4 +1,4 @@
-/** Server-Sent Events of a streamed generation, as both providers write them. */
+/** Server-Sent Events of a streamed generation or edit, as both providers write them. */
 import type { GenerationParameters } from '../parameters/generation.ts';
 import type { Picture } from '../pictures/source.ts';
 
@@ -12,12 +12,12 @@ export function writeEvent({ name, data }: StreamEvent): string {
 }
 
 export function buildPartialEvent(
-  { size, quality, background, format }: GenerationParameters,
+  { size, quality, background, format, edit }: GenerationParameters,
   { base64 }: Picture,
   index: number,
 ): StreamEvent {
   return {
-    name: 'image_generation.partial_image',
+    name: `${prefixOf(edit)}.partial_image`,
     data: {
       b64_json: base64,
       created_at: Math.floor(Date.now() / 1000),
@@ -42,11 +42,11 @@ interface PlainBody {
 }
 
 /** The last event of a stream, from the body the same call has when it is not streamed: the image, or what went wrong. */
-export function buildLastEvent(body: unknown): StreamEvent {
+export function buildLastEvent(body: unknown, edit: GenerationParameters['edit']): StreamEvent {
   const { error, created, size, quality, background, output_format, data, usage } = body as PlainBody;
   if (error !== undefined) return { name: 'error', data: { error } };
   return {
-    name: 'image_generation.completed',
+    name: `${prefixOf(edit)}.completed`,
     data: {
       b64_json: data?.[0]?.b64_json,
       created_at: created,
@@ -57,4 +57,8 @@ export function buildLastEvent(body: unknown): StreamEvent {
       usage,
     },
   };
+}
+
+function prefixOf(edit: GenerationParameters['edit']): string {
+  return edit === null ? 'image_generation' : 'image_edit';
 }

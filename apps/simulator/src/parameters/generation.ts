@@ -1,4 +1,6 @@
-/** The parameters of a generation: the table of checks, and what a valid body means. */
+/** The parameters of a generation or an edit: the tables of checks, and what a valid body means. */
+import { checkUploads } from '../edits/checks.ts';
+import type { Uploads } from '../edits/upload.ts';
 import { findModelRules } from '../models.ts';
 import type { Format } from '../pictures/encoder.ts';
 import { isBody, isSet, readNumber, readText, type Body } from './body.ts';
@@ -18,13 +20,15 @@ export interface GenerationParameters {
   compression: number;
   /** Null for an answer in one piece. */
   stream: { partialImages: number } | null;
+  /** Null for a generation. */
+  edit: { uploads: Uploads; fidelity: string | null } | null;
 }
 
 export type CheckedParameters =
   | { status: 'valid'; parameters: GenerationParameters }
   | { status: 'invalid'; problem: Problem };
 
-const checks: Readonly<Record<string, Check>> = {
+const generationChecks: Readonly<Record<string, Check>> = {
   // Azure's own length and OpenAI's.
   prompt: text(32_000, 1),
   model: text(200, 1),
@@ -41,13 +45,24 @@ const checks: Readonly<Record<string, Check>> = {
   partial_images: wholeNumber(0, 3),
 };
 
-/** `servedModel` is the model behind a deployment, where the caller does not name one in the body; otherwise null. */
-export function checkGeneration(
+const editChecks: Readonly<Record<string, Check>> = {
+  ...generationChecks,
+  output_format: oneOf(({ provider, rules }) => rules.formats[provider].filter((format) => format !== 'svg')),
+  input_fidelity: oneOf(() => ['low', 'high']),
+};
+
+/**
+ * `uploads` are the pictures of an edit, and null for a generation. `servedModel` is the model behind a deployment, where the caller does not
+ * name one in the body; otherwise null.
+ */
+export function checkParameters(
   body: unknown,
+  uploads: Uploads | null,
   provider: 'azure' | 'openai',
   servedModel: string | null,
 ): CheckedParameters {
   if (!isBody(body)) return { status: 'invalid', problem: unreadable };
+  const checks = uploads === null ? generationChecks : editChecks;
   const [unknown] = Object.keys(body).filter((param) => !Object.hasOwn(checks, param));
   if (unknown !== undefined) return { status: 'invalid', problem: unknownParameter(unknown) };
   if (servedModel === null && !isSet(body, 'model')) {
@@ -61,13 +76,15 @@ export function checkGeneration(
     const problem = isSet(body, param) ? check(body[param], param, { provider, rules }) : null;
     if (problem !== null) return { status: 'invalid', problem };
   }
-  const problem = checkTogether(body);
+  const problem =
+    checkTogether(body) ?? (uploads === null ? null : checkUploads(uploads, body, provider, model));
   if (problem !== null) return { status: 'invalid', problem };
-  return { status: 'valid', parameters: readParameters(body, model) };
+  const edit = uploads === null ? null : { uploads, fidelity: readText(body, 'input_fidelity', null) };
+  return { status: 'valid', parameters: { ...readParameters(body, model), edit } };
 }
 
 /** For a body that passed every check. */
-function readParameters(body: Body, model: string): GenerationParameters {
+function readParameters(body: Body, model: string): Omit<GenerationParameters, 'edit'> {
   const parsed = parseSize(readText(body, 'size', 'auto'), findModelRules(model));
   const quality = readText(body, 'quality', 'auto');
   return {

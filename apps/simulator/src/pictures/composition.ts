@@ -36,18 +36,37 @@ const motifs: readonly [Motif, ...Motif[]] = [
 ];
 
 export function composePicture(request: PictureRequest): string {
+  const { scene, caption } = composeParts(request, []);
+  return toDocument(request, `${scene}${caption}`);
+}
+
+/** The two layers of an edit, as documents of their own; `facts` are told besides the usual ones. */
+export function composeLayers(request: PictureRequest, facts: readonly string[]) {
+  const { scene, caption } = composeParts(request, facts);
+  return { scene: toDocument(request, scene), caption: toDocument(request, caption) };
+}
+
+function composeParts(request: PictureRequest, further: readonly string[]) {
   const { seed, prompt, width, height, quality, format, transparent, index, count } = request;
   const random = createRandom(seed, prompt, index);
   const motif = random.pick(motifs);
   const palette = buildPalette(random);
   const canvas: Canvas = { width, height, unit: Math.min(width, height), random, palette };
   const scene = motif(canvas);
-  const facts = [`${width} × ${height}`, quality, format, `${index + 1} of ${count}`, 'Kiln simulator'];
+  const facts = [
+    `${width} × ${height}`,
+    quality,
+    format,
+    `${index + 1} of ${count}`,
+    ...further,
+    'Kiln simulator',
+  ];
   const caption = drawCaption({ prompt, facts, width, height, centred: transparent, palette });
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-    `${transparent ? cutOut(canvas, scene) : scene}${caption}</svg>`
-  );
+  return { scene: transparent ? cutOut(canvas, scene) : scene, caption };
+}
+
+function toDocument({ width, height }: PictureRequest, content: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
 }
 
 /** A round cut-out of the scene: everything outside stays transparent. */

@@ -57,7 +57,7 @@ async function render(request: EncodeRequest): Promise<Picture> {
 }
 
 function toRequest(parameters: GenerationParameters, seed: number, index: number): EncodeRequest {
-  const { prompt, size, quality, format, compression, background, n } = parameters;
+  const { prompt, size, quality, format, compression, background, n, edit } = parameters;
   return {
     seed,
     prompt,
@@ -68,6 +68,7 @@ function toRequest(parameters: GenerationParameters, seed: number, index: number
     transparent: background === 'transparent',
     index,
     count: n,
+    uploads: edit?.uploads ?? null,
     coarseness: 1,
   };
 }
@@ -82,5 +83,6 @@ function toTiny(seed: number): Omit<EncodeRequest, 'format' | 'transparent' | 'c
     compression: 80,
     index: 0,
     count: 1,
+    uploads: null, // what came with an edit is in the ledger
   };
 }

@@ -1,19 +1,19 @@
-/**
- * The provider's own routes. Edits will stand beside the generations: a route here, their parameters in
- * `parameters/`, their way in `calls/`.
- */
-import type { FastifyInstance } from 'fastify';
+/** The provider's own routes: generations in JSON, edits as forms. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Face } from '../calls/call.ts';
-import { answerGeneration, breakEarly } from '../calls/generation.ts';
+import { answerCall, breakEarly } from '../calls/answer-call.ts';
 import { refuseAzurePath } from '../faces/azure.ts';
 import { refuseOpenAiPath } from '../faces/openai.ts';
 import type { Simulator } from '../simulator.ts';
 
-const generations: readonly { url: string; face: Face }[] = [
-  { url: '/openai/deployments/:deployment/images/generations', face: 'azure-deployment' },
-  { url: '/openai/v1/images/generations', face: 'azure-v1' },
-  { url: '/v1/images/generations', face: 'openai' },
+const prefixes: readonly { url: string; face: Face }[] = [
+  { url: '/openai/deployments/:deployment/images', face: 'azure-deployment' },
+  { url: '/openai/v1/images', face: 'azure-v1' },
+  { url: '/v1/images', face: 'openai' },
 ];
+
+/** Bytes: sixteen pictures of some size. They are in memory while the call is. */
+const editLimit = 512 * 1024 * 1024;
 
 export async function registerProviderRoutes(app: FastifyInstance, simulator: Simulator): Promise<void> {
   // A body that cannot be read is a call all the same, with its place in the ledger: the way decides, not the parser.
@@ -22,11 +22,20 @@ export async function registerProviderRoutes(app: FastifyInstance, simulator: Si
     parseJson(String(body)),
   );
 
-  for (const { url, face } of generations) {
-    app.post(url, {
-      onRequest: (request, reply) => breakEarly(request, reply, face, simulator),
-      handler: (request, reply) => answerGeneration(request, reply, face, simulator),
-    });
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => body,
+  );
+
+  for (const { url, face } of prefixes) {
+    const route = {
+      onRequest: (request: FastifyRequest, reply: FastifyReply) =>
+        breakEarly(request, reply, face, simulator),
+      handler: (request: FastifyRequest, reply: FastifyReply) => answerCall(request, reply, face, simulator),
+    };
+    app.post(`${url}/generations`, route);
+    app.post(`${url}/edits`, { ...route, bodyLimit: editLimit });
   }
   app.setNotFoundHandler((request, reply) => {
     const isAzure = request.url.startsWith('/openai/');

@@ -13,7 +13,7 @@ const microsPerUsd = 1_000_000;
 export type CostEstimate = {
   /** null for an unknown model, size or quality. */
   usd: number | null;
-  tokens: { textIn: number; out: number | null };
+  tokens: { textIn: number; imageIn: number; out: number | null };
   /** Fields that were `auto` or absent, for which `medium` and 1024x1024 were counted. */
   assumed: OutputTokens['assumed'];
 };
@@ -25,12 +25,21 @@ const usageSchema = z.object({
   output_tokens: tokenCount,
 });
 
-/** Of a generation: source images and a mask are billed besides, by sizes that are not known here. */
-export function estimateCost(request: WatchedJobRequest, model: ModelFacts | null): CostEstimate {
+/** @param imageIn tokens that the pictures of an edit are expected to be billed for (`input-image-tokens.ts`) */
+export function estimateCost(
+  request: WatchedJobRequest,
+  model: ModelFacts | null,
+  imageIn = 0,
+): CostEstimate {
   const textIn = estimateTextTokens(request.prompt);
   const output = estimateOutputTokens(request, model);
-  const usd = model && output && usdOf({ textIn, imageIn: 0, out: output.tokens }, model);
-  return { usd, tokens: { textIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
+  const usd = model && output && usdOf({ textIn, imageIn, out: output.tokens }, model);
+  return { usd, tokens: { textIn, imageIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
+}
+
+/** How many tokens the pictures that were sent have been billed for; null where the usage does not say. */
+export function imageTokensOf(usage: unknown): number | null {
+  return usageSchema.safeParse(usage).data?.input_tokens_details.image_tokens ?? null;
 }
 
 /** US dollars, from the usage object as the provider sent it; null where its shape or the model is unknown. */

@@ -17,8 +17,8 @@ export const largestUpload = Math.max(...Object.values(uploadLimits));
 /** How long a file may be asked to live, in seconds: OpenAI's limits. */
 export const expirySeconds = { min: 3_600, max: 2_592_000 } as const;
 
-/** So many first bytes tell a picture's format. */
-export const signatureBytes = 12;
+/** So many first bytes tell a picture's format, and of other things what they are. */
+export const signatureBytes = 1_024;
 
 /** What a format begins with; null is any byte. */
 const signatures: readonly { contentType: string; start: readonly (number | null)[] }[] = [

@@ -3,6 +3,8 @@
  * cost money. Shapes that hold for every model are `schemas/job-request.ts`. A warning is kept with the job; a problem refuses it.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
+import type { Picture } from '../schemas/picture.ts';
+import { checkEdit } from './edit-rules.ts';
 import { checkBackground, checkCompression, checkOutputFormat } from './format-rules.ts';
 import { retirementOf } from './model-retirement.ts';
 import { findModel, type ModelFacts, type Provider } from './model-table.ts';
@@ -25,7 +27,13 @@ export type JobProblem = { param: string; message: string };
 export type JobWarning = { code: (typeof warningCodes)[number]; message: string };
 export type JobFindings = { problems: JobProblem[]; warnings: JobWarning[] };
 /** `model` is the model that will be called, which the request itself may leave to the deployment. */
-export type JobTarget = { provider: Provider; model: string; today: Date };
+export type JobTarget = {
+  provider: Provider;
+  model: string;
+  today: Date;
+  /** Of an edit whose pictures were looked at: what they are, in their order. */
+  sources?: readonly Pick<Picture, 'format'>[];
+};
 
 export function checkJobRequest(request: JobRequest, target: JobTarget): JobFindings {
   const model = findModel(target.model);
@@ -36,6 +44,7 @@ export function checkJobRequest(request: JobRequest, target: JobTarget): JobFind
     checkOutputFormat(request, model, target.provider),
     checkBackground(request, model, target.provider),
     checkCompression(request, model, target.provider),
+    checkEdit(request, model, target),
     checkProviderOptions(request),
   ];
   return {

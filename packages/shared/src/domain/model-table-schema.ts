@@ -64,6 +64,7 @@ export const modelTableSchema = z.strictObject({
     max_pixels: z.int().positive(),
     experimental_above_pixels: z.int().positive(),
   }),
+  input_image_tokens: z.strictObject({ low: z.int().positive(), high: z.int().positive() }),
   token_table: z.strictObject({
     low: tokensByShape,
     medium: tokensByShape,

@@ -43,6 +43,8 @@ const table = modelTableSchema.parse(tableJson);
 
 export const fixedSizes: readonly string[] = table.fixed_sizes;
 export const freeSizes = table.free_sizes;
+/** Input tokens of one source picture, until some have been billed. */
+export const inputImageTokens = table.input_image_tokens;
 /** Output tokens of one image, for models whose `tokens.kind` is `table`. */
 export const tokenTable = table.token_table;
 

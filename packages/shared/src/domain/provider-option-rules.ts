@@ -3,7 +3,19 @@ import type { JobRequest } from '../schemas/job-request.ts';
 import type { JobFindings } from './job-rules.ts';
 
 /** Kiln sets these itself: they decide what is asked, how often, and how the answer is read. */
-const keptKeys = ['prompt', 'model', 'n', 'stream', 'partial_images', 'response_format'];
+const keptKeys = [
+  'prompt',
+  'model',
+  'n',
+  'stream',
+  'partial_images',
+  'response_format',
+  'image',
+  'image[]',
+  'images',
+  'mask',
+  'markup',
+];
 
 /** Fields of a job that are sent to the provider under the same name. */
 const sentKeys = [
@@ -13,6 +25,7 @@ const sentKeys = [
   'output_format',
   'output_compression',
   'moderation',
+  'input_fidelity',
   'user',
   'safety_identifier',
 ] as const satisfies readonly (keyof JobRequest)[];

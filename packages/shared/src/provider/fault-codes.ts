@@ -21,6 +21,11 @@ export const faultCodes = [
       'The database was slow, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',
   },
   {
+    code: 'source_missing',
+    meaning:
+      'A picture that the edit needs was deleted, or its bytes are not in the object store; no call was made. Submit it anew with a picture that is there.',
+  },
+  {
     code: 'pool_paused_auth',
     meaning:
       'The provider, or a proxy on the way, refused the key or its permissions; the deployment rests, and one call then tries it.',

@@ -4,17 +4,20 @@ import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
+import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
 import { observeRequest } from './observed-request.ts';
 import { readAnswer, requestIdOf } from './read-answer.ts';
 import type { AnsweredImage } from './read-images.ts';
 import type { OnPartial } from './read-stream.ts';
-import { buildRequestBody } from './request-body.ts';
+import { buildParameters } from './request-body.ts';
 
 export interface CallRequest {
   model: string;
   request: StoredJobRequest;
+  /** The pictures of an edit; null: a generation. */
+  sources: EditSources | null;
   /** Sent along, so that an operator can match our ledger with logs on the way; providers ignore them. */
   jobId: string;
   attemptNo: number;
@@ -72,12 +75,16 @@ export function createProvider(options: {
   }
 
   return {
-    async call(deployment, { model, request, jobId, attemptNo, requestId, signal, onWritten, onPartial }) {
-      const body = buildRequestBody(deployment, model, request);
+    async call(
+      deployment,
+      { model, request, sources, jobId, attemptNo, requestId, signal, onWritten, onPartial },
+    ) {
+      const parameters = buildParameters(deployment, model, request);
+      const form = sources === null ? null : buildEditForm(parameters, sources);
       const deadline = AbortSignal.timeout(callTimeoutMs);
       const idle = createIdleDeadline(streamIdleMs);
       // An answer in one piece may be silent for as long as it likes.
-      const heard = body['stream'] === true ? idle.touch : () => undefined;
+      const heard = parameters['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
       let status: number | null = null;
       const dispatcher = agent.compose(
@@ -92,9 +99,11 @@ export function createProvider(options: {
       );
       try {
         const response = await clientOf(deployment)
-          .post('/images/generations', {
-            body,
+          .post(form === null ? '/images/generations' : '/images/edits', {
+            body: form === null ? parameters : form.stream(),
             headers: {
+              // As a Blob, `fetch` would keep all of it in memory in case it had to be sent again; of a stream it does not know the length.
+              ...(form !== null && { 'content-type': form.type, 'content-length': String(form.size) }),
               'x-kiln-job-id': jobId,
               'x-kiln-attempt-id': String(attemptNo),
               [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,

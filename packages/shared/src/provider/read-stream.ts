@@ -1,4 +1,4 @@
-/** What the events of a streamed generation say: partial images on the way, and how it ends. */
+/** What the events of a streamed generation or edit say: partial images on the way, and how it ends. */
 import { z } from 'zod';
 import { decodeBase64 } from './inspect-image.ts';
 import type { ServerSentEvent } from './read-events.ts';
@@ -14,8 +14,8 @@ export type StreamEnd =
   /** The stream ended, however neatly, without the one event that counts. */
   | { status: 'cut' };
 
-const completed = 'image_generation.completed';
-const partialImage = 'image_generation.partial_image';
+const completed = ['image_generation.completed', 'image_edit.completed'];
+const partialImage = ['image_generation.partial_image', 'image_edit.partial_image'];
 
 const typeSchema = z.object({ type: z.string() });
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
@@ -31,11 +31,11 @@ export async function readStream(
   for await (const { name, data } of events) {
     const body = parseJson(data);
     const type = typeSchema.safeParse(body).data?.type ?? name;
-    if (type === completed) return { status: 'completed', read: await readCompleted(body) };
+    if (completed.includes(type)) return { status: 'completed', read: await readCompleted(body) };
     // The providers' own SDK takes all three for an error: the event's name, its type, and an `error` in it.
     if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
       return { status: 'error', body, isUnderway };
-    if (type !== partialImage) continue;
+    if (!partialImage.includes(type)) continue;
     isUnderway = true;
     const partial = partialSchema.safeParse(body).data;
     const bytes = partial === undefined ? null : decodeBase64(partial.b64_json);

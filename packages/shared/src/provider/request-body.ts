@@ -1,17 +1,25 @@
-/** The body of the provider's request for a stored job, and whether its answer is to be streamed. */
+/** The parameters of the provider's request for a stored job, and whether its answer is to be streamed. */
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 
 /**
  * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not exist"); everywhere else `model` must
- * be there. A job whose caller watches it is streamed whatever the deployment does by itself. `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
+ * be there. The pictures of an edit are no parameters (`edit-form.ts`). A job whose caller watches it is streamed whatever the deployment does by
+ * itself. `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
  */
-export function buildRequestBody(
+export function buildParameters(
   deployment: Deployment,
   model: string,
   request: StoredJobRequest,
 ): Record<string, unknown> {
-  const { provider_options: extra, partial_images: watched, ...parameters } = request;
+  const {
+    provider_options: extra,
+    partial_images: watched,
+    images: _images,
+    mask: _mask,
+    markup: _markup,
+    ...parameters
+  } = request;
   const partialImages = watched ?? deployment.stream?.partialImages;
   const body = { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
   if (partialImages === undefined || !canBeStreamed(body)) return body;

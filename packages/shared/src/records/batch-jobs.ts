@@ -16,10 +16,12 @@ export interface BatchJob {
   custom_id: string | null;
   filename: string | null;
   response_format: 'url' | 'b64_json' | null;
+  endpoint: string;
   model: string;
   route: string;
   deployment: string | null;
   request: StoredJobRequest;
+  source_file_ids: string[] | null;
   metadata: Record<string, string>;
   warnings: JobWarning[];
   cost_estimated_micros: number | null;
@@ -45,7 +47,7 @@ export interface RowsToWrite {
  */
 export async function writeRows(
   db: Database,
-  batch: Pick<BatchRow, 'id' | 'endpoint' | 'deadline_at' | 'request_id'>,
+  batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
   { after, upTo, jobs, invalid }: RowsToWrite,
   common: { priority: number; maxAttempts: number; besides: string },
 ): Promise<boolean> {
@@ -60,14 +62,14 @@ export async function writeRows(
     ), new as materialized (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow,
         row_number() over (partition by route order by row_number) - 1 as place
-      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, model text,
-        route text, deployment text, request jsonb, metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
+      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, endpoint text, model text,
+        route text, deployment text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from new) as flow
     ), job as (
-      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, metadata,
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, ${batch.endpoint}, model, route, deployment, request, metadata,
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, new join flow using (route, priority, flow)

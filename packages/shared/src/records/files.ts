@@ -1,12 +1,15 @@
 /**
  * Files as rows. One that was deleted stays as a tombstone, because batches name their files for good; nothing here returns it.
  *
- * A file that a batch still needs is never deleted. Whoever writes a batch reads its file `for share` in the same transaction: deleting
- * takes the row `for update` and looks for batches after it has it, so that one of the two sees the other.
+ * A file that a batch or a job still needs is never deleted. Whoever writes either reads its files `for share` in the same transaction:
+ * deleting takes the row `for update` and looks for who needs it after it has it, so that one of the two sees the other. Jobs of a batch are
+ * the exception, for they are many: one whose file goes while its row is read fails by itself.
  */
 import { sql, type Selectable, type Transaction } from 'kysely';
 import { batchStatuses, batchTransitions } from '../domain/batch-state.ts';
+import type { JobStatus } from '../domain/job-state.ts';
 import type { FileObject, FileQuery } from '../schemas/file.ts';
+import type { Picture } from '../schemas/picture.ts';
 import { untilItAnswers } from './availability.ts';
 import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { Database } from './open-records.ts';
@@ -28,9 +31,10 @@ export function insertFile(
   return untilItAnswers(async () => {
     const { rows } = await sql`
       with claimed as (${claimed})
-      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
+      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at, picture)
       select ${file.id}, ${file.project_id}, ${file.purpose}, ${file.filename}, ${file.content_type}, ${file.bytes}::bigint,
-        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz
+        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz,
+        ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
       from claimed on conflict (id) do nothing returning id`.execute(db);
     if (rows.length > 0 || keyed === null) return { status: 'created' };
     return findUsedKey(db, file.project_id, keyed);
@@ -45,6 +49,32 @@ export function findFile(db: Database, projectId: string, id: string): Promise<F
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
+}
+
+/** Those of the files that are there. */
+export function findFiles(db: Database, projectId: string, ids: readonly string[]): Promise<FileRow[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return db
+    .selectFrom('kiln.files')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
+/** For a picture that was uploaded before pictures were looked at. */
+export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
+  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(db);
+}
+
+/** Within a transaction, at whose end they may be deleted again. Returns those that are not there. */
+export async function lockFiles(db: Database, projectId: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from kiln.files where project_id = ${projectId} and id = any(${[...ids]}::text[]) and deleted_at is null
+    order by id for share`.execute(db);
+  const found = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !found.has(id));
 }
 
 /** In the order of their ids, and so of their time; one row more than `limit` says that there are more. */
@@ -68,7 +98,8 @@ export function listFiles(
 
 export type Deletion =
   | { status: 'deleted'; objectKey: string }
-  | { status: 'in_use'; batchId: string }
+  /** `by`: the id of a batch or a job. */
+  | { status: 'in_use'; by: string }
   | { status: 'not_found' };
 
 /** The file is gone for everybody; its object is the caller's to delete. */
@@ -80,9 +111,12 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
     const [file] = rows;
     if (file === undefined) return { status: 'not_found' };
     const needing = await sql<{ id: string }>`
-      select b.id from kiln.batches b where ${needs(sql`b`, sql`${id}`)} limit 1`.execute(transaction);
-    const [batch] = needing.rows;
-    if (batch !== undefined) return { status: 'in_use', batchId: batch.id };
+      (select b.id from kiln.batches b where ${needs(sql`b`, sql`${id}`)} limit 1)
+      union all (select j.id from kiln.jobs j where ${sends(sql`j`, sql`${id}`)} limit 1)`.execute(
+      transaction,
+    );
+    const [user] = needing.rows;
+    if (user !== undefined) return { status: 'in_use', by: user.id };
     await bury(transaction, [id]);
     return { status: 'deleted', objectKey: file.objectKey };
   });
@@ -90,7 +124,7 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
 
 /**
  * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, are gone for everybody. Returns the keys of their objects,
- * which are the caller's to delete. One that a batch still needs waits for the batch's end.
+ * which are the caller's to delete. One that a batch or a job still needs waits for its end.
  */
 export function deleteExpiredFiles(db: Database, keepDays: number | null, limit: number): Promise<string[]> {
   return db.transaction().execute(async (transaction) => {
@@ -98,6 +132,7 @@ export function deleteExpiredFiles(db: Database, keepDays: number | null, limit:
       select f.id from kiln.files f
       where f.deleted_at is null and (f.expires_at < now() or f.created_at < now() - ${keepDays}::int * interval '1 day')
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})
       limit ${limit}::int for update of f skip locked`.execute(transaction);
     const ids = due.rows.map(({ id }) => id);
     if (ids.length === 0) return [];
@@ -124,8 +159,19 @@ const unfinished = sql.join(
   batchStatuses.filter((status) => batchTransitions[status].length > 0).map((status) => sql.lit(status)),
 );
 
+const unendedJobs = sql.join(
+  (['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)),
+);
+
 /** Whether the batch of this alias has not ended and names the file. */
 function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${batch}.status in (${unfinished})
-    and ${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)`;
+    and (${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)
+      or (${batch}.source_files is not null and exists (
+        select from jsonb_each_text(${batch}.source_files) as source where source.value = ${fileId})))`;
+}
+
+/** Whether the job of this alias has not ended and sends the file along; literals as well, for its index. */
+function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
+  return sql`${job}.source_file_ids @> array[${fileId}]::text[] and ${job}.status in (${unendedJobs})`;
 }

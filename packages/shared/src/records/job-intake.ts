@@ -8,6 +8,7 @@ import type { Job } from '../schemas/job.ts';
 import { isDatabaseAway, untilItAnswers } from './availability.ts';
 import { insertJobEvent } from './events.ts';
 import { besidesOf, nextTag } from './fair-tags.ts';
+import { lockFiles } from './files.ts';
 import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
@@ -15,6 +16,13 @@ import type { Database } from './open-records.ts';
 export interface JobIntake {
   /** Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or nothing. */
   create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
+  /** The same for a job with files, which it needs from then on; nothing is inserted where one of them is not there. */
+  createEdit(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job> | MissingFiles>;
+}
+
+export interface MissingFiles {
+  status: 'no_files';
+  fileIds: string[];
 }
 
 const longestStatement = 200;
@@ -68,7 +76,29 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
       });
       return { status: 'created' };
     },
+    createEdit: (row, keyed) =>
+      untilItAnswers(() =>
+        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, besides)),
+      ),
   };
+}
+
+/** Whoever deletes a file takes its row for itself, and looks for jobs after that (`files.ts`): one of the two sees the other. */
+async function createEdit(
+  db: Database,
+  row: JobRow,
+  keyed: KeyedRequest<Job> | null,
+  besides: string,
+): Promise<CreateOutcome<Job> | MissingFiles> {
+  const missing = await lockFiles(db, row.project_id, row.source_file_ids ?? []);
+  if (missing.length > 0) {
+    // A repeated request gets its answer also when its files are gone.
+    const used = keyed === null ? null : await findUsedKey(db, row.project_id, keyed);
+    return used === null || used.status === 'in_flight' ? { status: 'no_files', fileIds: missing } : used;
+  }
+  if (keyed !== null) return createKeyed(db, row, keyed, besides);
+  await insertJobs(db, [row], besides);
+  return { status: 'created' };
 }
 
 async function insertJobs(db: Database, rows: readonly JobRow[], besides: string): Promise<void> {
@@ -99,7 +129,7 @@ async function createKeyed(
 
 /** What a new job brings besides its fair-share tag; every other column begins with its default. */
 const newColumns = sql.raw(
-  `id, project_id, endpoint, model, deployment, route, request, metadata, warnings, priority, max_attempts, request_id,
+  `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings, priority, max_attempts, request_id,
    cost_estimated_micros, created_at`,
 );
 
@@ -109,7 +139,7 @@ function taggedRecords(rows: readonly JobRow[], besides: string) {
     new as (
       select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
-        id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, metadata jsonb, warnings jsonb,
+        id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow

@@ -3,10 +3,12 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
 import type { FilePurpose } from '../domain/file-rules.ts';
+import type { Fidelity } from '../domain/input-image-tokens.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobError, JobWarning } from '../schemas/job.ts';
+import type { Picture } from '../schemas/picture.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
 
@@ -50,6 +52,8 @@ interface FileTable {
   created_at: Generated<Date>;
   /** As its uploader asked. Null: it does not expire by itself. */
   expires_at: Date | null;
+  /** What was found when it was looked at. */
+  picture: Json<Picture | null>;
   /** The row stays for the batches that name it; for everybody else there is no such file any more. */
   deleted_at: Date | null;
 }
@@ -66,6 +70,8 @@ interface BatchTable {
   metadata: Json<Record<string, string>>;
   /** The first problems of the file. */
   errors: Json<BatchErrors | null>;
+  /** Pictures that came with it: file ids by name. */
+  source_files: Json<Record<string, string> | null>;
   row_count: Generated<number | null>;
   total_count: Generated<number>;
   completed_count: Generated<number>;
@@ -122,6 +128,8 @@ interface JobTable {
   /** The one it was dispatched to last. */
   pool: string | null;
   request: Json<StoredJobRequest>;
+  /** The files it sends along; null for a generation. */
+  source_file_ids: string[] | null;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
   priority: number;
@@ -206,6 +214,13 @@ interface IdempotencyKeyTable {
   created_at: Generated<Date>;
 }
 
+interface InputImageTokensTable {
+  model: string;
+  fidelity: Fidelity;
+  mean: number;
+  pictures: number;
+}
+
 interface UpkeepCursorTable {
   task: string;
   position: string;
@@ -223,5 +238,6 @@ export interface Schema {
   'kiln.attempts': AttemptTable;
   'kiln.events': EventTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
+  'kiln.input_image_tokens': InputImageTokensTable;
   'kiln.upkeep_cursors': UpkeepCursorTable;
 }

@@ -66,6 +66,20 @@ export async function findOldPreviews(db: Database, objects: readonly AttemptObj
   return rows.map(({ key }) => key);
 }
 
+/** The keys of those thumbnails whose image is in no record. */
+export async function findStrayThumbnails(
+  db: Database,
+  objects: readonly (AttemptObject & { index: number })[],
+): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text, no int, index int)
+    where not exists (
+      select 1 from kiln.images i where i.job_id = o."jobId" and i.index = o.index and i.attempt_no = o.no)`.execute(
+    db,
+  );
+  return rows.map(({ key }) => key);
+}
+
 /** An image as it was recorded. */
 export interface RecordedObject {
   jobId: string;

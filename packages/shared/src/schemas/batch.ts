@@ -1,13 +1,13 @@
 /** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
-import { jobRequestSchema, metadataSchema, priorities } from './job-request.ts';
+import { metadataSchema, priorities, rowRequestSchema } from './job-request.ts';
 import { textSchema } from './text.ts';
 
 export const batchEndpoints = ['/v1/images/generations'] as const;
 
 /** Fields of a job request for rows that do not set them. */
-export const batchDefaultsSchema = jobRequestSchema.omit({ prompt: true, priority: true }).partial();
+export const batchDefaultsSchema = rowRequestSchema.omit({ prompt: true, priority: true }).partial();
 
 const unixSeconds = z.int().min(0).max(9_999_999_999);
 const fileId = textSchema(1, 100);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { expirySeconds, filePurposes, uploadPurposes } from '../domain/file-rules.ts';
 import { pageQuerySchema } from './api.ts';
+import { pictureSchema } from './picture.ts';
 import { textSchema } from './text.ts';
 
 export const fileSchema = z
@@ -16,6 +17,7 @@ export const fileSchema = z
       .meta({ description: 'Unix seconds; it is deleted within the hour after. Not there: it stays.' }),
     filename: z.string(),
     purpose: z.enum(filePurposes),
+    picture: pictureSchema.optional().meta({ description: 'Of one for `vision`.' }),
     status: z
       .literal('processed')
       .meta({ description: 'For clients that wait for it: a file that is there can be used.' }),

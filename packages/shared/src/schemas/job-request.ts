@@ -1,11 +1,13 @@
 /** What a caller asks for: the body of `POST /v1/jobs`. Only shapes and rules that hold for every model; the rest is `domain/job-rules.ts`. */
 import { z } from 'zod';
+import { mostImages, sourceSchema, storedSourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
 
 export const outputFormats = ['png', 'jpeg', 'webp', 'gif', 'svg'] as const;
 export const qualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 const backgrounds = ['auto', 'opaque', 'transparent'] as const;
 const moderations = ['auto', 'low'] as const;
+export const inputFidelities = ['low', 'high'] as const;
 export const priorities = ['interactive', 'bulk'] as const;
 
 const maxPromptCharacters = 32_000;
@@ -40,6 +42,23 @@ export const jobRequestSchema = z.strictObject({
     .optional()
     .meta({ description: 'Per cent; with jpeg and webp only.' }),
   moderation: z.enum(moderations).optional(),
+  images: z
+    .array(sourceSchema)
+    .min(1)
+    .max(mostImages)
+    .optional()
+    .meta({ description: 'Makes the job an edit of these pictures.' }),
+  mask: sourceSchema.optional().meta({
+    description: 'A png of the first image’s size, transparent where that is to be changed.',
+  }),
+  markup: sourceSchema.optional().meta({
+    description:
+      'A png laid over the first image to guide the edit, where the model takes one; not with a mask.',
+  }),
+  input_fidelity: z
+    .enum(inputFidelities)
+    .optional()
+    .meta({ description: 'How closely an edit keeps to its images, where the model takes it.' }),
   user: textSchema(1, 256).optional(),
   safety_identifier: textSchema(1, 256).optional(),
   provider_options: z
@@ -60,13 +79,21 @@ export const partialImagesSchema = z.int().min(0).max(3);
 
 export type WatchedJobRequest = JobRequest & { partial_images?: number | undefined };
 
-/** The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their own there. */
+/** The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their own there, pictures are files. */
 export const storedJobRequestSchema = jobRequestSchema
   .omit({ model: true, priority: true, metadata: true })
   .extend({
+    images: z.array(storedSourceSchema).optional(),
+    mask: storedSourceSchema.optional(),
+    markup: storedSourceSchema.optional(),
     partial_images: partialImagesSchema
       .optional()
       .meta({ description: 'Of a job whose caller watches it being made.' }),
   });
+
+/** A row of a table names its pictures beside its request. */
+export const rowRequestSchema = jobRequestSchema.omit({ images: true, mask: true, markup: true });
+
+export type RowRequest = z.infer<typeof rowRequestSchema>;
 
 export type StoredJobRequest = z.infer<typeof storedJobRequestSchema>;

@@ -21,6 +21,7 @@ export const jobErrorSchema = z.object({
 export const imageSchema = z.object({
   index: z.int(),
   url: z.string(),
+  thumbnail_url: z.string().nullable().meta({ description: 'A webp of 320 pixels; null for gif and svg.' }),
   format: z.string(),
   width: z.int(),
   height: z.int(),

@@ -9,6 +9,7 @@ import { releaseClaim, type AttemptSummary, type Claim } from '../records/claims
 import type { JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { SourceStage } from '../storage/source-stage.ts';
 import type { Spool } from '../storage/spool.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Leases } from './leases.ts';
@@ -27,6 +28,7 @@ export interface RunDeps {
   guard: PoolGuard;
   provider: Provider;
   spool: Spool;
+  stage: SourceStage;
   store: ObjectStore;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Deletes objects that nobody needs: images that no record names (a crash between storing and settling left them, or an answer that came
- * too late) and previews of jobs that have ended. An answer that it finds in this way, and nobody knows of, is counted before. A run is
+ * too late), previews of jobs that have ended and thumbnails of images that are gone. An answer that it finds in this way, and nobody knows of, is counted before. A run is
  * bounded; the next one goes on behind it, and after the last object at the first one again.
  */
 import { settleLate } from '../records/settlements.ts';
@@ -8,13 +8,14 @@ import {
   findGarbage,
   findOldPreviews,
   findStrayFiles,
+  findStrayThumbnails,
   findUncounted,
   type AttemptObject,
 } from '../records/stored-objects.ts';
 import { readCursor, saveCursor } from '../records/upkeep-cursors.ts';
 import { unknownFacts } from './answers.ts';
 import { deleteObjects } from './delete-objects.ts';
-import { parseFileKey, parseKey, type ObjectKind } from './object-keys.ts';
+import { parseFileKey, parseKey, parseThumbnailKey, type ObjectKind } from './object-keys.ts';
 import type { UpkeepDeps } from './upkeep.ts';
 
 /** Younger objects may belong to an answer that is being settled, or an upload that is being written down. */
@@ -42,6 +43,11 @@ const rounds: readonly Round[] = [
     prefix: 'previews/',
     cursor: 'collect_previews',
     find: ({ db }, keys) => findOldPreviews(db, attemptObjects('previews', keys)),
+  },
+  {
+    prefix: 'thumbnails/',
+    cursor: 'collect_thumbnails',
+    find: ({ db }, keys) => findStrayThumbnails(db, named(keys, parseThumbnailKey)),
   },
   {
     prefix: 'files/',

@@ -1,5 +1,5 @@
 /**
- * Deletes the images and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records
+ * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records
  * after them: a crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody
  * knows of.
  */
@@ -21,7 +21,7 @@ export async function deleteResults(
 ): Promise<number> {
   let jobs = 0;
   while (!stopping.aborted) {
-    const aged = await withPreviews(store, await listAgedResults(db, keepDays, jobsAtATime));
+    const aged = await withCompanions(store, await listAgedResults(db, keepDays, jobsAtATime));
     const failed = await deleteObjects(
       store,
       aged.flatMap(({ objectKeys }) => objectKeys),
@@ -42,12 +42,14 @@ export async function deleteResults(
   return jobs;
 }
 
-/** No record names them; what there is of them is in the job's folder. */
-async function withPreviews(store: ObjectStore, aged: readonly AgedResult[]): Promise<AgedResult[]> {
+/** Previews and thumbnails: no record names them; what there is of them is in the job's folders. */
+async function withCompanions(store: ObjectStore, aged: readonly AgedResult[]): Promise<AgedResult[]> {
   const found: AgedResult[] = [];
   await inParallel(aged, listingsAtOnce, async ({ jobId, objectKeys }) => {
     const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });
-    found.push({ jobId, objectKeys: [...objectKeys, ...previews.map(({ key }) => key)] });
+    const thumbnails = await store.list(folderOf('thumbnails', jobId), { limit: 1_000 });
+    const companions = [...previews, ...thumbnails].map(({ key }) => key);
+    found.push({ jobId, objectKeys: [...objectKeys, ...companions] });
   });
   return found;
 }

@@ -18,6 +18,7 @@ export function toFile(row: Omit<FileRow, 'deleted_at'>, keepDays: number | null
     ...(ends.length > 0 && { expires_at: toSeconds(Math.min(...ends)) }),
     filename: row.filename,
     purpose: row.purpose,
+    ...(row.picture !== null && { picture: row.picture }),
     status: 'processed',
   };
 }

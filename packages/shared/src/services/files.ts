@@ -52,7 +52,7 @@ export async function readFileContent(deps: FileDeps, projectId: string, id: str
   };
 }
 
-/** Throws `file_not_found`, or `file_in_use` while a batch needs it. */
+/** Throws `file_not_found`, or `file_in_use` while a batch or a job needs it. */
 export async function removeFile(deps: FileDeps, projectId: string, id: string): Promise<void> {
   const deletion = await deleteFile(deps.db, projectId, id);
   switch (deletion.status) {
@@ -62,7 +62,7 @@ export async function removeFile(deps: FileDeps, projectId: string, id: string):
     case 'in_use':
       throw new KilnError(
         'file_in_use',
-        `${id} is needed by ${deletion.batchId}, which has not ended; cancel the batch or wait for its end`,
+        `${id} is needed by ${deletion.by}, which has not ended; cancel it or wait for its end`,
         { param: 'id' },
       );
     case 'not_found':

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { contentTypeOf } from '../domain/content-type.ts';
 import { KilnError } from '../errors.ts';
-import { findImage } from '../records/jobs.ts';
+import { findImage, type ImageRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import type { ByteRange, ObjectStore } from '../storage/object-store.ts';
 
@@ -15,19 +15,19 @@ export interface ImageFile {
   open(range?: ByteRange): Promise<Readable>;
 }
 
+export interface ImageDeps {
+  db: Database;
+  store: ObjectStore;
+}
+
 /** Throws `image_not_found`. */
 export async function readImage(
-  deps: { db: Database; store: ObjectStore },
+  deps: ImageDeps,
   projectId: string,
   jobId: string,
   index: number,
 ): Promise<ImageFile> {
-  const image = await findImage(deps.db, projectId, jobId, index);
-  if (image === undefined) {
-    throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, {
-      param: 'index',
-    });
-  }
+  const image = await findImageOrRefuse(deps, projectId, jobId, index);
   return {
     bytes: image.bytes,
     sha256: image.sha256,
@@ -35,12 +35,28 @@ export async function readImage(
     fileName: `${image.job_id}-${image.index}.${image.format}`,
     async open(range) {
       const object = await deps.store.get(image.object_key, range);
-      if (object === null)
-        throw new KilnError(
-          'image_missing',
-          `the bytes of image ${index} of ${jobId} are not in the object store`,
-        );
+      if (object === null) throw missing(image);
       return object.stream;
     },
   };
+}
+
+export async function findImageOrRefuse(
+  { db }: ImageDeps,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageRow> {
+  const image = await findImage(db, projectId, jobId, index);
+  if (image !== undefined) return image;
+  throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, {
+    param: 'index',
+  });
+}
+
+export function missing({ index, job_id: jobId }: ImageRow): KilnError {
+  return new KilnError(
+    'image_missing',
+    `the bytes of image ${index} of ${jobId} are not in the object store`,
+  );
 }

@@ -1,4 +1,5 @@
 /** Rows as the API shows them. */
+import { hasThumbnail } from '../domain/picture-rules.ts';
 import type { AttemptRow } from '../records/attempts.ts';
 import type { ImageRow, JobRow } from '../records/jobs.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
@@ -30,6 +31,9 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     images: images.map((image) => ({
       index: image.index,
       url: `${baseUrl}/v1/jobs/${row.id}/images/${image.index}`,
+      thumbnail_url: hasThumbnail(image.format)
+        ? `${baseUrl}/v1/jobs/${row.id}/images/${image.index}?thumbnail`
+        : null,
       format: image.format,
       width: image.width,
       height: image.height,

@@ -10,14 +10,18 @@ import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } f
 import type { Database } from '../records/open-records.ts';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
+import type { Logger } from '../logger.ts';
 import type { Backlog } from './backlog.ts';
+import type { PictureDeps } from './check-picture-file.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { hashOf, settleKey } from './idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
 import type { JobWaits } from './job-waits.ts';
 import { buildJob } from './new-job.ts';
+import { pokePoolsOf } from './poke-pools.ts';
+import { submitEdit } from './submit-edit.ts';
 
-export interface JobDeps {
+export interface JobDeps extends PictureDeps {
   config: Config;
   routes: Routes;
   db: Database;
@@ -25,6 +29,7 @@ export interface JobDeps {
   dispatcher: Dispatcher;
   backlog: Backlog;
   waits: JobWaits;
+  log: Logger;
 }
 
 /** Who asks, and how its answers are addressed. */
@@ -39,7 +44,7 @@ export type Submission = { status: 'created' | 'replayed'; job: Job };
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
- * breaks, and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ * breaks, for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
  */
 export async function submitJob(
   deps: JobDeps,
@@ -47,7 +52,10 @@ export async function submitJob(
   request: WatchedJobRequest,
   key: string | null,
 ): Promise<Submission> {
-  const row = buildJob(deps, caller, request);
+  const { images, mask, markup, ...plain } = request;
+  if (images !== undefined || mask !== undefined || markup !== undefined)
+    return submitEdit(deps, caller, request, key);
+  const row = buildJob(deps, caller, plain);
   const queue = await deps.backlog.placeOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(
@@ -158,10 +166,6 @@ async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job>
 }
 
 /** Every pool that may take it. */
-function pokePoolsOf({ routes, dispatcher }: JobDeps, row: JobRow): void {
-  for (const pool of routes.poolsOf(row.route)) dispatcher.poke(pool);
-}
-
 async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
   const row = await findJob(db, projectId, id);
   if (row === undefined) throw notFound(id);

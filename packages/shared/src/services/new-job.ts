@@ -2,24 +2,29 @@
 import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
+import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
+import { estimateInputImageTokens, type TokenMeans } from '../domain/input-image-tokens.ts';
 import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
 import { findModel, providers } from '../domain/model-table.ts';
 import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import type { JobRow } from '../records/jobs.ts';
-import type { WatchedJobRequest } from '../schemas/job-request.ts';
+import type { RowRequest, StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobWarning } from '../schemas/job.ts';
+import type { Picture } from '../schemas/picture.ts';
 import type { Caller } from './jobs.ts';
+import { countPictures, fileIdsOf } from './sources.ts';
 
 /** Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would take it. */
 export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
   caller: Caller,
-  request: WatchedJobRequest,
+  request: ResolvedRequest,
+  edit?: EditFacts,
 ): JobRow {
   const now = new Date();
-  const assessed = assessRequest(routes, request, now);
+  const assessed = assessRequest(routes, request, now, edit);
   if (assessed.status === 'refused') {
     const { problems } = assessed;
     throw new KilnError(
@@ -33,13 +38,22 @@ export function buildJob(
     ...assessed.job,
     id: buildId('job'),
     project_id: caller.projectId,
-    endpoint: '/v1/images/generations',
     priority: request.priority === 'bulk' ? 1 : 0,
     max_attempts: config.maxAttempts,
     request_id: caller.requestId,
     created_at: now,
     available_at: now,
   };
+}
+
+/** A request whose pictures are files. */
+export type ResolvedRequest = RowRequest &
+  Pick<StoredJobRequest, 'images' | 'mask' | 'markup' | 'partial_images'>;
+
+/** What is known of the pictures of an edit, in their order, and of what such pictures cost. */
+export interface EditFacts {
+  sources: readonly Pick<Picture, 'format'>[];
+  means: TokenMeans;
 }
 
 export type AssessedRequest =
@@ -49,11 +63,24 @@ export type AssessedRequest =
 /** What a request comes to: where it may go and what it should cost. */
 export type JobPlan = Pick<
   JobRow,
-  'model' | 'route' | 'deployment' | 'request' | 'metadata' | 'warnings' | 'cost_estimated_micros'
+  | 'endpoint'
+  | 'model'
+  | 'route'
+  | 'deployment'
+  | 'request'
+  | 'source_file_ids'
+  | 'metadata'
+  | 'warnings'
+  | 'cost_estimated_micros'
 >;
 
 /** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
-export function assessRequest(routes: Routes, request: WatchedJobRequest, today: Date): AssessedRequest {
+export function assessRequest(
+  routes: Routes,
+  request: ResolvedRequest,
+  today: Date,
+  edit: EditFacts = { sources: [], means: new Map() },
+): AssessedRequest {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
     const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
@@ -63,7 +90,7 @@ export function assessRequest(routes: Routes, request: WatchedJobRequest, today:
   // Those of the other providers as well: a deployment of theirs may be added while the job waits.
   const findings = [...new Set([...served, ...providers])].map((provider) => ({
     provider,
-    ...checkJobRequest(request, { provider, model, today }),
+    ...checkJobRequest(request, { provider, model, today, sources: edit.sources }),
   }));
   const fitting = findings.filter(({ problems }) => problems.length === 0);
   const best = fitting.find(({ provider }) => served.has(provider));
@@ -78,14 +105,17 @@ export function assessRequest(routes: Routes, request: WatchedJobRequest, today:
   );
   const [only, ...others] = routes.deploymentsOf(route);
   const { model: _model, priority: _priority, metadata, ...stored } = request;
-  const estimate = estimateCost(request, findModel(model)).usd;
+  const imageIn = estimateInputImageTokens(model, request.input_fidelity, countPictures(stored), edit.means);
+  const estimate = estimateCost(request, findModel(model), imageIn).usd;
   return {
     status: 'accepted',
     job: {
+      endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
       model,
       route,
       deployment: others.length === 0 ? (only?.name ?? null) : null,
       request: stored,
+      source_file_ids: fileIdsOf(stored),
       metadata: metadata ?? {},
       warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
       cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
@@ -105,6 +135,7 @@ export const emptyRow = {
   custom_id: null,
   filename: null,
   response_format: null,
+  source_file_ids: null,
   status: 'queued',
   fair_tag: 0,
   pool: null,

@@ -5,7 +5,7 @@
 import type { Preview } from '../records/events.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
 
-export type ObjectKind = 'images' | 'previews';
+export type ObjectKind = 'images' | 'previews' | 'thumbnails';
 
 export function folderOf(kind: ObjectKind, jobId: string): string {
   return `${kind}/${jobId.slice(-2)}/${jobId}/`;
@@ -24,6 +24,18 @@ export function keyOfPreview({ jobId, no, index, format }: Preview): string {
 export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
   const [, found, folder, jobId, no] = /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
   return found === kind && folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
+}
+
+/** Beside the image, and as the image's own: it is found, and goes, with it. */
+export function thumbnailKeyOf(imageKey: string): string {
+  return imageKey.replace(/^images\//, 'thumbnails/').replace(/\.[a-z]+$/, '.webp');
+}
+
+/** The image that a thumbnail is of; null for a key that is not made that way. */
+export function parseThumbnailKey(key: string): (SpooledAttempt & { index: number }) | null {
+  const attempt = parseKey('thumbnails', key);
+  const [, index] = /-(\d{1,2})\.webp$/.exec(key) ?? [];
+  return attempt === null || index === undefined ? null : { ...attempt, index: Number(index) };
 }
 
 /** Where the bytes of a file are: by its id, which it has before it is written down. */

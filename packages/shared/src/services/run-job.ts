@@ -1,12 +1,14 @@
 /**
- * The way of one job through a worker: claim, look first, pace, ledger, call, keep, settle. Every step is a compare-and-set or
+ * The way of one job through a worker: claim, look first, sources, pace, ledger, call, keep, settle. Every step is a compare-and-set or
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../domain/deployment.ts';
 import type { Fault } from '../provider/classify-fault.ts';
+import type { EditSources } from '../provider/edit-form.ts';
+import type { FaultCode } from '../provider/fault-codes.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
-import { openAttempt } from '../records/settlements.ts';
+import { openAttempt, settleFault } from '../records/settlements.ts';
 import { unknownFacts } from './answers.ts';
 import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
@@ -14,7 +16,10 @@ import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
+import { stageSources } from './stage-sources.ts';
 
+/** Attempts are numbered from 1. */
+const noAttempt = 0;
 /** How soon a spool without room is looked at again. */
 const noRoomMs = 10_000;
 
@@ -54,13 +59,30 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   const recovered = await recoverAttempts(deps, claimed);
   if (recovered !== null) return recovered;
 
-  const { claim, job, deployments, signal, log } = claimed;
+  const { claim, log } = claimed;
   if (!(await deps.spool.hasRoom())) {
     log.error('the spool has no room: no call is made whose answer could not be kept');
     return giveBack(deps, claim, noRoomMs);
   }
   // A start is not taken for a call that could not be made: the pool's other deployments have a use for it.
   if (claimed.isClosed) return withdraw(deps, claim);
+
+  const staged = await stageSources(deps, claimed);
+  if (staged.status === 'later') return giveBack(deps, claim, staged.delayMs);
+  if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
+  try {
+    return await callProvider(deps, claimed, staged.sources);
+  } finally {
+    staged.release();
+  }
+}
+
+async function callProvider(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  sources: EditSources | null,
+): Promise<RunOutcome> {
+  const { claim, job, deployments, signal, log } = claimed;
   const start = await persist('start', log, () => deps.gate.take(job.pool));
   const takenAtMs = performance.now();
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
@@ -83,6 +105,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   const answer = await deps.provider.call(deployment, {
     model: job.model,
     request: job.request,
+    sources,
     jobId: job.id,
     attemptNo,
     requestId: job.request_id,
@@ -97,6 +120,27 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if ((start.watched || call.isProbe) && isExecuted(answer))
     await persist('pool', log, () => openAfter(deps, call));
   return settleAnswer(deps, claimed, call, answer);
+}
+
+/** Another try would find its pictures gone as well. */
+async function failWithoutCall(
+  deps: RunDeps,
+  { claim, log }: ClaimedJob,
+  message: string,
+): Promise<RunOutcome> {
+  const error = { code: 'source_missing' satisfies FaultCode, message, param: 'images', moderation: null };
+  await persist('fault', log, () =>
+    settleFault(deps.db, claim, noAttempt, {
+      attemptStatus: 'refused',
+      error,
+      facts: unknownFacts,
+      atRiskMicros: 0,
+      jobStatus: 'failed',
+      delayMs: 0,
+    }),
+  );
+  log.warn({ message }, 'the job was failed: a picture it needs is gone');
+  return { status: 'done' };
 }
 
 /** Every deployment was paused since it was dispatched, or is configured no longer: it waits with the others until one takes it. */

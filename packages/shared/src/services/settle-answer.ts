@@ -15,6 +15,7 @@ import {
 } from '../records/settlements.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
+import { learnInputTokens } from './learn-input-tokens.ts';
 import { closeAfter } from './pool-faults.ts';
 import { persist } from './persist.ts';
 
@@ -55,7 +56,9 @@ export async function settleAnswer(
     }
     return storeImages(deps.store, attempt, answer.images);
   });
-  return settleKept(deps, claimed, attemptNo, facts, kept);
+  const settled = await settleKept(deps, claimed, attemptNo, facts, kept);
+  await learnInputTokens(deps, claimed, facts.usage);
+  return settled;
 }
 
 /** Steps 6 and 7 for images that have been safe in the spool since before a crash. */

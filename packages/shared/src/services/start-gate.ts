@@ -15,6 +15,8 @@ export type GateOutcome =
 
 export interface StartGate {
   take(pool: string): Promise<GateOutcome>;
+  /** Milliseconds until it is worth preparing for a start; null: now. */
+  crowdedMs(pool: string): number | null;
   /** Whether a start that was asked for so long ago must not be used any more. */
   isOver(pool: string, sinceMs: number): boolean;
   /** The request of a start has left, so long after it was taken. What a usual call needs is within the pace's slack. */
@@ -58,6 +60,11 @@ export function createStartGate(options: {
     const lane = lanes.get(pool);
     if (lane === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
     return lane;
+  }
+
+  function crowdedMs(pool: string): number | null {
+    const { waiting, room, intervalMs } = laneOf(pool);
+    return waiting.length >= room ? waiting.length * intervalMs : null;
   }
 
   /** Serves the lane until nobody waits. */
@@ -127,10 +134,11 @@ export function createStartGate(options: {
       lane.isLate = true;
       if (!lane.isTold) void tell(lane);
     },
+    crowdedMs,
     async take(pool) {
+      const crowded = crowdedMs(pool);
+      if (crowded !== null) return { status: 'later', delayMs: crowded };
       const lane = laneOf(pool);
-      const ahead = lane.waiting.length;
-      if (ahead >= lane.room) return { status: 'later', delayMs: ahead * lane.intervalMs };
       const waiter = Promise.withResolvers<GateOutcome>();
       lane.waiting.push(waiter);
       if (!lane.isServed) void serve(lane);

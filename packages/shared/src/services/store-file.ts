@@ -74,7 +74,15 @@ export async function writeFile(
 }
 
 export function rowOf({ id, objectKey, bytes, sha256, contentType }: StoredBytes) {
-  return { id, bytes, sha256, object_key: objectKey, content_type: contentType, created_at: new Date() };
+  return {
+    id,
+    bytes,
+    sha256,
+    object_key: objectKey,
+    content_type: contentType,
+    created_at: new Date(),
+    picture: null,
+  };
 }
 
 /** Reads the first bytes, and gives the whole once more. */

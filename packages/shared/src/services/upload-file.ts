@@ -1,6 +1,6 @@
 /**
  * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while they arrive, before everything is known
- * about them; what is refused afterwards is deleted again.
+ * about them; what is refused afterwards is deleted again. A picture is looked at when all of it is there.
  */
 import {
   cleanFilename,
@@ -11,9 +11,12 @@ import {
   type UploadPurpose,
 } from '../domain/file-rules.ts';
 import { KilnError } from '../errors.ts';
+import { unsupported } from '../imaging/outline.ts';
 import { insertFile, type NewFile } from '../records/files.ts';
 import { fileRequestSchema, type FileObject, type FileRequest } from '../schemas/file.ts';
 import { toRefusal } from '../schemas/refusal.ts';
+import type { Picture } from '../schemas/picture.ts';
+import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
 import { toFile } from './file-view.ts';
 import { hashOf, settleKey } from './idempotency.ts';
 import type { Caller } from './jobs.ts';
@@ -35,19 +38,23 @@ interface UploadForm {
   stored: StoredBytes;
 }
 
+export type UploadDeps = FileDeps & PictureDeps;
+
 /**
- * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form, `file_too_large`, the two of an `Idempotency-Key`, and
- * whatever the parts throw. Then there is neither a file nor an object.
+ * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form, `file_too_large`, the codes of pictures that are not taken,
+ * `imaging_busy`, the two of an `Idempotency-Key`, and whatever the parts throw. Then there is neither a file nor an object.
  */
 export async function uploadFile(
-  deps: FileDeps,
+  deps: UploadDeps,
   caller: Caller,
   parts: AsyncIterable<FormPart>,
   key: string | null,
 ): Promise<Upload> {
   const { request, filename, stored } = await receiveForm(deps, parts, purposeSoFar, acceptUpload);
+  const picture = await lookAt(deps, request.purpose, stored);
   const row: NewFile = {
     ...rowOf(stored),
+    picture,
     project_id: caller.projectId,
     purpose: request.purpose,
     filename,
@@ -67,6 +74,21 @@ export async function uploadFile(
   if (!isOurs) await discardBytes(deps, stored);
   const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, file);
   return { status, file: answer };
+}
+
+/** null: it is for something else. Where the picture is refused, nothing stays stored. */
+async function lookAt(
+  deps: UploadDeps,
+  purpose: UploadPurpose,
+  stored: StoredBytes,
+): Promise<Picture | null> {
+  if (purpose !== 'vision') return null;
+  try {
+    return await checkPictureFile(deps, stored.objectKey, 'file');
+  } catch (error) {
+    await discardBytes(deps, stored);
+    throw error;
+  }
 }
 
 /** A form that has been read to its end; null: no file came. */
@@ -125,7 +147,9 @@ export function receiveFile(
   return storeBytes(deps, filename, withinLimit(bytes, purpose), (start) => {
     if (start.length === 0)
       throw new KilnError('invalid_request', 'file: received 0 bytes; it must not be empty', fileParam);
-    if (purpose === 'vision' && pictureTypeOf(start) === null) throw noPicture();
+    // At once: there is no use in reading the rest.
+    if (purpose === 'vision' && pictureTypeOf(start) === null)
+      throw toPictureError(unsupported(Buffer.from(start)), 'file');
   });
 }
 
@@ -143,9 +167,8 @@ async function* withinLimit(
 }
 
 /** For a purpose that came behind the file. */
-function checkFile(purpose: UploadPurpose, { bytes, contentType }: StoredBytes): void {
+function checkFile(purpose: UploadPurpose, { bytes }: StoredBytes): void {
   if (bytes > uploadLimits[purpose]) throw tooLarge(uploadLimits[purpose], purpose);
-  if (purpose === 'vision' && !contentType.startsWith('image/')) throw noPicture();
 }
 
 function tooLarge(limit: number, purpose: UploadPurpose | null): KilnError {
@@ -153,14 +176,6 @@ function tooLarge(limit: number, purpose: UploadPurpose | null): KilnError {
   return new KilnError(
     'file_too_large',
     `file: is too large; ${subject} has at most ${limit.toLocaleString('en')} bytes`,
-    fileParam,
-  );
-}
-
-function noPicture(): KilnError {
-  return new KilnError(
-    'invalid_request',
-    'file: is no picture by its first bytes; the purpose "vision" takes png, jpeg and webp',
     fileParam,
   );
 }
@@ -178,14 +193,15 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
-/** Throws `invalid_request` for a field that came twice, was cut, or should be a file. */
-function addField(
+/** Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of `files`). */
+export function addField(
   fields: Map<string, string>,
   { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+  files: readonly string[] = ['file'],
 ): void {
   const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
-  if (name === 'file')
-    throw refuse('has no file name and so is text; send it as a file (curl: -F file=@rows.jsonl)');
+  if (files.includes(name))
+    throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
   if (isCut) throw refuse('is longer than any value it takes');
   if (fields.has(name)) throw refuse('came twice; one is taken');
   fields.set(name, value);

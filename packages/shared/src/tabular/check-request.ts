@@ -3,7 +3,7 @@
  * looked at by tests that are quick and never kinder than the schema; only what they do not know is parsed, and described.
  */
 import { describeIssues, type InputProblem } from '../schemas/describe-issues.ts';
-import { jobRequestSchema } from '../schemas/job-request.ts';
+import { rowRequestSchema } from '../schemas/job-request.ts';
 import type { RawRequest } from './table.ts';
 
 export interface ShapeProblem extends InputProblem {
@@ -11,9 +11,9 @@ export interface ShapeProblem extends InputProblem {
   isMissing: boolean;
 }
 
-type Field = keyof typeof jobRequestSchema.shape;
+type Field = keyof typeof rowRequestSchema.shape;
 
-const fields = Object.keys(jobRequestSchema.shape) as Field[];
+const fields = Object.keys(rowRequestSchema.shape) as Field[];
 /** Of each field, the verdicts on values that were met; a file has few sizes, qualities, and so on. */
 const keptVerdicts = 500;
 const plainPromptCharacters = 32_000;
@@ -31,14 +31,14 @@ export function createShapeCheck(trusted: RawRequest): (request: RawRequest) => 
     if (field === 'metadata') return isPlainMetadata(value);
     const known = verdicts.get(field);
     if (known === undefined || (typeof value !== 'string' && typeof value !== 'number')) return false;
-    const verdict = known.get(value) ?? jobRequestSchema.shape[field as Field].safeParse(value).success;
+    const verdict = known.get(value) ?? rowRequestSchema.shape[field as Field].safeParse(value).success;
     if (known.size < keptVerdicts) known.set(value, verdict);
     return verdict;
   }
 
   return (request) => {
     if ('prompt' in request && areRight(request, isRight)) return [];
-    const parsed = jobRequestSchema.safeParse(request);
+    const parsed = rowRequestSchema.safeParse(request);
     if (parsed.success) return [];
     return describeIssues(parsed.error, request, fields).map((problem) => ({
       ...problem,

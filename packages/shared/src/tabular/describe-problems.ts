@@ -1,6 +1,6 @@
 /** Turns what is wrong with a request into problems of its row, in the words of the file: its own column names, its own values. */
 import type { InputProblem } from '../schemas/describe-issues.ts';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { RowRequest } from '../schemas/job-request.ts';
 import type { ShapeProblem } from './check-request.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { buildProblem, type RowProblem } from './row-problem.ts';
@@ -31,7 +31,7 @@ export function describeRules(
   row: number,
   locate: FieldLocator,
 ): RowProblem[] {
-  const found = check?.(request as JobRequest) ?? [];
+  const found = check?.(request as RowRequest) ?? [];
   return found.length === 0
     ? []
     : found.map((problem) => place('unsupported_parameter', problem, row, locate));

@@ -1,10 +1,10 @@
 /** The fields that rows take where they set none, checked once for the whole file. */
 import { describeIssues } from '../schemas/describe-issues.ts';
-import { jobRequestSchema } from '../schemas/job-request.ts';
+import { rowRequestSchema } from '../schemas/job-request.ts';
 import { buildProblem, type RowProblem } from './row-problem.ts';
 import type { RawRequest } from './table.ts';
 
-const defaultsSchema = jobRequestSchema.partial();
+const defaultsSchema = rowRequestSchema.partial();
 
 /** What is wrong is left out of the defaults, so that each row is not accused of it again. */
 export function readDefaults(input: unknown = {}): { defaults: RawRequest; problems: RowProblem[] } {

@@ -1,5 +1,5 @@
 /** What reading a table gives: its summary, its rows in order, and what is wrong with either. */
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { RowRequest } from '../schemas/job-request.ts';
 import type { OurColumn } from './column-names.ts';
 import type { Delimiter } from './detect-delimiter.ts';
 import type { Encoding } from './encodings.ts';
@@ -66,7 +66,7 @@ export interface References {
 }
 
 export type Row =
-  | (RowFacts & { status: 'valid'; request: JobRequest })
+  | (RowFacts & { status: 'valid'; request: RowRequest })
   | (RowFacts & { status: 'invalid'; request: RawRequest })
   /** The end of what can be read: the problem is the file's. */
   | { status: 'unreadable'; row: number; problems: RowProblem[] };
@@ -79,4 +79,4 @@ export interface TableOptions {
   check?: RequestCheck;
 }
 
-export type RequestCheck = (request: JobRequest) => readonly { param: string; message: string }[];
+export type RequestCheck = (request: RowRequest) => readonly { param: string; message: string }[];

@@ -145,6 +145,7 @@ const emptyBatch = {
   output_file_id: null,
   error_file_id: null,
   errors: null,
+  source_files: null,
   row_count: null,
   last_row: null,
   total_count: 0,

@@ -1,6 +1,6 @@
 /** The rows of an input file as the jobs they would become. Looking a file through and writing its jobs both read it here, so they agree. */
 import type { Routes } from '../../domain/routes.ts';
-import type { JobRequest } from '../../schemas/job-request.ts';
+import type { RowRequest } from '../../schemas/job-request.ts';
 import { buildProblem, type RowProblem } from '../../tabular/row-problem.ts';
 import type { RequestCheck, Row } from '../../tabular/table.ts';
 import { assessRequest, type AssessedRequest, type JobPlan } from '../new-job.ts';
@@ -13,14 +13,14 @@ export type InputRow =
 
 export interface Assessor {
   check: RequestCheck;
-  assess(request: JobRequest): AssessedRequest;
+  assess(request: RowRequest): AssessedRequest;
 }
 
 /** Judges each request by the rules of model and provider, once. */
 export function createAssessor(routes: Routes, today: Date): Assessor {
-  let last: { request: JobRequest; assessed: AssessedRequest } | null = null;
+  let last: { request: RowRequest; assessed: AssessedRequest } | null = null;
 
-  function assess(request: JobRequest): AssessedRequest {
+  function assess(request: RowRequest): AssessedRequest {
     if (last?.request !== request) last = { request, assessed: assessRequest(routes, request, today) };
     return last.assessed;
   }

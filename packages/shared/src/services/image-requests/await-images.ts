@@ -2,14 +2,8 @@
 import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
-import type { ObjectStore } from '../../storage/object-store.ts';
 import { awaitEnd, requestCancel, type Caller, type JobDeps } from '../jobs.ts';
 import { refuseOutcome } from './refuse-outcome.ts';
-
-export interface ImageRequestDeps {
-  jobs: JobDeps;
-  store: ObjectStore;
-}
 
 export interface Patience {
   caller: Caller;
@@ -24,18 +18,15 @@ export interface MadeImages {
 }
 
 /** Throws what `refuseOutcome` makes of a job that has none, or has none yet when `KILN_SYNC_TIMEOUT_MS` are over. */
-export async function awaitImages(
-  { jobs }: ImageRequestDeps,
-  { caller, jobId, signal }: Patience,
-): Promise<MadeImages> {
-  const { syncTimeoutMs, deployments } = jobs.config;
-  const job = await awaitEnd(jobs, caller.projectId, jobId, syncTimeoutMs, signal);
+export async function awaitImages(deps: JobDeps, { caller, jobId, signal }: Patience): Promise<MadeImages> {
+  const { syncTimeoutMs, deployments } = deps.config;
+  const job = await awaitEnd(deps, caller.projectId, jobId, syncTimeoutMs, signal);
   const because = signal.aborted
     ? 'this process is stopping'
     : `it was waited for ${syncTimeoutMs / 1000} s, which is as long as this answer may take`;
   const refusal = refuseOutcome(job, deployments, because);
   if (refusal !== null) throw refusal;
-  const images = await imagesOf(jobs.db, [job.id]);
+  const images = await imagesOf(deps.db, [job.id]);
   if (images.length > 0) return { job, images };
   throw new KilnError('result_unavailable', `${job.id} has succeeded, and its images were deleted by age`);
 }
@@ -51,7 +42,7 @@ export type News =
  * Begin it before the job can have started.
  */
 export async function* watchImages(
-  deps: ImageRequestDeps,
+  deps: JobDeps,
   patience: Patience,
   silenceMs: number,
 ): AsyncGenerator<News> {
@@ -59,7 +50,7 @@ export async function* watchImages(
   let heard = Promise.withResolvers<void>();
   const wait = { isOver: false };
   const tell = (): void => heard.resolve();
-  const watch = deps.jobs.waits.watchPreviews(patience.jobId, (preview) => {
+  const watch = deps.waits.watchPreviews(patience.jobId, (preview) => {
     previews.push(preview);
     tell();
   });
@@ -93,9 +84,9 @@ export async function* watchImages(
  * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is paid for, so its pictures are kept; it
  * is not repeated where it fails.
  */
-export async function abandonJob({ jobs }: ImageRequestDeps, caller: Caller, id: string): Promise<void> {
+export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {
-    await requestCancel(jobs, caller, id, false);
+    await requestCancel(deps, caller, id, false);
   } catch (error) {
     if (!(error instanceof KilnError && error.code === 'job_not_cancellable')) throw error; // it has ended: so much the better
   }

@@ -7,8 +7,9 @@ import type { Preview } from '../../records/events.ts';
 import type { JobRow } from '../../records/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';
+import type { JobDeps } from '../jobs.ts';
 import { keyOfPreview } from '../object-keys.ts';
-import { watchImages, type ImageRequestDeps, type MadeImages, type Patience } from './await-images.ts';
+import { watchImages, type MadeImages, type Patience } from './await-images.ts';
 import { describeImages, openImage } from './json-answer.ts';
 import { refuseUnavailable } from './refuse-outcome.ts';
 
@@ -16,7 +17,7 @@ const silenceMs = 15_000;
 
 /** @param onError told of what the stream ends with, where that is an error: its status had been sent before */
 export async function* writeEvents(
-  deps: ImageRequestDeps,
+  deps: JobDeps,
   job: { id: string; endpoint: string; request: JobRow['request'] },
   patience: Patience,
   onError: (error: KilnError) => void,

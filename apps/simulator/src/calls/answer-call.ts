@@ -1,6 +1,7 @@
-/** The way of one generation: decide, work, write it down, answer. */
+/** The way of one generation or edit: decide, work, write it down, answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readClock } from '../clock.ts';
+import { readEditForm } from '../edits/form.ts';
 import { breakConnection } from '../faults/network.ts';
 import type { Simulator } from '../simulator.ts';
 import { describeCall, readCall, type Call, type Face } from './call.ts';
@@ -9,13 +10,17 @@ import { sendAnswer, toWireAnswer } from './delivery.ts';
 import { accountOfStream, endStream, opensStream, openStream, sendPartials } from './streaming.ts';
 import { unbilled, workOn, type Outcome } from './work.ts';
 
-export async function answerGeneration(
+export async function answerCall(
   request: FastifyRequest,
   reply: FastifyReply,
   face: Face,
   simulator: Simulator,
 ): Promise<FastifyReply> {
-  const call = readCall(request, face, simulator.ledger.begin());
+  const seq = simulator.ledger.begin();
+  const form = Buffer.isBuffer(request.body)
+    ? await readEditForm(request.body, request.headers['content-type'] ?? '')
+    : null;
+  const call = readCall(request, face, seq, form);
   const decision = decideCall(call, simulator);
   const streamed = opensStream(decision) ? decision : null;
   try {
@@ -31,7 +36,7 @@ export async function answerGeneration(
       simulator,
     );
     if (streamed === null) deliver(call, outcome, request, reply);
-    else endStream(outcome, request, reply);
+    else endStream(streamed, outcome, request, reply);
   } catch (error) {
     if (!simulator.closing.aborted && streamed === null) throw error;
     if (!simulator.closing.aborted) request.log.error({ err: error }, 'a stream failed');

@@ -1,0 +1,50 @@
+/** The form of an edit, as the official SDK writes it: texts for parameters, `image` or `image[]`, `mask` and `markup` for pictures. */
+import type { Body } from '../parameters/body.ts';
+import { inspectUpload, type Upload, type Uploads } from './upload.ts';
+
+export interface EditForm {
+  /** The parameters as JSON would have them. */
+  body: Body;
+  uploads: Uploads;
+}
+
+const numbers = ['n', 'output_compression', 'partial_images'];
+const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+/** Null for bytes that are no form. */
+export async function readEditForm(bytes: Buffer, contentType: string): Promise<EditForm | null> {
+  let form: FormData;
+  try {
+    // oxlint-disable-next-line typescript/no-deprecated -- the body is in memory already, and this reader is another one than Kiln's
+    form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
+  } catch {
+    return null;
+  }
+  const body: Record<string, unknown> = {};
+  const uploads: Upload[] = [];
+  for (const [field, value] of form) {
+    if (typeof value === 'string') body[field] = toParameter(field, value);
+    else
+      uploads.push(
+        await inspectUpload(field, value.name, value.type, Buffer.from(await value.arrayBuffer())),
+      );
+  }
+  const named = (...fields: string[]) => uploads.filter(({ field }) => fields.includes(field));
+  const known = named('image', 'image[]', 'mask', 'markup');
+  // A picture in a field that there is not is an unknown parameter like any other.
+  for (const { field } of uploads.filter((upload) => !known.includes(upload))) body[field] = '';
+  return {
+    body,
+    uploads: {
+      images: named('image', 'image[]'),
+      mask: named('mask')[0] ?? null,
+      markup: named('markup')[0] ?? null,
+    },
+  };
+}
+
+function toParameter(field: string, text: string): unknown {
+  if (numbers.includes(field) && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (field === 'stream') return booleans[text] ?? text;
+  return text;
+}

@@ -1,0 +1,32 @@
+/**
+ * How many tokens a source picture is expected to be billed for. The providers do not say how newer models count them, so it is the mean of
+ * what was billed, per model and fidelity; before there is any, the figure of the model table.
+ */
+import type { JobRequest } from '../schemas/job-request.ts';
+import { findModel, inputImageTokens } from './model-table.ts';
+
+export type Fidelity = keyof typeof inputImageTokens;
+
+/** What has been billed so far, by `meanKey`. */
+export type TokenMeans = ReadonlyMap<string, number>;
+
+export function meanKey(model: string, fidelity: Fidelity): string {
+  return `${fidelity} ${model}`;
+}
+
+/** Models without the parameter look at every picture closely; the others do where they are asked to. */
+export function fidelityOf(model: string, asked: JobRequest['input_fidelity']): Fidelity {
+  if (asked !== undefined) return asked;
+  return findModel(model)?.inputFidelity.length === 0 ? 'high' : 'low';
+}
+
+/** @param pictures everything that is sent: images, mask, markup */
+export function estimateInputImageTokens(
+  model: string,
+  asked: JobRequest['input_fidelity'],
+  pictures: number,
+  means: TokenMeans,
+): number {
+  const fidelity = fidelityOf(model, asked);
+  return Math.round(pictures * (means.get(meanKey(model, fidelity)) ?? inputImageTokens[fidelity]));
+}

@@ -1,0 +1,98 @@
+/** Looks at a whole picture: its parts first, then every pixel. Runs in the thread of `imaging-thread.ts` and nowhere else. */
+import sharp, { type Metadata } from 'sharp';
+import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
+import type { Picture } from '../schemas/picture.ts';
+import { damaged, type Outline, type PictureRefusal } from './outline.ts';
+import { readStructure } from './structure.ts';
+
+export type PictureCheck = { status: 'ok'; picture: Picture } | PictureRefusal;
+
+/** One line after another, on one core; colours are nobody's concern here, and a stranger's colour profile is not run. */
+export const decoding = {
+  sequentialRead: true,
+  ignoreIcc: true,
+  failOn: 'error',
+  limitInputPixels: pictureLimits.pixels,
+} as const;
+
+const opaque = 0xff;
+
+export async function checkPicture(bytes: Buffer, timeoutSeconds: number): Promise<PictureCheck> {
+  const structure = readStructure(bytes);
+  if (structure.status === 'refused') return structure;
+  const { format } = structure;
+  const tooLarge = findTooLarge(structure);
+  if (tooLarge !== null) return tooLarge;
+
+  let metadata: Metadata;
+  let plane: Buffer;
+  try {
+    metadata = await sharp(bytes, decoding).metadata();
+    if (metadata.width !== structure.width || metadata.height !== structure.height)
+      return damaged(format, 'decoders do not agree on its size');
+    plane = await decode(bytes, structure.hasAlpha ? 'alpha' : 0, timeoutSeconds);
+  } catch (error) {
+    return damaged(format, sentenceOf(error));
+  }
+  const { width, height } = metadata.autoOrient;
+  return {
+    status: 'ok',
+    picture: {
+      format,
+      width,
+      height,
+      has_alpha: structure.hasAlpha,
+      is_opaque: structure.hasAlpha ? plane.every((alpha) => alpha === opaque) : true,
+    },
+  };
+}
+
+/** One plane of it, which has to be computed from every pixel there is. A picture whose data end early is only a warning to its decoder. */
+async function decode(bytes: Buffer, channel: 'alpha' | 0, timeoutSeconds: number): Promise<Buffer> {
+  const plane = (failOn: 'warning' | 'error') =>
+    sharp(bytes, { ...decoding, failOn })
+      .extractChannel(channel)
+      .raw()
+      .timeout({ seconds: timeoutSeconds })
+      .toBuffer();
+  try {
+    return await plane('warning');
+  } catch (error) {
+    if (!isHarmless(error)) throw error;
+    return plane('error');
+  }
+}
+
+/** Cameras write it, and every reader goes on. */
+function isHarmless(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Invalid SOS parameters for sequential JPEG');
+}
+
+function findTooLarge({ width, height, isHeldWhole }: Outline): PictureRefusal | null {
+  const { longestEdge, pixels, heldPixels } = pictureLimits;
+  const found = `is ${count(width)} × ${count(height)}`;
+  if (width === 0 || height === 0) return refuse('image_damaged', `${found}: it has no pixels`);
+  if (Math.max(width, height) > longestEdge)
+    return refuse('image_too_large', `${found}; an edge has at most ${count(longestEdge)} pixels`);
+  if (width * height > pixels)
+    return refuse(
+      'image_too_large',
+      `${found}, which is ${count(width * height)} pixels; at most ${count(pixels)} are taken`,
+    );
+  if (isHeldWhole && width * height > heldPixels)
+    return refuse(
+      'image_too_large',
+      `${found}, which is ${count(width * height)} pixels; interlaced png, progressive jpeg and webp have at most ${count(heldPixels)}`,
+    );
+  return null;
+}
+
+/** What the decoder says, on one line and without the names of its own parts. */
+function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [line = ''] = message.trim().split('\n');
+  return (
+    line.replace(/^(Input (buffer|file) has corrupt header: )?(\w+: )*/, '').slice(0, 200) ||
+    'it cannot be decoded'
+  );
+}

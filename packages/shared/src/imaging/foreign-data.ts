@@ -1,0 +1,78 @@
+/**
+ * Bytes that are something else, or something besides a picture. A file that is a picture to one reader and an archive, a document or a
+ * script to another is refused: nobody makes one by accident.
+ */
+
+/** Latin-1, at the beginning or so many bytes behind it. */
+const signatures: readonly { kind: string; offset?: number; starts: readonly string[] }[] = [
+  { kind: 'a png', starts: ['\x89PNG\r\n\x1a\n'] },
+  { kind: 'a jpeg', starts: ['\xff\xd8\xff'] },
+  { kind: 'a gif', starts: ['GIF87a', 'GIF89a'] },
+  { kind: 'a pdf', starts: ['%PDF-'] },
+  { kind: 'a zip archive', starts: ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'] },
+  { kind: 'a gzip archive', starts: ['\x1f\x8b'] },
+  { kind: 'a 7z archive', starts: ['7z\xbc\xaf\x27\x1c'] },
+  { kind: 'a rar archive', starts: ['Rar!\x1a\x07'] },
+  { kind: 'a tiff', starts: ['II*\0', 'MM\0*'] },
+  { kind: 'a bmp', starts: ['BM'] },
+  { kind: 'a heic', offset: 4, starts: ['ftypheic', 'ftypheix', 'ftypheim', 'ftyphevc', 'ftypmif1'] },
+  { kind: 'an avif', offset: 4, starts: ['ftypavif', 'ftypavis'] },
+  { kind: 'a video', offset: 4, starts: ['ftyp'] },
+  { kind: 'a jpeg xl', starts: ['\xff\x0a', '\0\0\0\x0cJXL '] },
+  { kind: 'a program', starts: ['\x7fELF', 'MZ'] },
+  { kind: 'a script', starts: ['#!', '<?php'] },
+];
+
+const texts: readonly { kind: string; pattern: RegExp }[] = [
+  {
+    kind: 'an svg',
+    pattern: /^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/i,
+  },
+  { kind: 'html', pattern: /^\s*(<!--[^]*?-->\s*)*<(!doctype html|html|head|body|script)\b/i },
+  { kind: 'xml', pattern: /^\s*<\?xml/ },
+  { kind: 'text', pattern: /^[\s\x20-\x7e]+$/ },
+];
+
+/** What bytes are by how they begin, for a message: `a pdf`. */
+export function describeKind(bytes: Buffer): string {
+  const start = bytes.toString('latin1', 0, 1_024);
+  const known =
+    signatures.find(({ offset = 0, starts }) => starts.some((each) => start.startsWith(each, offset))) ??
+    texts.find(({ pattern }) => pattern.test(start));
+  return known?.kind ?? 'of no known format';
+}
+
+/** Readers of pdf look for its first line this far in. */
+const pdfStartBytes = 1_024;
+/** The last record of a zip archive, and the longest comment behind it. */
+const zipEndBytes = 22;
+const zipCommentBytes = 65_535;
+
+/** An archive or a document that readers of its kind would find in the whole file; null: none. */
+export function findDocument(bytes: Buffer): string | null {
+  if (bytes.toString('latin1', 0, pdfStartBytes).includes('%PDF-')) return 'a pdf';
+  return endsAsZip(bytes) ? 'a zip archive' : null;
+}
+
+/** Readers of zip go by its end, wherever it begins. What is there by chance has no comment that ends with the file. */
+function endsAsZip(bytes: Buffer): boolean {
+  const earliest = Math.max(0, bytes.length - zipEndBytes - zipCommentBytes);
+  for (let at = bytes.length; (at = bytes.lastIndexOf('PK\x05\x06', at - 1, 'latin1')) >= earliest;) {
+    if (at + zipEndBytes <= bytes.length && at + zipEndBytes + bytes.readUInt16LE(at + 20) <= bytes.length)
+      return true;
+    if (at === 0) break;
+  }
+  return false;
+}
+
+/** Markup that a browser would run, in a part of a picture that is not its pixels; null: none. */
+export function findMarkup(metadata: Buffer): string | null {
+  return (
+    /<script[\s>]|<html[\s>]|<!doctype html|<\?php/i.exec(metadata.toString('latin1'))?.[0].trim() ?? null
+  );
+}
+
+/** Padding: nobody's data. */
+export function isPadding(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x20);
+}

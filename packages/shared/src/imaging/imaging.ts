@@ -1,0 +1,103 @@
+/**
+ * Looking at pictures that strangers send, and making small ones of large ones: off the event loop, one at a time, within limits of time and
+ * memory. Nothing is started before the first picture comes.
+ */
+import { KilnError } from '../errors.ts';
+import { findMaskProblem, refuse, type Refusal } from '../domain/picture-rules.ts';
+import type { Logger } from '../logger.ts';
+import type { Picture } from '../schemas/picture.ts';
+import type { PictureCheck } from './check-picture.ts';
+import type { ImagingTask, ImagingTasks } from './imaging-thread.ts';
+import type { Thumbnail } from './make-thumbnail.ts';
+import { createThreadPool } from './thread-pool.ts';
+
+/** The bytes, or where to get them when their turn has come: of pictures that wait none need be held. What it throws is thrown. */
+export type PictureSource = Uint8Array | (() => Promise<Uint8Array>);
+
+export type MaskCheck = { status: 'ok'; picture: Picture } | Refusal;
+
+/** Every function throws `imaging_busy` where too many pictures wait. */
+export interface Imaging {
+  /** Whether a picture may be a source of an edit at all, by its bytes alone. */
+  checkSource(source: PictureSource): Promise<PictureCheck>;
+  /** The same, and whether it may be the mask. @param first the first source, after its orientation */
+  checkMask(source: PictureSource, first: { width: number; height: number }): Promise<MaskCheck>;
+  thumbnail(source: PictureSource): Promise<Thumbnail>;
+  close(): Promise<void>;
+}
+
+/** For tests: other threads, and less patience. */
+export interface ImagingOptions {
+  log: Logger;
+  entry?: URL;
+  taskLimitMs?: number;
+  idleMs?: number;
+  longestQueue?: number;
+}
+
+const defaults = {
+  entry: new URL('./imaging-thread.ts', import.meta.url),
+  /** The slowest picture within the limits takes a few seconds. */
+  taskLimitMs: 20_000,
+  idleMs: 60_000,
+  longestQueue: 200,
+};
+/** Before the thread itself is ended. */
+const decoderShare = 0.75;
+
+export function createImaging({ log, ...options }: ImagingOptions): Imaging {
+  const settings = { ...defaults, ...options };
+  const pool = createThreadPool({ ...settings, threads: 1 });
+
+  async function run<Kind extends keyof ImagingTasks>(
+    kind: Kind,
+    source: PictureSource,
+  ): Promise<ImagingTasks[Kind] | Refusal<'image_check_failed'>> {
+    const timeoutSeconds = Math.max(1, Math.floor((settings.taskLimitMs / 1_000) * decoderShare));
+    const outcome = await pool.run(async () => {
+      const bytes = typeof source === 'function' ? ownBytes(await source()) : Uint8Array.from(source);
+      return { message: { kind, bytes, timeoutSeconds } satisfies ImagingTask, transfer: [bytes.buffer] };
+    });
+    switch (outcome.status) {
+      case 'answered':
+        return outcome.answer as ImagingTasks[Kind];
+      case 'busy':
+        throw new KilnError('imaging_busy', 'too many pictures wait to be looked at; send it again later', {
+          retryAfterMs: 1_000,
+        });
+      case 'timed_out':
+        log.warn({ kind, limitMs: settings.taskLimitMs }, 'a picture took too long; its thread was ended');
+        return refuse(
+          'image_check_failed',
+          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a simpler way`,
+        );
+      case 'crashed':
+        log.error({ kind, err: outcome.error }, 'a picture crashed the thread that looked at it');
+        return refuse('image_check_failed', 'cannot be decoded; save it again in another way');
+    }
+  }
+
+  return {
+    checkSource: (source) => run('check', source),
+    async checkMask(source, first) {
+      let bytes = 0;
+      const check = await run('check', async () => {
+        const read = typeof source === 'function' ? await source() : Uint8Array.from(source);
+        bytes = read.byteLength;
+        return read;
+      });
+      if (check.status === 'refused') return check;
+      return findMaskProblem({ ...check.picture, bytes }, first) ?? check;
+    },
+    thumbnail: (source) => run('thumbnail', source),
+    close: () => pool.close(),
+  };
+}
+
+/** Bytes that may be handed over: a small Buffer is a part of what others use. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
+    ? new Uint8Array(buffer)
+    : Uint8Array.from(bytes);
+}

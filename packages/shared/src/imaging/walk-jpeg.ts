@@ -1,0 +1,119 @@
+/** A jpeg, segment by segment (ITU-T T.81, B.1.1), up to EOI. */
+import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
+import { isPadding } from './foreign-data.ts';
+import { checkMetadata, cutOff, damaged, followed, type Outline, type PictureRefusal } from './outline.ts';
+
+const marker = { SOI: 0xd8, EOI: 0xd9, SOS: 0xda, APP0: 0xe0, APP2: 0xe2, APP15: 0xef, COM: 0xfe } as const;
+
+interface Walk {
+  status: 'ok';
+  outline: Outline;
+  /** Where it ends. */
+  end: number;
+  /** It says that further jpegs follow (CIPA DC-007): depth, brightness, a second eye. */
+  isFirstOfMany: boolean;
+}
+
+export function walkJpeg(bytes: Buffer): Outline | PictureRefusal {
+  const walk = walkOne(bytes);
+  if (walk.status === 'refused') return walk;
+  const rest = bytes.subarray(walk.end);
+  return isKnown(rest, walk.isFirstOfMany) ? walk.outline : followed('jpeg', rest);
+}
+
+function walkOne(bytes: Buffer): Walk | PictureRefusal {
+  let outline: Outline | null = null;
+  let isFirstOfMany = false;
+  let scans = 0;
+  for (let offset = 2; offset + 2 <= bytes.length;) {
+    if (bytes[offset] !== 0xff) return damaged('jpeg', `byte ${count(offset)} belongs to no part of it`);
+    const code = bytes.readUInt8(offset + 1);
+    if (code === 0xff) {
+      offset += 1; // a filler
+      continue;
+    }
+    if (code === marker.EOI) {
+      if (outline === null || scans === 0) return damaged('jpeg', 'it has no picture');
+      return { status: 'ok', outline, end: offset + 2, isFirstOfMany };
+    }
+    // A restart, or TEM: no length follows.
+    if ((code >= 0xd0 && code <= 0xd7) || code === 0x01) {
+      offset += 2;
+      continue;
+    }
+    if (offset + 4 > bytes.length) break;
+    const end = offset + 2 + bytes.readUInt16BE(offset + 2);
+    if (end > bytes.length) break;
+    const data = bytes.subarray(offset + 4, end);
+    if (isFrame(code)) {
+      if (outline !== null) return damaged('jpeg', 'it has two pictures in one');
+      if (data.length < 6) return damaged('jpeg', 'its header is too short');
+      outline = readFrame(code, data);
+    } else if (code === marker.SOS) {
+      if (outline === null) return damaged('jpeg', 'its picture comes before its header');
+      scans += 1;
+      if (scans > pictureLimits.jpegScans)
+        return refuse(
+          'image_too_large',
+          `is a jpeg in more than ${pictureLimits.jpegScans} scans; save it again with fewer`,
+        );
+    } else if ((code >= marker.APP0 && code <= marker.APP15) || code === marker.COM) {
+      if (code === marker.APP2 && data.toString('latin1', 0, 4) === 'MPF\0') isFirstOfMany = true;
+      const refusal = checkMetadata(
+        'jpeg',
+        code === marker.COM ? 'comment' : `APP${code - marker.APP0}`,
+        data,
+      );
+      if (refusal !== null) return refusal;
+    }
+    offset = code === marker.SOS ? endOfScan(bytes, end) : end;
+  }
+  return cutOff('jpeg');
+}
+
+/** SOF0 to SOF15, without DHT, JPG and DAC which lie between them. */
+function isFrame(code: number): boolean {
+  return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
+}
+
+function readFrame(code: number, data: Buffer): Outline {
+  return {
+    status: 'ok',
+    height: data.readUInt16BE(1),
+    width: data.readUInt16BE(3),
+    hasAlpha: false,
+    // Of every four the third is progressive.
+    isHeldWhole: (code & 0x03) === 0x02,
+  };
+}
+
+/** The first marker behind a scan's data, in which 0xff is followed by 0 or a restart. */
+function endOfScan(bytes: Buffer, start: number): number {
+  for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === undefined) break;
+    if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
+  }
+  return bytes.length;
+}
+
+/** What cameras leave behind a picture: padding, the further jpegs that it announced, Samsung's short list of facts. Nothing else is known. */
+function isKnown(rest: Buffer, isFirstOfMany: boolean): boolean {
+  if (isPadding(rest) || isSamsungTrailer(rest)) return true;
+  if (!isFirstOfMany) return false;
+  const start = rest.indexOf(Buffer.of(0xff, marker.SOI, 0xff));
+  if (start === -1 || !isPadding(rest.subarray(0, start))) return false;
+  const further = walkOne(rest.subarray(start));
+  return further.status === 'ok' && isKnown(rest.subarray(start + further.end), true);
+}
+
+/** Without the video of a motion photo, which is far longer. */
+const samsungTrailerBytes = 65_536;
+
+/** Entries, `SEFH` and where they are, the length of that, `SEFT`. */
+function isSamsungTrailer(rest: Buffer): boolean {
+  if (rest.length < 24 || rest.length > samsungTrailerBytes) return false;
+  if (rest.toString('latin1', rest.length - 4) !== 'SEFT') return false;
+  const head = rest.length - 8 - rest.readUInt32LE(rest.length - 8);
+  return head >= 0 && rest.toString('latin1', head, head + 4) === 'SEFH';
+}

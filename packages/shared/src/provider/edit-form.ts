@@ -1,0 +1,51 @@
+/**
+ * The form of an edit, as one Blob: the bytes of its pictures stay where they are until they are sent, and its length is known, so that it can
+ * be told when the last of them has left. Fields and names are those of the official SDK, whose own form holds everything in memory.
+ */
+import { randomUUID } from 'node:crypto';
+
+/** A picture to be sent along, its bytes as they were uploaded. */
+export interface SourceFile {
+  bytes: Blob;
+  contentType: 'image/png' | 'image/jpeg' | 'image/webp';
+}
+
+export interface EditSources {
+  images: readonly SourceFile[];
+  mask: SourceFile | null;
+  markup: SourceFile | null;
+}
+
+/** @param parameters fields of the request; what is no text is written as JSON */
+export function buildEditForm(parameters: Readonly<Record<string, unknown>>, sources: EditSources): Blob {
+  const boundary = `kiln-${randomUUID()}`;
+  const open = (disposition: string, type: string) =>
+    `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n${type}\r\n`;
+  const parts: (string | Blob)[] = [];
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined || value === null) continue;
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    parts.push(open(`name="${escapeName(name)}"`, ''), text, '\r\n');
+  }
+  for (const { field, name, file } of listFiles(sources)) {
+    const filename = `${name}.${file.contentType.slice('image/'.length)}`;
+    const type = `content-type: ${file.contentType}\r\n`;
+    parts.push(open(`name="${field}"; filename="${filename}"`, type), file.bytes, '\r\n');
+  }
+  parts.push(`--${boundary}--\r\n`);
+  return new Blob(parts, { type: `multipart/form-data; boundary=${boundary}` });
+}
+
+function listFiles({ images, mask, markup }: EditSources) {
+  const field = images.length === 1 ? 'image' : 'image[]';
+  return [
+    ...images.map((file, index) => ({ field, name: `image-${index + 1}`, file })),
+    ...(mask === null ? [] : [{ field: 'mask', name: 'mask', file: mask }]),
+    ...(markup === null ? [] : [{ field: 'markup', name: 'markup', file: markup }]),
+  ];
+}
+
+/** As browsers write it (HTML, multipart/form-data encoding algorithm). */
+function escapeName(name: string): string {
+  return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

@@ -1,0 +1,66 @@
+/** The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are files, everything else is text. */
+import { cleanFilename } from '../domain/file-rules.ts';
+import { KilnError } from '../errors.ts';
+import { mostImages } from '../schemas/source.ts';
+import {
+  forgetSources,
+  listReceived,
+  receiveSource,
+  type ReceivedSources,
+  type SourceDeps,
+} from './source-files.ts';
+import { addField, type FormPart } from './upload-file.ts';
+
+export interface ReceivedEdit {
+  /** As they came: whoever knows the request's schema reads them. */
+  fields: ReadonlyMap<string, string>;
+  /** Hand them to `submitEdit`, or to `forgetSources`. */
+  sources: ReceivedSources;
+}
+
+const imageFields = ['image', 'image[]'];
+
+/**
+ * The pictures are stored and looked at as they come. Throws as `receiveSource` does, `unknown_parameter` for another file, `invalid_request`
+ * for one too many, and whatever `parts` throws; then nothing stays stored.
+ */
+export async function receiveEditForm(
+  deps: SourceDeps,
+  projectId: string,
+  parts: AsyncIterable<FormPart>,
+): Promise<ReceivedEdit> {
+  const fields = new Map<string, string>();
+  const sources: ReceivedSources = { images: [], mask: null, markup: null };
+  try {
+    for await (const part of parts) {
+      if (part.kind === 'field') addField(fields, part, [...imageFields, 'mask', 'markup']);
+      else await addFile(deps, sources, part);
+    }
+    return { fields, sources };
+  } catch (error) {
+    await forgetSources(deps, projectId, listReceived(sources));
+    throw error;
+  }
+}
+
+async function addFile(
+  deps: SourceDeps,
+  sources: ReceivedSources,
+  { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
+): Promise<void> {
+  const receive = () => receiveSource(deps, name, cleanFilename(filename), bytes);
+  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
+  if (imageFields.includes(name)) {
+    if (sources.images.length >= mostImages) throw refuse(`at most ${mostImages} images are allowed`);
+    sources.images.push(await receive());
+  } else if (name === 'mask' || name === 'markup') {
+    if (sources[name] !== null) throw refuse('came twice; one is taken');
+    sources[name] = await receive();
+  } else {
+    throw new KilnError(
+      'unknown_parameter',
+      `${name}: is no file of this form; it takes files as image, image[], mask and markup`,
+      { param: name },
+    );
+  }
+}

@@ -1,0 +1,65 @@
+/** Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept as files and the job written. */
+import { readTokenMeans } from '../records/input-image-tokens.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
+import { hashOf, settleKey } from './idempotency.ts';
+import { toJob } from './job-view.ts';
+import type { Caller, JobDeps, Submission } from './jobs.ts';
+import { buildJob } from './new-job.ts';
+import { pokePoolsOf } from './poke-pools.ts';
+import { noSuchFile, resolveSources } from './resolve-sources.ts';
+import {
+  forgetSources,
+  keepSources,
+  listReceived,
+  type NewSource,
+  type ReceivedSources,
+} from './source-files.ts';
+
+/**
+ * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request (`received`, from a form, or inside the
+ * request) are files once this resolves to a new job; otherwise nothing stays of them.
+ */
+export async function submitEdit(
+  deps: JobDeps,
+  caller: Caller,
+  request: WatchedJobRequest,
+  key: string | null,
+  received: ReceivedSources | null = null,
+): Promise<Submission> {
+  const { projectId } = caller;
+  const fresh: NewSource[] = received === null ? [] : listReceived(received);
+  let isOurs = false;
+  try {
+    const sources = await resolveSources(deps, projectId, request, received);
+    fresh.push(...sources.fresh);
+    const { images, mask, markup } = sources;
+    const { images: _images, mask: _mask, markup: _markup, ...plain } = request;
+    const resolved = {
+      ...plain,
+      ...(images.length > 0 && { images: images.map(({ id }) => ({ file_id: id })) }),
+      ...(mask !== null && { mask: { file_id: mask.id } }),
+      ...(markup !== null && { markup: { file_id: markup.id } }),
+    };
+    const row = buildJob(deps, caller, resolved, {
+      sources: images.map(({ picture }) => picture),
+      means: await readTokenMeans(deps.db),
+    });
+    await keepSources(deps, projectId, fresh, false);
+
+    const queue = await deps.backlog.placeOfNew(row.route, row.priority);
+    const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
+    const hashes = received === null ? null : listReceived(received).map(({ sha256 }) => sha256);
+    const requestHash = hashOf(hashes === null ? request : { ...request, hashes });
+    const outcome = await deps.intake.createEdit(
+      row,
+      key === null ? null : { key, requestHash, answer: job },
+    );
+    if (outcome.status === 'no_files') throw noSuchFile(outcome.fileIds[0] ?? '', 'images');
+    isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === job.id);
+    const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
+    if (status === 'created') pokePoolsOf(deps, row);
+    return { status, job: answer };
+  } finally {
+    if (!isOurs) await forgetSources(deps, projectId, fresh);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Source pictures on this machine's disk, copied from the object store before a call is made: a store that is slow or away then costs neither
+ * a start nor an attempt, and sending holds none of their bytes in memory. Copies are kept for the next call while there is room for them.
+ */
+import { createHash } from 'node:crypto';
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { nullIfMissing } from './durable-files.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** A file of the store. Its bytes never change. */
+export interface SourceObject {
+  id: string;
+  objectKey: string;
+  sha256: string;
+  bytes: number;
+}
+
+export type StageOutcome =
+  /** Their bytes by id, read from disk when they are wanted; until `release`. */
+  | { status: 'held'; bytes: ReadonlyMap<string, Blob>; release(): void }
+  /** The store does not have it, or other bytes than it should. */
+  | { status: 'missing'; id: string };
+
+export interface SourceStage {
+  /** Throws what the store or the disk throws. */
+  hold(sources: readonly SourceObject[]): Promise<StageOutcome>;
+  close(): Promise<void>;
+}
+
+interface Copy {
+  path: string;
+  bytes: number;
+  holders: number;
+  /** False where the store does not have it. */
+  isThere: Promise<boolean>;
+}
+
+/** Beyond it, copies that nobody holds are removed, those unused for longest first. */
+const defaultKeptBytes = 1024 ** 3;
+/** What a process that died has left; one that lives writes there more often, or copies anew. */
+const leftoverMs = 86_400_000;
+
+/** @param folder of this process alone, beside those of others */
+export async function openSourceStage(
+  folder: string,
+  store: ObjectStore,
+  keptBytes = defaultKeptBytes,
+): Promise<SourceStage> {
+  await removeLeftovers(dirname(folder));
+  /** Least recently used first. */
+  const copies = new Map<string, Copy>();
+
+  function take(source: SourceObject): Copy {
+    const known = copies.get(source.id);
+    const copy = known ?? start(source);
+    copies.delete(source.id);
+    copies.set(source.id, copy);
+    copy.holders += 1;
+    return copy;
+  }
+
+  function start(source: SourceObject): Copy {
+    const path = join(folder, source.id);
+    const copy: Copy = { path, bytes: source.bytes, holders: 0, isThere: copyObject(store, source, path) };
+    const forget = () => {
+      if (copies.get(source.id) === copy) copies.delete(source.id);
+    };
+    copy.isThere.then((isThere) => isThere || forget(), forget);
+    return copy;
+  }
+
+  async function forgetIfSwept(id: string): Promise<void> {
+    const copy = copies.get(id);
+    if (copy === undefined || !(await copy.isThere.catch(() => false))) return;
+    const isSwept = (await stat(copy.path).catch(nullIfMissing)) === null;
+    if (isSwept && copies.get(id) === copy) copies.delete(id);
+  }
+
+  function giveBack(held: readonly Copy[]): void {
+    for (const copy of held) copy.holders -= 1;
+    let bytes = copies.values().reduce((sum, copy) => sum + copy.bytes, 0);
+    for (const [id, copy] of copies) {
+      if (bytes <= keptBytes) return;
+      if (copy.holders > 0) continue;
+      copies.delete(id);
+      bytes -= copy.bytes;
+      // What stays is removed with the folder.
+      void rm(copy.path, { force: true }).catch(() => undefined);
+    }
+  }
+
+  return {
+    async hold(sources) {
+      // Whatever has swept a folder away took it for one that nobody uses.
+      for (const { id } of sources) await forgetIfSwept(id);
+      const unique = [...new Map(sources.map((source) => [source.id, source])).values()];
+      const held = unique.map(take);
+      let isHeld = false;
+      try {
+        const bytes = new Map<string, Blob>();
+        for (const [index, { id }] of unique.entries()) {
+          const copy = held[index];
+          if (copy === undefined || !(await copy.isThere)) return { status: 'missing', id };
+          bytes.set(id, await openAsBlob(copy.path));
+        }
+        isHeld = true;
+        return { status: 'held', bytes, release: () => giveBack(held) };
+      } finally {
+        if (!isHeld) {
+          await Promise.allSettled(held.map(({ isThere }) => isThere));
+          giveBack(held);
+        }
+      }
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** False where the store does not have those bytes. */
+async function copyObject(store: ObjectStore, source: SourceObject, path: string): Promise<boolean> {
+  const object = await store.get(source.objectKey);
+  if (object === null) return false;
+  const hash = createHash('sha256');
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(
+      object.stream,
+      async function* tee(chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path),
+    );
+  } finally {
+    object.stream.destroy();
+  }
+  if (hash.digest('hex') === source.sha256) return true;
+  await rm(path, { force: true });
+  return false;
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = (await readdir(folder).catch(nullIfMissing)) ?? [];
+  for (const name of names) {
+    const found = await stat(join(folder, name)).catch(nullIfMissing);
+    if (found !== null && Date.now() - found.mtimeMs > leftoverMs)
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,103 @@
+/** The threads that pictures are looked at in: what happens where one hangs, crashes, or has too much to do. */
+import { createLogger } from '@kiln/shared/logger';
+import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging';
+import { expect, onTestFinished, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import { paint } from '../../support/pictures.ts';
+
+const picture = await paint({ width: 9, height: 9 }).png().toBuffer();
+const entry = new URL('../../support/unruly-thread.ts', import.meta.url);
+const ask = (what: string) => Buffer.from(what);
+
+function start(options: Partial<ImagingOptions> = {}) {
+  const imaging = createImaging({ log: createLogger({ name: 'test', level: 'silent' }), ...options });
+  onTestFinished(() => imaging.close());
+  return imaging;
+}
+
+const threadsNow = () => (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+
+test('no thread is there before the first picture, and none after a while without any', async () => {
+  const before = threadsNow();
+  const imaging = start({ idleMs: 20 });
+  expect(threadsNow()).toBe(before);
+  expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
+  await waitFor(() => threadsNow() === before, { what: 'the thread to end' });
+  expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
+});
+
+test.each(['throw', 'throw later', 'exit', 'fill the heap'])(
+  'a picture that makes the thread %s is refused, and only that one',
+  async (what) => {
+    const imaging = start({ entry });
+    const [before, crashing, after] = await Promise.all([
+      imaging.checkSource(ask('answer')),
+      imaging.checkSource(ask(what)),
+      imaging.checkSource(ask('answer')),
+    ]);
+    expect(crashing).toMatchObject({ status: 'refused', code: 'image_check_failed' });
+    expect([before, after]).toEqual([{ status: 'answered' }, { status: 'answered' }]);
+  },
+);
+
+test('a picture that takes too long is refused with its thread, and the next one is looked at', async () => {
+  const imaging = start({ entry, taskLimitMs: 1_000 });
+  const [hanging, after] = await Promise.all([
+    imaging.checkSource(ask('hang')),
+    imaging.checkSource(ask('answer')),
+  ]);
+  expect(hanging).toEqual({
+    status: 'refused',
+    code: 'image_check_failed',
+    message: 'could not be decoded within 1 s; save it again in a simpler way',
+  });
+  expect(after).toEqual({ status: 'answered' });
+});
+
+test('of pictures that wait none is held: each is fetched in its turn', async () => {
+  const imaging = start();
+  let held = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      await imaging.checkSource(() => {
+        held += 1;
+        most = Math.max(most, held);
+        return Promise.resolve(Uint8Array.from(picture));
+      });
+      held -= 1;
+    }),
+  );
+  // One is being looked at, while the answer of the one before it is on its way.
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test('what cannot be fetched is told to who asked, and holds nobody up', async () => {
+  const imaging = start();
+  const failing = imaging.checkSource(() => Promise.reject(new Error('the store is away')));
+  await expect(failing).rejects.toThrow('the store is away');
+  expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
+});
+
+test('more than may wait are sent away, and may come again', async () => {
+  const imaging = start({ longestQueue: 2 });
+  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => imaging.checkSource(picture)));
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ]);
+  expect(outcomes[4]).toMatchObject({ reason: { code: 'imaging_busy', retryAfterMs: 1_000 } });
+  expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
+});
+
+test('a closed one looks at nothing more', async () => {
+  const imaging = start();
+  const waiting = [imaging.checkSource(picture), imaging.checkSource(picture)];
+  const settled = Promise.allSettled(waiting);
+  await imaging.close();
+  await settled;
+  await expect(imaging.checkSource(picture)).rejects.toMatchObject({ code: 'imaging_busy' });
+});

@@ -1,0 +1,163 @@
+/** Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for without it. */
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import type { Job } from '@kiln/shared/schemas/job';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { drawMask, drawPicture, toDataUrl } from '../../support/edit-pictures.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { field, filePart, upload } from '../api/form.ts';
+import { attemptsOf, callsOf, expectKept, ledgerOf, sha256 } from './support.ts';
+
+let png: Buffer;
+let jpeg: Buffer;
+let mask: Buffer;
+
+beforeAll(async () => {
+  [png, jpeg, mask] = await Promise.all([drawPicture('png'), drawPicture('jpeg'), drawMask()]);
+});
+
+async function uploadPicture(kiln: TestKiln, bytes: Buffer, filename = 'a.png'): Promise<string> {
+  return (await upload(kiln, [field('purpose', 'vision'), filePart(bytes, filename)])).id;
+}
+
+async function deletionOf(kiln: TestKiln, id: string): Promise<number> {
+  return (await kiln.request(`/v1/files/${id}`, { method: 'DELETE' })).status;
+}
+
+describe.each(engines)('on $name', (engine) => {
+  test('files and data URLs arrive as they were, with their mask, and the answer is kept', async () => {
+    const kiln = await startKiln({ engine });
+    const id = await uploadPicture(kiln, jpeg, 'photo.jpg');
+    const submitted = await kiln.submit({
+      images: [{ file_id: id }, { image_url: toDataUrl(png) }],
+      mask: { image_url: toDataUrl(mask) },
+    });
+    expect(submitted).toMatchObject({
+      endpoint: '/v1/images/edits',
+      request: { images: [{ file_id: id }, {}] },
+    });
+    const job = await kiln.ended(submitted.id);
+    const [call, ...more] = await callsOf(kiln, job.id);
+    expect(more).toEqual([]);
+    expect(call).toMatchObject({
+      route: '/v1/images/edits',
+      source_sha256: [sha256(jpeg), sha256(png)],
+      mask_sha256: sha256(mask),
+      markup_sha256: null,
+    });
+    await expectKept(kiln, job, call!.image_sha256);
+    // What came inside the request is a file like any other now.
+    const inline = job.request.images?.[1]?.file_id ?? '';
+    const content = await kiln.request(`/v1/files/${inline}/content`);
+    expect(sha256(Buffer.from(await content.arrayBuffer()))).toBe(sha256(png));
+  });
+
+  test('a retried call sends the bytes again', async () => {
+    const kiln = await startKiln({ engine });
+    await kiln.control('POST', 'faults', { fault: 'reset', times: 1 });
+    const job = await kiln.ended((await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id);
+    expect(job.status).toBe('succeeded');
+    const calls = await callsOf(kiln, job.id);
+    expect(calls.map((call) => call.source_sha256)).toEqual([[sha256(png)], [sha256(png)]]);
+  });
+});
+
+describe('with the queue on PostgreSQL', () => {
+  const [engine] = engines;
+  const start = (options: Partial<Parameters<typeof startKiln>[0]> = {}) =>
+    startKiln({ engine: engine!, ...options });
+
+  test('sixteen images arrive in their order', async () => {
+    const kiln = await start();
+    const pictures = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => drawPicture('png', { colour: `rgb(${index * 15}, 0, 90)` })),
+    );
+    const images = pictures.map((bytes) => ({ image_url: toDataUrl(bytes) }));
+    const job = await kiln.ended((await kiln.submit({ images })).id);
+    expect(job.status).toBe('succeeded');
+    expect((await callsOf(kiln, job.id))[0]!.source_sha256).toEqual(pictures.map(sha256));
+  });
+
+  test('a streamed edit has its previews and its picture', async () => {
+    const kiln = await start({ env: { KILN_STREAM_PARTIAL_IMAGES: '2' } });
+    const job = await kiln.ended((await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id);
+    const [call] = await callsOf(kiln, job.id);
+    expect(call).toMatchObject({ partial_images: 2, source_sha256: [sha256(png)] });
+    await expectKept(kiln, job, call!.image_sha256);
+  });
+
+  test('a file that a job needs stays until the job has ended', async () => {
+    const kiln = await start({ workers: false });
+    const id = await uploadPicture(kiln, png);
+    const job = await kiln.submit({ images: [{ file_id: id }] });
+    expect(await deletionOf(kiln, id)).toBe(409);
+    await kiln.startWorkers();
+    expect((await kiln.ended(job.id)).status).toBe('succeeded');
+    expect(await deletionOf(kiln, id)).toBe(200);
+  });
+
+  test('a picture that is gone fails the job without a call and without an attempt', async () => {
+    const kiln = await start({ workers: false });
+    const lost = await uploadPicture(kiln, png);
+    const spoilt = await uploadPicture(kiln, jpeg, 'b.jpg');
+    const jobs = [
+      await kiln.submit({ images: [{ file_id: lost }] }),
+      await kiln.submit({ images: [{ file_id: spoilt }] }),
+    ];
+    const { pool } = kiln.deps.records;
+    const { rows } = await pool.query<{ object_key: string }>(
+      'select object_key from kiln.files where id = $1',
+      [lost],
+    );
+    await kiln.deps.store.delete(rows[0]!.object_key);
+    await pool.query('update kiln.files set deleted_at = now() where id = $1', [spoilt]);
+    await kiln.startWorkers();
+    for (const job of jobs) {
+      const ended = await kiln.ended(job.id);
+      expect(ended).toMatchObject({
+        status: 'failed',
+        error: { code: 'source_missing' },
+        attempts: { made: 0 },
+      });
+      expect(await attemptsOf(kiln, job.id)).toEqual([]);
+    }
+    expect((await ledgerOf(kiln)).counters.calls).toBe(0);
+  });
+
+  test('what edits were billed for is what the next ones are expected to cost', async () => {
+    const kiln = await start();
+    const edit = () =>
+      kiln.submit({ images: [{ image_url: toDataUrl(png) }], quality: 'low', size: '1024x1024' });
+    const first = await edit();
+    const ended = await kiln.ended(first.id);
+    const tokens = (ended.usage as { input_tokens_details: { image_tokens: number } }).input_tokens_details;
+    expect(first.cost.estimated).not.toBe(ended.cost.actual);
+    await waitFor(
+      async () =>
+        (
+          await kiln.deps.records.pool.query('select 1 from kiln.input_image_tokens where mean = $1', [
+            tokens.image_tokens,
+          ])
+        ).rows.length > 0,
+      { what: 'the mean to be known' },
+    );
+    const next = await edit();
+    expect(next.cost.estimated).toBe(ended.cost.actual);
+    await kiln.ended(next.id);
+  });
+
+  test('copies on disk that are swept away are made again', async () => {
+    const kiln = await start();
+    const id = await uploadPicture(kiln, png);
+    const run = async (): Promise<Job> => kiln.ended((await kiln.submit({ images: [{ file_id: id }] })).id);
+    expect((await run()).status).toBe('succeeded');
+    await rm(join(kiln.dataDir, 'sources'), { recursive: true });
+    expect((await run()).status).toBe('succeeded');
+    expect((await ledgerOf(kiln)).entries.map((entry) => entry.source_sha256)).toEqual([
+      [sha256(png)],
+      [sha256(png)],
+    ]);
+  });
+});

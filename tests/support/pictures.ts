@@ -1,0 +1,105 @@
+/** Pictures as bytes, and the parts they are made of: what an encoder would not write is put together by hand. */
+import { crc32, deflateSync } from 'node:zlib';
+import sharp, { type Sharp } from 'sharp';
+
+export interface Painted {
+  width: number;
+  height: number;
+  /** Of all pixels: 0 is transparent, 1 opaque. Without it there is no alpha channel. */
+  alpha?: number;
+}
+
+/** One colour, in any format. */
+export function paint({ width, height, alpha }: Painted): Sharp {
+  const colour = { r: 52, g: 86, b: 120 };
+  return sharp({
+    create:
+      alpha === undefined
+        ? { width, height, channels: 3, background: colour }
+        : { width, height, channels: 4, background: { ...colour, alpha } },
+  });
+}
+
+/** A mask as callers make them: opaque, with a transparent half. */
+export async function paintMask(width: number, height: number): Promise<Buffer> {
+  const hole = await paint({ width: Math.ceil(width / 2), height, alpha: 1 })
+    .png()
+    .toBuffer();
+  return paint({ width, height, alpha: 1 })
+    .composite([{ input: hole, left: 0, top: 0, blend: 'dest-out' }])
+    .png()
+    .toBuffer();
+}
+
+export const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+export function pngChunk(type: string, data: Buffer = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+}
+
+export function pngHeader(
+  width: number,
+  height: number,
+  { depth = 8, colourType = 2, interlace = 0 } = {},
+): Buffer {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width, 0);
+  data.writeUInt32BE(height, 4);
+  data.set([depth, colourType, 0, 0, interlace], 8);
+  return pngChunk('IHDR', data);
+}
+
+/** Puts chunks behind the header of a png. */
+export function withChunks(png: Buffer, ...chunks: Buffer[]): Buffer {
+  const behindHeader = 8 + 25;
+  return Buffer.concat([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
+}
+
+/** A flat black png of any size, a thousandth of it in bytes. */
+export function flatPng(
+  width: number,
+  height: number,
+  options: Parameters<typeof pngHeader>[2] = {},
+): Buffer {
+  const { depth = 8, colourType = 2 } = options;
+  const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType] ?? 1;
+  const line = 1 + Math.ceil((width * channels * depth) / 8);
+  return Buffer.concat([
+    pngSignature,
+    pngHeader(width, height, options),
+    pngChunk('IDAT', deflateSync(Buffer.alloc(line * height), { level: 9 })),
+    pngChunk('IEND'),
+  ]);
+}
+
+export function jpegSegment(code: number, data: Buffer): Buffer {
+  const head = Buffer.of(0xff, code, 0, 0);
+  head.writeUInt16BE(data.length + 2, 2);
+  return Buffer.concat([head, data]);
+}
+
+/** Puts segments behind the first two bytes of a jpeg. */
+export function withSegments(jpeg: Buffer, ...segments: Buffer[]): Buffer {
+  return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
+}
+
+/** A zip archive of one empty file. */
+export function smallZip(): Buffer {
+  const name = Buffer.from('a.txt');
+  const local = Buffer.concat([Buffer.from('504b0304' + '00'.repeat(22) + '05000000', 'hex'), name]);
+  const central = Buffer.concat([
+    Buffer.from('504b0102' + '00'.repeat(24) + '0500' + '00'.repeat(16), 'hex'),
+    name,
+  ]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, central, end]);
+}

@@ -1,0 +1,24 @@
+/** A thread that does what it is told, in place of one that looks at pictures. */
+import { parentPort } from 'node:worker_threads';
+
+const hoard: unknown[] = [];
+parentPort?.on('message', ({ bytes }: { bytes: Uint8Array }) => {
+  switch (Buffer.from(bytes).toString()) {
+    case 'throw':
+      throw new Error('as it was told');
+    case 'throw later':
+      setImmediate(() => {
+        throw new Error('as it was told');
+      });
+      break;
+    case 'exit':
+      process.exit(3);
+      break;
+    case 'fill the heap':
+      for (;;) hoard.push(Array.from({ length: 1_000 }, (_, index) => ({ index })));
+    case 'hang':
+      for (;;) hoard.length = 0;
+    default:
+      parentPort?.postMessage({ status: 'answered' }, []);
+  }
+});
