@@ -19,11 +19,16 @@ export type SubmitImages = (
   key: string | null,
 ) => Promise<{ submission: Submission; form: AnswerForm }>;
 
+export interface Waiting {
+  deps: ApiDeps;
+  room: WaitingRoom;
+}
+
 /** @param submit accepts the job; what it throws is answered as it is, as nothing was accepted */
 export async function answerImages(
   request: FastifyRequest,
   reply: FastifyReply,
-  { deps, room }: { deps: ApiDeps; room: WaitingRoom },
+  { deps, room }: Waiting,
   submit: SubmitImages,
 ): Promise<FastifyReply | Job> {
   room.enter(reply);

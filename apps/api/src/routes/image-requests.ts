@@ -12,18 +12,16 @@ import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-reque
 import { submitJob } from '@kiln/shared/services/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { answerImages, type SubmitImages } from '../answer-images.ts';
-import type { ApiDeps } from '../deps.ts';
-import { createWaitingRoom } from '../waiting-room.ts';
+import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';
 
 const deploymentParams = z.object({ deployment: textSchema(1, 128) });
 const headers = creationHeadersSchema.extend({ prefer: z.string().optional() });
 const response = { 200: imagesAnswerSchema, 202: jobSchema, '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['images'];
 
-export const imageRequestRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
-  const { config } = deps.jobs;
-  const waiting = { deps, room: createWaitingRoom(config.syncMaxWaiting) };
+export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = async (app, { waiting }) => {
+  const { jobs } = waiting.deps;
+  const { deployments } = jobs.config;
 
   app.post(
     '/v1/images/generations',
@@ -41,7 +39,7 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = asyn
         request,
         reply,
         waiting,
-        generation(request.body, (asked) => modelMeant(config.deployments, asked)),
+        generation(request.body, (asked) => modelMeant(deployments, asked)),
       ),
   );
 
@@ -63,7 +61,7 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = asyn
         request,
         reply,
         waiting,
-        generation(request.body, (asked) => modelOfDeployment(config.deployments, deployment, asked)),
+        generation(request.body, (asked) => modelOfDeployment(deployments, deployment, asked)),
       );
     },
   );
@@ -75,7 +73,7 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = asyn
     return async (caller, key) => {
       const { request, form } = readImageRequest(body);
       const job = { ...request, model: meant(request.model) };
-      return { submission: await submitJob(deps.jobs, caller, job, key), form };
+      return { submission: await submitJob(jobs, caller, job, key), form };
     };
   }
 };

@@ -13,6 +13,7 @@ import * as jobs from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { submissionLimitBytes } from '../body-limits.ts';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { closeSignal, readWaitMs, retryAfterSeconds } from '../http-preferences.ts';
@@ -35,8 +36,6 @@ const listQuery = pageQuerySchema.extend({
   created_after: unixSeconds,
   created_before: unixSeconds,
 });
-/** Pictures in base64 are held whole while they are read: larger ones are uploaded as files. */
-const submissionBytes = 20 * 1024 * 1024;
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
@@ -44,7 +43,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
   app.post(
     '/v1/jobs',
     {
-      bodyLimit: submissionBytes,
+      bodyLimit: submissionLimitBytes,
       schema: {
         tags,
         summary: 'Submit a job',

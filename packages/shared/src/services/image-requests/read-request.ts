@@ -1,6 +1,7 @@
 /** A request of OpenAI's images API, as the job it comes to and the form its caller wants the answer in. */
 import { KilnError } from '../../errors.ts';
-import { uncheckedNames, type GenerationRequest } from '../../schemas/image-request.ts';
+import { editRequestSchema, type EditRequest, type ImageRequest } from '../../schemas/image-request.ts';
+import { toRefusal } from '../../schemas/refusal.ts';
 import type { WatchedJobRequest } from '../../schemas/job-request.ts';
 
 export interface AnswerForm {
@@ -11,7 +12,7 @@ export interface AnswerForm {
 }
 
 /** Throws `unsupported_parameter` for fields that do not go together. */
-export function readImageRequest(body: GenerationRequest): { request: WatchedJobRequest; form: AnswerForm } {
+export function readImageRequest(body: ImageRequest): { request: WatchedJobRequest; form: AnswerForm } {
   const given = withoutNulls(body);
   const { stream, partial_images: partialImages, response_format: pictures, ...rest } = given;
   const isStream = stream === true;
@@ -21,9 +22,7 @@ export function readImageRequest(body: GenerationRequest): { request: WatchedJob
   }
   const { complexity, frame_count, frame_duration_ms, svg, provider_options: options, ...parameters } = rest;
   const unchecked = withoutNothing({ complexity, frame_count, frame_duration_ms, svg });
-  const doubled = uncheckedNames.find(
-    (name) => name in unchecked && options !== undefined && name in options,
-  );
+  const doubled = Object.keys(unchecked).find((name) => options !== undefined && name in options);
   if (doubled !== undefined) throw refusal(doubled, 'is in provider_options as well; leave one of them out');
   const extra = { ...options, ...unchecked };
   return {
@@ -34,6 +33,13 @@ export function readImageRequest(body: GenerationRequest): { request: WatchedJob
     },
     form: { isStream, pictures: pictures ?? 'b64_json' },
   };
+}
+
+/** A JSON body, where no schema of a route could be asked, as another body may come instead. */
+export function parseEdit(body: unknown): EditRequest {
+  const parsed = editRequestSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw toRefusal(parsed.error, body, Object.keys(editRequestSchema.shape));
 }
 
 /** The providers stream one picture at a time, and neither gif nor svg. */
@@ -49,9 +55,9 @@ function refusal(param: string, problem: string): KilnError {
   return new KilnError('unsupported_parameter', `${param}: ${problem}`, { param });
 }
 
-type Given = { [Name in keyof GenerationRequest]: Exclude<GenerationRequest[Name], null> };
+type Given = { [Name in keyof ImageRequest]: Exclude<ImageRequest[Name], null> };
 
-function withoutNulls(body: GenerationRequest): Given {
+function withoutNulls(body: ImageRequest): Given {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) as Given;
 }
 
