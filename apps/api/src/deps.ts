@@ -41,7 +41,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     },
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
-    batches: { config, routes, store, log, backlog, db: records.db, queue: batchQueue },
+    batches: { config, routes, store, imaging, log, backlog, db: records.db, queue: batchQueue },
     pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },
     stopping,

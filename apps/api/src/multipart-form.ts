@@ -7,11 +7,13 @@ import type { z } from 'zod';
 import { validatorCompiler } from './plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
 
-/** `file` in bytes, the others of what surrounds it. One byte more than is allowed shows that there was more. */
-export const formLimits = (largestFile: number) => ({
-  files: 1,
-  fields: 20,
-  parts: 21,
+const mostFields = 20;
+
+/** `largestFile` in bytes, the others of what surrounds it. One byte more than is allowed shows that there was more. */
+export const formLimits = (largestFile: number, mostFiles = 1) => ({
+  files: mostFiles,
+  fields: mostFields,
+  parts: mostFiles + mostFields,
   fieldSize: 4_096,
   headerPairs: 20,
   headerSize: 8_192,

@@ -25,14 +25,17 @@ const usageSchema = z.object({
   output_tokens: tokenCount,
 });
 
-/** @param imageIn tokens that the pictures of an edit are expected to be billed for (`input-image-tokens.ts`) */
+/**
+ * @param output what `estimateOutputTokens` says of this request, where it has been asked
+ * @param imageIn tokens that the pictures of an edit are expected to be billed for (`input-image-tokens.ts`)
+ */
 export function estimateCost(
   request: WatchedJobRequest,
   model: ModelFacts | null,
+  output: OutputTokens | null = estimateOutputTokens(request, model),
   imageIn = 0,
 ): CostEstimate {
   const textIn = estimateTextTokens(request.prompt);
-  const output = estimateOutputTokens(request, model);
   const usd = model && output && usdOf({ textIn, imageIn, out: output.tokens }, model);
   return { usd, tokens: { textIn, imageIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
 }
@@ -52,7 +55,7 @@ export function actualCost(usage: unknown, model: ModelFacts | null): number | n
 
 /** About four bytes of UTF-8 make a token: near for English, a little low or high for other languages. The output is most of the price. */
 function estimateTextTokens(text: string): number {
-  return Math.ceil(new TextEncoder().encode(text).length / 4);
+  return Math.ceil(Buffer.byteLength(text) / 4);
 }
 
 function usdOf(

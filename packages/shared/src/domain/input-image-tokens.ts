@@ -20,13 +20,11 @@ export function fidelityOf(model: string, asked: JobRequest['input_fidelity']): 
   return findModel(model)?.inputFidelity.length === 0 ? 'high' : 'low';
 }
 
-/** @param pictures everything that is sent: images, mask, markup */
-export function estimateInputImageTokens(
+export function inputTokensOfPicture(
   model: string,
   asked: JobRequest['input_fidelity'],
-  pictures: number,
   means: TokenMeans,
 ): number {
   const fidelity = fidelityOf(model, asked);
-  return Math.round(pictures * (means.get(meanKey(model, fidelity)) ?? inputImageTokens[fidelity]));
+  return means.get(meanKey(model, fidelity)) ?? inputImageTokens[fidelity];
 }

@@ -1,85 +1,15 @@
-/** The jobs of a batch, written and moved a thousand or so at a time: each step is one statement, and can be repeated. */
+/** The jobs of a batch, moved a thousand or so at a time: each step is one statement, and can be repeated. Writing them: `batch-rows.ts`. */
 import { sql } from 'kysely';
 import type { RowProblem } from '../schemas/batch.ts';
-import type { StoredJobRequest } from '../schemas/job-request.ts';
-import type { JobWarning } from '../schemas/job.ts';
-import type { BatchRow } from './batches.ts';
 import { insertJobEvent } from './events.ts';
 import { nextTag } from './fair-tags.ts';
 import { jobEndedChannel, type JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
-/** A row of the file that becomes a job. */
-export interface BatchJob {
-  id: string;
-  row_number: number;
-  custom_id: string | null;
-  filename: string | null;
-  response_format: 'url' | 'b64_json' | null;
-  endpoint: string;
-  model: string;
-  route: string;
-  deployment: string | null;
-  request: StoredJobRequest;
-  source_file_ids: string[] | null;
-  metadata: Record<string, string>;
-  warnings: JobWarning[];
-  cost_estimated_micros: number | null;
-}
-
 export interface InvalidRow {
   row_number: number;
   custom_id: string | null;
   problems: RowProblem[];
-}
-
-export interface RowsToWrite {
-  /** Written up to here before, and with these rows. */
-  after: number;
-  upTo: number;
-  jobs: readonly BatchJob[];
-  invalid: readonly InvalidRow[];
-}
-
-/**
- * Writes the jobs of the next rows and how far the file has come, together. False, and nothing written, where somebody else has come
- * further, or the batch takes no more rows. Their events are the batch's, not one each.
- */
-export async function writeRows(
-  db: Database,
-  batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
-  { after, upTo, jobs, invalid }: RowsToWrite,
-  common: { priority: number; maxAttempts: number; besides: string },
-): Promise<boolean> {
-  const { rows } = await sql`
-    with batch as (
-      update kiln.batches set ingested_row = ${upTo}::int,
-        -- What was counted before may be judged otherwise now, as the deployments have changed.
-        total_count = case when ${upTo}::int < last_row then total_count
-          else ${jobs.length}::int + (select count(*) from kiln.jobs where batch_id = ${batch.id}) end
-      where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
-      returning id, project_id, paused_at is not null as is_paused
-    ), new as materialized (
-      select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow,
-        row_number() over (partition by route order by row_number) - 1 as place
-      from jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) as new (id text, row_number int, custom_id text, filename text, response_format text, endpoint text, model text,
-        route text, deployment text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb, cost_estimated_micros bigint)
-    ), flow as materialized (
-      select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from new) as flow
-    ), job as (
-      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
-        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
-        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
-        ${batch.deadline_at}::timestamptz, batch.is_paused
-      from batch, new join flow using (route, priority, flow)
-    ), refused as (
-      insert into kiln.invalid_rows (batch_id, row_number, custom_id, problems)
-      select batch.id, row_number, custom_id, problems from batch,
-        jsonb_to_recordset(${JSON.stringify(invalid)}::jsonb) as invalid(row_number int, custom_id text, problems jsonb)
-    )
-    select 1 from batch`.execute(db);
-  return rows.length > 0;
 }
 
 /** Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next claim. Returns how many. */

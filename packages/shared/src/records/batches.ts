@@ -19,6 +19,7 @@ export type NewBatch = Pick<
   | 'project_id'
   | 'endpoint'
   | 'input_file_id'
+  | 'source_files'
   | 'options'
   | 'metadata'
   | 'deadline_at'
@@ -44,8 +45,9 @@ export function insertBatch(
       if (file.rows.length > 0) {
         const { rows } = await sql`
           with claimed as (${claimed})
-          insert into kiln.batches (id, project_id, status, endpoint, input_file_id, options, metadata, deadline_at, request_id, created_at)
+          insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files, options, metadata, deadline_at, request_id, created_at)
           select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
+            ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
             ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
             ${batch.request_id}, ${batch.created_at}::timestamptz
           from claimed on conflict (id) do nothing returning id`.execute(transaction);

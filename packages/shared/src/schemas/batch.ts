@@ -1,10 +1,11 @@
 /** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
+import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
 import { metadataSchema, priorities, rowRequestSchema } from './job-request.ts';
 import { textSchema } from './text.ts';
 
-export const batchEndpoints = ['/v1/images/generations'] as const;
+export const batchEndpoints = [generationsEndpoint, editsEndpoint] as const;
 
 /** Fields of a job request for rows that do not set them. */
 export const batchDefaultsSchema = rowRequestSchema.omit({ prompt: true, priority: true }).partial();
@@ -14,7 +15,9 @@ const fileId = textSchema(1, 100);
 
 /** What a batch is made with, besides its input file. */
 export const batchOptionsSchema = z.strictObject({
-  endpoint: z.enum(batchEndpoints).optional().meta({ description: 'Default: /v1/images/generations' }),
+  endpoint: z.enum(batchEndpoints).optional().meta({
+    description: 'Default: /v1/images/generations, where a CSV row with an image is an edit all the same.',
+  }),
   completion_window: textSchema(1, 16).optional().meta({
     description: 'Accepted and reported against; only `deadline` expires a batch.',
   }),

@@ -3,10 +3,11 @@ import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
 import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
-import { estimateInputImageTokens, type TokenMeans } from '../domain/input-image-tokens.ts';
+import { estimateOutputTokens, type OutputTokens } from '../domain/image-tokens.ts';
+import { inputTokensOfPicture, type TokenMeans } from '../domain/input-image-tokens.ts';
 import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
-import { findModel, providers } from '../domain/model-table.ts';
-import type { Routes } from '../domain/routes.ts';
+import { findModel, providers, type ModelFacts } from '../domain/model-table.ts';
+import type { Route, Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import type { JobRow } from '../records/jobs.ts';
@@ -79,8 +80,33 @@ export function assessRequest(
   routes: Routes,
   request: ResolvedRequest,
   today: Date,
-  edit: EditFacts = { sources: [], means: new Map() },
+  edit?: EditFacts,
 ): AssessedRequest {
+  const assessed = assessParameters(routes, request, today, edit);
+  return assessed.status === 'refused'
+    ? assessed
+    : { status: 'accepted', job: planJob(assessed.parameters, request) };
+}
+
+/** What follows from everything in a request but its prompt, metadata and which pictures it names: the same for many rows of a file. */
+export interface AssessedParameters {
+  model: string;
+  facts: ModelFacts | null;
+  route: Route;
+  /** The only deployment there is for it; null where there are several. */
+  deployment: string | null;
+  warnings: JobWarning[];
+  output: OutputTokens | null;
+  /** Of each picture that is sent along. */
+  inputImageTokens: number;
+}
+
+export function assessParameters(
+  routes: Routes,
+  request: ResolvedRequest,
+  today: Date,
+  { sources, means }: EditFacts = { sources: [], means: new Map() },
+): { status: 'accepted'; parameters: AssessedParameters } | { status: 'refused'; problems: JobProblem[] } {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
     const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
@@ -90,7 +116,7 @@ export function assessRequest(
   // Those of the other providers as well: a deployment of theirs may be added while the job waits.
   const findings = [...new Set([...served, ...providers])].map((provider) => ({
     provider,
-    ...checkJobRequest(request, { provider, model, today, sources: edit.sources }),
+    ...checkJobRequest(request, { provider, model, today, sources }),
   }));
   const fitting = findings.filter(({ problems }) => problems.length === 0);
   const best = fitting.find(({ provider }) => served.has(provider));
@@ -104,22 +130,36 @@ export function assessRequest(
     fitting.map(({ provider }) => provider),
   );
   const [only, ...others] = routes.deploymentsOf(route);
-  const { model: _model, priority: _priority, metadata, ...stored } = request;
-  const imageIn = estimateInputImageTokens(model, request.input_fidelity, countPictures(stored), edit.means);
-  const estimate = estimateCost(request, findModel(model), imageIn).usd;
+  const facts = findModel(model);
   return {
     status: 'accepted',
-    job: {
-      endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
+    parameters: {
       model,
+      facts,
       route,
       deployment: others.length === 0 ? (only?.name ?? null) : null,
-      request: stored,
-      source_file_ids: fileIdsOf(stored),
-      metadata: metadata ?? {},
       warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
-      cost_estimated_micros: estimate === null ? null : Math.round(estimate * 1_000_000),
+      output: estimateOutputTokens(request, facts),
+      inputImageTokens: inputTokensOfPicture(model, request.input_fidelity, means),
     },
+  };
+}
+
+export function planJob(parameters: AssessedParameters, request: ResolvedRequest): JobPlan {
+  const { model, facts, route, deployment, warnings, output, inputImageTokens } = parameters;
+  const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
+  const imageIn = Math.round(countPictures(stored) * inputImageTokens);
+  const { usd } = estimateCost(request, facts, output, imageIn);
+  return {
+    endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
+    model,
+    route,
+    deployment,
+    request: stored,
+    source_file_ids: fileIdsOf(stored),
+    metadata,
+    warnings,
+    cost_estimated_micros: usd === null ? null : Math.round(usd * 1_000_000),
   };
 }
 

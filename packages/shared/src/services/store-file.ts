@@ -38,7 +38,7 @@ export async function storeBytes(
 ): Promise<StoredBytes> {
   const id = buildId('file');
   const objectKey = keyOfFile(id);
-  const { start, whole } = await peek(bytes, signatureBytes);
+  const { start, whole } = await peek(bytes);
   try {
     inspect(start);
     const contentType = fileTypeOf(start, filename);
@@ -85,8 +85,8 @@ export function rowOf({ id, objectKey, bytes, sha256, contentType }: StoredBytes
   };
 }
 
-/** Reads the first bytes, and gives the whole once more. */
-async function peek(bytes: AsyncIterable<Uint8Array>, length: number) {
+/** Reads the first bytes, enough to tell what they begin, and gives the whole once more. */
+export async function peek(bytes: AsyncIterable<Uint8Array>, length = signatureBytes) {
   const source = bytes[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -92,7 +92,7 @@ async function lookAt(
 }
 
 /** A form that has been read to its end; null: no file came. */
-export interface ReadForm {
+interface ReadForm {
   fields: ReadonlyMap<string, string>;
   filename: string;
   stored: StoredBytes | null;
@@ -103,7 +103,7 @@ export interface ReadForm {
  * stored.
  * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
  */
-export async function receiveForm<T>(
+async function receiveForm<T>(
   deps: FileDeps,
   parts: AsyncIterable<FormPart>,
   purposeOf: (fields: ReadonlyMap<string, string>) => UploadPurpose | null,

@@ -86,7 +86,7 @@ export function createRowBuilder({ plan, defaults, limits, ids, check }: RowBuil
 }
 
 function buildBroken(cells: readonly string[], row: number, problem: RowProblem): Row {
-  const references = { images: [], mask: null };
+  const references = { images: [], mask: null, markup: null };
   const unread = { customId: null, filename: null, references, responseFormat: null, request: {} };
   return { status: 'invalid', row, ...unread, cells, problems: [problem] };
 }

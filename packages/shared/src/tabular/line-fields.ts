@@ -24,7 +24,7 @@ export function readResponseFormat(
   return null;
 }
 
-/** `images` (or `image`) and `mask` of an edit: each `{file_id}`, `{image_url}` or a text. */
+/** `images` (or `image`), `mask` and `markup` of an edit: each `{file_id}`, `{image_url}` or a text. */
 export function readLineReferences(
   body: RawRequest,
   row: number,
@@ -33,8 +33,8 @@ export function readLineReferences(
 ): References {
   const field = body['images'] === undefined && body['image'] !== undefined ? 'image' : 'images';
   const value = body[field];
-  const mask = body['mask'];
-  for (const name of [field, 'mask']) delete body[name];
+  const { mask, markup } = body;
+  for (const name of [field, 'mask', 'markup']) delete body[name];
   const listed = Array.isArray(value)
     ? (value as unknown[])
     : value === undefined || value === null
@@ -54,20 +54,29 @@ export function readLineReferences(
     const message = `${column}: received ${images.length.toLocaleString('en')} images; at most ${limits.images} are allowed`;
     problems.push(buildProblem('invalid_value', message, { row, column }));
   } else if (images.includes(undefined)) {
-    const message = `${column}: an image is {"file_id": "…"} or {"image_url": "data:…"}`;
+    const message = `${column}: an image is {"file_id": "…"}`;
     problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
-  }
-  const maskName = mask === undefined || mask === null ? null : readReference(mask);
-  if (maskName === undefined) {
-    const message = 'body.mask: a mask is {"file_id": "…"} or {"image_url": "data:…"}';
-    problems.push(
-      buildProblem('invalid_value', message, { row, column: 'body.mask', value: JSON.stringify(mask) }),
-    );
   }
   return {
     images: images.filter((image) => image !== undefined).slice(0, limits.images),
-    mask: maskName ?? null,
+    mask: readOne('mask', mask, row, problems),
+    markup: readOne('markup', markup, row, problems),
   };
+}
+
+function readOne(
+  field: 'mask' | 'markup',
+  value: unknown,
+  row: number,
+  problems: RowProblem[],
+): string | null {
+  if (value === undefined || value === null) return null;
+  const name = readReference(value);
+  if (name !== undefined) return name;
+  const column = `body.${field}`;
+  const message = `${column}: takes {"file_id": "…"}`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
+  return null;
 }
 
 function readReference(value: unknown): string | undefined {

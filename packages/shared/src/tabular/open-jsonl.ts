@@ -81,7 +81,7 @@ function buildLine(
   context: LineContext,
 ): Row {
   const facts = { row, filename: null, cells: [finding.text] };
-  const references = { images: [], mask: null };
+  const references = { images: [], mask: null, markup: null };
   if (finding.status === 'refused') {
     const { problems } = finding;
     return {

@@ -76,6 +76,17 @@ export const problemCodes = [
     scope: 'row',
     meaning: 'The model or its provider does not take the value.',
   },
+  {
+    code: 'unknown_file',
+    scope: 'row',
+    meaning:
+      'A picture that the row names did not come with the batch, or is no file of the purpose `vision`.',
+  },
+  {
+    code: 'unsupported_picture',
+    scope: 'row',
+    meaning: 'The pictures of the row do not go together: a mask that fits no image, or too many bytes.',
+  },
   { code: 'duplicate_custom_id', scope: 'row', meaning: 'An earlier row has the same custom_id.' },
 ] as const satisfies readonly { code: string; scope: ProblemScope; meaning: string }[];
 

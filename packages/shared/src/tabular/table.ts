@@ -63,6 +63,8 @@ interface RowFacts {
 export interface References {
   images: string[];
   mask: string | null;
+  /** JSONL only. */
+  markup: string | null;
 }
 
 export type Row =

@@ -1,5 +1,6 @@
 /** The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them is a worker's work (`advance.ts`). */
 import type { Config } from '../../config.ts';
+import { generationsEndpoint } from '../../domain/edit-rules.ts';
 import type { Routes } from '../../domain/routes.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
@@ -21,15 +22,17 @@ import type { Batch, BatchOptions } from '../../schemas/batch.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../backlog.ts';
+import type { PictureDeps } from '../check-picture-file.ts';
 import { removeFile } from '../files.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import type { Caller } from '../jobs.ts';
+import { forgetSources, keepSources } from '../source-files.ts';
 import { discardBytes, rowOf } from '../store-file.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { toBatch } from './batch-view.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
 
-export interface BatchDeps {
+export interface BatchDeps extends PictureDeps {
   config: Config;
   routes: Routes;
   db: Database;
@@ -51,11 +54,11 @@ export async function createBatch(
   input: BatchInput,
   key: string | null,
 ): Promise<BatchCreation> {
-  const received = await receiveInput(deps, input);
+  const received = await receiveInput(deps, caller.projectId, input);
   const { fileId, source } = await secureFile(deps, caller, received);
   let isOurs = false;
   try {
-    const row = buildBatch(caller, fileId, received.options);
+    const row = buildBatch(caller, fileId, received);
     const batch = toBatch({ ...emptyBatch, ...row }, null);
     const keyed =
       key === null ? null : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
@@ -67,7 +70,10 @@ export async function createBatch(
     return { status, batch: answer };
   } finally {
     // Where the database does not say whether the batch was written, its file is in use or is deleted.
-    if (!isOurs && received.kind === 'stored') await forget(deps, caller, fileId);
+    if (!isOurs && received.kind === 'stored') {
+      await forget(deps, caller, fileId);
+      await forgetSources(deps, caller.projectId, received.pictures);
+    }
   }
 }
 
@@ -95,7 +101,7 @@ async function secureFile(
     }
     return { fileId: received.fileId, source: { input_file_id: received.fileId } };
   }
-  const { stored, filename } = received;
+  const { stored, filename, pictures } = received;
   try {
     checkDeadline(received.options);
     const row = {
@@ -105,24 +111,32 @@ async function secureFile(
       filename,
       expires_at: null,
     };
+    await keepSources(deps, projectId, pictures, true);
     await insertFile(deps.db, row, null);
   } catch (error) {
     await discardBytes(deps, stored);
+    await forgetSources(deps, projectId, pictures);
     throw error;
   }
-  return { fileId: stored.id, source: { filename, sha256: stored.sha256 } };
+  const hashes = Object.fromEntries(pictures.map(({ filename: name, sha256 }) => [name, sha256]));
+  return {
+    fileId: stored.id,
+    source: { filename, sha256: stored.sha256, ...(pictures.length > 0 && { pictures: hashes }) },
+  };
 }
 
-function buildBatch(caller: Caller, fileId: string, given: BatchOptions): NewBatch {
-  checkDeadline(given);
-  const { endpoint, metadata, ...options } = given;
+function buildBatch(caller: Caller, fileId: string, received: ReceivedInput): NewBatch {
+  checkDeadline(received.options);
+  const { endpoint, metadata, ...options } = received.options;
+  const isWithPictures = received.kind === 'stored' && received.pictures.length > 0;
   return {
     id: buildId('batch'),
     project_id: caller.projectId,
-    endpoint: endpoint ?? '/v1/images/generations',
+    endpoint: endpoint ?? generationsEndpoint,
     input_file_id: fileId,
     options: { ...options, base_url: caller.baseUrl },
     metadata: metadata ?? {},
+    source_files: isWithPictures ? received.names : null,
     deadline_at: options.deadline === undefined ? null : new Date(options.deadline * 1000),
     request_id: caller.requestId,
     created_at: new Date(),
@@ -145,7 +159,6 @@ const emptyBatch = {
   output_file_id: null,
   error_file_id: null,
   errors: null,
-  source_files: null,
   row_count: null,
   last_row: null,
   total_count: 0,

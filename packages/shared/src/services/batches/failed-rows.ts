@@ -1,20 +1,25 @@
 /** failed.csv: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
+import { editsEndpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../records/batch-jobs.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import { findFile } from '../../records/files.ts';
 import { ourColumns } from '../../tabular/column-names.ts';
+import { readImages } from '../../tabular/read-cells.ts';
 import type { Row } from '../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../tabular/write-csv.ts';
 import type { BatchDeps } from './batches.ts';
-import { openInput, type InputTable } from './open-input.ts';
+import type { InputTable } from './open-input.ts';
+import { openBatchInput, openReading } from './open-reading.ts';
+import { indexNames, normaliseSourceName } from './source-names.ts';
 import { eachByRow } from './pages-by-row.ts';
-import { createAssessor, readRows } from './read-rows.ts';
+import { readRows, type RowReading } from './read-rows.ts';
 
-/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
+/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job; pictures where its rows have some. */
 const jsonlColumns = ourColumns.filter(
   (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
 );
+const pictureColumns = ['image', 'mask'];
 
 type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
@@ -29,18 +34,19 @@ export async function openFailedRows(
   if (file === undefined) {
     throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, { param: 'id' });
   }
-  const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
   const failures =
     batch.status === 'failed' && table.status === 'opened'
-      ? readRefused(table, assessor)
+      ? readRefused(table, reading)
       : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
-  return writeLines(table, failures, withMark);
+  return writeLines(table, failures, batch.source_files ?? {}, withMark);
 }
 
 async function* writeLines(
   table: InputTable,
   failures: AsyncGenerator<RowFailure>,
+  sourceFiles: Readonly<Record<string, string>>,
   withMark: boolean,
 ): AsyncGenerator<string> {
   if (withMark) yield byteOrderMark;
@@ -49,7 +55,7 @@ async function* writeLines(
     for (const { code, message } of table.problems) yield failedLine([], [], { code, message });
     return;
   }
-  const { columns, options, cellsOf } = describe(table);
+  const { columns, options, cellsOf } = describe(table, createNameExchange(sourceFiles));
   yield failedHeader(columns, options);
   let failure = await failures.next();
   if (failure.done === true) return;
@@ -61,22 +67,34 @@ async function* writeLines(
   }
 }
 
-function describe({ summary }: Opened) {
+function describe({ summary, endpoint }: Opened, toId: (name: string) => string) {
   if (summary.format === 'csv') {
     return {
       columns: summary.columns.map(({ name }) => name),
       options: { delimiter: summary.delimiter },
-      cellsOf: ({ cells }: ReadableRow) => cells,
+      cellsOf: ({ cells }: ReadableRow) =>
+        cells.map((cell, index) => {
+          const use = summary.columns[index]?.use ?? '';
+          return pictureColumns.includes(use) ? readImages(cell).map(toId).join('|') : cell;
+        }),
     };
   }
+  const isEdit = endpoint === editsEndpoint;
   return {
-    columns: ['custom_id', ...jsonlColumns],
+    columns: ['custom_id', ...jsonlColumns, ...(isEdit ? pictureColumns : [])],
     options: {},
-    cellsOf: ({ customId, request }: ReadableRow) => [
+    cellsOf: ({ customId, request, references: { images, mask } }: ReadableRow) => [
       customId ?? '',
       ...jsonlColumns.map((name) => toCell((request as Record<string, unknown>)[name])),
+      ...(isEdit ? [images.map(toId).join('|'), mask === null ? '' : toId(mask)] : []),
     ],
   };
+}
+
+/** The pictures do not come with the file again: those that were known by a name are named by their ids. */
+function createNameExchange(sourceFiles: Readonly<Record<string, string>>): (name: string) => string {
+  const ids = indexNames(sourceFiles);
+  return (name) => ids.get(normaliseSourceName(name)) ?? name;
 }
 
 function toCell(value: unknown): string {
@@ -85,11 +103,8 @@ function toCell(value: unknown): string {
 }
 
 /** Of a file that was not accepted nothing was written down. */
-async function* readRefused(
-  table: Opened,
-  assessor: ReturnType<typeof createAssessor>,
-): AsyncGenerator<RowFailure> {
-  for await (const read of readRows(table, assessor)) {
+async function* readRefused(table: Opened, reading: RowReading): AsyncGenerator<RowFailure> {
+  for await (const read of readRows(table, reading)) {
     if (read.status !== 'invalid') continue;
     const [problem] = read.problems;
     const message = read.problems.map((each) => each.message).join('; ');

@@ -3,7 +3,7 @@ import { finishBatch, type BatchRow } from '../../records/batches.ts';
 import { deleteFile, findFile, type FileRow } from '../../records/files.ts';
 import { discardBytes, writeFile } from '../store-file.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput } from './open-input.ts';
+import { openBatchInput } from './open-reading.ts';
 import { errorLines, outputLines } from './output-lines.ts';
 
 /** True: the batch has ended, or is in another state by now. */
@@ -71,7 +71,7 @@ async function* readUnread(
   if (batch.ingested_row >= (batch.last_row ?? 0)) return;
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) return;
-  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options);
+  const table = await openBatchInput(deps, batch, file);
   if (table.status === 'refused') return;
   for await (const row of table.rows(batch.ingested_row)) if (row.status !== 'unreadable') yield row;
 }

@@ -3,13 +3,13 @@
  * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
  */
 import { buildId } from '../../ids.ts';
-import { writeRows, type BatchJob, type InvalidRow } from '../../records/batch-jobs.ts';
-import { findBatchById, type BatchRow } from '../../records/batches.ts';
+import { createRowPage, writeRows, type RowPage } from '../../records/batch-rows.ts';
+import type { BatchRow } from '../../records/batches.ts';
 import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput } from './open-input.ts';
-import { createAssessor, readRows, type InputRow } from './read-rows.ts';
+import { openBatchInput, openReading } from './open-reading.ts';
+import { readRows, type InputRow } from './read-rows.ts';
 import { toRowProblem } from './survey.ts';
 
 /** Of one statement: rows, and characters of text in them. */
@@ -20,76 +20,76 @@ const charactersAtATime = 4_000_000;
 export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
-  const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
   if (table.status === 'refused')
     throw new Error(`the input file of ${batch.id} reads otherwise than before`);
 
+  const common = {
+    priority: batch.options.priority === 'interactive' ? 0 : 1,
+    maxAttempts: deps.config.maxAttempts,
+    besides: besidesOf(deps.routes),
+  };
   let written = batch.ingested_row;
   let pending = createPage(batch);
+  let other = createPage(batch);
   let writing = Promise.resolve(true);
-  for await (const read of readRows(table, assessor, written)) {
+  for await (const read of readRows(table, reading, written)) {
     if (read.status === 'unreadable') break;
     pending.add(read);
     if (!pending.isFull() || read.row.row >= (batch.last_row ?? 0)) continue;
     if (!(await writing)) return true;
     // The next rows are read meanwhile.
-    writing = write(read.row.row);
+    writing = write(pending, read.row.row);
     writing.catch(() => undefined); // thrown where it is waited for
+    [pending, other] = [other, pending];
+    pending.clear();
   }
   if (!(await writing)) return true;
-  await write(batch.last_row ?? 0);
+  await write(pending, batch.last_row ?? 0);
   return true;
 
   /** False where the batch has something else to do first, or somebody else goes on with it. */
-  async function write(upTo: number): Promise<boolean> {
-    const page = pending;
-    pending = createPage(batch);
-    const isWritten = await writeRows(
-      deps.db,
-      batch,
-      { after: written, upTo, jobs: page.jobs, invalid: page.invalid },
-      {
-        priority: batch.options.priority === 'interactive' ? 0 : 1,
-        maxAttempts: deps.config.maxAttempts,
-        besides: besidesOf(deps.routes),
-      },
-    );
-    if (!isWritten || deps.stopping.aborted) return false;
+  async function write({ page }: Page, upTo: number): Promise<boolean> {
+    const outcome = await writeRows(deps.db, batch, { after: written, upTo, page: page.toJson() }, common);
+    if (outcome === 'late') return false;
     written = upTo;
     deps.dispatcher.pokeAll();
-    const now = await findBatchById(deps.db, batch.id);
-    return now?.status === 'in_progress' && now.moving === null && now.retrying_since === null;
+    return outcome === 'written' && !deps.stopping.aborted;
   }
 }
 
-function createPage(batch: BatchRow) {
-  const jobs: BatchJob[] = [];
-  const invalid: InvalidRow[] = [];
+interface Page {
+  page: RowPage;
+  isFull(): boolean;
+  clear(): void;
+  add(read: Exclude<InputRow, { status: 'unreadable' }>): void;
+}
+
+function createPage(batch: BatchRow): Page {
+  const page = createRowPage();
   const ofEach = JSON.stringify(batch.options.defaults ?? {}).length + 500;
   let characters = 0;
   return {
-    jobs,
-    invalid,
-    isFull: () => jobs.length + invalid.length >= rowsAtATime || characters >= charactersAtATime,
-    add(read: Exclude<InputRow, { status: 'unreadable' }>): void {
+    page,
+    isFull: () => page.size >= rowsAtATime || characters >= charactersAtATime,
+    clear() {
+      page.clear();
+      characters = 0;
+    },
+    add(read) {
       const { row, customId, filename, responseFormat, cells } = read.row;
       characters += cells.reduce((sum, cell) => sum + cell.length, ofEach);
-      if (read.status === 'invalid')
-        invalid.push({
-          row_number: row,
-          custom_id: customId,
-          problems: read.problems.map(toRowProblem),
-        });
-      else
-        jobs.push({
-          ...read.job,
-          id: buildId('job'),
-          row_number: row,
-          custom_id: customId,
-          filename,
-          response_format: responseFormat,
-        });
+      if (read.status === 'invalid') {
+        page.refuse({ row_number: row, custom_id: customId, problems: read.problems.map(toRowProblem) });
+        return;
+      }
+      const { request, source_file_ids, metadata, cost_estimated_micros, ...shared } = read.job;
+      const named = { row_number: row, custom_id: customId, filename, response_format: responseFormat };
+      page.add(
+        { id: buildId('job'), ...named, request, source_file_ids, metadata, cost_estimated_micros },
+        shared,
+      );
     },
   };
 }

@@ -3,8 +3,7 @@ import { KilnError } from '../../errors.ts';
 import { acceptBatch, refuseBatch, type BatchRow } from '../../records/batches.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openInput } from './open-input.ts';
-import { createAssessor } from './read-rows.ts';
+import { openBatchInput, openReading } from './open-reading.ts';
 import { surveyTable, toErrors, type Survey } from './survey.ts';
 
 /** → in_progress, or failed. False where this process is stopping. */
@@ -26,9 +25,9 @@ export async function lookThrough(deps: BatchWorkDeps, batch: BatchRow): Promise
 async function surveyInput(deps: BatchWorkDeps, batch: BatchRow): Promise<Survey | null> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
-  const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(deps, { ...file, objectKey: file.object_key }, batch.options, assessor.check);
-  return surveyTable(table, assessor, { stopping: deps.stopping });
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  return surveyTable(table, reading, { stopping: deps.stopping });
 }
 
 async function decide({ db, log }: BatchWorkDeps, batch: BatchRow, survey: Survey): Promise<void> {

@@ -1,4 +1,5 @@
 /** The file of a batch as a table: CSV or JSONL, by its name or else by its first character. */
+import type { Endpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { BatchOptions, BatchReading } from '../../schemas/batch.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -12,9 +13,14 @@ export interface InputDeps {
   store: ObjectStore;
 }
 
-export type InputTable = OpenedTable<CsvSummary | JsonlSummary>;
+export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
+  /** Of the batch. */
+  endpoint: Endpoint;
+};
 
-export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'>;
+export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'> & {
+  endpoint: Endpoint;
+};
 
 /** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
 function openObject(store: ObjectStore, objectKey: string): OpenBytes {
@@ -34,14 +40,15 @@ export async function openInput(
   check?: RequestCheck,
 ): Promise<InputTable> {
   const open = openObject(store, objectKey);
+  const { endpoint } = options;
   const shared = {
     limits: { rows: config.maxBatchRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
   };
   if ((await formatOf(open, filename)) === 'jsonl')
-    return openJsonl(open, { ...shared, endpoint: '/v1/images/generations' });
-  return openCsv(open, {
+    return { ...openJsonl(open, { ...shared, endpoint }), endpoint };
+  const table = await openCsv(open, {
     ...shared,
     ...(options.encoding !== undefined && { encoding: options.encoding }),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
@@ -49,6 +56,7 @@ export async function openInput(
       columnMap: options.column_map as NonNullable<CsvOptions['columnMap']>,
     }),
   });
+  return { ...table, endpoint };
 }
 
 export function readingOf(summary: CsvSummary | JsonlSummary | null): BatchReading | null {

@@ -1,65 +1,161 @@
 /** The rows of an input file as the jobs they would become. Looking a file through and writing its jobs both read it here, so they agree. */
+import type { TokenMeans } from '../../domain/input-image-tokens.ts';
 import type { Routes } from '../../domain/routes.ts';
-import type { RowRequest } from '../../schemas/job-request.ts';
 import { buildProblem, type RowProblem } from '../../tabular/row-problem.ts';
 import type { RequestCheck, Row } from '../../tabular/table.ts';
-import { assessRequest, type AssessedRequest, type JobPlan } from '../new-job.ts';
+import {
+  assessParameters,
+  planJob,
+  type AssessedRequest,
+  type EditFacts,
+  type JobPlan,
+  type ResolvedRequest,
+} from '../new-job.ts';
 import type { InputTable } from './open-input.ts';
+import { resolveRow, type RowColumns } from './resolve-row.ts';
+import type { SourceBook } from './source-book.ts';
 
 export type InputRow =
-  | { status: 'valid'; row: Extract<Row, { status: 'valid' }>; job: JobPlan }
-  | { status: 'invalid'; row: Exclude<Row, { status: 'unreadable' }>; problems: RowProblem[] }
+  | { status: 'valid'; row: ValidRow; job: JobPlan }
+  | { status: 'invalid'; row: ReadableRow; problems: RowProblem[] }
   | { status: 'unreadable'; problems: RowProblem[] };
+
+type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
+export type ValidRow = Extract<Row, { status: 'valid' }>;
 
 export interface Assessor {
   check: RequestCheck;
-  assess(request: RowRequest): AssessedRequest;
+  assess(request: ResolvedRequest, sources?: EditFacts['sources']): AssessedRequest;
 }
 
-/** Judges each request by the rules of model and provider, once. */
-export function createAssessor(routes: Routes, today: Date): Assessor {
-  let last: { request: RowRequest; assessed: AssessedRequest } | null = null;
+/** A file has few combinations of parameters; of more than these, each row is judged anew. */
+const keptVerdicts = 500;
 
-  function assess(request: RowRequest): AssessedRequest {
-    if (last?.request !== request) last = { request, assessed: assessRequest(routes, request, today) };
-    return last.assessed;
+/** Judges each request by the rules of model and provider, once; what its prompt does not change, once for all rows that share it. */
+export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
+  const verdicts = new Map<string, ReturnType<typeof assessParameters>>();
+  let last: { request: ResolvedRequest; assessed: AssessedRequest } | null = null;
+
+  function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']) {
+    const { prompt: _prompt, metadata: _metadata, images, mask, markup, ...parameters } = request;
+    const shape =
+      images === undefined
+        ? parameters
+        : {
+            ...parameters,
+            mask: mask !== undefined,
+            markup: markup !== undefined,
+            formats: sources.map(({ format }) => format),
+          };
+    const key = JSON.stringify(shape);
+    const verdict = verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
+    if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
+    return verdict;
+  }
+
+  function assess(request: ResolvedRequest, sources: EditFacts['sources'] = []): AssessedRequest {
+    if (last?.request === request) return last.assessed;
+    const verdict = verdictOn(request, sources);
+    const assessed: AssessedRequest =
+      verdict.status === 'refused'
+        ? verdict
+        : { status: 'accepted', job: planJob(verdict.parameters, request) };
+    last = { request, assessed };
+    return assessed;
   }
 
   return {
     assess,
     check(request) {
       const assessed = assess(request);
-      return assessed.status === 'refused' ? assessed.problems : [];
+      // The pictures of the row are not known yet, and so not whether it may have this.
+      return assessed.status === 'refused'
+        ? assessed.problems.filter(({ param }) => param !== 'input_fidelity')
+        : [];
     },
   };
 }
 
+export interface RowReading {
+  assessor: Assessor;
+  sources: SourceBook;
+}
+
+/** Rows whose pictures are looked up together, and characters in them. */
+const rowsAtATime = 500;
+const charactersAtATime = 1_000_000;
+
 /** The rows behind row `from`. */
 export async function* readRows(
   table: Extract<InputTable, { status: 'opened' }>,
-  assessor: Assessor,
+  reading: RowReading,
   from = 0,
 ): AsyncGenerator<InputRow> {
+  const columns = columnsOf(table);
+  if (columns === null) {
+    for await (const row of table.rows(from))
+      yield row.status === 'unreadable' ? row : judge(row, reading.assessor);
+    return;
+  }
+  let waiting: Row[] = [];
+  let characters = 0;
   for await (const row of table.rows(from)) {
+    waiting.push(row);
+    if (row.status !== 'unreadable') characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
+    yield* judgeAll(waiting, columns, reading);
+    waiting = [];
+    characters = 0;
+  }
+  yield* judgeAll(waiting, columns, reading);
+}
+
+async function* judgeAll(
+  rows: readonly Row[],
+  columns: RowColumns,
+  { assessor, sources }: RowReading,
+): AsyncGenerator<InputRow> {
+  await sources.load(rows.flatMap((row) => (row.status === 'valid' ? namesOf(row) : [])));
+  for (const row of rows) {
     if (row.status === 'unreadable') yield row;
-    else yield judge(row, assessor);
+    else if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
+      yield judge(row, assessor);
+    else yield judgeEdit(row, columns, { assessor, sources });
   }
 }
 
-function judge(row: Exclude<Row, { status: 'unreadable' }>, assessor: Assessor): InputRow {
+function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
+  return [...images, mask, markup].filter((name) => name !== null);
+}
+
+function judgeEdit(row: ValidRow, columns: RowColumns, { assessor, sources }: RowReading): InputRow {
+  const resolved = resolveRow(row, columns, sources);
+  if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
+  const assessed = assessor.assess(resolved.request, resolved.pictures);
+  return conclude(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
+}
+
+function judge(row: ReadableRow, assessor: Assessor): InputRow {
   if (row.status === 'invalid') return { status: 'invalid', row, problems: row.problems };
-  const { images, mask } = row.references;
-  if (images.length > 0 || mask !== null) {
-    const column = images.length > 0 ? 'image' : 'mask';
-    const value = images[0] ?? mask ?? '';
-    const message = `${column}: received a source picture; batches make new pictures only`;
-    const problem = buildProblem('unsupported_parameter', message, { row: row.row, column, value });
-    return { status: 'invalid', row, problems: [problem] };
-  }
-  const assessed = assessor.assess(row.request);
+  return conclude(row, assessor.assess(row.request), (param) => param);
+}
+
+function conclude(row: ValidRow, assessed: AssessedRequest, columnOf: (param: string) => string): InputRow {
   if (assessed.status === 'accepted') return { status: 'valid', row, job: assessed.job };
   const problems = assessed.problems.map(({ param, message }) =>
-    buildProblem('unsupported_parameter', message, { row: row.row, column: param }),
+    buildProblem('unsupported_parameter', message, { row: row.row, column: columnOf(param) }),
   );
   return { status: 'invalid', row, problems };
+}
+
+/** What the file calls its pictures; null: none of its rows has any. */
+function columnsOf({ summary, endpoint }: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
+  const isNeeded = endpoint === '/v1/images/edits';
+  if (summary.format === 'jsonl')
+    return isNeeded ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded } : null;
+  const named = (use: string) => summary.columns.find((column) => column.use === use)?.name;
+  const image = named('image');
+  const mask = named('mask');
+  if (image === undefined && mask === undefined && !isNeeded) return null;
+  return { image: image ?? 'image', mask: mask ?? 'mask', markup: 'markup', isNeeded };
 }

@@ -1,13 +1,15 @@
 /**
- * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file and the options as its fields, in any order; or
- * the file alone, with the options in the address.
+ * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file, the pictures its rows name and the options as
+ * its fields, in any order; or the file alone, with the options in the address.
  */
 import type { z } from 'zod';
 import { KilnError } from '../../errors.ts';
 import { batchOptionsSchema, batchRequestSchema, type BatchOptions } from '../../schemas/batch.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
-import type { FileDeps, StoredBytes } from '../store-file.ts';
-import { receiveFile, receiveForm, type FormPart, type ReadForm } from '../upload-file.ts';
+import type { NewSource, SourceDeps } from '../source-files.ts';
+import type { StoredBytes } from '../store-file.ts';
+import { receiveFile, type FormPart } from '../upload-file.ts';
+import { formFiles, receiveBatchForm, type ReceivedForm } from './receive-form.ts';
 
 export type BatchInput =
   | { kind: 'json'; body: unknown }
@@ -22,11 +24,22 @@ export type BatchInput =
 export type ReceivedInput = { options: BatchOptions } & (
   | { kind: 'named'; fileId: string }
   /** An object that nobody knows of yet: it becomes a file, or is discarded. */
-  | { kind: 'stored'; filename: string; stored: StoredBytes }
+  | {
+      kind: 'stored';
+      filename: string;
+      stored: StoredBytes;
+      pictures: NewSource[];
+      /** File ids of the pictures, by their names. */
+      names: Record<string, string>;
+    }
 );
 
 /** Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and whatever the parts throw; then nothing stays stored. */
-export async function receiveInput(deps: FileDeps, input: BatchInput): Promise<ReceivedInput> {
+export async function receiveInput(
+  deps: SourceDeps,
+  projectId: string,
+  input: BatchInput,
+): Promise<ReceivedInput> {
   switch (input.kind) {
     case 'json': {
       const { input_file_id: fileId, ...options } = parse(
@@ -39,20 +52,15 @@ export async function receiveInput(deps: FileDeps, input: BatchInput): Promise<R
     case 'bytes': {
       const options = parseFields(new Map(Object.entries(input.fields)), []);
       const stored = await receiveFile(deps, input.filename, input.bytes, 'batch');
-      return { kind: 'stored', filename: input.filename, stored, options };
+      return { kind: 'stored', filename: input.filename, stored, options, pictures: [], names: {} };
     }
     case 'form':
-      return receiveForm(deps, input.parts, () => 'batch', acceptForm);
+      return receiveBatchForm(deps, projectId, input.parts, acceptForm);
   }
 }
 
-function acceptForm({ fields, filename, stored }: ReadForm): ReceivedInput {
-  const options = parseFields(fields, ['file']);
-  if (stored === null)
-    throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
-      param: 'file',
-    });
-  return { kind: 'stored', filename, stored, options };
+function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedInput {
+  return { kind: 'stored', ...table, options: parseFields(fields, formFiles), pictures, names };
 }
 
 const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];

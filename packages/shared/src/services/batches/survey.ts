@@ -4,7 +4,7 @@ import { createProblemReport, type ProblemReport } from '../../tabular/problem-r
 import type { RowProblem } from '../../tabular/row-problem.ts';
 import type { JobPlan } from '../new-job.ts';
 import { readingOf, type InputTable } from './open-input.ts';
-import { readRows, type Assessor } from './read-rows.ts';
+import { readRows, type RowReading } from './read-rows.ts';
 
 export interface SampleRow {
   row: number;
@@ -30,7 +30,7 @@ export interface Survey {
 /** Null where `stopping` ended it. */
 export async function surveyTable(
   table: InputTable,
-  assessor: Assessor,
+  reading: RowReading,
   { sampleRows = 0, stopping }: { sampleRows?: number; stopping?: AbortSignal },
 ): Promise<Survey | null> {
   const report = createProblemReport();
@@ -46,7 +46,7 @@ export async function surveyTable(
     sample: [],
   };
   if (table.status === 'refused') return survey;
-  for await (const read of readRows(table, assessor)) {
+  for await (const read of readRows(table, reading)) {
     if (stopping?.aborted === true) return null;
     if (read.status !== 'valid') report.add(read.problems);
     if (read.status === 'unreadable') continue;

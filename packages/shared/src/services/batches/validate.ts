@@ -1,13 +1,17 @@
 /** The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came with the request are stored while they are read. */
+import { generationsEndpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { findFile } from '../../records/files.ts';
+import { readTokenMeans } from '../../records/input-image-tokens.ts';
 import type { BatchOptions, BatchValidation } from '../../schemas/batch.ts';
 import type { Caller } from '../jobs.ts';
+import { forgetSources } from '../source-files.ts';
 import { discardBytes } from '../store-file.ts';
 import { checkDeadline, noFile, type BatchDeps } from './batches.ts';
 import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
+import { createSourceBook, type SourceBook } from './source-book.ts';
 import { surveyTable, type Survey } from './survey.ts';
 
 const sampleRows = 5;
@@ -18,18 +22,21 @@ export async function validateBatch(
   { projectId }: Caller,
   input: BatchInput,
 ): Promise<BatchValidation> {
-  const received = await receiveInput(deps, input);
+  const received = await receiveInput(deps, projectId, input);
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
     if (file === undefined) throw noFile(received.fileId);
-    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options);
+    const book = createSourceBook(deps.db, projectId, null);
+    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, book);
   }
-  const { stored, filename } = received;
+  const { stored, filename, pictures, names } = received;
   try {
-    return await validate(deps, { objectKey: stored.objectKey, filename }, options);
+    const book = createSourceBook(deps.db, projectId, names, pictures);
+    return await validate(deps, { objectKey: stored.objectKey, filename }, options, book);
   } finally {
     await discardBytes(deps, stored);
+    await forgetSources(deps, projectId, pictures);
   }
 }
 
@@ -37,11 +44,13 @@ async function validate(
   deps: BatchDeps,
   { objectKey, filename }: { objectKey: string; filename: string },
   options: BatchOptions,
+  sources: SourceBook,
 ): Promise<BatchValidation> {
   checkDeadline(options);
-  const assessor = createAssessor(deps.routes, new Date());
-  const table = await openInput(deps, { objectKey, filename }, options, assessor.check);
-  const survey = await surveyTable(table, assessor, { sampleRows });
+  const assessor = createAssessor(deps.routes, new Date(), await readTokenMeans(deps.db));
+  const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
+  const table = await openInput(deps, { objectKey, filename }, read, assessor.check);
+  const survey = await surveyTable(table, { assessor, sources }, { sampleRows });
   if (survey === null) throw new KilnError('internal_error', 'reading the file was ended');
   const { report, reading, rows, valid } = survey;
   const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;

@@ -1,0 +1,31 @@
+/** What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows may name. */
+import type { Endpoint } from '../../domain/edit-rules.ts';
+import type { Routes } from '../../domain/routes.ts';
+import type { BatchRow } from '../../records/batches.ts';
+import type { FileRow } from '../../records/files.ts';
+import { readTokenMeans } from '../../records/input-image-tokens.ts';
+import type { Database } from '../../records/open-records.ts';
+import type { RequestCheck } from '../../tabular/table.ts';
+import { openInput, type InputDeps, type InputTable } from './open-input.ts';
+import { createAssessor, type RowReading } from './read-rows.ts';
+import { createSourceBook } from './source-book.ts';
+
+export async function openReading(
+  { db, routes }: { db: Database; routes: Routes },
+  batch: Pick<BatchRow, 'project_id' | 'source_files'>,
+): Promise<RowReading> {
+  return {
+    assessor: createAssessor(routes, new Date(), await readTokenMeans(db)),
+    sources: createSourceBook(db, batch.project_id, batch.source_files),
+  };
+}
+
+export function openBatchInput(
+  deps: InputDeps,
+  { options, endpoint }: Pick<BatchRow, 'options' | 'endpoint'>,
+  file: Pick<FileRow, 'object_key' | 'filename'>,
+  check?: RequestCheck,
+): Promise<InputTable> {
+  const { object_key: objectKey, filename } = file;
+  return openInput(deps, { objectKey, filename }, { ...options, endpoint: endpoint as Endpoint }, check);
+}

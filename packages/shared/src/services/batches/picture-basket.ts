@@ -1,0 +1,71 @@
+/** The pictures that come with a batch, one after the other: each is stored and looked at, and has a name that no other has. */
+import { cleanFilename } from '../../domain/file-rules.ts';
+import { KilnError } from '../../errors.ts';
+import { receiveSource, type NewSource, type SourceDeps } from '../source-files.ts';
+
+/** Of one request: more are uploaded as files, and named by their ids. */
+export const mostPictures = 1_000;
+const mostBytes = 1_000_000_000;
+
+export interface PictureBasket {
+  readonly sources: NewSource[];
+  /** File ids by name. */
+  readonly names: Record<string, string>;
+  /** Throws as `receiveSource` does, and `invalid_request` for one too many or of a name that was there. */
+  add(name: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+export function createPictureBasket(deps: SourceDeps): PictureBasket {
+  const sources: NewSource[] = [];
+  const names = Object.create(null) as Record<string, string>;
+  let held = 0;
+
+  async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      held += chunk.length;
+      if (held > mostBytes) throw tooMany(`more than ${mostBytes.toLocaleString('en')} bytes of pictures`);
+      yield chunk;
+    }
+  }
+
+  return {
+    sources,
+    names,
+    async add(name, bytes) {
+      if (sources.length >= mostPictures)
+        throw tooMany(`more than ${mostPictures.toLocaleString('en')} pictures`);
+      if (name in names)
+        throw new KilnError(
+          'invalid_request',
+          `files: two are called "${name}"; rows name them by their names`,
+          {
+            param: 'files',
+          },
+        );
+      const source = await receiveSource(deps, 'file', cleanFilename(name), counted(bytes)).catch(
+        (error: unknown) => {
+          throw withName(error, name);
+        },
+      );
+      sources.push(source);
+      names[name] = source.id;
+    },
+  };
+}
+
+function tooMany(what: string): KilnError {
+  return new KilnError(
+    'invalid_request',
+    `files: received ${what}; upload them to /v1/files and give their ids, or make several batches`,
+    { param: 'files' },
+  );
+}
+
+/** Which of many it was. */
+function withName(error: unknown, name: string): unknown {
+  if (!(error instanceof KilnError) || error.param !== 'file') return error;
+  return new KilnError(error.code, `files: "${name}": ${error.message.replace(/^file: /, '')}`, {
+    param: 'files',
+    ...(error.retryAfterMs !== null && { retryAfterMs: error.retryAfterMs }),
+  });
+}
