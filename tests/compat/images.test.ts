@@ -86,6 +86,14 @@ describe.each(engines)('openai.images on $name', (engine) => {
     }
   });
 
+  test('what the provider chose where nothing was asked for', async () => {
+    const { client } = clients[0]!;
+    const expected = { background: 'opaque', output_format: 'png', quality: 'medium' };
+    expect(await client.images.generate({ prompt: 'as it likes' })).toMatchObject(expected);
+    for await (const event of await client.images.generate({ prompt: 'as it likes', stream: true }))
+      expect(event).toMatchObject(expected);
+  });
+
   test('an address instead of the bytes', async () => {
     const { client } = clients[0]!;
     const legacy: object = { response_format: 'url' };

@@ -190,6 +190,7 @@ export const emptyRow = {
   cancel_requested_at: null,
   cancel_forced: false,
   usage: null,
+  chosen: null,
   cost_actual_micros: null,
   cost_at_risk_micros: 0,
   error: null,

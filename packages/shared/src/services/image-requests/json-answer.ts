@@ -33,17 +33,22 @@ export async function openJsonAnswer(
   return { bytes: lengthOf(head, images, tail), body: write(store, opened, images, head, tail) };
 }
 
-/** Set once for all pictures of a job. `auto` leaves the choice to the provider, and is not what was chosen. */
+/** Of all pictures of a job. Where the provider does not say what it chose: what was asked for, unless that was `auto`. */
 export function describeImages(job: JobRow, images: readonly ImageRow[]) {
-  const { background, quality } = job.request;
+  const background = job.chosen?.background ?? withoutAuto(job.request.background);
+  const quality = job.chosen?.quality ?? withoutAuto(job.request.quality);
   const [first] = images;
   return {
-    ...(background === undefined || background === 'auto' ? {} : { background }),
+    ...(background !== undefined && { background }),
     ...(first && { output_format: first.format }),
-    ...(quality === undefined || quality === 'auto' ? {} : { quality }),
+    ...(quality !== undefined && { quality }),
     ...(first && { size: `${first.width}x${first.height}` }),
     ...(job.usage && { usage: job.usage }),
   };
+}
+
+function withoutAuto(asked: string | undefined): string | undefined {
+  return asked === 'auto' ? undefined : asked;
 }
 
 export async function openImage(store: ObjectStore, { job_id: jobId, index, object_key: key }: ImageRow) {
