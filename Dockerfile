@@ -9,8 +9,8 @@ RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile
 
 FROM node:24-trixie-slim
 WORKDIR /kiln
-# A small young generation: a fifth less memory at rest.
-ENV HOST=0.0.0.0 PORT=8080 KILN_DATA_DIR=/data NODE_OPTIONS=--max-semi-space-size=4
+# A small young generation: a fifth less memory at rest. And what pictures have freed goes back to the system, which glibc puts off otherwise.
+ENV HOST=0.0.0.0 PORT=8080 KILN_DATA_DIR=/data NODE_OPTIONS=--max-semi-space-size=4 MALLOC_MMAP_THRESHOLD_=1048576
 # The workspace as it is, links included: Node.js strips no types from copies under node_modules.
 COPY --from=dependencies /kiln ./
 COPY packages/shared packages/shared

@@ -3,10 +3,10 @@
  * to a file and does nothing else? Both are a process of their own on one disk, in alternating rounds of the same run.
  * Target: resident memory grows by less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startNode } from '../scripts/start/supervise.ts';
 import { openBenchDatabase } from './support/bench-database.ts';
+import { readMemory, resetPeak } from './support/process-memory.ts';
 
 const bytes = 150_000_000;
 const rounds = 5;
@@ -75,18 +75,6 @@ async function start(entry: string, path: string, body: Blob | FormData) {
       return { perSecond, grewBy: readMemory(child.pid, 'VmHWM') - before };
     },
   };
-}
-
-/** In bytes; `VmHWM` is the highest since the last reset. */
-function readMemory(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
-  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(
-    readFileSync(`/proc/${String(pid)}/status`, 'utf8'),
-  );
-  return Number(found?.[1]) * 1024;
-}
-
-function resetPeak(pid: number | undefined): void {
-  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
 }
 
 function rateOf(all: readonly Round[]): number {

@@ -120,14 +120,14 @@ describe('refusals are the classes that a program catches', () => {
   });
 
   test.each([
-    ['a purpose that is not served', 'assistants', rows, 'purpose'],
-    ['bytes that are no picture', 'vision', rows, 'file'],
-    ['an empty file', 'batch', '', 'file'],
-  ] as const)('BadRequestError: %s', async (_what, purpose, content, param) => {
+    ['a purpose that is not served', 'assistants', rows, 'purpose', 'invalid_request'],
+    ['bytes that are no picture', 'vision', rows, 'file', 'image_format_unsupported'],
+    ['an empty file', 'batch', '', 'file', 'invalid_request'],
+  ] as const)('BadRequestError: %s', async (_what, purpose, content, param, code) => {
     const file = await toFile(Buffer.from(content), 'rows.jsonl');
     const error: unknown = await openai.files.create({ file, purpose }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BadRequestError);
-    expect(error).toMatchObject({ code: 'invalid_request', param, type: 'invalid_request_error' });
+    expect(error).toMatchObject({ code, param, type: 'invalid_request_error' });
   });
 
   test('ConflictError, and no second try, while a batch needs the file', async () => {

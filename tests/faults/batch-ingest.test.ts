@@ -2,10 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
+import { createRandom } from '../../scripts/test-faults/plan.ts';
 import { createSnares } from './rig/snares.ts';
 import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
 
-const rows = 6_000;
+const rows = 50_000;
+const kills = 20;
+const seed = 7;
+/** Some seven pieces make a statement: a worker is killed in the first or second that it sends. */
+const mostSkipped = 12;
+const random = createRandom(seed);
 const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
 
 /** Of the statement that writes the rows of a file; its beginning is far before the end of what goes through the wire. */
@@ -39,16 +45,18 @@ describe.each(engineNames)('on %s', (engine) => {
     const { id } = (await (await send('one')).json()) as { id: string };
     expect(await stage.query('select from kiln.batches')).toHaveLength(1);
 
-    // Every statement that writes rows is struck once, before or after it is committed, in turn.
-    for (let strike = 0; strike < 8 && !(await isIngested(stage, id)); strike += 1) {
-      const caught = snares.set({ hold: strike % 2 === 0 ? 'before' : 'after', texts: [insertRows] });
-      const worker = await stage.startWorker(`machine-${strike}`);
-      await waitFor(async () => caught.isCaught() || (await isIngested(stage, id)), {
-        what: 'a worker to be writing rows',
+    // In the middle of a statement, before its end has come or when it is committed and nobody knows: the worker, and at times the API.
+    for (let kill = 0; kill < kills; kill += 1) {
+      const hold = random() < 0.5 ? 'before' : 'after';
+      const caught = snares.set({ hold, texts: [insertRows], skip: Math.floor(random() * mostSkipped) });
+      const worker = await stage.startWorker(`machine-${kill}`);
+      await waitFor(caught.isCaught, {
+        what: `kill ${kill + 1} to find rows being written`,
         timeoutMs: 30_000,
       });
       await stage.kill(worker);
       snares.cut();
+      if (random() < 0.25) await stage.restartApi();
     }
     await stage.startWorker('last');
     await waitFor(() => isIngested(stage, id), { what: 'all rows to be written', timeoutMs: 30_000 });

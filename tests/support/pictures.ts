@@ -59,6 +59,17 @@ export function withChunks(png: Buffer, ...chunks: Buffer[]): Buffer {
   return Buffer.concat([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
 }
 
+/** The passes of an interlaced png (PNG 8.2): where each begins, and how far apart its pixels are. */
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
 /** A flat black png of any size, a thousandth of it in bytes. */
 export function flatPng(
   width: number,
@@ -67,11 +78,15 @@ export function flatPng(
 ): Buffer {
   const { depth = 8, colourType = 2 } = options;
   const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType] ?? 1;
-  const line = 1 + Math.ceil((width * channels * depth) / 8);
+  const lineBytes = (pixels: number) => 1 + Math.ceil((pixels * channels * depth) / 8);
+  const passes = options.interlace === 1 ? adam7 : [[0, 0, 1, 1] as const];
+  let size = 0;
+  for (const [x, y, dx, dy] of passes)
+    size += lineBytes(Math.ceil((width - x) / dx)) * Math.ceil((height - y) / dy);
   return Buffer.concat([
     pngSignature,
     pngHeader(width, height, options),
-    pngChunk('IDAT', deflateSync(Buffer.alloc(line * height), { level: 9 })),
+    pngChunk('IDAT', deflateSync(Buffer.alloc(size), { level: 9 })),
     pngChunk('IEND'),
   ]);
 }

@@ -19,6 +19,6 @@ parentPort?.on('message', ({ bytes }: { bytes: Uint8Array }) => {
     case 'hang':
       for (;;) hoard.length = 0;
     default:
-      parentPort?.postMessage({ status: 'answered' }, []);
+      parentPort?.postMessage({ answer: { status: 'answered' }, isSpent: false }, []);
   }
 });

@@ -9,6 +9,8 @@ export interface Snare {
   /** What goes through the wire together. */
   texts: readonly string[];
   hold: 'before' | 'after';
+  /** Pieces it lets pass first. */
+  skip?: number;
 }
 
 export interface SetSnare {
@@ -28,6 +30,7 @@ interface State {
   caught: boolean;
   /** The connection whose answer is to be held. */
   awaiting: number | null;
+  left: number;
 }
 
 /** What a client has sent since the last answer; a statement and its values may come in several pieces. */
@@ -53,6 +56,10 @@ export function createSnares(link: Proxy): Snares {
         !caught && awaiting === null && snare.texts.every((text) => tail.includes(text)),
     );
     if (found === undefined) return undefined;
+    if (found.left > 0) {
+      found.left -= 1;
+      return undefined;
+    }
     tails.delete(connection);
     found.awaiting = connection;
     if (found.snare.hold === 'after') return undefined;
@@ -69,7 +76,7 @@ export function createSnares(link: Proxy): Snares {
   link.watch(look);
   return {
     set(snare) {
-      const state: State = { snare, caught: false, awaiting: null };
+      const state: State = { snare, caught: false, awaiting: null, left: snare.skip ?? 0 };
       states.push(state);
       return { isCaught: () => state.caught };
     },

@@ -1,11 +1,11 @@
 /** What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the archive. */
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { unzip } from '../../support/unzip.ts';
 import { makeBatch, reached, readBatch, sample, send } from './batches-support.ts';
 import { countLeft } from './form.ts';
 import { engineNamed } from './support.ts';
@@ -16,30 +16,6 @@ const validate = async (
 ) => (await (await send(kiln, body, query, {}, '/v1/batches/validate')).json()) as BatchValidation;
 const csvOf = async (kiln: TestKiln, path: string) =>
   parse<Record<string, string>>(await (await kiln.request(path)).text(), { bom: true, columns: true });
-
-/** The files of a ZIP archive that is not compressed, by its central directory. */
-function unzip(zip: Buffer): Map<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  let at = zip.readUInt32LE(zip.length - 22 + 16);
-  const count = zip.readUInt16LE(zip.length - 22 + 10);
-  for (let index = 0; index < count; index += 1) {
-    const [crc, size, nameLength, extra, comment, offset] = [
-      zip.readUInt32LE(at + 16),
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt16LE(at + 30),
-      zip.readUInt16LE(at + 32),
-      zip.readUInt32LE(at + 42),
-    ];
-    const name = zip.subarray(at + 46, at + 46 + nameLength).toString();
-    const start = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28);
-    const bytes = zip.subarray(start, start + size);
-    expect(crc32(bytes)).toBe(crc);
-    files.set(name, bytes);
-    at += 46 + nameLength + extra + comment;
-  }
-  return files;
-}
 
 describe('a dry run', () => {
   let kiln: TestKiln;
@@ -98,9 +74,11 @@ describe('a dry run', () => {
     expect(Math.abs((seconds ?? 0) - 59 * 10 - 20)).toBeLessThan(30);
   });
 
-  test('refuses source pictures, which no batch takes yet', async () => {
+  test('says which pictures did not come', async () => {
     const found = await validate(kiln, 'prompt,image\nA boat,boat.png\n');
-    expect(found.problems).toMatchObject([{ row: 1, column: 'image', code: 'unsupported_parameter' }]);
+    expect(found.problems).toMatchObject([
+      { row: 1, column: 'image', code: 'unknown_file', value: 'boat.png' },
+    ]);
   });
 
   test('takes a file that was uploaded, JSON in one line each', async () => {

@@ -6,6 +6,7 @@ import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { unzip } from '../../support/unzip.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { act, makeBatch, reached, readBatch, readLines, rowsOf, sample } from './batches-support.ts';
 import { noJobUnderWay, readError } from './support.ts';
@@ -156,6 +157,10 @@ describe.each(engines)('on $name', (engine) => {
       custom_id: 'id-501',
       error: { code: 'missing_required_parameter' },
     });
+
+    const zip = await (await kiln.request(`/v1/batches/${batch.id}/archive.zip`)).arrayBuffer();
+    const pictures = output.map((line) => `${line.custom_id}.png`);
+    expect([...unzip(Buffer.from(zip)).keys()].toSorted()).toEqual([...pictures, 'manifest.csv'].toSorted());
 
     const text = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
     expect(text.split('\r\n')[0]).toBe('custom_id,prompt,error_code,error');

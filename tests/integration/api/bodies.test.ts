@@ -104,10 +104,12 @@ describe('bodies that are no request', () => {
 describe('more than is read', () => {
   /** Not by fetch: it sends the whole body before it looks at an answer. */
   function postLarge(
+    path: string,
+    bytes: number,
     headers: Record<string, string | number>,
   ): Promise<{ status: number | undefined; body: string }> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest(`${kiln.url}/v1/jobs`, {
+      const request = httpRequest(`${kiln.url}${path}`, {
         method: 'POST',
         headers: { 'content-type': json, ...headers },
       });
@@ -115,28 +117,33 @@ describe('more than is read', () => {
         text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
       });
       request.once('error', reject);
-      request.end(`{"prompt": "${'x'.repeat(2_000_000)}"}`);
+      request.end(`{"prompt": "${'x'.repeat(bytes)}"}`);
     });
   }
 
-  test.each([
-    ['that says how long it is', {}],
-    ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
-  ])('a body of 2 MB %s', async (_what, headers) => {
-    const { status, body } = await postLarge(headers);
-    expect(status).toBe(413);
-    expect(JSON.parse(body)).toEqual({
-      error: {
-        message: 'the body is too large: at most 1,048,576 bytes are allowed',
-        type: 'invalid_request_error',
-        param: null,
-        code: 'body_too_large',
-      },
+  describe.each([
+    ['a body of 2 MB', '/v1/pools/default/pause', 2_000_000, '1,048,576'],
+    ['a job of 22 MB', '/v1/jobs', 22_000_000, '20,971,520'],
+  ] as const)('%s', (_body, path, bytes, allowed) => {
+    test.each([
+      ['that says how long it is', {}],
+      ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
+    ])('%s', async (_what, headers) => {
+      const { status, body } = await postLarge(path, bytes, headers);
+      expect(status).toBe(413);
+      expect(JSON.parse(body)).toEqual({
+        error: {
+          message: `the body is too large: at most ${allowed} bytes are allowed`,
+          type: 'invalid_request_error',
+          param: null,
+          code: 'body_too_large',
+        },
+      });
     });
   });
 
-  test('a body of 2 MB, by fetch', async () => {
-    expect(await readError(await post('x'.repeat(2_000_000)))).toMatchObject({
+  test('a job of 22 MB, by fetch', async () => {
+    expect(await readError(await post('x'.repeat(22_000_000)))).toMatchObject({
       status: 413,
       code: 'body_too_large',
     });

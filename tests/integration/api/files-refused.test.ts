@@ -152,14 +152,14 @@ describe('a refusal leaves neither a file nor an object', () => {
     [
       'no picture',
       refused(purpose('vision'), filePart('GIF89a, which no provider takes')),
-      { param: 'file' },
-      /takes png, jpeg and webp$/,
+      { code: 'image_format_unsupported', param: 'file' },
+      /^file: is a gif by its first bytes; png, jpeg and webp are taken$/,
     ],
     [
       'no picture, as it turns out',
       refused(filePart('PNG'), purpose('vision')),
-      { param: 'file' },
-      /takes png, jpeg and webp$/,
+      { code: 'image_format_unsupported', param: 'file' },
+      /^file: is text by its first bytes; png, jpeg and webp are taken$/,
     ],
     [
       'a picture of one byte too many',

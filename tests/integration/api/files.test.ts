@@ -7,13 +7,17 @@ import { fileSchema, type FileObject } from '@kiln/shared/schemas/file';
 import { writeFile } from '@kiln/shared/services/store-file';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln } from '../../support/kiln.ts';
+import { paint } from '../../support/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { field, filePart, upload, type RawPart } from './form.ts';
 import { engineNamed, readError } from './support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
 const batch = field('purpose', 'batch');
-const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(300)]);
+const painted = paint({ width: 30, height: 20 });
+const png = await painted.png().toBuffer();
+const jpeg = await painted.jpeg().toBuffer();
+const webp = await painted.webp().toBuffer();
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const contentOf = async (id: string) =>
   Buffer.from(await (await kiln.request(`/v1/files/${id}/content`)).arrayBuffer());
@@ -95,8 +99,8 @@ describe('an upload', () => {
     ['ROWS.CSV', 'prompt\n朝霧\n', 'batch', 'text/csv'],
     ['page.html', '<script>alert(1)</script>', 'batch', 'application/octet-stream'],
     ['picture.html', png, 'vision', 'image/png'],
-    ['picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 5, 6, 7, 8]), 'vision', 'image/jpeg'],
-    ['picture.webp', Buffer.from('RIFF\x10\x00\x00\x00WEBPVP8 ', 'latin1'), 'vision', 'image/webp'],
+    ['picture', jpeg, 'vision', 'image/jpeg'],
+    ['picture.webp', webp, 'vision', 'image/webp'],
   ])(
     '%s has the type of its bytes or its name, not the one it came with',
     async (name, content, purpose, type) => {

@@ -24,6 +24,25 @@ test('what has a record stays, what is young stays, what is not ours stays; the 
   expect(await allKeys()).toEqual([...keys, young, ...foreign].toSorted());
 });
 
+test('a thumbnail goes once its image is in no record, and not before', async () => {
+  const { deps, addResult, putThumbnail, ageObjects, allKeys } = await openUpkeep();
+  const { jobId, keys } = await addResult(2);
+  const kept = [await putThumbnail(jobId, 1, 0), await putThumbnail(jobId, 1, 1)];
+  const stray = [
+    await putThumbnail(jobId, 1, 2),
+    await putThumbnail(jobId, 2),
+    await putThumbnail(buildId('job')),
+  ];
+  const young = await putThumbnail(buildId('job'));
+  const foreign = ['thumbnails/logo.webp', 'thumbnails/ab/1-0.webp'];
+  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/webp' });
+  await ageObjects([...kept, ...stray, ...foreign], 25);
+  await ageObjects([young], 23);
+
+  expect(await collectGarbage(deps)).toBe(stray.length);
+  expect(await allKeys()).toEqual([...keys, ...kept, young, ...foreign].toSorted());
+});
+
 test('an answer that its job may still come back for is never garbage', async () => {
   const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
   const kept: string[] = [];

@@ -29,15 +29,18 @@ test('images of jobs that ended too long ago are deleted, and nothing else', asy
   expect(await readRow(records, old.jobId)).toEqual(row);
 });
 
-test('the previews of such jobs go with their images, of whichever attempt', async () => {
-  const { records, deps, addResult, putPreview, ageJob, allKeys } = await openUpkeep({ keepResultsDays: 30 });
+test('the previews and thumbnails of such jobs go with their images, of whichever attempt', async () => {
+  const { records, deps, addResult, putPreview, putThumbnail, ageJob, allKeys } = await openUpkeep({
+    keepResultsDays: 30,
+  });
   const [old, young] = [await addResult(), await addResult()];
   for (const no of [1, 2]) await putPreview(old.jobId, no);
-  const kept = await putPreview(young.jobId);
+  for (const no of [1, 2]) await putThumbnail(old.jobId, no);
+  const kept = [await putPreview(young.jobId), await putThumbnail(young.jobId)];
   await ageJob(old.jobId, 31);
 
   expect(await deleteResults(deps, 30)).toBe(1);
-  expect(await allKeys()).toEqual([...young.keys, kept].toSorted());
+  expect(await allKeys()).toEqual([...young.keys, ...kept].toSorted());
   expect((await readRow(records, old.jobId)).results_deleted_at).not.toBeNull();
 });
 

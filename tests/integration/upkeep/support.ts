@@ -24,6 +24,8 @@ export interface TestUpkeep {
   putImage(jobId: string, no: number, index?: number): Promise<string>;
   /** And as a preview of it. */
   putPreview(jobId: string, no?: number): Promise<string>;
+  /** And as the thumbnail of an image. */
+  putThumbnail(jobId: string, no?: number, index?: number): Promise<string>;
   /** As if the object had been stored so many hours ago. */
   ageObjects(keys: readonly string[], hours: number): Promise<void>;
   /** As if the job had ended so many days ago. */
@@ -76,6 +78,11 @@ export async function openUpkeep(
     async putPreview(jobId, no = 1) {
       const key = `previews/${jobId.slice(-2)}/${jobId}/${no}-0.png`;
       await store.put(key, Buffer.from('a preview'), { contentType: 'image/png' });
+      return key;
+    },
+    async putThumbnail(jobId, no = 1, index = 0) {
+      const key = `thumbnails/${jobId.slice(-2)}/${jobId}/${no}-${index}.webp`;
+      await store.put(key, Buffer.from('a thumbnail'), { contentType: 'image/webp' });
       return key;
     },
     async ageObjects(keys, hours) {

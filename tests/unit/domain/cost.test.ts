@@ -19,13 +19,22 @@ describe('estimate', () => {
   test('counts prompt and images, in whole micro-dollars', () => {
     // 14 bytes: 4 tokens at 5; 196 tokens at 30, for each of 3 images.
     const cost = estimateCost({ prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 }, model);
-    expect(cost).toEqual({ usd: 0.01766, tokens: { textIn: 4, out: 588 }, assumed: [] });
+    expect(cost).toEqual({ usd: 0.01766, tokens: { textIn: 4, imageIn: 0, out: 588 }, assumed: [] });
+  });
+
+  test('counts the pictures of an edit', () => {
+    const request = { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 } as const;
+    // 1,000 tokens at 8 on top.
+    expect(estimateCost(request, model, undefined, 1_000)).toMatchObject({
+      usd: 0.02566,
+      tokens: { imageIn: 1_000 },
+    });
   });
 
   test('of an unknown model: the prompt is counted, the price is not known', () => {
     expect(estimateCost({ prompt: '小舟' }, null)).toEqual({
       usd: null,
-      tokens: { textIn: 2, out: null },
+      tokens: { textIn: 2, imageIn: 0, out: null },
       assumed: [],
     });
   });

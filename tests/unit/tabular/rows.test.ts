@@ -63,8 +63,8 @@ describe('values', () => {
       csv('prompt,image,mask', 'a,file-1| cat photo.png |,m.png', 'b,,', `c,${'x|'.repeat(17)},`, 'd,,m.png'),
     );
     expect(rows.map(({ references }) => references).slice(0, 2)).toEqual([
-      { images: ['file-1', 'cat photo.png'], mask: 'm.png' },
-      { images: [], mask: null },
+      { images: ['file-1', 'cat photo.png'], mask: 'm.png', markup: null },
+      { images: [], mask: null, markup: null },
     ]);
     expect(brief(problems)).toEqual(['3 image invalid_value', '4 mask missing_required_parameter']);
   });

@@ -1,6 +1,5 @@
 /** What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them streamed. */
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/archive';
 import { findOrRefuse } from '@kiln/shared/services/batches/batches';
@@ -49,9 +48,8 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
       void reply.type('application/zip').header('content-disposition', attachment(`${batch.id}.zip`));
       // For HEAD nothing is opened; a stream, though empty, keeps the length that was told.
-      const stream =
-        request.method === 'HEAD' ? Readable.from([]) : Readable.fromWeb(archive.open() as ReadableStream);
-      return reply.send(stream);
+      const pieces = request.method === 'HEAD' ? [] : archive.open();
+      return reply.send(Readable.from(pieces, { objectMode: false }));
     },
   );
 

@@ -42,9 +42,14 @@ export async function checkPicture(bytes: Buffer, timeoutSeconds: number): Promi
       width,
       height,
       has_alpha: structure.hasAlpha,
-      is_opaque: structure.hasAlpha ? plane.every((alpha) => alpha === opaque) : true,
+      is_opaque: structure.hasAlpha ? isOpaque(plane) : true,
     },
   };
+}
+
+function isOpaque(plane: Buffer): boolean {
+  for (const alpha of plane) if (alpha !== opaque) return false;
+  return true;
 }
 
 /** One plane of it, which has to be computed from every pixel there is. A picture whose data end early is only a warning to its decoder. */

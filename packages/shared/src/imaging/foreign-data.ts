@@ -74,5 +74,6 @@ export function findMarkup(metadata: Buffer): string | null {
 
 /** Padding: nobody's data. */
 export function isPadding(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x20);
+  for (const byte of bytes) if (byte !== 0 && byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;
+  return true;
 }

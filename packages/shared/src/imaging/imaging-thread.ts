@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { checkPicture, type PictureCheck } from './check-picture.ts';
 import { makeThumbnail, type Thumbnail } from './make-thumbnail.ts';
+import type { ThreadAnswer } from './thread-pool.ts';
 
 /** What a thread is asked, and what it answers. */
 export interface ImagingTasks {
@@ -27,8 +28,14 @@ const run: Readonly<Record<keyof ImagingTasks, (bytes: Buffer, timeoutSeconds: n
     thumbnail: makeThumbnail,
   };
 
+/** Memory outside its heap is given back by a thread's garbage collector when it pleases, and by its end at once. */
+const mostHeldBytes = 32 * 1024 * 1024;
+
 parentPort?.on('message', ({ kind, bytes, timeoutSeconds }: ImagingTask) => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // What is thrown ends the thread, and its picture is refused.
-  void run[kind](view, timeoutSeconds).then((answer) => parentPort?.postMessage(answer, []));
+  void run[kind](view, timeoutSeconds).then((answer) => {
+    const isSpent = process.memoryUsage().external > mostHeldBytes;
+    parentPort?.postMessage({ answer, isSpent } satisfies ThreadAnswer, []);
+  });
 });

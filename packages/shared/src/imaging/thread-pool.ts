@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 export interface ThreadPoolOptions {
-  /** The module that a thread runs; it answers every message with one. */
+  /** The module that a thread runs; it answers every message with a `ThreadAnswer`. */
   entry: URL;
   threads: number;
   taskLimitMs: number;
@@ -16,8 +16,14 @@ export interface ThreadPoolOptions {
   longestQueue: number;
 }
 
+export interface ThreadAnswer {
+  answer: unknown;
+  /** It has become too large to be kept: the next task has a new one. */
+  isSpent: boolean;
+}
+
 export type TaskOutcome =
-  | { status: 'answered'; answer: unknown }
+  | ({ status: 'answered' } & ThreadAnswer)
   | { status: 'timed_out' }
   | { status: 'crashed'; error: unknown }
   /** Too many wait already, or the pool is closed: nothing was done. */
@@ -82,7 +88,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     if (isClosed) return { status: 'busy' };
     const thread = take();
     const outcome = await ask(thread, message, transfer, options.taskLimitMs);
-    if (outcome.status === 'answered') giveBack(thread);
+    if (outcome.status === 'answered' && !outcome.isSpent) giveBack(thread);
     else await end(thread);
     return outcome;
   }
@@ -115,7 +121,7 @@ function ask(
 ): Promise<TaskOutcome> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle({ status: 'timed_out' }), limitMs);
-    const onAnswer = (answer: unknown) => settle({ status: 'answered', answer });
+    const onAnswer = (answer: ThreadAnswer) => settle({ status: 'answered', ...answer });
     const onError = (error: unknown) => settle({ status: 'crashed', error });
     const onExit = (code: number) => onError(new Error(`the thread ended with code ${code}`));
     function settle(outcome: TaskOutcome): void {

@@ -36,7 +36,7 @@ export function claimKey(projectId: string, keyed: KeyedRequest<object>, respons
 export async function findUsedKey<Answer extends object>(
   db: Database,
   projectId: string,
-  { key, requestHash }: KeyedRequest<Answer>,
+  { key, requestHash }: Omit<KeyedRequest<Answer>, 'answer'> & { answer?: Answer },
 ): Promise<UsedKey<Answer>> {
   const earlier = await db
     .selectFrom('kiln.idempotency_keys')

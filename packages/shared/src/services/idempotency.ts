@@ -1,7 +1,7 @@
 /** `Idempotency-Key`, as every use-case that creates something takes it. */
 import { createHash } from 'node:crypto';
 import { KilnError } from '../errors.ts';
-import type { CreateOutcome } from '../records/idempotency-keys.ts';
+import type { CreateOutcome, UsedKey } from '../records/idempotency-keys.ts';
 
 /** The hash is of what was asked for, so that the order of fields and white space make no other request of it. */
 export function hashOf(request: unknown): string {
@@ -19,11 +19,16 @@ export function settleKey<Answer extends object>(
   outcome: CreateOutcome<Answer>,
   made: Answer,
 ): { status: 'created' | 'replayed'; answer: Answer } {
-  switch (outcome.status) {
-    case 'created':
-      return { status: 'created', answer: made };
+  return outcome.status === 'created' ? { status: 'created', answer: made } : settleUsedKey(outcome);
+}
+
+/** The same for a key that is known not to be free. */
+export function settleUsedKey<Answer extends object>(
+  used: UsedKey<Answer>,
+): { status: 'replayed'; answer: Answer } {
+  switch (used.status) {
     case 'replayed':
-      return outcome;
+      return used;
     case 'in_flight':
       throw new KilnError(
         'idempotency_in_flight',

@@ -1,7 +1,9 @@
 /** Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept as files and the job written. */
+import { findUsedKey } from '../records/idempotency-keys.ts';
 import { readTokenMeans } from '../records/input-image-tokens.ts';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
-import { hashOf, settleKey } from './idempotency.ts';
+import type { Job } from '../schemas/job.ts';
+import { hashOf, settleKey, settleUsedKey } from './idempotency.ts';
 import { toJob } from './job-view.ts';
 import type { Caller, JobDeps, Submission } from './jobs.ts';
 import { buildJob } from './new-job.ts';
@@ -28,8 +30,17 @@ export async function submitEdit(
 ): Promise<Submission> {
   const { projectId } = caller;
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
+  const hashes = fresh.map(({ sha256 }) => sha256);
+  const requestHash = hashOf(received === null ? request : { ...request, hashes });
   let isOurs = false;
   try {
+    const used = key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
+    // A repetition gets its answer also when its files are gone; none found is a key that is free, or in other hands.
+    if (used !== null && used.status !== 'in_flight') {
+      const { status, answer } = settleUsedKey(used);
+      return { status, job: answer };
+    }
+
     const sources = await resolveSources(deps, projectId, request, received);
     fresh.push(...sources.fresh);
     const { images, mask, markup } = sources;
@@ -48,8 +59,6 @@ export async function submitEdit(
 
     const queue = await deps.backlog.placeOfNew(row.route, row.priority);
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
-    const hashes = received === null ? null : listReceived(received).map(({ sha256 }) => sha256);
-    const requestHash = hashOf(hashes === null ? request : { ...request, hashes });
     const outcome = await deps.intake.createEdit(
       row,
       key === null ? null : { key, requestHash, answer: job },

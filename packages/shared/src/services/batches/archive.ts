@@ -1,11 +1,11 @@
 /** archive.zip: the pictures of a batch and its manifest, streamed and not compressed. What is held is a name and a size for each picture. */
-import { makeZip, predictLength } from 'client-zip';
 import { batchTransitions } from '../../domain/batch-state.ts';
 import { KilnError } from '../../errors.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Database } from '../../records/open-records.ts';
-import { manifestLines, readPictures } from './manifest.ts';
+import { manifestLines, readPictures, type NamedPicture } from './manifest.ts';
+import { createZipLength, writeZip, type ZipEntry } from './write-zip.ts';
 
 interface ArchiveDeps {
   db: Database;
@@ -17,53 +17,70 @@ const manifestName = 'manifest.csv';
 export interface Archive {
   /** Null while the batch has not ended: it may grow while it is sent. */
   bytes: number | null;
-  open(): ReadableStream<Uint8Array>;
+  open(): AsyncGenerator<Uint8Array>;
 }
 
 export async function openArchive(deps: ArchiveDeps, batch: BatchRow): Promise<Archive> {
   const hasEnded = batchTransitions[batch.status].length === 0;
   return {
     bytes: hasEnded ? await measure(deps.db, batch) : null,
-    open: () => makeZip(readEntries(deps, batch)),
+    open: () => writeZip(readEntries(deps, batch)),
   };
 }
 
 async function measure(db: Database, batch: BatchRow): Promise<number> {
-  const entries: { name: string; size: number }[] = [];
+  const length = createZipLength();
   for await (const { pictures } of readPictures(db, batch.id)) {
-    for (const { name, image } of pictures) entries.push({ name, size: image.bytes });
+    for (const { name, image } of pictures) length.add(name, image.bytes);
   }
   let size = 0;
   for await (const line of manifestLines(db, batch, true)) size += Buffer.byteLength(line);
-  entries.push({ name: manifestName, size });
-  return Number(predictLength(entries));
+  length.add(manifestName, size);
+  return length.total();
 }
 
-async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow) {
-  for await (const { pictures } of readPictures(db, batch.id)) {
-    for (const { name, image, job } of pictures) {
-      const object = await store.get(image.object_key);
-      if (object === null)
-        throw new KilnError(
-          'image_missing',
-          `the bytes of image ${image.index} of ${job.id} are not in the object store`,
-        );
-      const lastModified = job.finished_at ?? job.created_at;
-      yield {
-        name,
-        lastModified,
-        size: image.bytes,
-        input: object.stream as AsyncIterable<Uint8Array<ArrayBuffer>>,
-      };
-    }
+async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow): AsyncGenerator<ZipEntry> {
+  const pictures = inAdvance(eachPicture(db, batch.id), ({ image }) => store.get(image.object_key));
+  for await (const [{ name, image, job }, object] of pictures) {
+    if (object === null)
+      throw new KilnError(
+        'image_missing',
+        `the bytes of image ${image.index} of ${job.id} are not in the object store`,
+      );
+    yield { name, modifiedAt: job.finished_at ?? job.created_at, bytes: object.stream };
   }
-  yield {
-    name: manifestName,
-    lastModified: batch.finished_at ?? new Date(),
-    input: manifestBytes(db, batch),
-  };
+  const modifiedAt = batch.finished_at ?? new Date();
+  yield { name: manifestName, modifiedAt, bytes: manifestBytes(db, batch) };
 }
 
-async function* manifestBytes(db: Database, batch: BatchRow): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* eachPicture(db: Database, batchId: string): AsyncGenerator<NamedPicture> {
+  for await (const { pictures } of readPictures(db, batchId)) yield* pictures;
+}
+
+type OpenedObject = Awaited<ReturnType<ObjectStore['get']>>;
+
+/** Opens each object while the one before it is read: a store may be far away. What was opened and is not read is closed. */
+async function* inAdvance<T>(
+  items: AsyncIterable<T>,
+  open: (item: T) => Promise<OpenedObject>,
+): AsyncGenerator<[T, OpenedObject]> {
+  let waiting: { item: T; opened: Promise<OpenedObject> } | null = null;
+  try {
+    for await (const item of items) {
+      const ready = waiting;
+      waiting = { item, opened: open(item) };
+      waiting.opened.catch(() => undefined); // thrown where it is waited for
+      if (ready !== null) yield [ready.item, await ready.opened];
+    }
+    const last = waiting;
+    waiting = null;
+    if (last !== null) yield [last.item, await last.opened];
+  } finally {
+    const unread = await waiting?.opened.catch(() => null);
+    unread?.stream.destroy();
+  }
+}
+
+async function* manifestBytes(db: Database, batch: BatchRow): AsyncGenerator<Uint8Array> {
   for await (const line of manifestLines(db, batch, true)) yield Buffer.from(line);
 }

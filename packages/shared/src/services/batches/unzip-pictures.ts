@@ -26,10 +26,9 @@ export async function unzipPictures(
   try {
     for await (const entry of zip.eachEntry()) {
       const name = nameOf(entry);
-      if (isIgnored(name)) continue;
-      const wrong = yauzl.validateFileName(name);
-      if (wrong !== null)
+      if (yauzl.validateFileName(name) !== null)
         throw refuse(`holds "${name.slice(0, 100)}"; it takes names without a way out of it`);
+      if (isIgnored(name)) continue;
       if (entry.isEncrypted()) throw refuse(`holds "${name}", which is encrypted`);
       if (entry.uncompressedSize > uploadLimits.vision) throw tooLarge(name);
       await basket.add(name, await zip.openReadStreamPromise(entry));

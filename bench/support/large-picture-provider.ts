@@ -1,0 +1,51 @@
+/**
+ * A provider that answers every call with the same large picture, after a while that differs from call to call, and tells when it handed the
+ * last byte of each answer to the system. A child process.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import sharp from 'sharp';
+
+const { BENCH_BYTES: bytes = '', BENCH_LATENCY_MS: latency = '' } = process.env;
+const [shortest = 0, longest = 0] = latency.split('-').map(Number);
+// Noise in three channels does not get smaller.
+const edge = Math.round(Math.sqrt(Number(bytes) / 3));
+const picture = await sharp(randomBytes(edge * edge * 3), { raw: { width: edge, height: edge, channels: 3 } })
+  .png({ compressionLevel: 0 })
+  .toBuffer();
+const answer = Buffer.from(
+  JSON.stringify({
+    created: 0,
+    data: [{ b64_json: picture.toString('base64') }],
+    output_format: 'png',
+    quality: 'high',
+    size: '1024x1024',
+    usage: { input_tokens: 10, output_tokens: 4160, total_tokens: 4170 },
+  }),
+);
+const headers = { 'content-type': 'application/json', 'content-length': answer.length };
+
+const sentAt = new Map<string, number>();
+let inFlight = 0;
+let mostInFlight = 0;
+
+const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    response.end(JSON.stringify({ bytes: picture.length, mostInFlight, sentAt: [...sentAt] }));
+    return;
+  }
+  inFlight += 1;
+  mostInFlight = Math.max(mostInFlight, inFlight);
+  const send = () =>
+    response.writeHead(200, headers).end(answer, () => {
+      inFlight -= 1;
+      sentAt.set(String(request.headers['x-kiln-job-id']), performance.timeOrigin + performance.now());
+    });
+  request.resume().once('end', () => setTimeout(send, shortest + Math.random() * (longest - shortest)));
+});
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  process.send?.({ type: 'ready', url: `http://127.0.0.1:${address.port}` });
+});
+process.once('disconnect', () => process.exit(0));

@@ -1,0 +1,14 @@
+/** What another process holds, as Linux tells it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** In bytes; `VmHWM` is the highest since the last reset. */
+export function readMemory(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(
+    readFileSync(`/proc/${String(pid)}/status`, 'utf8'),
+  );
+  return Number(found?.[1]) * 1024;
+}
+
+export function resetPeak(pid: number | undefined): void {
+  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
+}

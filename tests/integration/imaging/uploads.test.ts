@@ -1,0 +1,128 @@
+/**
+ * The corpus of bad pictures, uploaded to an API process as production runs it: every one is refused with its reason, nothing of it stays,
+ * nobody is paid, and the memory of the process stays within its bound, also while the largest pictures that are taken come all at once.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { env } from 'node:process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startNode } from '../../../scripts/start/supervise.ts';
+import { badPictures } from '../../support/bad-pictures.ts';
+import { startKiln } from '../../support/kiln.ts';
+import { flatPng, paint } from '../../support/pictures.ts';
+import { countLeft, field, filePart, post, toBody, upload } from '../api/form.ts';
+import { engineNamed, readError, type LedgerView } from '../api/support.ts';
+
+const mostBytes = 512 * 1024 * 1024;
+const vision = field('purpose', 'vision');
+
+/** The records, the store and the provider; the API that is asked is another process. */
+const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+let child: ChildProcess;
+const api = { url: '' };
+
+beforeAll(async () => {
+  child = await startNode({
+    entry: 'apps/api/src/main.ts',
+    cwd: resolve(import.meta.dirname, '../../..'),
+    env: {
+      ...env,
+      DATABASE_URL: kiln.databaseUrl,
+      KILN_SIMULATOR_URL: kiln.simulatorUrl,
+      KILN_DATA_DIR: kiln.dataDir,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+    },
+    onLog: ({ stdout }) => stdout?.resume(),
+    onReady: ({ url = '' }) => (api.url = url),
+  });
+});
+afterAll(async () => {
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+});
+
+/** In bytes, since it was started; null where the system does not say. */
+function peakMemory(): number | null {
+  const path = `/proc/${child.pid}/status`;
+  if (!existsSync(path)) return null;
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8')) ?? [];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
+}
+
+describe('a bad picture is refused with its reason, and nothing of it stays', () => {
+  let before: Awaited<ReturnType<typeof countLeft>>;
+  beforeAll(async () => {
+    before = await countLeft(kiln);
+  });
+
+  test.each(badPictures)('$name', async ({ bytes, code, message }) => {
+    // Its declared type is that of a good one: nobody asks for it.
+    const part = filePart(await bytes(), 'boat.png', 'content-type: image/png');
+    for (const parts of [
+      [vision, part],
+      [part, vision],
+    ]) {
+      const response = await post(api, toBody(parts));
+      expect(response.headers.get('x-should-retry')).toBe('false');
+      const error = await readError(response);
+      expect(error).toMatchObject({ status: 400, type: 'invalid_request_error', code, param: 'file' });
+      expect(error.message).toMatch(/^file: /);
+      expect(error.message.slice('file: '.length)).toMatch(message);
+    }
+    expect(await countLeft(kiln)).toEqual(before);
+  });
+
+  test('and nothing was asked of the provider', async () => {
+    const { counters } = await kiln.control<LedgerView>('GET', 'ledger');
+    expect(counters).toMatchObject({ calls: 0, paid: 0 });
+  });
+});
+
+test('what was found of a good picture is kept with its file', async () => {
+  const turned = await paint({ width: 90, height: 60 }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const picture = { format: 'jpeg', width: 60, height: 90, has_alpha: false, is_opaque: true };
+  // Bytes decide, and neither name nor type.
+  const { id } = await upload(api, [vision, filePart(turned, 'boat.pdf', 'content-type: application/pdf')]);
+  const file = await fetch(`${api.url}/v1/files/${id}`);
+  expect(await file.json()).toMatchObject({ id, picture, filename: 'boat.pdf' });
+  const { rows } = await kiln.deps.records.pool.query('select picture from kiln.files where id = $1', [id]);
+  expect(rows).toEqual([{ picture }]);
+  const other = await upload(api, [field('purpose', 'batch'), filePart('{}')]);
+  expect(other).not.toHaveProperty('picture');
+});
+
+test('the largest that are taken, eight at once, stay within the memory as well', async () => {
+  const large = { width: 5_000, height: 5_000 };
+  const largest: [string, Buffer][] = [
+    ['50,000,000 pixels in 16 bits', flatPng(10_000, 5_000, { depth: 16, colourType: 6 })],
+    ['interlaced in 16 bits', flatPng(5_000, 5_000, { depth: 16, colourType: 6, interlace: 1 })],
+    ['progressive', await paint(large).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer()],
+    [
+      'webp',
+      await paint({ ...large, alpha: 0.5 })
+        .webp({ lossless: true, effort: 0 })
+        .toBuffer(),
+    ],
+    ['50,000,000 bytes', padded(await paint({ width: 90, height: 60 }).png().toBuffer())],
+  ];
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, lane) => {
+      for (const [name, bytes] of [...largest.slice(lane % 5), ...largest.slice(0, lane % 5)])
+        await upload(api, [vision, filePart(bytes, name)]);
+    }),
+  );
+
+  function padded(bytes: Buffer): Buffer {
+    return Buffer.concat([bytes, Buffer.alloc(50_000_000 - bytes.length)]);
+  }
+}, 120_000);
+
+test('the memory of the process never went beyond 512 MB', ({ skip }) => {
+  const peak = peakMemory();
+  if (peak === null) return skip('this system does not tell the peak of a process');
+  expect(peak).toBeLessThan(mostBytes);
+});

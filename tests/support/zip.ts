@@ -1,0 +1,42 @@
+/** Zips by hand, so that a test decides everything about them: names, and what they say of their sizes. */
+import { crc32, deflateRawSync } from 'node:zlib';
+
+export interface ZipEntry {
+  /** Bytes, where it is not to be UTF-8. */
+  name: string | Buffer;
+  content: Buffer;
+  /** What the archive says it is, where that is to be a lie. */
+  claimedBytes?: number;
+}
+
+export function buildZip(entries: readonly ZipEntry[]): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let offset = 0;
+  for (const { name, content, claimedBytes = content.length } of entries) {
+    const nameBytes = Buffer.from(name);
+    const packed = deflateRawSync(content);
+    const facts = Buffer.alloc(26);
+    facts.writeUInt16LE(20, 0); // version
+    facts.writeUInt16LE(typeof name === 'string' ? 0x800 : 0, 2); // UTF-8
+    facts.writeUInt16LE(8, 4); // deflated
+    facts.writeUInt32LE(crc32(content), 10);
+    facts.writeUInt32LE(packed.length, 14);
+    facts.writeUInt32LE(claimedBytes, 18);
+    facts.writeUInt16LE(nameBytes.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), facts, nameBytes, packed]);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(offset, 10);
+    centrals.push(Buffer.from('PK\x01\x02\x14\x00'), facts, rest, nameBytes);
+    locals.push(local);
+    offset += local.length;
+  }
+  const central = Buffer.concat(centrals);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, central, end]);
+}
