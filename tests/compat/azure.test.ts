@@ -55,8 +55,15 @@ describe('the two clients, with a key', () => {
         object: 'model',
         owned_by: 'openai',
         deployments: ['simulator'],
+        input_fidelity: [],
+        usd_per_million_tokens: { out: 30 },
         qualities: ['auto', 'low', 'medium', 'high'],
       });
+      const { parameters } = (await client.models.retrieve('gpt-image-1.5')) as { parameters?: string[] };
+      expect(parameters, name).toEqual(
+        expect.arrayContaining(['prompt', 'images', 'mask', 'input_fidelity']),
+      );
+      expect(parameters, name).not.toContain('markup');
       await expect(client.models.retrieve('gpt-imagine-2'), name).rejects.toBeInstanceOf(NotFoundError);
     }
   });
