@@ -18,6 +18,7 @@ export function createWaitingRoom(limit: number): WaitingRoom {
           { retryAfterMs: 5_000 },
         );
       }
+      if (raw.destroyed) return; // its caller has gone before it was looked at
       waiting += 1;
       raw.once('close', () => (waiting -= 1));
     },
