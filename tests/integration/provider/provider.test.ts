@@ -1,12 +1,14 @@
 /** One call over real sockets: what of it had left when it failed decides whether it may have been billed. */
 import { once } from 'node:events';
+import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Deployment } from '@kiln/shared/domain/deployment';
 import { createProvider, type CallOutcome } from '@kiln/shared/provider/provider';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { freePort } from '../../support/server-process.ts';
+import { freePort, temporaryFolder } from '../../support/server-process.ts';
 
 const deployment: Deployment = {
   name: 'default',
@@ -28,7 +30,7 @@ interface Called {
 
 async function call(
   baseUrl: string,
-  options: { signal?: AbortSignal; prompt?: string; timeoutMs?: number } = {},
+  options: { signal?: AbortSignal; prompt?: string; timeoutMs?: number; picture?: Blob } = {},
 ): Promise<Called> {
   const provider = createProvider({ callTimeoutMs: options.timeoutMs ?? 10_000, streamIdleMs: 10_000 });
   let written = 0;
@@ -37,7 +39,10 @@ async function call(
     {
       model: 'gpt-image-2',
       request: { prompt: options.prompt ?? 'A boat' },
-      sources: null,
+      sources:
+        options.picture === undefined
+          ? null
+          : { images: [{ bytes: options.picture, contentType: 'image/png' }], mask: null, markup: null },
       jobId: 'job_1',
       attemptNo: 1,
       requestId: 'req_1',
@@ -173,4 +178,73 @@ test.each([
     fault: { class: 'refused', code, pool: 'pause' },
   });
   expect(state.requests).toBe(1);
+});
+
+describe('an edit', () => {
+  const megabyte = 1024 * 1024;
+  /** Far more than the buffers of two sockets hold. */
+  const large = new Blob([new Uint8Array(32 * megabyte)]);
+
+  test('has a length, so nothing is chunked, and is written when its last byte is', async () => {
+    let length = 0;
+    const { url } = await serve((request, response) => {
+      expect(request.headers['transfer-encoding']).toBeUndefined();
+      request.on('data', (chunk: Buffer) => (length += chunk.length));
+      request.on('end', () => {
+        expect(Number(request.headers['content-length'])).toBe(length);
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"error": {"message": "no"}}');
+      });
+    });
+    const { outcome, written } = await call(url, { picture: large });
+    expect(outcome).toMatchObject({ fault: { class: 'rejected', message: 'no' }, httpStatus: 400 });
+    expect(written).toBe(1);
+    expect(length).toBeGreaterThan(large.size);
+  });
+
+  test('cut in the middle of its pictures: certainly not executed', async () => {
+    const { url, state } = await serve((request) => {
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > megabyte) request.socket.resetAndDestroy();
+      });
+    });
+    const { outcome, written } = await call(url, { picture: large });
+    expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
+    expect([written, state.requests]).toEqual([0, 1]);
+  });
+
+  test('cut behind its last byte: it may have been billed', async () => {
+    const { url } = await serve((request) => {
+      request.resume();
+      request.on('end', () => request.socket.resetAndDestroy());
+    });
+    const { outcome, written } = await call(url, { picture: large });
+    expect(outcome).toMatchObject({ fault: { class: 'unknown', code: 'connection_lost' } });
+    expect(written).toBe(1);
+  });
+
+  test('refused before all of it has come: the answer counts', async () => {
+    const { url, state } = await serve((_request, response) => {
+      response
+        .writeHead(429, { 'content-type': 'application/json', 'retry-after': '7', connection: 'close' })
+        .end('{"error": {"message": "slow down", "code": "429"}}');
+    });
+    const { outcome } = await call(url, { picture: large });
+    expect(outcome).toMatchObject({ fault: { class: 'refused' } });
+    expect(state.requests).toBe(1);
+  });
+
+  test('whose picture is gone while it is sent: certainly not executed', async () => {
+    const folder = mkdtempSync(join(temporaryFolder('edit').path, 'edit-'));
+    const path = join(folder, 'picture');
+    writeFileSync(path, Buffer.alloc(32 * megabyte));
+    const { url } = await serve((request) => {
+      request.once('data', () => truncateSync(path, 0));
+      request.resume();
+    });
+    const { outcome, written } = await call(url, { picture: await openAsBlob(path) });
+    expect(outcome).toMatchObject({ fault: { class: 'refused' } });
+    expect(written).toBe(0);
+  });
 });

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { engines } from '../../support/engines.ts';
-import { startKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, expectKept } from './support.ts';
+import { drawMask, drawPicture, toDataUrl } from '../../support/edit-pictures.ts';
+import { postJson, startKiln } from '../../support/kiln.ts';
+import { attemptsOf, callsOf, expectKept, sha256 } from './support.ts';
 
 interface SeenRequest {
   url: string;
@@ -67,6 +68,46 @@ test('an Azure deployment is called by its path, without a model, with its versi
   expect(await attemptsOf(kiln, job.id)).toMatchObject([
     { provider_request_id: call!.request_id, status: 'succeeded' },
   ]);
+});
+
+test('an edit on Azure goes to the deployment as a form, and its answer is kept', async () => {
+  const azure = await startAzure();
+  const kiln = await startKiln({
+    engine: engines[0]!,
+    env: {
+      AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
+      AZURE_OPENAI_API_IMAGE_ENDPOINT: `${azure.url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
+      AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
+      AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
+    },
+  });
+  const [png, mask] = await Promise.all([drawPicture('png'), drawMask()]);
+  const job = await kiln.ended(
+    (await kiln.submit({ images: [{ image_url: toDataUrl(png) }], mask: { image_url: toDataUrl(mask) } })).id,
+  );
+  const [call] = azure.ledger.entries();
+  expect(call).toMatchObject({
+    route: '/openai/deployments/:deployment/images/edits',
+    deployment: 'pictures-eu',
+    source_sha256: [sha256(png)],
+    mask_sha256: sha256(mask),
+  });
+  expect(azure.seen[0]!.url).toBe(
+    '/openai/deployments/pictures-eu/images/edits?api-version=2025-04-01-preview',
+  );
+  await expectKept(kiln, job, call!.image_sha256);
+
+  // Azure takes no webp, and there is nobody else.
+  const webp = toDataUrl(await drawPicture('webp'), 'image/webp');
+  const refused = await postJson(`${kiln.url}/v1/jobs`, { prompt: 'A boat', images: [{ image_url: webp }] });
+  expect(await refused.json()).toMatchObject({
+    error: {
+      code: 'unsupported_parameter',
+      param: 'images.0',
+      message: 'images.0: is a webp; edits on Azure take png or jpeg',
+    },
+  });
+  expect(azure.ledger.tally().calls).toBe(1);
 });
 
 test('OpenAI is called with the model in the body and a bearer key, and a fault keeps its request id, too', async () => {
