@@ -29,7 +29,8 @@ export function modelOfDeployment(
   const model = named === null ? servedModel(deployments, name) : named.model;
   // It serves whichever model is named.
   if (model === null) return modelMeant(deployments, asked) ?? named?.defaultModel ?? name;
-  if (asked !== undefined && asked !== name && modelMeant(deployments, asked) !== model) {
+  const said = [name, model, undefined]; // the same once more, or nothing
+  if (!said.includes(asked) && modelMeant(deployments, asked) !== model) {
     const message = `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; leave one of them out`;
     throw new KilnError('unsupported_parameter', message, { param: 'model' });
   }
