@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
-import { afterEach, describe, expect, test } from 'vitest';
+import { watchImages } from '@kiln/shared/services/image-requests/await-images';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
@@ -270,6 +271,23 @@ describe('a caller who waits', async () => {
       what: 'the place to be free again',
     });
   });
+});
+
+test('a stream that nothing comes of for a while says so, until its caller goes', async () => {
+  const kiln = await startKiln({ engine: engineNamed('redis'), workers: false });
+  const api = createApiDeps(kiln.deps, new AbortController().signal);
+  onTestFinished(() => api.close());
+  const { id: jobId } = await kiln.submit({ prompt: 'silence' });
+  const gone = new AbortController();
+  const caller = { projectId: 'default', requestId: 'req_1', baseUrl: kiln.url };
+  const news = watchImages(api.jobs, { caller, jobId, signal: gone.signal }, 10);
+  expect((await news.next()).value).toEqual({ kind: 'silence' });
+  expect((await news.next()).value).toEqual({ kind: 'silence' });
+  gone.abort();
+  const end = (async () => {
+    for await (const each of news) expect(each).toEqual({ kind: 'silence' });
+  })();
+  await expect(end).rejects.toMatchObject({ code: 'result_pending' });
 });
 
 describe('the answer', async () => {
