@@ -182,3 +182,8 @@ export async function writeRows(
   if (written === undefined) return 'late';
   return written.interrupted ? 'interrupted' : 'written';
 }
+
+/** After so many new rows the planner's picture of the table is wrong, and autovacuum comes a minute later. */
+export async function refreshStatistics(db: Database): Promise<void> {
+  await sql`analyze kiln.jobs`.execute(db);
+}

@@ -38,6 +38,14 @@ const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null 
 const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]') from kiln.paused_deployments paused
   where paused_until > clock_timestamp() and not exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))`;
 
+/**
+ * No job of a batch that is being cancelled starts, though it may be a while until each has been cancelled. One whose call is unsettled is
+ * claimed all the same: its answer may lie in the spool.
+ */
+const mayStart = sql`not parked and (batch_id is null
+  or not exists (select from kiln.batches b where b.id = batch_id and b.status = 'cancelling')
+  or exists (select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
+
 /** Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or was dispatched again since. */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
   const claimed = await prepared(
@@ -45,7 +53,7 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and not parked
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
     returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status) order by a.no), '[]')
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
@@ -54,7 +62,7 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
 
   const early = await sql<{ wait_ms: number }>`
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and not parked`.execute(
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and ${mayStart}`.execute(
     db,
   );
   const [waiting] = early.rows;

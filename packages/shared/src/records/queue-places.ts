@@ -36,22 +36,17 @@ export async function readMarks(db: Database, routes: readonly string[]): Promis
   return rows;
 }
 
-/** Jobs between two places of a route, to be counted for a job. */
+/** The jobs between two places of a route, neither of them included. */
 export interface CountedRange {
-  job: string;
   route: string;
   after: OrderKey | null;
   before: OrderKey;
 }
 
-/** How many waiting jobs lie in the ranges of each job. */
-export async function countRanges(
-  db: Database,
-  ranges: readonly CountedRange[],
-): Promise<Map<string, number>> {
-  if (ranges.length === 0) return new Map();
-  const rows = ranges.map(({ job, route, after, before }) => ({
-    job,
+/** How many waiting jobs lie in each of the ranges. */
+export async function countRanges(db: Database, ranges: readonly CountedRange[]): Promise<number[]> {
+  if (ranges.length === 0) return [];
+  const rows = ranges.map(({ route, after, before }) => ({
     route,
     from_priority: after?.priority ?? -1,
     from_tag: after?.fair_tag ?? 0,
@@ -60,16 +55,17 @@ export async function countRanges(
     to_tag: before.fair_tag,
     to_id: before.id,
   }));
-  const counted = await sql<{ job: string; count: number }>`
-    select job, sum(found.count)::int as count
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as range(job text, route text,
-      from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8, to_id text)
+  const counted = await sql<{ count: number }>`
+    select found.count::int
+    from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (route text,
+      from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8, to_id text)) with ordinality
+      as range(route, from_priority, from_tag, from_id, to_priority, to_tag, to_id, number)
     cross join lateral (
       select count(*) from kiln.jobs where jobs.route = range.route and ${isWaiting}
         and (priority, fair_tag, id) > (from_priority, from_tag, from_id)
         and (priority, fair_tag, id) < (to_priority, to_tag, to_id)) as found
-    group by job`.execute(db);
-  return new Map(counted.rows.map(({ job, count }) => [job, count]));
+    order by number`.execute(db);
+  return counted.rows.map(({ count }) => count);
 }
 
 /**

@@ -8,17 +8,10 @@ import { msUntilStart, type PoolPace } from '../domain/start-times.ts';
 import type { JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../records/pools.ts';
-import {
-  countHanded,
-  countInWindow,
-  countRanges,
-  readMarks,
-  type CountedRange,
-  type OrderKey,
-  type RouteMark,
-} from '../records/queue-places.ts';
+import { countHanded, countInWindow, readMarks, type RouteMark } from '../records/queue-places.ts';
 import type { Job } from '../schemas/job.ts';
 import type { PoolView } from '../schemas/pool.ts';
+import { countAhead } from './count-ahead.ts';
 
 const freshMs = 1_000;
 /** Counting takes at most one part in so many of the time. */
@@ -36,8 +29,6 @@ export interface Backlog {
   /** Where a job stands, at the latest, that is created now behind so many others. */
   placeOfNew(route: string, priority: number, others?: number): Promise<Place>;
 }
-
-type Marks = Map<string, RouteMark[]>;
 
 export function createBacklog(db: Database, pools: readonly ConfiguredPool[], routes: Routes): Backlog {
   const counts = remember(async () => Map.groupBy(await readMarks(db, routes.all), (mark) => mark.route));
@@ -62,21 +53,13 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
 
     async placesOf(jobs) {
       const marks = await counts.recent();
-      // Those of each route that come before a job; of one that was handed over, those of a higher priority, which overtake it.
-      const ranges = jobs.flatMap((job) => {
-        const before = isHanded(job) ? firstOf(job.priority) : toKey(job);
-        return routes.besides(job.route).map((route) => rangeOf(marks, job.id, route, before));
-      });
       const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
-      const [now, places, handed, between] = await Promise.all([
+      const [now, places, handed, ahead] = await Promise.all([
         listPaces(db),
         countInWindow(db, jobs.filter(isHanded)),
         waiting.length === 0 ? [] : countHanded(db, waiting),
-        countRanges(db, ranges),
+        countAhead(db, routes, marks, jobs),
       ]);
-      const marked = new Map<string, number>();
-      for (const { job, place } of ranges) marked.set(job, (marked.get(job) ?? 0) + place);
-
       return new Map(
         jobs.map((job) => {
           const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
@@ -86,8 +69,8 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
               handed
                 .filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority)
                 .reduce((sum, each) => sum + each.count, 0);
-          const ahead = inWindows + (marked.get(job.id) ?? 0) + (between.get(job.id) ?? 0);
-          return [job.id, notBefore(job.available_at, placeIn(now, names, ahead))];
+          const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
+          return [job.id, notBefore(job.available_at, place)];
         }),
       );
     },
@@ -147,28 +130,6 @@ function handedTo(now: readonly PoolRow[], names: readonly string[]): number {
   return now.reduce((sum, row) => sum + (names.includes(row.name) ? row.handed : 0), 0);
 }
 
-/** What is counted for a job in a route: what lies behind the last mark before its place, on top of that mark's. */
-function rangeOf(
-  marks: Marks,
-  job: string,
-  route: string,
-  before: OrderKey,
-): CountedRange & { place: number } {
-  const mark = (marks.get(route) ?? []).findLast((each) => !each.is_last && isBefore(each, before)) ?? null;
-  return { job, route, after: mark, before, place: mark?.place ?? 0 };
-}
-
-/** The place before every job of a priority. */
-function firstOf(priority: number): OrderKey {
-  return { priority, fair_tag: Number.MIN_SAFE_INTEGER, id: '' };
-}
-
-function isBefore(one: OrderKey, other: OrderKey): boolean {
-  if (one.priority !== other.priority) return one.priority < other.priority;
-  if (one.fair_tag !== other.fair_tag) return one.fair_tag < other.fair_tag;
-  return one.id < other.id;
-}
-
 /** A job that rests before a retry does not start earlier than that. */
 function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
   const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
@@ -177,10 +138,6 @@ function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Pl
 
 function isHanded(job: JobRow): boolean {
   return job.dispatched_at !== null;
-}
-
-function toKey({ id, priority, fair_tag }: JobRow): OrderKey {
-  return { id, priority, fair_tag };
 }
 
 /** The jobs that wait in a route, of a priority and those before it. */

@@ -3,7 +3,7 @@
  * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
  */
 import { buildId } from '../../ids.ts';
-import { createRowPage, writeRows, type RowPage } from '../../records/batch-rows.ts';
+import { createRowPage, refreshStatistics, writeRows, type RowPage } from '../../records/batch-rows.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
@@ -15,6 +15,8 @@ import { toRowProblem } from './survey.ts';
 /** Of one statement: rows, and characters of text in them. */
 const rowsAtATime = 1_000;
 const charactersAtATime = 4_000_000;
+/** Of a batch, which change what the planner has to know. */
+const manyRows = 10_000;
 
 /** Writes the rows from where the batch stands. True: there may be something else to do for it. */
 export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
@@ -47,6 +49,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   }
   if (!(await writing)) return true;
   await write(pending, batch.last_row ?? 0);
+  if ((batch.row_count ?? 0) >= manyRows) await refreshStatistics(deps.db);
   return true;
 
   /** False where the batch has something else to do first, or somebody else goes on with it. */
