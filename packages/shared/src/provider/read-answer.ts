@@ -26,7 +26,7 @@ export async function readAnswer(
   };
   switch (read.status) {
     case 'images':
-      return { ...facts, status: 'images', images: read.images };
+      return { ...facts, status: 'images', images: read.images, chosen: read.chosen };
     case 'unusable': {
       const fault: Fault = { class: 'unusable', code: 'unusable_answer', message: read.reason };
       return { ...facts, status: 'fault', fault };

@@ -1,6 +1,7 @@
 /** Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be used has a reason without its bytes. */
 import { z } from 'zod';
 import type { OutputFormat } from '../domain/model-table.ts';
+import { chosenSchema, type Chosen } from '../schemas/job.ts';
 import { decodeBase64, inspectImage } from './inspect-image.ts';
 import type { TakePicture } from './lift-pictures.ts';
 
@@ -12,7 +13,7 @@ export interface AnsweredImage {
 }
 
 export type ReadImages =
-  | { status: 'images'; images: AnsweredImage[]; usage: object | null }
+  | { status: 'images'; images: AnsweredImage[]; usage: object | null; chosen: Chosen }
   /** `usage` where there is one: an unusable answer was billed all the same. */
   | { status: 'unusable'; reason: string; usage: object | null };
 
@@ -46,7 +47,7 @@ export async function readAnswered(answer: unknown, take: TakePicture): Promise<
       return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
     images.push({ bytes, format: inspected.format, width: inspected.width, height: inspected.height });
   }
-  return { status: 'images', images, usage };
+  return { status: 'images', images, usage, chosen: chosenSchema.parse(answer) };
 }
 
 /** undefined for what is not JSON. */

@@ -20,7 +20,7 @@ const partialImage = ['image_generation.partial_image', 'image_edit.partial_imag
 const typeSchema = z.object({ type: z.string() });
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
 const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int().min(0).max(99) });
-const completedSchema = z.looseObject({ b64_json: z.unknown(), usage: z.unknown() });
+const completedSchema = z.looseObject({ b64_json: z.unknown() });
 
 /** Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are passed over. */
 export async function readStream(
@@ -49,8 +49,5 @@ export async function readStream(
 /** An event that is not even JSON goes the way of an answer that is not. */
 function readCompleted(body: unknown, take: TakePicture): Promise<ReadImages> {
   const event = completedSchema.safeParse(body).data;
-  return readAnswered(
-    event === undefined ? undefined : { data: [{ b64_json: event.b64_json }], usage: event.usage },
-    take,
-  );
+  return readAnswered(event === undefined ? undefined : { ...event, data: [{ b64_json: event.b64_json }] }, take);
 }

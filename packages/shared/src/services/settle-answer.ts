@@ -32,6 +32,7 @@ export async function settleAnswer(
     providerRequestId: answer.providerRequestId,
     usage: answer.usage,
     costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
+    ...(answer.status === 'images' && { chosen: answer.chosen }),
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
