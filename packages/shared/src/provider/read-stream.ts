@@ -49,5 +49,8 @@ export async function readStream(
 /** An event that is not even JSON goes the way of an answer that is not. */
 function readCompleted(body: unknown, take: TakePicture): Promise<ReadImages> {
   const event = completedSchema.safeParse(body).data;
-  return readAnswered(event === undefined ? undefined : { ...event, data: [{ b64_json: event.b64_json }] }, take);
+  return readAnswered(
+    event === undefined ? undefined : { ...event, data: [{ b64_json: event.b64_json }] },
+    take,
+  );
 }
