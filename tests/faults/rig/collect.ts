@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
 import { openRecords } from '@kiln/shared/records/open-records';
 import { collectGarbage } from '@kiln/shared/services/collect-garbage';
-import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { openFileStore } from '@kiln/shared/storage/file-store';
 import type { Stage } from './stage.ts';
 
 const twoDaysMs = 2 * 86_400_000;
@@ -23,7 +23,7 @@ export async function collectNow(stage: Stage): Promise<number> {
     patienceMs: 30_000,
     log,
   });
-  const store = await openObjectStore(`file:${stage.objects}`);
+  const store = await openFileStore(stage.objects);
   try {
     const stopping = new AbortController().signal;
     return await collectGarbage({
