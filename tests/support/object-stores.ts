@@ -1,16 +1,24 @@
-/** A place of its own in each kind of object store, for suites that must hold on all: `describe.each(storeNames)('on %s', …)`. */
+/** A place of its own in each kind of object store, for suites that must hold on all. It counts on nothing of a test runner. */
 import { randomBytes } from 'node:crypto';
 import { readStorage, type StorageSettings } from '@kiln/shared/config/storage';
-import { inject } from 'vitest';
-import { azuriteConnection } from './azurite-server.ts';
-import type { S3Server } from './s3-server.ts';
-import { temporaryFolder } from './server-process.ts';
+import { azuriteConnection, openAzurite } from './azurite-server.ts';
+import { openS3Server, type S3Server } from './s3-server.ts';
 
 export type StoreName = 'file' | 's3' | 'azurite';
-export const storeNames: StoreName[] = ['file', 's3', 'azurite'];
+
+/** Stores over the network. */
+export const remoteStores = ['s3', 'azurite'] as const;
 
 /** What a process needs to reach a store. */
 export type StoreEnvironment = Readonly<{ STORAGE_URL: string } & Record<string, string>>;
+
+/** A bucket or container, made at the first boot. */
+export interface StorePlace {
+  /** Of its server. */
+  serverUrl: string;
+  /** @param at where the server is reached, such as a proxy before it; default: itself */
+  environment(at?: string): StoreEnvironment;
+}
 
 /** Where the servers of a run are. */
 export interface StoreServers {
@@ -18,33 +26,41 @@ export interface StoreServers {
   s3: Omit<S3Server, 'remove'>;
 }
 
-/** @param at the server's address, where it is reached another way */
-export function s3Environment(s3: StoreServers['s3'], at = s3.url, parameters = ''): StoreEnvironment {
-  const bucket = `kiln-test-${randomBytes(6).toString('hex')}`;
+export function placeInS3(s3: StoreServers['s3'], parameters = ''): StorePlace {
+  const name = newName();
   return {
-    STORAGE_URL: `s3://${bucket}?endpoint=${encodeURIComponent(at)}&region=${s3.region}&create=1${parameters}`,
-    AWS_ACCESS_KEY_ID: s3.accessKey,
-    AWS_SECRET_ACCESS_KEY: s3.secretKey,
+    serverUrl: s3.url,
+    environment: (at = s3.url) => ({
+      STORAGE_URL: `s3://${name}?endpoint=${encodeURIComponent(at)}&region=${s3.region}&create=1${parameters}`,
+      AWS_ACCESS_KEY_ID: s3.accessKey,
+      AWS_SECRET_ACCESS_KEY: s3.secretKey,
+    }),
   };
 }
 
-export function azuriteEnvironment(azuriteUrl: string): StoreEnvironment {
+export function placeInAzurite(azuriteUrl: string): StorePlace {
+  const name = newName();
   return {
-    STORAGE_URL: `azblob://kiln-test-${randomBytes(6).toString('hex')}?create=1`,
-    AZURE_STORAGE_CONNECTION_STRING: azuriteConnection(azuriteUrl),
+    serverUrl: azuriteUrl,
+    environment: (at = azuriteUrl) => ({
+      STORAGE_URL: `azblob://${name}?create=1`,
+      AZURE_STORAGE_CONNECTION_STRING: azuriteConnection(at),
+    }),
   };
 }
 
-export function createTestStore(name: StoreName): StoreEnvironment {
-  const { azuriteUrl, s3 } = inject('engines').stores;
-  switch (name) {
-    case 'file':
-      return { STORAGE_URL: `file:${temporaryFolder('objects').path}` };
-    case 's3':
-      return s3Environment(s3);
-    case 'azurite':
-      return azuriteEnvironment(azuriteUrl);
+function newName(): string {
+  return `kiln-test-${randomBytes(6).toString('hex')}`;
+}
+
+/** A server of one's own and a place in it. */
+export async function openStoreServer(name: 's3' | 'azurite') {
+  if (name === 's3') {
+    const server = await openS3Server();
+    return { place: placeInS3(server), found: server.found, remove: server.remove };
   }
+  const { url, found, remove } = await openAzurite();
+  return { place: placeInAzurite(url), found, remove };
 }
 
 /** The keys of S3 are found by the SDK, which looks into the environment of this process. */

@@ -1,6 +1,10 @@
 /** The driver of Azure Blob Storage, on Azurite. */
 import { openObjectStore } from '@kiln/shared/storage/open-store';
-import { createTestStore, toSettings } from '../../support/object-stores.ts';
+import { inject } from 'vitest';
+import { placeInAzurite, toSettings } from '../../support/object-stores.ts';
 import { describeObjectStore } from './object-store-contract.ts';
 
-describeObjectStore('Azure Blob', () => openObjectStore(toSettings(createTestStore('azurite'))));
+const { azuriteUrl } = inject('engines').stores;
+const open = () => openObjectStore(toSettings(placeInAzurite(azuriteUrl).environment()));
+
+describeObjectStore('Azure Blob', open);

@@ -1,7 +1,7 @@
 /** The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what that is, and what it leaves open. */
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { createTestStore, s3Environment, toSettings } from '../../support/object-stores.ts';
+import { placeInS3, toSettings } from '../../support/object-stores.ts';
 import { openS3Front, type S3Front } from '../../support/s3-front.ts';
 import { describeObjectStore } from './object-store-contract.ts';
 
@@ -9,13 +9,15 @@ const png = { contentType: 'image/png' };
 const { s3 } = inject('engines').stores;
 const lacks = { order: !s3.listsInOrder };
 
-describeObjectStore('S3', () => openObjectStore(toSettings(createTestStore('s3'))), lacks);
+const openPlain = () => openObjectStore(toSettings(placeInS3(s3).environment()));
+
+describeObjectStore('S3', openPlain, lacks);
 
 let front: S3Front;
 beforeAll(async () => {
   front = await openS3Front(s3.url);
 });
-const open = (parameters = '') => openObjectStore(toSettings(s3Environment(s3, front.url, parameters)));
+const open = () => openObjectStore(toSettings(placeInS3(s3).environment(front.url)));
 
 describeObjectStore('S3 with conditional writes', open, lacks);
 
@@ -24,7 +26,7 @@ describe('conditional writes', () => {
     const conditional = await open();
     await conditional.check();
     expect(conditional.remarks).toEqual([]);
-    const other = await openObjectStore(toSettings(createTestStore('s3')));
+    const other = await openPlain();
     await other.check();
     expect(other.remarks).toHaveLength(s3.unproved === null ? 0 : 1);
   });
