@@ -64,9 +64,13 @@ export async function openStoreServer(name: 's3' | 'azurite') {
 }
 
 /** The keys of S3 are found by the SDK, which looks into the environment of this process. */
-export function toSettings(environment: StoreEnvironment): StorageSettings {
+export function useKeysOf(environment: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(environment))
     if (name.startsWith('AWS_')) process.env[name] = value;
+}
+
+export function toSettings(environment: StoreEnvironment): StorageSettings {
+  useKeysOf(environment);
   const problems: string[] = [];
   const settings = readStorage(environment, problems);
   if (settings === null) throw new Error(problems.join('; '));

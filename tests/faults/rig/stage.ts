@@ -240,7 +240,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await pool.end();
       await simulator.close();
       await store.close();
-      await Promise.all(Object.values(links).map((link) => link?.close()));
+      await Promise.all(Object.values(links).flatMap((link) => (link === null ? [] : [link.close()])));
       folder.remove();
     },
   };

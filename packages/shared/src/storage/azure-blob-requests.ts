@@ -8,10 +8,10 @@ import { inTime } from './store-requests.ts';
 /** Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body */
 export type AzureSend = <T>(request: (abortSignal: AbortSignal) => Promise<T>, bytes?: number) => Promise<T>;
 
-export function createAzureSend(settings: AzureBlobSettings): AzureSend {
+export function createAzureSend(settings: AzureBlobSettings, answerMs: number): AzureSend {
   return async (request, bytes = 0) => {
     try {
-      return await inTime(bytes, request);
+      return await inTime({ answerMs, bytes }, request);
     } catch (error) {
       const isFull = error instanceof RestError && error.statusCode === 507;
       const code = isFull ? 'storage_full' : 'storage_unavailable';

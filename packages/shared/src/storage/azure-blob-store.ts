@@ -11,12 +11,12 @@ import {
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { AzureBlobSettings } from '../config/storage.ts';
-import { createAzureSend, isAzureError } from './azure-blob-requests.ts';
+import { createAzureSend, isAzureError, type AzureSend } from './azure-blob-requests.ts';
 import { createAzureLinks } from './azure-blob-links.ts';
 import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts, type Upload } from './put-in-parts.ts';
-import { toStoredStream } from './store-requests.ts';
+import { defaultAnswerMs, toStoredStream } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 5_000;
@@ -25,10 +25,13 @@ const options: StoragePipelineOptions = {
   retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 },
 };
 
-export async function openAzureBlobStore(settings: AzureBlobSettings): Promise<ObjectStore> {
+export async function openAzureBlobStore(
+  settings: AzureBlobSettings,
+  answerMs = defaultAnswerMs,
+): Promise<ObjectStore> {
   const service = await openService(settings);
   const container = service.getContainerClient(settings.container);
-  const send = createAzureSend(settings);
+  const send = createAzureSend(settings, answerMs);
   const blobOf = (key: string) => container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
 
   /** What is there stays, and that is no error. */
@@ -94,7 +97,7 @@ export async function openAzureBlobStore(settings: AzureBlobSettings): Promise<O
         const found = await send((abortSignal) => blob.download(start, count, { abortSignal }));
         const length = found.contentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.readableStreamBody as Readable, length), size };
+        return { stream: toStoredStream(found.readableStreamBody as Readable, { length, answerMs }), size };
       } catch (error) {
         if (isAzureError(error, 'BlobNotFound')) return null;
         if (!isAzureError(error, 'InvalidRange')) throw error;
@@ -108,7 +111,7 @@ export async function openAzureBlobStore(settings: AzureBlobSettings): Promise<O
       await send((abortSignal) => blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal }));
     },
     list: (under, { after = '', limit }) =>
-      send((abortSignal) => listBlobs(container, settings.prefix, { under, after, limit, abortSignal })),
+      listBlobs(container, send, { prefix: settings.prefix, under, after, limit }),
     ...(signedUrl !== null && { signedUrl: async (key, link) => signedUrl(blobOf(key), link) }),
     async check() {
       if (settings.create) await send((abortSignal) => container.createIfNotExists({ abortSignal }));
@@ -135,32 +138,33 @@ function toHead({ contentLength = 0, metadata, contentType }: BlobGetPropertiesR
   };
 }
 
-interface Listing {
-  under: string;
-  after: string;
-  limit: number;
-  abortSignal: AbortSignal;
-}
-
 /** A service that does not know `startFrom` lists from the beginning: what it lists too much is left out here. */
 async function listBlobs(
   container: ContainerClient,
-  prefix: string,
-  { under, after, limit, abortSignal }: Listing,
+  send: AzureSend,
+  { prefix, under, after, limit }: { prefix: string; under: string; after: string; limit: number },
 ): Promise<ListedObject[]> {
   const objects: ListedObject[] = [];
-  if (limit === 0) return objects;
   const from = after === '' ? {} : { startFrom: prefix + after };
-  const pages = container
-    .listBlobsFlat({ prefix: prefix + under, abortSignal, ...from })
-    .byPage({ maxPageSize: Math.min(pageSize, limit + 1) });
-  for await (const { segment } of pages) {
-    for (const { name, properties } of segment.blobItems) {
+  let continuationToken: string | undefined;
+  do {
+    const at = {
+      maxPageSize: Math.min(pageSize, limit + 1),
+      ...(continuationToken !== undefined && { continuationToken }),
+    };
+    const page = await send((abortSignal) =>
+      container
+        .listBlobsFlat({ prefix: prefix + under, abortSignal, ...from })
+        .byPage(at)
+        .next(),
+    );
+    if (page.done === true) break;
+    for (const { name, properties } of page.value.segment.blobItems) {
       const key = name.slice(prefix.length);
       if (key > after)
         objects.push({ key, size: properties.contentLength ?? 0, modifiedAt: properties.lastModified });
-      if (objects.length === limit) return objects;
     }
-  }
-  return objects;
+    continuationToken = page.value.continuationToken;
+  } while (objects.length < limit && continuationToken !== undefined && continuationToken !== '');
+  return objects.slice(0, limit);
 }

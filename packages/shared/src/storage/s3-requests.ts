@@ -14,11 +14,9 @@ export interface S3Requests {
 }
 
 const connectMs = 5_000;
-/** Without a byte either way, in the middle of a request. */
-const silentMs = 20_000;
 const tries = 3;
 
-export function createS3Requests(settings: S3Settings): S3Requests {
+export function createS3Requests(settings: S3Settings, answerMs: number): S3Requests {
   const region = settings.region ?? (settings.endpoint === null ? null : 'us-east-1');
   const client = new S3Client({
     maxAttempts: tries,
@@ -28,14 +26,14 @@ export function createS3Requests(settings: S3Settings): S3Requests {
     // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what other servers do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: connectMs, socketTimeout: silentMs },
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: answerMs },
   });
   return {
     client,
     place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
     async send(request, bytes = 0) {
       try {
-        return await inTime(bytes, (abortSignal) => request({ abortSignal }));
+        return await inTime({ answerMs, bytes }, (abortSignal) => request({ abortSignal }));
       } catch (error) {
         throw toStorageError(error, settings);
       }

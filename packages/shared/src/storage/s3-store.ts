@@ -10,14 +10,14 @@ import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
 import { createS3Uploads } from './s3-uploads.ts';
-import { toStoredStream } from './store-requests.ts';
+import { defaultAnswerMs, toStoredStream } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 1_000;
 
-export function openS3Store(settings: S3Settings): ObjectStore {
+export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): ObjectStore {
   const { bucket, prefix } = settings;
-  const requests = createS3Requests(settings);
+  const requests = createS3Requests(settings, answerMs);
   const { send, client, place } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
@@ -53,7 +53,7 @@ export function openS3Store(settings: S3Settings): ObjectStore {
         );
         const length = found.ContentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.Body as Readable, length), size };
+        return { stream: toStoredStream(found.Body as Readable, { length, answerMs }), size };
       } catch (error) {
         if (isS3Error(error, 'NoSuchKey', 'NotFound')) return null;
         if (!isS3Error(error, 'InvalidRange')) throw error;

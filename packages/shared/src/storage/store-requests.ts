@@ -2,8 +2,8 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { StorageError } from './object-store.ts';
 
-/** For an answer, over all tries of a request: a store that hangs must not hang a worker. */
-const answerMs = 20_000;
+/** How long an answer is waited for, over all tries of a request: a store that hangs must not hang a worker. */
+export const defaultAnswerMs = 20_000;
 /** Bytes of a request that is slower than this are those of a store that hangs, too. */
 const slowestBytesPerMs = 256;
 
@@ -11,8 +11,14 @@ export class NoAnswerInTime extends Error {
   override name = 'NoAnswerInTime';
 }
 
-/** Runs a request, with a signal that is aborted when it has taken too long; not any more once there is an answer. */
-export async function inTime<T>(bytes: number, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs a request, with a signal that is aborted when it has taken too long; not any more once there is an answer.
+ * @param bytes that it sends
+ */
+export async function inTime<T>(
+  { answerMs, bytes }: { answerMs: number; bytes: number },
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const waitMs = answerMs + Math.ceil(bytes / slowestBytesPerMs);
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), waitMs);
@@ -30,8 +36,13 @@ export async function inTime<T>(bytes: number, request: (signal: AbortSignal) =>
  * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with a `StorageError`; a reader who takes its time
  * is not the source's silence.
  */
-export function toStoredStream(source: Readable, length: number): Readable {
+export function toStoredStream(
+  source: Readable,
+  { length, answerMs }: { length: number; answerMs: number },
+): Readable {
   const stream = new PassThrough();
+  // It may break before anybody reads it; whoever does is told.
+  stream.on('error', () => undefined);
   let received = 0;
   const fail = (message: string, cause?: unknown) =>
     stream.destroy(new StorageError('storage_unavailable', message, { cause }));
