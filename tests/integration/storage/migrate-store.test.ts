@@ -57,13 +57,12 @@ describe.each(remoteStores)('files and %s', (name) => {
     });
     killed.kill();
     await killed.ended;
-    const before = (await remote.list('', { limit: objects })).length;
-    expect(before).toBeLessThan(objects);
-
     const again = await run(forth, environment).ended;
     expect(again).toMatchObject({ code: 0, errors: '' });
-    expect(again.output).toContain(`${objects - before} copied and read again`);
-    expect(again.output).toContain(`${before} were there, 0 differ`);
+    const [, copied, there] = /(\d+) copied .* (\d+) were there, 0 differ/.exec(again.output) ?? [];
+    expect(Number(copied) + Number(there)).toBe(objects);
+    expect(Number(there)).toBeGreaterThanOrEqual(10);
+    expect(Number(copied)).toBeGreaterThan(0);
     expect(await hashes(remote)).toEqual(await hashes(first));
 
     const back = `file:${join(folder, 'second')}`;

@@ -41,9 +41,6 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
       return `${where} is being deleted`;
     case 'AuthenticationFailed':
     case 'InvalidAuthenticationInfo':
-      return account.kind === 'identity'
-        ? `the storage account of ${where} does not take the identity of this machine: look at its tenant and clock`
-        : `the storage account of ${where} does not take the key or SAS of AZURE_STORAGE_CONNECTION_STRING: it is wrong or has expired`;
     case 'AuthorizationFailure':
     case 'AuthorizationPermissionMismatch':
     case 'AuthorizationProtocolMismatch':
@@ -54,7 +51,7 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
     case 'KeyBasedAuthenticationNotPermitted':
       return account.kind === 'identity'
         ? `the identity of this machine may not do this with ${where} (${code}): give it the role Storage Blob Data Contributor`
-        : `the key or SAS may not do this with ${where} (${code}): it needs to read, write, delete, list and add blobs`;
+        : `the key or SAS of AZURE_STORAGE_CONNECTION_STRING is not taken for ${where} (${code}): it is wrong, has expired, or may not read, write, delete and list blobs`;
     case 'AccountIsDisabled':
       return `the storage account of ${where} is disabled`;
   }

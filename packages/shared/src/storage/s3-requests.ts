@@ -26,7 +26,8 @@ export function createS3Requests(settings: S3Settings, answerMs: number): S3Requ
     // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what other servers do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: connectMs, socketTimeout: answerMs },
+    // No time limit for a socket: a reader who takes his time is not a store that hangs.
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: 0 },
   });
   return {
     client,

@@ -137,9 +137,11 @@ export function createS3Uploads(
     async createBucket() {
       const { bucket, endpoint, region } = settings;
       try {
-        await send((options) => client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options));
+        // Not HEAD, whose refusals have no reason.
+        const look = new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 });
+        await send((options) => client.send(look, options));
       } catch (error) {
-        if (!isS3Error(error, 'NotFound', 'NoSuchBucket')) throw error;
+        if (!isS3Error(error, 'NoSuchBucket')) throw error;
         const needsPlace = endpoint === null && region !== null && region !== 'us-east-1';
         const place = { LocationConstraint: region as sdk.BucketLocationConstraint };
         const command = new sdk.CreateBucketCommand({
