@@ -12,12 +12,14 @@ export interface StoreServer {
 }
 
 /** Of every Azurite: documented, and no secret. */
-const account = 'devstoreaccount1';
-const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+export const azuriteAccount = {
+  name: 'devstoreaccount1',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+};
 
-export function azuriteConnection(url: string, key = accountKey): string {
-  const endpoint = new URL(account, url).href;
-  return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint};`;
+export function azuriteConnection(url: string, key = azuriteAccount.key): string {
+  const endpoint = new URL(azuriteAccount.name, url).href;
+  return `DefaultEndpointsProtocol=http;AccountName=${azuriteAccount.name};AccountKey=${key};BlobEndpoint=${endpoint};`;
 }
 
 export async function openAzurite(): Promise<StoreServer> {

@@ -52,6 +52,13 @@ describe('conditional writes', () => {
   });
 });
 
+test('what is put at once has its hash as metadata, and its type', async () => {
+  const store = await openPlain();
+  await store.check();
+  const { sha256 } = await store.put('a', Buffer.from('a'), { contentType: 'image/webp' });
+  expect(await store.head('a')).toMatchObject({ size: 1, sha256, contentType: 'image/webp' });
+});
+
 async function* inTurns(megabytes: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < megabytes; index += 1)
     yield await Promise.resolve(Buffer.alloc(1024 * 1024, index));

@@ -1,6 +1,7 @@
 /** Writing to S3 so that a key is written once, whether the server knows conditional writes or not: that is found out by writing a probe twice. */
 import * as sdk from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { S3Settings } from '../config/storage.ts';
 import type { PartialUpload, Upload } from './put-in-parts.ts';
 import { isS3Error, type S3Requests } from './s3-requests.ts';
@@ -15,6 +16,7 @@ export interface S3Uploads {
 
 /** Another write of the key is under way, and nobody knows yet which of the two it will be. */
 const conflictTries = 5;
+const conflictPauseMs = 50;
 
 export function createS3Uploads(
   settings: S3Settings,
@@ -72,6 +74,7 @@ export function createS3Uploads(
       } catch (error) {
         if (isS3Error(error, 'PreconditionFailed')) return;
         if (!isS3Error(error, 'ConditionalRequestConflict') || tries === conflictTries) throw error;
+        await delay(conflictPauseMs * tries);
       }
     }
   }
