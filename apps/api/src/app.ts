@@ -3,7 +3,9 @@ import { buildId } from '@kiln/shared/ids';
 import type { Logger } from '@kiln/shared/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { bodyLimitBytes } from './body-limits.ts';
 import type { ApiDeps } from './deps.ts';
+import { toKilnAddress } from './azure-paths.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
@@ -11,22 +13,24 @@ import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
 import { createUploads } from './uploads.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { imageEditRoutes } from './routes/image-edits.ts';
+import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
 
-/** Room for 32,000 characters of any script, escaped, and all metadata. */
-const bodyLimitBytes = 1024 * 1024;
 /** From the first byte of a request to its last; uploads have limits of their own (uploads.ts). */
 const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
   const uploads = createUploads();
+  const waiting = { deps, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
   const app = fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
@@ -34,6 +38,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     return503OnClosing: false, // its body would not be ours; see plugins/stopping.ts
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    rewriteUrl: ({ url = '/' }) => toKilnAddress(url),
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
     clientErrorHandler: (error, socket) => {
@@ -55,6 +60,8 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
 
   await app.register(jobRoutes, { deps });
   await app.register(imageRoutes, { deps });
+  await app.register(imageRequestRoutes, { waiting });
+  await app.register(imageEditRoutes, { waiting, uploads });
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });

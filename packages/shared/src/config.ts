@@ -35,6 +35,8 @@ export const environmentSchema = z.object({
   KILN_CALL_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(300_000),
   KILN_STREAM_PARTIAL_IMAGES: z.enum(['off', '0', '1', '2', '3']).default('off'),
   KILN_STREAM_IDLE_MS: wholeNumber(1_000, 3_600_000).default(240_000),
+  KILN_SYNC_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(280_000),
+  KILN_SYNC_MAX_WAITING: wholeNumber(1, 100_000).default(1_000),
   KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
   KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
@@ -66,6 +68,10 @@ export interface Config {
   callTimeoutMs: number;
   /** How long a streamed call may be silent. */
   streamIdleMs: number;
+  /** How long a request of OpenAI's images API waits for its pictures. */
+  syncTimeoutMs: number;
+  /** How many of them may wait in one process. */
+  syncMaxWaiting: number;
   shutdownGraceMs: number;
   /** How long a worker's claim of a job outlives its last heartbeat. */
   leaseMs: number;
@@ -130,6 +136,8 @@ export function parseConfig(environment: Environment): Config {
     maxAttempts: env.KILN_MAX_ATTEMPTS,
     callTimeoutMs: env.KILN_CALL_TIMEOUT_MS,
     streamIdleMs: env.KILN_STREAM_IDLE_MS,
+    syncTimeoutMs: env.KILN_SYNC_TIMEOUT_MS,
+    syncMaxWaiting: env.KILN_SYNC_MAX_WAITING,
     shutdownGraceMs: env.KILN_SHUTDOWN_GRACE_MS ?? env.KILN_CALL_TIMEOUT_MS + 30_000,
     leaseMs: env.KILN_LEASE_MS,
     minuteMs: env.KILN_MINUTE_MS,

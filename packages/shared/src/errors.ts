@@ -7,7 +7,12 @@ interface ErrorKind {
   /** HTTP status of an answer that carries the code. */
   status: number;
   /** OpenAI's coarse family, which its SDK and its users know. */
-  type: 'invalid_request_error' | 'authentication_error' | 'rate_limit_error' | 'server_error';
+  type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'rate_limit_error'
+    | 'image_generation_user_error'
+    | 'server_error';
   /** Whether the same request may succeed later; `false` is sent as `x-should-retry: false`. */
   retry: boolean;
 }
@@ -17,6 +22,10 @@ export const errorCatalogue = {
   invalid_request: { status: 400, type: 'invalid_request_error', retry: false },
   unknown_parameter: { status: 400, type: 'invalid_request_error', retry: false },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', retry: false },
+  moderation_blocked: { status: 400, type: 'image_generation_user_error', retry: false },
+  content_policy_violation: { status: 400, type: 'image_generation_user_error', retry: false },
+  provider_rejected_parameters: { status: 400, type: 'invalid_request_error', retry: false },
+  provider_rejected_size: { status: 400, type: 'invalid_request_error', retry: false },
   image_format_unsupported: { status: 400, type: 'invalid_request_error', retry: false },
   image_animated: { status: 400, type: 'invalid_request_error', retry: false },
   image_damaged: { status: 400, type: 'invalid_request_error', retry: false },
@@ -32,6 +41,8 @@ export const errorCatalogue = {
   missing_api_key: { status: 401, type: 'authentication_error', retry: false },
   invalid_api_key: { status: 401, type: 'authentication_error', retry: false },
   route_not_found: { status: 404, type: 'invalid_request_error', retry: false },
+  DeploymentNotFound: { status: 404, type: 'invalid_request_error', retry: false },
+  model_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   batch_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   pool_not_found: { status: 404, type: 'invalid_request_error', retry: false },
@@ -52,6 +63,12 @@ export const errorCatalogue = {
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retry: false },
   range_not_satisfiable: { status: 416, type: 'invalid_request_error', retry: false },
   idempotency_key_reused: { status: 422, type: 'invalid_request_error', retry: false },
+  result_pending: { status: 424, type: 'server_error', retry: false },
+  result_unavailable: { status: 424, type: 'server_error', retry: false },
+  job_failed: { status: 424, type: 'server_error', retry: false },
+  job_held: { status: 424, type: 'server_error', retry: false },
+  job_cancelled: { status: 424, type: 'invalid_request_error', retry: false },
+  too_many_waiting: { status: 429, type: 'rate_limit_error', retry: true },
   headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
   internal_error: { status: 500, type: 'server_error', retry: false },
   image_missing: { status: 500, type: 'server_error', retry: false },
@@ -85,6 +102,11 @@ export class KilnError extends Error {
     this.param = details.param ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
+}
+
+/** OpenAI's body of an error, on every route. */
+export function errorBody({ code, message, param }: KilnError) {
+  return { error: { message, type: errorCatalogue[code].type, param, code } };
 }
 
 /** A mistake in the configuration: `problems` names each variable. The process says them and does not start. */

@@ -16,6 +16,8 @@ test('what need not be said', () => {
     maxAttempts: 5,
     callTimeoutMs: 300_000,
     streamIdleMs: 240_000,
+    syncTimeoutMs: 280_000,
+    syncMaxWaiting: 1_000,
     shutdownGraceMs: 330_000,
     leaseMs: 30_000,
     minuteMs: 60_000,

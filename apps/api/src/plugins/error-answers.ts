@@ -1,7 +1,7 @@
 /** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorCatalogue, KilnError } from '@kiln/shared/errors';
+import { errorBody, errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -20,17 +20,6 @@ export function addErrorAnswers(app: FastifyInstance): void {
       reply,
     ),
   );
-}
-
-function errorBody(error: KilnError) {
-  return {
-    error: {
-      message: error.message,
-      type: errorCatalogue[error.code].type,
-      param: error.param,
-      code: error.code,
-    },
-  };
 }
 
 function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -13,9 +13,10 @@ import * as jobs from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { submissionLimitBytes } from '../body-limits.ts';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { closeSignal, readWaitMs } from '../http-preferences.ts';
+import { closeSignal, readWaitMs, retryAfterSeconds } from '../http-preferences.ts';
 import { toList } from '../list.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
@@ -35,8 +36,6 @@ const listQuery = pageQuerySchema.extend({
   created_after: unixSeconds,
   created_before: unixSeconds,
 });
-/** Pictures in base64 are held whole while they are read: larger ones are uploaded as files. */
-const submissionBytes = 20 * 1024 * 1024;
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
@@ -44,7 +43,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
   app.post(
     '/v1/jobs',
     {
-      bodyLimit: submissionBytes,
+      bodyLimit: submissionLimitBytes,
       schema: {
         tags,
         summary: 'Submit a job',
@@ -156,7 +155,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
     if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
     const isUnderWay = job.status === 'queued' || job.status === 'in_progress';
     void reply.code(isUnderWay ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
-    if (isUnderWay) void reply.header('retry-after', Math.min(60, Math.max(1, job.queue?.eta_seconds ?? 1)));
+    if (isUnderWay) void reply.header('retry-after', retryAfterSeconds(job));
     return job;
   }
 

@@ -2,7 +2,7 @@
 import { errorBodySchema } from '@kiln/shared/schemas/api';
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
 import { textSchema } from '@kiln/shared/schemas/text';
-import { listModelViews } from '@kiln/shared/services/models';
+import { listModelViews, readModelView } from '@kiln/shared/services/models';
 import { switchPool } from '@kiln/shared/services/pool-switch';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -65,6 +65,19 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
       ...wholeList,
       data: listModelViews(deps.jobs.config.deployments),
     }),
+  );
+
+  app.get(
+    '/v1/models/:model',
+    {
+      schema: {
+        tags: ['models'],
+        summary: 'A model, by its id or an alias',
+        params: z.object({ model: textSchema(1, 128) }),
+        response: { 200: modelSchema, '4xx': errorBodySchema },
+      },
+    },
+    (request) => readModelView(deps.jobs.config.deployments, request.params.model),
   );
 };
 

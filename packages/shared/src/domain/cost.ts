@@ -4,7 +4,7 @@
  * dollars with six decimals. Prices are the list prices of the model table: no discount, no batch price.
  */
 import { z } from 'zod';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
 import type { ModelFacts } from './model-table.ts';
 
@@ -30,7 +30,7 @@ const usageSchema = z.object({
  * @param imageIn tokens that the pictures of an edit are expected to be billed for (`input-image-tokens.ts`)
  */
 export function estimateCost(
-  request: JobRequest,
+  request: WatchedJobRequest,
   model: ModelFacts | null,
   output: OutputTokens | null = estimateOutputTokens(request, model),
   imageIn = 0,

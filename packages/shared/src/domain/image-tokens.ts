@@ -1,11 +1,13 @@
 /** How many output tokens a job will be billed for, by the providers' published table and formula. Always an estimate. */
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { JobRequest, WatchedJobRequest } from '../schemas/job-request.ts';
 import { readImageSize, type ImageSize } from './image-size.ts';
 import { tokenTable, type ModelFacts } from './model-table.ts';
 
 /** What the provider chooses for `auto` is not known beforehand: the middle quality and the plain square stand in for it. */
 const assumedQuality = 'medium';
 const assumedSize = '1024x1024';
+/** As the providers bill each partial image of a streamed call. */
+const tokensPerPartialImage = 100;
 
 export type OutputTokens = {
   tokens: number;
@@ -15,7 +17,7 @@ export type OutputTokens = {
 
 /** Output tokens of the whole job (all n images); null for an unknown model, size or quality. */
 export function estimateOutputTokens(
-  request: Pick<JobRequest, 'n' | 'size' | 'quality'>,
+  request: Pick<WatchedJobRequest, 'n' | 'size' | 'quality' | 'partial_images'>,
   model: ModelFacts | null,
 ): OutputTokens | null {
   const assumed: OutputTokens['assumed'] = [];
@@ -30,7 +32,9 @@ export function estimateOutputTokens(
   }
   const pixels = readImageSize(size);
   const perImage = model && pixels && tokensPerImage(model, pixels, quality);
-  return perImage === null ? null : { tokens: perImage * (request.n ?? 1), assumed };
+  if (perImage === null) return null;
+  const partials = (request.partial_images ?? 0) * tokensPerPartialImage;
+  return { tokens: perImage * (request.n ?? 1) + partials, assumed };
 }
 
 function tokensPerImage(

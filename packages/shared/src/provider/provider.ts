@@ -3,6 +3,7 @@ import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
+import type { Chosen } from '../schemas/job.ts';
 import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
@@ -34,7 +35,7 @@ export type CallOutcome = {
   httpStatus: number | null;
   providerRequestId: string | null;
   usage: object | null;
-} & ({ status: 'images'; images: AnsweredImage[] } | { status: 'fault'; fault: Fault });
+} & ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } | { status: 'fault'; fault: Fault });
 
 export interface Provider {
   /** Resolves with what came of the call, whatever that is; rejects only for a mistake of ours. */

@@ -2,7 +2,8 @@
 import { classifyEvent } from './classify-event.ts';
 import { classifyFault, type Fault } from './classify-fault.ts';
 import type { CallOutcome } from './provider.ts';
-import { readBody, readChunks } from './read-body.ts';
+import { liftPictures, type LiftedAnswer } from './lift-pictures.ts';
+import { readChunks, readText } from './read-body.ts';
 import { readEvents } from './read-events.ts';
 import { readImages, type ReadImages } from './read-images.ts';
 import { readStream, type OnPartial } from './read-stream.ts';
@@ -14,9 +15,10 @@ export async function readAnswer(
   onBytes: () => void,
 ): Promise<CallOutcome> {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  const { rest, take } = liftPictures(readChunks(response, onBytes));
   const read = isStream
-    ? await readStreamed(response, onPartial, onBytes)
-    : await readImages(await readBody(response, onBytes));
+    ? await readStreamed({ rest, take }, onPartial)
+    : await readImages(await readText(rest), take);
   const facts = {
     httpStatus: response.status,
     providerRequestId: requestIdOf(response.headers),
@@ -24,7 +26,7 @@ export async function readAnswer(
   };
   switch (read.status) {
     case 'images':
-      return { ...facts, status: 'images', images: read.images };
+      return { ...facts, status: 'images', images: read.images, chosen: read.chosen };
     case 'unusable': {
       const fault: Fault = { class: 'unusable', code: 'unusable_answer', message: read.reason };
       return { ...facts, status: 'fault', fault };
@@ -39,11 +41,10 @@ export function requestIdOf(headers: Headers | undefined): string | null {
 }
 
 async function readStreamed(
-  response: Response,
+  { rest, take }: LiftedAnswer,
   onPartial: OnPartial,
-  onBytes: () => void,
 ): Promise<ReadImages | { status: 'fault'; fault: Fault }> {
-  const end = await readStream(readEvents(readChunks(response, onBytes)), onPartial);
+  const end = await readStream(readEvents(rest), onPartial, take);
   switch (end.status) {
     case 'completed':
       return end.read;

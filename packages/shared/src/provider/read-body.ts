@@ -2,14 +2,13 @@
 
 const maxBodyBytes = 512 * 1024 * 1024;
 
-/** Throws when the body is longer than any answer can be. */
-export async function readBody(response: Response, onBytes: () => void): Promise<string> {
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readChunks(response, onBytes)) chunks.push(chunk);
+  for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The body as it arrives; throws as `readBody` does. Leaving it early ends the connection. */
+/** The body as it arrives; throws when it is longer than any answer can be. Leaving it early ends the connection. */
 export async function* readChunks(response: Response, onBytes: () => void): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

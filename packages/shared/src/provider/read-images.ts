@@ -1,7 +1,9 @@
 /** Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be used has a reason without its bytes. */
 import { z } from 'zod';
 import type { OutputFormat } from '../domain/model-table.ts';
+import { chosenSchema, type Chosen } from '../schemas/job.ts';
 import { decodeBase64, inspectImage } from './inspect-image.ts';
+import type { TakePicture } from './lift-pictures.ts';
 
 export interface AnsweredImage {
   bytes: Uint8Array;
@@ -11,7 +13,7 @@ export interface AnsweredImage {
 }
 
 export type ReadImages =
-  | { status: 'images'; images: AnsweredImage[]; usage: object | null }
+  | { status: 'images'; images: AnsweredImage[]; usage: object | null; chosen: Chosen }
   /** `usage` where there is one: an unusable answer was billed all the same. */
   | { status: 'unusable'; reason: string; usage: object | null };
 
@@ -20,12 +22,12 @@ const answerSchema = z.object({
   usage: z.record(z.string(), z.unknown()).nullish(),
 });
 
-export function readImages(text: string): Promise<ReadImages> {
-  return readAnswered(parseJson(text));
+export function readImages(text: string, take: TakePicture = decodeBase64): Promise<ReadImages> {
+  return readAnswered(parseJson(text), take);
 }
 
 /** Of an answer that was parsed already; undefined where it is not JSON. */
-export async function readAnswered(answer: unknown): Promise<ReadImages> {
+export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
   const usage = z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
@@ -38,14 +40,14 @@ export async function readAnswered(answer: unknown): Promise<ReadImages> {
   }
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
-    const bytes = decodeBase64(base64);
+    const bytes = take(base64);
     if (bytes === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
     const inspected = await inspectImage(bytes);
     if (inspected.status === 'unusable')
       return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
     images.push({ bytes, format: inspected.format, width: inspected.width, height: inspected.height });
   }
-  return { status: 'images', images, usage };
+  return { status: 'images', images, usage, chosen: chosenSchema.parse(answer) };
 }
 
 /** undefined for what is not JSON. */

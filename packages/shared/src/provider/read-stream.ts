@@ -1,6 +1,6 @@
 /** What the events of a streamed generation or edit say: partial images on the way, and how it ends. */
 import { z } from 'zod';
-import { decodeBase64 } from './inspect-image.ts';
+import type { TakePicture } from './lift-pictures.ts';
 import type { ServerSentEvent } from './read-events.ts';
 import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
 
@@ -20,25 +20,26 @@ const partialImage = ['image_generation.partial_image', 'image_edit.partial_imag
 const typeSchema = z.object({ type: z.string() });
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
 const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int().min(0).max(99) });
-const completedSchema = z.looseObject({ b64_json: z.unknown(), usage: z.unknown() });
+const completedSchema = z.looseObject({ b64_json: z.unknown() });
 
 /** Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are passed over. */
 export async function readStream(
   events: AsyncIterable<ServerSentEvent>,
   onPartial: OnPartial,
+  take: TakePicture,
 ): Promise<StreamEnd> {
   let isUnderway = false;
   for await (const { name, data } of events) {
     const body = parseJson(data);
     const type = typeSchema.safeParse(body).data?.type ?? name;
-    if (completed.includes(type)) return { status: 'completed', read: await readCompleted(body) };
+    if (completed.includes(type)) return { status: 'completed', read: await readCompleted(body, take) };
     // The providers' own SDK takes all three for an error: the event's name, its type, and an `error` in it.
     if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
       return { status: 'error', body, isUnderway };
     if (!partialImage.includes(type)) continue;
     isUnderway = true;
     const partial = partialSchema.safeParse(body).data;
-    const bytes = partial === undefined ? null : decodeBase64(partial.b64_json);
+    const bytes = partial === undefined ? null : take(partial.b64_json);
     // A preview that cannot be read is no loss: the picture itself is still to come.
     if (partial !== undefined && bytes !== null) onPartial(partial.partial_image_index, bytes);
   }
@@ -46,9 +47,10 @@ export async function readStream(
 }
 
 /** An event that is not even JSON goes the way of an answer that is not. */
-function readCompleted(body: unknown): Promise<ReadImages> {
+function readCompleted(body: unknown, take: TakePicture): Promise<ReadImages> {
   const event = completedSchema.safeParse(body).data;
   return readAnswered(
-    event === undefined ? undefined : { data: [{ b64_json: event.b64_json }], usage: event.usage },
+    event === undefined ? undefined : { ...event, data: [{ b64_json: event.b64_json }] },
+    take,
   );
 }

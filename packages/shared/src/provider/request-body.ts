@@ -4,17 +4,26 @@ import type { StoredJobRequest } from '../schemas/job-request.ts';
 
 /**
  * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not exist"); everywhere else `model` must
- * be there. The pictures of an edit are no parameters (`edit-form.ts`). `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
+ * be there. The pictures of an edit are no parameters (`edit-form.ts`). A job whose caller watches it is streamed whatever the deployment does by
+ * itself. `provider_options` go last: they may not repeat a field of the request (`domain/provider-option-rules.ts`).
  */
 export function buildParameters(
   deployment: Deployment,
   model: string,
   request: StoredJobRequest,
 ): Record<string, unknown> {
-  const { provider_options: extra, images: _images, mask: _mask, markup: _markup, ...parameters } = request;
+  const {
+    provider_options: extra,
+    partial_images: watched,
+    images: _images,
+    mask: _mask,
+    markup: _markup,
+    ...parameters
+  } = request;
+  const partialImages = watched ?? deployment.stream?.partialImages;
   const body = { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
-  if (deployment.stream === null || !canBeStreamed(body)) return body;
-  return { ...body, stream: true, partial_images: deployment.stream.partialImages };
+  if (partialImages === undefined || !canBeStreamed(body)) return body;
+  return { ...body, stream: true, partial_images: partialImages };
 }
 
 /** The providers stream one image at a time, and neither gif nor svg. */

@@ -27,15 +27,36 @@ export function insertJobEvent(
     from job where ${where}`;
 }
 
+/** Of a job that is being made, as it was told. */
+export interface Preview {
+  jobId: string;
+  /** Of the attempt. */
+  no: number;
+  index: number;
+  format: string;
+}
+
+/** Notified with each preview, in the transaction that tells of it. */
+export const previewChannel = 'kiln_preview';
+
 /** The only event without a change of its own: a preview is in the store. Not told any more where its job is in nobody's hands. */
-export async function tellPreview(
-  db: Database,
-  { jobId, no }: { jobId: string; no: number },
-  index: number,
-): Promise<void> {
+export async function tellPreview(db: Database, preview: Preview): Promise<void> {
+  const { jobId, no, index, format } = preview;
   await sql`
-    insert into kiln.events (project_id, type, job_id, batch_id, data)
-    select project_id, 'job.partial_image', id, batch_id,
-      jsonb_build_object('id', id, 'attempt', ${no}::int, 'partial_image_index', ${index}::int)
-    from kiln.jobs where id = ${jobId} and status = 'in_progress'`.execute(db);
+    with told as (
+      insert into kiln.events (project_id, type, job_id, batch_id, data)
+      select project_id, 'job.partial_image', id, batch_id,
+        jsonb_build_object('id', id, 'attempt', ${no}::int, 'partial_image_index', ${index}::int)
+      from kiln.jobs where id = ${jobId} and status = 'in_progress'
+      returning job_id
+    )
+    select pg_notify(${previewChannel}, ${[jobId, no, index, format].join(' ')}) from told`.execute(db);
+}
+
+/** The payload of a notification on `previewChannel`; null for one that is not. */
+export function readPreview(payload: string): Preview | null {
+  const [, jobId, no, index, format] = /^(job_\S+) (\d+) (\d+) (\w+)$/.exec(payload) ?? [];
+  return jobId === undefined || format === undefined
+    ? null
+    : { jobId, no: Number(no), index: Number(index), format };
 }

@@ -7,7 +7,7 @@ import type { Fidelity } from '../domain/input-image-tokens.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
-import type { JobError, JobWarning } from '../schemas/job.ts';
+import type { Chosen, JobError, JobWarning } from '../schemas/job.ts';
 import type { Picture } from '../schemas/picture.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
@@ -149,6 +149,8 @@ interface JobTable {
   cancel_forced: Generated<boolean>;
   request_id: string;
   usage: Json<object | null>;
+  /** What the provider made of what the request left open. */
+  chosen: Json<Chosen | null>;
   cost_estimated_micros: number | null;
   cost_actual_micros: number | null;
   cost_at_risk_micros: Generated<number>;

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
-import type { JobError } from '../schemas/job.ts';
+import type { Chosen, JobError } from '../schemas/job.ts';
 import { holdsClaim, type Claim } from './claims.ts';
 import { insertJobEvent } from './events.ts';
 import { jobEndedChannel } from './jobs.ts';
@@ -76,6 +76,7 @@ export interface AnswerFacts {
   providerRequestId: string | null;
   usage: object | null;
   costMicros: number | null;
+  chosen?: Chosen;
 }
 
 export interface KeptImage {
@@ -108,7 +109,8 @@ export async function settleSucceeded(
     with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
-        usage = ${toJson(facts.usage)}::jsonb, lease_owner = null, lease_expires_at = null,
+        usage = ${toJson(facts.usage)}::jsonb, chosen = ${toJson(facts.chosen ?? null)}::jsonb,
+        lease_owner = null, lease_expires_at = null,
         ${sums}
       where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in ('queued', 'held'))
       returning id, project_id, batch_id, status, cost_estimated_micros

@@ -74,6 +74,11 @@ export const jobRequestSchema = z.strictObject({
 
 export type JobRequest = z.infer<typeof jobRequestSchema>;
 
+/** What OpenAI's face adds: its caller watches the picture being made, so the call is streamed, with so many partial images on the way. */
+export const partialImagesSchema = z.int().min(0).max(3);
+
+export type WatchedJobRequest = JobRequest & { partial_images?: number | undefined };
+
 /** The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their own there, pictures are files. */
 export const storedJobRequestSchema = jobRequestSchema
   .omit({ model: true, priority: true, metadata: true })
@@ -81,6 +86,9 @@ export const storedJobRequestSchema = jobRequestSchema
     images: z.array(storedSourceSchema).optional(),
     mask: storedSourceSchema.optional(),
     markup: storedSourceSchema.optional(),
+    partial_images: partialImagesSchema
+      .optional()
+      .meta({ description: 'Of a job whose caller watches it being made.' }),
   });
 
 /** A row of a table names its pictures beside its request. */

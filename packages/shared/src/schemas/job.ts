@@ -18,6 +18,11 @@ export const jobErrorSchema = z.object({
   moderation: z.object({ stage: z.string().nullable(), categories: z.array(z.string()) }).nullable(),
 });
 
+const choice = z.string().min(1).max(32).optional().catch(undefined);
+
+/** What the provider made of what the request left open, where its answer says so. */
+export const chosenSchema = z.object({ background: choice, quality: choice });
+
 export const imageSchema = z.object({
   index: z.int(),
   url: z.string(),
@@ -94,6 +99,7 @@ export const attemptSchema = z
   .meta({ id: 'ImageJobAttempt' });
 
 export type Job = z.infer<typeof jobSchema>;
+export type Chosen = z.infer<typeof chosenSchema>;
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type JobWarning = z.infer<typeof jobWarningSchema>;
 export type Attempt = z.infer<typeof attemptSchema>;

@@ -1,6 +1,6 @@
 /** Pools and models, as the API answers them. */
 import { z } from 'zod';
-import { outputFormats, qualities } from './job-request.ts';
+import { inputFidelities, outputFormats, qualities } from './job-request.ts';
 
 export const poolSchema = z
   .object({
@@ -49,6 +49,7 @@ export const modelSchema = z
     owned_by: z.string(),
     aliases: z.array(z.string()),
     deployments: z.array(z.string()).meta({ description: 'The configured deployments that serve it.' }),
+    parameters: z.array(z.string()).meta({ description: 'The fields of a request that it takes.' }),
     sizes: z.union([
       z.object({ kind: z.literal('fixed'), allowed: z.array(z.string()) }),
       z.object({
@@ -65,6 +66,7 @@ export const modelSchema = z
       openai: z.array(z.enum(outputFormats)),
       azure: z.array(z.enum(outputFormats)),
     }),
+    input_fidelity: z.array(z.enum(inputFidelities)).meta({ description: 'Of edits.' }),
     transparent_background: z.union([z.boolean(), z.literal('preview')]),
     usd_per_million_tokens: z.object({ text_in: z.number(), image_in: z.number(), out: z.number() }),
     retires: z.object({ openai: z.string().nullable(), azure: z.string().nullable() }),

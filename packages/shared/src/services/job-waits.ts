@@ -1,5 +1,9 @@
-/** Waiting for the end of a job without asking the database for it: one notification connection a process serves every waiter. */
+/**
+ * Waiting for the end of a job, and for what can be seen of it before, without asking the database: one notification connection a process
+ * serves everybody who waits.
+ */
 import type { Logger } from '../logger.ts';
+import { previewChannel, readPreview, type Preview } from '../records/events.ts';
 import { jobEndedChannel } from '../records/jobs.ts';
 import { listen } from '../records/notifications.ts';
 
@@ -9,40 +13,68 @@ export interface JobWaits {
    * job, so that an end in between is not missed.
    */
   begin(jobId: string, timeoutMs: number, signal: AbortSignal): { ended: Promise<void>; cancel(): void };
+  /** Calls back for each preview that is stored from now on. Some may be missed: none of them is ever a result. */
+  watchPreviews(jobId: string, onPreview: (preview: Preview) => void): { cancel(): void };
   close(): Promise<void>;
 }
 
 export function createJobWaits(options: { databaseUrl: string; log: Logger }): JobWaits {
-  const waiters = new Map<string, Set<() => void>>();
+  const waiters = createRegister<() => void>();
+  const watchers = createRegister<(preview: Preview) => void>();
   const notifications = listen({
     ...options,
-    channels: { [jobEndedChannel]: (jobId) => wake(jobId) },
+    channels: {
+      [jobEndedChannel]: wake,
+      [previewChannel](payload) {
+        const preview = readPreview(payload);
+        if (preview !== null) for (const onPreview of watchers.of(preview.jobId)) onPreview(preview);
+      },
+    },
     // Something may have ended while nobody listened: every waiter looks for itself.
-    onGap: () => [...waiters.keys()].forEach(wake),
+    onGap: () => waiters.jobIds().forEach(wake),
   });
 
   function wake(jobId: string): void {
-    for (const resolve of waiters.get(jobId) ?? []) resolve();
+    for (const resolve of waiters.of(jobId)) resolve();
   }
 
   return {
     begin(jobId, timeoutMs, signal) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, timeoutMs);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      const set = waiters.get(jobId) ?? new Set();
-      waiters.set(jobId, set.add(resolve));
+      const onAbort = (): void => resolve();
+      signal.addEventListener('abort', onAbort, { once: true });
+      const remove = waiters.add(jobId, resolve);
 
       function cancel(): void {
         clearTimeout(timer);
-        set.delete(resolve);
-        if (set.size === 0 && waiters.get(jobId) === set) waiters.delete(jobId);
+        signal.removeEventListener('abort', onAbort);
+        remove();
       }
       return { ended: promise.finally(cancel), cancel };
     },
+    watchPreviews: (jobId, onPreview) => ({ cancel: watchers.add(jobId, onPreview) }),
     async close() {
-      for (const jobId of waiters.keys()) wake(jobId);
+      waiters.jobIds().forEach(wake);
       await notifications.close();
+    },
+  };
+}
+
+/** Who waits for which job. */
+function createRegister<T>() {
+  const byJob = new Map<string, Set<T>>();
+  return {
+    of: (jobId: string): readonly T[] => [...(byJob.get(jobId) ?? [])],
+    jobIds: (): readonly string[] => [...byJob.keys()],
+    /** Returns what takes it out again. */
+    add(jobId: string, one: T): () => void {
+      const set = byJob.get(jobId) ?? new Set();
+      byJob.set(jobId, set.add(one));
+      return () => {
+        set.delete(one);
+        if (set.size === 0 && byJob.get(jobId) === set) byJob.delete(jobId);
+      };
     },
   };
 }

@@ -8,7 +8,7 @@ import { listAttempts } from '../records/attempts.ts';
 import type { JobIntake } from '../records/job-intake.ts';
 import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
 import type { Logger } from '../logger.ts';
 import type { Backlog } from './backlog.ts';
@@ -49,7 +49,7 @@ export type Submission = { status: 'created' | 'replayed'; job: Job };
 export async function submitJob(
   deps: JobDeps,
   caller: Caller,
-  request: JobRequest,
+  request: WatchedJobRequest,
   key: string | null,
 ): Promise<Submission> {
   const { images, mask, markup, ...plain } = request;
@@ -80,13 +80,24 @@ export async function awaitJob(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<Job> {
+  return present(deps, caller, await awaitEnd(deps, caller.projectId, id, waitMs, signal));
+}
+
+/** Until it has ended, is held, `waitMs` are over or `signal` is aborted. Whoever waits costs one query now and one at the end. */
+export async function awaitEnd(
+  deps: Pick<JobDeps, 'db' | 'waits'>,
+  projectId: string,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<JobRow> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
     try {
-      const row = await findOrRefuse(deps.db, caller.projectId, id);
+      const row = await findOrRefuse(deps.db, projectId, id);
       if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted)
-        return await present(deps, caller, row);
+        return row;
       await wait.ended;
     } finally {
       wait.cancel();

@@ -1,10 +1,23 @@
 /** The model table as the API shows it. */
 import type { Deployment } from '../domain/deployment.ts';
-import { fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import { findModel, fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import { KilnError } from '../errors.ts';
+import { jobRequestSchema } from '../schemas/job-request.ts';
 import type { ModelView } from '../schemas/pool.ts';
 
 export function listModelViews(deployments: readonly Deployment[]): ModelView[] {
   return listModels().map((model) => toModel(model, deployments));
+}
+
+/** By id or alias. Throws `model_not_found`. */
+export function readModelView(deployments: readonly Deployment[], id: string): ModelView {
+  const model = findModel(id);
+  if (model === null) {
+    throw new KilnError('model_not_found', `there is no model "${id.slice(0, 128)}" in the model table`, {
+      param: 'model',
+    });
+  }
+  return toModel(model, deployments);
 }
 
 function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelView {
@@ -18,6 +31,7 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     deployments: deployments.flatMap(({ name, model: served }) =>
       served === null || names.includes(served) ? [name] : [],
     ),
+    parameters: parametersOf(model),
     sizes:
       model.sizes === 'fixed'
         ? { kind: 'fixed', allowed: [...fixedSizes] }
@@ -31,6 +45,7 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
           },
     qualities: [...model.qualities],
     output_formats: { openai: [...model.formats.openai], azure: [...model.formats.azure] },
+    input_fidelity: [...model.inputFidelity],
     transparent_background: model.transparent,
     usd_per_million_tokens: {
       text_in: model.usdPerMillion.textIn,
@@ -40,4 +55,12 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     retires: { openai: model.retirement.openai?.date ?? null, azure: model.retirement.azure?.date ?? null },
     azure_default_rpm: model.azureDefaultRpm,
   };
+}
+
+/** What is the same for every model, or no matter of the model at all. */
+const ofKiln = ['model', 'provider_options', 'priority', 'metadata'];
+
+function parametersOf({ inputFidelity, markup }: ModelFacts): string[] {
+  const missing = [...(inputFidelity.length === 0 ? ['input_fidelity'] : []), ...(markup ? [] : ['markup'])];
+  return Object.keys(jobRequestSchema.shape).filter((name) => ![...ofKiln, ...missing].includes(name));
 }

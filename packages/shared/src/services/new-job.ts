@@ -48,7 +48,8 @@ export function buildJob(
 }
 
 /** A request whose pictures are files. */
-export type ResolvedRequest = RowRequest & Pick<StoredJobRequest, 'images' | 'mask' | 'markup'>;
+export type ResolvedRequest = RowRequest &
+  Pick<StoredJobRequest, 'images' | 'mask' | 'markup' | 'partial_images'>;
 
 /** What is known of the pictures of an edit, in their order, and of what such pictures cost. */
 export interface EditFacts {
@@ -189,6 +190,7 @@ export const emptyRow = {
   cancel_requested_at: null,
   cancel_forced: false,
   usage: null,
+  chosen: null,
   cost_actual_micros: null,
   cost_at_risk_micros: 0,
   error: null,

@@ -2,6 +2,7 @@
  * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
  * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
  */
+import type { Preview } from '../records/events.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
 
 export type ObjectKind = 'images' | 'previews' | 'thumbnails';
@@ -12,6 +13,11 @@ export function folderOf(kind: ObjectKind, jobId: string): string {
 
 export function prefixOf(kind: ObjectKind, { jobId, no }: SpooledAttempt): string {
   return `${folderOf(kind, jobId)}${no}-`;
+}
+
+/** Of a preview; its format is that of its bytes. */
+export function keyOfPreview({ jobId, no, index, format }: Preview): string {
+  return `${prefixOf('previews', { jobId, no })}${index}.${format}`;
 }
 
 /** The attempt that an object belongs to; null for a key that is not made that way. */

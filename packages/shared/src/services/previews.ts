@@ -10,7 +10,10 @@ import { tellPreview } from '../records/events.ts';
 import type { Database } from '../records/open-records.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SpooledAttempt } from '../storage/spool.ts';
-import { prefixOf } from './object-keys.ts';
+import { keyOfPreview } from './object-keys.ts';
+
+/** As many as a call may be asked for. */
+const mostWaiting = 3;
 
 export interface PreviewKeeper {
   /** Returns at once and never throws. */
@@ -19,25 +22,28 @@ export interface PreviewKeeper {
   settled(): Promise<void>;
 }
 
-/** Of one attempt. One preview is written at a time; of those that come meanwhile only the newest is kept: it shows more than the others. */
+/**
+ * Of one attempt. One preview is written at a time; of those that come meanwhile only the newest is kept, as it shows more than the others.
+ * All of them (three at most) where `isWatched`: somebody asked for them and has paid.
+ */
 export function createPreviewKeeper(
   { db, store, log }: { db: Database; store: ObjectStore; log: Logger },
   attempt: SpooledAttempt,
+  isWatched = false,
 ): PreviewKeeper {
-  let newest: { index: number; bytes: Uint8Array } | null = null;
+  let waiting: { index: number; bytes: Uint8Array }[] = [];
   let writing: Promise<void> | null = null;
 
   async function keep(index: number, bytes: Uint8Array): Promise<void> {
     const inspected = await inspectImage(bytes);
     if (inspected.status === 'unusable') throw new Error(`the preview is not usable: ${inspected.reason}`);
-    const objectKey = `${prefixOf('previews', attempt)}${index}.${inspected.format}`;
-    await store.put(objectKey, bytes, { contentType: contentTypeOf(inspected.format) });
-    await tellPreview(db, attempt, index);
+    const preview = { ...attempt, index, format: inspected.format };
+    await store.put(keyOfPreview(preview), bytes, { contentType: contentTypeOf(inspected.format) });
+    await tellPreview(db, preview);
   }
 
   async function writeAll(): Promise<void> {
-    for (let next = newest; next !== null; next = newest) {
-      newest = null;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { index, bytes } = next;
       await keep(index, bytes).catch((err: unknown) =>
         log.warn({ err, attempt: attempt.no, preview: index }, 'a preview could not be kept'),
@@ -48,7 +54,7 @@ export function createPreviewKeeper(
 
   return {
     offer(index, bytes) {
-      newest = { index, bytes };
+      waiting = [...(isWatched ? waiting.slice(1 - mostWaiting) : []), { index, bytes }];
       writing ??= writeAll();
     },
     async settled() {

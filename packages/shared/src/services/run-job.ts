@@ -113,7 +113,11 @@ async function callProvider(
     requestId: job.request_id,
     signal,
     onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
-    onPartial: createPreviewKeeper({ ...deps, log }, { jobId: job.id, no: attemptNo }).offer,
+    onPartial: createPreviewKeeper(
+      { ...deps, log },
+      { jobId: job.id, no: attemptNo },
+      job.request.partial_images !== undefined,
+    ).offer,
   });
   if ((start.watched || call.isProbe) && isExecuted(answer))
     await persist('pool', log, () => openAfter(deps, call));

@@ -32,6 +32,7 @@ export async function settleAnswer(
     providerRequestId: answer.providerRequestId,
     usage: answer.usage,
     costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
+    ...(answer.status === 'images' && { chosen: answer.chosen }),
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
@@ -42,19 +43,20 @@ export async function settleAnswer(
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
   const answered = { facts, images: answer.images.map((image) => image.bytes) };
-  let isSpooled = false;
+  let spooled: { synced: Promise<void> } | null = null;
+  const sayUnspooled = (err: unknown) => {
+    claimed.log.error({ err }, 'the answer could not be written to the spool');
+    return (spooled = null);
+  };
   // Either place will do to be safe, and the object store is where it has to go: whichever is away is tried again.
   const kept = await persist('images', claimed.log, async () => {
-    if (!isSpooled) {
-      isSpooled = await deps.spool.keep(attempt, answered).then(
-        () => true,
-        (err: unknown) => {
-          claimed.log.error({ err }, 'the answer could not be written to the spool');
-          return false;
-        },
-      );
-    }
-    return storeImages(deps.store, attempt, answer.images);
+    spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
+    // The store takes longer than what the spool's disk has still to do.
+    const [images] = await Promise.all([
+      storeImages(deps.store, attempt, answer.images),
+      spooled?.synced.catch(sayUnspooled),
+    ]);
+    return images;
   });
   const settled = await settleKept(deps, claimed, attemptNo, facts, kept);
   await learnInputTokens(deps, claimed, facts.usage);

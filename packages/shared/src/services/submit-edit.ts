@@ -1,7 +1,7 @@
 /** Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept as files and the job written. */
 import { findUsedKey } from '../records/idempotency-keys.ts';
 import { readTokenMeans } from '../records/input-image-tokens.ts';
-import type { JobRequest } from '../schemas/job-request.ts';
+import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Job } from '../schemas/job.ts';
 import { hashOf, settleKey, settleUsedKey } from './idempotency.ts';
 import { toJob } from './job-view.ts';
@@ -24,7 +24,7 @@ import {
 export async function submitEdit(
   deps: JobDeps,
   caller: Caller,
-  request: JobRequest,
+  request: WatchedJobRequest,
   key: string | null,
   received: ReceivedSources | null = null,
 ): Promise<Submission> {

@@ -53,8 +53,14 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
       const path = await pathOf(key);
       const temporary = join(temporaryFolder, randomUUID());
       try {
-        const stored = await writeDurably(temporary, bytes);
-        const parent = await makeFolders(root, key.split('/').slice(0, -1));
+        // Side by side: a new folder is flushed as well.
+        const [written, made] = await Promise.allSettled([
+          writeDurably(temporary, bytes),
+          makeFolders(root, key.split('/').slice(0, -1)),
+        ]);
+        if (written.status === 'rejected') throw written.reason;
+        if (made.status === 'rejected') throw made.reason;
+        const [stored, parent] = [written.value, made.value];
         await linkOrKeep(temporary, path);
         await syncFolder(parent);
         return stored;

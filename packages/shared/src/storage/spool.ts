@@ -14,8 +14,8 @@ export interface SpooledAnswer {
 }
 
 export interface Spool {
-  /** Returns once the answer would survive a power cut. */
-  keep(attempt: SpooledAttempt, answer: SpooledAnswer): Promise<void>;
+  /** Returns once the answer would survive this process; `synced` resolves once it would survive a power cut as well. */
+  keep(attempt: SpooledAttempt, answer: SpooledAnswer): Promise<{ synced: Promise<void> }>;
   find(attempt: SpooledAttempt): Promise<SpooledAnswer | null>;
   /** The attempt is settled; its answer is in the object store. */
   discard(attempt: SpooledAttempt): Promise<void>;
@@ -61,7 +61,9 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
         await file.close();
       }
       await rename(path + temporary, path);
-      await syncFolder(folder);
+      const synced = syncFolder(folder);
+      synced.catch(() => undefined); // told to whoever waits for it
+      return { synced };
     },
     async find(attempt) {
       const path = pathOf(attempt);

@@ -4,6 +4,7 @@ import type { BatchRow } from '../../records/batches.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
 import type { Database } from '../../records/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { toBase64 } from '../base64.ts';
 import { eachByRow, pagesByRow } from './pages-by-row.ts';
 
 interface LineDeps {
@@ -50,17 +51,6 @@ export async function* outputLines({ db, store }: LineDeps, batch: BatchRow): As
     }
     yield Buffer.from(`],"usage":${JSON.stringify(job.usage)}}},"error":null}\n`);
   }
-}
-
-async function* toBase64(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of stream) {
-    const bytes = Buffer.concat([rest, chunk]);
-    const whole = bytes.length - (bytes.length % 3); // three bytes are four letters, without padding
-    rest = bytes.subarray(whole);
-    yield Buffer.from(bytes.subarray(0, whole).toString('base64'));
-  }
-  yield Buffer.from(rest.toString('base64'));
 }
 
 /** A line for each row that has come to nothing, in the order of the rows. */

@@ -1,0 +1,130 @@
+/**
+ * Takes the pictures out of an answer while it arrives, be it JSON or a stream of events: every string that is the value of `b64_json` is decoded
+ * piece by piece, and a short mark is left in its place. What remains is a kilobyte, so that an answer of tens of megabytes is neither held as
+ * text nor parsed as such when its last byte has come.
+ */
+import { createBase64Decoder, type Base64Decoder } from './base64-decoder.ts';
+import { decodeBase64 } from './inspect-image.ts';
+
+export interface LiftedAnswer {
+  /** The body with marks in place of the pictures. */
+  rest: AsyncGenerator<Uint8Array>;
+  /** The bytes that a `b64_json` of it stands for, once; null where they are not base64. */
+  take: TakePicture;
+}
+
+export type TakePicture = (value: string) => Uint8Array | null;
+
+/** Unescaped quotes on both sides: inside a string of JSON it cannot stand like this. */
+const key = Buffer.from('"b64_json"');
+/** Behind the key; more white space than this nobody writes. */
+const longestGap = 64;
+/** No base64 begins like this. */
+const mark = '#';
+const [quote, backslash, slash] = [0x22, 0x5c, 0x2f];
+
+export function liftPictures(chunks: AsyncIterable<Uint8Array>): LiftedAnswer {
+  const pictures: (Uint8Array | null)[] = [];
+  return {
+    rest: lift(chunks, pictures),
+    take(value) {
+      const index = value.startsWith(mark) ? Number(value.slice(mark.length)) : Number.NaN;
+      const picture = pictures[index];
+      if (picture === undefined) return decodeBase64(value); // its key was written in another way
+      pictures[index] = null; // so that it is not held twice
+      return picture;
+    },
+  };
+}
+
+async function* lift(
+  chunks: AsyncIterable<Uint8Array>,
+  pictures: (Uint8Array | null)[],
+): AsyncGenerator<Uint8Array> {
+  let text: Buffer = Buffer.alloc(0);
+  let value: OpenValue | null = null;
+  for await (const chunk of chunks) {
+    let rest: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    while (rest.length > 0) {
+      if (value !== null) {
+        const end = value.read(rest);
+        if (end === -1) break;
+        pictures.push(value.end());
+        value = null;
+        rest = rest.subarray(end);
+        continue;
+      }
+      text = text.length === 0 ? rest : Buffer.concat([text, rest]);
+      const found = findValue(text);
+      yield text.subarray(0, found.before);
+      if (found.status === 'begins') {
+        yield Buffer.from(mark + String(pictures.length));
+        value = openValue();
+        rest = text.subarray(found.before);
+        text = Buffer.alloc(0);
+      } else {
+        text = Buffer.from(text.subarray(found.before));
+        break;
+      }
+    }
+  }
+  yield text;
+}
+
+/** `before`: so much of the text is what it is. The rest belongs to the value, or may turn out to lead to one. */
+type Found = { status: 'begins' | 'none'; before: number };
+
+function findValue(text: Buffer): Found {
+  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
+    const behind = at + key.length;
+    const gap = /^\s*(:\s*("?))?/.exec(text.toString('latin1', behind, behind + longestGap))?.[0] ?? '';
+    const next = behind + gap.length;
+    if (gap.endsWith('"')) return { status: 'begins', before: next };
+    if (next === text.length && gap.length < longestGap) return { status: 'none', before: at };
+  }
+  return { status: 'none', before: text.length - begunKey(text) };
+}
+
+/** How many of the last bytes may be the beginning of a key. All others are given on at once: an event may end with them. */
+function begunKey(text: Buffer): number {
+  for (let length = Math.min(text.length, key.length - 1); length > 0; length -= 1)
+    if (text.subarray(text.length - length).equals(key.subarray(0, length))) return length;
+  return 0;
+}
+
+interface OpenValue {
+  /** Where the value ends in the piece: at its closing quote, which is not its own. -1: not yet. */
+  read(piece: Buffer): number;
+  end(): Uint8Array | null;
+}
+
+/** Reads a string of JSON from behind its first quote. Of escapes only `\/` stands for a character of base64; some encoders write it. */
+function openValue(): OpenValue {
+  const decoder: Base64Decoder = createBase64Decoder();
+  let isEscaped = false;
+  let isClean = true;
+
+  return {
+    read(piece) {
+      let start = 0;
+      while (start < piece.length) {
+        if (isEscaped) {
+          isEscaped = false;
+          if (piece[start] === slash) decoder.write(piece.subarray(start, start + 1));
+          else isClean = false;
+          start += 1;
+          continue;
+        }
+        const end = piece.indexOf(quote, start);
+        const escape = piece.subarray(0, end === -1 ? piece.length : end).indexOf(backslash, start);
+        const stop = escape === -1 ? end : escape;
+        decoder.write(piece.subarray(start, stop === -1 ? piece.length : stop));
+        if (escape === -1) return end;
+        isEscaped = true;
+        start = escape + 1;
+      }
+      return -1;
+    },
+    end: () => (isClean ? decoder.end() : null),
+  };
+}

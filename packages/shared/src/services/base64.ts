@@ -1,0 +1,16 @@
+/** Base64 of bytes as they come, so that a picture need not be held whole. */
+export async function* toBase64(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const whole = bytes.length - (bytes.length % 3); // three bytes are four letters, without padding
+    rest = bytes.subarray(whole);
+    yield Buffer.from(bytes.subarray(0, whole).toString('base64'));
+  }
+  yield Buffer.from(rest.toString('base64'));
+}
+
+/** How long it is, padding included. */
+export function base64Length(bytes: number): number {
+  return 4 * Math.ceil(bytes / 3);
+}

@@ -1,0 +1,104 @@
+/**
+ * The answer as OpenAI's server-sent events: partial images as the provider shows them, then the picture, or an `error`. A comment now and
+ * then tells whatever lies on the way that the connection is alive. Pictures are written while they are read.
+ */
+import { errorBody, type KilnError } from '../../errors.ts';
+import type { Preview } from '../../records/events.ts';
+import type { JobRow } from '../../records/jobs.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { toBase64 } from '../base64.ts';
+import type { JobDeps } from '../jobs.ts';
+import { keyOfPreview } from '../object-keys.ts';
+import { watchImages, type MadeImages, type Patience } from './await-images.ts';
+import { describeImages, openImage } from './json-answer.ts';
+import { refuseUnavailable } from './refuse-outcome.ts';
+
+const silenceMs = 15_000;
+
+/** @param onError told of what the stream ends with, where that is an error: its status had been sent before */
+export async function* writeEvents(
+  deps: JobDeps,
+  job: { id: string; endpoint: string; request: JobRow['request'] },
+  patience: Patience,
+  onError: (error: KilnError) => void,
+): AsyncGenerator<Buffer> {
+  // Sends the headers, too: the caller knows now that the job is accepted, and which it is.
+  yield comment(job.id);
+  const family = job.endpoint.endsWith('/edits') ? 'image_edit' : 'image_generation';
+  try {
+    for await (const news of watchImages(deps, patience, silenceMs)) {
+      switch (news.kind) {
+        case 'silence':
+          yield comment('waiting');
+          break;
+        case 'preview':
+          yield* writePreview(deps.store, `${family}.partial_image`, job.request, news.preview);
+          break;
+        case 'made':
+          yield* writeCompleted(deps.store, `${family}.completed`, news);
+      }
+    }
+  } catch (error) {
+    const refusal = refuseUnavailable(job.id, error);
+    onError(refusal);
+    // Half a picture cannot be taken back: the caller's connection has to end like it.
+    if (error instanceof CutEvent) throw error;
+    yield Buffer.from(`event: error\ndata: ${JSON.stringify({ type: 'error', ...errorBody(refusal) })}\n\n`);
+  }
+}
+
+function comment(text: string): Buffer {
+  return Buffer.from(`: ${text}\n\n`);
+}
+
+/** A preview that cannot be read is passed over: the picture itself is still to come. */
+async function* writePreview(
+  store: ObjectStore,
+  type: string,
+  { size = 'auto', quality = 'auto', background = 'auto' }: JobRow['request'],
+  preview: Preview,
+): AsyncGenerator<Buffer> {
+  const object = await store.get(keyOfPreview(preview)).catch(() => null);
+  if (object === null) return;
+  yield* writeEvent(type, object.stream as AsyncIterable<Buffer>, {
+    partial_image_index: preview.index,
+    created_at: nowSeconds(),
+    size,
+    quality,
+    background,
+    output_format: preview.format,
+  });
+}
+
+async function* writeCompleted(store: ObjectStore, type: string, made: MadeImages): AsyncGenerator<Buffer> {
+  const { quality = 'auto', background = 'auto' } = made.job.request;
+  for (const image of made.images) {
+    const stream = await openImage(store, image);
+    yield* writeEvent(type, stream as AsyncIterable<Buffer>, {
+      created_at: nowSeconds(),
+      quality,
+      background,
+      ...describeImages(made.job, [image]),
+    });
+  }
+}
+
+async function* writeEvent(
+  type: string,
+  bytes: AsyncIterable<Buffer>,
+  facts: Record<string, unknown>,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(`event: ${type}\ndata: {"type":${JSON.stringify(type)},"b64_json":"`);
+  try {
+    yield* toBase64(bytes);
+  } catch (cause) {
+    throw new CutEvent('the object store broke off within a picture', { cause });
+  }
+  yield Buffer.from(`",${JSON.stringify(facts).slice(1)}\n\n`);
+}
+
+class CutEvent extends Error {}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

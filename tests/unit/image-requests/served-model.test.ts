@@ -1,0 +1,53 @@
+/** Names of Azure's callers: a deployment of the configuration, the one Azure knows, or a model. */
+import type { Deployment } from '@kiln/shared/domain/deployment';
+import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
+import { expect, test } from 'vitest';
+
+const base = { pool: 'p', apiKey: 'k', stream: null, defaultModel: 'gpt-image-2' };
+const deployments: Deployment[] = [
+  {
+    ...base,
+    name: 'sweden',
+    provider: 'azure',
+    model: 'gpt-image-1.5',
+    baseUrl: 'https://one',
+    azure: { deployment: 'pictures', apiVersion: '1' },
+  },
+  // Its name is another one's model.
+  {
+    ...base,
+    name: 'gpt-image-1.5',
+    provider: 'azure',
+    model: 'gpt-image-1-mini',
+    baseUrl: 'https://two',
+    azure: { deployment: 'mini', apiVersion: '1' },
+  },
+  { ...base, name: 'openai', provider: 'openai', model: null, baseUrl: 'https://three', azure: null },
+];
+
+test.each([
+  ['sweden', undefined, 'gpt-image-1.5'],
+  ['pictures', undefined, 'gpt-image-1.5'],
+  ['pictures', 'pictures', 'gpt-image-1.5'],
+  ['pictures', 'gpt-image-1.5', 'gpt-image-1.5'],
+  ['gpt-image-1.5', undefined, 'gpt-image-1-mini'],
+  ['gpt-image-1.5', 'gpt-image-1.5', 'gpt-image-1-mini'],
+  ['mini', 'sweden', null],
+  ['openai', undefined, 'gpt-image-2'],
+  ['openai', 'gpt-image-2.5-flare', 'gpt-image-2.5-flare'],
+  ['gpt-image-2', undefined, 'gpt-image-2'],
+  ['gpt-imagine-2', undefined, null],
+])('the path %s with the model %s is %s', (path, asked, model) => {
+  if (model === null) expect(() => modelOfDeployment(deployments, path, asked)).toThrow(path);
+  else expect(modelOfDeployment(deployments, path, asked)).toBe(model);
+});
+
+test.each([
+  [undefined, undefined],
+  ['sweden', 'gpt-image-1.5'],
+  ['mini', 'gpt-image-1-mini'],
+  ['openai', 'gpt-image-2'],
+  ['gpt-imagine-2', 'gpt-imagine-2'],
+])('the model %s is %s', (asked, model) => {
+  expect(modelMeant(deployments, asked)).toBe(model);
+});
