@@ -2,11 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { runLong } from '../../scripts/test-faults/run.ts';
 import { remoteStores } from '../support/object-stores.ts';
-import { killAtEachStep } from './rig/kill-at-each-step.ts';
-
-test('kill -9 at every step, and a new worker on another machine, with objects in S3', async () => {
-  await killAtEachStep({ engine: 'postgres', store: 's3', next: 'machine-2', pace: 'before' });
-});
 
 describe.each(remoteStores)('objects in %s', (store) => {
   test('workers and the API killed under load', async () => {

@@ -3,7 +3,6 @@
  * at once. What follows depends on one question only: may the provider have been called, and has the answer been kept?
  */
 import { expect } from 'vitest';
-import type { StoreName } from '../../support/object-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { expectNoViolation } from './invariants.ts';
 import { openStage } from './open-stage.ts';
@@ -96,17 +95,15 @@ const worksMs = 4_000;
 
 export interface KillOptions {
   engine: EngineName;
-  /** Default: that of the run. */
-  store?: StoreName;
   /** Where the next worker starts; the dead one ran on `machine-1`. */
   next: 'machine-1' | 'machine-2';
   /** What the job that waits for its start is held at. */
   pace: 'before' | 'after';
 }
 
-export async function killAtEachStep({ next, pace, ...place }: KillOptions): Promise<void> {
+export async function killAtEachStep({ engine, next, pace }: KillOptions): Promise<void> {
   const stage = await openStage({
-    ...place,
+    engine,
     rpm: 300,
     minuteMs: 60_000,
     leaseMs: 1_000,

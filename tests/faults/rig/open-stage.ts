@@ -5,15 +5,11 @@ import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/database.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
 import { createTestPlace, storeOfRun } from '../../support/test-stores.ts';
-import type { StoreName } from '../../support/object-stores.ts';
 import { createStage, type Stage, type StageOptions } from './stage.ts';
 
 const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
 
-/** @param options.store default: that of the run */
-export async function openStage(
-  options: StageOptions & { privatePostgres?: boolean; store?: StoreName },
-): Promise<Stage> {
+export async function openStage(options: StageOptions & { privatePostgres?: boolean }): Promise<Stage> {
   const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
   const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
   const redis = options.engine === 'redis' ? await startPrivateRedis() : null;
@@ -21,7 +17,7 @@ export async function openStage(
     databaseUrl,
     postgres,
     redis,
-    store: createTestPlace(options.store ?? storeOfRun()),
+    store: createTestPlace(storeOfRun()),
   });
   onTestFinished(() => stage.close());
   onTestFailed(({ task }) => keepLogs(stage, task.id));

@@ -86,6 +86,8 @@ describe.each(remoteStores)('files and %s', (name) => {
   });
 });
 
+const empty = temporaryFolder('empty').path;
+
 test.each([
   [[], 'two stores are needed'],
   [['file:/tmp/a', 'file:/tmp/a'], 'both stores are the same'],
@@ -94,6 +96,7 @@ test.each([
     'the first store must be file:<folder>, s3://<bucket> or azblob://<container>',
   ],
   [['file:/tmp/a', 's3://bucket?regio=x'], 'the second store has the parameter "regio"'],
+  [[`file:${empty}/from`, `file:${empty}/to`], 'holds nothing to copy: is it the right one?'],
   [['file:/tmp/a', 'file:/tmp/b', '--compare', 'hash'], '--compare is "hash": it is size or bytes'],
 ])('%j: %s', async (args, sentence) => {
   const { code, errors } = await run(args, {}).ended;
