@@ -1,7 +1,7 @@
 /** Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its rows one by one. */
 import { createRowBuilder } from './build-row.ts';
 import type { ColumnMap } from './column-names.ts';
-import { createCustomIds } from './custom-ids.ts';
+import { createCustomIds, uniqueIds } from './custom-ids.ts';
 import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
 import { detectEncoding } from './detect-encoding.ts';
 import type { Encoding } from './encodings.ts';
@@ -46,7 +46,8 @@ export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promis
   const problems = [...ofDefaults, ...ofColumns];
   // Every row would be accused of the same.
   if (ofColumns.some(({ code }) => code === 'missing_column')) return refuse(problems, summary);
-  const reading = { open, encoding, delimiter, plan, defaults, limits, check: options.check };
+  const { check, areIdsUnique } = options;
+  const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };
   return { status: 'opened', summary, problems, rows: (from = 0) => readRows(reading, from) };
 }
 
@@ -62,11 +63,13 @@ interface Reading {
   defaults: RawRequest;
   limits: TabularLimits;
   check: CsvOptions['check'];
+  areIdsUnique: boolean | undefined;
 }
 
 async function* readRows(reading: Reading, from: number): AsyncGenerator<Row> {
   const { open, encoding, delimiter, plan, limits } = reading;
-  const builder = createRowBuilder({ ...reading, ids: createCustomIds() });
+  const ids = reading.areIdsUnique === true ? uniqueIds : createCustomIds();
+  const builder = createRowBuilder({ ...reading, ids });
   // The header row is record 0.
   let row = -1;
   let taken = 0;

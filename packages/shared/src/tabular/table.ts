@@ -77,6 +77,8 @@ export interface TableOptions {
   /** Fields for rows that do not set them; `prompt` and `metadata` may be among them. */
   defaults?: unknown;
   limits?: Partial<TabularLimits>;
+  /** The file has been read to its end before, and no custom id is there twice: none is remembered. */
+  areIdsUnique?: boolean;
   /** The rules of the model and its provider, asked about rows whose shape is right. `param` is a field of the request. */
   check?: RequestCheck;
 }

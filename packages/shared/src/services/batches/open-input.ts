@@ -20,6 +20,7 @@ export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
 
 export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'> & {
   endpoint: Endpoint;
+  areIdsUnique?: boolean;
 };
 
 /** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
@@ -45,6 +46,7 @@ export async function openInput(
     limits: { rows: config.maxBatchRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
+    areIdsUnique: options.areIdsUnique ?? false,
   };
   if ((await formatOf(open, filename)) === 'jsonl')
     return { ...openJsonl(open, { ...shared, endpoint }), endpoint };

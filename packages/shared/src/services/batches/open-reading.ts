@@ -22,10 +22,13 @@ export async function openReading(
 
 export function openBatchInput(
   deps: InputDeps,
-  { options, endpoint }: Pick<BatchRow, 'options' | 'endpoint'>,
+  batch: Pick<BatchRow, 'options' | 'endpoint' | 'reading' | 'errors'>,
   file: Pick<FileRow, 'object_key' | 'filename'>,
   check?: RequestCheck,
 ): Promise<InputTable> {
   const { object_key: objectKey, filename } = file;
-  return openInput(deps, { objectKey, filename }, { ...options, endpoint: endpoint as Endpoint }, check);
+  const endpoint = batch.endpoint as Endpoint;
+  // It was looked through, and nothing was wrong with it.
+  const areIdsUnique = batch.reading !== null && batch.errors === null;
+  return openInput(deps, { objectKey, filename }, { ...batch.options, endpoint, areIdsUnique }, check);
 }
