@@ -41,7 +41,7 @@ interface Reading {
 }
 
 async function* readRows({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row> {
-  const ids = options.areIdsUnique === true ? uniqueIds : createCustomIds();
+  const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
   const context: LineContext = {
     ids,
     limits,
