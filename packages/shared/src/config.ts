@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
+import { readStorage, type StorageSettings } from './config/storage.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
@@ -19,6 +20,9 @@ export const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   STORAGE_URL: z.string().optional(),
+  AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
+  AZURE_STORAGE_ACCOUNT: z.string().optional(),
+  KILN_SIGNED_URLS: z.enum(['on', 'off']).default('off'),
   AZURE_OPENAI_API_IMAGE_KEY: z.string().optional(),
   AZURE_OPENAI_API_IMAGE_ENDPOINT: url('https:', 'http:').optional(),
   AZURE_OPENAI_API_IMAGE_MODEL: z.string().optional(),
@@ -58,7 +62,9 @@ export interface Config {
   databaseUrl: string;
   /** null: BullMQ runs on PostgreSQL. */
   redisUrl: string | null;
-  storageUrl: string;
+  storage: StorageSettings;
+  /** Downloads are redirected to the store, where it can sign URLs. */
+  signedUrls: boolean;
   dataDir: string;
   apiKeys: string[];
   deployments: Deployment[];
@@ -122,13 +128,18 @@ export function parseConfig(environment: Environment): Config {
     problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
   const provision = readDeployments(env, environment, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  const storage = readStorage(
+    { ...env, STORAGE_URL: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects` },
+    problems,
+  );
+  if (storage === null || problems.length > 0) throw new ConfigurationError(problems);
   return {
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
-    storageUrl: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects`,
+    storage,
+    signedUrls: env.KILN_SIGNED_URLS === 'on',
     dataDir: env.KILN_DATA_DIR,
     apiKeys,
     ...provision,

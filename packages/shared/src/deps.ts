@@ -57,8 +57,9 @@ export async function openDeps(options: {
   const { config, log, name } = options;
   const routes = buildRoutes(config.deployments);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
-  const store = await openObjectStore(config.storageUrl);
+  const store = await openObjectStore(config.storage);
   await store.check();
+  for (const remark of store.remarks ?? []) log.warn({ store: store.name }, remark);
   const records = openRecords({
     databaseUrl: config.databaseUrl,
     connections: options.databaseConnections,
