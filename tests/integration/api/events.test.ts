@@ -8,7 +8,7 @@ import { engines } from '../../support/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { makeBatch, reached, rowsOf } from './batches-support.ts';
-import { follow, type Follower } from './event-support.ts';
+import { follow, type Follower } from '../../support/event-stream.ts';
 import { engineNamed, readError } from './support.ts';
 
 const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
