@@ -64,7 +64,7 @@ describe('S3', () => {
     answerMs = 15_000, // longer than it takes to try three times
   ) => {
     useKeysOf(env);
-    const store = openS3Store(settings, answerMs);
+    const store = openS3Store(settings, { answerMs });
     const error: unknown = await store.check().then(
       () => null,
       (reason: unknown) => reason,
@@ -150,7 +150,7 @@ describe('S3', () => {
       response.writeHead(200, { 'content-length': '100' }).write('a start');
       if (request.url?.includes('cut') === true) setImmediate(() => response.destroy());
     });
-    const store = openS3Store(toS3({ endpoint }), 500);
+    const store = openS3Store(toS3({ endpoint }), { answerMs: 500 });
     for (const [key, message] of [
       ['silent', /has sent nothing for 0\.5 s/],
       ['cut', /broke off|7 bytes of 100/],
@@ -163,7 +163,7 @@ describe('S3', () => {
 
   test('a reader who takes his time is not given up', async () => {
     const answerMs = 200;
-    const store = openS3Store(toS3(), answerMs);
+    const store = openS3Store(toS3(), { answerMs });
     await store.check();
     await store.put('long', Buffer.alloc(4 * 1024 * 1024, 1), png);
     const found = await store.get('long');
@@ -172,6 +172,18 @@ describe('S3', () => {
       what: 'more than the store has to answer',
     });
     expect((await buffer(found!.stream)).length).toBe(4 * 1024 * 1024);
+  });
+
+  test('many who read slowly keep nobody from the store', async () => {
+    const endpoint = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': '1000000' });
+      if (request.method === 'HEAD') response.end();
+      else response.write('a start');
+    });
+    const store = openS3Store(toS3({ endpoint }), { answerMs: 5_000 });
+    const objects = await Promise.all(Array.from({ length: 120 }, (_, index) => store.get(`long-${index}`)));
+    expect(await store.head('another')).toMatchObject({ size: 1_000_000 });
+    for (const object of objects) object?.stream.destroy();
   });
 
   test('asks for encryption on every kind of write', async () => {
@@ -194,7 +206,7 @@ describe('S3', () => {
 
 describe('Azure Blob', () => {
   const refusal = async (settings: AzureBlobSettings) => {
-    const store = await openAzureBlobStore(settings, 2_000);
+    const store = await openAzureBlobStore(settings, { answerMs: 2_000 });
     return store.check().then(
       () => null,
       (reason: unknown) => reason,
@@ -248,6 +260,27 @@ describe('Azure Blob', () => {
     expect(await refusal(connected(at))).toMatchObject({
       message: expect.stringMatching(/it took too long/) as string,
     });
+  });
+});
+
+describe.each([
+  ['S3', (endpoint: string) => openS3Store(toS3({ endpoint }), { answerMs: 100, readerMs: 300 })],
+  [
+    'Azure',
+    (endpoint: string) =>
+      openAzureBlobStore(connected(azuriteConnection(endpoint)), { answerMs: 100, readerMs: 300 }),
+  ],
+] as const)('%s: a reader', (_name, open) => {
+  test('who takes nothing for long is given up, and his connection is free', async () => {
+    let isFree = false;
+    const endpoint = await serve((_request, response) => {
+      response.on('close', () => (isFree = true));
+      response.writeHead(200, { 'content-length': '10000000', etag: '"1"' }).write(Buffer.alloc(1_000_000));
+    });
+    const store = await open(endpoint);
+    const found = await store.get('long');
+    await waitFor(() => isFree, { what: 'the connection to be closed' });
+    await expect(buffer(found!.stream)).rejects.toThrow(/given up that nobody has read for 0\.3 s/);
   });
 });
 

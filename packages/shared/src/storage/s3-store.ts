@@ -10,14 +10,15 @@ import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
 import { createS3Uploads } from './s3-uploads.ts';
-import { defaultAnswerMs, toStoredStream } from './store-requests.ts';
+import { toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 1_000;
 
-export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): ObjectStore {
+export function openS3Store(settings: S3Settings, given: Partial<StorePatience> = {}): ObjectStore {
   const { bucket, prefix } = settings;
-  const requests = createS3Requests(settings, answerMs);
+  const patience = { ...usualPatience, ...given };
+  const requests = createS3Requests(settings, patience);
   const { send, client, place } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
@@ -53,7 +54,7 @@ export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): O
         );
         const length = found.ContentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.Body as Readable, { length, answerMs }), size };
+        return { stream: toStoredStream(found.Body as Readable, { length, patience }), size };
       } catch (error) {
         if (isS3Error(error, 'NoSuchKey', 'NotFound')) return null;
         if (!isS3Error(error, 'InvalidRange')) throw error;

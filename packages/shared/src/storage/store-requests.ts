@@ -2,8 +2,15 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { StorageError } from './object-store.ts';
 
-/** How long an answer is waited for, over all tries of a request: a store that hangs must not hang a worker. */
-export const defaultAnswerMs = 20_000;
+export interface StorePatience {
+  /** For an answer, over all tries of a request: a store that hangs must not hang a worker. */
+  answerMs: number;
+  /** For a reader who takes nothing: he holds a connection to the store, and of those there are only so many. */
+  readerMs: number;
+}
+
+export const usualPatience: StorePatience = { answerMs: 20_000, readerMs: 300_000 };
+
 /** Bytes of a request that is slower than this are those of a store that hangs, too. */
 const slowestBytesPerMs = 256;
 
@@ -33,25 +40,30 @@ export async function inTime<T>(
 }
 
 /**
- * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with a `StorageError`; a reader who takes its time
- * is not the source's silence.
+ * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with a `StorageError`; a reader who takes his time
+ * is not the source's silence, but one who takes nothing for minutes is given up.
  */
 export function toStoredStream(
   source: Readable,
-  { length, answerMs }: { length: number; answerMs: number },
+  { length, patience }: { length: number; patience: StorePatience },
 ): Readable {
+  const { answerMs, readerMs } = patience;
   const stream = new PassThrough();
   // It may break before anybody reads it; whoever does is told.
   stream.on('error', () => undefined);
   let received = 0;
+  let untakenMs = 0;
   const fail = (message: string, cause?: unknown) =>
     stream.destroy(new StorageError('storage_unavailable', message, { cause }));
   const timer = setTimeout(() => {
-    if (stream.writableNeedDrain) timer.refresh();
+    if (stream.writableNeedDrain) untakenMs += answerMs;
     else fail(`the store has sent nothing for ${answerMs / 1_000} s, in the middle of an object`);
+    if (untakenMs >= readerMs) fail(`an object was given up that nobody has read for ${untakenMs / 1_000} s`);
+    if (!stream.destroyed) timer.refresh();
   }, answerMs);
   source.on('data', (chunk: Buffer) => {
     received += chunk.length;
+    untakenMs = 0;
     timer.refresh();
   });
   source.on('error', (error) => fail('the store broke off in the middle of an object', error));
