@@ -1,17 +1,19 @@
 /** What stores over the network say when something is wrong, in one sentence each; and that one which hangs is not waited for. */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { AzureBlobSettings, S3Settings } from '@kiln/shared/config/storage';
 import { openAzureBlobStore } from '@kiln/shared/storage/azure-blob-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3-store';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { azuriteConnection } from '../../support/azurite-server.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { placeInAzurite, placeInS3, toSettings, useKeysOf } from '../../support/object-stores.ts';
-import { freePort } from '../../support/server-process.ts';
+import { freePort, temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const png = { contentType: 'image/png' };
@@ -143,6 +145,24 @@ describe('S3', () => {
     expect(await refusal(toS3({ endpoint }), {}, 1_000)).toMatchObject({
       message: expect.stringMatching(/it took too long|connection/) as string,
     });
+  });
+
+  test('credentials that never come', async () => {
+    const settings = toS3();
+    // Asked of a process that ends when the file does, and says nothing before.
+    const { port } = new URL(await serve(() => undefined));
+    const config = join(temporaryFolder('aws').path, 'config');
+    writeFileSync(config, `[default]\ncredential_process = "${process.execPath}" -e "net.connect(${port})"\n`);
+    for (const name of Object.keys(keys)) delete process.env[name];
+    process.env.AWS_CONFIG_FILE = config;
+    onTestFinished(() => void delete process.env.AWS_CONFIG_FILE);
+    const store = openS3Store(settings, { answerMs: 1_000 });
+    const link = { expiresInSeconds: 60, contentType: 'image/png', contentDisposition: 'inline' };
+    for (const asking of [store.head('a'), store.signedUrl!('a', link)])
+      await expect(asking).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringMatching(/cannot be reached .*: it took too long/) as string,
+      });
   });
 
   test('one that falls silent in the middle of an object, and one that ends too soon', async () => {

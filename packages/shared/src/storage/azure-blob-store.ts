@@ -16,7 +16,7 @@ import { createAzureLinks } from './azure-blob-links.ts';
 import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts, type Upload } from './put-in-parts.ts';
-import { toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
+import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 5_000;
@@ -95,7 +95,11 @@ export async function openAzureBlobStore(
       const blob = blobOf(key);
       const count = end === undefined ? undefined : end - start + 1;
       try {
-        const found = await send((abortSignal) => blob.download(start, count, { abortSignal }));
+        const found = await send(async (abortSignal) => {
+          const answer = await blob.download(start, count, { abortSignal });
+          dropIfLate(answer.readableStreamBody as Readable, abortSignal);
+          return answer;
+        });
         const length = found.contentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
         return { stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }), size };

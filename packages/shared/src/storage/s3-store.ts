@@ -10,7 +10,7 @@ import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
 import { createS3Uploads } from './s3-uploads.ts';
-import { toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
+import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 1_000;
@@ -49,9 +49,11 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
       const where = at(key);
       const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
       try {
-        const found = await send((options) =>
-          client.send(new sdk.GetObjectCommand({ ...where, ...range }), options),
-        );
+        const found = await send(async (options) => {
+          const answer = await client.send(new sdk.GetObjectCommand({ ...where, ...range }), options);
+          dropIfLate(answer.Body as Readable, options.abortSignal);
+          return answer;
+        });
         const length = found.ContentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? length);
         return { stream: toStoredStream(found.Body as Readable, { length, patience }), size };

@@ -19,7 +19,8 @@ export class NoAnswerInTime extends Error {
 }
 
 /**
- * Runs a request, with a signal that is aborted when it has taken too long; not any more once there is an answer.
+ * Runs a request, with a signal that is aborted when it has taken too long; not any more once there is an answer. It is not waited for then
+ * whether it heeds the signal or not: credentials are looked for without one. What becomes of it later is nobody's.
  * @param bytes that it sends
  */
 export async function inTime<T>(
@@ -28,15 +29,21 @@ export async function inTime<T>(
 ): Promise<T> {
   const waitMs = answerMs + Math.ceil(bytes / slowestBytesPerMs);
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), waitMs);
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    overdue.reject(new NoAnswerInTime(`no answer within ${waitMs / 1_000} s`));
+  }, waitMs);
   try {
-    return await request(controller.signal);
-  } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    throw new NoAnswerInTime(`no answer within ${waitMs / 1_000} s`, { cause: error });
+    return await Promise.race([request(controller.signal), overdue.promise]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** For the body of an answer that may have come when nobody waited for it any more: unread it would hold its connection for ever. */
+export function dropIfLate(body: Readable, { aborted }: AbortSignal): void {
+  if (aborted) body.on('error', () => undefined).destroy();
 }
 
 /**
