@@ -9,8 +9,14 @@ export interface S3Requests {
   client: S3Client;
   /** Of the bucket, for messages. */
   place: string;
-  /** Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body */
-  send<T>(request: (options: { abortSignal: AbortSignal }) => Promise<T>, bytes?: number): Promise<T>;
+  /**
+   * Throws a `StorageError`, whose cause is the error of the SDK.
+   * @param patience bytes of the request's body, and how long an answer is waited for, if not as usual
+   */
+  send<T>(
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    patience?: { bytes?: number; answerMs?: number },
+  ): Promise<T>;
 }
 
 const connectMs = 5_000;
@@ -39,9 +45,9 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
   return {
     client,
     place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
-    async send(request, bytes = 0) {
+    async send(request, { bytes = 0, ...given } = {}) {
       try {
-        return await inTime({ answerMs, bytes }, (abortSignal) => request({ abortSignal }));
+        return await inTime({ answerMs, ...given, bytes }, (abortSignal) => request({ abortSignal }));
       } catch (error) {
         throw toStorageError(error, settings);
       }

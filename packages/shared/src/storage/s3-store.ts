@@ -22,7 +22,12 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
   const { send, client, place } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
-  const uploads = createS3Uploads(settings, requests, async (where) => (await headOf(where)) !== null);
+  const uploads = createS3Uploads(
+    settings,
+    requests,
+    patience,
+    async (where) => (await headOf(where)) !== null,
+  );
 
   async function headOf(where: { Bucket: string; Key: string }): Promise<ObjectHead | null> {
     try {

@@ -5,11 +5,13 @@ import { StorageError } from './object-store.ts';
 export interface StorePatience {
   /** For an answer, over all tries of a request: a store that hangs must not hang a worker. */
   answerMs: number;
+  /** For an object to be made of its parts: of large ones S3 takes minutes. */
+  completeMs: number;
   /** For a reader who takes nothing: he holds a connection to the store, and of those there are only so many. */
   readerMs: number;
 }
 
-export const usualPatience: StorePatience = { answerMs: 20_000, readerMs: 300_000 };
+export const usualPatience: StorePatience = { answerMs: 20_000, completeMs: 600_000, readerMs: 300_000 };
 
 /** Bytes of a request that is slower than this are those of a store that hangs, too. */
 const slowestBytesPerMs = 256;
