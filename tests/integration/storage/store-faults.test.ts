@@ -206,6 +206,30 @@ describe('S3', () => {
     for (const object of objects) object?.stream.destroy();
   });
 
+  test('a list with an empty page in it is read to its end, and one that stands still is given up', async () => {
+    const pages: Record<string, string> = {
+      '': page('', '<NextContinuationToken>one</NextContinuationToken>'),
+      one: page('<Contents><Key>a</Key></Contents>', '<NextContinuationToken>two</NextContinuationToken>'),
+      two: page('<Contents><Key>b</Key></Contents>', '', false),
+    };
+    const endpoint = await serve((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://store');
+      const still = page('', '<NextContinuationToken>still</NextContinuationToken>');
+      const token = searchParams.get('continuation-token') ?? '';
+      response.end(searchParams.get('prefix') === 'files/' ? pages[token] : still);
+    });
+    const store = openS3Store(toS3({ endpoint }));
+    expect((await store.list('files/', { limit: 10 })).map(({ key }) => key)).toEqual(['a', 'b']);
+    await expect(store.list('still/', { limit: 10 })).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: 'the store says that a list goes on, and not where',
+    });
+
+    function page(contents: string, next: string, isTruncated = true): string {
+      return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents}${next}</ListBucketResult>`;
+    }
+  });
+
   test('asks for encryption on every kind of write', async () => {
     const seen: unknown[] = [];
     const endpoint = await serve((request, response) => {

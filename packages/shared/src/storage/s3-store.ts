@@ -5,7 +5,7 @@
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import type { S3Settings } from '../config/storage.ts';
-import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
+import { parseObjectKey, StorageError, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
@@ -76,22 +76,19 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
     },
     async list(under, { after = '', limit }) {
       const objects: ListedObject[] = [];
+      let place: ListPlace = after === '' ? {} : { StartAfter: prefix + after };
       while (objects.length < limit) {
-        const behind = objects.at(-1)?.key ?? after;
-        const page = await send((options) =>
-          client.send(
-            new sdk.ListObjectsV2Command({
-              Bucket: bucket,
-              Prefix: prefix + under,
-              MaxKeys: Math.min(pageSize, limit - objects.length),
-              ...(behind !== '' && { StartAfter: prefix + behind }),
-            }),
-            options,
-          ),
-        );
+        const command = new sdk.ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix + under,
+          MaxKeys: Math.min(pageSize, limit - objects.length),
+          ...place,
+        });
+        const page = await send((options) => client.send(command, options));
         for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
           objects.push({ key: Key.slice(prefix.length), size: Size, modifiedAt: LastModified });
         if (page.IsTruncated !== true) break;
+        place = placeBehind(page, place);
       }
       return objects;
     },
@@ -115,4 +112,16 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
     close: async () => client.destroy(),
   };
   return store;
+}
+
+/** Where a list goes on. */
+type ListPlace = { StartAfter?: string; ContinuationToken?: string };
+
+/** A page may be empty and not the last. Throws where the server does not say how to come further than `place`. */
+function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): ListPlace {
+  const { NextContinuationToken: token, Contents: contents = [] } = page;
+  if (token !== undefined && token !== place.ContinuationToken) return { ContinuationToken: token };
+  const last = contents.at(-1)?.Key;
+  if (last !== undefined && last !== place.StartAfter) return { StartAfter: last };
+  throw new StorageError('storage_unavailable', 'the store says that a list goes on, and not where');
 }
