@@ -152,10 +152,12 @@ describe('S3', () => {
     // Asked of a process that ends when the file does, and says nothing before.
     const { port } = new URL(await serve(() => undefined));
     const config = join(temporaryFolder('aws').path, 'config');
-    writeFileSync(config, `[default]\ncredential_process = "${process.execPath}" -e "net.connect(${port})"\n`);
-    for (const name of Object.keys(keys)) delete process.env[name];
-    process.env.AWS_CONFIG_FILE = config;
-    onTestFinished(() => void delete process.env.AWS_CONFIG_FILE);
+    writeFileSync(
+      config,
+      `[default]\ncredential_process = "${process.execPath}" -e "net.connect(${port})"\n`,
+    );
+    useKeysOf({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_CONFIG_FILE: config });
+    onTestFinished(() => useKeysOf({ AWS_CONFIG_FILE: '' }));
     const store = openS3Store(settings, { answerMs: 1_000 });
     const link = { expiresInSeconds: 60, contentType: 'image/png', contentDisposition: 'inline' };
     for (const asking of [store.head('a'), store.signedUrl!('a', link)])

@@ -5,7 +5,13 @@
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import type { S3Settings } from '../config/storage.ts';
-import { parseObjectKey, StorageError, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
+import {
+  parseObjectKey,
+  StorageError,
+  type ListedObject,
+  type ObjectHead,
+  type ObjectStore,
+} from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
