@@ -101,3 +101,13 @@ test('a closed one looks at nothing more', async () => {
   await settled;
   await expect(imaging.checkSource(picture)).rejects.toMatchObject({ code: 'imaging_busy' });
 });
+
+test('a picture that was being looked at when it was closed is not called a bad one', async () => {
+  const before = threadsNow();
+  const imaging = start({ entry });
+  const check = imaging.checkSource(ask('hang'));
+  await waitFor(() => threadsNow() > before, { what: 'the thread to run' });
+  const refused = expect(check).rejects.toMatchObject({ code: 'imaging_busy' });
+  await imaging.close();
+  await refused;
+});
