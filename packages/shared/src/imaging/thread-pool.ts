@@ -30,7 +30,7 @@ export type TaskOutcome =
   | { status: 'busy' };
 
 export interface ThreadPool {
-  /** @param prepare is called when its turn has come, so that what waits holds nothing. What it throws is thrown. */
+  /** @param prepare is called when its turn has come, so that what waits holds nothing. What it throws is thrown; whoever calls limits its time. */
   run(prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>): Promise<TaskOutcome>;
   close(): Promise<void>;
 }
