@@ -47,7 +47,10 @@ export const environmentSchema = z.object({
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
-  KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
+  KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
+  KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
+  KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
+  KILN_EVENT_STALL_MS: wholeNumber(100, 3_600_000).default(30_000),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -91,6 +94,11 @@ export interface Config {
   maxBatchRows: number;
   /** How long events can be read again. */
   keepEventsDays: number;
+  /** How many event streams a process keeps open, and of these one caller. */
+  eventStreams: number;
+  eventStreamsPerCaller: number;
+  /** How long a client may take nothing of what there is for it, before it is cut off. */
+  eventStallMs: number;
   logLevel: string;
 }
 
@@ -155,7 +163,10 @@ export function parseConfig(environment: Environment): Config {
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
-    keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
+    keepEventsDays: env.KILN_EVENT_RETENTION,
+    eventStreams: env.KILN_EVENT_STREAMS,
+    eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
+    eventStallMs: env.KILN_EVENT_STALL_MS,
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -109,8 +109,11 @@ export async function takeAccount(stage: Stage, accepted: readonly string[]): Pr
 async function readFacts(stage: Stage): Promise<Facts> {
   return {
     jobs: await stage.query<JobFacts>(
-      `select id, status, crashes, error, (select count(*)::int from kiln.events e where e.job_id = j.id
-         and e.type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired')) as ends from kiln.jobs j order by id`,
+      `with ended as (
+         select job_id, count(*)::int as ends from kiln.events
+         where type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired') group by job_id
+       )
+       select id, status, crashes, error, coalesce(ends, 0) as ends from kiln.jobs left join ended on job_id = id order by id`,
     ),
     attempts: await stage.query<AttemptFacts>(
       'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',

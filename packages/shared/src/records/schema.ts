@@ -6,6 +6,7 @@ import type { FilePurpose } from '../domain/file-rules.ts';
 import type { Fidelity } from '../domain/input-image-tokens.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../schemas/batch.ts';
+import type { EventData, EventType } from '../schemas/event.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { Chosen, JobError, JobWarning } from '../schemas/job.ts';
 import type { Picture } from '../schemas/picture.ts';
@@ -197,14 +198,21 @@ interface AttemptTable {
 }
 
 interface EventTable {
+  /** In the order of writing, not of commits. */
   seq: Generated<number>;
+  /** In the order in which events can be read; null until it is given (records/event-log.ts). */
+  position: Generated<number | null>;
   id: Generated<string>;
   project_id: string;
-  type: string;
+  type: EventType;
   job_id: string | null;
   batch_id: string | null;
-  data: Json<object>;
+  data: Json<EventData>;
   created_at: Generated<Date>;
+}
+
+interface NewestPositionTable {
+  position: number;
 }
 
 interface IdempotencyKeyTable {
@@ -239,6 +247,7 @@ export interface Schema {
   'kiln.images': ImageTable;
   'kiln.attempts': AttemptTable;
   'kiln.events': EventTable;
+  'kiln.newest_position': NewestPositionTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
   'kiln.input_image_tokens': InputImageTokensTable;
   'kiln.upkeep_cursors': UpkeepCursorTable;

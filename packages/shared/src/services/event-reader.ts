@@ -1,0 +1,185 @@
+/**
+ * Reads events once for everybody in this process who follows them. Woken by notifications, it reads what has been added and keeps the
+ * newest in memory, so that whoever follows them, or was away for a short while, costs no query. Those who come from further back read
+ * pages of the table until they have caught up. While nobody follows, it reads nothing.
+ */
+import type { Logger } from '../logger.ts';
+import {
+  eventsChannel,
+  newestPosition,
+  readEventsAfter,
+  type EventFilter,
+  type EventRow,
+} from '../records/event-log.ts';
+import type { Listener } from '../records/notifications.ts';
+import type { Database } from '../records/open-records.ts';
+import { createRecentEvents } from './recent-events.ts';
+
+/** Events in order; none: it has been silent for a while. */
+export interface EventPage {
+  events: readonly EventRow[];
+  /** There are no more of them at this moment. */
+  isNewest: boolean;
+}
+
+export interface EventReader {
+  /** The position of an event of a project that is in memory. */
+  positionOf(projectId: string, id: string): number | undefined;
+  /**
+   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted, which it has to be in the end. The first page
+   * comes at once, and one in every silence. Throws where the records cannot be read.
+   */
+  follow(
+    filter: EventFilter,
+    after: number | 'now',
+    options: { silenceMs: number; signal: AbortSignal },
+  ): Promise<AsyncIterable<EventPage>>;
+  listener: Listener;
+  close(): Promise<void>;
+}
+
+/** Bounds what one follower is given at a time. */
+const pageSize = 500;
+const readSize = 1_000;
+/** So far back the memory begins when the first follower comes: those who were cut off with a process that ended find their place. */
+const rememberedAtFirst = 2_000;
+/** A notification that was lost, or a read that failed, is made up for. */
+const netMs = 5_000;
+/** How often is looked who has heard nothing for a while. */
+const tickMs = 1_000;
+
+/** Somebody who has been told all there is, and waits. */
+interface Follower {
+  wake: (() => void) | null;
+  silentAtMs: number;
+  leave(): void;
+}
+
+export function createEventReader({ db, log }: { db: Database; log: Logger }): EventReader {
+  const recent = createRecentEvents();
+  const followers = new Set<Follower>();
+  let isAwake = false;
+  let isBehind = false;
+  let reading: Promise<void> | null = null;
+  let ticking: NodeJS.Timeout | null = null;
+  let netAtMs = 0;
+
+  /** Resolves when all is read that could be read at the time of the call. */
+  function readOn(): Promise<void> {
+    isBehind = true;
+    return (reading ??= readAll().finally(() => (reading = null)));
+  }
+
+  async function readAll(): Promise<void> {
+    while (isBehind) {
+      isBehind = false;
+      if (!isAwake) {
+        const newest = await newestPosition(db);
+        if (newest - recent.newest() > rememberedAtFirst) recent.beginAfter(newest - rememberedAtFirst);
+        isAwake = true;
+      }
+      for (let count = readSize; count === readSize;) {
+        const events = await readEventsAfter(db, recent.newest(), { limit: readSize });
+        recent.add(events);
+        count = events.length;
+      }
+      for (const { wake } of followers) wake?.();
+    }
+  }
+
+  function look(): void {
+    if (followers.size === 0) return;
+    netAtMs = performance.now() + netMs;
+    readOn().catch((err: unknown) => log.warn({ err }, 'events could not be read; it is tried again'));
+  }
+
+  function tick(): void {
+    const now = performance.now();
+    if (now >= netAtMs) look();
+    for (const { wake, silentAtMs } of followers) if (now >= silentAtMs) wake?.();
+  }
+
+  function join(signal: AbortSignal): Follower {
+    const follower: Follower = {
+      wake: null,
+      silentAtMs: 0,
+      leave() {
+        signal.removeEventListener('abort', follower.leave);
+        follower.wake?.();
+        if (!followers.delete(follower) || followers.size > 0) return;
+        isAwake = false;
+        if (ticking !== null) clearInterval(ticking);
+        ticking = null;
+      },
+    };
+    followers.add(follower);
+    ticking ??= setInterval(tick, tickMs).unref();
+    // One that is never begun to be read leaves, too.
+    signal.addEventListener('abort', follower.leave);
+    if (signal.aborted) follower.leave();
+    return follower;
+  }
+
+  async function readPage(
+    filter: EventFilter,
+    cursor: number,
+  ): Promise<{ events: EventRow[]; cursor: number }> {
+    const upTo = recent.newest();
+    const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
+    return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
+  }
+
+  async function* pagesOf(
+    follower: Follower,
+    filter: EventFilter,
+    after: number,
+    { silenceMs, signal }: { silenceMs: number; signal: AbortSignal },
+  ): AsyncGenerator<EventPage> {
+    try {
+      let cursor = after;
+      while (!signal.aborted) {
+        const page =
+          cursor >= recent.begin() ? recent.take(filter, cursor, pageSize) : await readPage(filter, cursor);
+        cursor = page.cursor;
+        const isNewest = cursor >= recent.newest();
+        const now = performance.now();
+        if (page.events.length > 0 || now >= follower.silentAtMs) {
+          follower.silentAtMs = now + silenceMs - tickMs;
+          yield { events: page.events, isNewest };
+        }
+        // Nothing may have come between, while the page was taken.
+        if (cursor < recent.newest() || signal.aborted) continue;
+        await new Promise<void>((resolve) => (follower.wake = resolve));
+        follower.wake = null;
+      }
+    } finally {
+      follower.leave();
+    }
+  }
+
+  return {
+    positionOf: recent.positionOf,
+    async follow(filter, after, options) {
+      const follower = join(options.signal);
+      try {
+        if (!isAwake) await readOn();
+      } catch (error) {
+        follower.leave();
+        throw error;
+      }
+      return pagesOf(follower, filter, after === 'now' ? recent.newest() : after, options);
+    },
+    listener: {
+      channels: {
+        [eventsChannel](position) {
+          if (Number(position) > recent.newest()) look();
+        },
+      },
+      onGap: look,
+    },
+    async close() {
+      if (ticking !== null) clearInterval(ticking);
+      await reading?.catch(() => undefined); // it was logged
+    },
+  };
+}
