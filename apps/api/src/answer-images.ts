@@ -64,10 +64,7 @@ async function sendWhole(
     tellRefusal(request, patience.jobId, refusal);
     throw refusal;
   });
-  return reply
-    .type('application/json; charset=utf-8')
-    .header('content-length', bytes)
-    .send(Readable.from(body, { objectMode: false }));
+  return reply.type('application/json; charset=utf-8').header('content-length', bytes).send(body);
 }
 
 async function openWhole({ jobs }: ApiDeps, form: AnswerForm, patience: Patience): Promise<JsonAnswer> {
