@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
+import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
@@ -44,6 +45,9 @@ export const environmentSchema = z.object({
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
   KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
+  KILN_WEBHOOK_ALLOW: z.string().default(''),
+  KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
+  KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -85,6 +89,12 @@ export interface Config {
   maxBatchRows: number;
   /** How long events can be read again. */
   keepEventsDays: number;
+  /** Where webhooks may go besides public https. */
+  webhookAllow: WebhookAllowance[];
+  /** How long a receiver may take to answer. */
+  webhookTimeoutMs: number;
+  /** The minute of the schedule of deliveries; other than 60,000 only in tests. */
+  webhookMinuteMs: number;
   logLevel: string;
 }
 
@@ -121,6 +131,7 @@ export function parseConfig(environment: Environment): Config {
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
+  const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW, problems);
   const provision = readDeployments(env, environment, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
@@ -145,6 +156,9 @@ export function parseConfig(environment: Environment): Config {
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
     keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
+    webhookAllow,
+    webhookTimeoutMs: env.KILN_WEBHOOK_TIMEOUT_MS,
+    webhookMinuteMs: env.KILN_WEBHOOK_MINUTE_MS,
     logLevel: env.LOG_LEVEL,
   };
 }
