@@ -1,0 +1,256 @@
+/**
+ * A delivery's way to a worker and back: handed to the queue engine, claimed, settled. Each step is one statement; `hand_no` is the
+ * condition of every later one, so a work item that came twice, or a worker that was frozen, changes nothing.
+ */
+import { sql } from 'kysely';
+import { disabledAfterDays } from '../domain/delivery-schedule.ts';
+import type { TryError } from '../domain/delivery-state.ts';
+import type { EventData } from '../schemas/event.ts';
+import type { Database } from './open-records.ts';
+
+/** Which time of being handed over this is. */
+export interface Hand {
+  deliveryId: string;
+  handNo: number;
+}
+
+/** Places at a time: of one lane that is known to answer, of one that is not; and of all lanes of either kind together. */
+export interface Places {
+  trusted: number;
+  suspect: number;
+  ofAllTrusted: number;
+  ofAllSuspect: number;
+}
+
+/** How long one may be on its way through the queue engine, and how many lanes are looked at in one statement. */
+const handMs = 15_000;
+const lanesAStatement = 1_000;
+
+/**
+ * Takes what is due, in turns of the lanes, as far as there are places. A receiver that does not answer holds its lane's few places, and
+ * all such receivers together no more than theirs: the others have places of their own.
+ * @param afterLane where the lanes were left off, as there may be more than one statement looks at; '' begins
+ */
+export async function takeDue(
+  db: Database,
+  places: Places,
+  afterLane: string,
+): Promise<{ hands: Hand[]; lastLane: string }> {
+  return db.transaction().execute(async (transaction) => {
+    // Two who count places at a time would give them twice.
+    await sql`select pg_advisory_xact_lock(hashtextextended('kiln deliveries', 0))`.execute(transaction);
+    const { rows } = await sql<{ hands: Hand[] | null; lanes: number; last_lane: string | null }>`
+      with recursive lane (lane, place) as (
+        select ${waitingLane(sql`${afterLane}::text`)}, 1
+        union all
+        select ${waitingLane(sql`lane.lane`)}, place + 1 from lane where lane.lane is not null and place < ${lanesAStatement}::int
+      ), out as (
+        select lane, count(*)::int as count from kiln.deliveries
+        where status = 'pending' and lease_expires_at is not null group by lane
+      ), lanes as (
+        select lane, coalesce(out.count, 0) as out, coalesce(known.succeeded_at is not null and known.failing_since is null, false) as is_trusted
+        from (select lane from lane where lane is not null union select lane from out) as some
+        left join out using (lane) left join kiln.webhook_lanes known using (lane)
+      ), due as (
+        select delivery.id, is_trusted, lanes.out + row_number() over (partition by lane order by delivery.next_try_at) as place,
+          delivery.next_try_at
+        from lanes cross join lateral (
+          select id, next_try_at from kiln.deliveries
+          where deliveries.lane = lanes.lane and status = 'pending' and lease_expires_at is null and next_try_at <= clock_timestamp()
+          order by next_try_at limit greatest(0, case when is_trusted then ${places.trusted}::int else ${places.suspect}::int end - lanes.out)
+        ) as delivery
+      ), ranked as (
+        select id, is_trusted, row_number() over (partition by is_trusted order by place, next_try_at) as rank from due
+      ), handed as (
+        update kiln.deliveries set hand_no = hand_no + 1, lease_expires_at = clock_timestamp() + ${handMs}::int * interval '1 millisecond'
+        where id in (
+          select id from ranked where rank <= case when is_trusted then ${places.ofAllTrusted}::int else ${places.ofAllSuspect}::int end
+            - (select coalesce(sum(lanes.out), 0) from lanes where lanes.is_trusted = ranked.is_trusted)
+        ) returning id, hand_no
+      )
+      select (select json_agg(json_build_object('deliveryId', id, 'handNo', hand_no)) from handed) as hands,
+        (select count(*) from lane where lane is not null) as lanes, (select max(lane) from lane) as last_lane`.execute(
+      transaction,
+    );
+    const [row] = rows;
+    const isMore = (row?.lanes ?? 0) >= lanesAStatement;
+    return { hands: row?.hands ?? [], lastLane: isMore ? (row?.last_lane ?? '') : '' };
+  });
+}
+
+/** The next lane with anything that waits, whenever it is due: one look into an index. */
+function waitingLane(after: ReturnType<typeof sql>) {
+  return sql`(select deliveries.lane from kiln.deliveries where status = 'pending' and lease_expires_at is null and deliveries.lane > ${after}
+    order by deliveries.lane limit 1)`;
+}
+
+/** They are not on their way: the queue engine is away. */
+export async function returnHands(db: Database, hands: readonly Hand[]): Promise<void> {
+  await sql`
+    update kiln.deliveries set lease_expires_at = null
+    from jsonb_to_recordset(${JSON.stringify(hands)}::jsonb) as hand ("deliveryId" text, "handNo" int)
+    where id = hand."deliveryId" and hand_no = hand."handNo" and status = 'pending' and sending_since is null`.execute(db);
+}
+
+/** How soon the next one is due, of those that are not yet; null: none waits. */
+export async function nextDueMs(db: Database): Promise<number | null> {
+  const { rows } = await sql<{ due_ms: number | null }>`
+    select (extract(epoch from min(next_try_at) - clock_timestamp()) * 1000)::float8 as due_ms from kiln.deliveries
+    where status = 'pending' and lease_expires_at is null and next_try_at > clock_timestamp()`.execute(db);
+  return rows[0]?.due_ms ?? null;
+}
+
+/** A delivery in a worker's hands, and what it is signed with. */
+export interface ClaimedDelivery {
+  id: string;
+  project_id: string;
+  endpoint_id: string | null;
+  goes_to: string;
+  event_id: string;
+  event_type: string;
+  event_created_at: Date;
+  event_data: EventData;
+  request_id: string;
+  tries_of_run: number;
+  /** The newest first; none: nothing can be sent. */
+  secrets: string[];
+  endpoint_state: 'enabled' | 'disabled' | 'deleted' | null;
+}
+
+/** Undefined where the hand is stale, or was claimed before. */
+export async function claimDelivery(
+  db: Database,
+  { deliveryId, handNo }: Hand,
+  leaseMs: number,
+): Promise<ClaimedDelivery | undefined> {
+  const { rows } = await sql<ClaimedDelivery>`
+    with claimed as (
+      update kiln.deliveries set sending_since = clock_timestamp(), lease_expires_at = clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'
+      where id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
+      returning *
+    )
+    select claimed.*, coalesce(claimed.url, endpoint.url) as goes_to,
+      case when endpoint.deleted_at is not null then 'deleted' else endpoint.status end as endpoint_state,
+      array_remove(array[signer.secret, case when signer.previous_secret_until > clock_timestamp() then signer.previous_secret end], null) as secrets
+    from claimed
+    left join kiln.webhook_endpoints endpoint on endpoint.id = claimed.endpoint_id
+    left join lateral (
+      select secret, previous_secret, previous_secret_until from kiln.webhook_endpoints where id = claimed.endpoint_id
+      union all
+      select secret, previous_secret, previous_secret_until from kiln.webhook_secrets
+      where project_id = claimed.project_id and claimed.endpoint_id is null
+    ) as signer on true`.execute(db);
+  return rows[0];
+}
+
+/** What came of a try. */
+export interface Try {
+  startedAt: Date;
+  durationMs: number;
+  httpStatus: number | null;
+  error: TryError | null;
+  answer: string | null;
+}
+
+export type DeliveryFailure = 'exhausted' | 'gone' | 'endpoint_disabled' | 'endpoint_deleted' | 'secret_missing';
+
+export type Settlement =
+  | { status: 'delivered' }
+  | { status: 'pending'; pauseMs: number }
+  | { status: 'failed'; failure: DeliveryFailure };
+
+/** Records a try and what follows it. `isSettled` false: it is in other hands by now. `isWornOut`: its lane has failed for days on end. */
+export async function settleTry(
+  db: Database,
+  hand: Hand,
+  made: Try,
+  settlement: Settlement,
+): Promise<{ isSettled: boolean; isWornOut: boolean }> {
+  const { rows } = await sql<{ is_worn_out: boolean }>`
+    with settled as (
+      update kiln.deliveries set ${changesOf(settlement)}, tries_made = tries_made + 1, tries_of_run = tries_of_run + 1
+      where ${isInHand(hand)} returning id, lane, tries_made
+    ), tried as (
+      insert into kiln.delivery_tries (delivery_id, no, started_at, duration_ms, http_status, error, answer)
+      select id, tries_made, ${made.startedAt}::timestamptz, ${Math.round(made.durationMs)}::int, ${made.httpStatus}::int, ${made.error}, ${made.answer}
+      from settled
+    ), fared as (${settlement.status === 'delivered' ? laneSucceeded : laneFailed}
+    )
+    select coalesce(failing_since < clock_timestamp() - ${disabledAfterDays}::int * interval '1 day', false) as is_worn_out
+    from settled left join kiln.webhook_lanes using (lane)`.execute(db);
+  return { isSettled: rows.length > 0, isWornOut: rows[0]?.is_worn_out === true };
+}
+
+/** Ends one that nothing is sent of. */
+export async function closeHand(db: Database, hand: Hand, failure: DeliveryFailure): Promise<void> {
+  await sql`update kiln.deliveries set ${changesOf({ status: 'failed', failure })} where ${isInHand(hand)}`.execute(
+    db,
+  );
+}
+
+/** A try that was broken off before its end: it counts for nothing, and is somebody else's to make. */
+export async function giveBack(db: Database, hand: Hand): Promise<void> {
+  await sql`
+    update kiln.deliveries set lease_expires_at = null, sending_since = null, next_try_at = clock_timestamp()
+    where ${isInHand(hand)}`.execute(db);
+}
+
+function isInHand({ deliveryId, handNo }: Hand) {
+  return sql`id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and sending_since is not null`;
+}
+
+function changesOf(settlement: Settlement) {
+  const back = sql`lease_expires_at = null, sending_since = null`;
+  switch (settlement.status) {
+    case 'pending':
+      return sql`${back}, next_try_at = clock_timestamp() + ${settlement.pauseMs}::float8 * interval '1 millisecond'`;
+    case 'delivered':
+      return sql`${back}, status = 'delivered', next_try_at = null, finished_at = clock_timestamp()`;
+    case 'failed':
+      return sql`${back}, status = 'failed', failure = ${settlement.failure}, next_try_at = null, finished_at = clock_timestamp()`;
+  }
+}
+
+/** A row that hundreds of deliveries a second share is written when there is something new, or a minute has passed. */
+const laneSucceeded = sql`
+  insert into kiln.webhook_lanes as known (lane, succeeded_at) select lane, clock_timestamp() from settled
+  where not exists (select from kiln.webhook_lanes fresh where fresh.lane = settled.lane and fresh.failing_since is null
+    and fresh.succeeded_at > clock_timestamp() - interval '1 minute')
+  on conflict (lane) do update set succeeded_at = excluded.succeeded_at, failing_since = null, updated_at = now()`;
+
+const laneFailed = sql`
+  insert into kiln.webhook_lanes as known (lane, failing_since) select lane, clock_timestamp() from settled
+  where not exists (select from kiln.webhook_lanes fresh where fresh.lane = settled.lane and fresh.failing_since is not null)
+  on conflict (lane) do update set failing_since = coalesce(known.failing_since, excluded.failing_since), updated_at = now()`;
+
+export interface LapsedHands {
+  /** That no worker took up: they wait again. */
+  returned: number;
+  /** Of workers that were lost while they sent: whether anything arrived nobody knows. */
+  lost: (Hand & { sendingSince: Date; triesOfRun: number })[];
+}
+
+/** What a queue engine or a worker has lost. */
+export async function listLapsed(db: Database): Promise<LapsedHands> {
+  const { numAffectedRows } = await sql`
+    update kiln.deliveries set lease_expires_at = null
+    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is null`.execute(db);
+  const { rows } = await sql<LapsedHands['lost'][number]>`
+    select id as "deliveryId", hand_no as "handNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
+    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(db);
+  return { returned: Number(numAffectedRows ?? 0), lost: rows };
+}
+
+/** Ends what waits for endpoints that are disabled or deleted, up to a thousand. Returns how many those were. */
+export async function closeWaiting(db: Database): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update kiln.deliveries set status = 'failed', next_try_at = null, finished_at = clock_timestamp(),
+      failure = case when endpoint.deleted_at is null then 'endpoint_disabled' else 'endpoint_deleted' end
+    from kiln.webhook_endpoints endpoint
+    where endpoint.id = endpoint_id and deliveries.id in (
+      select waiting.id from kiln.webhook_endpoints closed join kiln.deliveries waiting on waiting.endpoint_id = closed.id
+      where (closed.status = 'disabled' or closed.deleted_at is not null)
+        and waiting.status = 'pending' and waiting.lease_expires_at is null limit 1000)
+      and deliveries.lease_expires_at is null and deliveries.status = 'pending'`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
