@@ -20,7 +20,7 @@ const started = performance.now();
 const database = await openBenchDatabase();
 const stage = await createStage(
   { engine: 'postgres', rpm, minuteMs },
-  { databaseUrl: database.url, postgres: null, redis: null },
+  { databaseUrl: database.url, postgres: null, redis: null, store: null },
 );
 let balances = false;
 try {

@@ -1,5 +1,5 @@
 /**
- * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--rpm 60] [--minute-ms 6000]`: the long run. Under load,
+ * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--store file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load,
  * workers, the API and the engines are killed, frozen, emptied and cut off, as the seed plans; after each round everything that is promised is
  * checked (tests/faults/rig/account.ts). Ends with a table, and with code 1 if anything did not hold. docs/reliability.md says what it means.
  */
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     engine: { type: 'string', default: 'both' },
+    store: { type: 'string', default: 'file' },
     rpm: { type: 'string', default: '60' },
     'minute-ms': { type: 'string', default: '6000' },
   },
@@ -25,6 +26,9 @@ const [kills, seed, rpm, minuteMs] = [values.kills, values.seed, values.rpm, val
 ) as [number, number, number, number];
 const engines = engineNames.filter((name) => values.engine === 'both' || values.engine === name);
 if (engines.length === 0) throw new Error(`--engine is "${values.engine}": it is postgres, redis or both`);
+const { store } = values;
+if (store !== 'file' && store !== 's3' && store !== 'azurite')
+  throw new Error(`--store is "${store}": it is file, s3 or azurite`);
 
 console.log(
   `seed ${seed}: ${kills} kills on each of ${engines.join(' and ')}, ${rpm} starts in a minute of ${minuteMs / 1_000} s`,
@@ -32,7 +36,7 @@ console.log(
 const table: Record<string, object> = {};
 const violations: string[] = [];
 for (const engine of engines) {
-  const report = await runLong({ engine, kills, seed, rpm, minuteMs }, (line) =>
+  const report = await runLong({ engine, store, kills, seed, rpm, minuteMs }, (line) =>
     console.log(`${engine}, ${line}`),
   );
   const { violations: found, ...figures } = report;

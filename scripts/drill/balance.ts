@@ -1,7 +1,6 @@
 /** The account of a drill, from two sides that know nothing of each other: Kiln's records and store, and the provider's ledger. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { actualCost } from '@kiln/shared/domain/cost';
 import { findModel } from '@kiln/shared/domain/model-table';
 import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
@@ -78,8 +77,10 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
 }
 
 async function isWhole(stage: Stage, { object_key: key, sha256 }: { object_key: string; sha256: string }) {
-  const bytes = await readFile(join(stage.objects, key)).catch(() => null);
-  return bytes !== null && createHash('sha256').update(bytes).digest('hex') === sha256;
+  const found = await stage.store.get(key);
+  if (found === null) return false;
+  const bytes = await buffer(found.stream);
+  return createHash('sha256').update(bytes).digest('hex') === sha256;
 }
 
 /** Micro-dollars, by the usage the provider wrote down. */

@@ -10,7 +10,7 @@ export type Blow =
   | { kind: 'kill-postgres' }
   | { kind: 'kill-redis' }
   | { kind: 'flushall' }
-  | { kind: 'cut'; link: 'database' | 'queue' | 'provider' }
+  | { kind: 'cut'; link: 'database' | 'queue' | 'provider' | 'store' }
   | { kind: 'provider-fault'; fault: string; times: number };
 
 export interface PlannedBlow {
@@ -62,8 +62,20 @@ export function isKill({ kind }: Blow): boolean {
   return kind === 'kill-worker' || kind === 'kill-api' || kind === 'kill-postgres' || kind === 'kill-redis';
 }
 
+interface Plan {
+  engine: 'postgres' | 'redis';
+  store: 'file' | 's3' | 'azurite';
+  jobs?: number;
+  /** Blows that kill nobody. */
+  others?: number;
+}
+
 /** Most kills are of workers; in each round the API and an engine die once as well. */
-export function planRound(random: Random, engine: 'postgres' | 'redis', kills: number): Round {
+export function planRound(
+  random: Random,
+  { engine, store, jobs = jobsARound, others: otherBlows = othersARound }: Plan,
+  kills: number,
+): Round {
   const below = (limit: number) => Math.floor(random() * limit);
   const choose = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T;
   const killWorker = (): Blow => ({ kind: 'kill-worker', slot: below(slots), elsewhere: random() < 0.2 });
@@ -71,22 +83,26 @@ export function planRound(random: Random, engine: 'postgres' | 'redis', kills: n
     { kind: 'kill-api' },
     engine === 'redis' && random() < 0.5 ? { kind: 'kill-redis' } : { kind: 'kill-postgres' },
   ];
+  const links: ('database' | 'queue' | 'provider' | 'store')[] = ['database'];
+  if (engine === 'redis') links.push('queue');
+  links.push('provider');
+  if (store !== 'file') links.push('store');
   const others: (() => Blow)[] = [
     () => ({ kind: 'freeze-worker', slot: below(slots), leases: 1.5 + random() * 1.5 }),
     () => ({
       kind: 'cut',
-      link: choose(engine === 'redis' ? ['database', 'queue', 'provider'] : ['database', 'provider']),
+      link: choose(links),
     }),
     () => ({ kind: 'provider-fault', fault: choose(providerFaults), times: 1 + below(3) }),
     ...(engine === 'redis' ? [(): Blow => ({ kind: 'flushall' })] : []),
   ];
   const blows = [
     ...Array.from({ length: kills }, (_, index) => rare[index] ?? killWorker()),
-    ...Array.from({ length: othersARound }, () => choose(others)()),
+    ...Array.from({ length: otherBlows }, () => choose(others)()),
   ];
   for (let last = blows.length - 1; last > 0; last--) {
     const other = below(last + 1);
     [blows[last], blows[other]] = [blows[other] as Blow, blows[last] as Blow];
   }
-  return { jobs: jobsARound, blows: blows.map((blow) => ({ waitMs: 150 + below(700), blow })) };
+  return { jobs, blows: blows.map((blow) => ({ waitMs: 150 + below(700), blow })) };
 }

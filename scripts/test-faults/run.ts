@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findOrphans, takeAccount, type Account } from '../../tests/faults/rig/account.ts';
 import { collectNow } from '../../tests/faults/rig/collect.ts';
 import { createStage, type EngineName, type Stage } from '../../tests/faults/rig/stage.ts';
+import { openStoreServer, type StoreName } from '../../tests/support/object-stores.ts';
 import { openPostgresServer } from '../../tests/support/postgres-server.ts';
 import { findRedisLauncher } from '../../tests/support/redis-launcher.ts';
 import { openRedisServer, withRedis } from '../../tests/support/redis-server.ts';
@@ -16,10 +17,14 @@ import { createStriker, type Striker } from './strike.ts';
 
 export interface RunOptions {
   engine: EngineName;
+  store: StoreName;
   kills: number;
   seed: number;
   rpm: number;
   minuteMs: number;
+  /** In a round, besides the kills. */
+  jobs?: number;
+  others?: number;
 }
 
 export interface RunReport extends Omit<Account, 'violations'> {
@@ -37,7 +42,8 @@ const patienceMs = 180_000;
 
 export async function runLong(options: RunOptions, say: (line: string) => void): Promise<RunReport> {
   const started = performance.now();
-  const { stage, close } = await open(options);
+  const { stage, found, close } = await open(options);
+  say(`objects in ${found}`);
   const crew = createCrew(stage, slots);
   const striker = createStriker(stage, crew, leaseMs);
   const random = createRandom(options.seed);
@@ -50,18 +56,18 @@ export async function runLong(options: RunOptions, say: (line: string) => void):
     while (kills < options.kills) {
       rounds += 1;
       const roundStarted = performance.now();
-      const round = planRound(random, options.engine, Math.min(killsARound, options.kills - kills));
+      const round = planRound(random, options, Math.min(killsARound, options.kills - kills));
       accepted.push(...(await play(stage, striker, round, rounds)));
       await Promise.all([crew.settled(), striker.settled()]);
       await stage.control('DELETE', 'faults');
       const problem = await settle(stage);
       account = await takeAccount(stage, accepted);
       if (problem !== null) account.violations.push(problem);
-      const found = account.violations.filter((sentence) => !violations.has(sentence));
-      for (const sentence of found) violations.set(sentence, rounds);
+      const broken = account.violations.filter((sentence) => !violations.has(sentence));
+      for (const sentence of broken) violations.set(sentence, rounds);
       kills += round.blows.filter(({ blow }) => isKill(blow)).length;
       say(lineOf(rounds, kills, account, (performance.now() - roundStarted) / 1_000));
-      for (const sentence of found) say(`round ${rounds} BROKE: ${sentence}`);
+      for (const sentence of broken) say(`round ${rounds} BROKE: ${sentence}`);
       if (account.lost > 0) break; // what is stuck would only be waited for again
     }
   } finally {
@@ -115,10 +121,11 @@ function lineOf(round: number, kills: number, account: Account, seconds: number)
   );
 }
 
-async function open({ engine, seed, rpm, minuteMs }: RunOptions) {
+async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
   const programs = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
   const postgres = await openPostgresServer(programs);
   const redis = engine === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
+  const storeServer = store === 'file' ? null : await openStoreServer(store);
   const stage = await createStage(
     { engine, rpm, minuteMs, leaseMs, seed, latencyMs: { min: 100, max: 600 } },
     {
@@ -131,13 +138,15 @@ async function open({ engine, seed, rpm, minuteMs }: RunOptions) {
         flushall: () => withRedis(redis.url, async (client) => void (await client.flushall())),
         stop: redis.remove,
       },
+      store: storeServer?.place ?? null,
     },
   );
   return {
     stage,
+    found: storeServer?.found ?? 'files',
     async close() {
       await stage.close();
-      await Promise.all([postgres.remove(), redis?.remove()]);
+      await Promise.all([postgres.remove(), redis?.remove(), storeServer?.remove()]);
     },
   };
 }

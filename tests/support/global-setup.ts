@@ -1,9 +1,12 @@
-/** Starts one PostgreSQL and one Redis for the whole run, and tells the test files where they are. */
+/** Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and tells the test files where they are. */
 import type { TestProject } from 'vitest/node';
 import { findPostgresPrograms, type PostgresPrograms } from '../../scripts/start/postgres-programs.ts';
 import { openPostgresServer, readPostgresVersion } from './postgres-server.ts';
 import { findRedisLauncher, type RedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, readRedisVersion } from './redis-server.ts';
+import { openAzurite } from './azurite-server.ts';
+import type { StoreServers } from './object-stores.ts';
+import { openS3Server } from './s3-server.ts';
 import { temporaryFolder } from './server-process.ts';
 
 export interface ProvidedEngines {
@@ -14,6 +17,7 @@ export interface ProvidedEngines {
   redisUrl: string;
   /** How private servers are started; null where the run was given a Redis and has not looked for a program. */
   redisLauncher: RedisLauncher | null;
+  stores: StoreServers;
 }
 
 declare module 'vitest' {
@@ -47,10 +51,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function open(): Promise<OpenEngines> {
   const postgresBinaries = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
-  const [postgres, redis] = await Promise.all([openPostgres(postgresBinaries), openRedis()]);
+  const [postgres, redis, azurite, s3Server] = await Promise.all([
+    openPostgres(postgresBinaries),
+    openRedis(),
+    openAzurite(),
+    openS3Server(),
+  ]);
+  const { remove: removeS3, ...s3 } = s3Server;
   console.log(
     `Engines: PostgreSQL ${await readPostgresVersion(postgres.url)} (${postgres.found}), ` +
-      `${await readRedisVersion(redis.url)} (${redis.found})\n`,
+      `${await readRedisVersion(redis.url)} (${redis.found})\n` +
+      `Object stores: files, ${azurite.found}, S3: ${s3.found}\n` +
+      (s3.unproved === null ? '' : `Not proved on this S3 server: ${s3.unproved}\n`),
   );
   return {
     provided: {
@@ -59,9 +71,10 @@ async function open(): Promise<OpenEngines> {
       postgresBinaries,
       redisUrl: redis.url,
       redisLauncher: redis.launcher,
+      stores: { azuriteUrl: azurite.url, s3 },
     },
     close: async () => {
-      await Promise.all([postgres.server?.remove(), redis.server?.remove()]);
+      await Promise.all([postgres.server?.remove(), redis.server?.remove(), azurite.remove(), removeS3()]);
     },
   };
 }

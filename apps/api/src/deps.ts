@@ -3,6 +3,7 @@ import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { createBacklog } from '@kiln/shared/services/backlog';
 import type { BatchDeps } from '@kiln/shared/services/batches/batches';
+import { createDownloadLinks, type DownloadLinks } from '@kiln/shared/services/download-links';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
 import type { JobDeps } from '@kiln/shared/services/jobs';
@@ -14,6 +15,7 @@ export interface ApiDeps {
   jobs: JobDeps;
   images: ThumbnailDeps;
   files: UploadDeps;
+  links: DownloadLinks;
   batches: BatchDeps;
   pools: PoolSwitchDeps;
   health: HealthDeps;
@@ -41,6 +43,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     },
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
+    links: createDownloadLinks(store, config.signedUrls, log),
     batches: { config, routes, store, imaging, log, backlog, db: records.db, queue: batchQueue },
     pools: { database: records.pool, backlog, dispatcher },
     health: { db: records.db, engine },

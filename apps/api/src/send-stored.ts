@@ -1,4 +1,4 @@
-/** Stored bytes as an answer (RFC 9110): whole, in part, or not at all where the caller has them. */
+/** Stored bytes as an answer (RFC 9110): whole, in part, not at all where the caller has them, or by a redirect to the store. */
 import type { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +8,8 @@ export interface Stored {
   bytes: number;
   sha256: string;
   open(range?: { start: number; end: number }): Promise<Readable>;
+  /** A URL at which the store itself gives the bytes, whole or in part; null: it does not. */
+  link(): Promise<string | null>;
   /** For messages, as `the image`. */
   what: string;
   /** Sets the headers that tell of the bytes; called only when they are at hand: an error that may be kept would outlive its cause. */
@@ -18,11 +20,15 @@ export interface Stored {
 export async function sendStored(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, sha256, open, what, describe }: Stored,
+  { bytes, sha256, open, link, what, describe }: Stored,
 ): Promise<FastifyReply> {
   const etag = `"${sha256}"`;
   const describeAll = () => describe().header('etag', etag).header('accept-ranges', 'bytes');
   if (namesVersion(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
+
+  // A URL is signed for GET alone; HEAD is answered here, with what the redirect cannot say.
+  const url = request.method === 'HEAD' ? null : await link();
+  if (url !== null) return reply.header('cache-control', 'no-store').redirect(url, 302);
 
   const isSameVersion = (request.headers['if-range'] ?? etag) === etag;
   const range = parseRange(isSameVersion ? request.headers.range : undefined, bytes);

@@ -35,6 +35,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     patienceMs: deps.databasePatienceMs,
     log,
   });
+  starts.onEventsWritten(deps.sequencer.poke);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
   const provider = createProvider({

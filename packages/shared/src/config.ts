@@ -2,7 +2,11 @@
 import { z } from 'zod';
 import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
+<<<<<<< HEAD
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
+=======
+import { readStorage, type StorageSettings } from './config/storage.ts';
+>>>>>>> b6d0c9a034d17c7b0faaa0d1997abd6cbd6aa67d
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
@@ -20,6 +24,9 @@ export const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   STORAGE_URL: z.string().optional(),
+  AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
+  AZURE_STORAGE_ACCOUNT: z.string().optional(),
+  KILN_SIGNED_URLS: z.enum(['on', 'off']).default('off'),
   AZURE_OPENAI_API_IMAGE_KEY: z.string().optional(),
   AZURE_OPENAI_API_IMAGE_ENDPOINT: url('https:', 'http:').optional(),
   AZURE_OPENAI_API_IMAGE_MODEL: z.string().optional(),
@@ -62,7 +69,9 @@ export interface Config {
   databaseUrl: string;
   /** null: BullMQ runs on PostgreSQL. */
   redisUrl: string | null;
-  storageUrl: string;
+  storage: StorageSettings;
+  /** Downloads are redirected to the store, where it can sign URLs. */
+  signedUrls: boolean;
   dataDir: string;
   apiKeys: string[];
   deployments: Deployment[];
@@ -133,13 +142,18 @@ export function parseConfig(environment: Environment): Config {
   }
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW, problems);
   const provision = readDeployments(env, environment, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  const storage = readStorage(
+    { ...env, STORAGE_URL: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects` },
+    problems,
+  );
+  if (storage === null || problems.length > 0) throw new ConfigurationError(problems);
   return {
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
-    storageUrl: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects`,
+    storage,
+    signedUrls: env.KILN_SIGNED_URLS === 'on',
     dataDir: env.KILN_DATA_DIR,
     apiKeys,
     ...provision,

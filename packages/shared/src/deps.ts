@@ -15,6 +15,7 @@ import { savePools } from './records/pools.ts';
 import { announceRoutes } from './records/routes.ts';
 import { createBatchQueue, type BatchQueue } from './services/batches/batch-queue.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
+import { createSequencer, type Sequencer } from './services/sequencer.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
 
@@ -36,6 +37,7 @@ export interface Deps {
   imaging: Imaging;
   dispatcher: Dispatcher;
   batchQueue: BatchQueue;
+  sequencer: Sequencer;
   /** How long a statement may take. */
   databasePatienceMs: number;
   close(): Promise<void>;
@@ -55,8 +57,9 @@ export async function openDeps(options: {
   const { config, log, name } = options;
   const routes = buildRoutes(config.deployments);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
-  const store = await openObjectStore(config.storageUrl);
+  const store = await openObjectStore(config.storage);
   await store.check();
+  for (const remark of store.remarks ?? []) log.warn({ store: store.name }, remark);
   const records = openRecords({
     databaseUrl: config.databaseUrl,
     connections: options.databaseConnections,
@@ -84,6 +87,8 @@ export async function openDeps(options: {
     const dispatcher = createDispatcher({ db: records.db, engine, pools, log });
     const batchQueue = createBatchQueue({ db: records.db, engine, log });
     const imaging = createImaging({ log });
+    const sequencer = createSequencer({ db: records.db, log });
+    records.onEventsWritten(sequencer.poke);
     return {
       config,
       log,
@@ -95,12 +100,14 @@ export async function openDeps(options: {
       imaging,
       dispatcher,
       batchQueue,
+      sequencer,
       databasePatienceMs: options.databasePatienceMs,
       async close() {
         await imaging.close();
         await batchQueue.close();
         await dispatcher.close();
         await engine.close();
+        await sequencer.close();
         await records.close();
         await store.close();
       },

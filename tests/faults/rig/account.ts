@@ -3,9 +3,8 @@
  * held against each other. Every sentence in `violations` is a promise that was broken. It counts on nothing of a test runner.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import { explain } from './explanations.ts';
 import { checkQuota } from './quota.ts';
@@ -110,8 +109,11 @@ export async function takeAccount(stage: Stage, accepted: readonly string[]): Pr
 async function readFacts(stage: Stage): Promise<Facts> {
   return {
     jobs: await stage.query<JobFacts>(
-      `select id, status, crashes, error, (select count(*)::int from kiln.events e where e.job_id = j.id
-         and e.type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired')) as ends from kiln.jobs j order by id`,
+      `with ended as (
+         select job_id, count(*)::int as ends from kiln.events
+         where type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired') group by job_id
+       )
+       select id, status, crashes, error, coalesce(ends, 0) as ends from kiln.jobs left join ended on job_id = id order by id`,
     ),
     attempts: await stage.query<AttemptFacts>(
       'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',
@@ -171,7 +173,8 @@ async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Prom
       : [`job ${id} is ${status}, with${hasImage ? '' : 'out'} an image`];
   });
   for (const { job_id: jobId, attempt_no: no, object_key: key, sha256 } of images) {
-    const bytes = await readFile(join(stage.objects, key)).catch(() => null);
+    const found = await stage.store.get(key);
+    const bytes = found && (await buffer(found.stream));
     if (bytes === null) violations.push(`the object ${key} of job ${jobId} is missing`);
     else if (createHash('sha256').update(bytes).digest('hex') !== sha256)
       violations.push(`the object ${key} of job ${jobId} is not what was recorded`);
@@ -220,16 +223,14 @@ function checkProcesses(stage: Stage): string[] {
  * that has failed stays: the job finds it if it is asked for again.
  */
 export async function findOrphans(stage: Stage): Promise<string[]> {
-  if (!existsSync(join(stage.objects, 'images'))) return [];
   const rows = await stage.query<{ object_key: string }>('select object_key from kiln.images');
   const kept = await stage.query<{ prefix: string }>(
     `select a.job_id || '/' || a.no || '-' as prefix from kiln.attempts a join kiln.jobs j on j.id = a.job_id
      where j.status <> 'succeeded' and a.status in ('unknown', 'succeeded')`,
   );
   const known = new Set(rows.map((row) => row.object_key));
-  const files = await readdir(join(stage.objects, 'images'), { recursive: true, withFileTypes: true });
-  return files
-    .filter((file) => !file.isDirectory())
-    .map((file) => join(file.parentPath, file.name).slice(stage.objects.length + 1))
+  const listed = await stage.store.list('images/', { limit: Number.MAX_SAFE_INTEGER });
+  return listed
+    .map(({ key }) => key)
     .filter((key) => !known.has(key) && !kept.some(({ prefix }) => key.includes(prefix)));
 }

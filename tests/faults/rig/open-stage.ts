@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/database.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
+import { createTestPlace, storeOfRun } from '../../support/test-stores.ts';
 import { createStage, type Stage, type StageOptions } from './stage.ts';
 
 const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
@@ -12,7 +13,12 @@ export async function openStage(options: StageOptions & { privatePostgres?: bool
   const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
   const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
   const redis = options.engine === 'redis' ? await startPrivateRedis() : null;
-  const stage = await createStage(options, { databaseUrl, postgres, redis });
+  const stage = await createStage(options, {
+    databaseUrl,
+    postgres,
+    redis,
+    store: createTestPlace(storeOfRun()),
+  });
   onTestFinished(() => stage.close());
   onTestFailed(({ task }) => keepLogs(stage, task.id));
   return stage;

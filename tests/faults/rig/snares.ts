@@ -49,11 +49,12 @@ export function createSnares(link: Proxy): Snares {
       held.caught = true;
       return released.promise;
     }
-    const tail = ((tails.get(connection) ?? '') + bytes.toString('latin1')).slice(-tailBytes);
-    tails.set(connection, tail);
+    // All of the piece, whose end may be a picture's bytes.
+    const sent = (tails.get(connection) ?? '') + bytes.toString('latin1');
+    tails.set(connection, sent.slice(-tailBytes));
     const found = states.find(
       ({ snare, caught, awaiting }) =>
-        !caught && awaiting === null && snare.texts.every((text) => tail.includes(text)),
+        !caught && awaiting === null && snare.texts.every((text) => sent.includes(text)),
     );
     if (found === undefined) return undefined;
     if (found.left > 0) {

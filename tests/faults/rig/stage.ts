@@ -3,9 +3,12 @@
  * the only truth about calls, payment and quota. It counts on nothing of a test runner: the long run uses it as well.
  */
 import { join } from 'node:path';
+import type { ObjectStore } from '@kiln/shared/storage/object-store';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
 import pg from 'pg';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import type { Ledger } from '../../../apps/simulator/src/ledger.ts';
+import { toSettings, type StorePlace } from '../../support/object-stores.ts';
 import type { PostgresServer } from '../../support/postgres-server.ts';
 import { startProxy, type Proxy } from '../../support/proxy.ts';
 import type { PrivateRedis } from '../../support/redis.ts';
@@ -43,6 +46,8 @@ export interface StageEngines {
   postgres: PostgresServer | null;
   /** null: the queues are in PostgreSQL. */
   redis: PrivateRedis | null;
+  /** null: objects are files, in a folder of the stage. */
+  store: StorePlace | null;
 }
 
 /** What was done to a worker, or to what it calls: the only thing that explains a call whose outcome nobody knows. */
@@ -67,10 +72,12 @@ export interface Stage {
   redis: PrivateRedis | null;
   postgres: PostgresServer | null;
   /** What stands between Kiln's processes and each dependency. */
-  links: { database: Proxy; queue: Proxy | null; provider: Proxy };
+  links: { database: Proxy; queue: Proxy | null; provider: Proxy; store: Proxy | null };
   strikes: Strike[];
   ledger: Ledger;
-  /** Where the pictures are. */
+  /** Where the pictures are, past the proxies. */
+  store: ObjectStore;
+  /** Their folder, on files. */
   objects: string;
   /** The spool of the workers on a machine. */
   spoolOf(machine: string): string;
@@ -120,12 +127,15 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     database: await startProxy(engines.databaseUrl),
     queue: engines.redis === null ? null : await startProxy(engines.redis.url),
     provider: await startProxy(await simulator.listen({ port: 0, host: '127.0.0.1' })),
+    store: engines.store && (await startProxy(engines.store.serverUrl)),
   };
+  const files = { STORAGE_URL: `file:${objects}` };
+  const store = await openObjectStore(toSettings(engines.store?.environment() ?? files));
   const env = {
     DATABASE_URL: links.database.url,
     OPENAI_API_KEY: providerKey,
     OPENAI_BASE_URL: new URL('/v1', links.provider.url).href,
-    STORAGE_URL: `file:${objects}`,
+    ...(engines.store?.environment(links.store?.url) ?? files),
     PORT: '0',
     KILN_RPM: String(rpm),
     KILN_MINUTE_MS: String(minuteMs),
@@ -150,6 +160,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     postgres: engines.postgres,
     links,
     strikes: [],
+    store,
     objects,
     ledger: simulator.simulator.ledger,
     spoolOf: (machine) => join(folder.path, machine, 'spool'),
@@ -228,7 +239,8 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await Promise.all(processes.map(({ ended }) => ended));
       await pool.end();
       await simulator.close();
-      await Promise.all([links.database.close(), links.queue?.close(), links.provider.close()]);
+      await store.close();
+      await Promise.all(Object.values(links).flatMap((link) => (link === null ? [] : [link.close()])));
       folder.remove();
     },
   };

@@ -21,6 +21,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KilnProcess } from './kiln-process.ts';
+import { createSnares } from './snares.ts';
 import type { Stage } from './stage.ts';
 
 /** What meets the first answer of a job in the spool of a machine. */
@@ -45,8 +46,13 @@ export function breakSpool(
   };
 }
 
-/** The folder of a job's images cannot be made. */
+/** Nothing of a job's images is stored: their folder cannot be made, or the store does not answer. */
 export function breakObjects(stage: Stage, jobId: string): { mend(): void } {
+  if (stage.links.store !== null) {
+    const snares = createSnares(stage.links.store);
+    snares.set({ hold: 'before', texts: ['PUT /', jobId] });
+    return { mend: snares.cut };
+  }
   const path = join(stage.objects, 'images', jobId.slice(-2), jobId);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, 'in the way');
@@ -64,14 +70,23 @@ export function fillDisks(worker: KilnProcess): { mend(): void } {
   return { mend: () => limit('unlimited:unlimited') };
 }
 
-/** `isReal` is false where no file system may be mounted: then nothing was done. */
-export function fillStore(stage: Stage): { isReal: boolean; mend(): void } {
+/**
+ * A store that takes nothing: full, or, over the network, away. `seen` is what a worker says that has met it; null where no file system may
+ * be mounted: then nothing was done.
+ */
+export function fillStore(stage: Stage): { seen: string | null; mend(): void } {
+  const { store } = stage.links;
+  if (store !== null) {
+    store.set({ kind: 'refuse' });
+    store.cut('reset');
+    return { seen: 'cannot be reached', mend: () => store.set({ kind: 'pass' }) };
+  }
   const folder = join(stage.objects, '.tmp');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'kiln-test', folder], { stdio: 'ignore' });
   } catch {
-    return { isReal: false, mend: () => undefined };
+    return { seen: null, mend: () => undefined };
   }
   writeFileSync(join(folder, 'ballast'), Buffer.alloc(4_096));
-  return { isReal: true, mend: () => execFileSync('umount', ['--lazy', folder]) };
+  return { seen: 'the disk is full', mend: () => execFileSync('umount', ['--lazy', folder]) };
 }

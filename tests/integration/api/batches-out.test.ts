@@ -171,26 +171,29 @@ describe('the files of a batch', () => {
     expect(await csvOf(kiln, `/v1/batches/${made.id}/failed.csv`)).toHaveLength(7);
   });
 
-  test('failed lines of JSONL come back as CSV', async () => {
+  test('failed lines of JSONL come back as CSV, and as lines that can be mended and sent again', async () => {
     const line = (customId: string, prompt: string) =>
       JSON.stringify({
         custom_id: customId,
         method: 'POST',
         url: '/v1/images/generations',
-        body: { prompt, size: '1024x1024' },
+        body: { prompt, size: '1024x1024', user: 'u-1', metadata: { season: 'winter' } },
       });
-    const made = await makeBatch(
-      kiln,
-      [line('1', 'forbidden'), line('2', 'A boat')].join('\n'),
-      {},
-      {
-        'content-type': 'application/jsonl',
-      },
-    );
+    const jsonl = { 'content-type': 'application/jsonl' };
+    const made = await makeBatch(kiln, [line('1', 'forbidden'), line('2', 'A boat')].join('\n'), {}, jsonl);
     await reached(kiln, made.id);
     expect(await csvOf(kiln, `/v1/batches/${made.id}/failed.csv`)).toMatchObject([
       { custom_id: '1', prompt: 'forbidden', size: '1024x1024', error_code: 'content_policy' },
     ]);
+    const failed = await (await kiln.request(`/v1/batches/${made.id}/failed.jsonl`)).text();
+    expect(JSON.parse(failed)).toEqual({
+      ...(JSON.parse(line('1', 'forbidden')) as object),
+      error: { code: 'content_policy', message: expect.any(String) as string },
+    });
+    const mended = await makeBatch(kiln, failed.replace('forbidden', 'A mended boat'), {}, jsonl);
+    expect((await reached(kiln, mended.id)).request_counts).toMatchObject({ total: 1, completed: 1 });
+    const ofCsv = await kiln.request(`/v1/batches/${id}/failed.jsonl`);
+    expect(await ofCsv.json()).toMatchObject({ error: { code: 'not_jsonl' } });
   });
 
   test('the archive of a batch that goes on says no length', async () => {

@@ -10,7 +10,7 @@ import { readError } from './support.ts';
 /** In seconds a caller waits for, and well below what proxies in front allow. */
 const longestMs = 8_000;
 /** They need no database, or are asked about it. */
-const others = ['GET /livez', 'GET /readyz', 'GET /v1/models'];
+const others = ['GET /livez', 'GET /readyz', 'GET /v1/models', 'GET /v1/models/{model}'];
 
 interface Operation {
   name: string;
@@ -24,7 +24,11 @@ async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]>
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((each) => {
       const method = each.toUpperCase();
-      const filled = path.replace('{id}', jobId).replace('{index}', '0').replace('{name}', 'default');
+      const filled = path
+        .replace('{id}', jobId)
+        .replace('{index}', '0')
+        .replace('{name}', 'default')
+        .replace('{deployment}', 'simulator');
       return { name: `${method} ${path}`, method, path: filled };
     }),
   );
@@ -33,6 +37,13 @@ async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]>
 function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Response> {
   const bodies: Record<string, object> = {
     'POST /v1/jobs': { prompt: 'nobody hears this' },
+    'POST /v1/images/generations': { prompt: 'nobody hears this' },
+    'POST /v1/images/edits': { prompt: 'nobody hears this', images: [{ file_id: 'file-1' }] },
+    'POST /openai/deployments/{deployment}/images/generations': { prompt: 'nobody hears this' },
+    'POST /openai/deployments/{deployment}/images/edits': {
+      prompt: 'nobody hears this',
+      images: [{ file_id: 'file-1' }],
+    },
     'POST /v1/jobs/{id}/resolve': { action: 'fail' },
     'POST /v1/batches': { input_file_id: 'file-1' },
     'POST /v1/batches/validate': { input_file_id: 'file-1' },

@@ -1,6 +1,7 @@
 /** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { cancelJob, cancelChannel, findJob, jobEndedChannel } from '@kiln/shared/records/jobs';
+import { stampEvents } from '@kiln/shared/records/event-log';
 import { listen } from '@kiln/shared/records/notifications';
 import { deleteExpired } from '@kiln/shared/records/retention';
 import { settleFault } from '@kiln/shared/records/settlements';
@@ -68,6 +69,7 @@ test('what is older than its time is deleted, and nothing else', async () => {
       ('default', 'old', '{}', now() - interval '7 days 1 minute'), ('default', 'young', '{}', now() - interval '6 days 23 hours');
     insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body, created_at) values
       ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
+  await stampEvents(own.db);
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 1 });
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 0 });
   const { rows } = await own.pool.query<{ type: string }>('select type from kiln.events order by type');

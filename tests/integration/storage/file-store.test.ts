@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../packages/shared/src/storage/durable-files.ts';
 import { openFileStore } from '../../../packages/shared/src/storage/file-store.ts';
 import { StorageError } from '../../../packages/shared/src/storage/object-store.ts';
-import { openObjectStore } from '../../../packages/shared/src/storage/open-store.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { describeObjectStore } from './object-store-contract.ts';
 
@@ -175,26 +173,5 @@ describe('a disk that fails', () => {
     const root = join(folder, 'a-file');
     await writeFile(root, '');
     await expect(openFileStore(root)).rejects.toThrow(StorageError);
-  });
-});
-
-describe('STORAGE_URL', () => {
-  test('a path, relative or absolute, or a URL of a file', async () => {
-    const root = newRoot();
-    await (await openObjectStore(`file:${root}`)).put('a', Buffer.from('x'), png);
-    const spaced = join(root, '..', 'with space');
-    await (await openObjectStore(pathToFileURL(spaced).href)).put('a', Buffer.from('x'), png);
-    expect(await readFile(join(root, 'a'), 'utf8')).toBe('x');
-    expect(await readFile(join(spaced, 'a'), 'utf8')).toBe('x');
-  });
-
-  test.each([
-    ['s3://bucket', 'not there yet'],
-    ['azblob://container', 'not there yet'],
-    ['file:', 'must start with file:'],
-    ['.data/objects', 'must start with file:'],
-    ['file://host/objects', 'without a host'],
-  ])('%s: %s', async (url, message) => {
-    await expect(openObjectStore(url)).rejects.toThrow(message);
   });
 });

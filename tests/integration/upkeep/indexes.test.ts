@@ -77,8 +77,9 @@ function fill(count: number): string {
     select id, 1, 'default', 'simulator', 'default', 'succeeded', 'wrk' from kiln.jobs where status = 'succeeded';
     insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
     select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1, 1, 'x' from kiln.jobs where status = 'succeeded';
-    insert into kiln.events (project_id, type, job_id, data, created_at)
-    select 'default', 'job.created', id, '{}', now() - (case when random() < 0.12 then 8 else 1 end) * interval '1 day' from kiln.jobs;
+    insert into kiln.events (project_id, type, job_id, data, position, created_at)
+    select 'default', 'job.created', id, '{}', n, now() - (case when n < ${count} * 0.12 then 8 else 1 end) * interval '1 day'
+    from (select id, row_number() over () as n from kiln.jobs) as job;
     insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
     select 'file-' || lpad(n::text, 32, '0'), 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n,
       now() - (case when n <= 500 then 40 else 1 end) * interval '1 day', now() + (case when n % 200 = 0 then -1 else 1 end) * interval '1 hour'

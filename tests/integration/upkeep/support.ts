@@ -1,13 +1,15 @@
-/** Upkeep over real parts: the records on a database of their own, the store in a folder of its own, a log that is looked at. */
-import { utimes } from 'node:fs/promises';
+/** Upkeep over real parts: the records on a database of their own, the store in a place of its own, a log that is looked at. */
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
 import { settleSucceeded } from '@kiln/shared/records/settlements';
 import { storeImages } from '@kiln/shared/services/answers';
+import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
-import { openFileStore } from '@kiln/shared/storage/file-store';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { vi } from 'vitest';
+import { toSettings, type StoreName } from '../../support/object-stores.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
+import { createTestPlace } from '../../support/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../records/support.ts';
 
 /** The fields and the sentence of a line. */
@@ -30,7 +32,7 @@ export interface TestUpkeep {
   ageObjects(keys: readonly string[], hours: number): Promise<void>;
   /** As if the job had ended so many days ago. */
   ageJob(id: string, days: number): Promise<void>;
-  /** Where the object of a key is. */
+  /** Where the object of a key is, in a store of files. */
   pathOf(key: string): string;
   allKeys(): Promise<string[]>;
 }
@@ -38,10 +40,23 @@ export interface TestUpkeep {
 export async function openUpkeep(
   config: Partial<UpkeepDeps['config']> = {},
   stopping = new AbortController().signal,
+  storeName: StoreName = 'file',
 ): Promise<TestUpkeep> {
   const records = await openTestRecords();
   const root = temporaryFolder('upkeep').path;
-  const store = await openFileStore(root);
+  const { STORAGE_URL = `file:${root}`, ...keys } = createTestPlace(storeName)?.environment() ?? {};
+  const opened = await openObjectStore(toSettings({ STORAGE_URL, ...keys }));
+  if (storeName !== 'file') await opened.check(); // which makes the bucket
+  const aged = new Map<string, Date>();
+  // No store but a disk lets its times be changed.
+  const store: ObjectStore = {
+    ...opened,
+    list: async (prefix, options) =>
+      (await opened.list(prefix, options)).map((object) => ({
+        ...object,
+        modifiedAt: aged.get(object.key) ?? object.modifiedAt,
+      })),
+  };
   const log = createLogger({ name: 'test', level: 'silent' });
   const error = vi.spyOn(log, 'error');
 
@@ -85,9 +100,9 @@ export async function openUpkeep(
       await store.put(key, Buffer.from('a thumbnail'), { contentType: 'image/webp' });
       return key;
     },
-    async ageObjects(keys, hours) {
+    ageObjects: async (keys, hours) => {
       const then = new Date(Date.now() - hours * 3_600_000);
-      await Promise.all(keys.map((key) => utimes(upkeep.pathOf(key), then, then)));
+      for (const key of keys) aged.set(key, then);
     },
     async ageJob(id, days) {
       await records.pool.query(

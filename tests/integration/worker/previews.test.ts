@@ -8,7 +8,7 @@ import type { Records } from '@kiln/shared/records/open-records';
 import { settleSucceeded } from '@kiln/shared/records/settlements';
 import { createPreviewKeeper } from '@kiln/shared/services/previews';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
-import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { openFileStore } from '@kiln/shared/storage/file-store';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
@@ -112,7 +112,7 @@ describe('keeping previews', () => {
   let pictures: Uint8Array[];
   beforeAll(async () => {
     records = await openTestRecords();
-    store = await openObjectStore(`file:${mkdtempSync(join(temporaryFolder('previews').path, 'store-'))}`);
+    store = await openFileStore(mkdtempSync(join(temporaryFolder('previews').path, 'store-')));
     pictures = await Promise.all(
       ['red', 'green', 'blue'].map((background) =>
         sharp({ create: { width: 8, height: 8, channels: 3, background } })

@@ -1,4 +1,5 @@
 /** The environment becomes the configuration, or every mistake in it is said at once. */
+import { resolve } from 'node:path';
 import { environmentSchema, parseConfig } from '@kiln/shared/config';
 import { describe, expect, test } from 'vitest';
 import { azure, base, problemsOf } from './environments.ts';
@@ -9,7 +10,8 @@ test('what need not be said', () => {
     host: '127.0.0.1',
     databaseUrl: base.DATABASE_URL,
     redisUrl: null,
-    storageUrl: 'file:.data/objects',
+    storage: { kind: 'file', folder: resolve('.data/objects') },
+    signedUrls: false,
     dataDir: '.data',
     apiKeys: [],
     unknownOutcome: 'retry_once',
@@ -55,6 +57,7 @@ test('every variable arrives where it belongs', () => {
     HOST: '::1',
     REDIS_URL: 'rediss://cache:6380/1',
     STORAGE_URL: 's3://bucket?region=eu-west-1',
+    KILN_SIGNED_URLS: 'on',
     KILN_RPM: '0.5',
     KILN_UNKNOWN_OUTCOME: 'hold',
     KILN_MAX_ATTEMPTS: '3',
@@ -74,7 +77,8 @@ test('every variable arrives where it belongs', () => {
     port: 0,
     host: '::1',
     redisUrl: 'rediss://cache:6380/1',
-    storageUrl: 's3://bucket?region=eu-west-1',
+    storage: { kind: 's3', bucket: 'bucket', region: 'eu-west-1' },
+    signedUrls: true,
     unknownOutcome: 'hold',
     maxAttempts: 3,
     callTimeoutMs: 60_000,
@@ -97,7 +101,10 @@ test('every variable arrives where it belongs', () => {
 });
 
 test('the objects go where the data goes, and a longer call has a longer grace', () => {
-  expect(parseConfig({ ...base, KILN_DATA_DIR: '/data' }).storageUrl).toBe('file:/data/objects');
+  expect(parseConfig({ ...base, KILN_DATA_DIR: '/data' }).storage).toEqual({
+    kind: 'file',
+    folder: resolve('/data/objects'),
+  });
   expect(parseConfig({ ...base, KILN_CALL_TIMEOUT_MS: '600000' }).shutdownGraceMs).toBe(630_000);
 });
 

@@ -55,7 +55,8 @@ test('an unknown outcome is explained by what was done to its own worker, in its
 test('a seed is a plan', () => {
   const plan = (seed: number) => {
     const random = createRandom(seed);
-    return [planRound(random, 'redis', 8), planRound(random, 'redis', 3)];
+    const place = { engine: 'redis', store: 'file' } as const;
+    return [planRound(random, place, 8), planRound(random, place, 3)];
   };
   expect(plan(1)).toEqual(plan(1));
   expect(plan(1)).not.toEqual(plan(2));

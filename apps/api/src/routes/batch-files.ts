@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/archive';
 import { findOrRefuse } from '@kiln/shared/services/batches/batches';
-import { openFailedRows } from '@kiln/shared/services/batches/failed-rows';
+import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/failed-rows';
 import { manifestLines } from '@kiln/shared/services/batches/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -25,7 +25,17 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const lines = await openFailedRows(deps.batches, batch, request.query.bom === '1');
-      return sendCsv(reply, `${batch.id}-failed.csv`, lines);
+      return sendText(reply, csv, `${batch.id}-failed.csv`, lines);
+    },
+  );
+
+  app.get(
+    '/v1/batches/:id/failed.jsonl',
+    { schema: { tags, summary: 'Its lines that have come to nothing, of a JSONL file', params } },
+    async (request, reply) => {
+      const batch = await batchOf(request, request.params.id);
+      const lines = await openFailedLines(deps.batches, batch);
+      return sendText(reply, 'application/jsonl', `${batch.id}-failed.jsonl`, lines);
     },
   );
 
@@ -35,7 +45,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
-      return sendCsv(reply, `${batch.id}-manifest.csv`, lines);
+      return sendText(reply, csv, `${batch.id}-manifest.csv`, lines);
     },
   );
 
@@ -58,9 +68,16 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
   }
 };
 
-function sendCsv(reply: FastifyReply, filename: string, lines: AsyncIterable<string>): FastifyReply {
+const csv = 'text/csv; charset=utf-8';
+
+function sendText(
+  reply: FastifyReply,
+  type: string,
+  filename: string,
+  lines: AsyncIterable<string>,
+): FastifyReply {
   return reply
-    .type('text/csv; charset=utf-8')
+    .type(type)
     .header('content-disposition', attachment(filename))
     .header('x-content-type-options', 'nosniff')
     .send(Readable.from(inPieces(lines), { objectMode: false }));

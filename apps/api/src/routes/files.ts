@@ -87,6 +87,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
       const content = await files.readFileContent(deps.files, projectId, request.params.id);
       return sendStored(request, reply, {
         ...content,
+        link: () => deps.links({ ...content, contentDisposition: attachment(content.filename) }),
         what: 'the file',
         describe: () => describeContent(reply, content),
       });

@@ -28,6 +28,8 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
       const image = await read(deps.images, callerOf(request).projectId, id, index);
       return sendStored(request, reply, {
         ...image,
+        link: () =>
+          deps.links({ ...image, contentDisposition: dispositionOf(image, request.query.download) }),
         what: request.query.thumbnail === undefined ? 'the image' : 'the thumbnail',
         describe: () => describeImage(reply, image, request.query.download),
       });
@@ -39,13 +41,14 @@ function describeImage(reply: FastifyReply, image: ImageFile, download: string |
   return (
     reply
       .header('cache-control', 'private, max-age=31536000, immutable')
-      .header(
-        'content-disposition',
-        `${download === '1' ? 'attachment' : 'inline'}; filename="${image.fileName}"`,
-      )
+      .header('content-disposition', dispositionOf(image, download))
       // An SVG opened by itself is a document of this origin: it may not run anything, and nothing is guessed from bytes.
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
       .header('x-content-type-options', 'nosniff')
       .type(image.contentType)
   );
+}
+
+function dispositionOf({ fileName }: ImageFile, download: string | undefined): string {
+  return `${download === '1' ? 'attachment' : 'inline'}; filename="${fileName}"`;
 }

@@ -3,6 +3,7 @@ import { sql, type Selectable } from 'kysely';
 import type { BatchStatus } from '../domain/batch-state.ts';
 import type { Batch, BatchErrors, BatchReading } from '../schemas/batch.ts';
 import { untilItAnswers } from './availability.ts';
+import { insertBatchEvent, type BatchEventType } from './events.ts';
 import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { Database } from './open-records.ts';
 import type { Schema } from './schema.ts';
@@ -146,10 +147,11 @@ export interface AcceptedFile {
 
 /** validating → in_progress. False where it is validated no longer. */
 export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
-  return change(
+  return changeAloud(
     db,
     id,
     ['validating'],
+    'batch.in_progress',
     sql`
     status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
     invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
@@ -164,10 +166,11 @@ export function refuseBatch(
   errors: BatchErrors,
   reading: BatchReading | null,
 ): Promise<boolean> {
-  return change(
+  return changeAloud(
     db,
     id,
     ['validating'],
+    'batch.failed',
     sql`status = 'failed', finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
       reading = ${toJson(reading)}::jsonb`,
   );
@@ -220,10 +223,11 @@ export function startFinalizing(db: Database, id: string): Promise<boolean> {
 
 /** Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has none, or is not to be run. */
 export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
-  return change(
+  return changeAloud(
     db,
     id,
     ['in_progress', 'finalizing', 'completed', 'expired'],
+    'batch.in_progress',
     sql`status = 'in_progress', retrying_since = date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond', finalizing_at = null, finished_at = null`,
     sql`project_id = ${projectId} and failed_count + expired_count > 0`,
   );
@@ -245,16 +249,35 @@ export function finishBatch(
   db: Database,
   id: string,
   from: BatchStatus,
-  to: BatchStatus,
+  to: 'completed' | 'expired' | 'cancelled',
   files: { output: string | null; error: string | null },
 ): Promise<boolean> {
-  return change(
+  return changeAloud(
     db,
     id,
     [from],
+    `batch.${to}`,
     sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error},
       last_row = case when status = 'cancelling' then ingested_row else last_row end`,
   );
+}
+
+/** A change that is told, by an event with the counts as they are then. */
+async function changeAloud(
+  db: Database,
+  id: string,
+  from: readonly BatchStatus[],
+  event: BatchEventType,
+  set: ReturnType<typeof sql>,
+  where: ReturnType<typeof sql> = sql`true`,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with batch as (
+      update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}
+      returning id, project_id, kiln.batch_event_data(batches) as data
+    ), event as (${insertBatchEvent(event)})
+    select from batch`.execute(db);
+  return rows.length > 0;
 }
 
 async function change(

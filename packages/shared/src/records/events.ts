@@ -1,17 +1,14 @@
-/** Events are written by the statement that makes the change they tell of, so that none is ever lost or told too early. */
+/**
+ * Events are written by the statement that makes the change they tell of, so that none is ever lost or told too early. They can be read
+ * once they have a position in the order of all (`event-log.ts`). `batch.progress` is written there.
+ */
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
+import type { EventType } from '../schemas/event.ts';
 import type { Database } from './open-records.ts';
 
-type JobEventType =
-  | 'job.created'
-  | 'job.started'
-  | 'job.retrying'
-  | 'job.held'
-  | 'job.succeeded'
-  | 'job.failed'
-  | 'job.cancelled'
-  | 'job.expired';
+type JobEventType = Extract<EventType, `job.${string}`>;
+export type BatchEventType = Exclude<Extract<EventType, `batch.${string}`>, 'batch.progress'>;
 
 /**
  * The insert for the jobs of a CTE named `job` that returns id, project_id, batch_id and status. Its data is thin: no prompt, no bytes.
@@ -25,6 +22,12 @@ export function insertJobEvent(
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)
     from job where ${where}`;
+}
+
+/** The insert for the batch of a CTE named `batch` that returns id, project_id and data (`kiln.batch_event_data`). */
+export function insertBatchEvent(type: BatchEventType) {
+  return sql`
+    insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data from batch`;
 }
 
 /** Of a job that is being made, as it was told. */

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
+import { noticeEvents } from './event-writes.ts';
 import { prepareByName } from './prepared.ts';
 import type { Schema } from './schema.ts';
 
@@ -12,6 +13,8 @@ export interface Records {
   pool: pg.Pool;
   /** The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that does not answer. */
   check(): Promise<void>;
+  /** Calls back whenever this process has written events over these connections, once they are committed. */
+  onEventsWritten(callback: () => void): void;
   close(): Promise<void>;
 }
 
@@ -43,12 +46,14 @@ export function openRecords(options: {
     keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,
   });
+  let whenEventsWritten: (() => void) | null = null;
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
   // The pool listens to idle connections only. One that is cut at work fails its statement, which says enough; but its error event,
   // were it not listened to, would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     prepareByName(client);
+    noticeEvents(client, () => whenEventsWritten?.());
   });
   return {
     db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardSilent(pool) }) }),
@@ -64,6 +69,7 @@ export function openRecords(options: {
         );
       }
     },
+    onEventsWritten: (callback) => void (whenEventsWritten = callback),
     close: () => pool.end(),
   };
 }

@@ -1,5 +1,5 @@
 /** What is deleted by age. Every statement is short, however much there is: it takes the oldest of what an index finds. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Database } from './open-records.ts';
 
 const longestStatement = 5_000;
@@ -10,23 +10,28 @@ export async function deleteExpired(
   limits: { eventDays: number; keyHours: number },
 ): Promise<{ events: number; keys: number }> {
   return {
-    events: await deleteOlder(db, 'kiln.events', limits.eventDays * 24),
-    keys: await deleteOlder(db, 'kiln.idempotency_keys', limits.keyHours),
+    events: await deleteAll(db, oldestEvents(limits.eventDays * 24)),
+    keys: await deleteAll(db, oldestKeys(limits.keyHours)),
   };
 }
 
-/** Rows of these tables are never updated, so where one lies names it as well as its key does. */
-async function deleteOlder(
-  db: Database,
-  table: 'kiln.events' | 'kiln.idempotency_keys',
-  hours: number,
-): Promise<number> {
+/** Positions are given in the order of time, as near as matters here. What has none yet is not deleted. */
+const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.events where ctid = any(array(
+    select ctid from (
+      select ctid, created_at from kiln.events where position is not null order by position limit ${longestStatement}::int
+    ) as oldest where created_at < now() - ${hours}::float8 * interval '1 hour'))`;
+
+const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.idempotency_keys where ctid = any(array(
+    select ctid from kiln.idempotency_keys where created_at < now() - ${hours}::float8 * interval '1 hour'
+    order by created_at limit ${longestStatement}::int for update skip locked))`;
+
+/** Rows that are found by these are updated no more, so where one lies names it as well as its key does. */
+async function deleteAll(db: Database, statement: RawBuilder<unknown>): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const result = await sql`
-      delete from ${sql.table(table)} where ctid = any(array(
-        select ctid from ${sql.table(table)} where created_at < now() - ${hours}::float8 * interval '1 hour'
-        order by created_at limit ${longestStatement}::int for update skip locked))`.execute(db);
+    const result = await statement.execute(db);
     const count = Number(result.numAffectedRows ?? 0);
     deleted += count;
     if (count < longestStatement) return deleted;

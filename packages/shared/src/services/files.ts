@@ -27,6 +27,7 @@ export async function listFilePage(
 }
 
 export interface FileContent {
+  objectKey: string;
   bytes: number;
   sha256: string;
   contentType: string;
@@ -39,6 +40,7 @@ export interface FileContent {
 export async function readFileContent(deps: FileDeps, projectId: string, id: string): Promise<FileContent> {
   const row = await findOrRefuse(deps, projectId, id);
   return {
+    objectKey: row.object_key,
     bytes: row.bytes,
     sha256: row.sha256,
     contentType: row.content_type,

@@ -7,6 +7,7 @@ import type { Database } from '../records/open-records.ts';
 import type { ByteRange, ObjectStore } from '../storage/object-store.ts';
 
 export interface ImageFile {
+  objectKey: string;
   bytes: number;
   sha256: string;
   contentType: string;
@@ -29,6 +30,7 @@ export async function readImage(
 ): Promise<ImageFile> {
   const image = await findImageOrRefuse(deps, projectId, jobId, index);
   return {
+    objectKey: image.object_key,
     bytes: image.bytes,
     sha256: image.sha256,
     contentType: contentTypeOf(image.format),

@@ -60,10 +60,6 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (recovered !== null) return recovered;
 
   const { claim, log } = claimed;
-  if (!(await deps.spool.hasRoom())) {
-    log.error('the spool has no room: no call is made whose answer could not be kept');
-    return giveBack(deps, claim, noRoomMs);
-  }
   // A start is not taken for a call that could not be made: the pool's other deployments have a use for it.
   if (claimed.isClosed) return withdraw(deps, claim);
 
@@ -71,6 +67,12 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (staged.status === 'later') return giveBack(deps, claim, staged.delayMs);
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
+    // Behind the copies, which may have taken it.
+    if (!(await deps.spool.hasRoom())) {
+      log.error('the spool has no room: no call is made whose answer could not be kept');
+      deps.stage.shrink();
+      return await giveBack(deps, claim, noRoomMs);
+    }
     return await callProvider(deps, claimed, staged.sources);
   } finally {
     staged.release();

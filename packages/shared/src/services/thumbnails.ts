@@ -35,6 +35,7 @@ export async function readThumbnail(
   const kept = await deps.store.get(key);
   const bytes = kept === null ? await makeOnce(deps, image, key) : await buffer(kept.stream);
   return {
+    objectKey: key,
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     contentType: contentTypeOf('webp'),

@@ -5,6 +5,10 @@ import type { Readable } from 'node:stream';
 
 export type ObjectBytes = Uint8Array | AsyncIterable<Uint8Array>;
 export type StoredObject = { bytes: number; sha256: string };
+/** Where the driver keeps them with the object; a file has neither, nor has an object that S3 took in parts a hash. */
+export type ObjectHead = { size: number; sha256?: string; contentType?: string };
+/** What an answer to a signed URL says of the bytes. */
+export type LinkOptions = { expiresInSeconds: number; contentType: string; contentDisposition: string };
 export type ListedObject = { key: string; size: number; modifiedAt: Date };
 /** Bytes from `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };
@@ -13,6 +17,8 @@ export const mostHeldBytes = 32 * 1024 * 1024;
 
 export interface ObjectStore {
   readonly name: string;
+  /** What whoever runs the store should know of it, in sentences; complete after `check`. */
+  readonly remarks?: readonly string[];
   /**
    * Writes the object, whole or not at all: nobody sees it before the last byte has come. A key is written once: where it exists already the
    * object that is there stays (the same key means the same bytes), and the answer describes what was given.
@@ -24,11 +30,13 @@ export interface ObjectStore {
   put(key: string, bytes: ObjectBytes, options: { contentType: string }): Promise<StoredObject>;
   /** null where there is no such object; `size` is the whole object's. Read the stream to its end or destroy it. */
   get(key: string, range?: ByteRange): Promise<{ stream: Readable; size: number } | null>;
-  head(key: string): Promise<{ size: number } | null>;
+  head(key: string): Promise<ObjectHead | null>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
   /** Keys that start with `prefix`, in order, from the first one behind `after`. */
   list(prefix: string, options: { after?: string; limit: number }): Promise<ListedObject[]>;
+  /** A URL at which anybody can read the object (GET) for a while, whether it is there or not; missing where the store has none. */
+  signedUrl?(key: string, options: LinkOptions): Promise<string>;
   /** Writes, reads and deletes a probe. Throws one sentence that says what is wrong with the store. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ import { createWriteStream, openAsBlob } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { nullIfMissing } from './durable-files.ts';
+import { codeOf, nullIfMissing } from './durable-files.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** A file of the store. Its bytes never change. */
@@ -27,6 +27,8 @@ export type StageOutcome =
 export interface SourceStage {
   /** Throws what the store or the disk throws. */
   hold(sources: readonly SourceObject[]): Promise<StageOutcome>;
+  /** Removes what nobody holds: the disk is wanted for something else. */
+  shrink(): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function openSourceStage(
   await removeLeftovers(dirname(folder));
   /** Least recently used first. */
   const copies = new Map<string, Copy>();
+  let number = 0;
 
   function take(source: SourceObject): Copy {
     const known = copies.get(source.id);
@@ -63,12 +66,21 @@ export async function openSourceStage(
   }
 
   function start(source: SourceObject): Copy {
-    const path = join(folder, source.id);
+    number += 1;
+    // A name of its own each time: what is left of a copy that failed is removed while the next one is made.
+    const path = join(folder, `${source.id}.${number}`);
     const copy: Copy = { path, bytes: source.bytes, holders: 0, isThere: copyObject(store, source, path) };
     const forget = () => {
       if (copies.get(source.id) === copy) copies.delete(source.id);
+      remove(path);
     };
-    copy.isThere.then((isThere) => isThere || forget(), forget);
+    copy.isThere.then(
+      (isThere) => isThere || forget(),
+      (error: unknown) => {
+        forget();
+        if (codeOf(error) === 'ENOSPC') shrinkTo(0);
+      },
+    );
     return copy;
   }
 
@@ -81,14 +93,17 @@ export async function openSourceStage(
 
   function giveBack(held: readonly Copy[]): void {
     for (const copy of held) copy.holders -= 1;
+    shrinkTo(keptBytes);
+  }
+
+  function shrinkTo(mostBytes: number): void {
     let bytes = copies.values().reduce((sum, copy) => sum + copy.bytes, 0);
     for (const [id, copy] of copies) {
-      if (bytes <= keptBytes) return;
+      if (bytes <= mostBytes) return;
       if (copy.holders > 0) continue;
       copies.delete(id);
       bytes -= copy.bytes;
-      // What stays is removed with the folder.
-      void rm(copy.path, { force: true }).catch(() => undefined);
+      remove(copy.path);
     }
   }
 
@@ -115,6 +130,7 @@ export async function openSourceStage(
         }
       }
     },
+    shrink: () => shrinkTo(0),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -139,9 +155,12 @@ async function copyObject(store: ObjectStore, source: SourceObject, path: string
   } finally {
     object.stream.destroy();
   }
-  if (hash.digest('hex') === source.sha256) return true;
-  await rm(path, { force: true });
-  return false;
+  return hash.digest('hex') === source.sha256;
+}
+
+/** What stays is removed with the folder. */
+function remove(path: string): void {
+  void rm(path, { force: true }).catch(() => undefined);
 }
 
 async function removeLeftovers(folder: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** failed.csv: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
+/** failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
 import { editsEndpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../records/batch-jobs.ts';
@@ -9,9 +9,9 @@ import { readImages } from '../../tabular/read-cells.ts';
 import type { Row } from '../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../tabular/write-csv.ts';
 import type { BatchDeps } from './batches.ts';
+import { addError, createNameExchange, type NameExchange } from './failed-line.ts';
 import type { InputTable } from './open-input.ts';
 import { openBatchInput, openReading } from './open-reading.ts';
-import { indexNames, normaliseSourceName } from './source-names.ts';
 import { eachByRow } from './pages-by-row.ts';
 import { readRows, type RowReading } from './read-rows.ts';
 
@@ -21,15 +21,38 @@ const jsonlColumns = ourColumns.filter(
 );
 const pictureColumns = ['image', 'mask'];
 
+type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>;
+
 type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 
-/** Resolves to the lines. Throws `file_not_found` where the input file was deleted. */
+/** The lines of failed.csv. Throws `file_not_found` where the input file was deleted. */
 export async function openFailedRows(
-  deps: Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>,
+  deps: FailedRowsDeps,
   batch: BatchRow,
   withMark: boolean,
 ): Promise<AsyncGenerator<string>> {
+  const { table, failures } = await openFailures(deps, batch);
+  return writeCsv(table, failures, createNameExchange(batch), withMark);
+}
+
+/**
+ * The lines of failed.jsonl: the caller's own, each with an `error`, which is passed over when the file is uploaded again; one that is no JSON
+ * object comes as it was. Throws `file_not_found`, and `not_jsonl` where the input was a CSV file.
+ */
+export async function openFailedLines(
+  deps: FailedRowsDeps,
+  batch: BatchRow,
+): Promise<AsyncGenerator<string>> {
+  const { table, failures } = await openFailures(deps, batch);
+  if (table.summary?.format !== 'jsonl')
+    throw new KilnError('not_jsonl', `the input file of ${batch.id} is no JSONL: take failed.csv`, {
+      param: 'id',
+    });
+  return writeJsonl(table, failures, createNameExchange(batch));
+}
+
+async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) {
     throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, { param: 'id' });
@@ -40,13 +63,13 @@ export async function openFailedRows(
     batch.status === 'failed' && table.status === 'opened'
       ? readRefused(table, reading)
       : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
-  return writeLines(table, failures, batch.source_files ?? {}, withMark);
+  return { table, failures };
 }
 
-async function* writeLines(
+async function* writeCsv(
   table: InputTable,
   failures: AsyncGenerator<RowFailure>,
-  sourceFiles: Readonly<Record<string, string>>,
+  toId: NameExchange,
   withMark: boolean,
 ): AsyncGenerator<string> {
   if (withMark) yield byteOrderMark;
@@ -55,19 +78,40 @@ async function* writeLines(
     for (const { code, message } of table.problems) yield failedLine([], [], { code, message });
     return;
   }
-  const { columns, options, cellsOf } = describe(table, createNameExchange(sourceFiles));
+  const { columns, options, cellsOf } = describe(table, toId);
   yield failedHeader(columns, options);
+  for await (const { row, failure } of eachFailed(table, failures))
+    yield failedLine(columns, cellsOf(row), failure, options);
+}
+
+async function* writeJsonl(
+  table: InputTable,
+  failures: AsyncGenerator<RowFailure>,
+  toId: NameExchange,
+): AsyncGenerator<string> {
+  if (table.status === 'refused') return;
+  for await (const { row, failure } of eachFailed(table, failures)) {
+    const [text = ''] = row.cells;
+    yield `${addError(text, failure, toId)}\n`;
+  }
+}
+
+/** The rows of the file that have come to nothing, in their order. */
+async function* eachFailed(
+  table: Opened,
+  failures: AsyncGenerator<RowFailure>,
+): AsyncGenerator<{ row: ReadableRow; failure: RowFailure }> {
   let failure = await failures.next();
   if (failure.done === true) return;
   for await (const row of table.rows()) {
     if (failure.done === true || row.status === 'unreadable') return;
     if (row.row !== failure.value.row_number) continue;
-    yield failedLine(columns, cellsOf(row), failure.value, options);
+    yield { row, failure: failure.value };
     failure = await failures.next();
   }
 }
 
-function describe({ summary, endpoint }: Opened, toId: (name: string) => string) {
+function describe({ summary, endpoint }: Opened, toId: NameExchange) {
   if (summary.format === 'csv') {
     return {
       columns: summary.columns.map(({ name }) => name),
@@ -89,12 +133,6 @@ function describe({ summary, endpoint }: Opened, toId: (name: string) => string)
       ...(isEdit ? [images.map(toId).join('|'), mask === null ? '' : toId(mask)] : []),
     ],
   };
-}
-
-/** The pictures do not come with the file again: those that were known by a name are named by their ids. */
-function createNameExchange(sourceFiles: Readonly<Record<string, string>>): (name: string) => string {
-  const ids = indexNames(sourceFiles);
-  return (name) => ids.get(normaliseSourceName(name)) ?? name;
 }
 
 function toCell(value: unknown): string {

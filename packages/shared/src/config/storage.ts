@@ -1,0 +1,203 @@
+/** `STORAGE_URL` and what belongs to it: which object store, and how it is reached. Everything that is wrong is told at once. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type S3Encryption = { algorithm: 'AES256' } | { algorithm: 'aws:kms'; keyId: string | null };
+
+export interface S3Settings {
+  kind: 's3';
+  bucket: string;
+  /** Stands before every key, with its slash; empty: the whole bucket is Kiln's. */
+  prefix: string;
+  /** null: AWS, at the region's own address. */
+  endpoint: string | null;
+  /** null: as the SDK finds it (`AWS_REGION`, a profile). */
+  region: string | null;
+  forcePathStyle: boolean;
+  create: boolean;
+  encryption: S3Encryption | null;
+}
+
+export interface AzureBlobSettings {
+  kind: 'azblob';
+  container: string;
+  prefix: string;
+  create: boolean;
+  account: { kind: 'connection-string'; connectionString: string } | { kind: 'identity'; url: string };
+}
+
+export type StorageSettings = { kind: 'file'; folder: string } | S3Settings | AzureBlobSettings;
+
+export interface StorageEnvironment {
+  STORAGE_URL: string;
+  AZURE_STORAGE_CONNECTION_STRING?: string | undefined;
+  AZURE_STORAGE_ACCOUNT?: string | undefined;
+}
+
+const forms = 'file:<folder>, s3://<bucket> or azblob://<container>';
+
+/** Adds a sentence to `problems` for each mistake; null only where there was one. */
+export function readStorage(env: StorageEnvironment, problems: string[]): StorageSettings | null {
+  const [scheme, rest = ''] = env.STORAGE_URL.split(/:(.*)/s);
+  const found: string[] = [];
+  const settings = readScheme(scheme ?? '', rest, env, found);
+  problems.push(...found.map((problem) => `STORAGE_URL ${problem}`));
+  return found.length > 0 ? null : settings;
+}
+
+function readScheme(
+  scheme: string,
+  rest: string,
+  env: StorageEnvironment,
+  found: string[],
+): StorageSettings | null {
+  if (scheme === 'file' && rest !== '') return readFolder(env.STORAGE_URL, rest, found);
+  if (scheme !== 's3' && scheme !== 'azblob') {
+    found.push(`must be ${forms}, as in file:.data/objects`);
+    return null;
+  }
+  const url = URL.canParse(env.STORAGE_URL) ? new URL(env.STORAGE_URL) : null;
+  if (url === null || !rest.startsWith('//') || url.hash !== '' || url.port !== '') {
+    found.push(`must be ${forms}, with parameters behind a question mark`);
+    return null;
+  }
+  if (url.username !== '' || url.password !== '') {
+    found.push(`must not hold a key: keys are found as the SDK of ${scheme}:// finds them`);
+    return null;
+  }
+  return scheme === 's3' ? readS3(url, found) : readAzureBlob(url, env, found);
+}
+
+/** `file:///a/b` is a URL and is decoded as one; without the two slashes it is a path, written as paths are. */
+function readFolder(url: string, path: string, found: string[]): StorageSettings | null {
+  if (!path.startsWith('//')) return { kind: 'file', folder: resolve(path) };
+  try {
+    return { kind: 'file', folder: fileURLToPath(url) };
+  } catch {
+    found.push('must be file:<folder> or file:///<folder>, without a host');
+    return null;
+  }
+}
+
+function readS3(url: URL, found: string[]): S3Settings {
+  const read = parametersOf(url, found, [
+    'endpoint',
+    'region',
+    'force_path_style',
+    'create',
+    'sse',
+    'sse_kms_key_id',
+  ]);
+  const endpoint = read('endpoint', isHttpUrl, 'a URL that starts with http:// or https://');
+  const sse = read('sse', (value) => value === 'AES256' || value === 'aws:kms', 'AES256 or aws:kms');
+  const keyId = read('sse_kms_key_id', (value) => value.length > 0, 'the id or ARN of a KMS key');
+  if (keyId !== null && sse !== 'aws:kms') found.push('has sse_kms_key_id, which needs sse=aws:kms');
+  const pathStyle = read('force_path_style', isSwitch, '0 or 1');
+  return {
+    kind: 's3',
+    bucket: readBucket(url.hostname, found),
+    prefix: readPrefix(url, found),
+    endpoint,
+    region: read('region', (value) => /^[a-z0-9-]{1,40}$/i.test(value), 'a name such as eu-west-1'),
+    // Servers of one's own seldom have a name for every bucket.
+    forcePathStyle: pathStyle === null ? endpoint !== null : pathStyle === '1',
+    create: read('create', isSwitch, '0 or 1') === '1',
+    encryption: sse === null ? null : sse === 'AES256' ? { algorithm: sse } : { algorithm: 'aws:kms', keyId },
+  };
+}
+
+function readBucket(bucket: string, found: string[]): string {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    found.push(`names the bucket "${bucket}": it is 3 to 63 of a-z, 0-9, "." and "-"`);
+  else if (bucket.endsWith('--x-s3'))
+    found.push(
+      `names "${bucket}", a directory bucket, which lists its objects in no order: use a general one`,
+    );
+  return bucket;
+}
+
+function readAzureBlob(url: URL, env: StorageEnvironment, found: string[]): AzureBlobSettings {
+  const read = parametersOf(url, found, ['account', 'create']);
+  const container = url.hostname;
+  if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container) || container.length > 63)
+    found.push(`names the container "${container}": it is 3 to 63 of a-z, 0-9 and single "-"`);
+  return {
+    kind: 'azblob',
+    container,
+    prefix: readPrefix(url, found),
+    create: read('create', isSwitch, '0 or 1') === '1',
+    account: readAccount(read('account', isAccount, accountForm), env, found),
+  };
+}
+
+const accountForm = "a storage account's name (3 to 24 of a-z and 0-9) or its https:// address";
+
+function readAccount(
+  parameter: string | null,
+  env: StorageEnvironment,
+  found: string[],
+): AzureBlobSettings['account'] {
+  const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
+  if (parameter === null && connectionString !== undefined) {
+    if (!isConnectionString(connectionString))
+      found.push(
+        'starts with azblob:, and AZURE_STORAGE_CONNECTION_STRING is no connection string: it has AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
+      );
+    return { kind: 'connection-string', connectionString };
+  }
+  const account = parameter ?? env.AZURE_STORAGE_ACCOUNT;
+  if (account === undefined)
+    found.push(
+      'starts with azblob:, and neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
+    );
+  else if (!isAccount(account))
+    found.push(`starts with azblob:, and AZURE_STORAGE_ACCOUNT is "${account}": it is ${accountForm}`);
+  const url = account?.includes('://') ? account : `https://${account}.blob.core.windows.net`;
+  return { kind: 'identity', url: url.replace(/\/+$/, '') };
+}
+
+function isConnectionString(text: string): boolean {
+  const has = (name: string) => new RegExp(`(?:^|;)\\s*${name}=[^;]`, 'i').test(text);
+  return (
+    /^UseDevelopmentStorage=true;?$/i.test(text) ||
+    (has('AccountName') && has('AccountKey')) ||
+    (has('BlobEndpoint') && has('SharedAccessSignature'))
+  );
+}
+
+function readPrefix({ pathname }: URL, found: string[]): string {
+  const path = pathname.replace(/^\/|\/$/g, '');
+  if (path === '') return '';
+  const isKey = path.split('/').every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
+  if (!isKey || path.length > 200)
+    found.push(
+      `has the prefix "${path.slice(0, 100)}": it is at most 200 letters, digits, ".", "_", "-" and "/"`,
+    );
+  return `${path}/`;
+}
+
+/** Reads parameters by name; unknown and repeated ones are mistakes. */
+function parametersOf({ protocol, searchParams }: URL, found: string[], names: readonly string[]) {
+  for (const name of new Set(searchParams.keys())) {
+    if (!names.includes(name))
+      found.push(`has the parameter "${name}", which ${protocol}// does not know: ${names.join(', ')}`);
+    else if (searchParams.getAll(name).length > 1) found.push(`has the parameter ${name} more than once`);
+  }
+  return (name: string, isAllowed: (value: string) => boolean, allowed: string): string | null => {
+    const value = searchParams.get(name);
+    if (value !== null && !isAllowed(value)) found.push(`has ${name}="${value}": it is ${allowed}`);
+    return value;
+  };
+}
+
+function isSwitch(value: string): boolean {
+  return value === '0' || value === '1';
+}
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function isAccount(value: string): boolean {
+  return /^[a-z0-9]{3,24}$/.test(value) || (isHttpUrl(value) && value.startsWith('https:'));
+}

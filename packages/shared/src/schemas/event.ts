@@ -1,0 +1,42 @@
+/** An event as it is told, on every way: OpenAI's shape. Thin: what happened to what, its state and its counts, no prompt and no bytes. */
+import { z } from 'zod';
+
+export const eventTypes = [
+  'job.created',
+  'job.started',
+  'job.partial_image',
+  'job.retrying',
+  'job.held',
+  'job.succeeded',
+  'job.failed',
+  'job.cancelled',
+  'job.expired',
+  'batch.in_progress',
+  'batch.progress',
+  'batch.completed',
+  'batch.failed',
+  'batch.expired',
+  'batch.cancelled',
+  'pool.blocked',
+  'pool.resumed',
+  'webhook_endpoint.disabled',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** `id` is that of the job or batch, or the name of the pool. */
+export type EventData = { id: string } & Readonly<Record<string, unknown>>;
+
+export const eventSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('event'),
+    type: z.enum(eventTypes),
+    created_at: z.int().meta({ description: 'Unix seconds' }),
+    data: z.looseObject({
+      id: z.string().meta({ description: 'Of the job or the batch; the name of the pool.' }),
+    }),
+  })
+  .meta({ id: 'Event' });
+
+export type Event = z.infer<typeof eventSchema>;

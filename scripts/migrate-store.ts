@@ -1,0 +1,60 @@
+/**
+ * `npm run migrate-store -- <from> <to> [--compare size|bytes]`: copies every object of one store to another, both named as in `STORAGE_URL`.
+ * Each copy is read again and compared. What is there already in the same size stays, so a run that was broken off is simply repeated;
+ * `--compare bytes` reads that, too. Ends with what differs, and with code 1 if anything does. Deletes nothing.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readStorage } from '@kiln/shared/config/storage';
+import type { ObjectStore } from '@kiln/shared/storage/object-store';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { migrate } from './migrate-store/migrate.ts';
+import { readEnvFile } from './start/read-env.ts';
+
+const usage = 'npm run migrate-store -- <from> <to> [--compare size|bytes]';
+const { values, positionals } = parseArgs({
+  options: { compare: { type: 'string', default: 'size' } },
+  allowPositionals: true,
+});
+const [fromUrl, toUrl, ...others] = positionals;
+const { compare } = values;
+if (fromUrl === undefined || toUrl === undefined || others.length > 0)
+  fail(`two stores are needed: ${usage}`);
+if (fromUrl === toUrl) fail('both stores are the same');
+if (compare !== 'size' && compare !== 'bytes') fail(`--compare is "${compare}": it is size or bytes`);
+
+// As `npm start` does: what the shell sets goes first. The SDK of S3 looks into this process.
+for (const [name, value] of Object.entries(readEnvFile(join(import.meta.dirname, '..', '.env'))))
+  process.env[name] ??= value;
+
+try {
+  const from = await open(fromUrl, 'the first store');
+  const to = await open(toUrl, 'the second store');
+  await to.check();
+  console.log(`from ${from.name} to ${to.name}`);
+  const report = await migrate(from, to, compare, (line) => console.log(line));
+  if (report.copied + report.there + report.differences.length === 0)
+    throw new Error(`${from.name} holds nothing to copy: is it the right one?`);
+  for (const difference of report.differences) console.error(difference);
+  for (const key of report.foreign) console.log(`left alone, as Kiln makes no such key: ${key}`);
+  console.log(
+    `${report.copied} copied and read again (${report.copiedBytes} bytes), ${report.there} were there, ${report.differences.length} differ`,
+  );
+  await Promise.all([from.close(), to.close()]);
+  process.exit(report.differences.length > 0 ? 1 : 0);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
+
+async function open(url: string, which: string): Promise<ObjectStore> {
+  const problems: string[] = [];
+  const settings = readStorage({ ...process.env, STORAGE_URL: url }, problems);
+  if (settings === null)
+    throw new Error(problems.map((problem) => problem.replace(/^STORAGE_URL/, which)).join('\n'));
+  return openObjectStore(settings);
+}
+
+function fail(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}

@@ -1,0 +1,65 @@
+/** The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what that is, and what it leaves open. */
+import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { placeInS3, toSettings } from '../../support/object-stores.ts';
+import { openS3Front, type S3Front } from '../../support/s3-front.ts';
+import { describeObjectStore } from './object-store-contract.ts';
+
+const png = { contentType: 'image/png' };
+const { s3 } = inject('engines').stores;
+const lacks = { order: !s3.listsInOrder };
+
+const openPlain = () => openObjectStore(toSettings(placeInS3(s3).environment()));
+
+describeObjectStore('S3', openPlain, lacks);
+
+let front: S3Front;
+beforeAll(async () => {
+  front = await openS3Front(s3.url);
+});
+const open = () => openObjectStore(toSettings(placeInS3(s3).environment(front.url)));
+
+describeObjectStore('S3 with conditional writes', open, lacks);
+
+describe('conditional writes', () => {
+  test('are found out about at boot', async () => {
+    const conditional = await open();
+    await conditional.check();
+    expect(conditional.remarks).toEqual([]);
+    const other = await openPlain();
+    await other.check();
+    expect(other.remarks).toHaveLength(s3.unproved === null ? 0 : 1);
+  });
+
+  test('the server refuses the second of two; in parts, the parts go', async () => {
+    const store = await open();
+    await store.check();
+    const before = front.refusals();
+    const long = () => inTurns(20);
+    await Promise.all([store.put('a', Buffer.from('one'), png), store.put('a', Buffer.from('two'), png)]);
+    expect(front.refusals()).toBe(before + 1);
+    await Promise.all([store.put('b', long(), png), store.put('b', long(), png)]);
+    expect(front.openUploads()).toEqual([]);
+    expect(await store.head('b')).toMatchObject({ size: 20 * 1024 * 1024 });
+  });
+
+  test('a write that meets another one under way is tried again', async () => {
+    const store = await open();
+    await store.check();
+    front.conflictOnce('c');
+    await store.put('c', Buffer.from('c'), png);
+    expect(await store.head('c')).toMatchObject({ size: 1 });
+  });
+});
+
+test('what is put at once has its hash as metadata, and its type', async () => {
+  const store = await openPlain();
+  await store.check();
+  const { sha256 } = await store.put('a', Buffer.from('a'), { contentType: 'image/webp' });
+  expect(await store.head('a')).toMatchObject({ size: 1, sha256, contentType: 'image/webp' });
+});
+
+async function* inTurns(megabytes: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < megabytes; index += 1)
+    yield await Promise.resolve(Buffer.alloc(1024 * 1024, index));
+}

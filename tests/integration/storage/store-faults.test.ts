@@ -1,0 +1,272 @@
+/** What stores over the network say when something is wrong, in one sentence each; and that one which hangs is not waited for. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { AzureBlobSettings, S3Settings } from '@kiln/shared/config/storage';
+import { openAzureBlobStore } from '@kiln/shared/storage/azure-blob-store';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { openS3Store } from '@kiln/shared/storage/s3-store';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { azuriteConnection } from '../../support/azurite-server.ts';
+import { atEndOfFile } from '../../support/end-of-file.ts';
+import { placeInAzurite, placeInS3, toSettings, useKeysOf } from '../../support/object-stores.ts';
+import { freePort } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const png = { contentType: 'image/png' };
+const { s3, azuriteUrl } = inject('engines').stores;
+const toS3 = (changes: Partial<S3Settings> = {}) => ({
+  ...(toSettings(placeInS3(s3).environment()) as S3Settings),
+  ...changes,
+});
+const toAzure = (changes: Partial<AzureBlobSettings> = {}) => ({
+  ...(toSettings(placeInAzurite(azuriteUrl).environment()) as AzureBlobSettings),
+  ...changes,
+});
+const connected = (connectionString: string) =>
+  toAzure({ account: { kind: 'connection-string', connectionString } });
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEndOfFile(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that answers every request alike. */
+const answering = (status: number, code: string, headers: Record<string, string> = {}) =>
+  serve((request, response) => {
+    request.resume();
+    request.on('end', () =>
+      response
+        .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers })
+        .end(
+          request.method === 'HEAD'
+            ? ''
+            : `<?xml version="1.0"?><Error><Code>${code}</Code><Message>No.</Message></Error>`,
+        ),
+    );
+  });
+
+describe('S3', () => {
+  const keys = { AWS_ACCESS_KEY_ID: s3.accessKey, AWS_SECRET_ACCESS_KEY: s3.secretKey };
+  afterEach(() => {
+    useKeysOf(keys);
+  });
+
+  const refusal = async (
+    settings: S3Settings,
+    env: Readonly<Record<string, string>> = {},
+    answerMs = 15_000, // longer than it takes to try three times
+  ) => {
+    useKeysOf(env);
+    const store = openS3Store(settings, answerMs);
+    const error: unknown = await store.check().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    await store.close();
+    return error;
+  };
+
+  test('a bucket that is not there', async () => {
+    const settings = toS3({ create: false });
+    expect(await refusal(settings)).toMatchObject({
+      code: 'storage_unavailable',
+      message: `there is no bucket "${settings.bucket}" at ${settings.endpoint}: make it, or add create=1 to STORAGE_URL`,
+    });
+  });
+
+  test('an unknown key', async () => {
+    const settings = toS3();
+    expect(await refusal(settings)).toBeNull(); // the bucket is there now
+    expect(await refusal(settings, { AWS_ACCESS_KEY_ID: 'nobody' })).toMatchObject({
+      message: expect.stringMatching(/does not know the access key: look at AWS_ACCESS_KEY_ID/) as string,
+    });
+  });
+
+  test('nothing listens, no such host, no certificate', async () => {
+    const port = await freePort();
+    const at = (endpoint: string) => refusal(toS3({ endpoint, forcePathStyle: true }));
+    expect(await at(`http://127.0.0.1:${port}`)).toMatchObject({
+      message: expect.stringMatching(
+        /^http:\/\/127\.0\.0\.1:\d+ cannot be reached for the bucket "[\w-]+": nothing listens there$/,
+      ) as string,
+    });
+    expect(await at('http://store.invalid')).toMatchObject({
+      message: expect.stringMatching(/there is no such host|cannot be looked up/) as string,
+    });
+  });
+
+  test.each([
+    [
+      301,
+      'PermanentRedirect',
+      { 'x-amz-bucket-region': 'eu-north-1' },
+      'storage_unavailable',
+      /is in the region eu-north-1.*set region=eu-north-1/,
+    ],
+    [
+      403,
+      'AccessDenied',
+      {},
+      'storage_unavailable',
+      /may not do this.*it needs to read, write, delete and list objects/,
+    ],
+    [
+      403,
+      'SignatureDoesNotMatch',
+      {},
+      'storage_unavailable',
+      /the secret key is not that of the access key .* look at AWS_SECRET_ACCESS_KEY/,
+    ],
+    [403, 'ExpiredToken', {}, 'storage_unavailable', /have expired or are not valid \(ExpiredToken\)/],
+    [403, 'RequestTimeTooSkewed', {}, 'storage_unavailable', /clock differs/],
+    [400, 'KMS.NotFoundException', {}, 'storage_unavailable', /sse_kms_key_id/],
+    [507, 'InsufficientStorage', {}, 'storage_full', /fails for the bucket/],
+    [503, 'SlowDown', {}, 'storage_unavailable', /SlowDown/],
+  ] as const)('%d %s', async (status, code, headers, expected, message) => {
+    const endpoint = await answering(status, code, headers);
+    expect(await refusal(toS3({ endpoint, create: false }))).toMatchObject({
+      name: 'StorageError',
+      code: expected,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  test('one that takes a connection and says nothing', async () => {
+    const endpoint = await serve(() => undefined);
+    expect(await refusal(toS3({ endpoint }), {}, 1_000)).toMatchObject({
+      message: expect.stringMatching(/it took too long|connection/) as string,
+    });
+  });
+
+  test('one that falls silent in the middle of an object, and one that ends too soon', async () => {
+    const endpoint = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('a start');
+      if (request.url?.includes('cut') === true) setImmediate(() => response.destroy());
+    });
+    const store = openS3Store(toS3({ endpoint }), 500);
+    for (const [key, message] of [
+      ['silent', /has sent nothing for 0\.5 s/],
+      ['cut', /broke off|7 bytes of 100/],
+    ] as const) {
+      const found = await store.get(key);
+      expect(found?.size).toBe(100);
+      await expect(buffer(found!.stream)).rejects.toThrow(message);
+    }
+  });
+
+  test('a reader who takes his time is not given up', async () => {
+    const answerMs = 200;
+    const store = openS3Store(toS3(), answerMs);
+    await store.check();
+    await store.put('long', Buffer.alloc(4 * 1024 * 1024, 1), png);
+    const found = await store.get('long');
+    const from = performance.now();
+    await waitFor(() => performance.now() - from > 4 * answerMs, {
+      what: 'more than the store has to answer',
+    });
+    expect((await buffer(found!.stream)).length).toBe(4 * 1024 * 1024);
+  });
+
+  test('asks for encryption on every kind of write', async () => {
+    const seen: unknown[] = [];
+    const endpoint = await serve((request, response) => {
+      const { 'x-amz-server-side-encryption': sse, 'x-amz-server-side-encryption-aws-kms-key-id': key } =
+        request.headers;
+      if (request.method === 'PUT' || request.url?.includes('uploads') === true) seen.push([sse, key]);
+      request.resume();
+      request.on('end', () => response.writeHead(404).end());
+    });
+    const settings = toS3({ endpoint, encryption: { algorithm: 'aws:kms', keyId: 'my-key' } });
+    await openS3Store(settings)
+      .put('a', Buffer.from('a'), png)
+      .catch(() => null);
+    expect(seen.length).toBeGreaterThan(0);
+    for (const headers of seen) expect(headers).toEqual(['aws:kms', 'my-key']);
+  });
+});
+
+describe('Azure Blob', () => {
+  const refusal = async (settings: AzureBlobSettings) => {
+    const store = await openAzureBlobStore(settings, 2_000);
+    return store.check().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+  };
+
+  test('a container that is not there', async () => {
+    const settings = toAzure({ create: false });
+    expect(await refusal(settings)).toMatchObject({
+      code: 'storage_unavailable',
+      message: `there is no container "${settings.container}" in the storage account: make it, or add create=1 to STORAGE_URL`,
+    });
+  });
+
+  test('a wrong key', async () => {
+    const wrong = azuriteConnection(azuriteUrl, Buffer.from('wrong').toString('base64'));
+    expect(await refusal(connected(wrong))).toMatchObject({
+      message: expect.stringMatching(
+        /the key or SAS of AZURE_STORAGE_CONNECTION_STRING is not taken/,
+      ) as string,
+    });
+  });
+
+  test('nothing listens', async () => {
+    const at = azuriteConnection(`http://127.0.0.1:${await freePort()}`);
+    expect(await refusal(connected(at))).toMatchObject({
+      message: expect.stringMatching(/cannot be reached: nothing listens there$/) as string,
+    });
+  });
+
+  test.each([
+    [
+      403,
+      'AuthorizationPermissionMismatch',
+      'storage_unavailable',
+      /is not taken for .*\(AuthorizationPermissionMismatch\)/,
+    ],
+    [403, 'AccountIsDisabled', 'storage_unavailable', /is disabled/],
+    [507, 'InsufficientStorage', 'storage_full', /fails for the container/],
+  ] as const)('%d %s', async (status, code, expected, message) => {
+    const at = azuriteConnection(await answering(status, code));
+    expect(await refusal(connected(at))).toMatchObject({
+      name: 'StorageError',
+      code: expected,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  test('one that takes a connection and says nothing', async () => {
+    const at = azuriteConnection(await serve(() => undefined));
+    expect(await refusal(connected(at))).toMatchObject({
+      message: expect.stringMatching(/it took too long/) as string,
+    });
+  });
+});
+
+test.each([
+  ['S3', () => toSettings(placeInS3(s3).environment())],
+  ['Azure', () => toSettings(placeInAzurite(azuriteUrl).environment())],
+])('%s: below a prefix nothing else of the bucket is seen', async (_name, settings) => {
+  const whole = settings();
+  const open = (prefix: string) => openObjectStore(whole.kind === 'file' ? whole : { ...whole, prefix });
+  const [root, below] = [await open(''), await open('kiln/main/')];
+  await root.check();
+  await below.check();
+  await root.put('kiln/other', Buffer.from('x'), png);
+  for (const key of ['images/a', 'images/b']) await below.put(key, Buffer.from(key), png);
+  const keys = async (after?: string) =>
+    (await below.list('', { limit: 10, ...(after !== undefined && { after }) })).map(({ key }) => key);
+  expect(await keys()).toEqual(['images/a', 'images/b']);
+  expect(await keys('images/a')).toEqual(['images/b']);
+  expect(await root.head('kiln/main/images/a')).toMatchObject({ size: 8, contentType: 'image/png' });
+  await below.delete('images/a');
+  expect(await keys()).toEqual(['images/b']);
+});
