@@ -10,6 +10,7 @@ import type { JobDeps } from '@kiln/shared/services/jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/upload-file';
+import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -18,6 +19,7 @@ export interface ApiDeps {
   links: DownloadLinks;
   batches: BatchDeps;
   pools: PoolSwitchDeps;
+  webhooks: WebhookDeps;
   health: HealthDeps;
   /** Aborted when the process is asked to stop: waits end, readiness is false. */
   stopping: AbortSignal;
@@ -25,7 +27,8 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, routes, dispatcher, batchQueue, records, store, imaging, engine, log } = deps;
+  const { config, pools, routes, dispatcher, batchQueue, records, store, imaging, engine, egress, log } =
+    deps;
   const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
   const backlog = createBacklog(records.db, pools, routes);
   return {
@@ -39,13 +42,15 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       backlog,
       store,
       imaging,
+      egress,
       log,
     },
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
     links: createDownloadLinks(store, config.signedUrls, log),
-    batches: { config, routes, store, imaging, log, backlog, db: records.db, queue: batchQueue },
+    batches: { config, routes, store, imaging, egress, log, backlog, db: records.db, queue: batchQueue },
     pools: { database: records.pool, backlog, dispatcher },
+    webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     stopping,
     close: () => waits.close(),

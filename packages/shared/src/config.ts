@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
-<<<<<<< HEAD
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
-=======
 import { readStorage, type StorageSettings } from './config/storage.ts';
->>>>>>> b6d0c9a034d17c7b0faaa0d1997abd6cbd6aa67d
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';

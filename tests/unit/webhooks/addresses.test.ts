@@ -13,7 +13,8 @@ function egressOf(allow = '', names: Record<string, Resolution> = {}) {
   expect(problems).toEqual([]);
   return createEgress({
     allowed,
-    resolve: async (host) => names[host] ?? (host === 'localhost' ? found('127.0.0.1', '::1') : { status: 'unknown' }),
+    resolve: async (host) =>
+      names[host] ?? (host === 'localhost' ? found('127.0.0.1', '::1') : { status: 'unknown' }),
   });
 }
 
@@ -37,10 +38,13 @@ describe('without an allowance', () => {
     expect(new Set(internalUrls).size).toBeGreaterThanOrEqual(60);
   });
 
-  test.each(['https://example.com/', 'https://example.com:8443/hook?x=1', 'https://93.184.215.14/', 'https://[2606:2800:21f:cb07::1]/', 'https://EXAMPLE.com./'])(
-    '%s is accepted',
-    async (url) => expect(await egress.check(url)).toEqual({ status: 'accepted' }),
-  );
+  test.each([
+    'https://example.com/',
+    'https://example.com:8443/hook?x=1',
+    'https://93.184.215.14/',
+    'https://[2606:2800:21f:cb07::1]/',
+    'https://EXAMPLE.com./',
+  ])('%s is accepted', async (url) => expect(await egress.check(url)).toEqual({ status: 'accepted' }));
 });
 
 test('a name is judged by all of its addresses', async () => {

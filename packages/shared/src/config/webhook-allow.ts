@@ -25,8 +25,9 @@ export function parseWebhookAllow(text: string, problems: string[]): WebhookAllo
 
 function parseEntry(entry: string): WebhookAllowance | null {
   const [, six, four, name, prefixText, portText] =
-    /^(?:\[([0-9a-f:.]+)\]|(\d+\.\d+\.\d+\.\d+)|([^\s/:[\]]+))(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/i.exec(entry) ??
-    [];
+    /^(?:\[([0-9a-f:.]+)\]|(\d+\.\d+\.\d+\.\d+)|([^\s/:[\]]+))(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/i.exec(
+      entry,
+    ) ?? [];
   const port = portText === undefined ? null : Number(portText);
   if (port !== null && (port < 1 || port > 65_535)) return null;
   const address = six ?? four;

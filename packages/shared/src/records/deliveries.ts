@@ -1,10 +1,16 @@
 /** Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their way to a worker and back: `delivery-hands.ts`. */
 import { sql, type Selectable } from 'kysely';
-import type { DeliveryStatus } from '../domain/delivery-state.ts';
-import { deliveryStatesBefore } from '../domain/delivery-state.ts';
+import { deliveryStatesBefore, type DeliveryStatus } from '../domain/delivery-state.ts';
 import type { EventData } from '../schemas/event.ts';
 import type { Database } from './open-records.ts';
 import type { Schema } from './schema.ts';
+
+/** Notified when there is something to be sent, or not to be sent, that no event tells of: a test, one that was asked for again. */
+export const deliveriesChannel = 'kiln_deliveries';
+
+export async function tellCouriers(db: Database): Promise<void> {
+  await sql`select pg_notify(${deliveriesChannel}, '')`.execute(db);
+}
 
 export type DeliveryRow = Selectable<Schema['kiln.deliveries']> & {
   /** Where it goes: its own, or that of its endpoint as it is now. */
@@ -77,12 +83,18 @@ export async function redeliver(db: Database, id: string): Promise<boolean> {
 const longestStatement = 1_000;
 
 /** Asks for all of an endpoint's that have failed since then; returns how many those are. */
-export async function redeliverFailed(db: Database, endpointId: string, sinceSeconds: number): Promise<number> {
-  for (let count = 0; ; ) {
+export async function redeliverFailed(
+  db: Database,
+  endpointId: string,
+  sinceSeconds: number,
+): Promise<number> {
+  for (let count = 0; ;) {
     const { numAffectedRows } = await sql`
       update kiln.deliveries set ${again} where id in (
         select id from kiln.deliveries where endpoint_id = ${endpointId} and status = 'failed'
-          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int)`.execute(db);
+          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int)`.execute(
+      db,
+    );
     const asked = Number(numAffectedRows ?? 0);
     count += asked;
     if (asked < longestStatement) return count;

@@ -5,14 +5,11 @@
 import { sql } from 'kysely';
 import type { Database } from './open-records.ts';
 
-/** Notified when there are deliveries to be sent that no event tells of: a test, one that was asked for again. */
-export const deliveriesChannel = 'kiln_deliveries';
-
 const eventsAStatement = 500;
 
 /** Several may run at a time: they take turns at the cursor's row. Returns how many events were looked at, and deliveries made. */
 export async function fanOut(db: Database): Promise<{ events: number; deliveries: number }> {
-  for (let [events, deliveries] = [0, 0]; ; ) {
+  for (let [events, deliveries] = [0, 0]; ;) {
     const { rows } = await sql<{ events: number; deliveries: number }>`
       with turn as (
         select position from kiln.webhook_cursor for update

@@ -35,11 +35,11 @@ export async function takeDue(
   db: Database,
   places: Places,
   afterLane: string,
-): Promise<{ hands: Hand[]; lastLane: string }> {
+): Promise<{ hands: Hand[]; lastLane: string; lookedAt: Date }> {
   return db.transaction().execute(async (transaction) => {
     // Two who count places at a time would give them twice.
     await sql`select pg_advisory_xact_lock(hashtextextended('kiln deliveries', 0))`.execute(transaction);
-    const { rows } = await sql<{ hands: Hand[] | null; lanes: number; last_lane: string | null }>`
+    const { rows } = await sql<{ hands: Hand[] | null; lanes: number; last_lane: string | null; looked_at: Date }>`
       with recursive lane (lane, place) as (
         select ${waitingLane(sql`${afterLane}::text`)}, 1
         union all
@@ -49,14 +49,14 @@ export async function takeDue(
         where status = 'pending' and lease_expires_at is not null group by lane
       ), lanes as (
         select lane, coalesce(out.count, 0) as out, coalesce(known.succeeded_at is not null and known.failing_since is null, false) as is_trusted
-        from (select lane from lane where lane is not null union select lane from out) as some
+        from (select lane from lane where lane is not null union select lane from out) as candidate
         left join out using (lane) left join kiln.webhook_lanes known using (lane)
       ), due as (
         select delivery.id, is_trusted, lanes.out + row_number() over (partition by lane order by delivery.next_try_at) as place,
           delivery.next_try_at
         from lanes cross join lateral (
           select id, next_try_at from kiln.deliveries
-          where deliveries.lane = lanes.lane and status = 'pending' and lease_expires_at is null and next_try_at <= clock_timestamp()
+          where deliveries.lane = lanes.lane and status = 'pending' and lease_expires_at is null and next_try_at <= statement_timestamp()
           order by next_try_at limit greatest(0, case when is_trusted then ${places.trusted}::int else ${places.suspect}::int end - lanes.out)
         ) as delivery
       ), ranked as (
@@ -69,12 +69,16 @@ export async function takeDue(
         ) returning id, hand_no
       )
       select (select json_agg(json_build_object('deliveryId', id, 'handNo', hand_no)) from handed) as hands,
-        (select count(*) from lane where lane is not null) as lanes, (select max(lane) from lane) as last_lane`.execute(
+        (select count(*) from lane where lane is not null) as lanes, (select max(lane) from lane) as last_lane, statement_timestamp() as looked_at`.execute(
       transaction,
     );
     const [row] = rows;
     const isMore = (row?.lanes ?? 0) >= lanesAStatement;
-    return { hands: row?.hands ?? [], lastLane: isMore ? (row?.last_lane ?? '') : '' };
+    return {
+      hands: row?.hands ?? [],
+      lastLane: isMore ? (row?.last_lane ?? '') : '',
+      lookedAt: row?.looked_at ?? new Date(0),
+    };
   });
 }
 
@@ -89,14 +93,16 @@ export async function returnHands(db: Database, hands: readonly Hand[]): Promise
   await sql`
     update kiln.deliveries set lease_expires_at = null
     from jsonb_to_recordset(${JSON.stringify(hands)}::jsonb) as hand ("deliveryId" text, "handNo" int)
-    where id = hand."deliveryId" and hand_no = hand."handNo" and status = 'pending' and sending_since is null`.execute(db);
+    where id = hand."deliveryId" and hand_no = hand."handNo" and status = 'pending' and sending_since is null`.execute(
+    db,
+  );
 }
 
-/** How soon the next one is due, of those that are not yet; null: none waits. */
-export async function nextDueMs(db: Database): Promise<number | null> {
+/** How soon the next one is due, of those that were not at that moment: the others wait for places. null: none waits. */
+export async function nextDueMs(db: Database, lookedAt: Date): Promise<number | null> {
   const { rows } = await sql<{ due_ms: number | null }>`
     select (extract(epoch from min(next_try_at) - clock_timestamp()) * 1000)::float8 as due_ms from kiln.deliveries
-    where status = 'pending' and lease_expires_at is null and next_try_at > clock_timestamp()`.execute(db);
+    where status = 'pending' and lease_expires_at is null and next_try_at > ${lookedAt}::timestamptz`.execute(db);
   return rows[0]?.due_ms ?? null;
 }
 
@@ -152,7 +158,12 @@ export interface Try {
   answer: string | null;
 }
 
-export type DeliveryFailure = 'exhausted' | 'gone' | 'endpoint_disabled' | 'endpoint_deleted' | 'secret_missing';
+export type DeliveryFailure =
+  | 'exhausted'
+  | 'gone'
+  | 'endpoint_disabled'
+  | 'endpoint_deleted'
+  | 'secret_missing';
 
 export type Settlement =
   | { status: 'delivered' }
@@ -237,7 +248,9 @@ export async function listLapsed(db: Database): Promise<LapsedHands> {
     where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is null`.execute(db);
   const { rows } = await sql<LapsedHands['lost'][number]>`
     select id as "deliveryId", hand_no as "handNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
-    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(db);
+    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(
+    db,
+  );
   return { returned: Number(numAffectedRows ?? 0), lost: rows };
 }
 

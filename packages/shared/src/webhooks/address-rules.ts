@@ -7,7 +7,7 @@ import { BlockList, isIP } from 'node:net';
 export type AddressKind = 'public' | 'internal' | 'never';
 
 /** Metadata services of AWS, Azure, Google, Alibaba, Oracle and others; link-local IPv4, where most of them live; nobody's addresses. */
-export const neverAddresses = [
+const neverNetworks = [
   '0.0.0.0/8',
   '169.254.0.0/16',
   '168.63.129.16/32',
@@ -22,6 +22,17 @@ export const neverAddresses = [
   'fd00:42::42/128',
   'ff00::/8',
 ] as const;
+
+/** The best known of them by themselves, for a second judge that takes no networks of two kinds. */
+export const metadataAddresses = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+];
 
 /** IANA's special-purpose registry (RFC 6890 and its updates), and what carries an IPv4 address inside. */
 const internalIpv4 = [
@@ -44,7 +55,7 @@ const internalIpv4 = [
 const publicIpv6 = ['2000::/3'];
 const internalIpv6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
-const never = blockListOf(neverAddresses);
+const never = blockListOf(neverNetworks);
 const internal = blockListOf([...internalIpv4, ...internalIpv6]);
 const global6 = blockListOf(publicIpv6);
 

@@ -11,7 +11,9 @@ import { elsewhere, isAllowed, isPermitted, parseTarget, type Target } from './t
 
 /** `undecided`: no name server answered, so it is decided when there is something to send. */
 export type UrlCheck =
-  { status: 'accepted' } | { status: 'undecided' } | { status: 'refused'; reason: string };
+  | { status: 'accepted' }
+  | { status: 'undecided' }
+  | { status: 'refused'; reason: string };
 
 export interface OutgoingPost {
   url: string;

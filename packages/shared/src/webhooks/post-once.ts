@@ -1,10 +1,15 @@
 /** One POST to addresses that have been judged, and what came of it. The answer is read up to 4 kB and then no further. */
-import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import type { TryError } from '../domain/delivery-state.ts';
-import { neverAddresses } from './address-rules.ts';
+import { metadataAddresses } from './address-rules.ts';
 import { readRetryAfter } from './retry-after.ts';
 import type { Target } from './target.ts';
 
@@ -43,7 +48,10 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
   const isHttps = post.target.url.protocol === 'https:';
   let phase: Phase = 'connecting';
   const request = (isHttps ? httpsRequest : httpRequest)(requestOptions(post, isHttps));
-  const timer = setTimeout(() => settle({ status: 'failed', error: 'timed_out' }), Math.max(0, post.timeoutMs));
+  const timer = setTimeout(
+    () => settle({ status: 'failed', error: 'timed_out' }),
+    Math.max(0, post.timeoutMs),
+  );
   const abort = () => {
     finish(request);
     reject(post.signal.reason as Error);
@@ -82,12 +90,15 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
   return promise;
 }
 
-function requestOptions({ target, addresses, isInside, headers, body }: JudgedPost, isHttps: boolean): RequestOptions {
+function requestOptions(
+  { target, addresses, isInside, headers, body }: JudgedPost,
+  isHttps: boolean,
+): RequestOptions {
   const { url, host, port } = target;
   const filter = {
     keepAlive: false,
     allowPrivateIPAddress: isInside,
-    denyIPAddressList: [...neverAddresses],
+    denyIPAddressList: metadataAddresses,
   };
   return {
     method: 'POST',

@@ -9,7 +9,9 @@ import { isIP } from 'node:net';
 
 /** `unknown`: there is no such name. `unavailable`: the name servers did not say. */
 export type Resolution =
-  { status: 'found'; addresses: string[] } | { status: 'unknown' } | { status: 'unavailable' };
+  | { status: 'found'; addresses: string[] }
+  | { status: 'unknown' }
+  | { status: 'unavailable' };
 
 export type ResolveHost = (host: string) => Promise<Resolution>;
 
