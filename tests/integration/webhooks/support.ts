@@ -4,7 +4,11 @@ import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 /** Loopback is allowed, and a minute of the schedule is over soon. */
-export const webhookEnv = { KILN_WEBHOOK_ALLOW: '127.0.0.0/8', KILN_WEBHOOK_MINUTE_MS: '10', LOG_LEVEL: 'warn' };
+export const webhookEnv = {
+  KILN_WEBHOOK_ALLOW: '127.0.0.0/8',
+  KILN_WEBHOOK_MINUTE_MS: '10',
+  LOG_LEVEL: 'warn',
+};
 
 export async function call<T>(
   kiln: Pick<TestKiln, 'request'>,
