@@ -7,6 +7,7 @@ import { disabledAfterDays } from '../domain/delivery-schedule.ts';
 import type { TryError } from '../domain/delivery-state.ts';
 import type { EventData } from '../schemas/event.ts';
 import type { Database } from './open-records.ts';
+import { prepared } from './prepared.ts';
 
 /** Which time of being handed over this is. */
 export interface Hand {
@@ -27,8 +28,8 @@ const handMs = 15_000;
 const lanesAStatement = 1_000;
 
 /**
- * Takes what is due, in turns of the lanes, as far as there are places. A receiver that does not answer holds its lane's few places, and
- * all such receivers together no more than theirs: the others have places of their own.
+ * Takes what is due, in turns of the lanes, as far as there are places (`kiln.take_due_deliveries`). A receiver that does not answer holds its
+ * lane's few places, and all such receivers together no more than theirs: the others have places of their own.
  * @param afterLane where the lanes were left off, as there may be more than one statement looks at; '' begins
  */
 export async function takeDue(
@@ -36,56 +37,14 @@ export async function takeDue(
   places: Places,
   afterLane: string,
 ): Promise<{ hands: Hand[]; lastLane: string; lookedAt: Date }> {
-  return db.transaction().execute(async (transaction) => {
-    // Two who count places at a time would give them twice.
-    await sql`select pg_advisory_xact_lock(hashtextextended('kiln deliveries', 0))`.execute(transaction);
-    const { rows } = await sql<{ hands: Hand[] | null; lanes: number; last_lane: string | null; looked_at: Date }>`
-      with recursive lane (lane, place) as (
-        select ${waitingLane(sql`${afterLane}::text`)}, 1
-        union all
-        select ${waitingLane(sql`lane.lane`)}, place + 1 from lane where lane.lane is not null and place < ${lanesAStatement}::int
-      ), out as (
-        select lane, count(*)::int as count from kiln.deliveries
-        where status = 'pending' and lease_expires_at is not null group by lane
-      ), lanes as (
-        select lane, coalesce(out.count, 0) as out, coalesce(known.succeeded_at is not null and known.failing_since is null, false) as is_trusted
-        from (select lane from lane where lane is not null union select lane from out) as candidate
-        left join out using (lane) left join kiln.webhook_lanes known using (lane)
-      ), due as (
-        select delivery.id, is_trusted, lanes.out + row_number() over (partition by lane order by delivery.next_try_at) as place,
-          delivery.next_try_at
-        from lanes cross join lateral (
-          select id, next_try_at from kiln.deliveries
-          where deliveries.lane = lanes.lane and status = 'pending' and lease_expires_at is null and next_try_at <= statement_timestamp()
-          order by next_try_at limit greatest(0, case when is_trusted then ${places.trusted}::int else ${places.suspect}::int end - lanes.out)
-        ) as delivery
-      ), ranked as (
-        select id, is_trusted, row_number() over (partition by is_trusted order by place, next_try_at) as rank from due
-      ), handed as (
-        update kiln.deliveries set hand_no = hand_no + 1, lease_expires_at = clock_timestamp() + ${handMs}::int * interval '1 millisecond'
-        where id in (
-          select id from ranked where rank <= case when is_trusted then ${places.ofAllTrusted}::int else ${places.ofAllSuspect}::int end
-            - (select coalesce(sum(lanes.out), 0) from lanes where lanes.is_trusted = ranked.is_trusted)
-        ) returning id, hand_no
-      )
-      select (select json_agg(json_build_object('deliveryId', id, 'handNo', hand_no)) from handed) as hands,
-        (select count(*) from lane where lane is not null) as lanes, (select max(lane) from lane) as last_lane, statement_timestamp() as looked_at`.execute(
-      transaction,
-    );
-    const [row] = rows;
-    const isMore = (row?.lanes ?? 0) >= lanesAStatement;
-    return {
-      hands: row?.hands ?? [],
-      lastLane: isMore ? (row?.last_lane ?? '') : '',
-      lookedAt: row?.looked_at ?? new Date(0),
-    };
-  });
-}
-
-/** The next lane with anything that waits, whenever it is due: one look into an index. */
-function waitingLane(after: ReturnType<typeof sql>) {
-  return sql`(select deliveries.lane from kiln.deliveries where status = 'pending' and lease_expires_at is null and deliveries.lane > ${after}
-    order by deliveries.lane limit 1)`;
+  const { trusted, suspect, ofAllTrusted, ofAllSuspect } = places;
+  const { rows } = await sql<{ hands: Hand[]; lanes: number; last_lane: string | null; looked_at: Date }>`
+    select hands, lanes, last_lane, looked_at from kiln.take_due_deliveries(${trusted}::int, ${suspect}::int, ${ofAllTrusted}::int,
+      ${ofAllSuspect}::int, ${handMs}::int, ${afterLane}::text, ${lanesAStatement}::int)`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('taking deliveries returned nothing');
+  const isMore = row.lanes >= lanesAStatement;
+  return { hands: row.hands, lastLane: isMore ? (row.last_lane ?? '') : '', lookedAt: row.looked_at };
 }
 
 /** They are not on their way: the queue engine is away. */
@@ -102,7 +61,9 @@ export async function returnHands(db: Database, hands: readonly Hand[]): Promise
 export async function nextDueMs(db: Database, lookedAt: Date): Promise<number | null> {
   const { rows } = await sql<{ due_ms: number | null }>`
     select (extract(epoch from min(next_try_at) - clock_timestamp()) * 1000)::float8 as due_ms from kiln.deliveries
-    where status = 'pending' and lease_expires_at is null and next_try_at > ${lookedAt}::timestamptz`.execute(db);
+    where status = 'pending' and lease_expires_at is null and next_try_at > ${lookedAt}::timestamptz`.execute(
+    db,
+  );
   return rows[0]?.due_ms ?? null;
 }
 
@@ -129,7 +90,9 @@ export async function claimDelivery(
   { deliveryId, handNo }: Hand,
   leaseMs: number,
 ): Promise<ClaimedDelivery | undefined> {
-  const { rows } = await sql<ClaimedDelivery>`
+  const { rows } = await prepared(
+    'kiln-claim-delivery',
+    sql<ClaimedDelivery>`
     with claimed as (
       update kiln.deliveries set sending_since = clock_timestamp(), lease_expires_at = clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'
       where id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
@@ -145,7 +108,8 @@ export async function claimDelivery(
       union all
       select secret, previous_secret, previous_secret_until from kiln.webhook_secrets
       where project_id = claimed.project_id and claimed.endpoint_id is null
-    ) as signer on true`.execute(db);
+    ) as signer on true`,
+  ).execute(db);
   return rows[0];
 }
 
@@ -177,7 +141,9 @@ export async function settleTry(
   made: Try,
   settlement: Settlement,
 ): Promise<{ isSettled: boolean; isWornOut: boolean }> {
-  const { rows } = await sql<{ is_worn_out: boolean }>`
+  const { rows } = await prepared(
+    `kiln-settle-delivery-${settlement.status}`,
+    sql<{ is_worn_out: boolean }>`
     with settled as (
       update kiln.deliveries set ${changesOf(settlement)}, tries_made = tries_made + 1, tries_of_run = tries_of_run + 1
       where ${isInHand(hand)} returning id, lane, tries_made
@@ -188,7 +154,8 @@ export async function settleTry(
     ), fared as (${settlement.status === 'delivered' ? laneSucceeded : laneFailed}
     )
     select coalesce(failing_since < clock_timestamp() - ${disabledAfterDays}::int * interval '1 day', false) as is_worn_out
-    from settled left join kiln.webhook_lanes using (lane)`.execute(db);
+    from settled left join kiln.webhook_lanes using (lane)`,
+  ).execute(db);
   return { isSettled: rows.length > 0, isWornOut: rows[0]?.is_worn_out === true };
 }
 

@@ -99,7 +99,7 @@ export function createCourier(parts: {
 
   /** Resolves to when it looked, by the database's clock. */
   async function handOver(): Promise<Date> {
-    for (let lane = ''; ; ) {
+    for (let lane = ''; ;) {
       const { hands, lastLane, lookedAt } = await takeDue(db, places, lane);
       if (hands.length > 0) await add(hands);
       if (lastLane === '' || closed) return lookedAt;
