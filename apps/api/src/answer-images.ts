@@ -12,6 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { prefersAsync, retryAfterSeconds } from './http-preferences.ts';
+import { sendEventStream } from './send-event-stream.ts';
 import { hangUpSignal, type WaitingRoom } from './waiting-room.ts';
 
 export type SubmitImages = (
@@ -82,12 +83,10 @@ function sendEvents(
   job: Job,
   patience: Patience,
 ): FastifyReply {
-  const events = writeEvents(jobs, job, patience, (refusal) => tellRefusal(request, job.id, refusal));
-  return reply
-    .type('text/event-stream; charset=utf-8')
-    .header('cache-control', 'no-cache, no-transform')
-    .header('x-accel-buffering', 'no')
-    .send(Readable.from(events, { objectMode: false }));
+  return sendEventStream(
+    reply,
+    writeEvents(jobs, job, patience, (refusal) => tellRefusal(request, job.id, refusal)),
+  );
 }
 
 /** The status of these errors says little, and that of a stream nothing. */

@@ -1,9 +1,12 @@
 /** What the API is made of, from what the process has opened. */
 import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
+import { listen, listenTogether } from '@kiln/shared/records/notifications';
 import { createBacklog } from '@kiln/shared/services/backlog';
 import type { BatchDeps } from '@kiln/shared/services/batches/batches';
 import { createDownloadLinks, type DownloadLinks } from '@kiln/shared/services/download-links';
+import { createEventReader } from '@kiln/shared/services/event-reader';
+import type { EventDeps } from '@kiln/shared/services/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
 import type { JobDeps } from '@kiln/shared/services/jobs';
@@ -18,6 +21,7 @@ export interface ApiDeps {
   files: UploadDeps;
   links: DownloadLinks;
   batches: BatchDeps;
+  events: EventDeps;
   pools: PoolSwitchDeps;
   webhooks: WebhookDeps;
   health: HealthDeps;
@@ -27,9 +31,27 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, routes, dispatcher, batchQueue, records, store, imaging, engine, egress, log } =
-    deps;
-  const waits = createJobWaits({ databaseUrl: config.databaseUrl, log });
+  const {
+    config,
+    pools,
+    routes,
+    dispatcher,
+    batchQueue,
+    records,
+    store,
+    imaging,
+    engine,
+    sequencer,
+    egress,
+    log,
+  } = deps;
+  const waits = createJobWaits();
+  const reader = createEventReader({ db: records.db, log });
+  const notifications = listen({
+    ...listenTogether([waits.listener, reader.listener]),
+    databaseUrl: config.databaseUrl,
+    log,
+  });
   const backlog = createBacklog(records.db, pools, routes);
   return {
     jobs: {
@@ -49,10 +71,15 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     files: { config, store, imaging, log, db: records.db },
     links: createDownloadLinks(store, config.signedUrls, log),
     batches: { config, routes, store, imaging, egress, log, backlog, db: records.db, queue: batchQueue },
+    events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     stopping,
-    close: () => waits.close(),
+    async close() {
+      waits.close();
+      await notifications.close();
+      await reader.close();
+    },
   };
 }

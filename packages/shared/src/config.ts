@@ -48,10 +48,13 @@ export const environmentSchema = z.object({
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
-  KILN_KEEP_EVENTS_DAYS: wholeNumber(1, 36_500).default(7),
   KILN_WEBHOOK_ALLOW: z.string().default(''),
   KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
+  KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
+  KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
+  KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
+  KILN_EVENT_STALL_MS: wholeNumber(100, 3_600_000).default(30_000),
   KILN_API_KEYS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -101,6 +104,11 @@ export interface Config {
   webhookTimeoutMs: number;
   /** The minute of the schedule of deliveries; other than 60,000 only in tests. */
   webhookMinuteMs: number;
+  /** How many event streams a process keeps open, and of these one caller. */
+  eventStreams: number;
+  eventStreamsPerCaller: number;
+  /** How long a client may take nothing of what there is for it, before it is cut off. */
+  eventStallMs: number;
   logLevel: string;
 }
 
@@ -166,10 +174,13 @@ export function parseConfig(environment: Environment): Config {
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
-    keepEventsDays: env.KILN_KEEP_EVENTS_DAYS,
     webhookAllow,
     webhookTimeoutMs: env.KILN_WEBHOOK_TIMEOUT_MS,
     webhookMinuteMs: env.KILN_WEBHOOK_MINUTE_MS,
+    keepEventsDays: env.KILN_EVENT_RETENTION,
+    eventStreams: env.KILN_EVENT_STREAMS,
+    eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
+    eventStallMs: env.KILN_EVENT_STALL_MS,
     logLevel: env.LOG_LEVEL,
   };
 }

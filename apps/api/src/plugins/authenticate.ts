@@ -29,6 +29,12 @@ export function addAuthentication(app: FastifyInstance, apiKeys: readonly string
   });
 }
 
+/** Tells callers apart: by their keys where keys are asked for, else by where they come from. */
+export function nameCaller(request: FastifyRequest, apiKeys: readonly string[]): string {
+  const key = apiKeys.length === 0 ? null : readKey(request);
+  return key === null ? request.ip : hash(key).toString('base64');
+}
+
 function readKey({ headers }: FastifyRequest): string | null {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   const header = headers['api-key'];

@@ -32,3 +32,7 @@ export const batchTransitions: Readonly<Record<BatchStatus, readonly BatchStatus
   expired: [],
   cancelled: [],
 };
+
+export function hasEnded(status: BatchStatus): boolean {
+  return batchTransitions[status].length === 0;
+}

@@ -11,12 +11,23 @@ export interface Notifications {
   close(): Promise<void>;
 }
 
-export function listen(options: {
-  databaseUrl: string;
+/** What somebody wants to hear of, each on channels of its own. */
+export interface Listener {
   channels: Readonly<Record<string, (payload: string) => void>>;
   onGap: () => void;
-  log: Logger;
-}): Notifications {
+}
+
+/** Several who listen, as one. */
+export function listenTogether(listeners: readonly Listener[]): Listener {
+  return {
+    channels: Object.assign({}, ...listeners.map(({ channels }) => channels)) as Listener['channels'],
+    onGap() {
+      for (const { onGap } of listeners) onGap();
+    },
+  };
+}
+
+export function listen(options: Listener & { databaseUrl: string; log: Logger }): Notifications {
   let closed = false;
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | null = null;

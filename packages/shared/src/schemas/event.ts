@@ -24,6 +24,10 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
+export function isEventType(name: string): name is EventType {
+  return (eventTypes as readonly string[]).includes(name);
+}
+
 /** `id` is that of the job or batch, or the name of the pool. */
 export type EventData = { id: string } & Readonly<Record<string, unknown>>;
 

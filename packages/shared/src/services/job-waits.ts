@@ -1,11 +1,10 @@
 /**
- * Waiting for the end of a job, and for what can be seen of it before, without asking the database: one notification connection a process
- * serves everybody who waits.
+ * Waiting for the end of a job, and for what can be seen of it before, without asking the database: the notification connection of the
+ * process serves everybody who waits.
  */
-import type { Logger } from '../logger.ts';
 import { previewChannel, readPreview, type Preview } from '../records/events.ts';
 import { jobEndedChannel } from '../records/jobs.ts';
-import { listen } from '../records/notifications.ts';
+import type { Listener } from '../records/notifications.ts';
 
 export interface JobWaits {
   /**
@@ -15,14 +14,15 @@ export interface JobWaits {
   begin(jobId: string, timeoutMs: number, signal: AbortSignal): { ended: Promise<void>; cancel(): void };
   /** Calls back for each preview that is stored from now on. Some may be missed: none of them is ever a result. */
   watchPreviews(jobId: string, onPreview: (preview: Preview) => void): { cancel(): void };
-  close(): Promise<void>;
+  listener: Listener;
+  /** Ends every wait. */
+  close(): void;
 }
 
-export function createJobWaits(options: { databaseUrl: string; log: Logger }): JobWaits {
+export function createJobWaits(): JobWaits {
   const waiters = createRegister<() => void>();
   const watchers = createRegister<(preview: Preview) => void>();
-  const notifications = listen({
-    ...options,
+  const listener: Listener = {
     channels: {
       [jobEndedChannel]: wake,
       [previewChannel](payload) {
@@ -32,7 +32,7 @@ export function createJobWaits(options: { databaseUrl: string; log: Logger }): J
     },
     // Something may have ended while nobody listened: every waiter looks for itself.
     onGap: () => waiters.jobIds().forEach(wake),
-  });
+  };
 
   function wake(jobId: string): void {
     for (const resolve of waiters.of(jobId)) resolve();
@@ -54,10 +54,8 @@ export function createJobWaits(options: { databaseUrl: string; log: Logger }): J
       return { ended: promise.finally(cancel), cancel };
     },
     watchPreviews: (jobId, onPreview) => ({ cancel: watchers.add(jobId, onPreview) }),
-    async close() {
-      waiters.jobIds().forEach(wake);
-      await notifications.close();
-    },
+    listener,
+    close: () => waiters.jobIds().forEach(wake),
   };
 }
 

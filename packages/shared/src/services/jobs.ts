@@ -168,8 +168,8 @@ async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job>
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
 }
 
-/** Every pool that may take it. */
-async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
+/** Throws `job_not_found`. */
+export async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
   const row = await findJob(db, projectId, id);
   if (row === undefined) throw notFound(id);
   return row;

@@ -9,11 +9,10 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';
 import type { JobDeps } from '../jobs.ts';
 import { keyOfPreview } from '../object-keys.ts';
+import { formatComment, formatEvent, silenceMs } from '../server-sent-events.ts';
 import { watchImages, type MadeImages, type Patience } from './await-images.ts';
 import { describeImages, openImage } from './json-answer.ts';
 import { refuseUnavailable } from './refuse-outcome.ts';
-
-const silenceMs = 15_000;
 
 /** @param onError told of what the stream ends with, where that is an error: its status had been sent before */
 export async function* writeEvents(
@@ -23,13 +22,13 @@ export async function* writeEvents(
   onError: (error: KilnError) => void,
 ): AsyncGenerator<Buffer> {
   // Sends the headers, too: the caller knows now that the job is accepted, and which it is.
-  yield comment(job.id);
+  yield formatComment(job.id);
   const family = job.endpoint.endsWith('/edits') ? 'image_edit' : 'image_generation';
   try {
     for await (const news of watchImages(deps, patience, silenceMs)) {
       switch (news.kind) {
         case 'silence':
-          yield comment('waiting');
+          yield formatComment('waiting');
           break;
         case 'preview':
           yield* writePreview(deps.store, `${family}.partial_image`, job.request, news.preview);
@@ -43,12 +42,8 @@ export async function* writeEvents(
     onError(refusal);
     // Half a picture cannot be taken back: the caller's connection has to end like it.
     if (error instanceof CutEvent) throw error;
-    yield Buffer.from(`event: error\ndata: ${JSON.stringify({ type: 'error', ...errorBody(refusal) })}\n\n`);
+    yield formatEvent({ type: 'error', data: { type: 'error', ...errorBody(refusal) } });
   }
-}
-
-function comment(text: string): Buffer {
-  return Buffer.from(`: ${text}\n\n`);
 }
 
 /** A preview that cannot be read is passed over: the picture itself is still to come. */

@@ -1,0 +1,145 @@
+/** `/v1/events`, and those of a job or a batch: server-sent events that resume where they were cut off. */
+import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
+import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
+import { textSchema } from '@kiln/shared/schemas/text';
+import * as events from '@kiln/shared/services/event-streams';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { callerOf } from '../caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toList } from '../list.ts';
+import { nameCaller } from '../plugins/authenticate.ts';
+import { sendEventStream, watchStalls } from '../send-event-stream.ts';
+import type { StreamPlaces } from '../stream-places.ts';
+import { hangUpSignal } from '../waiting-room.ts';
+
+const params = z.object({ id: textSchema(1, 100) });
+const eventId = textSchema(1, 100).optional();
+const resumeQuery = z.strictObject({
+  last_event_id: eventId.meta({ description: 'Where `Last-Event-ID` cannot be sent.' }),
+  after: eventId.meta({ description: 'The same.' }),
+});
+const types = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value, context) => {
+    const names = [value].flat().flatMap((names) => names.split(','));
+    const unknown = names.find((name) => !isEventType(name));
+    if (unknown === undefined) return names.filter(isEventType);
+    context.addIssue({
+      code: 'custom',
+      message: `received ${JSON.stringify(unknown.slice(0, 60))}; it takes ${eventTypes.join(', ')}`,
+    });
+    return z.NEVER;
+  })
+  .optional()
+  .meta({ description: 'Only these, separated by commas, or given several times.' });
+const eventsQuery = resumeQuery.extend({
+  types,
+  type: types,
+  job_id: textSchema(1, 100).optional(),
+  batch_id: textSchema(1, 100).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20).meta({ description: 'Of a page of JSON.' }),
+});
+const headers = z.looseObject({
+  accept: z.string().optional(),
+  'last-event-id': textSchema(0, 100).optional().meta({ description: 'Resumes behind this event.' }),
+});
+const schema = {
+  tags: ['events'],
+  headers,
+  response: {
+    204: z.null().meta({ description: 'All has been told.' }),
+    '4xx': errorBodySchema,
+    '5xx': errorBodySchema,
+  },
+};
+/** A stream has no end that a `HEAD` could wait for. */
+const exposeHeadRoute = false;
+
+export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamPlaces }> = async (
+  app,
+  { deps, places },
+) => {
+  const { apiKeys, eventStallMs } = deps.jobs.config;
+
+  app.get(
+    '/v1/events',
+    {
+      exposeHeadRoute,
+      schema: {
+        ...schema,
+        summary: 'Follow what happens; or read it, page by page, with Accept: application/json',
+        querystring: eventsQuery,
+        response: { 200: listSchema(eventSchema), ...schema.response },
+      },
+    },
+    async (request, reply) => {
+      const { type, limit, last_event_id: lastEventId, after = lastEventId, ...rest } = request.query;
+      const choice = { ...rest, types: rest.types ?? type };
+      if (!wantsJson(request))
+        return send(request, reply, (resumption) =>
+          events.streamEvents(deps.events, callerOf(request), choice, resumption),
+        );
+      const page = await events.listEvents(deps.events, callerOf(request), { ...choice, after, limit });
+      return toList(page.events, page.hasMore);
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id/events',
+    { exposeHeadRoute, schema: { ...schema, summary: 'Follow a job', params, querystring: resumeQuery } },
+    async (request, reply) =>
+      send(request, reply, (resumption) =>
+        events.streamJobEvents(deps.events, callerOf(request), request.params.id, resumption),
+      ),
+  );
+
+  app.get(
+    '/v1/batches/:id/events',
+    {
+      exposeHeadRoute,
+      schema: { ...schema, summary: 'Follow a batch and its jobs', params, querystring: resumeQuery },
+    },
+    async (request, reply) =>
+      send(request, reply, (resumption) =>
+        events.streamBatchEvents(deps.events, callerOf(request), request.params.id, resumption),
+      ),
+  );
+
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    open: (resumption: events.Resumption) => Promise<events.EventStream>,
+  ): Promise<FastifyReply> {
+    places.take(nameCaller(request, apiKeys), reply);
+    const signal = AbortSignal.any([hangUpSignal(reply), deps.stopping]);
+    const stream = await open({ ...lastSeen(request), signal });
+    // What stops EventSource from coming back.
+    if (stream.status === 'over') return reply.code(204).send();
+    return sendEventStream(
+      reply,
+      watchStalls(stream.body, eventStallMs, () => {
+        request.log.info('the client of an event stream takes nothing and is cut off');
+        reply.raw.destroy();
+      }),
+    );
+  }
+};
+
+/** An `EventSource` comes back to the address it was given, and says in the header how far it has come since. */
+function lastSeen({
+  headers: sent,
+  query,
+}: FastifyRequest): Pick<events.Resumption, 'lastEventId' | 'param'> {
+  const header = sent['last-event-id'];
+  if (typeof header === 'string' && header !== '') return { lastEventId: header, param: 'Last-Event-ID' };
+  const { last_event_id: id, after } = query as { last_event_id?: string; after?: string };
+  return id === undefined
+    ? { lastEventId: after ?? null, param: 'after' }
+    : { lastEventId: id, param: 'last_event_id' };
+}
+
+function wantsJson({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return accept.includes('application/json') && !accept.includes('text/event-stream');
+}

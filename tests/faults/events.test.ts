@@ -1,0 +1,112 @@
+/** Whoever follows a batch sees each of its events once and in order, though its connection is cut every second and processes are killed. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { follow, type Follower } from '../support/event-stream.ts';
+import { startProxy } from '../support/proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { openStage } from './rig/open-stage.ts';
+import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
+
+const rows = 500;
+const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
+const cutEveryMs = 1_000;
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('500 jobs, followed by a client that is cut every second, while workers, the API and the database connections go', async () => {
+    const port = await freePort();
+    const stage = await openStage({
+      engine,
+      rpm: 2_400,
+      minuteMs: 60_000,
+      leaseMs: 1_000,
+      env: { PORT: String(port), KILN_MAX_ATTEMPTS: '20', KILN_UNKNOWN_OUTCOME: 'retry' },
+    });
+    const way = await startProxy(`http://127.0.0.1:${port}`);
+    onTestFinished(() => way.close());
+    const cutting = setInterval(() => way.cut('reset'), cutEveryMs);
+    onTestFinished(() => clearInterval(cutting));
+
+    const sent = await stage.request('/v1/batches', {
+      method: 'POST',
+      body: file,
+      headers: { 'content-type': 'text/csv' },
+    });
+    const { id } = (await sent.json()) as { id: string };
+    const following = followToTheEnd(new URL(`/v1/batches/${id}/events`, way.url).href);
+    await stage.startWorker('machine-1');
+
+    for (const [done, strike] of [
+      [60, 'worker'],
+      [140, 'api'],
+      [220, 'database'],
+      [300, 'worker'],
+      [380, 'api'],
+    ] as const) {
+      await stage.waitForCount('succeeded', done, 60_000);
+      await strikeAt(stage, strike);
+    }
+    const { seen, streams } = await following;
+
+    const written = await stage.query<{ id: string; type: string; job_id: string | null }>(
+      'select id, type, job_id from kiln.events where batch_id = $1 order by position',
+      [id],
+    );
+    expect(seen.map((event) => `${event.id} ${event.type}`)).toEqual(
+      written.map((event) => `${event.id} ${event.type}`),
+    );
+    expect(streams).toBeGreaterThan(5);
+    expect(written.at(-1)?.type).toBe('batch.completed');
+    const byJob = Map.groupBy(
+      written.filter(({ job_id: job }) => job !== null),
+      ({ job_id: job }) => job,
+    );
+    expect(byJob.size).toBe(rows);
+    for (const events of byJob.values()) {
+      const types = events.map(({ type }) => type);
+      expect(types[0]).toBe('job.started');
+      expect(types.filter((type) => type === 'job.succeeded')).toEqual(types.slice(-1));
+    }
+  });
+});
+
+async function strikeAt(stage: Stage, what: 'worker' | 'api' | 'database'): Promise<void> {
+  switch (what) {
+    case 'worker': {
+      const worker = stage.workers.at(-1);
+      if (worker !== undefined) await stage.kill(worker);
+      await stage.startWorker('machine-1');
+      return;
+    }
+    case 'api':
+      return stage.restartApi();
+    case 'database':
+      stage.links.database.cut('reset');
+  }
+}
+
+/** As an `EventSource` would, but at once: comes back behind the last event until it is told that there are no more. */
+async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; streams: number }> {
+  const seen: Follower['events'] = [];
+  let streams = 0;
+  const comeBack = async (): Promise<boolean> => {
+    const follower = await follow(url, seen.at(-1)?.id);
+    if (follower.status === 204) return true;
+    if (follower.status !== 200) return false; // the API or its database is away
+    streams += 1;
+    await follower.ended;
+    seen.push(...follower.events);
+    return false;
+  };
+  await waitFor(comeBack, { what: 'the end of the batch', timeoutMs: 100_000 });
+  return { seen, streams };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

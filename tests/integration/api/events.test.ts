@@ -1,0 +1,252 @@
+/** Following events over HTTP. */
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { promisify } from 'node:util';
+import type { Event } from '@kiln/shared/schemas/event';
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { startKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { makeBatch, reached, rowsOf } from './batches-support.ts';
+import { follow, type Follower } from '../../support/event-stream.ts';
+import { engineNamed, readError } from './support.ts';
+
+const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
+const postgres = engineNamed('postgres');
+
+describe.each(engines)('on $name', (engine) => {
+  test('a job is followed from its first event to its end; then there is nothing to come back for', async () => {
+    const kiln = await startKiln({ engine });
+    const { id } = await kiln.submit();
+    const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`);
+    expect(follower.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await follower.ended).toBe('ended');
+    expect(typesOf(follower)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+    expect(follower.asides[0]).toMatch(/^retry: [1-3]\d{3}$/);
+    expect(follower.events[2]).toMatchObject({
+      object: 'event',
+      data: { id, status: 'succeeded', batch_id: null },
+    });
+
+    const again = await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events[0]?.id);
+    expect(await again.ended).toBe('ended');
+    expect(again.events).toEqual(follower.events.slice(1));
+    expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events[2]?.id)).toMatchObject({
+      status: 204,
+    });
+  });
+
+  test('a batch is followed with its jobs, and with its counts at the end', async () => {
+    const kiln = await startKiln({ engine });
+    const { id } = await makeBatch(kiln, rowsOf(12));
+    const follower = await follow(`${kiln.url}/v1/batches/${id}/events`);
+    expect(await follower.ended).toBe('ended');
+    const types = typesOf(follower);
+    expect([types[0], types.at(-1)]).toEqual(['batch.in_progress', 'batch.completed']);
+    expect(types.filter((type) => type === 'job.succeeded')).toHaveLength(12);
+    const batch = await reached(kiln, id);
+    expect(follower.events.at(-1)?.data).toEqual({
+      id,
+      status: 'completed',
+      request_counts: batch.request_counts,
+      cost: batch.cost,
+    });
+    expect(new Set(follower.events.map((event) => event.id)).size).toBe(types.length);
+    expect(await follow(`${kiln.url}/v1/batches/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
+      status: 204,
+    });
+  });
+});
+
+test('/v1/events begins now, resumes where it was cut off, and shows what was asked for', async () => {
+  const kiln = await startKiln({ engine: postgres });
+  const first = await kiln.ended((await kiln.submit()).id);
+  const all = await follow(`${kiln.url}/v1/events`);
+  const some = await follow(`${kiln.url}/v1/events?types=job.succeeded,job.failed,job.created`);
+  await waitFor(() => all.asides.length > 1 && some.asides.length > 1, {
+    what: 'both streams to have begun',
+  });
+  const second = await kiln.ended((await kiln.submit()).id);
+  await waitFor(() => all.events.length === 3 && some.events.length === 2, {
+    what: 'the events of the second job',
+  });
+  expect(all.events.every(({ data }) => data.id === second.id)).toBe(true);
+  expect(typesOf(some)).toEqual(['job.created', 'job.succeeded']);
+  all.cut();
+  some.cut();
+
+  const third = await kiln.ended((await kiln.submit()).id);
+  for (const path of [`?last_event_id=${all.events[1]!.id}`, `?after=${all.events[1]!.id}`]) {
+    const resumed = await follow(`${kiln.url}/v1/events${path}`);
+    await waitFor(() => resumed.events.length === 4, { what: 'what was missed' });
+    expect(resumed.events.map(({ data }) => data.id)).toEqual([second.id, third.id, third.id, third.id]);
+    resumed.cut();
+  }
+  // The header is newer than the address.
+  const own = await follow(`${kiln.url}/v1/events?job_id=${first.id}&last_event_id=evt_x`, all.events[0]!.id);
+  expect(own.status).toBe(200);
+  own.cut();
+});
+
+test('kept events are read page by page as JSON, oldest first', async () => {
+  const kiln = await startKiln({ engine: postgres });
+  const { id } = await kiln.ended((await kiln.submit()).id);
+  const read = async (query: string) =>
+    (await (
+      await kiln.request(`/v1/events${query}`, { headers: { accept: 'application/json' } })
+    ).json()) as { data: Event[]; has_more: boolean; last_id: string };
+  await waitFor(async () => (await read('')).data.length === 3, { what: 'the end to be readable' });
+  const page = await read(`?job_id=${id}&limit=2`);
+  expect(page).toMatchObject({
+    object: 'list',
+    has_more: true,
+    data: [{ type: 'job.created' }, { type: 'job.started' }],
+  });
+  expect(await read(`?limit=2&after=${page.last_id}`)).toMatchObject({
+    has_more: false,
+    data: [{ type: 'job.succeeded' }],
+  });
+  expect(await read('?types=job.failed')).toMatchObject({ data: [], has_more: false });
+});
+
+test('what cannot be followed is refused in words', async () => {
+  const kiln = await startKiln({
+    engine: postgres,
+    workers: false,
+    env: { KILN_EVENT_STREAMS_PER_CALLER: '2' },
+  });
+  const { id } = await kiln.submit();
+  const errorOf = async (path: string, headers: Record<string, string> = {}) =>
+    readError(await kiln.request(path, { headers }));
+  expect(await errorOf('/v1/jobs/job_x/events')).toMatchObject({ status: 404, code: 'job_not_found' });
+  expect(await errorOf('/v1/batches/batch_x/events')).toMatchObject({ status: 404, code: 'batch_not_found' });
+  expect(await errorOf('/v1/events', { 'last-event-id': 'evt_x' })).toMatchObject({
+    status: 410,
+    code: 'event_gone',
+    param: 'Last-Event-ID',
+  });
+  expect(await errorOf(`/v1/jobs/${id}/events?after=evt_x`)).toMatchObject({ status: 410, param: 'after' });
+  const typo = await errorOf('/v1/events?types=job.created,job.sucseeded');
+  expect(typo).toMatchObject({ status: 400, code: 'invalid_request' });
+  expect(typo.message).toMatch(/job\.sucseeded.*job\.succeeded/);
+  expect(await errorOf('/v1/events?jobid=x')).toMatchObject({
+    status: 400,
+    code: 'unknown_parameter',
+    param: 'jobid',
+  });
+  expect((await kiln.request('/v1/events', { method: 'HEAD' })).status).toBe(404);
+
+  const open = [await follow(`${kiln.url}/v1/events`), await follow(`${kiln.url}/v1/jobs/${id}/events`)];
+  const refused = await kiln.request('/v1/events');
+  expect(refused.headers.get('retry-after')).toBe('5');
+  expect(await readError(refused)).toMatchObject({ status: 429, code: 'too_many_streams' });
+  for (const follower of open) follower.cut();
+  await waitFor(
+    async () => {
+      const follower = await follow(`${kiln.url}/v1/events`);
+      follower.cut();
+      return follower.status === 200;
+    },
+    { what: 'their places to be free' },
+  );
+});
+
+test('a client that takes nothing is cut off, and finds all of it when it comes back', async () => {
+  const kiln = await startKiln({
+    engine: postgres,
+    workers: false,
+    env: { KILN_EVENT_STALL_MS: '1000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
+  });
+  const { id } = await kiln.submit();
+  const [first] = (
+    (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
+      data: Event[];
+    }
+  ).data;
+  const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.pause();
+  // More than the buffers of both ends hold.
+  const count = 2_000;
+  await kiln.deps.records.pool.query(
+    `insert into kiln.events (project_id, type, job_id, data)
+     select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text, 'n', n, 'filling', repeat('x', 10000)) from generate_series(1, $2) n`,
+    [id, count],
+  );
+  // It has the only place there is, until it is cut off.
+  expect((await kiln.request('/v1/events')).status).toBe(429);
+  const back = await waitFor(
+    async () => {
+      const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first?.id);
+      return follower.status === 200 && follower;
+    },
+    { what: 'the client to be cut off' },
+  );
+  socket.destroy();
+
+  await waitFor(() => back.events.length === count, { what: 'all that it missed' });
+  expect(back.events.map(({ data }) => data['n'])).toEqual(
+    Array.from({ length: count }, (_, index) => index + 1),
+  );
+  back.cut();
+});
+
+test('EventSource and curl follow as they are', async () => {
+  const kiln = await startKiln({ engine: postgres });
+  const { id } = await kiln.submit();
+  await kiln.ended(id);
+  const run = promisify(execFile);
+  const script = `
+    const source = new EventSource('${kiln.url}/v1/jobs/${id}/events');
+    for (const type of ['job.created', 'job.started', 'job.succeeded'])
+      source.addEventListener(type, ({ lastEventId, data }) => console.log(type, lastEventId === JSON.parse(data).id));
+    const beat = setInterval(() => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      console.log('closed');
+      clearInterval(beat);
+    }, 20);`;
+  const { stdout } = await run(
+    process.execPath,
+    ['--no-warnings', '--experimental-eventsource', '-e', script],
+    { timeout: 20_000 },
+  );
+  // It comes back once, and is told that there is no more.
+  expect(stdout.trim().split('\n')).toEqual([
+    'job.created true',
+    'job.started true',
+    'job.succeeded true',
+    'closed',
+  ]);
+
+  const curl = await run('curl', ['-sN', `${kiln.url}/v1/jobs/${id}/events`]);
+  expect(curl.stdout.match(/^event: .*$/gm)).toEqual([
+    'event: job.created',
+    'event: job.started',
+    'event: job.succeeded',
+  ]);
+});
+
+test('streams of a process that stops end, and go on at another', async () => {
+  const stopping = await startKiln({ engine: postgres, workers: false });
+  const { id } = await stopping.submit();
+  const follower = await follow(`${stopping.url}/v1/jobs/${id}/events`);
+  await waitFor(() => follower.events.length === 1, { what: 'the first event' });
+  await stopping.close();
+  expect(await follower.ended).toBe('ended');
+});
+
+test('a failed job that is asked for again is followed on', async () => {
+  const kiln = await startKiln({ engine: postgres });
+  await kiln.control('POST', 'faults', { fault: 'openai moderation', times: 1 });
+  const { id } = await kiln.submit();
+  const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`);
+  expect(await follower.ended).toBe('ended');
+  const types = typesOf(follower);
+  expect(types.at(-1)).toBe('job.failed');
+  expect((await kiln.request(`/v1/jobs/${id}/retry`, { method: 'POST' })).status).toBe(200);
+  const again = await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id);
+  expect(await again.ended).toBe('ended');
+  expect([typesOf(again)[0], typesOf(again).at(-1)]).toEqual(['job.retrying', 'job.succeeded']);
+});
