@@ -48,7 +48,7 @@ export const environmentSchema = z.object({
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
-  KILN_WEBHOOK_ALLOW: z.string().default(''),
+  KILN_WEBHOOK_ALLOW: z.string().optional(),
   KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
   KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
@@ -145,7 +145,7 @@ export function parseConfig(environment: Environment): Config {
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
-  const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW, problems);
+  const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, problems);
   const storage = readStorage(
     { ...env, STORAGE_URL: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects` },

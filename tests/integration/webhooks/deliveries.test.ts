@@ -32,10 +32,10 @@ describe.each(engines)('on $name', (engine) => {
     );
     expect(ends.events()).toEqual([
       {
-        id: expect.stringMatching(/^evt_/),
+        id: expect.stringMatching(/^evt_/) as string,
         object: 'event',
         type: 'job.succeeded',
-        created_at: expect.any(Number),
+        created_at: expect.any(Number) as number,
         data: { id: job.id, status: 'succeeded', batch_id: null },
       },
     ]);
@@ -130,11 +130,14 @@ describe.each(engines)('on $name', (engine) => {
     const job = await kiln.submit({ webhook_url: receiver.url });
     expect(job).toMatchObject({
       webhook_url: receiver.url,
-      webhook_events: expect.arrayContaining(['job.succeeded']),
+      webhook_events: expect.arrayContaining(['job.succeeded']) as string[],
     });
     await receiver.hears(1);
     expect(receiver.events()).toEqual([
-      expect.objectContaining({ type: 'job.succeeded', data: expect.objectContaining({ id: job.id }) }),
+      expect.objectContaining({
+        type: 'job.succeeded',
+        data: expect.objectContaining({ id: job.id }) as object,
+      }),
     ]);
 
     const form = new FormData();

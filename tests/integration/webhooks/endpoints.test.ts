@@ -208,7 +208,7 @@ test('no URL of the corpus is taken, anywhere, and the listeners on loopback hea
     expect(delivery.log[0]).toMatchObject({
       http_status: null,
       answer: null,
-      error: expect.stringMatching(/^(url|address)_refused$/),
+      error: expect.stringMatching(/^(url|address)_refused$/) as string,
     });
   }
   expect(listener.connections()).toBe(0);

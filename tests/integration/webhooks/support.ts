@@ -10,13 +10,19 @@ export const webhookEnv = {
   LOG_LEVEL: 'warn',
 };
 
+interface ApiAnswer<T> {
+  status: number;
+  body: T;
+  headers: Headers;
+}
+
 export async function call<T>(
   kiln: Pick<TestKiln, 'request'>,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<{ status: number; body: T; headers: Headers }> {
+): Promise<ApiAnswer<T>> {
   const response = await kiln.request(path, {
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),

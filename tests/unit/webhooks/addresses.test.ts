@@ -31,7 +31,10 @@ describe('without an allowance', () => {
       timeoutMs: 1_000,
       signal: AbortSignal.timeout(5_000),
     });
-    expect(outcome).toEqual({ status: 'failed', error: expect.stringMatching(/^(url|address)_refused$/) });
+    expect(outcome).toEqual({
+      status: 'failed',
+      error: expect.stringMatching(/^(url|address)_refused$/) as string,
+    });
   });
 
   test('there are at least 60 of them', () => {

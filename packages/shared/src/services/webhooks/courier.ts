@@ -53,11 +53,11 @@ export function createCourier(parts: {
   let producer: Producer<'deliveries'> | null = null;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let closed = false;
+  const ended = new AbortController();
   let lastNetMs = Number.NEGATIVE_INFINITY;
 
   function wake(): void {
-    if (closed || running !== null) return;
+    if (ended.signal.aborted || running !== null) return;
     if (timer !== null) clearTimeout(timer);
     timer = null;
     running = runUntilQuiet()
@@ -68,7 +68,7 @@ export function createCourier(parts: {
       })
       .then((nextMs) => {
         running = null;
-        if (closed) return;
+        if (ended.signal.aborted) return;
         if (due.events || due.hands || due.net) wake();
         else timer = setTimeout(onTimer, nextMs);
       });
@@ -92,7 +92,7 @@ export function createCourier(parts: {
       if (events) await fanOut(db);
       lookedAt = await handOver();
       await delay(betweenTurnsMs);
-    } while (!closed && (due.events || due.hands || due.net));
+    } while (!ended.signal.aborted && (due.events || due.hands || due.net));
     const dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
     return Math.min(netMs, Math.max(betweenTurnsMs, dueMs));
   }
@@ -102,7 +102,7 @@ export function createCourier(parts: {
     for (let lane = ''; ;) {
       const { hands, lastLane, lookedAt } = await takeDue(db, places, lane);
       if (hands.length > 0) await add(hands);
-      if (lastLane === '' || closed) return lookedAt;
+      if (lastLane === '' || ended.signal.aborted) return lookedAt;
       lane = lastLane;
     }
   }
@@ -135,7 +135,7 @@ export function createCourier(parts: {
         { returned, lost: lost.length },
         'deliveries of a lost worker or engine are handed over again',
       );
-    while (!closed && (await closeWaiting(db)) > 0);
+    while (!ended.signal.aborted && (await closeWaiting(db)) > 0);
   }
 
   wake();
@@ -153,7 +153,7 @@ export function createCourier(parts: {
       wake();
     },
     async close() {
-      closed = true;
+      ended.abort();
       if (timer !== null) clearTimeout(timer);
       await running;
       await producer?.close();
