@@ -69,7 +69,9 @@ export async function measureIdle(
   }
 }
 
-async function countStatements(database: Pool): Promise<{ kiln: number; other: number; busiest: unknown[] }> {
+export async function countStatements(
+  database: Pool,
+): Promise<{ kiln: number; other: number; busiest: unknown[] }> {
   const { rows } = await database.query<{ calls: number; is_kiln: boolean; query: string }>(
     `select calls, query ~ 'kiln\\.' as is_kiln, left(regexp_replace(query, '\\s+', ' ', 'g'), 100) as query
      from pg_stat_statements where query not like '%pg_stat_statements%' order by calls desc`,

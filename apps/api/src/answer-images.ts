@@ -82,7 +82,7 @@ function sendEvents(
   { jobs }: ApiDeps,
   job: Job,
   patience: Patience,
-): FastifyReply {
+): Promise<FastifyReply> {
   return sendEventStream(
     reply,
     writeEvents(jobs, job, patience, (refusal) => tellRefusal(request, job.id, refusal)),

@@ -10,7 +10,7 @@ import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../list.ts';
 import { nameCaller } from '../plugins/authenticate.ts';
-import { sendEventStream, watchStalls } from '../send-event-stream.ts';
+import { sendEventStream } from '../send-event-stream.ts';
 import type { StreamPlaces } from '../stream-places.ts';
 import { hangUpSignal } from '../waiting-room.ts';
 
@@ -117,13 +117,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
     const stream = await open({ ...lastSeen(request), signal });
     // What stops EventSource from coming back.
     if (stream.status === 'over') return reply.code(204).send();
-    return sendEventStream(
-      reply,
-      watchStalls(stream.body, eventStallMs, () => {
-        request.log.info('the client of an event stream takes nothing and is cut off');
-        reply.raw.destroy();
-      }),
-    );
+    return sendEventStream(reply, stream.body, eventStallMs);
   }
 };
 

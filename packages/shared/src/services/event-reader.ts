@@ -26,14 +26,14 @@ export interface EventReader {
   /** The position of an event of a project that is in memory. */
   positionOf(projectId: string, id: string): number | undefined;
   /**
-   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted. The first page comes at once. Throws where the
-   * records cannot be read that it needs.
+   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted, which it has to be in the end. The first page
+   * comes at once, and one in every silence. Throws where the records cannot be read.
    */
   follow(
     filter: EventFilter,
     after: number | 'now',
     options: { silenceMs: number; signal: AbortSignal },
-  ): AsyncGenerator<EventPage>;
+  ): Promise<AsyncIterable<EventPage>>;
   listener: Listener;
   close(): Promise<void>;
 }
@@ -45,15 +45,24 @@ const readSize = 1_000;
 const rememberedAtFirst = 2_000;
 /** A notification that was lost, or a read that failed, is made up for. */
 const netMs = 5_000;
+/** How often is looked who has heard nothing for a while. */
+const tickMs = 1_000;
+
+/** Somebody who has been told all there is, and waits. */
+interface Follower {
+  wake: (() => void) | null;
+  silentAtMs: number;
+  leave(): void;
+}
 
 export function createEventReader({ db, log }: { db: Database; log: Logger }): EventReader {
   const recent = createRecentEvents();
-  const wakers = new Set<() => void>();
-  let followers = 0;
+  const followers = new Set<Follower>();
   let isAwake = false;
   let isBehind = false;
   let reading: Promise<void> | null = null;
-  let net: NodeJS.Timeout | null = null;
+  let ticking: NodeJS.Timeout | null = null;
+  let netAtMs = 0;
 
   /** Resolves when all is read that could be read at the time of the call. */
   function readOn(): Promise<void> {
@@ -74,72 +83,91 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
         recent.add(events);
         count = events.length;
       }
-      for (const wake of wakers) wake();
+      for (const { wake } of followers) wake?.();
     }
   }
 
   function look(): void {
-    if (followers === 0) return;
+    if (followers.size === 0) return;
+    netAtMs = performance.now() + netMs;
     readOn().catch((err: unknown) => log.warn({ err }, 'events could not be read; it is tried again'));
   }
 
-  function join(): void {
-    followers += 1;
-    net ??= setInterval(look, netMs).unref();
+  function tick(): void {
+    const now = performance.now();
+    if (now >= netAtMs) look();
+    for (const { wake, silentAtMs } of followers) if (now >= silentAtMs) wake?.();
   }
 
-  function leave(): void {
-    followers -= 1;
-    if (followers > 0) return;
-    isAwake = false;
-    if (net !== null) clearInterval(net);
-    net = null;
+  function join(signal: AbortSignal): Follower {
+    const follower: Follower = {
+      wake: null,
+      silentAtMs: 0,
+      leave() {
+        signal.removeEventListener('abort', follower.leave);
+        follower.wake?.();
+        if (!followers.delete(follower) || followers.size > 0) return;
+        isAwake = false;
+        if (ticking !== null) clearInterval(ticking);
+        ticking = null;
+      },
+    };
+    followers.add(follower);
+    ticking ??= setInterval(tick, tickMs).unref();
+    // One that is never begun to be read leaves, too.
+    signal.addEventListener('abort', follower.leave);
+    if (signal.aborted) follower.leave();
+    return follower;
   }
 
-  async function take(filter: EventFilter, cursor: number): Promise<{ events: EventRow[]; cursor: number }> {
-    if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
+  async function readPage(
+    filter: EventFilter,
+    cursor: number,
+  ): Promise<{ events: EventRow[]; cursor: number }> {
     const upTo = recent.newest();
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
     return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
   }
 
-  /** Until something was read, it has been silent for so long, or `signal` is aborted. */
-  function news(forMs: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = (): void => resolve();
-    const timer = setTimeout(wake, forMs);
-    wakers.add(wake);
-    signal.addEventListener('abort', wake);
-    return promise.finally(() => {
-      clearTimeout(timer);
-      wakers.delete(wake);
-      signal.removeEventListener('abort', wake);
-    });
+  async function* pagesOf(
+    follower: Follower,
+    filter: EventFilter,
+    after: number,
+    { silenceMs, signal }: { silenceMs: number; signal: AbortSignal },
+  ): AsyncGenerator<EventPage> {
+    try {
+      let cursor = after;
+      while (!signal.aborted) {
+        const page =
+          cursor >= recent.begin() ? recent.take(filter, cursor, pageSize) : await readPage(filter, cursor);
+        cursor = page.cursor;
+        const isNewest = cursor >= recent.newest();
+        const now = performance.now();
+        if (page.events.length > 0 || now >= follower.silentAtMs) {
+          follower.silentAtMs = now + silenceMs - tickMs;
+          yield { events: page.events, isNewest };
+        }
+        // Nothing may have come between, while the page was taken.
+        if (cursor < recent.newest() || signal.aborted) continue;
+        await new Promise<void>((resolve) => (follower.wake = resolve));
+        follower.wake = null;
+      }
+    } finally {
+      follower.leave();
+    }
   }
 
   return {
     positionOf: recent.positionOf,
-    async *follow(filter, after, { silenceMs, signal }) {
-      join();
+    async follow(filter, after, options) {
+      const follower = join(options.signal);
       try {
         if (!isAwake) await readOn();
-        let cursor = after === 'now' ? recent.newest() : after;
-        let toldAtMs = Number.NEGATIVE_INFINITY;
-        while (!signal.aborted) {
-          const page = await take(filter, cursor);
-          cursor = page.cursor;
-          const isNewest = cursor >= recent.newest();
-          const silentMs = performance.now() - toldAtMs;
-          if (page.events.length > 0 || silentMs >= silenceMs) {
-            yield { events: page.events, isNewest };
-            toldAtMs = performance.now();
-          }
-          if (isNewest && !signal.aborted)
-            await news(Math.max(1, toldAtMs + silenceMs - performance.now()), signal);
-        }
-      } finally {
-        leave();
+      } catch (error) {
+        follower.leave();
+        throw error;
       }
+      return pagesOf(follower, filter, after === 'now' ? recent.newest() : after, options);
     },
     listener: {
       channels: {
@@ -150,7 +178,7 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       onGap: look,
     },
     async close() {
-      if (net !== null) clearInterval(net);
+      if (ticking !== null) clearInterval(ticking);
       await reading?.catch(() => undefined); // it was logged
     },
   };

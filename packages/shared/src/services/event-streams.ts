@@ -100,7 +100,7 @@ async function streamToEnd(
   return { status: 'open', body: writePages(readRest(deps.db, filter, rest), () => true) };
 }
 
-/** Open once its first page has been read: what is wrong until then is an answer, not a stream that is cut. */
+/** Open once it can be read: what is wrong until then is an answer, not a stream that is cut. */
 async function follow(
   { reader }: EventDeps,
   filter: EventFilter,
@@ -108,17 +108,8 @@ async function follow(
   signal: AbortSignal,
   isLast: (type: EventType) => boolean,
 ): Promise<EventStream> {
-  const pages = reader.follow(filter, after, { silenceMs, signal });
-  const first = await pages.next();
-  // A stream whose client has gone before it was written is never read.
-  signal.addEventListener('abort', () => void pages.return(undefined), { once: true });
-  return { status: 'open', body: writePages(resumed(first, pages), isLast) };
-}
-
-async function* resumed<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
-  if (first.done === true) return;
-  yield first.value;
-  yield* rest;
+  const pages = await reader.follow(filter, after, { silenceMs, signal });
+  return { status: 'open', body: writePages(pages, isLast) };
 }
 
 const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'expired', 'completed'];
