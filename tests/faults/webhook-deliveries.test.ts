@@ -123,6 +123,8 @@ async function expectAccount(
   expect([...new Set(heard.map(({ headers }) => String(headers['webhook-id'])))].toSorted()).toEqual(ids);
   for (const { headers, body } of heard)
     expect(headers['webhook-id']).toBe((JSON.parse(body) as { id: string }).id);
+  for (const { output } of [stage.api, ...stage.formerApis, ...stage.workers])
+    expect(output()).not.toContain('whsec_');
   const lost = await stage.query("select from kiln.delivery_tries where error = 'worker_lost'");
   expect(lost.length).toBeGreaterThanOrEqual(2);
 }

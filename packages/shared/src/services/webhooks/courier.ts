@@ -40,7 +40,7 @@ const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect
 export const deliveriesAtATime = places.ofAllTrusted + places.ofAllSuspect;
 /** However much happens, it is looked this often at most. */
 const betweenTurnsMs = 10;
-const netMs = 5_000;
+const netMs = 10_000;
 
 export function createCourier(parts: {
   db: Database;
