@@ -18,6 +18,7 @@ import { createUploads } from './uploads.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -26,6 +27,7 @@ import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 /** From the first byte of a request to its last; uploads have limits of their own (uploads.ts). */
 const requestTimeoutMs = 30_000;
@@ -69,6 +71,8 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });
+  await app.register(webhookEndpointRoutes, { deps });
+  await app.register(deliveryRoutes, { deps });
   await app.register(eventRoutes, { deps, places: createStreamPlaces(deps.jobs.config) });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
