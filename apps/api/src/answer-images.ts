@@ -1,5 +1,4 @@
 /** One request of OpenAI's images API: its job, and then the answer in the form it was asked for, once there are pictures. */
-import { Readable } from 'node:stream';
 import type { KilnError } from '@kiln/shared/errors';
 import type { Job } from '@kiln/shared/schemas/job';
 import { abandonJob, awaitImages, type Patience } from '@kiln/shared/services/image-requests/await-images';
