@@ -3,7 +3,7 @@
  * beside it, jobs that are answered at once. `late`: from the start of the statement that settles a job to the event at the client, so with
  * its commit, the turn in which it gets its place, and the way through the API. Target: p99 under 100 ms.
  *
- *   own job      each client follows a job of its own; 50 jobs a second
+ *   own job      each client follows a job of its own; 20 jobs a second
  *   all          each client follows everything that succeeds; 5 jobs a second, each told to 1,000
  *
  * Waiting: statements on the records, a second, of an API process with nobody, and with 500 streams and 500 `Prefer: wait` on jobs that do
@@ -30,7 +30,7 @@ const countedMs = 10_000;
 const settlingMs = 5_000;
 
 const scenes = {
-  'own job': () => measureLateness({ jobs: 500, rpm: 3_000, urlOf: (api, jobId) => `${api.url}/v1/jobs/${jobId}/events` }), // prettier-ignore
+  'own job': () => measureLateness({ jobs: 300, rpm: 1_200, urlOf: (api, jobId) => `${api.url}/v1/jobs/${jobId}/events` }), // prettier-ignore
   all: () =>
     measureLateness({ jobs: 50, rpm: 300, urlOf: (api) => `${api.url}/v1/events?types=job.succeeded` }),
 };

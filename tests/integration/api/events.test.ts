@@ -60,7 +60,10 @@ describe.each(engines)('on $name', (engine) => {
 
 test('/v1/events begins now, resumes where it was cut off, and shows what was asked for', async () => {
   const kiln = await startKiln({ engine: postgres });
-  const first = await kiln.ended((await kiln.submit()).id);
+  const first = await kiln.submit();
+  await (
+    await follow(`${kiln.url}/v1/jobs/${first.id}/events`)
+  ).ended;
   const all = await follow(`${kiln.url}/v1/events`);
   const some = await follow(`${kiln.url}/v1/events?types=job.succeeded,job.failed,job.created`);
   await waitFor(() => all.asides.length > 1 && some.asides.length > 1, {

@@ -13,7 +13,7 @@ import {
 } from '../records/event-log.ts';
 import type { Listener } from '../records/notifications.ts';
 import type { Database } from '../records/open-records.ts';
-import { createRecentEvents } from './recent-events.ts';
+import { createRecentEvents, matches } from './recent-events.ts';
 
 /** Events in order; none: it has been silent for a while. */
 export interface EventPage {
@@ -48,8 +48,11 @@ const netMs = 5_000;
 /** How often is looked who has heard nothing for a while. */
 const tickMs = 1_000;
 
-/** Somebody who has been told all there is, and waits. */
 interface Follower {
+  filter: EventFilter;
+  /** Up to where it has been told, or nothing concerns it. */
+  cursor: number;
+  /** Not null while it waits. */
   wake: (() => void) | null;
   silentAtMs: number;
   leave(): void;
@@ -81,9 +84,19 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       for (let count = readSize; count === readSize;) {
         const events = await readEventsAfter(db, recent.newest(), { limit: readSize });
         recent.add(events);
+        tell(events);
         count = events.length;
       }
-      for (const { wake } of followers) wake?.();
+    }
+  }
+
+  /** Wakes whom new events concern; the others are as far now as these events go. */
+  function tell(events: readonly EventRow[]): void {
+    const newest = recent.newest();
+    for (const follower of followers) {
+      if (follower.wake === null) continue;
+      if (events.some((event) => matches(event, follower.filter))) wake(follower);
+      else follower.cursor = newest;
     }
   }
 
@@ -96,16 +109,18 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
   function tick(): void {
     const now = performance.now();
     if (now >= netAtMs) look();
-    for (const { wake, silentAtMs } of followers) if (now >= silentAtMs) wake?.();
+    for (const follower of followers) if (now >= follower.silentAtMs) wake(follower);
   }
 
-  function join(signal: AbortSignal): Follower {
+  function join(filter: EventFilter, signal: AbortSignal): Follower {
     const follower: Follower = {
+      filter,
+      cursor: 0,
       wake: null,
       silentAtMs: 0,
       leave() {
         signal.removeEventListener('abort', follower.leave);
-        follower.wake?.();
+        wake(follower);
         if (!followers.delete(follower) || followers.size > 0) return;
         isAwake = false;
         if (ticking !== null) clearInterval(ticking);
@@ -120,10 +135,8 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
     return follower;
   }
 
-  async function readPage(
-    filter: EventFilter,
-    cursor: number,
-  ): Promise<{ events: EventRow[]; cursor: number }> {
+  async function takePage({ filter, cursor }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
+    if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
     const upTo = recent.newest();
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
     return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
@@ -131,26 +144,21 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
 
   async function* pagesOf(
     follower: Follower,
-    filter: EventFilter,
-    after: number,
     { silenceMs, signal }: { silenceMs: number; signal: AbortSignal },
   ): AsyncGenerator<EventPage> {
     try {
-      let cursor = after;
       while (!signal.aborted) {
-        const page =
-          cursor >= recent.begin() ? recent.take(filter, cursor, pageSize) : await readPage(filter, cursor);
-        cursor = page.cursor;
+        const { events, cursor } = await takePage(follower);
+        follower.cursor = cursor;
         const isNewest = cursor >= recent.newest();
         const now = performance.now();
-        if (page.events.length > 0 || now >= follower.silentAtMs) {
+        if (events.length > 0 || now >= follower.silentAtMs) {
           follower.silentAtMs = now + silenceMs - tickMs;
-          yield { events: page.events, isNewest };
+          yield { events, isNewest };
         }
-        // Nothing may have come between, while the page was taken.
-        if (cursor < recent.newest() || signal.aborted) continue;
+        // More may have come while this was taken.
+        if (follower.cursor < recent.newest() || signal.aborted) continue;
         await new Promise<void>((resolve) => (follower.wake = resolve));
-        follower.wake = null;
       }
     } finally {
       follower.leave();
@@ -160,14 +168,15 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
   return {
     positionOf: recent.positionOf,
     async follow(filter, after, options) {
-      const follower = join(options.signal);
+      const follower = join(filter, options.signal);
       try {
         if (!isAwake) await readOn();
       } catch (error) {
         follower.leave();
         throw error;
       }
-      return pagesOf(follower, filter, after === 'now' ? recent.newest() : after, options);
+      follower.cursor = after === 'now' ? recent.newest() : after;
+      return pagesOf(follower, options);
     },
     listener: {
       channels: {
@@ -182,4 +191,11 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       await reading?.catch(() => undefined); // it was logged
     },
   };
+}
+
+/** At once no longer waiting: what comes before it is its turn must not be taken for seen. */
+function wake(follower: Follower): void {
+  const resolve = follower.wake;
+  follower.wake = null;
+  resolve?.();
 }

@@ -70,7 +70,7 @@ export function createRecentEvents(most = mostKept): RecentEvents {
   };
 }
 
-function matches(event: EventRow, { projectId, jobId, batchId, types }: EventFilter): boolean {
+export function matches(event: EventRow, { projectId, jobId, batchId, types }: EventFilter): boolean {
   return (
     (projectId === undefined || event.project_id === projectId) &&
     (jobId === undefined || event.job_id === jobId) &&

@@ -93,7 +93,7 @@ begin
     end if;
   end if;
   select greatest(0, extract(epoch from min(told_at) + interval '1 second' - clock_timestamp()) * 1000) into due_ms
-    from kiln.batch_progress where due;
+    from kiln.batch_progress where due having count(*) > 0;
   return next;
 end $$;
 

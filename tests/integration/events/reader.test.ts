@@ -1,0 +1,150 @@
+/** One reader serves everybody who follows: from memory those near the end, from the table those far behind, and each event once. */
+import { newestPosition, stampEvents } from '@kiln/shared/records/event-log';
+import { listen } from '@kiln/shared/records/notifications';
+import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/event-reader';
+import { expect, onTestFinished, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import { log, openTestRecords, type TestRecords } from '../records/support.ts';
+
+const silenceMs = 60_000;
+
+/** Of a job that is `job_` and the remainder of its number by ten. */
+async function write({ pool, db }: TestRecords, from: number, to: number): Promise<void> {
+  await pool.query(
+    `insert into kiln.events (project_id, type, job_id, data)
+     select 'default', 'job.created', 'job_' || n % 10, jsonb_build_object('id', 'job_' || n % 10, 'n', n) from generate_series($1::int, $2::int) n`,
+    [from, to],
+  );
+  for (;;) if ((await stampEvents(db)).stamped === 0) return;
+}
+
+async function open(): Promise<{ records: TestRecords; reader: EventReader; queries: () => number }> {
+  const records = await openTestRecords();
+  let queries = 0;
+  const db = records.db.withPlugin({
+    transformQuery({ node }) {
+      queries += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const reader = createEventReader({ db, log });
+  const notifications = listen({ ...reader.listener, databaseUrl: records.databaseUrl, log });
+  onTestFinished(async () => {
+    await notifications.close();
+    await reader.close();
+  });
+  return { records, reader, queries: () => queries };
+}
+
+function until(): AbortSignal {
+  const controller = new AbortController();
+  onTestFinished(() => controller.abort());
+  return controller.signal;
+}
+
+const numbersOf = ({ events }: EventPage) => events.map(({ data }) => Number(data['n']));
+const count = (from: number, to: number, step = 1) =>
+  Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
+
+/** Reads in the background. */
+function collect(pages: AsyncIterable<EventPage>): number[] {
+  const seen: number[] = [];
+  void (async () => {
+    for await (const page of pages) seen.push(...numbersOf(page));
+  })();
+  return seen;
+}
+
+test('a thousand who come back near the end cost nothing each, and hear what is new by one query', async () => {
+  const { records, reader, queries } = await open();
+  await write(records, 1, 100);
+  const signal = until();
+  const first = collect(await reader.follow({}, 90, { silenceMs, signal }));
+  await waitFor(() => first.length === 10, { what: 'the first follower to have caught up' });
+
+  const before = queries();
+  const all = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, index) =>
+      collect(await reader.follow({}, 50 + (index % 50), { silenceMs, signal })),
+    ),
+  );
+  await waitFor(() => all.every((seen, index) => seen.length === 50 - (index % 50)), {
+    what: 'all to have caught up',
+  });
+  expect(queries()).toBe(before);
+
+  await write(records, 101, 101);
+  await waitFor(() => all.every((seen) => seen.at(-1) === 101), { what: 'all to hear of it' });
+  expect(queries() - before).toBeLessThan(5); // one, and what the clock asks for
+  expect(all[0]).toEqual(count(51, 101));
+  expect(all[49]).toEqual(count(100, 101));
+});
+
+test('whoever comes from far back reads the table until the memory goes on, while more is written', async () => {
+  const { records, reader } = await open();
+  await write(records, 1, 5_000);
+  const signal = until();
+  const near = collect(await reader.follow({}, 'now', { silenceMs, signal }));
+  const far = collect(await reader.follow({}, 0, { silenceMs, signal }));
+  const some = collect(await reader.follow({ jobId: 'job_3' }, 0, { silenceMs, signal }));
+  for (let n = 5_001; n <= 5_100; n += 10) await write(records, n, n + 9);
+  await waitFor(() => far.length >= 5_100 && some.length >= 510 && near.length >= 100, {
+    what: 'all to be read',
+  });
+  expect(far).toEqual(count(1, 5_100));
+  expect(some).toEqual(count(3, 5_100, 10));
+  expect(near).toEqual(count(5_001, 5_100));
+});
+
+test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {
+  const { records, reader, queries } = await open();
+  await write(records, 1, 1);
+  const signal = until();
+  const rare = collect(await reader.follow({ types: ['job.failed'] }, 'now', { silenceMs, signal }));
+  const all = collect(await reader.follow({}, 'now', { silenceMs, signal }));
+  // More than the memory holds, so that a follower who had been left behind would have to read the table.
+  for (let n = 2; n <= 15_001; n += 5_000) await write(records, n, n + 4_999);
+  await waitFor(() => all.length === 15_000, { what: 'all to be read', timeoutMs: 20_000 });
+  const before = queries();
+  await records.pool.query(
+    `insert into kiln.events (project_id, type, data) values ('default', 'job.failed', '{"id": "job_x", "n": -1}')`,
+  );
+  await stampEvents(records.db);
+  await waitFor(() => rare.length === 1, { what: 'the one event' });
+  expect(rare).toEqual([-1]);
+  expect(queries() - before).toBeLessThan(3);
+});
+
+test('nobody follows: nothing is read, and whoever comes then begins with what is there by then', async () => {
+  const { records, reader, queries } = await open();
+  const gone = new AbortController();
+  const first = collect(await reader.follow({}, 'now', { silenceMs, signal: gone.signal }));
+  await write(records, 1, 3);
+  await waitFor(() => first.length === 3, { what: 'the first to be told' });
+  gone.abort();
+
+  const before = queries();
+  const heard: string[] = [];
+  const ear = listen({ channels: { kiln_events: (position) => heard.push(position) }, onGap: () => heard.push(''), databaseUrl: records.databaseUrl, log }); // prettier-ignore
+  onTestFinished(() => ear.close());
+  await waitFor(() => heard.length === 1, { what: 'another to listen' });
+  await write(records, 4, 4_000);
+  await waitFor(() => Number(heard.at(-1)) === 4_000, { what: 'the notification' });
+  expect(queries()).toBe(before);
+  expect(await newestPosition(records.db)).toBe(4_000);
+
+  const second = collect(await reader.follow({}, 3, { silenceMs, signal: until() }));
+  await waitFor(() => second.length >= 3_997, { what: 'what was written meanwhile' });
+  expect(second).toEqual(count(4, 4_000));
+});
+
+test('a silence is told of', async () => {
+  const { reader } = await open();
+  const pages = await reader.follow({}, 'now', { silenceMs: 2_000, signal: until() });
+  const startedMs = performance.now();
+  const lengths: number[] = [];
+  for await (const { events } of pages) if (lengths.push(events.length) === 3) break;
+  expect(lengths).toEqual([0, 0, 0]);
+  expect(performance.now() - startedMs).toBeGreaterThan(1_900);
+});
