@@ -24,8 +24,7 @@ describe.each(engineNames)('on %s', (engine) => {
     });
     const way = await startProxy(`http://127.0.0.1:${port}`);
     onTestFinished(() => way.close());
-    const cutting = setInterval(() => way.cut('reset'), cutEveryMs);
-    onTestFinished(() => clearInterval(cutting));
+    way.cutEvery(cutEveryMs, 'reset');
 
     const sent = await stage.request('/v1/batches', {
       method: 'POST',

@@ -6,6 +6,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { bodyLimitBytes } from './body-limits.ts';
 import type { ApiDeps } from './deps.ts';
 import { toKilnAddress } from './azure-paths.ts';
+import { addBodyRoom } from './body-room.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
@@ -34,7 +35,6 @@ const requestTimeoutMs = 30_000;
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
   const uploads = createUploads();
-  const waiting = { deps, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
   const app = fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
@@ -60,9 +60,11 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addStopping(app, deps.stopping);
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
+  const bodies = addBodyRoom(app);
+  const waiting = { deps, bodies, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
   await addOpenapi(app);
 
-  await app.register(jobRoutes, { deps });
+  await app.register(jobRoutes, { deps, bodies });
   await app.register(imageRoutes, { deps });
   await app.register(imageRequestRoutes, { waiting });
   await app.register(imageEditRoutes, { waiting, uploads });

@@ -86,6 +86,7 @@ export const errorCatalogue = {
   database_unavailable: { status: 503, type: 'server_error', retry: true },
   storage_unavailable: { status: 503, type: 'server_error', retry: true },
   imaging_busy: { status: 503, type: 'server_error', retry: true },
+  large_bodies_busy: { status: 503, type: 'server_error', retry: true },
   shutting_down: { status: 503, type: 'server_error', retry: true },
 } as const satisfies Record<string, ErrorKind>;
 
