@@ -49,6 +49,7 @@ export const errorCatalogue = {
   image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   thumbnail_unavailable: { status: 404, type: 'invalid_request_error', retry: false },
   not_jsonl: { status: 404, type: 'invalid_request_error', retry: false },
+  not_csv: { status: 404, type: 'invalid_request_error', retry: false },
   file_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   idempotency_in_flight: { status: 409, type: 'invalid_request_error', retry: true },
