@@ -59,6 +59,10 @@ export async function* watchImages(
     tell();
   });
   end.catch(() => undefined); // awaited below
+  function* heardSoFar(): Generator<News> {
+    for (let next = previews.shift(); next !== undefined; next = previews.shift())
+      yield { kind: 'preview', preview: next };
+  }
   let timer: NodeJS.Timeout | undefined;
   try {
     while (!wait.isOver) {
@@ -71,8 +75,9 @@ export async function* watchImages(
       clearTimeout(timer);
       heard = Promise.withResolvers();
       if (isSilent) yield { kind: 'silence' };
-      for (const preview of previews.splice(0)) yield { kind: 'preview', preview };
+      yield* heardSoFar();
     }
+    yield* heardSoFar(); // what came while the caller took the one before
     yield { kind: 'made', ...(await end) };
   } finally {
     clearTimeout(timer);
