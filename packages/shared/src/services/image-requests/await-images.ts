@@ -3,6 +3,7 @@ import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
 import { awaitEnd, requestCancel, type Caller, type JobDeps } from '../jobs.ts';
+import { persist } from '../persist.ts';
 import { refuseOutcome } from './refuse-outcome.ts';
 
 export interface Patience {
@@ -87,11 +88,11 @@ export async function* watchImages(
 
 /**
  * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is paid for, so its pictures are kept; it
- * is not repeated where it fails.
+ * is not repeated where it fails. Nobody asks for this again, so an outage of the database is waited out, however long.
  */
 export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {
-    await requestCancel(deps, caller, id, false);
+    await persist('cancel', deps.log, () => requestCancel(deps, caller, id, false));
   } catch (error) {
     if (!(error instanceof KilnError && error.code === 'job_not_cancellable')) throw error; // it has ended: so much the better
   }
