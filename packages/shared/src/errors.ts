@@ -51,6 +51,7 @@ export const errorCatalogue = {
   image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   thumbnail_unavailable: { status: 404, type: 'invalid_request_error', retry: false },
   not_jsonl: { status: 404, type: 'invalid_request_error', retry: false },
+  not_csv: { status: 404, type: 'invalid_request_error', retry: false },
   file_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   webhook_endpoint_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   webhook_secret_not_found: { status: 404, type: 'invalid_request_error', retry: false },

@@ -208,6 +208,44 @@ describe('lines of a JSONL file', () => {
     expect(calls.map((call) => call.source_sha256)).toEqual([[sha256(png), sha256(jpeg)], [sha256(jpeg)]]);
   });
 
+  test('that failed come back whole, with ids in place of every name', async () => {
+    const jsonl = [
+      line('1', { images: [{ image_url: 'a.png' }], mask: { file_id: 'hole.png' }, size: '1x1' }),
+      line('2', { image: ['a.png'], markup: { image_url: 'hole.png' }, input_fidelity: 'high', size: '1x1' }),
+    ].join('\n');
+    const batch = await reached(
+      kiln,
+      (
+        await makeBatch([
+          ['endpoint', url],
+          ['on_invalid_rows', 'skip'],
+          ['file', jsonl, 'rows.jsonl'],
+          ['files', png, 'a.png'],
+          ['files', mask, 'hole.png'],
+        ])
+      ).id,
+    );
+    const failed = await (await kiln.request(`/v1/batches/${batch.id}/failed.jsonl`)).text();
+    const bodies = failed
+      .trimEnd()
+      .split('\n')
+      .map((text) => (JSON.parse(text) as { body: Record<string, unknown> }).body);
+    const { rows } = await kiln.deps.records.pool.query<{ source_files: Record<string, string> }>(
+      'select source_files from kiln.batches where id = $1',
+      [batch.id],
+    );
+    const ids = rows[0]!.source_files;
+    const [a, hole] = [ids['a.png'], ids['hole.png']];
+    expect(bodies).toEqual([
+      { prompt: 'A', images: [{ file_id: a }], mask: { file_id: hole }, size: '1x1' },
+      { prompt: 'A', image: [a], markup: { file_id: hole }, input_fidelity: 'high', size: '1x1' },
+    ]);
+    // A CSV would leave out what it has no columns for.
+    const refusal = await readError(await kiln.request(`/v1/batches/${batch.id}/failed.csv`));
+    expect(refusal).toMatchObject({ status: 404, code: 'not_csv' });
+    expect(refusal.message).toMatch(/failed\.jsonl/);
+  });
+
   test('need an image, a file, and the endpoint of the batch', async () => {
     const jsonl = [
       line('1', {}),

@@ -1,4 +1,5 @@
 /** A database that is stopped, or takes connections and says nothing: every route says so within seconds, and is back when it is. */
+import type { Job } from '@kiln/shared/schemas/job';
 import { expect, onTestFinished, test } from 'vitest';
 import { startPrivatePostgres } from '../../support/database.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -109,6 +110,28 @@ test('stopped', async () => {
   await expectEveryRouteToSaySo(kiln, operations);
   await postgres.start();
   await expectBack(kiln, id);
+});
+
+test('stopped as a caller hangs up: the job is cancelled when it is back', async () => {
+  const postgres = await startPrivatePostgres();
+  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const kiln = await startKiln({ engine, workers: false });
+  const leaving = new AbortController();
+  const answer = fetch(`${kiln.url}/v1/images/generations`, {
+    method: 'POST',
+    body: JSON.stringify({ prompt: 'soon gone' }),
+    headers: { 'content-type': 'application/json' },
+    signal: leaving.signal,
+  });
+  const jobs = async () => (await (await kiln.request('/v1/jobs')).json()) as { data: Job[] };
+  const job = await waitFor(async () => (await jobs()).data[0], { what: 'its job' });
+  await postgres.stop('immediate');
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+  // The API has heard of both by then.
+  await waitFor(async () => (await kiln.request('/readyz')).status === 503, { what: 'the API to notice' });
+  await postgres.start();
+  await kiln.ended(job.id, ['cancelled']);
 });
 
 test('silent: nor is a call made that could not be recorded; what was under way is recorded later', async () => {

@@ -1,5 +1,6 @@
 /** Edits that wait for their pictures: forms and JSON, repeated, broken off and refused. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Job } from '@kiln/shared/schemas/job';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -111,6 +112,61 @@ describe('a form', () => {
     expect(error.message).toContain(message);
     expect(await leftOf()).toEqual(before);
   });
+
+  /** Its last part has begun, and does not end. */
+  const large = Buffer.concat([png, Buffer.alloc(49_900_000)]);
+  test.each<[string, RawPart[], object]>([
+    [
+      'a mask of 4 MB',
+      [part('image', png), part('mask', Buffer.concat([mask, Buffer.alloc(4_194_304)]))],
+      {
+        status: 400,
+        code: 'mask_too_large',
+        message: 'mask: has 4,194,304 bytes or more; a mask has fewer than 4,194,304',
+      },
+    ],
+    [
+      'markup besides a mask',
+      [part('mask', mask), part('markup', png)],
+      {
+        status: 400,
+        code: 'unsupported_parameter',
+        message: 'markup: received besides a mask; leave one of them out',
+      },
+    ],
+    [
+      'more than 200 MB',
+      [
+        ...Array.from({ length: 4 }, () => part('image[]', large)),
+        part('image[]', large.subarray(0, 1_000_000)),
+      ],
+      {
+        status: 413,
+        code: 'file_too_large',
+        message:
+          'images: come to more than 200,000,000 bytes, which is the most that all pictures of an edit have',
+      },
+    ],
+  ])(
+    'with %s is refused as soon as it is, and leaves nothing',
+    async (_what, parts, expected) => {
+      const before = await leftOf();
+      const { hostname, port } = new URL(kiln.url);
+      const socket = connect(Number(port), hostname);
+      const body = toBody(parts, false);
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length + 10}\r\n\r\n`,
+      );
+      socket.write(body);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      const [head = '', json = ''] = answer.toString().split('\r\n\r\n');
+      const { error } = JSON.parse(json) as { error: object };
+      expect({ status: Number(head.split(' ')[1]), ...error }).toMatchObject(expected);
+      expect(await leftOf()).toEqual(before);
+    },
+    90_000,
+  );
 
   test('that breaks off leaves nothing, and no place is taken by it', async () => {
     const before = await leftOf();

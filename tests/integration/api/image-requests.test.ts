@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
-import { watchImages } from '@kiln/shared/services/image-requests/await-images';
+import { tellPreview } from '@kiln/shared/records/events';
+import { jobEndedChannel } from '@kiln/shared/records/jobs';
+import { awaitImages, watchImages } from '@kiln/shared/services/image-requests/await-images';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../apps/api/src/deps.ts';
@@ -307,6 +309,34 @@ test('a stream that nothing comes of for a while says so, until its caller goes'
     for await (const each of news) expect(each).toEqual({ kind: 'silence' });
   })();
   await expect(end).rejects.toMatchObject({ code: 'result_pending' });
+});
+
+test('partial images that come while their reader takes one are told of, though the job has ended meanwhile', async () => {
+  const kiln = await startKiln({ engine: engineNamed('redis'), workers: false });
+  const api = createApiDeps(kiln.deps, new AbortController().signal);
+  onTestFinished(() => api.close());
+  const { id: jobId } = await kiln.submit({ prompt: 'slowly read' });
+  const { db, pool } = kiln.deps.records;
+  const caller = { projectId: 'default', requestId: 'req_1', baseUrl: kiln.url };
+  const patience = { caller, jobId, signal: new AbortController().signal };
+  const news = watchImages(api.jobs, patience, 10);
+  expect((await news.next()).value).toEqual({ kind: 'silence' });
+  // As a worker tells of them.
+  await pool.query(`update kiln.jobs set status = 'in_progress' where id = $1`, [jobId]);
+  const tell = (index: number) => tellPreview(db, { jobId, no: 1, index, format: 'png' });
+  await tell(0);
+  let next = (await news.next()).value;
+  while (next?.kind === 'silence') next = (await news.next()).value;
+  expect(next).toMatchObject({ kind: 'preview', preview: { index: 0 } });
+  for (const index of [1, 2]) await tell(index);
+  const end = awaitImages(api.jobs, patience);
+  await pool.query(`update kiln.jobs set status = 'failed' where id = $1`, [jobId]);
+  await pool.query(`select pg_notify('${jobEndedChannel}', $1)`, [jobId]);
+  await expect(end).rejects.toMatchObject({ code: 'job_failed' });
+  await pool.query('select 1');
+  for (const index of [1, 2])
+    expect((await news.next()).value).toMatchObject({ kind: 'preview', preview: { index } });
+  await expect(news.next()).rejects.toMatchObject({ code: 'job_failed' });
 });
 
 describe('the answer', async () => {

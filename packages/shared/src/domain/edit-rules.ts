@@ -12,6 +12,8 @@ export type Endpoint = typeof generationsEndpoint | typeof editsEndpoint;
 /** The bytes of all pictures of one job, masks among them. */
 export const mostSourceBytes = 200_000_000;
 
+export const markupBesidesMask = 'markup: received besides a mask; leave one of them out';
+
 /** What the providers' edits take as sources. */
 const sourceFormats: Readonly<Record<Provider, readonly PictureFormat[]>> = {
   azure: ['png', 'jpeg'],
@@ -56,8 +58,7 @@ function checkFidelity({ input_fidelity: fidelity }: JobRequest, model: ModelFac
 
 function checkMarkup({ markup, mask }: JobRequest, model: ModelFacts | null): JobProblem[] {
   if (markup === undefined) return [];
-  if (mask !== undefined)
-    return [{ param: 'markup', message: 'markup: received besides a mask; leave one of them out' }];
+  if (mask !== undefined) return [{ param: 'markup', message: markupBesidesMask }];
   if (!model || model.markup) return [];
   return [{ param: 'markup', message: `markup: ${model.id} does not take the field; leave it out` }];
 }

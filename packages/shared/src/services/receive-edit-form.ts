@@ -1,5 +1,7 @@
 /** The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are files, everything else is text. */
+import { markupBesidesMask, mostSourceBytes } from '../domain/edit-rules.ts';
 import { cleanFilename } from '../domain/file-rules.ts';
+import { count, maskBytes } from '../domain/picture-rules.ts';
 import { KilnError } from '../errors.ts';
 import { mostImages } from '../schemas/source.ts';
 import {
@@ -22,7 +24,7 @@ const imageFields = ['image', 'image[]'];
 
 /**
  * The pictures are stored and looked at as they come. Throws as `receiveSource` does, `unknown_parameter` for another file, `invalid_request`
- * for one too many, and whatever `parts` throws; then nothing stays stored.
+ * for one too many, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws; then nothing stays stored.
  */
 export async function receiveEditForm(
   deps: SourceDeps,
@@ -48,13 +50,16 @@ async function addFile(
   sources: ReceivedSources,
   { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
 ): Promise<void> {
-  const receive = () => receiveSource(deps, name, cleanFilename(filename), bytes);
+  const sum = listReceived(sources).reduce((total, source) => total + source.bytes, 0);
+  const receive = () => receiveSource(deps, name, cleanFilename(filename), withinLimits(bytes, name, sum));
   const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (imageFields.includes(name)) {
     if (sources.images.length >= mostImages) throw refuse(`at most ${mostImages} images are allowed`);
     sources.images.push(await receive());
   } else if (name === 'mask' || name === 'markup') {
     if (sources[name] !== null) throw refuse('came twice; one is taken');
+    if (sources.mask !== null || sources.markup !== null)
+      throw new KilnError('unsupported_parameter', markupBesidesMask, { param: 'markup' });
     sources[name] = await receive();
   } else {
     throw new KilnError(
@@ -62,5 +67,30 @@ async function addFile(
       `${name}: is no file of this form; it takes files as image, image[], mask and markup`,
       { param: name },
     );
+  }
+}
+
+/** What is too much whatever else comes, as soon as it is: not after all of it was stored and looked at. */
+async function* withinLimits(
+  bytes: AsyncIterable<Uint8Array>,
+  name: string,
+  before: number,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (name === 'mask' && size >= maskBytes)
+      throw new KilnError(
+        'mask_too_large',
+        `mask: has ${count(maskBytes)} bytes or more; a mask has fewer than ${count(maskBytes)}`,
+        { param: 'mask' },
+      );
+    if (before + size > mostSourceBytes)
+      throw new KilnError(
+        'file_too_large',
+        `images: come to more than ${count(mostSourceBytes)} bytes, which is the most that all pictures of an edit have`,
+        { param: 'images' },
+      );
+    yield chunk;
   }
 }

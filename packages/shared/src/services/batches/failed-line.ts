@@ -23,11 +23,14 @@ export function addError(text: string, { code, message }: RowFailure, toId: Name
 function nameByIds(body: Record<string, unknown>, toId: NameExchange): Record<string, unknown> {
   const rename = (picture: unknown): unknown => {
     if (typeof picture === 'string') return toId(picture);
-    if (!isObject(picture) || typeof picture['file_id'] !== 'string') return picture;
-    return { ...picture, file_id: toId(picture['file_id']) };
+    if (!isObject(picture)) return picture;
+    const { file_id: id, image_url: url, ...others } = picture;
+    if (typeof id === 'string') return { ...picture, file_id: toId(id) };
+    if (typeof url !== 'string' || toId(url) === url) return picture;
+    return { ...others, file_id: toId(url) };
   };
   const renamed = { ...body };
-  for (const field of ['image', 'images', 'mask']) {
+  for (const field of ['image', 'images', 'mask', 'markup']) {
     const value = body[field];
     if (value !== undefined) renamed[field] = Array.isArray(value) ? value.map(rename) : rename(value);
   }

@@ -15,7 +15,7 @@ import { openBatchInput, openReading } from './open-reading.ts';
 import { eachByRow } from './pages-by-row.ts';
 import { readRows, type RowReading } from './read-rows.ts';
 
-/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job; pictures where its rows have some. */
+/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
 const jsonlColumns = ourColumns.filter(
   (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
 );
@@ -26,13 +26,22 @@ type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>;
 type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 
-/** The lines of failed.csv. Throws `file_not_found` where the input file was deleted. */
+/**
+ * The lines of failed.csv. Throws `file_not_found` where the input file was deleted, and `not_csv` for edits out of JSONL: sent again without
+ * the fields that CSV has no columns for, they would be paid for and be other pictures.
+ */
 export async function openFailedRows(
   deps: FailedRowsDeps,
   batch: BatchRow,
   withMark: boolean,
 ): Promise<AsyncGenerator<string>> {
   const { table, failures } = await openFailures(deps, batch);
+  if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
+    throw new KilnError(
+      'not_csv',
+      `the lines of ${batch.id} are edits, of which a CSV file cannot hold every field: take failed.jsonl`,
+      { param: 'id' },
+    );
   return writeCsv(table, failures, createNameExchange(batch), withMark);
 }
 
@@ -111,7 +120,7 @@ async function* eachFailed(
   }
 }
 
-function describe({ summary, endpoint }: Opened, toId: NameExchange) {
+function describe({ summary }: Opened, toId: NameExchange) {
   if (summary.format === 'csv') {
     return {
       columns: summary.columns.map(({ name }) => name),
@@ -123,14 +132,12 @@ function describe({ summary, endpoint }: Opened, toId: NameExchange) {
         }),
     };
   }
-  const isEdit = endpoint === editsEndpoint;
   return {
-    columns: ['custom_id', ...jsonlColumns, ...(isEdit ? pictureColumns : [])],
+    columns: ['custom_id', ...jsonlColumns],
     options: {},
-    cellsOf: ({ customId, request, references: { images, mask } }: ReadableRow) => [
+    cellsOf: ({ customId, request }: ReadableRow) => [
       customId ?? '',
       ...jsonlColumns.map((name) => toCell((request as Record<string, unknown>)[name])),
-      ...(isEdit ? [images.map(toId).join('|'), mask === null ? '' : toId(mask)] : []),
     ],
   };
 }

@@ -3,6 +3,7 @@ import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
 import { awaitEnd, requestCancel, type Caller, type JobDeps } from '../jobs.ts';
+import { persist } from '../persist.ts';
 import { refuseOutcome } from './refuse-outcome.ts';
 
 export interface Patience {
@@ -59,6 +60,10 @@ export async function* watchImages(
     tell();
   });
   end.catch(() => undefined); // awaited below
+  function* heardSoFar(): Generator<News> {
+    for (let next = previews.shift(); next !== undefined; next = previews.shift())
+      yield { kind: 'preview', preview: next };
+  }
   let timer: NodeJS.Timeout | undefined;
   try {
     while (!wait.isOver) {
@@ -71,8 +76,9 @@ export async function* watchImages(
       clearTimeout(timer);
       heard = Promise.withResolvers();
       if (isSilent) yield { kind: 'silence' };
-      for (const preview of previews.splice(0)) yield { kind: 'preview', preview };
+      yield* heardSoFar();
     }
+    yield* heardSoFar(); // what came while the caller took the one before
     yield { kind: 'made', ...(await end) };
   } finally {
     clearTimeout(timer);
@@ -82,11 +88,11 @@ export async function* watchImages(
 
 /**
  * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is paid for, so its pictures are kept; it
- * is not repeated where it fails.
+ * is not repeated where it fails. Nobody asks for this again, so an outage of the database is waited out, however long.
  */
 export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {
-    await requestCancel(deps, caller, id, false);
+    await persist('cancel', deps.log, () => requestCancel(deps, caller, id, false));
   } catch (error) {
     if (!(error instanceof KilnError && error.code === 'job_not_cancellable')) throw error; // it has ended: so much the better
   }
