@@ -42,6 +42,8 @@ try {
   const few = await upload(rowsOfSmall);
   await taken(few, rowsOfSmall);
   const before = await measure();
+  await request(`/v1/batches/${few.id}/cancel`, { method: 'POST' });
+  await reached(few, 'cancelled');
   const million = await upload(rows);
   await taken(million, rows);
   const [times] = (

@@ -24,17 +24,7 @@ describe.each(engineNames)('on %s', (engine) => {
     });
     const way = await startProxy(`http://127.0.0.1:${port}`);
     onTestFinished(() => way.close());
-    // In the middle of what is told: a piece that was on its way is lost with the connection, or the next one is.
-    let cuts = 0;
-    let cutAtMs = performance.now();
-    way.watch(async ({ direction }) => {
-      if (direction === 'up' || performance.now() - cutAtMs < cutEveryMs) return 'pass';
-      cutAtMs = performance.now();
-      cuts += 1;
-      if (cuts % 2 === 0) return 'cut';
-      setImmediate(() => way.cut('reset'));
-      return 'pass';
-    });
+    way.cutEvery(cutEveryMs, 'reset');
 
     const sent = await stage.request('/v1/batches', {
       method: 'POST',
@@ -64,8 +54,7 @@ describe.each(engineNames)('on %s', (engine) => {
     expect(seen.map((event) => `${event.id} ${event.type}`)).toEqual(
       written.map((event) => `${event.id} ${event.type}`),
     );
-    expect(cuts).toBeGreaterThan(5);
-    expect(streams).toBeGreaterThan(cuts);
+    expect(streams).toBeGreaterThan(5);
     expect(written.at(-1)?.type).toBe('batch.completed');
     const byJob = Map.groupBy(
       written.filter(({ job_id: job }) => job !== null),

@@ -253,6 +253,9 @@ function foreignFormats(): BadPicture[] {
     ['a tiff', 'a tiff', () => paint(size).tiff().toBuffer()],
     ['an avif', 'an avif', () => paint(size).avif().toBuffer()],
     ['a pdf', 'a pdf', Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n')],
+    // Of many comments, as many as are looked at: time must not grow with the ways to divide them.
+    ['an svg behind 140 comments', 'an svg', Buffer.from(`${'<!---->'.repeat(140)}${svg}`)],
+    ['150 comments and nothing else', 'text', Buffer.from(`${'<!---->'.repeat(150)}x`)],
     ['a page', 'html', Buffer.from('<!DOCTYPE html><title>404</title>')],
     ['an archive', 'a zip archive', smallZip()],
     ['a text', 'text', Buffer.from('not found\n')],

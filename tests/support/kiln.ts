@@ -6,6 +6,7 @@ import { parseConfig, type Environment } from '@kiln/shared/config';
 import { openDeps, type Deps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
+import type { ResolveHost } from '@kiln/shared/webhooks/resolve-host';
 import { onTestFinished } from 'vitest';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { createApiDeps } from '../../apps/api/src/deps.ts';
@@ -23,6 +24,8 @@ export interface KilnOptions {
   env?: Environment;
   /** Default: no quota, no latency, small pictures. */
   simulator?: SimulatorOptions;
+  /** Where webhooks look names up. */
+  resolveHost?: ResolveHost;
   /** false: an API without a worker, so that jobs stay queued. */
   workers?: boolean;
 }
@@ -70,7 +73,13 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   });
   const log = createLogger({ name: 'test', level: config.logLevel === 'info' ? 'silent' : config.logLevel });
   const stopping = new AbortController();
-  const shared = { config, log, ...(engine.redisUrl === null ? {} : { queueNamespace: engine.prefix }) };
+  const { resolveHost } = options;
+  const shared = {
+    config,
+    log,
+    ...(resolveHost !== undefined && { resolveHost }),
+    ...(engine.redisUrl === null ? {} : { queueNamespace: engine.prefix }),
+  };
   const deps = await openDeps({ ...shared, name: 'api', databaseConnections: 8, databasePatienceMs: 4_000 });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);

@@ -41,6 +41,8 @@ export interface Proxy {
   url: string;
   set(mode: ProxyMode): void;
   cut(how: Cut): void;
+  /** Until it is closed. */
+  cutEvery(ms: number, how: Cut): void;
   /** null: nobody looks. */
   watch(watcher: Watcher | null): void;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
   let changed = Promise.withResolvers<void>();
   let watcher: Watcher | null = null;
   let connections = 0;
+  let cutting: NodeJS.Timeout | undefined;
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on('error', () => undefined);
@@ -125,6 +128,13 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
   const { port } = server.address() as AddressInfo;
   url.hostname = '127.0.0.1';
   url.port = String(port);
+  function cut(how: Cut): void {
+    for (const pair of pairs) {
+      if (how === 'reset') reset(pair);
+      else pair.client.end();
+    }
+  }
+
   return {
     port,
     url: url.href,
@@ -135,14 +145,11 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
       changed.resolve();
       changed = Promise.withResolvers<void>();
     },
-    cut(how) {
-      for (const pair of pairs) {
-        if (how === 'reset') reset(pair);
-        else pair.client.end();
-      }
-    },
+    cut,
+    cutEvery: (ms, how) => void (cutting = setInterval(cut, ms, how)),
     watch: (next) => void (watcher = next),
     async close() {
+      clearInterval(cutting);
       const closed = server.listening ? once(server, 'close') : null;
       server.close();
       for (const pair of pairs) end(pair);

@@ -16,11 +16,21 @@ export interface S3Front {
   refusals(): number;
   /** The next write of the key finds another one under way. */
   conflictOnce(key: string): void;
+  /** How an upload of the key in parts is completed from now on. */
+  completeWith(key: string, how: Completion): void;
+}
+
+/** Held back is the answer until `released`; where that is never, it is lost, and the object there all the same. */
+export interface Completion {
+  /** When the parts have been made into an object. */
+  onMade(): void;
+  released: Promise<void>;
 }
 
 export async function openS3Front(serverUrl: string): Promise<S3Front> {
   const target = new URL(serverUrl);
   const [written, conflicts, uploads] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const completions = new Map<string, Completion>();
   let refusals = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,11 +60,18 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
     if (isWrite && status === 200) written.add(key);
     if (isWrite && status === 200 && uploadId !== null) uploads.delete(uploadId);
     if (request.method === 'DELETE') written.delete(key);
+    const held = request.method === 'POST' && uploadId !== null ? completionOf(key) : undefined;
+    held?.onMade();
+    await held?.released;
     const begun = /<UploadId>(.+?)<\/UploadId>/.exec(
       url.searchParams.has('uploads') ? answered.toString() : '',
     );
     if (begun?.[1] !== undefined) uploads.add(begun[1]);
     response.writeHead(status, headers).end(answered);
+  }
+
+  function completionOf(key: string): Completion | undefined {
+    return completions.entries().find(([name]) => key.endsWith(name))?.[1];
   }
 
   async function forward(request: IncomingMessage, url: URL, body: Buffer) {
@@ -87,6 +104,7 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
     openUploads: () => [...uploads],
     refusals: () => refusals,
     conflictOnce: (key) => void conflicts.add(key),
+    completeWith: (key, how) => void completions.set(key, how),
   };
 }
 

@@ -7,15 +7,16 @@ export interface ZipEntry {
   content: Buffer;
   /** What the archive says it is, where that is to be a lie. */
   claimedBytes?: number;
+  /** What is there in place of the deflated content. */
+  packed?: Buffer;
 }
 
 export function buildZip(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, claimedBytes = content.length } of entries) {
+  for (const { name, content, claimedBytes = content.length, packed = deflateRawSync(content) } of entries) {
     const nameBytes = Buffer.from(name);
-    const packed = deflateRawSync(content);
     const facts = Buffer.alloc(26);
     facts.writeUInt16LE(20, 0); // version
     facts.writeUInt16LE(typeof name === 'string' ? 0x800 : 0, 2); // UTF-8

@@ -1,5 +1,4 @@
 /** One request of OpenAI's images API: its job, and then the answer in the form it was asked for, once there are pictures. */
-import { Readable } from 'node:stream';
 import type { KilnError } from '@kiln/shared/errors';
 import type { Job } from '@kiln/shared/schemas/job';
 import { abandonJob, awaitImages, type Patience } from '@kiln/shared/services/image-requests/await-images';
@@ -9,6 +8,7 @@ import type { AnswerForm } from '@kiln/shared/services/image-requests/read-reque
 import { refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
 import type { Caller, Submission } from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { BodyRoom } from './body-room.ts';
 import { callerOf } from './caller.ts';
 import type { ApiDeps } from './deps.ts';
 import { prefersAsync, retryAfterSeconds } from './http-preferences.ts';
@@ -23,13 +23,14 @@ export type SubmitImages = (
 export interface Waiting {
   deps: ApiDeps;
   room: WaitingRoom;
+  bodies: BodyRoom;
 }
 
-/** @param submit accepts the job; what it throws is answered as it is, as nothing was accepted */
+/** @param submit accepts the job, and keeps nothing of the body; what it throws is answered as it is, as nothing was accepted */
 export async function answerImages(
   request: FastifyRequest,
   reply: FastifyReply,
-  { deps, room }: Waiting,
+  { deps, room, bodies }: Waiting,
   submit: SubmitImages,
 ): Promise<FastifyReply | Job> {
   room.enter(reply);
@@ -37,6 +38,7 @@ export async function answerImages(
   const caller = callerOf(request);
   const key = idempotencyKeyOf(request);
   const { submission, form } = await submit(caller, key);
+  bodies.drop(request);
   const { status, job } = submission;
   void reply.header('x-kiln-job-id', job.id).header('location', `/v1/jobs/${job.id}`);
   if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
@@ -65,10 +67,7 @@ async function sendWhole(
     tellRefusal(request, patience.jobId, refusal);
     throw refusal;
   });
-  return reply
-    .type('application/json; charset=utf-8')
-    .header('content-length', bytes)
-    .send(Readable.from(body, { objectMode: false }));
+  return reply.type('application/json; charset=utf-8').header('content-length', bytes).send(body);
 }
 
 async function openWhole({ jobs }: ApiDeps, form: AnswerForm, patience: Patience): Promise<JsonAnswer> {

@@ -6,6 +6,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { bodyLimitBytes } from './body-limits.ts';
 import type { ApiDeps } from './deps.ts';
 import { toKilnAddress } from './azure-paths.ts';
+import { addBodyRoom } from './body-room.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
@@ -17,6 +18,7 @@ import { createUploads } from './uploads.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -25,6 +27,7 @@ import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 /** From the first byte of a request to its last; uploads have limits of their own (uploads.ts). */
 const requestTimeoutMs = 30_000;
@@ -32,7 +35,6 @@ const requestTimeoutMs = 30_000;
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
   const uploads = createUploads();
-  const waiting = { deps, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
   const app = fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
@@ -58,15 +60,19 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addStopping(app, deps.stopping);
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
+  const bodies = addBodyRoom(app);
+  const waiting = { deps, bodies, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
   await addOpenapi(app);
 
-  await app.register(jobRoutes, { deps });
+  await app.register(jobRoutes, { deps, bodies });
   await app.register(imageRoutes, { deps });
   await app.register(imageRequestRoutes, { waiting });
   await app.register(imageEditRoutes, { waiting, uploads });
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });
+  await app.register(webhookEndpointRoutes, { deps });
+  await app.register(deliveryRoutes, { deps });
   await app.register(eventRoutes, { deps, places: createStreamPlaces(deps.jobs.config) });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });

@@ -13,6 +13,7 @@ import type { JobDeps } from '@kiln/shared/services/jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/upload-file';
+import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -22,6 +23,7 @@ export interface ApiDeps {
   batches: BatchDeps;
   events: EventDeps;
   pools: PoolSwitchDeps;
+  webhooks: WebhookDeps;
   health: HealthDeps;
   /** Aborted when the process is asked to stop: waits end, readiness is false. */
   stopping: AbortSignal;
@@ -29,8 +31,20 @@ export interface ApiDeps {
 }
 
 export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
-  const { config, pools, routes, dispatcher, batchQueue, records, store, imaging, engine, sequencer, log } =
-    deps;
+  const {
+    config,
+    pools,
+    routes,
+    dispatcher,
+    batchQueue,
+    records,
+    store,
+    imaging,
+    engine,
+    sequencer,
+    egress,
+    log,
+  } = deps;
   const waits = createJobWaits();
   const reader = createEventReader({ db: records.db, log });
   const notifications = listen({
@@ -50,14 +64,16 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       backlog,
       store,
       imaging,
+      egress,
       log,
     },
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
     links: createDownloadLinks(store, config.signedUrls, log),
-    batches: { config, routes, store, imaging, log, backlog, db: records.db, queue: batchQueue },
+    batches: { config, routes, store, imaging, egress, log, backlog, db: records.db, queue: batchQueue },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
+    webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     stopping,
     async close() {

@@ -5,6 +5,8 @@ import { buildId } from '@kiln/shared/ids';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { batchEndedChannel } from '@kiln/shared/records/batches';
+import { deliveriesChannel } from '@kiln/shared/records/deliveries';
+import { eventsChannel } from '@kiln/shared/records/event-log';
 import { cancelChannel } from '@kiln/shared/records/jobs';
 import { listen } from '@kiln/shared/records/notifications';
 import { openRecords } from '@kiln/shared/records/open-records';
@@ -13,6 +15,8 @@ import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
 import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
+import { createCourier } from '@kiln/shared/services/webhooks/courier';
+import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
 import { openSourceStage } from '@kiln/shared/storage/source-stage';
 import { openSpool } from '@kiln/shared/storage/spool';
 
@@ -20,6 +24,7 @@ export interface WorkerDeps {
   run: RunDeps;
   upkeep: UpkeepDeps;
   batches: BatchWorkDeps;
+  deliveries: DeliverDeps;
   close(): Promise<void>;
 }
 
@@ -44,13 +49,22 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   });
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
   const stage = await openSourceStage(join(config.dataDir, 'sources', worker), store);
+  const courier = createCourier({
+    db: records.db,
+    engine: deps.engine,
+    minuteMs: config.webhookMinuteMs,
+    log,
+  });
   const notices = listen({
     databaseUrl: config.databaseUrl,
     channels: {
       [cancelChannel]: (jobId) => leases.abort(jobId),
       [batchEndedChannel]: (batchId) => deps.batchQueue.poke(batchId),
+      [eventsChannel]: () => courier.pokeEvents(),
+      [deliveriesChannel]: () => courier.pokeAll(),
     },
-    onGap: () => undefined, // what was missed is found: a forced cancel by the next heartbeat, a batch by the reconciler
+    // What else was missed is found: a forced cancel by the next heartbeat, a batch by the reconciler.
+    onGap: () => courier.pokeAll(),
     log,
   });
   const gate = createStartGate({ guard, pools, stopping, log });
@@ -72,12 +86,32 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     },
     upkeep: { config, log, store, stopping, db: records.db },
     batches: { config, routes, dispatcher, store, log, stopping, db: records.db },
+    deliveries: {
+      config,
+      courier,
+      log,
+      db: records.db,
+      egress: deps.egress,
+      breakOff: breakOffAfter(stopping),
+    },
     async close() {
       leases.close();
       await notices.close();
+      await courier.close();
       await provider.close();
       await starts.close();
       await stage.close();
     },
   };
+}
+
+/** A receiver that answers in time is heard to the end; the process does not stay for one that hangs. */
+const stoppingGraceMs = 2_000;
+
+function breakOffAfter(stopping: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const begin = (): void => void setTimeout(() => controller.abort(), stoppingGraceMs).unref();
+  if (stopping.aborted) begin();
+  else stopping.addEventListener('abort', begin, { once: true });
+  return controller.signal;
 }

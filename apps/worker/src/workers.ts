@@ -4,6 +4,7 @@ import { workerConcurrency } from '@kiln/shared/domain/capacity';
 import {
   batchesQueue,
   catalogue,
+  deliveriesQueue,
   imagesQueueOf,
   upkeepQueue,
   upkeepTasks,
@@ -13,13 +14,15 @@ import { createRerouter } from '@kiln/shared/records/routes';
 import { startReconciler } from '@kiln/shared/services/reconcile';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
 import { upkeepEveryMs } from '@kiln/shared/services/upkeep';
+import { deliveriesAtATime } from '@kiln/shared/services/webhooks/courier';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';
 import { advanceBatches } from './processors/advance-batch.ts';
+import { deliverEvents } from './processors/deliver-event.ts';
 import { generateImage } from './processors/generate-image.ts';
 import { keepHouse } from './processors/keep-house.ts';
 
-const processors = [generateImage, advanceBatches, keepHouse];
+const processors = [generateImage, advanceBatches, deliverEvents, keepHouse];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
@@ -88,6 +91,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       );
     },
     async close() {
+      // Nothing more is handed over: what this process does not take up would wait for another.
+      await worker.deliveries.courier.close();
       await Promise.all(running.map((part) => part.close()));
       await Promise.all(used.map((part) => part.close()));
     },
@@ -104,6 +109,8 @@ function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
       }));
     case 'batches':
       return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];
+    case 'deliveries':
+      return [{ queue: deliveriesQueue, concurrency: deliveriesAtATime, spacingMs: null }];
     case 'upkeep':
       // None of the tasks waits for another: some of them run for minutes, others every minute.
       return [{ queue: upkeepQueue, concurrency: upkeepTasks.length, spacingMs: null }];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
+import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
@@ -47,6 +48,9 @@ export const environmentSchema = z.object({
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
+  KILN_WEBHOOK_ALLOW: z.string().optional(),
+  KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
+  KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
   KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
   KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
   KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
@@ -94,6 +98,12 @@ export interface Config {
   maxBatchRows: number;
   /** How long events can be read again. */
   keepEventsDays: number;
+  /** Where webhooks may go besides public https. */
+  webhookAllow: WebhookAllowance[];
+  /** How long a receiver may take to answer. */
+  webhookTimeoutMs: number;
+  /** The minute of the schedule of deliveries; other than 60,000 only in tests. */
+  webhookMinuteMs: number;
   /** How many event streams a process keeps open, and of these one caller. */
   eventStreams: number;
   eventStreamsPerCaller: number;
@@ -135,6 +145,7 @@ export function parseConfig(environment: Environment): Config {
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
   }
+  const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, problems);
   const storage = readStorage(
     { ...env, STORAGE_URL: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects` },
@@ -163,6 +174,9 @@ export function parseConfig(environment: Environment): Config {
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
+    webhookAllow,
+    webhookTimeoutMs: env.KILN_WEBHOOK_TIMEOUT_MS,
+    webhookMinuteMs: env.KILN_WEBHOOK_MINUTE_MS,
     keepEventsDays: env.KILN_EVENT_RETENTION,
     eventStreams: env.KILN_EVENT_STREAMS,
     eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,

@@ -18,6 +18,8 @@ import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
 import { createSequencer, type Sequencer } from './services/sequencer.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
+import { createEgress, type Egress } from './webhooks/egress.ts';
+import { resolveHost, type ResolveHost } from './webhooks/resolve-host.ts';
 
 /** A configured pool, with all that follows from its quota and its deployments. */
 export interface ConfiguredPool extends PoolLanes {
@@ -38,6 +40,7 @@ export interface Deps {
   dispatcher: Dispatcher;
   batchQueue: BatchQueue;
   sequencer: Sequencer;
+  egress: Egress;
   /** How long a statement may take. */
   databasePatienceMs: number;
   close(): Promise<void>;
@@ -53,6 +56,8 @@ export async function openDeps(options: {
   databasePatienceMs: number;
   /** Of the queue engine; several Kilns can share one Redis. */
   queueNamespace?: string;
+  /** Where webhooks look names up, if not with the machine's name servers. */
+  resolveHost?: ResolveHost;
 }): Promise<Deps> {
   const { config, log, name } = options;
   const routes = buildRoutes(config.deployments);
@@ -101,6 +106,7 @@ export async function openDeps(options: {
       dispatcher,
       batchQueue,
       sequencer,
+      egress: createEgress({ allowed: config.webhookAllow, resolve: options.resolveHost ?? resolveHost }),
       databasePatienceMs: options.databasePatienceMs,
       async close() {
         await imaging.close();

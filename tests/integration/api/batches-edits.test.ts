@@ -1,9 +1,11 @@
 /** Batches whose rows name pictures: files of the project, and files that come with the batch, one by one or in a zip. */
+import { randomBytes } from 'node:crypto';
 import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawMask, drawPicture } from '../../support/edit-pictures.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { watchOpenObjects, type OpenObjects } from '../../support/open-objects.ts';
 import { buildZip } from '../../support/zip.ts';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import { callsOf, sha256 } from '../worker/support.ts';
@@ -17,9 +19,11 @@ let png: Buffer;
 let jpeg: Buffer;
 let webp: Buffer;
 let mask: Buffer;
+let objects: OpenObjects;
 
 beforeAll(async () => {
   kiln = await startKiln({ engine: engineNamed('postgres') });
+  objects = watchOpenObjects(kiln.deps.store);
   [png, jpeg, webp, mask] = await Promise.all([
     drawPicture('png'),
     drawPicture('jpeg'),
@@ -314,6 +318,44 @@ describe('is refused, and leaves nothing:', () => {
       'invalid_request',
       /3,001 entries/,
     ],
+    // Nobody listens to an entry that is refused by its name.
+    [
+      'a zip with a damaged second picture of one name',
+      () => [
+        [
+          'files',
+          zip(
+            { name: 'a.png', content: png },
+            { name: 'a.png', content: png, packed: Buffer.alloc(100, 0xff) },
+          ),
+          'p.zip',
+        ],
+      ],
+      'invalid_request',
+      /two are called "a.png"/,
+    ],
+    [
+      'a zip with a damaged picture',
+      () => [
+        [
+          'files',
+          zip({
+            name: 'a.png',
+            content: Buffer.concat([png, Buffer.alloc(1_000)]),
+            packed: Buffer.alloc(100, 0xff),
+          }),
+          'p.zip',
+        ],
+      ],
+      'invalid_request',
+      /cannot be read/,
+    ],
+    [
+      'a zip with much of something else in it',
+      () => [['files', zip({ name: 'a.pdf', content: randomBytes(2_000_000) }), 'p.zip']],
+      'image_format_unsupported',
+      /"a.pdf"/,
+    ],
     [
       'a zip that is cut',
       () => [['files', zip({ name: 'a.png', content: png }).subarray(0, 90), 'p.zip']],
@@ -330,6 +372,7 @@ describe('is refused, and leaves nothing:', () => {
       expect(error.message).toMatch(message);
     }
     expect(await countLeft(kiln)).toEqual(before);
+    await objects.allClosed();
   });
 
   test('too many pictures', async () => {

@@ -1,7 +1,10 @@
 /** What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the archive. */
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { findBatchById } from '@kiln/shared/records/batches';
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
+import { openArchive } from '@kiln/shared/services/batches/archive';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -155,6 +158,25 @@ describe('the files of a batch', () => {
     expect([...files.keys()]).toEqual([...named.map(({ file }) => file), 'manifest.csv']);
     for (const { file = '', sha256 } of named)
       expect(createHash('sha256').update(files.get(file)!).digest('hex')).toBe(sha256);
+  });
+
+  test('an archive that is broken off behind a header leaves no picture open', async () => {
+    const { records, store } = kiln.deps;
+    const opened: Readable[] = [];
+    const watched = {
+      ...store,
+      get: async (...asked: Parameters<typeof store.get>) => {
+        const object = await store.get(...asked);
+        if (object !== null) opened.push(object.stream);
+        return object;
+      },
+    };
+    const batch = await findBatchById(records.db, id);
+    const { open } = await openArchive({ db: records.db, store: watched }, batch!);
+    const pieces = open();
+    await pieces.next();
+    await pieces.return(undefined);
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });
 
   test('the failed rows come back in their own columns, harmless in a spreadsheet', async () => {

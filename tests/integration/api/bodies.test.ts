@@ -1,9 +1,11 @@
 /** Requests that are refused before their fields are looked at: bodies, content types, sizes, addresses. */
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { countEffects, engineNamed, readError } from './support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres') });
@@ -140,6 +142,30 @@ describe('more than is read', () => {
         },
       });
     });
+  });
+
+  test.each([
+    ['that says how long it is', {}],
+    ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('one body with pictures too many, %s, until there is room again', async (_what, headers) => {
+    const head = `POST /v1/jobs HTTP/1.1\r\nhost: a\r\ncontent-type: ${json}\r\ncontent-length: 20971520`;
+    const others = Array.from({ length: 3 }, () => connect(Number(new URL(kiln.url).port), '127.0.0.1'));
+    for (const socket of others) {
+      socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
+      await once(socket, 'data'); // its body is expected now
+    }
+    const send = async () => {
+      const { status, body } = await postLarge('/v1/jobs', 10_000_000, headers);
+      return { status, ...(JSON.parse(body) as { error: { code: string; message: string } }).error };
+    };
+    const refusal = await send();
+    expect(refusal.status).toBe(503);
+    expect(refusal.code).toBe('large_bodies_busy');
+    expect(refusal.message).toMatch(/67,108,864 bytes already/);
+    // One of an ordinary size has its room.
+    expect(await readError(await post('{}'))).toMatchObject({ status: 400, param: 'prompt' });
+    for (const socket of others) socket.destroy();
+    await waitFor(async () => (await send()).status === 400, { what: 'room for it' });
   });
 
   test('a job of 22 MB, by fetch', async () => {

@@ -45,6 +45,9 @@ function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Respons
       images: [{ file_id: 'file-1' }],
     },
     'POST /v1/jobs/{id}/resolve': { action: 'fail' },
+    'POST /v1/webhook_endpoints': { url: 'https://93.184.215.14/' },
+    'PATCH /v1/webhook_endpoints/{id}': { status: 'disabled' },
+    'POST /v1/webhook_endpoints/{id}/redeliver': { since: 0 },
     'POST /v1/batches': { input_file_id: 'file-1' },
     'POST /v1/batches/validate': { input_file_id: 'file-1' },
   };

@@ -10,6 +10,7 @@ import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { engines } from '../../support/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
+import { watchOpenObjects } from '../../support/open-objects.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   callsFinished,
@@ -113,6 +114,24 @@ describe.each(engines)('a caller who hangs up, on $name', (engine) => {
     expect((await callsFinished(kiln, 1)).counters).toMatchObject({ calls: 1 });
     expect(await kiln.read(job.id)).toMatchObject({ cancel_requested_at: null });
   });
+});
+
+test.each([
+  ['answer', {}],
+  ['events', { stream: true }],
+])('a caller who goes as the picture of the %s is opened leaves nothing open', async (_form, body) => {
+  const kiln = await startKiln({ engine: engineNamed('redis') });
+  const { app, url } = await startApi(kiln);
+  const [opened, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  app.server.on('request', (_request, response) => response.once('close', () => gone.resolve()));
+  const objects = watchOpenObjects(kiln.deps.store, async () => {
+    opened.resolve();
+    await gone.promise;
+  });
+  const caller = call(url, { prompt: 'soon gone', ...body });
+  await opened.promise;
+  caller.hangUp();
+  await objects.allClosed();
 });
 
 describe('a caller who waits', async () => {

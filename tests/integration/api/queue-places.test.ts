@@ -63,6 +63,20 @@ test('in a long backlog as well, and an interactive job goes before it', async (
   expect((await kiln.read(interactive.id)).queue?.position).toBe(0);
 });
 
+test('jobs of a batch that is paused come before nobody', async () => {
+  for (let count = 0; count < 20; count += 1) await kiln.submit({ priority: 'bulk' });
+  await kiln.deps.dispatcher.run('default');
+  const waiting = (await list()).filter(({ queue }) => (queue?.position ?? 0) >= 8);
+  expect(waiting).toHaveLength(12);
+  const [last] = waiting;
+  await pool.query('update kiln.jobs set parked = true where id = any($1)', [
+    waiting.slice(1).map(({ id }) => id),
+  ]);
+  const listed = (await list()).find(({ id }) => id === last?.id);
+  expect(listed?.queue?.position).toBe(8);
+  expect((await kiln.read(last!.id)).queue?.position).toBe(8);
+});
+
 test('the time is what the pool’s block allows, and unknown while an operator has paused it', async () => {
   await pool.query(`update kiln.pools set blocked_until = now() + interval '1 hour'`);
   const { id } = await kiln.submit();

@@ -19,7 +19,7 @@ describe('fields', () => {
       code: 'unknown_parameter',
       param: 'qualtiy',
       message:
-        /^qualtiy: is not a known field; the known fields are prompt, model, n, size, quality, .*metadata$/,
+        /^qualtiy: is not a known field; the known fields are prompt, model, n, size, quality, .*metadata, webhook_url, webhook_events$/,
     },
     {
       what: 'a field of the prototype',

@@ -1,7 +1,13 @@
 /** The threads that pictures are looked at in: what happens where one hangs, crashes, or has too much to do. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createLogger } from '@kiln/shared/logger';
 import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging';
+import { checkPictureFile } from '@kiln/shared/services/check-picture-file';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, onTestFinished, test } from 'vitest';
+import { placeInAzurite, toSettings } from '../../support/object-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { paint } from '../../support/pictures.ts';
 
@@ -79,6 +85,33 @@ test('what cannot be fetched is told to who asked, and holds nobody up', async (
   expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
 });
 
+test('one whose bytes come too slowly holds nobody up for long, and is not read any further', async () => {
+  const cut = Promise.withResolvers<void>();
+  const slow = createServer((_request, response) => {
+    response.on('close', cut.resolve);
+    response.writeHead(200, { 'content-length': '100000', etag: '"1"' }).write('a start');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void slow.close());
+  await once(slow, 'listening');
+  const { port } = slow.address() as AddressInfo;
+  const place = placeInAzurite(`http://127.0.0.1:${port}`);
+  const store = await openObjectStore(toSettings(place.environment()));
+  const imaging = start({ fetchLimitMs: 300 });
+  const [held, next] = await Promise.allSettled([
+    checkPictureFile({ store, imaging }, 'files/00/slow', 'image'),
+    imaging.checkSource(picture),
+  ]);
+  expect(held).toMatchObject({
+    reason: {
+      code: 'imaging_busy',
+      message: 'the picture could not be read within 0.3 s; send it again later',
+      retryAfterMs: 1_000,
+    },
+  });
+  expect(next).toMatchObject({ status: 'fulfilled', value: { status: 'ok' } });
+  await cut.promise;
+});
+
 test('more than may wait are sent away, and may come again', async () => {
   const imaging = start({ longestQueue: 2 });
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => imaging.checkSource(picture)));
@@ -100,4 +133,14 @@ test('a closed one looks at nothing more', async () => {
   await imaging.close();
   await settled;
   await expect(imaging.checkSource(picture)).rejects.toMatchObject({ code: 'imaging_busy' });
+});
+
+test('a picture that was being looked at when it was closed is not called a bad one', async () => {
+  const before = threadsNow();
+  const imaging = start({ entry });
+  const check = imaging.checkSource(ask('hang'));
+  await waitFor(() => threadsNow() > before, { what: 'the thread to run' });
+  const refused = expect(check).rejects.toMatchObject({ code: 'imaging_busy' });
+  await imaging.close();
+  await refused;
 });

@@ -2,56 +2,24 @@
  * The corpus of bad pictures, uploaded to an API process as production runs it: every one is refused with its reason, nothing of it stays,
  * nobody is paid, and the memory of the process stays within its bound, also while the largest pictures that are taken come all at once.
  */
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { env } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startNode } from '../../../scripts/start/supervise.ts';
 import { badPictures } from '../../support/bad-pictures.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { flatPng, paint } from '../../support/pictures.ts';
 import { countLeft, field, filePart, post, toBody, upload } from '../api/form.ts';
 import { engineNamed, readError, type LedgerView } from '../api/support.ts';
+import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process.ts';
 
-const mostBytes = 512 * 1024 * 1024;
 const vision = field('purpose', 'vision');
 
 /** The records, the store and the provider; the API that is asked is another process. */
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
-let child: ChildProcess;
-const api = { url: '' };
+let api: ApiProcess;
 
 beforeAll(async () => {
-  child = await startNode({
-    entry: 'apps/api/src/main.ts',
-    cwd: resolve(import.meta.dirname, '../../..'),
-    env: {
-      ...env,
-      DATABASE_URL: kiln.databaseUrl,
-      KILN_SIMULATOR_URL: kiln.simulatorUrl,
-      KILN_DATA_DIR: kiln.dataDir,
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-    },
-    onLog: ({ stdout }) => stdout?.resume(),
-    onReady: ({ url = '' }) => (api.url = url),
-  });
+  api = await startApiProcess(kiln);
 });
-afterAll(async () => {
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
-});
-
-/** In bytes, since it was started; null where the system does not say. */
-function peakMemory(): number | null {
-  const path = `/proc/${child.pid}/status`;
-  if (!existsSync(path)) return null;
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8')) ?? [];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
-}
+afterAll(() => api.close());
 
 describe('a bad picture is refused with its reason, and nothing of it stays', () => {
   let before: Awaited<ReturnType<typeof countLeft>>;
@@ -122,7 +90,7 @@ test('the largest that are taken, eight at once, stay within the memory as well'
 }, 120_000);
 
 test('the memory of the process never went beyond 512 MB', ({ skip }) => {
-  const peak = peakMemory();
+  const peak = api.peakMemory();
   if (peak === null) return skip('this system does not tell the peak of a process');
-  expect(peak).toBeLessThan(mostBytes);
+  expect(peak).toBeLessThan(mostMemoryBytes);
 });

@@ -1,6 +1,7 @@
 /** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { cancelJob, cancelChannel, findJob, jobEndedChannel } from '@kiln/shared/records/jobs';
+import { fanOut } from '@kiln/shared/records/delivery-fan-out';
 import { stampEvents } from '@kiln/shared/records/event-log';
 import { listen } from '@kiln/shared/records/notifications';
 import { deleteExpired } from '@kiln/shared/records/retention';
@@ -70,7 +71,23 @@ test('what is older than its time is deleted, and nothing else', async () => {
     insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body, created_at) values
       ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
   await stampEvents(own.db);
-  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 1 });
+  // Nobody has looked yet whom they are to be sent to.
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 1 });
+  await fanOut(own.db);
+  await own.pool.query(`
+    insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
+    select 'default', 'https://example.com/', 'lane', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
+    from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 0 });
+  const left = await own.pool.query<{ event_id: string }>(
+    'select event_id from kiln.deliveries order by event_id',
+  );
+  expect(left.rows.map(({ event_id: id }) => id)).toEqual([
+    'evt_delivered6',
+    'evt_failed6',
+    'evt_pending6',
+    'evt_pending8',
+  ]);
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 0 });
   const { rows } = await own.pool.query<{ type: string }>('select type from kiln.events order by type');
   expect(rows.map(({ type }) => type)).toEqual(['job.created', 'young']);

@@ -1,7 +1,18 @@
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import {
+  mkdir,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { explain } from '../../../packages/shared/src/storage/durable-files.ts';
 import { openFileStore } from '../../../packages/shared/src/storage/file-store.ts';
 import { StorageError } from '../../../packages/shared/src/storage/object-store.ts';
@@ -72,6 +83,79 @@ test("a crashed writer's file goes after a day, a live one's stays", async () =>
   expect(await readdir(join(root, '.tmp'))).toEqual(['young']);
   expect(await store.list('', { limit: 10 })).toEqual([]);
 });
+
+describe('an object is acknowledged when every folder on its way is on the disk', () => {
+  test('of folders that another process made and did not sync, too; once', async () => {
+    const root = newRoot();
+    const store = await openFileStore(root);
+    await mkdir(join(root, 'images/ab'), { recursive: true });
+    const syncs = await watchSyncs();
+    await store.put('images/ab/1', Buffer.from('1'), png);
+    expect(syncs.of(root, 'images', 'images/ab')).toEqual([1, 1, 1]);
+    await store.put('images/ab/2', Buffer.from('2'), png);
+    expect(syncs.of(root, 'images', 'images/ab')).toEqual([1, 1, 2]);
+  });
+
+  test('where a sync failed, it is done again', async () => {
+    const root = newRoot();
+    const store = await openFileStore(root);
+    await store.put('images/aa/1', Buffer.from('1'), png);
+    const syncs = await watchSyncs();
+    syncs.before(join(root, 'images'), () => {
+      throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+    });
+    const failed = store.put('images/ab/1', Buffer.from('1'), png);
+    await expect(failed).rejects.toMatchObject({ code: 'storage_unavailable' });
+    syncs.before(join(root, 'images'), () => undefined);
+    await store.put('images/ab/1', Buffer.from('1'), png);
+    expect(syncs.of(root, 'images', 'images/ab')).toEqual([0, 1, 1]);
+  });
+
+  test('while a sync goes on, nobody else counts on it', async () => {
+    const root = newRoot();
+    const store = await openFileStore(root);
+    await store.put('images/aa/1', Buffer.from('1'), png);
+    const syncs = await watchSyncs();
+    const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    syncs.before(join(root, 'images'), () => {
+      begun.resolve();
+      return ended.promise;
+    });
+    const first = store.put('images/ab/1', Buffer.from('1'), png);
+    await begun.promise;
+    let isSecondKept = false;
+    const second = store.put('images/ab/2', Buffer.from('2'), png).then(() => (isSecondKept = true));
+    // Much more than the second would take by itself.
+    for (let index = 0; index < 30; index += 1)
+      await store.put(`images/aa/other-${index}`, Buffer.from('x'), png);
+    expect(isSecondKept).toBe(false);
+    ended.resolve();
+    await Promise.all([first, second]);
+    expect(syncs.of(root, 'images', 'images/ab')).toEqual([0, 2, 2]);
+  });
+});
+
+/** Counts the syncs of folders that have succeeded, and does something before them: the disk takes its time, or fails. */
+async function watchSyncs() {
+  const handle = await openFile(folder, 'r');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const counts = new Map<number, number>();
+  const before = new Map<number, () => Promise<void> | undefined>();
+  const sync = prototype.sync;
+  const spy = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+    const { ino } = await this.stat();
+    await before.get(ino)?.();
+    await sync.call(this);
+    counts.set(ino, (counts.get(ino) ?? 0) + 1);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return {
+    before: (path: string, act: () => Promise<void> | undefined) => void before.set(statSync(path).ino, act),
+    of: (root: string, ...below: string[]) =>
+      ['.', ...below].map((name) => counts.get(statSync(join(root, name)).ino) ?? 0),
+  };
+}
 
 describe('a link planted in the store', () => {
   async function openWithLinks() {

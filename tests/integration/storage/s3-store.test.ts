@@ -1,8 +1,12 @@
 /** The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what that is, and what it leaves open. */
+import type { S3Settings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { openS3Store } from '@kiln/shared/storage/s3-store';
+import type { StorePatience } from '@kiln/shared/storage/store-requests';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { placeInS3, toSettings } from '../../support/object-stores.ts';
 import { openS3Front, type S3Front } from '../../support/s3-front.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { describeObjectStore } from './object-store-contract.ts';
 
 const png = { contentType: 'image/png' };
@@ -49,6 +53,38 @@ describe('conditional writes', () => {
     front.conflictOnce('c');
     await store.put('c', Buffer.from('c'), png);
     expect(await store.head('c')).toMatchObject({ size: 1 });
+  });
+});
+
+describe('making an object of its parts', () => {
+  const patience = { answerMs: 2_000 };
+  const openWith = async (given: Partial<StorePatience>) => {
+    const settings = toSettings(placeInS3(s3).environment(front.url)) as S3Settings;
+    const store = openS3Store(settings, given);
+    await store.check();
+    return store;
+  };
+
+  test('may take longer than any other answer', async () => {
+    const store = await openWith(patience);
+    const [made, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    front.completeWith('slow', { onMade: made.resolve, released: released.promise });
+    const putting = store.put('slow', inTurns(20), png);
+    await made.promise;
+    const from = performance.now();
+    await waitFor(() => performance.now() - from > 2 * patience.answerMs, {
+      what: 'more than any other answer may take',
+    });
+    released.resolve();
+    expect(await putting).toMatchObject({ bytes: 20 * 1024 * 1024 });
+  });
+
+  test('has succeeded where its answer is lost and the object is there', async () => {
+    const store = await openWith({ ...patience, completeMs: 2_000 });
+    front.completeWith('lost', { onMade: () => undefined, released: new Promise(() => undefined) });
+    expect(await store.put('lost', inTurns(20), png)).toMatchObject({ bytes: 20 * 1024 * 1024 });
+    expect(await store.head('lost')).toMatchObject({ size: 20 * 1024 * 1024 });
+    expect(front.openUploads()).toEqual([]);
   });
 });
 

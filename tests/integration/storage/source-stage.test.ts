@@ -1,6 +1,6 @@
 /** Copies of pictures on disk: made once, checked, kept while there is room. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openFileStore } from '@kiln/shared/storage/file-store';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/server-process.ts';
 
 const bytes = Buffer.alloc(1_000, 'picture');
 
-async function openParts(keptBytes?: number) {
+async function openParts(options: { keptBytes?: number; heartbeatMs?: number } = {}) {
   const root = mkdtempSync(join(temporaryFolder('stage').path, 'sources-'));
   const store = await openFileStore(join(root, 'objects'));
   let reads = 0;
@@ -22,7 +22,7 @@ async function openParts(keptBytes?: number) {
     },
   };
   const folder = join(root, 'sources', 'wrk_1');
-  const stage = await openSourceStage(folder, counted, keptBytes);
+  const stage = await openSourceStage(folder, counted, options);
   async function put(id: string, content = bytes): Promise<SourceObject> {
     const { sha256 } = await store.put(`files/00/${id}`, content, { contentType: 'image/png' });
     return { id, sha256, objectKey: `files/00/${id}`, bytes: content.length };
@@ -67,7 +67,7 @@ test('what is not in the store, or has other bytes, is missing', async () => {
 });
 
 test('beyond the room for them those go that nobody holds, oldest first', async () => {
-  const { stage, folder, put } = await openParts(2 * bytes.length);
+  const { stage, folder, put } = await openParts({ keptBytes: 2 * bytes.length });
   const sources = await Promise.all(['file-1', 'file-2', 'file-3', 'file-4'].map((id) => put(id)));
   const first = await hold(stage, sources[0]!);
   for (const source of sources.slice(1)) (await hold(stage, source)).release();
@@ -79,13 +79,29 @@ test('beyond the room for them those go that nobody holds, oldest first', async 
   expect(readdirSync(dirname(folder))).toEqual([]);
 });
 
-test('what processes have left that died long ago is removed; what is younger stays', async () => {
+const minutesAgo = (minutes: number) => Date.now() / 1_000 - minutes * 60;
+
+function leave(folder: string, minutes: number): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'file-1.1'), bytes);
+  utimesSync(folder, minutesAgo(minutes), minutesAgo(minutes));
+}
+
+test('what processes have left that died is removed at the next start; where room is wanted, sooner', async () => {
   const { folder } = await openParts();
-  const store = await openFileStore(join(dirname(folder), '..', 'objects'));
-  const old = join(dirname(folder), 'wrk_old');
-  const young = join(dirname(folder), 'wrk_young');
-  for (const path of [old, young]) mkdirSync(path, { recursive: true });
-  utimesSync(old, 0, 0);
-  await openSourceStage(join(dirname(folder), 'wrk_2'), store);
-  expect(readdirSync(dirname(folder))).toEqual(['wrk_young']);
+  const [sources, objects] = [dirname(folder), join(dirname(folder), '..', 'objects')];
+  for (const minutes of [2, 10, 16]) leave(join(sources, `wrk_${minutes}`), minutes);
+  const stage = await openSourceStage(join(sources, 'wrk_new'), await openFileStore(objects));
+  expect(readdirSync(sources)).toEqual(['wrk_10', 'wrk_2']);
+  stage.shrink();
+  await expect.poll(() => readdirSync(sources)).toEqual(['wrk_2']);
+});
+
+test('one that lives says so, however long it copies nothing', async () => {
+  const { stage, folder, put } = await openParts({ heartbeatMs: 10 });
+  (await hold(stage, await put('file-1'))).release();
+  utimesSync(folder, minutesAgo(60), minutesAgo(60));
+  await expect.poll(() => statSync(folder).mtimeMs / 1_000).toBeGreaterThan(minutesAgo(1));
+  await stage.close();
+  expect(readdirSync(dirname(folder))).toEqual([]);
 });

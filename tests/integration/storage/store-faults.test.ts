@@ -1,17 +1,19 @@
 /** What stores over the network say when something is wrong, in one sentence each; and that one which hangs is not waited for. */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { AzureBlobSettings, S3Settings } from '@kiln/shared/config/storage';
 import { openAzureBlobStore } from '@kiln/shared/storage/azure-blob-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3-store';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { azuriteConnection } from '../../support/azurite-server.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { placeInAzurite, placeInS3, toSettings, useKeysOf } from '../../support/object-stores.ts';
-import { freePort } from '../../support/server-process.ts';
+import { freePort, temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const png = { contentType: 'image/png' };
@@ -64,7 +66,7 @@ describe('S3', () => {
     answerMs = 15_000, // longer than it takes to try three times
   ) => {
     useKeysOf(env);
-    const store = openS3Store(settings, answerMs);
+    const store = openS3Store(settings, { answerMs });
     const error: unknown = await store.check().then(
       () => null,
       (reason: unknown) => reason,
@@ -145,12 +147,32 @@ describe('S3', () => {
     });
   });
 
+  test('credentials that never come', async () => {
+    const settings = toS3();
+    // Asked of a process that ends when the file does, and says nothing before.
+    const { port } = new URL(await serve(() => undefined));
+    const config = join(temporaryFolder('aws').path, 'config');
+    writeFileSync(
+      config,
+      `[default]\ncredential_process = "${process.execPath}" -e "net.connect(${port})"\n`,
+    );
+    useKeysOf({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_CONFIG_FILE: config });
+    onTestFinished(() => useKeysOf({ AWS_CONFIG_FILE: '' }));
+    const store = openS3Store(settings, { answerMs: 1_000 });
+    const link = { expiresInSeconds: 60, contentType: 'image/png', contentDisposition: 'inline' };
+    for (const asking of [store.head('a'), store.signedUrl!('a', link)])
+      await expect(asking).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringMatching(/cannot be reached .*: it took too long/) as string,
+      });
+  });
+
   test('one that falls silent in the middle of an object, and one that ends too soon', async () => {
     const endpoint = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('a start');
       if (request.url?.includes('cut') === true) setImmediate(() => response.destroy());
     });
-    const store = openS3Store(toS3({ endpoint }), 500);
+    const store = openS3Store(toS3({ endpoint }), { answerMs: 500 });
     for (const [key, message] of [
       ['silent', /has sent nothing for 0\.5 s/],
       ['cut', /broke off|7 bytes of 100/],
@@ -163,7 +185,7 @@ describe('S3', () => {
 
   test('a reader who takes his time is not given up', async () => {
     const answerMs = 200;
-    const store = openS3Store(toS3(), answerMs);
+    const store = openS3Store(toS3(), { answerMs });
     await store.check();
     await store.put('long', Buffer.alloc(4 * 1024 * 1024, 1), png);
     const found = await store.get('long');
@@ -172,6 +194,42 @@ describe('S3', () => {
       what: 'more than the store has to answer',
     });
     expect((await buffer(found!.stream)).length).toBe(4 * 1024 * 1024);
+  });
+
+  test('many who read slowly keep nobody from the store', async () => {
+    const endpoint = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': '1000000' });
+      if (request.method === 'HEAD') response.end();
+      else response.write('a start');
+    });
+    const store = openS3Store(toS3({ endpoint }), { answerMs: 5_000 });
+    const objects = await Promise.all(Array.from({ length: 120 }, (_, index) => store.get(`long-${index}`)));
+    expect(await store.head('another')).toMatchObject({ size: 1_000_000 });
+    for (const object of objects) object?.stream.destroy();
+  });
+
+  test('a list with an empty page in it is read to its end, and one that stands still is given up', async () => {
+    const pages: Record<string, string> = {
+      '': page('', '<NextContinuationToken>one</NextContinuationToken>'),
+      one: page('<Contents><Key>a</Key></Contents>', '<NextContinuationToken>two</NextContinuationToken>'),
+      two: page('<Contents><Key>b</Key></Contents>', '', false),
+    };
+    const endpoint = await serve((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://store');
+      const still = page('', '<NextContinuationToken>still</NextContinuationToken>');
+      const token = searchParams.get('continuation-token') ?? '';
+      response.end(searchParams.get('prefix') === 'files/' ? pages[token] : still);
+    });
+    const store = openS3Store(toS3({ endpoint }));
+    expect((await store.list('files/', { limit: 10 })).map(({ key }) => key)).toEqual(['a', 'b']);
+    await expect(store.list('still/', { limit: 10 })).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: 'the store says that a list goes on, and not where',
+    });
+
+    function page(contents: string, next: string, isTruncated = true): string {
+      return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents}${next}</ListBucketResult>`;
+    }
   });
 
   test('asks for encryption on every kind of write', async () => {
@@ -194,7 +252,7 @@ describe('S3', () => {
 
 describe('Azure Blob', () => {
   const refusal = async (settings: AzureBlobSettings) => {
-    const store = await openAzureBlobStore(settings, 2_000);
+    const store = await openAzureBlobStore(settings, { answerMs: 2_000 });
     return store.check().then(
       () => null,
       (reason: unknown) => reason,
@@ -248,6 +306,27 @@ describe('Azure Blob', () => {
     expect(await refusal(connected(at))).toMatchObject({
       message: expect.stringMatching(/it took too long/) as string,
     });
+  });
+});
+
+describe.each([
+  ['S3', (endpoint: string) => openS3Store(toS3({ endpoint }), { answerMs: 100, readerMs: 300 })],
+  [
+    'Azure',
+    (endpoint: string) =>
+      openAzureBlobStore(connected(azuriteConnection(endpoint)), { answerMs: 100, readerMs: 300 }),
+  ],
+] as const)('%s: a reader', (_name, open) => {
+  test('who takes nothing for long is given up, and his connection is free', async () => {
+    let isFree = false;
+    const endpoint = await serve((_request, response) => {
+      response.on('close', () => (isFree = true));
+      response.writeHead(200, { 'content-length': '10000000', etag: '"1"' }).write(Buffer.alloc(1_000_000));
+    });
+    const store = await open(endpoint);
+    const found = await store.get('long');
+    await waitFor(() => isFree, { what: 'the connection to be closed' });
+    await expect(buffer(found!.stream)).rejects.toThrow(/given up that nobody has read for 0\.3 s/);
   });
 });
 

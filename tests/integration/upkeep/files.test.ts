@@ -4,6 +4,8 @@ import { collectGarbage } from '@kiln/shared/services/collect-garbage';
 import { writeFile } from '@kiln/shared/services/store-file';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
 import { expect, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import { addJob } from '../records/support.ts';
 import { openUpkeep, type TestUpkeep } from './support.ts';
 
 async function addFile({ deps }: TestUpkeep, bytes = 'rows'): Promise<{ id: string; key: string }> {
@@ -75,6 +77,43 @@ test('a file that a batch needs waits for its end', async () => {
   expect(await liveIds(upkeep)).toEqual([]);
   expect(await upkeep.allKeys()).toEqual([]);
 });
+
+test.each(['job', 'batch'])(
+  'a file that a %s came to need between the look for those that are due and their locks stays',
+  async (user) => {
+    const upkeep = await openUpkeep();
+    const { pool } = upkeep.records;
+    const { id } = await addFile(upkeep);
+    await age(upkeep, id, 2, -1);
+    const jobId = await addJob(upkeep.records);
+    // Reading a file waits for the gate; what has come by then is not seen by a statement that began before.
+    await pool.query(
+      `alter table kiln.files rename to files_behind;
+       create function kiln.pass_gate() returns boolean language plpgsql volatile
+         as $$ begin perform pg_advisory_xact_lock_shared(17); return true; end $$;
+       create view kiln.files as select * from kiln.files_behind where kiln.pass_gate()`,
+    );
+    const gate = await pool.connect();
+    await gate.query('select pg_advisory_lock(17)');
+    const upkeeping = runUpkeep(upkeep.deps, 'delete_expired');
+    await waitFor(
+      async () =>
+        (
+          await pool.query(
+            `select 1 from pg_locks where locktype = 'advisory' and objid = 17 and not granted`,
+          )
+        ).rows.length > 0,
+      { what: 'the look to have begun' },
+    );
+    if (user === 'job')
+      await pool.query('update kiln.jobs set source_file_ids = array[$2] where id = $1', [jobId, id]);
+    else await addBatch(upkeep, id, 'in_progress');
+    await gate.query('select pg_advisory_unlock(17)');
+    gate.release();
+    await upkeeping;
+    expect(await liveIds(upkeep)).toEqual([id]);
+  },
+);
 
 test('more than a statement takes, some of them needed, by three workers at once: all that may go', async () => {
   const upkeep = await openUpkeep({ keepFilesDays: 1 });

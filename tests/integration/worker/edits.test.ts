@@ -152,6 +152,46 @@ describe('with the queue on PostgreSQL', () => {
     await kiln.ended(next.id);
   });
 
+  test('a request that always breaks off while it is written is not sent for ever; one that cannot be begun is', async () => {
+    const kiln = await start({ workers: false });
+    await kiln.control('POST', 'faults', { fault: 'reset-before-read', times: null });
+    // More than the sockets take by themselves.
+    const id = await uploadPicture(kiln, Buffer.concat([png, Buffer.alloc(40_000_000)]));
+    const submitAfter = async (code: string, refusals: number) => {
+      const job = await kiln.submit({ images: [{ file_id: id }] });
+      await kiln.deps.records.pool.query(
+        `insert into kiln.attempts (job_id, no, project_id, deployment, pool, status, worker, error)
+         select $1, no, 'default', 'simulator', 'default', 'refused', 'an earlier one', jsonb_build_object('code', $2::text, 'message', '', 'param', null, 'moderation', null)
+         from generate_series(1, $3::int) no`,
+        [job.id, code, refusals],
+      );
+      return job.id;
+    };
+    const last = await submitAfter('not_sendable', 4);
+    const unreached = await submitAfter('connection_failed', 20);
+    await kiln.startWorkers();
+    expect(await kiln.ended(last)).toMatchObject({
+      status: 'failed',
+      error: { code: 'not_sendable' },
+      attempts: { made: 0 },
+      cost: { at_risk: 0 },
+    });
+    const attempts = await waitFor(
+      async () => ((all) => all[20]?.status === 'refused' && all)(await attemptsOf(kiln, unreached)),
+      { what: 'its call' },
+    );
+    expect(attempts[20]).toMatchObject({ error: { code: 'not_sendable' } });
+    // Not at once: the line may be disturbed.
+    const waiting = await kiln.ended(unreached, ['queued']);
+    expect(waiting.error).toBeNull();
+    const { rows } = await kiln.deps.records.pool.query<{ seconds: number }>(
+      `select extract(epoch from available_at - (select max(finished_at) from kiln.attempts where job_id = $1))::float8 as seconds
+       from kiln.jobs where id = $1`,
+      [unreached],
+    );
+    expect(rows[0]!.seconds).toBeGreaterThan(3.9);
+  });
+
   test('copies on disk that are swept away are made again', async () => {
     const kiln = await start();
     const id = await uploadPicture(kiln, png);

@@ -27,6 +27,9 @@ test('what need not be said', () => {
     keepFilesDays: null,
     maxBatchRows: 100_000,
     keepEventsDays: 7,
+    webhookAllow: [],
+    webhookTimeoutMs: 15_000,
+    webhookMinuteMs: 60_000,
     eventStreams: 2_000,
     eventStreamsPerCaller: 100,
     eventStallMs: 30_000,
@@ -257,4 +260,21 @@ describe('who can reach it', () => {
   test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('HOST=%s does not', (HOST) => {
     expect(parseConfig({ ...base, HOST }).host).toBe(HOST);
   });
+});
+
+test('where webhooks may go; a mistake is said with the others', () => {
+  const webhooks = {
+    KILN_WEBHOOK_ALLOW: '127.0.0.1:3000, hooks.corp.example',
+    KILN_WEBHOOK_TIMEOUT_MS: '5000',
+  };
+  expect(parseConfig({ ...base, ...webhooks })).toMatchObject({
+    webhookAllow: [
+      { kind: 'network', family: 'ipv4', address: '127.0.0.1', prefix: 32, port: 3_000 },
+      { kind: 'host', host: 'hooks.corp.example', port: null },
+    ],
+    webhookTimeoutMs: 5_000,
+  });
+  expect(() => parseConfig({ ...base, KILN_WEBHOOK_ALLOW: '10.0.0.0/99', KILN_RPM: 'many' })).toThrow(
+    /KILN_RPM[^]*KILN_WEBHOOK_ALLOW holds "10.0.0.0\/99"/,
+  );
 });

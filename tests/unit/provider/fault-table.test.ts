@@ -95,6 +95,8 @@ const networkAnswers: Record<string, ProviderAnswer[]> = {
       message: 'other side closed',
     },
     { kind: 'timeout', phase: 'before_request_written', timeoutMs: 10_000 },
+    { kind: 'network', phase: 'while_written', code: 'ECONNRESET', message: 'write ECONNRESET' },
+    { kind: 'timeout', phase: 'while_written', timeoutMs: 10_000 },
   ],
   'reset, close or timeout after the request was written': [
     { kind: 'network', phase: 'after_request_written', code: 'ECONNRESET', message: 'read ECONNRESET' },

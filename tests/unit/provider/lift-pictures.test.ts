@@ -106,11 +106,38 @@ describe('what is not base64 is none, exactly as it is for whoever has the whole
   });
 });
 
-test('slashes that an encoder escapes are slashes', async () => {
-  const { text, take } = await lift(String.raw`{"b64_json":"\/\/8\/"}`, [4]);
-  expect(Buffer.from(take((JSON.parse(text) as { b64_json: string }).b64_json) ?? [])).toEqual(
-    Buffer.from('//8/', 'base64'),
-  );
+describe('characters that an encoder escapes are what they stand for', () => {
+  const toHex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
+  const encoders: [who: string, escaped: RegExp, write: (character: string) => string][] = [
+    ['PHP, of slashes', /\//g, () => String.raw`\/`],
+    ['.NET, of pluses', /\+/g, () => String.raw`\u002B`],
+    ['Gson, of the padding', /=/g, () => String.raw`\u003d`],
+    ['one that trusts nothing', /./g, (character) => String.raw`\u${toHex(character)}`],
+  ];
+
+  test.each(encoders)('%s', async (_who, escaped, write) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), cuts, async (bytes, at) => {
+        const value = Buffer.from(bytes).toString('base64').replaceAll(escaped, write);
+        const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+        expect(text).toBe('{"b64_json":"#0","n":1}');
+        expect(Buffer.from(take('#0') ?? [])).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+
+  test.each([
+    String.raw`AAA\u0022`,
+    String.raw`AAA\u00e4`,
+    String.raw`AAA\u0141`,
+    String.raw`\\/AA`,
+    String.raw`AAA\n`,
+  ])('and what is not base64 by that is none: %s', async (value) => {
+    for (const at of [[], [1], [17, 1]]) {
+      const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+      expect([text, take('#0')]).toEqual(['{"b64_json":"#0","n":1}', null]);
+    }
+  });
 });
 
 test('a key that is written in another way is read all the same', async () => {

@@ -39,7 +39,7 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = a
         request,
         reply,
         waiting,
-        generation(request.body, (asked) => modelMeant(deployments, asked)),
+        generation(request, (asked) => modelMeant(deployments, asked)),
       ),
   );
 
@@ -61,17 +61,17 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = a
         request,
         reply,
         waiting,
-        generation(request.body, (asked) => modelOfDeployment(deployments, deployment, asked)),
+        generation(request, (asked) => modelOfDeployment(deployments, deployment, asked)),
       );
     },
   );
 
   function generation(
-    body: GenerationRequest,
+    asked: { body: GenerationRequest },
     meant: (asked: string | undefined) => string | undefined,
   ): SubmitImages {
     return async (caller, key) => {
-      const { request, form } = readImageRequest(body);
+      const { request, form } = readImageRequest(asked.body);
       const job = { ...request, model: meant(request.model) };
       return { submission: await submitJob(jobs, caller, job, key), form };
     };

@@ -14,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { submissionLimitBytes } from '../body-limits.ts';
+import type { BodyRoom } from '../body-room.ts';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { closeSignal, readWaitMs, retryAfterSeconds } from '../http-preferences.ts';
@@ -39,7 +40,10 @@ const listQuery = pageQuerySchema.extend({
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
-export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
+export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; bodies: BodyRoom }> = async (
+  app,
+  { deps, bodies },
+) => {
   app.post(
     '/v1/jobs',
     {
@@ -55,6 +59,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, {
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, key);
+      bodies.drop(request);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
     },

@@ -3,6 +3,11 @@
 /** A job that was in the hands of so many lost workers may be what they died of: it is failed, and not tried again by itself. */
 export const crashesOfPoison = 3;
 
+/** So often a request may break off while it is written: one that always does is too much for the line, and takes a start each time. */
+const mostUnsendable = 5;
+/** Short disturbances of the line should be over by then. */
+const unsendableHeadStart = 3;
+
 export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 
 export interface AttemptHistory {
@@ -13,12 +18,16 @@ export interface AttemptHistory {
   unusable: number;
   /** Refused calls in a row up to now. */
   refusedInARow: number;
+  /** Of those, broken off while the request was written. */
+  unsendable: number;
 }
 
 export interface RetrySettings {
   maxAttempts: number;
   unknownOutcome: UnknownOutcomePolicy;
 }
+
+export type RefusalReason = 'pool_waits' | 'unsendable' | 'unreachable';
 
 export type RetryDecision = { action: 'retry'; delayMs: number } | { action: 'fail' } | { action: 'hold' };
 
@@ -27,18 +36,18 @@ const longestDelayMs = 60_000;
 
 /**
  * Decides by the class of the fault.
- * @param fault its class; where `poolWaits`, the pool's block is the delay
+ * @param fault its class, and of a refusal why: the pool's block is the delay, the request broke off while it was written, or neither
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(
-  fault: { class: 'refused'; poolWaits: boolean } | { class: 'rejected' | 'unknown' | 'unusable' },
+  fault: { class: 'refused'; because: RefusalReason } | { class: 'rejected' | 'unknown' | 'unusable' },
   history: AttemptHistory,
   settings: RetrySettings,
   dice: number,
 ): RetryDecision {
   switch (fault.class) {
     case 'refused':
-      return { action: 'retry', delayMs: fault.poolWaits ? 0 : backoffMs(history.refusedInARow, dice) };
+      return decideAfterRefusal(fault.because, history, dice);
     case 'rejected':
       return { action: 'fail' };
     case 'unusable':
@@ -47,6 +56,23 @@ export function decideAfter(
         : { action: 'fail' };
     case 'unknown':
       return decideAfterUnknown(history, settings, dice);
+  }
+}
+
+function decideAfterRefusal(
+  because: RefusalReason,
+  { refusedInARow, unsendable }: AttemptHistory,
+  dice: number,
+): RetryDecision {
+  switch (because) {
+    case 'pool_waits':
+      return { action: 'retry', delayMs: 0 };
+    case 'unreachable':
+      return { action: 'retry', delayMs: backoffMs(refusedInARow, dice) };
+    case 'unsendable':
+      return unsendable < mostUnsendable
+        ? { action: 'retry', delayMs: backoffMs(unsendable + unsendableHeadStart, dice) }
+        : { action: 'fail' };
   }
 }
 

@@ -23,22 +23,41 @@ const signatures: readonly { kind: string; offset?: number; starts: readonly str
   { kind: 'a script', starts: ['#!', '<?php'] },
 ];
 
-const texts: readonly { kind: string; pattern: RegExp }[] = [
+/** Of text: `behindProlog` is what follows its declaration and comments. */
+const texts: readonly { kind: string; isIt(text: string, behindProlog: string): boolean }[] = [
+  { kind: 'an svg', isIt: (_, behindProlog) => /^<svg[\s>]/i.test(behindProlog) },
   {
-    kind: 'an svg',
-    pattern: /^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/i,
+    kind: 'html',
+    isIt: (_, behindProlog) => /^<(!doctype html|html|head|body|script)\b/i.test(behindProlog),
   },
-  { kind: 'html', pattern: /^\s*(<!--[^]*?-->\s*)*<(!doctype html|html|head|body|script)\b/i },
-  { kind: 'xml', pattern: /^\s*<\?xml/ },
-  { kind: 'text', pattern: /^[\s\x20-\x7e]+$/ },
+  { kind: 'xml', isIt: (text) => /^\s*<\?xml/.test(text) },
+  { kind: 'text', isIt: (text) => /^[\s\x20-\x7e]+$/.test(text) },
 ];
+
+const prologParts: readonly { opening: RegExp; end: string }[] = [
+  { opening: /^<\?xml/i, end: '>' },
+  { opening: /^<!--/, end: '-->' },
+  { opening: /^<!doctype svg/i, end: '>' },
+];
+
+/** Part by part: a pattern that repeats comments tries every way to divide them, and a stranger chooses how many there are. */
+function readBehindProlog(text: string): string {
+  let rest = text.trimStart();
+  for (;;) {
+    const part = prologParts.find(({ opening }) => opening.test(rest));
+    const end = part === undefined ? -1 : rest.indexOf(part.end, '<!--'.length);
+    if (part === undefined || end === -1) return rest;
+    rest = rest.slice(end + part.end.length).trimStart();
+  }
+}
 
 /** What bytes are by how they begin, for a message: `a pdf`. */
 export function describeKind(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 1_024);
+  const behindProlog = readBehindProlog(start);
   const known =
     signatures.find(({ offset = 0, starts }) => starts.some((each) => start.startsWith(each, offset))) ??
-    texts.find(({ pattern }) => pattern.test(start));
+    texts.find(({ isIt }) => isIt(start, behindProlog));
   return known?.kind ?? 'of no known format';
 }
 

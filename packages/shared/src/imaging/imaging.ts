@@ -11,12 +11,15 @@ import type { ImagingTask, ImagingTasks } from './imaging-thread.ts';
 import type { Thumbnail } from './make-thumbnail.ts';
 import { createThreadPool } from './thread-pool.ts';
 
-/** The bytes, or where to get them when their turn has come: of pictures that wait none need be held. What it throws is thrown. */
-export type PictureSource = Uint8Array | (() => Promise<Uint8Array>);
+/**
+ * The bytes, or where to get them when their turn has come: of pictures that wait none need be held. What it throws is thrown. The signal is
+ * aborted when it takes too long, as everybody else waits meanwhile.
+ */
+export type PictureSource = Uint8Array | ((signal: AbortSignal) => Promise<Uint8Array>);
 
 export type MaskCheck = { status: 'ok'; picture: Picture } | Refusal;
 
-/** Every function throws `imaging_busy` where too many pictures wait. */
+/** Every function throws `imaging_busy` where too many pictures wait, or the bytes of this one do not come in time. */
 export interface Imaging {
   /** Whether a picture may be a source of an edit at all, by its bytes alone. */
   checkSource(source: PictureSource): Promise<PictureCheck>;
@@ -31,6 +34,7 @@ export interface ImagingOptions {
   log: Logger;
   entry?: URL;
   taskLimitMs?: number;
+  fetchLimitMs?: number;
   idleMs?: number;
   longestQueue?: number;
 }
@@ -39,6 +43,8 @@ const defaults = {
   entry: new URL('./imaging-thread.ts', import.meta.url),
   /** The slowest picture within the limits takes a few seconds. */
   taskLimitMs: 20_000,
+  /** A store that is silent is given up sooner, by itself; the largest picture comes in time at 1.7 MB/s. */
+  fetchLimitMs: 30_000,
   idleMs: 60_000,
   longestQueue: 200,
 };
@@ -55,16 +61,17 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
   ): Promise<ImagingTasks[Kind] | Refusal<'image_check_failed'>> {
     const timeoutSeconds = Math.max(1, Math.floor((settings.taskLimitMs / 1_000) * decoderShare));
     const outcome = await pool.run(async () => {
-      const bytes = typeof source === 'function' ? ownBytes(await source()) : Uint8Array.from(source);
+      const bytes =
+        typeof source === 'function'
+          ? ownBytes(await fetchInTime(source, settings.fetchLimitMs))
+          : Uint8Array.from(source);
       return { message: { kind, bytes, timeoutSeconds } satisfies ImagingTask, transfer: [bytes.buffer] };
     });
     switch (outcome.status) {
       case 'answered':
         return outcome.answer as ImagingTasks[Kind];
       case 'busy':
-        throw new KilnError('imaging_busy', 'too many pictures wait to be looked at; send it again later', {
-          retryAfterMs: 1_000,
-        });
+        throw busy('too many pictures wait to be looked at; send it again later');
       case 'timed_out':
         log.warn({ kind, limitMs: settings.taskLimitMs }, 'a picture took too long; its thread was ended');
         return refuse(
@@ -81,8 +88,8 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
     checkSource: (source) => run('check', source),
     async checkMask(source, first) {
       let bytes = 0;
-      const check = await run('check', async () => {
-        const read = typeof source === 'function' ? await source() : Uint8Array.from(source);
+      const check = await run('check', async (signal) => {
+        const read = typeof source === 'function' ? await source(signal) : Uint8Array.from(source);
         bytes = read.byteLength;
         return read;
       });
@@ -92,6 +99,27 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
     thumbnail: (source) => run('thumbnail', source),
     close: () => pool.close(),
   };
+}
+
+async function fetchInTime(
+  fetchBytes: (signal: AbortSignal) => Promise<Uint8Array>,
+  limitMs: number,
+): Promise<Uint8Array> {
+  const controller = new AbortController();
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    overdue.reject(busy(`the picture could not be read within ${limitMs / 1_000} s; send it again later`));
+  }, limitMs);
+  try {
+    return await Promise.race([fetchBytes(controller.signal), overdue.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function busy(message: string): KilnError {
+  return new KilnError('imaging_busy', message, { retryAfterMs: 1_000 });
 }
 
 /** Bytes that may be handed over: a small Buffer is a part of what others use. */

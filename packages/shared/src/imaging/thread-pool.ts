@@ -26,11 +26,11 @@ export type TaskOutcome =
   | ({ status: 'answered' } & ThreadAnswer)
   | { status: 'timed_out' }
   | { status: 'crashed'; error: unknown }
-  /** Too many wait already, or the pool is closed: nothing was done. */
+  /** Too many wait already, or the pool is closed: nothing was found out. */
   | { status: 'busy' };
 
 export interface ThreadPool {
-  /** @param prepare is called when its turn has come, so that what waits holds nothing. What it throws is thrown. */
+  /** @param prepare is called when its turn has come, so that what waits holds nothing. What it throws is thrown; whoever calls limits its time. */
   run(prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>): Promise<TaskOutcome>;
   close(): Promise<void>;
 }
@@ -90,7 +90,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     const outcome = await ask(thread, message, transfer, options.taskLimitMs);
     if (outcome.status === 'answered' && !outcome.isSpent) giveBack(thread);
     else await end(thread);
-    return outcome;
+    // What ended with the pool was ended by it: that says nothing of the task.
+    return isClosed && outcome.status !== 'answered' ? { status: 'busy' } : outcome;
   }
 
   return {

@@ -11,7 +11,7 @@ import type { FaultCode } from './fault-codes.ts';
 import { readRetryHint } from './retry-hint.ts';
 
 /** Nothing is executed before the last byte of the request was written. */
-export type CallPhase = 'before_request_written' | 'after_request_written';
+export type CallPhase = 'before_request_written' | 'while_written' | 'after_request_written';
 
 type HttpAnswer = {
   kind: 'http';
@@ -105,7 +105,8 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
 function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Fault {
   const message = cutMessage(text);
   if (phase === 'after_request_written') return { class: 'unknown', code: codeAfter, message, status: null };
-  return { class: 'refused', code: 'connection_failed', message, waitMs: null, pool: null, status: null };
+  const code = phase === 'while_written' ? 'not_sendable' : 'connection_failed';
+  return { class: 'refused', code, message, waitMs: null, pool: null, status: null };
 }
 
 function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {

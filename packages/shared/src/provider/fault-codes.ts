@@ -16,6 +16,11 @@ export const faultCodes = [
       'The provider could not be reached, and nothing of the request was executed; the call is repeated, no attempt is spent.',
   },
   {
+    code: 'not_sendable',
+    meaning:
+      'The connection ended or time was up before all of the request was written, so nothing of it was executed; the call is repeated, and the job fails at the fifth time.',
+  },
+  {
     code: 'start_missed',
     meaning:
       'The database was slow, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',

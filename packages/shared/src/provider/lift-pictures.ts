@@ -21,7 +21,7 @@ const key = Buffer.from('"b64_json"');
 const longestGap = 64;
 /** No base64 begins like this. */
 const mark = '#';
-const [quote, backslash, slash] = [0x22, 0x5c, 0x2f];
+const [quote, backslash, slash] = [0x22, 0x5c, 0x2f] as const;
 
 export function liftPictures(chunks: AsyncIterable<Uint8Array>): LiftedAnswer {
   const pictures: (Uint8Array | null)[] = [];
@@ -98,33 +98,53 @@ interface OpenValue {
   end(): Uint8Array | null;
 }
 
-/** Reads a string of JSON from behind its first quote. Of escapes only `\/` stands for a character of base64; some encoders write it. */
+/** Reads a string of JSON from behind its first quote. Any character may be escaped: .NET writes a plus as `\u002B`, others a slash as `\/`. */
 function openValue(): OpenValue {
   const decoder: Base64Decoder = createBase64Decoder();
-  let isEscaped = false;
+  /** What has come of an escape behind its backslash; null outside of one. */
+  let escape: string | null = null;
   let isClean = true;
 
   return {
     read(piece) {
-      let start = 0;
-      while (start < piece.length) {
-        if (isEscaped) {
-          isEscaped = false;
-          if (piece[start] === slash) decoder.write(piece.subarray(start, start + 1));
-          else isClean = false;
-          start += 1;
+      const plain = Buffer.allocUnsafe(piece.length);
+      let size = 0;
+      let at = 0;
+      let end = piece.indexOf(quote);
+      while (at < piece.length) {
+        if (escape !== null) {
+          escape += String.fromCharCode(piece[at] ?? 0);
+          at += 1;
+          const code = readEscape(escape);
+          if (code === 'unfinished') continue;
+          if (code === 'not base64') isClean = false;
+          else size = plain.writeUInt8(code, size);
+          escape = null;
           continue;
         }
-        const end = piece.indexOf(quote, start);
-        const escape = piece.subarray(0, end === -1 ? piece.length : end).indexOf(backslash, start);
-        const stop = escape === -1 ? end : escape;
-        decoder.write(piece.subarray(start, stop === -1 ? piece.length : stop));
-        if (escape === -1) return end;
-        isEscaped = true;
-        start = escape + 1;
+        if (end !== -1 && end < at) end = piece.indexOf(quote, at); // the last one was escaped
+        const begins = piece.indexOf(backslash, at);
+        const isEnd = end !== -1 && (begins === -1 || end < begins);
+        const stop = isEnd ? end : begins === -1 ? piece.length : begins;
+        size += piece.copy(plain, size, at, stop);
+        if (isEnd) {
+          decoder.write(plain.subarray(0, size));
+          return end;
+        }
+        if (stop === begins) escape = '';
+        at = stop + 1;
       }
+      decoder.write(plain.subarray(0, size));
       return -1;
     },
     end: () => (isClean ? decoder.end() : null),
   };
+}
+
+/** What an escape stands for: its code, where it may be base64. */
+function readEscape(escape: string): number | 'unfinished' | 'not base64' {
+  if (escape === '/') return slash;
+  if (!escape.startsWith('u')) return 'not base64';
+  if (escape.length < 5) return 'unfinished';
+  return /^u00[0-7][\da-f]$/i.test(escape) ? Number.parseInt(escape.slice(1), 16) : 'not base64';
 }

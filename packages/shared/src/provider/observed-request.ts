@@ -5,6 +5,8 @@
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
 export interface RequestObserver {
+  /** Some of the body has been handed to the socket, and not all of it. */
+  onBegun(): void;
   /** The last byte of the body has been handed to the socket. */
   onWritten(): void;
   onStatus(status: number): void;
@@ -31,6 +33,7 @@ class ObservedRequest extends DecoratorHandler {
   onBodySent(chunk: Buffer): void {
     this.#missing -= chunk.length;
     if (this.#missing <= 0) this.#observer.onWritten();
+    else this.#observer.onBegun();
     this.#handler.onBodySent?.(chunk);
   }
 

@@ -90,6 +90,7 @@ export function createProvider(options: {
       let status: number | null = null;
       const dispatcher = agent.compose(
         observeRequest({
+          onBegun: () => (phase = 'while_written'),
           onWritten() {
             phase = 'after_request_written';
             heard();

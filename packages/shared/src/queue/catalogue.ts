@@ -19,6 +19,10 @@ export const catalogue = {
   batches: {
     payload: z.object({ batchId: z.string() }),
   },
+  /** Events that are due at their receivers. */
+  deliveries: {
+    payload: z.object({ deliveryId: z.string(), handNo: z.int() }),
+  },
   /** Housekeeping, by the clock. */
   upkeep: {
     payload: z.object({ task: z.enum(upkeepTasks) }),
@@ -39,3 +43,4 @@ export function workItemId(dispatch: { id: string; dispatchNo: number }): string
 
 export const upkeepQueue = 'upkeep';
 export const batchesQueue = 'batches';
+export const deliveriesQueue = 'deliveries';

@@ -23,6 +23,8 @@ export interface Claim {
 export interface AttemptSummary {
   no: number;
   status: AttemptStatus;
+  /** Of its fault. */
+  code: string | null;
 }
 
 export type ClaimOutcome =
@@ -54,7 +56,7 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
-    returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status) order by a.no), '[]')
+    returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status, 'code', a.error ->> 'code') order by a.no), '[]')
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
   const [row] = claimed.rows;

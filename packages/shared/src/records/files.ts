@@ -139,7 +139,8 @@ export function deleteExpiredFiles(db: Database, keepDays: number | null, limit:
     // Again, now that nobody else can begin one.
     const free = await sql<{ id: string }>`
       select f.id from kiln.files f where f.id = any(${ids}::text[])
-        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})`.execute(transaction);
+        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(transaction);
     return bury(
       transaction,
       free.rows.map(({ id }) => id),

@@ -130,7 +130,7 @@ async function createKeyed(
 /** What a new job brings besides its fair-share tag; every other column begins with its default. */
 const newColumns = sql.raw(
   `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings, priority, max_attempts, request_id,
-   cost_estimated_micros, created_at`,
+   cost_estimated_micros, created_at, webhook`,
 );
 
 /** `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already. */
@@ -140,7 +140,7 @@ function taggedRecords(rows: readonly JobRow[], besides: string) {
       select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
         id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
-        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz)
+        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz, webhook jsonb)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow
     ), tagged as (

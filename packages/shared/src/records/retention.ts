@@ -9,18 +9,37 @@ export async function deleteExpired(
   db: Database,
   limits: { eventDays: number; keyHours: number },
 ): Promise<{ events: number; keys: number }> {
+  await deleteAll(db, oldestDeliveries(limits.eventDays * 24));
+  await deleteAll(db, oldestLanes(limits.eventDays * 24));
+  await deleteAll(db, deletedEndpoints);
   return {
     events: await deleteAll(db, oldestEvents(limits.eventDays * 24)),
     keys: await deleteAll(db, oldestKeys(limits.keyHours)),
   };
 }
 
-/** Positions are given in the order of time, as near as matters here. What has none yet is not deleted. */
+/** Positions are given in the order of time, as near as matters here. What has none yet, or has not become deliveries, is not deleted. */
 const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.events where ctid = any(array(
     select ctid from (
-      select ctid, created_at from kiln.events where position is not null order by position limit ${longestStatement}::int
+      select ctid, created_at from kiln.events where position <= (select position from kiln.webhook_cursor) order by position limit ${longestStatement}::int
     ) as oldest where created_at < now() - ${hours}::float8 * interval '1 hour'))`;
+
+/** With their tries. One that is still on its way stays. */
+const oldestDeliveries = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.deliveries where id = any(array(
+    select id from kiln.deliveries where status <> 'pending' and created_at < now() - ${hours}::float8 * interval '1 hour'
+    order by created_at limit ${longestStatement}::int for update skip locked))`;
+
+/** A lane that nothing was sent on for so long begins anew. */
+const oldestLanes = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.webhook_lanes where ctid = any(array(
+    select ctid from kiln.webhook_lanes where updated_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'
+    order by updated_at limit ${longestStatement}::int for update skip locked))`;
+
+const deletedEndpoints = sql`
+  delete from kiln.webhook_endpoints where deleted_at is not null
+    and not exists (select from kiln.deliveries where endpoint_id = webhook_endpoints.id)`;
 
 const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.idempotency_keys where ctid = any(array(

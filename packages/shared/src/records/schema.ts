@@ -2,6 +2,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { BatchStatus } from '../domain/batch-state.ts';
+import type { DeliveryStatus } from '../domain/delivery-state.ts';
 import type { FilePurpose } from '../domain/file-rules.ts';
 import type { Fidelity } from '../domain/input-image-tokens.ts';
 import type { JobStatus } from '../domain/job-state.ts';
@@ -10,6 +11,7 @@ import type { EventData, EventType } from '../schemas/event.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { Chosen, JobError, JobWarning } from '../schemas/job.ts';
 import type { Picture } from '../schemas/picture.ts';
+import type { StoredWebhook } from '../schemas/webhook.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
 
@@ -149,6 +151,8 @@ interface JobTable {
   cancel_requested_at: Date | null;
   cancel_forced: Generated<boolean>;
   request_id: string;
+  /** Where its events go besides the endpoints; one of a batch is the batch's. */
+  webhook: Json<StoredWebhook | null>;
   usage: Json<object | null>;
   /** What the provider made of what the request left open. */
   chosen: Json<Chosen | null>;
@@ -231,6 +235,76 @@ interface InputImageTokensTable {
   pictures: number;
 }
 
+interface WebhookEndpointTable {
+  id: string;
+  project_id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  status: Generated<'enabled' | 'disabled'>;
+  enabled_at: Generated<Date>;
+  disabled_at: Date | null;
+  disabled_reason: 'requested' | 'gone' | 'failing' | null;
+  secret: string | null;
+  previous_secret: string | null;
+  previous_secret_until: Date | null;
+  created_at: Generated<Date>;
+  /** The row stays for its deliveries. */
+  deleted_at: Date | null;
+}
+
+interface WebhookSecretTable {
+  project_id: string;
+  secret: string;
+  previous_secret: string | null;
+  previous_secret_until: Date | null;
+  created_at: Generated<Date>;
+  rotated_at: Date | null;
+}
+
+interface DeliveryTable {
+  id: Generated<string>;
+  project_id: string;
+  endpoint_id: string | null;
+  /** Of a request's own webhook. */
+  url: string | null;
+  lane: string;
+  event_id: string;
+  event_type: string;
+  event_created_at: Date;
+  event_data: Json<EventData>;
+  job_id: string | null;
+  batch_id: string | null;
+  request_id: string;
+  status: Generated<DeliveryStatus>;
+  failure: 'exhausted' | 'gone' | 'endpoint_disabled' | 'endpoint_deleted' | 'secret_missing' | null;
+  tries_made: Generated<number>;
+  tries_of_run: Generated<number>;
+  next_try_at: Generated<Date | null>;
+  hand_no: Generated<number>;
+  lease_expires_at: Date | null;
+  sending_since: Date | null;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+interface DeliveryTryTable {
+  delivery_id: string;
+  no: number;
+  started_at: Date;
+  duration_ms: number;
+  http_status: number | null;
+  error: string | null;
+  answer: string | null;
+}
+
+interface WebhookLaneTable {
+  lane: string;
+  succeeded_at: Date | null;
+  failing_since: Date | null;
+  updated_at: Generated<Date>;
+}
+
 interface UpkeepCursorTable {
   task: string;
   position: string;
@@ -250,5 +324,10 @@ export interface Schema {
   'kiln.newest_position': NewestPositionTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
   'kiln.input_image_tokens': InputImageTokensTable;
+  'kiln.webhook_endpoints': WebhookEndpointTable;
+  'kiln.webhook_secrets': WebhookSecretTable;
+  'kiln.webhook_lanes': WebhookLaneTable;
+  'kiln.deliveries': DeliveryTable;
+  'kiln.delivery_tries': DeliveryTryTable;
   'kiln.upkeep_cursors': UpkeepCursorTable;
 }

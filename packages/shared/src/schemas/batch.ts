@@ -4,6 +4,7 @@ import { batchStatuses } from '../domain/batch-state.ts';
 import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
 import { metadataSchema, priorities, rowRequestSchema } from './job-request.ts';
 import { textSchema } from './text.ts';
+import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 
 export const batchEndpoints = [generationsEndpoint, editsEndpoint] as const;
 
@@ -33,6 +34,12 @@ export const batchOptionsSchema = z.strictObject({
   response_format: z.enum(['url', 'b64_json']).optional().meta({
     description: 'How the output file holds pictures. Default: `url`.',
   }),
+  webhook_url: webhookUrlSchema.optional().meta({
+    description: 'Where events of this batch go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
+  }),
+  webhook_events: batchWebhookEventsSchema
+    .optional()
+    .meta({ description: 'Of the batch and of its jobs. Default: the ends of the batch.' }),
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp']).optional(),
   delimiter: z.enum([',', ';', '\t']).optional(),
 });
@@ -115,6 +122,8 @@ export const batchSchema = z
     on_invalid_rows: z.enum(['fail', 'skip']),
     reading: batchReadingSchema.nullable().meta({ description: 'How the file was read; null until it was.' }),
     cost: z.object({ currency: z.literal('usd'), estimated: usd, actual: usd, at_risk: usd }),
+    webhook_url: z.string().nullable(),
+    webhook_events: z.array(z.string()).nullable(),
     eta_seconds: z.int().nullable().meta({ description: 'When its last job should be done.' }),
   })
   .meta({ id: 'Batch' });

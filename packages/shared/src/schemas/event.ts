@@ -19,6 +19,7 @@ export const eventTypes = [
   'batch.cancelled',
   'pool.blocked',
   'pool.resumed',
+  'webhook_endpoint.disabled',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
@@ -27,7 +28,7 @@ export function isEventType(name: string): name is EventType {
   return (eventTypes as readonly string[]).includes(name);
 }
 
-/** `id` is that of the job or batch, or the name of the pool. */
+/** `id` is that of the job, batch or webhook endpoint, or the name of the pool. */
 export type EventData = { id: string } & Readonly<Record<string, unknown>>;
 
 export const eventSchema = z
@@ -37,7 +38,9 @@ export const eventSchema = z
     type: z.enum(eventTypes),
     created_at: z.int().meta({ description: 'Unix seconds' }),
     data: z.looseObject({
-      id: z.string().meta({ description: 'Of the job or the batch; the name of the pool.' }),
+      id: z
+        .string()
+        .meta({ description: 'Of the job, the batch or the webhook endpoint; the name of the pool.' }),
     }),
   })
   .meta({ id: 'Event' });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { mostImages, sourceSchema, storedSourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
+import { jobWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 
 export const outputFormats = ['png', 'jpeg', 'webp', 'gif', 'svg'] as const;
 export const qualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
@@ -70,6 +71,12 @@ export const jobRequestSchema = z.strictObject({
     .optional()
     .meta({ description: '`interactive` (default) goes before `bulk`.' }),
   metadata: metadataSchema.optional(),
+  webhook_url: webhookUrlSchema.optional().meta({
+    description: 'Where events of this job go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
+  }),
+  webhook_events: jobWebhookEventsSchema
+    .optional()
+    .meta({ description: 'Default: its ends, and `job.held`.' }),
 });
 
 export type JobRequest = z.infer<typeof jobRequestSchema>;
@@ -81,7 +88,7 @@ export type WatchedJobRequest = JobRequest & { partial_images?: number | undefin
 
 /** The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their own there, pictures are files. */
 export const storedJobRequestSchema = jobRequestSchema
-  .omit({ model: true, priority: true, metadata: true })
+  .omit({ model: true, priority: true, metadata: true, webhook_url: true, webhook_events: true })
   .extend({
     images: z.array(storedSourceSchema).optional(),
     mask: storedSourceSchema.optional(),
@@ -92,7 +99,13 @@ export const storedJobRequestSchema = jobRequestSchema
   });
 
 /** A row of a table names its pictures beside its request. */
-export const rowRequestSchema = jobRequestSchema.omit({ images: true, mask: true, markup: true });
+export const rowRequestSchema = jobRequestSchema.omit({
+  images: true,
+  mask: true,
+  markup: true,
+  webhook_url: true,
+  webhook_events: true,
+});
 
 export type RowRequest = z.infer<typeof rowRequestSchema>;
 

@@ -76,6 +76,8 @@ export const jobSchema = z
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),
     metadata: metadataSchema,
+    webhook_url: z.string().nullable(),
+    webhook_events: z.array(z.string()).nullable(),
   })
   .meta({ id: 'ImageJob' });
 

@@ -20,8 +20,8 @@ export async function checkPictureFile(
   objectKey: string,
   param: string,
 ): Promise<Picture> {
-  const check = await imaging.checkSource(async () => {
-    const bytes = await readObject(store, objectKey);
+  const check = await imaging.checkSource(async (signal) => {
+    const bytes = await readObject(store, objectKey, signal);
     if (bytes === null)
       throw new KilnError('file_missing', `the bytes of ${param} are not in the object store`);
     return bytes;

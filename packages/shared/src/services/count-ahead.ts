@@ -69,11 +69,12 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
   });
 }
 
-function toBound({ id, route, priority, fair_tag, dispatched_at }: JobRow, counted: string): Bound {
+function toBound(job: JobRow, counted: string): Bound {
+  const { id, route, priority, fair_tag, dispatched_at, parked } = job;
   // The place before every job of its priority.
   if (dispatched_at !== null)
     return { job: id, priority, fair_tag: Number.MIN_SAFE_INTEGER, id: '', isCounted: false };
-  return { job: id, priority, fair_tag, id, isCounted: route === counted };
+  return { job: id, priority, fair_tag, id, isCounted: route === counted && !parked };
 }
 
 function byOrder(one: OrderKey, other: OrderKey): number {

@@ -54,6 +54,8 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     batch_id: row.batch_id,
     custom_id: row.custom_id,
     metadata: row.metadata,
+    webhook_url: row.webhook?.url ?? null,
+    webhook_events: row.webhook?.events ?? null,
   };
 }
 

@@ -10,6 +10,7 @@ import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } f
 import type { Database } from '../records/open-records.ts';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
+import { defaultJobEvents } from '../schemas/webhook.ts';
 import type { Logger } from '../logger.ts';
 import type { Backlog } from './backlog.ts';
 import type { PictureDeps } from './check-picture-file.ts';
@@ -20,11 +21,12 @@ import type { JobWaits } from './job-waits.ts';
 import { buildJob } from './new-job.ts';
 import { pokePoolsOf } from './poke-pools.ts';
 import { submitEdit } from './submit-edit.ts';
+import { acceptWebhook } from './webhooks/request-webhooks.ts';
+import type { WebhookDeps } from './webhooks/webhook-deps.ts';
 
-export interface JobDeps extends PictureDeps {
+export interface JobDeps extends PictureDeps, WebhookDeps {
   config: Config;
   routes: Routes;
-  db: Database;
   intake: JobIntake;
   dispatcher: Dispatcher;
   backlog: Backlog;
@@ -44,7 +46,7 @@ export type Submission = { status: 'created' | 'replayed'; job: Job };
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
- * breaks, for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ * breaks, what is wrong with a webhook (`request-webhooks.ts`), for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
  */
 export async function submitJob(
   deps: JobDeps,
@@ -52,10 +54,11 @@ export async function submitJob(
   request: WatchedJobRequest,
   key: string | null,
 ): Promise<Submission> {
-  const { images, mask, markup, ...plain } = request;
+  const { images, mask, markup, webhook_url: _url, webhook_events: _events, ...plain } = request;
   if (images !== undefined || mask !== undefined || markup !== undefined)
     return submitEdit(deps, caller, request, key);
-  const row = buildJob(deps, caller, plain);
+  const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+  const row = { ...buildJob(deps, caller, plain), webhook };
   const queue = await deps.backlog.placeOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(

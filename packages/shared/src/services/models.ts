@@ -58,7 +58,7 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
 }
 
 /** What is the same for every model, or no matter of the model at all. */
-const ofKiln = ['model', 'provider_options', 'priority', 'metadata'];
+const ofKiln = ['model', 'provider_options', 'priority', 'metadata', 'webhook_url', 'webhook_events'];
 
 function parametersOf({ inputFidelity, markup }: ModelFacts): string[] {
   const missing = [...(inputFidelity.length === 0 ? ['input_fidelity'] : []), ...(markup ? [] : ['markup'])];

@@ -198,4 +198,5 @@ export const emptyRow = {
   finished_at: null,
   expires_at: null,
   results_deleted_at: null,
+  webhook: null,
 } as const satisfies Partial<JobRow>;

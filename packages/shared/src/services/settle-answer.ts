@@ -1,8 +1,14 @@
 /** What follows an answer: images are kept and the job has succeeded, or the fault is weighed and the job is retried, held or failed. */
 import { actualCost } from '../domain/cost.ts';
 import { findModel } from '../domain/model-table.ts';
-import { decideAfter, type AttemptHistory, type RetryDecision } from '../domain/retry-policy.ts';
-import type { Fault } from '../provider/classify-fault.ts';
+import {
+  decideAfter,
+  type AttemptHistory,
+  type RefusalReason,
+  type RetryDecision,
+} from '../domain/retry-policy.ts';
+import type { Fault, Refused } from '../provider/classify-fault.ts';
+import type { FaultCode } from '../provider/fault-codes.ts';
 import type { CallOutcome } from '../provider/provider.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AttemptSummary } from '../records/claims.ts';
@@ -104,7 +110,7 @@ export async function settleFailedCall(
   const { claim, job, signal, log } = claimed;
   const history = historyOf([
     ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
-    { no: attemptNo, status: fault.class },
+    { no: attemptNo, status: fault.class, code: fault.code },
   ]);
   const decision = decideFor(fault, history, deps, job.max_attempts);
   // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
@@ -140,10 +146,17 @@ function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
 function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {
   const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
   const weighed =
-    fault.class === 'refused'
-      ? { class: fault.class, poolWaits: fault.pool !== null }
-      : { class: fault.class };
+    fault.class === 'refused' ? { class: fault.class, because: reasonOf(fault) } : { class: fault.class };
   return decideAfter(weighed, history, settings, Math.random());
+}
+
+function reasonOf({ code, pool }: Refused): RefusalReason {
+  if (pool !== null) return 'pool_waits';
+  return isUnsendable(code) ? 'unsendable' : 'unreachable';
+}
+
+function isUnsendable(code: string | null): boolean {
+  return code === ('not_sendable' satisfies FaultCode);
 }
 
 function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
@@ -155,6 +168,7 @@ function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
     unknown: count('unknown'),
     unusable: count('unusable'),
     refusedInARow: attempts.length - 1 - lastOther,
+    unsendable: attempts.slice(lastOther + 1).filter(({ code }) => isUnsendable(code)).length,
   };
 }
 

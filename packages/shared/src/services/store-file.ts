@@ -38,14 +38,14 @@ export async function storeBytes(
 ): Promise<StoredBytes> {
   const id = buildId('file');
   const objectKey = keyOfFile(id);
-  const { start, whole } = await peek(bytes);
+  const { start, whole, close } = await peek(bytes);
   try {
     inspect(start);
     const contentType = fileTypeOf(start, filename);
     const stored = await store.put(objectKey, whole, { contentType });
     return { id, objectKey, contentType, ...stored };
   } finally {
-    await whole.return(undefined); // also where the store did not come to read it
+    await close(); // also where the store did not come to read it
   }
 }
 
@@ -85,8 +85,20 @@ export function rowOf({ id, objectKey, bytes, sha256, contentType }: StoredBytes
   };
 }
 
-/** Reads the first bytes, enough to tell what they begin, and gives the whole once more. */
-export async function peek(bytes: AsyncIterable<Uint8Array>, length = signatureBytes) {
+/** Bytes that are read once, and closed whether they were or not. */
+export interface OpenedBytes {
+  whole: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the first bytes, enough to tell what they begin, and gives the whole once more. Close it in any case: returning a generator that
+ * was never begun does not reach its source.
+ */
+export async function peek(
+  bytes: AsyncIterable<Uint8Array>,
+  length = signatureBytes,
+): Promise<OpenedBytes & { start: Uint8Array }> {
   const source = bytes[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -97,12 +109,12 @@ export async function peek(bytes: AsyncIterable<Uint8Array>, length = signatureB
     size += next.value.length;
   }
   async function* readWhole(): AsyncGenerator<Uint8Array, void> {
-    try {
-      yield* chunks;
-      for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
-    } finally {
-      await source.return?.();
-    }
+    yield* chunks;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
   }
-  return { start: Buffer.concat(chunks).subarray(0, length), whole: readWhole() };
+  return {
+    start: Buffer.concat(chunks).subarray(0, length),
+    whole: readWhole(),
+    close: async () => void (await source.return?.()),
+  };
 }

@@ -3,6 +3,7 @@ import { findUsedKey } from '../records/idempotency-keys.ts';
 import { readTokenMeans } from '../records/input-image-tokens.ts';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Job } from '../schemas/job.ts';
+import { defaultJobEvents } from '../schemas/webhook.ts';
 import { hashOf, settleKey, settleUsedKey } from './idempotency.ts';
 import { toJob } from './job-view.ts';
 import type { Caller, JobDeps, Submission } from './jobs.ts';
@@ -16,6 +17,7 @@ import {
   type NewSource,
   type ReceivedSources,
 } from './source-files.ts';
+import { acceptWebhook } from './webhooks/request-webhooks.ts';
 
 /**
  * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request (`received`, from a form, or inside the
@@ -45,17 +47,26 @@ export async function submitEdit(
     const sources = await resolveSources(deps, projectId, request, received);
     fresh.push(...sources.fresh);
     const { images, mask, markup } = sources;
-    const { images: _images, mask: _mask, markup: _markup, ...plain } = request;
+    const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+    const {
+      images: _images,
+      mask: _mask,
+      markup: _markup,
+      webhook_url: _url,
+      webhook_events: _events,
+      ...plain
+    } = request;
     const resolved = {
       ...plain,
       ...(images.length > 0 && { images: images.map(({ id }) => ({ file_id: id })) }),
       ...(mask !== null && { mask: { file_id: mask.id } }),
       ...(markup !== null && { markup: { file_id: markup.id } }),
     };
-    const row = buildJob(deps, caller, resolved, {
+    const facts = {
       sources: images.map(({ picture }) => picture),
       means: await readTokenMeans(deps.db),
-    });
+    };
+    const row = { ...buildJob(deps, caller, resolved, facts), webhook };
     await keepSources(deps, projectId, fresh, false);
 
     const queue = await deps.backlog.placeOfNew(row.route, row.priority);

@@ -54,8 +54,8 @@ async function makeOnce(deps: ThumbnailDeps, image: ImageRow, key: string): Prom
 }
 
 async function make({ store, imaging }: ThumbnailDeps, image: ImageRow, key: string): Promise<Uint8Array> {
-  const made = await imaging.thumbnail(async () => {
-    const bytes = await readObject(store, image.object_key);
+  const made = await imaging.thumbnail(async (signal) => {
+    const bytes = await readObject(store, image.object_key, signal);
     if (bytes === null) throw missing(image);
     return bytes;
   });

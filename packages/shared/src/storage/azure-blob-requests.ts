@@ -3,12 +3,12 @@ import { RestError } from '@azure/storage-blob';
 import type { AzureBlobSettings } from '../config/storage.ts';
 import { networkReason } from './network-faults.ts';
 import { StorageError } from './object-store.ts';
-import { inTime } from './store-requests.ts';
+import { inTime, type StorePatience } from './store-requests.ts';
 
 /** Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body */
 export type AzureSend = <T>(request: (abortSignal: AbortSignal) => Promise<T>, bytes?: number) => Promise<T>;
 
-export function createAzureSend(settings: AzureBlobSettings, answerMs: number): AzureSend {
+export function createAzureSend(settings: AzureBlobSettings, { answerMs }: StorePatience): AzureSend {
   return async (request, bytes = 0) => {
     try {
       return await inTime({ answerMs, bytes }, request);

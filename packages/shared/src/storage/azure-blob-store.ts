@@ -16,7 +16,7 @@ import { createAzureLinks } from './azure-blob-links.ts';
 import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts, type Upload } from './put-in-parts.ts';
-import { defaultAnswerMs, toStoredStream } from './store-requests.ts';
+import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 5_000;
@@ -27,11 +27,12 @@ const options: StoragePipelineOptions = {
 
 export async function openAzureBlobStore(
   settings: AzureBlobSettings,
-  answerMs = defaultAnswerMs,
+  given: Partial<StorePatience> = {},
 ): Promise<ObjectStore> {
+  const patience = { ...usualPatience, ...given };
   const service = await openService(settings);
   const container = service.getContainerClient(settings.container);
-  const send = createAzureSend(settings, answerMs);
+  const send = createAzureSend(settings, patience);
   const blobOf = (key: string) => container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
 
   /** What is there stays, and that is no error. */
@@ -94,10 +95,14 @@ export async function openAzureBlobStore(
       const blob = blobOf(key);
       const count = end === undefined ? undefined : end - start + 1;
       try {
-        const found = await send((abortSignal) => blob.download(start, count, { abortSignal }));
+        const found = await send(async (abortSignal) => {
+          const answer = await blob.download(start, count, { abortSignal });
+          dropIfLate(answer.readableStreamBody as Readable, abortSignal);
+          return answer;
+        });
         const length = found.contentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.readableStreamBody as Readable, { length, answerMs }), size };
+        return { stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }), size };
       } catch (error) {
         if (isAzureError(error, 'BlobNotFound')) return null;
         if (!isAzureError(error, 'InvalidRange')) throw error;

@@ -23,6 +23,14 @@ export async function writeDurably(path: string, bytes: ObjectBytes): Promise<St
 }
 
 /**
+ * Folders whose entries, and those of the folders they are in, are on the disk for certain. Of the others that are there already nobody knows:
+ * their maker may be syncing them still, have failed to, or be dead.
+ */
+const entered = new Set<string>();
+/** Beyond it the oldest are forgotten, and synced once more when they are met again. */
+const mostEntered = 10_000;
+
+/**
  * Makes the folders `segments` below `root`, which is a real path. A link among them may lead anywhere and is refused. The deepest is tried
  * first, as the others are there already but for the first time.
  */
@@ -31,12 +39,22 @@ export async function makeFolders(root: string, segments: readonly string[]): Pr
   const folder = join(root, ...segments);
   const parent = dirname(folder);
   const real = await realpath(parent).catch(nullIfMissing);
-  if (real === null) await makeFolders(root, segments.slice(0, -1));
-  else if (real !== parent) throw noFolder(parent);
+  if (real !== null && real !== parent) throw noFolder(parent);
+  if (real === null || !entered.has(parent)) await makeFolders(root, segments.slice(0, -1));
   const isNew = await mkdir(folder).then(() => true, isExisting);
-  if (isNew) await syncFolder(parent);
+  if (isNew) entered.delete(folder);
   else if (!(await lstat(folder).catch(explain)).isDirectory()) throw noFolder(folder);
+  if (!entered.has(folder)) {
+    await syncFolder(parent);
+    remember(folder);
+  }
   return folder;
+}
+
+function remember(folder: string): void {
+  entered.add(folder);
+  const [oldest] = entered;
+  if (entered.size > mostEntered && oldest !== undefined) entered.delete(oldest);
 }
 
 function noFolder(path: string): StorageError {

@@ -3,20 +3,28 @@ import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../config/storage.ts';
 import { networkReason } from './network-faults.ts';
 import { StorageError } from './object-store.ts';
-import { inTime } from './store-requests.ts';
+import { inTime, type StorePatience } from './store-requests.ts';
 
 export interface S3Requests {
   client: S3Client;
   /** Of the bucket, for messages. */
   place: string;
-  /** Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body */
-  send<T>(request: (options: { abortSignal: AbortSignal }) => Promise<T>, bytes?: number): Promise<T>;
+  /**
+   * Throws a `StorageError`, whose cause is the error of the SDK.
+   * @param patience bytes of the request's body, and how long an answer is waited for, if not as usual
+   */
+  send<T>(
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    patience?: { bytes?: number; answerMs?: number },
+  ): Promise<T>;
 }
 
 const connectMs = 5_000;
+/** Whoever reads an object holds one for as long as he takes; what is asked beyond them waits as for a store that is away. */
+const mostConnections = 1_000;
 const tries = 3;
 
-export function createS3Requests(settings: S3Settings, answerMs: number): S3Requests {
+export function createS3Requests(settings: S3Settings, { answerMs }: StorePatience): S3Requests {
   const region = settings.region ?? (settings.endpoint === null ? null : 'us-east-1');
   const client = new S3Client({
     maxAttempts: tries,
@@ -26,15 +34,20 @@ export function createS3Requests(settings: S3Settings, answerMs: number): S3Requ
     // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what other servers do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // No time limit for a socket: a reader who takes his time is not a store that hangs.
-    requestHandler: { connectionTimeout: connectMs, socketTimeout: 0 },
+    requestHandler: {
+      connectionTimeout: connectMs,
+      // None here: a reader who takes his time is not a store that hangs (store-requests.ts).
+      socketTimeout: 0,
+      httpAgent: { keepAlive: true, maxSockets: mostConnections },
+      httpsAgent: { keepAlive: true, maxSockets: mostConnections },
+    },
   });
   return {
     client,
     place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
-    async send(request, bytes = 0) {
+    async send(request, { bytes = 0, ...given } = {}) {
       try {
-        return await inTime({ answerMs, bytes }, (abortSignal) => request({ abortSignal }));
+        return await inTime({ answerMs, ...given, bytes }, (abortSignal) => request({ abortSignal }));
       } catch (error) {
         throw toStorageError(error, settings);
       }

@@ -5,23 +5,35 @@
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import type { S3Settings } from '../config/storage.ts';
-import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from './object-store.ts';
+import {
+  parseObjectKey,
+  StorageError,
+  type ListedObject,
+  type ObjectHead,
+  type ObjectStore,
+} from './object-store.ts';
 import { probeStore } from './probe-store.ts';
 import { putInParts } from './put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
 import { createS3Uploads } from './s3-uploads.ts';
-import { defaultAnswerMs, toStoredStream } from './store-requests.ts';
+import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from './store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 1_000;
 
-export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): ObjectStore {
+export function openS3Store(settings: S3Settings, given: Partial<StorePatience> = {}): ObjectStore {
   const { bucket, prefix } = settings;
-  const requests = createS3Requests(settings, answerMs);
+  const patience = { ...usualPatience, ...given };
+  const requests = createS3Requests(settings, patience);
   const { send, client, place } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
-  const uploads = createS3Uploads(settings, requests, async (where) => (await headOf(where)) !== null);
+  const uploads = createS3Uploads(
+    settings,
+    requests,
+    patience,
+    async (where) => (await headOf(where)) !== null,
+  );
 
   async function headOf(where: { Bucket: string; Key: string }): Promise<ObjectHead | null> {
     try {
@@ -48,12 +60,14 @@ export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): O
       const where = at(key);
       const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
       try {
-        const found = await send((options) =>
-          client.send(new sdk.GetObjectCommand({ ...where, ...range }), options),
-        );
+        const found = await send(async (options) => {
+          const answer = await client.send(new sdk.GetObjectCommand({ ...where, ...range }), options);
+          dropIfLate(answer.Body as Readable, options.abortSignal);
+          return answer;
+        });
         const length = found.ContentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.Body as Readable, { length, answerMs }), size };
+        return { stream: toStoredStream(found.Body as Readable, { length, patience }), size };
       } catch (error) {
         if (isS3Error(error, 'NoSuchKey', 'NotFound')) return null;
         if (!isS3Error(error, 'InvalidRange')) throw error;
@@ -68,22 +82,19 @@ export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): O
     },
     async list(under, { after = '', limit }) {
       const objects: ListedObject[] = [];
+      let place: ListPlace = after === '' ? {} : { StartAfter: prefix + after };
       while (objects.length < limit) {
-        const behind = objects.at(-1)?.key ?? after;
-        const page = await send((options) =>
-          client.send(
-            new sdk.ListObjectsV2Command({
-              Bucket: bucket,
-              Prefix: prefix + under,
-              MaxKeys: Math.min(pageSize, limit - objects.length),
-              ...(behind !== '' && { StartAfter: prefix + behind }),
-            }),
-            options,
-          ),
-        );
+        const command = new sdk.ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix + under,
+          MaxKeys: Math.min(pageSize, limit - objects.length),
+          ...place,
+        });
+        const page = await send((options) => client.send(command, options));
         for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
           objects.push({ key: Key.slice(prefix.length), size: Size, modifiedAt: LastModified });
         if (page.IsTruncated !== true) break;
+        place = placeBehind(page, place);
       }
       return objects;
     },
@@ -107,4 +118,16 @@ export function openS3Store(settings: S3Settings, answerMs = defaultAnswerMs): O
     close: async () => client.destroy(),
   };
   return store;
+}
+
+/** Where a list goes on. */
+type ListPlace = { StartAfter?: string; ContinuationToken?: string };
+
+/** A page may be empty and not the last. Throws where the server does not say how to come further than `place`. */
+function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): ListPlace {
+  const { NextContinuationToken: token, Contents: contents = [] } = page;
+  if (token !== undefined && token !== place.ContinuationToken) return { ContinuationToken: token };
+  const last = contents.at(-1)?.Key;
+  if (last !== undefined && last !== place.StartAfter) return { StartAfter: last };
+  throw new StorageError('storage_unavailable', 'the store says that a list goes on, and not where');
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { S3Settings } from '../config/storage.ts';
 import type { PartialUpload, Upload } from './put-in-parts.ts';
 import { isS3Error, type S3Requests } from './s3-requests.ts';
+import type { StorePatience } from './store-requests.ts';
 
 type Where = { Bucket: string; Key: string };
 
@@ -21,6 +22,7 @@ const conflictPauseMs = 50;
 export function createS3Uploads(
   settings: S3Settings,
   { client, send }: S3Requests,
+  { completeMs }: StorePatience,
   exists: (where: Where) => Promise<boolean>,
 ): S3Uploads {
   const encryption = encryptionOf(settings);
@@ -96,7 +98,7 @@ export function createS3Uploads(
     return {
       async sendPart(Body, PartNumber) {
         const part = new sdk.UploadPartCommand({ ...where, UploadId, PartNumber, Body });
-        const { ETag } = await send((options) => client.send(part, options), Body.length);
+        const { ETag } = await send((options) => client.send(part, options), { bytes: Body.length });
         parts.push({ ETag, PartNumber });
       },
       async complete() {
@@ -106,15 +108,14 @@ export function createS3Uploads(
         if (!(await exists(where))) {
           await writeOnce(where, async (condition) => {
             const command = new sdk.CompleteMultipartUploadCommand({ ...whole, ...condition });
-            await send((options) => client.send(command, options));
+            await send((options) => client.send(command, options), { answerMs: completeMs });
             isMade = true;
           }).catch(async (error: unknown) => {
-            // The answer to a first try was lost, and the upload is over.
-            isMade = isS3Error(error, 'NoSuchUpload') && (await exists(where));
-            if (!isMade) throw error;
+            // Its answer may be what was lost: then the upload is over, and the object there.
+            if (!(await exists(where).catch(() => false))) throw error;
           });
         }
-        // Another writer was first: the object is there, whatever becomes of these parts.
+        // The object is there, whatever becomes of these parts: another writer was first, or it was made of them after all.
         if (!isMade) await abort().catch(() => undefined);
       },
       abort,
@@ -132,7 +133,7 @@ export function createS3Uploads(
             ContentType: contentType,
             Metadata: { sha256 },
           });
-          return send((options) => client.send(command, options), bytes.length);
+          return send((options) => client.send(command, options), { bytes: bytes.length });
         });
       },
       begin: () => begin(where, contentType),

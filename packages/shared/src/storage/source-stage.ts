@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { codeOf, nullIfMissing } from './durable-files.ts';
@@ -27,7 +27,7 @@ export type StageOutcome =
 export interface SourceStage {
   /** Throws what the store or the disk throws. */
   hold(sources: readonly SourceObject[]): Promise<StageOutcome>;
-  /** Removes what nobody holds: the disk is wanted for something else. */
+  /** Removes what nobody holds, and what dead processes have left: the disk is wanted for something else. */
   shrink(): void;
   close(): Promise<void>;
 }
@@ -42,16 +42,24 @@ interface Copy {
 
 /** Beyond it, copies that nobody holds are removed, those unused for longest first. */
 const defaultKeptBytes = 1024 ** 3;
-/** What a process that died has left; one that lives writes there more often, or copies anew. */
-const leftoverMs = 86_400_000;
+/** The time of a folder says when its process last lived. One that was frozen for longer copies anew. */
+const defaultHeartbeatMs = 60_000;
+/** Without a heartbeat for so long a folder is what a process that died has left: a worker that dies again and again must not fill the disk. */
+const leftoverMs = 15 * 60_000;
+/** The same where room is wanted. */
+const leftoverInNeedMs = 5 * 60_000;
 
 /** @param folder of this process alone, beside those of others */
 export async function openSourceStage(
   folder: string,
   store: ObjectStore,
-  keptBytes = defaultKeptBytes,
+  { keptBytes = defaultKeptBytes, heartbeatMs = defaultHeartbeatMs } = {},
 ): Promise<SourceStage> {
-  await removeLeftovers(dirname(folder));
+  await removeLeftovers(folder, leftoverMs);
+  const heartbeat = setInterval(() => {
+    // Where nothing was copied yet, or somebody has swept it away, there is nothing to keep.
+    utimes(folder, new Date(), new Date()).catch(() => undefined);
+  }, heartbeatMs).unref();
   /** Least recently used first. */
   const copies = new Map<string, Copy>();
   let number = 0;
@@ -78,7 +86,7 @@ export async function openSourceStage(
       (isThere) => isThere || forget(),
       (error: unknown) => {
         forget();
-        if (codeOf(error) === 'ENOSPC') shrinkTo(0);
+        if (codeOf(error) === 'ENOSPC') makeRoom();
       },
     );
     return copy;
@@ -94,6 +102,12 @@ export async function openSourceStage(
   function giveBack(held: readonly Copy[]): void {
     for (const copy of held) copy.holders -= 1;
     shrinkTo(keptBytes);
+  }
+
+  function makeRoom(): void {
+    shrinkTo(0);
+    // What cannot be removed now may be the next time.
+    removeLeftovers(folder, leftoverInNeedMs).catch(() => undefined);
   }
 
   function shrinkTo(mostBytes: number): void {
@@ -130,8 +144,11 @@ export async function openSourceStage(
         }
       }
     },
-    shrink: () => shrinkTo(0),
-    close: () => rm(folder, { recursive: true, force: true }),
+    shrink: makeRoom,
+    close() {
+      clearInterval(heartbeat);
+      return rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -163,11 +180,13 @@ function remove(path: string): void {
   void rm(path, { force: true }).catch(() => undefined);
 }
 
-async function removeLeftovers(folder: string): Promise<void> {
-  const names = (await readdir(folder).catch(nullIfMissing)) ?? [];
-  for (const name of names) {
-    const found = await stat(join(folder, name)).catch(nullIfMissing);
-    if (found !== null && Date.now() - found.mtimeMs > leftoverMs)
-      await rm(join(folder, name), { recursive: true, force: true });
+/** Of processes beside that of `own`. */
+async function removeLeftovers(own: string, afterMs: number): Promise<void> {
+  const parent = dirname(own);
+  for (const name of (await readdir(parent).catch(nullIfMissing)) ?? []) {
+    const folder = join(parent, name);
+    const found = folder === own ? null : await stat(folder).catch(nullIfMissing);
+    if (found !== null && Date.now() - found.mtimeMs > afterMs)
+      await rm(folder, { recursive: true, force: true });
   }
 }

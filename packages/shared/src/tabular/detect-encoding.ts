@@ -40,6 +40,23 @@ export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<
   return { status: 'refused', problem: describeFailure() };
 }
 
+/** The beginning of a file whose encoding is known, as it has been found before. */
+export async function readHead(
+  open: OpenBytes,
+  encoding: Encoding,
+): Promise<Extract<EncodingFinding, { status: 'found' }>> {
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const chunk of open()) {
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes > headBytes) break;
+  }
+  const bytes = Buffer.concat(held);
+  const head = { bytes: bytes.subarray(0, headBytes), isWhole: bytes.length <= headBytes };
+  return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
+}
+
 function candidatesOf(head: Uint8Array, told: Encoding | undefined): readonly Encoding[] {
   const mark = encodingOfMark(head);
   // Who says UTF-16 seldom means one of the two.

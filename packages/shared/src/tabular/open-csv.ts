@@ -1,9 +1,9 @@
 /** Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its rows one by one. */
 import { createRowBuilder } from './build-row.ts';
 import type { ColumnMap } from './column-names.ts';
-import { createCustomIds } from './custom-ids.ts';
+import { createCustomIds, uniqueIds } from './custom-ids.ts';
 import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
-import { detectEncoding } from './detect-encoding.ts';
+import { detectEncoding, readHead } from './detect-encoding.ts';
 import type { Encoding } from './encodings.ts';
 import { buildLimits, type TabularLimits } from './limits.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
@@ -27,7 +27,9 @@ export interface CsvOptions extends TableOptions {
  */
 export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promise<OpenedTable<CsvSummary>> {
   const limits = buildLimits(options.limits);
-  const found = await detectEncoding(open, options.encoding);
+  const { known } = options;
+  const found =
+    known === undefined ? await detectEncoding(open, options.encoding) : await readHead(open, known.encoding);
   if (found.status === 'refused') return refuse([found.problem]);
   const { encoding, bom, head } = found;
   const { columnMap = {}, delimiter: told } = options;
@@ -46,7 +48,9 @@ export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promis
   const problems = [...ofDefaults, ...ofColumns];
   // Every row would be accused of the same.
   if (ofColumns.some(({ code }) => code === 'missing_column')) return refuse(problems, summary);
-  const reading = { open, encoding, delimiter, plan, defaults, limits, check: options.check };
+  const { check } = options;
+  const areIdsUnique = known?.areIdsUnique ?? false;
+  const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };
   return { status: 'opened', summary, problems, rows: (from = 0) => readRows(reading, from) };
 }
 
@@ -62,11 +66,13 @@ interface Reading {
   defaults: RawRequest;
   limits: TabularLimits;
   check: CsvOptions['check'];
+  areIdsUnique: boolean;
 }
 
 async function* readRows(reading: Reading, from: number): AsyncGenerator<Row> {
   const { open, encoding, delimiter, plan, limits } = reading;
-  const builder = createRowBuilder({ ...reading, ids: createCustomIds() });
+  const ids = reading.areIdsUnique ? uniqueIds : createCustomIds();
+  const builder = createRowBuilder({ ...reading, ids });
   // The header row is record 0.
   let row = -1;
   let taken = 0;

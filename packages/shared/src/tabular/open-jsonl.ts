@@ -4,7 +4,7 @@
  */
 import { createShapeCheck } from './check-request.ts';
 import { claimCustomId } from './claim-custom-id.ts';
-import { createCustomIds, type CustomIds } from './custom-ids.ts';
+import { createCustomIds, uniqueIds, type CustomIds } from './custom-ids.ts';
 import { describeRules, describeShape, type FieldPlace } from './describe-problems.ts';
 import { buildLimits, type TabularLimits } from './limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
@@ -41,7 +41,7 @@ interface Reading {
 }
 
 async function* readRows({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row> {
-  const ids = createCustomIds();
+  const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
   const context: LineContext = {
     ids,
     limits,

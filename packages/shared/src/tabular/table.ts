@@ -77,8 +77,17 @@ export interface TableOptions {
   /** Fields for rows that do not set them; `prompt` and `metadata` may be among them. */
   defaults?: unknown;
   limits?: Partial<TabularLimits>;
+  /** What is known of a file that has been read to its end before: it is not looked for again. */
+  known?: KnownTable | undefined;
   /** The rules of the model and its provider, asked about rows whose shape is right. `param` is a field of the request. */
   check?: RequestCheck;
+}
+
+export interface KnownTable {
+  /** Of a CSV file. */
+  encoding: Encoding;
+  /** No custom id is there twice: none is remembered. */
+  areIdsUnique: boolean;
 }
 
 export type RequestCheck = (request: RowRequest) => readonly { param: string; message: string }[];

@@ -47,7 +47,11 @@ async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow): AsyncG
         'image_missing',
         `the bytes of image ${image.index} of ${job.id} are not in the object store`,
       );
-    yield { name, modifiedAt: job.finished_at ?? job.created_at, bytes: object.stream };
+    try {
+      yield { name, modifiedAt: job.finished_at ?? job.created_at, bytes: object.stream };
+    } finally {
+      object.stream.destroy(); // it may never have been begun
+    }
   }
   const modifiedAt = batch.finished_at ?? new Date();
   yield { name: manifestName, modifiedAt, bytes: manifestBytes(db, batch) };

@@ -58,6 +58,8 @@ export function toBatch(row: BatchRow, etaSeconds: number | null): Batch {
       actual: row.cost_actual_micros / microsPerUsd,
       at_risk: row.cost_at_risk_micros / microsPerUsd,
     },
+    webhook_url: row.options.webhook_url ?? null,
+    webhook_events: row.options.webhook_events ?? null,
     eta_seconds: etaSeconds,
   };
 }

@@ -17,8 +17,8 @@ import {
 } from '../../records/batches.ts';
 import { findFile, insertFile } from '../../records/files.ts';
 import type { JobRow } from '../../records/jobs.ts';
-import type { Database } from '../../records/open-records.ts';
 import type { Batch, BatchOptions } from '../../schemas/batch.ts';
+import { defaultBatchEvents, type StoredWebhook } from '../../schemas/webhook.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../backlog.ts';
@@ -28,14 +28,15 @@ import { hashOf, settleKey } from '../idempotency.ts';
 import type { Caller } from '../jobs.ts';
 import { forgetSources, keepSources } from '../source-files.ts';
 import { discardBytes, rowOf } from '../store-file.ts';
+import { acceptWebhook } from '../webhooks/request-webhooks.ts';
+import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { toBatch } from './batch-view.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
 
-export interface BatchDeps extends PictureDeps {
+export interface BatchDeps extends PictureDeps, WebhookDeps {
   config: Config;
   routes: Routes;
-  db: Database;
   store: ObjectStore;
   log: Logger;
   backlog: Backlog;
@@ -46,7 +47,7 @@ export type BatchCreation = { status: 'created' | 'replayed'; batch: Batch };
 
 /**
  * Makes a batch; once this resolves it is durable. Throws `file_not_found`, `invalid_request` for a file of another purpose or a deadline that
- * is over, the two of an `Idempotency-Key`, and what `receiveInput` throws. A file that came with it stays only if a batch is made of it.
+ * is over, what is wrong with a webhook (`webhooks/request-webhooks.ts`), the two of an `Idempotency-Key`, and what `receiveInput` throws. A file that came with it stays only if a batch is made of it.
  */
 export async function createBatch(
   deps: BatchDeps,
@@ -55,10 +56,10 @@ export async function createBatch(
   key: string | null,
 ): Promise<BatchCreation> {
   const received = await receiveInput(deps, caller.projectId, input);
-  const { fileId, source } = await secureFile(deps, caller, received);
+  const { fileId, source, webhook } = await secureFile(deps, caller, received);
   let isOurs = false;
   try {
-    const row = buildBatch(caller, fileId, received);
+    const row = buildBatch(caller, fileId, received, webhook);
     const batch = toBatch({ ...emptyBatch, ...row }, null);
     const keyed =
       key === null ? null : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
@@ -86,10 +87,12 @@ async function forget(deps: BatchDeps, caller: Caller, fileId: string): Promise<
 /** The file's id, and what tells the request from another: the same bytes are the same request. */
 async function secureFile(
   deps: BatchDeps,
-  { projectId }: Caller,
+  caller: Caller,
   received: ReceivedInput,
-): Promise<{ fileId: string; source: object }> {
+): Promise<{ fileId: string; source: object; webhook: StoredWebhook | null }> {
+  const { projectId } = caller;
   if (received.kind === 'named') {
+    const webhook = await acceptWebhook(deps, caller, received.options, defaultBatchEvents);
     const file = await findFile(deps.db, projectId, received.fileId);
     // One that is not there is told by the statement that needs it: a repeated request gets its answer also when the file is gone.
     if (file !== undefined && file.purpose !== 'batch') {
@@ -99,11 +102,13 @@ async function secureFile(
         { param: 'input_file_id' },
       );
     }
-    return { fileId: received.fileId, source: { input_file_id: received.fileId } };
+    return { fileId: received.fileId, source: { input_file_id: received.fileId }, webhook };
   }
   const { stored, filename, pictures, names } = received;
+  let webhook: StoredWebhook | null;
   try {
     checkDeadline(received.options);
+    webhook = await acceptWebhook(deps, caller, received.options, defaultBatchEvents);
     const row = {
       ...rowOf(stored),
       project_id: projectId,
@@ -121,12 +126,18 @@ async function secureFile(
   const hashOfPicture = new Map(pictures.map(({ id, sha256 }) => [id, sha256]));
   const hashes = Object.entries(names).map(([name, id]) => [name, hashOfPicture.get(id)]);
   return {
+    webhook,
     fileId: stored.id,
     source: { filename, sha256: stored.sha256, ...(pictures.length > 0 && { pictures: hashes }) },
   };
 }
 
-function buildBatch(caller: Caller, fileId: string, received: ReceivedInput): NewBatch {
+function buildBatch(
+  caller: Caller,
+  fileId: string,
+  received: ReceivedInput,
+  webhook: StoredWebhook | null,
+): NewBatch {
   checkDeadline(received.options);
   const { endpoint, metadata, ...options } = received.options;
   const isWithPictures = received.kind === 'stored' && received.pictures.length > 0;
@@ -135,7 +146,11 @@ function buildBatch(caller: Caller, fileId: string, received: ReceivedInput): Ne
     project_id: caller.projectId,
     endpoint: endpoint ?? generationsEndpoint,
     input_file_id: fileId,
-    options: { ...options, base_url: caller.baseUrl },
+    options: {
+      ...options,
+      ...(webhook !== null && { webhook_events: webhook.events as BatchOptions['webhook_events'] }),
+      base_url: caller.baseUrl,
+    },
     metadata: metadata ?? {},
     source_files: isWithPictures ? received.names : null,
     deadline_at: options.deadline === undefined ? null : new Date(options.deadline * 1000),

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { OpenBytes } from '../../tabular/open-bytes.ts';
 import { openCsv, type CsvOptions } from '../../tabular/open-csv.ts';
 import { openJsonl } from '../../tabular/open-jsonl.ts';
-import type { CsvSummary, JsonlSummary, OpenedTable, RequestCheck } from '../../tabular/table.ts';
+import type { CsvSummary, JsonlSummary, KnownTable, OpenedTable, RequestCheck } from '../../tabular/table.ts';
 
 export interface InputDeps {
   config: { maxBatchRows: number };
@@ -20,6 +20,7 @@ export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
 
 export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'> & {
   endpoint: Endpoint;
+  known?: KnownTable | undefined;
 };
 
 /** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
@@ -45,6 +46,7 @@ export async function openInput(
     limits: { rows: config.maxBatchRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
+    known: options.known,
   };
   if ((await formatOf(open, filename)) === 'jsonl')
     return { ...openJsonl(open, { ...shared, endpoint }), endpoint };

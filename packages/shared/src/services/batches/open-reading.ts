@@ -5,7 +5,8 @@ import type { BatchRow } from '../../records/batches.ts';
 import type { FileRow } from '../../records/files.ts';
 import { readTokenMeans } from '../../records/input-image-tokens.ts';
 import type { Database } from '../../records/open-records.ts';
-import type { RequestCheck } from '../../tabular/table.ts';
+import type { Encoding } from '../../tabular/encodings.ts';
+import type { KnownTable, RequestCheck } from '../../tabular/table.ts';
 import { openInput, type InputDeps, type InputTable } from './open-input.ts';
 import { createAssessor, type RowReading } from './read-rows.ts';
 import { createSourceBook } from './source-book.ts';
@@ -22,10 +23,26 @@ export async function openReading(
 
 export function openBatchInput(
   deps: InputDeps,
-  { options, endpoint }: Pick<BatchRow, 'options' | 'endpoint'>,
+  batch: Pick<BatchRow, 'options' | 'endpoint' | 'reading' | 'errors' | 'status'>,
   file: Pick<FileRow, 'object_key' | 'filename'>,
   check?: RequestCheck,
 ): Promise<InputTable> {
   const { object_key: objectKey, filename } = file;
-  return openInput(deps, { objectKey, filename }, { ...options, endpoint: endpoint as Endpoint }, check);
+  const endpoint = batch.endpoint as Endpoint;
+  return openInput(
+    deps,
+    { objectKey, filename },
+    { ...batch.options, endpoint, known: knownOf(batch) },
+    check,
+  );
+}
+
+/** Of a file that was accepted: it was looked through to its end. */
+function knownOf({
+  reading,
+  errors,
+  status,
+}: Pick<BatchRow, 'reading' | 'errors' | 'status'>): KnownTable | undefined {
+  if (reading === null || status === 'failed') return undefined;
+  return { encoding: reading.encoding as Encoding, areIdsUnique: errors === null };
 }

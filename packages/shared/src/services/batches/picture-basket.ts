@@ -2,6 +2,7 @@
 import { cleanFilename } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../source-files.ts';
+import type { OpenedBytes } from '../store-file.ts';
 
 /** Of one request: more are uploaded as files, and named by their ids. */
 export const mostPictures = 1_000;
@@ -11,8 +12,11 @@ export interface PictureBasket {
   readonly sources: NewSource[];
   /** File ids by name. */
   readonly names: Record<string, string>;
-  /** Throws as `receiveSource` does, and `invalid_request` for one too many or of a name that was there. */
-  add(name: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many or of a name that was there.
+   * @param open called only where the picture may come; whatever becomes of it, its bytes are closed
+   */
+  add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
 }
 
 export function createPictureBasket(deps: SourceDeps): PictureBasket {
@@ -31,7 +35,7 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
   return {
     sources,
     names,
-    async add(name, bytes) {
+    async add(name, open) {
       if (sources.length >= mostPictures)
         throw tooMany(`more than ${mostPictures.toLocaleString('en')} pictures`);
       if (name in names)
@@ -42,13 +46,16 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
             param: 'files',
           },
         );
-      const source = await receiveSource(deps, 'file', cleanFilename(name), counted(bytes)).catch(
-        (error: unknown) => {
-          throw withName(error, name);
-        },
-      );
-      sources.push(source);
-      names[name] = source.id;
+      const opened = await open();
+      try {
+        const source = await receiveSource(deps, 'file', cleanFilename(name), counted(opened.whole));
+        sources.push(source);
+        names[name] = source.id;
+      } catch (error) {
+        throw withName(error, name);
+      } finally {
+        await opened.close();
+      }
     },
   };
 }

@@ -62,18 +62,31 @@ async function addFile(
       `${name}: is no file of this form; it takes the table as "file", and pictures or zips of them as "files"`,
       { param: name },
     );
-  const { start, whole } = await peek(bytes);
-  const clean = cleanFilename(filename);
-  if (pictureTypeOf(start) !== null) return basket.add(clean, whole);
-  if (isZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
-    return unzip(deps, clean, whole, basket);
-  // Under this name only pictures are expected: whatever it is, it is told which ones are taken.
-  if (name !== tableField) return basket.add(clean, whole);
-  if (tables.length > 0)
+  const { start, ...opened } = await peek(bytes);
+  try {
+    const clean = cleanFilename(filename);
+    if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
+      await unzip(deps, clean, opened.whole, basket);
+    // Under another name only pictures are expected: whatever it is, it is told which ones are taken.
+    else if (name !== tableField || pictureTypeOf(start) !== null)
+      await basket.add(clean, () => Promise.resolve(opened));
+    else tables.push(await receiveTable(deps, clean, opened.whole, tables));
+  } finally {
+    await opened.close();
+  }
+}
+
+async function receiveTable(
+  deps: SourceDeps,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { length }: ReceivedForm['table'][],
+): Promise<ReceivedForm['table']> {
+  if (length > 0)
     throw new KilnError('invalid_request', 'file: came twice; one table is taken, and pictures', {
       param: 'file',
     });
-  tables.push({ filename: clean, stored: await receiveFile(deps, clean, whole, 'batch') });
+  return { filename, stored: await receiveFile(deps, filename, bytes, 'batch') };
 }
 
 async function unzip(
@@ -91,6 +104,6 @@ async function unzip(
 }
 
 /** A local file header; an empty archive has none, and nothing to give. */
-function isZip(start: Uint8Array): boolean {
+function beginsZip(start: Uint8Array): boolean {
   return start[0] === 0x50 && start[1] === 0x4b && start[2] === 0x03 && start[3] === 0x04;
 }

@@ -75,15 +75,17 @@ function parseFields(fields: ReadonlyMap<string, unknown>, besides: readonly str
 
 function readField(name: string, text: string): unknown {
   if (name === 'deadline' && /^\d{1,12}$/.test(text)) return Number(text);
-  if (!objects.includes(name)) return text;
+  // A list as people write it, `a,b`, is one as well.
+  if (name === 'webhook_events' && !text.trimStart().startsWith('['))
+    return text.split(',').map((each) => each.trim());
+  if (!objects.includes(name) && name !== 'webhook_events') return text;
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new KilnError(
-      'invalid_request',
-      `${name}: received "${text.slice(0, 100)}"; it takes an object as JSON text`,
-      { param: name, cause },
-    );
+    throw new KilnError('invalid_request', `${name}: received "${text.slice(0, 100)}"; it takes JSON text`, {
+      param: name,
+      cause,
+    });
   }
 }
 

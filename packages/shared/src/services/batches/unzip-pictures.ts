@@ -7,7 +7,7 @@ import yauzl from 'yauzl';
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { StoredBytes } from '../store-file.ts';
+import type { OpenedBytes, StoredBytes } from '../store-file.ts';
 import { mostPictures, type PictureBasket } from './picture-basket.ts';
 
 /** Folders and what file managers leave behind come on top of the pictures. */
@@ -31,7 +31,7 @@ export async function unzipPictures(
       if (isIgnored(name)) continue;
       if (entry.isEncrypted()) throw refuse(`holds "${name}", which is encrypted`);
       if (entry.uncompressedSize > uploadLimits.vision) throw tooLarge(name);
-      await basket.add(name, await zip.openReadStreamPromise(entry));
+      await basket.add(name, () => openEntry(zip, entry));
     }
   } catch (error) {
     throw error instanceof KilnError || !(error instanceof Error) ? error : explain(error);
@@ -52,6 +52,13 @@ async function openZip(store: ObjectStore, objectKey: string, bytes: number): Pr
   } catch (error) {
     throw error instanceof Error ? explain(error) : error;
   }
+}
+
+/** The reader only emits its errors: unheard one would end the process, and one that comes before the first byte is asked for be missed. */
+async function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<OpenedBytes> {
+  const stream = await zip.openReadStreamPromise(entry);
+  stream.on('error', (error) => stream.destroy(error));
+  return { whole: stream, close: async () => void stream.destroy() };
 }
 
 class ObjectReader extends yauzl.RandomAccessReader {

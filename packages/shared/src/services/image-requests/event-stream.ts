@@ -2,6 +2,7 @@
  * The answer as OpenAI's server-sent events: partial images as the provider shows them, then the picture, or an `error`. A comment now and
  * then tells whatever lies on the way that the connection is alive. Pictures are written while they are read.
  */
+import type { Readable } from 'node:stream';
 import { errorBody, type KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events.ts';
 import type { JobRow } from '../../records/jobs.ts';
@@ -55,7 +56,7 @@ async function* writePreview(
 ): AsyncGenerator<Buffer> {
   const object = await store.get(keyOfPreview(preview)).catch(() => null);
   if (object === null) return;
-  yield* writeEvent(type, object.stream as AsyncIterable<Buffer>, {
+  yield* writeEvent(type, object.stream, {
     partial_image_index: preview.index,
     created_at: nowSeconds(),
     size,
@@ -68,8 +69,7 @@ async function* writePreview(
 async function* writeCompleted(store: ObjectStore, type: string, made: MadeImages): AsyncGenerator<Buffer> {
   const { quality = 'auto', background = 'auto' } = made.job.request;
   for (const image of made.images) {
-    const stream = await openImage(store, image);
-    yield* writeEvent(type, stream as AsyncIterable<Buffer>, {
+    yield* writeEvent(type, await openImage(store, image), {
       created_at: nowSeconds(),
       quality,
       background,
@@ -80,14 +80,16 @@ async function* writeCompleted(store: ObjectStore, type: string, made: MadeImage
 
 async function* writeEvent(
   type: string,
-  bytes: AsyncIterable<Buffer>,
+  bytes: Readable,
   facts: Record<string, unknown>,
 ): AsyncGenerator<Buffer> {
-  yield Buffer.from(`event: ${type}\ndata: {"type":${JSON.stringify(type)},"b64_json":"`);
   try {
-    yield* toBase64(bytes);
+    yield Buffer.from(`event: ${type}\ndata: {"type":${JSON.stringify(type)},"b64_json":"`);
+    yield* toBase64(bytes as AsyncIterable<Buffer>);
   } catch (cause) {
     throw new CutEvent('the object store broke off within a picture', { cause });
+  } finally {
+    bytes.destroy(); // a caller who went away before it was read
   }
   yield Buffer.from(`",${JSON.stringify(facts).slice(1)}\n\n`);
 }

@@ -1,5 +1,5 @@
 /** The answer in one piece: OpenAI's JSON, written while the pictures are read, so that none of them is ever held whole. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { KilnError } from '../../errors.ts';
 import type { ImageRow, JobRow } from '../../records/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -10,7 +10,8 @@ import type { AnswerForm } from './read-request.ts';
 export interface JsonAnswer {
   /** Exact, so that an answer that breaks off is known by it. */
   bytes: number;
-  body: AsyncIterable<Buffer>;
+  /** Read it to its end or destroy it. */
+  body: Readable;
 }
 
 /** Throws `image_missing`, and what the store throws, where the first picture cannot be read. */
@@ -25,12 +26,15 @@ export async function openJsonAnswer(
   if (pictures === 'url') {
     const urls = images.map(({ index }) => ({ url: `${baseUrl}/v1/jobs/${job.id}/images/${index}` }));
     const whole = Buffer.from(head + JSON.stringify(urls).slice(1, -1) + tail);
-    return { bytes: whole.length, body: once(whole) };
+    return { bytes: whole.length, body: toBody(once(whole)) };
   }
   const [first] = images;
   // Before anything is answered: what is away now is told by a status.
   const opened = first === undefined ? null : await openImage(store, first);
-  return { bytes: lengthOf(head, images, tail), body: write(store, opened, images, head, tail) };
+  const body = toBody(write(store, opened, images, head, tail));
+  // A caller may have gone before anything was read; then the generator never begins, and closes nothing.
+  body.once('close', () => opened?.destroy());
+  return { bytes: lengthOf(head, images, tail), body };
 }
 
 /** Of all pictures of a job. Where the provider does not say what it chose: what was asked for, unless that was `auto`. */
@@ -89,8 +93,12 @@ async function* write(
     }
     yield Buffer.from(tail);
   } finally {
-    stream?.destroy(); // a caller who went away before it was read
+    stream?.destroy(); // a caller who went away before the next one was read
   }
+}
+
+function toBody(pieces: AsyncGenerator<Buffer>): Readable {
+  return Readable.from(pieces, { objectMode: false });
 }
 
 async function* once(whole: Buffer): AsyncGenerator<Buffer> {

@@ -1,0 +1,66 @@
+/** `/v1/deliveries`: each event's way to each receiver, try by try. */
+import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
+import { textSchema } from '@kiln/shared/schemas/text';
+import { deliverySchema, deliveryWithLogSchema } from '@kiln/shared/schemas/webhook';
+import { listDeliveryPage, readDelivery, redeliverOne } from '@kiln/shared/services/webhooks/deliveries';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { callerOf } from '../caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toList } from '../list.ts';
+
+const params = z.object({ id: textSchema(1, 100) });
+const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
+const tags = ['webhooks'];
+const listQuery = pageQuerySchema.extend({
+  endpoint_id: textSchema(1, 100).optional(),
+  event_id: textSchema(1, 100).optional(),
+  status: deliverySchema.shape.status.optional(),
+});
+
+export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
+  app,
+  { deps: { webhooks } },
+) => {
+  app.get(
+    '/v1/deliveries',
+    {
+      schema: {
+        tags,
+        summary: 'List deliveries',
+        querystring: listQuery,
+        response: { 200: listSchema(deliverySchema), ...failures },
+      },
+    },
+    async (request) => {
+      const { deliveries, hasMore } = await listDeliveryPage(webhooks, callerOf(request), request.query);
+      return toList(deliveries, hasMore);
+    },
+  );
+
+  app.get(
+    '/v1/deliveries/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Read a delivery and its tries',
+        params,
+        response: { 200: deliveryWithLogSchema, ...failures },
+      },
+    },
+    (request) => readDelivery(webhooks, callerOf(request), request.params.id),
+  );
+
+  app.post(
+    '/v1/deliveries/:id/redeliver',
+    {
+      schema: {
+        tags,
+        summary: 'Send it again, from the beginning of the schedule',
+        params,
+        response: { 200: deliveryWithLogSchema, ...failures },
+      },
+    },
+    (request) => redeliverOne(webhooks, callerOf(request), request.params.id),
+  );
+};

@@ -1,0 +1,177 @@
+/** The use-cases of webhook endpoints: create, read, list, change, delete, rotate, test, send again what has failed. */
+import { KilnError } from '../../errors.ts';
+import { buildId } from '../../ids.ts';
+import {
+  findDelivery,
+  insertTestDelivery,
+  listTries,
+  redeliverFailed,
+  tellCouriers,
+} from '../../records/deliveries.ts';
+import {
+  deleteEndpoint,
+  findEndpoint,
+  insertEndpoint,
+  listEndpoints,
+  rotateEndpointSecret,
+  updateEndpoint,
+  type EndpointRow,
+} from '../../records/webhook-endpoints.ts';
+import {
+  defaultEndpointEvents,
+  type DeliveryWithLog,
+  type Endpoint,
+  type EndpointChangeRequest,
+  type EndpointRequest,
+  type EndpointWithSecret,
+} from '../../schemas/webhook.ts';
+import { buildSecret } from '../../webhooks/signing.ts';
+import { hashOf, settleKey } from '../idempotency.ts';
+import type { Caller } from '../jobs.ts';
+import { checkWebhookUrl, type WebhookDeps } from './webhook-deps.ts';
+import { toDeliveryWithLog, toEndpoint } from './webhook-views.ts';
+
+const mostEndpoints = 50;
+
+/**
+ * Creates an endpoint; this answer, and its repetition by an `Idempotency-Key`, are the only ones with the secret. Throws
+ * `webhook_url_refused`, `too_many_webhook_endpoints` and the two of a key.
+ */
+export async function createEndpoint(
+  deps: WebhookDeps,
+  { projectId }: Caller,
+  request: EndpointRequest,
+  key: string | null,
+): Promise<{ status: 'created' | 'replayed'; endpoint: EndpointWithSecret }> {
+  await checkWebhookUrl(deps, request.url, 'url');
+  const secret = buildSecret();
+  const row = {
+    id: buildId('whe'),
+    project_id: projectId,
+    url: request.url,
+    events: request.events ?? defaultEndpointEvents,
+    description: request.description ?? null,
+    secret,
+    created_at: new Date(),
+  };
+  const endpoint = { ...toEndpoint({ ...emptyEndpoint, ...row, enabled_at: row.created_at }), secret };
+  const keyed =
+    key === null ? null : { key, requestHash: hashOf({ webhook_endpoint: request }), answer: endpoint };
+  const outcome = await insertEndpoint(deps.db, row, mostEndpoints, keyed);
+  if (outcome.status === 'too_many') {
+    throw new KilnError(
+      'too_many_webhook_endpoints',
+      `there are ${mostEndpoints} endpoints already, which is the most; delete one`,
+    );
+  }
+  const { status, answer } = settleKey(outcome, endpoint);
+  return { status, endpoint: answer as EndpointWithSecret };
+}
+
+const emptyEndpoint = {
+  status: 'enabled',
+  disabled_at: null,
+  disabled_reason: null,
+  previous_secret: null,
+  previous_secret_until: null,
+  deleted_at: null,
+  failing_since: null,
+} as const satisfies Partial<EndpointRow>;
+
+/** Throws `webhook_endpoint_not_found`. */
+export async function readEndpoint(deps: WebhookDeps, caller: Caller, id: string): Promise<Endpoint> {
+  return toEndpoint(await findOrRefuse(deps, caller, id));
+}
+
+export async function listEndpointPage(
+  deps: WebhookDeps,
+  { projectId }: Caller,
+  query: { after?: string | undefined; limit: number },
+): Promise<{ endpoints: Endpoint[]; hasMore: boolean }> {
+  const rows = await listEndpoints(deps.db, projectId, query);
+  return { endpoints: rows.slice(0, query.limit).map(toEndpoint), hasMore: rows.length > query.limit };
+}
+
+/** Throws `webhook_endpoint_not_found` and `webhook_url_refused`. Whatever waits for one that is disabled is not sent. */
+export async function changeEndpoint(
+  deps: WebhookDeps,
+  caller: Caller,
+  id: string,
+  change: EndpointChangeRequest,
+): Promise<Endpoint> {
+  if (change.url !== undefined) await checkWebhookUrl(deps, change.url, 'url');
+  if (!(await updateEndpoint(deps.db, caller.projectId, id, change))) throw notFound(id);
+  await tellCouriers(deps.db);
+  return readEndpoint(deps, caller, id);
+}
+
+/** Throws `webhook_endpoint_not_found`. Its deliveries can be read for as long as events are. */
+export async function removeEndpoint(deps: WebhookDeps, caller: Caller, id: string): Promise<void> {
+  if (!(await deleteEndpoint(deps.db, caller.projectId, id))) throw notFound(id);
+  await tellCouriers(deps.db);
+}
+
+/** A new secret, shown this once; the one before signs for another day. Throws `webhook_endpoint_not_found`. */
+export async function rotateSecret(
+  deps: WebhookDeps,
+  caller: Caller,
+  id: string,
+): Promise<EndpointWithSecret> {
+  const secret = buildSecret();
+  if (!(await rotateEndpointSecret(deps.db, caller.projectId, id, secret))) throw notFound(id);
+  return { ...(await readEndpoint(deps, caller, id)), secret };
+}
+
+/** Sends an event that nothing has happened for. Throws `webhook_endpoint_not_found` and `webhook_endpoint_disabled`. */
+export async function testEndpoint(deps: WebhookDeps, caller: Caller, id: string): Promise<DeliveryWithLog> {
+  await findEnabled(deps, caller, id);
+  const { projectId, requestId } = caller;
+  const event = {
+    id: buildId('evt'),
+    type: 'webhook_endpoint.test',
+    createdAt: new Date(),
+    data: { id },
+  };
+  const deliveryId = await insertTestDelivery(deps.db, { endpointId: id, projectId, requestId, event });
+  await tellCouriers(deps.db);
+  const row = await findDelivery(deps.db, projectId, deliveryId);
+  if (row === undefined) throw new Error('the delivery that was just written is not there');
+  return toDeliveryWithLog(row, await listTries(deps.db, deliveryId));
+}
+
+/** Sends again all that was made since then and has failed. Throws `webhook_endpoint_not_found` and `webhook_endpoint_disabled`. */
+export async function redeliverSince(
+  deps: WebhookDeps,
+  caller: Caller,
+  id: string,
+  sinceSeconds: number,
+): Promise<number> {
+  await findEnabled(deps, caller, id);
+  const count = await redeliverFailed(deps.db, id, sinceSeconds);
+  if (count > 0) await tellCouriers(deps.db);
+  return count;
+}
+
+async function findEnabled(deps: WebhookDeps, caller: Caller, id: string): Promise<void> {
+  const row = await findOrRefuse(deps, caller, id);
+  if (row.status === 'disabled') throw isDisabled(id);
+}
+
+async function findOrRefuse({ db }: WebhookDeps, { projectId }: Caller, id: string): Promise<EndpointRow> {
+  const row = await findEndpoint(db, projectId, id);
+  if (row === undefined) throw notFound(id);
+  return row;
+}
+
+function notFound(id: string): KilnError {
+  return new KilnError('webhook_endpoint_not_found', `there is no webhook endpoint "${id.slice(0, 100)}"`, {
+    param: 'id',
+  });
+}
+
+export function isDisabled(id: string): KilnError {
+  return new KilnError(
+    'webhook_endpoint_disabled',
+    `${id} is disabled and is sent nothing; enable it first: PATCH {"status": "enabled"}`,
+  );
+}

@@ -1,0 +1,76 @@
+/** Rows as the API shows them. No view holds a secret: it is added where it is shown, once. */
+import { mostTries } from '../../domain/delivery-schedule.ts';
+import type { TryError } from '../../domain/delivery-state.ts';
+import type { DeliveryRow, TryRow } from '../../records/deliveries.ts';
+import type { EndpointRow, SecretRow } from '../../records/webhook-endpoints.ts';
+import type { Delivery, DeliveryWithLog, Endpoint, ProjectSecret } from '../../schemas/webhook.ts';
+
+export function toEndpoint(row: EndpointRow): Endpoint {
+  return {
+    id: row.id,
+    object: 'webhook_endpoint',
+    url: row.url,
+    events: row.events,
+    description: row.description,
+    status: row.status,
+    disabled_at: toSecondsOrNull(row.disabled_at),
+    disabled_reason: row.disabled_reason,
+    failing_since: toSecondsOrNull(row.failing_since),
+    previous_secret_expires_at: toComeOrNull(row.previous_secret_until),
+    created_at: toSeconds(row.created_at),
+  };
+}
+
+export function toProjectSecret(row: SecretRow): ProjectSecret {
+  return {
+    object: 'webhook_secret',
+    created_at: toSeconds(row.created_at),
+    rotated_at: toSecondsOrNull(row.rotated_at),
+    previous_secret_expires_at: toComeOrNull(row.previous_secret_until),
+  };
+}
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    object: 'webhook_delivery',
+    endpoint_id: row.endpoint_id,
+    url: row.goes_to,
+    event_id: row.event_id,
+    event_type: row.event_type,
+    job_id: row.job_id,
+    batch_id: row.batch_id,
+    status: row.status,
+    failure: row.failure,
+    tries: { made: row.tries_made, of_schedule: row.tries_of_run, max: mostTries },
+    next_try_at: toSecondsOrNull(row.next_try_at),
+    created_at: toSeconds(row.created_at),
+    finished_at: toSecondsOrNull(row.finished_at),
+  };
+}
+
+export function toDeliveryWithLog(row: DeliveryRow, tries: readonly TryRow[]): DeliveryWithLog {
+  return {
+    ...toDelivery(row),
+    log: tries.map((made) => ({
+      number: made.no,
+      started_at: toSeconds(made.started_at),
+      duration_ms: made.duration_ms,
+      http_status: made.http_status,
+      error: made.error as TryError | null,
+      answer: made.answer,
+    })),
+  };
+}
+
+function toSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1_000);
+}
+
+function toSecondsOrNull(date: Date | null): number | null {
+  return date === null ? null : toSeconds(date);
+}
+
+function toComeOrNull(date: Date | null): number | null {
+  return date === null || date.getTime() <= Date.now() ? null : toSeconds(date);
+}

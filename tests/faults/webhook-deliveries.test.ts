@@ -1,0 +1,154 @@
+/**
+ * API and workers are killed everywhere between an event and its delivery: each event arrives at least once, always with its own id, has
+ * one delivery and no other, and nothing goes to an endpoint that is disabled.
+ */
+import { describe, expect, test } from 'vitest';
+import { ask, createEndpoint } from '../integration/webhooks/support.ts';
+import { answerStatus, startReceiver } from '../support/receiver.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { openStage } from './rig/open-stage.ts';
+import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';
+import { engineNames, type Stage } from './rig/stage.ts';
+
+const ends = ['job.succeeded', 'job.cancelled', 'job.failed'];
+const fanOut = 'insert into kiln.deliveries';
+const claim = 'kiln-claim-delivery';
+const settle = 'kiln-settle-delivery';
+
+/** One worker after another is killed where its snare has caught it; what they did, the next ones find. */
+const deaths: { name: string; snares: Snare[] }[] = [
+  { name: 'the event is no delivery yet', snares: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }] },
+  {
+    name: 'it has become one, and nobody knows',
+    snares: [{ texts: [fanOut, 'job.request_id'], hold: 'after' }],
+  },
+  {
+    name: 'one is handed over, one is claimed, one was sent, one is recorded',
+    snares: [
+      { texts: [claim], hold: 'after' },
+      { texts: [settle], hold: 'before' },
+      { texts: [settle], hold: 'after' },
+      // Last, as this worker hands nothing over any more then; it also looks in vain.
+      { texts: ['kiln.take_due_deliveries'], hold: 'after', skip: 40 },
+    ],
+  },
+];
+
+describe.each(engineNames)('on %s', (engine) => {
+  test('kill -9 between event and delivery: none is lost, none has two', async () => {
+    const [receiver, unwanted] = await Promise.all([startReceiver(), startReceiver()]);
+    const stage = await openStage({
+      engine,
+      rpm: 6_000,
+      minuteMs: 60_000,
+      leaseMs: 1_000,
+      latencyMs: { min: 0, max: 0 },
+      env: {
+        KILN_WEBHOOK_ALLOW: '127.0.0.0/8',
+        KILN_WEBHOOK_MINUTE_MS: '100',
+        KILN_WEBHOOK_TIMEOUT_MS: '1000',
+      },
+    });
+    await createEndpoint(stage, receiver.url, ends);
+    const off = await createEndpoint(stage, unwanted.url, ends);
+    await ask(stage, 'PATCH', `/v1/webhook_endpoints/${off.id}`, { status: 'disabled' });
+    const snares = createSnares(stage.links.database);
+
+    await killApi(stage, snares);
+    const first = await stage.startWorker();
+    // Of a receiver that has answered more than two deliveries are under way at a time.
+    await waitFor(async () => receiver.heard.length > 0 && (await openDeliveries(stage)) === 0, {
+      what: 'what the API has left behind to be delivered',
+    });
+    await stage.kill(first);
+    for (const { name, snares: texts } of deaths) {
+      const worker = await stage.startWorker();
+      // Each its own job, one after another, so that each comes to a point of its own.
+      const set: SetSnare[] = texts.map((snare) => snares.set(snare));
+      await waitFor(
+        async () => {
+          await stage.submit(1);
+          return set.every(({ isCaught }) => isCaught());
+        },
+        { timeoutMs: 30_000, what: `a worker to come to where ${name}` },
+      );
+      await stage.kill(worker);
+      snares.cut();
+    }
+    await stage.startWorker();
+    await stage.waitForEnds();
+    await waitFor(async () => (await openDeliveries(stage)) === 0, {
+      timeoutMs: 60_000,
+      what: 'every delivery to have ended',
+    });
+    await expectAccount(stage, receiver.heard);
+    expect(unwanted.connections()).toBe(0);
+  });
+});
+
+/** It has cancelled a job, and dies before anybody can read the event that tells of it. */
+async function killApi(stage: Stage, snares: Snares): Promise<void> {
+  const [id] = await stage.submit(1);
+  await waitFor(
+    async () => (await stage.query('select 1 from kiln.events where position is null')).length === 0,
+    { what: 'the events so far to be readable' },
+  );
+  const stamp = snares.set({ texts: ['kiln.stamp_events'], hold: 'before' });
+  await ask(stage, 'POST', `/v1/jobs/${id}/cancel`);
+  await waitFor(stamp.isCaught, { what: 'the API to make the event readable' });
+  await stage.restartApi();
+  snares.cut();
+}
+
+async function openDeliveries(stage: Stage): Promise<number> {
+  const [row] = await stage.query<{ count: number }>(
+    `select (select count(*) from kiln.events where position is null or position > (select position from kiln.webhook_cursor))::int
+       + (select count(*) from kiln.deliveries where status = 'pending')::int as count`,
+  );
+  return row?.count ?? 0;
+}
+
+async function expectAccount(
+  stage: Stage,
+  heard: Awaited<ReturnType<typeof startReceiver>>['heard'],
+): Promise<void> {
+  const events = await stage.query<{ id: string }>('select id from kiln.events where type = any($1)', [ends]);
+  const deliveries = await stage.query<{ event_id: string; status: string }>(
+    'select event_id, status from kiln.deliveries',
+  );
+  const ids = events.map(({ id }) => id).toSorted();
+  expect(ids.length).toBeGreaterThan(deaths.length);
+  expect(deliveries.map(({ event_id: id }) => id).toSorted()).toEqual(ids);
+  expect(new Set(deliveries.map(({ status }) => status))).toEqual(new Set(['delivered']));
+  expect([...new Set(heard.map(({ headers }) => String(headers['webhook-id'])))].toSorted()).toEqual(ids);
+  for (const { headers, body } of heard)
+    expect(headers['webhook-id']).toBe((JSON.parse(body) as { id: string }).id);
+  for (const { output } of [stage.api, ...stage.formerApis, ...stage.workers])
+    expect(output()).not.toContain('whsec_');
+  const lost = await stage.query("select from kiln.delivery_tries where error = 'worker_lost'");
+  expect(lost.length).toBeGreaterThanOrEqual(2);
+}
+
+test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
+  const receiver = await startReceiver({ answer: () => undefined });
+  const stage = await openStage({
+    engine: 'postgres',
+    rpm: 6_000,
+    minuteMs: 60_000,
+    latencyMs: { min: 0, max: 0 },
+    env: { KILN_WEBHOOK_ALLOW: '127.0.0.0/8', KILN_WEBHOOK_TIMEOUT_MS: '60000' },
+  });
+  await createEndpoint(stage, receiver.url, ends);
+  const worker = await stage.startWorker();
+  await stage.submit(1);
+  await receiver.hears(1);
+  worker.signal('SIGTERM');
+  expect(await worker.ended).toBe(0);
+  expect(await stage.query('select tries_made, lease_expires_at, status from kiln.deliveries')).toEqual([
+    { tries_made: 0, lease_expires_at: null, status: 'pending' },
+  ]);
+  receiver.answerWith(answerStatus(204));
+  await stage.startWorker();
+  await waitFor(async () => (await openDeliveries(stage)) === 0, { what: 'another worker to deliver it' });
+  expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});

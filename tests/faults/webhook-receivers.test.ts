@@ -1,0 +1,248 @@
+/** What receivers do wrong: what becomes of the delivery, what is written down of it, and whom it keeps waiting. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  ask,
+  createEndpoint,
+  deliveriesOf,
+  deliveryIs,
+  onlyDelivery,
+  readEndpoint,
+  webhookEnv,
+} from '../integration/webhooks/support.ts';
+import { engines } from '../support/engines.ts';
+import { startKiln, type TestKiln } from '../support/kiln.ts';
+import { answerStatus, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
+import { freePort, temporaryFolder } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const env = { ...webhookEnv, KILN_WEBHOOK_TIMEOUT_MS: '400' };
+const ended = ['job.succeeded'];
+
+/** A job, and the delivery of its end. */
+async function tellOf(kiln: TestKiln, url: string) {
+  const endpoint = await createEndpoint(kiln, url, ended);
+  await kiln.submit();
+  return { endpoint, delivery: await onlyDelivery(kiln, endpoint.id, { tries: 1 }) };
+}
+
+describe.each(engines)('on $name', (engine) => {
+  const faults: { name: string; answer: AnswerWith; error: string; httpStatus: number | null }[] = [
+    { name: 'hangs', answer: hang, error: 'timed_out', httpStatus: null },
+    { name: 'answers 500', answer: answerStatus(500, {}, 'oops'), error: 'refused', httpStatus: 500 },
+    {
+      name: 'cuts the connection',
+      answer: (response) => response.destroy(),
+      error: 'connection_lost',
+      httpStatus: null,
+    },
+    {
+      name: 'speaks another language',
+      answer: (response) => response.socket?.end('220 mail.internal ESMTP\r\n'),
+      error: 'invalid_answer',
+      httpStatus: null,
+    },
+  ];
+
+  test('what goes wrong is repeated until it goes well', async () => {
+    const kiln = await startKiln({ engine, env });
+    for (const { name, answer, error, httpStatus } of faults) {
+      const receiver = await startReceiver({ answer });
+      const { endpoint, delivery } = await tellOf(kiln, receiver.url);
+      expect({ name, ...delivery.log[0] }).toMatchObject({ name, error, http_status: httpStatus });
+      expect(JSON.stringify(delivery.log)).not.toContain('mail.internal');
+      receiver.answerWith(answerStatus(204));
+      await deliveryIs(kiln, delivery.id, { status: 'delivered' });
+      expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id']))).toEqual(
+        new Set([delivery.event_id]),
+      );
+      await ask(kiln, 'DELETE', `/v1/webhook_endpoints/${endpoint.id}`);
+    }
+  });
+
+  test('one that is down is found when it is back', async () => {
+    const [kiln, port] = await Promise.all([startKiln({ engine, env }), freePort()]);
+    const { delivery } = await tellOf(kiln, `http://127.0.0.1:${port}/hook`);
+    expect(delivery.log[0]).toMatchObject({ error: 'connection_failed', http_status: null, answer: null });
+    const receiver = await startReceiver({ port });
+    await deliveryIs(kiln, delivery.id, { status: 'delivered' });
+    expect(receiver.heard).toHaveLength(1);
+  });
+
+  test('a dead receiver keeps no other one waiting', async () => {
+    const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_TIMEOUT_MS: '60000' } });
+    const dead = await Promise.all(Array.from({ length: 4 }, () => startReceiver({ answer: hang })));
+    const fast = await startReceiver();
+    for (const { url } of dead) await createEndpoint(kiln, url);
+    await createEndpoint(kiln, fast.url, ended);
+    await Promise.all(Array.from({ length: 40 }, () => kiln.submit()));
+    await fast.hears(40);
+    // Each of them has its first two in hand, and 118 behind them.
+    await Promise.all(dead.map(({ hears }) => hears(2)));
+    expect(dead.map(({ heard }) => heard.length)).toEqual([2, 2, 2, 2]);
+    expect(await deliveriesOf(kiln, 'status=failed')).toEqual([]);
+  });
+});
+
+describe('on postgres', () => {
+  const engine = engines.find(({ name }) => name === 'postgres')!;
+
+  test('429: Retry-After is waited for, also as a date', async () => {
+    const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_MINUTE_MS: '60' } });
+    for (const after of [() => '1200', () => new Date(Date.now() + 1_200_000).toUTCString()]) {
+      const receiver = await startReceiver();
+      receiver.answerWith((response) => {
+        response.writeHead(receiver.heard.length === 1 ? 429 : 200, { 'retry-after': after() }).end();
+      });
+      const { delivery } = await tellOf(kiln, receiver.url);
+      await deliveryIs(kiln, delivery.id, { status: 'delivered' });
+      const [first, second] = receiver.heard;
+      // A minute lasts 60 ms: 1,200 s are 1.2 s; the date has whole seconds.
+      expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_190);
+      expect(receiver.heard).toHaveLength(2);
+    }
+  });
+
+  test('410: the endpoint is disabled at once, and whoever listens is told', async () => {
+    const [kiln, gone, watcher] = await Promise.all([
+      startKiln({ engine, env }),
+      startReceiver({ answer: answerStatus(410) }),
+      startReceiver(),
+    ]);
+    await createEndpoint(kiln, watcher.url, ['webhook_endpoint.disabled']);
+    const { endpoint, delivery } = await tellOf(kiln, gone.url);
+    expect(await deliveryIs(kiln, delivery.id, { status: 'failed' })).toMatchObject({
+      failure: 'gone',
+      tries: { made: 1 },
+    });
+    expect(await readEndpoint(kiln, endpoint.id)).toMatchObject({
+      status: 'disabled',
+      disabled_reason: 'gone',
+    });
+    await watcher.hears(1);
+    expect(watcher.events()[0]).toMatchObject({ data: { id: endpoint.id, reason: 'gone' } });
+    const job = await kiln.submit();
+    await kiln.ended(job.id);
+    const other = await createEndpoint(kiln, watcher.url, ended);
+    await kiln.submit();
+    await onlyDelivery(kiln, other.id, { status: 'delivered' });
+    expect(gone.heard).toHaveLength(1);
+  });
+
+  test('an endless answer is read to 4 kB, a slow one for a moment: both have delivered', async () => {
+    const kiln = await startKiln({ engine, env });
+    const closed: string[] = [];
+    const endless = await startReceiver({
+      answer: (response) => {
+        response.writeHead(200).on('close', () => closed.push('endless'));
+        const more = (): void => {
+          while (response.write('x'.repeat(65_536)));
+        };
+        response.on('drain', more);
+        more();
+      },
+    });
+    const slow = await startReceiver({
+      answer: (response) => {
+        response.writeHead(200).on('close', () => closed.push('slow'));
+        response.write('a');
+        void drip(response);
+      },
+    });
+    const silent = await startReceiver({
+      answer: (response) => void response.writeHead(200).write('then nothing'),
+    });
+    const answers = [];
+    for (const { url } of [endless, slow, silent]) {
+      const { endpoint, delivery } = await tellOf(kiln, url);
+      const { log } = await deliveryIs(kiln, delivery.id, { status: 'delivered' });
+      answers.push(log[0]?.answer);
+      await ask(kiln, 'DELETE', `/v1/webhook_endpoints/${endpoint.id}`);
+    }
+    expect(answers).toEqual(['x'.repeat(4_096), expect.stringMatching(/^ab{1,999}$/), 'then nothing']);
+    await waitFor(() => closed.length === 2, { what: 'both connections to be closed' });
+  });
+
+  test('a redirect is a failure, and is not followed', async () => {
+    const [kiln, trap] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
+    for (const status of [301, 302, 307, 308]) {
+      const receiver = await startReceiver({ answer: answerStatus(status, { location: trap.url }) });
+      const { delivery } = await tellOf(kiln, receiver.url);
+      expect(delivery.log[0]).toMatchObject({ error: 'redirected', http_status: status });
+    }
+    expect(trap.connections()).toBe(0);
+  });
+
+  test('a certificate that nobody vouches for, or none at all: nothing is sent', async () => {
+    const tls = selfSigned();
+    const [kiln, receiver, plain] = await Promise.all([
+      startKiln({ engine, env }),
+      startReceiver({ tls }),
+      startReceiver(),
+    ]);
+    for (const url of [receiver.url, plain.url.replace('http:', 'https:')]) {
+      const { delivery } = await tellOf(kiln, url);
+      expect(delivery.log[0]).toMatchObject({ error: 'tls_failed', http_status: null, answer: null });
+    }
+    expect([...receiver.heard, ...plain.heard]).toEqual([]);
+  });
+
+  test('one that accepts connections and nothing else costs its own places and its own time', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const [kiln, fast] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
+    const { port } = silent.address() as AddressInfo;
+    await createEndpoint(kiln, fast.url, ended);
+    const { delivery } = await tellOf(kiln, `https://127.0.0.1:${port}/`);
+    expect(delivery.log[0]).toMatchObject({ error: 'timed_out' });
+    expect(delivery.log[0]?.duration_ms).toBeLessThan(2_000);
+    await fast.hears(1);
+  });
+});
+
+function selfSigned(): { key: string; cert: string } {
+  const folder = temporaryFolder('tls');
+  onTestFinished(folder.remove);
+  const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  execFileSync(
+    'openssl',
+    [
+      ...args,
+      '-subj',
+      '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    {
+      stdio: 'ignore',
+    },
+  );
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+}
+
+/** A byte now and then, until the connection is closed. */
+async function drip(response: ServerResponse): Promise<void> {
+  const isClosed = (): boolean => response.destroyed || !response.write('b');
+  await waitFor(isClosed, { what: 'a slow answer not to be waited for' });
+}

@@ -1,0 +1,81 @@
+/**
+ * Pictures inside JSON bodies: their callers wait for minutes, and of none of them is anything held; more of them at once than there is
+ * memory for are refused before they are read.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { paint } from '../../support/pictures.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { engineNamed, readError } from '../api/support.ts';
+import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process.ts';
+
+/** Their bodies alone would be more than the process may have. */
+const waiting = 28;
+
+/** Nobody takes up a job, so whoever waits for one waits. */
+let kiln: TestKiln;
+let api: ApiProcess;
+const leaving = new AbortController();
+
+beforeAll(async () => {
+  kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+  api = await startApiProcess(kiln);
+});
+afterAll(async () => {
+  leaving.abort();
+  await api.close();
+});
+
+/** A body of 20 MB. */
+async function editOf(picture: Promise<Buffer>): Promise<string> {
+  const bytes = Buffer.concat([await picture, Buffer.alloc(15_000_000)]);
+  const url = `data:image/png;base64,${bytes.toString('base64')}`;
+  return JSON.stringify({ prompt: 'A boat', images: [{ image_url: url }] });
+}
+
+async function countJobs(): Promise<number> {
+  const { rows } = await kiln.deps.records.pool.query<{ count: number }>(
+    'select count(*)::int as count from kiln.jobs',
+  );
+  return rows[0]!.count;
+}
+
+test('of callers who wait, each of whom sent 20 MB, nothing is held; those that come all at once are told to come again', async ({
+  skip,
+}) => {
+  const body = await editOf(paint({ width: 90, height: 60 }).png().toBuffer());
+  const headers = { 'content-type': 'application/json' };
+  for (let sent = 1; sent <= waiting; sent += 1) {
+    const path = sent % 2 === 0 ? '/v1/images/edits' : '/v1/jobs';
+    const answer = fetch(`${api.url}${path}`, {
+      method: 'POST',
+      body,
+      headers: { ...headers, prefer: 'wait=60' },
+      signal: leaving.signal,
+    });
+    const refusal = answer.then(readError, () => null);
+    const accepted = waitFor(async () => (await countJobs()) === sent, {
+      what: 'its job',
+      timeoutMs: 60_000,
+    });
+    expect(await Promise.race([refusal, accepted])).toBe(true);
+  }
+
+  const together = Array.from({ length: 12 }, () =>
+    fetch(`${api.url}/v1/jobs`, { method: 'POST', body, headers }),
+  );
+  const answers = await Promise.all(together);
+  const accepted = answers.filter(({ status }) => status === 202);
+  expect(accepted.length).toBeGreaterThan(0);
+  expect(await countJobs()).toBe(waiting + accepted.length);
+  const refused = answers.filter(({ status }) => status !== 202);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) {
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(await readError(answer)).toMatchObject({ status: 503, code: 'large_bodies_busy' });
+  }
+
+  const peak = api.peakMemory();
+  if (peak === null) return skip('this system does not tell the peak of a process');
+  expect(peak).toBeLessThan(mostMemoryBytes);
+}, 120_000);

@@ -1,0 +1,166 @@
+import type { EndpointWithSecret } from '@kiln/shared/schemas/webhook';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, test } from 'vitest';
+import { engines } from '../../support/engines.ts';
+import { startKiln } from '../../support/kiln.ts';
+import { answerStatus, startReceiver } from '../../support/receiver.ts';
+import {
+  ask,
+  call,
+  createEndpoint,
+  deliveriesOf,
+  deliveryIs,
+  onlyDelivery,
+  readEndpoint,
+  webhookEnv,
+} from './support.ts';
+
+describe.each(engines)('on $name', (engine) => {
+  test('every event that an endpoint asks for arrives once, signed, in the shape that events have', async () => {
+    const [kiln, all, ends] = await Promise.all([
+      startKiln({ engine, env: webhookEnv }),
+      startReceiver(),
+      startReceiver(),
+    ]);
+    const endpoint = await createEndpoint(kiln, all.url);
+    await createEndpoint(kiln, ends.url, ['job.succeeded', 'job.failed']);
+    const job = await kiln.submit();
+    await kiln.ended(job.id);
+    await Promise.all([all.hears(3), ends.hears(1)]);
+    expect(new Set(all.events().map(({ type }) => type))).toEqual(
+      new Set(['job.created', 'job.started', 'job.succeeded']),
+    );
+    expect(ends.events()).toEqual([
+      {
+        id: expect.stringMatching(/^evt_/) as string,
+        object: 'event',
+        type: 'job.succeeded',
+        created_at: expect.any(Number) as number,
+        data: { id: job.id, status: 'succeeded', batch_id: null },
+      },
+    ]);
+    for (const { headers, body } of all.heard) {
+      expect(headers['webhook-id']).toBe((JSON.parse(body) as { id: string }).id);
+      expect(headers['content-type']).toBe('application/json');
+      expect(headers['x-request-id']).toMatch(/^req_/);
+      expect(() =>
+        new Webhook(endpoint.secret).verify(body, headers as Record<string, string>),
+      ).not.toThrow();
+    }
+    const deliveries = await deliveriesOf(kiln, `endpoint_id=${endpoint.id}`);
+    expect(deliveries).toHaveLength(3);
+    const delivery = await deliveryIs(kiln, deliveries[0]?.id ?? '', { status: 'delivered' });
+    expect(delivery).toMatchObject({
+      endpoint_id: endpoint.id,
+      url: all.url,
+      job_id: job.id,
+      tries: { made: 1 },
+      next_try_at: null,
+      log: [{ number: 1, http_status: 204, error: null, answer: '' }],
+    });
+    expect(await deliveriesOf(kiln, `event_id=${ends.events()[0]?.id}`)).toHaveLength(2);
+  });
+
+  test('a receiver that fails is tried again by the schedule, with the same id, until it answers', async () => {
+    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    receiver.answerWith(answerStatus(500, {}, 'the disk is full'));
+    const endpoint = await createEndpoint(kiln, receiver.url, ['job.succeeded']);
+    await kiln.submit();
+    const tried = await onlyDelivery(kiln, endpoint.id, { status: 'pending', tries: 3 });
+    expect(tried.log[0]).toMatchObject({ http_status: 500, error: 'refused', answer: 'the disk is full' });
+    expect((await readEndpoint(kiln, endpoint.id)).failing_since).toEqual(expect.any(Number));
+    receiver.answerWith(answerStatus(200));
+    const delivered = await deliveryIs(kiln, tried.id, { status: 'delivered' });
+    expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id']))).toEqual(
+      new Set([delivered.event_id]),
+    );
+    expect(new Set(receiver.heard.map(({ body }) => body)).size).toBe(1);
+    expect((await readEndpoint(kiln, endpoint.id)).failing_since).toBeNull();
+  });
+
+  test('the schedule ends; what has failed is asked for again, one by one or all since a time', async () => {
+    const env = { ...webhookEnv, KILN_WEBHOOK_MINUTE_MS: '1' };
+    const [kiln, receiver] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
+    receiver.answerWith(answerStatus(503));
+    const endpoint = await createEndpoint(kiln, receiver.url, ['job.succeeded']);
+    await kiln.submit();
+    const failed = await onlyDelivery(kiln, endpoint.id, { status: 'failed' });
+    expect(failed).toMatchObject({ failure: 'exhausted', tries: { made: 8, of_schedule: 8, max: 8 } });
+    expect(receiver.heard).toHaveLength(8);
+
+    receiver.answerWith(answerStatus(200));
+    const again = await ask<{ count: number }>(
+      kiln,
+      'POST',
+      `/v1/webhook_endpoints/${endpoint.id}/redeliver`,
+      {
+        since: failed.created_at,
+      },
+    );
+    expect(again.count).toBe(1);
+    const delivered = await deliveryIs(kiln, failed.id, { status: 'delivered' });
+    expect(delivered).toMatchObject({ failure: null, tries: { made: 9, of_schedule: 1 } });
+    const later = await ask<{ count: number }>(
+      kiln,
+      'POST',
+      `/v1/webhook_endpoints/${endpoint.id}/redeliver`,
+      {
+        since: Math.floor(Date.now() / 1_000) + 60,
+      },
+    );
+    expect(later.count).toBe(0);
+    await ask(kiln, 'POST', `/v1/deliveries/${failed.id}/redeliver`);
+    expect(await deliveryIs(kiln, failed.id, { status: 'delivered', tries: 10 })).toMatchObject({
+      tries: { made: 10 },
+    });
+    expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+
+  test('a job and a batch say where their own events go, signed with the secret of the project', async () => {
+    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    const refused = await call<{ error: object }>(kiln, 'POST', '/v1/jobs', {
+      prompt: 'A boat',
+      webhook_url: receiver.url,
+    });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { error: { code: 'webhook_secret_missing', param: 'webhook_url' } },
+    });
+    const { secret } = await ask<EndpointWithSecret>(kiln, 'POST', '/v1/webhook_secret/rotate');
+    const job = await kiln.submit({ webhook_url: receiver.url });
+    expect(job).toMatchObject({
+      webhook_url: receiver.url,
+      webhook_events: expect.arrayContaining(['job.succeeded']) as string[],
+    });
+    await receiver.hears(1);
+    expect(receiver.events()).toEqual([
+      expect.objectContaining({
+        type: 'job.succeeded',
+        data: expect.objectContaining({ id: job.id }) as object,
+      }),
+    ]);
+
+    const form = new FormData();
+    form.set('file', new Blob(['prompt\nA boat\nA lake\n']), 'rows.csv');
+    form.set('webhook_url', receiver.url);
+    form.set('webhook_events', 'batch.completed,job.succeeded');
+    const response = await kiln.request('/v1/batches', { method: 'POST', body: form });
+    const batch = (await response.json()) as { id: string; webhook_events: string[] };
+    expect(batch.webhook_events).toEqual(['batch.completed', 'job.succeeded']);
+    await receiver.hears(4);
+    expect(
+      receiver
+        .events()
+        .slice(1)
+        .map(({ type }) => type)
+        .toSorted(),
+    ).toEqual(['batch.completed', 'job.succeeded', 'job.succeeded']);
+    for (const { headers, body } of receiver.heard)
+      expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+    expect(await deliveriesOf(kiln, 'status=delivered')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ endpoint_id: null, url: receiver.url, batch_id: batch.id }),
+      ]),
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { mostTries, nextPauseMs } from '@kiln/shared/domain/delivery-schedule';
+import { deliveryStatesBefore } from '@kiln/shared/domain/delivery-state';
+import { readRetryAfter } from '@kiln/shared/webhooks/retry-after';
+import { describe, expect, test } from 'vitest';
+
+const minuteMs = 60_000;
+const seconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
+
+test('5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h, and no more', () => {
+  const pauses = seconds.map((_, index) => nextPauseMs(index + 1, null, { random: 0.5, minuteMs }));
+  expect(pauses).toEqual(seconds.map((pause) => pause * 1_000));
+  expect(nextPauseMs(mostTries, null, { random: 0.5, minuteMs })).toBeNull();
+  expect(nextPauseMs(mostTries, 1_000, { random: 0.5, minuteMs })).toBeNull();
+});
+
+test.each([
+  [0, 0.9],
+  [1, 1.1],
+  [0.75, 1.05],
+])('chance %d makes a pause %d times as long', (random, factor) => {
+  expect(nextPauseMs(2, null, { random, minuteMs })).toBe(300_000 * factor);
+});
+
+test('a shorter minute shortens everything', () => {
+  expect(nextPauseMs(7, null, { random: 0.5, minuteMs: 10 })).toBe(6_000);
+  expect(nextPauseMs(1, 60_000, { random: 0.5, minuteMs: 10 })).toBe(10);
+});
+
+test.each([
+  ['shorter than the pause', 1_000, 5_000],
+  ['longer than the pause', 90_000, 90_000],
+  ['longer than a day', 1e12, 86_400_000],
+])('a receiver that asks for a time %s', (_, retryAfterMs, expected) => {
+  expect(nextPauseMs(1, retryAfterMs, { random: 0.5, minuteMs })).toBe(expected);
+});
+
+describe('Retry-After', () => {
+  const nowMs = Date.parse('2026-11-21T12:00:00Z');
+  test.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['1.5', 1_500],
+    ['Sat, 21 Nov 2026 12:01:00 GMT', 60_000],
+    ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
+    ['-1', null],
+    ['soon', null],
+    ['2027', 2_027_000],
+    ['1e9', null],
+    ['', null],
+    [undefined, null],
+  ])('%s', (header, expected) => expect(readRetryAfter(header, nowMs)).toBe(expected));
+});
+
+test('an end is left only by asking again', () => {
+  expect(deliveryStatesBefore('delivered')).toEqual(['pending']);
+  expect(deliveryStatesBefore('failed')).toEqual(['pending']);
+  expect(deliveryStatesBefore('pending')).toEqual(['pending', 'delivered', 'failed']);
+});
