@@ -57,6 +57,19 @@ export async function returnHands(db: Database, hands: readonly Hand[]): Promise
   );
 }
 
+/** Whether anything waits for a courier: events, deliveries that are due, what was lost. And how soon the next delivery is due. */
+export async function lookAround(db: Database): Promise<{ isAnything: boolean; dueMs: number | null }> {
+  const { rows } = await sql<{ isAnything: boolean; dueMs: number | null }>`
+    select (select position from kiln.newest_position) > (select position from kiln.webhook_cursor)
+        or coalesce(next_try_at <= clock_timestamp(), false)
+        or exists (select from kiln.deliveries where status = 'pending' and lease_expires_at < clock_timestamp()) as "isAnything",
+      (extract(epoch from next_try_at - clock_timestamp()) * 1000)::float8 as "dueMs"
+    from (select min(next_try_at) as next_try_at from kiln.deliveries where status = 'pending' and lease_expires_at is null) as next`.execute(
+    db,
+  );
+  return rows[0] ?? { isAnything: false, dueMs: null };
+}
+
 /** How soon the next one is due, of those that were not at that moment: the others wait for places. null: none waits. */
 export async function nextDueMs(db: Database, lookedAt: Date): Promise<number | null> {
   const { rows } = await sql<{ due_ms: number | null }>`

@@ -11,6 +11,7 @@ import { fanOut } from '../../records/delivery-fan-out.ts';
 import {
   closeWaiting,
   listLapsed,
+  lookAround,
   nextDueMs,
   returnHands,
   settleTry,
@@ -54,7 +55,10 @@ export function createCourier(parts: {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   const ended = new AbortController();
-  let lastNetMs = Number.NEGATIVE_INFINITY;
+
+  function isAnythingDue(): boolean {
+    return due.events || due.hands || due.net;
+  }
 
   function wake(): void {
     if (ended.signal.aborted || running !== null) return;
@@ -69,31 +73,30 @@ export function createCourier(parts: {
       .then((nextMs) => {
         running = null;
         if (ended.signal.aborted) return;
-        if (due.events || due.hands || due.net) wake();
-        else timer = setTimeout(onTimer, nextMs);
+        if (isAnythingDue()) wake();
+        else timer = setTimeout(wake, nextMs);
       });
   }
 
-  function onTimer(): void {
-    timer = null;
-    due.hands = true;
-    // Where an error broke a turn off, events and lost hands have to be looked at again as well.
-    if (performance.now() - lastNetMs >= netMs) due.net = due.events = true;
-    wake();
+  /** One statement says whether there is anything to do: a system at rest asks no more of its database. */
+  async function look(): Promise<number> {
+    const { isAnything, dueMs } = await lookAround(db);
+    if (isAnything) Object.assign(due, { events: true, hands: true, net: true });
+    return dueMs ?? netMs;
   }
 
   /** Resolves to how soon there is something to do again. */
   async function runUntilQuiet(): Promise<number> {
-    let lookedAt: Date;
-    do {
+    let dueMs = isAnythingDue() ? netMs : await look();
+    while (!ended.signal.aborted && isAnythingDue()) {
       const { events, net } = due;
       Object.assign(due, { events: false, hands: false, net: false });
       if (net) await cast();
       if (events) await fanOut(db);
-      lookedAt = await handOver();
+      const lookedAt = await handOver();
       await delay(betweenTurnsMs);
-    } while (!ended.signal.aborted && (due.events || due.hands || due.net));
-    const dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
+      if (!isAnythingDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
+    }
     return Math.min(netMs, Math.max(betweenTurnsMs, dueMs));
   }
 
@@ -118,7 +121,6 @@ export function createCourier(parts: {
   }
 
   async function cast(): Promise<void> {
-    lastNetMs = performance.now();
     const { returned, lost } = await listLapsed(db);
     for (const { sendingSince, triesOfRun, ...hand } of lost) {
       const made = {
