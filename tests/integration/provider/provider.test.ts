@@ -210,7 +210,7 @@ describe('an edit', () => {
       });
     });
     const { outcome, written } = await call(url, { picture: large });
-    expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
+    expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'not_sendable' } });
     expect([written, state.requests]).toEqual([0, 1]);
   });
 
