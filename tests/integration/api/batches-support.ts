@@ -22,6 +22,18 @@ export async function send(
   });
 }
 
+export type Part = [name: string, content: string | Buffer, filename?: string];
+
+/** A form, whose parts with a file name are files. */
+export function sendForm(kiln: TestKiln, parts: readonly Part[], path = '/v1/batches'): Promise<Response> {
+  const form = new FormData();
+  for (const [name, content, filename] of parts) {
+    if (filename === undefined) form.append(name, String(content));
+    else form.append(name, new Blob([new Uint8Array(Buffer.from(content))]), filename);
+  }
+  return kiln.request(path, { method: 'POST', body: form });
+}
+
 /** Throws what the API answered unless it made a batch. */
 export async function makeBatch(...parameters: Parameters<typeof send>): Promise<Batch> {
   const response = await send(...parameters);

@@ -75,15 +75,50 @@ export function findBatchById(db: Database, id: string): Promise<BatchRow | unde
   return db.selectFrom('kiln.batches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** All that is told of a batch: of a page of them, the names of the pictures that came with each would be megabytes. */
+const toldColumns = [
+  'id',
+  'project_id',
+  'status',
+  'endpoint',
+  'input_file_id',
+  'output_file_id',
+  'error_file_id',
+  'options',
+  'metadata',
+  'errors',
+  'row_count',
+  'completed_count',
+  'failed_count',
+  'invalid_count',
+  'cancelled_count',
+  'expired_count',
+  'reading',
+  'cost_estimated_micros',
+  'cost_actual_micros',
+  'cost_at_risk_micros',
+  'input_tokens',
+  'output_tokens',
+  'paused_at',
+  'deadline_at',
+  'created_at',
+  'in_progress_at',
+  'finalizing_at',
+  'cancelling_at',
+  'finished_at',
+] as const;
+
+export type ToldBatch = Pick<BatchRow, (typeof toldColumns)[number]>;
+
 /** Newest first; one row more than `limit` says that there are more. */
 export function listBatches(
   db: Database,
   projectId: string,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<BatchRow[]> {
+): Promise<ToldBatch[]> {
   let query = db
     .selectFrom('kiln.batches')
-    .selectAll()
+    .select(toldColumns)
     .where('project_id', '=', projectId)
     .orderBy('id', 'desc')
     .limit(limit + 1);

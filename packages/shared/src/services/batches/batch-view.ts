@@ -1,11 +1,11 @@
 /** A batch as it is answered. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
-import type { BatchRow } from '../../records/batches.ts';
+import type { ToldBatch } from '../../records/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
 
 const microsPerUsd = 1_000_000;
 
-export function toBatch(row: BatchRow, etaSeconds: number | null): Batch {
+export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
   const finishedAt = (status: BatchStatus) => (row.status === status ? toSeconds(row.finished_at) : null);
   const failed = row.failed_count + row.expired_count + row.invalid_count;
   const ended = row.completed_count + failed;

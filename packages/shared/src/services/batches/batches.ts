@@ -13,6 +13,7 @@ import {
   startCancelling,
   startRetrying,
   type BatchRow,
+  type ToldBatch,
   type NewBatch,
 } from '../../records/batches.ts';
 import { findFile, insertFile } from '../../records/files.ts';
@@ -274,13 +275,13 @@ export async function findOrRefuse(
   throw new KilnError('batch_not_found', `there is no batch "${id.slice(0, 100)}"`, { param: 'id' });
 }
 
-async function present(deps: BatchDeps, row: BatchRow): Promise<Batch> {
+async function present(deps: BatchDeps, row: ToldBatch): Promise<Batch> {
   const [batch] = await presentAll(deps, [row]);
   return batch ?? toBatch(row, null);
 }
 
 /** With when the last job of each should be done: null where nothing of it waits, or starts by itself. */
-async function presentAll({ db, backlog }: BatchDeps, rows: readonly BatchRow[]): Promise<Batch[]> {
+async function presentAll({ db, backlog }: BatchDeps, rows: readonly ToldBatch[]): Promise<Batch[]> {
   const waiting = rows.filter((row) => row.status === 'in_progress' && row.paused_at === null);
   const found = await Promise.all(waiting.map(({ id }) => lastWaiting(db, id)));
   const last = found.filter((job) => job !== undefined && !job.parked) as JobRow[];

@@ -7,13 +7,15 @@ import type { OpenedBytes } from '../store-file.ts';
 /** Of one request: more are uploaded as files, and named by their ids. */
 export const mostPictures = 1_000;
 const mostBytes = 1_000_000_000;
+/** All of them are kept with the batch. */
+const mostNameBytes = 255;
 
 export interface PictureBasket {
   readonly sources: NewSource[];
   /** File ids by name. */
   readonly names: Record<string, string>;
   /**
-   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many or of a name that was there.
+   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many, or with a name that was there or is none.
    * @param open called only where the picture may come; whatever becomes of it, its bytes are closed
    */
   add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
@@ -38,6 +40,7 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
     async add(name, open) {
       if (sources.length >= mostPictures)
         throw tooMany(`more than ${mostPictures.toLocaleString('en')} pictures`);
+      checkName(name);
       if (name in names)
         throw new KilnError(
           'invalid_request',
@@ -58,6 +61,18 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
       }
     },
   };
+}
+
+/** Of an entry of a zip it is a path, and may be anything. */
+function checkName(name: string): void {
+  const bytes = Buffer.byteLength(name);
+  const hasControls = /\p{Cc}/u.test(name);
+  if (bytes <= mostNameBytes && !hasControls) return;
+  throw new KilnError(
+    'invalid_request',
+    `files: received the name ${JSON.stringify(name.slice(0, 100))} ${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a name has at most ${mostNameBytes} bytes, and no control characters`,
+    { param: 'files' },
+  );
 }
 
 function tooMany(what: string): KilnError {
