@@ -2,7 +2,8 @@
  * Question: is a batch of 1,000,000 rows in anybody's way? Its file is uploaded to an API process and taken in by a worker process, with the
  * simulator as the provider. Told are: the time from the file's acceptance to the first call of the provider (target: under 2 s); and with
  * that backlog, beside the same requests before it was there: listing (p99 under 50 ms), reading a job (20 ms), and cancelling a batch of
- * 1,000 rows until it is cancelled (5 s). At the end the million is cancelled.
+ * 1,000 rows until it is cancelled (5 s). At the end the million is
+ * cancelled, and how fast is counted over its first 100,000 jobs.
  */
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
@@ -63,10 +64,16 @@ try {
   const beganMs = performance.now();
   await request(`/v1/batches/${million.id}/cancel`, { method: 'POST' });
   const answered = performance.now() - beganMs;
-  await reached(million, 'cancelled');
-  const ended = (performance.now() - beganMs) / 1000;
+  const counted = Math.min(rows, 100_000);
+  await waitFor(
+    async () =>
+      (await request<{ request_counts: { cancelled: number } }>(`/v1/batches/${million.id}`)).request_counts
+        .cancelled >= counted,
+    { what: 'jobs to be cancelled', timeoutMs: 600_000 },
+  );
+  const perSecond = counted / ((performance.now() - beganMs) / 1000);
   console.log(
-    `cancelling ${rows.toLocaleString('en')} rows: answered after ${answered.toFixed(0)} ms, from when on none starts; ended after ${ended.toFixed(0)} s`,
+    `cancelling ${rows.toLocaleString('en')} rows: answered after ${answered.toFixed(0)} ms, from when on none starts; ${perSecond.toFixed(0)} jobs a second`,
   );
 } finally {
   await worker.stop();

@@ -1,5 +1,5 @@
 /** One reader serves everybody who follows: from memory those near the end, from the table those far behind, and each event once. */
-import { newestPosition, stampEvents } from '@kiln/shared/records/event-log';
+import { eventsChannel, newestPosition, stampEvents } from '@kiln/shared/records/event-log';
 import { listen } from '@kiln/shared/records/notifications';
 import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/event-reader';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,6 +55,21 @@ function collect(pages: AsyncIterable<EventPage>): number[] {
   })();
   return seen;
 }
+
+test('who has been told elsewhere of what this reader has not read yet is not told again', async () => {
+  const records = await openTestRecords();
+  // Nothing notifies it but this test.
+  const reader = createEventReader({ db: records.db, log });
+  onTestFinished(() => reader.close());
+  await write(records, 1, 5);
+  collect(await reader.follow({}, 'now', { silenceMs, signal: until() }));
+  await write(records, 6, 10);
+  const seen = collect(await reader.follow({}, 10, { silenceMs, signal: until() }));
+  await write(records, 11, 11);
+  reader.listener.channels[eventsChannel]?.('11');
+  await waitFor(() => seen.length > 0, { what: 'the new event' });
+  expect(seen).toEqual([11]);
+});
 
 test('a thousand who come back near the end cost nothing each, and hear what is new by one query', async () => {
   const { records, reader, queries } = await open();

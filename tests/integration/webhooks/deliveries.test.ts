@@ -116,6 +116,17 @@ describe.each(engines)('on $name', (engine) => {
     expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
+  test('an address that is written oddly is taken as it is understood, and keeps nobody waiting', async () => {
+    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    await ask(kiln, 'POST', '/v1/webhook_secret/rotate');
+    const odd = await kiln.submit({ webhook_url: receiver.url.replace('//', '') });
+    expect(odd.webhook_url).toBe(receiver.url);
+    const job = await kiln.submit({ webhook_url: receiver.url });
+    await receiver.hears(2);
+    const ids = receiver.events().map(({ data }) => data['id']);
+    expect(ids.toSorted()).toEqual([odd.id, job.id].toSorted());
+  });
+
   test('a job and a batch say where their own events go, signed with the secret of the project', async () => {
     const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
     const refused = await call<{ error: object }>(kiln, 'POST', '/v1/jobs', {

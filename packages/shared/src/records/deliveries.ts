@@ -92,9 +92,8 @@ export async function redeliverFailed(
     const { numAffectedRows } = await sql`
       update kiln.deliveries set ${again} where id in (
         select id from kiln.deliveries where endpoint_id = ${endpointId} and status = 'failed'
-          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int)`.execute(
-      db,
-    );
+          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int for update skip locked)
+        and ${mayGoAgain}`.execute(db);
     const asked = Number(numAffectedRows ?? 0);
     count += asked;
     if (asked < longestStatement) return count;

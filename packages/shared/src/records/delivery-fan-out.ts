@@ -26,7 +26,7 @@ export async function fanOut(db: Database): Promise<{ events: number; deliveries
           and endpoint.status = 'enabled' and endpoint.deleted_at is null
           and news.type = any(endpoint.events) and news.created_at >= endpoint.enabled_at
         union all
-        select news.*, null, asked.url, news.project_id || ' ' || lower(substring(asked.url from '^[^/]*//[^/?#]*'))
+        select news.*, null, asked.url, news.project_id || ' ' || lower(coalesce(left(substring(asked.url from '^[^/]*//[^/?#]*'), 300), ''))
         from news cross join lateral (
           select coalesce(webhook->>'url', options->>'webhook_url') as url, coalesce(webhook->'events', options->'webhook_events') as events
         ) as asked where asked.url is not null and asked.events ? news.type

@@ -79,7 +79,6 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       if (!isAwake) {
         const newest = await newestPosition(db);
         if (newest - recent.newest() > rememberedAtFirst) recent.beginAfter(newest - rememberedAtFirst);
-        isAwake = true;
       }
       for (let count = readSize; count === readSize;) {
         const events = await readEventsAfter(db, recent.newest(), { limit: readSize });
@@ -87,6 +86,8 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
         tell(events);
         count = events.length;
       }
+      // All of them may have gone meanwhile.
+      isAwake = followers.size > 0;
     }
   }
 
@@ -96,7 +97,7 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
     for (const follower of followers) {
       if (follower.wake === null) continue;
       if (events.some((event) => matches(event, follower.filter))) wake(follower);
-      else follower.cursor = newest;
+      else follower.cursor = Math.max(follower.cursor, newest);
     }
   }
 

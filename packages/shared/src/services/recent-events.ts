@@ -61,7 +61,8 @@ export function createRecentEvents(most = mostKept): RecentEvents {
         taken.push(event);
         if (taken.length === limit) return { events: taken, cursor: event.position };
       }
-      return { events: taken, cursor: newest() };
+      // Somebody may have been told elsewhere of what has not been read here yet.
+      return { events: taken, cursor: Math.max(after, newest()) };
     },
     positionOf(projectId, id) {
       const event = byId.get(id);

@@ -20,6 +20,8 @@ export function parseTarget(text: string, allowed: readonly WebhookAllowance[]):
   const url = URL.parse(text);
   if (text.length > longestUrl) return refuse(`has ${text.length} characters; at most ${longestUrl}`);
   if (url === null || url.host === '') return refuse('is no absolute URL such as https://example.com/hook');
+  if (url.href.length > longestUrl)
+    return refuse(`has ${url.href.length} characters once it is encoded; at most ${longestUrl}`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return refuse(`begins with ${url.protocol.slice(0, 20)}; it takes https:`);
   if (url.username !== '' || url.password !== '')

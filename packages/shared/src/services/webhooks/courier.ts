@@ -92,7 +92,9 @@ export function createCourier(parts: {
       const { events, net } = due;
       Object.assign(due, { events: false, hands: false, net: false });
       if (net) await cast();
-      if (events) await fanOut(db);
+      // What cannot be made of events keeps nothing waiting that has been made; the next look tries again.
+      if (events)
+        await fanOut(db).catch((err: unknown) => log.error({ err }, 'events could not become deliveries'));
       const lookedAt = await handOver();
       await delay(betweenTurnsMs);
       if (!isAnythingDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;

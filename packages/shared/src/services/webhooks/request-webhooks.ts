@@ -36,7 +36,8 @@ export async function acceptWebhook(
       { param: 'webhook_url' },
     );
   }
-  return { url, events: events ?? [...defaults] };
+  // As it is understood: by its beginning those that lead to one receiver are told.
+  return { url: new URL(url).href, events: events ?? [...defaults] };
 }
 
 /** Throws `webhook_secret_not_found`. */
