@@ -154,47 +154,51 @@ test('what cannot be followed is refused in words', async () => {
   );
 });
 
-test('a client that takes nothing is cut off, and finds all of it when it comes back', async () => {
-  const kiln = await startKiln({
-    engine: postgres,
-    workers: false,
-    env: { KILN_EVENT_STALL_MS: '1000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
-  });
-  const { id } = await kiln.submit();
-  const [first] = (
-    (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
-      data: Event[];
-    }
-  ).data;
-  const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
-  socket.on('error', () => undefined);
-  socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
-  await new Promise((resolve) => socket.once('data', resolve));
-  socket.pause();
-  // More than the buffers of both ends hold.
-  const count = 2_000;
-  await kiln.deps.records.pool.query(
-    `insert into kiln.events (project_id, type, job_id, data)
+test(
+  'a client that takes nothing is cut off, and finds all of it when it comes back',
+  { timeout: 70_000 },
+  async () => {
+    const kiln = await startKiln({
+      engine: postgres,
+      workers: false,
+      env: { KILN_EVENT_STALL_MS: '1000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
+    });
+    const { id } = await kiln.submit();
+    const [first] = (
+      (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
+        data: Event[];
+      }
+    ).data;
+    const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+    // More than the buffers of both ends hold.
+    const count = 2_000;
+    await kiln.deps.records.pool.query(
+      `insert into kiln.events (project_id, type, job_id, data)
      select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text, 'n', n, 'filling', repeat('x', 10000)) from generate_series(1, $2) n`,
-    [id, count],
-  );
-  // It has the only place there is, until it is cut off.
-  expect((await kiln.request('/v1/events')).status).toBe(429);
-  const back = await waitFor(
-    async () => {
-      const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first?.id);
-      return follower.status === 200 && follower;
-    },
-    { what: 'the client to be cut off' },
-  );
-  socket.destroy();
+      [id, count],
+    );
+    // It has the only place there is, until it is cut off.
+    expect((await kiln.request('/v1/events')).status).toBe(429);
+    const back = await waitFor(
+      async () => {
+        const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first?.id);
+        return follower.status === 200 && follower;
+      },
+      { what: 'the client to be cut off', timeoutMs: 30_000 },
+    );
+    socket.destroy();
 
-  await waitFor(() => back.events.length === count, { what: 'all that it missed' });
-  expect(back.events.map(({ data }) => data['n'])).toEqual(
-    Array.from({ length: count }, (_, index) => index + 1),
-  );
-  back.cut();
-});
+    await waitFor(() => back.events.length === count, { what: 'all that it missed', timeoutMs: 30_000 });
+    expect(back.events.map(({ data }) => data['n'])).toEqual(
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+    back.cut();
+  },
+);
 
 test('EventSource and curl follow as they are', async () => {
   const kiln = await startKiln({ engine: postgres });
