@@ -329,10 +329,10 @@ test('partial images that come while their reader takes one are told of, though 
   while (next.done !== true && next.value.kind === 'silence') next = await news.next();
   expect(next.value).toMatchObject({ kind: 'preview', preview: { index: 0 } });
   for (const index of [1, 2]) await tell(index);
-  const end = awaitImages(api.jobs, patience);
+  const end = expect(awaitImages(api.jobs, patience)).rejects.toMatchObject({ code: 'job_failed' });
   await pool.query(`update kiln.jobs set status = 'failed' where id = $1`, [jobId]);
   await pool.query(`select pg_notify('${jobEndedChannel}', $1)`, [jobId]);
-  await expect(end).rejects.toMatchObject({ code: 'job_failed' });
+  await end;
   await pool.query('select 1');
   for (const index of [1, 2])
     expect((await news.next()).value).toMatchObject({ kind: 'preview', preview: { index } });
