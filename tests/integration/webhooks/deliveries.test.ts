@@ -121,10 +121,17 @@ describe.each(engines)('on $name', (engine) => {
     await ask(kiln, 'POST', '/v1/webhook_secret/rotate');
     const odd = await kiln.submit({ webhook_url: receiver.url.replace('//', '') });
     expect(odd.webhook_url).toBe(receiver.url);
+    const form = new FormData();
+    form.set('file', new Blob(['prompt\nA boat\n']), 'rows.csv');
+    form.set('webhook_url', receiver.url.replace('//', ''));
+    form.set('webhook_events', 'batch.completed');
+    const response = await kiln.request('/v1/batches', { method: 'POST', body: form });
+    const batch = (await response.json()) as { id: string; webhook_url: string };
+    expect(batch.webhook_url).toBe(receiver.url);
     const job = await kiln.submit({ webhook_url: receiver.url });
-    await receiver.hears(2);
+    await receiver.hears(3);
     const ids = receiver.events().map(({ data }) => data['id']);
-    expect(ids.toSorted()).toEqual([odd.id, job.id].toSorted());
+    expect(ids.toSorted()).toEqual([odd.id, batch.id, job.id].toSorted());
   });
 
   test('a job and a batch say where their own events go, signed with the secret of the project', async () => {

@@ -149,7 +149,10 @@ function buildBatch(
     input_file_id: fileId,
     options: {
       ...options,
-      ...(webhook !== null && { webhook_events: webhook.events as BatchOptions['webhook_events'] }),
+      ...(webhook !== null && {
+        webhook_url: webhook.url,
+        webhook_events: webhook.events as BatchOptions['webhook_events'],
+      }),
       base_url: caller.baseUrl,
     },
     metadata: metadata ?? {},
