@@ -4,7 +4,7 @@ import { KilnError } from '../../errors.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Database } from '../../records/open-records.ts';
-import { manifestLines, readPictures, type NamedPicture } from './manifest.ts';
+import { manifestHeader, manifestLines, readManifest, readPictures, type NamedPicture } from './manifest.ts';
 import { createZipLength, writeZip, type ZipEntry } from './write-zip.ts';
 
 interface ArchiveDeps {
@@ -30,11 +30,11 @@ export async function openArchive(deps: ArchiveDeps, batch: BatchRow): Promise<A
 
 async function measure(db: Database, batch: BatchRow): Promise<number> {
   const length = createZipLength();
-  for await (const { pictures } of readPictures(db, batch.id)) {
+  let size = Buffer.byteLength(manifestHeader(true));
+  for await (const { lines, pictures } of readManifest(db, batch)) {
     for (const { name, image } of pictures) length.add(name, image.bytes);
+    for (const line of lines) size += Buffer.byteLength(line);
   }
-  let size = 0;
-  for await (const line of manifestLines(db, batch, true)) size += Buffer.byteLength(line);
   length.add(manifestName, size);
   return length.total();
 }

@@ -34,11 +34,13 @@ export interface NamedPicture {
   name: string;
 }
 
+interface JobWithPictures {
+  job: JobRow;
+  pictures: NamedPicture[];
+}
+
 /** The jobs of a batch in the order of its rows, each with its pictures and their names. */
-export async function* readPictures(
-  db: Database,
-  batchId: string,
-): AsyncGenerator<{ job: JobRow; pictures: NamedPicture[] }> {
+export async function* readPictures(db: Database, batchId: string): AsyncGenerator<JobWithPictures> {
   const names = createImageNames();
   for await (const { job, images } of readJobs(db, batchId)) {
     const facts = { filename: job.filename, customId: job.custom_id, row: job.row_number ?? 0 };
@@ -57,30 +59,45 @@ export async function* manifestLines(
   batch: BatchRow,
   withMark = false,
 ): AsyncGenerator<string> {
-  yield `${withMark ? byteOrderMark : ''}${csvLine(manifestColumns)}`;
-  let page: { job: JobRow; pictures: NamedPicture[] }[] = [];
-  for await (const each of readPictures(db, batch.id)) {
-    page.push(each);
-    if (page.length < 500) continue;
-    yield* describe(db, page);
-    page = [];
-  }
-  yield* describe(db, page);
+  yield manifestHeader(withMark);
+  for await (const { lines } of readManifest(db, batch)) yield* lines;
 }
 
-async function* describe(
+export function manifestHeader(withMark: boolean): string {
+  return `${withMark ? byteOrderMark : ''}${csvLine(manifestColumns)}`;
+}
+
+const jobsAtATime = 500;
+
+/** The lines behind the header, page by page, with the pictures they tell of. */
+export async function* readManifest(
   db: Database,
-  page: readonly { job: JobRow; pictures: NamedPicture[] }[],
-): AsyncGenerator<string> {
+  batch: BatchRow,
+): AsyncGenerator<{ lines: string[]; pictures: NamedPicture[] }> {
+  let page: JobWithPictures[] = [];
+  for await (const each of readPictures(db, batch.id)) {
+    page.push(each);
+    if (page.length < jobsAtATime) continue;
+    yield await describe(db, page);
+    page = [];
+  }
+  yield await describe(db, page);
+}
+
+async function describe(
+  db: Database,
+  page: readonly JobWithPictures[],
+): Promise<{ lines: string[]; pictures: NamedPicture[] }> {
   const requestIds = await providerRequestIds(
     db,
     page.map(({ job }) => job.id),
   );
-  for (const { job, pictures } of page) {
+  const lines = page.flatMap(({ job, pictures }) => {
     const requestId = requestIds.get(job.id) ?? '';
-    if (pictures.length === 0) yield csvLine(toCells(job, null, requestId));
-    for (const picture of pictures) yield csvLine(toCells(job, picture, requestId));
-  }
+    if (pictures.length === 0) return [csvLine(toCells(job, null, requestId))];
+    return pictures.map((picture) => csvLine(toCells(job, picture, requestId)));
+  });
+  return { lines, pictures: page.flatMap(({ pictures }) => pictures) };
 }
 
 function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): string[] {
