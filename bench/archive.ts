@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { findBatchById } from '@kiln/shared/records/batches';
 import { openArchive } from '@kiln/shared/services/batches/archive';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 
 const { values } = parseArgs({
@@ -21,9 +21,7 @@ const bytes = Number(values.bytes);
 const folder = await mkdtemp(join(tmpdir(), 'kiln-bench-archive-'));
 const database = await openBenchDatabase();
 const deps = await openBenchDeps({
-  DATABASE_URL: database.url,
-  KILN_SIMULATOR_URL: 'http://127.0.0.1:1',
-  KILN_DATA_DIR: database.folder,
+  ...envOn(database),
   STORAGE_URL: `file:${folder}`,
 });
 try {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { waitFor } from '../tests/support/wait-for.ts';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startApi, startWorker } from './support/kiln-processes.ts';
 import { startSimulator } from './support/simulator-process.ts';
 import { writeRows } from './support/write-rows.ts';
@@ -29,8 +29,7 @@ const cancellations = 20;
 const database = await openBenchDatabase();
 const simulator = await startSimulator({ rpm: 60, minuteMs: 60_000, latencyMs: '1000', pictures: 'tiny' });
 const env = {
-  DATABASE_URL: database.url,
-  KILN_DATA_DIR: database.folder,
+  ...envOn(database),
   STORAGE_URL: `file:${join(database.folder, 'objects')}`,
   KILN_SIMULATOR_URL: simulator.url,
   KILN_RPM: '60',

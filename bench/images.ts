@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listen } from '@kiln/shared/records/notifications';
 import { jobEndedChannel } from '@kiln/shared/records/jobs';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { fillJobs } from './support/fill-jobs.ts';
 import { startChild, startWorker, type Child } from './support/kiln-processes.ts';
@@ -85,8 +85,7 @@ async function runBare(providerUrl: string): Promise<Run> {
 async function runKiln(providerUrl: string): Promise<Run> {
   const database = await openBenchDatabase();
   const env = {
-    DATABASE_URL: database.url,
-    KILN_DATA_DIR: database.folder,
+    ...envOn(database),
     KILN_SIMULATOR_URL: providerUrl,
     ...pace,
   };

@@ -15,7 +15,7 @@ import { ingestRows } from '@kiln/shared/services/batches/ingest';
 import { lookThrough } from '@kiln/shared/services/batches/look-through';
 import { writeFile } from '@kiln/shared/services/store-file';
 import { bareCells, bareRecords, insertBare, parseAlone, time } from './support/bare-inserts.ts';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { writeRows } from './support/write-rows.ts';
 
@@ -24,9 +24,7 @@ const rows = Number(values.rows);
 
 const database = await openBenchDatabase();
 const deps = await openBenchDeps({
-  DATABASE_URL: database.url,
-  KILN_SIMULATOR_URL: 'http://127.0.0.1:1',
-  KILN_DATA_DIR: database.folder,
+  ...envOn(database),
   STORAGE_URL: `file:${join(database.folder, 'objects')}`,
   KILN_MAX_BATCH_ROWS: String(Math.max(rows, 1)),
 });

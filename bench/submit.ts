@@ -3,42 +3,18 @@
  * Both are a process of their own, on one database, under 32 connections, in alternating rounds of the same run.
  * Target: at least 0.5 of the bare rate, p99 under 50 ms.
  */
-import { resolve } from 'node:path';
-import { startNode } from '../scripts/start/supervise.ts';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
+import { startApi, startChild } from './support/kiln-processes.ts';
 import { runLoad, type LoadResult } from './support/load.ts';
 
 const connections = 32;
 const rounds = 5;
 const requests = 3_000;
-const root = resolve(import.meta.dirname, '..');
 
 const database = await openBenchDatabase();
-const env = {
-  ...process.env,
-  DATABASE_URL: database.url,
-  KILN_DATA_DIR: database.folder,
-  KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
-  PORT: '0',
-  LOG_LEVEL: 'warn',
-};
-const urls = { bare: '', kiln: '' };
-const children = [
-  await startNode({
-    entry: 'bench/support/bare-server.ts',
-    cwd: root,
-    env,
-    onLog: ignoreLog,
-    onReady: ({ url = '' }) => (urls.bare = url),
-  }),
-  await startNode({
-    entry: 'apps/api/src/main.ts',
-    cwd: root,
-    env,
-    onLog: ignoreLog,
-    onReady: ({ url = '' }) => (urls.kiln = `${url}/v1/jobs`),
-  }),
-];
+const env = { ...envOn(database), PORT: '0', LOG_LEVEL: 'warn' };
+const [bareServer, api] = [await startChild('bench/support/bare-server.ts', env), await startApi(env)];
+const urls = { bare: bareServer.url, kiln: `${api.url}/v1/jobs` };
 const results: Record<keyof typeof urls, LoadResult[]> = { bare: [], kiln: [] };
 try {
   for (const url of Object.values(urls)) await runLoad({ url, connections, requests: 1_000, body: bodyOf }); // warm
@@ -47,7 +23,7 @@ try {
       results[name].push(await runLoad({ url: urls[name], connections, requests, body: bodyOf }));
   }
 } finally {
-  for (const child of children) child.disconnect();
+  for (const child of [bareServer, api]) await child.stop();
   await database.close();
 }
 
@@ -82,8 +58,4 @@ function shown({ perSecond, p50, p99 }: LoadResult) {
     'p50 ms': Number(p50.toFixed(1)),
     'p99 ms': Number(p99.toFixed(1)),
   };
-}
-
-function ignoreLog(): void {
-  // the children log warnings only, and those to nobody: a benchmark prints its table
 }

@@ -3,15 +3,13 @@
  * to a file and does nothing else? Both are a process of their own on one disk, in alternating rounds of the same run.
  * Target: resident memory grows by less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
  */
-import { resolve } from 'node:path';
-import { startNode } from '../scripts/start/supervise.ts';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
+import { startChild } from './support/kiln-processes.ts';
 import { readMemory, resetPeak } from './support/process-memory.ts';
 
 const bytes = 150_000_000;
 const rounds = 5;
 const mega = 1_000_000;
-const root = resolve(import.meta.dirname, '..');
 
 interface Round {
   perSecond: number;
@@ -20,14 +18,6 @@ interface Round {
 }
 
 const database = await openBenchDatabase();
-const env = {
-  ...process.env,
-  DATABASE_URL: database.url,
-  KILN_DATA_DIR: database.folder,
-  KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
-  PORT: '0',
-  LOG_LEVEL: 'warn',
-};
 const content = new Blob([Buffer.alloc(bytes, '{"prompt": "A small boat in morning fog"}\n')]);
 const form = new FormData();
 form.set('purpose', 'batch');
@@ -41,7 +31,7 @@ try {
     for (const target of [bare, kiln]) target.rounds.push(await target.upload());
   }
 } finally {
-  for (const { child } of [bare, kiln]) child.disconnect();
+  for (const { child } of [bare, kiln]) await child.stop();
   await database.close();
 }
 
@@ -53,26 +43,20 @@ console.log(
 );
 
 async function start(entry: string, path: string, body: Blob | FormData) {
-  let url = '';
-  const child = await startNode({
-    entry,
-    cwd: root,
-    env,
-    onLog: () => undefined, // warnings only, and those to nobody: a benchmark prints its table
-    onReady: (message) => (url = message.url ?? ''),
-  });
-  const before = readMemory(child.pid, 'VmRSS');
+  const child = await startChild(entry, { ...envOn(database), PORT: '0', LOG_LEVEL: 'warn' });
+  const { pid } = child.process;
+  const before = readMemory(pid, 'VmRSS');
   return {
     child,
     rounds: [] as Round[],
     async upload(): Promise<Round> {
-      resetPeak(child.pid);
+      resetPeak(pid);
       const began = performance.now();
-      const response = await fetch(url + path, { method: 'POST', body });
+      const response = await fetch(child.url + path, { method: 'POST', body });
       await response.text();
       if (!response.ok) throw new Error(`${entry} answered ${response.status}`);
       const perSecond = bytes / ((performance.now() - began) / 1000);
-      return { perSecond, grewBy: readMemory(child.pid, 'VmHWM') - before };
+      return { perSecond, grewBy: readMemory(pid, 'VmHWM') - before };
     },
   };
 }

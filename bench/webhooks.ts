@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { waitFor } from '../tests/support/wait-for.ts';
-import { openBenchDatabase } from './support/bench-database.ts';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startApi, startWorker } from './support/kiln-processes.ts';
 
 const { values } = parseArgs({ options: { events: { type: 'string', default: '2000' } } });
@@ -26,9 +26,7 @@ interface Sink {
 
 const database = await openBenchDatabase();
 const env = {
-  DATABASE_URL: database.url,
-  KILN_DATA_DIR: database.folder,
-  KILN_SIMULATOR_URL: 'http://127.0.0.1:9',
+  ...envOn(database),
   KILN_WEBHOOK_ALLOW: '127.0.0.0/8',
   LOG_LEVEL: 'warn',
 };

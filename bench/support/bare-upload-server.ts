@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { serveAsChild } from './serve-as-child.ts';
 
 const path = join(process.env['KILN_DATA_DIR'] ?? '.', 'bare');
 const server = createServer((request, response) => {
@@ -19,7 +19,4 @@ const server = createServer((request, response) => {
     response.end(hash.digest('hex'));
   })();
 });
-server.listen(0, '127.0.0.1', () => {
-  process.send?.({ type: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-});
-process.once('disconnect', () => process.exit(0));
+serveAsChild(server);

@@ -13,6 +13,11 @@ export interface BenchDatabase {
   close(): Promise<void>;
 }
 
+/** For the processes of Kiln that a benchmark starts on it. No provider is there: who needs one says where. */
+export function envOn({ url, folder }: BenchDatabase) {
+  return { DATABASE_URL: url, KILN_DATA_DIR: folder, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' };
+}
+
 /** @param extension to load with the server, such as `pg_stat_statements`; it is created, too */
 export async function openBenchDatabase(extension?: 'pg_stat_statements'): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import sharp from 'sharp';
+import { answerOf, serveAsChild } from './serve-as-child.ts';
 
 const { BENCH_BYTES: bytes = '', BENCH_LATENCY_MS: latency = '' } = process.env;
 const [shortest = 0, longest = 0] = latency.split('-').map(Number);
@@ -13,16 +14,7 @@ const edge = Math.round(Math.sqrt(Number(bytes) / 3));
 const picture = await sharp(randomBytes(edge * edge * 3), { raw: { width: edge, height: edge, channels: 3 } })
   .png({ compressionLevel: 0 })
   .toBuffer();
-const answer = Buffer.from(
-  JSON.stringify({
-    created: 0,
-    data: [{ b64_json: picture.toString('base64') }],
-    output_format: 'png',
-    quality: 'high',
-    size: '1024x1024',
-    usage: { input_tokens: 10, output_tokens: 4160, total_tokens: 4170 },
-  }),
-);
+const answer = answerOf(picture, 'high', 4_160);
 const headers = { 'content-type': 'application/json', 'content-length': answer.length };
 
 const sentAt = new Map<string, number>();
@@ -43,9 +35,4 @@ const server = createServer((request, response) => {
     });
   request.resume().once('end', () => setTimeout(send, shortest + Math.random() * (longest - shortest)));
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  process.send?.({ type: 'ready', url: `http://127.0.0.1:${address.port}` });
-});
-process.once('disconnect', () => process.exit(0));
+serveAsChild(server);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AzureOpenAI, OpenAI, toFile, type Uploadable } from 'openai';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { drawMask } from '../../support/edit-pictures.ts';
 import { containing, startSimulator, type TestSimulator } from './support.ts';
 
 const red = { r: 200, g: 30, b: 30 };
@@ -11,15 +12,8 @@ function flat(colour: typeof red, width = 64, height = 64) {
   return sharp({ create: { width, height, channels: 3, background: colour } });
 }
 
-/** A PNG that can be seen through in its left half only. */
-async function leftOpen(width = 64, height = 64): Promise<Buffer> {
-  const pixels = Buffer.alloc(width * height * 4, 255);
-  for (let index = 0; index < width * height; index++)
-    if (index % width < width / 2) pixels[index * 4 + 3] = 0;
-  return sharp(pixels, { raw: { width, height, channels: 4 } })
-    .png()
-    .toBuffer();
-}
+/** Of the size of what `flat` draws. */
+const leftOpen = (width = 64, height = 64) => drawMask({ width, height });
 
 const file = (bytes: Buffer, name: string, type: string): Promise<Uploadable> =>
   toFile(bytes, name, { type });

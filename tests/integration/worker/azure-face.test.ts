@@ -40,17 +40,17 @@ async function startAzure() {
   return { url, seen, ledger: simulator.simulator.ledger };
 }
 
+/** The deployment by the address of its images, with a version that another one is set over. */
+const azureEnv = ({ url }: { url: string }) => ({
+  AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
+  AZURE_OPENAI_API_IMAGE_ENDPOINT: `${url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
+  AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
+  AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
+});
+
 test('an Azure deployment is called by its path, without a model, with its version and its key', async () => {
   const azure = await startAzure();
-  const kiln = await startKiln({
-    engine: engines[0]!,
-    env: {
-      AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
-      AZURE_OPENAI_API_IMAGE_ENDPOINT: `${azure.url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
-      AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
-      AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
-    },
-  });
+  const kiln = await startKiln({ engine: engines[0]!, env: azureEnv(azure) });
   const job = await kiln.ended((await kiln.submit({ prompt: 'A lighthouse', quality: 'low', n: 2 })).id);
   expect(job).toMatchObject({ status: 'succeeded', deployment: 'default', model: 'pictures-eu' });
 
@@ -72,15 +72,7 @@ test('an Azure deployment is called by its path, without a model, with its versi
 
 test('an edit on Azure goes to the deployment as a form, and its answer is kept', async () => {
   const azure = await startAzure();
-  const kiln = await startKiln({
-    engine: engines[0]!,
-    env: {
-      AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
-      AZURE_OPENAI_API_IMAGE_ENDPOINT: `${azure.url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
-      AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
-      AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
-    },
-  });
+  const kiln = await startKiln({ engine: engines[0]!, env: azureEnv(azure) });
   const [png, mask] = await Promise.all([drawPicture('png'), drawMask()]);
   const job = await kiln.ended(
     (await kiln.submit({ images: [{ image_url: toDataUrl(png) }], mask: { image_url: toDataUrl(mask) } })).id,

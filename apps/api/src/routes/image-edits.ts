@@ -1,31 +1,23 @@
 /** OpenAI's edits, for its clients and Azure's: a form with the pictures, or JSON that names them. */
 import multipart from '@fastify/multipart';
-import { creationHeadersSchema, errorBodySchema } from '@kiln/shared/schemas/api';
-import { editRequestSchema, imagesAnswerSchema } from '@kiln/shared/schemas/image-request';
-import { jobSchema } from '@kiln/shared/schemas/job';
+import { editRequestSchema } from '@kiln/shared/schemas/image-request';
 import { mostImages } from '@kiln/shared/schemas/source';
-import { textSchema } from '@kiln/shared/schemas/text';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { parseEdit, readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import { largestPicture, submitEditForm } from '@kiln/shared/services/image-requests/submit-edit-form';
 import { submitJob } from '@kiln/shared/services/jobs';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';
 import { submissionLimitBytes } from '../body-limits.ts';
+import { deploymentParams, imageRouteSchema, type ModelMeant } from '../image-route-schema.ts';
 import { exceptBodies, formLimits, isPartAFile, readForm } from '../multipart-form.ts';
 import type { Uploads } from '../uploads.ts';
 
-const deploymentParams = z.object({ deployment: textSchema(1, 128) });
-const headers = creationHeadersSchema.extend({ prefer: z.string().optional() });
-const response = { 200: imagesAnswerSchema, 202: jobSchema, '4xx': errorBodySchema, '5xx': errorBodySchema };
 const shared = {
-  tags: ['images'],
+  ...imageRouteSchema,
   consumes: ['multipart/form-data', 'application/json'],
-  headers,
   body: editRequestSchema,
-  response,
 };
 /** Of a prompt of 32,000 characters, four bytes each, and some more. */
 const fieldBytes = 262_144;
@@ -64,15 +56,12 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{ waiting: Waiting; uploads:
     },
     async (request, reply) => {
       const { deployment } = request.params;
-      const meant = (asked: string | undefined) => modelOfDeployment(deployments, deployment, asked);
+      const meant: ModelMeant = (asked) => modelOfDeployment(deployments, deployment, asked);
       return answerImages(request, reply, waiting, edit(request, meant));
     },
   );
 
-  function edit(
-    request: FastifyRequest,
-    meant: (asked: string | undefined) => string | undefined,
-  ): SubmitImages {
+  function edit(request: FastifyRequest, meant: ModelMeant): SubmitImages {
     return async (caller, key) => {
       if (request.isMultipart()) return submitEditForm(jobs, caller, readForm(request, uploads), key, meant);
       const { request: asked, form } = readImageRequest(parseEdit(request.body));
