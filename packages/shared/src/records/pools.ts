@@ -45,8 +45,6 @@ export async function listPaces(db: Database): Promise<PaceRow[]> {
 }
 
 export interface PoolCounts {
-  /** Dispatched to it and not begun. */
-  handed: number;
   inFlight: number;
   held: number;
   atRiskMicros: number;
@@ -64,7 +62,6 @@ export async function listPools(db: Database): Promise<PoolRow[]> {
       ${paceColumns},
       (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until', extract(epoch from paused_until))), '{}')
         from kiln.paused_deployments paused where paused.pool = pools.name) as paused_deployments,
-      (select count(*) from kiln.jobs where pool = pools.name and status = 'queued' and dispatched_at is not null) as handed,
       (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as "inFlight",
       (select count(*) from kiln.jobs where pool = pools.name and status = 'held') as held,
       (select coalesce(sum(cost_at_risk_micros), 0)::bigint from kiln.jobs where pool = pools.name and cost_at_risk_micros > 0) as "atRiskMicros"

@@ -6,12 +6,13 @@ import type { ConfiguredPool } from '../deps.ts';
 import type { Routes } from '../domain/routes.ts';
 import { msUntilStart, type PoolPace } from '../domain/start-times.ts';
 import type { JobRow } from '../records/jobs.ts';
+import { inSnapshot } from '../records/in-snapshot.ts';
 import type { Database } from '../records/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../records/pools.ts';
 import { countHanded, countInWindow, readMarks, type RouteMark } from '../records/queue-places.ts';
 import type { Job } from '../schemas/job.ts';
 import type { PoolView } from '../schemas/pool.ts';
-import { countAhead } from './count-ahead.ts';
+import { countAhead, type Marks } from './count-ahead.ts';
 
 const freshMs = 1_000;
 /** Counting takes at most one part in so many of the time. */
@@ -31,59 +32,71 @@ export interface Backlog {
 }
 
 export function createBacklog(db: Database, pools: readonly ConfiguredPool[], routes: Routes): Backlog {
-  const counts = remember(async () => Map.groupBy(await readMarks(db, routes.all), (mark) => mark.route));
-  const rows = remember(() => listPools(db));
+  const counts = remember(() => inSnapshot(db, count));
+  const paces = remember(() => listPaces(db));
+
+  async function count(now: Database): Promise<Counts> {
+    const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
+    const handed = await countHanded(now, []);
+    return { marks, handedTo: (names) => sumOf(handed.filter(({ pool }) => names.includes(pool))) };
+  }
 
   return {
     async list() {
-      const [marks, now] = await Promise.all([
+      const [{ marks, handedTo }, now] = await Promise.all([
         counts.isCheap() ? counts.read() : counts.recent(),
-        rows.read(),
+        listPools(db),
       ]);
       return pools.flatMap((pool) => {
         const row = now.find(({ name }) => name === pool.name);
         if (row === undefined) return [];
         const waiting = pool.lanes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
-        const backlog = waiting + row.handed;
         const names = [pool.name, ...pool.sharers];
-        const ahead = waiting + handedTo(now, names);
-        return [toPool(row, pool, backlog, secondsUntilStart(now, names, ahead))];
+        const eta = secondsUntilStart(now, names, waiting + handedTo(names));
+        return [toPool(row, pool, waiting + handedTo([pool.name]), eta)];
       });
     },
 
     async placesOf(jobs) {
-      const marks = await counts.recent();
-      const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
-      const [now, places, handed, ahead] = await Promise.all([
-        listPaces(db),
-        countInWindow(db, jobs.filter(isHanded)),
-        waiting.length === 0 ? [] : countHanded(db, waiting),
-        countAhead(db, routes, marks, jobs),
-      ]);
-      return new Map(
-        jobs.map((job) => {
-          const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
-          const inWindows = isHanded(job)
-            ? (places.get(job.id) ?? 0)
-            : // The queue engine goes by priority as well, and then by who was handed over first.
-              handed
-                .filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority)
-                .reduce((sum, each) => sum + each.count, 0);
-          const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
-          return [job.id, notBefore(job.available_at, place)];
-        }),
-      );
+      const { marks } = await counts.recent();
+      return inSnapshot(db, async (snapshot) => {
+        const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
+        const now = await listPaces(snapshot);
+        const places = await countInWindow(snapshot, jobs.filter(isHanded));
+        const handed = waiting.length === 0 ? [] : await countHanded(snapshot, waiting);
+        const ahead = await countAhead(snapshot, routes, marks, jobs);
+        return new Map(
+          jobs.map((job) => {
+            const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
+            const inWindows = isHanded(job)
+              ? (places.get(job.id) ?? 0)
+              : // The queue engine goes by priority as well, and then by who was handed over first.
+                sumOf(
+                  handed.filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority),
+                );
+            const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
+            return [job.id, notBefore(job.available_at, place)];
+          }),
+        );
+      });
     },
 
     async placeOfNew(route, priority, others = 0) {
-      const [marks, now] = await Promise.all([counts.recent(), rows.recent()]);
+      const [{ marks, handedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
         .besides(route)
         .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
-      return placeIn(now, names, handedTo(now, names) + waiting + others);
+      return placeIn(now, names, handedTo(names) + waiting + others);
     },
   };
+}
+
+/** What waits, all of one moment. */
+interface Counts {
+  marks: Marks;
+  /** Jobs that were handed to the pools already: they start first. */
+  handedTo(pools: readonly string[]): number;
 }
 
 /** What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most a small share of the time. */
@@ -125,9 +138,8 @@ function placeIn(now: readonly PaceRow[], names: readonly string[], position: nu
   return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
 }
 
-/** Jobs that were handed to the pools already: they start first. */
-function handedTo(now: readonly PoolRow[], names: readonly string[]): number {
-  return now.reduce((sum, row) => sum + (names.includes(row.name) ? row.handed : 0), 0);
+function sumOf(counted: readonly { count: number }[]): number {
+  return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** A job that rests before a retry does not start earlier than that. */
