@@ -13,9 +13,9 @@ export default defineConfig({
     passWithNoTests: false,
     reporters: ['default'],
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], maxWorkers } },
-      tier('integration', { testTimeout: 30_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
-      tier('compat', { testTimeout: 30_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
+      tier('integration', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
+      tier('compat', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
       // One at a time: these kill engines and measure what happens then.
       tier('faults', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, groupOrder: 2 }),
     ],

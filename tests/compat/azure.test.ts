@@ -96,7 +96,7 @@ describe('the two clients, with a key', () => {
       });
       const batch = await waitFor(
         async () => ((read) => read.status === 'completed' && read)(await client.batches.retrieve(id)),
-        { what: `${id} to be completed`, timeoutMs: 20_000 },
+        { what: `${id} to be completed` },
       );
       expect(batch.request_counts, name).toMatchObject({ total: 1, completed: 1 });
       const text = await (await client.files.content(batch.output_file_id!)).text();

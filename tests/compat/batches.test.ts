@@ -39,7 +39,7 @@ describe('openai.batches', () => {
         ((batch) => ['completed', 'failed', 'cancelled'].includes(batch.status) && batch)(
           await openai.batches.retrieve(id),
         ),
-      { what: `${id} to end`, timeoutMs: 20_000 },
+      { what: `${id} to end` },
     );
 
   test('a file of lines becomes a file of answers', async () => {

@@ -52,14 +52,13 @@ describe.each(engineNames)('on %s', (engine) => {
       const worker = await stage.startWorker(`machine-${kill}`);
       await waitFor(caught.isCaught, {
         what: `kill ${kill + 1} to find rows being written`,
-        timeoutMs: 30_000,
       });
       await stage.kill(worker);
       snares.cut();
       if (random() < 0.25) await stage.restartApi();
     }
     await stage.startWorker('last');
-    await waitFor(() => isIngested(stage, id), { what: 'all rows to be written', timeoutMs: 30_000 });
+    await waitFor(() => isIngested(stage, id), { what: 'all rows to be written' });
     const [counted] = await stage.query(
       'select count(*)::int as jobs, count(distinct row_number)::int as rows, count(distinct custom_id)::int as ids from kiln.jobs',
     );

@@ -34,7 +34,7 @@ export function watchOpenObjects(
           if (open.size > 0) throw new Error(`still open: ${[...open].join(', ')}`);
           return true;
         },
-        { what: 'every object to be closed', timeoutMs: 5_000 },
+        { what: 'every object to be closed' },
       ),
   };
 }

@@ -54,7 +54,6 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   if (child.pid !== undefined) guardProcess(child.pid, command.stopSignal);
 
   await waitFor(async () => (state.hasEnded ? true : command.probe().then(() => true)), {
-    timeoutMs: 30_000,
     what: `${command.name} to answer`,
   });
   if (state.hasEnded) throw new Error(`${command.name} did not start: ${state.output}`);

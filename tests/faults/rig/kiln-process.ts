@@ -53,7 +53,6 @@ export async function startProcess(
   });
 
   const ready = await waitFor(() => (state.end === null ? state.ready : 'ended'), {
-    timeoutMs: 30_000,
     what: `the process ${app} to be ready: ${state.output}`,
   });
   if (ready === 'ended') throw new Error(`the process ${app} did not start: ${state.output}`);
@@ -79,6 +78,6 @@ export async function signalUntilItEnds(
       const end = await Promise.race([child.ended, Promise.resolve('lives' as const)]);
       return end !== 'lives' && { end };
     },
-    { timeoutMs: 5_000, what: 'the process to end' },
+    { what: 'the process to end' },
   ).then(({ end }) => end);
 }

@@ -188,11 +188,11 @@ test(
         const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first?.id);
         return follower.status === 200 && follower;
       },
-      { what: 'the client to be cut off', timeoutMs: 30_000 },
+      { what: 'the client to be cut off' },
     );
     socket.destroy();
 
-    await waitFor(() => back.events.length === count, { what: 'all that it missed', timeoutMs: 30_000 });
+    await waitFor(() => back.events.length === count, { what: 'all that it missed' });
     expect(back.events.map(({ data }) => data['n'])).toEqual(
       Array.from({ length: count }, (_, index) => index + 1),
     );

@@ -120,7 +120,7 @@ test('whoever nothing concerns stays where the others are, and hears of the firs
   const all = collect(await reader.follow({}, 'now', { silenceMs, signal }));
   // More than the memory holds, so that a follower who had been left behind would have to read the table.
   for (let n = 2; n <= 15_001; n += 5_000) await write(records, n, n + 4_999);
-  await waitFor(() => all.length === 15_000, { what: 'all to be read', timeoutMs: 20_000 });
+  await waitFor(() => all.length === 15_000, { what: 'all to be read' });
   const before = queries();
   await records.pool.query(
     `insert into kiln.events (project_id, type, data) values ('default', 'job.failed', '{"id": "job_x", "n": -1}')`,

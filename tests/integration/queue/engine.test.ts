@@ -110,7 +110,7 @@ describe.each(engines)('on $name', (engineOf) => {
       return { status: 'done' };
     });
     await producer.add([buildItem('a')]);
-    await waitFor(() => runs === 2, { what: 'the second run', timeoutMs: 15_000 });
+    await waitFor(() => runs === 2, { what: 'the second run' });
     await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
   });
 

@@ -77,7 +77,6 @@ export function startAll(env: Record<string, string>): StartedKiln {
     async ready() {
       const url = () => /Kiln is ready at (\S+)/.exec(output.stdout)?.[1];
       await waitFor(() => url() !== undefined || child.exitCode !== null, {
-        timeoutMs: 25_000,
         what: 'Kiln to be ready',
       });
       return url() ?? Promise.reject(new Error(`Kiln did not start: ${output.stderr}`));

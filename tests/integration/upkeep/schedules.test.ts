@@ -44,7 +44,6 @@ describe.each(engines)('on $name', (engine) => {
       const dueAfter = await addDue(kiln);
       await waitFor(async () => (await held()).join() === repetitions.join(), {
         what: 'the schedules to be back',
-        timeoutMs: 20_000,
       });
       await kiln.ended(dueAfter, ['expired']);
     } finally {

@@ -71,7 +71,7 @@ export function deliveryIs(
       const { status = delivery.status, tries = 0 } = expected;
       return delivery.status === status && delivery.tries.made >= tries && delivery;
     },
-    { timeoutMs: 25_000, what: `delivery ${id} to be ${JSON.stringify(expected)}` },
+    { what: `delivery ${id} to be ${JSON.stringify(expected)}` },
   );
 }
 
