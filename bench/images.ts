@@ -11,7 +11,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listen } from '@kiln/shared/records/notifications';
-import { jobEndedChannel } from '@kiln/shared/records/jobs';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { fillJobs } from './support/fill-jobs.ts';
@@ -29,6 +28,12 @@ const jobs = Number(values.jobs);
 const atOnce = 12;
 /** A worker holds 12 jobs of such a pool; a minute is so short that the pace is no limit. */
 const pace = { KILN_RPM: '4', KILN_MINUTE_MS: '400' };
+
+/** In the transaction that ends the job: when that has been committed is asked, and not when its event can be read. */
+const endedChannel = 'bench_job_ended';
+const tellOfEnds = `
+  create function tell_of_end() returns trigger language plpgsql as $$ begin perform pg_notify('${endedChannel}', new.id); return null; end $$;
+  create trigger tell_of_end after update on kiln.jobs for each row when (new.status = 'succeeded') execute function tell_of_end()`;
 
 interface Run {
   /** When each picture was safe, by the id that its call had. */
@@ -90,12 +95,13 @@ async function runKiln(providerUrl: string): Promise<Run> {
     ...pace,
   };
   const deps = await openBenchDeps(env);
+  await deps.records.pool.query(tellOfEnds);
   const keptAt = new Map<string, number>();
   const all = Promise.withResolvers<void>();
   const notices = listen({
     databaseUrl: database.url,
     channels: {
-      [jobEndedChannel]: (id) => {
+      [endedChannel]: (id) => {
         keptAt.set(id, performance.timeOrigin + performance.now());
         if (keptAt.size === jobs) all.resolve();
       },

@@ -45,8 +45,8 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     egress,
     log,
   } = deps;
-  const waits = createJobWaits();
   const reader = createEventReader({ db: records.db, log });
+  const waits = createJobWaits(reader);
   const notifications = listen({
     ...listenTogether([waits.listener, reader.listener]),
     databaseUrl: config.databaseUrl,

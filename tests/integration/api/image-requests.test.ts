@@ -4,7 +4,6 @@ import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
 import { tellPreview } from '@kiln/shared/records/events';
-import { jobEndedChannel } from '@kiln/shared/records/jobs';
 import { awaitImages, watchImages, type News } from '@kiln/shared/services/image-requests/await-images';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../apps/api/src/app.ts';
@@ -325,18 +324,24 @@ test('partial images that come while their reader takes one are told of, though 
   await pool.query(`update kiln.jobs set status = 'in_progress' where id = $1`, [jobId]);
   const tell = (index: number) => tellPreview(db, { jobId, no: 1, index, format: 'png' });
   await tell(0);
-  let next: IteratorResult<News, void> = await news.next();
-  while (next.done !== true && next.value.kind === 'silence') next = await news.next();
-  expect(next.value).toMatchObject({ kind: 'preview', preview: { index: 0 } });
+  const heard = async (): Promise<IteratorResult<News, void>> => {
+    for (;;) {
+      const next = await news.next();
+      if (next.done === true || next.value.kind !== 'silence') return next;
+    }
+  };
+  expect((await heard()).value).toMatchObject({ kind: 'preview', preview: { index: 0 } });
   for (const index of [1, 2]) await tell(index);
   const end = expect(awaitImages(api.jobs, patience)).rejects.toMatchObject({ code: 'job_failed' });
-  await pool.query(`update kiln.jobs set status = 'failed' where id = $1`, [jobId]);
-  await pool.query(`select pg_notify('${jobEndedChannel}', $1)`, [jobId]);
+  await pool.query(
+    `with job as (update kiln.jobs set status = 'failed' where id = $1 returning *)
+     insert into kiln.events (project_id, type, job_id, data) select project_id, 'job.failed', id, '{}' from job`,
+    [jobId],
+  );
   await end;
-  await pool.query('select 1');
   for (const index of [1, 2])
-    expect((await news.next()).value).toMatchObject({ kind: 'preview', preview: { index } });
-  await expect(news.next()).rejects.toMatchObject({ code: 'job_failed' });
+    expect((await heard()).value).toMatchObject({ kind: 'preview', preview: { index } });
+  await expect(heard()).rejects.toMatchObject({ code: 'job_failed' });
 });
 
 describe('the answer', async () => {

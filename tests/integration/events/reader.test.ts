@@ -2,6 +2,7 @@
 import { eventsChannel, newestPosition, stampEvents } from '@kiln/shared/records/event-log';
 import { listen } from '@kiln/shared/records/notifications';
 import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/event-reader';
+import { createJobWaits } from '@kiln/shared/services/job-waits';
 import { expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords, type TestRecords } from '../records/support.ts';
@@ -41,6 +42,28 @@ function until(): AbortSignal {
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
   return controller.signal;
+}
+
+async function tellOf({ pool, db }: TestRecords, jobId: string, type: string): Promise<void> {
+  await pool.query(
+    `insert into kiln.events (project_id, type, job_id, data) values ('default', $1, $2, '{}')`,
+    [type, jobId],
+  );
+  await stampEvents(db);
+}
+
+/** What another process is notified of, behind an empty notice that it listens. */
+async function hear({ databaseUrl }: TestRecords): Promise<string[]> {
+  const heard: string[] = [];
+  const ear = listen({
+    channels: { [eventsChannel]: (position) => heard.push(position) },
+    onGap: () => heard.push(''),
+    databaseUrl,
+    log,
+  });
+  onTestFinished(() => ear.close());
+  await waitFor(() => heard.length === 1, { what: 'another to listen' });
+  return heard;
 }
 
 const numbersOf = ({ events }: EventPage) => events.map(({ data }) => Number(data['n']));
@@ -140,10 +163,7 @@ test('nobody follows: nothing is read, and whoever comes then begins with what i
   gone.abort();
 
   const before = queries();
-  const heard: string[] = [];
-  const ear = listen({ channels: { kiln_events: (position) => heard.push(position) }, onGap: () => heard.push(''), databaseUrl: records.databaseUrl, log }); // prettier-ignore
-  onTestFinished(() => ear.close());
-  await waitFor(() => heard.length === 1, { what: 'another to listen' });
+  const heard = await hear(records);
   await write(records, 4, 4_000);
   await waitFor(() => Number(heard.at(-1)) === 4_000, { what: 'the notification' });
   expect(queries()).toBe(before);
@@ -152,6 +172,36 @@ test('nobody follows: nothing is read, and whoever comes then begins with what i
   const second = collect(await reader.follow({}, 3, { silenceMs, signal: until() }));
   await waitFor(() => second.length >= 3_997, { what: 'what was written meanwhile' });
   expect(second).toEqual(count(4, 4_000));
+});
+
+test('a thousand who wait for jobs cost no query, and the end of a job wakes those who wait for it', async () => {
+  const { records, reader, queries } = await open();
+  const waits = createJobWaits(reader);
+  const signal = until();
+  const woken: string[] = [];
+  const begin = (jobId: string) => {
+    const wait = waits.begin(jobId, 60_000, signal);
+    void wait.ended.then(() => woken.push(jobId));
+    return wait;
+  };
+  begin('job_first');
+  await tellOf(records, 'job_first', 'job.succeeded');
+  await waitFor(() => woken.length === 1, { what: 'the first to be woken' });
+
+  const before = queries();
+  const others = Array.from({ length: 1_000 }, (_, index) => begin(`job_${index}`));
+  await tellOf(records, 'job_7', 'job.started');
+  await tellOf(records, 'job_8', 'job.held');
+  await waitFor(() => woken.length === 2, { what: 'another to be woken' });
+  expect(woken).toEqual(['job_first', 'job_8']);
+  expect(queries() - before).toBeLessThan(8); // the reader's own, for two events
+
+  for (const wait of others) wait.cancel();
+  const heard = await hear(records);
+  const atRest = queries();
+  await tellOf(records, 'job_9', 'job.failed');
+  await waitFor(() => heard.length === 2, { what: 'the notification' });
+  expect(queries()).toBe(atRest);
 });
 
 test('a silence is told of', async () => {

@@ -20,13 +20,25 @@ async function openGate(intervalMs: number) {
   };
 }
 
-test('as many wait as start within a second; the others are sent away for as long as those need', async () => {
+test('as many wait as start within a second; the others are sent away, and come back one by one', async () => {
   const { gate } = await openGate(200);
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default')));
   expect(outcomes.map(({ status }) => status).join(' ')).toBe(
     'taken taken taken taken taken later later later',
   );
-  expect(outcomes.at(-1)).toEqual({ status: 'later', delayMs: 1_000 });
+  const delays = outcomes.flatMap((outcome) => (outcome.status === 'later' ? [outcome.delayMs] : []));
+  expect(delays.map((delayMs) => Math.round(delayMs / 100))).toEqual([5, 6, 7]);
+});
+
+test('of a crowd nobody is sent away for longer than ten seconds', async () => {
+  const { gate, stopping } = await openGate(50);
+  const waits = Array.from({ length: 20 }, () => gate.take('default'));
+  const delays = Array.from({ length: 600 }, () => gate.crowdedMs('default') ?? Number.NaN);
+  expect(delays.at(100)).toBeGreaterThan(2_500);
+  expect(Math.max(...delays)).toBeGreaterThan(9_000);
+  expect(Math.round(Math.max(...delays))).toBeLessThanOrEqual(10_000);
+  stopping.abort();
+  await Promise.all(waits);
 });
 
 test('nobody waits for a pool that is blocked for long', async () => {
@@ -54,7 +66,7 @@ test('who is sent away from a closed pool comes back at the pace, within a minut
   expect(await gate.take('default')).toMatchObject({ status: 'taken' });
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const later = await gate.take('default');
-  expect(later.status === 'later' && later.delayMs <= 30_000).toBe(true);
+  expect(later.status === 'later' && Math.round(later.delayMs) <= 30_000).toBe(true);
 });
 
 test('of starts that leave late together, the last is recorded for all', async () => {

@@ -1,20 +1,8 @@
 /** Jobs past their deadline: expired once, told of once, and only while they wait. */
 import { expireJobs } from '@kiln/shared/records/expiry';
-import { jobEndedChannel } from '@kiln/shared/records/jobs';
-import { listen } from '@kiln/shared/records/notifications';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
 import { expect, test } from 'vitest';
-import { atEndOfFile } from '../../support/end-of-file.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import {
-  addClaimed,
-  addDispatched,
-  addInFlight,
-  addJob,
-  eventsOf,
-  log,
-  readRow,
-} from '../records/support.ts';
+import { addClaimed, addDispatched, addInFlight, addJob, eventsOf, readRow } from '../records/support.ts';
 import { openUpkeep } from './support.ts';
 
 const { records, deps } = await openUpkeep();
@@ -27,17 +15,7 @@ async function setDeadline(id: string, seconds: number, status?: string): Promis
   );
 }
 
-test('queued and held jobs that are due expire, and whoever waits for them is told', async () => {
-  const ended: string[] = [];
-  const listening = Promise.withResolvers<void>();
-  const notifications = listen({
-    databaseUrl: records.databaseUrl,
-    channels: { [jobEndedChannel]: (id) => ended.push(id) },
-    onGap: listening.resolve,
-    log,
-  });
-  atEndOfFile(() => notifications.close());
-  await listening.promise;
+test('queued and held jobs that are due expire, and an event tells of each', async () => {
   const [queued, held, early, endless] = [
     await addJob(records),
     await addJob(records),
@@ -56,8 +34,6 @@ test('queued and held jobs that are due expire, and whoever waits for them is to
     expect(await eventsOf(records, id)).toEqual(['job.created', 'job.expired']);
   }
   for (const id of [early, endless]) expect(await readRow(records, id)).toMatchObject({ status: 'queued' });
-  await waitFor(() => ended.length === 2, { what: 'both ends to be told' });
-  expect(ended.toSorted()).toEqual([queued, held].toSorted());
   expect(await expireJobs(db, 10)).toBe(0);
 });
 

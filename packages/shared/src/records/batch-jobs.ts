@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { RowProblem } from '../schemas/batch.ts';
 import { insertJobEvent } from './events.ts';
 import { nextTag } from './fair-tags.ts';
-import { jobEndedChannel, type JobRow } from './jobs.ts';
+import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
 export interface InvalidRow {
@@ -23,7 +23,7 @@ export async function cancelSome(db: Database, batchId: string, limit: number): 
         limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled')})
-    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+    select id from job`.execute(db);
   return rows.length;
 }
 

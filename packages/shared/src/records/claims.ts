@@ -8,7 +8,7 @@ import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import { insertJobEvent } from './events.ts';
 import { returnedTag } from './fair-tags.ts';
-import { jobEndedChannel, type JobRow } from './jobs.ts';
+import type { JobRow } from './jobs.ts';
 import type { Database } from './open-records.ts';
 import { prepared } from './prepared.ts';
 
@@ -94,9 +94,7 @@ async function endClaim(db: Database, claim: Claim, changes: RawBuilder<unknown>
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(
-    db,
-  );
+    select id from job`.execute(db);
   return rows.length > 0;
 }
 
@@ -132,9 +130,7 @@ export async function releaseLapsedClaims(
         and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id, case when status = 'cancelled' then pg_notify(${jobEndedChannel}, id) end from job`.execute(
-    db,
-  );
+    select id from job`.execute(db);
   return rows.map((row) => row.id);
 }
 

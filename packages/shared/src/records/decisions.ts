@@ -4,7 +4,6 @@ import type { JobStatus } from '../domain/job-state.ts';
 import type { Routes } from '../domain/routes.ts';
 import { insertJobEvent } from './events.ts';
 import { besidesOf, nextTag } from './fair-tags.ts';
-import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
 import { currentRoute } from './routes.ts';
 
@@ -42,6 +41,6 @@ export async function failHeldJob(db: Database, projectId: string, id: string): 
       where project_id = ${projectId} and id = ${id} and status = 'held'
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.failed')})
-    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+    select id from job`.execute(db);
   return rows.length > 0;
 }

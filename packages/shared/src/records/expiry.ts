@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { statesBefore } from '../domain/job-state.ts';
 import { insertJobEvent } from './events.ts';
-import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
 
 /** Literals and not a parameter: the planner must see that they are those of the partial index. */
@@ -23,6 +22,6 @@ export async function expireJobs(db: Database, limit: number): Promise<number> {
         order by expires_at limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
     ), event as (${insertJobEvent('job.expired')})
-    select pg_notify(${jobEndedChannel}, id) from job`.execute(db);
+    select id from job`.execute(db);
   return rows.length;
 }

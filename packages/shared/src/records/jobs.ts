@@ -95,16 +95,11 @@ export async function cancelJob(
       where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status = any(${waitingStatuses}::text[]))
       returning id, project_id, batch_id, status, cancel_forced
     ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select pg_notify(${jobEndedChannel}, id) from job where status = 'cancelled'
-    union all
     select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(
     db,
   );
   return findJob(db, projectId, id);
 }
-
-/** Notified with the job's id, in the transaction that ends it. */
-export const jobEndedChannel = 'kiln_job_ended';
 
 const waitingStatuses = statesBefore('cancelled').filter((status) => status !== 'in_progress');
 

@@ -8,7 +8,6 @@ import type { JobStatus } from '../domain/job-state.ts';
 import type { Chosen, JobError } from '../schemas/job.ts';
 import { holdsClaim, type Claim } from './claims.ts';
 import { insertJobEvent } from './events.ts';
-import { jobEndedChannel } from './jobs.ts';
 import type { Database } from './open-records.ts';
 import { prepared } from './prepared.ts';
 
@@ -126,7 +125,7 @@ export async function settleSucceeded(
       from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
         as i(index int, object_key text, format text, width int, height int, bytes bigint, sha256 text)
     ), event as (${insertJobEvent('job.succeeded')})
-    select pg_notify(${jobEndedChannel}, id) from job`,
+    select id from job`,
   ).execute(db);
   return rows.length > 0;
 }
@@ -205,9 +204,7 @@ export async function settleFault(
       update kiln.jobs set ${sums}
       where id in (select job_id from attempt) and not exists (select from job)
     ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
-    select status, case when status in ('failed', 'cancelled', 'held') then pg_notify(${jobEndedChannel}, id) end from job`.execute(
-    db,
-  );
+    select status from job`.execute(db);
   return rows[0]?.status ?? null;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Reads events once for everybody in this process who follows them. Woken by notifications, it reads what has been added and keeps the
  * newest in memory, so that whoever follows them, or was away for a short while, costs no query. Those who come from further back read
- * pages of the table until they have caught up. While nobody follows, it reads nothing.
+ * pages of the table until they have caught up. While nobody follows or watches, it reads nothing.
  */
 import type { Logger } from '../logger.ts';
 import {
@@ -34,6 +34,11 @@ export interface EventReader {
     after: number | 'now',
     options: { silenceMs: number; signal: AbortSignal },
   ): Promise<AsyncIterable<EventPage>>;
+  /**
+   * Calls back with all events that become readable from now on, and maybe with some of before, until what it returns is called. What was
+   * changed in the records when they were looked at after this call need not be among them.
+   */
+  watch(onEvents: (events: readonly EventRow[]) => void): () => void;
   listener: Listener;
   close(): Promise<void>;
 }
@@ -61,6 +66,7 @@ interface Follower {
 export function createEventReader({ db, log }: { db: Database; log: Logger }): EventReader {
   const recent = createRecentEvents();
   const followers = new Set<Follower>();
+  const watchers = new Set<(events: readonly EventRow[]) => void>();
   let isAwake = false;
   let isBehind = false;
   let reading: Promise<void> | null = null;
@@ -87,13 +93,14 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
         count = events.length;
       }
       // All of them may have gone meanwhile.
-      isAwake = followers.size > 0;
+      isAwake = isWanted();
     }
   }
 
   /** Wakes whom new events concern; the others are as far now as these events go. */
   function tell(events: readonly EventRow[]): void {
     const newest = recent.newest();
+    for (const onEvents of watchers) onEvents(events);
     for (const follower of followers) {
       if (follower.wake === null) continue;
       if (events.some((event) => matches(event, follower.filter))) wake(follower);
@@ -101,8 +108,23 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
     }
   }
 
+  function isWanted(): boolean {
+    return followers.size + watchers.size > 0;
+  }
+
+  function stayAwake(): void {
+    ticking ??= setInterval(tick, tickMs).unref();
+  }
+
+  function sleepIfUnwanted(): void {
+    if (isWanted()) return;
+    isAwake = false;
+    if (ticking !== null) clearInterval(ticking);
+    ticking = null;
+  }
+
   function look(): void {
-    if (followers.size === 0) return;
+    if (!isWanted()) return;
     netAtMs = performance.now() + netMs;
     readOn().catch((err: unknown) => log.warn({ err }, 'events could not be read; it is tried again'));
   }
@@ -122,14 +144,11 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       leave() {
         signal.removeEventListener('abort', follower.leave);
         wake(follower);
-        if (!followers.delete(follower) || followers.size > 0) return;
-        isAwake = false;
-        if (ticking !== null) clearInterval(ticking);
-        ticking = null;
+        if (followers.delete(follower)) sleepIfUnwanted();
       },
     };
     followers.add(follower);
-    ticking ??= setInterval(tick, tickMs).unref();
+    stayAwake();
     // One that is never begun to be read leaves, too.
     signal.addEventListener('abort', follower.leave);
     if (signal.aborted) follower.leave();
@@ -178,6 +197,14 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
       }
       follower.cursor = after === 'now' ? recent.newest() : after;
       return pagesOf(follower, options);
+    },
+    watch(onEvents) {
+      watchers.add(onEvents);
+      stayAwake();
+      if (!isAwake) look();
+      return () => {
+        if (watchers.delete(onEvents)) sleepIfUnwanted();
+      };
     },
     listener: {
       channels: {

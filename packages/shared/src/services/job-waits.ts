@@ -1,10 +1,11 @@
 /**
- * Waiting for the end of a job, and for what can be seen of it before, without asking the database: the notification connection of the
- * process serves everybody who waits.
+ * Waiting for the end of a job, and for what can be seen of it before, without asking the database: the process's reader of events and its
+ * notification connection serve everybody who waits.
  */
+import type { EventRow } from '../records/event-log.ts';
 import { previewChannel, readPreview, type Preview } from '../records/events.ts';
-import { jobEndedChannel } from '../records/jobs.ts';
 import type { Listener } from '../records/notifications.ts';
+import type { EventReader } from './event-reader.ts';
 
 export interface JobWaits {
   /**
@@ -19,23 +20,35 @@ export interface JobWaits {
   close(): void;
 }
 
-export function createJobWaits(): JobWaits {
+/** What nobody waits beyond: its ends, and being held. */
+const ends: readonly string[] = [
+  'job.succeeded',
+  'job.failed',
+  'job.cancelled',
+  'job.expired',
+  'job.held',
+] satisfies EventRow['type'][];
+
+export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
   const waiters = createRegister<() => void>();
   const watchers = createRegister<(preview: Preview) => void>();
   const listener: Listener = {
     channels: {
-      [jobEndedChannel]: wake,
       [previewChannel](payload) {
         const preview = readPreview(payload);
         if (preview !== null) for (const onPreview of watchers.of(preview.jobId)) onPreview(preview);
       },
     },
-    // Something may have ended while nobody listened: every waiter looks for itself.
-    onGap: () => waiters.jobIds().forEach(wake),
+    onGap: () => undefined, // previews may be missed, and the reader finds what else was
   };
+  let stopWatching: (() => void) | null = null;
 
   function wake(jobId: string): void {
     for (const resolve of waiters.of(jobId)) resolve();
+  }
+
+  function wakeEnded(events: readonly EventRow[]): void {
+    for (const { job_id: jobId, type } of events) if (jobId !== null && ends.includes(type)) wake(jobId);
   }
 
   return {
@@ -45,11 +58,15 @@ export function createJobWaits(): JobWaits {
       const onAbort = (): void => resolve();
       signal.addEventListener('abort', onAbort, { once: true });
       const remove = waiters.add(jobId, resolve);
+      stopWatching ??= reader.watch(wakeEnded);
 
       function cancel(): void {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
         remove();
+        if (waiters.jobIds().length > 0) return;
+        stopWatching?.();
+        stopWatching = null;
       }
       return { ended: promise.finally(cancel), cancel };
     },

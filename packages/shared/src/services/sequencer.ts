@@ -42,6 +42,10 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
     }, inMs).unref();
   }
 
+  function untilNextTurnMs(): number {
+    return Math.max(0, lastTurnMs + spacingMs - performance.now());
+  }
+
   function run(): void {
     isPoked = false;
     isUnderWay = true;
@@ -53,7 +57,7 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
       })
       .then((nextMs) => {
         isUnderWay = false;
-        schedule(isPoked ? spacingMs : Math.min(netMs, Math.max(spacingMs, nextMs)));
+        schedule(isPoked ? untilNextTurnMs() : Math.min(netMs, Math.max(spacingMs, nextMs)));
       });
   }
 
@@ -69,7 +73,7 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
   return {
     poke() {
       isPoked = true;
-      if (!isUnderWay) schedule(Math.max(0, lastTurnMs + spacingMs - performance.now()));
+      if (!isUnderWay) schedule(untilNextTurnMs());
     },
     async stamp() {
       await stampAll();

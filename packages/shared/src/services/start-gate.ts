@@ -15,7 +15,7 @@ export type GateOutcome =
 
 export interface StartGate {
   take(pool: string): Promise<GateOutcome>;
-  /** Milliseconds until it is worth preparing for a start; null: now. */
+  /** For how long a job is to be sent away, as more wait than start soon; null: it is worth preparing for a start. */
   crowdedMs(pool: string): number | null;
   /** Whether a start that was asked for so long ago must not be used any more. */
   isOver(pool: string, sinceMs: number): boolean;
@@ -27,6 +27,8 @@ export interface StartGate {
 const patienceMs = 1_000;
 /** A block may end sooner than it said, and jobs that came meanwhile want the places of those that wait for it. */
 const longestDelayMs = 60_000;
+/** Who is sent away from a crowd is back within this, or when those that wait have started. */
+const longestCrowdMs = 10_000;
 /** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
 const readyMs = 1_000;
 
@@ -48,6 +50,8 @@ export function createStartGate(options: {
       waiting: [] as PromiseWithResolvers<GateOutcome>[],
       /** When the next job that is sent away from the closed pool will be wanted: a spacing after the one before it. */
       wantedAtMs: 0,
+      /** When the next job that is sent away from a crowd comes back. */
+      returnAtMs: 0,
       isServed: false,
       isLate: false,
       isTold: false,
@@ -62,9 +66,16 @@ export function createStartGate(options: {
     return lane;
   }
 
+  /** They come back one by one, twice as fast as they are wanted: together they would be sent away together, again and again. */
   function crowdedMs(pool: string): number | null {
-    const { waiting, room, intervalMs } = laneOf(pool);
-    return waiting.length >= room ? waiting.length * intervalMs : null;
+    const lane = laneOf(pool);
+    const { waiting, room, intervalMs } = lane;
+    if (waiting.length < room) return null;
+    const now = performance.now();
+    const allStartedMs = waiting.length * intervalMs;
+    const delayMs = Math.max(allStartedMs / 2, lane.returnAtMs - now);
+    lane.returnAtMs = now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
+    return delayMs;
   }
 
   /** Serves the lane until nobody waits. */
