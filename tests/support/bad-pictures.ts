@@ -195,6 +195,8 @@ function cut(format: string, whole: () => Promise<Buffer>): BadPicture[] {
   }));
 }
 
+const video = () => Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), randomBytes(5_000)]);
+
 function polyglots(): BadPicture[] {
   const foreign = (name: string, message: RegExp, bytes: BadPicture['bytes']): BadPicture => ({
     name,
@@ -211,8 +213,13 @@ function polyglots(): BadPicture[] {
     foreign('a jpeg with a zip behind it', /behind the end of the jpeg \(a zip archive\)/, () =>
       behind(jpeg(), smallZip()),
     ),
-    foreign('a jpeg with a video behind it', /behind the end of the jpeg \(a video\)/, () =>
-      behind(jpeg(), Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), randomBytes(5_000)),
+    foreign(
+      'a motion photo',
+      /^has 5,012 bytes behind the end of the jpeg \(the video of a motion photo\)/,
+      () => behind(jpeg(), video()),
+    ),
+    foreign("a motion photo of Samsung's", /\(the video of a motion photo\)/, () =>
+      behind(jpeg(), '\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data', video(), 'SEFH', Buffer.alloc(24), 'SEFT'),
     ),
     foreign('a jpeg with another behind it that it does not announce', /\(a jpeg\)/, () =>
       behind(jpeg(), Buffer.from(flatJpeg)),

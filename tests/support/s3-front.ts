@@ -16,6 +16,8 @@ export interface S3Front {
   refusals(): number;
   /** The next write of the key finds another one under way. */
   conflictOnce(key: string): void;
+  /** The key is not copied from now on. */
+  refuseCopies(key: string): void;
   /** How an upload of the key in parts is completed from now on. */
   completeWith(key: string, how: Completion): void;
 }
@@ -30,6 +32,7 @@ export interface Completion {
 export async function openS3Front(serverUrl: string): Promise<S3Front> {
   const target = new URL(serverUrl);
   const [written, conflicts, uploads] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const uncopied = new Set<string>();
   const completions = new Map<string, Completion>();
   let refusals = 0;
 
@@ -42,6 +45,11 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
     if (request.method === 'DELETE' && uploadId !== null) {
       uploads.delete(uploadId);
       return void response.writeHead(204).end();
+    }
+    const isCopy = request.headers['x-amz-copy-source'] !== undefined;
+    if (isCopy && [...uncopied].some((name) => key.endsWith(name))) {
+      refuse(response, 501, 'NotImplemented');
+      return;
     }
     if (isWrite && request.headers['if-none-match'] === '*') {
       const isConflict = [...conflicts].some((name) => key.endsWith(name) && conflicts.delete(name));
@@ -104,6 +112,7 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
     openUploads: () => [...uploads],
     refusals: () => refusals,
     conflictOnce: (key) => void conflicts.add(key),
+    refuseCopies: (key) => void uncopied.add(key),
     completeWith: (key, how) => void completions.set(key, how),
   };
 }

@@ -1,5 +1,5 @@
 /** One request of OpenAI's images API: its job, and then the answer in the form it was asked for, once there are pictures. */
-import type { KilnError } from '@kiln/shared/errors';
+import { KilnError } from '@kiln/shared/errors';
 import type { Job } from '@kiln/shared/schemas/job';
 import { abandonJob, awaitImages, type Patience } from '@kiln/shared/services/image-requests/await-images';
 import { writeEvents } from '@kiln/shared/services/image-requests/event-stream';
@@ -33,7 +33,7 @@ export async function answerImages(
   { deps, room, bodies }: Waiting,
   submit: SubmitImages,
 ): Promise<FastifyReply | Job> {
-  room.enter(reply);
+  if (!room.enter(reply)) throw tooManyWaiting(room);
   const hungUp = hangUpSignal(reply);
   const caller = callerOf(request);
   const key = idempotencyKeyOf(request);
@@ -53,6 +53,15 @@ export async function answerImages(
   return form.isStream
     ? sendEvents(request, reply, deps, job, patience)
     : sendWhole(request, reply, deps, form, patience);
+}
+
+/** Before anything is accepted. */
+function tooManyWaiting({ places }: WaitingRoom): KilnError {
+  return new KilnError(
+    'too_many_waiting',
+    `${places} requests wait for their pictures already, which is as many as this process takes; nothing was accepted. POST /v1/jobs takes jobs without waiting`,
+    { retryAfterMs: 5_000 },
+  );
 }
 
 async function sendWhole(

@@ -61,10 +61,12 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
   const bodies = addBodyRoom(app);
-  const waiting = { deps, bodies, room: createWaitingRoom(deps.jobs.config.syncMaxWaiting) };
+  // A room for each kind, so that neither keeps the other out.
+  const { syncMaxWaiting } = deps.jobs.config;
+  const waiting = { deps, bodies, room: createWaitingRoom(syncMaxWaiting) };
   await addOpenapi(app);
 
-  await app.register(jobRoutes, { deps, bodies });
+  await app.register(jobRoutes, { deps, bodies, room: createWaitingRoom(syncMaxWaiting) });
   await app.register(imageRoutes, { deps });
   await app.register(imageRequestRoutes, { waiting });
   await app.register(imageEditRoutes, { waiting, uploads });

@@ -1,6 +1,7 @@
 /** The `Prefer` header (RFC 7240): `wait=N`, at most a minute, and `respond-async`. What is not understood is ignored, as the RFC says. */
 import type { Job } from '@kiln/shared/schemas/job';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WaitingRoom } from './waiting-room.ts';
 
 const longestWaitSeconds = 60;
 
@@ -20,14 +21,17 @@ export function retryAfterSeconds({ queue }: Pick<Job, 'queue'>): number {
   return Math.min(60, Math.max(1, queue?.eta_seconds ?? 1));
 }
 
-/** Milliseconds the caller wants to wait for a job's end; 0: answer at once. */
-export function readWaitMs(request: FastifyRequest, reply: FastifyReply): number {
+/**
+ * Milliseconds the caller is to wait for a job's end; 0: answer at once. That is also for whom there is no place: a preference may be passed
+ * over, and nothing is lost by it.
+ */
+export function takeWaitMs(request: FastifyRequest, reply: FastifyReply, room: WaitingRoom): number {
   const preferences = preferencesOf(request);
   if (preferences.includes('respond-async')) return 0;
   const seconds = preferences
     .map((preference) => /^wait=(\d{1,6})$/.exec(preference)?.[1])
     .find((found) => found !== undefined);
-  if (seconds === undefined) return 0;
+  if (seconds === undefined || !room.enter(reply)) return 0;
   const applied = Math.min(longestWaitSeconds, Number(seconds));
   void reply.header('preference-applied', `wait=${applied}`);
   return applied * 1000;

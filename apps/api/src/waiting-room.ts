@@ -1,26 +1,22 @@
-/** Callers who wait for their pictures: each holds a connection, so there is a limit to them. */
-import { KilnError } from '@kiln/shared/errors';
+/** Callers who wait for a job: each holds a connection, so there is a limit to them. */
 import type { FastifyReply } from 'fastify';
 
 export interface WaitingRoom {
-  /** Until its answer has been sent or its caller has hung up. Throws `too_many_waiting`, before anything was accepted. */
-  enter(reply: FastifyReply): void;
+  readonly places: number;
+  /** Takes a place until the answer has been sent or its caller has hung up; false where none is free. */
+  enter(reply: FastifyReply): boolean;
 }
 
-export function createWaitingRoom(limit: number): WaitingRoom {
+export function createWaitingRoom(places: number): WaitingRoom {
   let waiting = 0;
   return {
+    places,
     enter({ raw }) {
-      if (waiting >= limit) {
-        throw new KilnError(
-          'too_many_waiting',
-          `${limit} requests wait for their pictures already, which is as many as this process takes; nothing was accepted. POST /v1/jobs takes jobs without waiting`,
-          { retryAfterMs: 5_000 },
-        );
-      }
-      if (raw.destroyed) return; // its caller has gone before it was looked at
+      if (waiting >= places) return false;
+      if (raw.destroyed) return true; // its caller has gone before it was looked at
       waiting += 1;
       raw.once('close', () => (waiting -= 1));
+      return true;
     },
   };
 }

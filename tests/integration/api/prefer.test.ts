@@ -24,9 +24,10 @@ function submit(headers: Record<string, string>, url = kiln.url): Promise<Respon
 }
 
 /** An API on the same records whose waits are counted. */
-async function startCountedApi() {
+async function startCountedApi({ places = 1_000 } = {}) {
   const stopping = new AbortController();
   const api = createApiDeps(kiln.deps, stopping.signal);
+  api.jobs.config = { ...api.jobs.config, syncMaxWaiting: places };
   const { waits } = api.jobs;
   const counted = { open: 0, begun: 0 };
   api.jobs.waits = {
@@ -195,6 +196,37 @@ describe('whoever waits', () => {
     await expect(waiting).rejects.toThrow(/abort/i);
     await waitFor(() => counted.open === 0, { what: 'the wait to end with its caller' });
     expect((await kiln.read(id)).status).not.toBe('succeeded');
+  });
+
+  test('finds a place, or is answered at once as without the preference: nothing is lost', async () => {
+    const { counted, url } = await startCountedApi({ places: 2 });
+    await shut();
+    const waiting = [submit({ prefer: 'wait=60' }, url), submit({ prefer: 'wait=60' }, url)];
+    await waitFor(() => counted.open === 2, { what: 'both places to be taken' });
+
+    const submitted = await submit({ prefer: 'wait=60' }, url);
+    expect(submitted.status).toBe(202);
+    expect(submitted.headers.get('preference-applied')).toBeNull();
+    expect(submitted.headers.get('retry-after')).toMatch(/^\d+$/);
+    const { id } = await readJob(submitted);
+    const read = await fetch(`${url}/v1/jobs/${id}`, { headers: { prefer: 'wait=60' } });
+    expect(read.status).toBe(200);
+    expect(read.headers.get('preference-applied')).toBeNull();
+    expect(read.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await readJob(read)).toMatchObject({ id });
+    expect(counted.begun).toBe(2);
+
+    await open();
+    for (const response of await Promise.all(waiting)) {
+      expect(response.headers.get('preference-applied')).toBe('wait=60');
+      expect(await readJob(response)).toMatchObject({ status: 'succeeded' });
+    }
+    expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded' });
+    // Their places are free again.
+    await waitFor(
+      async () => (await submit({ prefer: 'wait=60' }, url)).headers.get('preference-applied') === 'wait=60',
+      { what: 'a place' },
+    );
   });
 
   test('is answered when the process is asked to stop, which then stops soon', async () => {

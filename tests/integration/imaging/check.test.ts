@@ -22,6 +22,32 @@ test.each(badPictures)('$name', async ({ bytes, code, message }) => {
   expect(check).toEqual({ status: 'refused', code, message: expect.stringMatching(message) as string });
 });
 
+test('what is said to be the picture alone of a motion photo is taken', async () => {
+  const still = await paint({ width: 61, height: 40 }).jpeg().toBuffer();
+  const bright = withSegments(still, jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')));
+  const video = Buffer.concat([Buffer.alloc(3), Buffer.from('\x18ftypmp42'), Buffer.alloc(5_000, 1)]);
+  const check = await imaging.checkSource(Buffer.concat([bright, still, video]));
+  expect(check).toEqual({
+    status: 'refused',
+    code: 'image_with_foreign_data',
+    message: expect.stringMatching(/\(the video of a motion photo\)/) as string,
+  });
+  const message = check.status === 'refused' ? check.message : '';
+  const [, size] = /which the first ([\d,]+) bytes of this one are$/.exec(message) ?? [];
+  const alone = Number(size?.replaceAll(',', ''));
+  expect(alone).toBe(bright.length + still.length);
+  expect(await imaging.checkSource(Buffer.concat([bright, still]).subarray(0, alone))).toMatchObject({
+    status: 'ok',
+  });
+});
+
+test('a jpeg that announces further ones is walked through to the last, however many they are', async () => {
+  const still = await paint({ width: 8, height: 8 }).jpeg().toBuffer();
+  const first = withSegments(still, jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')));
+  const many = Buffer.concat([first, ...Array.from({ length: 30_000 }, () => still)]);
+  expect(await imaging.checkSource(many)).toMatchObject({ status: 'ok' });
+});
+
 describe('a source is taken', () => {
   const size = { width: 61, height: 40 };
   const plain = { ...size, has_alpha: false, is_opaque: true };

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { checkProcessors } from '../../../apps/worker/src/processor.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { withRedis } from '../../support/redis-server.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
 import { log } from '../records/support.ts';
@@ -41,6 +42,22 @@ describe('a Redis', () => {
     await producer.close();
     await engine.close();
   });
+});
+
+test('a PostgreSQL that is away when a queue is first asked: it works when that is back', async () => {
+  const { url } = await createTestDatabase();
+  const proxy = await startProxy(url);
+  atEndOfFile(() => proxy.close());
+  const engine = await openQueueEngine({ databaseUrl: proxy.url, redisUrl: null, log });
+  const producer = engine.producer('images', 'images-default');
+  const item = { id: 'a', payload: { jobId: 'a', dispatchNo: 1, requestId: 'r' } };
+  proxy.set({ kind: 'refuse' });
+  await expect(Promise.all([producer.add([item]), producer.heldIds()])).rejects.toThrow();
+  proxy.set({ kind: 'pass' });
+  await producer.add([item]);
+  expect(await producer.heldIds()).toEqual(new Set(['a']));
+  await producer.close();
+  await engine.close();
 });
 
 test('a kind of queue without a processor, or with two, is a mistake that is told at the start', () => {

@@ -29,7 +29,7 @@ function newRoot(): string {
   return join(folder, `store-${count}`, 'objects');
 }
 
-describeObjectStore('files', () => openFileStore(newRoot()));
+describeObjectStore('files', () => openFileStore(newRoot()), { metadata: true });
 
 test('objects outlive the store that wrote them', async () => {
   const root = newRoot();

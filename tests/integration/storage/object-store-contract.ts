@@ -1,5 +1,6 @@
 /** What every driver of the object store must do. Each driver's own test file runs this suite on it. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -15,6 +16,8 @@ const png = { contentType: 'image/png' };
 export interface Lacks {
   /** The server lists its objects in an order of its own: then only which ones it lists is asked for. */
   order?: boolean;
+  /** Hash and type are not kept with the object. */
+  metadata?: boolean;
 }
 
 export function describeObjectStore(name: string, open: () => Promise<ObjectStore>, lacks: Lacks = {}): void {
@@ -61,6 +64,24 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       const stored = await store.put('streamed/picture.png', inTurns(chunks), png);
       expect(stored).toEqual({ bytes: bytes.length, sha256: sha256Of(bytes) });
       expect((await read('streamed/picture.png'))?.equals(bytes)).toBe(true);
+    });
+
+    test('hash and type are kept with it, whether it was put whole, as a stream or in parts', async () => {
+      const part = Buffer.alloc(1024 * 1024, 'part');
+      const inParts = () => inTurns(Array.from({ length: 14 }, () => part));
+      for (const [key, bytes] of [
+        ['described/whole', part],
+        ['described/streamed', inTurns([part])],
+        ['described/in/parts', inParts()],
+      ] as const) {
+        const { bytes: size, sha256 } = await store.put(key, bytes, { contentType: 'image/webp' });
+        const described = lacks.metadata === true ? {} : { sha256, contentType: 'image/webp' };
+        expect(await store.head(key)).toEqual({ size, ...described });
+      }
+      const found = await store.get('described/in/parts');
+      expect(found && (await hashOf(found.stream))).toBe(
+        (await store.put('described/again', inParts(), png)).sha256,
+      );
     });
 
     test('a long stream is read as fast as it is written, and never held whole', async () => {
@@ -247,6 +268,12 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       await expect(store.delete(key)).rejects.toThrow('not an object key');
     });
   });
+}
+
+async function hashOf(stream: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -1,10 +1,12 @@
 /** At a backlog of a hundred thousand no statement of upkeep reads a table from end to end. */
 import { buildId } from '@kiln/shared/ids';
 import { upkeepTasks } from '@kiln/shared/queue/catalogue';
+import { insertBatch, type NewBatch } from '@kiln/shared/records/batches';
 import { deleteFile } from '@kiln/shared/records/files';
 import { openRecords } from '@kiln/shared/records/open-records';
 import { checkIntegrity } from '@kiln/shared/services/check-integrity';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { log } from '../records/support.ts';
@@ -62,6 +64,68 @@ test('every statement finds its rows by an index', async () => {
     { status: 'succeeded', count: jobs / 2, deleted: 500 },
   ]);
 });
+
+test('deleting a file does not read the names that unfinished batches have for their pictures', async () => {
+  const { records, deps } = await openUpkeep();
+  const one = openRecords({
+    databaseUrl: records.databaseUrl,
+    connections: 1,
+    name: 'test',
+    patienceMs: 30_000,
+    log,
+  });
+  atEndOfFile(() => one.close());
+  const file = (name: string) =>
+    one.pool.query(
+      `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
+       values ($1, 'default', 'vision', 'x', 'x', 1, 'x', 'files/' || $1, now(), now() - interval '1 hour')`,
+      [name],
+    );
+  for (const name of ['file-input', 'file-needed', 'file-free', 'file-due']) await file(name);
+  for (let batch = 1; batch <= 50; batch += 1) {
+    const names = Array.from(
+      { length: 1_000 },
+      (_, index) => [`${index}.png`, `file-${randomUUID()}`] as const,
+    );
+    const sourceFiles: Record<string, string> = Object.fromEntries(names);
+    if (batch === 7) Object.assign(sourceFiles, { 'a.png': 'file-needed', 'b.png': 'file-needed' });
+    await insertBatch(one.db, newBatch(`batch_${batch}`, 'file-input', sourceFiles), null);
+  }
+  /** Of values that are too long for their row: the names of a batch. */
+  const countReads = async () => {
+    await one.pool.query('select pg_stat_force_next_flush()');
+    const { rows } = await one.pool.query<{ reads: number }>(
+      "select (toast_blks_hit + toast_blks_read)::int as reads from pg_statio_user_tables where schemaname = 'kiln' and relname = 'batches'",
+    );
+    return rows[0]?.reads ?? 0;
+  };
+  const before = await countReads();
+  // What is counted is what reading the names would do.
+  await one.pool.query('select sum(length(source_files::text)) from kiln.batches');
+  expect(await countReads()).toBeGreaterThan(before);
+  const after = await countReads();
+  expect(await deleteFile(one.db, 'default', 'file-needed')).toEqual({ status: 'in_use', by: 'batch_7' });
+  expect(await deleteFile(one.db, 'default', 'file-free')).toMatchObject({ status: 'deleted' });
+  await runUpkeep({ ...deps, db: one.db }, 'delete_expired');
+  expect(await countReads()).toBe(after);
+  const { rows } = await one.pool.query('select id from kiln.files where deleted_at is null order by id');
+  expect(rows).toEqual([{ id: 'file-input' }, { id: 'file-needed' }]);
+});
+
+function newBatch(id: string, inputFileId: string, sourceFiles: Record<string, string>): NewBatch {
+  return {
+    id,
+    project_id: 'default',
+    endpoint: '/v1/images/edits',
+    input_file_id: inputFileId,
+    source_files: sourceFiles,
+    options: {} as NewBatch['options'],
+    metadata: {},
+    deadline_at: null,
+    request_id: 'req',
+    created_at: new Date(),
+  };
+}
 
 /** Half of the jobs wait, a few of them past their deadline, every other one of them with a picture; half have succeeded, a few of them long ago. */
 function fill(count: number): string {

@@ -17,8 +17,9 @@ import { submissionLimitBytes } from '../body-limits.ts';
 import type { BodyRoom } from '../body-room.ts';
 import { callerOf } from '../caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { closeSignal, readWaitMs, retryAfterSeconds } from '../http-preferences.ts';
+import { closeSignal, retryAfterSeconds, takeWaitMs } from '../http-preferences.ts';
 import { toList } from '../list.ts';
+import type { WaitingRoom } from '../waiting-room.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
 const creationHeaders = creationHeadersSchema.extend({ prefer: z.string().optional() });
@@ -40,10 +41,11 @@ const listQuery = pageQuerySchema.extend({
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
-export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; bodies: BodyRoom }> = async (
-  app,
-  { deps, bodies },
-) => {
+export const jobRoutes: FastifyPluginAsyncZod<{
+  deps: ApiDeps;
+  bodies: BodyRoom;
+  room: WaitingRoom;
+}> = async (app, { deps, bodies, room }) => {
   app.post(
     '/v1/jobs',
     {
@@ -85,12 +87,14 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; bodies: BodyRoom 
     '/v1/jobs/:id',
     { schema: { tags, summary: 'Read a job', params: jobParams, response: { 200: jobSchema, ...failures } } },
     async (request, reply) => {
-      const waitMs = readWaitMs(request, reply);
+      const waitMs = takeWaitMs(request, reply, room);
       const { id } = request.params;
       const job = await (waitMs === 0
         ? jobs.readJob(deps.jobs, callerOf(request), id)
         : awaitEnd(request, reply, id, waitMs));
-      return leadsToImage(request, job) ? reply.redirect(imagePath(job), 303) : job;
+      if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
+      if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
+      return job;
     },
   );
 
@@ -155,12 +159,11 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; bodies: BodyRoom 
     reply: FastifyReply,
     submitted: Job,
   ): Promise<Job | FastifyReply> {
-    const waitMs = readWaitMs(request, reply);
+    const waitMs = takeWaitMs(request, reply, room);
     const job = waitMs === 0 ? submitted : await awaitEnd(request, reply, submitted.id, waitMs);
     if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
-    const isUnderWay = job.status === 'queued' || job.status === 'in_progress';
-    void reply.code(isUnderWay ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
-    if (isUnderWay) void reply.header('retry-after', retryAfterSeconds(job));
+    void reply.code(isUnderWay(job) ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
+    if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
     return job;
   }
 
@@ -174,6 +177,10 @@ export const jobRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; bodies: BodyRoom 
     );
   }
 };
+
+function isUnderWay({ status }: Job): boolean {
+  return status === 'queued' || status === 'in_progress';
+}
 
 /** A caller that accepts pictures rather than JSON is led to the first one: `curl -L` then has it in one line. */
 function leadsToImage(request: FastifyRequest, job: Job): boolean {

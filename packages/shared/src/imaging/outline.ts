@@ -41,11 +41,17 @@ export function animated(format: string): PictureRefusal {
   return refuse('image_animated', `is an animated ${format}; one that stands still is taken`);
 }
 
-/** Something behind the end of the picture. */
-export function followed(format: PictureFormat, rest: Buffer): PictureRefusal {
+/** Something behind the end of the picture. @param kind what it is, where that is known already */
+export function followed(
+  format: PictureFormat,
+  bytes: Buffer,
+  end: number,
+  kind: string | null = null,
+): PictureRefusal {
+  const rest = bytes.subarray(end);
   return refuse(
     'image_with_foreign_data',
-    `has ${count(rest.length)} bytes behind the end of the ${format} (${describeKind(rest)}); a picture is taken that is nothing else`,
+    `has ${count(rest.length)} bytes behind the end of the ${format} (${kind ?? describeKind(rest)}); a picture is taken that is nothing else, which the first ${count(end)} bytes of this one are`,
   );
 }
 

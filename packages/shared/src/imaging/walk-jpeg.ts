@@ -1,6 +1,6 @@
 /** A jpeg, segment by segment (ITU-T T.81, B.1.1), up to EOI. */
 import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
-import { isPadding } from './foreign-data.ts';
+import { describeKind, isPadding } from './foreign-data.ts';
 import { checkMetadata, cutOff, damaged, followed, type Outline, type PictureRefusal } from './outline.ts';
 
 const marker = { SOI: 0xd8, EOI: 0xd9, SOS: 0xda, APP0: 0xe0, APP2: 0xe2, APP15: 0xef, COM: 0xfe } as const;
@@ -17,8 +17,14 @@ interface Walk {
 export function walkJpeg(bytes: Buffer): Outline | PictureRefusal {
   const walk = walkOne(bytes);
   if (walk.status === 'refused') return walk;
-  const rest = bytes.subarray(walk.end);
-  return isKnown(rest, walk.isFirstOfMany) ? walk.outline : followed('jpeg', rest);
+  const end = endOfKnown(bytes, walk);
+  if (end === bytes.length) return walk.outline;
+  return followed(
+    'jpeg',
+    bytes,
+    end,
+    isMotionPhoto(bytes.subarray(end)) ? 'the video of a motion photo' : null,
+  );
 }
 
 function walkOne(bytes: Buffer): Walk | PictureRefusal {
@@ -97,14 +103,28 @@ function endOfScan(bytes: Buffer, start: number): number {
   return bytes.length;
 }
 
-/** What cameras leave behind a picture: padding, the further jpegs that it announced, Samsung's short list of facts. Nothing else is known. */
-function isKnown(rest: Buffer, isFirstOfMany: boolean): boolean {
-  if (isPadding(rest) || isSamsungTrailer(rest)) return true;
-  if (!isFirstOfMany) return false;
-  const start = rest.indexOf(Buffer.of(0xff, marker.SOI, 0xff));
-  if (start === -1 || !isPadding(rest.subarray(0, start))) return false;
-  const further = walkOne(rest.subarray(start));
-  return further.status === 'ok' && isKnown(rest.subarray(start + further.end), true);
+/**
+ * Where that ends which cameras leave behind a picture: padding, the further jpegs that it announced, Samsung's short list of facts. Nothing else
+ * is known.
+ */
+function endOfKnown(bytes: Buffer, { end, isFirstOfMany }: Walk): number {
+  for (let known = end; ;) {
+    const rest = bytes.subarray(known);
+    if (isPadding(rest) || isSamsungTrailer(rest)) return bytes.length;
+    const start = isFirstOfMany ? rest.indexOf(Buffer.of(0xff, marker.SOI, 0xff)) : -1;
+    if (start === -1 || !isPadding(rest.subarray(0, start))) return known;
+    const further = walkOne(rest.subarray(start));
+    if (further.status === 'refused') return known;
+    known += start + further.end;
+  }
+}
+
+/** Google's way, and that of most, is an mp4 as it is; Samsung's is one under a name among its facts. */
+function isMotionPhoto(rest: Buffer): boolean {
+  const start = rest.indexOf('ftyp') - 4;
+  const isVideo =
+    start >= 0 && isPadding(rest.subarray(0, start)) && describeKind(rest.subarray(start)) === 'a video';
+  return isVideo || rest.includes('MotionPhoto_Data');
 }
 
 /** Without the video of a motion photo, which is far longer. */

@@ -32,8 +32,7 @@ export function walkPng(bytes: Buffer): Outline | PictureRefusal {
       if (type !== 'IHDR' || length !== 13) return damaged('png', 'it does not begin with its header');
       outline = readHeader(data);
     } else if (type === 'IEND') {
-      const rest = bytes.subarray(end);
-      return isPadding(rest) ? outline : followed('png', rest);
+      return isPadding(bytes.subarray(end)) ? outline : followed('png', bytes, end);
     } else if (type === 'acTL' || type === 'fcTL' || type === 'fdAT') {
       return animated('png');
     } else if (type !== 'IDAT' && type !== 'PLTE') {

@@ -13,8 +13,8 @@ import {
 export function walkWebp(bytes: Buffer): Outline | PictureRefusal {
   const end = 8 + bytes.readUInt32LE(4);
   if (end > bytes.length) return cutOff('webp');
-  const rest = bytes.subarray(end + (end % 2));
-  if (!isPadding(rest)) return followed('webp', rest);
+  const padded = end + (end % 2);
+  if (!isPadding(bytes.subarray(padded))) return followed('webp', bytes, padded);
 
   let canvas: Outline | null = null;
   let picture: Outline | null = null;

@@ -46,6 +46,54 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   parts: BullmqParts<B, C>,
   queueName: string,
 ): Producer<Q> {
+  const reopened = createReopened(() => openQueue(parts, queueName));
+  type Opened = ReturnType<typeof openQueue<B, C>>;
+
+  /**
+   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in the direction in which items move, and
+   * at the end for those that went back meanwhile.
+   */
+  async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
+    const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
+    const active = await readActive();
+    return [...waiting, ...active, ...(await queue.getRanges(['delayed'], 0, -1))];
+  }
+
+  return {
+    add: (items) =>
+      reopened.use(async (queue) => {
+        await queue.addBulk(
+          items.map((item) => ({
+            name: queueName,
+            data: item.payload,
+            opts: { jobId: item.id, ...(item.priority === undefined ? {} : { priority: item.priority }) },
+          })),
+        );
+      }),
+    heldIds: () =>
+      reopened.use(async (queue) => {
+        const ids = await heldIds(queue, async () => {
+          const active: (Job | undefined)[] = await queue.getJobs(['active']);
+          return active.flatMap((job) =>
+            Date.now() - (job?.processedOn ?? 0) < takenUpMs ? (job?.id ?? []) : [],
+          );
+        });
+        return new Set(ids);
+      }),
+    heldRepetitions: () =>
+      reopened.use(async (queue) => {
+        const ids = await heldIds(queue, () => queue.getRanges(['active'], 0, -1));
+        return new Set(ids.flatMap((id) => /^repeat:(.+):\d+$/.exec(id)?.[1] ?? []));
+      }),
+    repeat: (id, everyMs, payload) =>
+      reopened.use(async (queue) => {
+        await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
+      }),
+    close: () => reopened.close(),
+  };
+}
+
+function openQueue<B extends IQueueBackend, C>(parts: BullmqParts<B, C>, queueName: string) {
   const queue = new Queue(
     queueName,
     {
@@ -58,44 +106,31 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
     parts.backend,
   );
   queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
+  return queue;
+}
 
-  /**
-   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in the direction in which items move, and
-   * at the end for those that went back meanwhile.
-   */
-  async function heldIds(readActive: () => Promise<string[]>): Promise<string[]> {
-    const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
-    const active = await readActive();
-    return [...waiting, ...active, ...(await queue.getRanges(['delayed'], 0, -1))];
-  }
-
+/**
+ * A queue that is opened while PostgreSQL is away remembers that for good, and everything asked of it fails (BullMQ 6.7): one that has never
+ * answered is opened anew when it is wanted the next time.
+ */
+function createReopened<Opened extends { close(): Promise<void> }>(open: () => Opened) {
+  let opened: { queue: Opened; hasAnswered: boolean } | null = null;
   return {
-    async add(items) {
-      await queue.addBulk(
-        items.map((item) => ({
-          name: queueName,
-          data: item.payload,
-          opts: { jobId: item.id, ...(item.priority === undefined ? {} : { priority: item.priority }) },
-        })),
-      );
+    async use<T>(action: (queue: Opened) => Promise<T>): Promise<T> {
+      const used = (opened ??= { queue: open(), hasAnswered: false });
+      try {
+        const result = await action(used.queue);
+        used.hasAnswered = true;
+        return result;
+      } catch (error) {
+        if (!used.hasAnswered) {
+          if (opened === used) opened = null;
+          used.queue.close().catch(() => undefined); // it holds nothing that works
+        }
+        throw error;
+      }
     },
-    async heldIds() {
-      const ids = await heldIds(async () => {
-        const active: (Job | undefined)[] = await queue.getJobs(['active']);
-        return active.flatMap((job) =>
-          Date.now() - (job?.processedOn ?? 0) < takenUpMs ? (job?.id ?? []) : [],
-        );
-      });
-      return new Set(ids);
-    },
-    async heldRepetitions() {
-      const ids = await heldIds(() => queue.getRanges(['active'], 0, -1));
-      return new Set(ids.flatMap((id) => /^repeat:(.+):\d+$/.exec(id)?.[1] ?? []));
-    },
-    async repeat(id, everyMs, payload) {
-      await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
-    },
-    close: () => queue.close(),
+    close: async () => opened?.queue.close(),
   };
 }
 

@@ -45,13 +45,18 @@ export function insertBatch(
         for share`.execute(transaction);
       if (file.rows.length > 0) {
         const { rows } = await sql`
-          with claimed as (${claimed})
-          insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files, options, metadata, deadline_at, request_id, created_at)
-          select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
-            ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
-            ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
-            ${batch.request_id}, ${batch.created_at}::timestamptz
-          from claimed on conflict (id) do nothing returning id`.execute(transaction);
+          with claimed as (${claimed}),
+          written as (
+            insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files, options, metadata, deadline_at, request_id, created_at)
+            select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
+              ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
+              ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
+              ${batch.request_id}, ${batch.created_at}::timestamptz
+            from claimed on conflict (id) do nothing returning id, source_files),
+          pictures as (
+            insert into kiln.batch_pictures (file_id, batch_id)
+            select distinct picture.value, written.id from written, jsonb_each_text(written.source_files) as picture)
+          select id from written`.execute(transaction);
         if (rows.length > 0 || keyed === null) return { status: 'created' };
       }
       if (keyed === null) return { status: 'no_file' };

@@ -112,6 +112,7 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
     if (file === undefined) return { status: 'not_found' };
     const needing = await sql<{ id: string }>`
       (select b.id from kiln.batches b where ${needs(sql`b`, sql`${id}`)} limit 1)
+      union all (select b.id from ${batchesWith(sql`${id}`)} limit 1)
       union all (select j.id from kiln.jobs j where ${sends(sql`j`, sql`${id}`)} limit 1)`.execute(
       transaction,
     );
@@ -132,6 +133,7 @@ export function deleteExpiredFiles(db: Database, keepDays: number | null, limit:
       select f.id from kiln.files f
       where f.deleted_at is null and (f.expires_at < now() or f.created_at < now() - ${keepDays}::int * interval '1 day')
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from ${batchesWith(sql`f.id`)})
         and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})
       limit ${limit}::int for update of f skip locked`.execute(transaction);
     const ids = due.rows.map(({ id }) => id);
@@ -140,6 +142,7 @@ export function deleteExpiredFiles(db: Database, keepDays: number | null, limit:
     const free = await sql<{ id: string }>`
       select f.id from kiln.files f where f.id = any(${ids}::text[])
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from ${batchesWith(sql`f.id`)})
         and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(transaction);
     return bury(
       transaction,
@@ -164,12 +167,15 @@ const unendedJobs = sql.join(
   (['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)),
 );
 
-/** Whether the batch of this alias has not ended and names the file. */
+/** Whether the batch of this alias has not ended and reads or writes the file. */
 function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${batch}.status in (${unfinished})
-    and (${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)
-      or (${batch}.source_files is not null and exists (
-        select from jsonb_each_text(${batch}.source_files) as source where source.value = ${fileId})))`;
+    and ${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)`;
+}
+
+/** The batches `b` that have not ended and came with the picture. */
+function batchesWith(fileId: ReturnType<typeof sql>) {
+  return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id where p.file_id = ${fileId} and b.status in (${unfinished})`;
 }
 
 /** Whether the job of this alias has not ended and sends the file along; literals as well, for its index. */

@@ -305,6 +305,11 @@ interface WebhookLaneTable {
   updated_at: Generated<Date>;
 }
 
+interface BatchPictureTable {
+  file_id: string;
+  batch_id: string;
+}
+
 interface UpkeepCursorTable {
   task: string;
   position: string;
@@ -316,6 +321,7 @@ export interface Schema {
   'kiln.paused_deployments': PausedDeploymentTable;
   'kiln.files': FileTable;
   'kiln.batches': BatchTable;
+  'kiln.batch_pictures': BatchPictureTable;
   'kiln.invalid_rows': InvalidRowTable;
   'kiln.jobs': JobTable;
   'kiln.images': ImageTable;

@@ -67,7 +67,7 @@ export async function openAzureBlobStore(
             await send((abortSignal) => blob.stageBlock(id, part, part.length, { abortSignal }), part.length);
             ids.push(id);
           },
-          complete: (sha256) =>
+          complete: ({ sha256 }) =>
             writeOnce(
               send((abortSignal) => blob.commitBlockList(ids, { ...described(sha256), abortSignal })),
             ),

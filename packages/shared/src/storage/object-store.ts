@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 
 export type ObjectBytes = Uint8Array | AsyncIterable<Uint8Array>;
 export type StoredObject = { bytes: number; sha256: string };
-/** Where the driver keeps them with the object; a file has neither, nor has an object that S3 took in parts a hash. */
+/** Hash and type are kept with the object; a file has neither, nor has a hash what S3 took in parts and is longer than 5 GiB. */
 export type ObjectHead = { size: number; sha256?: string; contentType?: string };
 /** What an answer to a signed URL says of the bytes. */
 export type LinkOptions = { expiresInSeconds: number; contentType: string; contentDisposition: string };

@@ -12,7 +12,7 @@ export interface PartialUpload {
   /** Numbers count from 1. */
   sendPart(part: Buffer, number: number): Promise<void>;
   /** Makes the object of the parts. */
-  complete(sha256: string): Promise<void>;
+  complete(whole: StoredObject): Promise<void>;
   /** Gives up what was sent. */
   abort(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function putInParts(bytes: ObjectBytes, upload: Upload): Promise<St
     } else {
       if (part.length > 0)
         await partial.sendPart(Buffer.from(part.buffer, part.byteOffset, part.length), parts + 1);
-      await partial.complete(stored.sha256);
+      await partial.complete(stored);
     }
     return stored;
   }

@@ -18,6 +18,8 @@ export interface S3Uploads {
 /** Another write of the key is under way, and nobody knows yet which of the two it will be. */
 const conflictTries = 5;
 const conflictPauseMs = 50;
+/** The most that one copy takes. */
+const longestCopyBytes = 5 * 1024 ** 3;
 
 export function createS3Uploads(
   settings: S3Settings,
@@ -101,25 +103,48 @@ export function createS3Uploads(
         const { ETag } = await send((options) => client.send(part, options), { bytes: Body.length });
         parts.push({ ETag, PartNumber });
       },
-      async complete() {
+      async complete({ bytes, sha256 }) {
         const whole = { ...where, UploadId, MultipartUpload: { Parts: parts } };
-        let isMade = false;
+        let made: { ETag?: string | undefined } | null = null;
         // Looked for on every server: some know the condition for whole objects only.
         if (!(await exists(where))) {
           await writeOnce(where, async (condition) => {
             const command = new sdk.CompleteMultipartUploadCommand({ ...whole, ...condition });
-            await send((options) => client.send(command, options), { answerMs: completeMs });
-            isMade = true;
+            made = await send((options) => client.send(command, options), { answerMs: completeMs });
           }).catch(async (error: unknown) => {
             // Its answer may be what was lost: then the upload is over, and the object there.
             if (!(await exists(where).catch(() => false))) throw error;
           });
         }
         // The object is there, whatever becomes of these parts: another writer was first, or it was made of them after all.
-        if (!isMade) await abort().catch(() => undefined);
+        if (made === null) await abort().catch(() => undefined);
+        else if (bytes <= longestCopyBytes) await describe(where, contentType, sha256, made);
       },
       abort,
     };
+  }
+
+  /**
+   * Metadata of an upload in parts come with its beginning, its hash is known at its end: so the object is copied onto itself, within the store.
+   * Without them it is as whole, and whoever looks at it sees that they are missing.
+   */
+  async function describe(
+    where: Where,
+    ContentType: string,
+    sha256: string,
+    { ETag }: { ETag?: string | undefined },
+  ) {
+    const source = [where.Bucket, ...where.Key.split('/')].map(encodeURIComponent).join('/');
+    const command = new sdk.CopyObjectCommand({
+      ...where,
+      ...encryption,
+      CopySource: source,
+      CopySourceIfMatch: ETag,
+      MetadataDirective: 'REPLACE',
+      Metadata: { sha256 },
+      ContentType,
+    });
+    await send((options) => client.send(command, options), { answerMs: completeMs }).catch(() => undefined);
   }
 
   return {
