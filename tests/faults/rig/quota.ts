@@ -39,7 +39,11 @@ export function checkQuota(
         `${rpm + 1} starts within ${(at - minuteAgo).toFixed(1)} ms of a minute of ${minuteMs} ms`,
       );
     const before = starts[index - 1];
-    if (before !== undefined && intervalMs >= shortestJudgedMs && at - before < intervalMs * closest - jitterMs)
+    if (
+      before !== undefined &&
+      intervalMs >= shortestJudgedMs &&
+      at - before < intervalMs * closest - jitterMs
+    )
       violations.push(`two starts ${(at - before).toFixed(1)} ms apart, at a pace of ${intervalMs} ms`);
     return violations;
   });
