@@ -11,7 +11,7 @@ import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
  */
 const shortestJudgedMs = 200;
 /** What two requests lose on their way differs by so much on a busy machine: not scaled with the minute either. */
-const jitterMs = 50;
+const jitterMs = 100;
 const closest = 0.95;
 
 /** One sentence for every start that was one too many in a minute or a slice of it, or too close to the one before it. */

@@ -181,8 +181,8 @@ test.each(Object.entries(courses))('%s on a stream is %s', async (fault, [kind, 
   await simulator.control('POST', '/faults', { fault, interval_ms: 20 });
   // The one that trickles is ended by the deadline of the call, the silent one by that for silence.
   const { outcome, partials } = await call(simulator.url, {
-    ...(fault === 'slow-body' && { callTimeoutMs: 400 }),
-    ...(fault === 'hang' && { idleMs: 500 }),
+    ...(fault === 'slow-body' && { callTimeoutMs: 2_000 }),
+    ...(fault === 'hang' && { idleMs: 2_000 }),
   });
   expect(outcome).toMatchObject({ status: 'fault', fault: { class: kind, code } });
   if (count !== null) expect(partials).toHaveLength(count);
