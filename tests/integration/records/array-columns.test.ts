@@ -35,7 +35,17 @@ test('as many as a page has', async () => {
 });
 
 test('whole numbers', async () => {
-  const numbers = [0, 1, -1, null, 2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER];
+  const numbers = [
+    0,
+    1,
+    -1,
+    null,
+    2 ** 31,
+    -(2 ** 31) - 1,
+    2 ** 32 - 1,
+    2 ** 40 + 7,
+    Number.MAX_SAFE_INTEGER,
+  ];
   expect(await received(createNumberColumn(), 'bigint[]', numbers)).toEqual(numbers);
 });
 
