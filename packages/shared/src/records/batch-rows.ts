@@ -2,6 +2,12 @@
 import { sql } from 'kysely';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobWarning } from '../schemas/job.ts';
+import {
+  createJsonColumn,
+  createNumberColumn,
+  createTextColumn,
+  type ArrayParameter,
+} from './array-columns.ts';
 import type { InvalidRow } from './batch-jobs.ts';
 import type { BatchRow } from './batches.ts';
 import { nextTag } from './fair-tags.ts';
@@ -34,101 +40,123 @@ export interface RowPage {
   add(job: BatchJob, shared: SharedByRows): void;
   refuse(row: InvalidRow): void;
   readonly size: number;
-  /** JSON: the jobs, each with the number of what it shares and its place among those of its route; and the rest. */
-  toJson(): RowsAsJson;
+  /** What is sent; good until the page is cleared. */
+  end(): PageParameters;
   /** For the next rows, once these have been written. */
   clear(): void;
 }
 
-export interface RowsAsJson {
-  /** Bytes that are good until the page is cleared. */
-  jobs: Uint8Array;
+export interface PageParameters {
+  jobs: Record<keyof ReturnType<typeof createColumns>, ArrayParameter>;
+  jobCount: number;
+  /** JSON. */
   shared: string;
   invalid: string;
-  jobCount: number;
 }
 
-/** Rows become JSON as they come, while those before them are being written. */
-export function createRowPage(): RowPage {
-  const jobs = createJsonList();
-  let invalid: InvalidRow[] = [];
-  const numbers = new Map<string, number>();
-  const places = new Map<string, number>();
+function createColumns() {
   return {
-    add({ source_file_ids: sources, ...job }, { endpoint, model, route, deployment, warnings }) {
-      const shared = JSON.stringify({ endpoint, model, route, deployment, warnings });
-      const number = numbers.get(shared) ?? numbers.size + 1;
-      numbers.set(shared, number);
-      const place = places.get(route) ?? 0;
-      places.set(route, place + 1);
-      // Most rows have none, and say nothing of it.
-      jobs.add(
-        JSON.stringify({
-          ...job,
-          ...(sources !== null && { source_file_ids: sources }),
-          shared: number,
-          place,
-        }),
-      );
+    id: createTextColumn(),
+    row_number: createNumberColumn(),
+    custom_id: createTextColumn(),
+    filename: createTextColumn(),
+    response_format: createTextColumn(),
+    request: createJsonColumn(),
+    source_file_ids: createTextColumn(),
+    metadata: createJsonColumn(),
+    cost_estimated_micros: createNumberColumn(),
+    /** The number of what the job shares. */
+    shared: createNumberColumn(),
+    /** Among the jobs of its route. */
+    place: createNumberColumn(),
+  };
+}
+
+/** Rows are encoded as they come, while those before them are being written. */
+export function createRowPage(): RowPage {
+  const columns = createColumns();
+  const shares = createShares();
+  const places = new Map<string, number>();
+  let jobCount = 0;
+  let invalid: InvalidRow[] = [];
+
+  return {
+    add(job, shared) {
+      const place = places.get(shared.route) ?? 0;
+      places.set(shared.route, place + 1);
+      columns.id.add(job.id);
+      columns.row_number.add(job.row_number);
+      columns.custom_id.add(job.custom_id);
+      columns.filename.add(job.filename);
+      columns.response_format.add(job.response_format);
+      columns.request.add(JSON.stringify(job.request));
+      columns.source_file_ids.add(job.source_file_ids && toArrayText(job.source_file_ids));
+      columns.metadata.add(JSON.stringify(job.metadata));
+      columns.cost_estimated_micros.add(job.cost_estimated_micros);
+      columns.shared.add(shares.numberOf(shared));
+      columns.place.add(place);
+      jobCount += 1;
     },
     refuse: (row) => void invalid.push(row),
     get size() {
-      return jobs.count + invalid.length;
+      return jobCount + invalid.length;
     },
-    toJson: () => ({
-      jobs: jobs.end(),
-      shared: `[${[...numbers.keys()].join(',')}]`,
+    end: () => ({
+      jobs: endAll(columns),
+      jobCount,
+      shared: shares.toJson(),
       invalid: JSON.stringify(invalid),
-      jobCount: jobs.count,
     }),
     clear() {
-      jobs.clear();
-      invalid = [];
-      numbers.clear();
+      for (const column of Object.values(columns)) column.clear();
+      shares.clear();
       places.clear();
+      jobCount = 0;
+      invalid = [];
     },
   };
 }
 
-/** Bytes that are there from the start: a text of a million rows, page by page, would be as much garbage. */
-const usualBytes = 1024 * 1024;
-const mostBytesOfAUnit = 3;
+function endAll(columns: ReturnType<typeof createColumns>): PageParameters['jobs'] {
+  const ended = Object.entries(columns).map(([name, column]) => [name, column.end()]);
+  return Object.fromEntries(ended) as PageParameters['jobs'];
+}
 
-/** A JSON list, written into the same bytes again and again. */
-function createJsonList() {
-  let bytes = Buffer.allocUnsafe(usualBytes);
-  let length = 0;
-  let count = 0;
-
-  function makeRoom(units: number): void {
-    const needed = length + units * mostBytesOfAUnit + 2;
-    if (needed <= bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, bytes.length * 2));
-    bytes.copy(grown, 0, 0, length);
-    bytes = grown;
-  }
-
+/** What rows share, numbered from 1. */
+function createShares() {
+  const numbers = new Map<string, number>();
+  let last: { shared: SharedByRows; number: number } | null = null;
   return {
-    get count() {
-      return count;
+    numberOf(shared: SharedByRows): number {
+      if (last !== null && isSame(last.shared, shared)) return last.number;
+      const { endpoint, model, route, deployment, warnings } = shared;
+      const json = JSON.stringify({ endpoint, model, route, deployment, warnings });
+      const number = numbers.get(json) ?? numbers.size + 1;
+      numbers.set(json, number);
+      last = { shared, number };
+      return number;
     },
-    add(json: string): void {
-      makeRoom(json.length);
-      bytes[length] = count === 0 ? 0x5b : 0x2c; // [ or ,
-      length += 1 + bytes.write(json, length + 1);
-      count += 1;
-    },
-    end(): Uint8Array {
-      if (count === 0) return Buffer.from('[]');
-      bytes[length] = 0x5d; // ]
-      return bytes.subarray(0, length + 1);
-    },
-    clear(): void {
-      if (bytes.length > 4 * usualBytes) bytes = Buffer.allocUnsafe(usualBytes);
-      length = 0;
-      count = 0;
+    toJson: () => `[${[...numbers.keys()].join(',')}]`,
+    clear() {
+      numbers.clear();
+      last = null;
     },
   };
+}
+
+function isSame(one: SharedByRows, other: SharedByRows): boolean {
+  return (
+    one.endpoint === other.endpoint &&
+    one.model === other.model &&
+    one.route === other.route &&
+    one.deployment === other.deployment &&
+    one.warnings === other.warnings
+  );
+}
+
+/** A `text[]` as text: ids of files have no character that means something in it. */
+function toArrayText(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }
 
 /**
@@ -144,9 +172,10 @@ function createJsonList() {
 export async function writeRows(
   db: Database,
   batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
-  { after, upTo, page }: { after: number; upTo: number; page: RowsAsJson },
+  { after, upTo, page }: { after: number; upTo: number; page: PageParameters },
   common: { priority: number; maxAttempts: number; besides: string },
 ): Promise<'written' | 'interrupted' | 'late'> {
+  const { jobs } = page;
   const { rows } = await sql<{ interrupted: boolean }>`
     with batch as (
       update kiln.batches set ingested_row = ${upTo}::int,
@@ -164,11 +193,13 @@ export async function writeRows(
     ), job as (
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
         warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
-      from batch, json_to_recordset(${page.jobs}::json) as new (id text, row_number int, custom_id text, filename text, response_format text, request jsonb,
-          source_file_ids text[], metadata jsonb, cost_estimated_micros bigint, shared int, place int)
+      from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[], ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
+          ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[], ${jobs.cost_estimated_micros}::bigint[],
+          ${jobs.shared}::bigint[], ${jobs.place}::bigint[])
+        as new (id, row_number, custom_id, filename, response_format, request, source_file_ids, metadata, cost_estimated_micros, shared, place)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)
@@ -183,7 +214,13 @@ export async function writeRows(
   return written.interrupted ? 'interrupted' : 'written';
 }
 
-/** After so many new rows the planner's picture of the table is wrong, and autovacuum comes a minute later. */
+/**
+ * After so many new rows the planner's picture of the table is wrong, and autovacuum comes a minute later. Until then a rough one does: a tenth
+ * of the usual sample, as each page that is looked at for the first time is written to the log as well.
+ */
 export async function refreshStatistics(db: Database): Promise<void> {
-  await sql`analyze kiln.jobs`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    await sql`set local default_statistics_target = 10`.execute(transaction);
+    await sql`analyze kiln.jobs`.execute(transaction);
+  });
 }

@@ -54,7 +54,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
 
   /** False where the batch has something else to do first, or somebody else goes on with it. */
   async function write({ page }: Page, upTo: number): Promise<boolean> {
-    const outcome = await writeRows(deps.db, batch, { after: written, upTo, page: page.toJson() }, common);
+    const outcome = await writeRows(deps.db, batch, { after: written, upTo, page: page.end() }, common);
     if (outcome === 'late') return false;
     written = upTo;
     deps.dispatcher.pokeAll();
