@@ -1,4 +1,5 @@
 /** Pictures as bytes, and the parts they are made of: what an encoder would not write is put together by hand. */
+import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
@@ -7,6 +8,11 @@ export interface Painted {
   height: number;
   /** Of all pixels: 0 is transparent, 1 opaque. Without it there is no alpha channel. */
   alpha?: number;
+}
+
+/** As a picture comes out of an answer. */
+export function hashed(bytes: Buffer) {
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** One colour, in any format. */

@@ -84,6 +84,13 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       );
     });
 
+    test('a hash that is known already is not computed again', async () => {
+      const sha256 = 'ab'.repeat(32);
+      const bytes = randomBytes(1_000);
+      expect(await store.put('known', bytes, { ...png, sha256 })).toEqual({ bytes: 1_000, sha256 });
+      expect((await read('known'))?.equals(bytes)).toBe(true);
+    });
+
     test('a long stream is read as fast as it is written, and never held whole', async () => {
       const chunkBytes = 1024 * 1024;
       const total = 3 * mostHeldBytes;

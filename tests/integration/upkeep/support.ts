@@ -8,6 +8,7 @@ import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { vi } from 'vitest';
 import { toSettings, type StoreName } from '../../support/object-stores.ts';
+import { hashed } from '../../support/pictures.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { createTestPlace } from '../../support/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../records/support.ts';
@@ -76,7 +77,7 @@ export async function openUpkeep(
         store,
         { jobId: claim.jobId, no: 1 },
         Array.from({ length: images }, (_, index) => ({
-          bytes: Buffer.from(`picture ${index} of ${claim.jobId}`),
+          ...hashed(Buffer.from(`picture ${index} of ${claim.jobId}`)),
           format: 'png' as const,
           width: 1,
           height: 1,

@@ -9,6 +9,7 @@ import { openSpool } from '@kiln/shared/storage/spool';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { hashed } from '../../support/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { loseNextItem } from '../queue/support.ts';
 import { buildFault, log } from '../records/support.ts';
@@ -39,7 +40,7 @@ describe.each(engines)('on $name', (engine) => {
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
     const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
-    await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
+    await spool.keep({ jobId: id, no: 1 }, { facts, images: [hashed(picture)] });
 
     await kiln.startWorkers();
     const job = await kiln.ended(id);
@@ -152,7 +153,7 @@ describe('answers that come too late for their job', () => {
   };
   const keepInSpool = async (id: string) => {
     const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
-    await spool.keep({ jobId: id, no: 1 }, { facts, images: [picture] });
+    await spool.keep({ jobId: id, no: 1 }, { facts, images: [hashed(picture)] });
   };
   /** Its only call has an unknown outcome, and it has ended. */
   const endUnknown = async (status: string) => {
@@ -199,7 +200,7 @@ describe('answers that come too late for their job', () => {
     await keepInSpool(torn);
     await truncate(join(kiln.dataDir, 'spool', `${torn}-1.answer`), 40);
     const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
-    await spool.keep({ jobId: unusable, no: 1 }, { facts, images: [Buffer.from('no picture')] });
+    await spool.keep({ jobId: unusable, no: 1 }, { facts, images: [hashed(Buffer.from('no picture'))] });
     expect(await sweep()).toEqual({ waiting: 1, left: [unusable] });
     expect(await kiln.read(torn)).toMatchObject({ cost: { at_risk: 0.0059 } });
     await rm(join(kiln.dataDir, 'spool'), { recursive: true });

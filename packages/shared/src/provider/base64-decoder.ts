@@ -1,10 +1,16 @@
-/** Base64 that comes in pieces, decoded as it comes: strict (RFC 4648 section 4, padded, no white space), as `decodeBase64` is. */
+/** Base64 that comes in pieces, decoded and hashed as it comes: strict (RFC 4648 section 4, padded, no white space), as `decodeBase64` is. */
+import { createHash } from 'node:crypto';
+
+export interface DecodedPicture {
+  bytes: Uint8Array;
+  sha256: string;
+}
 
 export interface Base64Decoder {
   /** Throws where it is more than any picture. */
   write(piece: Buffer): void;
-  /** The bytes; null where what came is not base64. */
-  end(): Uint8Array | null;
+  /** null where what came is not base64. */
+  end(): DecodedPicture | null;
 }
 
 /** One 4K picture of noise, without any compression, is 33 MB. */
@@ -14,6 +20,7 @@ const firstBytes = 1024 * 1024;
 export function createBase64Decoder(): Base64Decoder {
   let bytes = Buffer.allocUnsafe(firstBytes);
   let size = 0;
+  const hash = createHash('sha256');
   /** What does not make a whole group yet. The last group is held back as well: only there may be padding. */
   let held: Buffer = Buffer.alloc(0);
   let isBase64 = true;
@@ -30,6 +37,7 @@ export function createBase64Decoder(): Base64Decoder {
     // Node takes the alphabet of URLs as well, and passes over what belongs to neither: the length tells.
     if (text.includes(0x2d) || text.includes(0x5f)) isBase64 = false;
     if (bytes.write(text.toString('latin1'), size, 'base64') !== expected) isBase64 = false;
+    hash.update(bytes.subarray(size, size + expected));
     size += expected;
   }
 
@@ -45,7 +53,7 @@ export function createBase64Decoder(): Base64Decoder {
       if (!isBase64 || held.length !== 4) return null;
       const last = held.toString('latin1');
       decode(held, last.endsWith('==') ? 2 : last.endsWith('=') ? 1 : 0);
-      return isBase64 ? bytes.subarray(0, size) : null;
+      return isBase64 ? { bytes: bytes.subarray(0, size), sha256: hash.digest('hex') } : null;
     },
   };
 }

@@ -3,17 +3,24 @@
  * piece by piece, and a short mark is left in its place. What remains is a kilobyte, so that an answer of tens of megabytes is neither held as
  * text nor parsed as such when its last byte has come.
  */
-import { createBase64Decoder, type Base64Decoder } from './base64-decoder.ts';
+import { createHash } from 'node:crypto';
+import { createBase64Decoder, type Base64Decoder, type DecodedPicture } from './base64-decoder.ts';
 import { decodeBase64 } from './inspect-image.ts';
 
 export interface LiftedAnswer {
   /** The body with marks in place of the pictures. */
   rest: AsyncGenerator<Uint8Array>;
-  /** The bytes that a `b64_json` of it stands for, once; null where they are not base64. */
+  /** The picture that a `b64_json` of it stands for, once; null where they are not base64. */
   take: TakePicture;
 }
 
-export type TakePicture = (value: string) => Uint8Array | null;
+export type TakePicture = (value: string) => DecodedPicture | null;
+
+/** Of a text that was not lifted. */
+export function decodeWhole(value: string): DecodedPicture | null {
+  const bytes = decodeBase64(value);
+  return bytes && { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
 
 /** Unescaped quotes on both sides: inside a string of JSON it cannot stand like this. */
 const key = Buffer.from('"b64_json"');
@@ -24,13 +31,13 @@ const mark = '#';
 const [quote, backslash, slash] = [0x22, 0x5c, 0x2f] as const;
 
 export function liftPictures(chunks: AsyncIterable<Uint8Array>): LiftedAnswer {
-  const pictures: (Uint8Array | null)[] = [];
+  const pictures: (DecodedPicture | null)[] = [];
   return {
     rest: lift(chunks, pictures),
     take(value) {
       const index = value.startsWith(mark) ? Number(value.slice(mark.length)) : Number.NaN;
       const picture = pictures[index];
-      if (picture === undefined) return decodeBase64(value); // its key was written in another way
+      if (picture === undefined) return decodeWhole(value); // its key was written in another way
       pictures[index] = null; // so that it is not held twice
       return picture;
     },
@@ -39,7 +46,7 @@ export function liftPictures(chunks: AsyncIterable<Uint8Array>): LiftedAnswer {
 
 async function* lift(
   chunks: AsyncIterable<Uint8Array>,
-  pictures: (Uint8Array | null)[],
+  pictures: (DecodedPicture | null)[],
 ): AsyncGenerator<Uint8Array> {
   let text: Buffer = Buffer.alloc(0);
   let value: OpenValue | null = null;
@@ -95,7 +102,7 @@ function begunKey(text: Buffer): number {
 interface OpenValue {
   /** Where the value ends in the piece: at its closing quote, which is not its own. -1: not yet. */
   read(piece: Buffer): number;
-  end(): Uint8Array | null;
+  end(): DecodedPicture | null;
 }
 
 /** Reads a string of JSON from behind its first quote. Any character may be escaped: .NET writes a plus as `\u002B`, others a slash as `\/`. */

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import type { OutputFormat } from '../domain/model-table.ts';
 import { chosenSchema, type Chosen } from '../schemas/job.ts';
-import { decodeBase64, inspectImage } from './inspect-image.ts';
-import type { TakePicture } from './lift-pictures.ts';
+import type { DecodedPicture } from './base64-decoder.ts';
+import { inspectImage } from './inspect-image.ts';
+import { decodeWhole, type TakePicture } from './lift-pictures.ts';
 
-export interface AnsweredImage {
-  bytes: Uint8Array;
+export interface AnsweredImage extends DecodedPicture {
   format: OutputFormat;
   width: number;
   height: number;
@@ -22,7 +22,7 @@ const answerSchema = z.object({
   usage: z.record(z.string(), z.unknown()).nullish(),
 });
 
-export function readImages(text: string, take: TakePicture = decodeBase64): Promise<ReadImages> {
+export function readImages(text: string, take: TakePicture = decodeWhole): Promise<ReadImages> {
   return readAnswered(parseJson(text), take);
 }
 
@@ -40,12 +40,13 @@ export async function readAnswered(answer: unknown, take: TakePicture): Promise<
   }
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
-    const bytes = take(base64);
-    if (bytes === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
-    const inspected = await inspectImage(bytes);
+    const picture = take(base64);
+    if (picture === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
+    const inspected = await inspectImage(picture.bytes);
     if (inspected.status === 'unusable')
       return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
-    images.push({ bytes, format: inspected.format, width: inspected.width, height: inspected.height });
+    const { format, width, height } = inspected;
+    images.push({ ...picture, format, width, height });
   }
   return { status: 'images', images, usage, chosen: chosenSchema.parse(answer) };
 }

@@ -39,9 +39,9 @@ export async function readStream(
     if (!partialImage.includes(type)) continue;
     isUnderway = true;
     const partial = partialSchema.safeParse(body).data;
-    const bytes = partial === undefined ? null : take(partial.b64_json);
+    const picture = partial === undefined ? null : take(partial.b64_json);
     // A preview that cannot be read is no loss: the picture itself is still to come.
-    if (partial !== undefined && bytes !== null) onPartial(partial.partial_image_index, bytes);
+    if (partial !== undefined && picture !== null) onPartial(partial.partial_image_index, picture.bytes);
   }
   return { status: 'cut' };
 }

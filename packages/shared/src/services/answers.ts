@@ -6,7 +6,7 @@ import { inspectImage } from '../provider/inspect-image.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AnswerFacts, KeptImage } from '../records/settlements.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { SpooledAttempt } from '../storage/spool.ts';
+import type { SpooledAttempt, SpooledImage } from '../storage/spool.ts';
 import { prefixOf } from './object-keys.ts';
 
 /** Puts the images into the object store. Repeating it changes nothing. */
@@ -16,10 +16,10 @@ export async function storeImages(
   images: readonly AnsweredImage[],
 ): Promise<KeptImage[]> {
   return Promise.all(
-    images.map(async ({ bytes, format, width, height }, index) => {
+    images.map(async ({ bytes, sha256, format, width, height }, index) => {
       const key = `${prefixOf('images', attempt)}${index}.${format}`;
-      const stored = await store.put(key, bytes, { contentType: contentTypeOf(format) });
-      return { index, object_key: key, format, width, height, bytes: stored.bytes, sha256: stored.sha256 };
+      await store.put(key, bytes, { contentType: contentTypeOf(format), sha256 });
+      return { index, object_key: key, format, width, height, bytes: bytes.length, sha256 };
     }),
   );
 }
@@ -55,13 +55,13 @@ export async function findStoredImages(
 }
 
 /** The images of a spooled answer, looked at again: the spool keeps bytes only. */
-export async function inspectAll(images: readonly Uint8Array[]): Promise<AnsweredImage[]> {
+export async function inspectAll(images: readonly SpooledImage[]): Promise<AnsweredImage[]> {
   return Promise.all(
-    images.map(async (bytes) => {
+    images.map(async ({ bytes, sha256 }) => {
       const inspected = await inspectImage(bytes);
       if (inspected.status === 'unusable')
         throw new Error(`a spooled image is not usable: ${inspected.reason}`);
-      return { bytes, format: inspected.format, width: inspected.width, height: inspected.height };
+      return { bytes, sha256, format: inspected.format, width: inspected.width, height: inspected.height };
     }),
   );
 }

@@ -48,7 +48,7 @@ export async function settleAnswer(
   }
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
-  const answered = { facts, images: answer.images.map((image) => image.bytes) };
+  const answered = { facts, images: answer.images };
   let spooled: { synced: Promise<void> } | null = null;
   const sayUnspooled = (err: unknown) => {
     claimed.log.error({ err }, 'the answer could not be written to the spool');
@@ -57,7 +57,7 @@ export async function settleAnswer(
   // Either place will do to be safe, and the object store is where it has to go: whichever is away is tried again.
   const kept = await persist('images', claimed.log, async () => {
     spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
-    // The store takes longer than what the spool's disk has still to do.
+    // Side by side: the spool survives this process already, and a power cut when its disk has flushed it.
     const [images] = await Promise.all([
       storeImages(deps.store, attempt, answer.images),
       spooled?.synced.catch(sayUnspooled),

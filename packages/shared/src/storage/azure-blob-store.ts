@@ -90,7 +90,7 @@ export async function openAzureBlobStore(
   const signedUrl = createAzureLinks({ settings, service, send });
   const store: ObjectStore = {
     name: `azblob://${settings.container}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${new URL(service.url).host}`,
-    put: async (key, bytes, { contentType }) => putInParts(bytes, uploadTo(key, contentType)),
+    put: async (key, bytes, { contentType, sha256 }) => putInParts(bytes, uploadTo(key, contentType), sha256),
     async get(key, { start = 0, end } = {}) {
       const blob = blobOf(key);
       const count = end === undefined ? undefined : end - start + 1;

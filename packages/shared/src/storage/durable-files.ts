@@ -4,19 +4,23 @@ import { lstat, mkdir, open, realpath, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError, type ObjectBytes, type StoredObject } from './object-store.ts';
 
-/** Writes a new file. An error of the bytes' own source passes through as it is. */
-export async function writeDurably(path: string, bytes: ObjectBytes): Promise<StoredObject> {
+/** Writes a new file. An error of the bytes' own source passes through as it is. @param known the hash of the bytes */
+export async function writeDurably(
+  path: string,
+  bytes: ObjectBytes,
+  known: string | null,
+): Promise<StoredObject> {
   const file = await open(path, 'wx').catch(explain);
   try {
     const hash = createHash('sha256');
     let size = 0;
     for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
-      hash.update(chunk);
+      if (known === null) hash.update(chunk);
       size += chunk.length;
       await file.appendFile(chunk).catch(explain);
     }
     await file.datasync().catch(explain);
-    return { bytes: size, sha256: hash.digest('hex') };
+    return { bytes: size, sha256: known ?? hash.digest('hex') };
   } finally {
     await file.close();
   }

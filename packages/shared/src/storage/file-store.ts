@@ -49,13 +49,13 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
 
   const store: ObjectStore = {
     name: `files in ${root}`,
-    async put(key, bytes) {
+    async put(key, bytes, { sha256 = null }) {
       const path = await pathOf(key);
       const temporary = join(temporaryFolder, randomUUID());
       try {
         // Side by side: a new folder is flushed as well.
         const [written, made] = await Promise.allSettled([
-          writeDurably(temporary, bytes),
+          writeDurably(temporary, bytes, sha256),
           makeFolders(root, key.split('/').slice(0, -1)),
         ]);
         if (written.status === 'rejected') throw written.reason;

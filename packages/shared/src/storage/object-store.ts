@@ -9,6 +9,8 @@ export type StoredObject = { bytes: number; sha256: string };
 export type ObjectHead = { size: number; sha256?: string; contentType?: string };
 /** What an answer to a signed URL says of the bytes. */
 export type LinkOptions = { expiresInSeconds: number; contentType: string; contentDisposition: string };
+/** `sha256`: of bytes that are at hand, where it is known already. */
+export type PutOptions = { contentType: string; sha256?: string };
 export type ListedObject = { key: string; size: number; modifiedAt: Date };
 /** Bytes from `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };
@@ -27,7 +29,7 @@ export interface ObjectStore {
    * at a time (a driver of parts sends one while it collects the next). What it throws comes through as it is, and then nothing stays
    * behind, parts included. Where the store itself fails, a source that was not read to its end is the caller's to close.
    */
-  put(key: string, bytes: ObjectBytes, options: { contentType: string }): Promise<StoredObject>;
+  put(key: string, bytes: ObjectBytes, options: PutOptions): Promise<StoredObject>;
   /** null where there is no such object; `size` is the whole object's. Read the stream to its end or destroy it. */
   get(key: string, range?: ByteRange): Promise<{ stream: Readable; size: number } | null>;
   head(key: string): Promise<ObjectHead | null>;

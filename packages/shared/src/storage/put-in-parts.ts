@@ -22,7 +22,8 @@ export interface Upload {
   begin(): Promise<PartialUpload>;
 }
 
-export async function putInParts(bytes: ObjectBytes, upload: Upload): Promise<StoredObject> {
+/** @param known the hash of the bytes, where they are at hand */
+export async function putInParts(bytes: ObjectBytes, upload: Upload, known?: string): Promise<StoredObject> {
   const hash = createHash('sha256');
   let size = 0;
   let partial: PartialUpload | null = null;
@@ -42,6 +43,10 @@ export async function putInParts(bytes: ObjectBytes, upload: Upload): Promise<St
     return stored;
   }
 
+  if (bytes instanceof Uint8Array && known !== undefined) {
+    await upload.putWhole(bytes, known);
+    return { bytes: bytes.length, sha256: known };
+  }
   if (bytes instanceof Uint8Array) return putLast(bytes);
   const part = createPart();
   try {

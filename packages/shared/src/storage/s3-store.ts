@@ -52,9 +52,9 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
   const store: ObjectStore = {
     name: place,
     remarks,
-    async put(key, bytes, { contentType }) {
+    async put(key, bytes, { contentType, sha256 }) {
       const where = at(key);
-      return putInParts(bytes, uploads.to(where, contentType));
+      return putInParts(bytes, uploads.to(where, contentType), sha256);
     },
     async get(key, { start = 0, end } = {}) {
       const where = at(key);

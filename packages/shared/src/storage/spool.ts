@@ -2,7 +2,8 @@
  * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's disk, before the object store or the
  * records have heard of them. One file an attempt, written whole or not at all; a crash after it was written costs no second call.
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { nullIfMissing, removeFile, syncFolder } from './durable-files.ts';
@@ -10,7 +11,12 @@ import { nullIfMissing, removeFile, syncFolder } from './durable-files.ts';
 /** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
 export interface SpooledAnswer {
   facts: object;
-  images: readonly Uint8Array[];
+  images: readonly SpooledImage[];
+}
+
+export interface SpooledImage {
+  bytes: Uint8Array;
+  sha256: string;
 }
 
 export interface Spool {
@@ -49,19 +55,22 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   return {
     async keep(attempt, { facts, images }) {
       const path = pathOf(attempt);
-      const header = Buffer.from(
-        `${JSON.stringify({ facts, sizes: images.map((image) => image.length) })}\n`,
-      );
+      const header: Header = {
+        facts,
+        sizes: images.map(({ bytes }) => bytes.length),
+        sha256: images.map(({ sha256 }) => sha256),
+      };
       const file = await open(path + temporary, 'w');
       try {
         // Not writev: on a disk that fills up it writes less than it was given, and says nothing.
-        for (const part of [header, ...images]) await file.appendFile(part);
-        await file.datasync();
-      } finally {
+        for (const part of [Buffer.from(`${JSON.stringify(header)}\n`), ...images.map(({ bytes }) => bytes)])
+          await file.appendFile(part);
+        await rename(path + temporary, path);
+      } catch (error) {
         await file.close();
+        throw error;
       }
-      await rename(path + temporary, path);
-      const synced = syncFolder(folder);
+      const synced = sync(file, folder);
       synced.catch(() => undefined); // told to whoever waits for it
       return { synced };
     },
@@ -100,6 +109,16 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   };
 }
 
+/** The name may be on the disk before the bytes: what a power cut leaves of them then does not have their hash. */
+async function sync(file: FileHandle, folder: string): Promise<void> {
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(folder);
+}
+
 async function lookForRoom(folder: string): Promise<boolean> {
   const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
   return disk !== null && disk.bavail * disk.bsize >= roomBytes;
@@ -110,13 +129,25 @@ function parseAnswer(bytes: Buffer): SpooledAnswer | null {
   const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)));
   if (header === null || end + 1 + sum(header.sizes) !== bytes.length) return null;
   let offset = end + 1;
-  const images = header.sizes.map((size) => bytes.subarray(offset, (offset += size)));
-  return { facts: header.facts, images };
+  const images = header.sizes.map((size) => {
+    const image = bytes.subarray(offset, (offset += size));
+    return { bytes: image, sha256: createHash('sha256').update(image).digest('hex') };
+  });
+  const isWhole = images.every(({ sha256 }, index) => sha256 === (header.sha256?.[index] ?? sha256));
+  return isWhole ? { facts: header.facts, images } : null;
 }
 
-function parseHeader(text: string): { facts: object; sizes: number[] } | null {
+/** The first line of a file; the images follow. */
+interface Header {
+  facts: object;
+  sizes: number[];
+  /** Not in one that an earlier release has left. */
+  sha256?: string[];
+}
+
+function parseHeader(text: string): Header | null {
   try {
-    return JSON.parse(text) as { facts: object; sizes: number[] };
+    return JSON.parse(text) as Header;
   } catch {
     return null; // the caller sets the file aside
   }
