@@ -10,6 +10,7 @@ import {
   upkeepTasks,
   type QueueName,
 } from '@kiln/shared/queue/catalogue';
+import { exclusively } from '@kiln/shared/records/exclusively';
 import { createRerouter } from '@kiln/shared/records/routes';
 import { startReconciler } from '@kiln/shared/services/reconcile';
 import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
@@ -64,14 +65,17 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       const upkeep = engine.producer('upkeep', upkeepQueue);
       used.push(upkeep);
       let scheduledAtMs = Number.NEGATIVE_INFINITY;
-      const schedule = async (): Promise<void> => {
-        if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
+      const register = async (): Promise<void> => {
         const held = await upkeep.heldRepetitions();
         for (const task of upkeepTasks) {
           const id = task.replaceAll('_', '-');
           if (!held.has(id)) await upkeep.repeat(id, upkeepEveryMs[task], { task });
         }
-        scheduledAtMs = performance.now();
+      };
+      const schedule = async (): Promise<void> => {
+        if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
+        // A schedule that is registered once more while its task runs has two turns to come (BullMQ 6.7 on PostgreSQL).
+        if (await exclusively(records.db, 'schedules', register)) scheduledAtMs = performance.now();
       };
       running.push(
         startReconciler(
