@@ -13,7 +13,14 @@ import type { RecordFault } from './parse-records.ts';
 import { readRecords } from './read-records.ts';
 import { noRows, tooManyRows } from './row-counts.ts';
 import { buildProblem, type RowProblem } from './row-problem.ts';
-import type { CsvSummary, OpenedTable, RawRequest, Row, TableOptions } from './table.ts';
+import {
+  eachRow,
+  type CsvSummary,
+  type OpenedTable,
+  type RawRequest,
+  type Row,
+  type TableOptions,
+} from './table.ts';
 
 export interface CsvOptions extends TableOptions {
   encoding?: Encoding;
@@ -51,12 +58,16 @@ export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promis
   const { check } = options;
   const areIdsUnique = known?.areIdsUnique ?? false;
   const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };
-  return { status: 'opened', summary, problems, rows: (from = 0) => readRows(reading, from) };
+  const pages = (from = 0) => readPages(reading, from);
+  return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
 }
 
 function refuse(problems: RowProblem[], summary: CsvSummary | null = null): OpenedTable<CsvSummary> {
   return { status: 'refused', summary, problems };
 }
+
+/** At most; a piece of the file may hold very many small ones. */
+const rowsOfPage = 500;
 
 interface Reading {
   open: OpenBytes;
@@ -69,13 +80,14 @@ interface Reading {
   areIdsUnique: boolean;
 }
 
-async function* readRows(reading: Reading, from: number): AsyncGenerator<Row> {
+async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]> {
   const { open, encoding, delimiter, plan, limits } = reading;
   const ids = reading.areIdsUnique ? uniqueIds : createCustomIds();
   const builder = createRowBuilder({ ...reading, ids });
   // The header row is record 0.
   let row = -1;
   let taken = 0;
+  let page: Row[] = [];
   const pieces = readUtf8(open, encoding);
   for await (const { records, fault } of readRecords(pieces, {
     delimiter,
@@ -88,17 +100,23 @@ async function* readRows(reading: Reading, from: number): AsyncGenerator<Row> {
       if (built === undefined || built === false) continue;
       taken += 1;
       if (taken > limits.rows) {
-        yield { status: 'unreadable', row, problems: [tooManyRows(row, limits)] };
+        page.push({ status: 'unreadable', row, problems: [tooManyRows(row, limits)] });
+        yield page;
         return;
       }
-      if (built !== true) yield built;
+      if (built === true) continue;
+      page.push(built);
+      if (page.length < rowsOfPage) continue;
+      yield page;
+      page = [];
     }
-    if (fault) {
-      yield { status: 'unreadable', row: row + 1, problems: [describeFault(fault, row + 1, plan)] };
-      return;
-    }
+    if (fault)
+      page.push({ status: 'unreadable', row: row + 1, problems: [describeFault(fault, row + 1, plan)] });
+    if (page.length > 0) yield page;
+    if (fault) return;
+    page = [];
   }
-  if (taken === 0) yield { status: 'unreadable', row: 1, problems: [noRows()] };
+  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
 }
 
 function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): RowProblem {

@@ -14,7 +14,15 @@ import { readDefaults } from './read-defaults.ts';
 import { readLines } from './read-lines.ts';
 import { noRows, tooManyRows } from './row-counts.ts';
 import { buildProblem, quote, type RowProblem } from './row-problem.ts';
-import type { JsonlSummary, OpenedTable, RawRequest, RequestCheck, Row, TableOptions } from './table.ts';
+import {
+  eachRow,
+  type JsonlSummary,
+  type OpenedTable,
+  type RawRequest,
+  type RequestCheck,
+  type Row,
+  type TableOptions,
+} from './table.ts';
 
 export interface JsonlOptions extends TableOptions {
   /** The batch's endpoint, which every line must name. */
@@ -25,11 +33,13 @@ export interface JsonlOptions extends TableOptions {
 export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
   const { defaults, problems } = readDefaults(options.defaults);
   const reading = { open, options, defaults, limits: buildLimits(options.limits) };
+  const pages = (from = 0) => readPages(reading, from);
   return {
     status: 'opened',
     summary: { format: 'jsonl', encoding: 'utf-8' },
     problems,
-    rows: (from = 0) => readRows(reading, from),
+    pages,
+    rows: (from) => eachRow(pages(from)),
   };
 }
 
@@ -40,7 +50,8 @@ interface Reading {
   limits: TabularLimits;
 }
 
-async function* readRows({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row> {
+/** Each line by itself: one may be as large as a page is elsewhere. */
+async function* readPages({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row[]> {
   const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
   const context: LineContext = {
     ids,
@@ -57,13 +68,13 @@ async function* readRows({ open, options, defaults, limits }: Reading, from: num
     const row = line.number;
     taken += 1;
     if (taken > limits.rows) {
-      yield { status: 'unreadable', row, problems: [tooManyRows(row, limits)] };
+      yield [{ status: 'unreadable', row, problems: [tooManyRows(row, limits)] }];
       return;
     }
-    if (row > from) yield buildLine(finding, row, context);
+    if (row > from) yield [buildLine(finding, row, context)];
     else if (finding.status === 'parsed') readCustomId(finding.fields, row, context, []);
   }
-  if (taken === 0) yield { status: 'unreadable', row: 1, problems: [noRows()] };
+  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
 }
 
 interface LineContext {

@@ -13,7 +13,8 @@ export interface NameReader {
 export function createNameReader(reader: CellReader, limits: TabularLimits): NameReader {
   return {
     references(cells, row, problems) {
-      const images = readImages(reader.textOf(cells, 'image'));
+      const named = reader.textOf(cells, 'image');
+      const images = named === '' ? [] : readImages(named);
       const mask = reader.textOf(cells, 'mask');
       if (images.length > limits.images) {
         const column = reader.nameOf('image');

@@ -15,6 +15,8 @@ export type OpenedTable<Summary> =
       problems: RowProblem[];
       /** Reads from the beginning each time, and yields what comes behind row `from`: the rows before it are only looked through for custom ids. */
       rows(from?: number): AsyncGenerator<Row>;
+      /** The same, as many rows at a time as are there together: waiting for each would take longer than reading it. */
+      pages(from?: number): AsyncGenerator<Row[]>;
     }
   | { status: 'refused'; summary: Summary | null; problems: RowProblem[] };
 
@@ -91,3 +93,7 @@ export interface KnownTable {
 }
 
 export type RequestCheck = (request: RowRequest) => readonly { param: string; message: string }[];
+
+export async function* eachRow(pages: AsyncIterable<Row[]>): AsyncGenerator<Row> {
+  for await (const page of pages) yield* page;
+}

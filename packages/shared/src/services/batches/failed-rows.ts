@@ -13,7 +13,7 @@ import { addError, createNameExchange, type NameExchange } from './failed-line.t
 import type { InputTable } from './open-input.ts';
 import { openBatchInput, openReading } from './open-reading.ts';
 import { eachByRow } from './pages-by-row.ts';
-import { readRows, type RowReading } from './read-rows.ts';
+import { readPages, type RowReading } from './read-rows.ts';
 
 /** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
 const jsonlColumns = ourColumns.filter(
@@ -149,10 +149,12 @@ function toCell(value: unknown): string {
 
 /** Of a file that was not accepted nothing was written down. */
 async function* readRefused(table: Opened, reading: RowReading): AsyncGenerator<RowFailure> {
-  for await (const read of readRows(table, reading)) {
-    if (read.status !== 'invalid') continue;
-    const [problem] = read.problems;
-    const message = read.problems.map((each) => each.message).join('; ');
-    yield { row_number: read.row.row, code: problem?.code ?? 'invalid_value', message };
+  for await (const page of readPages(table, reading)) {
+    for (const read of page) {
+      if (read.status !== 'invalid') continue;
+      const [problem] = read.problems;
+      const message = read.problems.map((each) => each.message).join('; ');
+      yield { row_number: read.row.row, code: problem?.code ?? 'invalid_value', message };
+    }
   }
 }

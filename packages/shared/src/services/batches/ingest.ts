@@ -9,7 +9,7 @@ import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openReading } from './open-reading.ts';
-import { readRows, type InputRow } from './read-rows.ts';
+import { readPages, type InputRow } from './read-rows.ts';
 import { toRowProblem } from './survey.ts';
 
 /** Of one statement: rows, and characters of text in them. */
@@ -36,16 +36,18 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   let pending = createPage(batch);
   let other = createPage(batch);
   let writing = Promise.resolve(true);
-  for await (const read of readRows(table, reading, written)) {
-    if (read.status === 'unreadable') break;
-    pending.add(read);
-    if (!pending.isFull() || read.row.row >= (batch.last_row ?? 0)) continue;
-    if (!(await writing)) return true;
-    // The next rows are read meanwhile.
-    writing = write(pending, read.row.row);
-    writing.catch(() => undefined); // thrown where it is waited for
-    [pending, other] = [other, pending];
-    pending.clear();
+  for await (const read of readPages(table, reading, written)) {
+    for (const row of read) {
+      if (row.status === 'unreadable') break;
+      pending.add(row);
+      if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
+      if (!(await writing)) return true;
+      // The next rows are read meanwhile.
+      writing = write(pending, row.row.row);
+      writing.catch(() => undefined); // thrown where it is waited for
+      [pending, other] = [other, pending];
+      pending.clear();
+    }
   }
   if (!(await writing)) return true;
   await write(pending, batch.last_row ?? 0);

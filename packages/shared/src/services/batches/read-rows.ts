@@ -33,10 +33,12 @@ const keptVerdicts = 500;
 
 /** Judges each request by the rules of model and provider, once; what its prompt does not change, once for all rows that share it. */
 export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
-  const verdicts = new Map<string, ReturnType<typeof assessParameters>>();
+  const verdicts = new Map<string, Verdict>();
+  let lastGeneration: { request: ResolvedRequest; verdict: Verdict } | null = null;
   let last: { request: ResolvedRequest; assessed: AssessedRequest } | null = null;
 
-  function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']) {
+  function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']): Verdict {
+    if (lastGeneration !== null && isAlike(request, lastGeneration.request)) return lastGeneration.verdict;
     const { prompt: _prompt, metadata: _metadata, images, mask, markup, ...parameters } = request;
     const shape =
       images === undefined
@@ -50,6 +52,7 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
     const key = JSON.stringify(shape);
     const verdict = verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
     if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
+    if (images === undefined) lastGeneration = { request, verdict };
     return verdict;
   }
 
@@ -76,6 +79,20 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
   };
 }
 
+type Verdict = ReturnType<typeof assessParameters>;
+
+/** Whether two requests for generations differ in their prompts and metadata only. */
+function isAlike(one: ResolvedRequest, other: ResolvedRequest): boolean {
+  let fields = 0;
+  for (const field in one) {
+    fields += 1;
+    if (field === 'prompt' || field === 'metadata') continue;
+    if (one[field as keyof ResolvedRequest] !== other[field as keyof ResolvedRequest]) return false;
+  }
+  for (const _field in other) fields -= 1;
+  return fields === 0;
+}
+
 export interface RowReading {
   assessor: Assessor;
   sources: SourceBook;
@@ -85,16 +102,16 @@ export interface RowReading {
 const rowsAtATime = 500;
 const charactersAtATime = 1_000_000;
 
-/** The rows behind row `from`. */
-export async function* readRows(
+/** The rows behind row `from`, as many at a time as are there together. */
+export async function* readPages(
   table: Extract<InputTable, { status: 'opened' }>,
   reading: RowReading,
   from = 0,
-): AsyncGenerator<InputRow> {
+): AsyncGenerator<InputRow[]> {
   const columns = columnsOf(table);
   if (columns === null) {
-    for await (const row of table.rows(from))
-      yield row.status === 'unreadable' ? row : judge(row, reading.assessor);
+    for await (const page of table.pages(from))
+      yield page.map((row) => (row.status === 'unreadable' ? row : judge(row, reading.assessor)));
     return;
   }
   let waiting: Row[] = [];
@@ -103,25 +120,25 @@ export async function* readRows(
     waiting.push(row);
     if (row.status !== 'unreadable') characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
     if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
-    yield* judgeAll(waiting, columns, reading);
+    yield await judgeAll(waiting, columns, reading);
     waiting = [];
     characters = 0;
   }
-  yield* judgeAll(waiting, columns, reading);
+  yield await judgeAll(waiting, columns, reading);
 }
 
-async function* judgeAll(
+async function judgeAll(
   rows: readonly Row[],
   columns: RowColumns,
   { assessor, sources }: RowReading,
-): AsyncGenerator<InputRow> {
+): Promise<InputRow[]> {
   await sources.load(rows.flatMap((row) => (row.status === 'valid' ? namesOf(row) : [])));
-  for (const row of rows) {
-    if (row.status === 'unreadable') yield row;
-    else if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
-      yield judge(row, assessor);
-    else yield judgeEdit(row, columns, { assessor, sources });
-  }
+  return rows.map((row) => {
+    if (row.status === 'unreadable') return row;
+    if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
+      return judge(row, assessor);
+    return judgeEdit(row, columns, { assessor, sources });
+  });
 }
 
 function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {

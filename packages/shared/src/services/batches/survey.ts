@@ -4,7 +4,7 @@ import { createProblemReport, type ProblemReport } from '../../tabular/problem-r
 import type { RowProblem } from '../../tabular/row-problem.ts';
 import type { JobPlan } from '../new-job.ts';
 import { readingOf, type InputTable } from './open-input.ts';
-import { readRows, type RowReading } from './read-rows.ts';
+import { readPages, type RowReading } from './read-rows.ts';
 
 export interface SampleRow {
   row: number;
@@ -46,13 +46,15 @@ export async function surveyTable(
     sample: [],
   };
   if (table.status === 'refused') return survey;
-  for await (const read of readRows(table, reading)) {
+  for await (const page of readPages(table, reading)) {
     if (stopping?.aborted === true) return null;
-    if (read.status !== 'valid') report.add(read.problems);
-    if (read.status === 'unreadable') continue;
-    survey.rows += 1;
-    survey.lastRow = read.row.row;
-    if (read.status === 'valid') addJob(survey, read.row, read.job, sampleRows);
+    for (const read of page) {
+      if (read.status !== 'valid') report.add(read.problems);
+      if (read.status === 'unreadable') continue;
+      survey.rows += 1;
+      survey.lastRow = read.row.row;
+      if (read.status === 'valid') addJob(survey, read.row, read.job, sampleRows);
+    }
   }
   return survey;
 }
