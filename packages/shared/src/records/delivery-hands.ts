@@ -113,13 +113,14 @@ export async function claimDelivery(
     )
     select claimed.*, coalesce(claimed.url, endpoint.url) as goes_to,
       case when endpoint.deleted_at is not null then 'deleted' else endpoint.status end as endpoint_state,
-      array_remove(array[signer.secret, case when signer.previous_secret_until > clock_timestamp() then signer.previous_secret end], null) as secrets
+      array_remove(array[signer.secret] || array(
+        select entry->>'secret' from jsonb_array_elements(kiln.unexpired_secrets(signer.previous_secrets)) as each(entry)), null) as secrets
     from claimed
     left join kiln.webhook_endpoints endpoint on endpoint.id = claimed.endpoint_id
     left join lateral (
-      select secret, previous_secret, previous_secret_until from kiln.webhook_endpoints where id = claimed.endpoint_id
+      select secret, previous_secrets from kiln.webhook_endpoints where id = claimed.endpoint_id
       union all
-      select secret, previous_secret, previous_secret_until from kiln.webhook_secrets
+      select secret, previous_secrets from kiln.webhook_secrets
       where project_id = claimed.project_id and claimed.endpoint_id is null
     ) as signer on true`,
   ).execute(db);
