@@ -306,6 +306,8 @@ interface WebhookLaneTable {
   lane: string;
   succeeded_at: Date | null;
   failing_since: Date | null;
+  /** Of the last that succeeded. */
+  answer_ms: Generated<number>;
   updated_at: Generated<Date>;
 }
 
