@@ -87,6 +87,45 @@ describe.each(engines)('on $name', (engine) => {
     expect(dead.map(({ heard }) => heard.length)).toEqual([2, 2, 2, 2]);
     expect(await deliveriesOf(kiln, 'status=failed')).toEqual([]);
   });
+
+  test('receivers that become slow keep no prompt one waiting, and have few places until they are prompt again', async () => {
+    const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_TIMEOUT_MS: '60000' } });
+    const slow = await Promise.all(Array.from({ length: 4 }, () => startReceiver()));
+    const prompt = await startReceiver();
+    for (const { url } of slow) await createEndpoint(kiln, url, ['pool.blocked']);
+    await createEndpoint(kiln, prompt.url, ['pool.resumed']);
+    const { pool } = kiln.deps.records;
+    const tell = (type: string, events: number) =>
+      pool.query(
+        `insert into kiln.events (project_id, type, data) select 'default', $1, '{"id": "x"}' from generate_series(1, $2::int)`,
+        [type, events],
+      );
+    for (const type of ['pool.blocked', 'pool.resumed']) await tell(type, 1);
+    await waitFor(async () => (await deliveriesOf(kiln, 'status=delivered')).length === 5, {
+      what: 'all to have answered',
+    });
+
+    const held: ServerResponse[] = [];
+    for (const { answerWith } of slow) answerWith((response) => held.push(response));
+    await tell('pool.blocked', 60);
+    // All the places of prompt ones.
+    await waitFor(() => held.length === 96, { what: 'the slow ones to have all the places' });
+    await tell('pool.resumed', 60);
+    await prompt.hears(61, 15_000);
+    expect(held).toHaveLength(96);
+
+    const isYoung = `select from kiln.deliveries where sending_since > clock_timestamp() - interval '2 seconds'`;
+    await waitFor(async () => (await pool.query(isYoung)).rowCount === 0, { what: 'all of them to be slow' });
+    const answerAll = () => held.splice(0).forEach((response) => response.writeHead(204).end());
+    answerAll();
+    const isOut = 'select from kiln.deliveries where lease_expires_at is not null';
+    await waitFor(async () => held.length === 8 && (await pool.query(isOut)).rowCount === 8, {
+      what: 'two deliveries to each',
+    });
+    for (const { answerWith } of slow) answerWith(answerStatus(204));
+    answerAll();
+    for (const { hears } of slow) await hears(61);
+  });
 });
 
 describe('on postgres', () => {

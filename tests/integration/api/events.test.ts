@@ -1,9 +1,13 @@
 /** Following events over HTTP. */
-import { execFile } from 'node:child_process';
-import { connect } from 'node:net';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { Event } from '@kiln/shared/schemas/event';
-import { describe, expect, test } from 'vitest';
+import { findPosition } from '@kiln/shared/records/event-log';
+import { deleteExpired } from '@kiln/shared/records/retention';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -89,6 +93,68 @@ test('/v1/events begins now, resumes where it was cut off, and shows what was as
   const own = await follow(`${kiln.url}/v1/events?job_id=${first.id}&last_event_id=evt_x`, all.events[0]!.id);
   expect(own.status).toBe(200);
   own.cut();
+});
+
+test('a client that nothing was sent to resumes where it has been told to be, for as long as nothing behind it is deleted', async () => {
+  const kiln = await startKiln({ engine: postgres, workers: false });
+  const { pool, db } = kiln.deps.records;
+  const quiet = `${kiln.url}/v1/events?types=job.cancelled`;
+  await kiln.submit();
+  const placeOf = async (): Promise<string> => {
+    const follower = await follow(quiet);
+    const [, place = ''] =
+      (await waitFor(() => /^: waiting\nid: (\S+)$/.exec(follower.asides[1] ?? ''), {
+        what: 'the beginning of the stream',
+      })) ?? [];
+    follower.cut();
+    return place;
+  };
+  const first = await placeOf();
+  const { id } = await kiln.submit();
+  await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  for (const query of [`&after=${first}`, `&last_event_id=${first}`]) {
+    const resumed = await follow(`${quiet}${query}`);
+    await waitFor(() => resumed.events.length === 1, { what: 'what came behind the place' });
+    expect(resumed.events[0]?.data.id).toBe(id);
+    resumed.cut();
+  }
+
+  const last = await placeOf();
+  await pool.query(`update kiln.events set created_at = now() - interval '8 days'`);
+  await pool.query('update kiln.webhook_cursor set position = (select position from kiln.newest_position)');
+  expect((await deleteExpired(db, { eventDays: 7, keyHours: 48 })).events).toBe(3);
+  const back = await follow(quiet, last);
+  expect(back.status).toBe(200);
+  back.cut();
+  // What this process has in memory it can still tell; another could not.
+  for (const place of [first, 'place_0']) expect(await findPosition(db, 'default', place)).toBeUndefined();
+  for (const place of ['place_1000', 'place_x', 'place_-1', 'place_1e3'])
+    expect(await readError(await kiln.request('/v1/events', { headers: { 'last-event-id': place } }))).toMatchObject({ status: 410, code: 'event_gone' }); // prettier-ignore
+});
+
+test('EventSource comes back to where it was told to be, though it was sent no event', async () => {
+  const kiln = await startKiln({ engine: postgres, workers: false });
+  await kiln.submit();
+  const resumed: (string | undefined)[] = [];
+  // Cuts every stream behind its first place.
+  const front = createServer(async (request, response) => {
+    resumed.push(request.headers['last-event-id'] as string | undefined);
+    const stream = await fetch(`${kiln.url}${request.url}`);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for await (const text of stream.body!.pipeThrough(new TextDecoderStream())) {
+      response.write(text.replace(/^retry: .*$/m, 'retry: 1'));
+      if (text.includes('place_')) break;
+    }
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  const source = spawn(process.execPath, ['--no-warnings', '--experimental-eventsource', '-e', `setInterval(() => {}, 1000); new EventSource('http://127.0.0.1:${(front.address() as AddressInfo).port}/v1/events')`]); // prettier-ignore
+  onTestFinished(() => {
+    source.kill();
+    front.close();
+  });
+  await waitFor(() => resumed.length >= 2, { what: 'the client to come back' });
+  expect(resumed.slice(0, 2)).toEqual([undefined, 'place_1']);
 });
 
 test('kept events are read page by page as JSON, oldest first', async () => {

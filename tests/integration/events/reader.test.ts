@@ -204,6 +204,26 @@ test('a thousand who wait for jobs cost no query, and the end of a job wakes tho
   expect(queries()).toBe(atRest);
 });
 
+test('a page without events says how far all has been told, and is never ahead of what was not', async () => {
+  const { records, reader } = await open();
+  await write(records, 1, 5);
+  // A page in every second, so one in each of the reader's.
+  const pages = await reader.follow({ jobId: 'job_3' }, 'now', { silenceMs: 1_000, signal: until() });
+  const told: number[] = [];
+  const places: number[] = [];
+  for await (const page of pages) {
+    told.push(...numbersOf(page));
+    if (page.events.length > 0) continue;
+    places.push(page.upTo);
+    // Numbers are positions here; the fifth was there before.
+    expect(told).toEqual(count(13, page.upTo, 10));
+    if (page.upTo === 45) break;
+    await write(records, page.upTo + 1, page.upTo + 20);
+  }
+  expect(places[0]).toBe(5);
+  expect(told).toEqual([13, 23, 33, 43]);
+});
+
 test('a silence is told of', async () => {
   const { reader } = await open();
   const pages = await reader.follow({}, 'now', { silenceMs: 2_000, signal: until() });

@@ -87,10 +87,10 @@ describe('endpoints', () => {
       expect(gone).toMatchObject({ status: 404, body: { error: { code: 'webhook_endpoint_not_found' } } });
     }
     const { rows } = await kiln.deps.records.pool.query(
-      'select secret, previous_secret from kiln.webhook_endpoints',
+      'select secret, previous_secrets from kiln.webhook_endpoints',
     );
     // Nothing was delivered to it, so upkeep may have taken the row by now.
-    for (const row of rows) expect(row).toEqual({ secret: null, previous_secret: null });
+    for (const row of rows) expect(row).toEqual({ secret: null, previous_secrets: [] });
   });
 
   test('one key is one endpoint, and its repetition gets the same answer', async () => {
@@ -101,7 +101,17 @@ describe('endpoints', () => {
     expect(again.body).toEqual(first.body);
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect(other.status).toBe(422);
+    const { rows } = await kiln.deps.records.pool.query<{ kept: string }>(
+      'select response_body::text as kept from kiln.idempotency_keys',
+    );
+    expect(rows.map(({ kept }) => kept).join()).toContain(first.body.id);
+    expect(rows.map(({ kept }) => kept).join()).not.toContain('whsec_');
+
     await ask(kiln, 'DELETE', `/v1/webhook_endpoints/${first.body.id}`);
+    expect(await make({ url })).toMatchObject({
+      status: 404,
+      body: { error: { code: 'webhook_endpoint_not_found' } },
+    });
   });
 
   test.each([

@@ -13,6 +13,8 @@ export const mostTries = pausesSeconds.length;
 export const disabledAfterDays = 5;
 /** The secret before a rotation signs for so long beside the new one. */
 export const rotationHours = 24;
+/** That sign at a time, the newest included: a header has room for so many. Who rotates more often has the oldest one stop. */
+export const mostSecrets = 10;
 
 export interface ScheduleChance {
   /** 0 to 1: how this delivery's pause differs from others', so that those that failed together do not come back together. */

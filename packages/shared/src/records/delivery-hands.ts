@@ -15,7 +15,7 @@ export interface Hand {
   handNo: number;
 }
 
-/** Places at a time: of one lane that is known to answer, of one that is not; and of all lanes of either kind together. */
+/** Places at a time: of one lane that is known to answer promptly, of one that is not; and of all lanes of either kind together. */
 export interface Places {
   trusted: number;
   suspect: number;
@@ -23,13 +23,16 @@ export interface Places {
   ofAllSuspect: number;
 }
 
+/** What is slower has the places of those that do not answer; so long one receiver can keep another waiting, and no longer. */
+const promptMs = 2_000;
+
 /** How long one may be on its way through the queue engine, and how many lanes are looked at in one statement. */
 const handMs = 15_000;
 const lanesAStatement = 1_000;
 
 /**
  * Takes what is due, in turns of the lanes, as far as there are places (`kiln.take_due_deliveries`). A receiver that does not answer holds its
- * lane's few places, and all such receivers together no more than theirs: the others have places of their own.
+ * lane's few places, and all such receivers together no more than theirs; one that answers slowly likewise. The others have places of their own.
  * @param afterLane where the lanes were left off, as there may be more than one statement looks at; '' begins
  */
 export async function takeDue(
@@ -40,7 +43,9 @@ export async function takeDue(
   const { trusted, suspect, ofAllTrusted, ofAllSuspect } = places;
   const { rows } = await sql<{ hands: Hand[]; lanes: number; last_lane: string | null; looked_at: Date }>`
     select hands, lanes, last_lane, looked_at from kiln.take_due_deliveries(${trusted}::int, ${suspect}::int, ${ofAllTrusted}::int,
-      ${ofAllSuspect}::int, ${handMs}::int, ${afterLane}::text, ${lanesAStatement}::int)`.execute(db);
+      ${ofAllSuspect}::int, ${promptMs}::int, ${handMs}::int, ${afterLane}::text, ${lanesAStatement}::int)`.execute(
+    db,
+  );
   const [row] = rows;
   if (row === undefined) throw new Error('taking deliveries returned nothing');
   const isMore = row.lanes >= lanesAStatement;
@@ -70,13 +75,17 @@ export async function lookAround(db: Database): Promise<{ isAnything: boolean; d
   return rows[0] ?? { isAnything: false, dueMs: null };
 }
 
-/** How soon the next one is due, of those that were not at that moment: the others wait for places. null: none waits. */
+/**
+ * How soon to look again: when the next one is due, of those that were not at that moment. The others wait for places, which they have once
+ * what is out is found to be slow. null: none waits.
+ */
 export async function nextDueMs(db: Database, lookedAt: Date): Promise<number | null> {
+  const waiting = sql`from kiln.deliveries where status = 'pending' and lease_expires_at is null`;
   const { rows } = await sql<{ due_ms: number | null }>`
-    select (extract(epoch from min(next_try_at) - clock_timestamp()) * 1000)::float8 as due_ms from kiln.deliveries
-    where status = 'pending' and lease_expires_at is null and next_try_at > ${lookedAt}::timestamptz`.execute(
-    db,
-  );
+    select least(
+      (select (extract(epoch from min(next_try_at) - clock_timestamp()) * 1000)::float8 ${waiting} and next_try_at > ${lookedAt}::timestamptz),
+      (select ${promptMs}::float8 where exists (select ${waiting} and next_try_at <= ${lookedAt}::timestamptz))
+    ) as due_ms`.execute(db);
   return rows[0]?.due_ms ?? null;
 }
 
@@ -113,13 +122,14 @@ export async function claimDelivery(
     )
     select claimed.*, coalesce(claimed.url, endpoint.url) as goes_to,
       case when endpoint.deleted_at is not null then 'deleted' else endpoint.status end as endpoint_state,
-      array_remove(array[signer.secret, case when signer.previous_secret_until > clock_timestamp() then signer.previous_secret end], null) as secrets
+      array_remove(array[signer.secret] || array(
+        select entry->>'secret' from jsonb_array_elements(kiln.unexpired_secrets(signer.previous_secrets)) as each(entry)), null) as secrets
     from claimed
     left join kiln.webhook_endpoints endpoint on endpoint.id = claimed.endpoint_id
     left join lateral (
-      select secret, previous_secret, previous_secret_until from kiln.webhook_endpoints where id = claimed.endpoint_id
+      select secret, previous_secrets from kiln.webhook_endpoints where id = claimed.endpoint_id
       union all
-      select secret, previous_secret, previous_secret_until from kiln.webhook_secrets
+      select secret, previous_secrets from kiln.webhook_secrets
       where project_id = claimed.project_id and claimed.endpoint_id is null
     ) as signer on true`,
   ).execute(db);
@@ -164,7 +174,7 @@ export async function settleTry(
       insert into kiln.delivery_tries (delivery_id, no, started_at, duration_ms, http_status, error, answer)
       select id, tries_made, ${made.startedAt}::timestamptz, ${Math.round(made.durationMs)}::int, ${made.httpStatus}::int, ${made.error}, ${made.answer}
       from settled
-    ), fared as (${settlement.status === 'delivered' ? laneSucceeded : laneFailed}
+    ), fared as (${settlement.status === 'delivered' ? laneSucceeded(made) : laneFailed}
     )
     select coalesce(failing_since < clock_timestamp() - ${disabledAfterDays}::int * interval '1 day', false) as is_worn_out
     from settled left join kiln.webhook_lanes using (lane)`,
@@ -203,11 +213,12 @@ function changesOf(settlement: Settlement) {
 }
 
 /** A row that hundreds of deliveries a second share is written when there is something new, or a minute has passed. */
-const laneSucceeded = sql`
-  insert into kiln.webhook_lanes as known (lane, succeeded_at) select lane, clock_timestamp() from settled
+const laneSucceeded = ({ durationMs }: Try) => sql`
+  insert into kiln.webhook_lanes as known (lane, succeeded_at, answer_ms) select lane, clock_timestamp(), ${Math.round(durationMs)}::int from settled
   where not exists (select from kiln.webhook_lanes fresh where fresh.lane = settled.lane and fresh.failing_since is null
-    and fresh.succeeded_at > clock_timestamp() - interval '1 minute')
-  on conflict (lane) do update set succeeded_at = excluded.succeeded_at, failing_since = null, updated_at = now()`;
+    and fresh.succeeded_at > clock_timestamp() - interval '1 minute'
+    and (fresh.answer_ms <= ${promptMs}::int) = (${Math.round(durationMs)}::int <= ${promptMs}::int))
+  on conflict (lane) do update set succeeded_at = excluded.succeeded_at, answer_ms = excluded.answer_ms, failing_since = null, updated_at = now()`;
 
 const laneFailed = sql`
   insert into kiln.webhook_lanes as known (lane, failing_since) select lane, clock_timestamp() from settled

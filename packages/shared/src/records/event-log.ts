@@ -68,8 +68,20 @@ export async function readEventsAfter(
   return (await query.execute()) as EventRow[]; // those behind a position have one
 }
 
-/** Where an event lies; undefined: it is not there, or not there any more. */
+/** How a client that is sent no event says how far it has been told. */
+export function formatPlace(position: number): string {
+  return `place_${position}`;
+}
+
+export function parsePlace(id: string): number | undefined {
+  const [, position] = /^place_(\d{1,15})$/.exec(id) ?? [];
+  return position === undefined ? undefined : Number(position);
+}
+
+/** Where an event or a place lies; undefined: it is not there, or what came behind it is not there any more. */
 export async function findPosition(db: Database, projectId: string, id: string): Promise<number | undefined> {
+  const place = parsePlace(id);
+  if (place !== undefined) return (await isKeptBehind(db, place)) ? place : undefined;
   const row = await db
     .selectFrom('kiln.events')
     .select('position')
@@ -77,4 +89,14 @@ export async function findPosition(db: Database, projectId: string, id: string):
     .where('project_id', '=', projectId)
     .executeTakeFirst();
   return row?.position ?? undefined;
+}
+
+/** Whether all that has come behind a position can still be read. */
+async function isKeptBehind(db: Database, position: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from kiln.newest_position as newest where ${position}::bigint between coalesce(
+      (select position from kiln.events where position is not null order by position limit 1), newest.position + 1) - 1 and newest.position`.execute(
+    db,
+  );
+  return rows.length > 0;
 }

@@ -235,6 +235,12 @@ interface InputImageTokensTable {
   pictures: number;
 }
 
+/** Signs until then, as ISO 8601. */
+export interface PreviousSecret {
+  secret: string;
+  until: string;
+}
+
 interface WebhookEndpointTable {
   id: string;
   project_id: string;
@@ -246,8 +252,7 @@ interface WebhookEndpointTable {
   disabled_at: Date | null;
   disabled_reason: 'requested' | 'gone' | 'failing' | null;
   secret: string | null;
-  previous_secret: string | null;
-  previous_secret_until: Date | null;
+  previous_secrets: Json<PreviousSecret[]>;
   created_at: Generated<Date>;
   /** The row stays for its deliveries. */
   deleted_at: Date | null;
@@ -256,8 +261,7 @@ interface WebhookEndpointTable {
 interface WebhookSecretTable {
   project_id: string;
   secret: string;
-  previous_secret: string | null;
-  previous_secret_until: Date | null;
+  previous_secrets: Json<PreviousSecret[]>;
   created_at: Generated<Date>;
   rotated_at: Date | null;
 }
@@ -302,6 +306,8 @@ interface WebhookLaneTable {
   lane: string;
   succeeded_at: Date | null;
   failing_since: Date | null;
+  /** Of the last that succeeded. */
+  answer_ms: Generated<number>;
   updated_at: Generated<Date>;
 }
 

@@ -1,6 +1,6 @@
 /** Webhook endpoints and the secrets that sign, as rows. Secrets are read by whoever signs and shown by nobody else. */
 import { sql, type Selectable } from 'kysely';
-import { rotationHours } from '../domain/delivery-schedule.ts';
+import { mostSecrets, rotationHours } from '../domain/delivery-schedule.ts';
 import { untilItAnswers } from './availability.ts';
 import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from './idempotency-keys.ts';
 import type { Database } from './open-records.ts';
@@ -18,12 +18,12 @@ export type NewEndpoint = Pick<
 >;
 
 /** Writes an endpoint down, unless the project has `most` already. */
-export function insertEndpoint(
+export function insertEndpoint<Answer extends object>(
   db: Database,
   row: NewEndpoint,
   most: number,
-  keyed: KeyedRequest<object> | null,
-): Promise<CreateOutcome<object> | { status: 'too_many' }> {
+  keyed: KeyedRequest<Answer> | null,
+): Promise<CreateOutcome<Answer> | { status: 'too_many' }> {
   return untilItAnswers(() =>
     db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`${row.project_id} webhook_endpoints`}, 0))`.execute(
@@ -114,7 +114,7 @@ export async function updateEndpoint(
 /** Its secrets go at once, the row with its deliveries. False where there is no such endpoint. */
 export async function deleteEndpoint(db: Database, projectId: string, id: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update kiln.webhook_endpoints set deleted_at = clock_timestamp(), secret = null, previous_secret = null
+    update kiln.webhook_endpoints set deleted_at = clock_timestamp(), secret = null, previous_secrets = '[]'
     where id = ${id} and project_id = ${projectId} and deleted_at is null`.execute(db);
   return Number(numAffectedRows ?? 0) > 0;
 }
@@ -137,9 +137,12 @@ export async function disableEndpoint(
   return rows.length > 0;
 }
 
-/** The secret so far signs for another day. One that was on its way out already goes now. */
-const rotation = (secret: string) => sql`previous_secret = secret, secret = ${secret},
-  previous_secret_until = clock_timestamp() + ${rotationHours}::int * interval '1 hour'`;
+/** The secret so far signs for another day, and those before it for what is left of theirs. */
+const rotation = (
+  known: string,
+  secret: string,
+) => sql`secret = ${secret}, previous_secrets = kiln.retire_secret(
+  ${sql.ref(`${known}.secret`)}, ${sql.ref(`${known}.previous_secrets`)}, ${rotationHours}::int, ${mostSecrets - 1}::int)`;
 
 /** False where there is no such endpoint. */
 export async function rotateEndpointSecret(
@@ -149,7 +152,7 @@ export async function rotateEndpointSecret(
   secret: string,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update kiln.webhook_endpoints set ${rotation(secret)}
+    update kiln.webhook_endpoints set ${rotation('webhook_endpoints', secret)}
     where id = ${id} and project_id = ${projectId} and deleted_at is null`.execute(db);
   return Number(numAffectedRows ?? 0) > 0;
 }
@@ -172,8 +175,7 @@ export async function rotateProjectSecret(
 ): Promise<SecretRow> {
   const { rows } = await sql<SecretRow>`
     insert into kiln.webhook_secrets as webhook_secrets (project_id, secret) values (${projectId}, ${secret})
-    on conflict (project_id) do update set previous_secret = webhook_secrets.secret, secret = excluded.secret, rotated_at = clock_timestamp(),
-      previous_secret_until = clock_timestamp() + ${rotationHours}::int * interval '1 hour'
+    on conflict (project_id) do update set ${rotation('webhook_secrets', secret)}, rotated_at = clock_timestamp()
     returning *`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('the secret was not written');

@@ -18,12 +18,14 @@ import { createRecentEvents, matches } from './recent-events.ts';
 /** Events in order; none: it has been silent for a while. */
 export interface EventPage {
   events: readonly EventRow[];
+  /** Whoever has this page and those before has been told all up to here. */
+  upTo: number;
   /** There are no more of them at this moment. */
   isNewest: boolean;
 }
 
 export interface EventReader {
-  /** The position of an event of a project that is in memory. */
+  /** The position of an event of a project, or of a place, behind which everything is in memory. */
   positionOf(projectId: string, id: string): number | undefined;
   /**
    * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted, which it has to be in the end. The first page
@@ -174,7 +176,7 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
         const now = performance.now();
         if (events.length > 0 || now >= follower.silentAtMs) {
           follower.silentAtMs = now + silenceMs - tickMs;
-          yield { events, isNewest };
+          yield { events, upTo: cursor, isNewest };
         }
         // More may have come while this was taken.
         if (follower.cursor < recent.newest() || signal.aborted) continue;
@@ -186,7 +188,8 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
   }
 
   return {
-    positionOf: recent.positionOf,
+    // While it slept, what lies behind the newest it knows may have come and been deleted.
+    positionOf: (projectId, id) => (isAwake ? recent.positionOf(projectId, id) : undefined),
     async follow(filter, after, options) {
       const follower = join(filter, options.signal);
       try {

@@ -123,9 +123,10 @@ function isEnd({ batchId }: EventFilter, type: EventType): boolean {
 async function* readRest(db: Database, filter: EventFilter, first: EventRow[]): AsyncGenerator<EventPage> {
   for (let events = first; ;) {
     const isNewest = events.length < readSize;
-    yield { events, isNewest };
+    const upTo = events.at(-1)?.position ?? 0;
+    yield { events, upTo, isNewest };
     if (isNewest) return;
-    events = await readEventsAfter(db, events.at(-1)?.position ?? 0, { limit: readSize, filter });
+    events = await readEventsAfter(db, upTo, { limit: readSize, filter });
   }
 }
 

@@ -1,5 +1,5 @@
 /** The newest events, in memory: every one from `begin` (exclusive) to `newest`. */
-import type { EventFilter, EventRow } from '../records/event-log.ts';
+import { parsePlace, type EventFilter, type EventRow } from '../records/event-log.ts';
 
 export interface RecentEvents {
   begin(): number;
@@ -10,6 +10,7 @@ export interface RecentEvents {
   add(events: readonly EventRow[]): void;
   /** Those behind `after` that match, at most `limit`, and how far they go. `after` must not lie before the beginning. */
   take(filter: EventFilter, after: number, limit: number): { events: EventRow[]; cursor: number };
+  /** Of an event or a place. */
   positionOf(projectId: string, id: string): number | undefined;
 }
 
@@ -65,6 +66,8 @@ export function createRecentEvents(most = mostKept): RecentEvents {
       return { events: taken, cursor: Math.max(after, newest()) };
     },
     positionOf(projectId, id) {
+      const place = parsePlace(id);
+      if (place !== undefined) return place >= begin && place <= newest() ? place : undefined;
       const event = byId.get(id);
       return event?.project_id === projectId ? event.position : undefined;
     },

@@ -6,6 +6,11 @@ export function formatComment(text: string): Buffer {
   return Buffer.from(`: ${text}\n\n`);
 }
 
+/** No event, and yet what the client says when it comes back (HTML, 9.2.6: the last event ID is set though there is no data). */
+export function formatPosition(id: string): Buffer {
+  return Buffer.from(`: waiting\nid: ${id}\n\n`);
+}
+
 /** Milliseconds after which a client comes back whose connection has ended. */
 export function formatRetry(retryMs: number): Buffer {
   return Buffer.from(`retry: ${Math.round(retryMs)}\n\n`);

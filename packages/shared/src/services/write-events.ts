@@ -1,8 +1,8 @@
 /** Pages of events as server-sent events, and an event as it is told. */
-import type { EventRow } from '../records/event-log.ts';
+import { formatPlace, type EventRow } from '../records/event-log.ts';
 import type { Event, EventType } from '../schemas/event.ts';
 import type { EventPage } from './event-reader.ts';
-import { formatComment, formatEvent, formatRetry } from './server-sent-events.ts';
+import { formatEvent, formatPosition, formatRetry } from './server-sent-events.ts';
 
 /** Clients that are cut off together come back one after another. */
 const returnMs = { least: 1_000, most: 3_000 };
@@ -17,8 +17,8 @@ export async function* writePages(
   // Sends the headers, too.
   yield formatRetry(returnMs.least + Math.random() * (returnMs.most - returnMs.least));
   let last: EventRow | undefined;
-  for await (const { events, isNewest } of pages) {
-    if (events.length === 0) yield formatComment('waiting');
+  for await (const { events, upTo, isNewest } of pages) {
+    if (events.length === 0) yield formatPosition(formatPlace(upTo));
     yield* inPieces(events.map(writtenForm));
     last = events.at(-1) ?? last;
     if (isNewest && last !== undefined && isLast(last.type)) return;

@@ -33,8 +33,8 @@ export interface Courier {
 }
 
 /**
- * A receiver that answers has 24 places; one that does not, or of which nothing is known yet, has two. The places of the one kind are not
- * those of the other: a thousand receivers that hang delay each other, and none that answers.
+ * A receiver that answers within two seconds has 24 places; one that does not, or of which nothing is known yet, has two. The places of the one
+ * kind are not those of the other: a thousand receivers that hang delay each other, and none that answers.
  */
 const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect: 96 };
 /** A worker can have all of them in hand. */

@@ -34,8 +34,9 @@ import { toDeliveryWithLog, toEndpoint } from './webhook-views.ts';
 const mostEndpoints = 50;
 
 /**
- * Creates an endpoint; this answer, and its repetition by an `Idempotency-Key`, are the only ones with the secret. Throws
- * `webhook_url_refused`, `too_many_webhook_endpoints` and the two of a key.
+ * Creates an endpoint; this answer, and its repetition by an `Idempotency-Key`, are the only ones with the secret, which is kept with the
+ * endpoint and not with the key. Throws `webhook_url_refused`, `too_many_webhook_endpoints`, the two of a key, and `webhook_endpoint_not_found`
+ * for the key of one that was deleted.
  */
 export async function createEndpoint(
   deps: WebhookDeps,
@@ -54,7 +55,7 @@ export async function createEndpoint(
     secret,
     created_at: new Date(),
   };
-  const endpoint = { ...toEndpoint({ ...emptyEndpoint, ...row, enabled_at: row.created_at }), secret };
+  const endpoint = toEndpoint({ ...emptyEndpoint, ...row, enabled_at: row.created_at });
   const keyed =
     key === null ? null : { key, requestHash: hashOf({ webhook_endpoint: request }), answer: endpoint };
   const outcome = await insertEndpoint(deps.db, row, mostEndpoints, keyed);
@@ -65,15 +66,17 @@ export async function createEndpoint(
     );
   }
   const { status, answer } = settleKey(outcome, endpoint);
-  return { status, endpoint: answer as EndpointWithSecret };
+  if (status === 'created') return { status, endpoint: { ...endpoint, secret } };
+  const kept = await findEndpoint(deps.db, projectId, answer.id);
+  if (kept?.secret === undefined || kept.secret === null) throw notFound(answer.id);
+  return { status, endpoint: { ...answer, secret: kept.secret } };
 }
 
 const emptyEndpoint = {
   status: 'enabled',
   disabled_at: null,
   disabled_reason: null,
-  previous_secret: null,
-  previous_secret_until: null,
+  previous_secrets: [],
   deleted_at: null,
   failing_since: null,
 } as const satisfies Partial<EndpointRow>;

@@ -16,7 +16,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     disabled_at: toSecondsOrNull(row.disabled_at),
     disabled_reason: row.disabled_reason,
     failing_since: toSecondsOrNull(row.failing_since),
-    previous_secret_expires_at: toComeOrNull(row.previous_secret_until),
+    previous_secret_expires_at: toComeOrNull(row.previous_secrets[0]?.until),
     created_at: toSeconds(row.created_at),
   };
 }
@@ -26,7 +26,7 @@ export function toProjectSecret(row: SecretRow): ProjectSecret {
     object: 'webhook_secret',
     created_at: toSeconds(row.created_at),
     rotated_at: toSecondsOrNull(row.rotated_at),
-    previous_secret_expires_at: toComeOrNull(row.previous_secret_until),
+    previous_secret_expires_at: toComeOrNull(row.previous_secrets[0]?.until),
   };
 }
 
@@ -71,6 +71,7 @@ function toSecondsOrNull(date: Date | null): number | null {
   return date === null ? null : toSeconds(date);
 }
 
-function toComeOrNull(date: Date | null): number | null {
-  return date === null || date.getTime() <= Date.now() ? null : toSeconds(date);
+function toComeOrNull(text: string | undefined): number | null {
+  const date = new Date(text ?? 0);
+  return date.getTime() <= Date.now() ? null : toSeconds(date);
 }
