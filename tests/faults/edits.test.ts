@@ -37,7 +37,7 @@ async function submitEdit(stage: Stage, fileId: string, name: string): Promise<s
   return ((await response.json()) as { id: string }).id;
 }
 
-/** So fast that gaps are not judged: two first calls of a process that has just begun may be as close as they like. */
+/** So fast that gaps are not judged: a process that has just begun needs longer for its first call than for its second. */
 const minute = { rpm: 600, minuteMs: 60_000 };
 
 const callsOf = (stage: Stage, jobId: string) =>

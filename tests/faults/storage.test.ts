@@ -12,7 +12,7 @@ describe.each(engineNames)('on %s', (engine) => {
   test('ENOSPC, EIO and a disk that hangs, for the spool, for the store and for both: one call a job', async () => {
     const stage = await openStage({
       engine,
-      rpm: 300,
+      rpm: 600, // so fast that gaps are not judged
       minuteMs: 60_000,
       leaseMs: 1_000,
       // The jobs' disks are broken between their submission and their answers.

@@ -63,7 +63,7 @@ export function addBodyRoom(app: FastifyInstance, limit = mostHeldBytes): BodyRo
 
 /** Larger than on most routes, as far as it says. Forms are not held, and the parser refuses what is too large for the route. */
 function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
-  if (!headers['content-type']?.startsWith('application/json')) return false;
+  if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return false;
   const limit = routeOptions.bodyLimit ?? 0;
   if (limit <= bodyLimitBytes) return false;
   const length = Number(headers['content-length']);

@@ -1,5 +1,5 @@
 /** Stored bytes as an answer (RFC 9110): whole, in part, not at all where the caller has them, or by a redirect to the store. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseRange } from './http-range.ts';
@@ -26,8 +26,13 @@ export async function sendStored(
   const describeAll = () => describe().header('etag', etag).header('accept-ranges', 'bytes');
   if (namesVersion(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
 
-  // A URL is signed for GET alone; HEAD is answered here, with what the redirect cannot say.
-  const url = request.method === 'HEAD' ? null : await link();
+  // A URL is signed for GET alone, and a range is asked for by GET alone: HEAD is answered here, with what a redirect cannot say. One byte is
+  // read, to know that they are there.
+  if (request.method === 'HEAD') {
+    (await open({ start: 0, end: 0 })).destroy();
+    return describeAll().header('content-length', bytes).send(Readable.from([]));
+  }
+  const url = await link();
   if (url !== null) return reply.header('cache-control', 'no-store').redirect(url, 302);
 
   const isSameVersion = (request.headers['if-range'] ?? etag) === etag;

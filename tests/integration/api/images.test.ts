@@ -3,7 +3,11 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@kiln/shared/schemas/job';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { createLogger } from '@kiln/shared/logger';
+import type { ByteRange, ObjectStore } from '@kiln/shared/storage/object-store';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildApp } from '../../../apps/api/src/app.ts';
+import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { callsFinished, engineNamed, readError } from './support.ts';
 
@@ -76,6 +80,31 @@ describe('whole', () => {
     expect(response.headers.get('etag')).toBe(`"${job.images[0]?.sha256}"`);
     expect(response.headers.get('content-type')).toBe('image/png');
     expect(await response.text()).toBe('');
+  });
+
+  test('HEAD reads no more than it takes to know that they are there, and knows no ranges', async () => {
+    const job = await make();
+    const { store } = kiln.deps;
+    const read: (ByteRange | undefined)[] = [];
+    const get: ObjectStore['get'] = (key, range) => {
+      read.push(range);
+      return store.get(key, range);
+    };
+    const api = createApiDeps({ ...kiln.deps, store: { ...store, get } }, new AbortController().signal);
+    const app = await buildApp(api, createLogger({ name: 'counted', level: 'silent' }));
+    onTestFinished(async () => {
+      await app.close();
+      await api.close();
+    });
+    const response = await app.inject({
+      method: 'HEAD',
+      url: pathOf(job),
+      headers: { range: 'bytes=0-3', host: 'kiln' },
+    });
+    expect(response.statusCode).toBe(200);
+    expect(response.headers).toMatchObject({ 'content-length': String(job.images[0]?.bytes) });
+    expect(response.headers).not.toHaveProperty('content-range');
+    expect(read).toEqual([{ start: 0, end: 0 }]);
   });
 });
 

@@ -62,7 +62,7 @@ test('of callers who wait, each of whom sent 20 MB, nothing is held; those that 
   }
 
   const together = Array.from({ length: 12 }, () =>
-    fetch(`${api.url}/v1/jobs`, { method: 'POST', body, headers }),
+    fetch(`${api.url}/v1/jobs`, { method: 'POST', body, headers: { 'content-type': 'Application/JSON' } }),
   );
   const answers = await Promise.all(together);
   const accepted = answers.filter(({ status }) => status === 202);
