@@ -82,8 +82,14 @@ describe('a form', () => {
     expect(second.headers.get('idempotent-replayed')).toBe('true');
     expect(await second.text()).toBe(await first.text());
     expect(await leftOf()).toEqual(left);
-    const other = await send([field('prompt', 'once'), part('image', jpeg), part('mask', mask)], headers);
-    expect(await readError(other)).toMatchObject({ status: 422 });
+    // Another picture, and the same ones as something else.
+    for (const others of [
+      [part('image', jpeg), part('mask', mask)],
+      [part('image[]', png), part('image[]', mask)],
+    ]) {
+      const other = await send([field('prompt', 'once'), ...others], headers);
+      expect(await readError(other)).toMatchObject({ status: 422 });
+    }
     expect(await leftOf()).toEqual(left);
   });
 
@@ -132,6 +138,20 @@ describe('a form', () => {
         status: 400,
         code: 'unsupported_parameter',
         message: 'markup: received besides a mask; leave one of them out',
+      },
+    ],
+    [
+      'more text than any edit has',
+      [
+        part('image', png),
+        ...[0, 1, 2, 3, 4].map((n) => field(`metadata[${n}]`, 'a'.repeat(250_000))),
+        part('image', png),
+      ],
+      {
+        status: 413,
+        code: 'body_too_large',
+        message:
+          'metadata[4]: the texts of the form come to more than 1,048,576 bytes here, which is the most they have',
       },
     ],
     [

@@ -15,8 +15,9 @@ async function* pieces(body: string, cuts: readonly number[]): AsyncGenerator<Ui
   }
 }
 
-async function lift(body: string, cuts: readonly number[] = []) {
-  const { rest, take } = liftPictures(pieces(body, cuts));
+/** @param bodyBytes as the answer says, rightly or not */
+async function lift(body: string, cuts: readonly number[] = [], bodyBytes: number | null = null) {
+  const { rest, take } = liftPictures(pieces(body, cuts), bodyBytes);
   const chunks: Uint8Array[] = [];
   for await (const chunk of rest) chunks.push(chunk);
   return { text: Buffer.concat(chunks).toString(), take };
@@ -32,13 +33,14 @@ test('every picture comes out byte for byte, and everything else stays as it was
       fc.array(picture, { minLength: 1, maxLength: 4 }),
       fc.string(),
       cuts,
-      async (all, prompt, at) => {
+      fc.option(fc.integer({ min: 1, max: 2 ** 31 })),
+      async (all, prompt, at, bodyBytes) => {
         const answer = {
           revised_prompt: `${prompt} "b64_json":"AAAA" \\`,
           data: all.map((bytes) => ({ b64_json: Buffer.from(bytes).toString('base64'), b64_jso: prompt })),
           usage: { b64_json: null, output_tokens: 3 },
         };
-        const { text, take } = await lift(JSON.stringify(answer, null, at[0]), at);
+        const { text, take } = await lift(JSON.stringify(answer, null, at[0]), at, bodyBytes);
         const rest = JSON.parse(text) as typeof answer;
         expect({ ...rest, data: [] }).toEqual({ ...answer, data: [] });
         for (const [index, bytes] of all.entries()) {

@@ -15,10 +15,14 @@ export interface Base64Decoder {
 
 /** One 4K picture of noise, without any compression, is 33 MB. */
 const mostBytes = 48 * 1024 * 1024;
-const firstBytes = 1024 * 1024;
+/** Where nothing tells how long the text will be, and the most that is believed of what does: there may be several in one answer. */
+const [firstBytes, mostFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
 
-export function createBase64Decoder(): Base64Decoder {
-  let bytes = Buffer.allocUnsafe(firstBytes);
+/** @param textBytes how long the text may be, if that is known: memory that has to grow is collected, at the expense of every call under way */
+export function createBase64Decoder(textBytes: number | null = null): Base64Decoder {
+  let bytes = Buffer.allocUnsafe(
+    textBytes === null ? firstBytes : Math.min(mostFirstBytes, Math.ceil((textBytes * 3) / 4)),
+  );
   let size = 0;
   const hash = createHash('sha256');
   /** What does not make a whole group yet. The last group is held back as well: only there may be padding. */
@@ -44,10 +48,15 @@ export function createBase64Decoder(): Base64Decoder {
   return {
     write(piece) {
       if (!isBase64) return;
-      const joined = held.length === 0 ? piece : Buffer.concat([held, piece]);
-      const whole = Math.max(0, joined.length - 1) & ~3;
-      if (whole > 0) decode(joined.subarray(0, whole), 0);
-      held = Buffer.from(joined.subarray(whole));
+      // What is held is made whole by itself, so that the piece need not be copied.
+      const missing = held.length === 0 ? 0 : 4 - held.length;
+      if (held.length > 0) held = Buffer.concat([held, piece.subarray(0, missing)]);
+      const rest = piece.subarray(missing);
+      if (rest.length === 0) return;
+      if (held.length > 0) decode(held, 0);
+      const whole = (rest.length - 1) & ~3;
+      if (whole > 0) decode(rest.subarray(0, whole), 0);
+      held = Buffer.from(rest.subarray(whole));
     },
     end() {
       if (!isBase64 || held.length !== 4) return null;

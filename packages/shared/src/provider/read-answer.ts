@@ -15,7 +15,8 @@ export async function readAnswer(
   onBytes: () => void,
 ): Promise<CallOutcome> {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
-  const { rest, take } = liftPictures(readChunks(response, onBytes));
+  const length = Number(response.headers.get('content-length'));
+  const { rest, take } = liftPictures(readChunks(response, onBytes), length > 0 ? length : null);
   const read = isStream
     ? await readStreamed({ rest, take }, onPartial)
     : await readImages(await readText(rest), take);

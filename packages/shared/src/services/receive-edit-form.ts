@@ -21,10 +21,12 @@ export interface ReceivedEdit {
 }
 
 const imageFields = ['image', 'image[]'];
+/** Of all texts of a form together, which are held until its end: as many as a body without pictures has. */
+const mostTextBytes = 1_048_576;
 
 /**
  * The pictures are stored and looked at as they come. Throws as `receiveSource` does, `unknown_parameter` for another file, `invalid_request`
- * for one too many, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws; then nothing stays stored.
+ * for one too many, `body_too_large` for too much text, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws; then nothing stays stored.
  */
 export async function receiveEditForm(
   deps: SourceDeps,
@@ -32,11 +34,22 @@ export async function receiveEditForm(
   parts: AsyncIterable<FormPart>,
 ): Promise<ReceivedEdit> {
   const fields = new Map<string, string>();
+  let textBytes = 0;
   const sources: ReceivedSources = { images: [], mask: null, markup: null };
   try {
     for await (const part of parts) {
-      if (part.kind === 'field') addField(fields, part, [...imageFields, 'mask', 'markup']);
-      else await addFile(deps, sources, part);
+      if (part.kind === 'file') {
+        await addFile(deps, sources, part);
+        continue;
+      }
+      addField(fields, part, [...imageFields, 'mask', 'markup']);
+      textBytes += Buffer.byteLength(part.value);
+      if (textBytes > mostTextBytes)
+        throw new KilnError(
+          'body_too_large',
+          `${part.name}: the texts of the form come to more than ${count(mostTextBytes)} bytes here, which is the most they have`,
+          { param: part.name },
+        );
     }
     return { fields, sources };
   } catch (error) {

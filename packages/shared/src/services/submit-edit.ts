@@ -32,9 +32,9 @@ export async function submitEdit(
 ): Promise<Submission> {
   const { projectId } = caller;
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
-  const hashes = fresh.map(({ sha256 }) => sha256);
   // A body of many megabytes is gone through only where somebody asks for it.
-  const requestHash = key === null ? '' : hashOf(received === null ? request : { ...request, hashes });
+  const requestHash =
+    key === null ? '' : hashOf(received === null ? request : { ...request, received: hashesOf(received) });
   let isOurs = false;
   try {
     const used = key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
@@ -83,4 +83,13 @@ export async function submitEdit(
   } finally {
     if (!isOurs) await forgetSources(deps, projectId, fresh);
   }
+}
+
+/** By what each is: the same picture as a mask is another request. */
+function hashesOf({ images, mask, markup }: ReceivedSources) {
+  return {
+    images: images.map(({ sha256 }) => sha256),
+    mask: mask?.sha256 ?? null,
+    markup: markup?.sha256 ?? null,
+  };
 }
