@@ -42,6 +42,13 @@ describe.each(engines)('on $name', (engine) => {
       httpStatus: null,
     },
     {
+      name: 'changes the protocol',
+      answer: (response) =>
+        response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+      error: 'invalid_answer',
+      httpStatus: null,
+    },
+    {
       name: 'speaks another language',
       answer: (response) => response.socket?.end('220 mail.internal ESMTP\r\n'),
       error: 'invalid_answer',

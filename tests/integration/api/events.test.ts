@@ -220,6 +220,37 @@ test('what cannot be followed is refused in words', async () => {
   );
 });
 
+test('clients that go away before anything has been written leave their places, whenever that is', async () => {
+  const kiln = await startKiln({
+    engine: postgres,
+    workers: false,
+    env: { KILN_EVENT_STREAMS_PER_CALLER: '2' },
+  });
+  const port = Number(new URL(kiln.url).port);
+  const { id } = await kiln.submit();
+  for (const path of ['/v1/events', `/v1/jobs/${id}/events`, '/v1/events?after=evt_x'])
+    for (let turn = 0; turn < 20; turn++) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+      // Between one of its steps and the next.
+      for (let step = 0; step < turn; step++) await new Promise(setImmediate);
+      socket.destroy();
+    }
+  const open = await waitFor(
+    async () => {
+      const both = await Promise.all([follow(`${kiln.url}/v1/events`), follow(`${kiln.url}/v1/events`)]);
+      if (both.every(({ status }) => status === 200)) return both;
+      for (const follower of both) follower.cut();
+      return false;
+    },
+    { what: 'both places to be free' },
+  );
+  expect((await kiln.request('/v1/events')).status).toBe(429);
+  for (const follower of open) follower.cut();
+});
+
 test(
   'a client that takes nothing is cut off, and finds all of it when it comes back',
   { timeout: 70_000 },

@@ -135,6 +135,22 @@ test('whoever comes from far back reads the table until the memory goes on, whil
   expect(near).toEqual(count(5_001, 5_100));
 });
 
+test('whoever looks for what is rare from far back is told how far the table has been read, one bounded statement after another', async () => {
+  const records = await openTestRecords();
+  const reader = createEventReader({ db: records.db, log, lookedAt: 1_000 });
+  onTestFinished(() => reader.close());
+  const rare = (n: number) =>
+    records.pool.query(`update kiln.events set type = 'job.failed' where position = $1`, [n]);
+  await write(records, 1, 5_000);
+  for (const n of [1_500, 1_501, 4_999]) await rare(n);
+  const steps: [number, number[]][] = [];
+  for await (const page of await reader.follow({ types: ['job.failed'] }, 0, { silenceMs: 1_000, signal: until() })) {
+    steps.push([page.upTo, numbersOf(page)]);
+    if (page.isNewest) break;
+  }
+  expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
+});
+
 test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {
   const { records, reader, queries } = await open();
   await write(records, 1, 1);

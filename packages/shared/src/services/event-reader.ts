@@ -48,6 +48,8 @@ export interface EventReader {
 /** Bounds what one follower is given at a time. */
 const pageSize = 500;
 const readSize = 1_000;
+/** So far one statement looks for events of some types, which no index finds. */
+const mostLookedAt = 50_000;
 /** So far back the memory begins when the first follower comes: those who were cut off with a process that ended find their place. */
 const rememberedAtFirst = 2_000;
 /** A notification that was lost, or a read that failed, is made up for. */
@@ -65,7 +67,15 @@ interface Follower {
   leave(): void;
 }
 
-export function createEventReader({ db, log }: { db: Database; log: Logger }): EventReader {
+export function createEventReader({
+  db,
+  log,
+  lookedAt = mostLookedAt,
+}: {
+  db: Database;
+  log: Logger;
+  lookedAt?: number;
+}): EventReader {
   const recent = createRecentEvents();
   const followers = new Set<Follower>();
   const watchers = new Set<(events: readonly EventRow[]) => void>();
@@ -159,7 +169,8 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
 
   async function takePage({ filter, cursor }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
     if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
-    const upTo = recent.newest();
+    const isIndexed = filter.jobId !== undefined || filter.batchId !== undefined;
+    const upTo = isIndexed ? recent.newest() : Math.min(recent.newest(), cursor + lookedAt);
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
     return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
   }

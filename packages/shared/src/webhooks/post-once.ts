@@ -87,6 +87,11 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
         }),
       );
     })
+    .once('upgrade', (_response, socket) => {
+      // Nobody asked for another protocol.
+      socket.destroy();
+      settle({ status: 'failed', error: 'invalid_answer' });
+    })
     .on('error', (error) => settle({ status: 'failed', error: classify(error, phase) }))
     .end(post.body);
   return promise;
