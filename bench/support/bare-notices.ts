@@ -13,9 +13,9 @@ export async function openBareNotices(databaseUrl: string) {
     lateMs.push(performance.timeOrigin + performance.now() - Number(payload)),
   );
   await ear.query('listen bare_notices');
-  let isOpen = true;
+  const closing = new AbortController();
   const written = (async () => {
-    while (isOpen) {
+    while (!closing.signal.aborted) {
       await writer.query(
         `with row as (insert into bare_notices default values returning at)
          select pg_notify('bare_notices', (extract(epoch from at)::float8 * 1000)::text) from row`,
@@ -26,7 +26,7 @@ export async function openBareNotices(databaseUrl: string) {
   return {
     /** How late each was. */
     async close(): Promise<readonly number[]> {
-      isOpen = false;
+      closing.abort();
       await written;
       await Promise.all([writer.end(), ear.end()]);
       return lateMs;

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ask, createEndpoint } from '../integration/webhooks/support.ts';
-import { answerStatus, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
+import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
 import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';
@@ -152,8 +152,7 @@ test('an answer that is being read when the worker is asked to stop is recorded,
   // For as long as it is read, which is longer than a stop waits.
   const { stage, receiver } = await stopWhileSending((response) => {
     response.writeHead(200);
-    const dripping = setInterval(() => response.write('.'), 100);
-    response.once('close', () => clearInterval(dripping));
+    drip(response);
   });
   expect(await stage.query('select tries_made, status from kiln.deliveries')).toEqual([
     { tries_made: 1, status: 'delivered' },

@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import {
   eventsChannel,
   newestPosition,
+  reachOf,
   readEventsAfter,
   type EventFilter,
   type EventRow,
@@ -48,8 +49,6 @@ export interface EventReader {
 /** Bounds what one follower is given at a time. */
 const pageSize = 500;
 const readSize = 1_000;
-/** So far one statement looks for events of some types, which no index finds. */
-const mostLookedAt = 50_000;
 /** So far back the memory begins when the first follower comes: those who were cut off with a process that ended find their place. */
 const rememberedAtFirst = 2_000;
 /** A notification that was lost, or a read that failed, is made up for. */
@@ -70,10 +69,11 @@ interface Follower {
 export function createEventReader({
   db,
   log,
-  lookedAt = mostLookedAt,
+  lookedAt,
 }: {
   db: Database;
   log: Logger;
+  /** How far one statement looks for what no index finds, if not as far as usual. */
   lookedAt?: number;
 }): EventReader {
   const recent = createRecentEvents();
@@ -169,8 +169,7 @@ export function createEventReader({
 
   async function takePage({ filter, cursor }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
     if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
-    const isIndexed = filter.jobId !== undefined || filter.batchId !== undefined;
-    const upTo = isIndexed ? recent.newest() : Math.min(recent.newest(), cursor + lookedAt);
+    const upTo = reachOf(filter, cursor, recent.newest(), lookedAt);
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
     return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
   }
