@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ask, createEndpoint } from '../integration/webhooks/support.ts';
-import { answerStatus, startReceiver } from '../support/receiver.ts';
+import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
 import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';
@@ -129,8 +129,9 @@ async function expectAccount(
   expect(lost.length).toBeGreaterThanOrEqual(2);
 }
 
-test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
-  const receiver = await startReceiver({ answer: () => undefined });
+/** A worker that is asked to stop while its only delivery is with the receiver. */
+async function stopWhileSending(answer: AnswerWith) {
+  const receiver = await startReceiver({ answer });
   const stage = await openStage({
     engine: 'postgres',
     rpm: 6_000,
@@ -144,6 +145,23 @@ test('a worker that is asked to stop breaks off what hangs, gives it back, and e
   await receiver.hears(1);
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
+  return { stage, receiver };
+}
+
+test('an answer that is being read when the worker is asked to stop is recorded, and nothing is sent twice', async () => {
+  // For as long as it is read, which is longer than a stop waits.
+  const { stage, receiver } = await stopWhileSending((response) => {
+    response.writeHead(200);
+    drip(response);
+  });
+  expect(await stage.query('select tries_made, status from kiln.deliveries')).toEqual([
+    { tries_made: 1, status: 'delivered' },
+  ]);
+  expect(receiver.heard).toHaveLength(1);
+});
+
+test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
+  const { stage, receiver } = await stopWhileSending(hang);
   expect(await stage.query('select tries_made, lease_expires_at, status from kiln.deliveries')).toEqual([
     { tries_made: 0, lease_expires_at: null, status: 'pending' },
   ]);

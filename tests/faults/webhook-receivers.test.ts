@@ -17,7 +17,7 @@ import {
 } from '../integration/webhooks/support.ts';
 import { engines } from '../support/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
-import { answerStatus, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
+import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
 import { freePort, temporaryFolder } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -39,6 +39,15 @@ describe.each(engines)('on $name', (engine) => {
       name: 'cuts the connection',
       answer: (response) => response.destroy(),
       error: 'connection_lost',
+      httpStatus: null,
+    },
+    {
+      name: 'changes the protocol',
+      answer: (response) =>
+        response.socket?.write(
+          'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+        ),
+      error: 'invalid_answer',
       httpStatus: null,
     },
     {
@@ -190,7 +199,7 @@ describe('on postgres', () => {
       answer: (response) => {
         response.writeHead(200).on('close', () => closed.push('slow'));
         response.write('a');
-        void drip(response);
+        drip(response);
       },
     });
     const silent = await startReceiver({
@@ -278,10 +287,4 @@ function selfSigned(): { key: string; cert: string } {
     },
   );
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-}
-
-/** A byte now and then, until the connection is closed. */
-async function drip(response: ServerResponse): Promise<void> {
-  const isClosed = (): boolean => response.destroyed || !response.write('b');
-  await waitFor(isClosed, { what: 'a slow answer not to be waited for' });
 }

@@ -52,6 +52,12 @@ export const answerStatus =
     response.writeHead(status, headers).end(body);
   };
 
+/** A byte now and then behind what was written, until the connection is closed. */
+export function drip(response: ServerResponse): void {
+  const isClosed = (): boolean => response.destroyed || !response.write('b');
+  void waitFor(isClosed, { what: 'a slow answer not to be waited for' });
+}
+
 /** Says nothing, ever. */
 export const hang: AnswerWith = () => undefined;
 

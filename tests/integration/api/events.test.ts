@@ -139,6 +139,7 @@ test('EventSource comes back to where it was told to be, though it was sent no e
   // Cuts every stream behind its first place.
   const front = createServer(async (request, response) => {
     resumed.push(request.headers['last-event-id'] as string | undefined);
+    if (resumed.length > 2) return; // enough is known
     const stream = await fetch(`${kiln.url}${request.url}`);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for await (const text of stream.body!.pipeThrough(new TextDecoderStream())) {
@@ -151,10 +152,11 @@ test('EventSource comes back to where it was told to be, though it was sent no e
   const source = spawn(process.execPath, ['--no-warnings', '--experimental-eventsource', '-e', `setInterval(() => {}, 1000); new EventSource('http://127.0.0.1:${(front.address() as AddressInfo).port}/v1/events')`]); // prettier-ignore
   onTestFinished(() => {
     source.kill();
+    front.closeAllConnections();
     front.close();
   });
-  await waitFor(() => resumed.length >= 2, { what: 'the client to come back' });
-  expect(resumed.slice(0, 2)).toEqual([undefined, 'place_1']);
+  await waitFor(() => resumed.length === 3, { what: 'the client to come back twice' });
+  expect(resumed).toEqual([undefined, 'place_1', 'place_1']);
 });
 
 test('kept events are read page by page as JSON, oldest first', async () => {
@@ -218,6 +220,37 @@ test('what cannot be followed is refused in words', async () => {
     },
     { what: 'their places to be free' },
   );
+});
+
+test('clients that go away before anything has been written leave their places, whenever that is', async () => {
+  const kiln = await startKiln({
+    engine: postgres,
+    workers: false,
+    env: { KILN_EVENT_STREAMS_PER_CALLER: '2' },
+  });
+  const port = Number(new URL(kiln.url).port);
+  const { id } = await kiln.submit();
+  for (const path of ['/v1/events', `/v1/jobs/${id}/events`, '/v1/events?after=evt_x'])
+    for (let turn = 0; turn < 20; turn++) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+      // Between one of its steps and the next.
+      for (let step = 0; step < turn; step++) await new Promise(setImmediate);
+      socket.destroy();
+    }
+  const open = await waitFor(
+    async () => {
+      const both = await Promise.all([follow(`${kiln.url}/v1/events`), follow(`${kiln.url}/v1/events`)]);
+      if (both.every(({ status }) => status === 200)) return both;
+      for (const follower of both) follower.cut();
+      return false;
+    },
+    { what: 'both places to be free' },
+  );
+  expect((await kiln.request('/v1/events')).status).toBe(429);
+  for (const follower of open) follower.cut();
 });
 
 test(

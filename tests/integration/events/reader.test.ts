@@ -1,5 +1,5 @@
 /** One reader serves everybody who follows: from memory those near the end, from the table those far behind, and each event once. */
-import { eventsChannel, newestPosition, stampEvents } from '@kiln/shared/records/event-log';
+import { eventsChannel, newestPosition, readPageAfter, stampEvents } from '@kiln/shared/records/event-log';
 import { listen } from '@kiln/shared/records/notifications';
 import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/event-reader';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
@@ -133,6 +133,28 @@ test('whoever comes from far back reads the table until the memory goes on, whil
   expect(far).toEqual(count(1, 5_100));
   expect(some).toEqual(count(3, 5_100, 10));
   expect(near).toEqual(count(5_001, 5_100));
+});
+
+test('whoever looks for what is rare from far back is told how far the table has been read, one bounded statement after another', async () => {
+  const records = await openTestRecords();
+  const reader = createEventReader({ db: records.db, log, lookedAt: 1_000 });
+  onTestFinished(() => reader.close());
+  const rare = (n: number) =>
+    records.pool.query(`update kiln.events set type = 'job.failed' where position = $1`, [n]);
+  await write(records, 1, 5_000);
+  for (const n of [1_500, 1_501, 4_999]) await rare(n);
+  const steps: [number, number[]][] = [];
+  for await (const page of await reader.follow({ types: ['job.failed'] }, 0, {
+    silenceMs: 1_000,
+    signal: until(),
+  })) {
+    steps.push([page.upTo, numbersOf(page)]);
+    if (page.isNewest) break;
+  }
+  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000 };
+  expect((await readPageAfter(records.db, null, page)).map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]); // prettier-ignore
+  expect((await readPageAfter(records.db, 1_500, { ...page, limit: 1 })).map(({ position }) => position)).toEqual([1_501]); // prettier-ignore
+  expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
 });
 
 test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {

@@ -68,6 +68,35 @@ export async function readEventsAfter(
   return (await query.execute()) as EventRow[]; // those behind a position have one
 }
 
+/** So far one statement looks for events of some types, which no index finds. */
+const mostLookedAt = 50_000;
+
+/** Up to where one statement may read events that match. */
+export function reachOf(
+  { jobId, batchId }: EventFilter,
+  after: number,
+  newest: number,
+  most = mostLookedAt,
+): number {
+  return jobId !== undefined || batchId !== undefined ? newest : Math.min(newest, after + most);
+}
+
+/** The next events behind a position, however far they are from each other. @param after null: from the first that is kept */
+export async function readPageAfter(
+  db: Database,
+  after: number | null,
+  { limit, filter, lookedAt }: { limit: number; filter: EventFilter; lookedAt?: number },
+): Promise<EventRow[]> {
+  const events: EventRow[] = [];
+  const { begin, newest } = await readExtent(db);
+  for (let from = Math.max(begin, after ?? 0); from < newest && events.length < limit;) {
+    const upTo = reachOf(filter, from, newest, lookedAt);
+    events.push(...(await readEventsAfter(db, from, { limit: limit - events.length, upTo, filter })));
+    from = upTo;
+  }
+  return events;
+}
+
 /** How a client that is sent no event says how far it has been told. */
 export function formatPlace(position: number): string {
   return `place_${position}`;
@@ -93,10 +122,15 @@ export async function findPosition(db: Database, projectId: string, id: string):
 
 /** Whether all that has come behind a position can still be read. */
 async function isKeptBehind(db: Database, position: number): Promise<boolean> {
-  const { rows } = await sql`
-    select from kiln.newest_position as newest where ${position}::bigint between coalesce(
-      (select position from kiln.events where position is not null order by position limit 1), newest.position + 1) - 1 and newest.position`.execute(
-    db,
-  );
-  return rows.length > 0;
+  const { begin, newest } = await readExtent(db);
+  return position >= begin && position <= newest;
+}
+
+/** What can be read: every event behind `begin`, up to `newest`. */
+async function readExtent(db: Database): Promise<{ begin: number; newest: number }> {
+  const { rows } = await sql<{ begin: number; newest: number }>`
+    select position as newest, coalesce((
+      select position - 1 from kiln.events where position is not null order by position limit 1), position) as begin
+    from kiln.newest_position`.execute(db);
+  return rows[0] ?? { begin: 0, newest: 0 };
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import {
   eventsChannel,
   newestPosition,
+  reachOf,
   readEventsAfter,
   type EventFilter,
   type EventRow,
@@ -65,7 +66,16 @@ interface Follower {
   leave(): void;
 }
 
-export function createEventReader({ db, log }: { db: Database; log: Logger }): EventReader {
+export function createEventReader({
+  db,
+  log,
+  lookedAt,
+}: {
+  db: Database;
+  log: Logger;
+  /** How far one statement looks for what no index finds, if not as far as usual. */
+  lookedAt?: number;
+}): EventReader {
   const recent = createRecentEvents();
   const followers = new Set<Follower>();
   const watchers = new Set<(events: readonly EventRow[]) => void>();
@@ -159,7 +169,7 @@ export function createEventReader({ db, log }: { db: Database; log: Logger }): E
 
   async function takePage({ filter, cursor }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
     if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
-    const upTo = recent.newest();
+    const upTo = reachOf(filter, cursor, recent.newest(), lookedAt);
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });
     return { events, cursor: events.length < pageSize ? upTo : (events.at(-1)?.position ?? upTo) };
   }

@@ -3,7 +3,13 @@ import type { Config } from '../config.ts';
 import { isTerminal } from '../domain/job-state.ts';
 import { hasEnded } from '../domain/batch-state.ts';
 import { KilnError } from '../errors.ts';
-import { findPosition, readEventsAfter, type EventFilter, type EventRow } from '../records/event-log.ts';
+import {
+  findPosition,
+  readEventsAfter,
+  readPageAfter,
+  type EventFilter,
+  type EventRow,
+} from '../records/event-log.ts';
 import type { Database } from '../records/open-records.ts';
 import type { Event, EventType } from '../schemas/event.ts';
 import { findOrRefuse as findBatch } from './batches/batches.ts';
@@ -81,7 +87,7 @@ export async function listEvents(
 ): Promise<{ events: Event[]; hasMore: boolean }> {
   const after = await findAfter(deps, projectId, choice.after ?? null, 'after');
   const filter = { projectId, types: choice.types, jobId: choice.job_id, batchId: choice.batch_id };
-  const rows = await readEventsAfter(deps.db, after ?? 0, { limit: choice.limit + 1, filter });
+  const rows = await readPageAfter(deps.db, after, { limit: choice.limit + 1, filter });
   return { events: rows.slice(0, choice.limit).map(toEvent), hasMore: rows.length > choice.limit };
 }
 

@@ -42,7 +42,7 @@ const headerBytes = 16_384;
 
 type Phase = 'connecting' | 'securing' | 'waiting';
 
-/** Throws only what `signal` was aborted with. */
+/** Throws only what `signal` was aborted with, before there was an answer. */
 export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<PostOnceOutcome>();
   const isHttps = post.target.url.protocol === 'https:';
@@ -76,7 +76,9 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
     })
     .once('response', (response) => {
       clearTimeout(timer);
-      void readExcerpt(response).then((excerpt) =>
+      // Whoever breaks it off from now on has the rest of the body broken off: that it was answered is known.
+      post.signal.removeEventListener('abort', abort);
+      void readExcerpt(response, post.signal).then((excerpt) =>
         settle({
           status: 'answered',
           httpStatus: response.statusCode ?? 0,
@@ -84,6 +86,11 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
           excerpt,
         }),
       );
+    })
+    .once('upgrade', (_response, socket) => {
+      // Nobody asked for another protocol.
+      socket.destroy();
+      settle({ status: 'failed', error: 'invalid_answer' });
     })
     .on('error', (error) => settle({ status: 'failed', error: classify(error, phase) }))
     .end(post.body);
@@ -129,11 +136,13 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** Its first bytes; what does not come in time is not waited for. */
-async function readExcerpt(response: IncomingMessage): Promise<string> {
+/** Its first bytes; what does not come in time, or before `signal` is aborted, is not waited for. */
+async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const onAbort = (): void => end();
+  signal.addEventListener('abort', onAbort);
   const total = setTimeout(end, bodyTotalMs);
   let idle = setTimeout(end, bodyIdleMs);
   response
@@ -147,6 +156,7 @@ async function readExcerpt(response: IncomingMessage): Promise<string> {
     .once('close', end)
     .on('error', end); // cut: what came before counts
   await ended;
+  signal.removeEventListener('abort', onAbort);
   clearTimeout(total);
   clearTimeout(idle);
   const text = Buffer.concat(chunks).subarray(0, keptBytes).toString('utf8');

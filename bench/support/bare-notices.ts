@@ -1,0 +1,35 @@
+/** What a commit with a `NOTIFY` takes to be heard, five times a second: nothing in this process can hear of anything sooner at that moment. */
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+const betweenMs = 200;
+
+export async function openBareNotices(databaseUrl: string) {
+  const lateMs: number[] = [];
+  const [writer, ear] = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)];
+  await Promise.all([writer.connect(), ear.connect()]);
+  await writer.query('create table bare_notices (at timestamptz not null default now())');
+  ear.on('notification', ({ payload }) =>
+    lateMs.push(performance.timeOrigin + performance.now() - Number(payload)),
+  );
+  await ear.query('listen bare_notices');
+  const closing = new AbortController();
+  const written = (async () => {
+    while (!closing.signal.aborted) {
+      await writer.query(
+        `with row as (insert into bare_notices default values returning at)
+         select pg_notify('bare_notices', (extract(epoch from at)::float8 * 1000)::text) from row`,
+      );
+      await delay(betweenMs);
+    }
+  })();
+  return {
+    /** How late each was. */
+    async close(): Promise<readonly number[]> {
+      closing.abort();
+      await written;
+      await Promise.all([writer.end(), ear.end()]);
+      return lateMs;
+    },
+  };
+}
