@@ -1,6 +1,7 @@
 /**
  * How many waiting jobs of the routes come before each of some jobs. From the last mark before a job, or the last of the jobs before it,
- * whichever is nearer, only what lies between is counted: marks may be old, and a list asks for a hundred jobs behind the same million.
+ * whichever is nearer, only what lies between is counted: marks may be old, and a list asks for a hundred jobs behind the same million. Where
+ * that was much, as behind a file that has just been taken in, the job becomes a mark itself, and the next list begins there.
  */
 import type { Routes } from '../domain/routes.ts';
 import type { JobRow } from '../records/jobs.ts';
@@ -10,6 +11,9 @@ import { countRanges, type OrderKey, type RouteMark } from '../records/queue-pla
 /** By route, each in its order. */
 export type Marks = Map<string, RouteMark[]>;
 
+/** Counted in some milliseconds. */
+const fewJobs = 5_000;
+
 /** A place to count up to. */
 interface Bound extends OrderKey {
   job: string;
@@ -17,7 +21,7 @@ interface Bound extends OrderKey {
   isCounted: boolean;
 }
 
-/** By the ids of the jobs. Of one that was handed over to a pool, those of a higher priority are counted, which overtake it. */
+/** By the ids of the jobs; adds to the marks. Of one that was handed over to a pool, those of a higher priority are counted, which overtake it. */
 export async function countAhead(
   db: Database,
   routes: Routes,
@@ -37,11 +41,13 @@ export async function countAhead(
 
   const ahead = new Map<string, number>();
   let before = 0;
-  for (const [index, { bound, from, isCounted }] of steps.entries()) {
+  for (const [index, { route, bound, from, isCounted }] of steps.entries()) {
     const start = from === 'previous' ? before : from;
-    before = start + (counts[index] ?? 0);
+    const counted = counts[index] ?? 0;
+    before = start + counted;
     ahead.set(bound.job, (ahead.get(bound.job) ?? 0) + before);
     if (isCounted) before += 1;
+    if (counted > fewJobs) addMark(marks, route, bound, before);
   }
   return ahead;
 }
@@ -67,6 +73,12 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
       ? { route, after: previous, before: bound, bound, from: 'previous', isCounted }
       : { route, after: mark, before: bound, bound, from: mark?.place ?? 0, isCounted };
   });
+}
+
+function addMark(marks: Marks, route: string, { priority, fair_tag, id }: OrderKey, place: number): void {
+  const mark = { route, priority, fair_tag, id, place, is_last: false };
+  const ofRoute = marks.get(route) ?? [];
+  marks.set(route, ofRoute.toSpliced(ofRoute.findLastIndex((each) => isBefore(each, mark)) + 1, 0, mark));
 }
 
 function toBound(job: JobRow, counted: string): Bound {
