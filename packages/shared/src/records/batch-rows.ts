@@ -48,10 +48,10 @@ export interface RowPage {
 
 export interface PageParameters {
   jobs: Record<keyof ReturnType<typeof createColumns>, ArrayParameter>;
-  jobCount: number;
   /** JSON. */
   shared: string;
   invalid: string;
+  invalidCount: number;
 }
 
 function createColumns() {
@@ -103,9 +103,9 @@ export function createRowPage(): RowPage {
     },
     end: () => ({
       jobs: endAll(columns),
-      jobCount,
       shared: shares.toJson(),
       invalid: JSON.stringify(invalid),
+      invalidCount: invalid.length,
     }),
     clear() {
       for (const column of Object.values(columns)) column.clear();
@@ -179,9 +179,10 @@ export async function writeRows(
   const { rows } = await sql<{ interrupted: boolean }>`
     with batch as (
       update kiln.batches set ingested_row = ${upTo}::int,
-        -- What was counted before may be judged otherwise now, as the deployments have changed.
+        -- What was counted before may be judged otherwise now, as the deployments have changed. Each row is a job or was refused, and those
+        -- are fewer: a million jobs that nobody has read yet take seconds to count.
         total_count = case when ${upTo}::int < last_row then total_count
-          else ${page.jobCount}::int + (select count(*) from kiln.jobs where batch_id = ${batch.id}) end
+          else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
       returning id, project_id, paused_at is not null as is_paused, moving is not null or retrying_since is not null as interrupted
     ), shared as materialized (

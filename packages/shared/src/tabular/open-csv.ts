@@ -67,7 +67,7 @@ function refuse(problems: RowProblem[], summary: CsvSummary | null = null): Open
 }
 
 /** At most; a piece of the file may hold very many small ones. */
-const rowsOfPage = 500;
+const rowsOfPage = 100;
 
 interface Reading {
   open: OpenBytes;
