@@ -65,13 +65,22 @@ interface Step {
 function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteMark[]): Step[] {
   const onTheWay = marks.filter(({ is_last: isLast }) => !isLast);
   return bounds.map((bound, index) => {
-    const mark = onTheWay.findLast((each) => isBefore(each, bound)) ?? null;
+    const mark = onTheWay.findLast((each) => !isBefore(bound, each)) ?? null;
     const previous = bounds[index - 1] ?? null;
     const isPreviousNearer = previous !== null && (mark === null || !isBefore(previous, mark));
     const { isCounted } = bound;
+    // A mark at the job itself has counted it.
+    const isAtMark = mark !== null && !isBefore(mark, bound);
     return isPreviousNearer
       ? { route, after: previous, before: bound, bound, from: 'previous', isCounted }
-      : { route, after: mark, before: bound, bound, from: mark?.place ?? 0, isCounted };
+      : {
+          route,
+          after: mark,
+          before: bound,
+          bound,
+          from: (mark?.place ?? 0) - (isAtMark && isCounted ? 1 : 0),
+          isCounted,
+        };
   });
 }
 
