@@ -17,7 +17,7 @@ export default defineConfig({
       tier('integration', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
       tier('compat', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
       // One at a time: these kill engines and measure what happens then.
-      tier('faults', { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1, groupOrder: 2 }),
+      tier('faults', { testTimeout: 300_000, hookTimeout: 120_000, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
