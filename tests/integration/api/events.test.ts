@@ -260,7 +260,7 @@ test(
     const kiln = await startKiln({
       engine: postgres,
       workers: false,
-      env: { KILN_EVENT_STALL_MS: '1000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
+      env: { KILN_EVENT_STALL_MS: '5000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
     });
     const { id } = await kiln.submit();
     const [first] = (
