@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords } from '../records/support.ts';
 
+const [interactive, bulk] = [0, 1];
+
 async function openGate(intervalMs: number) {
   const { db, pool } = await openTestRecords();
   const pace = { intervalMs, catchUpMs: 0, latestMs: intervalMs };
@@ -22,7 +24,7 @@ async function openGate(intervalMs: number) {
 
 test('as many wait as start within a second; the others are sent away, and come back one by one', async () => {
   const { gate } = await openGate(200);
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default')));
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default', bulk)));
   expect(outcomes.map(({ status }) => status).join(' ')).toBe(
     'taken taken taken taken taken later later later',
   );
@@ -32,13 +34,31 @@ test('as many wait as start within a second; the others are sent away, and come 
 
 test('of a crowd nobody is sent away for longer than ten seconds', async () => {
   const { gate, stopping } = await openGate(50);
-  const waits = Array.from({ length: 20 }, () => gate.take('default'));
-  const delays = Array.from({ length: 600 }, () => gate.crowdedMs('default') ?? Number.NaN);
+  const waits = Array.from({ length: 20 }, () => gate.take('default', bulk));
+  const delays = Array.from({ length: 600 }, () => gate.crowdedMs('default', bulk) ?? Number.NaN);
   expect(delays.at(100)).toBeGreaterThan(2_500);
   expect(Math.max(...delays)).toBeGreaterThan(9_000);
   expect(Math.round(Math.max(...delays))).toBeLessThanOrEqual(10_000);
   stopping.abort();
   await Promise.all(waits);
+});
+
+test('an interactive job starts before the crowd, and among its own it waits', async () => {
+  const { gate, stopping } = await openGate(100);
+  const order: string[] = [];
+  const start = async (name: string, priority: number) => {
+    if ((await gate.take('default', priority)).status === 'taken') order.push(name);
+  };
+  await start('first', bulk);
+  const crowd = Array.from({ length: 10 }, (_, index) => start(`bulk ${index}`, bulk));
+  expect(gate.crowdedMs('default', bulk)).not.toBeNull();
+  await Promise.all([start('one', interactive), start('two', interactive)]);
+  expect(order).toEqual(['first', 'one', 'two']);
+
+  const waiting = Array.from({ length: 10 }, () => start('more', interactive));
+  expect(Math.round(gate.crowdedMs('default', interactive) ?? Number.NaN)).toBe(500);
+  stopping.abort();
+  await Promise.all([...crowd, ...waiting]);
 });
 
 test('nobody waits for a pool that is blocked for long', async () => {
@@ -48,7 +68,7 @@ test('nobody waits for a pool that is blocked for long', async () => {
     reason: 'rate_limited',
     startedMsAgo: 0,
   });
-  const outcome = await gate.take('default');
+  const outcome = await gate.take('default', bulk);
   expect(outcome.status === 'later' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
 });
 
@@ -57,15 +77,15 @@ test('who is sent away from a closed pool comes back at the pace, within a minut
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const delays: number[] = [];
   for (let index = 0; index < 6; index++) {
-    const outcome = await gate.take('default');
+    const outcome = await gate.take('default', bulk);
     delays.push(outcome.status === 'later' ? Math.round(outcome.delayMs / 10_000) * 10 : Number.NaN);
   }
   expect(delays).toEqual([30, 40, 50, 60, 60, 60]);
 
   await setPaused(pool, 'default', false);
-  expect(await gate.take('default')).toMatchObject({ status: 'taken' });
+  expect(await gate.take('default', bulk)).toMatchObject({ status: 'taken' });
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
-  const later = await gate.take('default');
+  const later = await gate.take('default', bulk);
   expect(later.status === 'later' && Math.round(later.delayMs) <= 30_000).toBe(true);
 });
 
@@ -88,8 +108,8 @@ test('of starts that leave late together, the last is recorded for all', async (
 
 test('a stop sends away who waits', async () => {
   const { gate, stopping } = await openGate(60_000);
-  expect(await gate.take('default')).toMatchObject({ status: 'taken' });
-  const waiting = [gate.take('default'), gate.take('default')];
+  expect(await gate.take('default', bulk)).toMatchObject({ status: 'taken' });
+  const waiting = [gate.take('default', bulk), gate.take('default', bulk)];
   stopping.abort();
   expect(await Promise.all(waiting)).toEqual([
     { status: 'later', delayMs: 0 },

@@ -85,7 +85,7 @@ async function callProvider(
   sources: EditSources | null,
 ): Promise<RunOutcome> {
   const { claim, job, deployments, signal, log } = claimed;
-  const start = await persist('start', log, () => deps.gate.take(job.pool));
+  const start = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
   const takenAtMs = performance.now();
   if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
 

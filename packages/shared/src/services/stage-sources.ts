@@ -25,7 +25,7 @@ export async function stageSources(deps: RunDeps, { job, log }: ClaimedJob): Pro
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
   // Not copied for a start that is not to be had soon.
-  const crowdedMs = deps.gate.crowdedMs(job.pool);
+  const crowdedMs = deps.gate.crowdedMs(job.pool, job.priority);
   if (crowdedMs !== null) return { status: 'later', delayMs: crowdedMs };
 
   const rows = await persist('sources', log, () => findFiles(deps.db, job.project_id, ids));

@@ -14,15 +14,22 @@ export type GateOutcome =
   | { status: 'later'; delayMs: number };
 
 export interface StartGate {
-  take(pool: string): Promise<GateOutcome>;
-  /** For how long a job is to be sent away, as more wait than start soon; null: it is worth preparing for a start. */
-  crowdedMs(pool: string): number | null;
+  /** @param priority of the job: it waits behind those of its priority, and before those that come after them */
+  take(pool: string, priority: number): Promise<GateOutcome>;
+  /** For how long a job is to be sent away, as more wait before it than start soon; null: it is worth preparing for a start. */
+  crowdedMs(pool: string, priority: number): number | null;
   /** Whether a start that was asked for so long ago must not be used any more. */
   isOver(pool: string, sinceMs: number): boolean;
   /** The request of a start has left, so long after it was taken. What a usual call needs is within the pace's slack. */
   left(pool: string, lateMs: number): void;
 }
 
+interface Waiter extends PromiseWithResolvers<GateOutcome> {
+  priority: number;
+}
+
+/** Of jobs. */
+const interactive = 0;
 /** A pool that is blocked for longer than this is not waited for with a claimed job. */
 const patienceMs = 1_000;
 /** A block may end sooner than it said, and jobs that came meanwhile want the places of those that wait for it. */
@@ -47,7 +54,8 @@ export function createStartGate(options: {
       ...pace,
       pool,
       room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
-      waiting: [] as PromiseWithResolvers<GateOutcome>[],
+      /** In the order in which they start. */
+      waiting: [] as Waiter[],
       /** When the next job that is sent away from the closed pool will be wanted: a spacing after the one before it. */
       wantedAtMs: 0,
       /** When the next job that is sent away from a crowd comes back. */
@@ -66,16 +74,26 @@ export function createStartGate(options: {
     return lane;
   }
 
-  /** They come back one by one, twice as fast as they are wanted: together they would be sent away together, again and again. */
-  function crowdedMs(pool: string): number | null {
+  /**
+   * They come back one by one, twice as fast as they are wanted: together they would be sent away together, again and again. Somebody waits for
+   * an interactive job: it comes back when half of those before it have started, whoever else is to come back.
+   */
+  function crowdedMs(pool: string, priority: number): number | null {
     const lane = laneOf(pool);
-    const { waiting, room, intervalMs } = lane;
-    if (waiting.length < room) return null;
+    const { room, intervalMs } = lane;
+    const ahead = countAhead(lane, priority);
+    if (ahead < room) return null;
+    const allStartedMs = ahead * intervalMs;
+    if (priority === interactive) return allStartedMs / 2;
     const now = performance.now();
-    const allStartedMs = waiting.length * intervalMs;
     const delayMs = Math.max(allStartedMs / 2, lane.returnAtMs - now);
     lane.returnAtMs = now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
     return delayMs;
+  }
+
+  function countAhead({ waiting }: Lane, priority: number): number {
+    const behind = waiting.findIndex((waiter) => waiter.priority > priority);
+    return behind === -1 ? waiting.length : behind;
   }
 
   /** Serves the lane until nobody waits. */
@@ -146,12 +164,12 @@ export function createStartGate(options: {
       if (!lane.isTold) void tell(lane);
     },
     crowdedMs,
-    async take(pool) {
-      const crowded = crowdedMs(pool);
+    async take(pool, priority) {
+      const crowded = crowdedMs(pool, priority);
       if (crowded !== null) return { status: 'later', delayMs: crowded };
       const lane = laneOf(pool);
-      const waiter = Promise.withResolvers<GateOutcome>();
-      lane.waiting.push(waiter);
+      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority };
+      lane.waiting.splice(countAhead(lane, priority), 0, waiter);
       if (!lane.isServed) void serve(lane);
       return waiter.promise;
     },
