@@ -216,11 +216,15 @@ export async function writeRows(
 }
 
 /**
- * After so many new rows the planner's picture of the table is wrong, and autovacuum comes a minute later. Until then a rough one does: a tenth
- * of the usual sample, as each page that is looked at for the first time is written to the log as well.
+ * Where many of all jobs are new, the planner's picture of the table is wrong, and it would be for minutes. A rough one does: a tenth of the
+ * usual sample, as each page that is looked at for the first time is written to the log as well. Of a table that has hardly grown the picture
+ * that autovacuum has made is the better one.
  */
-export async function refreshStatistics(db: Database): Promise<void> {
+export async function refreshStatistics(db: Database, newJobs: number): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ known: number }>`
+      select reltuples::float8 as known from pg_class where oid = 'kiln.jobs'::regclass`.execute(transaction);
+    if (newJobs * 10 < (rows[0]?.known ?? 0)) return;
     await sql`set local default_statistics_target = 10`.execute(transaction);
     await sql`analyze kiln.jobs`.execute(transaction);
   });

@@ -51,7 +51,8 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   }
   if (!(await writing)) return true;
   await write(pending, batch.last_row ?? 0);
-  if ((batch.row_count ?? 0) >= manyRows) await refreshStatistics(deps.db);
+  const rows = batch.row_count ?? 0;
+  if (rows >= manyRows) await refreshStatistics(deps.db, rows);
   return true;
 
   /** False where the batch has something else to do first, or somebody else goes on with it. */

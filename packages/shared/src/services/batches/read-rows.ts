@@ -35,7 +35,6 @@ const keptVerdicts = 500;
 export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
   const verdicts = new Map<string, Verdict>();
   let lastGeneration: { request: ResolvedRequest; verdict: Verdict } | null = null;
-  let last: { request: ResolvedRequest; assessed: AssessedRequest } | null = null;
 
   function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']): Verdict {
     if (lastGeneration !== null && isAlike(request, lastGeneration.request)) return lastGeneration.verdict;
@@ -56,24 +55,18 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
     return verdict;
   }
 
-  function assess(request: ResolvedRequest, sources: EditFacts['sources'] = []): AssessedRequest {
-    if (last?.request === request) return last.assessed;
-    const verdict = verdictOn(request, sources);
-    const assessed: AssessedRequest =
-      verdict.status === 'refused'
+  return {
+    assess(request, sources = []) {
+      const verdict = verdictOn(request, sources);
+      return verdict.status === 'refused'
         ? verdict
         : { status: 'accepted', job: planJob(verdict.parameters, request) };
-    last = { request, assessed };
-    return assessed;
-  }
-
-  return {
-    assess,
+    },
     check(request) {
-      const assessed = assess(request);
+      const verdict = verdictOn(request, []);
       // The pictures of the row are not known yet, and so not whether it may have this.
-      return assessed.status === 'refused'
-        ? assessed.problems.filter(({ param }) => param !== 'input_fidelity')
+      return verdict.status === 'refused'
+        ? verdict.problems.filter(({ param }) => param !== 'input_fidelity')
         : [];
     },
   };
