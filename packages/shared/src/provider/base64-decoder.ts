@@ -62,7 +62,10 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       if (!isBase64 || held.length !== 4) return null;
       const last = held.toString('latin1');
       decode(held, last.endsWith('==') ? 2 : last.endsWith('=') ? 1 : 0);
-      return isBase64 ? { bytes: bytes.subarray(0, size), sha256: hash.digest('hex') } : null;
+      if (!isBase64) return null;
+      const decoded = bytes.subarray(0, size);
+      // Of an answer with many pictures each was given room for all of them, which would be held until the last is kept.
+      return { bytes: size * 2 < bytes.length ? Buffer.from(decoded) : decoded, sha256: hash.digest('hex') };
     },
   };
 }

@@ -18,8 +18,9 @@ export interface S3Uploads {
 /** Another write of the key is under way, and nobody knows yet which of the two it will be. */
 const conflictTries = 5;
 const conflictPauseMs = 50;
-/** The most that one copy takes. */
+/** The most that one copy takes, and how long it is waited for. */
 const longestCopyBytes = 5 * 1024 ** 3;
+const longestCopyMs = 60_000;
 
 export function createS3Uploads(
   settings: S3Settings,
@@ -144,7 +145,9 @@ export function createS3Uploads(
       Metadata: { sha256 },
       ContentType,
     });
-    await send((options) => client.send(command, options), { answerMs: completeMs }).catch(() => undefined);
+    await send((options) => client.send(command, options), { answerMs: longestCopyMs }).catch(
+      () => undefined,
+    );
   }
 
   return {
