@@ -30,8 +30,7 @@ async function openOnPostgres({
     application_name: 'kiln-queue',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
-    onConnect: ignoreErrorEvents,
+    onConnect: prepareClient,
   };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));
   return createBullmqEngine({
@@ -45,6 +44,16 @@ async function openOnPostgres({
     ping: () => withClient(databaseUrl, () => Promise.resolve()),
     disconnect: () => Promise.resolve(), // each queue and worker closes its own
   });
+}
+
+/**
+ * What the engine holds is made again from the records, so it does not wait for the disk: what a crash of the server takes back was handed out
+ * a moment ago, and is missed within seconds or claimed in vain.
+ */
+function prepareClient(client: pg.ClientBase): void {
+  // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
+  ignoreErrorEvents(client);
+  client.query('set synchronous_commit = off').catch(() => undefined);
 }
 
 async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
