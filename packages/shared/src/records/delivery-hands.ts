@@ -106,7 +106,10 @@ export interface ClaimedDelivery {
   endpoint_state: 'enabled' | 'disabled' | 'deleted' | null;
 }
 
-/** Undefined where the hand is stale, or was claimed before. */
+/**
+ * Undefined where the hand is stale, or was claimed before. It does not wait for the disk: what a crash of the server takes back is sent again,
+ * as it is when a worker dies.
+ */
 export async function claimDelivery(
   db: Database,
   { deliveryId, handNo }: Hand,
@@ -119,6 +122,8 @@ export async function claimDelivery(
       update kiln.deliveries set sending_since = clock_timestamp(), lease_expires_at = clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'
       where id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
       returning *
+    ), unsynced as materialized (
+      select set_config('synchronous_commit', 'off', true)
     )
     select claimed.*, coalesce(claimed.url, endpoint.url) as goes_to,
       case when endpoint.deleted_at is not null then 'deleted' else endpoint.status end as endpoint_state,
@@ -131,7 +136,8 @@ export async function claimDelivery(
       union all
       select secret, previous_secrets from kiln.webhook_secrets
       where project_id = claimed.project_id and claimed.endpoint_id is null
-    ) as signer on true`,
+    ) as signer on true
+    cross join unsynced`,
   ).execute(db);
   return rows[0];
 }
