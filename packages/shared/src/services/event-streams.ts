@@ -128,11 +128,12 @@ function isEnd({ batchId }: EventFilter, type: EventType): boolean {
 
 async function* readRest(db: Database, filter: EventFilter, first: EventRow[]): AsyncGenerator<EventPage> {
   for (let events = first; ;) {
+    const newest = events.at(-1);
+    if (newest === undefined) return;
     const isNewest = events.length < readSize;
-    const upTo = events.at(-1)?.position ?? 0;
-    yield { events, upTo, isNewest };
+    yield { events, upTo: newest.position, isNewest };
     if (isNewest) return;
-    events = await readEventsAfter(db, upTo, { limit: readSize, filter });
+    events = await readEventsAfter(db, newest.position, { limit: readSize, filter });
   }
 }
 
