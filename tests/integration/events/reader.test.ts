@@ -226,6 +226,30 @@ test('a thousand who wait for jobs cost no query, and the end of a job wakes tho
   expect(queries()).toBe(atRest);
 });
 
+test('who waits while the records cannot be read is told to look, however much came until they could', async () => {
+  const records = await openTestRecords();
+  let refusals = 1;
+  const db = records.db.withPlugin({
+    transformQuery({ node }) {
+      if (refusals-- > 0) throw new Error('the records are away');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  // Nothing notifies it but this test.
+  const reader = createEventReader({ db, log });
+  onTestFinished(() => reader.close());
+  let isWoken = false;
+  const wait = createJobWaits(reader).begin('job_x', 60_000, until());
+  void wait.ended.then(() => (isWoken = true));
+  await waitFor(() => refusals === 0, { what: 'the first read to fail' });
+  await tellOf(records, 'job_x', 'job.succeeded');
+  await write(records, 2, 2_500);
+  expect(isWoken).toBe(false);
+  reader.listener.channels[eventsChannel]?.('2500');
+  await waitFor(() => isWoken, { what: 'the waiter to be told' });
+});
+
 test('a page without events says how far all has been told, and is never ahead of what was not', async () => {
   const { records, reader } = await open();
   await write(records, 1, 5);
