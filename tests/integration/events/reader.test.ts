@@ -151,10 +151,28 @@ test('whoever looks for what is rare from far back is told how far the table has
     steps.push([page.upTo, numbersOf(page)]);
     if (page.isNewest) break;
   }
-  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000 };
+  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000, signal: until() };
   expect((await readPageAfter(records.db, null, page)).map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]); // prettier-ignore
   expect((await readPageAfter(records.db, 1_500, { ...page, limit: 1 })).map(({ position }) => position)).toEqual([1_501]); // prettier-ignore
   expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
+});
+
+test('a page that nobody waits for any more is read no further', async () => {
+  const records = await openTestRecords();
+  await write(records, 1, 5_000);
+  const gone = new AbortController();
+  let queries = 0;
+  const db = records.db.withPlugin({
+    transformQuery({ node }) {
+      // One for what is kept, and the second of five for the page.
+      if (++queries === 3) gone.abort();
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const filter = { types: ['job.failed' as const] };
+  expect(await readPageAfter(db, null, { limit: 1, filter, lookedAt: 1_000, signal: gone.signal })).toEqual([]); // prettier-ignore
+  expect(queries).toBe(3);
 });
 
 test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {
