@@ -343,6 +343,24 @@ test('streams of a process that stops end, and go on at another', async () => {
   expect(await follower.ended).toBe('ended');
 });
 
+test('an ended job whose events fill the last page is told once; then there is nothing to come back for', async () => {
+  const kiln = await startKiln({ engine: postgres, workers: false });
+  const { id } = await kiln.submit();
+  await kiln.deps.records.pool.query(
+    `insert into kiln.events (project_id, type, job_id, data)
+     select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text) from generate_series(1, 498)`,
+    [id],
+  );
+  await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`);
+  expect(await follower.ended).toBe('ended');
+  expect(follower.events).toHaveLength(500);
+  expect(follower.asides).toEqual([expect.stringMatching(/^retry: /)]);
+  expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
+    status: 204,
+  });
+});
+
 test('a failed job that is asked for again is followed on', async () => {
   const kiln = await startKiln({ engine: postgres });
   await kiln.control('POST', 'faults', { fault: 'openai moderation', times: 1 });

@@ -151,10 +151,28 @@ test('whoever looks for what is rare from far back is told how far the table has
     steps.push([page.upTo, numbersOf(page)]);
     if (page.isNewest) break;
   }
-  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000 };
+  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000, signal: until() };
   expect((await readPageAfter(records.db, null, page)).map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]); // prettier-ignore
   expect((await readPageAfter(records.db, 1_500, { ...page, limit: 1 })).map(({ position }) => position)).toEqual([1_501]); // prettier-ignore
   expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
+});
+
+test('a page that nobody waits for any more is read no further', async () => {
+  const records = await openTestRecords();
+  await write(records, 1, 5_000);
+  const gone = new AbortController();
+  let queries = 0;
+  const db = records.db.withPlugin({
+    transformQuery({ node }) {
+      // One for what is kept, and the second of five for the page.
+      if (++queries === 3) gone.abort();
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const filter = { types: ['job.failed' as const] };
+  expect(await readPageAfter(db, null, { limit: 1, filter, lookedAt: 1_000, signal: gone.signal })).toEqual([]); // prettier-ignore
+  expect(queries).toBe(3);
 });
 
 test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {
@@ -224,6 +242,30 @@ test('a thousand who wait for jobs cost no query, and the end of a job wakes tho
   await tellOf(records, 'job_9', 'job.failed');
   await waitFor(() => heard.length === 2, { what: 'the notification' });
   expect(queries()).toBe(atRest);
+});
+
+test('who waits while the records cannot be read is told to look, however much came until they could', async () => {
+  const records = await openTestRecords();
+  let refusals = 1;
+  const db = records.db.withPlugin({
+    transformQuery({ node }) {
+      if (refusals-- > 0) throw new Error('the records are away');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  // Nothing notifies it but this test.
+  const reader = createEventReader({ db, log });
+  onTestFinished(() => reader.close());
+  let isWoken = false;
+  const wait = createJobWaits(reader).begin('job_x', 60_000, until());
+  void wait.ended.then(() => (isWoken = true));
+  await waitFor(() => refusals === 0, { what: 'the first read to fail' });
+  await tellOf(records, 'job_x', 'job.succeeded');
+  await write(records, 2, 2_500);
+  expect(isWoken).toBe(false);
+  reader.listener.channels[eventsChannel]?.('2500');
+  await waitFor(() => isWoken, { what: 'the waiter to be told' });
 });
 
 test('a page without events says how far all has been told, and is never ahead of what was not', async () => {

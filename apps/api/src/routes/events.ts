@@ -81,7 +81,12 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
         return send(request, reply, (resumption) =>
           events.streamEvents(deps.events, callerOf(request), choice, resumption),
         );
-      const page = await events.listEvents(deps.events, callerOf(request), { ...choice, after, limit });
+      const page = await events.listEvents(
+        deps.events,
+        callerOf(request),
+        { ...choice, after, limit },
+        hangUpSignal(reply),
+      );
       return toList(page.events, page.hasMore);
     },
   );

@@ -81,15 +81,23 @@ export function reachOf(
   return jobId !== undefined || batchId !== undefined ? newest : Math.min(newest, after + most);
 }
 
-/** The next events behind a position, however far they are from each other. @param after null: from the first that is kept */
+/**
+ * The next events behind a position, however far they are from each other, or those that were found until `signal` was aborted.
+ * @param after null: from the first that is kept
+ */
 export async function readPageAfter(
   db: Database,
   after: number | null,
-  { limit, filter, lookedAt }: { limit: number; filter: EventFilter; lookedAt?: number },
+  {
+    limit,
+    filter,
+    lookedAt,
+    signal,
+  }: { limit: number; filter: EventFilter; lookedAt?: number; signal: AbortSignal },
 ): Promise<EventRow[]> {
   const events: EventRow[] = [];
   const { begin, newest } = await readExtent(db);
-  for (let from = Math.max(begin, after ?? 0); from < newest && events.length < limit;) {
+  for (let from = Math.max(begin, after ?? 0); from < newest && events.length < limit && !signal.aborted;) {
     const upTo = reachOf(filter, from, newest, lookedAt);
     events.push(...(await readEventsAfter(db, from, { limit: limit - events.length, upTo, filter })));
     from = upTo;

@@ -37,13 +37,17 @@ export interface EventReader {
     after: number | 'now',
     options: { silenceMs: number; signal: AbortSignal },
   ): Promise<AsyncIterable<EventPage>>;
-  /**
-   * Calls back with all events that become readable from now on, and maybe with some of before, until what it returns is called. What was
-   * changed in the records when they were looked at after this call need not be among them.
-   */
-  watch(onEvents: (events: readonly EventRow[]) => void): () => void;
+  /** Until what it returns is called. What was changed in the records when they were looked at after this call need not be told. */
+  watch(watcher: Watcher): () => void;
   listener: Listener;
   close(): Promise<void>;
+}
+
+export interface Watcher {
+  /** All events that become readable from now on, but for what is left out, and maybe some of before. */
+  onEvents(events: readonly EventRow[]): void;
+  /** Some were left out: look at the records. */
+  onLeftOut(): void;
 }
 
 /** Bounds what one follower is given at a time. */
@@ -78,7 +82,7 @@ export function createEventReader({
 }): EventReader {
   const recent = createRecentEvents();
   const followers = new Set<Follower>();
-  const watchers = new Set<(events: readonly EventRow[]) => void>();
+  const watchers = new Set<Watcher>();
   let isAwake = false;
   let isBehind = false;
   let reading: Promise<void> | null = null;
@@ -94,10 +98,7 @@ export function createEventReader({
   async function readAll(): Promise<void> {
     while (isBehind) {
       isBehind = false;
-      if (!isAwake) {
-        const newest = await newestPosition(db);
-        if (newest - recent.newest() > rememberedAtFirst) recent.beginAfter(newest - rememberedAtFirst);
-      }
+      if (!isAwake) await leaveOut();
       for (let count = readSize; count === readSize;) {
         const events = await readEventsAfter(db, recent.newest(), { limit: readSize });
         recent.add(events);
@@ -109,10 +110,18 @@ export function createEventReader({
     }
   }
 
+  /** What came long ago, while nobody read. Watchers may have come before it: an earlier read may have failed. */
+  async function leaveOut(): Promise<void> {
+    const newest = await newestPosition(db);
+    if (newest - recent.newest() <= rememberedAtFirst) return;
+    recent.beginAfter(newest - rememberedAtFirst);
+    for (const watcher of watchers) watcher.onLeftOut();
+  }
+
   /** Wakes whom new events concern; the others are as far now as these events go. */
   function tell(events: readonly EventRow[]): void {
     const newest = recent.newest();
-    for (const onEvents of watchers) onEvents(events);
+    for (const watcher of watchers) watcher.onEvents(events);
     for (const follower of followers) {
       if (follower.wake === null) continue;
       if (events.some((event) => matches(event, follower.filter))) wake(follower);
@@ -211,12 +220,12 @@ export function createEventReader({
       follower.cursor = after === 'now' ? recent.newest() : after;
       return pagesOf(follower, options);
     },
-    watch(onEvents) {
-      watchers.add(onEvents);
+    watch(watcher) {
+      watchers.add(watcher);
       stayAwake();
       if (!isAwake) look();
       return () => {
-        if (watchers.delete(onEvents)) sleepIfUnwanted();
+        if (watchers.delete(watcher)) sleepIfUnwanted();
       };
     },
     listener: {

@@ -79,15 +79,16 @@ export async function streamBatchEvents(
   return streamToEnd(deps, { projectId, batchId }, hasEnded(status), resumption);
 }
 
-/** Oldest first, from the first one that is kept. Throws `event_gone`. */
+/** Oldest first, from the first one that is kept. Once its client is gone, it reads no further. Throws `event_gone`. */
 export async function listEvents(
   deps: EventDeps,
   { projectId }: Caller,
   choice: EventChoice & { after?: string | undefined; limit: number },
+  hungUp: AbortSignal,
 ): Promise<{ events: Event[]; hasMore: boolean }> {
   const after = await findAfter(deps, projectId, choice.after ?? null, 'after');
   const filter = { projectId, types: choice.types, jobId: choice.job_id, batchId: choice.batch_id };
-  const rows = await readPageAfter(deps.db, after, { limit: choice.limit + 1, filter });
+  const rows = await readPageAfter(deps.db, after, { limit: choice.limit + 1, filter, signal: hungUp });
   return { events: rows.slice(0, choice.limit).map(toEvent), hasMore: rows.length > choice.limit };
 }
 
@@ -128,11 +129,12 @@ function isEnd({ batchId }: EventFilter, type: EventType): boolean {
 
 async function* readRest(db: Database, filter: EventFilter, first: EventRow[]): AsyncGenerator<EventPage> {
   for (let events = first; ;) {
+    const newest = events.at(-1);
+    if (newest === undefined) return;
     const isNewest = events.length < readSize;
-    const upTo = events.at(-1)?.position ?? 0;
-    yield { events, upTo, isNewest };
+    yield { events, upTo: newest.position, isNewest };
     if (isNewest) return;
-    events = await readEventsAfter(db, upTo, { limit: readSize, filter });
+    events = await readEventsAfter(db, newest.position, { limit: readSize, filter });
   }
 }
 

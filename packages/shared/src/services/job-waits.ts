@@ -51,6 +51,10 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
     for (const { job_id: jobId, type } of events) if (jobId !== null && ends.includes(type)) wake(jobId);
   }
 
+  function wakeAll(): void {
+    waiters.jobIds().forEach(wake);
+  }
+
   return {
     begin(jobId, timeoutMs, signal) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,7 +62,7 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
       const onAbort = (): void => resolve();
       signal.addEventListener('abort', onAbort, { once: true });
       const remove = waiters.add(jobId, resolve);
-      stopWatching ??= reader.watch(wakeEnded);
+      stopWatching ??= reader.watch({ onEvents: wakeEnded, onLeftOut: wakeAll });
 
       function cancel(): void {
         clearTimeout(timer);
@@ -72,7 +76,7 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
     },
     watchPreviews: (jobId, onPreview) => ({ cancel: watchers.add(jobId, onPreview) }),
     listener,
-    close: () => waiters.jobIds().forEach(wake),
+    close: wakeAll,
   };
 }
 

@@ -3,6 +3,10 @@
 alter table kiln.webhook_lanes add column answer_ms integer not null default 0;
 
 -- As before, and a lane is trusted only while it answers within prompt_ms: its last delivery did, and none is out for longer.
+--
+-- One that did, while something is out for longer (of a worker that was lost, or stray), has a suspect's places for what it is sent from now on,
+-- and never more out than a trusted one: else it would wait for what is slow. Of the places of all suspects a lane takes no more than its own,
+-- whatever it was sent while it was trusted, up to of_all_trusted: a few that turn slow leave the others theirs.
 drop function kiln.take_due_deliveries(integer, integer, integer, integer, integer, text, integer);
 create function kiln.take_due_deliveries(trusted integer, suspect integer, of_all_trusted integer, of_all_suspect integer,
   prompt_ms integer, hand_ms integer, after_lane text, most_lanes integer)
@@ -23,28 +27,32 @@ begin
       from waiting where waiting.lane is not null and place < most_lanes
     ), sent as (
       select d.lane, count(*)::int as out,
-        coalesce(bool_or(sending_since < take_due_deliveries.looked_at - prompt_ms * interval '1 millisecond'), false) as is_slow
+        (count(*) filter (where sending_since < take_due_deliveries.looked_at - prompt_ms * interval '1 millisecond'))::int as slow
       from kiln.deliveries d where status = 'pending' and lease_expires_at is not null group by d.lane
-    ), known as (
-      select candidate.lane, coalesce(sent.out, 0) as out,
-        coalesce(fared.succeeded_at is not null and fared.failing_since is null and fared.answer_ms <= prompt_ms, false)
-          and not coalesce(sent.is_slow, false) as is_trusted
-      from (select waiting.lane from waiting where waiting.lane is not null union select sent.lane from sent) as candidate
+    ), candidate as (
+      select lane, coalesce(sent.out, 0) as out, coalesce(sent.slow, 0) as slow,
+        coalesce(fared.succeeded_at is not null and fared.failing_since is null and fared.answer_ms <= prompt_ms, false) as was_prompt
+      from (select waiting.lane from waiting where waiting.lane is not null union select sent.lane from sent) as named
       left join sent using (lane) left join kiln.webhook_lanes fared using (lane)
+    ), known as (
+      select lane, out, was_prompt and slow = 0 as is_trusted, case when was_prompt then out - slow else out end as taken from candidate
+    ), room as (
+      select is_trusted, case when is_trusted then of_all_trusted - sum(out)
+        else of_all_suspect - greatest(sum(least(out, suspect)), sum(out) - of_all_trusted) end as places
+      from known group by is_trusted
     ), due as (
-      select d.id, is_trusted, known.out + row_number() over (partition by known.lane order by d.next_try_at) as place, d.next_try_at
+      select d.id, is_trusted, known.taken + row_number() over (partition by known.lane order by d.next_try_at) as place, d.next_try_at
       from known cross join lateral (
         select id, next_try_at from kiln.deliveries where deliveries.lane = known.lane and status = 'pending' and lease_expires_at is null
           and next_try_at <= take_due_deliveries.looked_at
-        order by next_try_at limit greatest(0, case when is_trusted then trusted else suspect end - known.out)
+        order by next_try_at limit greatest(0, least(trusted - known.out, case when is_trusted then trusted else suspect end - known.taken))
       ) as d
     ), ranked as (
       select id, is_trusted, row_number() over (partition by is_trusted order by place, next_try_at) as rank from due
     ), handed as (
       update kiln.deliveries set hand_no = hand_no + 1, lease_expires_at = clock_timestamp() + hand_ms * interval '1 millisecond'
       where id in (
-        select id from ranked where rank <= case when is_trusted then of_all_trusted else of_all_suspect end
-          - (select coalesce(sum(known.out), 0) from known where known.is_trusted = ranked.is_trusted)
+        select id from ranked join room using (is_trusted) where rank <= room.places
       ) returning id, hand_no
     )
     select coalesce((select json_agg(json_build_object('deliveryId', id, 'handNo', hand_no)) from handed), '[]'),

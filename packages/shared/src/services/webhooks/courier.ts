@@ -37,8 +37,8 @@ export interface Courier {
  * kind are not those of the other: a thousand receivers that hang delay each other, and none that answers.
  */
 const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect: 96 };
-/** A worker can have all of them in hand. */
-export const deliveriesAtATime = places.ofAllTrusted + places.ofAllSuspect;
+/** A worker can have all of them in hand, and what was sent to trusted receivers that have turned slow. */
+export const deliveriesAtATime = 2 * places.ofAllTrusted + places.ofAllSuspect;
 /** However much happens, it is looked this often at most. */
 const betweenTurnsMs = 10;
 const netMs = 10_000;
