@@ -18,56 +18,33 @@ const version = 1;
 
 /** `bigint[]` of whole numbers. */
 export function createNumberColumn(): ArrayColumn<number> {
-  const array = createArray(types.int8);
-  return {
-    end: array.end,
-    clear: array.clear,
-    add(value) {
-      if (value === null) {
-        array.addNull();
-        return;
-      }
-      const at = array.begin(8);
-      array.bytes.writeInt32BE(Math.floor(value / 2 ** 32), at);
-      array.bytes.writeUInt32BE(value >>> 0, at + 4);
-      array.finish(at + 8);
-    },
-  };
+  return createColumn<number>(
+    types.int8,
+    () => 8,
+    (bytes, value, at) =>
+      bytes.writeUInt32BE(value >>> 0, bytes.writeInt32BE(Math.floor(value / 2 ** 32), at)),
+  );
 }
 
 /** `text[]`. */
 export function createTextColumn(): ArrayColumn<string> {
-  const array = createArray(types.text);
-  return {
-    end: array.end,
-    clear: array.clear,
-    add(value) {
-      if (value === null) {
-        array.addNull();
-        return;
-      }
-      const at = array.begin(value.length * mostBytesOfAUnit);
-      array.finish(at + array.bytes.write(value, at));
-    },
-  };
+  return createColumn<string>(
+    types.text,
+    (value) => value.length * mostBytesOfAUnit,
+    (bytes, value, at) => at + bytes.write(value, at),
+  );
 }
 
 /** `jsonb[]`, of JSON texts. */
 export function createJsonColumn(): ArrayColumn<string> {
-  const array = createArray(types.jsonb);
-  return {
-    end: array.end,
-    clear: array.clear,
-    add(value) {
-      if (value === null) {
-        array.addNull();
-        return;
-      }
-      const at = array.begin(1 + value.length * mostBytesOfAUnit);
-      array.bytes[at] = version;
-      array.finish(at + 1 + array.bytes.write(value, at + 1));
+  return createColumn<string>(
+    types.jsonb,
+    (value) => 1 + value.length * mostBytesOfAUnit,
+    (bytes, value, at) => {
+      bytes[at] = version;
+      return at + 1 + bytes.write(value, at + 1);
     },
-  };
+  );
 }
 
 const mostBytesOfAUnit = 3;
@@ -80,7 +57,15 @@ const nullLength = -1;
 const usualBytes = 64 * 1024;
 const keptBytes = 1024 * 1024;
 
-function createArray(type: number) {
+/**
+ * @param mostBytes at most so many an element takes
+ * @param write writes an element, and returns where it ends
+ */
+function createColumn<Value>(
+  type: number,
+  mostBytes: (value: Value) => number,
+  write: (bytes: Buffer, value: Value, at: number) => number,
+): ArrayColumn<Value> {
   let bytes = Buffer.allocUnsafe(usualBytes);
   let length = headBytes;
   let count = 0;
@@ -94,33 +79,27 @@ function createArray(type: number) {
   }
 
   return {
-    get bytes() {
-      return bytes;
-    },
-    /** Where an element of up to so many bytes is written. */
-    begin(most: number): number {
-      makeRoom(lengthBytes + most);
-      return length + lengthBytes;
-    },
-    finish(end: number): void {
-      bytes.writeInt32BE(end - length - lengthBytes, length);
+    add(value) {
+      count += 1;
+      if (value === null) {
+        makeRoom(lengthBytes);
+        length = bytes.writeInt32BE(nullLength, length);
+        nulls += 1;
+        return;
+      }
+      makeRoom(lengthBytes + mostBytes(value));
+      const at = length + lengthBytes;
+      const end = write(bytes, value, at);
+      bytes.writeInt32BE(end - at, length);
       length = end;
-      count += 1;
     },
-    addNull(): void {
-      makeRoom(lengthBytes);
-      bytes.writeInt32BE(nullLength, length);
-      length += lengthBytes;
-      count += 1;
-      nulls += 1;
-    },
-    end(): ArrayParameter {
+    end() {
       if (nulls === count) return null;
       for (const [index, word] of [1, nulls > 0 ? 1 : 0, type, count, 1].entries())
         bytes.writeInt32BE(word, index * 4);
       return bytes.subarray(0, length);
     },
-    clear(): void {
+    clear() {
       if (bytes.length > keptBytes) bytes = Buffer.allocUnsafe(usualBytes);
       length = headBytes;
       count = 0;
