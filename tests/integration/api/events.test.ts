@@ -263,11 +263,15 @@ test(
       env: { KILN_EVENT_STALL_MS: '5000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
     });
     const { id } = await kiln.submit();
-    const [first] = (
-      (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
-        data: Event[];
-      }
-    ).data;
+    const first = await waitFor(
+      async () =>
+        (
+          (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
+            data: Event[];
+          }
+        ).data[0],
+      { what: 'the first event to have its place' },
+    );
     const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
@@ -284,7 +288,7 @@ test(
     expect((await kiln.request('/v1/events')).status).toBe(429);
     const back = await waitFor(
       async () => {
-        const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first?.id);
+        const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first.id);
         return follower.status === 200 && follower;
       },
       { what: 'the client to be cut off' },
