@@ -3,7 +3,7 @@ import { buildId } from '@kiln/shared/ids';
 import { upkeepTasks } from '@kiln/shared/queue/catalogue';
 import { insertBatch, type NewBatch } from '@kiln/shared/records/batches';
 import { deleteFile } from '@kiln/shared/records/files';
-import { openRecords } from '@kiln/shared/records/open-records';
+import { openRecords, type Records } from '@kiln/shared/records/open-records';
 import { checkIntegrity } from '@kiln/shared/services/check-integrity';
 import { runUpkeep } from '@kiln/shared/services/upkeep';
 import { randomUUID } from 'node:crypto';
@@ -13,6 +13,13 @@ import { log } from '../records/support.ts';
 import { openUpkeep } from './support.ts';
 
 const jobs = 100_000;
+
+/** One connection: a server counts what each of its processes has done, and may be asked to add it up now. */
+function openOne(databaseUrl: string): Records {
+  const one = openRecords({ databaseUrl, connections: 1, name: 'test', patienceMs: 30_000, log });
+  atEndOfFile(() => one.close());
+  return one;
+}
 
 test('every statement finds its rows by an index', async () => {
   const { records, deps, putImage, ageObjects } = await openUpkeep({
@@ -25,15 +32,7 @@ test('every statement finds its rows by an index', async () => {
   );
   await ageObjects([await putImage(buildId('job'), 1)], 48);
 
-  // One connection: a server counts what each of its processes has done, and may be asked to add it up now.
-  const one = openRecords({
-    databaseUrl: records.databaseUrl,
-    connections: 1,
-    name: 'test',
-    patienceMs: 30_000,
-    log,
-  });
-  atEndOfFile(() => one.close());
+  const one = openOne(records.databaseUrl);
   const countScans = async (): Promise<Record<string, number>> => {
     await one.pool.query('select pg_stat_force_next_flush()');
     const { rows } = await one.pool.query<{ name: string; scans: number }>(
@@ -67,14 +66,7 @@ test('every statement finds its rows by an index', async () => {
 
 test('deleting a file does not read the names that unfinished batches have for their pictures', async () => {
   const { records, deps } = await openUpkeep();
-  const one = openRecords({
-    databaseUrl: records.databaseUrl,
-    connections: 1,
-    name: 'test',
-    patienceMs: 30_000,
-    log,
-  });
-  atEndOfFile(() => one.close());
+  const one = openOne(records.databaseUrl);
   const file = (name: string) =>
     one.pool.query(
       `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)

@@ -1,4 +1,5 @@
 /** A file as it is answered. */
+import { toSeconds } from '../domain/unix-seconds.ts';
 import type { FileRow } from '../records/files.ts';
 import type { FileObject } from '../schemas/file.ts';
 
@@ -14,15 +15,11 @@ export function toFile(row: Omit<FileRow, 'deleted_at'>, keepDays: number | null
     id: row.id,
     object: 'file',
     bytes: row.bytes,
-    created_at: toSeconds(row.created_at.getTime()),
-    ...(ends.length > 0 && { expires_at: toSeconds(Math.min(...ends)) }),
+    created_at: toSeconds(row.created_at),
+    ...(ends.length > 0 && { expires_at: toSeconds(new Date(Math.min(...ends))) }),
     filename: row.filename,
     purpose: row.purpose,
     ...(row.picture !== null && { picture: row.picture }),
     status: 'processed',
   };
-}
-
-function toSeconds(ms: number): number {
-  return Math.floor(ms / 1000);
 }

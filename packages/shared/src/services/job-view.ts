@@ -1,5 +1,6 @@
 /** Rows as the API shows them. */
 import { hasThumbnail } from '../domain/picture-rules.ts';
+import { toSeconds, toSecondsOrNull } from '../domain/unix-seconds.ts';
 import type { AttemptRow } from '../records/attempts.ts';
 import type { ImageRow, JobRow } from '../records/jobs.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
@@ -80,14 +81,6 @@ export function toAttempt(row: AttemptRow): Attempt {
     },
     error: row.error,
   };
-}
-
-function toSeconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
-}
-
-function toSecondsOrNull(date: Date | null): number | null {
-  return date === null ? null : toSeconds(date);
 }
 
 function toUsdOrNull(micros: number | null): number | null {

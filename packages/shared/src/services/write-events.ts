@@ -1,4 +1,5 @@
 /** Pages of events as server-sent events, and an event as it is told. */
+import { toSeconds } from '../domain/unix-seconds.ts';
 import { formatPlace, type EventRow } from '../records/event-log.ts';
 import type { Event, EventType } from '../schemas/event.ts';
 import type { EventPage } from './event-reader.ts';
@@ -57,5 +58,5 @@ function writtenForm(row: EventRow): Buffer {
 }
 
 export function toEvent({ id, type, created_at: at, data }: EventRow): Event {
-  return { id, object: 'event', type, created_at: Math.floor(at.getTime() / 1000), data };
+  return { id, object: 'event', type, created_at: toSeconds(at), data };
 }

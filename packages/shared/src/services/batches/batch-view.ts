@@ -1,12 +1,14 @@
 /** A batch as it is answered. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
+import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { ToldBatch } from '../../records/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
 
 const microsPerUsd = 1_000_000;
 
 export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
-  const finishedAt = (status: BatchStatus) => (row.status === status ? toSeconds(row.finished_at) : null);
+  const finishedAt = (status: BatchStatus) =>
+    row.status === status ? toSecondsOrNull(row.finished_at) : null;
   const failed = row.failed_count + row.expired_count + row.invalid_count;
   const ended = row.completed_count + failed;
   // Rows that were not read before it was cancelled are cancelled as well.
@@ -24,14 +26,14 @@ export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
     status: row.status,
     output_file_id: row.output_file_id,
     error_file_id: row.error_file_id,
-    created_at: Math.floor(row.created_at.getTime() / 1000),
-    in_progress_at: toSeconds(row.in_progress_at),
-    expires_at: toSeconds(row.deadline_at),
-    finalizing_at: toSeconds(row.finalizing_at),
+    created_at: toSeconds(row.created_at),
+    in_progress_at: toSecondsOrNull(row.in_progress_at),
+    expires_at: toSecondsOrNull(row.deadline_at),
+    finalizing_at: toSecondsOrNull(row.finalizing_at),
     completed_at: finishedAt('completed'),
     failed_at: finishedAt('failed'),
     expired_at: finishedAt('expired'),
-    cancelling_at: toSeconds(row.cancelling_at),
+    cancelling_at: toSecondsOrNull(row.cancelling_at),
     cancelled_at: finishedAt('cancelled'),
     request_counts: {
       total: row.row_count ?? 0,
@@ -48,7 +50,7 @@ export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: row.input_tokens + row.output_tokens,
     },
-    paused_at: toSeconds(row.paused_at),
+    paused_at: toSecondsOrNull(row.paused_at),
     priority: row.options.priority ?? 'bulk',
     on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
     reading: row.reading,
@@ -62,8 +64,4 @@ export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
     webhook_events: row.options.webhook_events ?? null,
     eta_seconds: etaSeconds,
   };
-}
-
-function toSeconds(date: Date | null): number | null {
-  return date === null ? null : Math.floor(date.getTime() / 1000);
 }

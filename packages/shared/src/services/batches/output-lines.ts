@@ -1,4 +1,5 @@
 /** The lines of a batch's output and error files, in the format of OpenAI's Batch API. Streamed: pictures as base64 may be gigabytes. */
+import { toSeconds } from '../../domain/unix-seconds.ts';
 import { invalidByRow, jobsByRow } from '../../records/batch-jobs.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
@@ -29,7 +30,7 @@ export async function* outputLines({ db, store }: LineDeps, batch: BatchRow): As
   for await (const { job, images } of readJobs(db, batch.id)) {
     if (job.status !== 'succeeded') continue;
     const format = job.response_format ?? batch.options.response_format ?? 'url';
-    const created = Math.floor((job.finished_at ?? job.created_at).getTime() / 1000);
+    const created = toSeconds(job.finished_at ?? job.created_at);
     const id = JSON.stringify(`batch_req_${job.id.slice(4)}`);
     const customId = JSON.stringify(job.custom_id ?? `row-${job.row_number}`);
     yield Buffer.from(

@@ -1,5 +1,6 @@
 /** The answer in one piece: OpenAI's JSON, written while the pictures are read, so that none of them is ever held whole. */
 import { Readable } from 'node:stream';
+import { toSeconds } from '../../domain/unix-seconds.ts';
 import { KilnError } from '../../errors.ts';
 import type { ImageRow, JobRow } from '../../records/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -21,7 +22,7 @@ export async function openJsonAnswer(
   { pictures }: AnswerForm,
   baseUrl: string,
 ): Promise<JsonAnswer> {
-  const head = `{"created":${Math.floor((job.finished_at ?? job.created_at).getTime() / 1000)},"data":[`;
+  const head = `{"created":${toSeconds(job.finished_at ?? job.created_at)},"data":[`;
   const tail = `],${JSON.stringify(describeImages(job, images)).slice(1)}`;
   if (pictures === 'url') {
     const urls = images.map(({ index }) => ({ url: `${baseUrl}/v1/jobs/${job.id}/images/${index}` }));

@@ -1,6 +1,7 @@
 /** Rows as the API shows them. No view holds a secret: it is added where it is shown, once. */
 import { mostTries } from '../../domain/delivery-schedule.ts';
 import type { TryError } from '../../domain/delivery-state.ts';
+import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { DeliveryRow, TryRow } from '../../records/deliveries.ts';
 import type { EndpointRow, SecretRow } from '../../records/webhook-endpoints.ts';
 import type { Delivery, DeliveryWithLog, Endpoint, ProjectSecret } from '../../schemas/webhook.ts';
@@ -61,14 +62,6 @@ export function toDeliveryWithLog(row: DeliveryRow, tries: readonly TryRow[]): D
       answer: made.answer,
     })),
   };
-}
-
-function toSeconds(date: Date): number {
-  return Math.floor(date.getTime() / 1_000);
-}
-
-function toSecondsOrNull(date: Date | null): number | null {
-  return date === null ? null : toSeconds(date);
 }
 
 function toComeOrNull(text: string | undefined): number | null {
