@@ -4,15 +4,12 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
 import { openStage } from './rig/open-stage.ts';
 import { createSnares, statements } from './rig/snares.ts';
+import type { Stage } from './rig/stage.ts';
+
+const pace = { rpm: 30, minuteMs: 3_000, leaseMs: 3_000, latencyMs: { min: 0, max: 20 } };
 
 test('a start that is over is not used: the call takes another one, and the quota is kept', async () => {
-  const stage = await openStage({
-    engine: 'postgres',
-    rpm: 30,
-    minuteMs: 3_000,
-    leaseMs: 3_000,
-    latencyMs: { min: 0, max: 20 },
-  });
+  const stage = await openStage({ engine: 'postgres', ...pace });
   const snares = createSnares(stage.links.database);
   const ids = (await stage.submit(60)).toSorted();
   const late = ids
@@ -29,3 +26,29 @@ test('a start that is over is not used: the call takes another one, and the quot
   const missed = await stage.query("select from kiln.attempts where error->>'code' = 'start_missed'");
   expect(missed.length).toBeGreaterThanOrEqual(3);
 });
+
+test('a start that is over is not used, however often that happens to a job', async () => {
+  const stage = await openStage({ engine: 'postgres', ...pace });
+  const snares = createSnares(stage.links.database);
+  const ids = (await stage.submit(80)).toSorted();
+  const late = ids[8] ?? '';
+  for (const attemptNo of [1, 2]) {
+    const snare = snares.set({ hold: 'after', texts: [statements.openAttempt, late] });
+    if (attemptNo === 1) await stage.startWorker();
+    await waitFor(() => snare.isCaught(), { what: `attempt ${attemptNo} to have its start` });
+    const { calls } = stage.ledger.tally();
+    await waitFor(() => stage.ledger.tally().calls >= calls + 6, { what: 'six more calls' });
+    snares.release();
+    await waitFor(async () => (await countMissed(stage, late)) === attemptNo, { what: 'it to be given up' });
+  }
+  await stage.waitForCount('succeeded', 80);
+  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 80, unknown: 0, calls: 80, paid: 80 });
+});
+
+async function countMissed(stage: Stage, id: string): Promise<number> {
+  const missed = await stage.query(
+    "select from kiln.attempts where job_id = $1 and error->>'code' = 'start_missed'",
+    [id],
+  );
+  return missed.length;
+}

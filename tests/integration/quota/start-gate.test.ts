@@ -1,7 +1,7 @@
 /** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
-import { createStartGate } from '@kiln/shared/services/start-gate';
+import { createStartGate, type Start } from '@kiln/shared/services/start-gate';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords } from '../records/support.ts';
@@ -115,4 +115,37 @@ test('a stop sends away who waits', async () => {
     { status: 'later', delayMs: 0 },
     { status: 'later', delayMs: 0 },
   ]);
+});
+
+test('behind a start that follows one that was over there is room, twice as much each time, until calls are in time', async () => {
+  const { gate, pool } = await openGate(50);
+  const take = async () => {
+    const outcome = await gate.take('default', bulk);
+    if (outcome.status !== 'taken') throw new Error('nothing was granted');
+    return outcome.start;
+  };
+  const callsAfter = (start: Start, ms: number) =>
+    gate.mayCall('default', { ...start, askedAtMs: performance.now() - ms });
+
+  const first = await take();
+  expect(first.roomMs).toBe(0);
+  expect(callsAfter(first, 49)).toBe(true);
+  expect((await take()).roomMs).toBe(0);
+  expect(callsAfter(first, 60)).toBe(false);
+  const second = await take();
+  expect(second.roomMs).toBe(50);
+  expect(callsAfter(second, 60)).toBe(false);
+  expect(callsAfter(first, 60)).toBe(false);
+  const third = await take();
+  expect(third.roomMs).toBe(100);
+  const { rows } = await pool.query<{ ms: number }>(
+    'select (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as ms from kiln.pools',
+  );
+  expect(rows[0]?.ms).toBeLessThanOrEqual(150);
+  // A start is a spacing away at most, but for the room.
+  expect(rows[0]?.ms).toBeGreaterThan(50);
+  expect(callsAfter(third, 90)).toBe(true);
+  expect((await take()).roomMs).toBe(100);
+  expect(callsAfter(third, 20)).toBe(true);
+  expect((await take()).roomMs).toBe(0);
 });

@@ -43,8 +43,11 @@ const rarestProbeMinutes = 15;
 const heldLookMs = 5_000;
 
 export interface PoolGuard {
-  /** Takes the next start if its time has come, and those behind it whose time has come as well, up to `wanted` in all. */
-  take(pool: string, wanted?: number): Promise<StartOutcome>;
+  /**
+   * Takes the next start if its time has come, and those behind it whose time has come as well, up to `wanted` in all.
+   * @param roomMs by which the start behind them is later than usual, as their calls may be late
+   */
+  take(pool: string, wanted?: number, roomMs?: number): Promise<StartOutcome>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
   left(pool: string): Promise<void>;
   /** A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are executed there again. */
@@ -78,7 +81,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
   }
 
   return {
-    async take(pool, wanted = 1) {
+    async take(pool, wanted = 1, roomMs = 0) {
       const askedAtMs = performance.now();
       const row = await run<{
         starts: number;
@@ -86,7 +89,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         is_watched: boolean;
         pace_ms: number;
         blocked_ms: number;
-      }>(statements.takeStarts, pool, wanted);
+      }>(statements.takeStarts, pool, wanted, roomMs);
       if (row.starts > 0) return { status: 'taken', starts: row.starts, watched: row.is_watched, askedAtMs };
       if (row.is_held === true) return { status: 'wait', waitMs: heldLookMs, blocked: true };
       // At least a millisecond: another worker may have taken the start between two readings of the clock.

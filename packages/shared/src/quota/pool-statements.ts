@@ -29,7 +29,8 @@ function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
 
 /**
  * Grants the next starts: as many of the $2 wanted as single takes, one after another at this very moment, would be granted, and never
- * more. A pool that a fault paused grants one call, its probe, and closes behind it until that is answered.
+ * more. The start behind them is $3 ms later than that. A pool that a fault paused grants one call, its probe, and closes behind it until
+ * that is answered.
  */
 export const takeStarts = {
   name: 'kiln-take-starts',
@@ -44,7 +45,7 @@ export const takeStarts = {
       from old, at, first
     ), changed as (
       update kiln.pools set
-        next_start_at = first.next + (due.starts - 1) * ${spacing} * ${ms},
+        next_start_at = first.next + ((due.starts - 1) * ${spacing} + $3::float8) * ${ms},
         pace_share = case when ${recovers} then least(1, old.pace_share + 0.05) else old.pace_share end,
         adjusted_at = case when ${recovers} then at.now else old.adjusted_at end,
         blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,

@@ -85,21 +85,19 @@ async function callProvider(
   sources: EditSources | null,
 ): Promise<RunOutcome> {
   const { claim, job, deployments, signal, log } = claimed;
-  const start = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
+  const taken = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
   const takenAtMs = performance.now();
-  if (start.status === 'later') return giveBack(deps, claim, start.delayMs);
+  if (taken.status === 'later') return giveBack(deps, claim, taken.delayMs);
 
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
-  const wasRefused = last?.status === 'refused';
-  const avoid = wasRefused ? job.deployment : null;
+  const avoid = last?.status === 'refused' ? job.deployment : null;
   const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid);
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
-  // Not twice in a row: where the database is slow for every call, calls are as far apart as their starts, and have to be made some time.
-  if (!wasRefused && deps.gate.isOver(job.pool, performance.now() - start.askedAtMs))
+  if (!deps.gate.mayCall(job.pool, taken.start))
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
@@ -119,7 +117,7 @@ async function callProvider(
       job.request.partial_images !== undefined,
     ).offer,
   });
-  if ((start.watched || call.isProbe) && isExecuted(answer))
+  if ((taken.watched || call.isProbe) && isExecuted(answer))
     await persist('pool', log, () => openAfter(deps, call));
   return settleAnswer(deps, claimed, call, answer);
 }

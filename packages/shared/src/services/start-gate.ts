@@ -7,9 +7,16 @@ import type { Logger } from '../logger.ts';
 import type { Pace } from '../quota/pace.ts';
 import type { PoolGuard } from '../quota/pool-guard.ts';
 
+export interface Start {
+  /** It was granted after this, by `performance.now()`. */
+  askedAtMs: number;
+  /** So much later than usual is the start behind it. */
+  roomMs: number;
+}
+
 export type GateOutcome =
-  /** One start; `watched` and `askedAtMs` as the guard says. */
-  | { status: 'taken'; watched: boolean; askedAtMs: number }
+  /** One start; `watched` as the guard says. */
+  | { status: 'taken'; watched: boolean; start: Start }
   /** The wait is not worth a worker's place: come back in `delayMs`. */
   | { status: 'later'; delayMs: number };
 
@@ -18,8 +25,11 @@ export interface StartGate {
   take(pool: string, priority: number): Promise<GateOutcome>;
   /** For how long a job is to be sent away, as more wait before it than start soon; null: it is worth preparing for a start. */
   crowdedMs(pool: string, priority: number): number | null;
-  /** Whether a start that was asked for so long ago must not be used any more. */
-  isOver(pool: string, sinceMs: number): boolean;
+  /**
+   * To be asked right before the call: false where the start must not be used any more, as the ones behind it have been. Then the next ones of
+   * this process have room behind them, more each time, until calls are made soon after their starts again.
+   */
+  mayCall(pool: string, start: Start): boolean;
   /** The request of a start has left, so long after it was taken. What a usual call needs is within the pace's slack. */
   left(pool: string, lateMs: number): void;
 }
@@ -38,6 +48,8 @@ const longestDelayMs = 60_000;
 const longestCrowdMs = 10_000;
 /** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
 const readyMs = 1_000;
+/** Of a minute, beyond which statements are given up anyway. */
+const longestRoomMs = 60_000;
 
 export function createStartGate(options: {
   guard: PoolGuard;
@@ -60,6 +72,8 @@ export function createStartGate(options: {
       wantedAtMs: 0,
       /** When the next job that is sent away from a crowd comes back. */
       returnAtMs: 0,
+      /** Behind each start, where the database was too slow for the last. */
+      roomMs: 0,
       isServed: false,
       isLate: false,
       isTold: false,
@@ -117,11 +131,13 @@ export function createStartGate(options: {
       sendAway(() => 0);
       return;
     }
-    const start = await guard.take(lane.pool, lane.waiting.length);
+    const { roomMs } = lane;
+    const start = await guard.take(lane.pool, roomMs > 0 ? 1 : lane.waiting.length, roomMs);
     if (start.status === 'taken') {
+      const { starts, watched, askedAtMs } = start;
       lane.wantedAtMs = 0; // the pool is open; a later closure is another
-      for (const waiter of lane.waiting.splice(0, start.starts))
-        waiter.resolve({ status: 'taken', watched: start.watched, askedAtMs: start.askedAtMs });
+      for (const waiter of lane.waiting.splice(0, starts))
+        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, roomMs } });
       return;
     }
     if (start.blocked && start.waitMs > patienceMs) {
@@ -156,7 +172,14 @@ export function createStartGate(options: {
   }
 
   return {
-    isOver: (pool, sinceMs) => sinceMs > laneOf(pool).latestMs,
+    mayCall(pool, { askedAtMs, roomMs }) {
+      const lane = laneOf(pool);
+      const sinceMs = performance.now() - askedAtMs;
+      const isInTime = sinceMs <= Math.max(lane.latestMs, roomMs);
+      if (!isInTime) lane.roomMs = Math.min(Math.max(lane.roomMs, lane.latestMs, roomMs * 2), longestRoomMs);
+      else if (sinceMs <= lane.latestMs / 2) lane.roomMs = 0;
+      return isInTime;
+    },
     left(pool, lateMs) {
       const lane = laneOf(pool);
       if (lateMs <= lane.catchUpMs / 2) return;
