@@ -30,6 +30,8 @@ async function openOnPostgres({
     application_name: 'kiln-queue',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
+    // Longer than the looks at an empty queue are apart, each of which would connect anew.
+    idleTimeoutMillis: 60_000,
     onConnect: prepareClient,
   };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));

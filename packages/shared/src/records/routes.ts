@@ -4,7 +4,7 @@ import { anyModel, type Routes } from '../domain/routes.ts';
 import { simulatorName } from '../domain/deployment.ts';
 import { isWaiting } from './fair-tags.ts';
 import type { Database } from './open-records.ts';
-import { readCursor, saveCursor } from './upkeep-cursors.ts';
+import { saveCursor } from './upkeep-cursors.ts';
 
 const task = 'routes';
 
@@ -41,13 +41,17 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
 
   /** True where this configuration is the one that holds. */
   async function holds(): Promise<boolean> {
-    await sql`
-      insert into kiln.upkeep_cursors as cursor (task, position) values (${task}, ${position})
-      on conflict (task) do update set position = excluded.position, updated_at = now()
-      where cursor.updated_at < now() - interval '1 minute' * case when cursor.position = excluded.position then 1 else 10 end`.execute(
+    const { rows } = await sql<{ position: string }>`
+      with announced as (
+        insert into kiln.upkeep_cursors as cursor (task, position) values (${task}, ${position})
+        on conflict (task) do update set position = excluded.position, updated_at = now()
+        where cursor.updated_at < now() - interval '1 minute' * case when cursor.position = excluded.position then 1 else 10 end
+        returning position
+      )
+      select coalesce((select position from announced), (select position from kiln.upkeep_cursors where task = ${task})) as position`.execute(
       db,
     );
-    return (await readCursor(db, task)) === position;
+    return rows[0]?.position === position;
   }
 
   /** The routes of waiting jobs, each by one step through the index. */
