@@ -34,7 +34,7 @@ const settlingMs = 5_000;
 const scenes = {
   'own job': () => measureLateness({ jobs: 300, rpm: 1_200, urlOf: (api, jobId) => `${api.url}/v1/jobs/${jobId}/events` }), // prettier-ignore
   all: () =>
-    measureLateness({ jobs: 50, rpm: 300, urlOf: (api) => `${api.url}/v1/events?types=job.succeeded` }),
+    measureLateness({ jobs: 250, rpm: 300, urlOf: (api) => `${api.url}/v1/events?types=job.succeeded` }),
 };
 const isWanted = (name: string) => values.only === undefined || values.only === name;
 
