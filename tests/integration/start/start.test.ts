@@ -111,7 +111,7 @@ describe('from nothing', () => {
       `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again\n`,
     );
 
-    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=20' } });
+    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=40' } });
     expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     jobs.push(meanwhile);
   });
