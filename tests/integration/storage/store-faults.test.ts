@@ -184,7 +184,7 @@ describe('S3', () => {
   });
 
   test('a reader who takes his time is not given up', async () => {
-    const answerMs = 1_000;
+    const answerMs = 2_000;
     const settings = toS3();
     const patient = openS3Store(settings);
     await patient.check();
