@@ -138,12 +138,12 @@ test.each([
 describe('a caller who waits', async () => {
   const kiln = await startKiln({
     engine: engineNamed('redis'),
-    env: { KILN_UNKNOWN_OUTCOME: 'hold' },
+    env: { KILN_SYNC_TIMEOUT_MS: '1000', KILN_UNKNOWN_OUTCOME: 'hold' },
   });
   const shut = () => kiln.control('PATCH', 'settings', { gate: true });
   const open = () => kiln.control('PATCH', 'settings', { gate: false });
-  const { url: impatient } = await startApi(kiln, { syncTimeoutMs: 1_000 });
-  const ask = (body: object, headers: Record<string, string> = {}, url = kiln.url) =>
+  const { url: patient } = await startApi(kiln, { syncTimeoutMs: 600_000 });
+  const ask = (body: object, headers: Record<string, string> = {}, url = patient) =>
     postJson(`${url}${path}`, body, headers);
   afterEach(async () => {
     await open();
@@ -162,7 +162,7 @@ describe('a caller who waits', async () => {
 
   test('too long is told which job it is, and that its result is kept', async () => {
     await shut();
-    const response = await ask({ prompt: 'too long' }, {}, impatient);
+    const response = await ask({ prompt: 'too long' }, {}, kiln.url);
     const job = await jobFor(kiln, 'too long');
     expectNoRepetition(response, job.id);
     expect(await readError(response)).toMatchObject({
@@ -180,7 +180,7 @@ describe('a caller who waits', async () => {
 
   test('too long for a stream gets that as its last event', async () => {
     await shut();
-    const response = await ask({ prompt: 'a long stream', stream: true }, {}, impatient);
+    const response = await ask({ prompt: 'a long stream', stream: true }, {}, kiln.url);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const text = await response.text();
@@ -251,7 +251,7 @@ describe('a caller who waits', async () => {
   });
 
   test('in a process that stops is told the job at once, as an answer or as an event', async () => {
-    const api = await startApi(kiln);
+    const api = await startApi(kiln, { syncTimeoutMs: 600_000 });
     await shut();
     const plain = call(api.url, { prompt: 'stopped' });
     const stream = await call(api.url, { prompt: 'interrupted', stream: true }).answer;
@@ -274,7 +274,7 @@ describe('a caller who waits', async () => {
   });
 
   test('is one too many: nothing is accepted, and others go on', async () => {
-    const api = await startApi(kiln, { syncMaxWaiting: 1 });
+    const api = await startApi(kiln, { syncTimeoutMs: 600_000, syncMaxWaiting: 1 });
     await shut();
     const first = call(api.url, { prompt: 'first' });
     const { id } = await jobFor(kiln, 'first');
