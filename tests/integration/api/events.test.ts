@@ -9,7 +9,7 @@ import { findPosition } from '@kiln/shared/records/event-log';
 import { deleteExpired } from '@kiln/shared/records/retention';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
-import { startKiln } from '../../support/kiln.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { makeBatch, reached, rowsOf } from './batches-support.ts';
 import { follow, type Follower } from '../../support/event-stream.ts';
@@ -17,6 +17,18 @@ import { engineNamed, readError } from './support.ts';
 
 const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
 const postgres = engineNamed('postgres');
+
+async function readEvents(kiln: TestKiln, query = '') {
+  const response = await kiln.request(`/v1/events${query}`, { headers: { accept: 'application/json' } });
+  return (await response.json()) as { data: Event[]; has_more: boolean; last_id: string };
+}
+
+/** An event gets its place some time after its job was accepted. */
+function firstEvent(kiln: TestKiln): Promise<Event> {
+  return waitFor(async () => (await readEvents(kiln)).data[0], {
+    what: 'the first event to have its place',
+  });
+}
 
 describe.each(engines)('on $name', (engine) => {
   test('a job is followed from its first event to its end; then there is nothing to come back for', async () => {
@@ -135,6 +147,7 @@ test('a client that nothing was sent to resumes where it has been told to be, fo
 test('EventSource comes back to where it was told to be, though it was sent no event', async () => {
   const kiln = await startKiln({ engine: postgres, workers: false });
   await kiln.submit();
+  await firstEvent(kiln);
   const resumed: (string | undefined)[] = [];
   // Cuts every stream behind its first place.
   const front = createServer(async (request, response) => {
@@ -162,10 +175,7 @@ test('EventSource comes back to where it was told to be, though it was sent no e
 test('kept events are read page by page as JSON, oldest first', async () => {
   const kiln = await startKiln({ engine: postgres });
   const { id } = await kiln.ended((await kiln.submit()).id);
-  const read = async (query: string) =>
-    (await (
-      await kiln.request(`/v1/events${query}`, { headers: { accept: 'application/json' } })
-    ).json()) as { data: Event[]; has_more: boolean; last_id: string };
+  const read = (query: string) => readEvents(kiln, query);
   await waitFor(async () => (await read('')).data.length === 3, { what: 'the end to be readable' });
   const page = await read(`?job_id=${id}&limit=2`);
   expect(page).toMatchObject({
@@ -263,15 +273,7 @@ test(
       env: { KILN_EVENT_STALL_MS: '5000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
     });
     const { id } = await kiln.submit();
-    const first = await waitFor(
-      async () =>
-        (
-          (await (await kiln.request('/v1/events', { headers: { accept: 'application/json' } })).json()) as {
-            data: Event[];
-          }
-        ).data[0],
-      { what: 'the first event to have its place' },
-    );
+    const first = await firstEvent(kiln);
     const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);

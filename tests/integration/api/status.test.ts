@@ -7,7 +7,7 @@ import { createApiDeps } from '../../../apps/api/src/deps.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { countEffects, engineNamed, readError } from './support.ts';
+import { countEffects, engineNamed, readError, readiness } from './support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM: '6' }, workers: false });
 
@@ -92,9 +92,9 @@ describe('models', () => {
 describe('health', () => {
   test('/livez and /readyz', async () => {
     expect(await (await kiln.request('/livez')).json()).toEqual({ status: 'ok' });
-    const ready = await kiln.request('/readyz');
-    expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'ok', database: 'ok', queue: 'ok' });
+    const { response, body } = await readiness(kiln.url);
+    expect(response.status).toBe(200);
+    expect(body).toEqual({ status: 'ok', database: 'ok', queue: 'ok' });
   });
 
   test('a queue engine that is away: jobs are still accepted', async () => {
@@ -111,14 +111,14 @@ describe('a process that was asked to stop', () => {
   test('says so, takes nothing new, and lets its callers go', async () => {
     const stopping = new AbortController();
     const { url } = await startApi(() => undefined, stopping);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect((await readiness(url)).response.status).toBe(200);
     const before = await countEffects(kiln);
     stopping.abort();
 
-    const ready = await fetch(`${url}/readyz`);
-    expect(ready.status).toBe(503);
-    expect(ready.headers.get('connection')).toBe('close');
-    expect(await ready.json()).toEqual({ status: 'draining', database: 'ok', queue: 'ok' });
+    const { response, body } = await readiness(url);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('connection')).toBe('close');
+    expect(body).toEqual({ status: 'draining', database: 'ok', queue: 'ok' });
     expect((await fetch(`${url}/livez`)).status).toBe(200);
 
     const refused = await postJson(`${url}/v1/jobs`, { prompt: 'A boat' });

@@ -75,6 +75,7 @@ test('the job that was accepted is the job that is read', async () => {
 test('a queued job tells how many stand before it', async () => {
   const first = await kiln.submit({ priority: 'interactive' });
   const second = await kiln.submit({ priority: 'interactive' });
+  await kiln.deps.dispatcher.run('default'); // a place is counted when nothing moves
   const [one, other] = [await kiln.read(first.id), await kiln.read(second.id)];
   expect((other.queue?.position ?? 0) - (one.queue?.position ?? 0)).toBe(1);
 });

@@ -47,6 +47,18 @@ export async function countEffects({ deps, control }: TestKiln) {
   return { ...rows[0], calls: counters.calls };
 }
 
+/** What `/readyz` answers where nothing is away; on a busy machine something may be taken for it at first. */
+export function readiness(url: string): Promise<{ response: Response; body: object }> {
+  return waitFor(
+    async () => {
+      const response = await fetch(`${url}/readyz`);
+      const body = (await response.json()) as { database: string; queue: string };
+      return body.database === 'ok' && body.queue === 'ok' && { response, body };
+    },
+    { what: 'database and queue to answer' },
+  );
+}
+
 /** Waits until so many calls are under way in the simulator. */
 export async function callsUnderWay(kiln: TestKiln, count: number): Promise<void> {
   const view = await kiln.control<LedgerView>('GET', `ledger?in_flight=${count}&wait_ms=10000`);

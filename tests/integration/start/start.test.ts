@@ -7,6 +7,7 @@ import { forget, guardProcess } from '../../support/guard.ts';
 import { postJson } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { readiness } from '../api/support.ts';
 import { processBelow, processesBelow, startAll, stillRunning, type StartedKiln } from './support.ts';
 
 const folder = temporaryFolder('start').path;
@@ -43,11 +44,7 @@ describe('from nothing', () => {
     url = await kiln.ready();
     expect(kiln.output.stdout).toMatch(/nothing is paid/);
     expect(kiln.output.stdout).toMatch(/600 requests a minute/);
-    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
-      status: 'ok',
-      database: 'ok',
-      queue: 'ok',
-    });
+    expect((await readiness(url)).body).toEqual({ status: 'ok', database: 'ok', queue: 'ok' });
     const job = await makePicture(url);
     jobs.push(job);
     await expectPicture(url, job);
@@ -111,7 +108,7 @@ describe('from nothing', () => {
       `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again\n`,
     );
 
-    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=20' } });
+    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=40' } });
     expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     jobs.push(meanwhile);
   });

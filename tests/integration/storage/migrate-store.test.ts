@@ -7,8 +7,9 @@ import { text, buffer } from 'node:stream/consumers';
 import { openFileStore } from '@kiln/shared/storage/file-store';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { remoteStores, toSettings } from '../../support/object-stores.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { createTestPlace } from '../../support/test-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -16,6 +17,7 @@ import { waitFor } from '../../support/wait-for.ts';
 const script = join(import.meta.dirname, '../../../scripts/migrate-store.ts');
 const png = { contentType: 'image/png' };
 const objects = 200;
+const objectBytes = 50_000;
 
 function run(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -46,12 +48,22 @@ describe.each(remoteStores)('files and %s', (name) => {
     const files = `file:${join(folder, 'first')}`;
     const first = await openFileStore(join(folder, 'first'));
     for (let index = 0; index < objects; index += 1)
-      await first.put(`images/${index % 10}/job_${index}/1-0.png`, randomBytes(50_000), png);
-    const environment = createTestPlace(name)?.environment() ?? { STORAGE_URL: '' };
+      await first.put(`images/${index % 10}/job_${index}/1-0.png`, randomBytes(objectBytes), png);
+    const place = createTestPlace(name)!;
+    const environment = place.environment();
     const remote = await openObjectStore(toSettings(environment));
     const forth = [files, environment.STORAGE_URL];
 
-    const killed = run(forth, environment);
+    // Some of them come through, and then nothing.
+    const proxy = await startProxy(place.serverUrl);
+    onTestFinished(() => proxy.close());
+    let sent = 0;
+    proxy.watch(({ direction, bytes }) => {
+      if (direction === 'up') sent += bytes.length;
+      return sent > (objects / 4) * objectBytes ? new Promise(() => undefined) : undefined;
+    });
+    const slow = place.environment(new URL(proxy.url).origin);
+    const killed = run([files, slow.STORAGE_URL], slow);
     await waitFor(async () => (await remote.list('', { limit: objects }).catch(() => [])).length >= 10, {
       what: 'some objects to be copied',
     });

@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/server-process.ts';
 
 const bytes = Buffer.alloc(1_000, 'picture');
+/** As long as everything else is waited for. */
+const soon = { timeout: 30_000 };
 
 async function openParts(options: { keptBytes?: number; heartbeatMs?: number } = {}) {
   const root = mkdtempSync(join(temporaryFolder('stage').path, 'sources-'));
@@ -71,9 +73,9 @@ test('beyond the room for them those go that nobody holds, oldest first', async 
   const sources = await Promise.all(['file-1', 'file-2', 'file-3', 'file-4'].map((id) => put(id)));
   const first = await hold(stage, sources[0]!);
   for (const source of sources.slice(1)) (await hold(stage, source)).release();
-  await expect.poll(() => copiesIn(folder)).toEqual(['file-1', 'file-4']);
+  await expect.poll(() => copiesIn(folder), soon).toEqual(['file-1', 'file-4']);
   stage.shrink();
-  await expect.poll(() => copiesIn(folder)).toEqual(['file-1']);
+  await expect.poll(() => copiesIn(folder), soon).toEqual(['file-1']);
   first.release();
   await stage.close();
   expect(readdirSync(dirname(folder))).toEqual([]);
@@ -94,14 +96,14 @@ test('what processes have left that died is removed at the next start; where roo
   const stage = await openSourceStage(join(sources, 'wrk_new'), await openFileStore(objects));
   expect(readdirSync(sources)).toEqual(['wrk_10', 'wrk_2']);
   stage.shrink();
-  await expect.poll(() => readdirSync(sources)).toEqual(['wrk_2']);
+  await expect.poll(() => readdirSync(sources), soon).toEqual(['wrk_2']);
 });
 
 test('one that lives says so, however long it copies nothing', async () => {
   const { stage, folder, put } = await openParts({ heartbeatMs: 10 });
   (await hold(stage, await put('file-1'))).release();
   utimesSync(folder, minutesAgo(60), minutesAgo(60));
-  await expect.poll(() => statSync(folder).mtimeMs / 1_000).toBeGreaterThan(minutesAgo(1));
+  await expect.poll(() => statSync(folder).mtimeMs / 1_000, soon).toBeGreaterThan(minutesAgo(1));
   await stage.close();
   expect(readdirSync(dirname(folder))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Whether what Kiln depends on answers now: within the second that an orchestrator waits, or it counts as unavailable. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { QueueEngine } from '../queue/queue-engine.ts';
 import type { Database } from '../records/open-records.ts';
@@ -23,5 +23,11 @@ function answers(probe: Promise<unknown>): Promise<Health> {
     () => 'ok' as const,
     () => 'unavailable' as const,
   );
-  return Promise.race([answered, delay(patienceMs, 'unavailable' as const, { ref: false })]);
+  return Promise.race([answered, silence()]);
+}
+
+/** In a process that was held up an answer may have come meanwhile, and is read after the timers. */
+async function silence(): Promise<Health> {
+  await delay(patienceMs, null, { ref: false });
+  return nextTurn('unavailable');
 }
