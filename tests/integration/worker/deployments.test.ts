@@ -55,7 +55,7 @@ describe.each(engines)('on $name', (engine) => {
       env: {
         KILN_MINUTE_MS: '2000',
         ...fileOf({
-          pools: [{ name: 'shared', rpm: 20 }],
+          pools: [{ name: 'shared', rpm: 10 }],
           deployments: [azure('first', 'shared', provider.url), azure('spare', 'shared', provider.url)].map(
             (each) => ({ ...each, deployment: each.name }),
           ),

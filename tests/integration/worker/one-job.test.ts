@@ -24,9 +24,12 @@ describe.each(engines)('on $name', (engine) => {
       expect(job.usage).toEqual(call!.usage);
       expect(job.cost.actual).toBeGreaterThan(0);
       expect(job.cost.at_risk).toBe(0);
-      const [attempt, ...others] = await attemptsOf(kiln, job.id);
+      // All starts are granted together: on a busy machine one may be over before its call, which is then made with another.
+      const [attempt, ...others] = (await attemptsOf(kiln, job.id)).filter(
+        ({ error }) => error?.code !== 'start_missed',
+      );
       expect(others).toEqual([]);
-      expect(attempt).toMatchObject({ number: 1, status: 'succeeded', http_status: 200, error: null });
+      expect(attempt).toMatchObject({ status: 'succeeded', http_status: 200, error: null });
       expect(attempt!.provider_request_id).toBe(call!.request_id);
       expect(attempt!.cost).toEqual({ currency: 'usd', actual: job.cost.actual, at_risk: 0 });
     }
