@@ -103,7 +103,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
       return (await response.json()) as Job;
     },
     read: async (id) => (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as Job,
-    ended: (id, statuses = ['succeeded', 'failed', 'cancelled', 'expired'], timeoutMs = 20_000) =>
+    ended: (id, statuses = ['succeeded', 'failed', 'cancelled', 'expired'], timeoutMs = 30_000) =>
       waitFor(async () => (({ job }) => statuses.includes(job.status) && job)({ job: await kiln.read(id) }), {
         timeoutMs,
         what: `job ${id} to be ${statuses.join(' or ')}`,
