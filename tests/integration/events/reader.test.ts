@@ -141,7 +141,7 @@ test('a thousand who come back near the end cost nothing each, and hear what is 
 });
 
 test('whoever comes from far back reads the table until the memory goes on, while more is written', async () => {
-  const { records, reader } = await open();
+  const { records, reader, ownQueries } = await open();
   await write(records, 1, 5_000);
   const signal = until();
   const near = collect(await reader.follow({}, 'now', { silenceMs, signal }));
@@ -152,6 +152,7 @@ test('whoever comes from far back reads the table until the memory goes on, whil
     what: 'all to be read',
   });
   expect(far).toEqual(count(1, 5_100));
+  expect(ownQueries()).toBeGreaterThan(0);
   expect(some).toEqual(count(3, 5_100, 10));
   expect(near).toEqual(count(5_001, 5_100));
 });
