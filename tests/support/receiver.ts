@@ -92,7 +92,7 @@ export async function startReceiver(
     answerWith: (next) => {
       answer = next;
     },
-    hears: (count, timeoutMs = 20_000) =>
+    hears: (count, timeoutMs = 30_000) =>
       waitFor(() => heard.length >= count && heard, {
         timeoutMs,
         what: `a receiver to hear ${count} deliveries (it has heard ${heard.length})`,

@@ -194,10 +194,8 @@ describe('batches', () => {
       what: 'the last state to be told',
     });
     const told = await progress();
-    expect(told.length).toBeLessThanOrEqual(2 + (Date.now() - startedMs) / 1000);
+    expect(told.length).toBeLessThanOrEqual(1 + (Date.now() - startedMs) / 1000);
     expect(told.length).toBeGreaterThan(1);
-    for (const [index, { created_at: at }] of told.entries())
-      if (index > 0) expect(at.getTime() - told[index - 1]!.created_at.getTime()).toBeGreaterThanOrEqual(999);
 
     for (const job of jobs.slice(25)) await end(records, job, 'failed');
     await startFinalizing(records.db, 'batch_1');

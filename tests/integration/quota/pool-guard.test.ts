@@ -12,7 +12,6 @@ const guard = createPoolGuard(database, { minuteMs: 60_000 });
 const minuteMs = 4_000;
 const rpm = 40;
 const pace = paceOf(rpm, minuteMs);
-const datedLateMs = 90;
 
 async function save(
   changes: Partial<{ rpm: number; intervalMs: number; catchUpMs: number }> = {},
@@ -42,13 +41,17 @@ beforeEach(async () => {
   await save();
 });
 
-/** Every grant with the time by the database's clock at which it was given: written by the very statement that grants. */
+/**
+ * Every grant with the time by the database's clock at which it was given: written by the very statement that grants. A busy machine may
+ * come to write it late; but the start behind it is a spacing after it, less what a lateness may make up for.
+ */
 async function recordGrants(): Promise<void> {
   await database.query(`
     create table if not exists public.grants (at timestamptz not null);
     create or replace function public.record_grant() returns trigger language plpgsql as $$
       begin
-        insert into public.grants values (clock_timestamp());
+        insert into public.grants values (
+          least(clock_timestamp(), new.next_start_at - (new.interval_ms - new.catch_up_ms) * interval '1 millisecond'));
         return new;
       end $$;
     truncate public.grants;
@@ -80,10 +83,10 @@ test('fifty takers at once: never closer than the pace allows, never more than t
   await database.query('drop trigger grants on kiln.pools');
   const starts = rows.map(({ ms }) => ms);
   expect(starts).toHaveLength(50);
-  // Of any two starts, so also of the first and the last of a minute. One may be dated late by the trigger, on a busy machine.
+  // Of any two starts, so also of the first and the last of a minute. The first may have been in time, and so be dated a catch-up late.
   const tooClose = starts.flatMap((from, first) =>
     starts.slice(first + 1).flatMap((to, index) => {
-      const least = (index + 1) * (pace.intervalMs - pace.catchUpMs) - datedLateMs;
+      const least = (index + 1) * (pace.intervalMs - pace.catchUpMs) - pace.catchUpMs - 0.1;
       return to - from < least ? [`${index + 2} starts within ${(to - from).toFixed(1)} ms`] : [];
     }),
   );
@@ -106,18 +109,18 @@ test('of fifty takers one gets the first start; the others learn how long to wai
 });
 
 test('several starts are granted together only where single ones would be, one after another', async () => {
-  await save({ intervalMs: 1_000, catchUpMs: 10 });
+  await save({ intervalMs: 60_000, catchUpMs: 10 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
 
   // Above one start in a catch-up, those that are due by now: a catch-up's worth and one, however late it is.
-  await database.query("update kiln.pools set next_start_at = clock_timestamp() - interval '1 minute'");
-  await save({ intervalMs: 100, catchUpMs: 1_000 });
+  await database.query("update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'");
+  await save({ intervalMs: 10_000, catchUpMs: 100_000 });
   expect(await guard.take('default', 4)).toMatchObject({ status: 'taken', starts: 4 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 7 });
   const { next_start_at: next, now } = await read();
   expect(next.getTime()).toBeGreaterThan(now.getTime());
-  expect(next.getTime()).toBeLessThanOrEqual(now.getTime() + 100);
+  expect(next.getTime()).toBeLessThanOrEqual(now.getTime() + 10_000);
 });
 
 test('a blocked pool grants nothing, says for how long, and keeps the reason', async () => {
@@ -151,8 +154,9 @@ test('no block is believed for longer than a day', async () => {
 });
 
 test('when its block is over a pool grants again', async () => {
-  await guard.refused('default', { waitMs: 100, reason: 'rate_limited', startedMsAgo: 0 });
+  await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
+  await database.query("update kiln.pools set blocked_until = blocked_until - interval '59.9 s'");
   expect(await takeOne(guard)).toMatchObject({ status: 'taken' });
 });
 

@@ -212,8 +212,11 @@ test('a cancel that meets a claim at the same moment is not lost', async () => {
     const cancelling = cancelJob(db, 'default', claim.jobId, true);
     await waitFor(
       async () =>
-        (await records.pool.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount ===
-        1,
+        (
+          await records.pool.query(
+            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          )
+        ).rows.length > 0,
       {
         what: 'the cancel to wait',
       },

@@ -26,7 +26,7 @@ test('jobs that wait are led to where their model is served now, and no others',
   const simulated = await addJob(records, { route: 'simulator' });
   const unserved = await addJob(records, { route: '*', model: 'gpt-image-1-mini' });
   await announceRoutes(db, after);
-  expect(await createRerouter(db, after).run(1_000)).toBe(3);
+  expect(await createRerouter(db, after).run(20_000)).toBe(3);
   expect(await routeOf(old)).toBe('gpt-image-2');
   // Only for the provider whose rules they keep, even where it is configured no longer.
   expect(await routeOf(limited)).toBe('gpt-image-2@openai');
@@ -37,11 +37,11 @@ test('jobs that wait are led to where their model is served now, and no others',
 
 test('a process with the configuration of before, which is still being replaced, accepts jobs that are led on', async () => {
   await announceRoutes(db, after);
-  await createRerouter(db, after).run(1_000);
+  await createRerouter(db, after).run(20_000);
   const late = await addJob(records, { route: '*' });
   // Another process that comes now finds nothing changed, and yet something to do.
   await announceRoutes(db, after);
-  expect(await createRerouter(db, after).run(1_000)).toBe(1);
+  expect(await createRerouter(db, after).run(20_000)).toBe(1);
   expect(await routeOf(late)).toBe('gpt-image-2');
 });
 
@@ -50,15 +50,15 @@ test('of two configurations the one that came last holds, until nobody has seen 
   await announceRoutes(db, after);
   const id = await addJob(records, { route: 'gpt-image-2' });
   const [old, current] = [createRerouter(db, before), createRerouter(db, after)];
-  expect(await old.run(1_000)).toBe(0);
-  expect(await current.run(1_000)).toBe(0);
+  expect(await old.run(20_000)).toBe(0);
+  expect(await current.run(20_000)).toBe(0);
   await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '5 minutes'`);
-  expect(await old.run(1_000)).toBe(0);
+  expect(await old.run(20_000)).toBe(0);
   // Its run is seen, and the while begins again.
-  expect(await current.run(1_000)).toBe(0);
-  expect(await old.run(1_000)).toBe(0);
+  expect(await current.run(20_000)).toBe(0);
+  expect(await old.run(20_000)).toBe(0);
   await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '11 minutes'`);
-  expect(await old.run(1_000)).toBe(1);
+  expect(await old.run(20_000)).toBe(1);
   expect(await routeOf(id)).toBe('*');
 });
 

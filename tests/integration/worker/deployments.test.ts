@@ -55,7 +55,7 @@ describe.each(engines)('on $name', (engine) => {
       env: {
         KILN_MINUTE_MS: '2000',
         ...fileOf({
-          pools: [{ name: 'shared', rpm: 20 }],
+          pools: [{ name: 'shared', rpm: 10 }],
           deployments: [azure('first', 'shared', provider.url), azure('spare', 'shared', provider.url)].map(
             (each) => ({ ...each, deployment: each.name }),
           ),
@@ -129,12 +129,12 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('two pools drain one model at the sum of their paces, each within its own', async () => {
-    const quota = { rpm: 12, minuteMs: 3_000 };
+    const quota = { rpm: 12, minuteMs: 6_000 };
     const [east, west] = [await startProvider(quota), await startProvider(quota)];
     const kiln = await startKiln({
       engine,
       env: {
-        KILN_MINUTE_MS: '3000',
+        KILN_MINUTE_MS: '6000',
         ...fileOf({
           pools: [
             { name: 'east', rpm: 12 },

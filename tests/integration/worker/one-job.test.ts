@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled } from './support.ts';
+import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spoolEmptied } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
   test('sixty jobs are sixty calls and sixty pictures, and the two ledgers agree', async () => {
@@ -24,13 +24,16 @@ describe.each(engines)('on $name', (engine) => {
       expect(job.usage).toEqual(call!.usage);
       expect(job.cost.actual).toBeGreaterThan(0);
       expect(job.cost.at_risk).toBe(0);
-      const [attempt, ...others] = await attemptsOf(kiln, job.id);
+      // All starts are granted together: on a busy machine one may be over before its call, which is then made with another.
+      const [attempt, ...others] = (await attemptsOf(kiln, job.id)).filter(
+        ({ error }) => error?.code !== 'start_missed',
+      );
       expect(others).toEqual([]);
-      expect(attempt).toMatchObject({ number: 1, status: 'succeeded', http_status: 200, error: null });
+      expect(attempt).toMatchObject({ status: 'succeeded', http_status: 200, error: null });
       expect(attempt!.provider_request_id).toBe(call!.request_id);
       expect(attempt!.cost).toEqual({ currency: 'usd', actual: job.cost.actual, at_risk: 0 });
     }
-    expect(await spooled(kiln)).toEqual([]);
+    await spoolEmptied(kiln);
   });
 
   test('a job of three images keeps all three, in order', async () => {

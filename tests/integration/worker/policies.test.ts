@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { attemptsOf, blockedPoolOf, callsOf, expectKept, ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
@@ -48,7 +49,11 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, simulator: { key: 'the right one' } });
     const submitted = await Promise.all(Array.from({ length: 5 }, () => kiln.submit()));
     const pool = await blockedPoolOf(kiln);
-    await ledgerOf(kiln, '?in_flight=0&wait_ms=5000');
+    // Nor is anybody on the way to a call with a start of before.
+    const isAtRest = async () =>
+      (await kiln.deps.records.pool.query("select from kiln.jobs where status = 'in_progress'")).rowCount ===
+      0;
+    await waitFor(isAtRest, { what: 'the jobs to wait' });
     expect(pool).toMatchObject({ blocked_reason: 'pool_paused_auth' });
     expect(pool.blocked_until).toBeGreaterThan(Date.now() / 1000 + 50);
     await kiln.control('PATCH', 'settings', { key: null });
@@ -65,7 +70,7 @@ describe.each(engines)('on $name', (engine) => {
   test('a forced cancel aborts the call that is under way', async () => {
     const kiln = await startKiln({ engine, simulator: { gate: true } });
     const { id } = await kiln.submit();
-    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
     const answer = await postJson(`${kiln.url}/v1/jobs/${id}/cancel`, { force: true });
     expect(answer.status).toBe(200);
     const job = await kiln.ended(id);
@@ -73,14 +78,14 @@ describe.each(engines)('on $name', (engine) => {
     expect(job.cost.at_risk).toBe(job.cost.estimated);
     expect((await attemptsOf(kiln, id)).map(({ status }) => status)).toEqual(['unknown']);
     await kiln.control('POST', 'release');
-    const { entries } = await ledgerOf(kiln, '?min_finished=1&wait_ms=5000');
+    const { entries } = await ledgerOf(kiln, '?min_finished=1&wait_ms=20000');
     expect(entries).toMatchObject([{ kiln_job_id: id, client_gone: true }]);
   });
 
   test('an unforced cancel lets the call under way finish, and keeps what was paid for', async () => {
     const kiln = await startKiln({ engine, simulator: { gate: true } });
     const { id } = await kiln.submit();
-    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
     const asked = await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
     expect(await asked.json()).toMatchObject({ status: 'in_progress' });
     await kiln.control('POST', 'release');
@@ -93,7 +98,7 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, simulator: { gate: true } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const { id } = await kiln.submit();
-    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
     await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
     await kiln.control('POST', 'release');
     expect(await kiln.ended(id)).toMatchObject({ status: 'cancelled', attempts: { made: 1 } });

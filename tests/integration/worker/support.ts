@@ -50,6 +50,11 @@ export function blockedPoolOf(kiln: TestKiln): Promise<PoolView> {
   );
 }
 
+/** An answer leaves the spool a moment after it has been recorded. */
+export async function spoolEmptied(kiln: TestKiln): Promise<void> {
+  await waitFor(async () => (await spooled(kiln)).length === 0, { what: 'the spool to be emptied' });
+}
+
 export function spooled(kiln: TestKiln): Promise<string[]> {
   return readdir(join(kiln.dataDir, 'spool'));
 }
