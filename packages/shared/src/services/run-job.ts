@@ -7,6 +7,7 @@ import type { Fault } from '../provider/classify-fault.ts';
 import type { EditSources } from '../provider/edit-form.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
 import type { CallOutcome } from '../provider/provider.ts';
+import { findAttempt } from '../records/attempts.ts';
 import { isDatabaseAway } from '../records/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt, settleFault } from '../records/settlements.ts';
@@ -96,8 +97,11 @@ async function callProvider(
   const avoid = last?.status === 'refused' ? job.deployment : null;
   const giveStartUp = () => settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
   const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(unlessAway);
-  // It may be written all the same. Nobody but this process knows that no call followed.
-  if (target === 'unheard') return giveStartUp();
+  if (target === 'unheard') {
+    const written = await persist('attempt', log, () => findAttempt(deps.db, job.id, attemptNo));
+    // Nobody but this process knows that no call followed.
+    return written === undefined ? giveBack(deps, claim, 0) : giveStartUp();
+  }
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
