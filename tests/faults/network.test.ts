@@ -45,13 +45,34 @@ describe.each(engineNames)('on %s', (engine) => {
     expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 2, unknown: 0, calls: 2, paid: 2 });
   });
 
+  test('the records are cut while an attempt is written, and another when it is: no call was made, so nothing is held', async () => {
+    const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
+    const stage = await openStage({ engine, ...minute, leaseMs, env });
+    const snares = createSnares(stage.links.database);
+    const ids = await stage.submit(2);
+    const caught = (['before', 'after'] as const).map(
+      (hold, index) => snares.set({ hold, texts: [statements.openAttempt, ids[index] ?? ''] }).isCaught,
+    );
+    await stage.startWorker();
+    await waitFor(() => caught.every((isCaught) => isCaught()), { what: 'two jobs to have their starts' });
+    snares.cut();
+    await stage.waitForCount('succeeded', 2);
+    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 2, unknown: 0, calls: 2, paid: 2 });
+    // Of the one that was not written nothing is told.
+    const told = await stage.query<{ type: string }>(
+      'select type from kiln.events where job_id = $1 order by position',
+      [ids[0]],
+    );
+    expect(told.map(({ type }) => type)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+  });
+
   test('the provider cannot be reached, is cut, half closed, silent and slow: a call is made again only where it may have been heard', async () => {
     const stage = await openStage({
       engine,
       ...minute,
       leaseMs,
       latencyMs: { min: 600, max: 800 },
-      env: { KILN_CALL_TIMEOUT_MS: '2000', KILN_UNKNOWN_OUTCOME: 'retry' },
+      env: { KILN_CALL_TIMEOUT_MS: '3000', KILN_UNKNOWN_OUTCOME: 'retry' },
     });
     const { provider } = stage.links;
     const attemptsThatAre = async (status: string) =>

@@ -1,6 +1,8 @@
 /**
  * The quota as the provider sees it: from the times at which it received the calls that took a start of it, and those that it had to turn
- * away because there was none left. Nothing is allowed for in the starts of a minute.
+ * away because there was none left. The minute is scaled in these tests, and what a pace spares of it is scaled with it (0.6 %, 36 ms of
+ * 6 s); what a busy machine keeps a process waiting is not. So that much is allowed for, and where the pace itself is proved, starts are
+ * twice as far apart: one too many is seen.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 
@@ -10,8 +12,8 @@ import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
  * scaled with the minute, so gaps are judged from this spacing on; the starts of a minute are judged at any.
  */
 const shortestJudgedMs = 200;
-/** What two requests lose on their way differs by so much on a busy machine: not scaled with the minute either. */
-const jitterMs = 100;
+/** What two requests lose on their way differs by so much on a busy machine. The simulator's own quota allows for it as well. */
+export const jitterMs = 100;
 const closest = 0.95;
 
 /** One sentence for every start that was one too many in a minute or a slice of it, or too close to the one before it. */
@@ -34,7 +36,7 @@ export function checkQuota(
   const crowded = starts.flatMap((at, index) => {
     const violations: string[] = [];
     const minuteAgo = starts[index - rpm];
-    if (minuteAgo !== undefined && at - minuteAgo < minuteMs)
+    if (minuteAgo !== undefined && at - minuteAgo < minuteMs - jitterMs)
       violations.push(
         `${rpm + 1} starts within ${(at - minuteAgo).toFixed(1)} ms of a minute of ${minuteMs} ms`,
       );

@@ -15,6 +15,7 @@ import type { PrivateRedis } from '../../support/redis.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { startProcess, type KilnProcess } from './kiln-process.ts';
+import { jitterMs } from './quota.ts';
 
 /** In every prompt of these runs, and in no line of any log. */
 export const promptMarker = 'sesame-7261';
@@ -122,7 +123,8 @@ export async function createStage(options: StageOptions, engines: StageEngines):
   const folder = temporaryFolder('stage');
   const objects = join(folder.path, 'objects');
   const ledgerPath = join(folder.path, 'ledger.jsonl');
-  const simulator = await buildSimulator({ rpm, minuteMs, latencyMs, gate, pictures, seed, ledgerPath });
+  const quota = { rpm, minuteMs, quotaToleranceMs: jitterMs };
+  const simulator = await buildSimulator({ ...quota, latencyMs, gate, pictures, seed, ledgerPath });
   const links = {
     database: await startProxy(engines.databaseUrl),
     queue: engines.redis === null ? null : await startProxy(engines.redis.url),
@@ -178,9 +180,10 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       stage.api = await startApi();
     },
     async kill(worker) {
-      stage.strikes.push({ kind: 'killed', worker: nameOf(worker), atMs: Date.now() });
+      const end = beginStrike(stage.strikes, 'killed', nameOf(worker));
       worker.signal('SIGKILL');
       await worker.ended;
+      end();
     },
     freeze(worker) {
       const end = beginStrike(stage.strikes, 'frozen', nameOf(worker));

@@ -23,7 +23,7 @@ export const faultCodes = [
   {
     code: 'start_missed',
     meaning:
-      'The database was slow, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',
+      'The database was slow or away, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',
   },
   {
     code: 'source_missing',

@@ -48,6 +48,8 @@ export interface PoolGuard {
    * @param roomMs by which the start behind them is later than usual, as their calls may be late
    */
   take(pool: string, wanted?: number, roomMs?: number): Promise<StartOutcome>;
+  /** Whether it is blocked or paused. */
+  isClosed(pool: string): Promise<boolean>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
   left(pool: string): Promise<void>;
   /** A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are executed there again. */
@@ -96,6 +98,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));
       return { status: 'wait', waitMs, blocked: row.blocked_ms > 0 };
     },
+    isClosed: async (pool) => (await run<{ is_closed: boolean }>(statements.closed, pool)).is_closed,
     async left(pool) {
       await database.query({ ...statements.startLeft, values: [pool] });
     },

@@ -60,6 +60,13 @@ export const takeStarts = {
     from old, due`,
 };
 
+export const closed = {
+  name: 'kiln-pool-closed',
+  text: `
+    select paused_by is not distinct from 'operator' or coalesce(blocked_until > ${now}, false) as is_closed
+    from kiln.pools where name = $1`,
+};
+
 /** The request of a start has left only now: the next start is spaced from here. */
 export const startLeft = {
   name: 'kiln-start-left',

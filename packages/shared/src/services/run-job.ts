@@ -7,6 +7,8 @@ import type { Fault } from '../provider/classify-fault.ts';
 import type { EditSources } from '../provider/edit-form.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
 import type { CallOutcome } from '../provider/provider.ts';
+import { findAttempt } from '../records/attempts.ts';
+import { isDatabaseAway } from '../records/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt, settleFault } from '../records/settlements.ts';
 import { unknownFacts } from './answers.ts';
@@ -88,17 +90,23 @@ async function callProvider(
   const taken = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
   const takenAtMs = performance.now();
   if (taken.status === 'later') return giveBack(deps, claim, taken.delayMs);
+  if (taken.status === 'closed') return sendAway(deps, claim, job.pool, taken.delayMs);
 
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
-  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid);
+  const giveStartUp = () => settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(unlessAway);
+  if (target === 'unheard') {
+    const written = await persist('attempt', log, () => findAttempt(deps.db, job.id, attemptNo));
+    // Nobody but this process knows that no call followed.
+    return written === undefined ? giveBack(deps, claim, 0) : giveStartUp();
+  }
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
-  if (!deps.gate.mayCall(job.pool, taken.start))
-    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+  if (!deps.gate.mayCall(job.pool, taken.start)) return giveStartUp();
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
@@ -110,7 +118,7 @@ async function callProvider(
     attemptNo,
     requestId: job.request_id,
     signal,
-    onWritten: () => deps.gate.left(job.pool, performance.now() - takenAtMs),
+    onWritten: () => deps.gate.left(job.pool, taken.start),
     onPartial: createPreviewKeeper(
       { ...deps, log },
       { jobId: job.id, no: attemptNo },
@@ -143,13 +151,25 @@ async function failWithoutCall(
   return { status: 'done' };
 }
 
+/** Whoever resumes a pool hands over anew what rests until it opens; a job that is only now sent to rest looks for itself. */
+async function sendAway(deps: RunDeps, claim: Claim, pool: string, delayMs: number): Promise<RunOutcome> {
+  const sent = await giveBack(deps, claim, delayMs);
+  const isClosed = sent.status === 'done' || (await deps.guard.isClosed(pool).catch(() => true));
+  return isClosed ? sent : { status: 'later', delayMs: 0 };
+}
+
 /** Every deployment was paused since it was dispatched, or is configured no longer: it waits with the others until one takes it. */
 async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
   await withdrawClaim(deps.db, claim);
   return { status: 'done' };
 }
 
-/** The database was slow between the grant of a start and the call: made now, it would be one too many. */
+function unlessAway(error: unknown): 'unheard' {
+  if (isDatabaseAway(error)) return 'unheard';
+  throw error;
+}
+
+/** The database was slow or away between the grant of a start and the call: made now, it would be one too many. */
 const startMissed: Fault = {
   class: 'refused',
   code: 'start_missed',

@@ -18,7 +18,9 @@ export type GateOutcome =
   /** One start; `watched` as the guard says. */
   | { status: 'taken'; watched: boolean; start: Start }
   /** The wait is not worth a worker's place: come back in `delayMs`. */
-  | { status: 'later'; delayMs: number };
+  | { status: 'later'; delayMs: number }
+  /** The same, unless the pool is opened before. */
+  | { status: 'closed'; delayMs: number };
 
 export interface StartGate {
   /** @param priority of the job: it waits behind those of its priority, and before those that come after them */
@@ -27,11 +29,12 @@ export interface StartGate {
   crowdedMs(pool: string, priority: number): number | null;
   /**
    * To be asked right before the call: false where the start must not be used any more, as the ones behind it have been. Then the next ones of
-   * this process have room behind them, more each time, until calls are made soon after their starts again.
+   * this process have room behind them, more each time, until calls are made soon after their starts again. False as well where the request
+   * before it left so late that this start was granted before anybody knew.
    */
   mayCall(pool: string, start: Start): boolean;
-  /** The request of a start has left, so long after it was taken. What a usual call needs is within the pace's slack. */
-  left(pool: string, lateMs: number): void;
+  /** The request of a start has left. What a usual call needs is within the pace's slack. */
+  left(pool: string, start: Start): void;
 }
 
 interface Waiter extends PromiseWithResolvers<GateOutcome> {
@@ -48,6 +51,8 @@ const longestDelayMs = 60_000;
 const longestCrowdMs = 10_000;
 /** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
 const readyMs = 1_000;
+/** Of a spacing: a request closer than this behind another one is one too many. */
+const closest = 0.9;
 /** Of a minute, beyond which statements are given up anyway. */
 const longestRoomMs = 60_000;
 
@@ -74,6 +79,8 @@ export function createStartGate(options: {
       returnAtMs: 0,
       /** Behind each start, where the database was too slow for the last. */
       roomMs: 0,
+      /** The newest request. */
+      leftAtMs: Number.NEGATIVE_INFINITY,
       isServed: false,
       isLate: false,
       isTold: false,
@@ -124,11 +131,11 @@ export function createStartGate(options: {
   }
 
   async function serveSome(lane: Lane): Promise<void> {
-    const sendAway = (delayOf: () => number): void => {
-      for (const waiter of lane.waiting.splice(0)) waiter.resolve({ status: 'later', delayMs: delayOf() });
+    const sendAway = (status: 'later' | 'closed', delayOf: () => number): void => {
+      for (const waiter of lane.waiting.splice(0)) waiter.resolve({ status, delayMs: delayOf() });
     };
     if (stopping.aborted) {
-      sendAway(() => 0);
+      sendAway('later', () => 0);
       return;
     }
     const { roomMs } = lane;
@@ -141,7 +148,7 @@ export function createStartGate(options: {
       return;
     }
     if (start.blocked && start.waitMs > patienceMs) {
-      sendAway(() => closedDelay(lane, start.waitMs));
+      sendAway('closed', () => closedDelay(lane, start.waitMs));
       return;
     }
     await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
@@ -174,15 +181,20 @@ export function createStartGate(options: {
   return {
     mayCall(pool, { askedAtMs, roomMs }) {
       const lane = laneOf(pool);
-      const sinceMs = performance.now() - askedAtMs;
+      const now = performance.now();
+      const sinceMs = now - askedAtMs;
       const isInTime = sinceMs <= Math.max(lane.latestMs, roomMs);
       if (!isInTime) lane.roomMs = Math.min(Math.max(lane.roomMs, lane.latestMs, roomMs * 2), longestRoomMs);
       else if (sinceMs <= lane.latestMs / 2) lane.roomMs = 0;
-      return isInTime;
+      // Where it is the starts of a longer time that must not be too many, two may be close.
+      const isCrowded = lane.latestMs === lane.intervalMs && now - lane.leftAtMs < lane.intervalMs * closest;
+      return isInTime && !isCrowded;
     },
-    left(pool, lateMs) {
+    left(pool, { askedAtMs }) {
       const lane = laneOf(pool);
-      if (lateMs <= lane.catchUpMs / 2) return;
+      lane.leftAtMs = performance.now();
+      // Since it was asked for: the answer may have been the late one.
+      if (lane.leftAtMs - askedAtMs <= lane.catchUpMs / 2) return;
       lane.isLate = true;
       if (!lane.isTold) void tell(lane);
     },
