@@ -31,7 +31,7 @@ test('a start that is over is not used: the call takes another one, and the quot
 test('a start that is over is not used, however often that happens to a job', async () => {
   const stage = await openStage({ engine: 'postgres', ...pace });
   const snares = createSnares(stage.links.database);
-  const ids = (await stage.submit(40)).toSorted();
+  const ids = (await stage.submit(60)).toSorted();
   const late = ids[8] ?? '';
   for (const attemptNo of [1, 2]) {
     const snare = snares.set({ hold: 'after', texts: [statements.openAttempt, late] });
@@ -42,8 +42,8 @@ test('a start that is over is not used, however often that happens to a job', as
     snares.release();
     await waitFor(async () => (await countMissed(stage, late)) === attemptNo, { what: 'it to be given up' });
   }
-  await stage.waitForCount('succeeded', 40);
-  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 40, unknown: 0, calls: 40, paid: 40 });
+  await stage.waitForCount('succeeded', 60);
+  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 60, unknown: 0, calls: 60, paid: 60 });
 });
 
 async function countMissed(stage: Stage, id: string): Promise<number> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
 import { openStage } from './rig/open-stage.ts';
-import { jitterMs } from './rig/quota.ts';
+import { jitterMsOf } from './rig/quota.ts';
 import { engineNames } from './rig/stage.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
@@ -16,7 +16,7 @@ describe.each(engineNames)('on %s', (engine) => {
 
     expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 35, unknown: 0, calls: 35, paid: 35 });
     expect(stage.ledger.tally().refused_by_429).toBe(0);
-    const spacing = stage.ledger.measureSpacing({ ...minute, toleranceMs: jitterMs });
+    const spacing = stage.ledger.measureSpacing({ ...minute, toleranceMs: jitterMsOf(minute) });
     expect(spacing.max_starts_per_minute).toBeLessThanOrEqual(20);
     // Both took part, or the test has shown nothing.
     const shares = await stage.query<{ attempts: number }>(

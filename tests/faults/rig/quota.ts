@@ -12,8 +12,14 @@ import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
  * scaled with the minute, so gaps are judged from this spacing on; the starts of a minute are judged at any.
  */
 const shortestJudgedMs = 200;
-/** What two requests lose on their way differs by so much on a busy machine. The simulator's own quota allows for it as well. */
-export const jitterMs = 100;
+/**
+ * What two requests lose on their way differs by so much on a busy machine; never as much as a start, or one too many would not be seen. The
+ * simulator's own quota allows for it as well.
+ */
+export function jitterMsOf({ rpm, minuteMs }: { rpm: number; minuteMs: number }): number {
+  return Math.min(100, minuteMs / rpm / 2);
+}
+
 const closest = 0.95;
 
 /** One sentence for every start that was one too many in a minute or a slice of it, or too close to the one before it. */
@@ -27,6 +33,7 @@ export function checkQuota(
     .map((entry) => entry.received_at)
     .toSorted((one, other) => one - other);
   const intervalMs = minuteMs / rpm;
+  const jitterMs = jitterMsOf({ rpm, minuteMs });
   const refusals = entries
     .filter(isTurnedAway)
     .map(

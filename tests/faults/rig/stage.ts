@@ -15,7 +15,7 @@ import type { PrivateRedis } from '../../support/redis.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { startProcess, type KilnProcess } from './kiln-process.ts';
-import { jitterMs } from './quota.ts';
+import { jitterMsOf } from './quota.ts';
 
 /** In every prompt of these runs, and in no line of any log. */
 export const promptMarker = 'sesame-7261';
@@ -123,7 +123,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
   const folder = temporaryFolder('stage');
   const objects = join(folder.path, 'objects');
   const ledgerPath = join(folder.path, 'ledger.jsonl');
-  const quota = { rpm, minuteMs, quotaToleranceMs: jitterMs };
+  const quota = { rpm, minuteMs, quotaToleranceMs: jitterMsOf({ rpm, minuteMs }) };
   const simulator = await buildSimulator({ ...quota, latencyMs, gate, pictures, seed, ledgerPath });
   const links = {
     database: await startProxy(engines.databaseUrl),

@@ -31,7 +31,7 @@ async function openOnPostgres({
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     // Longer than the looks at an empty queue are apart, each of which would connect anew.
-    idleTimeoutMillis: 60_000,
+    idleTimeoutMillis: 15_000,
     onConnect: prepareClient,
   };
   await withClient(databaseUrl, (client) => runMigrations(client, namespace));

@@ -15,7 +15,10 @@ export interface Pace {
   intervalMs: number;
   /** How much of a lateness the next start may make up for. */
   catchUpMs: number;
-  /** A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. */
+  /**
+   * A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. One with
+   * room behind it has longer (`services/start-gate.ts`).
+   */
   latestMs: number;
 }
 

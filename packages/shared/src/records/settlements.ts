@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { AttemptStatus } from '../domain/attempt-state.ts';
 import type { JobStatus } from '../domain/job-state.ts';
 import type { Chosen, JobError } from '../schemas/job.ts';
-import { holdsClaim, type Claim } from './claims.ts';
+import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
 import { insertJobEvent } from './events.ts';
 import type { Database } from './open-records.ts';
 import { prepared } from './prepared.ts';
@@ -67,6 +67,27 @@ export async function openAttempt(
   const [row] = rows;
   if (row === undefined || !row.is_open) return 'closed';
   return row.deployment === null ? 'refused' : { deployment: row.deployment, isProbe: row.is_probe };
+}
+
+/**
+ * For a worker that did not hear whether its attempt was opened, and has made no call: one that was ends as refused, and the job waits to be
+ * dispatched anew, so that a statement that is still on its way finds its claim void. One that is being committed is waited for. Where the
+ * claim is lost nothing changes: an attempt of that number may be another worker's.
+ */
+export async function withdrawUnheard(
+  db: Database,
+  claim: Claim,
+  attemptNo: number,
+  error: JobError,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const held = await sql`select from kiln.jobs where ${holdsClaim(claim)} for update`.execute(transaction);
+    if (held.rows.length === 0) return;
+    await sql`
+      update kiln.attempts set status = 'refused', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp()
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status = 'in_flight'`.execute(transaction);
+    await withdrawClaim(transaction, claim);
+  });
 }
 
 /** What the provider's answer said beside its images. */

@@ -7,10 +7,9 @@ import type { Fault } from '../provider/classify-fault.ts';
 import type { EditSources } from '../provider/edit-form.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
 import type { CallOutcome } from '../provider/provider.ts';
-import { findAttempt } from '../records/attempts.ts';
 import { isDatabaseAway } from '../records/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
-import { openAttempt, settleFault } from '../records/settlements.ts';
+import { openAttempt, settleFault, withdrawUnheard } from '../records/settlements.ts';
 import { unknownFacts } from './answers.ts';
 import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { persist } from './persist.ts';
@@ -95,18 +94,22 @@ async function callProvider(
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
-  const giveStartUp = () => settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
   const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(unlessAway);
   if (target === 'unheard') {
-    const written = await persist('attempt', log, () => findAttempt(deps.db, job.id, attemptNo));
-    // Nobody but this process knows that no call followed.
-    return written === undefined ? giveBack(deps, claim, 0) : giveStartUp();
+    // Nobody but this process knows that no call follows.
+    const { code, message } = startMissed;
+    const error = { code, message, param: null, moderation: null };
+    await persist('attempt', log, () => withdrawUnheard(deps.db, claim, attemptNo, error));
+    deps.dispatcher.poke(job.pool);
+    return { status: 'done' };
   }
   if (target === 'refused') return giveBack(deps, claim, 0);
   const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
-  if (!deps.gate.mayCall(job.pool, taken.start)) return giveStartUp();
+  // A probe that is not made would keep its deployment away for as long again.
+  if (!target.isProbe && !deps.gate.mayCall(job.pool, taken.start))
+    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');

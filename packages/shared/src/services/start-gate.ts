@@ -29,8 +29,8 @@ export interface StartGate {
   crowdedMs(pool: string, priority: number): number | null;
   /**
    * To be asked right before the call: false where the start must not be used any more, as the ones behind it have been. Then the next ones of
-   * this process have room behind them, more each time, until calls are made soon after their starts again. False as well where the request
-   * before it left so late that this start was granted before anybody knew.
+   * this process have room behind them, more each time, until calls are made soon after their starts again. False as well where the call before
+   * it was so late that this start was granted before anybody knew.
    */
   mayCall(pool: string, start: Start): boolean;
   /** The request of a start has left. What a usual call needs is within the pace's slack. */
@@ -51,8 +51,8 @@ const longestDelayMs = 60_000;
 const longestCrowdMs = 10_000;
 /** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
 const readyMs = 1_000;
-/** Of a spacing: a request closer than this behind another one is one too many. */
-const closest = 0.9;
+/** Of a spacing: a call closer than this behind another one is one too many. */
+const closest = 0.99;
 /** Of a minute, beyond which statements are given up anyway. */
 const longestRoomMs = 60_000;
 
@@ -79,8 +79,8 @@ export function createStartGate(options: {
       returnAtMs: 0,
       /** Behind each start, where the database was too slow for the last. */
       roomMs: 0,
-      /** The newest request. */
-      leftAtMs: Number.NEGATIVE_INFINITY,
+      /** When the newest call began, or its request had left. */
+      calledAtMs: Number.NEGATIVE_INFINITY,
       isServed: false,
       isLate: false,
       isTold: false,
@@ -187,14 +187,17 @@ export function createStartGate(options: {
       if (!isInTime) lane.roomMs = Math.min(Math.max(lane.roomMs, lane.latestMs, roomMs * 2), longestRoomMs);
       else if (sinceMs <= lane.latestMs / 2) lane.roomMs = 0;
       // Where it is the starts of a longer time that must not be too many, two may be close.
-      const isCrowded = lane.latestMs === lane.intervalMs && now - lane.leftAtMs < lane.intervalMs * closest;
-      return isInTime && !isCrowded;
+      const isCrowded =
+        lane.latestMs === lane.intervalMs && now - lane.calledAtMs < lane.intervalMs * closest;
+      if (!isInTime || isCrowded) return false;
+      lane.calledAtMs = now;
+      return true;
     },
     left(pool, { askedAtMs }) {
       const lane = laneOf(pool);
-      lane.leftAtMs = performance.now();
+      lane.calledAtMs = performance.now();
       // Since it was asked for: the answer may have been the late one.
-      if (lane.leftAtMs - askedAtMs <= lane.catchUpMs / 2) return;
+      if (lane.calledAtMs - askedAtMs <= lane.catchUpMs / 2) return;
       lane.isLate = true;
       if (!lane.isTold) void tell(lane);
     },

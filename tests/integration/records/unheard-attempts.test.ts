@@ -1,0 +1,102 @@
+/** A worker did not hear whether its attempt was opened: it was, it was not, it is being committed, or it is another worker's. */
+import { claimJob, releaseLapsedClaims } from '@kiln/shared/records/claims';
+import { takeWindow } from '@kiln/shared/records/dispatches';
+import { openAttempt, withdrawUnheard } from '@kiln/shared/records/settlements';
+import { expect, test } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import {
+  addClaimed,
+  addInFlight,
+  deployments,
+  eventsOf,
+  lapse,
+  leaseMs,
+  openTestRecords,
+  pool,
+  readRow,
+} from './support.ts';
+
+const records = await openTestRecords();
+const { db } = records;
+const error = { code: 'start_missed', message: 'over', param: null, moderation: null };
+
+async function attemptsOf(jobId: string) {
+  const { rows } = await records.pool.query<{ no: number; worker: string; status: string }>(
+    'select no, worker, status from kiln.attempts where job_id = $1 order by no',
+    [jobId],
+  );
+  return rows;
+}
+
+async function dispatchAgain(jobId: string): Promise<number> {
+  const taken = await takeWindow(db, pool, 1_000);
+  const dispatch = taken.find(({ id }) => id === jobId);
+  if (dispatch === undefined) throw new Error('it was not dispatched again');
+  return dispatch.dispatchNo;
+}
+
+test('one that was opened is refused, one that was not is none; the job is dispatched anew', async () => {
+  const opened = await addInFlight(records);
+  const other = await addClaimed(records);
+  for (const claim of [opened, other]) {
+    await withdrawUnheard(db, claim, 1, error);
+    expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', dispatched_at: null });
+  }
+  expect(await attemptsOf(opened.jobId)).toEqual([{ no: 1, worker: opened.worker, status: 'refused' }]);
+  expect(await attemptsOf(other.jobId)).toEqual([]);
+  expect(await eventsOf(records, opened.jobId)).toEqual(['job.created', 'job.started']);
+  expect(await eventsOf(records, other.jobId)).toEqual(['job.created']);
+});
+
+test('one that is being committed is waited for', async () => {
+  const claim = await addClaimed(records);
+  const isWritten = Promise.withResolvers<void>();
+  const mayCommit = Promise.withResolvers<void>();
+  const opening = db.transaction().execute(async (transaction) => {
+    await openAttempt(transaction, claim, 1, deployments);
+    isWritten.resolve();
+    await mayCommit.promise;
+  });
+  await isWritten.promise;
+  const withdrawing = withdrawUnheard(db, claim, 1, error);
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await waitFor(async () => (await records.pool.query(waits)).rowCount === 1, {
+    what: 'it to be waited for',
+  });
+  mayCommit.resolve();
+  await Promise.all([opening, withdrawing]);
+  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: claim.worker, status: 'refused' }]);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', dispatched_at: null });
+});
+
+test('one that comes only afterwards finds its claim void, also when the job is claimed again', async () => {
+  const claim = await addClaimed(records);
+  await withdrawUnheard(db, claim, 1, error);
+  expect(await openAttempt(db, claim, 1, deployments)).toBe('refused');
+  const again = { ...claim, dispatchNo: await dispatchAgain(claim.jobId) };
+  expect(await claimJob(db, again, leaseMs)).toMatchObject({ status: 'claimed' });
+  expect(await openAttempt(db, claim, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, again, 1, deployments)).toMatchObject({ deployment: 'simulator' });
+});
+
+test('the attempt of a worker that has the job by now is left alone', async () => {
+  const claim = await addClaimed(records);
+  await lapse(records, claim.jobId);
+  await releaseLapsedClaims(db, 1);
+  const other = { jobId: claim.jobId, worker: 'wrk_other', dispatchNo: await dispatchAgain(claim.jobId) };
+  expect(await claimJob(db, other, leaseMs)).toMatchObject({ status: 'claimed' });
+  await openAttempt(db, other, 1, deployments);
+  await withdrawUnheard(db, claim, 1, error);
+  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: 'wrk_other', status: 'in_flight' }]);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'in_progress',
+    lease_owner: 'wrk_other',
+  });
+});
+
+test('a job that was asked to stop meanwhile is cancelled', async () => {
+  const claim = await addInFlight(records);
+  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [claim.jobId]);
+  await withdrawUnheard(db, claim, 1, error);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled' });
+});
