@@ -145,6 +145,18 @@ export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   return rows;
 }
 
+/** Numbers turns anew that nobody has in hand, and returns them. */
+export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Promise<BatchTurn[]> {
+  if (turns.length === 0) return [];
+  const { rows } = await sql<BatchTurn>`
+    update kiln.batches set lease_no = batches.lease_no + 1
+    from jsonb_to_recordset(${JSON.stringify(turns)}::jsonb) as turn(id text, lease_no int)
+    where batches.id = turn.id and batches.lease_no = turn.lease_no
+      and (lease_expires_at is null or lease_expires_at < clock_timestamp())
+    returning batches.id, batches.lease_no`.execute(db);
+  return rows;
+}
+
 export function findTurn(db: Database, id: string): Promise<BatchTurn | undefined> {
   return db.selectFrom('kiln.batches').select(['id', 'lease_no']).where('id', '=', id).executeTakeFirst();
 }

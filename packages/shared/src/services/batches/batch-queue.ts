@@ -2,13 +2,13 @@
 import type { Logger } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
-import { findTurn, listBatchesToAdvance, type BatchTurn } from '../../records/batches.ts';
+import { findTurn, listBatchesToAdvance, renewTurns, type BatchTurn } from '../../records/batches.ts';
 import type { Database } from '../../records/open-records.ts';
 
 export interface BatchQueue {
   /** Never throws and waits for nothing: a failure is logged. */
   poke(batchId: string): void;
-  /** Adds every batch that a worker has something to do for. Throws while an engine is away. */
+  /** Adds every batch that a worker has something to do for, and whose item the engine does not hold. Throws while an engine is away. */
   addAll(): Promise<void>;
   close(): Promise<void>;
 }
@@ -19,12 +19,23 @@ export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log
   let producer: Producer<'batches'> | null = null;
   let isClosed = false;
 
-  /** An item of a worker that died is held for minutes: the next time the batch is taken up, the item has another id. */
   async function add(turns: readonly BatchTurn[]): Promise<void> {
     if (isClosed || turns.length === 0) return; // a producer that is closed never answers
     producer ??= engine.producer('batches', batchesQueue);
-    await producer.add(
-      turns.map(({ id, lease_no: no }) => ({ id: `${id}-${no}`, payload: { batchId: id } })),
+    await producer.add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
+  }
+
+  /** An item of a worker that died is held for minutes. What was lost with it, or never added, is added by another id. */
+  async function addLost(): Promise<void> {
+    const turns = await listBatchesToAdvance(db);
+    if (isClosed || turns.length === 0) return;
+    producer ??= engine.producer('batches', batchesQueue);
+    const held = await producer.heldIds();
+    await add(
+      await renewTurns(
+        db,
+        turns.filter((turn) => !held.has(itemId(turn))),
+      ),
     );
   }
 
@@ -42,11 +53,15 @@ export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log
         .finally(() => underWay.delete(adding));
       underWay.add(adding);
     },
-    addAll: async () => add(await listBatchesToAdvance(db)),
+    addAll: addLost,
     async close() {
       isClosed = true;
       await Promise.all(underWay);
       await producer?.close();
     },
   };
+}
+
+function itemId({ id, lease_no: no }: BatchTurn): string {
+  return `${id}-${no}`;
 }
