@@ -19,24 +19,22 @@ export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log
   let producer: Producer<'batches'> | null = null;
   let isClosed = false;
 
+  function open(): Producer<'batches'> {
+    return (producer ??= engine.producer('batches', batchesQueue));
+  }
+
   async function add(turns: readonly BatchTurn[]): Promise<void> {
     if (isClosed || turns.length === 0) return; // a producer that is closed never answers
-    producer ??= engine.producer('batches', batchesQueue);
-    await producer.add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
+    await open().add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
   }
 
   /** An item of a worker that died is held for minutes. What was lost with it, or never added, is added by another id. */
   async function addLost(): Promise<void> {
     const turns = await listBatchesToAdvance(db);
     if (isClosed || turns.length === 0) return;
-    producer ??= engine.producer('batches', batchesQueue);
-    const held = await producer.heldIds();
-    await add(
-      await renewTurns(
-        db,
-        turns.filter((turn) => !held.has(itemId(turn))),
-      ),
-    );
+    const held = await open().heldIds();
+    const lost = turns.filter((turn) => !held.has(itemId(turn)));
+    await add(await renewTurns(db, lost));
   }
 
   async function addOne(id: string): Promise<void> {
