@@ -8,9 +8,9 @@ import { log, openTestRecords } from '../records/support.ts';
 
 const [interactive, bulk] = [0, 1];
 
-async function openGate(intervalMs: number) {
+async function openGate(intervalMs: number, latestMs = intervalMs) {
   const { db, pool } = await openTestRecords();
-  const pace = { intervalMs, catchUpMs: 0, latestMs: intervalMs };
+  const pace = { intervalMs, catchUpMs: 0, latestMs };
   await savePools(db, [{ name: 'default', rpm: 60_000 / intervalMs, ...pace }]);
   const stopping = new AbortController();
   const guard = createPoolGuard(pool, { minuteMs: 60_000 });
@@ -103,7 +103,8 @@ test('of starts that leave late together, the last is recorded for all', async (
   };
   const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
   const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
-  const leavesAfter = (ms: number) => gate.left('default', { askedAtMs: performance.now() - ms, roomMs: 0 });
+  const leavesAfter = (ms: number) =>
+    gate.left('default', { askedAtMs: performance.now() - ms, validMs: 1_000 });
   leavesAfter(-60_000); // at once, however busy the machine is
   for (let index = 0; index < 100; index++) leavesAfter(50);
   await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
@@ -120,7 +121,7 @@ test('a stop sends away who waits', async () => {
   ]);
 });
 
-test('behind a start that follows one that was over there is room, twice as much each time, until calls are in time', async () => {
+test('a start that follows one that was over is valid for twice as long, and has as much room behind it, until calls are in time', async () => {
   const { gate, pool } = await openGate(200);
   const take = async () => {
     const outcome = await gate.take('default', bulk);
@@ -139,33 +140,49 @@ test('behind a start that follows one that was over there is room, twice as much
   };
 
   const first = await take();
-  expect(first.roomMs).toBe(0);
+  expect(first.validMs).toBe(200);
   expect(callsAfter(first, 120)).toBe(true);
-  expect((await take()).roomMs).toBe(0);
+  expect((await take()).validMs).toBe(200);
   expect(callsAfter(first, 240)).toBe(false);
   const second = await take();
-  expect(second.roomMs).toBe(200);
-  expect(callsAfter(second, 240)).toBe(false);
-  expect(callsAfter(first, 240)).toBe(false);
+  expect(second.validMs).toBe(400);
+  expect(callsAfter(second, 440)).toBe(false);
+  expect(callsAfter(first, 440)).toBe(false);
   const thirdAtMs = (await nextStart()).atMs;
   const third = await take();
-  expect(third.roomMs).toBe(400);
+  expect(third.validMs).toBe(800);
   const fourth = await nextStart();
-  expect(fourth.inMs).toBeLessThanOrEqual(600);
+  expect(fourth.inMs).toBeLessThanOrEqual(1_000);
   // A start is a spacing away, and the room.
-  expect(fourth.atMs - thirdAtMs).toBeGreaterThanOrEqual(599);
-  expect(callsAfter(third, 300)).toBe(true);
-  expect((await take()).roomMs).toBe(400);
+  expect(fourth.atMs - thirdAtMs).toBeGreaterThanOrEqual(999);
+  expect(callsAfter(third, 700)).toBe(true);
+  expect((await take()).validMs).toBe(800);
   expect(callsAfter(third, 20)).toBe(true);
-  expect((await take()).roomMs).toBe(0);
+  expect((await take()).validMs).toBe(200);
 });
 
 test('a start that was granted before anybody knew how late the request before it left is not used', async () => {
   const { gate } = await openGate(1_000);
-  const startAsked = (msAgo: number): Start => ({ askedAtMs: performance.now() - msAgo, roomMs: 0 });
+  const startAsked = (msAgo: number): Start => ({ askedAtMs: performance.now() - msAgo, validMs: 1_000 });
   expect(gate.mayCall('default', startAsked(990))).toBe(true);
   expect(gate.mayCall('default', startAsked(0))).toBe(false);
   gate.left('default', startAsked(600));
   expect(gate.mayCall('default', startAsked(100))).toBe(false);
   await waitFor(() => gate.mayCall('default', startAsked(0)), { what: 'nearly a spacing to pass' });
+});
+
+test('where starts of a second are counted, one that follows one that was over is valid for longer, and costs no room', async () => {
+  const { gate, pool } = await openGate(50, 1_000);
+  const lateBy = (start: Start, ms: number) =>
+    gate.mayCall('default', { ...start, askedAtMs: performance.now() - ms });
+  const outcome = await gate.take('default', bulk);
+  if (outcome.status !== 'taken') throw new Error('nothing was granted');
+  expect(lateBy(outcome.start, 1_200)).toBe(false);
+  const next = await gate.take('default', bulk);
+  expect(next).toMatchObject({ status: 'taken', start: { validMs: 2_000 } });
+  expect(lateBy({ ...outcome.start, validMs: 2_000 }, 1_200)).toBe(true);
+  const { rows } = await pool.query<{ is_soon: boolean }>(
+    "select next_start_at <= clock_timestamp() + interval '50 milliseconds' as is_soon from kiln.pools",
+  );
+  expect(rows).toEqual([{ is_soon: true }]);
 });

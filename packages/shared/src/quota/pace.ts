@@ -16,8 +16,8 @@ export interface Pace {
   /** How much of a lateness the next start may make up for. */
   catchUpMs: number;
   /**
-   * A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. One with
-   * room behind it has longer (`services/start-gate.ts`).
+   * A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. Behind one
+   * that was over they are valid for longer (`services/start-gate.ts`).
    */
   latestMs: number;
 }

@@ -10,8 +10,8 @@ import type { PoolGuard } from '../quota/pool-guard.ts';
 export interface Start {
   /** It was granted after this, by `performance.now()`. */
   askedAtMs: number;
-  /** So much later than usual is the start behind it. */
-  roomMs: number;
+  /** For so long after that. */
+  validMs: number;
 }
 
 export type GateOutcome =
@@ -29,8 +29,8 @@ export interface StartGate {
   crowdedMs(pool: string, priority: number): number | null;
   /**
    * To be asked right before the call: false where the start must not be used any more, as the ones behind it have been. Then the next ones of
-   * this process have room behind them, more each time, until calls are made soon after their starts again. False as well where the call before
-   * it was so late that this start was granted before anybody knew.
+   * this process are valid for longer, and have as much room behind them, until calls are made soon after their starts again. False as well where
+   * the call before it was so late that this start was granted before anybody knew.
    */
   mayCall(pool: string, start: Start): boolean;
   /** The request of a start has left. What a usual call needs is within the pace's slack. */
@@ -53,8 +53,8 @@ const longestCrowdMs = 10_000;
 const readyMs = 1_000;
 /** Of a spacing: a call closer than this behind another one is one too many. */
 const closest = 0.99;
-/** Of a minute, beyond which statements are given up anyway. */
-const longestRoomMs = 60_000;
+/** A statement that takes longer is given up anyway. */
+const longestValidMs = 60_000;
 
 export function createStartGate(options: {
   guard: PoolGuard;
@@ -70,6 +70,8 @@ export function createStartGate(options: {
     return {
       ...pace,
       pool,
+      /** Above 60 a minute it is the starts of a second that must not be too many: two of them may be close. */
+      isEven: pace.latestMs === pace.intervalMs,
       room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
       /** In the order in which they start. */
       waiting: [] as Waiter[],
@@ -77,8 +79,8 @@ export function createStartGate(options: {
       wantedAtMs: 0,
       /** When the next job that is sent away from a crowd comes back. */
       returnAtMs: 0,
-      /** Behind each start, where the database was too slow for the last. */
-      roomMs: 0,
+      /** How long a start may wait for its call: longer where the database was too slow for the last. */
+      validMs: pace.latestMs,
       /** When the newest call began, or its request had left. */
       calledAtMs: Number.NEGATIVE_INFINITY,
       isServed: false,
@@ -138,13 +140,14 @@ export function createStartGate(options: {
       sendAway('later', () => 0);
       return;
     }
-    const { roomMs } = lane;
+    const { validMs } = lane;
+    const roomMs = lane.isEven && validMs > lane.latestMs ? validMs : 0;
     const start = await guard.take(lane.pool, roomMs > 0 ? 1 : lane.waiting.length, roomMs);
     if (start.status === 'taken') {
       const { starts, watched, askedAtMs } = start;
       lane.wantedAtMs = 0; // the pool is open; a later closure is another
       for (const waiter of lane.waiting.splice(0, starts))
-        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, roomMs } });
+        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, validMs } });
       return;
     }
     if (start.blocked && start.waitMs > patienceMs) {
@@ -179,16 +182,14 @@ export function createStartGate(options: {
   }
 
   return {
-    mayCall(pool, { askedAtMs, roomMs }) {
+    mayCall(pool, { askedAtMs, validMs }) {
       const lane = laneOf(pool);
       const now = performance.now();
       const sinceMs = now - askedAtMs;
-      const isInTime = sinceMs <= Math.max(lane.latestMs, roomMs);
-      if (!isInTime) lane.roomMs = Math.min(Math.max(lane.roomMs, lane.latestMs, roomMs * 2), longestRoomMs);
-      else if (sinceMs <= lane.latestMs / 2) lane.roomMs = 0;
-      // Where it is the starts of a longer time that must not be too many, two may be close.
-      const isCrowded =
-        lane.latestMs === lane.intervalMs && now - lane.calledAtMs < lane.intervalMs * closest;
+      const isInTime = sinceMs <= validMs;
+      if (!isInTime) lane.validMs = Math.min(Math.max(lane.validMs, validMs * 2), longestValidMs);
+      else if (sinceMs <= lane.latestMs / 2) lane.validMs = lane.latestMs;
+      const isCrowded = lane.isEven && now - lane.calledAtMs < lane.intervalMs * closest;
       if (!isInTime || isCrowded) return false;
       lane.calledAtMs = now;
       return true;
