@@ -10,7 +10,8 @@ describe.each(engineNames)('on %s', (engine) => {
   test('an immediate stop and a start: every answer that came meanwhile is kept, every job ends', async () => {
     const stage = await openStage({ engine, rpm: 60, minuteMs: 6_000, privatePostgres: true });
     const worker = await stage.startWorker();
-    const ids = await stage.submit(30);
+    // So many that calls are still made however late this process is to see the first ones end.
+    const ids = await stage.submit(60);
     await stage.waitForCount('succeeded', 8);
     await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
     await stage.postgres!.stop('immediate');
@@ -24,11 +25,11 @@ describe.each(engineNames)('on %s', (engine) => {
     expect(stage.ledger.tally().calls).toBe(callsWhileAway);
     await stage.postgres!.start();
 
-    await stage.waitForCount('succeeded', 30, 60_000);
+    await stage.waitForCount('succeeded', 60, 60_000);
     const tallies = await expectAllSucceeded(stage, ids);
-    expectNoneTwiceUnlessUnknown(tallies, 30);
+    expectNoneTwiceUnlessUnknown(tallies, 60);
     // The worker lived on, with every answer in its spool: nothing was paid for twice.
-    expect(tallies.paid).toBe(30);
+    expect(tallies.paid).toBe(60);
     worker.signal('SIGTERM');
     expect(await worker.ended).toBe(0);
   });

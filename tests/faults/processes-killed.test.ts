@@ -41,7 +41,7 @@ describe.each(engineNames)('on %s', (engine) => {
     expect(await ask()).toEqual(ids);
 
     const workers = await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
-    ids.push(...(await stage.submit(12)));
+    ids.push(...(await stage.submit(40)));
     await stage.waitForCount('succeeded', 3);
     await waitFor(() => stage.ledger.tally().in_flight >= 1, { what: 'a call to be in flight' });
     await Promise.all(workers.map((worker) => stage.kill(worker)));
