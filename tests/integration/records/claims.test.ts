@@ -19,6 +19,7 @@ import {
   openTestRecords,
   pool,
   readRow,
+  waitForLock,
 } from './support.ts';
 
 const records = await openTestRecords();
@@ -210,17 +211,7 @@ test('a cancel that meets a claim at the same moment is not lost', async () => {
       claim.worker,
     ]);
     const cancelling = cancelJob(db, 'default', claim.jobId, true);
-    await waitFor(
-      async () =>
-        (
-          await records.pool.query(
-            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-          )
-        ).rows.length > 0,
-      {
-        what: 'the cancel to wait',
-      },
-    );
+    await waitForLock(records, 'the cancel to wait');
     await client.query('commit');
     const row = await cancelling;
     expect(row).toMatchObject({ status: 'in_progress', cancel_forced: true });

@@ -1,8 +1,7 @@
 /** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
 import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
 import { listAttempts } from '@kiln/shared/records/attempts';
-import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
-import { takeWindow } from '@kiln/shared/records/dispatches';
+import { claimJob } from '@kiln/shared/records/claims';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
 import { openAttempt, settleFault, settleLate, settleSucceeded } from '@kiln/shared/records/settlements';
 import { expect, test } from 'vitest';
@@ -13,29 +12,14 @@ import {
   eventsOf,
   facts,
   images,
-  lapse,
   leaseMs,
   openTestRecords,
-  pool,
+  passOn,
   readRow,
 } from './support.ts';
 
 const records = await openTestRecords();
 const { db } = records;
-
-/** The job goes from a worker that died or was frozen to another one; both claims. */
-async function passOn(claim: Claim): Promise<Claim> {
-  await lapse(records, claim.jobId);
-  await releaseLapsedClaims(db, 1);
-  const taken = await takeWindow(db, pool, 1_000);
-  const next = {
-    ...claim,
-    worker: 'wrk_second',
-    dispatchNo: taken.find(({ id }) => id === claim.jobId)!.dispatchNo,
-  };
-  expect(await claimJob(db, next, leaseMs)).toMatchObject({ status: 'claimed' });
-  return next;
-}
 
 test('success: the attempt, the job, its images, its cost and its event', async () => {
   const claim = await addInFlight(records);
@@ -100,7 +84,7 @@ test('a retry that was asked to stop meanwhile is cancelled instead', async () =
 
 test('a worker that has lost the job to another settles its attempt, and of the job only what it cost', async () => {
   const first = await addInFlight(records);
-  const second = await passOn(first);
+  const second = await passOn(records, first);
   const before = await readRow(records, first.jobId);
   expect(await settleSucceeded(db, first, 1, facts, images)).toBe(false);
   const after = await readRow(records, first.jobId);
@@ -115,7 +99,7 @@ test('a worker that has lost the job to another settles its attempt, and of the 
 
 test('a stale fault is recorded with its attempt; one that is known already stays as it is', async () => {
   const first = await addInFlight(records);
-  const second = await passOn(first);
+  const second = await passOn(records, first);
   expect(
     await settleFault(
       db,
@@ -136,7 +120,7 @@ test('a stale fault is recorded with its attempt; one that is known already stay
 
 test('what a frozen worker tells late of a call that counted as unknown is taken off the risk', async () => {
   const frozen = await addInFlight(records);
-  const second = await passOn(frozen);
+  const second = await passOn(records, frozen);
   await settleFault(db, second, 1, buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }));
   const failed = await readRow(records, frozen.jobId);
   expect(failed).toMatchObject({ status: 'failed', attempts_made: 1, cost_at_risk_micros: 1_000 });

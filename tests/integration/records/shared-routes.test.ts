@@ -9,8 +9,7 @@ import {
 } from '@kiln/shared/records/dispatches';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
-import { waitFor } from '../../support/wait-for.ts';
-import { addJob, openTestRecords, readRow } from './support.ts';
+import { addJob, openTestRecords, readRow, waitForLock } from './support.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
@@ -92,15 +91,7 @@ test('two dispatchers that take the same job over at once: one of them does', as
   await first.query('begin');
   await first.query(`update kiln.jobs set pool = 'west', dispatched_at = now(), dispatch_no = 2`);
   const second = takeOver(db, west, 8);
-  await waitFor(
-    async () => {
-      const waiting = await database.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return waiting.rows.length > 0;
-    },
-    { what: 'the second dispatcher to wait for the first' },
-  );
+  await waitForLock(records, 'the second dispatcher to wait for the first');
   await first.query('commit');
   first.release();
   expect(await second).toEqual([]);

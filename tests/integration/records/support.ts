@@ -3,7 +3,7 @@ import type { Deployment } from '@kiln/shared/domain/deployment';
 import { buildRoutes } from '@kiln/shared/domain/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
-import { claimJob, type Claim } from '@kiln/shared/records/claims';
+import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
 import { takeWindow, type PoolLanes } from '@kiln/shared/records/dispatches';
 import { createJobIntake } from '@kiln/shared/records/job-intake';
 import { findJob, type JobRow } from '@kiln/shared/records/jobs';
@@ -19,6 +19,7 @@ import {
 import { emptyRow } from '@kiln/shared/services/new-job';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 export const log: Logger = createLogger({ name: 'test', level: 'silent' });
 const deployment: Deployment = {
@@ -91,10 +92,15 @@ export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Pr
 /** A job that has been handed to the queue engine: its claim, not yet made. */
 export async function addDispatched(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
   const jobId = await addJob(records, changes);
-  const taken = await takeWindow(records.db, pool, 1_000);
-  const dispatch = taken.find(({ id }) => id === jobId);
-  if (dispatch === undefined) throw new Error('the job was not dispatched');
-  return { jobId, dispatchNo: dispatch.dispatchNo, worker: buildId('wrk') };
+  return { jobId, dispatchNo: await dispatch(records, jobId), worker: buildId('wrk') };
+}
+
+/** Hands the job, and the others that wait, to the queue engine; returns the number of its dispatch. */
+export async function dispatch({ db }: Records, jobId: string): Promise<number> {
+  const taken = await takeWindow(db, pool, 1_000);
+  const found = taken.find(({ id }) => id === jobId);
+  if (found === undefined) throw new Error('the job was not dispatched');
+  return found.dispatchNo;
 }
 
 export async function addClaimed(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
@@ -116,6 +122,23 @@ export async function readRow({ db }: Records, id: string): Promise<JobRow> {
   const row = await findJob(db, 'default', id);
   if (row === undefined) throw new Error(`there is no job ${id}`);
   return row;
+}
+
+/** The job goes from a worker that died or was frozen to another one; the claim of that. */
+export async function passOn(records: Records, claim: Claim): Promise<Claim> {
+  await lapse(records, claim.jobId);
+  await releaseLapsedClaims(records.db, 1);
+  const next = { ...claim, worker: 'wrk_second', dispatchNo: await dispatch(records, claim.jobId) };
+  const claimed = await claimJob(records.db, next, leaseMs);
+  if (claimed.status !== 'claimed') throw new Error(`the job is ${claimed.status}`);
+  return next;
+}
+
+/** Until a statement on this database waits for another's lock. */
+export function waitForLock({ pool: database }: Records, what: string): Promise<unknown> {
+  const waits =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  return waitFor(async () => (await database.query(waits)).rows.length > 0, { what });
 }
 
 /** As if the worker had sent no heartbeat for longer than its lease. */

@@ -1,19 +1,18 @@
 /** A worker did not hear whether its attempt was opened: it was, it was not, it is being committed, or it is another worker's. */
-import { claimJob, releaseLapsedClaims } from '@kiln/shared/records/claims';
-import { takeWindow } from '@kiln/shared/records/dispatches';
+import { claimJob } from '@kiln/shared/records/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/settlements';
 import { expect, test } from 'vitest';
-import { waitFor } from '../../support/wait-for.ts';
 import {
   addClaimed,
   addInFlight,
   deployments,
+  dispatch,
   eventsOf,
-  lapse,
   leaseMs,
   openTestRecords,
-  pool,
+  passOn,
   readRow,
+  waitForLock,
 } from './support.ts';
 
 const records = await openTestRecords();
@@ -26,13 +25,6 @@ async function attemptsOf(jobId: string) {
     [jobId],
   );
   return rows;
-}
-
-async function dispatchAgain(jobId: string): Promise<number> {
-  const taken = await takeWindow(db, pool, 1_000);
-  const dispatch = taken.find(({ id }) => id === jobId);
-  if (dispatch === undefined) throw new Error('it was not dispatched again');
-  return dispatch.dispatchNo;
 }
 
 test('one that was opened is refused, one that was not is none; the job is dispatched anew', async () => {
@@ -59,10 +51,7 @@ test('one that is being committed is waited for', async () => {
   });
   await isWritten.promise;
   const withdrawing = withdrawUnheard(db, claim, 1, error);
-  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await waitFor(async () => (await records.pool.query(waits)).rowCount === 1, {
-    what: 'it to be waited for',
-  });
+  await waitForLock(records, 'it to be waited for');
   mayCommit.resolve();
   await Promise.all([opening, withdrawing]);
   expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: claim.worker, status: 'refused' }]);
@@ -73,7 +62,7 @@ test('one that comes only afterwards finds its claim void, also when the job is 
   const claim = await addClaimed(records);
   await withdrawUnheard(db, claim, 1, error);
   expect(await openAttempt(db, claim, 1, deployments)).toBe('refused');
-  const again = { ...claim, dispatchNo: await dispatchAgain(claim.jobId) };
+  const again = { ...claim, dispatchNo: await dispatch(records, claim.jobId) };
   expect(await claimJob(db, again, leaseMs)).toMatchObject({ status: 'claimed' });
   expect(await openAttempt(db, claim, 1, deployments)).toBe('refused');
   expect(await openAttempt(db, again, 1, deployments)).toMatchObject({ deployment: 'simulator' });
@@ -81,16 +70,13 @@ test('one that comes only afterwards finds its claim void, also when the job is 
 
 test('the attempt of a worker that has the job by now is left alone', async () => {
   const claim = await addClaimed(records);
-  await lapse(records, claim.jobId);
-  await releaseLapsedClaims(db, 1);
-  const other = { jobId: claim.jobId, worker: 'wrk_other', dispatchNo: await dispatchAgain(claim.jobId) };
-  expect(await claimJob(db, other, leaseMs)).toMatchObject({ status: 'claimed' });
+  const other = await passOn(records, claim);
   await openAttempt(db, other, 1, deployments);
   await withdrawUnheard(db, claim, 1, error);
-  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: 'wrk_other', status: 'in_flight' }]);
+  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: 'wrk_second', status: 'in_flight' }]);
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'in_progress',
-    lease_owner: 'wrk_other',
+    lease_owner: 'wrk_second',
   });
 });
 

@@ -134,12 +134,15 @@ export function listBatches(
 /** A batch to be taken up, by the number that tells this time from those before. */
 export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
 
+/** No worker has it in hand. */
+const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
+
 /** What a worker has something to do for and none has in hand: reading, moving, cancelling or finishing. */
 export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   const { rows } = await sql<BatchTurn>`
     select id, lease_no from kiln.batches
     where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
-      and (lease_expires_at is null or lease_expires_at < clock_timestamp())
+      and ${isFree}
       and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${hasEnded})
     order by id`.execute(db);
   return rows;
@@ -152,7 +155,7 @@ export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Pro
     update kiln.batches set lease_no = batches.lease_no + 1
     from jsonb_to_recordset(${JSON.stringify(turns)}::jsonb) as turn(id text, lease_no int)
     where batches.id = turn.id and batches.lease_no = turn.lease_no
-      and (lease_expires_at is null or lease_expires_at < clock_timestamp())
+      and ${isFree}
     returning batches.id, batches.lease_no`.execute(db);
   return rows;
 }
@@ -165,9 +168,7 @@ export function findTurn(db: Database, id: string): Promise<BatchTurn | undefine
 export async function leaseBatch(db: Database, id: string, leaseMs: number): Promise<number | undefined> {
   const { rows } = await sql<{ lease_no: number }>`
     update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${id} and (lease_expires_at is null or lease_expires_at < clock_timestamp()) returning lease_no`.execute(
-    db,
-  );
+    where id = ${id} and ${isFree} returning lease_no`.execute(db);
   return rows[0]?.lease_no;
 }
 
