@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parseConfig, type Environment } from '@kiln/shared/config';
+import { parseConfig } from '@kiln/shared/config';
 import { openDeps, type Deps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -17,6 +17,7 @@ import { atEndOfFile } from './end-of-file.ts';
 import type { OpenEngine, QueueEngine } from './engines.ts';
 import { temporaryFolder } from './server-process.ts';
 import { waitFor } from './wait-for.ts';
+import type { Environment } from '@kiln/shared/config/environment';
 
 export interface KilnOptions {
   engine: QueueEngine | OpenEngine;

@@ -1,13 +1,14 @@
 /** The documents beside the code: neither says what the other does not. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { environmentSchema, parseConfig } from '@kiln/shared/config';
-import { warningCodes } from '@kiln/shared/domain/job-rules';
+import { parseConfig } from '@kiln/shared/config';
 import { errorCatalogue } from '@kiln/shared/errors';
 import { classifyFault } from '@kiln/shared/provider/classify-fault';
 import { faultCodes } from '@kiln/shared/provider/fault-codes';
 import { describe, expect, test } from 'vitest';
 import { readEnvFile } from '../../scripts/start/read-env.ts';
+import { environmentSchema } from '@kiln/shared/config/environment';
+import { warningCodes } from '@kiln/shared/models/job-findings';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

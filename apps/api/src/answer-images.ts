@@ -6,7 +6,6 @@ import { writeEvents } from '@kiln/shared/services/image-requests/event-stream';
 import { openJsonAnswer, type JsonAnswer } from '@kiln/shared/services/image-requests/json-answer';
 import type { AnswerForm } from '@kiln/shared/services/image-requests/read-request';
 import { refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
-import type { Caller, Submission } from '@kiln/shared/services/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BodyRoom } from './body-room.ts';
 import { callerOf } from './caller.ts';
@@ -14,6 +13,8 @@ import type { ApiDeps } from './deps.ts';
 import { prefersAsync, retryAfterSeconds } from './http-preferences.ts';
 import { sendEventStream } from './send-event-stream.ts';
 import { hangUpSignal, type WaitingRoom } from './waiting-room.ts';
+import type { Caller } from '@kiln/shared/services/caller';
+import type { Submission } from '@kiln/shared/services/jobs/job-deps';
 
 export type SubmitImages = (
   caller: Caller,

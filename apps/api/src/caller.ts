@@ -1,6 +1,6 @@
 /** Who asks. Until access control lands everybody is the project `default`. */
-import type { Caller } from '@kiln/shared/services/jobs';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '@kiln/shared/services/caller';
 
 export function callerOf(request: FastifyRequest): Caller {
   return { projectId: 'default', requestId: request.id, baseUrl: `${request.protocol}://${request.host}` };

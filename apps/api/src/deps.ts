@@ -9,11 +9,11 @@ import { createEventReader } from '@kiln/shared/services/event-reader';
 import type { EventDeps } from '@kiln/shared/services/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import { createJobWaits } from '@kiln/shared/services/job-waits';
-import type { JobDeps } from '@kiln/shared/services/jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/upload-file';
 import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
+import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 
 export interface ApiDeps {
   jobs: JobDeps;

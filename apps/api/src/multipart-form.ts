@@ -1,11 +1,11 @@
 /** A `multipart/form-data` body, part by part as it arrives (RFC 7578). Nothing is kept but the chunk at hand. */
 import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
-import type { FormPart } from '@kiln/shared/services/upload-file';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { validatorCompiler } from './plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
+import type { FormPart } from '@kiln/shared/services/files/form-part';
 
 const mostFields = 20;
 

@@ -14,11 +14,11 @@ import type { BatchWorkDeps } from '@kiln/shared/services/batches/batch-work';
 import type { RunDeps } from '@kiln/shared/services/claimed-job';
 import { createLeases } from '@kiln/shared/services/leases';
 import { createStartGate } from '@kiln/shared/services/start-gate';
-import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
 import { createCourier } from '@kiln/shared/services/webhooks/courier';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
 import { openSourceStage } from '@kiln/shared/storage/source-stage';
 import { openSpool } from '@kiln/shared/storage/spool';
+import type { UpkeepDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
 export interface WorkerDeps {
   run: RunDeps;

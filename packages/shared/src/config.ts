@@ -1,67 +1,12 @@
 /** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
 import { z } from 'zod';
-import { openaiUrl } from './config/base-url.ts';
 import { readDeployments } from './config/deployments.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
 import type { Deployment, PoolSettings } from './domain/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
-
-const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const url = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
-
-/** Every variable Kiln reads. `docs/configuration.md` explains each; a test compares the two. */
-export const environmentSchema = z.object({
-  PORT: wholeNumber(0, 65_535).default(8080),
-  HOST: z.string().default('127.0.0.1'),
-  DATABASE_URL: url('postgres:', 'postgresql:'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
-  STORAGE_URL: z.string().optional(),
-  AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
-  AZURE_STORAGE_ACCOUNT: z.string().optional(),
-  KILN_SIGNED_URLS: z.enum(['on', 'off']).default('off'),
-  AZURE_OPENAI_API_IMAGE_KEY: z.string().optional(),
-  AZURE_OPENAI_API_IMAGE_ENDPOINT: url('https:', 'http:').optional(),
-  AZURE_OPENAI_API_IMAGE_MODEL: z.string().optional(),
-  AZURE_OPENAI_API_VERSION: z.string().default('2025-04-01-preview'),
-  AZURE_OPENAI_API_KEY: z.string().optional(),
-  AZURE_OPENAI_ENDPOINT: url('https:', 'http:').optional(),
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: url('https:', 'http:').default(openaiUrl),
-  KILN_SIMULATOR_URL: url('http:').optional(),
-  KILN_DEPLOYMENTS: z.string().optional(),
-  KILN_RPM: z.coerce.number().min(0.01).max(1_000_000).default(6),
-  KILN_UNKNOWN_OUTCOME: z.enum(['retry_once', 'hold', 'retry']).default('retry_once'),
-  KILN_MAX_ATTEMPTS: wholeNumber(1, 100).default(5),
-  KILN_CALL_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(300_000),
-  KILN_STREAM_PARTIAL_IMAGES: z.enum(['off', '0', '1', '2', '3']).default('off'),
-  KILN_STREAM_IDLE_MS: wholeNumber(1_000, 3_600_000).default(240_000),
-  KILN_SYNC_TIMEOUT_MS: wholeNumber(1_000, 3_600_000).default(280_000),
-  KILN_SYNC_MAX_WAITING: wholeNumber(1, 100_000).default(1_000),
-  KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
-  KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
-  KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
-  KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
-  KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
-  KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
-  KILN_WEBHOOK_ALLOW: z.string().optional(),
-  KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
-  KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
-  KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
-  KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
-  KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
-  KILN_EVENT_STALL_MS: wholeNumber(100, 3_600_000).default(30_000),
-  KILN_API_KEYS: z.string().optional(),
-  KILN_DATA_DIR: z.string().default('.data'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-});
-
-export type ParsedEnvironment = z.infer<typeof environmentSchema>;
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { environmentSchema, type Environment } from './config/environment.ts';
 
 export interface Config {
   port: number;

@@ -6,9 +6,8 @@ import { createImaging, type Imaging } from './imaging/imaging.ts';
 import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
-import { paceOf, type Pace } from './quota/pace.ts';
+import { paceOf } from './quota/pace.ts';
 import { reopenMended } from './quota/pool-guard.ts';
-import type { PoolLanes } from './records/dispatches.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
 import { savePools } from './records/pools.ts';
@@ -20,13 +19,7 @@ import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
 import { createEgress, type Egress } from './webhooks/egress.ts';
 import { resolveHost, type ResolveHost } from './webhooks/resolve-host.ts';
-
-/** A configured pool, with all that follows from its quota and its deployments. */
-export interface ConfiguredPool extends PoolLanes {
-  rpm: number;
-  pace: Pace;
-  deployments: string[];
-}
+import type { ConfiguredPool } from './quota/configured-pool.ts';
 
 export interface Deps {
   config: Config;

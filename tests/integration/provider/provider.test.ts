@@ -5,10 +5,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Deployment } from '@kiln/shared/domain/deployment';
-import { createProvider, type CallOutcome } from '@kiln/shared/provider/provider';
+import { createProvider } from '@kiln/shared/provider/provider';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { freePort, temporaryFolder } from '../../support/server-process.ts';
+import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 
 const deployment: Deployment = {
   name: 'default',

@@ -5,10 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@kiln/shared/domain/deployment';
 import { inspectImage } from '@kiln/shared/provider/inspect-image';
-import { createProvider, type CallOutcome } from '@kiln/shared/provider/provider';
+import { createProvider } from '@kiln/shared/provider/provider';
 import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSimulator, type TestSimulator } from '../simulator/support.ts';
+import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 
 const openai: Deployment = {
   name: 'default',

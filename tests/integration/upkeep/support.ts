@@ -4,7 +4,6 @@ import { createLogger } from '@kiln/shared/logger';
 import { settleSucceeded } from '@kiln/shared/records/settlements';
 import { storeImages } from '@kiln/shared/services/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
-import type { UpkeepDeps } from '@kiln/shared/services/upkeep';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { vi } from 'vitest';
 import { toSettings, type StoreName } from '../../support/object-stores.ts';
@@ -12,6 +11,7 @@ import { hashed } from '../../support/pictures.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { createTestPlace } from '../../support/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../records/support.ts';
+import type { UpkeepDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
 /** The fields and the sentence of a line. */
 type Line = [fields: Record<string, unknown>, sentence: string];

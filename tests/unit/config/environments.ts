@@ -1,6 +1,7 @@
 /** Environments that are right, and what is wrong with others. */
-import { parseConfig, type Environment } from '@kiln/shared/config';
+import { parseConfig } from '@kiln/shared/config';
 import { ConfigurationError } from '@kiln/shared/errors';
+import type { Environment } from '@kiln/shared/config/environment';
 
 export const base = {
   DATABASE_URL: 'postgres://kiln:hunter2@db/kiln',

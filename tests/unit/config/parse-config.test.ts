@@ -1,8 +1,9 @@
 /** The environment becomes the configuration, or every mistake in it is said at once. */
 import { resolve } from 'node:path';
-import { environmentSchema, parseConfig } from '@kiln/shared/config';
+import { parseConfig } from '@kiln/shared/config';
 import { describe, expect, test } from 'vitest';
 import { azure, base, problemsOf } from './environments.ts';
+import { environmentSchema } from '@kiln/shared/config/environment';
 
 test('what need not be said', () => {
   expect(parseConfig(base)).toEqual({

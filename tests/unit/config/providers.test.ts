@@ -1,8 +1,9 @@
 /** Which provider the environment names, and how it is spoken to. */
-import { parseConfig, type Environment } from '@kiln/shared/config';
+import { parseConfig } from '@kiln/shared/config';
 import { configuredProvider } from '@kiln/shared/config/deployments';
 import { describe, expect, test } from 'vitest';
 import { azure, base, problemsOf } from './environments.ts';
+import type { Environment } from '@kiln/shared/config/environment';
 
 describe('providers', () => {
   test('Azure, by the names of its sample', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../packages/shared/src/domain/deployment.ts';
-import type { PictureFormat } from '../../../packages/shared/src/domain/picture-rules.ts';
 import { buildRoutes } from '../../../packages/shared/src/domain/routes.ts';
 import { findPictureProblem } from '../../../packages/shared/src/services/check-together.ts';
 import { assessRequest, type ResolvedRequest } from '../../../packages/shared/src/services/new-job.ts';
+import type { PictureFormat } from '@kiln/shared/domain/picture-formats';
 
 const deployment = (provider: 'azure' | 'openai'): Deployment => ({
   name: provider,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkJobRequest, type JobTarget } from '../../../packages/shared/src/domain/job-rules.ts';
+import { checkJobRequest } from '../../../packages/shared/src/domain/job-rules.ts';
 import type { JobRequest } from '../../../packages/shared/src/schemas/job-request.ts';
+import type { JobTarget } from '@kiln/shared/models/job-findings';
 
 const today = new Date('2026-11-21T12:00:00Z');
 

@@ -9,11 +9,11 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Environment } from '../config.ts';
 import { simulatorName, type Deployment } from '../domain/deployment.ts';
 import { describeIssues } from '../schemas/describe-issues.ts';
 import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
+import type { Environment } from './environment.ts';
 
 /** The names of pools become names of queues, so there is a limit to what they may hold. */
 const name = z

@@ -1,9 +1,9 @@
 /** The deployments and pools that the environment names: by a file, or one deployment by the variables of a provider. */
-import type { Environment, ParsedEnvironment } from '../config.ts';
 import { simulatorName, type Deployment } from '../domain/deployment.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
+import type { Environment, ParsedEnvironment } from './environment.ts';
 
 /** Of the one deployment that variables make, and of its pool. */
 const onlyName = 'default';

@@ -1,13 +1,8 @@
 /** Rules of edits: which fields go together, and what model and provider take. What a picture must be like by itself is `picture-rules.ts`. */
 import type { JobRequest } from '../schemas/job-request.ts';
-import type { JobFindings, JobProblem, JobTarget } from './job-rules.ts';
 import type { ModelFacts, Provider } from './model-table.ts';
-import type { PictureFormat } from './picture-rules.ts';
-
-export const generationsEndpoint = '/v1/images/generations';
-export const editsEndpoint = '/v1/images/edits';
-
-export type Endpoint = typeof generationsEndpoint | typeof editsEndpoint;
+import type { PictureFormat } from './picture-formats.ts';
+import type { JobFindings, JobProblem, JobTarget } from '../models/job-findings.ts';
 
 /** The bytes of all pictures of one job, masks among them. */
 export const mostSourceBytes = 200_000_000;

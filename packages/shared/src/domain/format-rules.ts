@@ -3,8 +3,8 @@
  * the one to change and mentions the other. Without output_format every provider answers with png.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
-import type { JobFindings } from './job-rules.ts';
 import type { ModelFacts, OutputFormat, Provider } from './model-table.ts';
+import type { JobFindings } from '../models/job-findings.ts';
 
 const defaultFormat: OutputFormat = 'png';
 const transparentFormats: readonly OutputFormat[] = ['png', 'webp'];

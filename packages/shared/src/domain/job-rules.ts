@@ -3,37 +3,13 @@
  * cost money. Shapes that hold for every model are `schemas/job-request.ts`. A warning is kept with the job; a problem refuses it.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
-import type { Picture } from '../schemas/picture.ts';
 import { checkEdit } from './edit-rules.ts';
 import { checkBackground, checkCompression, checkOutputFormat } from './format-rules.ts';
 import { retirementOf } from './model-retirement.ts';
-import { findModel, type ModelFacts, type Provider } from './model-table.ts';
+import { findModel, type ModelFacts } from './model-table.ts';
 import { checkProviderOptions } from './provider-option-rules.ts';
 import { checkSize } from './size-rules.ts';
-
-export const warningCodes = [
-  'unknown_model',
-  'model_retired',
-  'model_retiring',
-  'model_unconfirmed',
-  'size_experimental',
-  'background_preview',
-  'provider_options',
-  'simulator',
-] as const;
-
-/** `param` is the field to change; `message` names it, what was received and what is allowed. */
-export type JobProblem = { param: string; message: string };
-export type JobWarning = { code: (typeof warningCodes)[number]; message: string };
-export type JobFindings = { problems: JobProblem[]; warnings: JobWarning[] };
-/** `model` is the model that will be called, which the request itself may leave to the deployment. */
-export type JobTarget = {
-  provider: Provider;
-  model: string;
-  today: Date;
-  /** Of an edit whose pictures were looked at: what they are, in their order. */
-  sources?: readonly Pick<Picture, 'format'>[];
-};
+import type { JobWarning, JobFindings, JobTarget } from '../models/job-findings.ts';
 
 export function checkJobRequest(request: JobRequest, target: JobTarget): JobFindings {
   const model = findModel(target.model);

@@ -1,10 +1,6 @@
 /** What pictures that go to a provider must be like: what the providers say of them, and how much of one is decoded here to be sure. */
 import type { Picture } from '../schemas/picture.ts';
-
-/** Of these webp is not taken everywhere. */
-export const pictureFormats = ['png', 'jpeg', 'webp'] as const;
-
-export type PictureFormat = (typeof pictureFormats)[number];
+import { pictureFormats } from './picture-formats.ts';
 
 export const pictureLimits = {
   longestEdge: 16_384,

@@ -1,6 +1,6 @@
 /** What `provider_options` may not hold: it is merged into the provider's request, so it must never contradict what Kiln counts and charges. */
 import type { JobRequest } from '../schemas/job-request.ts';
-import type { JobFindings } from './job-rules.ts';
+import type { JobFindings } from '../models/job-findings.ts';
 
 /** Kiln sets these itself: they decide what is asked, how often, and how the answer is read. */
 const keptKeys = [

@@ -4,12 +4,13 @@
  * taken than for texts and profiles within their limit.
  */
 import { pictureTypeOf } from '../domain/file-rules.ts';
-import { refuse, type PictureFormat } from '../domain/picture-rules.ts';
+import { refuse } from '../domain/picture-rules.ts';
 import { findDocument } from './foreign-data.ts';
 import { unsupported, type Outline, type PictureRefusal } from './outline.ts';
 import { walkJpeg } from './walk-jpeg.ts';
 import { walkPng } from './walk-png.ts';
 import { walkWebp } from './walk-webp.ts';
+import type { PictureFormat } from '../domain/picture-formats.ts';
 
 const walkers: Readonly<Record<PictureFormat, (bytes: Buffer) => Outline | PictureRefusal>> = {
   png: walkPng,

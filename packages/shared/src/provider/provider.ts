@@ -3,16 +3,15 @@ import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
 import type { Deployment } from '../domain/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
-import type { Chosen } from '../schemas/job.ts';
-import { classifyFault, type CallPhase, type Fault, type ProviderAnswer } from './classify-fault.ts';
+import { classifyFault, type CallPhase, type ProviderAnswer } from './classify-fault.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
 import { observeRequest } from './observed-request.ts';
 import { readAnswer, requestIdOf } from './read-answer.ts';
-import type { AnsweredImage } from './read-images.ts';
 import type { OnPartial } from './read-stream.ts';
 import { buildParameters } from './request-body.ts';
+import type { CallOutcome } from './call-outcome.ts';
 
 export interface CallRequest {
   model: string;
@@ -30,12 +29,6 @@ export interface CallRequest {
   /** Called with what a streamed call shows of its picture while it is made. */
   onPartial: OnPartial;
 }
-
-export type CallOutcome = {
-  httpStatus: number | null;
-  providerRequestId: string | null;
-  usage: object | null;
-} & ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } | { status: 'fault'; fault: Fault });
 
 export interface Provider {
   /** Resolves with what came of the call, whatever that is; rejects only for a mistake of ours. */

@@ -1,12 +1,12 @@
 /** Reads a successful answer, in one piece or as a stream: an endpoint that does not know `stream` answers as if it were not there. */
 import { classifyEvent } from './classify-event.ts';
 import { classifyFault, type Fault } from './classify-fault.ts';
-import type { CallOutcome } from './provider.ts';
 import { liftPictures, type LiftedAnswer } from './lift-pictures.ts';
 import { readChunks, readText } from './read-body.ts';
 import { readEvents } from './read-events.ts';
 import { readImages, type ReadImages } from './read-images.ts';
 import { readStream, type OnPartial } from './read-stream.ts';
+import type { CallOutcome } from './call-outcome.ts';
 
 /** Rejects where the connection ends before the body does. `onBytes` is called for every piece of the body, whatever is in it. */
 export async function readAnswer(

@@ -1,10 +1,10 @@
 /** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
-import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
 import { metadataSchema, priorities, rowRequestSchema } from './job-request.ts';
 import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
+import { editsEndpoint, generationsEndpoint } from '../domain/endpoints.ts';
 
 export const batchEndpoints = [generationsEndpoint, editsEndpoint] as const;
 

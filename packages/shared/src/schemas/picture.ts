@@ -1,6 +1,6 @@
 /** What is known of a source picture or a mask once it was looked at: kept with its file, so that its bytes are read once only. */
 import { z } from 'zod';
-import { pictureFormats } from '../domain/picture-rules.ts';
+import { pictureFormats } from '../domain/picture-formats.ts';
 
 export const pictureSchema = z.object({
   format: z.enum(pictureFormats),

@@ -2,7 +2,6 @@
  * What waits in each pool, for answers that tell a position and a time. Counting all that waits may take a second: then it is done
  * rarely (`remember`), and only what concerns single jobs is counted with each request.
  */
-import type { ConfiguredPool } from '../deps.ts';
 import type { Routes } from '../domain/routes.ts';
 import { msUntilStart, type PoolPace } from '../domain/start-times.ts';
 import type { JobRow } from '../records/jobs.ts';
@@ -13,6 +12,7 @@ import { countHanded, countInWindow, readMarks, type RouteMark } from '../record
 import type { Job } from '../schemas/job.ts';
 import type { PoolView } from '../schemas/pool.ts';
 import { countAhead, type Marks } from './count-ahead.ts';
+import type { ConfiguredPool } from '../quota/configured-pool.ts';
 
 const freshMs = 1_000;
 /** Counting takes at most one part in so many of the time. */

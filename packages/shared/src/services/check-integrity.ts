@@ -4,9 +4,8 @@
  */
 import { isFileThere, listRecordedFiles, listRecordedObjects } from '../records/stored-objects.ts';
 import { readCursor, saveCursor } from '../records/upkeep-cursors.ts';
-import type { RunBounds } from './collect-garbage.ts';
 import { inParallel } from './in-parallel.ts';
-import type { UpkeepDeps } from './upkeep.ts';
+import type { RunBounds, UpkeepDeps } from './maintenance/maintenance-deps.ts';
 
 const atOnce = 10;
 const bounds: RunBounds = { pages: 100, pageSize: 1_000 };

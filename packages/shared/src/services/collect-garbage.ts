@@ -16,7 +16,7 @@ import { readCursor, saveCursor } from '../records/upkeep-cursors.ts';
 import { unknownFacts } from './answers.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { parseFileKey, parseKey, parseThumbnailKey, type ObjectKind } from './object-keys.ts';
-import type { UpkeepDeps } from './upkeep.ts';
+import type { RunBounds, UpkeepDeps } from './maintenance/maintenance-deps.ts';
 
 /** Younger objects may belong to an answer that is being settled, or an upload that is being written down. */
 const graceMs = 24 * 3_600_000;
@@ -65,13 +65,6 @@ function named<T>(keys: readonly string[], parse: (key: string) => T | null): (T
     const name = parse(key);
     return name === null ? [] : [{ ...name, key }];
   });
-}
-
-export interface RunBounds {
-  /** How often the store is asked in a run, or the records. */
-  pages: number;
-  /** How much is asked for at a time. */
-  pageSize: number;
 }
 
 const bounds: RunBounds = { pages: 1_000, pageSize: 1_000 };

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { inParallel } from './in-parallel.ts';
 import { folderOf } from './object-keys.ts';
-import type { UpkeepDeps } from './upkeep.ts';
+import type { UpkeepDeps } from './maintenance/maintenance-deps.ts';
 
 /** Of up to ten images each. */
 const jobsAtATime = 200;

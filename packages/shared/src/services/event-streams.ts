@@ -14,10 +14,11 @@ import type { Database } from '../records/open-records.ts';
 import type { Event, EventType } from '../schemas/event.ts';
 import { findOrRefuse as findBatch } from './batches/batches.ts';
 import type { EventPage, EventReader } from './event-reader.ts';
-import { findOrRefuse as findJob, type Caller } from './jobs.ts';
+import { findOrRefuse as findJob } from './jobs.ts';
 import type { Sequencer } from './sequencer.ts';
 import { silenceMs } from './server-sent-events.ts';
 import { toEvent, writePages } from './write-events.ts';
+import type { Caller } from './caller.ts';
 
 export interface EventDeps {
   config: Pick<Config, 'keepEventsDays'>;

@@ -1,13 +1,11 @@
 /** The use-cases of files that are there: read, list, their bytes, delete. */
 import type { Readable } from 'node:stream';
 import { KilnError } from '../errors.ts';
-import { deleteFile, deleteExpiredFiles, findFile, listFiles, type FileRow } from '../records/files.ts';
+import { deleteFile, findFile, listFiles, type FileRow } from '../records/files.ts';
 import type { FileObject, FileQuery } from '../schemas/file.ts';
 import type { ByteRange } from '../storage/object-store.ts';
-import { deleteObjects } from './delete-objects.ts';
 import { toFile } from './file-view.ts';
 import { discardBytes, type FileDeps } from './store-file.ts';
-import type { UpkeepDeps } from './upkeep.ts';
 
 /** Throws `file_not_found`. */
 export async function readFile(deps: FileDeps, projectId: string, id: string): Promise<FileObject> {
@@ -70,22 +68,6 @@ export async function removeFile(deps: FileDeps, projectId: string, id: string):
     case 'not_found':
       throw notFound(id);
   }
-}
-
-const filesAtATime = 200;
-
-/** Deletes the files whose time is over; returns how many. */
-export async function removeExpiredFiles({ config, db, store, log, stopping }: UpkeepDeps): Promise<number> {
-  let files = 0;
-  while (!stopping.aborted) {
-    const objectKeys = await deleteExpiredFiles(db, config.keepFilesDays, filesAtATime);
-    const failed = await deleteObjects(store, objectKeys);
-    for (const [objectKey, err] of failed)
-      log.error({ err, objectKey }, 'the object of an expired file could not be deleted; it is garbage');
-    files += objectKeys.length;
-    if (objectKeys.length < filesAtATime) break;
-  }
-  return files;
 }
 
 async function findOrRefuse({ db }: FileDeps, projectId: string, id: string): Promise<FileRow> {

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { KilnError } from '../errors.ts';
 import { failHeldJob, requeueJob } from '../records/decisions.ts';
 import type { Job } from '../schemas/job.ts';
-import { readJob, type Caller, type JobDeps } from './jobs.ts';
+import { readJob } from './jobs.ts';
+import type { Caller } from './caller.ts';
+import type { JobDeps } from './jobs/job-deps.ts';
 
 export const resolveRequestSchema = z.strictObject({
   action: z.enum(['retry', 'fail']).meta({

@@ -1,48 +1,21 @@
 /** The use-cases of jobs: submit, read, list, cancel. */
 import { z } from 'zod';
-import type { Config } from '../config.ts';
 import { isTerminal } from '../domain/job-state.ts';
-import type { Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
 import { listAttempts } from '../records/attempts.ts';
-import type { JobIntake } from '../records/job-intake.ts';
 import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../records/jobs.ts';
 import type { Database } from '../records/open-records.ts';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
 import type { Attempt, Job } from '../schemas/job.ts';
 import { defaultJobEvents } from '../schemas/webhook.ts';
-import type { Logger } from '../logger.ts';
-import type { Backlog } from './backlog.ts';
-import type { PictureDeps } from './check-picture-file.ts';
-import type { Dispatcher } from './dispatch.ts';
 import { hashOf, settleKey } from './idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
-import type { JobWaits } from './job-waits.ts';
 import { buildJob } from './new-job.ts';
 import { pokePoolsOf } from './poke-pools.ts';
 import { submitEdit } from './submit-edit.ts';
 import { acceptWebhook } from './webhooks/request-webhooks.ts';
-import type { WebhookDeps } from './webhooks/webhook-deps.ts';
-
-export interface JobDeps extends PictureDeps, WebhookDeps {
-  config: Config;
-  routes: Routes;
-  intake: JobIntake;
-  dispatcher: Dispatcher;
-  backlog: Backlog;
-  waits: JobWaits;
-  log: Logger;
-}
-
-/** Who asks, and how its answers are addressed. */
-export interface Caller {
-  projectId: string;
-  /** Travels with the job to the provider and into every log line. */
-  requestId: string;
-  baseUrl: string;
-}
-
-export type Submission = { status: 'created' | 'replayed'; job: Job };
+import type { Caller } from './caller.ts';
+import type { JobDeps, Submission } from './jobs/job-deps.ts';
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request

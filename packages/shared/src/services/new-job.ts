@@ -2,10 +2,9 @@
 import type { Config } from '../config.ts';
 import { estimateCost } from '../domain/cost.ts';
 import { simulatorName } from '../domain/deployment.ts';
-import { editsEndpoint, generationsEndpoint } from '../domain/edit-rules.ts';
 import { estimateOutputTokens, type OutputTokens } from '../domain/image-tokens.ts';
 import { inputTokensOfPicture, type TokenMeans } from '../domain/input-image-tokens.ts';
-import { checkJobRequest, type JobProblem } from '../domain/job-rules.ts';
+import { checkJobRequest } from '../domain/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../domain/model-table.ts';
 import type { Route, Routes } from '../domain/routes.ts';
 import { KilnError } from '../errors.ts';
@@ -14,8 +13,10 @@ import type { JobRow } from '../records/jobs.ts';
 import type { RowRequest, StoredJobRequest } from '../schemas/job-request.ts';
 import type { JobWarning } from '../schemas/job.ts';
 import type { Picture } from '../schemas/picture.ts';
-import type { Caller } from './jobs.ts';
 import { countPictures, fileIdsOf } from './sources.ts';
+import { editsEndpoint, generationsEndpoint } from '../domain/endpoints.ts';
+import type { JobProblem } from '../models/job-findings.ts';
+import type { Caller } from './caller.ts';
 
 /** Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would take it. */
 export function buildJob(

@@ -11,7 +11,8 @@ import {
   type ReceivedSources,
   type SourceDeps,
 } from './source-files.ts';
-import { addField, type FormPart } from './upload-file.ts';
+import { addField } from './upload-file.ts';
+import type { FormPart } from './files/form-part.ts';
 
 export interface ReceivedEdit {
   /** As they came: whoever knows the request's schema reads them. */

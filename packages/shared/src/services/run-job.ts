@@ -6,7 +6,6 @@ import { findDeployment } from '../domain/deployment.ts';
 import type { Fault } from '../provider/classify-fault.ts';
 import type { EditSources } from '../provider/edit-form.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
-import type { CallOutcome } from '../provider/provider.ts';
 import { isDatabaseAway } from '../records/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../records/claims.ts';
 import { openAttempt, settleFault, withdrawUnheard } from '../records/settlements.ts';
@@ -18,6 +17,7 @@ import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
 import { stageSources } from './stage-sources.ts';
+import type { CallOutcome } from '../provider/call-outcome.ts';
 
 /** Attempts are numbered from 1. */
 const noAttempt = 0;

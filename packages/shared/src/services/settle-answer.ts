@@ -9,7 +9,6 @@ import {
 } from '../domain/retry-policy.ts';
 import type { Fault, Refused } from '../provider/classify-fault.ts';
 import type { FaultCode } from '../provider/fault-codes.ts';
-import type { CallOutcome } from '../provider/provider.ts';
 import type { AnsweredImage } from '../provider/read-images.ts';
 import type { AttemptSummary } from '../records/claims.ts';
 import {
@@ -24,6 +23,7 @@ import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts
 import { learnInputTokens } from './learn-input-tokens.ts';
 import { closeAfter } from './pool-faults.ts';
 import { persist } from './persist.ts';
+import type { CallOutcome } from '../provider/call-outcome.ts';
 
 /** Steps 6 and 7 for what a call came to. */
 export async function settleAnswer(

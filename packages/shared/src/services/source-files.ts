@@ -3,7 +3,6 @@
  * a file of the purpose `vision` once the request is, and nothing stays of one that is not.
  */
 import { uploadLimits } from '../domain/file-rules.ts';
-import type { PictureFormat } from '../domain/picture-rules.ts';
 import { KilnError } from '../errors.ts';
 import { buildId } from '../ids.ts';
 import { insertFile } from '../records/files.ts';
@@ -13,6 +12,7 @@ import { removeFile } from './files.ts';
 import { keyOfFile } from './object-keys.ts';
 import { discardBytes, rowOf, type FileDeps, type StoredBytes } from './store-file.ts';
 import { receiveFile } from './upload-file.ts';
+import type { PictureFormat } from '../domain/picture-formats.ts';
 
 export type SourceDeps = FileDeps & PictureDeps;
 

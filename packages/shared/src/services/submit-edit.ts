@@ -6,7 +6,6 @@ import type { Job } from '../schemas/job.ts';
 import { defaultJobEvents } from '../schemas/webhook.ts';
 import { hashOf, settleKey, settleUsedKey } from './idempotency.ts';
 import { toJob } from './job-view.ts';
-import type { Caller, JobDeps, Submission } from './jobs.ts';
 import { buildJob } from './new-job.ts';
 import { pokePoolsOf } from './poke-pools.ts';
 import { noSuchFile, resolveSources } from './resolve-sources.ts';
@@ -18,6 +17,8 @@ import {
   type ReceivedSources,
 } from './source-files.ts';
 import { acceptWebhook } from './webhooks/request-webhooks.ts';
+import type { Caller } from './caller.ts';
+import type { JobDeps, Submission } from './jobs/job-deps.ts';
 
 /**
  * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request (`received`, from a form, or inside the

@@ -1,26 +1,14 @@
 /** Housekeeping that the clock asks for. Every task may run at any time, any number of times, and in several workers at once. */
-import type { Config } from '../config.ts';
-import type { Logger } from '../logger.ts';
 import type { Payload } from '../queue/catalogue.ts';
 import { expireJobs } from '../records/expiry.ts';
-import type { Database } from '../records/open-records.ts';
 import { deleteExpired } from '../records/retention.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { deleteResults } from './delete-results.ts';
-import { removeExpiredFiles } from './files.ts';
+import type { UpkeepDeps } from './maintenance/maintenance-deps.ts';
+import { removeExpiredFiles } from './maintenance/delete-expired-files.ts';
 
 export type UpkeepTask = Payload<'upkeep'>['task'];
-
-export interface UpkeepDeps {
-  config: Pick<Config, 'keepResultsDays' | 'keepEventsDays' | 'keepFilesDays'>;
-  db: Database;
-  store: ObjectStore;
-  log: Logger;
-  /** Ends a run between two of its steps. */
-  stopping: AbortSignal;
-}
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

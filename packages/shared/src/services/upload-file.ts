@@ -19,13 +19,9 @@ import type { Picture } from '../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
 import { toFile } from './file-view.ts';
 import { hashOf, settleKey } from './idempotency.ts';
-import type { Caller } from './jobs.ts';
 import { discardBytes, rowOf, storeBytes, type FileDeps, type StoredBytes } from './store-file.ts';
-
-/** A part of a form, as it arrives. The bytes of a file are read before the next part is asked for. */
-export type FormPart =
-  | { kind: 'field'; name: string; value: string; /** It was longer than any value may be. */ isCut: boolean }
-  | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };
+import type { Caller } from './caller.ts';
+import type { FormPart } from './files/form-part.ts';
 
 /** For whoever takes the form apart. */
 export const longestFile = largestUpload;

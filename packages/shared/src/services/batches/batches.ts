@@ -1,6 +1,5 @@
 /** The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them is a worker's work (`advance.ts`). */
 import type { Config } from '../../config.ts';
-import { generationsEndpoint } from '../../domain/edit-rules.ts';
 import type { Routes } from '../../domain/routes.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
@@ -26,7 +25,6 @@ import type { Backlog } from '../backlog.ts';
 import type { PictureDeps } from '../check-picture-file.ts';
 import { removeFile } from '../files.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
-import type { Caller } from '../jobs.ts';
 import { forgetSources, keepSources } from '../source-files.ts';
 import { discardBytes, rowOf } from '../store-file.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
@@ -34,6 +32,8 @@ import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { toBatch } from './batch-view.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
+import { generationsEndpoint } from '../../domain/endpoints.ts';
+import type { Caller } from '../caller.ts';
 
 export interface BatchDeps extends PictureDeps, WebhookDeps {
   config: Config;

@@ -1,5 +1,4 @@
 /** failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
-import { editsEndpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../records/batch-jobs.ts';
 import type { BatchRow } from '../../records/batches.ts';
@@ -14,6 +13,7 @@ import type { InputTable } from './open-input.ts';
 import { openBatchInput, openReading } from './open-reading.ts';
 import { eachByRow } from './pages-by-row.ts';
 import { readPages, type RowReading } from './read-rows.ts';
+import { editsEndpoint } from '../../domain/endpoints.ts';
 
 /** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
 const jsonlColumns = ourColumns.filter(

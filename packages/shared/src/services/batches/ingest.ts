@@ -9,8 +9,9 @@ import { besidesOf } from '../../records/fair-tags.ts';
 import { findFile } from '../../records/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openReading } from './open-reading.ts';
-import { readPages, type InputRow } from './read-rows.ts';
+import { readPages } from './read-rows.ts';
 import { toRowProblem } from './survey.ts';
+import type { InputRow } from './input/row-columns.ts';
 
 /** Of one statement: rows, and characters of text in them. */
 const rowsAtATime = 1_000;

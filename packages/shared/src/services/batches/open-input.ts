@@ -1,5 +1,4 @@
 /** The file of a batch as a table: CSV or JSONL, by its name or else by its first character. */
-import type { Endpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { BatchOptions, BatchReading } from '../../schemas/batch.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -7,6 +6,7 @@ import type { OpenBytes } from '../../tabular/open-bytes.ts';
 import { openCsv, type CsvOptions } from '../../tabular/open-csv.ts';
 import { openJsonl } from '../../tabular/open-jsonl.ts';
 import type { CsvSummary, JsonlSummary, KnownTable, OpenedTable, RequestCheck } from '../../tabular/table.ts';
+import type { Endpoint } from '../../domain/endpoints.ts';
 
 export interface InputDeps {
   config: { maxBatchRows: number };

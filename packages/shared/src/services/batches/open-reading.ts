@@ -1,5 +1,4 @@
 /** What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows may name. */
-import type { Endpoint } from '../../domain/edit-rules.ts';
 import type { Routes } from '../../domain/routes.ts';
 import type { BatchRow } from '../../records/batches.ts';
 import type { FileRow } from '../../records/files.ts';
@@ -10,6 +9,7 @@ import type { KnownTable, RequestCheck } from '../../tabular/table.ts';
 import { openInput, type InputDeps, type InputTable } from './open-input.ts';
 import { createAssessor, type RowReading } from './read-rows.ts';
 import { createSourceBook } from './source-book.ts';
+import type { Endpoint } from '../../domain/endpoints.ts';
 
 export async function openReading(
   { db, routes }: { db: Database; routes: Routes },

@@ -1,27 +1,13 @@
 /** The rows of an input file as the jobs they would become. Looking a file through and writing its jobs both read it here, so they agree. */
 import type { TokenMeans } from '../../domain/input-image-tokens.ts';
 import type { Routes } from '../../domain/routes.ts';
-import { buildProblem, type RowProblem } from '../../tabular/row-problem.ts';
+import { buildProblem } from '../../tabular/row-problem.ts';
 import type { RequestCheck, Row } from '../../tabular/table.ts';
-import {
-  assessParameters,
-  planJob,
-  type AssessedRequest,
-  type EditFacts,
-  type JobPlan,
-  type ResolvedRequest,
-} from '../new-job.ts';
+import { assessParameters, planJob, type AssessedRequest, type EditFacts, type ResolvedRequest } from '../new-job.ts';
 import type { InputTable } from './open-input.ts';
-import { resolveRow, type RowColumns } from './resolve-row.ts';
+import { resolveRow } from './resolve-row.ts';
 import type { SourceBook } from './source-book.ts';
-
-export type InputRow =
-  | { status: 'valid'; row: ValidRow; job: JobPlan }
-  | { status: 'invalid'; row: ReadableRow; problems: RowProblem[] }
-  | { status: 'unreadable'; problems: RowProblem[] };
-
-type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
-export type ValidRow = Extract<Row, { status: 'valid' }>;
+import type { InputRow, ReadableRow, ValidRow, RowColumns } from './input/row-columns.ts';
 
 export interface Assessor {
   check: RequestCheck;

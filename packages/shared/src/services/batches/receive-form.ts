@@ -6,9 +6,10 @@ import { cleanFilename, pictureTypeOf } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { forgetSources, type NewSource, type SourceDeps } from '../source-files.ts';
 import { discardBytes, peek, type StoredBytes } from '../store-file.ts';
-import { addField, receiveFile, type FormPart } from '../upload-file.ts';
+import { addField, receiveFile } from '../upload-file.ts';
 import { createPictureBasket, type PictureBasket } from './picture-basket.ts';
 import { unzipPictures } from './unzip-pictures.ts';
+import type { FormPart } from '../files/form-part.ts';
 
 export interface ReceivedForm {
   fields: ReadonlyMap<string, string>;

@@ -8,8 +8,9 @@ import { batchOptionsSchema, batchRequestSchema, type BatchOptions } from '../..
 import { toRefusal } from '../../schemas/refusal.ts';
 import type { NewSource, SourceDeps } from '../source-files.ts';
 import type { StoredBytes } from '../store-file.ts';
-import { receiveFile, type FormPart } from '../upload-file.ts';
+import { receiveFile } from '../upload-file.ts';
 import { formFiles, receiveBatchForm, type ReceivedForm } from './receive-form.ts';
+import type { FormPart } from '../files/form-part.ts';
 
 export type BatchInput =
   | { kind: 'json'; body: unknown }

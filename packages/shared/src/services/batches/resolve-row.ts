@@ -4,16 +4,8 @@ import { buildProblem, quote, type RowProblem } from '../../tabular/row-problem.
 import { findPictureProblem } from '../check-together.ts';
 import type { ResolvedRequest } from '../new-job.ts';
 import type { CheckedSource } from '../source-files.ts';
-import type { ValidRow } from './read-rows.ts';
 import type { SourceBook } from './source-book.ts';
-
-export interface RowColumns {
-  image: string;
-  mask: string;
-  markup: string;
-  /** Every row has to have an image. */
-  isNeeded: boolean;
-}
+import type { ValidRow, RowColumns } from './input/row-columns.ts';
 
 export type ResolvedRow =
   | { status: 'resolved'; request: ResolvedRequest; pictures: Picture[] }

@@ -1,10 +1,8 @@
 /** The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came with the request are stored while they are read. */
-import { generationsEndpoint } from '../../domain/edit-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { findFile } from '../../records/files.ts';
 import { readTokenMeans } from '../../records/input-image-tokens.ts';
 import type { BatchOptions, BatchValidation } from '../../schemas/batch.ts';
-import type { Caller } from '../jobs.ts';
 import { forgetSources } from '../source-files.ts';
 import { discardBytes } from '../store-file.ts';
 import { checkDeadline, noFile, type BatchDeps } from './batches.ts';
@@ -13,6 +11,8 @@ import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
 import { createSourceBook, type SourceBook } from './source-book.ts';
 import { surveyTable, type Survey } from './survey.ts';
+import { generationsEndpoint } from '../../domain/endpoints.ts';
+import type { Caller } from '../caller.ts';
 
 const sampleRows = 5;
 

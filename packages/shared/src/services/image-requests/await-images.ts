@@ -2,9 +2,11 @@
 import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
-import { awaitEnd, requestCancel, type Caller, type JobDeps } from '../jobs.ts';
+import { awaitEnd, requestCancel } from '../jobs.ts';
 import { persist } from '../persist.ts';
 import { refuseOutcome } from './refuse-outcome.ts';
+import type { Caller } from '../caller.ts';
+import type { JobDeps } from '../jobs/job-deps.ts';
 
 export interface Patience {
   caller: Caller;

@@ -8,12 +8,12 @@ import type { Preview } from '../../records/events.ts';
 import type { JobRow } from '../../records/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';
-import type { JobDeps } from '../jobs.ts';
 import { keyOfPreview } from '../object-keys.ts';
 import { formatComment, formatEvent, silenceMs } from '../server-sent-events.ts';
 import { watchImages, type MadeImages, type Patience } from './await-images.ts';
 import { describeImages, openImage } from './json-answer.ts';
 import { refuseUnavailable } from './refuse-outcome.ts';
+import type { JobDeps } from '../jobs/job-deps.ts';
 
 /** @param onError told of what the stream ends with, where that is an error: its status had been sent before */
 export async function* writeEvents(

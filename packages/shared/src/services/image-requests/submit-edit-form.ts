@@ -3,12 +3,13 @@ import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { editFieldsSchema } from '../../schemas/image-request.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
-import type { Caller, JobDeps, Submission } from '../jobs.ts';
 import { receiveEditForm, type ReceivedEdit } from '../receive-edit-form.ts';
 import { forgetSources, listReceived } from '../source-files.ts';
 import { submitEdit } from '../submit-edit.ts';
-import type { FormPart } from '../upload-file.ts';
 import { readImageRequest, type AnswerForm } from './read-request.ts';
+import type { Caller } from '../caller.ts';
+import type { JobDeps, Submission } from '../jobs/job-deps.ts';
+import type { FormPart } from '../files/form-part.ts';
 
 /** For whoever takes the form apart. */
 export const largestPicture = uploadLimits.vision;

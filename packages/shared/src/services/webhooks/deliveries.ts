@@ -11,10 +11,10 @@ import {
 } from '../../records/deliveries.ts';
 import { findEndpoint } from '../../records/webhook-endpoints.ts';
 import type { Delivery, DeliveryWithLog } from '../../schemas/webhook.ts';
-import type { Caller } from '../jobs.ts';
 import { isDisabled } from './endpoints.ts';
 import type { WebhookDeps } from './webhook-deps.ts';
 import { toDelivery, toDeliveryWithLog } from './webhook-views.ts';
+import type { Caller } from '../caller.ts';
 
 /** Throws `delivery_not_found`. */
 export async function readDelivery(deps: WebhookDeps, caller: Caller, id: string): Promise<DeliveryWithLog> {

@@ -27,9 +27,9 @@ import {
 } from '../../schemas/webhook.ts';
 import { buildSecret } from '../../webhooks/signing.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
-import type { Caller } from '../jobs.ts';
 import { checkWebhookUrl, type WebhookDeps } from './webhook-deps.ts';
 import { toDeliveryWithLog, toEndpoint } from './webhook-views.ts';
+import type { Caller } from '../caller.ts';
 
 const mostEndpoints = 50;
 

@@ -3,9 +3,9 @@ import { KilnError } from '../../errors.ts';
 import { findProjectSecret, rotateProjectSecret } from '../../records/webhook-endpoints.ts';
 import type { ProjectSecret, StoredWebhook } from '../../schemas/webhook.ts';
 import { buildSecret } from '../../webhooks/signing.ts';
-import type { Caller } from '../jobs.ts';
 import { checkWebhookUrl, type WebhookDeps } from './webhook-deps.ts';
 import { toProjectSecret } from './webhook-views.ts';
+import type { Caller } from '../caller.ts';
 
 export interface WebhookFields {
   webhook_url?: string | undefined;

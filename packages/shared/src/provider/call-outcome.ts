@@ -1,0 +1,10 @@
+/** What came of one HTTP call to a deployment. */
+import type { Chosen } from '../schemas/job.ts';
+import type { Fault } from './classify-fault.ts';
+import type { AnsweredImage } from './read-images.ts';
+
+export type CallOutcome = {
+  httpStatus: number | null;
+  providerRequestId: string | null;
+  usage: object | null;
+} & ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } | { status: 'fault'; fault: Fault });

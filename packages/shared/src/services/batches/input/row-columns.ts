@@ -1,0 +1,21 @@
+/** A row of an input file as it was judged, and what the file calls its pictures. */
+import type { RowProblem } from '../../../tabular/row-problem.ts';
+import type { Row } from '../../../tabular/table.ts';
+import type { JobPlan } from '../../new-job.ts';
+
+export type InputRow =
+  | { status: 'valid'; row: ValidRow; job: JobPlan }
+  | { status: 'invalid'; row: ReadableRow; problems: RowProblem[] }
+  | { status: 'unreadable'; problems: RowProblem[] };
+
+export type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
+
+export type ValidRow = Extract<Row, { status: 'valid' }>;
+
+export interface RowColumns {
+  image: string;
+  mask: string;
+  markup: string;
+  /** Every row has to have an image. */
+  isNeeded: boolean;
+}

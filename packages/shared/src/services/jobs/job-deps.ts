@@ -1,0 +1,23 @@
+/** What the use-cases of jobs need, and what a submission answers. */
+import type { Config } from '../../config.ts';
+import type { Routes } from '../../domain/routes.ts';
+import type { JobIntake } from '../../records/job-intake.ts';
+import type { Job } from '../../schemas/job.ts';
+import type { Logger } from '../../logger.ts';
+import type { Backlog } from '../backlog.ts';
+import type { PictureDeps } from '../check-picture-file.ts';
+import type { Dispatcher } from '../dispatch.ts';
+import type { JobWaits } from '../job-waits.ts';
+import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
+
+export interface JobDeps extends PictureDeps, WebhookDeps {
+  config: Config;
+  routes: Routes;
+  intake: JobIntake;
+  dispatcher: Dispatcher;
+  backlog: Backlog;
+  waits: JobWaits;
+  log: Logger;
+}
+
+export type Submission = { status: 'created' | 'replayed'; job: Job };
