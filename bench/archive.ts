@@ -7,8 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { findBatchById } from '@kiln/shared/records/batches';
-import { openArchive } from '@kiln/shared/services/batches/archive';
+import { findBatchById } from '@kiln/shared/records/batches/batches';
+import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 

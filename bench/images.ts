@@ -10,7 +10,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listen } from '@kiln/shared/records/notifications';
+import { listen } from '@kiln/shared/records/database/notifications';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { fillJobs } from './support/fill-jobs.ts';

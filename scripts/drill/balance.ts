@@ -1,8 +1,8 @@
 /** The account of a drill, from two sides that know nothing of each other: Kiln's records and store, and the provider's ledger. */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { actualCost } from '@kiln/shared/domain/cost';
-import { findModel } from '@kiln/shared/domain/model-table';
+import { actualCost } from '@kiln/shared/models/cost';
+import { findModel } from '@kiln/shared/models/model-table';
 import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
 import { findOrphans } from '../../tests/faults/rig/account.ts';
 import type { Stage } from '../../tests/faults/rig/stage.ts';

@@ -1,8 +1,8 @@
 /** The body of a request that makes or checks a batch, by its content type. */
 import multipart from '@fastify/multipart';
-import type { BatchInput } from '@kiln/shared/services/batches/receive-input';
-import { mostPictures } from '@kiln/shared/services/batches/picture-basket';
-import { longestFile } from '@kiln/shared/services/upload-file';
+import type { BatchInput } from '@kiln/shared/services/batches/input/receive-input';
+import { mostPictures } from '@kiln/shared/services/batches/input/picture-basket';
+import { longestFile } from '@kiln/shared/services/files/upload-file';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';

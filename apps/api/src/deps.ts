@@ -1,17 +1,17 @@
 /** What the API is made of, from what the process has opened. */
 import type { Deps } from '@kiln/shared/deps';
-import { createJobIntake } from '@kiln/shared/records/job-intake';
-import { listen, listenTogether } from '@kiln/shared/records/notifications';
-import { createBacklog } from '@kiln/shared/services/backlog';
+import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
+import { listen, listenTogether } from '@kiln/shared/records/database/notifications';
+import { createBacklog } from '@kiln/shared/services/dispatch/backlog';
 import type { BatchDeps } from '@kiln/shared/services/batches/batches';
-import { createDownloadLinks, type DownloadLinks } from '@kiln/shared/services/download-links';
-import { createEventReader } from '@kiln/shared/services/event-reader';
-import type { EventDeps } from '@kiln/shared/services/event-streams';
+import { createDownloadLinks, type DownloadLinks } from '@kiln/shared/services/files/download-links';
+import { createEventReader } from '@kiln/shared/services/events/event-reader';
+import type { EventDeps } from '@kiln/shared/services/events/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
-import { createJobWaits } from '@kiln/shared/services/job-waits';
-import type { PoolSwitchDeps } from '@kiln/shared/services/pool-switch';
-import type { ThumbnailDeps } from '@kiln/shared/services/thumbnails';
-import type { UploadDeps } from '@kiln/shared/services/upload-file';
+import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
+import type { PoolSwitchDeps } from '@kiln/shared/services/dispatch/pool-switch';
+import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
+import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
 import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 

@@ -10,11 +10,11 @@ import {
   upkeepTasks,
   type QueueName,
 } from '@kiln/shared/queue/catalogue';
-import { exclusively } from '@kiln/shared/records/exclusively';
-import { createRerouter } from '@kiln/shared/records/routes';
-import { startReconciler } from '@kiln/shared/services/reconcile';
-import { sweepSpool } from '@kiln/shared/services/spool-upkeep';
-import { upkeepEveryMs } from '@kiln/shared/services/upkeep';
+import { exclusively } from '@kiln/shared/records/database/exclusively';
+import { createRerouter } from '@kiln/shared/records/jobs/routes';
+import { startReconciler } from '@kiln/shared/services/dispatch/reconcile';
+import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
+import { upkeepEveryMs } from '@kiln/shared/services/maintenance/upkeep';
 import { deliveriesAtATime } from '@kiln/shared/services/webhooks/courier';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';

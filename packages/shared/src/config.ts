@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
-import type { Deployment, PoolSettings } from './domain/deployment.ts';
+import type { Deployment, PoolSettings } from './models/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
 import { environmentSchema, type Environment } from './config/environment.ts';

@@ -1,20 +1,20 @@
 /** What a process is made of, opened once in its `main.ts` and handed to everything else. */
 import type { Config } from './config.ts';
-import type { PoolSettings } from './domain/deployment.ts';
-import { buildRoutes, type Routes } from './domain/routes.ts';
+import type { PoolSettings } from './models/deployment.ts';
+import { buildRoutes, type Routes } from './models/routes.ts';
 import { createImaging, type Imaging } from './imaging/imaging.ts';
 import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { paceOf } from './quota/pace.ts';
 import { reopenMended } from './quota/pool-guard.ts';
-import { migrate } from './records/migrate.ts';
-import { openRecords, type Records } from './records/open-records.ts';
+import { migrate } from './records/database/migrate.ts';
+import { openRecords, type Records } from './records/database/open-records.ts';
 import { savePools } from './records/pools.ts';
-import { announceRoutes } from './records/routes.ts';
+import { announceRoutes } from './records/jobs/routes.ts';
 import { createBatchQueue, type BatchQueue } from './services/batches/batch-queue.ts';
-import { createDispatcher, type Dispatcher } from './services/dispatch.ts';
-import { createSequencer, type Sequencer } from './services/sequencer.ts';
+import { createDispatcher, type Dispatcher } from './services/dispatch/dispatch.ts';
+import { createSequencer, type Sequencer } from './services/events/sequencer.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
 import { createEgress, type Egress } from './webhooks/egress.ts';

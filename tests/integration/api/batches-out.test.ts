@@ -1,10 +1,10 @@
 /** What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the archive. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { findBatchById } from '@kiln/shared/records/batches';
+import { findBatchById } from '@kiln/shared/records/batches/batches';
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
-import { openArchive } from '@kiln/shared/services/batches/archive';
+import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';

@@ -1,6 +1,6 @@
 /** Batches, from a file to its pictures, on both queue engines. */
 import { createHash } from 'node:crypto';
-import { expireJobs } from '@kiln/shared/records/expiry';
+import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import type { Batch } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';

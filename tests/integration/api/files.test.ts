@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSchema } from '@kiln/shared/schemas/api';
 import { fileSchema, type FileObject } from '@kiln/shared/schemas/file';
-import { writeFile } from '@kiln/shared/services/store-file';
+import { writeFile } from '@kiln/shared/services/files/store-file';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln } from '../../support/kiln.ts';
 import { paint } from '../../support/pictures.ts';

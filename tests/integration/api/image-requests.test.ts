@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
-import { tellPreview } from '@kiln/shared/records/events';
+import { tellPreview } from '@kiln/shared/records/events/events';
 import { awaitImages, watchImages, type News } from '@kiln/shared/services/image-requests/await-images';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../apps/api/src/app.ts';

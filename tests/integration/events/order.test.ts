@@ -5,18 +5,18 @@ import {
   finishBatch,
   refuseBatch,
   startFinalizing,
-} from '@kiln/shared/records/batches';
+} from '@kiln/shared/records/batches/batches';
 import {
   eventsChannel,
   newestPosition,
   readEventsAfter,
   stampEvents,
   type EventRow,
-} from '@kiln/shared/records/event-log';
-import { listen } from '@kiln/shared/records/notifications';
-import { deleteExpired } from '@kiln/shared/records/retention';
+} from '@kiln/shared/records/events/event-log';
+import { listen } from '@kiln/shared/records/database/notifications';
+import { deleteExpired } from '@kiln/shared/records/files/retention';
 import { toBatch } from '@kiln/shared/services/batches/batch-view';
-import { createSequencer } from '@kiln/shared/services/sequencer';
+import { createSequencer } from '@kiln/shared/services/events/sequencer';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';

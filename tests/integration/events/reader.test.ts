@@ -1,8 +1,8 @@
 /** One reader serves everybody who follows: from memory those near the end, from the table those far behind, and each event once. */
-import { eventsChannel, newestPosition, readPageAfter, stampEvents } from '@kiln/shared/records/event-log';
-import { listen } from '@kiln/shared/records/notifications';
-import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/event-reader';
-import { createJobWaits } from '@kiln/shared/services/job-waits';
+import { eventsChannel, newestPosition, readPageAfter, stampEvents } from '@kiln/shared/records/events/event-log';
+import { listen } from '@kiln/shared/records/database/notifications';
+import { createEventReader, type EventPage, type EventReader } from '@kiln/shared/services/events/event-reader';
+import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
 import { expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords, type TestRecords } from '../records/support.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@kiln/shared/logger';
 import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging';
-import { checkPictureFile } from '@kiln/shared/services/check-picture-file';
+import { checkPictureFile } from '@kiln/shared/services/files/check-picture-file';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, onTestFinished, test } from 'vitest';
 import { placeInAzurite, toSettings } from '../../support/object-stores.ts';

@@ -1,7 +1,7 @@
 /** Azure without a key: a token of Microsoft Entra ID, here of a machine with a managed identity, and what follows when there is none. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Deployment } from '@kiln/shared/domain/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { afterEach, expect, test, vi } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';

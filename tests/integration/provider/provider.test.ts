@@ -4,7 +4,7 @@ import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Deployment } from '@kiln/shared/domain/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';

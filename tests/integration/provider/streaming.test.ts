@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Deployment } from '@kiln/shared/domain/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { inspectImage } from '@kiln/shared/provider/inspect-image';
 import { createProvider } from '@kiln/shared/provider/provider';
 import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';

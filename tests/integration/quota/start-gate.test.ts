@@ -1,7 +1,7 @@
 /** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
-import { createStartGate, type Start } from '@kiln/shared/services/start-gate';
+import { createStartGate, type Start } from '@kiln/shared/services/running/start-gate';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { log, openTestRecords } from '../records/support.ts';

@@ -4,7 +4,7 @@ import {
   createNumberColumn,
   createTextColumn,
   type ArrayColumn,
-} from '@kiln/shared/records/array-columns';
+} from '@kiln/shared/records/database/array-columns';
 import { expect, test } from 'vitest';
 import { openTestRecords } from './support.ts';
 

@@ -1,9 +1,9 @@
 /** Claims: one worker a job, whoever asks, and never one whose lease is over. */
 import { buildId } from '@kiln/shared/ids';
-import { claimJob, extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/claims';
-import { takeWindow } from '@kiln/shared/records/dispatches';
-import { cancelJob } from '@kiln/shared/records/jobs';
-import { openAttempt } from '@kiln/shared/records/settlements';
+import { claimJob, extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/jobs/claims';
+import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { cancelJob } from '@kiln/shared/records/jobs/jobs';
+import { openAttempt } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import { startPrivatePostgres } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -2,7 +2,7 @@
  * The database dies while every connection is busy: each call learns of it, the process lives on and finds its way back. An error that
  * nobody listens to would end the process, and here the run.
  */
-import { listen } from '@kiln/shared/records/notifications';
+import { listen } from '@kiln/shared/records/database/notifications';
 import { expect, test } from 'vitest';
 import { startPrivatePostgres } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';

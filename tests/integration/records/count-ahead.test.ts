@@ -1,7 +1,7 @@
 /** Where jobs stand behind a file that has just been taken in: the long way from an old mark is counted once. */
-import { jobsByRow } from '@kiln/shared/records/batch-jobs';
-import { readMarks } from '@kiln/shared/records/queue-places';
-import { countAhead, type Marks } from '@kiln/shared/services/count-ahead';
+import { jobsByRow } from '@kiln/shared/records/batches/batch-jobs';
+import { readMarks } from '@kiln/shared/records/jobs/queue-places';
+import { countAhead, type Marks } from '@kiln/shared/services/dispatch/count-ahead';
 import { beforeEach, expect, test } from 'vitest';
 import { openTestRecords, routes } from './support.ts';
 

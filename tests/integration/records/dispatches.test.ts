@@ -1,6 +1,6 @@
 /** The window: who is next, how many, and never the same job to two dispatchers. */
-import { claimJob } from '@kiln/shared/records/claims';
-import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
+import { claimJob } from '@kiln/shared/records/jobs/claims';
+import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, leaseMs, openTestRecords, pool, readRow } from './support.ts';
 

@@ -1,5 +1,5 @@
 /** Of several processes that would do the same work at once, one does it. */
-import { exclusively } from '@kiln/shared/records/exclusively';
+import { exclusively } from '@kiln/shared/records/database/exclusively';
 import { expect, test } from 'vitest';
 import { openTestRecords } from './support.ts';
 

@@ -1,9 +1,9 @@
 /** Fair order: flows that wait together take turns, whoever came first and however much they brought. */
-import { buildRoutes } from '@kiln/shared/domain/routes';
+import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
-import { requeueJob } from '@kiln/shared/records/decisions';
-import { returnDispatches, takeWindow } from '@kiln/shared/records/dispatches';
-import { createJobIntake } from '@kiln/shared/records/job-intake';
+import { requeueJob } from '@kiln/shared/records/jobs/decisions';
+import { returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, any, buildJob, openTestRecords, pool, readRow, routes } from './support.ts';
 

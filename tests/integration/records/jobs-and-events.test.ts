@@ -1,11 +1,11 @@
 /** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
-import { createJobIntake } from '@kiln/shared/records/job-intake';
-import { cancelJob, cancelChannel, findJob } from '@kiln/shared/records/jobs';
-import { fanOut } from '@kiln/shared/records/delivery-fan-out';
-import { stampEvents } from '@kiln/shared/records/event-log';
-import { listen } from '@kiln/shared/records/notifications';
-import { deleteExpired } from '@kiln/shared/records/retention';
-import { settleFault } from '@kiln/shared/records/settlements';
+import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
+import { cancelJob, cancelChannel, findJob } from '@kiln/shared/records/jobs/jobs';
+import { fanOut } from '@kiln/shared/records/webhooks/delivery-fan-out';
+import { stampEvents } from '@kiln/shared/records/events/event-log';
+import { listen } from '@kiln/shared/records/database/notifications';
+import { deleteExpired } from '@kiln/shared/records/files/retention';
+import { settleFault } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -2,7 +2,7 @@
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { batchStatuses } from '@kiln/shared/domain/batch-state';
 import { jobStatuses } from '@kiln/shared/domain/job-state';
-import { migrate } from '@kiln/shared/records/migrate';
+import { migrate } from '@kiln/shared/records/database/migrate';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,8 +1,8 @@
 /** Deployments that do not work: which of them a call tries, when, and that none keeps another from being used. */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
-import { claimJob, withdrawClaim } from '@kiln/shared/records/claims';
-import { cancelJob } from '@kiln/shared/records/jobs';
-import { openAttempt } from '@kiln/shared/records/settlements';
+import { claimJob, withdrawClaim } from '@kiln/shared/records/jobs/claims';
+import { cancelJob } from '@kiln/shared/records/jobs/jobs';
+import { openAttempt } from '@kiln/shared/records/jobs/settlements';
 import { beforeEach, expect, test } from 'vitest';
 import { addClaimed, addDispatched, eventsOf, openTestRecords, readRow } from './support.ts';
 

@@ -1,7 +1,7 @@
 /** A configuration that is changed while jobs wait: whatever it named before, they are found and served. */
-import { buildRoutes } from '@kiln/shared/domain/routes';
-import { recallForeign, takeWindow } from '@kiln/shared/records/dispatches';
-import { announceRoutes, createRerouter } from '@kiln/shared/records/routes';
+import { buildRoutes } from '@kiln/shared/models/routes';
+import { recallForeign, takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { announceRoutes, createRerouter } from '@kiln/shared/records/jobs/routes';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, any, openTestRecords, readRow } from './support.ts';

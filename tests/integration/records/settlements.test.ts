@@ -1,9 +1,9 @@
 /** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
 import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
-import { listAttempts } from '@kiln/shared/records/attempts';
-import { claimJob } from '@kiln/shared/records/claims';
-import { cancelJob, imagesOf } from '@kiln/shared/records/jobs';
-import { openAttempt, settleFault, settleLate, settleSucceeded } from '@kiln/shared/records/settlements';
+import { listAttempts } from '@kiln/shared/records/jobs/attempts';
+import { claimJob } from '@kiln/shared/records/jobs/claims';
+import { cancelJob, imagesOf } from '@kiln/shared/records/jobs/jobs';
+import { openAttempt, settleFault, settleLate, settleSucceeded } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import {
   addInFlight,

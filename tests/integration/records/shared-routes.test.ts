@@ -1,12 +1,12 @@
 /** Two pools that serve one model: who takes which job, and what happens to the jobs of a pool that is closed. */
-import { claimJob } from '@kiln/shared/records/claims';
+import { claimJob } from '@kiln/shared/records/jobs/claims';
 import {
   recallShared,
   takeOver,
   takeWindow,
   type Dispatch,
   type PoolLanes,
-} from '@kiln/shared/records/dispatches';
+} from '@kiln/shared/records/jobs/dispatches';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, openTestRecords, readRow, waitForLock } from './support.ts';

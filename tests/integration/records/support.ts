@@ -1,22 +1,22 @@
 /** The records alone, on a database of their own, with one pool: what the tests of this folder start from. */
-import type { Deployment } from '@kiln/shared/domain/deployment';
-import { buildRoutes } from '@kiln/shared/domain/routes';
+import type { Deployment } from '@kiln/shared/models/deployment';
+import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
-import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/claims';
-import { takeWindow, type PoolLanes } from '@kiln/shared/records/dispatches';
-import { createJobIntake } from '@kiln/shared/records/job-intake';
-import { findJob, type JobRow } from '@kiln/shared/records/jobs';
-import { migrate } from '@kiln/shared/records/migrate';
-import { openRecords, type Records } from '@kiln/shared/records/open-records';
+import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/jobs/claims';
+import { takeWindow, type PoolLanes } from '@kiln/shared/records/jobs/dispatches';
+import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
+import { findJob, type JobRow } from '@kiln/shared/records/jobs/jobs';
+import { migrate } from '@kiln/shared/records/database/migrate';
+import { openRecords, type Records } from '@kiln/shared/records/database/open-records';
 import { savePools } from '@kiln/shared/records/pools';
 import {
   openAttempt,
   type AnswerFacts,
   type FaultSettlement,
   type KeptImage,
-} from '@kiln/shared/records/settlements';
-import { emptyRow } from '@kiln/shared/services/new-job';
+} from '@kiln/shared/records/jobs/settlements';
+import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { createTestDatabase } from '../../support/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';

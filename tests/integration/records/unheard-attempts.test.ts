@@ -1,6 +1,6 @@
 /** A worker did not hear whether its attempt was opened: it was, it was not, it is being committed, or it is another worker's. */
-import { claimJob } from '@kiln/shared/records/claims';
-import { openAttempt, withdrawUnheard } from '@kiln/shared/records/settlements';
+import { claimJob } from '@kiln/shared/records/jobs/claims';
+import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import {
   addClaimed,

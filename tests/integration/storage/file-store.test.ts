@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { explain } from '../../../packages/shared/src/storage/durable-files.ts';
-import { openFileStore } from '../../../packages/shared/src/storage/file-store.ts';
+import { explain } from '../../../packages/shared/src/storage/filesystem/durable-files.ts';
+import { openFileStore } from '../../../packages/shared/src/storage/filesystem/file-store.ts';
 import { StorageError } from '../../../packages/shared/src/storage/object-store.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
 import { describeObjectStore } from './object-store-contract.ts';

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text, buffer } from 'node:stream/consumers';
-import { openFileStore } from '@kiln/shared/storage/file-store';
+import { openFileStore } from '@kiln/shared/storage/filesystem/file-store';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -1,7 +1,7 @@
 /** The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what that is, and what it leaves open. */
 import type { S3Settings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
-import { openS3Store } from '@kiln/shared/storage/s3-store';
+import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
 import type { StorePatience } from '@kiln/shared/storage/store-requests';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { placeInS3, toSettings } from '../../support/object-stores.ts';

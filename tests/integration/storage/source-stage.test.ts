@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
-import { openFileStore } from '@kiln/shared/storage/file-store';
-import { openSourceStage, type SourceObject } from '@kiln/shared/storage/source-stage';
+import { openFileStore } from '@kiln/shared/storage/filesystem/file-store';
+import { openSourceStage, type SourceObject } from '@kiln/shared/storage/local/source-stage';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/server-process.ts';
 

@@ -1,7 +1,7 @@
 /** The spool: an answer is there whole or not at all, and what the disk has damaged is nobody's answer. */
 import { mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSpool } from '@kiln/shared/storage/spool';
+import { openSpool } from '@kiln/shared/storage/local/spool';
 import { expect, test } from 'vitest';
 import { hashed } from '../../support/pictures.ts';
 import { temporaryFolder } from '../../support/server-process.ts';

@@ -1,8 +1,8 @@
 /** Records without their objects: one alarm each, by their ids, and nothing is touched. */
 import { rm, truncate } from 'node:fs/promises';
-import { imagesOf } from '@kiln/shared/records/jobs';
-import { checkIntegrity } from '@kiln/shared/services/check-integrity';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { imagesOf } from '@kiln/shared/records/jobs/jobs';
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
 import { openUpkeep } from './support.ts';
 

@@ -2,9 +2,9 @@
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
 import { buildId } from '@kiln/shared/ids';
-import { settleFault } from '@kiln/shared/records/settlements';
-import { collectGarbage } from '@kiln/shared/services/collect-garbage';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { settleFault } from '@kiln/shared/records/jobs/settlements';
+import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
 import { addInFlight, addJob, buildFault, readRow } from '../records/support.ts';
 import { openUpkeep } from './support.ts';

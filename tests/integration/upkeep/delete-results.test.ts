@@ -1,10 +1,10 @@
 /** Results by age: the objects go, then their records; the job stays and says so. */
 import { rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { imagesOf } from '@kiln/shared/records/jobs';
-import { checkIntegrity } from '@kiln/shared/services/check-integrity';
-import { deleteResults } from '@kiln/shared/services/delete-results';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { imagesOf } from '@kiln/shared/records/jobs/jobs';
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { deleteResults } from '@kiln/shared/services/maintenance/delete-results';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';
 import { startKiln } from '../../support/kiln.ts';

@@ -1,6 +1,6 @@
 /** Jobs past their deadline: expired once, told of once, and only while they wait. */
-import { expireJobs } from '@kiln/shared/records/expiry';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { expireJobs } from '@kiln/shared/records/jobs/expiry';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
 import { addClaimed, addDispatched, addInFlight, addJob, eventsOf, readRow } from '../records/support.ts';
 import { openUpkeep } from './support.ts';

@@ -1,8 +1,8 @@
 /** Files by the clock: those whose time is over go, those that a batch needs wait, and store and records are compared. */
-import { checkIntegrity } from '@kiln/shared/services/check-integrity';
-import { collectGarbage } from '@kiln/shared/services/collect-garbage';
-import { writeFile } from '@kiln/shared/services/store-file';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
+import { writeFile } from '@kiln/shared/services/files/store-file';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { addJob } from '../records/support.ts';

@@ -1,11 +1,11 @@
 /** At a backlog of a hundred thousand no statement of upkeep reads a table from end to end. */
 import { buildId } from '@kiln/shared/ids';
 import { upkeepTasks } from '@kiln/shared/queue/catalogue';
-import { insertBatch, type NewBatch } from '@kiln/shared/records/batches';
-import { deleteFile } from '@kiln/shared/records/files';
-import { openRecords, type Records } from '@kiln/shared/records/open-records';
-import { checkIntegrity } from '@kiln/shared/services/check-integrity';
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { insertBatch, type NewBatch } from '@kiln/shared/records/batches/batches';
+import { deleteFile } from '@kiln/shared/records/files/files';
+import { openRecords, type Records } from '@kiln/shared/records/database/open-records';
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';

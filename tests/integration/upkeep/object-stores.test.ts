@@ -1,6 +1,6 @@
 /** Garbage collection and the integrity check on stores over the network: page by page, from where the run before has stopped. */
-import { checkIntegrity } from '@kiln/shared/services/check-integrity';
-import { collectGarbage } from '@kiln/shared/services/collect-garbage';
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { describe, expect, test } from 'vitest';
 import { remoteStores } from '../../support/object-stores.ts';
 import { openUpkeep } from './support.ts';

@@ -1,8 +1,8 @@
 /** Upkeep over real parts: the records on a database of their own, the store in a place of its own, a log that is looked at. */
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
-import { settleSucceeded } from '@kiln/shared/records/settlements';
-import { storeImages } from '@kiln/shared/services/answers';
+import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
+import { storeImages } from '@kiln/shared/services/running/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { vi } from 'vitest';

@@ -1,5 +1,5 @@
 /** Who is handed how many deliveries while others are out: places of one lane, and of all. */
-import { takeDue, type Places } from '@kiln/shared/records/delivery-hands';
+import { takeDue, type Places } from '@kiln/shared/records/webhooks/delivery-hands';
 import { expect, test } from 'vitest';
 import { openTestRecords, type TestRecords } from '../records/support.ts';
 

@@ -1,7 +1,7 @@
 /** Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for without it. */
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import { deleteExpiredFiles } from '@kiln/shared/records/files';
+import { deleteExpiredFiles } from '@kiln/shared/records/files/files';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines.ts';

@@ -1,5 +1,5 @@
 /** The names of pictures in an archive. */
-import { createImageNames } from '@kiln/shared/services/batches/image-names';
+import { createImageNames } from '@kiln/shared/services/batches/output/image-names';
 import { describe, expect, test } from 'vitest';
 
 const picture = { filename: null, customId: null, row: 7, index: 0, count: 1, format: 'png' };

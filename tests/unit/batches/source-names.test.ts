@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   indexNames,
   normaliseSourceName,
-} from '../../../packages/shared/src/services/batches/source-names.ts';
+} from '../../../packages/shared/src/services/batches/input/source-names.ts';
 
 const find = (names: Record<string, string>, name: string) =>
   indexNames(names).get(normaliseSourceName(name));

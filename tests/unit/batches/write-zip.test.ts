@@ -1,4 +1,4 @@
-import { createZipLength, writeZip, type ZipEntry } from '@kiln/shared/services/batches/write-zip';
+import { createZipLength, writeZip, type ZipEntry } from '@kiln/shared/services/batches/output/write-zip';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unzip } from '../../support/unzip.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { actualCost, estimateCost } from '../../../packages/shared/src/domain/cost.ts';
-import { findModel, listModels } from '../../../packages/shared/src/domain/model-table.ts';
+import { actualCost, estimateCost } from '../../../packages/shared/src/models/cost.ts';
+import { findModel, listModels } from '../../../packages/shared/src/models/model-table.ts';
 
 const model = findModel('gpt-image-2');
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../../packages/shared/src/domain/deployment.ts';
-import { buildRoutes } from '../../../packages/shared/src/domain/routes.ts';
-import { findPictureProblem } from '../../../packages/shared/src/services/check-together.ts';
-import { assessRequest, type ResolvedRequest } from '../../../packages/shared/src/services/new-job.ts';
+import type { Deployment } from '../../../packages/shared/src/models/deployment.ts';
+import { buildRoutes } from '../../../packages/shared/src/models/routes.ts';
+import { findPictureProblem } from '../../../packages/shared/src/services/edits/check-together.ts';
+import { assessRequest, type ResolvedRequest } from '../../../packages/shared/src/services/jobs/new-job.ts';
 import type { PictureFormat } from '@kiln/shared/domain/picture-formats';
 
 const deployment = (provider: 'azure' | 'openai'): Deployment => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { estimateOutputTokens } from '../../../packages/shared/src/domain/image-tokens.ts';
-import { findModel } from '../../../packages/shared/src/domain/model-table.ts';
+import { estimateOutputTokens } from '../../../packages/shared/src/models/image-tokens.ts';
+import { findModel } from '../../../packages/shared/src/models/model-table.ts';
 
 /** Published for gpt-image-2, measured for gpt-image-2.5. */
 describe('the formula gives the known figures', () => {

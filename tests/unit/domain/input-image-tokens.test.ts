@@ -3,7 +3,7 @@ import {
   fidelityOf,
   inputTokensOfPicture,
   meanKey,
-} from '../../../packages/shared/src/domain/input-image-tokens.ts';
+} from '../../../packages/shared/src/models/input-image-tokens.ts';
 
 test('what was asked for counts; without it, a model that has no choice looks closely', () => {
   expect(fidelityOf('gpt-image-1.5', undefined)).toBe('low');

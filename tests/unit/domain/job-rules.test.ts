@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkJobRequest } from '../../../packages/shared/src/domain/job-rules.ts';
+import { checkJobRequest } from '../../../packages/shared/src/models/job-rules.ts';
 import type { JobRequest } from '../../../packages/shared/src/schemas/job-request.ts';
 import type { JobTarget } from '@kiln/shared/models/job-findings';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { retirementOf } from '../../../packages/shared/src/domain/model-retirement.ts';
-import { findModel, listModels } from '../../../packages/shared/src/domain/model-table.ts';
+import { retirementOf } from '../../../packages/shared/src/models/model-retirement.ts';
+import { findModel, listModels } from '../../../packages/shared/src/models/model-table.ts';
 
 function known(id: string) {
   const model = findModel(id);

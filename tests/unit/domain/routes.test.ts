@@ -1,6 +1,6 @@
 /** Where jobs wait, and who takes from there. */
-import type { Deployment } from '@kiln/shared/domain/deployment';
-import { buildRoutes } from '@kiln/shared/domain/routes';
+import type { Deployment } from '@kiln/shared/models/deployment';
+import { buildRoutes } from '@kiln/shared/models/routes';
 import { describe, expect, test } from 'vitest';
 
 function deployment(name: string, changes: Partial<Deployment> = {}): Deployment {

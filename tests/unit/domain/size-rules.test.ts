@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findModel } from '../../../packages/shared/src/domain/model-table.ts';
-import { checkSize } from '../../../packages/shared/src/domain/size-rules.ts';
+import { findModel } from '../../../packages/shared/src/models/model-table.ts';
+import { checkSize } from '../../../packages/shared/src/models/size-rules.ts';
 
 function check(id: string, size: string) {
   const model = findModel(id);

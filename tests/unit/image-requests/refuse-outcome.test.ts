@@ -2,9 +2,9 @@
 import { parseConfig } from '@kiln/shared/config';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { faultCodes } from '@kiln/shared/provider/fault-codes';
-import type { JobRow } from '@kiln/shared/records/jobs';
+import type { JobRow } from '@kiln/shared/records/jobs/jobs';
 import { refuseOutcome, refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
-import { emptyRow } from '@kiln/shared/services/new-job';
+import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { describe, expect, test } from 'vitest';
 
 const environment = { DATABASE_URL: 'postgres://host/kiln' };

@@ -1,5 +1,5 @@
 /** Names of Azure's callers: a deployment of the configuration, the one Azure knows, or a model. */
-import type { Deployment } from '@kiln/shared/domain/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { expect, test } from 'vitest';
 

@@ -1,9 +1,9 @@
 /** Whatever is sent: an answer, never an exception, and never more than is asked for in memory. */
-import { createProblemReport } from '@kiln/shared/tabular/problem-report';
-import { openCsv } from '@kiln/shared/tabular/open-csv';
-import { encodings } from '@kiln/shared/tabular/encodings';
-import { problemCodes } from '@kiln/shared/tabular/problem-codes';
-import { buildProblem } from '@kiln/shared/tabular/row-problem';
+import { createProblemReport } from '@kiln/shared/tabular/problems/problem-report';
+import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
+import { encodings } from '@kiln/shared/tabular/text/encodings';
+import { problemCodes } from '@kiln/shared/tabular/problems/problem-codes';
+import { buildProblem } from '@kiln/shared/tabular/problems/row-problem';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { brief, bytesOf, readAll, readCsv, readJsonl } from './table-rig.ts';

@@ -1,5 +1,5 @@
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
-import { createShapeCheck } from '@kiln/shared/tabular/check-request';
+import { createShapeCheck } from '@kiln/shared/tabular/rows/check-request';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { createCustomIds } from '@kiln/shared/tabular/custom-ids';
+import { createCustomIds } from '@kiln/shared/tabular/rows/custom-ids';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 

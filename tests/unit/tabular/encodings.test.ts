@@ -1,5 +1,5 @@
-import { openCsv } from '@kiln/shared/tabular/open-csv';
-import { findEncoding } from '@kiln/shared/tabular/encodings';
+import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
+import { findEncoding } from '@kiln/shared/tabular/text/encodings';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { encodeText } from './encode-text.ts';

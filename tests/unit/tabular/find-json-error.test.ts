@@ -1,4 +1,4 @@
-import { findJsonError } from '@kiln/shared/tabular/find-json-error';
+import { findJsonError } from '@kiln/shared/tabular/jsonl/find-json-error';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { openJsonl } from '@kiln/shared/tabular/open-jsonl';
+import { openJsonl } from '@kiln/shared/tabular/jsonl/open-jsonl';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { brief, bytesOf, readAll, readJsonl } from './table-rig.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemCodes } from '@kiln/shared/tabular/problem-codes';
+import { problemCodes } from '@kiln/shared/tabular/problems/problem-codes';
 import { expect, test } from 'vitest';
 
 test('docs/errors.md has every problem code as it is, and no other', () => {

@@ -1,4 +1,4 @@
-import { openCsv } from '@kiln/shared/tabular/open-csv';
+import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
 import { describe, expect, test, vi } from 'vitest';
 import { brief, bytesOf, csv, readAll, readCsv } from './table-rig.ts';
 

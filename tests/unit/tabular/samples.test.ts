@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkJobRequest } from '@kiln/shared/domain/job-rules';
+import { checkJobRequest } from '@kiln/shared/models/job-rules';
 import { describe, expect, test } from 'vitest';
 import { brief, readCsv } from './table-rig.ts';
 

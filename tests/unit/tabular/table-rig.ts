@@ -1,8 +1,8 @@
 /** Tables out of texts and bytes, in any encoding and cut into any pieces, and everything that reading them gives. */
-import { openCsv, type CsvOptions } from '@kiln/shared/tabular/open-csv';
-import type { OpenBytes } from '@kiln/shared/tabular/open-bytes';
-import { openJsonl, type JsonlOptions } from '@kiln/shared/tabular/open-jsonl';
-import type { RowProblem } from '@kiln/shared/tabular/row-problem';
+import { openCsv, type CsvOptions } from '@kiln/shared/tabular/csv/open-csv';
+import type { OpenBytes } from '@kiln/shared/tabular/text/open-bytes';
+import { openJsonl, type JsonlOptions } from '@kiln/shared/tabular/jsonl/open-jsonl';
+import type { RowProblem } from '@kiln/shared/tabular/problems/row-problem';
 import type { CsvSummary, JsonlSummary, OpenedTable, Row } from '@kiln/shared/tabular/table';
 
 /** Bytes in pieces of a size, or cut at given places. */

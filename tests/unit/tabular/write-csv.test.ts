@@ -1,7 +1,7 @@
-import { unguardCell } from '@kiln/shared/tabular/formula-guard';
-import { openCsv } from '@kiln/shared/tabular/open-csv';
-import { createRecordParser } from '@kiln/shared/tabular/read-records';
-import { byteOrderMark, csvLine, failedHeader, failedLine } from '@kiln/shared/tabular/write-csv';
+import { unguardCell } from '@kiln/shared/tabular/csv/formula-guard';
+import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
+import { createRecordParser } from '@kiln/shared/tabular/csv/read-records';
+import { byteOrderMark, csvLine, failedHeader, failedLine } from '@kiln/shared/tabular/csv/write-csv';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { bytesOf, readAll, readCsv } from './table-rig.ts';

@@ -1,10 +1,10 @@
 /** What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them streamed. */
 import { Readable } from 'node:stream';
 import { textSchema } from '@kiln/shared/schemas/text';
-import { openArchive } from '@kiln/shared/services/batches/archive';
+import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { findOrRefuse } from '@kiln/shared/services/batches/batches';
-import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/failed-rows';
-import { manifestLines } from '@kiln/shared/services/batches/manifest';
+import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/output/failed-rows';
+import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

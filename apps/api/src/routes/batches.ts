@@ -9,8 +9,8 @@ import { batchRequestSchema, batchSchema, batchValidationSchema } from '@kiln/sh
 import { jobSchema, jobStatusSchema } from '@kiln/shared/schemas/job';
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as batches from '@kiln/shared/services/batches/batches';
-import { validateBatch } from '@kiln/shared/services/batches/validate';
-import { listJobPage } from '@kiln/shared/services/jobs';
+import { validateBatch } from '@kiln/shared/services/batches/input/validate';
+import { listJobPage } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { addBatchBodies, batchMediaTypes, readBatchInput } from '../batch-input.ts';

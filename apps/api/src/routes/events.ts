@@ -2,7 +2,7 @@
 import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
 import { textSchema } from '@kiln/shared/schemas/text';
-import * as events from '@kiln/shared/services/event-streams';
+import * as events from '@kiln/shared/services/events/event-streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

@@ -5,7 +5,7 @@ import { mostImages } from '@kiln/shared/schemas/source';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { parseEdit, readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import { largestPicture, submitEditForm } from '@kiln/shared/services/image-requests/submit-edit-form';
-import { submitJob } from '@kiln/shared/services/jobs';
+import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';

@@ -2,7 +2,7 @@
 import { generationRequestSchema, type GenerationRequest } from '@kiln/shared/schemas/image-request';
 import { readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
-import { submitJob } from '@kiln/shared/services/jobs';
+import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';
 import { deploymentParams, imageRouteSchema, type ModelMeant } from '../image-route-schema.ts';

@@ -1,7 +1,7 @@
 /** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged; a thumbnail is another picture, and asked for as one. */
 import { textSchema } from '@kiln/shared/schemas/text';
-import { readImage, type ImageFile } from '@kiln/shared/services/images';
-import { readThumbnail } from '@kiln/shared/services/thumbnails';
+import { readImage, type ImageFile } from '@kiln/shared/services/jobs/images';
+import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

@@ -8,8 +8,8 @@ import {
 import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';
-import { resolveJob, resolveRequestSchema, retryJob } from '@kiln/shared/services/job-decisions';
-import * as jobs from '@kiln/shared/services/jobs';
+import { resolveJob, resolveRequestSchema, retryJob } from '@kiln/shared/services/jobs/job-decisions';
+import * as jobs from '@kiln/shared/services/jobs/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

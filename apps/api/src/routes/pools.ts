@@ -3,7 +3,7 @@ import { errorBodySchema } from '@kiln/shared/schemas/api';
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { listModelViews, readModelView } from '@kiln/shared/services/models';
-import { switchPool } from '@kiln/shared/services/pool-switch';
+import { switchPool } from '@kiln/shared/services/dispatch/pool-switch';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';

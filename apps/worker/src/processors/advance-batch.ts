@@ -1,5 +1,5 @@
 /** Queue `batches`: whatever there is to do for one batch. Idempotent: each step is a compare-and-set, or can be repeated. */
-import { advanceBatch } from '@kiln/shared/services/batches/advance';
+import { advanceBatch } from '@kiln/shared/services/batches/work/advance';
 import { defineProcessor } from '../processor.ts';
 
 /** Of one that another worker has in hand, which may be looking at it for the last time just now; or that this one's end has cut short. */

@@ -1,5 +1,5 @@
 /** Queue `upkeep`: one task of housekeeping. Idempotent: each changes what is due to be changed. */
-import { runUpkeep } from '@kiln/shared/services/upkeep';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { defineProcessor } from '../processor.ts';
 
 /** A run that the process's end cut short is left to another worker, or to this one's successor. */

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { simulatorName, type Deployment } from '../domain/deployment.ts';
+import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { describeIssues } from '../schemas/describe-issues.ts';
 import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';

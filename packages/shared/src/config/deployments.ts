@@ -1,5 +1,5 @@
 /** The deployments and pools that the environment names: by a file, or one deployment by the variables of a provider. */
-import { simulatorName, type Deployment } from '../domain/deployment.ts';
+import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';

@@ -1,5 +1,5 @@
 /** What configuration comes to, whichever way it was given. */
-import type { Deployment, PoolSettings } from '../domain/deployment.ts';
+import type { Deployment, PoolSettings } from '../models/deployment.ts';
 
 export interface Provision {
   deployments: Deployment[];

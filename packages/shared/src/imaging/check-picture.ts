@@ -1,6 +1,6 @@
 /** Looks at a whole picture: its parts first, then every pixel. Runs in the thread of `imaging-thread.ts` and nowhere else. */
 import sharp, { type Metadata } from 'sharp';
-import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
+import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import type { Picture } from '../schemas/picture.ts';
 import { damaged, type Outline, type PictureRefusal } from './outline.ts';
 import { readStructure } from './structure.ts';

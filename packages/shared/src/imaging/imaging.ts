@@ -3,7 +3,7 @@
  * memory. Nothing is started before the first picture comes.
  */
 import { KilnError } from '../errors.ts';
-import { findMaskProblem, refuse, type Refusal } from '../domain/picture-rules.ts';
+import { findMaskProblem, refuse, type Refusal } from '../models/picture-rules.ts';
 import type { Logger } from '../logger.ts';
 import type { Picture } from '../schemas/picture.ts';
 import type { PictureCheck } from './check-picture.ts';

@@ -1,5 +1,5 @@
 /** What the walks over the formats come to: the outline of a picture, or why it is none that is taken. */
-import { count, refuse, type PictureRefusalCode, type Refusal } from '../domain/picture-rules.ts';
+import { count, refuse, type PictureRefusalCode, type Refusal } from '../models/picture-rules.ts';
 import { describeKind, findMarkup } from './foreign-data.ts';
 import type { PictureFormat } from '../domain/picture-formats.ts';
 

@@ -4,7 +4,7 @@
  * taken than for texts and profiles within their limit.
  */
 import { pictureTypeOf } from '../domain/file-rules.ts';
-import { refuse } from '../domain/picture-rules.ts';
+import { refuse } from '../models/picture-rules.ts';
 import { findDocument } from './foreign-data.ts';
 import { unsupported, type Outline, type PictureRefusal } from './outline.ts';
 import { walkJpeg } from './walk-jpeg.ts';

@@ -1,5 +1,5 @@
 /** A jpeg, segment by segment (ITU-T T.81, B.1.1), up to EOI. */
-import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
+import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import { describeKind, isPadding } from './foreign-data.ts';
 import { checkMetadata, cutOff, damaged, followed, type Outline, type PictureRefusal } from './outline.ts';
 

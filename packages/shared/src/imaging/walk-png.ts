@@ -1,6 +1,6 @@
 /** A png, chunk by chunk (PNG 5.3, 11.2, 11.3): length, type, data, checksum, up to IEND. */
 import { crc32, inflateSync } from 'node:zlib';
-import { count, pictureLimits, refuse } from '../domain/picture-rules.ts';
+import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import { isPadding } from './foreign-data.ts';
 import {
   animated,

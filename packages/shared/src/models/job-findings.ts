@@ -1,6 +1,6 @@
 /** What the rules of the model table say about a request: problems refuse it, warnings are kept with the job. */
 import type { Picture } from '../schemas/picture.ts';
-import type { Provider } from '../domain/model-table.ts';
+import type { Provider } from './model-table.ts';
 
 export const warningCodes = [
   'unknown_model',

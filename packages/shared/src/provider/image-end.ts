@@ -2,7 +2,7 @@
  * Whether the bytes of a picture reach the end its format writes. The formats are walked block by block, without decoding
  * pixels: the last bytes alone would call a picture cut that has padding behind its end, and it would be paid for again.
  */
-import type { OutputFormat } from '../domain/model-table.ts';
+import type { OutputFormat } from '../models/model-table.ts';
 
 /** Of bytes that begin as `format` does. */
 export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {

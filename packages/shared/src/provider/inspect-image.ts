@@ -1,6 +1,6 @@
 /** Looks at the bytes of an answer: which format they are, how large the picture is, and that they are complete. */
 import sharp, { type Metadata } from 'sharp';
-import type { OutputFormat } from '../domain/model-table.ts';
+import type { OutputFormat } from '../models/model-table.ts';
 import { outputFormats } from '../schemas/job-request.ts';
 import { isComplete } from './image-end.ts';
 

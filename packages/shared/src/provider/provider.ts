@@ -1,7 +1,7 @@
 /** The provider: one HTTP call to a deployment, by the official SDK. Never a retry: whether to call again is not decided here. */
 import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
-import type { Deployment } from '../domain/deployment.ts';
+import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type ProviderAnswer } from './classify-fault.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';

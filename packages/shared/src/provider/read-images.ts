@@ -1,6 +1,6 @@
 /** Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be used has a reason without its bytes. */
 import { z } from 'zod';
-import type { OutputFormat } from '../domain/model-table.ts';
+import type { OutputFormat } from '../models/model-table.ts';
 import { chosenSchema, type Chosen } from '../schemas/job.ts';
 import type { DecodedPicture } from './base64-decoder.ts';
 import { inspectImage } from './inspect-image.ts';

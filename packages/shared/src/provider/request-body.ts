@@ -1,5 +1,5 @@
 /** The parameters of the provider's request for a stored job, and whether its answer is to be streamed. */
-import type { Deployment } from '../domain/deployment.ts';
+import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Pace } from './pace.ts';
-import type { PoolLanes } from '../records/dispatches.ts';
+import type { PoolLanes } from '../records/jobs/dispatches.ts';
 
 /** A configured pool, with all that follows from its quota and its deployments. */
 export interface ConfiguredPool extends PoolLanes {

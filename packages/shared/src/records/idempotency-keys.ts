@@ -3,7 +3,7 @@
  * every POST that creates.
  */
 import { sql } from 'kysely';
-import type { Database } from './open-records.ts';
+import type { Database } from './database/open-records.ts';
 
 /** A request that came with an `Idempotency-Key`: who it is, and the answer to keep for its repetitions. */
 export interface KeyedRequest<Answer extends object> {

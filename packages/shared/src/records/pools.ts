@@ -1,7 +1,7 @@
 /** Pools as rows: their settings and what waits in them. Taking a start is `quota/pool-guard.ts`. */
 import { sql, type Selectable } from 'kysely';
-import type { Database } from './open-records.ts';
-import type { Schema } from './schema.ts';
+import type { Database } from './database/open-records.ts';
+import type { Schema } from './database/schema.ts';
 
 /** Writes the configured pools; what a pool has learnt (next start, block) is kept. */
 export async function savePools(

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { QueueEngine } from '../queue/queue-engine.ts';
-import type { Database } from '../records/open-records.ts';
+import type { Database } from '../records/database/open-records.ts';
 
 export interface HealthDeps {
   db: Database;

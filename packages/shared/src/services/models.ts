@@ -1,6 +1,6 @@
 /** The model table as the API shows it. */
-import type { Deployment } from '../domain/deployment.ts';
-import { findModel, fixedSizes, freeSizes, listModels, type ModelFacts } from '../domain/model-table.ts';
+import type { Deployment } from '../models/deployment.ts';
+import { findModel, fixedSizes, freeSizes, listModels, type ModelFacts } from '../models/model-table.ts';
 import { KilnError } from '../errors.ts';
 import { jobRequestSchema } from '../schemas/job-request.ts';
 import type { ModelView } from '../schemas/pool.ts';

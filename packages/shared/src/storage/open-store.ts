@@ -1,6 +1,6 @@
 /** Opens the object store that `STORAGE_URL` names. The SDK of a store is loaded only by a process that uses it. */
 import type { StorageSettings } from '../config/storage.ts';
-import { openFileStore } from './file-store.ts';
+import { openFileStore } from './filesystem/file-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export async function openObjectStore(settings: StorageSettings): Promise<ObjectStore> {
@@ -8,8 +8,8 @@ export async function openObjectStore(settings: StorageSettings): Promise<Object
     case 'file':
       return openFileStore(settings.folder);
     case 's3':
-      return (await import('./s3-store.ts')).openS3Store(settings);
+      return (await import('./s3/s3-store.ts')).openS3Store(settings);
     case 'azblob':
-      return (await import('./azure-blob-store.ts')).openAzureBlobStore(settings);
+      return (await import('./azure-blob/azure-blob-store.ts')).openAzureBlobStore(settings);
   }
 }

@@ -1,10 +1,10 @@
 /** What reading a table gives: its summary, its rows in order, and what is wrong with either. */
 import type { RowRequest } from '../schemas/job-request.ts';
-import type { OurColumn } from './column-names.ts';
-import type { Delimiter } from './detect-delimiter.ts';
-import type { Encoding } from './encodings.ts';
+import type { OurColumn } from './csv/column-names.ts';
+import type { Delimiter } from './csv/detect-delimiter.ts';
+import type { Encoding } from './text/encodings.ts';
 import type { TabularLimits } from './limits.ts';
-import type { RowProblem } from './row-problem.ts';
+import type { RowProblem } from './problems/row-problem.ts';
 
 /** With a problem of the file in it, no batch can be made; a table that was opened can still be read for the others. */
 export type OpenedTable<Summary> =

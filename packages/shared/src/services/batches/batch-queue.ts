@@ -2,8 +2,8 @@
 import type { Logger } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
-import { findTurn, listBatchesToAdvance, renewTurns, type BatchTurn } from '../../records/batches.ts';
-import type { Database } from '../../records/open-records.ts';
+import { findTurn, listBatchesToAdvance, renewTurns, type BatchTurn } from '../../records/batches/batches.ts';
+import type { Database } from '../../records/database/open-records.ts';
 
 export interface BatchQueue {
   /** Never throws and waits for nothing: a failure is logged. */

@@ -1,7 +1,7 @@
 /** A batch as it is answered. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
-import type { ToldBatch } from '../../records/batches.ts';
+import type { ToldBatch } from '../../records/batches/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
 
 const microsPerUsd = 1_000_000;

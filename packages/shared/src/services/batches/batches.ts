@@ -1,9 +1,9 @@
 /** The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them is a worker's work (`advance.ts`). */
 import type { Config } from '../../config.ts';
-import type { Routes } from '../../domain/routes.ts';
+import type { Routes } from '../../models/routes.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
-import { lastWaiting } from '../../records/batch-jobs.ts';
+import { lastWaiting } from '../../records/batches/batch-jobs.ts';
 import {
   findBatch,
   insertBatch,
@@ -14,24 +14,24 @@ import {
   type BatchRow,
   type ToldBatch,
   type NewBatch,
-} from '../../records/batches.ts';
-import { findFile, insertFile } from '../../records/files.ts';
-import type { JobRow } from '../../records/jobs.ts';
+} from '../../records/batches/batches.ts';
+import { findFile, insertFile } from '../../records/files/files.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch, BatchOptions } from '../../schemas/batch.ts';
 import { defaultBatchEvents, type StoredWebhook } from '../../schemas/webhook.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../logger.ts';
-import type { Backlog } from '../backlog.ts';
-import type { PictureDeps } from '../check-picture-file.ts';
-import { removeFile } from '../files.ts';
+import type { Backlog } from '../dispatch/backlog.ts';
+import type { PictureDeps } from '../files/check-picture-file.ts';
+import { removeFile } from '../files/files.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
-import { forgetSources, keepSources } from '../source-files.ts';
-import { discardBytes, rowOf } from '../store-file.ts';
+import { forgetSources, keepSources } from '../edits/source-files.ts';
+import { discardBytes, rowOf } from '../files/store-file.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import { toBatch } from './batch-view.ts';
-import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
+import { receiveInput, type BatchInput, type ReceivedInput } from './input/receive-input.ts';
 import { generationsEndpoint } from '../../domain/endpoints.ts';
 import type { Caller } from '../caller.ts';
 

@@ -1,9 +1,9 @@
 /** The pictures of a job, for a caller who waits for them. */
 import { KilnError } from '../../errors.ts';
-import type { Preview } from '../../records/events.ts';
-import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs.ts';
-import { awaitEnd, requestCancel } from '../jobs.ts';
-import { persist } from '../persist.ts';
+import type { Preview } from '../../records/events/events.ts';
+import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs/jobs.ts';
+import { awaitEnd, requestCancel } from '../jobs/jobs.ts';
+import { persist } from '../running/persist.ts';
 import { refuseOutcome } from './refuse-outcome.ts';
 import type { Caller } from '../caller.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';

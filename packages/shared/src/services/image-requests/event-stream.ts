@@ -4,12 +4,12 @@
  */
 import type { Readable } from 'node:stream';
 import { errorBody, type KilnError } from '../../errors.ts';
-import type { Preview } from '../../records/events.ts';
-import type { JobRow } from '../../records/jobs.ts';
+import type { Preview } from '../../records/events/events.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';
-import { keyOfPreview } from '../object-keys.ts';
-import { formatComment, formatEvent, silenceMs } from '../server-sent-events.ts';
+import { keyOfPreview } from '../files/object-keys.ts';
+import { formatComment, formatEvent, silenceMs } from '../events/server-sent-events.ts';
 import { watchImages, type MadeImages, type Patience } from './await-images.ts';
 import { describeImages, openImage } from './json-answer.ts';
 import { refuseUnavailable } from './refuse-outcome.ts';

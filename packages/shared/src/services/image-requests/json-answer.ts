@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { toSeconds } from '../../domain/unix-seconds.ts';
 import { KilnError } from '../../errors.ts';
-import type { ImageRow, JobRow } from '../../records/jobs.ts';
+import type { ImageRow, JobRow } from '../../records/jobs/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { base64Length, toBase64 } from '../base64.ts';
 import type { MadeImages } from './await-images.ts';

@@ -2,9 +2,9 @@
  * A job without pictures, as the error its waiting caller gets. Clients and what lies between repeat 408, 409, 429 and 5xx by themselves, and a
  * repetition is another job that is paid for: once the job exists, no error has such a status.
  */
-import { findDeployment, type Deployment } from '../../domain/deployment.ts';
+import { findDeployment, type Deployment } from '../../models/deployment.ts';
 import { errorCatalogue, KilnError, type ErrorCode } from '../../errors.ts';
-import type { JobRow } from '../../records/jobs.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
 import { toKilnError } from '../to-kiln-error.ts';
 
 /** `because`: why it is not waited for any longer, where it is still under way. */

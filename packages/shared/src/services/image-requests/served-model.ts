@@ -2,8 +2,8 @@
  * The model that a caller of OpenAI's images API means. Azure's clients name a deployment, in the path or as the `model`; here that is the
  * name of one in Kiln's configuration, the name Azure knows it by, or a model.
  */
-import type { Deployment } from '../../domain/deployment.ts';
-import { findModel } from '../../domain/model-table.ts';
+import type { Deployment } from '../../models/deployment.ts';
+import { findModel } from '../../models/model-table.ts';
 import { KilnError } from '../../errors.ts';
 
 /** `asked` is the body's `model`. One that names no deployment is a model: whether it is served is checked with everything else. */

@@ -1,13 +1,13 @@
 /** What the use-cases of jobs need, and what a submission answers. */
 import type { Config } from '../../config.ts';
-import type { Routes } from '../../domain/routes.ts';
-import type { JobIntake } from '../../records/job-intake.ts';
+import type { Routes } from '../../models/routes.ts';
+import type { JobIntake } from '../../records/jobs/job-intake.ts';
 import type { Job } from '../../schemas/job.ts';
 import type { Logger } from '../../logger.ts';
-import type { Backlog } from '../backlog.ts';
-import type { PictureDeps } from '../check-picture-file.ts';
-import type { Dispatcher } from '../dispatch.ts';
-import type { JobWaits } from '../job-waits.ts';
+import type { Backlog } from '../dispatch/backlog.ts';
+import type { PictureDeps } from '../files/check-picture-file.ts';
+import type { Dispatcher } from '../dispatch/dispatch.ts';
+import type { JobWaits } from './job-waits.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 
 export interface JobDeps extends PictureDeps, WebhookDeps {

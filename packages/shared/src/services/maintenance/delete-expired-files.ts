@@ -1,6 +1,6 @@
 /** Deletes the files whose retention is over. */
-import { deleteExpiredFiles } from '../../records/files.ts';
-import { deleteObjects } from '../delete-objects.ts';
+import { deleteExpiredFiles } from '../../records/files/files.ts';
+import { deleteObjects } from '../files/delete-objects.ts';
 import type { UpkeepDeps } from './maintenance-deps.ts';
 
 /** Deletes the files whose time is over; returns how many. */

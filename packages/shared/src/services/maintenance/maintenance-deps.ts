@@ -1,7 +1,7 @@
 /** What a maintenance task needs, and how much one run of it does. */
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
-import type { Database } from '../../records/open-records.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
 export interface RunBounds {

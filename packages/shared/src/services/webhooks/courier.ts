@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
 import { deliveriesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
-import { fanOut } from '../../records/delivery-fan-out.ts';
+import { fanOut } from '../../records/webhooks/delivery-fan-out.ts';
 import {
   closeWaiting,
   listLapsed,
@@ -18,8 +18,8 @@ import {
   takeDue,
   type Hand,
   type Places,
-} from '../../records/delivery-hands.ts';
-import type { Database } from '../../records/open-records.ts';
+} from '../../records/webhooks/delivery-hands.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import { settlementOfFailure } from './delivery-settlement.ts';
 
 export interface Courier {

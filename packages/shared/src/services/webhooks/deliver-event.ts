@@ -10,12 +10,12 @@ import {
   type DeliveryFailure,
   type Hand,
   type Try,
-} from '../../records/delivery-hands.ts';
-import type { Database } from '../../records/open-records.ts';
-import { disableEndpoint } from '../../records/webhook-endpoints.ts';
+} from '../../records/webhooks/delivery-hands.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import { disableEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Egress, PostOutcome } from '../../webhooks/egress.ts';
 import { signatureHeaders } from '../../webhooks/signing.ts';
-import { persist } from '../persist.ts';
+import { persist } from '../running/persist.ts';
 import type { Courier } from './courier.ts';
 import { settlementOf, toTry } from './delivery-settlement.ts';
 

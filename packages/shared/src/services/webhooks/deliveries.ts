@@ -8,8 +8,8 @@ import {
   tellCouriers,
   type DeliveryFilter,
   type DeliveryRow,
-} from '../../records/deliveries.ts';
-import { findEndpoint } from '../../records/webhook-endpoints.ts';
+} from '../../records/webhooks/deliveries.ts';
+import { findEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Delivery, DeliveryWithLog } from '../../schemas/webhook.ts';
 import { isDisabled } from './endpoints.ts';
 import type { WebhookDeps } from './webhook-deps.ts';

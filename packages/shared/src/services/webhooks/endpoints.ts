@@ -7,7 +7,7 @@ import {
   listTries,
   redeliverFailed,
   tellCouriers,
-} from '../../records/deliveries.ts';
+} from '../../records/webhooks/deliveries.ts';
 import {
   deleteEndpoint,
   findEndpoint,
@@ -16,7 +16,7 @@ import {
   rotateEndpointSecret,
   updateEndpoint,
   type EndpointRow,
-} from '../../records/webhook-endpoints.ts';
+} from '../../records/webhooks/webhook-endpoints.ts';
 import {
   defaultEndpointEvents,
   type DeliveryWithLog,

@@ -1,6 +1,6 @@
 /** `webhook_url` of a job or a batch, and the project's secret that signs what is sent there (ADR 15). */
 import { KilnError } from '../../errors.ts';
-import { findProjectSecret, rotateProjectSecret } from '../../records/webhook-endpoints.ts';
+import { findProjectSecret, rotateProjectSecret } from '../../records/webhooks/webhook-endpoints.ts';
 import type { ProjectSecret, StoredWebhook } from '../../schemas/webhook.ts';
 import { buildSecret } from '../../webhooks/signing.ts';
 import { checkWebhookUrl, type WebhookDeps } from './webhook-deps.ts';

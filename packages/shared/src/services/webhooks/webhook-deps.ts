@@ -1,6 +1,6 @@
 /** What the use-cases of webhooks are given, and what they begin with. */
 import { KilnError } from '../../errors.ts';
-import type { Database } from '../../records/open-records.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import type { Egress } from '../../webhooks/egress.ts';
 
 export interface WebhookDeps {

@@ -2,8 +2,8 @@
 import { mostTries } from '../../domain/delivery-schedule.ts';
 import type { TryError } from '../../domain/delivery-state.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
-import type { DeliveryRow, TryRow } from '../../records/deliveries.ts';
-import type { EndpointRow, SecretRow } from '../../records/webhook-endpoints.ts';
+import type { DeliveryRow, TryRow } from '../../records/webhooks/deliveries.ts';
+import type { EndpointRow, SecretRow } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Delivery, DeliveryWithLog, Endpoint, ProjectSecret } from '../../schemas/webhook.ts';
 
 export function toEndpoint(row: EndpointRow): Endpoint {

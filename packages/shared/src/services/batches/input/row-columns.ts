@@ -1,7 +1,7 @@
 /** A row of an input file as it was judged, and what the file calls its pictures. */
-import type { RowProblem } from '../../../tabular/row-problem.ts';
+import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { Row } from '../../../tabular/table.ts';
-import type { JobPlan } from '../../new-job.ts';
+import type { JobPlan } from '../../jobs/new-job.ts';
 
 export type InputRow =
   | { status: 'valid'; row: ValidRow; job: JobPlan }

@@ -1,0 +1,174 @@
+/** The jobs of a batch, moved a thousand or so at a time: each step is one statement, and can be repeated. Writing them: `batch-rows.ts`. */
+import { sql } from 'kysely';
+import type { RowProblem } from '../../schemas/batch.ts';
+import { insertJobEvent } from '../events/events.ts';
+import { nextTag } from '../jobs/fair-tags.ts';
+import type { JobRow } from '../jobs/jobs.ts';
+import type { Database } from '../database/open-records.ts';
+
+export interface InvalidRow {
+  row_number: number;
+  custom_id: string | null;
+  problems: RowProblem[];
+}
+
+/** Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next claim. Returns how many. */
+export async function cancelSome(db: Database, batchId: string, limit: number): Promise<number> {
+  const { rows } = await sql`
+    with job as (
+      update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
+      where id = any(array(
+        select id from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held')
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+        limit ${limit}::int for update skip locked))
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.cancelled')})
+    select id from job`.execute(db);
+  return rows.length;
+}
+
+/** Jobs that execute make this call their last: one that would be repeated is cancelled instead. */
+export async function requestStops(db: Database, batchId: string): Promise<void> {
+  await sql`
+    update kiln.jobs set cancel_requested_at = clock_timestamp()
+    where batch_id = ${batchId} and status = 'in_progress' and cancel_requested_at is null`.execute(db);
+}
+
+/** Jobs of the batch that have not ended. */
+export async function countOpen(db: Database, batchId: string): Promise<number> {
+  const { rows } = await sql<{ open: number }>`
+    select count(*)::int as open from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held', 'in_progress')`.execute(
+    db,
+  );
+  return rows[0]?.open ?? 0;
+}
+
+/** Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how many. */
+export async function parkSome(db: Database, batchId: string, limit: number): Promise<number> {
+  const result = await sql`
+    update kiln.jobs set parked = true, dispatched_at = null
+    where id = any(array(
+      select id from kiln.jobs where batch_id = ${batchId} and status = 'queued' and not parked limit ${limit}::int for update skip locked))`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many. */
+export async function unparkSome(
+  db: Database,
+  batchId: string,
+  limit: number,
+  besides: string,
+): Promise<number> {
+  const result = await sql`
+    with parked as (
+      select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
+      where batch_id = ${batchId} and parked and status = 'queued' order by row_number limit ${limit}::int for update skip locked
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from parked) as flow
+    ), placed as (
+      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as fair_tag
+      from parked join flow using (route, priority, flow)
+    )
+    update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed where jobs.id = placed.id`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many. */
+export async function requeueFailed(
+  db: Database,
+  batchId: string,
+  since: Date,
+  limit: number,
+  besides: string,
+): Promise<number> {
+  const { rows } = await sql`
+    with failed as (
+      select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
+      where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
+      order by row_number limit ${limit}::int for update skip locked
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from failed) as flow
+    ), placed as (
+      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as tag
+      from failed join flow using (route, priority, flow)
+    ), job as (
+      update kiln.jobs set status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(), fair_tag = placed.tag,
+        dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0, expires_at = null,
+        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
+      from placed where jobs.id = placed.id
+      returning jobs.id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.retrying')})
+    select 1 from job`.execute(db);
+  return rows.length;
+}
+
+/** The job of the batch that will start last: null where none waits. */
+export function lastWaiting(db: Database, batchId: string): Promise<JobRow | undefined> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('status', '=', 'queued')
+    .orderBy('row_number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Up to `limit` jobs of the batch in the order of their rows, from behind a row. */
+export function jobsByRow(db: Database, batchId: string, after: number, limit: number): Promise<JobRow[]> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+export function invalidByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<InvalidRow[]> {
+  return db
+    .selectFrom('kiln.invalid_rows')
+    .select(['row_number', 'custom_id', 'problems'])
+    .where('batch_id', '=', batchId)
+    .where('row_number', '>', after)
+    .orderBy('row_number')
+    .limit(limit)
+    .execute();
+}
+
+/** Why a row has come to nothing. */
+export interface RowFailure {
+  row_number: number;
+  code: string;
+  message: string;
+}
+
+/** Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind a row. */
+export async function failuresByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<RowFailure[]> {
+  const { rows } = await sql<RowFailure>`
+    (select row_number, coalesce(error->>'code', 'batch_expired') as code,
+      coalesce(error->>'message', 'not executed before the deadline of the batch') as message
+      from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int and status in ('failed', 'expired')
+      order by row_number limit ${limit}::int)
+    union all
+    (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ') from jsonb_array_elements(problems) as problem)
+      from kiln.invalid_rows where batch_id = ${batchId} and row_number > ${after}::int
+      order by row_number limit ${limit}::int)
+    order by row_number limit ${limit}::int`.execute(db);
+  return rows;
+}

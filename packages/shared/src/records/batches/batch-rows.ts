@@ -1,0 +1,231 @@
+/** The rows of a file become jobs: a page of them in one statement, which says how far the file has come as well. */
+import { sql } from 'kysely';
+import type { StoredJobRequest } from '../../schemas/job-request.ts';
+import type { JobWarning } from '../../schemas/job.ts';
+import {
+  createJsonColumn,
+  createNumberColumn,
+  createTextColumn,
+  type ArrayParameter,
+} from '../database/array-columns.ts';
+import type { InvalidRow } from './batch-jobs.ts';
+import type { BatchRow } from './batches.ts';
+import { nextTag } from '../jobs/fair-tags.ts';
+import type { Database } from '../database/open-records.ts';
+
+/** A row of the file that becomes a job. */
+export interface BatchJob {
+  id: string;
+  row_number: number;
+  custom_id: string | null;
+  filename: string | null;
+  response_format: 'url' | 'b64_json' | null;
+  request: StoredJobRequest;
+  source_file_ids: string[] | null;
+  metadata: Record<string, string>;
+  cost_estimated_micros: number | null;
+}
+
+/** What many rows of a file have in common. */
+export interface SharedByRows {
+  endpoint: string;
+  model: string;
+  route: string;
+  deployment: string | null;
+  warnings: JobWarning[];
+}
+
+/** The next rows of a file, ready to be sent. */
+export interface RowPage {
+  add(job: BatchJob, shared: SharedByRows): void;
+  refuse(row: InvalidRow): void;
+  readonly size: number;
+  /** What is sent; good until the page is cleared. */
+  end(): PageParameters;
+  /** For the next rows, once these have been written. */
+  clear(): void;
+}
+
+export interface PageParameters {
+  jobs: Record<keyof ReturnType<typeof createColumns>, ArrayParameter>;
+  /** JSON. */
+  shared: string;
+  invalid: string;
+  invalidCount: number;
+}
+
+function createColumns() {
+  return {
+    id: createTextColumn(),
+    row_number: createNumberColumn(),
+    custom_id: createTextColumn(),
+    filename: createTextColumn(),
+    response_format: createTextColumn(),
+    request: createJsonColumn(),
+    source_file_ids: createTextColumn(),
+    metadata: createJsonColumn(),
+    cost_estimated_micros: createNumberColumn(),
+    /** The number of what the job shares. */
+    shared: createNumberColumn(),
+    /** Among the jobs of its route. */
+    place: createNumberColumn(),
+  };
+}
+
+/** Rows are encoded as they come, while those before them are being written. */
+export function createRowPage(): RowPage {
+  const columns = createColumns();
+  const shares = createShares();
+  const places = new Map<string, number>();
+  let jobCount = 0;
+  let invalid: InvalidRow[] = [];
+
+  return {
+    add(job, shared) {
+      const place = places.get(shared.route) ?? 0;
+      places.set(shared.route, place + 1);
+      columns.id.add(job.id);
+      columns.row_number.add(job.row_number);
+      columns.custom_id.add(job.custom_id);
+      columns.filename.add(job.filename);
+      columns.response_format.add(job.response_format);
+      columns.request.add(JSON.stringify(job.request));
+      columns.source_file_ids.add(job.source_file_ids && toArrayText(job.source_file_ids));
+      columns.metadata.add(JSON.stringify(job.metadata));
+      columns.cost_estimated_micros.add(job.cost_estimated_micros);
+      columns.shared.add(shares.numberOf(shared));
+      columns.place.add(place);
+      jobCount += 1;
+    },
+    refuse: (row) => void invalid.push(row),
+    get size() {
+      return jobCount + invalid.length;
+    },
+    end: () => ({
+      jobs: endAll(columns),
+      shared: shares.toJson(),
+      invalid: JSON.stringify(invalid),
+      invalidCount: invalid.length,
+    }),
+    clear() {
+      for (const column of Object.values(columns)) column.clear();
+      shares.clear();
+      places.clear();
+      jobCount = 0;
+      invalid = [];
+    },
+  };
+}
+
+function endAll(columns: ReturnType<typeof createColumns>): PageParameters['jobs'] {
+  const ended = Object.entries(columns).map(([name, column]) => [name, column.end()]);
+  return Object.fromEntries(ended) as PageParameters['jobs'];
+}
+
+/** What rows share, numbered from 1. */
+function createShares() {
+  const numbers = new Map<string, number>();
+  let last: { shared: SharedByRows; number: number } | null = null;
+  return {
+    numberOf(shared: SharedByRows): number {
+      if (last !== null && isSame(last.shared, shared)) return last.number;
+      const { endpoint, model, route, deployment, warnings } = shared;
+      const json = JSON.stringify({ endpoint, model, route, deployment, warnings });
+      const number = numbers.get(json) ?? numbers.size + 1;
+      numbers.set(json, number);
+      last = { shared, number };
+      return number;
+    },
+    toJson: () => `[${[...numbers.keys()].join(',')}]`,
+    clear() {
+      numbers.clear();
+      last = null;
+    },
+  };
+}
+
+function isSame(one: SharedByRows, other: SharedByRows): boolean {
+  return (
+    one.endpoint === other.endpoint &&
+    one.model === other.model &&
+    one.route === other.route &&
+    one.deployment === other.deployment &&
+    one.warnings === other.warnings
+  );
+}
+
+/** A `text[]` as text: ids of files have no character that means something in it. */
+function toArrayText(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
+}
+
+/**
+ * Writes the jobs of the next rows and how far the file has come, together. `late`, and nothing written: somebody else has come further, or
+ * the batch takes no more rows. `interrupted`: written, and something else is to be done for the batch first. Their events are the batch's,
+ * not one each.
+ *
+ * The commit does not wait for the disk: what a crash of the server takes away is written anew from where the file then stands, and a job
+ * that has started is safe, as the next commit that waits saves all before it.
+ *
+ * @param after written up to here before, and with these rows up to `upTo`
+ */
+export async function writeRows(
+  db: Database,
+  batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
+  { after, upTo, page }: { after: number; upTo: number; page: PageParameters },
+  common: { priority: number; maxAttempts: number; besides: string },
+): Promise<'written' | 'interrupted' | 'late'> {
+  const { jobs } = page;
+  const { rows } = await sql<{ interrupted: boolean }>`
+    with batch as (
+      update kiln.batches set ingested_row = ${upTo}::int,
+        -- What was counted before may be judged otherwise now, as the deployments have changed. Each row is a job or was refused, and those
+        -- are fewer: a million jobs that nobody has read yet take seconds to count.
+        total_count = case when ${upTo}::int < last_row then total_count
+          else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows where batch_id = ${batch.id}) end
+      where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
+      returning id, project_id, paused_at is not null as is_paused, moving is not null or retrying_since is not null as interrupted
+    ), shared as materialized (
+      select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow from rows from (
+        jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text, deployment text, warnings jsonb)
+      ) with ordinality as shared(endpoint, model, route, deployment, warnings, number)
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from shared) as flow
+    ), job as (
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
+        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
+        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
+        ${batch.deadline_at}::timestamptz, batch.is_paused
+      from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[], ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
+          ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[], ${jobs.cost_estimated_micros}::bigint[],
+          ${jobs.shared}::bigint[], ${jobs.place}::bigint[])
+        as new (id, row_number, custom_id, filename, response_format, request, source_file_ids, metadata, cost_estimated_micros, shared, place)
+        join shared on shared.number = new.shared join flow using (route, priority, flow)
+    ), unsynced as materialized (
+      select set_config('synchronous_commit', 'off', true)
+    ), refused as (
+      insert into kiln.invalid_rows (batch_id, row_number, custom_id, problems)
+      select batch.id, row_number, custom_id, problems from batch,
+        jsonb_to_recordset(${page.invalid}::jsonb) as invalid(row_number int, custom_id text, problems jsonb)
+    )
+    select interrupted from batch, unsynced`.execute(db);
+  const [written] = rows;
+  if (written === undefined) return 'late';
+  return written.interrupted ? 'interrupted' : 'written';
+}
+
+/**
+ * Where many of all jobs are new, the planner's picture of the table is wrong, and it would be for minutes. A rough one does: a tenth of the
+ * usual sample, as each page that is looked at for the first time is written to the log as well. Of a table that has hardly grown the picture
+ * that autovacuum has made is the better one.
+ */
+export async function refreshStatistics(db: Database, newJobs: number): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ known: number }>`
+      select reltuples::float8 as known from pg_class where oid = 'kiln.jobs'::regclass`.execute(transaction);
+    if (newJobs * 10 < (rows[0]?.known ?? 0)) return;
+    await sql`set local default_statistics_target = 10`.execute(transaction);
+    await sql`analyze kiln.jobs`.execute(transaction);
+  });
+}

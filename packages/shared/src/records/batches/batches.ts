@@ -1,0 +1,352 @@
+/** Batches as rows: making, reading, listing them, and the changes of their state. Their jobs: `batch-jobs.ts`. */
+import { sql, type Selectable } from 'kysely';
+import type { BatchStatus } from '../../domain/batch-state.ts';
+import type { Batch, BatchErrors, BatchReading } from '../../schemas/batch.ts';
+import { untilItAnswers } from '../database/availability.ts';
+import { insertBatchEvent, type BatchEventType } from '../events/events.ts';
+import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import type { Database } from '../database/open-records.ts';
+import type { Schema } from '../database/schema.ts';
+
+export type BatchRow = Selectable<Schema['kiln.batches']>;
+
+/** Notified with a batch's id when the last of its jobs has ended. */
+export const batchEndedChannel = 'kiln_batch_ended';
+
+/** What a new batch is made with. */
+export type NewBatch = Pick<
+  BatchRow,
+  | 'id'
+  | 'project_id'
+  | 'endpoint'
+  | 'input_file_id'
+  | 'source_files'
+  | 'options'
+  | 'metadata'
+  | 'deadline_at'
+  | 'request_id'
+  | 'created_at'
+>;
+
+/**
+ * Writes a batch down whose file is there, and keeps that from being deleted. With a key, a try that is repeated after a lost answer finds
+ * its own: `replayed`, with this batch's id.
+ */
+export function insertBatch(
+  db: Database,
+  batch: NewBatch,
+  keyed: KeyedRequest<Batch> | null,
+): Promise<CreateOutcome<Batch> | { status: 'no_file' }> {
+  const claimed = keyed === null ? sql`select` : claimKey(batch.project_id, keyed, 200);
+  return untilItAnswers(() =>
+    db.transaction().execute(async (transaction) => {
+      const file = await sql`
+        select from kiln.files where project_id = ${batch.project_id} and id = ${batch.input_file_id} and deleted_at is null
+        for share`.execute(transaction);
+      if (file.rows.length > 0) {
+        const { rows } = await sql`
+          with claimed as (${claimed}),
+          written as (
+            insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files, options, metadata, deadline_at, request_id, created_at)
+            select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
+              ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
+              ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
+              ${batch.request_id}, ${batch.created_at}::timestamptz
+            from claimed on conflict (id) do nothing returning id, source_files),
+          pictures as (
+            insert into kiln.batch_pictures (file_id, batch_id)
+            select distinct picture.value, written.id from written, jsonb_each_text(written.source_files) as picture)
+          select id from written`.execute(transaction);
+        if (rows.length > 0 || keyed === null) return { status: 'created' };
+      }
+      if (keyed === null) return { status: 'no_file' };
+      const used = await findUsedKey(transaction, batch.project_id, keyed);
+      return file.rows.length === 0 && used.status === 'in_flight' ? { status: 'no_file' } : used;
+    }),
+  );
+}
+
+export function findBatch(db: Database, projectId: string, id: string): Promise<BatchRow | undefined> {
+  return db
+    .selectFrom('kiln.batches')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** Of whichever project: for workers. */
+export function findBatchById(db: Database, id: string): Promise<BatchRow | undefined> {
+  return db.selectFrom('kiln.batches').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** All that is told of a batch: of a page of them, the names of the pictures that came with each would be megabytes. */
+const toldColumns = [
+  'id',
+  'project_id',
+  'status',
+  'endpoint',
+  'input_file_id',
+  'output_file_id',
+  'error_file_id',
+  'options',
+  'metadata',
+  'errors',
+  'row_count',
+  'completed_count',
+  'failed_count',
+  'invalid_count',
+  'cancelled_count',
+  'expired_count',
+  'reading',
+  'cost_estimated_micros',
+  'cost_actual_micros',
+  'cost_at_risk_micros',
+  'input_tokens',
+  'output_tokens',
+  'paused_at',
+  'deadline_at',
+  'created_at',
+  'in_progress_at',
+  'finalizing_at',
+  'cancelling_at',
+  'finished_at',
+] as const;
+
+export type ToldBatch = Pick<BatchRow, (typeof toldColumns)[number]>;
+
+/** Newest first; one row more than `limit` says that there are more. */
+export function listBatches(
+  db: Database,
+  projectId: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<ToldBatch[]> {
+  let query = db
+    .selectFrom('kiln.batches')
+    .select(toldColumns)
+    .where('project_id', '=', projectId)
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (after !== undefined) query = query.where('id', '<', after);
+  return query.execute();
+}
+
+/** A batch to be taken up, by the number that tells this time from those before. */
+export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
+
+/** No worker has it in hand. */
+const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
+
+/** What a worker has something to do for and none has in hand: reading, moving, cancelling or finishing. */
+export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
+  const { rows } = await sql<BatchTurn>`
+    select id, lease_no from kiln.batches
+    where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
+      and ${isFree}
+      and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${hasEnded})
+    order by id`.execute(db);
+  return rows;
+}
+
+/** Numbers turns anew that nobody has in hand, and returns them. */
+export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Promise<BatchTurn[]> {
+  if (turns.length === 0) return [];
+  const { rows } = await sql<BatchTurn>`
+    update kiln.batches set lease_no = batches.lease_no + 1
+    from jsonb_to_recordset(${JSON.stringify(turns)}::jsonb) as turn(id text, lease_no int)
+    where batches.id = turn.id and batches.lease_no = turn.lease_no
+      and ${isFree}
+    returning batches.id, batches.lease_no`.execute(db);
+  return rows;
+}
+
+export function findTurn(db: Database, id: string): Promise<BatchTurn | undefined> {
+  return db.selectFrom('kiln.batches').select(['id', 'lease_no']).where('id', '=', id).executeTakeFirst();
+}
+
+/** Takes a batch in hand. Undefined where another worker has it. */
+export async function leaseBatch(db: Database, id: string, leaseMs: number): Promise<number | undefined> {
+  const { rows } = await sql<{ lease_no: number }>`
+    update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    where id = ${id} and ${isFree} returning lease_no`.execute(db);
+  return rows[0]?.lease_no;
+}
+
+/** @param leaseMs null: gives it back */
+export async function extendLease(
+  db: Database,
+  id: string,
+  no: number,
+  leaseMs: number | null,
+): Promise<void> {
+  await sql`
+    update kiln.batches set lease_expires_at = clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond'
+    where id = ${id} and lease_no = ${no}`.execute(db);
+}
+
+/** Every job of the batch has ended, and every row of its file is one or was refused. */
+const hasEnded = sql`(ingested_row >= last_row and retrying_since is null
+  and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
+
+export interface AcceptedFile {
+  reading: BatchReading;
+  /** Records of the file; of those, the ones that become jobs. */
+  rows: number;
+  jobs: number;
+  lastRow: number;
+  errors: BatchErrors | null;
+  estimatedMicros: number;
+}
+
+/** validating → in_progress. False where it is validated no longer. */
+export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
+  return changeAloud(
+    db,
+    id,
+    ['validating'],
+    'batch.in_progress',
+    sql`
+    status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
+    invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
+    errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros = ${file.estimatedMicros}::bigint`,
+  );
+}
+
+/** validating → failed: nothing was spent. */
+export function refuseBatch(
+  db: Database,
+  id: string,
+  errors: BatchErrors,
+  reading: BatchReading | null,
+): Promise<boolean> {
+  return changeAloud(
+    db,
+    id,
+    ['validating'],
+    'batch.failed',
+    sql`status = 'failed', finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
+      reading = ${toJson(reading)}::jsonb`,
+  );
+}
+
+/** → cancelling: no row of it becomes a job any more, and no job starts. False in a state that cannot be cancelled. */
+export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating', 'in_progress'],
+    sql`status = 'cancelling', cancelling_at = clock_timestamp(), moving = null, retrying_since = null, paused_at = null`,
+    sql`project_id = ${projectId}`,
+  );
+}
+
+/** Pauses or resumes; a worker then moves its jobs. False where nothing of it waits for its start any more. */
+export function setBatchPaused(
+  db: Database,
+  projectId: string,
+  id: string,
+  isPaused: boolean,
+): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['validating', 'in_progress'],
+    isPaused
+      ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case when status = 'in_progress' then 'park' end`
+      : sql`paused_at = null, moving = case when status = 'in_progress' then 'unpark' end`,
+    sql`project_id = ${projectId}`,
+  );
+}
+
+/** All that was to be moved has been. */
+export function endMoving(db: Database, id: string, moving: 'park' | 'unpark'): Promise<boolean> {
+  return change(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
+}
+
+/** in_progress → finalizing, once every job has ended. */
+export function startFinalizing(db: Database, id: string): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['in_progress'],
+    sql`status = 'finalizing', finalizing_at = clock_timestamp()`,
+    hasEnded,
+  );
+}
+
+/** Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has none, or is not to be run. */
+export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
+  return changeAloud(
+    db,
+    id,
+    ['in_progress', 'finalizing', 'completed', 'expired'],
+    'batch.in_progress',
+    sql`status = 'in_progress', retrying_since = date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond', finalizing_at = null, finished_at = null`,
+    sql`project_id = ${projectId} and failed_count + expired_count > 0`,
+  );
+}
+
+/** All that had failed when it was asked for has been queued. */
+export function endRetrying(db: Database, id: string, since: Date): Promise<boolean> {
+  return change(
+    db,
+    id,
+    ['in_progress'],
+    sql`retrying_since = null`,
+    sql`retrying_since = ${since}::timestamptz`,
+  );
+}
+
+/** The end, with what was written. Rows of a cancelled batch that were never read are not read later. */
+export function finishBatch(
+  db: Database,
+  id: string,
+  from: BatchStatus,
+  to: 'completed' | 'expired' | 'cancelled',
+  files: { output: string | null; error: string | null },
+): Promise<boolean> {
+  return changeAloud(
+    db,
+    id,
+    [from],
+    `batch.${to}`,
+    sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error},
+      last_row = case when status = 'cancelling' then ingested_row else last_row end`,
+  );
+}
+
+/** A change that is told, by an event with the counts as they are then. */
+async function changeAloud(
+  db: Database,
+  id: string,
+  from: readonly BatchStatus[],
+  event: BatchEventType,
+  set: ReturnType<typeof sql>,
+  where: ReturnType<typeof sql> = sql`true`,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with batch as (
+      update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}
+      returning id, project_id, kiln.batch_event_data(batches) as data
+    ), event as (${insertBatchEvent(event)})
+    select from batch`.execute(db);
+  return rows.length > 0;
+}
+
+async function change(
+  db: Database,
+  id: string,
+  from: readonly BatchStatus[],
+  set: ReturnType<typeof sql>,
+  where: ReturnType<typeof sql> = sql`true`,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}`.execute(
+    db,
+  );
+  return Number(numAffectedRows ?? 0) > 0;
+}
+
+function toJson(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,99 @@
+/** Opens the records: a `pg` pool and Kysely over it. The caller closes it. */
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../../logger.ts';
+import { noticeEvents } from '../events/event-writes.ts';
+import { prepareByName } from './prepared.ts';
+import type { Schema } from './schema.ts';
+
+export type Database = Kysely<Schema>;
+
+export interface Records {
+  db: Database;
+  pool: pg.Pool;
+  /** The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that does not answer. */
+  check(): Promise<void>;
+  /** Calls back whenever this process has written events over these connections, once they are committed. */
+  onEventsWritten(callback: () => void): void;
+  close(): Promise<void>;
+}
+
+const oldestServer = 14;
+
+// int8 holds counts, bytes and micro-dollars here, all far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function openRecords(options: {
+  databaseUrl: string;
+  connections: number;
+  /** So many stay open when there is nothing to do; the others are opened when they are needed. */
+  kept?: number;
+  name: string;
+  /** How long a statement is waited for. */
+  patienceMs: number;
+  log: Logger;
+}): Records {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.connections,
+    min: options.kept ?? 0,
+    application_name: `kiln-${options.name}`,
+    // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
+    connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
+    statement_timeout: options.patienceMs,
+    // For a connection that has gone silent: the server's own limit does not reach us through it.
+    query_timeout: options.patienceMs + 1_000,
+    keepAliveInitialDelayMillis: 10_000,
+    keepAlive: true,
+  });
+  let whenEventsWritten: (() => void) | null = null;
+  pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
+  // The pool listens to idle connections only. One that is cut at work fails its statement, which says enough; but its error event,
+  // were it not listened to, would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    prepareByName(client);
+    noticeEvents(client, () => whenEventsWritten?.());
+  });
+  return {
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardSilent(pool) }) }),
+    pool,
+    async check() {
+      const { rows } = await pool.query<{ major: number; version: string }>(
+        `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version`,
+      );
+      const [server] = rows;
+      if (server === undefined || server.major < oldestServer) {
+        throw new Error(
+          `PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ${oldestServer} or newer`,
+        );
+      }
+    },
+    onEventsWritten: (callback) => void (whenEventsWritten = callback),
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * Kysely gives a connection back as it is, also one whose statement was not answered: whoever is given it next would wait behind that. Only
+ * an error that the server has sent says that the connection works.
+ */
+function discardSilent(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      let isSilent = false;
+      const query = (text: string, values: unknown[]): Promise<unknown> =>
+        client.query(text, values).catch((error: unknown) => {
+          isSilent ||= !(error instanceof pg.DatabaseError);
+          throw error;
+        });
+      return {
+        query: query as Awaited<ReturnType<PostgresPool['connect']>>['query'],
+        release: () => client.release(isSilent),
+      };
+    },
+  };
+}

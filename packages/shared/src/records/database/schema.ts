@@ -1,0 +1,345 @@
+/** The tables of `migrations/` as Kysely sees them. Timestamps come back as Date, bigint as number (see `open-records.ts`). */
+import type { Generated, JSONColumnType } from 'kysely';
+import type { AttemptStatus } from '../../domain/attempt-state.ts';
+import type { BatchStatus } from '../../domain/batch-state.ts';
+import type { DeliveryStatus } from '../../domain/delivery-state.ts';
+import type { FilePurpose } from '../../domain/file-rules.ts';
+import type { Fidelity } from '../../models/input-image-tokens.ts';
+import type { JobStatus } from '../../domain/job-state.ts';
+import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../../schemas/batch.ts';
+import type { EventData, EventType } from '../../schemas/event.ts';
+import type { StoredJobRequest } from '../../schemas/job-request.ts';
+import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
+import type { Picture } from '../../schemas/picture.ts';
+import type { StoredWebhook } from '../../schemas/webhook.ts';
+
+type Json<T extends object | null> = JSONColumnType<T>;
+
+interface PoolTable {
+  name: string;
+  project_id: Generated<string>;
+  rpm: number;
+  interval_ms: number;
+  catch_up_ms: number;
+  next_start_at: Generated<Date>;
+  blocked_until: Date | null;
+  blocked_reason: string | null;
+  pace_share: Generated<number>;
+  adjusted_at: Generated<Date>;
+  refusals: Generated<number>;
+  paused_by: 'fault' | 'operator' | null;
+  probe_ms: number | null;
+  probing: Generated<boolean>;
+  announced: Generated<boolean>;
+  updated_at: Generated<Date>;
+}
+
+interface PausedDeploymentTable {
+  name: string;
+  pool: string;
+  reason: string;
+  paused_until: Date;
+  probe_ms: number;
+  probing: Generated<boolean>;
+}
+
+interface FileTable {
+  id: string;
+  project_id: string;
+  purpose: FilePurpose;
+  filename: string;
+  content_type: string;
+  bytes: number;
+  sha256: string;
+  object_key: string;
+  created_at: Generated<Date>;
+  /** As its uploader asked. Null: it does not expire by itself. */
+  expires_at: Date | null;
+  /** What was found when it was looked at. */
+  picture: Json<Picture | null>;
+  /** The row stays for the batches that name it; for everybody else there is no such file any more. */
+  deleted_at: Date | null;
+}
+
+interface BatchTable {
+  id: string;
+  project_id: string;
+  status: Generated<BatchStatus>;
+  endpoint: string;
+  input_file_id: string;
+  output_file_id: Generated<string | null>;
+  error_file_id: Generated<string | null>;
+  options: Json<StoredBatchOptions>;
+  metadata: Json<Record<string, string>>;
+  /** The first problems of the file. */
+  errors: Json<BatchErrors | null>;
+  /** Pictures that came with it: file ids by name. */
+  source_files: Json<Record<string, string> | null>;
+  row_count: Generated<number | null>;
+  total_count: Generated<number>;
+  completed_count: Generated<number>;
+  failed_count: Generated<number>;
+  invalid_count: Generated<number>;
+  cancelled_count: Generated<number>;
+  expired_count: Generated<number>;
+  last_row: Generated<number | null>;
+  ingested_row: Generated<number>;
+  reading: Json<BatchReading | null>;
+  moving: Generated<'park' | 'unpark' | null>;
+  retrying_since: Generated<Date | null>;
+  lease_expires_at: Generated<Date | null>;
+  lease_no: Generated<number>;
+  cost_estimated_micros: Generated<number>;
+  cost_actual_micros: Generated<number>;
+  cost_at_risk_micros: Generated<number>;
+  input_tokens: Generated<number>;
+  output_tokens: Generated<number>;
+  request_id: string;
+  paused_at: Generated<Date | null>;
+  deadline_at: Date | null;
+  created_at: Generated<Date>;
+  in_progress_at: Generated<Date | null>;
+  finalizing_at: Generated<Date | null>;
+  cancelling_at: Generated<Date | null>;
+  finished_at: Generated<Date | null>;
+}
+
+interface InvalidRowTable {
+  batch_id: string;
+  row_number: number;
+  custom_id: string | null;
+  problems: Json<RowProblem[]>;
+}
+
+interface JobTable {
+  id: string;
+  project_id: string;
+  batch_id: string | null;
+  row_number: number | null;
+  custom_id: string | null;
+  /** The name of its picture inside the batch's archive. */
+  filename: string | null;
+  /** How the batch's output file holds its pictures; null: as the batch says. */
+  response_format: 'url' | 'b64_json' | null;
+  status: Generated<JobStatus>;
+  endpoint: string;
+  model: string;
+  /** Where it may go (domain/routes.ts). */
+  route: string;
+  /** The one it was called at last, or the only one its route has. */
+  deployment: string | null;
+  /** The one it was dispatched to last. */
+  pool: string | null;
+  request: Json<StoredJobRequest>;
+  /** The files it sends along; null for a generation. */
+  source_file_ids: string[] | null;
+  metadata: Json<Record<string, string>>;
+  warnings: Json<JobWarning[]>;
+  priority: number;
+  fair_tag: Generated<number>;
+  available_at: Generated<Date>;
+  /** Its batch is paused. */
+  parked: Generated<boolean>;
+  dispatched_at: Date | null;
+  dispatch_no: Generated<number>;
+  lease_owner: string | null;
+  lease_expires_at: Date | null;
+  attempts_made: Generated<number>;
+  retried_after_no: Generated<number>;
+  crashes: Generated<number>;
+  max_attempts: number;
+  cancel_requested_at: Date | null;
+  cancel_forced: Generated<boolean>;
+  request_id: string;
+  /** Where its events go besides the endpoints; one of a batch is the batch's. */
+  webhook: Json<StoredWebhook | null>;
+  usage: Json<object | null>;
+  /** What the provider made of what the request left open. */
+  chosen: Json<Chosen | null>;
+  cost_estimated_micros: number | null;
+  cost_actual_micros: number | null;
+  cost_at_risk_micros: Generated<number>;
+  error: Json<JobError | null>;
+  created_at: Generated<Date>;
+  started_at: Date | null;
+  finished_at: Date | null;
+  /** A job that still waits then expires. Null: never. */
+  expires_at: Date | null;
+  /** Since when it has no images any more, though it has succeeded. */
+  results_deleted_at: Date | null;
+}
+
+interface ImageTable {
+  job_id: string;
+  index: number;
+  project_id: string;
+  attempt_no: number;
+  object_key: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  created_at: Generated<Date>;
+}
+
+interface AttemptTable {
+  job_id: string;
+  no: number;
+  project_id: string;
+  deployment: string;
+  pool: string;
+  status: Generated<AttemptStatus>;
+  worker: string;
+  http_status: number | null;
+  provider_request_id: string | null;
+  error: Json<JobError | null>;
+  usage: Json<object | null>;
+  cost_micros: number | null;
+  at_risk_micros: Generated<number>;
+  started_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+interface EventTable {
+  /** In the order of writing, not of commits. */
+  seq: Generated<number>;
+  /** In the order in which events can be read; null until it is given (records/event-log.ts). */
+  position: Generated<number | null>;
+  id: Generated<string>;
+  project_id: string;
+  type: EventType;
+  job_id: string | null;
+  batch_id: string | null;
+  data: Json<EventData>;
+  created_at: Generated<Date>;
+}
+
+interface NewestPositionTable {
+  position: number;
+}
+
+interface IdempotencyKeyTable {
+  project_id: string;
+  key: string;
+  request_hash: string;
+  response_status: number;
+  response_body: Json<object>;
+  created_at: Generated<Date>;
+}
+
+interface InputImageTokensTable {
+  model: string;
+  fidelity: Fidelity;
+  mean: number;
+  pictures: number;
+}
+
+/** Signs until then, as ISO 8601. */
+export interface PreviousSecret {
+  secret: string;
+  until: string;
+}
+
+interface WebhookEndpointTable {
+  id: string;
+  project_id: string;
+  url: string;
+  events: string[];
+  description: string | null;
+  status: Generated<'enabled' | 'disabled'>;
+  enabled_at: Generated<Date>;
+  disabled_at: Date | null;
+  disabled_reason: 'requested' | 'gone' | 'failing' | null;
+  secret: string | null;
+  previous_secrets: Json<PreviousSecret[]>;
+  created_at: Generated<Date>;
+  /** The row stays for its deliveries. */
+  deleted_at: Date | null;
+}
+
+interface WebhookSecretTable {
+  project_id: string;
+  secret: string;
+  previous_secrets: Json<PreviousSecret[]>;
+  created_at: Generated<Date>;
+  rotated_at: Date | null;
+}
+
+interface DeliveryTable {
+  id: Generated<string>;
+  project_id: string;
+  endpoint_id: string | null;
+  /** Of a request's own webhook. */
+  url: string | null;
+  lane: string;
+  event_id: string;
+  event_type: string;
+  event_created_at: Date;
+  event_data: Json<EventData>;
+  job_id: string | null;
+  batch_id: string | null;
+  request_id: string;
+  status: Generated<DeliveryStatus>;
+  failure: 'exhausted' | 'gone' | 'endpoint_disabled' | 'endpoint_deleted' | 'secret_missing' | null;
+  tries_made: Generated<number>;
+  tries_of_run: Generated<number>;
+  next_try_at: Generated<Date | null>;
+  hand_no: Generated<number>;
+  lease_expires_at: Date | null;
+  sending_since: Date | null;
+  created_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+interface DeliveryTryTable {
+  delivery_id: string;
+  no: number;
+  started_at: Date;
+  duration_ms: number;
+  http_status: number | null;
+  error: string | null;
+  answer: string | null;
+}
+
+interface WebhookLaneTable {
+  lane: string;
+  succeeded_at: Date | null;
+  failing_since: Date | null;
+  /** Of the last that succeeded. */
+  answer_ms: Generated<number>;
+  updated_at: Generated<Date>;
+}
+
+interface BatchPictureTable {
+  file_id: string;
+  batch_id: string;
+}
+
+interface UpkeepCursorTable {
+  task: string;
+  position: string;
+  updated_at: Generated<Date>;
+}
+
+export interface Schema {
+  'kiln.pools': PoolTable;
+  'kiln.paused_deployments': PausedDeploymentTable;
+  'kiln.files': FileTable;
+  'kiln.batches': BatchTable;
+  'kiln.batch_pictures': BatchPictureTable;
+  'kiln.invalid_rows': InvalidRowTable;
+  'kiln.jobs': JobTable;
+  'kiln.images': ImageTable;
+  'kiln.attempts': AttemptTable;
+  'kiln.events': EventTable;
+  'kiln.newest_position': NewestPositionTable;
+  'kiln.idempotency_keys': IdempotencyKeyTable;
+  'kiln.input_image_tokens': InputImageTokensTable;
+  'kiln.webhook_endpoints': WebhookEndpointTable;
+  'kiln.webhook_secrets': WebhookSecretTable;
+  'kiln.webhook_lanes': WebhookLaneTable;
+  'kiln.deliveries': DeliveryTable;
+  'kiln.delivery_tries': DeliveryTryTable;
+  'kiln.upkeep_cursors': UpkeepCursorTable;
+}

@@ -1,0 +1,184 @@
+/**
+ * Files as rows. One that was deleted stays as a tombstone, because batches name their files for good; nothing here returns it.
+ *
+ * A file that a batch or a job still needs is never deleted. Whoever writes either reads its files `for share` in the same transaction:
+ * deleting takes the row `for update` and looks for who needs it after it has it, so that one of the two sees the other. Jobs of a batch are
+ * the exception, for they are many: one whose file goes while its row is read fails by itself.
+ */
+import { sql, type Selectable, type Transaction } from 'kysely';
+import { batchStatuses, batchTransitions } from '../../domain/batch-state.ts';
+import type { JobStatus } from '../../domain/job-state.ts';
+import type { FileObject, FileQuery } from '../../schemas/file.ts';
+import type { Picture } from '../../schemas/picture.ts';
+import { untilItAnswers } from '../database/availability.ts';
+import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import type { Database } from '../database/open-records.ts';
+import type { Schema } from '../database/schema.ts';
+
+export type FileRow = Selectable<Schema['kiln.files']>;
+export type NewFile = Omit<FileRow, 'deleted_at'>;
+
+/**
+ * Writes a file down whose object is stored. An error of a database that is away does not tell whether it was written. With a key, a try
+ * that is repeated after such an error finds its own answer: `replayed`, with this file's id.
+ */
+export function insertFile(
+  db: Database,
+  file: NewFile,
+  keyed: KeyedRequest<FileObject> | null,
+): Promise<CreateOutcome<FileObject>> {
+  const claimed = keyed === null ? sql`select` : claimKey(file.project_id, keyed, 200);
+  return untilItAnswers(async () => {
+    const { rows } = await sql`
+      with claimed as (${claimed})
+      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at, picture)
+      select ${file.id}, ${file.project_id}, ${file.purpose}, ${file.filename}, ${file.content_type}, ${file.bytes}::bigint,
+        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz,
+        ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
+      from claimed on conflict (id) do nothing returning id`.execute(db);
+    if (rows.length > 0 || keyed === null) return { status: 'created' };
+    return findUsedKey(db, file.project_id, keyed);
+  });
+}
+
+export function findFile(db: Database, projectId: string, id: string): Promise<FileRow | undefined> {
+  return db
+    .selectFrom('kiln.files')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Those of the files that are there. */
+export function findFiles(db: Database, projectId: string, ids: readonly string[]): Promise<FileRow[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return db
+    .selectFrom('kiln.files')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
+/** For a picture that was uploaded before pictures were looked at. */
+export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
+  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(db);
+}
+
+/** Within a transaction, at whose end they may be deleted again. Returns those that are not there. */
+export async function lockFiles(db: Database, projectId: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from kiln.files where project_id = ${projectId} and id = any(${[...ids]}::text[]) and deleted_at is null
+    order by id for share`.execute(db);
+  const found = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !found.has(id));
+}
+
+/** In the order of their ids, and so of their time; one row more than `limit` says that there are more. */
+export function listFiles(
+  db: Database,
+  projectId: string,
+  { purpose, order, after, limit }: FileQuery,
+): Promise<FileRow[]> {
+  let query = db
+    .selectFrom('kiln.files')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', order)
+    .limit(limit + 1);
+  // Any text may be asked for: clients know purposes that Kiln has not.
+  if (purpose !== undefined) query = query.where(sql<boolean>`purpose = ${purpose}`);
+  if (after !== undefined) query = query.where('id', order === 'asc' ? '>' : '<', after);
+  return query.execute();
+}
+
+export type Deletion =
+  | { status: 'deleted'; objectKey: string }
+  /** `by`: the id of a batch or a job. */
+  | { status: 'in_use'; by: string }
+  | { status: 'not_found' };
+
+/** The file is gone for everybody; its object is the caller's to delete. */
+export function deleteFile(db: Database, projectId: string, id: string): Promise<Deletion> {
+  return db.transaction().execute(async (transaction): Promise<Deletion> => {
+    const { rows } = await sql<{ objectKey: string }>`
+      select object_key as "objectKey" from kiln.files where project_id = ${projectId} and id = ${id} and deleted_at is null
+      for update`.execute(transaction);
+    const [file] = rows;
+    if (file === undefined) return { status: 'not_found' };
+    const needing = await sql<{ id: string }>`
+      (select b.id from kiln.batches b where ${needs(sql`b`, sql`${id}`)} limit 1)
+      union all (select b.id from ${batchesWith(sql`${id}`)} limit 1)
+      union all (select j.id from kiln.jobs j where ${sends(sql`j`, sql`${id}`)} limit 1)`.execute(
+      transaction,
+    );
+    const [user] = needing.rows;
+    if (user !== undefined) return { status: 'in_use', by: user.id };
+    await bury(transaction, [id]);
+    return { status: 'deleted', objectKey: file.objectKey };
+  });
+}
+
+/**
+ * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, are gone for everybody. Returns the keys of their objects,
+ * which are the caller's to delete. One that a batch or a job still needs waits for its end.
+ */
+export function deleteExpiredFiles(db: Database, keepDays: number | null, limit: number): Promise<string[]> {
+  return db.transaction().execute(async (transaction) => {
+    const due = await sql<{ id: string }>`
+      select f.id from kiln.files f
+      where f.deleted_at is null and (f.expires_at < now() or f.created_at < now() - ${keepDays}::int * interval '1 day')
+        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from ${batchesWith(sql`f.id`)})
+        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})
+      limit ${limit}::int for update of f skip locked`.execute(transaction);
+    const ids = due.rows.map(({ id }) => id);
+    if (ids.length === 0) return [];
+    // Again, now that nobody else can begin one.
+    const free = await sql<{ id: string }>`
+      select f.id from kiln.files f where f.id = any(${ids}::text[])
+        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+        and not exists (select from ${batchesWith(sql`f.id`)})
+        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(transaction);
+    return bury(
+      transaction,
+      free.rows.map(({ id }) => id),
+    );
+  });
+}
+
+async function bury(transaction: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ objectKey: string }>`
+    update kiln.files set deleted_at = clock_timestamp() where id = any(${[...ids]}::text[])
+    returning object_key as "objectKey"`.execute(transaction);
+  return rows.map(({ objectKey }) => objectKey);
+}
+
+/** Literals, or the index of unfinished batches could not be used. */
+const unfinished = sql.join(
+  batchStatuses.filter((status) => batchTransitions[status].length > 0).map((status) => sql.lit(status)),
+);
+
+const unendedJobs = sql.join(
+  (['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)),
+);
+
+/** Whether the batch of this alias has not ended and reads or writes the file. */
+function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
+  return sql`${batch}.status in (${unfinished})
+    and ${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)`;
+}
+
+/** The batches `b` that have not ended and came with the picture. */
+function batchesWith(fileId: ReturnType<typeof sql>) {
+  return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id where p.file_id = ${fileId} and b.status in (${unfinished})`;
+}
+
+/** Whether the job of this alias has not ended and sends the file along; literals as well, for its index. */
+function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
+  return sql`${job}.source_file_ids @> array[${fileId}]::text[] and ${job}.status in (${unendedJobs})`;
+}

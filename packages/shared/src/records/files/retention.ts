@@ -1,0 +1,86 @@
+/** What is deleted by age. Every statement is short, however much there is: it takes the oldest of what an index finds. */
+import { sql, type RawBuilder } from 'kysely';
+import type { Database } from '../database/open-records.ts';
+
+const longestStatement = 5_000;
+
+/** Deletes events older than `eventDays` and idempotency keys older than `keyHours`; returns how many of each. */
+export async function deleteExpired(
+  db: Database,
+  limits: { eventDays: number; keyHours: number },
+): Promise<{ events: number; keys: number }> {
+  await deleteAll(db, oldestDeliveries(limits.eventDays * 24));
+  await deleteAll(db, oldestLanes(limits.eventDays * 24));
+  await deleteAll(db, deletedEndpoints);
+  return {
+    events: await deleteAll(db, oldestEvents(limits.eventDays * 24)),
+    keys: await deleteAll(db, oldestKeys(limits.keyHours)),
+  };
+}
+
+/** Positions are given in the order of time, as near as matters here. What has none yet, or has not become deliveries, is not deleted. */
+const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.events where ctid = any(array(
+    select ctid from (
+      select ctid, created_at from kiln.events where position <= (select position from kiln.webhook_cursor) order by position limit ${longestStatement}::int
+    ) as oldest where created_at < now() - ${hours}::float8 * interval '1 hour'))`;
+
+/** With their tries. One that is still on its way stays. */
+const oldestDeliveries = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.deliveries where id = any(array(
+    select id from kiln.deliveries where status <> 'pending' and created_at < now() - ${hours}::float8 * interval '1 hour'
+    order by created_at limit ${longestStatement}::int for update skip locked))`;
+
+/** A lane that nothing was sent on for so long begins anew. */
+const oldestLanes = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.webhook_lanes where ctid = any(array(
+    select ctid from kiln.webhook_lanes where updated_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'
+    order by updated_at limit ${longestStatement}::int for update skip locked))`;
+
+const deletedEndpoints = sql`
+  delete from kiln.webhook_endpoints where deleted_at is not null
+    and not exists (select from kiln.deliveries where endpoint_id = webhook_endpoints.id)`;
+
+const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.idempotency_keys where ctid = any(array(
+    select ctid from kiln.idempotency_keys where created_at < now() - ${hours}::float8 * interval '1 hour'
+    order by created_at limit ${longestStatement}::int for update skip locked))`;
+
+/** Rows that are found by these are updated no more, so where one lies names it as well as its key does. */
+async function deleteAll(db: Database, statement: RawBuilder<unknown>): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const result = await statement.execute(db);
+    const count = Number(result.numAffectedRows ?? 0);
+    deleted += count;
+    if (count < longestStatement) return deleted;
+  }
+}
+
+/** A job whose images are to go, and the objects that hold them. */
+export interface AgedResult {
+  jobId: string;
+  objectKeys: string[];
+}
+
+/** Up to `limit` jobs that have ended more than `days` ago and still have their images, those that ended first before the others. */
+export async function listAgedResults(db: Database, days: number, limit: number): Promise<AgedResult[]> {
+  const { rows } = await sql<AgedResult>`
+    select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id order by i.index) as "objectKeys"
+    from kiln.jobs where status = 'succeeded' and results_deleted_at is null
+      and finished_at < now() - ${days}::int * interval '1 day'
+    order by finished_at limit ${limit}::int`.execute(db);
+  return rows;
+}
+
+/** The images of these jobs are gone. Returns how many of the jobs still had theirs in the records. */
+export async function forgetResults(db: Database, jobIds: readonly string[]): Promise<number> {
+  if (jobIds.length === 0) return 0;
+  const { rows } = await sql`
+    with image as (
+      delete from kiln.images where job_id = any(${[...jobIds]}::text[])
+    )
+    update kiln.jobs set results_deleted_at = clock_timestamp()
+    where id = any(${[...jobIds]}::text[]) and results_deleted_at is null returning id`.execute(db);
+  return rows.length;
+}

@@ -1,0 +1,19 @@
+/** How far the tasks have come that go through everything in several runs. Two runs at once go through the same twice, and no harm is done. */
+import { sql } from 'kysely';
+import type { Database } from '../database/open-records.ts';
+
+/** Behind what the next run begins; empty: at the beginning. */
+export async function readCursor(db: Database, task: string): Promise<string> {
+  const row = await db
+    .selectFrom('kiln.upkeep_cursors')
+    .select('position')
+    .where('task', '=', task)
+    .executeTakeFirst();
+  return row?.position ?? '';
+}
+
+export async function saveCursor(db: Database, task: string, position: string): Promise<void> {
+  await sql`
+    insert into kiln.upkeep_cursors (task, position) values (${task}, ${position})
+    on conflict (task) do update set position = excluded.position, updated_at = now()`.execute(db);
+}

@@ -1,0 +1,46 @@
+/** Decisions of people about jobs that wait for one, or that have ended and are asked for again. Each is one compare-and-set. */
+import { sql } from 'kysely';
+import type { JobStatus } from '../../domain/job-state.ts';
+import type { Routes } from '../../models/routes.ts';
+import { insertJobEvent } from '../events/events.ts';
+import { besidesOf, nextTag } from './fair-tags.ts';
+import type { Database } from '../database/open-records.ts';
+import { currentRoute } from './routes.ts';
+
+/**
+ * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it; its attempts no longer count against
+ * the retries it has. It waits where its model is served now, behind those of its flow: many that are asked for again take turns with the
+ * others. False where it was in no such state.
+ */
+export async function requeueJob(
+  db: Database,
+  projectId: string,
+  id: string,
+  from: readonly JobStatus[],
+  routes: Routes,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with flow as (
+      select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow from kiln.jobs where project_id = ${projectId} and id = ${id}
+    ), job as (
+      update kiln.jobs set route = flow.route, fair_tag = ${nextTag(sql`flow`, besidesOf(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
+        dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
+        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
+      from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.retrying')})
+    select 1 from job`.execute(db);
+  return rows.length > 0;
+}
+
+/** Fails a held job; its error stays the one it was held for. False where it was not held. */
+export async function failHeldJob(db: Database, projectId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    with job as (
+      update kiln.jobs set status = 'failed', finished_at = clock_timestamp()
+      where project_id = ${projectId} and id = ${id} and status = 'held'
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.failed')})
+    select id from job`.execute(db);
+  return rows.length > 0;
+}

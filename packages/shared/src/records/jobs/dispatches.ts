@@ -1,0 +1,179 @@
+/** The window: which waiting jobs have been handed to the queue engine, and to which pool's queue. */
+import { sql } from 'kysely';
+import { isWaiting, returnedTag } from './fair-tags.ts';
+import type { Database } from '../database/open-records.ts';
+
+export interface Dispatch {
+  id: string;
+  dispatchNo: number;
+  priority: number;
+  requestId: string;
+}
+
+/** A pool and the routes it takes from. */
+export interface PoolLanes {
+  name: string;
+  lanes: readonly {
+    route: string;
+    /** The pool's deployments that serve it. */
+    deployments: readonly string[];
+    /** Other pools take from it as well. */
+    isShared: boolean;
+  }[];
+  /** The pools it shares routes with. */
+  sharers: readonly string[];
+}
+
+/** A pool that is closed for longer than this leaves the jobs of shared routes to the other pools. */
+const closedMs = 5_000;
+const isClosed = sql`(paused_by is not distinct from 'operator'
+  or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond', false))`;
+const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
+/** By one reading of the clock for all pools: of two that are ready now, neither is the earlier one. */
+const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
+
+/**
+ * `open_lane`: the routes a pool may take from now. A route is left alone while all its deployments in the pool are paused, and while the
+ * pool is closed and another one serves the route.
+ */
+function openLanes({ name, lanes }: PoolLanes) {
+  return sql`
+    pool as (
+      select *, ${isClosed} as is_closed, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = ${name}
+    ), open_lane as (
+      select route from pool, jsonb_to_recordset(${JSON.stringify(lanes)}::jsonb) as lane(route text, deployments jsonb, "isShared" boolean)
+      where case when pool.is_closed then not lane."isShared" when pool.paused_by = 'fault' then true else exists (
+        select from jsonb_array_elements_text(lane.deployments) as deployment(name) where not exists (
+          select from kiln.paused_deployments paused where paused.name = deployment.name and paused.paused_until > clock_timestamp())) end
+    )`;
+}
+
+/** A closed pool is handed only the jobs that look whether it is open, and a paused one its probe: the others wait better in the records. */
+function roomIn(window: number) {
+  return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2) else ${window}::int end`;
+}
+
+/** The order in which a queue engine starts the jobs of a window. */
+export const windowOrder = sql`priority, dispatched_at, fair_tag, id`;
+
+const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId"`;
+
+/**
+ * Marks the next jobs of a pool's routes as dispatched to it, as many as its window has room for, in fair order: interactive before bulk,
+ * then the fair-share tag, then age. One that rests before a retry takes no room. Any number of dispatchers may run: none takes a job that
+ * another is taking.
+ */
+export async function takeWindow(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
+  const { rows } = await sql<Dispatch>`
+    with ${openLanes(pool)}, room as (
+      select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
+        select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
+          and available_at <= clock_timestamp() limit ${window}::int) as out on true group by pool.paused_by, pool.is_closed
+    ), next as (
+      select job.* from open_lane cross join lateral (
+        select id, priority, fair_tag from kiln.jobs where jobs.route = open_lane.route and ${isWaiting}
+        order by priority, fair_tag, id limit (select free from room) for update skip locked) as job
+      order by priority, fair_tag, id limit (select free from room)
+    ), taken as (
+      update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
+      where id = any(array(select id from next)) -- a join would read the whole table: the planner does not know how few these are
+      returning id, dispatch_no, priority, request_id, fair_tag
+    )
+    select ${asDispatch} from taken order by priority, fair_tag, id`.execute(db);
+  return rows;
+}
+
+/**
+ * Takes one job over that another pool was handed and has not begun, where this pool would start it earlier: so the last jobs of a route
+ * go to the pool with the next free start. Returns none where no such job is left.
+ */
+export async function takeOver(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
+  if (pool.sharers.length === 0) return [];
+  const { rows } = await sql<Dispatch>`
+    with ${openLanes(pool)}, own as (
+      select count(*) as waiting from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
+    ), other as (
+      select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = any(${[...pool.sharers]}::text[])
+    ), theirs as (
+      select id, dispatch_no, route, priority, fair_tag,
+        other.ready_at + other.spacing * (row_number() over (partition by pool order by ${windowOrder}) - 1) as starts_at
+      from other join kiln.jobs on jobs.pool = other.name
+      where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
+    ), best as (
+      select theirs.id, dispatch_no from theirs join open_lane using (route), own, pool
+      where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing * own.waiting
+      order by priority, fair_tag, id limit 1
+    ), taken as (
+      update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
+      where (id, dispatch_no) = (select id, dispatch_no from best) and status = 'queued' and dispatched_at is not null
+      returning *
+    )
+    select ${asDispatch} from taken`.execute(db);
+  return rows;
+}
+
+/** Gives the jobs of shared routes back that a pool was handed and cannot start, as it is closed; returns how many. */
+export async function recallShared(db: Database, pool: PoolLanes): Promise<number> {
+  const shared = pool.lanes.filter((lane) => lane.isShared).map((lane) => lane.route);
+  if (shared.length === 0) return 0;
+  const result = await sql`
+    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    from (select name from kiln.pools where name = ${pool.name} and ${isClosed}) as closed
+    where jobs.pool = closed.name and status = 'queued' and dispatched_at is not null and route = any(${shared}::text[])`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Takes back what a pool was handed and has not begun, but for what rests before a retry; returns how many. */
+export async function recallWindow(db: Database, pool: string): Promise<number> {
+  const result = await sql`
+    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    where pool = ${pool} and status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/**
+ * Takes back what was handed to pools that are configured no longer: nobody would take it up. Where another process still has such a
+ * pool, its dispatcher hands over again what it has not begun. Returns how many.
+ */
+export async function recallForeign(
+  db: Database,
+  pools: readonly string[],
+  settledMs: number,
+): Promise<number> {
+  const result = await sql`
+    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    where status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'
+      and pool <> all(${[...pools]}::text[])`.execute(db);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** Takes dispatches back that the engine did not get or has lost; a later one of the same job is left alone. */
+export async function returnDispatches(
+  db: Database,
+  dispatches: readonly { id: string; dispatchNo: number }[],
+): Promise<number> {
+  if (dispatches.length === 0) return 0;
+  const result = await sql`
+    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
+    where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo" and jobs.status = 'queued'`.execute(db);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** The dispatches of a pool that were made at least `settledMs` ago and not claimed: those an engine must still hold. */
+export async function listDispatches(
+  db: Database,
+  pool: string,
+  settledMs: number,
+): Promise<{ id: string; dispatchNo: number }[]> {
+  const { rows } = await sql<{ id: string; dispatchNo: number }>`
+    select id, dispatch_no as "dispatchNo" from kiln.jobs
+    where pool = ${pool} and status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'`.execute(
+    db,
+  );
+  return rows;
+}

@@ -1,0 +1,27 @@
+/** Jobs that waited past their deadline. */
+import { sql } from 'kysely';
+import { statesBefore } from '../../domain/job-state.ts';
+import { insertJobEvent } from '../events/events.ts';
+import type { Database } from '../database/open-records.ts';
+
+/** Literals and not a parameter: the planner must see that they are those of the partial index. */
+const waiting = sql.join(statesBefore('expired').map((status) => sql.lit(status)));
+
+/**
+ * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or cancelled at this moment is left to that. One
+ * that executes is not stopped, as it is paid for, and one with an unsettled call waits for the claim that looks for the answer.
+ */
+export async function expireJobs(db: Database, limit: number): Promise<number> {
+  // Arrays and not joins, for which the planner would rather read whole tables: it does not know how few these are.
+  const { rows } = await sql`
+    with job as (
+      update kiln.jobs set status = 'expired', finished_at = clock_timestamp()
+      where id = any(array(
+        select id from kiln.jobs where status in (${waiting}) and expires_at <= now()
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+        order by expires_at limit ${limit}::int for update skip locked))
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.expired')})
+    select id from job`.execute(db);
+  return rows.length;
+}

@@ -1,0 +1,149 @@
+/**
+ * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go together in the next statement: under
+ * load a commit then serves many callers, and with no load nobody waits.
+ */
+import { sql } from 'kysely';
+import type { Routes } from '../../models/routes.ts';
+import type { Job } from '../../schemas/job.ts';
+import { isDatabaseAway, untilItAnswers } from '../database/availability.ts';
+import { insertJobEvent } from '../events/events.ts';
+import { besidesOf, nextTag } from './fair-tags.ts';
+import { lockFiles } from '../files/files.ts';
+import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import type { JobRow } from './jobs.ts';
+import type { Database } from '../database/open-records.ts';
+
+export interface JobIntake {
+  /** Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or nothing. */
+  create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
+  /** The same for a job with files, which it needs from then on; nothing is inserted where one of them is not there. */
+  createEdit(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job> | MissingFiles>;
+}
+
+export interface MissingFiles {
+  status: 'no_files';
+  fileIds: string[];
+}
+
+const longestStatement = 200;
+
+interface NewJob {
+  row: JobRow;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+export function createJobIntake(db: Database, routes: Routes): JobIntake {
+  const besides = besidesOf(routes);
+  let waiting: NewJob[] = [];
+  let isWriting = false;
+
+  async function writeWaiting(): Promise<void> {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, longestStatement);
+      waiting = waiting.slice(longestStatement);
+      await write(batch);
+    }
+    isWriting = false;
+  }
+
+  async function write(batch: readonly NewJob[]): Promise<void> {
+    try {
+      await untilItAnswers(() =>
+        insertJobs(
+          db,
+          batch.map(({ row }) => row),
+          besides,
+        ),
+      );
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const isAway = isDatabaseAway(error);
+      // A row the database refuses must not take the others of its statement with it.
+      if (!isAway && batch.length > 1) await Promise.all(batch.map((job) => write([job])));
+      // Who came meanwhile would only wait as long again.
+      else for (const { reject } of [...batch, ...(isAway ? waiting.splice(0) : [])]) reject(error);
+    }
+  }
+
+  return {
+    async create(row, keyed) {
+      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed, besides));
+      await new Promise<void>((resolve, reject) => {
+        waiting.push({ row, resolve, reject });
+        if (!isWriting) void writeWaiting();
+      });
+      return { status: 'created' };
+    },
+    createEdit: (row, keyed) =>
+      untilItAnswers(() =>
+        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, besides)),
+      ),
+  };
+}
+
+/** Whoever deletes a file takes its row for itself, and looks for jobs after that (`files.ts`): one of the two sees the other. */
+async function createEdit(
+  db: Database,
+  row: JobRow,
+  keyed: KeyedRequest<Job> | null,
+  besides: string,
+): Promise<CreateOutcome<Job> | MissingFiles> {
+  const missing = await lockFiles(db, row.project_id, row.source_file_ids ?? []);
+  if (missing.length > 0) {
+    // A repeated request gets its answer also when its files are gone.
+    const used = keyed === null ? null : await findUsedKey(db, row.project_id, keyed);
+    return used === null || used.status === 'in_flight' ? { status: 'no_files', fileIds: missing } : used;
+  }
+  if (keyed !== null) return createKeyed(db, row, keyed, besides);
+  await insertJobs(db, [row], besides);
+  return { status: 'created' };
+}
+
+async function insertJobs(db: Database, rows: readonly JobRow[], besides: string): Promise<void> {
+  await sql`
+    with ${taggedRecords(rows, besides)}, job as (
+      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from tagged
+      on conflict (id) do nothing -- written already, by a try whose answer was lost
+      returning id, project_id, batch_id, status
+    )
+    ${insertJobEvent('job.created')}`.execute(db);
+}
+
+async function createKeyed(
+  db: Database,
+  job: JobRow,
+  keyed: KeyedRequest<Job>,
+  besides: string,
+): Promise<CreateOutcome<Job>> {
+  const { rows } = await sql<{ created: boolean }>`
+    with ${taggedRecords([job], besides)}, claimed as (${claimKey(job.project_id, keyed, 202)}
+    ), job as (
+      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
+      returning id, project_id, batch_id, status
+    ), event as (${insertJobEvent('job.created')})
+    select true as created from job`.execute(db);
+  return rows.length > 0 ? { status: 'created' } : findUsedKey(db, job.project_id, keyed);
+}
+
+/** What a new job brings besides its fair-share tag; every other column begins with its default. */
+const newColumns = sql.raw(
+  `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings, priority, max_attempts, request_id,
+   cost_estimated_micros, created_at, webhook`,
+);
+
+/** `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already. */
+function taggedRecords(rows: readonly JobRow[], besides: string) {
+  return sql`
+    new as (
+      select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
+        id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
+        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz, webhook jsonb)
+    ), flow as materialized (
+      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow
+    ), tagged as (
+      select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority, flow)
+    )`;
+}

@@ -1,0 +1,119 @@
+/** Jobs as rows: reading, listing and cancelling them. Their beginning is `job-intake.ts`; what a worker does is in `claims.ts` and `settlements.ts`. */
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import { statesBefore, type JobStatus } from '../../domain/job-state.ts';
+import { insertJobEvent } from '../events/events.ts';
+import type { Database } from '../database/open-records.ts';
+import type { Schema } from '../database/schema.ts';
+
+export type JobRow = Selectable<Schema['kiln.jobs']>;
+export type ImageRow = Selectable<Schema['kiln.images']>;
+
+export function findJob(db: Database, projectId: string, id: string): Promise<JobRow | undefined> {
+  return db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+export interface JobFilter {
+  status?: JobStatus | undefined;
+  batch_id?: string | undefined;
+  model?: string | undefined;
+  /** Text the prompt contains, case ignored. */
+  q?: string | undefined;
+  /** Unix seconds. */
+  created_after?: number | undefined;
+  created_before?: number | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
+/** Newest first; one row more than `limit` says that there are more. */
+export function listJobs(db: Database, projectId: string, filter: JobFilter): Promise<JobRow[]> {
+  let query = db
+    .selectFrom('kiln.jobs')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.batch_id !== undefined) query = query.where('batch_id', '=', filter.batch_id);
+  if (filter.model !== undefined) query = query.where('model', '=', filter.model);
+  if (filter.q !== undefined)
+    query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
+  if (filter.created_after !== undefined) query = query.where('id', '>=', idAt(filter.created_after + 1));
+  if (filter.created_before !== undefined) query = query.where('id', '<', idAt(filter.created_before));
+  if (filter.after !== undefined) query = query.where('id', '<', filter.after);
+  return query.execute();
+}
+
+/** Ids sort by their time, so a time is a place in their index: the first id a second could bring. */
+function idAt(seconds: number): string {
+  return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}
+
+export function imagesOf(db: Database, jobIds: readonly string[]): Promise<ImageRow[]> {
+  if (jobIds.length === 0) return Promise.resolve([]);
+  return db
+    .selectFrom('kiln.images')
+    .selectAll()
+    .where('job_id', 'in', jobIds)
+    .orderBy('job_id')
+    .orderBy('index')
+    .execute();
+}
+
+export const cancelChannel = 'kiln_cancel';
+
+/**
+ * Cancels a job that waits; asks one that executes to be its last call (`force`: to be aborted). Returns the job as it is then, or
+ * undefined where there is none. A job that has ended already is returned as it ended.
+ */
+export async function cancelJob(
+  db: Database,
+  projectId: string,
+  id: string,
+  force: boolean,
+): Promise<JobRow | undefined> {
+  // One with an unsettled call waits for its next claim, which looks whether that call was answered.
+  const waits = sql`(status = any(${waitingStatuses}::text[]) and not exists (
+    select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
+  // One update for both cases: a worker may claim the job at this very moment, and whichever comes first decides which case it is.
+  await sql`
+    with job as (
+      update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+        status = case when ${waits} then 'cancelled' else status end,
+        finished_at = case when ${waits} then clock_timestamp() end,
+        cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
+      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status = any(${waitingStatuses}::text[]))
+      returning id, project_id, batch_id, status, cancel_forced
+    ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
+    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(
+    db,
+  );
+  return findJob(db, projectId, id);
+}
+
+const waitingStatuses = statesBefore('cancelled').filter((status) => status !== 'in_progress');
+
+export function findImage(
+  db: Database,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageRow | undefined> {
+  return db
+    .selectFrom('kiln.images')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('job_id', '=', jobId)
+    .where('index', '=', index)
+    .executeTakeFirst();
+}

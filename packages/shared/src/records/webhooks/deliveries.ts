@@ -1,0 +1,120 @@
+/** Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their way to a worker and back: `delivery-hands.ts`. */
+import { sql, type Selectable } from 'kysely';
+import { deliveryStatesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
+import type { EventData } from '../../schemas/event.ts';
+import type { Database } from '../database/open-records.ts';
+import type { Schema } from '../database/schema.ts';
+
+/** Notified when there is something to be sent, or not to be sent, that no event tells of: a test, one that was asked for again. */
+export const deliveriesChannel = 'kiln_deliveries';
+
+export async function tellCouriers(db: Database): Promise<void> {
+  await sql`select pg_notify(${deliveriesChannel}, '')`.execute(db);
+}
+
+export type DeliveryRow = Selectable<Schema['kiln.deliveries']> & {
+  /** Where it goes: its own, or that of its endpoint as it is now. */
+  goes_to: string;
+};
+
+export type TryRow = Selectable<Schema['kiln.delivery_tries']>;
+
+export interface DeliveryFilter {
+  endpoint_id?: string | undefined;
+  event_id?: string | undefined;
+  status?: DeliveryStatus | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
+function deliveries(db: Database, projectId: string) {
+  return db
+    .selectFrom('kiln.deliveries as delivery')
+    .leftJoin('kiln.webhook_endpoints as endpoint', 'endpoint.id', 'delivery.endpoint_id')
+    .selectAll('delivery')
+    .select(sql<string>`coalesce(delivery.url, endpoint.url)`.as('goes_to'))
+    .where('delivery.project_id', '=', projectId);
+}
+
+export function findDelivery(db: Database, projectId: string, id: string): Promise<DeliveryRow | undefined> {
+  return deliveries(db, projectId).where('delivery.id', '=', id).executeTakeFirst();
+}
+
+/** Newest first; one row more than `limit` says that there are more. */
+export function listDeliveries(
+  db: Database,
+  projectId: string,
+  filter: DeliveryFilter,
+): Promise<DeliveryRow[]> {
+  let query = deliveries(db, projectId)
+    .orderBy('delivery.id', 'desc')
+    .limit(filter.limit + 1);
+  if (filter.endpoint_id !== undefined) query = query.where('delivery.endpoint_id', '=', filter.endpoint_id);
+  if (filter.event_id !== undefined) query = query.where('delivery.event_id', '=', filter.event_id);
+  if (filter.status !== undefined) query = query.where('delivery.status', '=', filter.status);
+  if (filter.after !== undefined) query = query.where('delivery.id', '<', filter.after);
+  return query.execute();
+}
+
+/** Oldest first. A delivery that was asked for again and again has no more than the last hundred shown. */
+export async function listTries(db: Database, deliveryId: string): Promise<TryRow[]> {
+  const newest = await db
+    .selectFrom('kiln.delivery_tries')
+    .selectAll()
+    .where('delivery_id', '=', deliveryId)
+    .orderBy('no', 'desc')
+    .limit(100)
+    .execute();
+  return newest.toReversed();
+}
+
+/** From the beginning of the schedule, at once. What is being sent just now is left to its end. */
+const again = sql`status = 'pending', failure = null, finished_at = null, tries_of_run = 0, next_try_at = clock_timestamp(),
+  lease_expires_at = null, sending_since = null`;
+const mayGoAgain = sql`status = any(${deliveryStatesBefore('pending')}::text[]) and lease_expires_at is null`;
+
+/** Asks for one delivery once more. False where it is being sent just now. */
+export async function redeliver(db: Database, id: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update kiln.deliveries set ${again} where id = ${id} and ${mayGoAgain}`.execute(db);
+  return Number(numAffectedRows ?? 0) > 0;
+}
+
+const longestStatement = 1_000;
+
+/** Asks for all of an endpoint's that have failed since then; returns how many those are. */
+export async function redeliverFailed(
+  db: Database,
+  endpointId: string,
+  sinceSeconds: number,
+): Promise<number> {
+  for (let count = 0; ;) {
+    const { numAffectedRows } = await sql`
+      update kiln.deliveries set ${again} where id in (
+        select id from kiln.deliveries where endpoint_id = ${endpointId} and status = 'failed'
+          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int for update skip locked)
+        and ${mayGoAgain}`.execute(db);
+    const asked = Number(numAffectedRows ?? 0);
+    count += asked;
+    if (asked < longestStatement) return count;
+  }
+}
+
+/** A delivery of an event that only its endpoint hears of. Returns its id. */
+export async function insertTestDelivery(
+  db: Database,
+  test: {
+    endpointId: string;
+    projectId: string;
+    requestId: string;
+    event: { id: string; type: string; createdAt: Date; data: EventData };
+  },
+): Promise<string> {
+  const { event } = test;
+  const { rows } = await sql<{ id: string }>`
+    insert into kiln.deliveries (project_id, endpoint_id, lane, event_id, event_type, event_created_at, event_data, request_id)
+    values (${test.projectId}, ${test.endpointId}, ${test.endpointId}, ${event.id}, ${event.type}, ${event.createdAt}::timestamptz,
+      ${JSON.stringify(event.data)}::jsonb, ${test.requestId})
+    returning id`.execute(db);
+  return rows[0]?.id ?? '';
+}

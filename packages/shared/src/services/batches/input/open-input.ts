@@ -1,0 +1,87 @@
+/** The file of a batch as a table: CSV or JSONL, by its name or else by its first character. */
+import { KilnError } from '../../../errors.ts';
+import type { BatchOptions, BatchReading } from '../../../schemas/batch.ts';
+import type { ObjectStore } from '../../../storage/object-store.ts';
+import type { OpenBytes } from '../../../tabular/text/open-bytes.ts';
+import { openCsv, type CsvOptions } from '../../../tabular/csv/open-csv.ts';
+import { openJsonl } from '../../../tabular/jsonl/open-jsonl.ts';
+import type { CsvSummary, JsonlSummary, KnownTable, OpenedTable, RequestCheck } from '../../../tabular/table.ts';
+import type { Endpoint } from '../../../domain/endpoints.ts';
+
+export interface InputDeps {
+  config: { maxBatchRows: number };
+  store: ObjectStore;
+}
+
+export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
+  /** Of the batch. */
+  endpoint: Endpoint;
+};
+
+export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'> & {
+  endpoint: Endpoint;
+  known?: KnownTable | undefined;
+};
+
+/** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
+function openObject(store: ObjectStore, objectKey: string): OpenBytes {
+  return async function* read() {
+    const object = await store.get(objectKey);
+    if (object === null)
+      throw new KilnError('file_missing', 'the bytes of the input file are not in the object store');
+    yield* object.stream as AsyncIterable<Uint8Array>;
+  };
+}
+
+/** @param check the rules of model and provider, where they matter */
+export async function openInput(
+  { config, store }: InputDeps,
+  { objectKey, filename }: { objectKey: string; filename: string },
+  options: ReadingOptions,
+  check?: RequestCheck,
+): Promise<InputTable> {
+  const open = openObject(store, objectKey);
+  const { endpoint } = options;
+  const shared = {
+    limits: { rows: config.maxBatchRows },
+    ...(options.defaults !== undefined && { defaults: options.defaults }),
+    ...(check !== undefined && { check }),
+    known: options.known,
+  };
+  if ((await formatOf(open, filename)) === 'jsonl')
+    return { ...openJsonl(open, { ...shared, endpoint }), endpoint };
+  const table = await openCsv(open, {
+    ...shared,
+    ...(options.encoding !== undefined && { encoding: options.encoding }),
+    ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
+    ...(options.column_map !== undefined && {
+      columnMap: options.column_map as NonNullable<CsvOptions['columnMap']>,
+    }),
+  });
+  return { ...table, endpoint };
+}
+
+export function readingOf(summary: CsvSummary | JsonlSummary | null): BatchReading | null {
+  if (summary === null) return null;
+  if (summary.format === 'jsonl') return { ...summary, delimiter: null, columns: [] };
+  return {
+    format: 'csv',
+    encoding: summary.encoding,
+    delimiter: summary.delimiter,
+    columns: summary.columns.map(({ name, use }) => ({ name, means: use === 'metadata' ? null : use })),
+  };
+}
+
+async function formatOf(open: OpenBytes, filename: string): Promise<'csv' | 'jsonl'> {
+  const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
+  if (extension === 'jsonl') return 'jsonl';
+  if (extension === 'csv' || extension === 'tsv') return 'csv';
+  for await (const chunk of open()) {
+    const text = Buffer.from(chunk)
+      .toString('latin1')
+      .replace(/^\u00ef\u00bb\u00bf/, '')
+      .trimStart();
+    if (text !== '') return text.startsWith('{') ? 'jsonl' : 'csv';
+  }
+  return 'csv';
+}

@@ -1,0 +1,48 @@
+/** What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows may name. */
+import type { Routes } from '../../../models/routes.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import type { FileRow } from '../../../records/files/files.ts';
+import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
+import type { Database } from '../../../records/database/open-records.ts';
+import type { Encoding } from '../../../tabular/text/encodings.ts';
+import type { KnownTable, RequestCheck } from '../../../tabular/table.ts';
+import { openInput, type InputDeps, type InputTable } from './open-input.ts';
+import { createAssessor, type RowReading } from './read-rows.ts';
+import { createSourceBook } from './source-book.ts';
+import type { Endpoint } from '../../../domain/endpoints.ts';
+
+export async function openReading(
+  { db, routes }: { db: Database; routes: Routes },
+  batch: Pick<BatchRow, 'project_id' | 'source_files'>,
+): Promise<RowReading> {
+  return {
+    assessor: createAssessor(routes, new Date(), await readTokenMeans(db)),
+    sources: createSourceBook(db, batch.project_id, batch.source_files),
+  };
+}
+
+export function openBatchInput(
+  deps: InputDeps,
+  batch: Pick<BatchRow, 'options' | 'endpoint' | 'reading' | 'errors' | 'status'>,
+  file: Pick<FileRow, 'object_key' | 'filename'>,
+  check?: RequestCheck,
+): Promise<InputTable> {
+  const { object_key: objectKey, filename } = file;
+  const endpoint = batch.endpoint as Endpoint;
+  return openInput(
+    deps,
+    { objectKey, filename },
+    { ...batch.options, endpoint, known: knownOf(batch) },
+    check,
+  );
+}
+
+/** Of a file that was accepted: it was looked through to its end. */
+function knownOf({
+  reading,
+  errors,
+  status,
+}: Pick<BatchRow, 'reading' | 'errors' | 'status'>): KnownTable | undefined {
+  if (reading === null || status === 'failed') return undefined;
+  return { encoding: reading.encoding as Encoding, areIdsUnique: errors === null };
+}

@@ -1,0 +1,157 @@
+/** The rows of an input file as the jobs they would become. Looking a file through and writing its jobs both read it here, so they agree. */
+import type { TokenMeans } from '../../../models/input-image-tokens.ts';
+import type { Routes } from '../../../models/routes.ts';
+import { buildProblem } from '../../../tabular/problems/row-problem.ts';
+import type { RequestCheck, Row } from '../../../tabular/table.ts';
+import { assessParameters, planJob, type AssessedRequest, type EditFacts, type ResolvedRequest } from '../../jobs/new-job.ts';
+import type { InputTable } from './open-input.ts';
+import { resolveRow } from './resolve-row.ts';
+import type { SourceBook } from './source-book.ts';
+import type { InputRow, ReadableRow, ValidRow, RowColumns } from './row-columns.ts';
+
+export interface Assessor {
+  check: RequestCheck;
+  assess(request: ResolvedRequest, sources?: EditFacts['sources']): AssessedRequest;
+}
+
+/** A file has few combinations of parameters; of more than these, each row is judged anew. */
+const keptVerdicts = 500;
+
+/** Judges each request by the rules of model and provider, once; what its prompt does not change, once for all rows that share it. */
+export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
+  const verdicts = new Map<string, Verdict>();
+  let lastGeneration: { request: ResolvedRequest; verdict: Verdict } | null = null;
+
+  function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']): Verdict {
+    if (lastGeneration !== null && isAlike(request, lastGeneration.request)) return lastGeneration.verdict;
+    const { prompt: _prompt, metadata: _metadata, images, mask, markup, ...parameters } = request;
+    const shape =
+      images === undefined
+        ? parameters
+        : {
+            ...parameters,
+            mask: mask !== undefined,
+            markup: markup !== undefined,
+            formats: sources.map(({ format }) => format),
+          };
+    const key = JSON.stringify(shape);
+    const verdict = verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
+    if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
+    if (images === undefined) lastGeneration = { request, verdict };
+    return verdict;
+  }
+
+  return {
+    assess(request, sources = []) {
+      const verdict = verdictOn(request, sources);
+      return verdict.status === 'refused'
+        ? verdict
+        : { status: 'accepted', job: planJob(verdict.parameters, request) };
+    },
+    check(request) {
+      const verdict = verdictOn(request, []);
+      // The pictures of the row are not known yet, and so not whether it may have this.
+      return verdict.status === 'refused'
+        ? verdict.problems.filter(({ param }) => param !== 'input_fidelity')
+        : [];
+    },
+  };
+}
+
+type Verdict = ReturnType<typeof assessParameters>;
+
+/** Whether two requests for generations differ in their prompts and metadata only. */
+function isAlike(one: ResolvedRequest, other: ResolvedRequest): boolean {
+  let fields = 0;
+  for (const field in one) {
+    fields += 1;
+    if (field === 'prompt' || field === 'metadata') continue;
+    if (one[field as keyof ResolvedRequest] !== other[field as keyof ResolvedRequest]) return false;
+  }
+  for (const _field in other) fields -= 1;
+  return fields === 0;
+}
+
+export interface RowReading {
+  assessor: Assessor;
+  sources: SourceBook;
+}
+
+/** Rows whose pictures are looked up together, and characters in them. */
+const rowsAtATime = 500;
+const charactersAtATime = 1_000_000;
+
+/** The rows behind row `from`, as many at a time as are there together. */
+export async function* readPages(
+  table: Extract<InputTable, { status: 'opened' }>,
+  reading: RowReading,
+  from = 0,
+): AsyncGenerator<InputRow[]> {
+  const columns = columnsOf(table);
+  if (columns === null) {
+    for await (const page of table.pages(from))
+      yield page.map((row) => (row.status === 'unreadable' ? row : judge(row, reading.assessor)));
+    return;
+  }
+  let waiting: Row[] = [];
+  let characters = 0;
+  for await (const row of table.rows(from)) {
+    waiting.push(row);
+    if (row.status !== 'unreadable') characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
+    yield await judgeAll(waiting, columns, reading);
+    waiting = [];
+    characters = 0;
+  }
+  yield await judgeAll(waiting, columns, reading);
+}
+
+async function judgeAll(
+  rows: readonly Row[],
+  columns: RowColumns,
+  { assessor, sources }: RowReading,
+): Promise<InputRow[]> {
+  await sources.load(rows.flatMap((row) => (row.status === 'valid' ? namesOf(row) : [])));
+  return rows.map((row) => {
+    if (row.status === 'unreadable') return row;
+    if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
+      return judge(row, assessor);
+    return judgeEdit(row, columns, { assessor, sources });
+  });
+}
+
+function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
+  return [...images, mask, markup].filter((name) => name !== null);
+}
+
+function judgeEdit(row: ValidRow, columns: RowColumns, { assessor, sources }: RowReading): InputRow {
+  const resolved = resolveRow(row, columns, sources);
+  if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
+  const assessed = assessor.assess(resolved.request, resolved.pictures);
+  return conclude(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
+}
+
+function judge(row: ReadableRow, assessor: Assessor): InputRow {
+  if (row.status === 'invalid') return { status: 'invalid', row, problems: row.problems };
+  return conclude(row, assessor.assess(row.request), (param) => param);
+}
+
+function conclude(row: ValidRow, assessed: AssessedRequest, columnOf: (param: string) => string): InputRow {
+  if (assessed.status === 'accepted') return { status: 'valid', row, job: assessed.job };
+  const problems = assessed.problems.map(({ param, message }) =>
+    buildProblem('unsupported_parameter', message, { row: row.row, column: columnOf(param) }),
+  );
+  return { status: 'invalid', row, problems };
+}
+
+/** What the file calls its pictures; null: none of its rows has any. */
+function columnsOf({ summary, endpoint }: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
+  const isNeeded = endpoint === '/v1/images/edits';
+  if (summary.format === 'jsonl')
+    return isNeeded ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded } : null;
+  const named = (use: string) => summary.columns.find((column) => column.use === use)?.name;
+  const image = named('image');
+  const mask = named('mask');
+  if (image === undefined && mask === undefined && !isNeeded) return null;
+  return { image: image ?? 'image', mask: mask ?? 'mask', markup: 'markup', isNeeded };
+}

@@ -1,0 +1,110 @@
+/**
+ * The form of a batch, its parts in any order: `file` is the table; `files` are the pictures its rows name, or zips of them. What a file is,
+ * its first bytes say, so a picture may come as `file` as well.
+ */
+import { cleanFilename, pictureTypeOf } from '../../../domain/file-rules.ts';
+import { KilnError } from '../../../errors.ts';
+import { forgetSources, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
+import { discardBytes, peek, type StoredBytes } from '../../files/store-file.ts';
+import { addField, receiveFile } from '../../files/upload-file.ts';
+import { createPictureBasket, type PictureBasket } from './picture-basket.ts';
+import { unzipPictures } from './unzip-pictures.ts';
+import type { FormPart } from '../../files/form-part.ts';
+
+export interface ReceivedForm {
+  fields: ReadonlyMap<string, string>;
+  table: { filename: string; stored: StoredBytes };
+  pictures: NewSource[];
+  /** File ids of the pictures by their names. */
+  names: Record<string, string>;
+}
+
+const tableField = 'file';
+const pictureFields = ['files', 'files[]'];
+export const formFiles = [tableField, ...pictureFields];
+
+/** Throws for what is wrong with the form, and what the parts throw; then nothing stays stored. */
+export async function receiveBatchForm<T>(
+  deps: SourceDeps,
+  projectId: string,
+  parts: AsyncIterable<FormPart>,
+  accept: (form: ReceivedForm) => T,
+): Promise<T> {
+  const fields = new Map<string, string>();
+  const basket = createPictureBasket(deps);
+  const tables: ReceivedForm['table'][] = [];
+  try {
+    for await (const part of parts) {
+      if (part.kind === 'field') addField(fields, part, formFiles);
+      else await addFile(deps, part, tables, basket);
+    }
+    const [table] = tables;
+    if (table === undefined)
+      throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
+        param: 'file',
+      });
+    return accept({ fields, table, pictures: basket.sources, names: basket.names });
+  } catch (error) {
+    for (const { stored } of tables) await discardBytes(deps, stored);
+    await forgetSources(deps, projectId, basket.sources);
+    throw error;
+  }
+}
+
+async function addFile(
+  deps: SourceDeps,
+  { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
+  tables: ReceivedForm['table'][],
+  basket: PictureBasket,
+): Promise<void> {
+  if (!formFiles.includes(name))
+    throw new KilnError(
+      'unknown_parameter',
+      `${name}: is no file of this form; it takes the table as "file", and pictures or zips of them as "files"`,
+      { param: name },
+    );
+  const { start, ...opened } = await peek(bytes);
+  try {
+    const clean = cleanFilename(filename);
+    if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
+      await unzip(deps, clean, opened.whole, basket);
+    // Under another name only pictures are expected: whatever it is, it is told which ones are taken.
+    else if (name !== tableField || pictureTypeOf(start) !== null)
+      await basket.add(clean, () => Promise.resolve(opened));
+    else tables.push(await receiveTable(deps, clean, opened.whole, tables));
+  } finally {
+    await opened.close();
+  }
+}
+
+async function receiveTable(
+  deps: SourceDeps,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { length }: ReceivedForm['table'][],
+): Promise<ReceivedForm['table']> {
+  if (length > 0)
+    throw new KilnError('invalid_request', 'file: came twice; one table is taken, and pictures', {
+      param: 'file',
+    });
+  return { filename, stored: await receiveFile(deps, filename, bytes, 'batch') };
+}
+
+async function unzip(
+  deps: SourceDeps,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+  basket: PictureBasket,
+): Promise<void> {
+  const stored = await receiveFile(deps, filename, bytes, null);
+  try {
+    await unzipPictures(deps.store, stored, basket);
+  } finally {
+    await discardBytes(deps, stored);
+  }
+}
+
+/** A local file header; an empty archive has none, and nothing to give. */
+function beginsZip(start: Uint8Array): boolean {
+  return start[0] === 0x50 && start[1] === 0x4b && start[2] === 0x03 && start[3] === 0x04;
+}

@@ -1,0 +1,77 @@
+/** The pictures that rows may name: those that came with the batch, by their names, and files of the project, by their ids. */
+import { findFiles, type FileRow } from '../../../records/files/files.ts';
+import type { Database } from '../../../records/database/open-records.ts';
+import type { CheckedSource } from '../../edits/source-files.ts';
+import { indexNames, normaliseSourceName } from './source-names.ts';
+
+export type FoundSource =
+  | { status: 'found'; source: CheckedSource }
+  /** Why it cannot be sent, as the end of a sentence that begins with what was received. */
+  | { status: 'unfit'; reason: string };
+
+export interface SourceBook {
+  /** Looks up what is named, all at once; to be called before `find`. */
+  load(references: readonly string[]): Promise<void>;
+  find(reference: string): FoundSource;
+}
+
+/** Beyond so many what was looked up is forgotten, and looked up again. */
+const mostKnown = 20_000;
+
+/**
+ * @param names file ids by the names the files came under
+ * @param fresh pictures among them that are no files yet (a dry run)
+ */
+export function createSourceBook(
+  db: Database,
+  projectId: string,
+  names: Readonly<Record<string, string>> | null,
+  fresh: readonly CheckedSource[] = [],
+): SourceBook {
+  const byName = indexNames(names ?? {});
+  const ofRequest = new Map(fresh.map((source) => [source.id, source]));
+  const known = new Map<string, FoundSource>();
+
+  const idOf = (reference: string): string | null =>
+    byName.get(normaliseSourceName(reference)) ?? (/^file-[\w-]{1,90}$/.test(reference) ? reference : null);
+
+  return {
+    async load(references) {
+      const ids = new Set(references.flatMap((reference) => idOf(reference) ?? []));
+      if (known.size > mostKnown) known.clear();
+      const missing = [...ids].filter((id) => !known.has(id) && !ofRequest.has(id));
+      if (missing.length === 0) return;
+      const rows = new Map((await findFiles(db, projectId, missing)).map((row) => [row.id, row]));
+      for (const id of missing) known.set(id, judgeFile(rows.get(id)));
+    },
+    find(reference) {
+      const id = idOf(reference);
+      if (id === null) return { status: 'unfit', reason: whyUnknown(reference, byName.size > 0) };
+      const source = ofRequest.get(id);
+      if (source !== undefined) return { status: 'found', source };
+      return known.get(id) ?? { status: 'unfit', reason: noFile };
+    },
+  };
+}
+
+const noFile = 'there is no such file';
+
+function judgeFile(row: FileRow | undefined): FoundSource {
+  if (row === undefined) return { status: 'unfit', reason: noFile };
+  if (row.purpose !== 'vision')
+    return { status: 'unfit', reason: `the file is for "${row.purpose}"; it takes one for "vision"` };
+  if (row.picture === null)
+    return {
+      status: 'unfit',
+      reason: 'the file was uploaded before pictures were looked at; upload it again',
+    };
+  return { status: 'found', source: { id: row.id, bytes: row.bytes, picture: row.picture } };
+}
+
+function whyUnknown(reference: string, isAnyNamed: boolean): string {
+  if (/^(data|https?):/i.test(reference))
+    return 'it takes the id of an uploaded file, or the name of one that comes with the batch';
+  return isAnyNamed
+    ? 'no file of that name came with the batch; send it along, or give the id of an uploaded file'
+    : 'no pictures came with the batch; send the file along (as "files" of the form, or in a zip), or give its id';
+}

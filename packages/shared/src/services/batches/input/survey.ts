@@ -1,0 +1,81 @@
+/** One pass over a whole file that writes nothing: how many rows, what is wrong with them, and what they should cost. */
+import type { BatchErrors, BatchReading } from '../../../schemas/batch.ts';
+import { createProblemReport, type ProblemReport } from '../../../tabular/problems/problem-report.ts';
+import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
+import type { JobPlan } from '../../jobs/new-job.ts';
+import { readingOf, type InputTable } from './open-input.ts';
+import { readPages, type RowReading } from './read-rows.ts';
+
+export interface SampleRow {
+  row: number;
+  customId: string | null;
+  job: JobPlan;
+}
+
+export interface Survey {
+  reading: BatchReading | null;
+  report: ProblemReport;
+  /** Rows with something in them; of those, the ones that would become jobs. */
+  rows: number;
+  valid: number;
+  /** The number of the last of them. */
+  lastRow: number;
+  estimatedMicros: number;
+  /** Rows by the route their jobs would wait in. */
+  routes: Map<string, number>;
+  /** The first rows that would become jobs. */
+  sample: SampleRow[];
+}
+
+/** Null where `stopping` ended it. */
+export async function surveyTable(
+  table: InputTable,
+  reading: RowReading,
+  { sampleRows = 0, stopping }: { sampleRows?: number; stopping?: AbortSignal },
+): Promise<Survey | null> {
+  const report = createProblemReport();
+  report.add(table.problems);
+  const survey: Survey = {
+    reading: readingOf(table.summary),
+    report,
+    rows: 0,
+    valid: 0,
+    lastRow: 0,
+    estimatedMicros: 0,
+    routes: new Map(),
+    sample: [],
+  };
+  if (table.status === 'refused') return survey;
+  for await (const page of readPages(table, reading)) {
+    if (stopping?.aborted === true) return null;
+    for (const read of page) {
+      if (read.status !== 'valid') report.add(read.problems);
+      if (read.status === 'unreadable') continue;
+      survey.rows += 1;
+      survey.lastRow = read.row.row;
+      if (read.status === 'valid') addJob(survey, read.row, read.job, sampleRows);
+    }
+  }
+  return survey;
+}
+
+function addJob(
+  survey: Survey,
+  { row, customId }: { row: number; customId: string | null },
+  job: JobPlan,
+  sampleRows: number,
+): void {
+  survey.valid += 1;
+  survey.estimatedMicros += job.cost_estimated_micros ?? 0;
+  survey.routes.set(job.route, (survey.routes.get(job.route) ?? 0) + 1);
+  if (survey.sample.length < sampleRows) survey.sample.push({ row, customId, job });
+}
+
+export function toErrors({ problems, total }: Pick<ProblemReport, 'problems' | 'total'>): BatchErrors {
+  return { data: problems.map(toRowProblem), total };
+}
+
+/** As OpenAI's batches tell it. */
+export function toRowProblem({ code, row, column, message }: RowProblem) {
+  return { code, line: row, message, param: column };
+}

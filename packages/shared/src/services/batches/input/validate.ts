@@ -1,0 +1,101 @@
+/** The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came with the request are stored while they are read. */
+import { KilnError } from '../../../errors.ts';
+import { findFile } from '../../../records/files/files.ts';
+import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
+import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
+import { forgetSources } from '../../edits/source-files.ts';
+import { discardBytes } from '../../files/store-file.ts';
+import { checkDeadline, noFile, type BatchDeps } from '../batches.ts';
+import { openInput } from './open-input.ts';
+import { createAssessor } from './read-rows.ts';
+import { receiveInput, type BatchInput } from './receive-input.ts';
+import { createSourceBook, type SourceBook } from './source-book.ts';
+import { surveyTable, type Survey } from './survey.ts';
+import { generationsEndpoint } from '../../../domain/endpoints.ts';
+import type { Caller } from '../../caller.ts';
+
+const sampleRows = 5;
+
+/** Throws `file_not_found`, and what `receiveInput` throws. */
+export async function validateBatch(
+  deps: BatchDeps,
+  { projectId }: Caller,
+  input: BatchInput,
+): Promise<BatchValidation> {
+  const received = await receiveInput(deps, projectId, input);
+  const { options } = received;
+  if (received.kind === 'named') {
+    const file = await findFile(deps.db, projectId, received.fileId);
+    if (file === undefined) throw noFile(received.fileId);
+    const book = createSourceBook(deps.db, projectId, null);
+    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, book);
+  }
+  const { stored, filename, pictures, names } = received;
+  try {
+    const book = createSourceBook(deps.db, projectId, names, pictures);
+    return await validate(deps, { objectKey: stored.objectKey, filename }, options, book);
+  } finally {
+    await discardBytes(deps, stored);
+    await forgetSources(deps, projectId, pictures);
+  }
+}
+
+async function validate(
+  deps: BatchDeps,
+  { objectKey, filename }: { objectKey: string; filename: string },
+  options: BatchOptions,
+  sources: SourceBook,
+): Promise<BatchValidation> {
+  checkDeadline(options);
+  const assessor = createAssessor(deps.routes, new Date(), await readTokenMeans(deps.db));
+  const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
+  const table = await openInput(deps, { objectKey, filename }, read, assessor.check);
+  const survey = await surveyTable(table, { assessor, sources }, { sampleRows });
+  if (survey === null) throw new KilnError('internal_error', 'reading the file was ended');
+  const { report, reading, rows, valid } = survey;
+  const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;
+  return {
+    object: 'batch.validation',
+    rows,
+    valid,
+    invalid: rows - valid,
+    problems: report.problems.map(({ row, column, code, message, value }) => ({
+      row,
+      column,
+      code,
+      message,
+      value,
+    })),
+    problems_total: report.total,
+    accepted: valid > 0 && (report.total === 0 || skips),
+    sample: survey.sample.map(({ row, customId, job }) => ({
+      row,
+      custom_id: customId,
+      model: job.model,
+      request: job.request,
+      metadata: job.metadata,
+    })),
+    encoding: reading?.encoding ?? null,
+    delimiter: reading?.delimiter ?? null,
+    columns: reading?.columns ?? [],
+    cost: { currency: 'usd', estimated: survey.estimatedMicros / 1_000_000 },
+    duration_seconds: await durationOf(deps, survey, options),
+  };
+}
+
+/** Until the last row is done that would wait behind all that waits now. */
+async function durationOf(
+  { backlog }: BatchDeps,
+  { routes, valid }: Survey,
+  { priority }: BatchOptions,
+): Promise<number | null> {
+  const places = await Promise.all(
+    // Whether its pools take from other routes as well is not asked: then the rows of those come before.
+    [...routes.keys()].map((route) =>
+      backlog.placeOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
+    ),
+  );
+  const seconds = places.map(({ eta_seconds: eta }) => eta);
+  if (seconds.length === 0 || seconds.includes(null)) return null;
+  return Math.max(...seconds.map(Number));
+}

@@ -1,0 +1,47 @@
+/** A line of JSONL that has come to nothing, as it is given back. */
+import type { RowFailure } from '../../../records/batches/batch-jobs.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import { isObject } from '../../../tabular/jsonl/parse-line.ts';
+import { indexNames, normaliseSourceName } from '../input/source-names.ts';
+
+export type NameExchange = (name: string) => string;
+
+/** The pictures do not come with the file again: those that were known by a name are named by their ids. */
+export function createNameExchange({ source_files: files }: BatchRow): NameExchange {
+  const ids = indexNames(files ?? {});
+  return (name) => ids.get(normaliseSourceName(name)) ?? name;
+}
+
+/** The caller's own line with its reason; as it was where it is no JSON object. */
+export function addError(text: string, { code, message }: RowFailure, toId: NameExchange): string {
+  const line = parseObject(text);
+  if (line === null) return text;
+  const body = isObject(line['body']) ? { body: nameByIds(line['body'], toId) } : {};
+  return JSON.stringify({ ...line, ...body, error: { code, message } });
+}
+
+function nameByIds(body: Record<string, unknown>, toId: NameExchange): Record<string, unknown> {
+  const rename = (picture: unknown): unknown => {
+    if (typeof picture === 'string') return toId(picture);
+    if (!isObject(picture)) return picture;
+    const { file_id: id, image_url: url, ...others } = picture;
+    if (typeof id === 'string') return { ...picture, file_id: toId(id) };
+    if (typeof url !== 'string' || toId(url) === url) return picture;
+    return { ...others, file_id: toId(url) };
+  };
+  const renamed = { ...body };
+  for (const field of ['image', 'images', 'mask', 'markup']) {
+    const value = body[field];
+    if (value !== undefined) renamed[field] = Array.isArray(value) ? value.map(rename) : rename(value);
+  }
+  return renamed;
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null; // the reason why it failed
+  }
+}

@@ -1,0 +1,160 @@
+/** failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
+import { KilnError } from '../../../errors.ts';
+import { failuresByRow, type RowFailure } from '../../../records/batches/batch-jobs.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import { findFile } from '../../../records/files/files.ts';
+import { ourColumns } from '../../../tabular/csv/column-names.ts';
+import { readImages } from '../../../tabular/csv/read-cells.ts';
+import type { Row } from '../../../tabular/table.ts';
+import { byteOrderMark, failedHeader, failedLine } from '../../../tabular/csv/write-csv.ts';
+import type { BatchDeps } from '../batches.ts';
+import { addError, createNameExchange, type NameExchange } from './failed-line.ts';
+import type { InputTable } from '../input/open-input.ts';
+import { openBatchInput, openReading } from '../input/open-reading.ts';
+import { eachByRow } from './pages-by-row.ts';
+import { readPages, type RowReading } from '../input/read-rows.ts';
+import { editsEndpoint } from '../../../domain/endpoints.ts';
+
+/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
+const jsonlColumns = ourColumns.filter(
+  (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
+);
+const pictureColumns = ['image', 'mask'];
+
+type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>;
+
+type Opened = Extract<InputTable, { status: 'opened' }>;
+type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
+
+/**
+ * The lines of failed.csv. Throws `file_not_found` where the input file was deleted, and `not_csv` for edits out of JSONL: sent again without
+ * the fields that CSV has no columns for, they would be paid for and be other pictures.
+ */
+export async function openFailedRows(
+  deps: FailedRowsDeps,
+  batch: BatchRow,
+  withMark: boolean,
+): Promise<AsyncGenerator<string>> {
+  const { table, failures } = await openFailures(deps, batch);
+  if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
+    throw new KilnError(
+      'not_csv',
+      `the lines of ${batch.id} are edits, of which a CSV file cannot hold every field: take failed.jsonl`,
+      { param: 'id' },
+    );
+  return writeCsv(table, failures, createNameExchange(batch), withMark);
+}
+
+/**
+ * The lines of failed.jsonl: the caller's own, each with an `error`, which is passed over when the file is uploaded again; one that is no JSON
+ * object comes as it was. Throws `file_not_found`, and `not_jsonl` where the input was a CSV file.
+ */
+export async function openFailedLines(
+  deps: FailedRowsDeps,
+  batch: BatchRow,
+): Promise<AsyncGenerator<string>> {
+  const { table, failures } = await openFailures(deps, batch);
+  if (table.summary?.format !== 'jsonl')
+    throw new KilnError('not_jsonl', `the input file of ${batch.id} is no JSONL: take failed.csv`, {
+      param: 'id',
+    });
+  return writeJsonl(table, failures, createNameExchange(batch));
+}
+
+async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
+  if (file === undefined) {
+    throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, { param: 'id' });
+  }
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  const failures =
+    batch.status === 'failed' && table.status === 'opened'
+      ? readRefused(table, reading)
+      : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
+  return { table, failures };
+}
+
+async function* writeCsv(
+  table: InputTable,
+  failures: AsyncGenerator<RowFailure>,
+  toId: NameExchange,
+  withMark: boolean,
+): AsyncGenerator<string> {
+  if (withMark) yield byteOrderMark;
+  if (table.status === 'refused') {
+    yield failedHeader([]);
+    for (const { code, message } of table.problems) yield failedLine([], [], { code, message });
+    return;
+  }
+  const { columns, options, cellsOf } = describe(table, toId);
+  yield failedHeader(columns, options);
+  for await (const { row, failure } of eachFailed(table, failures))
+    yield failedLine(columns, cellsOf(row), failure, options);
+}
+
+async function* writeJsonl(
+  table: InputTable,
+  failures: AsyncGenerator<RowFailure>,
+  toId: NameExchange,
+): AsyncGenerator<string> {
+  if (table.status === 'refused') return;
+  for await (const { row, failure } of eachFailed(table, failures)) {
+    const [text = ''] = row.cells;
+    yield `${addError(text, failure, toId)}\n`;
+  }
+}
+
+/** The rows of the file that have come to nothing, in their order. */
+async function* eachFailed(
+  table: Opened,
+  failures: AsyncGenerator<RowFailure>,
+): AsyncGenerator<{ row: ReadableRow; failure: RowFailure }> {
+  let failure = await failures.next();
+  if (failure.done === true) return;
+  for await (const row of table.rows()) {
+    if (failure.done === true || row.status === 'unreadable') return;
+    if (row.row !== failure.value.row_number) continue;
+    yield { row, failure: failure.value };
+    failure = await failures.next();
+  }
+}
+
+function describe({ summary }: Opened, toId: NameExchange) {
+  if (summary.format === 'csv') {
+    return {
+      columns: summary.columns.map(({ name }) => name),
+      options: { delimiter: summary.delimiter },
+      cellsOf: ({ cells }: ReadableRow) =>
+        cells.map((cell, index) => {
+          const use = summary.columns[index]?.use ?? '';
+          return pictureColumns.includes(use) ? readImages(cell).map(toId).join('|') : cell;
+        }),
+    };
+  }
+  return {
+    columns: ['custom_id', ...jsonlColumns],
+    options: {},
+    cellsOf: ({ customId, request }: ReadableRow) => [
+      customId ?? '',
+      ...jsonlColumns.map((name) => toCell((request as Record<string, unknown>)[name])),
+    ],
+  };
+}
+
+function toCell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Of a file that was not accepted nothing was written down. */
+async function* readRefused(table: Opened, reading: RowReading): AsyncGenerator<RowFailure> {
+  for await (const page of readPages(table, reading)) {
+    for (const read of page) {
+      if (read.status !== 'invalid') continue;
+      const [problem] = read.problems;
+      const message = read.problems.map((each) => each.message).join('; ');
+      yield { row_number: read.row.row, code: problem?.code ?? 'invalid_value', message };
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/** manifest.csv: a line for each picture of a batch, and one for each row without, with what it was asked, what it became and what it cost. */
+import { sql } from 'kysely';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import type { ImageRow, JobRow } from '../../../records/jobs/jobs.ts';
+import type { Database } from '../../../records/database/open-records.ts';
+import { byteOrderMark, csvLine } from '../../../tabular/csv/write-csv.ts';
+import { createImageNames } from './image-names.ts';
+import { errorOf, readJobs } from './output-lines.ts';
+
+const manifestColumns = [
+  'row',
+  'custom_id',
+  'status',
+  'file',
+  'sha256',
+  'bytes',
+  'prompt',
+  'model',
+  'deployment',
+  'asked',
+  'used',
+  'input_tokens',
+  'output_tokens',
+  'cost_usd',
+  'provider_request_id',
+  'attempts',
+  'error_code',
+  'error',
+] as const;
+
+export interface NamedPicture {
+  job: JobRow;
+  image: ImageRow;
+  name: string;
+}
+
+interface JobWithPictures {
+  job: JobRow;
+  pictures: NamedPicture[];
+}
+
+/** The jobs of a batch in the order of its rows, each with its pictures and their names. */
+export async function* readPictures(db: Database, batchId: string): AsyncGenerator<JobWithPictures> {
+  const names = createImageNames();
+  for await (const { job, images } of readJobs(db, batchId)) {
+    const facts = { filename: job.filename, customId: job.custom_id, row: job.row_number ?? 0 };
+    const pictures = images.map((image) => ({
+      job,
+      image,
+      name: names.take({ ...facts, index: image.index, count: images.length, format: image.format }),
+    }));
+    yield { job, pictures };
+  }
+}
+
+/** @param withMark for Excel, which takes a file without it for one in the encoding of its country */
+export async function* manifestLines(
+  db: Database,
+  batch: BatchRow,
+  withMark = false,
+): AsyncGenerator<string> {
+  yield manifestHeader(withMark);
+  for await (const { lines } of readManifest(db, batch)) yield* lines;
+}
+
+export function manifestHeader(withMark: boolean): string {
+  return `${withMark ? byteOrderMark : ''}${csvLine(manifestColumns)}`;
+}
+
+const jobsAtATime = 500;
+
+/** The lines behind the header, page by page, with the pictures they tell of. */
+export async function* readManifest(
+  db: Database,
+  batch: BatchRow,
+): AsyncGenerator<{ lines: string[]; pictures: NamedPicture[] }> {
+  let page: JobWithPictures[] = [];
+  for await (const each of readPictures(db, batch.id)) {
+    page.push(each);
+    if (page.length < jobsAtATime) continue;
+    yield await describe(db, page);
+    page = [];
+  }
+  yield await describe(db, page);
+}
+
+async function describe(
+  db: Database,
+  page: readonly JobWithPictures[],
+): Promise<{ lines: string[]; pictures: NamedPicture[] }> {
+  const requestIds = await providerRequestIds(
+    db,
+    page.map(({ job }) => job.id),
+  );
+  const lines = page.flatMap(({ job, pictures }) => {
+    const requestId = requestIds.get(job.id) ?? '';
+    if (pictures.length === 0) return [csvLine(toCells(job, null, requestId))];
+    return pictures.map((picture) => csvLine(toCells(job, picture, requestId)));
+  });
+  return { lines, pictures: page.flatMap(({ pictures }) => pictures) };
+}
+
+function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): string[] {
+  const { prompt, ...asked } = job.request;
+  const usage: { input_tokens?: number; output_tokens?: number } | null = job.usage;
+  const error = errorOf(job);
+  const image = picture?.image;
+  // What it cost all pictures of the job together is told with the first of them.
+  const isFirst = image === undefined || image.index === 0;
+  const cells: Record<(typeof manifestColumns)[number], string | number | null | undefined> = {
+    row: job.row_number,
+    custom_id: job.custom_id,
+    status: job.status,
+    file: picture?.name,
+    sha256: image?.sha256,
+    bytes: image?.bytes,
+    prompt,
+    model: job.model,
+    deployment: job.deployment,
+    asked: JSON.stringify(asked),
+    used: image && JSON.stringify({ size: `${image.width}x${image.height}`, output_format: image.format }),
+    input_tokens: isFirst ? usage?.input_tokens : '',
+    output_tokens: isFirst ? usage?.output_tokens : '',
+    cost_usd: isFirst && job.cost_actual_micros !== null ? job.cost_actual_micros / 1_000_000 : '',
+    provider_request_id: requestId,
+    attempts: job.attempts_made,
+    error_code: error?.code,
+    error: error?.message,
+  };
+  return manifestColumns.map((name) => String(cells[name] ?? ''));
+}
+
+/** Of the last call that was answered. */
+async function providerRequestIds(db: Database, jobIds: readonly string[]): Promise<Map<string, string>> {
+  if (jobIds.length === 0) return new Map();
+  const { rows } = await sql<{ job_id: string; provider_request_id: string }>`
+    select distinct on (job_id) job_id, provider_request_id from kiln.attempts
+    where job_id = any(${[...jobIds]}::text[]) and provider_request_id is not null order by job_id, no desc`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.job_id, row.provider_request_id]));
+}

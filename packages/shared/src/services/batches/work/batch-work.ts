@@ -1,0 +1,18 @@
+/** What the steps of a batch are given. */
+import type { Config } from '../../../config.ts';
+import type { Routes } from '../../../models/routes.ts';
+import type { Logger } from '../../../logger.ts';
+import type { Database } from '../../../records/database/open-records.ts';
+import type { ObjectStore } from '../../../storage/object-store.ts';
+import type { Dispatcher } from '../../dispatch/dispatch.ts';
+
+export interface BatchWorkDeps {
+  config: Config;
+  routes: Routes;
+  db: Database;
+  store: ObjectStore;
+  dispatcher: Dispatcher;
+  log: Logger;
+  /** Ends the work between two steps. */
+  stopping: AbortSignal;
+}

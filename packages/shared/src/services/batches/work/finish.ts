@@ -1,0 +1,86 @@
+/** finalizing, or the end of cancelling: the output files are written, and named by the batch in the step that ends it. */
+import { finishBatch, type BatchRow } from '../../../records/batches/batches.ts';
+import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
+import { discardBytes, writeFile } from '../../files/store-file.ts';
+import type { BatchWorkDeps } from './batch-work.ts';
+import { openBatchInput } from '../input/open-reading.ts';
+import { errorLines, outputLines } from '../output/output-lines.ts';
+
+/** True: the batch has ended, or is in another state by now. */
+export async function finishBatchFiles(
+  deps: BatchWorkDeps,
+  batch: BatchRow,
+  to: 'completed' | 'expired' | 'cancelled',
+): Promise<boolean> {
+  const hasErrors =
+    batch.failed_count + batch.expired_count + batch.cancelled_count + batch.invalid_count > 0 ||
+    batch.ingested_row < (batch.last_row ?? 0);
+  const output =
+    batch.completed_count > 0 ? await write(deps, batch, 'output', outputLines(deps, batch)) : null;
+  const error = hasErrors
+    ? await write(deps, batch, 'error', errorLines(deps, batch, readUnread(deps, batch)))
+    : null;
+  const files = { output: output?.id ?? null, error: error?.id ?? null };
+  const isFinished = await finishBatch(deps.db, batch.id, batch.status, to, files);
+  if (isFinished) deps.log.info({ status: to, ...files }, 'a batch has ended');
+  else await discard(deps, [output, error]);
+  return true;
+}
+
+function write(
+  deps: BatchWorkDeps,
+  batch: BatchRow,
+  kind: 'output' | 'error',
+  lines: AsyncIterable<Uint8Array>,
+): Promise<FileRow> {
+  const keptSeconds = batch.options.output_expires_after?.seconds;
+  return writeFile(
+    deps,
+    {
+      project_id: batch.project_id,
+      purpose: 'batch_output',
+      filename: `${batch.id}_${kind}.jsonl`,
+      expires_at: keptSeconds === undefined ? null : new Date(Date.now() + keptSeconds * 1000),
+    },
+    inPieces(lines),
+  );
+}
+
+const pieceBytes = 65_536;
+
+/** A hundred lines at once cost the store less than each by itself. */
+async function* inPieces(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const line of lines) {
+    waiting.push(line);
+    bytes += line.length;
+    if (bytes < pieceBytes) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(waiting);
+}
+
+/** Rows of a cancelled batch that never became jobs. */
+async function* readUnread(
+  deps: BatchWorkDeps,
+  batch: BatchRow,
+): AsyncGenerator<{ row: number; customId: string | null }> {
+  if (batch.ingested_row >= (batch.last_row ?? 0)) return;
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
+  if (file === undefined) return;
+  const table = await openBatchInput(deps, batch, file);
+  if (table.status === 'refused') return;
+  for await (const row of table.rows(batch.ingested_row)) if (row.status !== 'unreadable') yield row;
+}
+
+/** A job of the batch was asked for again meanwhile, or somebody else has ended it: nobody will ask for these. */
+async function discard(deps: BatchWorkDeps, files: (FileRow | null)[]): Promise<void> {
+  for (const file of files) {
+    if (file === null) continue;
+    const deletion = await deleteFile(deps.db, file.project_id, file.id);
+    if (deletion.status === 'deleted') await discardBytes(deps, deletion);
+  }
+}

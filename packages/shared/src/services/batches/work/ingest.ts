@@ -1,0 +1,102 @@
+/**
+ * in_progress: the rows of the file become jobs, up to a thousand in a statement that also says how far the file has come. Killed anywhere, the
+ * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
+ */
+import { buildId } from '../../../ids.ts';
+import { createRowPage, refreshStatistics, writeRows, type RowPage } from '../../../records/batches/batch-rows.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import { besidesOf } from '../../../records/jobs/fair-tags.ts';
+import { findFile } from '../../../records/files/files.ts';
+import type { BatchWorkDeps } from './batch-work.ts';
+import { openBatchInput, openReading } from '../input/open-reading.ts';
+import { readPages } from '../input/read-rows.ts';
+import { toRowProblem } from '../input/survey.ts';
+import type { InputRow } from '../input/row-columns.ts';
+
+/** Of one statement: rows, and characters of text in them. */
+const rowsAtATime = 1_000;
+const charactersAtATime = 4_000_000;
+/** Of a batch, which change what the planner has to know. */
+const manyRows = 10_000;
+
+/** Writes the rows from where the batch stands. True: there may be something else to do for it. */
+export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
+  if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  if (table.status === 'refused')
+    throw new Error(`the input file of ${batch.id} reads otherwise than before`);
+
+  const common = {
+    priority: batch.options.priority === 'interactive' ? 0 : 1,
+    maxAttempts: deps.config.maxAttempts,
+    besides: besidesOf(deps.routes),
+  };
+  let written = batch.ingested_row;
+  let pending = createPage(batch);
+  let other = createPage(batch);
+  let writing = Promise.resolve(true);
+  for await (const read of readPages(table, reading, written)) {
+    for (const row of read) {
+      if (row.status === 'unreadable') break;
+      pending.add(row);
+      if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
+      if (!(await writing)) return true;
+      // The next rows are read meanwhile.
+      writing = write(pending, row.row.row);
+      writing.catch(() => undefined); // thrown where it is waited for
+      [pending, other] = [other, pending];
+      pending.clear();
+    }
+  }
+  if (!(await writing)) return true;
+  await write(pending, batch.last_row ?? 0);
+  const rows = batch.row_count ?? 0;
+  if (rows >= manyRows) await refreshStatistics(deps.db, rows);
+  return true;
+
+  /** False where the batch has something else to do first, or somebody else goes on with it. */
+  async function write({ page }: Page, upTo: number): Promise<boolean> {
+    const outcome = await writeRows(deps.db, batch, { after: written, upTo, page: page.end() }, common);
+    if (outcome === 'late') return false;
+    written = upTo;
+    deps.dispatcher.pokeAll();
+    return outcome === 'written' && !deps.stopping.aborted;
+  }
+}
+
+interface Page {
+  page: RowPage;
+  isFull(): boolean;
+  clear(): void;
+  add(read: Exclude<InputRow, { status: 'unreadable' }>): void;
+}
+
+function createPage(batch: BatchRow): Page {
+  const page = createRowPage();
+  const ofEach = JSON.stringify(batch.options.defaults ?? {}).length + 500;
+  let characters = 0;
+  return {
+    page,
+    isFull: () => page.size >= rowsAtATime || characters >= charactersAtATime,
+    clear() {
+      page.clear();
+      characters = 0;
+    },
+    add(read) {
+      const { row, customId, filename, responseFormat, cells } = read.row;
+      characters += cells.reduce((sum, cell) => sum + cell.length, ofEach);
+      if (read.status === 'invalid') {
+        page.refuse({ row_number: row, custom_id: customId, problems: read.problems.map(toRowProblem) });
+        return;
+      }
+      const { request, source_file_ids, metadata, cost_estimated_micros, ...shared } = read.job;
+      const named = { row_number: row, custom_id: customId, filename, response_format: responseFormat };
+      page.add(
+        { id: buildId('job'), ...named, request, source_file_ids, metadata, cost_estimated_micros },
+        shared,
+      );
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** validating: the whole file is read once before anything of it is written, so that nothing is spent on a file with a mistake. */
+import { KilnError } from '../../../errors.ts';
+import { acceptBatch, refuseBatch, type BatchRow } from '../../../records/batches/batches.ts';
+import { findFile } from '../../../records/files/files.ts';
+import type { BatchWorkDeps } from './batch-work.ts';
+import { openBatchInput, openReading } from '../input/open-reading.ts';
+import { surveyTable, toErrors, type Survey } from '../input/survey.ts';
+
+/** → in_progress, or failed. False where this process is stopping. */
+export async function lookThrough(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  try {
+    const survey = await surveyInput(deps, batch);
+    if (survey === null) return false;
+    await decide(deps, batch, survey);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KilnError) || error.code !== 'file_missing') throw error;
+    const problem = { code: error.code, line: null, message: error.message, param: 'input_file_id' };
+    await refuseBatch(deps.db, batch.id, { data: [problem], total: 1 }, null);
+    deps.log.error({ fileId: batch.input_file_id }, 'the bytes of an input file are not in the object store');
+    return true;
+  }
+}
+
+async function surveyInput(deps: BatchWorkDeps, batch: BatchRow): Promise<Survey | null> {
+  const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
+  if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
+  const reading = await openReading(deps, batch);
+  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  return surveyTable(table, reading, { stopping: deps.stopping });
+}
+
+async function decide({ db, log }: BatchWorkDeps, batch: BatchRow, survey: Survey): Promise<void> {
+  const { report, reading, rows, valid, lastRow, estimatedMicros } = survey;
+  const errors = report.total === 0 ? null : toErrors(report);
+  const isWhole = errors === null || (batch.options.on_invalid_rows === 'skip' && !report.hasFileProblem);
+  if (isWhole && valid > 0 && reading !== null) {
+    await acceptBatch(db, batch.id, { reading, rows, jobs: valid, lastRow, errors, estimatedMicros });
+    log.info({ rows, jobs: valid, problems: report.total }, 'a batch was accepted');
+  } else {
+    await refuseBatch(db, batch.id, errors ?? { data: [], total: 0 }, reading);
+    log.info({ rows, problems: report.total }, 'a batch was refused: nothing of it is run');
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * What waits in each pool, for answers that tell a position and a time. Counting all that waits may take a second: then it is done
+ * rarely (`remember`), and only what concerns single jobs is counted with each request.
+ */
+import type { Routes } from '../../models/routes.ts';
+import { msUntilStart, type PoolPace } from '../../domain/start-times.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
+import { inSnapshot } from '../../records/database/in-snapshot.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import { listPaces, listPools, type PaceRow, type PoolRow } from '../../records/pools.ts';
+import { countHanded, countInWindow, readMarks, type RouteMark } from '../../records/jobs/queue-places.ts';
+import type { Job } from '../../schemas/job.ts';
+import type { PoolView } from '../../schemas/pool.ts';
+import { countAhead, type Marks } from './count-ahead.ts';
+import type { ConfiguredPool } from '../../quota/configured-pool.ts';
+
+const freshMs = 1_000;
+/** Counting takes at most one part in so many of the time. */
+const countingShare = 20;
+/** What an answer takes, added to the time of a job's start. */
+const typicalAnswerSeconds = 20;
+
+type Place = NonNullable<Job['queue']>;
+
+export interface Backlog {
+  /** Every configured pool; its backlog is as of the last count where counting takes its time. */
+  list(): Promise<PoolView[]>;
+  /** Where queued jobs stand, by their ids. That another pool may take a job over from the one it was handed to is not foreseen. */
+  placesOf(jobs: readonly JobRow[]): Promise<Map<string, Place>>;
+  /** Where a job stands, at the latest, that is created now behind so many others. */
+  placeOfNew(route: string, priority: number, others?: number): Promise<Place>;
+}
+
+export function createBacklog(db: Database, pools: readonly ConfiguredPool[], routes: Routes): Backlog {
+  const counts = remember(() => inSnapshot(db, count));
+  const paces = remember(() => listPaces(db));
+
+  async function count(now: Database): Promise<Counts> {
+    const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
+    const handed = await countHanded(now, []);
+    return { marks, handedTo: (names) => sumOf(handed.filter(({ pool }) => names.includes(pool))) };
+  }
+
+  return {
+    async list() {
+      const [{ marks, handedTo }, now] = await Promise.all([
+        counts.isCheap() ? counts.read() : counts.recent(),
+        listPools(db),
+      ]);
+      return pools.flatMap((pool) => {
+        const row = now.find(({ name }) => name === pool.name);
+        if (row === undefined) return [];
+        const waiting = pool.lanes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
+        const names = [pool.name, ...pool.sharers];
+        const eta = secondsUntilStart(now, names, waiting + handedTo(names));
+        return [toPool(row, pool, waiting + handedTo([pool.name]), eta)];
+      });
+    },
+
+    async placesOf(jobs) {
+      const { marks } = await counts.recent();
+      return inSnapshot(db, async (snapshot) => {
+        const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
+        const now = await listPaces(snapshot);
+        const places = await countInWindow(snapshot, jobs.filter(isHanded));
+        const handed = waiting.length === 0 ? [] : await countHanded(snapshot, waiting);
+        const ahead = await countAhead(snapshot, routes, marks, jobs);
+        return new Map(
+          jobs.map((job) => {
+            const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
+            const inWindows = isHanded(job)
+              ? (places.get(job.id) ?? 0)
+              : // The queue engine goes by priority as well, and then by who was handed over first.
+                sumOf(
+                  handed.filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority),
+                );
+            const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
+            return [job.id, notBefore(job.available_at, place)];
+          }),
+        );
+      });
+    },
+
+    async placeOfNew(route, priority, others = 0) {
+      const [{ marks, handedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
+      const names = routes.poolsOf(route);
+      const waiting = routes
+        .besides(route)
+        .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
+      return placeIn(now, names, handedTo(names) + waiting + others);
+    },
+  };
+}
+
+/** What waits, all of one moment. */
+interface Counts {
+  marks: Marks;
+  /** Jobs that were handed to the pools already: they start first. */
+  handedTo(pools: readonly string[]): number;
+}
+
+/** What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most a small share of the time. */
+function remember<T>(load: () => Promise<T>) {
+  let last: { value: T; atMs: number; tookMs: number } | null = null;
+  let loading: Promise<T> | null = null;
+
+  async function read(): Promise<T> {
+    const atMs = Date.now();
+    const value = await load();
+    last = { value, atMs, tookMs: Date.now() - atMs };
+    return value;
+  }
+
+  return {
+    read,
+    isCheap: () => last === null || last.tookMs * countingShare <= freshMs,
+    /** What was read last; while it is read again the old one is good enough. */
+    async recent(): Promise<T> {
+      if (last !== null && Date.now() - last.atMs <= Math.max(freshMs, last.tookMs * countingShare))
+        return last.value;
+      loading ??= read().finally(() => (loading = null));
+      if (last === null) return loading;
+      loading.catch(() => undefined); // told to whoever waits for it; the old one serves meanwhile
+      return last.value;
+    },
+  };
+}
+
+/** Null where none of the pools will start a job by itself. */
+function secondsUntilStart(now: readonly PaceRow[], names: readonly string[], ahead: number): number | null {
+  const paces = now.filter(({ name }) => names.includes(name)).map(paceOf);
+  const ms = msUntilStart(ahead, paces);
+  return ms === null ? null : Math.ceil(ms / 1000);
+}
+
+function placeIn(now: readonly PaceRow[], names: readonly string[], position: number): Place {
+  const seconds = secondsUntilStart(now, names, position);
+  return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
+}
+
+function sumOf(counted: readonly { count: number }[]): number {
+  return counted.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** A job that rests before a retry does not start earlier than that. */
+function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
+  const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
+  return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
+}
+
+function isHanded(job: JobRow): boolean {
+  return job.dispatched_at !== null;
+}
+
+/** The jobs that wait in a route, of a priority and those before it. */
+function totalOf(marks: readonly RouteMark[] | undefined, priority = Number.POSITIVE_INFINITY): number {
+  return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.place ?? 0;
+}
+
+function paceOf(row: PaceRow): PoolPace {
+  return {
+    readyInMs: row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
+    spacingMs: row.spacing_ms,
+  };
+}
+
+function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number | null): PoolView {
+  const isBlocked = row.blocked_for_ms > 0;
+  return {
+    object: 'pool',
+    name: row.name,
+    rpm: row.rpm,
+    status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
+    pace: { interval_ms: row.spacing_ms, share: row.pace_share },
+    next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
+    blocked_until: isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
+    blocked_reason: isBlocked || row.paused_by !== null ? row.blocked_reason : null,
+    backlog,
+    in_flight: row.inFlight,
+    held: row.held,
+    at_risk: row.atRiskMicros / 1_000_000,
+    eta_seconds: eta,
+    deployments: pool.deployments.map((name) => {
+      const paused = row.paused_deployments[name];
+      return {
+        name,
+        status: paused === undefined ? 'open' : 'paused',
+        paused_reason: paused?.reason ?? null,
+        next_probe_at: paused?.until ?? null,
+      };
+    }),
+  };
+}

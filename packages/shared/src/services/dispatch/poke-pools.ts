@@ -1,0 +1,11 @@
+/** Tells the pools that serve a new job that there is one. */
+import type { Routes } from '../../models/routes.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
+import type { Dispatcher } from './dispatch.ts';
+
+export function pokePoolsOf(
+  { routes, dispatcher }: { routes: Routes; dispatcher: Dispatcher },
+  row: Pick<JobRow, 'route'>,
+): void {
+  for (const pool of routes.poolsOf(row.route)) dispatcher.poke(pool);
+}

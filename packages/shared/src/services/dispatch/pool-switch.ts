@@ -1,0 +1,28 @@
+/** An operator pauses and resumes a pool. */
+import type { Pool } from 'pg';
+import { KilnError } from '../../errors.ts';
+import { setPaused } from '../../quota/pool-guard.ts';
+import type { PoolView } from '../../schemas/pool.ts';
+import type { Backlog } from './backlog.ts';
+import type { Dispatcher } from './dispatch.ts';
+
+export interface PoolSwitchDeps {
+  database: Pool;
+  backlog: Backlog;
+  dispatcher: Dispatcher;
+}
+
+/** Resuming ends whatever closed the pool, also a fault. Calls under way are not touched. Throws `pool_not_found`. */
+export async function switchPool(deps: PoolSwitchDeps, name: string, isPaused: boolean): Promise<PoolView> {
+  const pools = await deps.backlog.list();
+  // One that is configured no longer has a row and nobody who takes from it.
+  const isKnown =
+    pools.some((pool) => pool.name === name) && (await setPaused(deps.database, name, isPaused));
+  if (isKnown && !isPaused) await deps.dispatcher.renew(name);
+  const pool = isKnown ? (await deps.backlog.list()).find((candidate) => candidate.name === name) : undefined;
+  if (pool !== undefined) return pool;
+  const known = pools.map((candidate) => candidate.name).join(', ');
+  throw new KilnError('pool_not_found', `there is no pool "${name.slice(0, 100)}"; there are ${known}`, {
+    param: 'name',
+  });
+}

@@ -1,0 +1,159 @@
+/**
+ * The pictures of edits as they come in: inside a JSON body, or as parts of a form. Each is looked at before anything is accepted; it becomes
+ * a file of the purpose `vision` once the request is, and nothing stays of one that is not.
+ */
+import { uploadLimits } from '../../domain/file-rules.ts';
+import { KilnError } from '../../errors.ts';
+import { buildId } from '../../ids.ts';
+import { insertFile } from '../../records/files/files.ts';
+import type { Picture } from '../../schemas/picture.ts';
+import { checkPictureFile, toPictureError, type PictureDeps } from '../files/check-picture-file.ts';
+import { removeFile } from '../files/files.ts';
+import { keyOfFile } from '../files/object-keys.ts';
+import { discardBytes, rowOf, type FileDeps, type StoredBytes } from '../files/store-file.ts';
+import { receiveFile } from '../files/upload-file.ts';
+import type { PictureFormat } from '../../domain/picture-formats.ts';
+
+export type SourceDeps = FileDeps & PictureDeps;
+
+/** A picture that was looked at: a file, or one that is to become a file of that id. */
+export interface CheckedSource {
+  id: string;
+  bytes: number;
+  picture: Picture;
+}
+
+/** One that came with the request. */
+export interface NewSource extends CheckedSource {
+  filename: string;
+  sha256: string | null;
+  /** Where its bytes are: in the store, or (small ones, out of a JSON body) still here. */
+  held: { at: 'store'; stored: StoredBytes } | { at: 'memory'; content: Buffer };
+}
+
+/** What came with a form. */
+export interface ReceivedSources {
+  images: NewSource[];
+  mask: NewSource | null;
+  markup: NewSource | null;
+}
+
+/** Files that were made of a JSON body or a form go after the longest time that OpenAI knows; jobs that have not ended keep theirs. */
+const keptMs = 30 * 86_400_000;
+
+/**
+ * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the codes of `domain/picture-rules.ts`, and
+ * whatever `bytes` throws; then nothing stays stored.
+ * @param param the field it came in
+ */
+export async function receiveSource(
+  deps: SourceDeps,
+  param: string,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<NewSource> {
+  const stored = await receiveFile(deps, filename, bytes, 'vision').catch((error: unknown) => {
+    throw renameParam(error, param);
+  });
+  try {
+    const picture = await checkPictureFile(deps, stored.objectKey, param);
+    const { id, sha256 } = stored;
+    return { id, filename, sha256, picture, bytes: stored.bytes, held: { at: 'store', stored } };
+  } catch (error) {
+    await discardBytes(deps, stored);
+    throw error;
+  }
+}
+
+/** A picture whose bytes are here; nothing is stored yet. Throws as `receiveSource` does. */
+export async function checkInline(
+  { imaging }: Pick<SourceDeps, 'imaging'>,
+  param: string,
+  content: Buffer,
+): Promise<NewSource> {
+  if (content.length > uploadLimits.vision) throw tooLarge(param);
+  const check = await imaging.checkSource(content);
+  if (check.status === 'refused') throw toPictureError(check, param);
+  const filename = `${param.replace('.', '-')}.${check.picture.format}`;
+  return {
+    id: buildId('file'),
+    filename,
+    sha256: null,
+    picture: check.picture,
+    bytes: content.length,
+    held: { at: 'memory', content },
+  };
+}
+
+/** Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as any upload */
+export async function keepSources(
+  deps: SourceDeps,
+  projectId: string,
+  sources: readonly NewSource[],
+  lasts: boolean,
+): Promise<void> {
+  for (const source of sources) {
+    const stored =
+      source.held.at === 'store' ? source.held.stored : await store(deps, source, source.held.content);
+    source.held = { at: 'store', stored };
+    const row = rowOf(stored);
+    await insertFile(
+      deps.db,
+      {
+        ...row,
+        project_id: projectId,
+        purpose: 'vision',
+        filename: source.filename,
+        expires_at: lasts ? null : new Date(row.created_at.getTime() + keptMs),
+        picture: source.picture,
+      },
+      null,
+    );
+  }
+}
+
+/** For a request that was not accepted: whatever has become of its pictures. One that a job needs after all stays. */
+export async function forgetSources(
+  deps: SourceDeps,
+  projectId: string,
+  sources: readonly NewSource[],
+): Promise<void> {
+  for (const { id, held } of sources) {
+    if (held.at === 'memory') continue;
+    await removeFile(deps, projectId, id).catch(async (error: unknown) => {
+      if (error instanceof KilnError && error.code === 'file_not_found')
+        return discardBytes(deps, held.stored);
+      deps.log.warn({ err: error, fileId: id }, 'a picture of a refused request could not be deleted');
+    });
+  }
+}
+
+export function listReceived({ images, mask, markup }: ReceivedSources): NewSource[] {
+  return [...images, mask, markup].filter((source) => source !== null);
+}
+
+async function store(deps: SourceDeps, { id, picture }: NewSource, content: Buffer): Promise<StoredBytes> {
+  const contentType = contentTypes[picture.format];
+  const objectKey = keyOfFile(id);
+  return { id, objectKey, contentType, ...(await deps.store.put(objectKey, content, { contentType })) };
+}
+
+const contentTypes: Readonly<Record<PictureFormat, string>> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+};
+
+function tooLarge(param: string): KilnError {
+  return new KilnError(
+    'file_too_large',
+    `${param}: is too large; a picture has at most ${uploadLimits.vision.toLocaleString('en')} bytes`,
+    { param },
+  );
+}
+
+/** What is wrong with a file is told of the field it came in. */
+function renameParam(error: unknown, param: string): unknown {
+  if (!(error instanceof KilnError) || error.param !== 'file') return error;
+  return new KilnError(error.code, error.message.replace(/^file: /, `${param}: `), { param });
+}

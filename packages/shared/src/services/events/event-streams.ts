@@ -1,0 +1,164 @@
+/** The use-cases of events: following all of them, those of a job or those of a batch; and reading them page by page. */
+import type { Config } from '../../config.ts';
+import { isTerminal } from '../../domain/job-state.ts';
+import { hasEnded } from '../../domain/batch-state.ts';
+import { KilnError } from '../../errors.ts';
+import {
+  findPosition,
+  readEventsAfter,
+  readPageAfter,
+  type EventFilter,
+  type EventRow,
+} from '../../records/events/event-log.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import type { Event, EventType } from '../../schemas/event.ts';
+import { findOrRefuse as findBatch } from '../batches/batches.ts';
+import type { EventPage, EventReader } from './event-reader.ts';
+import { findOrRefuse as findJob } from '../jobs/jobs.ts';
+import type { Sequencer } from './sequencer.ts';
+import { silenceMs } from './server-sent-events.ts';
+import { toEvent, writePages } from './write-events.ts';
+import type { Caller } from '../caller.ts';
+
+export interface EventDeps {
+  config: Pick<Config, 'keepEventsDays'>;
+  db: Database;
+  reader: EventReader;
+  sequencer: Sequencer;
+}
+
+export interface EventChoice {
+  types?: readonly EventType[] | undefined;
+  job_id?: string | undefined;
+  batch_id?: string | undefined;
+}
+
+/** `over`: everything has been told, and nothing more will come. */
+export type EventStream = { status: 'open'; body: AsyncIterable<Buffer> } | { status: 'over' };
+
+/** How a client resumes: behind the last event it has seen, by whichever name the id came. */
+export interface Resumption {
+  lastEventId: string | null;
+  param: string;
+  /** Aborted when the client is gone or the process is asked to stop. */
+  signal: AbortSignal;
+}
+
+const readSize = 500;
+
+/** Events from now on, or behind the last one seen. Throws `event_gone`. */
+export async function streamEvents(
+  deps: EventDeps,
+  { projectId }: Caller,
+  choice: EventChoice,
+  resumption: Resumption,
+): Promise<EventStream> {
+  const after = await resume(deps, projectId, resumption);
+  const filter = { projectId, types: choice.types, jobId: choice.job_id, batchId: choice.batch_id };
+  return follow(deps, filter, after ?? 'now', resumption.signal, () => false);
+}
+
+/** Those of a job, from the first one that is kept; ends with the job. Throws `job_not_found`, `event_gone`. */
+export async function streamJobEvents(
+  deps: EventDeps,
+  { projectId }: Caller,
+  jobId: string,
+  resumption: Resumption,
+): Promise<EventStream> {
+  const { status } = await findJob(deps.db, projectId, jobId);
+  return streamToEnd(deps, { projectId, jobId }, isTerminal(status), resumption);
+}
+
+/** Those of a batch and of its jobs, from the first one that is kept; ends with the batch. Throws `batch_not_found`, `event_gone`. */
+export async function streamBatchEvents(
+  deps: EventDeps,
+  { projectId }: Caller,
+  batchId: string,
+  resumption: Resumption,
+): Promise<EventStream> {
+  const { status } = await findBatch(deps, projectId, batchId);
+  return streamToEnd(deps, { projectId, batchId }, hasEnded(status), resumption);
+}
+
+/** Oldest first, from the first one that is kept. Once its client is gone, it reads no further. Throws `event_gone`. */
+export async function listEvents(
+  deps: EventDeps,
+  { projectId }: Caller,
+  choice: EventChoice & { after?: string | undefined; limit: number },
+  hungUp: AbortSignal,
+): Promise<{ events: Event[]; hasMore: boolean }> {
+  const after = await findAfter(deps, projectId, choice.after ?? null, 'after');
+  const filter = { projectId, types: choice.types, jobId: choice.job_id, batchId: choice.batch_id };
+  const rows = await readPageAfter(deps.db, after, { limit: choice.limit + 1, filter, signal: hungUp });
+  return { events: rows.slice(0, choice.limit).map(toEvent), hasMore: rows.length > choice.limit };
+}
+
+async function streamToEnd(
+  deps: EventDeps,
+  filter: EventFilter & { projectId: string },
+  isOver: boolean,
+  resumption: Resumption,
+): Promise<EventStream> {
+  const after = (await resume(deps, filter.projectId, resumption)) ?? 0;
+  if (!isOver) return follow(deps, filter, after, resumption.signal, (type) => isEnd(filter, type));
+  // Its end was committed, so it can be read after this, and what can be read then is all.
+  await deps.sequencer.stamp();
+  const rest = await readEventsAfter(deps.db, after, { limit: readSize, filter });
+  if (rest.length === 0) return { status: 'over' };
+  return { status: 'open', body: writePages(readRest(deps.db, filter, rest), () => true) };
+}
+
+/** Open once it can be read: what is wrong until then is an answer, not a stream that is cut. */
+async function follow(
+  { reader }: EventDeps,
+  filter: EventFilter,
+  after: number | 'now',
+  signal: AbortSignal,
+  isLast: (type: EventType) => boolean,
+): Promise<EventStream> {
+  const pages = await reader.follow(filter, after, { silenceMs, signal });
+  return { status: 'open', body: writePages(pages, isLast) };
+}
+
+const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'expired', 'completed'];
+
+/** The last word on the job or batch, unless it is asked for again. */
+function isEnd({ batchId }: EventFilter, type: EventType): boolean {
+  const [kind, state = ''] = type.split('.');
+  return kind === (batchId === undefined ? 'job' : 'batch') && ends.includes(state);
+}
+
+async function* readRest(db: Database, filter: EventFilter, first: EventRow[]): AsyncGenerator<EventPage> {
+  for (let events = first; ;) {
+    const newest = events.at(-1);
+    if (newest === undefined) return;
+    const isNewest = events.length < readSize;
+    yield { events, upTo: newest.position, isNewest };
+    if (isNewest) return;
+    events = await readEventsAfter(db, newest.position, { limit: readSize, filter });
+  }
+}
+
+function resume(
+  deps: EventDeps,
+  projectId: string,
+  { lastEventId, param }: Resumption,
+): Promise<number | null> {
+  return findAfter(deps, projectId, lastEventId, param);
+}
+
+async function findAfter(
+  { db, reader, config }: EventDeps,
+  projectId: string,
+  id: string | null,
+  param: string,
+): Promise<number | null> {
+  if (id === null) return null;
+  const position = reader.positionOf(projectId, id) ?? (await findPosition(db, projectId, id));
+  if (position !== undefined) return position;
+  throw new KilnError(
+    'event_gone',
+    `${param}: there is no event "${id.slice(0, 100)}", or it is older than the ${config.keepEventsDays} days for which events are kept; read the state, and begin without it`,
+    { param },
+  );
+}

@@ -1,0 +1,81 @@
+/** The use-cases of files that are there: read, list, their bytes, delete. */
+import type { Readable } from 'node:stream';
+import { KilnError } from '../../errors.ts';
+import { deleteFile, findFile, listFiles, type FileRow } from '../../records/files/files.ts';
+import type { FileObject, FileQuery } from '../../schemas/file.ts';
+import type { ByteRange } from '../../storage/object-store.ts';
+import { toFile } from './file-view.ts';
+import { discardBytes, type FileDeps } from './store-file.ts';
+
+/** Throws `file_not_found`. */
+export async function readFile(deps: FileDeps, projectId: string, id: string): Promise<FileObject> {
+  return toFile(await findOrRefuse(deps, projectId, id), deps.config.keepFilesDays);
+}
+
+export async function listFilePage(
+  deps: FileDeps,
+  projectId: string,
+  query: FileQuery,
+): Promise<{ files: FileObject[]; hasMore: boolean }> {
+  const rows = await listFiles(deps.db, projectId, query);
+  return {
+    files: rows.slice(0, query.limit).map((row) => toFile(row, deps.config.keepFilesDays)),
+    hasMore: rows.length > query.limit,
+  };
+}
+
+export interface FileContent {
+  objectKey: string;
+  bytes: number;
+  sha256: string;
+  contentType: string;
+  filename: string;
+  /** Opens the bytes; read the stream to its end or destroy it. Throws `file_missing` where the object is gone. */
+  open(range?: ByteRange): Promise<Readable>;
+}
+
+/** Throws `file_not_found`. */
+export async function readFileContent(deps: FileDeps, projectId: string, id: string): Promise<FileContent> {
+  const row = await findOrRefuse(deps, projectId, id);
+  return {
+    objectKey: row.object_key,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    contentType: row.content_type,
+    filename: row.filename,
+    async open(range) {
+      const object = await deps.store.get(row.object_key, range);
+      if (object !== null) return object.stream;
+      await findOrRefuse(deps, projectId, id); // or it was deleted meanwhile
+      throw new KilnError('file_missing', `the bytes of ${id} are not in the object store`);
+    },
+  };
+}
+
+/** Throws `file_not_found`, or `file_in_use` while a batch or a job needs it. */
+export async function removeFile(deps: FileDeps, projectId: string, id: string): Promise<void> {
+  const deletion = await deleteFile(deps.db, projectId, id);
+  switch (deletion.status) {
+    case 'deleted':
+      // Gone for everybody already: an object that stays is garbage, and is collected later.
+      return discardBytes(deps, deletion);
+    case 'in_use':
+      throw new KilnError(
+        'file_in_use',
+        `${id} is needed by ${deletion.by}, which has not ended; cancel it or wait for its end`,
+        { param: 'id' },
+      );
+    case 'not_found':
+      throw notFound(id);
+  }
+}
+
+async function findOrRefuse({ db }: FileDeps, projectId: string, id: string): Promise<FileRow> {
+  const row = await findFile(db, projectId, id);
+  if (row === undefined) throw notFound(id);
+  return row;
+}
+
+function notFound(id: string): KilnError {
+  return new KilnError('file_not_found', `there is no file "${id.slice(0, 100)}"`, { param: 'id' });
+}

@@ -1,0 +1,50 @@
+/**
+ * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
+ * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
+ */
+import type { Preview } from '../../records/events/events.ts';
+import type { SpooledAttempt } from '../../storage/local/spool.ts';
+
+export type ObjectKind = 'images' | 'previews' | 'thumbnails';
+
+export function folderOf(kind: ObjectKind, jobId: string): string {
+  return `${kind}/${jobId.slice(-2)}/${jobId}/`;
+}
+
+export function prefixOf(kind: ObjectKind, { jobId, no }: SpooledAttempt): string {
+  return `${folderOf(kind, jobId)}${no}-`;
+}
+
+/** Of a preview; its format is that of its bytes. */
+export function keyOfPreview({ jobId, no, index, format }: Preview): string {
+  return `${prefixOf('previews', { jobId, no })}${index}.${format}`;
+}
+
+/** The attempt that an object belongs to; null for a key that is not made that way. */
+export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
+  const [, found, folder, jobId, no] = /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
+  return found === kind && folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
+}
+
+/** Beside the image, and as the image's own: it is found, and goes, with it. */
+export function thumbnailKeyOf(imageKey: string): string {
+  return imageKey.replace(/^images\//, 'thumbnails/').replace(/\.[a-z]+$/, '.webp');
+}
+
+/** The image that a thumbnail is of; null for a key that is not made that way. */
+export function parseThumbnailKey(key: string): (SpooledAttempt & { index: number }) | null {
+  const attempt = parseKey('thumbnails', key);
+  const [, index] = /-(\d{1,2})\.webp$/.exec(key) ?? [];
+  return attempt === null || index === undefined ? null : { ...attempt, index: Number(index) };
+}
+
+/** Where the bytes of a file are: by its id, which it has before it is written down. */
+export function keyOfFile(id: string): string {
+  return `files/${id.slice(-2)}/${id}`;
+}
+
+/** The file that an object belongs to; null for a key that is not made that way. */
+export function parseFileKey(key: string): { fileId: string } | null {
+  const [, folder, fileId] = /^files\/([^/]+)\/(file-[^/]+)$/.exec(key) ?? [];
+  return folder !== undefined && fileId?.endsWith(folder) ? { fileId } : null;
+}

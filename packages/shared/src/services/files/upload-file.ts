@@ -1,0 +1,225 @@
+/**
+ * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while they arrive, before everything is known
+ * about them; what is refused afterwards is deleted again. A picture is looked at when all of it is there.
+ */
+import {
+  cleanFilename,
+  largestUpload,
+  pictureTypeOf,
+  uploadLimits,
+  uploadPurposes,
+  type UploadPurpose,
+} from '../../domain/file-rules.ts';
+import { KilnError } from '../../errors.ts';
+import { unsupported } from '../../imaging/outline.ts';
+import { insertFile, type NewFile } from '../../records/files/files.ts';
+import { fileRequestSchema, type FileObject, type FileRequest } from '../../schemas/file.ts';
+import { toRefusal } from '../../schemas/refusal.ts';
+import type { Picture } from '../../schemas/picture.ts';
+import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
+import { toFile } from './file-view.ts';
+import { hashOf, settleKey } from '../idempotency.ts';
+import { discardBytes, rowOf, storeBytes, type FileDeps, type StoredBytes } from './store-file.ts';
+import type { Caller } from '../caller.ts';
+import type { FormPart } from './form-part.ts';
+
+/** For whoever takes the form apart. */
+export const longestFile = largestUpload;
+
+export type Upload = { status: 'created' | 'replayed'; file: FileObject };
+
+interface UploadForm {
+  request: FileRequest;
+  filename: string;
+  stored: StoredBytes;
+}
+
+export type UploadDeps = FileDeps & PictureDeps;
+
+/**
+ * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form, `file_too_large`, the codes of pictures that are not taken,
+ * `imaging_busy`, the two of an `Idempotency-Key`, and whatever the parts throw. Then there is neither a file nor an object.
+ */
+export async function uploadFile(
+  deps: UploadDeps,
+  caller: Caller,
+  parts: AsyncIterable<FormPart>,
+  key: string | null,
+): Promise<Upload> {
+  const { request, filename, stored } = await receiveForm(deps, parts, purposeSoFar, acceptUpload);
+  const picture = await lookAt(deps, request.purpose, stored);
+  const row: NewFile = {
+    ...rowOf(stored),
+    picture,
+    project_id: caller.projectId,
+    purpose: request.purpose,
+    filename,
+    expires_at: null,
+  };
+  if (request.expires_after !== undefined)
+    row.expires_at = new Date(row.created_at.getTime() + request.expires_after.seconds * 1_000);
+  const file = toFile(row, deps.config.keepFilesDays);
+  const keyed =
+    key === null
+      ? null
+      : { key, requestHash: hashOf({ ...request, filename, sha256: row.sha256 }), answer: file };
+  // Where the database does not say whether it was written, the object must stay: it is garbage at worst.
+  const outcome = await insertFile(deps.db, row, keyed);
+  const isOurs =
+    outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === file.id);
+  if (!isOurs) await discardBytes(deps, stored);
+  const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, file);
+  return { status, file: answer };
+}
+
+/** null: it is for something else. Where the picture is refused, nothing stays stored. */
+async function lookAt(
+  deps: UploadDeps,
+  purpose: UploadPurpose,
+  stored: StoredBytes,
+): Promise<Picture | null> {
+  if (purpose !== 'vision') return null;
+  try {
+    return await checkPictureFile(deps, stored.objectKey, 'file');
+  } catch (error) {
+    await discardBytes(deps, stored);
+    throw error;
+  }
+}
+
+/** A form that has been read to its end; null: no file came. */
+interface ReadForm {
+  fields: ReadonlyMap<string, string>;
+  filename: string;
+  stored: StoredBytes | null;
+}
+
+/**
+ * Reads a form with one file, whose bytes are stored as they come. `accept` says what it comes to; where that or a part throws, nothing stays
+ * stored.
+ * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
+ */
+async function receiveForm<T>(
+  deps: FileDeps,
+  parts: AsyncIterable<FormPart>,
+  purposeOf: (fields: ReadonlyMap<string, string>) => UploadPurpose | null,
+  accept: (form: ReadForm) => T,
+): Promise<T> {
+  const fields = new Map<string, string>();
+  let filename = '';
+  let stored: StoredBytes | null = null;
+  try {
+    for await (const part of parts) {
+      if (part.kind === 'field') addField(fields, part);
+      else {
+        checkPart(part, stored !== null);
+        filename = cleanFilename(part.filename);
+        stored = await receiveFile(deps, filename, part.bytes, purposeOf(fields));
+      }
+    }
+    return accept({ fields, filename, stored });
+  } catch (error) {
+    if (stored !== null) await discardBytes(deps, stored);
+    throw error;
+  }
+}
+
+function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
+  const request = parseFields(fields);
+  if (stored === null) throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+  checkFile(request.purpose, stored);
+  return { request, filename, stored };
+}
+
+const fileParam = { param: 'file' };
+
+/** Stores a file within the limit of its purpose; null: not known yet. Throws `file_too_large` and, where it is empty, `invalid_request`. */
+export function receiveFile(
+  deps: Pick<FileDeps, 'store'>,
+  filename: string,
+  bytes: AsyncIterable<Uint8Array>,
+  purpose: UploadPurpose | null,
+): Promise<StoredBytes> {
+  return storeBytes(deps, filename, withinLimit(bytes, purpose), (start) => {
+    if (start.length === 0)
+      throw new KilnError('invalid_request', 'file: received 0 bytes; it must not be empty', fileParam);
+    // At once: there is no use in reading the rest.
+    if (purpose === 'vision' && pictureTypeOf(start) === null)
+      throw toPictureError(unsupported(Buffer.from(start)), 'file');
+  });
+}
+
+async function* withinLimit(
+  bytes: AsyncIterable<Uint8Array>,
+  purpose: UploadPurpose | null,
+): AsyncGenerator<Uint8Array> {
+  const limit = purpose === null ? largestUpload : uploadLimits[purpose];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit, purpose);
+    yield chunk;
+  }
+}
+
+/** For a purpose that came behind the file. */
+function checkFile(purpose: UploadPurpose, { bytes }: StoredBytes): void {
+  if (bytes > uploadLimits[purpose]) throw tooLarge(uploadLimits[purpose], purpose);
+}
+
+function tooLarge(limit: number, purpose: UploadPurpose | null): KilnError {
+  const subject = purpose === null ? 'a file' : `a file for "${purpose}"`;
+  return new KilnError(
+    'file_too_large',
+    `file: is too large; ${subject} has at most ${limit.toLocaleString('en')} bytes`,
+    fileParam,
+  );
+}
+
+/** Throws for a file that is not `file`, or comes a second time. */
+function checkPart({ name }: FormPart, isSecond: boolean): void {
+  if (name !== 'file')
+    throw new KilnError(
+      'unknown_parameter',
+      `${name}: is no file of this form; it takes the file as "file"`,
+      {
+        param: name,
+      },
+    );
+  if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
+}
+
+/** Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of `files`). */
+export function addField(
+  fields: Map<string, string>,
+  { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+  files: readonly string[] = ['file'],
+): void {
+  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
+  if (files.includes(name))
+    throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
+  if (isCut) throw refuse('is longer than any value it takes');
+  if (fields.has(name)) throw refuse('came twice; one is taken');
+  fields.set(name, value);
+}
+
+function purposeSoFar(fields: ReadonlyMap<string, string>): UploadPurpose | null {
+  const given = fields.get('purpose');
+  if (given === undefined) return null;
+  const purpose = uploadPurposes.find((known) => known === given);
+  // Refused at once: there is no use in reading the file.
+  return purpose ?? parseFields(fields).purpose;
+}
+
+/** `a[b]` is the member b of the object a. */
+function parseFields(fields: ReadonlyMap<string, string>): FileRequest {
+  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of fields) {
+    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
+    if (outer === undefined || inner === undefined) input[name] = value;
+    else input[outer] = { ...(input[outer] as object | undefined), [inner]: value };
+  }
+  const parsed = fileRequestSchema.safeParse({ ...input });
+  if (parsed.success) return parsed.data;
+  throw toRefusal(parsed.error, input, ['file', ...Object.keys(fileRequestSchema.shape)]);
+}

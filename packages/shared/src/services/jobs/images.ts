@@ -1,0 +1,64 @@
+/** The bytes of a job's images. */
+import type { Readable } from 'node:stream';
+import { contentTypeOf } from '../../domain/content-type.ts';
+import { KilnError } from '../../errors.ts';
+import { findImage, type ImageRow } from '../../records/jobs/jobs.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import type { ByteRange, ObjectStore } from '../../storage/object-store.ts';
+
+export interface ImageFile {
+  objectKey: string;
+  bytes: number;
+  sha256: string;
+  contentType: string;
+  fileName: string;
+  /** Opens the bytes; read the stream to its end or destroy it. Throws `image_missing` where the object is gone. */
+  open(range?: ByteRange): Promise<Readable>;
+}
+
+export interface ImageDeps {
+  db: Database;
+  store: ObjectStore;
+}
+
+/** Throws `image_not_found`. */
+export async function readImage(
+  deps: ImageDeps,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageFile> {
+  const image = await findImageOrRefuse(deps, projectId, jobId, index);
+  return {
+    objectKey: image.object_key,
+    bytes: image.bytes,
+    sha256: image.sha256,
+    contentType: contentTypeOf(image.format),
+    fileName: `${image.job_id}-${image.index}.${image.format}`,
+    async open(range) {
+      const object = await deps.store.get(image.object_key, range);
+      if (object === null) throw missing(image);
+      return object.stream;
+    },
+  };
+}
+
+export async function findImageOrRefuse(
+  { db }: ImageDeps,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageRow> {
+  const image = await findImage(db, projectId, jobId, index);
+  if (image !== undefined) return image;
+  throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, {
+    param: 'index',
+  });
+}
+
+export function missing({ index, job_id: jobId }: ImageRow): KilnError {
+  return new KilnError(
+    'image_missing',
+    `the bytes of image ${index} of ${jobId} are not in the object store`,
+  );
+}

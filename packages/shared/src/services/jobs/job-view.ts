@@ -1,0 +1,88 @@
+/** Rows as the API shows them. */
+import { hasThumbnail } from '../../models/picture-rules.ts';
+import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
+import type { AttemptRow } from '../../records/jobs/attempts.ts';
+import type { ImageRow, JobRow } from '../../records/jobs/jobs.ts';
+import type { Attempt, Job } from '../../schemas/job.ts';
+
+const microsPerUsd = 1_000_000;
+
+export interface JobContext {
+  images: readonly ImageRow[];
+  /** Where the API is reached, without a slash at its end; image URLs start with it. */
+  baseUrl: string;
+  queue: Job['queue'];
+}
+
+export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job {
+  return {
+    id: row.id,
+    object: 'image.job',
+    status: row.status,
+    created_at: toSeconds(row.created_at),
+    started_at: toSecondsOrNull(row.started_at),
+    finished_at: toSecondsOrNull(row.finished_at),
+    cancel_requested_at: toSecondsOrNull(row.cancel_requested_at),
+    endpoint: row.endpoint,
+    model: row.model,
+    deployment: row.deployment,
+    priority: row.priority === 0 ? 'interactive' : 'bulk',
+    request: row.request,
+    warnings: row.warnings,
+    images: images.map((image) => ({
+      index: image.index,
+      url: `${baseUrl}/v1/jobs/${row.id}/images/${image.index}`,
+      thumbnail_url: hasThumbnail(image.format)
+        ? `${baseUrl}/v1/jobs/${row.id}/images/${image.index}?thumbnail`
+        : null,
+      format: image.format,
+      width: image.width,
+      height: image.height,
+      bytes: image.bytes,
+      sha256: image.sha256,
+    })),
+    results_deleted_at: toSecondsOrNull(row.results_deleted_at),
+    usage: row.usage as Job['usage'],
+    cost: {
+      currency: 'usd',
+      estimated: toUsdOrNull(row.cost_estimated_micros),
+      actual: toUsdOrNull(row.cost_actual_micros),
+      at_risk: row.cost_at_risk_micros / microsPerUsd,
+    },
+    attempts: { made: row.attempts_made, max: row.max_attempts },
+    error: row.error,
+    queue,
+    batch_id: row.batch_id,
+    custom_id: row.custom_id,
+    metadata: row.metadata,
+    webhook_url: row.webhook?.url ?? null,
+    webhook_events: row.webhook?.events ?? null,
+  };
+}
+
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    object: 'image.job.attempt',
+    id: `${row.job_id}-${row.no}`,
+    job_id: row.job_id,
+    number: row.no,
+    status: row.status,
+    deployment: row.deployment,
+    pool: row.pool,
+    started_at: toSeconds(row.started_at),
+    finished_at: toSecondsOrNull(row.finished_at),
+    http_status: row.http_status,
+    provider_request_id: row.provider_request_id,
+    usage: row.usage as Attempt['usage'],
+    cost: {
+      currency: 'usd',
+      actual: toUsdOrNull(row.cost_micros),
+      at_risk: row.at_risk_micros / microsPerUsd,
+    },
+    error: row.error,
+  };
+}
+
+function toUsdOrNull(micros: number | null): number | null {
+  return micros === null ? null : micros / microsPerUsd;
+}

@@ -1,0 +1,153 @@
+/** The use-cases of jobs: submit, read, list, cancel. */
+import { z } from 'zod';
+import { isTerminal } from '../../domain/job-state.ts';
+import { KilnError } from '../../errors.ts';
+import { listAttempts } from '../../records/jobs/attempts.ts';
+import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../../records/jobs/jobs.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import type { WatchedJobRequest } from '../../schemas/job-request.ts';
+import type { Attempt, Job } from '../../schemas/job.ts';
+import { defaultJobEvents } from '../../schemas/webhook.ts';
+import { hashOf, settleKey } from '../idempotency.ts';
+import { toAttempt, toJob } from './job-view.ts';
+import { buildJob } from './new-job.ts';
+import { pokePoolsOf } from '../dispatch/poke-pools.ts';
+import { submitEdit } from './submit-edit.ts';
+import { acceptWebhook } from '../webhooks/request-webhooks.ts';
+import type { Caller } from '../caller.ts';
+import type { JobDeps, Submission } from './job-deps.ts';
+
+/**
+ * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
+ * breaks, what is wrong with a webhook (`request-webhooks.ts`), for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ */
+export async function submitJob(
+  deps: JobDeps,
+  caller: Caller,
+  request: WatchedJobRequest,
+  key: string | null,
+): Promise<Submission> {
+  const { images, mask, markup, webhook_url: _url, webhook_events: _events, ...plain } = request;
+  if (images !== undefined || mask !== undefined || markup !== undefined)
+    return submitEdit(deps, caller, request, key);
+  const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+  const row = { ...buildJob(deps, caller, plain), webhook };
+  const queue = await deps.backlog.placeOfNew(row.route, row.priority);
+  const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
+  const outcome = await deps.intake.create(
+    row,
+    key === null ? null : { key, requestHash: hashOf(request), answer: job },
+  );
+  const { status, answer } = settleKey(outcome, job);
+  if (status === 'created') pokePoolsOf(deps, row);
+  return { status, job: answer };
+}
+
+/** Throws `job_not_found`. */
+export async function readJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
+  return present(deps, caller, await findOrRefuse(deps.db, caller.projectId, id));
+}
+
+/** The job when it has ended, or as it is after `waitMs`. */
+export async function awaitJob(
+  deps: JobDeps,
+  caller: Caller,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Job> {
+  return present(deps, caller, await awaitEnd(deps, caller.projectId, id, waitMs, signal));
+}
+
+/** Until it has ended, is held, `waitMs` are over or `signal` is aborted. Whoever waits costs one query now and one at the end. */
+export async function awaitEnd(
+  deps: Pick<JobDeps, 'db' | 'waits'>,
+  projectId: string,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<JobRow> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
+    try {
+      const row = await findOrRefuse(deps.db, projectId, id);
+      if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted)
+        return row;
+      await wait.ended;
+    } finally {
+      wait.cancel();
+    }
+  }
+}
+
+export async function listJobPage(
+  deps: JobDeps,
+  caller: Caller,
+  filter: JobFilter,
+): Promise<{ jobs: Job[]; hasMore: boolean }> {
+  const rows = await listJobs(deps.db, caller.projectId, filter);
+  const page = rows.slice(0, filter.limit);
+  const [images, places] = await Promise.all([
+    imagesOf(
+      deps.db,
+      page.map(({ id }) => id),
+    ),
+    deps.backlog.placesOf(page.filter(({ status }) => status === 'queued')),
+  ]);
+  const imagesByJob = Map.groupBy(images, (image) => image.job_id);
+  return {
+    jobs: page.map((row) =>
+      toJob(row, {
+        images: imagesByJob.get(row.id) ?? [],
+        baseUrl: caller.baseUrl,
+        queue: places.get(row.id) ?? null,
+      }),
+    ),
+    hasMore: rows.length > filter.limit,
+  };
+}
+
+export const cancelRequestSchema = z
+  .strictObject({
+    force: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Abort a call that is under way; it may have been billed.' }),
+  })
+  .nullish();
+
+/** Cancels; throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
+export async function requestCancel(deps: JobDeps, caller: Caller, id: string, force: boolean): Promise<Job> {
+  const row = await cancelJob(deps.db, caller.projectId, id, force);
+  if (row === undefined) throw notFound(id);
+  pokePoolsOf(deps, row); // its place in the window may be free
+  if (isTerminal(row.status) && row.status !== 'cancelled') {
+    throw new KilnError('job_not_cancellable', `${id} has already ended: its status is ${row.status}`);
+  }
+  return present(deps, caller, row);
+}
+
+/** The ledger of a job, oldest call first. */
+export async function readAttempts(deps: JobDeps, caller: Caller, id: string): Promise<Attempt[]> {
+  await findOrRefuse(deps.db, caller.projectId, id);
+  return (await listAttempts(deps.db, id)).map(toAttempt);
+}
+
+async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
+  const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
+  const places = row.status === 'queued' ? await deps.backlog.placesOf([row]) : null;
+  const queue = places?.get(row.id) ?? null;
+  return toJob(row, { images, baseUrl: caller.baseUrl, queue });
+}
+
+/** Throws `job_not_found`. */
+export async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
+  const row = await findJob(db, projectId, id);
+  if (row === undefined) throw notFound(id);
+  return row;
+}
+
+function notFound(id: string): KilnError {
+  return new KilnError('job_not_found', `there is no job "${id.slice(0, 100)}"`, { param: 'id' });
+}

@@ -1,0 +1,203 @@
+/** A new job: where it may go, by which rules it was checked, and what it is expected to cost. */
+import type { Config } from '../../config.ts';
+import { estimateCost } from '../../models/cost.ts';
+import { simulatorName } from '../../models/deployment.ts';
+import { estimateOutputTokens, type OutputTokens } from '../../models/image-tokens.ts';
+import { inputTokensOfPicture, type TokenMeans } from '../../models/input-image-tokens.ts';
+import { checkJobRequest } from '../../models/job-rules.ts';
+import { findModel, providers, type ModelFacts } from '../../models/model-table.ts';
+import type { Route, Routes } from '../../models/routes.ts';
+import { KilnError } from '../../errors.ts';
+import { buildId } from '../../ids.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
+import type { RowRequest, StoredJobRequest } from '../../schemas/job-request.ts';
+import type { JobWarning } from '../../schemas/job.ts';
+import type { Picture } from '../../schemas/picture.ts';
+import { countPictures, fileIdsOf } from '../edits/sources.ts';
+import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
+import type { JobProblem } from '../../models/job-findings.ts';
+import type { Caller } from '../caller.ts';
+
+/** Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would take it. */
+export function buildJob(
+  { config, routes }: { config: Config; routes: Routes },
+  caller: Caller,
+  request: ResolvedRequest,
+  edit?: EditFacts,
+): JobRow {
+  const now = new Date();
+  const assessed = assessRequest(routes, request, now, edit);
+  if (assessed.status === 'refused') {
+    const { problems } = assessed;
+    throw new KilnError(
+      'unsupported_parameter',
+      problems.map(({ message }) => message).join('; '),
+      problems[0] && { param: problems[0].param },
+    );
+  }
+  return {
+    ...emptyRow,
+    ...assessed.job,
+    id: buildId('job'),
+    project_id: caller.projectId,
+    priority: request.priority === 'bulk' ? 1 : 0,
+    max_attempts: config.maxAttempts,
+    request_id: caller.requestId,
+    created_at: now,
+    available_at: now,
+  };
+}
+
+/** A request whose pictures are files. */
+export type ResolvedRequest = RowRequest &
+  Pick<StoredJobRequest, 'images' | 'mask' | 'markup' | 'partial_images'>;
+
+/** What is known of the pictures of an edit, in their order, and of what such pictures cost. */
+export interface EditFacts {
+  sources: readonly Pick<Picture, 'format'>[];
+  means: TokenMeans;
+}
+
+export type AssessedRequest =
+  | { status: 'accepted'; job: JobPlan }
+  | { status: 'refused'; problems: JobProblem[] };
+
+/** What a request comes to: where it may go and what it should cost. */
+export type JobPlan = Pick<
+  JobRow,
+  | 'endpoint'
+  | 'model'
+  | 'route'
+  | 'deployment'
+  | 'request'
+  | 'source_file_ids'
+  | 'metadata'
+  | 'warnings'
+  | 'cost_estimated_micros'
+>;
+
+/** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
+export function assessRequest(
+  routes: Routes,
+  request: ResolvedRequest,
+  today: Date,
+  edit?: EditFacts,
+): AssessedRequest {
+  const assessed = assessParameters(routes, request, today, edit);
+  return assessed.status === 'refused'
+    ? assessed
+    : { status: 'accepted', job: planJob(assessed.parameters, request) };
+}
+
+/** What follows from everything in a request but its prompt, metadata and which pictures it names: the same for many rows of a file. */
+export interface AssessedParameters {
+  model: string;
+  facts: ModelFacts | null;
+  route: Route;
+  /** The only deployment there is for it; null where there are several. */
+  deployment: string | null;
+  warnings: JobWarning[];
+  output: OutputTokens | null;
+  /** Of each picture that is sent along. */
+  inputImageTokens: number;
+}
+
+export function assessParameters(
+  routes: Routes,
+  request: ResolvedRequest,
+  today: Date,
+  { sources, means }: EditFacts = { sources: [], means: new Map() },
+): { status: 'accepted'; parameters: AssessedParameters } | { status: 'refused'; problems: JobProblem[] } {
+  const { model, deployments } = routes.serving(request.model);
+  if (deployments.length === 0) {
+    const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
+    return { status: 'refused', problems: [{ param: 'model', message }] };
+  }
+  const served = new Set(deployments.map(({ provider }) => provider));
+  // Those of the other providers as well: a deployment of theirs may be added while the job waits.
+  const findings = [...new Set([...served, ...providers])].map((provider) => ({
+    provider,
+    ...checkJobRequest(request, { provider, model, today, sources }),
+  }));
+  const fitting = findings.filter(({ problems }) => problems.length === 0);
+  const best = fitting.find(({ provider }) => served.has(provider));
+  if (best === undefined) {
+    const problems = findings.find(({ provider }) => served.has(provider))?.problems ?? [];
+    return { status: 'refused', problems };
+  }
+
+  const route = routes.routeOf(
+    model,
+    fitting.map(({ provider }) => provider),
+  );
+  const [only, ...others] = routes.deploymentsOf(route);
+  const facts = findModel(model);
+  return {
+    status: 'accepted',
+    parameters: {
+      model,
+      facts,
+      route,
+      deployment: others.length === 0 ? (only?.name ?? null) : null,
+      warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
+      output: estimateOutputTokens(request, facts),
+      inputImageTokens: inputTokensOfPicture(model, request.input_fidelity, means),
+    },
+  };
+}
+
+export function planJob(parameters: AssessedParameters, request: ResolvedRequest): JobPlan {
+  const { model, facts, route, deployment, warnings, output, inputImageTokens } = parameters;
+  const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
+  const imageIn = Math.round(countPictures(stored) * inputImageTokens);
+  const { usd } = estimateCost(request, facts, output, imageIn);
+  return {
+    endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
+    model,
+    route,
+    deployment,
+    request: stored,
+    source_file_ids: fileIdsOf(stored),
+    metadata,
+    warnings,
+    cost_estimated_micros: usd === null ? null : Math.round(usd * 1_000_000),
+  };
+}
+
+const simulated: JobWarning = {
+  code: 'simulator',
+  message: 'no provider is configured: the simulator makes this picture, and nothing is paid',
+};
+
+/** What a row holds before anything has happened to its job. */
+export const emptyRow = {
+  batch_id: null,
+  row_number: null,
+  custom_id: null,
+  filename: null,
+  response_format: null,
+  source_file_ids: null,
+  status: 'queued',
+  fair_tag: 0,
+  pool: null,
+  dispatched_at: null,
+  dispatch_no: 0,
+  lease_owner: null,
+  lease_expires_at: null,
+  attempts_made: 0,
+  retried_after_no: 0,
+  crashes: 0,
+  parked: false,
+  cancel_requested_at: null,
+  cancel_forced: false,
+  usage: null,
+  chosen: null,
+  cost_actual_micros: null,
+  cost_at_risk_micros: 0,
+  error: null,
+  started_at: null,
+  finished_at: null,
+  expires_at: null,
+  results_deleted_at: null,
+  webhook: null,
+} as const satisfies Partial<JobRow>;

@@ -1,0 +1,96 @@
+/** Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept as files and the job written. */
+import { findUsedKey } from '../../records/idempotency-keys.ts';
+import { readTokenMeans } from '../../records/jobs/input-image-tokens.ts';
+import type { WatchedJobRequest } from '../../schemas/job-request.ts';
+import type { Job } from '../../schemas/job.ts';
+import { defaultJobEvents } from '../../schemas/webhook.ts';
+import { hashOf, settleKey, settleUsedKey } from '../idempotency.ts';
+import { toJob } from './job-view.ts';
+import { buildJob } from './new-job.ts';
+import { pokePoolsOf } from '../dispatch/poke-pools.ts';
+import { noSuchFile, resolveSources } from '../edits/resolve-sources.ts';
+import {
+  forgetSources,
+  keepSources,
+  listReceived,
+  type NewSource,
+  type ReceivedSources,
+} from '../edits/source-files.ts';
+import { acceptWebhook } from '../webhooks/request-webhooks.ts';
+import type { Caller } from '../caller.ts';
+import type { JobDeps, Submission } from './job-deps.ts';
+
+/**
+ * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request (`received`, from a form, or inside the
+ * request) are files once this resolves to a new job; otherwise nothing stays of them.
+ */
+export async function submitEdit(
+  deps: JobDeps,
+  caller: Caller,
+  request: WatchedJobRequest,
+  key: string | null,
+  received: ReceivedSources | null = null,
+): Promise<Submission> {
+  const { projectId } = caller;
+  const fresh: NewSource[] = received === null ? [] : listReceived(received);
+  // A body of many megabytes is gone through only where somebody asks for it.
+  const requestHash =
+    key === null ? '' : hashOf(received === null ? request : { ...request, received: hashesOf(received) });
+  let isOurs = false;
+  try {
+    const used = key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
+    // A repetition gets its answer also when its files are gone; none found is a key that is free, or in other hands.
+    if (used !== null && used.status !== 'in_flight') {
+      const { status, answer } = settleUsedKey(used);
+      return { status, job: answer };
+    }
+
+    const sources = await resolveSources(deps, projectId, request, received);
+    fresh.push(...sources.fresh);
+    const { images, mask, markup } = sources;
+    const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+    const {
+      images: _images,
+      mask: _mask,
+      markup: _markup,
+      webhook_url: _url,
+      webhook_events: _events,
+      ...plain
+    } = request;
+    const resolved = {
+      ...plain,
+      ...(images.length > 0 && { images: images.map(({ id }) => ({ file_id: id })) }),
+      ...(mask !== null && { mask: { file_id: mask.id } }),
+      ...(markup !== null && { markup: { file_id: markup.id } }),
+    };
+    const facts = {
+      sources: images.map(({ picture }) => picture),
+      means: await readTokenMeans(deps.db),
+    };
+    const row = { ...buildJob(deps, caller, resolved, facts), webhook };
+    await keepSources(deps, projectId, fresh, false);
+
+    const queue = await deps.backlog.placeOfNew(row.route, row.priority);
+    const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
+    const outcome = await deps.intake.createEdit(
+      row,
+      key === null ? null : { key, requestHash, answer: job },
+    );
+    if (outcome.status === 'no_files') throw noSuchFile(outcome.fileIds[0] ?? '', 'images');
+    isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === job.id);
+    const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
+    if (status === 'created') pokePoolsOf(deps, row);
+    return { status, job: answer };
+  } finally {
+    if (!isOurs) await forgetSources(deps, projectId, fresh);
+  }
+}
+
+/** By what each is: the same picture as a mask is another request. */
+function hashesOf({ images, mask, markup }: ReceivedSources) {
+  return {
+    images: images.map(({ sha256 }) => sha256),
+    mask: mask?.sha256 ?? null,
+    markup: markup?.sha256 ?? null,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Thumbnails of a job's images: made when they are first asked for and kept beside the image, never in place of it. One that is gone is made
+ * again; several that are made of one image at once are the same.
+ */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { contentTypeOf } from '../../domain/content-type.ts';
+import { hasThumbnail } from '../../models/picture-rules.ts';
+import { KilnError } from '../../errors.ts';
+import type { Imaging } from '../../imaging/imaging.ts';
+import type { ImageRow } from '../../records/jobs/jobs.ts';
+import { findImageOrRefuse, missing, type ImageDeps, type ImageFile } from './images.ts';
+import { thumbnailKeyOf } from '../files/object-keys.ts';
+import { readObject } from '../files/read-object.ts';
+
+export interface ThumbnailDeps extends ImageDeps {
+  imaging: Imaging;
+  making: ThumbnailsUnderWay;
+}
+
+/** Of this process, by key: who asks for one that is being made waits for it. */
+export type ThumbnailsUnderWay = Map<string, Promise<Uint8Array>>;
+
+/** Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` where the image is none that has one. */
+export async function readThumbnail(
+  deps: ThumbnailDeps,
+  projectId: string,
+  jobId: string,
+  index: number,
+): Promise<ImageFile> {
+  const image = await findImageOrRefuse(deps, projectId, jobId, index);
+  if (!hasThumbnail(image.format)) throw unavailable(image, `it is ${image.format}`);
+  const key = thumbnailKeyOf(image.object_key);
+  const kept = await deps.store.get(key);
+  const bytes = kept === null ? await makeOnce(deps, image, key) : await buffer(kept.stream);
+  return {
+    objectKey: key,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    contentType: contentTypeOf('webp'),
+    fileName: `${image.job_id}-${image.index}-thumbnail.webp`,
+    open: ({ start = 0, end = bytes.length - 1 } = {}) =>
+      Promise.resolve(Readable.from([Buffer.from(bytes.subarray(start, end + 1))])),
+  };
+}
+
+async function makeOnce(deps: ThumbnailDeps, image: ImageRow, key: string): Promise<Uint8Array> {
+  const underWay = deps.making.get(key);
+  if (underWay !== undefined) return underWay;
+  const making = make(deps, image, key).finally(() => deps.making.delete(key));
+  deps.making.set(key, making);
+  return making;
+}
+
+async function make({ store, imaging }: ThumbnailDeps, image: ImageRow, key: string): Promise<Uint8Array> {
+  const made = await imaging.thumbnail(async (signal) => {
+    const bytes = await readObject(store, image.object_key, signal);
+    if (bytes === null) throw missing(image);
+    return bytes;
+  });
+  if (made.status === 'refused') throw unavailable(image, made.message);
+  await store.put(key, made.bytes, { contentType: contentTypeOf('webp') });
+  return made.bytes;
+}
+
+function unavailable({ index, job_id: jobId }: ImageRow, reason: string): KilnError {
+  return new KilnError(
+    'thumbnail_unavailable',
+    `there is no thumbnail of image ${index} of ${jobId}: ${reason}; take the image itself`,
+    { param: 'thumbnail' },
+  );
+}

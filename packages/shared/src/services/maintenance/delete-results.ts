@@ -1,0 +1,55 @@
+/**
+ * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records
+ * after them: a crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody
+ * knows of.
+ */
+import { forgetResults, listAgedResults, type AgedResult } from '../../records/files/retention.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { deleteObjects } from '../files/delete-objects.ts';
+import { inParallel } from '../in-parallel.ts';
+import { folderOf } from '../files/object-keys.ts';
+import type { UpkeepDeps } from './maintenance-deps.ts';
+
+/** Of up to ten images each. */
+const jobsAtATime = 200;
+const listingsAtOnce = 10;
+
+/** Returns of how many jobs the images were deleted. What could not be deleted is logged and left to the next run. */
+export async function deleteResults(
+  { db, store, log, stopping }: UpkeepDeps,
+  keepDays: number,
+): Promise<number> {
+  let jobs = 0;
+  while (!stopping.aborted) {
+    const aged = await withCompanions(store, await listAgedResults(db, keepDays, jobsAtATime));
+    const failed = await deleteObjects(
+      store,
+      aged.flatMap(({ objectKeys }) => objectKeys),
+    );
+    const gone = aged.filter(({ objectKeys }) => !objectKeys.some((key) => failed.has(key)));
+    jobs += await forgetResults(
+      db,
+      gone.map(({ jobId }) => jobId),
+    );
+    const [failure] = failed;
+    if (failure !== undefined) {
+      const [objectKey, err] = failure;
+      log.error({ err, objectKey, objects: failed.size }, 'results that are due could not be deleted');
+      break;
+    }
+    if (aged.length < jobsAtATime) break;
+  }
+  return jobs;
+}
+
+/** Previews and thumbnails: no record names them; what there is of them is in the job's folders. */
+async function withCompanions(store: ObjectStore, aged: readonly AgedResult[]): Promise<AgedResult[]> {
+  const found: AgedResult[] = [];
+  await inParallel(aged, listingsAtOnce, async ({ jobId, objectKeys }) => {
+    const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });
+    const thumbnails = await store.list(folderOf('thumbnails', jobId), { limit: 1_000 });
+    const companions = [...previews, ...thumbnails].map(({ key }) => key);
+    found.push({ jobId, objectKeys: [...objectKeys, ...companions] });
+  });
+  return found;
+}

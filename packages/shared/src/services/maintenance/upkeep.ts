@@ -1,0 +1,68 @@
+/** Housekeeping that the clock asks for. Every task may run at any time, any number of times, and in several workers at once. */
+import type { Payload } from '../../queue/catalogue.ts';
+import { expireJobs } from '../../records/jobs/expiry.ts';
+import { deleteExpired } from '../../records/files/retention.ts';
+import { checkIntegrity } from './check-integrity.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { deleteResults } from './delete-results.ts';
+import type { UpkeepDeps } from './maintenance-deps.ts';
+import { removeExpiredFiles } from './delete-expired-files.ts';
+
+export type UpkeepTask = Payload<'upkeep'>['task'];
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+export const upkeepEveryMs: Readonly<Record<UpkeepTask, number>> = {
+  expire_jobs: minuteMs,
+  delete_expired: hourMs,
+  delete_results: hourMs,
+  collect_garbage: 24 * hourMs,
+  check_integrity: 24 * hourMs,
+};
+
+/** How long an `Idempotency-Key` is remembered (a day is promised). */
+const keyHours = 48;
+const jobsAStatement = 1_000;
+
+export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<void> {
+  const { config, db, log } = deps;
+  switch (task) {
+    case 'expire_jobs': {
+      const jobs = await expireAll(deps);
+      if (jobs > 0) log.info({ jobs }, 'jobs expired');
+      return;
+    }
+    case 'delete_expired': {
+      const deleted = await deleteExpired(db, { eventDays: config.keepEventsDays, keyHours });
+      if (deleted.events + deleted.keys > 0) log.info(deleted, 'expired records were deleted');
+      const files = await removeExpiredFiles(deps);
+      if (files > 0) log.info({ files }, 'expired files were deleted');
+      return;
+    }
+    case 'delete_results': {
+      if (config.keepResultsDays === null) return;
+      const jobs = await deleteResults(deps, config.keepResultsDays);
+      if (jobs > 0) log.info({ jobs }, 'the images of old jobs were deleted');
+      return;
+    }
+    case 'collect_garbage': {
+      const objects = await collectGarbage(deps);
+      if (objects > 0) log.info({ objects }, 'objects that nobody needs were deleted');
+      return;
+    }
+    case 'check_integrity': {
+      log.info(await checkIntegrity(deps), 'the objects of recorded images and files were looked for');
+    }
+  }
+}
+
+async function expireAll({ db, stopping }: UpkeepDeps): Promise<number> {
+  let expired = 0;
+  while (!stopping.aborted) {
+    const count = await expireJobs(db, jobsAStatement);
+    expired += count;
+    if (count < jobsAStatement) break;
+  }
+  return expired;
+}

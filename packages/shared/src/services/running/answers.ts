@@ -1,0 +1,75 @@
+/** Keeping what was paid for: spool, then object store, then the record. Also finding it again after a crash. */
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { contentTypeOf } from '../../domain/content-type.ts';
+import { inspectImage } from '../../provider/inspect-image.ts';
+import type { AnsweredImage } from '../../provider/read-images.ts';
+import type { AnswerFacts, KeptImage } from '../../records/jobs/settlements.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { SpooledAttempt, SpooledImage } from '../../storage/local/spool.ts';
+import { prefixOf } from '../files/object-keys.ts';
+
+/** Puts the images into the object store. Repeating it changes nothing. */
+export async function storeImages(
+  store: ObjectStore,
+  attempt: SpooledAttempt,
+  images: readonly AnsweredImage[],
+): Promise<KeptImage[]> {
+  return Promise.all(
+    images.map(async ({ bytes, sha256, format, width, height }, index) => {
+      const key = `${prefixOf('images', attempt)}${index}.${format}`;
+      await store.put(key, bytes, { contentType: contentTypeOf(format), sha256 });
+      return { index, object_key: key, format, width, height, bytes: bytes.length, sha256 };
+    }),
+  );
+}
+
+/** The images of an attempt that reached the object store though the record did not hear of it; null unless all `count` are there. */
+export async function findStoredImages(
+  store: ObjectStore,
+  attempt: SpooledAttempt,
+  count: number,
+): Promise<KeptImage[] | null> {
+  const listed = await store.list(prefixOf('images', attempt), { limit: 100 });
+  if (listed.length !== count) return null;
+  const images: KeptImage[] = [];
+  for (const { key } of listed) {
+    const found = await store.get(key);
+    if (found === null) return null;
+    const bytes = await buffer(found.stream);
+    const inspected = await inspectImage(bytes);
+    if (inspected.status === 'unusable') return null;
+    const index = Number(/-(\d+)\.[a-z]+$/.exec(key)?.[1]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    images.push({
+      index,
+      object_key: key,
+      format: inspected.format,
+      width: inspected.width,
+      height: inspected.height,
+      bytes: bytes.length,
+      sha256,
+    });
+  }
+  return images.toSorted((one, other) => one.index - other.index);
+}
+
+/** The images of a spooled answer, looked at again: the spool keeps bytes only. */
+export async function inspectAll(images: readonly SpooledImage[]): Promise<AnsweredImage[]> {
+  return Promise.all(
+    images.map(async ({ bytes, sha256 }) => {
+      const inspected = await inspectImage(bytes);
+      if (inspected.status === 'unusable')
+        throw new Error(`a spooled image is not usable: ${inspected.reason}`);
+      return { bytes, sha256, format: inspected.format, width: inspected.width, height: inspected.height };
+    }),
+  );
+}
+
+/** Of a call whose answer was not read. */
+export const unknownFacts: AnswerFacts = {
+  httpStatus: null,
+  providerRequestId: null,
+  usage: null,
+  costMicros: null,
+};

@@ -1,0 +1,188 @@
+/**
+ * The way of one job through a worker: claim, look first, sources, pace, ledger, call, keep, settle. Every step is a compare-and-set or
+ * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
+ */
+import { findDeployment } from '../../models/deployment.ts';
+import type { Fault } from '../../provider/classify-fault.ts';
+import type { EditSources } from '../../provider/edit-form.ts';
+import type { FaultCode } from '../../provider/fault-codes.ts';
+import { isDatabaseAway } from '../../records/database/availability.ts';
+import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../../records/jobs/claims.ts';
+import { openAttempt, settleFault, withdrawUnheard } from '../../records/jobs/settlements.ts';
+import { unknownFacts } from './answers.ts';
+import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import { persist } from './persist.ts';
+import { openAfter } from './pool-faults.ts';
+import { createPreviewKeeper } from './previews.ts';
+import { recoverAttempts } from './recover-attempts.ts';
+import { settleAnswer, settleFailedCall } from './settle-answer.ts';
+import { stageSources } from './stage-sources.ts';
+import type { CallOutcome } from '../../provider/call-outcome.ts';
+
+/** Attempts are numbered from 1. */
+const noAttempt = 0;
+/** How soon a spool without room is looked at again. */
+const noRoomMs = 10_000;
+
+export async function runJob(
+  deps: RunDeps,
+  work: { jobId: string; dispatchNo: number; requestId: string },
+): Promise<RunOutcome> {
+  const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
+  const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
+  const claimed = await claimJob(deps.db, claim, deps.config.leaseMs);
+  if (claimed.status === 'stale') return { status: 'done' };
+  if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
+
+  const { attempts } = claimed;
+  const job = { ...claimed.job, pool: claimed.job.pool ?? '' };
+  const deployments = deps.routes
+    .deploymentsOf(job.route)
+    .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
+  if (deployments.length === 0) {
+    // Dispatched before the configuration changed; the reconciler leads it to where it is served now.
+    return withdraw(deps, claim);
+  }
+  const isClosed = deployments.every((name) => claimed.closed.includes(name));
+  deps.dispatcher.poke(job.pool);
+  try {
+    return await deps.leases.during(job.id, (signal) =>
+      execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
+    );
+  } catch (error) {
+    // Given back now: a claim that is left to lapse counts as the loss of this worker.
+    await releaseClaim(deps.db, claim).catch(() => undefined); // then it lapses after all
+    throw error;
+  }
+}
+
+async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
+  const recovered = await recoverAttempts(deps, claimed);
+  if (recovered !== null) return recovered;
+
+  const { claim, log } = claimed;
+  // A start is not taken for a call that could not be made: the pool's other deployments have a use for it.
+  if (claimed.isClosed) return withdraw(deps, claim);
+
+  const staged = await stageSources(deps, claimed);
+  if (staged.status === 'later') return giveBack(deps, claim, staged.delayMs);
+  if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
+  try {
+    // Behind the copies, which may have taken it.
+    if (!(await deps.spool.hasRoom())) {
+      log.error('the spool has no room: no call is made whose answer could not be kept');
+      deps.stage.shrink();
+      return await giveBack(deps, claim, noRoomMs);
+    }
+    return await callProvider(deps, claimed, staged.sources);
+  } finally {
+    staged.release();
+  }
+}
+
+async function callProvider(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  sources: EditSources | null,
+): Promise<RunOutcome> {
+  const { claim, job, deployments, signal, log } = claimed;
+  const taken = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
+  const takenAtMs = performance.now();
+  if (taken.status === 'later') return giveBack(deps, claim, taken.delayMs);
+  if (taken.status === 'closed') return sendAway(deps, claim, job.pool, taken.delayMs);
+
+  const last = claimed.attempts.at(-1);
+  const attemptNo = (last?.no ?? 0) + 1;
+  const avoid = last?.status === 'refused' ? job.deployment : null;
+  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(unlessAway);
+  if (target === 'unheard') {
+    // Nobody but this process knows that no call follows.
+    const { code, message } = startMissed;
+    const error = { code, message, param: null, moderation: null };
+    await persist('attempt', log, () => withdrawUnheard(deps.db, claim, attemptNo, error));
+    deps.dispatcher.poke(job.pool);
+    return { status: 'done' };
+  }
+  if (target === 'refused') return giveBack(deps, claim, 0);
+  const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
+  if (target === 'closed' || deployment === null) return withdraw(deps, claim);
+
+  // A probe that is not made would keep its deployment away for as long again.
+  if (!target.isProbe && !deps.gate.mayCall(job.pool, taken.start))
+    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+
+  const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
+  log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+  const answer = await deps.provider.call(deployment, {
+    model: job.model,
+    request: job.request,
+    sources,
+    jobId: job.id,
+    attemptNo,
+    requestId: job.request_id,
+    signal,
+    onWritten: () => deps.gate.left(job.pool, taken.start),
+    onPartial: createPreviewKeeper(
+      { ...deps, log },
+      { jobId: job.id, no: attemptNo },
+      job.request.partial_images !== undefined,
+    ).offer,
+  });
+  if ((taken.watched || call.isProbe) && isExecuted(answer))
+    await persist('pool', log, () => openAfter(deps, call));
+  return settleAnswer(deps, claimed, call, answer);
+}
+
+/** Another try would find its pictures gone as well. */
+async function failWithoutCall(
+  deps: RunDeps,
+  { claim, log }: ClaimedJob,
+  message: string,
+): Promise<RunOutcome> {
+  const error = { code: 'source_missing' satisfies FaultCode, message, param: 'images', moderation: null };
+  await persist('fault', log, () =>
+    settleFault(deps.db, claim, noAttempt, {
+      attemptStatus: 'refused',
+      error,
+      facts: unknownFacts,
+      atRiskMicros: 0,
+      jobStatus: 'failed',
+      delayMs: 0,
+    }),
+  );
+  log.warn({ message }, 'the job was failed: a picture it needs is gone');
+  return { status: 'done' };
+}
+
+/** Whoever resumes a pool hands over anew what rests until it opens; a job that is only now sent to rest looks for itself. */
+async function sendAway(deps: RunDeps, claim: Claim, pool: string, delayMs: number): Promise<RunOutcome> {
+  const sent = await giveBack(deps, claim, delayMs);
+  const isClosed = sent.status === 'done' || (await deps.guard.isClosed(pool).catch(() => true));
+  return isClosed ? sent : { status: 'later', delayMs: 0 };
+}
+
+/** Every deployment was paused since it was dispatched, or is configured no longer: it waits with the others until one takes it. */
+async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
+  await withdrawClaim(deps.db, claim);
+  return { status: 'done' };
+}
+
+function unlessAway(error: unknown): 'unheard' {
+  if (isDatabaseAway(error)) return 'unheard';
+  throw error;
+}
+
+/** The database was slow or away between the grant of a start and the call: made now, it would be one too many. */
+const startMissed: Fault = {
+  class: 'refused',
+  code: 'start_missed',
+  message: 'The start was over before the call could be made',
+  waitMs: null,
+  pool: null,
+  status: null,
+};
+
+/** Whatever it came to, the provider took the call: what refused others is over. */
+function isExecuted(answer: CallOutcome): boolean {
+  return answer.status === 'images' || answer.fault.class === 'rejected' || answer.fault.class === 'unusable';
+}

@@ -1,0 +1,177 @@
+/** What follows an answer: images are kept and the job has succeeded, or the fault is weighed and the job is retried, held or failed. */
+import { actualCost } from '../../models/cost.ts';
+import { findModel } from '../../models/model-table.ts';
+import {
+  decideAfter,
+  type AttemptHistory,
+  type RefusalReason,
+  type RetryDecision,
+} from '../../domain/retry-policy.ts';
+import type { Fault, Refused } from '../../provider/classify-fault.ts';
+import type { FaultCode } from '../../provider/fault-codes.ts';
+import type { AnsweredImage } from '../../provider/read-images.ts';
+import type { AttemptSummary } from '../../records/jobs/claims.ts';
+import {
+  settleFault,
+  settleSucceeded,
+  type AnswerFacts,
+  type FaultSettlement,
+  type KeptImage,
+} from '../../records/jobs/settlements.ts';
+import { storeImages } from './answers.ts';
+import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
+import { learnInputTokens } from './learn-input-tokens.ts';
+import { closeAfter } from './pool-faults.ts';
+import { persist } from './persist.ts';
+import type { CallOutcome } from '../../provider/call-outcome.ts';
+
+/** Steps 6 and 7 for what a call came to. */
+export async function settleAnswer(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  call: MadeCall,
+  answer: CallOutcome,
+): Promise<RunOutcome> {
+  const { attemptNo } = call;
+  const facts: AnswerFacts = {
+    httpStatus: answer.httpStatus,
+    providerRequestId: answer.providerRequestId,
+    usage: answer.usage,
+    costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
+    ...(answer.status === 'images' && { chosen: answer.chosen }),
+  };
+  if (answer.status === 'fault') {
+    const { fault } = answer;
+    if (fault.class === 'refused' && fault.pool !== null)
+      await persist('block', claimed.log, () => closeAfter(deps, call, fault));
+    return settleFailedCall(deps, claimed, attemptNo, fault, facts);
+  }
+
+  const attempt = { jobId: claimed.job.id, no: attemptNo };
+  const answered = { facts, images: answer.images };
+  let spooled: { synced: Promise<void> } | null = null;
+  const sayUnspooled = (err: unknown) => {
+    claimed.log.error({ err }, 'the answer could not be written to the spool');
+    return (spooled = null);
+  };
+  // Either place will do to be safe, and the object store is where it has to go: whichever is away is tried again.
+  const kept = await persist('images', claimed.log, async () => {
+    spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
+    // Side by side: the spool survives this process already, and a power cut when its disk has flushed it.
+    const [images] = await Promise.all([
+      storeImages(deps.store, attempt, answer.images),
+      spooled?.synced.catch(sayUnspooled),
+    ]);
+    return images;
+  });
+  const settled = await settleKept(deps, claimed, attemptNo, facts, kept);
+  await learnInputTokens(deps, claimed, facts.usage);
+  return settled;
+}
+
+/** Steps 6 and 7 for images that have been safe in the spool since before a crash. */
+export async function keepImages(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+  facts: AnswerFacts,
+  images: readonly AnsweredImage[],
+): Promise<RunOutcome> {
+  const attempt = { jobId: claimed.job.id, no: attemptNo };
+  const kept = await persist('images', claimed.log, () => storeImages(deps.store, attempt, images));
+  return settleKept(deps, claimed, attemptNo, facts, kept);
+}
+
+/** Step 7 for images that are in the object store. */
+export async function settleKept(
+  deps: RunDeps,
+  { claim, job, log }: ClaimedJob,
+  attemptNo: number,
+  facts: AnswerFacts,
+  kept: readonly KeptImage[],
+): Promise<RunOutcome> {
+  const settled = await persist('result', log, () => settleSucceeded(deps.db, claim, attemptNo, facts, kept));
+  await deps.spool.discard({ jobId: job.id, no: attemptNo });
+  log.info(
+    { attempt: attemptNo, images: kept.length, settled },
+    settled ? 'the job succeeded' : 'an answer came too late for its job',
+  );
+  return { status: 'done' };
+}
+
+/** Step 7 for a call that gave no image, or whose outcome nobody can know: the job is retried, held or failed. */
+export async function settleFailedCall(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  attemptNo: number,
+  fault: Fault,
+  facts: AnswerFacts,
+): Promise<RunOutcome> {
+  const { claim, job, signal, log } = claimed;
+  const history = historyOf([
+    ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
+    { no: attemptNo, status: fault.class, code: fault.code },
+  ]);
+  const decision = decideFor(fault, history, deps, job.max_attempts);
+  // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
+  const jobStatus =
+    decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
+  const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
+  const settlement: FaultSettlement = {
+    attemptStatus: fault.class,
+    error: {
+      code: fault.code,
+      message: fault.message,
+      param: fault.class === 'rejected' ? fault.param : null,
+      moderation: fault.class === 'rejected' ? fault.moderation : null,
+    },
+    facts,
+    atRiskMicros: mayHaveCost(fault, facts) ? (job.cost_estimated_micros ?? 0) : 0,
+    jobStatus,
+    delayMs,
+  };
+  const became = await persist('fault', log, () => settleFault(deps.db, claim, attemptNo, settlement));
+  log.warn(
+    { attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became },
+    'the call gave no image',
+  );
+  return became === 'queued' ? { status: 'later', delayMs } : { status: 'done' };
+}
+
+/** An unusable answer was billed all the same; where it does not say for how much, that is as unknown as a lost one. */
+function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
+  return fault.class === 'unknown' || (fault.class === 'unusable' && facts.costMicros === null);
+}
+
+function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {
+  const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
+  const weighed =
+    fault.class === 'refused' ? { class: fault.class, because: reasonOf(fault) } : { class: fault.class };
+  return decideAfter(weighed, history, settings, Math.random());
+}
+
+function reasonOf({ code, pool }: Refused): RefusalReason {
+  if (pool !== null) return 'pool_waits';
+  return isUnsendable(code) ? 'unsendable' : 'unreachable';
+}
+
+function isUnsendable(code: string | null): boolean {
+  return code === ('not_sendable' satisfies FaultCode);
+}
+
+function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
+  const count = (status: AttemptSummary['status']) =>
+    attempts.filter((attempt) => attempt.status === status).length;
+  const lastOther = attempts.findLastIndex((attempt) => attempt.status !== 'refused');
+  return {
+    made: attempts.length - count('refused'),
+    unknown: count('unknown'),
+    unusable: count('unusable'),
+    refusedInARow: attempts.length - 1 - lastOther,
+    unsendable: attempts.slice(lastOther + 1).filter(({ code }) => isUnsendable(code)).length,
+  };
+}
+
+function toMicros(usd: number | null): number | null {
+  return usd === null ? null : Math.round(usd * 1_000_000);
+}

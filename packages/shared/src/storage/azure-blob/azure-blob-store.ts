@@ -1,0 +1,175 @@
+/**
+ * Objects as block blobs in a container of Azure Blob Storage. Keys are written once, by conditional writes, which Azure always has. Blocks of
+ * a write that was broken off are no blob and are not listed; Azure discards them after a week.
+ */
+import {
+  BlobServiceClient,
+  type BlobGetPropertiesResponse,
+  type ContainerClient,
+  type StoragePipelineOptions,
+} from '@azure/storage-blob';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { AzureBlobSettings } from '../../config/storage.ts';
+import { createAzureSend, isAzureError, type AzureSend } from './azure-blob-requests.ts';
+import { createAzureLinks } from './azure-blob-links.ts';
+import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from '../object-store.ts';
+import { probeStore } from '../probe-store.ts';
+import { putInParts, type Upload } from '../put-in-parts.ts';
+import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from '../store-requests.ts';
+
+/** The most a listing answers with. */
+const pageSize = 5_000;
+const unlessThere = { conditions: { ifNoneMatch: '*' } };
+const options: StoragePipelineOptions = {
+  retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 },
+};
+
+export async function openAzureBlobStore(
+  settings: AzureBlobSettings,
+  given: Partial<StorePatience> = {},
+): Promise<ObjectStore> {
+  const patience = { ...usualPatience, ...given };
+  const service = await openService(settings);
+  const container = service.getContainerClient(settings.container);
+  const send = createAzureSend(settings, patience);
+  const blobOf = (key: string) => container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
+
+  /** What is there stays, and that is no error. */
+  async function writeOnce(write: Promise<unknown>): Promise<void> {
+    await write.catch((error: unknown) => {
+      if (!isAzureError(error, 'BlobAlreadyExists', 'ConditionNotMet')) throw error;
+    });
+  }
+
+  function uploadTo(key: string, contentType: string): Upload {
+    const blob = blobOf(key);
+    const described = (sha256: string) => ({
+      ...unlessThere,
+      metadata: { sha256 },
+      blobHTTPHeaders: { blobContentType: contentType },
+    });
+    return {
+      putWhole: (bytes, sha256) =>
+        writeOnce(
+          send(
+            (abortSignal) => blob.upload(bytes, bytes.length, { ...described(sha256), abortSignal }),
+            bytes.length,
+          ),
+        ),
+      async begin() {
+        // Of this writer alone: another one may be sending blocks of the same blob. All ids of a blob must be of one length.
+        const writer = randomUUID();
+        const ids: string[] = [];
+        return {
+          async sendPart(part, number) {
+            const id = Buffer.from(`${writer}-${String(number).padStart(6, '0')}`).toString('base64');
+            await send((abortSignal) => blob.stageBlock(id, part, part.length, { abortSignal }), part.length);
+            ids.push(id);
+          },
+          complete: ({ sha256 }) =>
+            writeOnce(
+              send((abortSignal) => blob.commitBlockList(ids, { ...described(sha256), abortSignal })),
+            ),
+          abort: () => Promise.resolve(),
+        };
+      },
+    };
+  }
+
+  async function head(key: string): Promise<ObjectHead | null> {
+    const blob = blobOf(key);
+    try {
+      return toHead(await send((abortSignal) => blob.getProperties({ abortSignal })));
+    } catch (error) {
+      if (isAzureError(error, 'BlobNotFound')) return null;
+      throw error;
+    }
+  }
+
+  const signedUrl = createAzureLinks({ settings, service, send });
+  const store: ObjectStore = {
+    name: `azblob://${settings.container}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${new URL(service.url).host}`,
+    put: async (key, bytes, { contentType, sha256 }) => putInParts(bytes, uploadTo(key, contentType), sha256),
+    async get(key, { start = 0, end } = {}) {
+      const blob = blobOf(key);
+      const count = end === undefined ? undefined : end - start + 1;
+      try {
+        const found = await send(async (abortSignal) => {
+          const answer = await blob.download(start, count, { abortSignal });
+          dropIfLate(answer.readableStreamBody as Readable, abortSignal);
+          return answer;
+        });
+        const length = found.contentLength ?? 0;
+        const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
+        return { stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }), size };
+      } catch (error) {
+        if (isAzureError(error, 'BlobNotFound')) return null;
+        if (!isAzureError(error, 'InvalidRange')) throw error;
+        const found = await head(key);
+        return found && { stream: Readable.from([]), size: found.size };
+      }
+    },
+    head,
+    async delete(key) {
+      const blob = blobOf(key);
+      await send((abortSignal) => blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal }));
+    },
+    list: (under, { after = '', limit }) =>
+      listBlobs(container, send, { prefix: settings.prefix, under, after, limit }),
+    ...(signedUrl !== null && { signedUrl: async (key, link) => signedUrl(blobOf(key), link) }),
+    async check() {
+      if (settings.create) await send((abortSignal) => container.createIfNotExists({ abortSignal }));
+      await probeStore(store);
+    },
+    close: () => Promise.resolve(),
+  };
+  return store;
+}
+
+async function openService({ account }: AzureBlobSettings): Promise<BlobServiceClient> {
+  if (account.kind === 'connection-string')
+    return BlobServiceClient.fromConnectionString(account.connectionString, options);
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new BlobServiceClient(account.url, new DefaultAzureCredential(), options);
+}
+
+function toHead({ contentLength = 0, metadata, contentType }: BlobGetPropertiesResponse): ObjectHead {
+  const sha256 = metadata?.['sha256'];
+  return {
+    size: contentLength,
+    ...(sha256 !== undefined && { sha256 }),
+    ...(contentType !== undefined && { contentType }),
+  };
+}
+
+/** A service that does not know `startFrom` lists from the beginning: what it lists too much is left out here. */
+async function listBlobs(
+  container: ContainerClient,
+  send: AzureSend,
+  { prefix, under, after, limit }: { prefix: string; under: string; after: string; limit: number },
+): Promise<ListedObject[]> {
+  const objects: ListedObject[] = [];
+  const from = after === '' ? {} : { startFrom: prefix + after };
+  let continuationToken: string | undefined;
+  do {
+    const at = {
+      maxPageSize: Math.min(pageSize, limit + 1),
+      ...(continuationToken !== undefined && { continuationToken }),
+    };
+    const page = await send((abortSignal) =>
+      container
+        .listBlobsFlat({ prefix: prefix + under, abortSignal, ...from })
+        .byPage(at)
+        .next(),
+    );
+    if (page.done === true) break;
+    for (const { name, properties } of page.value.segment.blobItems) {
+      const key = name.slice(prefix.length);
+      if (key > after)
+        objects.push({ key, size: properties.contentLength ?? 0, modifiedAt: properties.lastModified });
+    }
+    continuationToken = page.value.continuationToken;
+  } while (objects.length < limit && continuationToken !== undefined && continuationToken !== '');
+  return objects.slice(0, limit);
+}

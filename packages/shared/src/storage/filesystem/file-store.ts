@@ -1,0 +1,134 @@
+/** Objects as files below one folder, on a local disk or a mounted volume. What was put survives a power cut; nothing is ever half there. */
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import {
+  codeOf,
+  explain,
+  makeFolders,
+  nullIfMissing,
+  removeFile,
+  syncFolder,
+  writeDurably,
+} from './durable-files.ts';
+import {
+  parseObjectKey,
+  reservedSegment,
+  StorageError,
+  type ListedObject,
+  type ObjectStore,
+} from '../object-store.ts';
+import { walkFiles } from './walk-files.ts';
+
+const leftoverMs = 24 * 3_600_000;
+
+/** Makes the folder where it is missing, and clears away what crashed writers left in it. Throws a `StorageError`. */
+export async function openFileStore(folder: string): Promise<ObjectStore> {
+  await mkdir(join(folder, reservedSegment), { recursive: true }).catch(explain);
+  const root = await realpath(folder).catch(explain);
+  const temporaryFolder = join(root, reservedSegment);
+  await removeLeftovers(temporaryFolder);
+
+  /** The file of a key. Throws where a link below the root leads out of it. */
+  async function pathOf(key: string): Promise<string> {
+    const path = join(root, parseObjectKey(key));
+    const real = await realpath(dirname(path)).catch(nullIfMissing);
+    if (real !== null && real !== root && !real.startsWith(root + sep)) {
+      throw new StorageError('storage_unavailable', `${key} leads out of the store`);
+    }
+    return path;
+  }
+
+  async function findFile(key: string): Promise<{ path: string; size: number } | null> {
+    const path = await pathOf(key);
+    const found = await lstat(path).catch(nullIfMissing);
+    return found?.isFile() === true ? { path, size: found.size } : null;
+  }
+
+  const store: ObjectStore = {
+    name: `files in ${root}`,
+    async put(key, bytes, { sha256 = null }) {
+      const path = await pathOf(key);
+      const temporary = join(temporaryFolder, randomUUID());
+      try {
+        // Side by side: a new folder is flushed as well.
+        const [written, made] = await Promise.allSettled([
+          writeDurably(temporary, bytes, sha256),
+          makeFolders(root, key.split('/').slice(0, -1)),
+        ]);
+        if (written.status === 'rejected') throw written.reason;
+        if (made.status === 'rejected') throw made.reason;
+        const [stored, parent] = [written.value, made.value];
+        await linkOrKeep(temporary, path);
+        await syncFolder(parent);
+        return stored;
+      } finally {
+        await removeFile(temporary);
+      }
+    },
+    async get(key, { start = 0, end } = {}) {
+      const found = await findFile(key);
+      if (found === null) return null;
+      const handle = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(nullIfMissing);
+      if (handle === null) return null;
+      return {
+        stream: handle.createReadStream({ start, ...(end !== undefined && { end }) }),
+        size: found.size,
+      };
+    },
+    async head(key) {
+      const found = await findFile(key);
+      return found === null ? null : { size: found.size };
+    },
+    async delete(key) {
+      const found = await findFile(key);
+      if (found !== null) await removeFile(found.path);
+    },
+    async list(prefix, { after = '', limit }) {
+      const objects: ListedObject[] = [];
+      const start = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (start !== '') await pathOf(`${start}x`);
+      for await (const key of walkFiles(root, start, { prefix, after })) {
+        if (objects.length >= limit) break;
+        const found = await stat(join(root, key)).catch(nullIfMissing);
+        if (found !== null) objects.push({ key, size: found.size, modifiedAt: found.mtime });
+      }
+      return objects;
+    },
+    async check() {
+      const key = `.probe-${randomUUID()}`;
+      await store.put(key, Buffer.from(key), { contentType: 'text/plain' });
+      const found = await store.get(key);
+      const read = found && (await buffer(found.stream));
+      await store.delete(key);
+      if (read?.toString() === key) return;
+      throw new StorageError('storage_unavailable', `what is written to ${root} cannot be read again`);
+    },
+    close: () => Promise.resolve(),
+  };
+  return store;
+}
+
+/** Linking is atomic and never replaces: of several writers of one key the first wins, whole. */
+async function linkOrKeep(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') explain(error);
+    const kept = await lstat(path).catch(explain);
+    // A folder, or a planted link: to answer "stored" would lose the object.
+    if (!kept.isFile())
+      throw new StorageError('storage_unavailable', `${path} is there already, and is no object`);
+  }
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(explain)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(nullIfMissing);
+    if (found === null || Date.now() - found.mtimeMs <= leftoverMs) continue;
+    await rm(path, { force: true, recursive: true }).catch(explain);
+  }
+}

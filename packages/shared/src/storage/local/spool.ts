@@ -1,0 +1,167 @@
+/**
+ * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's disk, before the object store or the
+ * records have heard of them. One file an attempt, written whole or not at all; a crash after it was written costs no second call.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../logger.ts';
+import { nullIfMissing, removeFile, syncFolder } from '../filesystem/durable-files.ts';
+
+/** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
+export interface SpooledAnswer {
+  facts: object;
+  images: readonly SpooledImage[];
+}
+
+export interface SpooledImage {
+  bytes: Uint8Array;
+  sha256: string;
+}
+
+export interface Spool {
+  /** Returns once the answer would survive this process; `synced` resolves once it would survive a power cut as well. */
+  keep(attempt: SpooledAttempt, answer: SpooledAnswer): Promise<{ synced: Promise<void> }>;
+  find(attempt: SpooledAttempt): Promise<SpooledAnswer | null>;
+  /** The attempt is settled; its answer is in the object store. */
+  discard(attempt: SpooledAttempt): Promise<void>;
+  list(): Promise<SpooledAttempt[]>;
+  /** Whether an answer that came now could be kept: what cannot be kept must not be paid for. */
+  hasRoom(): Promise<boolean>;
+}
+
+export interface SpooledAttempt {
+  jobId: string;
+  no: number;
+}
+
+const extension = '.answer';
+const temporary = '.part';
+const broken = '.broken';
+/** A write takes seconds; what is older was left by a process that died. */
+const leftoverMs = 3_600_000;
+/** Room for the largest answers of many calls at once; below it no call is worth making. */
+const roomBytes = 256 * 1024 * 1024;
+/** The answer this is asked for comes seconds later in any case. */
+const roomFreshMs = 500;
+
+export async function openSpool(folder: string, log: Logger): Promise<Spool> {
+  await mkdir(folder, { recursive: true });
+  await removeLeftovers(folder);
+  const pathOf = ({ jobId, no }: SpooledAttempt) => join(folder, `${jobId}-${no}${extension}`);
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let room = Promise.resolve(false);
+
+  return {
+    async keep(attempt, { facts, images }) {
+      const path = pathOf(attempt);
+      const header: Header = {
+        facts,
+        sizes: images.map(({ bytes }) => bytes.length),
+        sha256: images.map(({ sha256 }) => sha256),
+      };
+      const file = await open(path + temporary, 'w');
+      try {
+        // Not writev: on a disk that fills up it writes less than it was given, and says nothing.
+        for (const part of [Buffer.from(`${JSON.stringify(header)}\n`), ...images.map(({ bytes }) => bytes)])
+          await file.appendFile(part);
+        await rename(path + temporary, path);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      const synced = sync(file, folder);
+      synced.catch(() => undefined); // told to whoever waits for it
+      return { synced };
+    },
+    async find(attempt) {
+      const path = pathOf(attempt);
+      const bytes = await readFile(path).catch(nullIfMissing);
+      if (bytes === null) return null;
+      const answer = parseAnswer(bytes);
+      // What the disk did to it is nobody's answer; it is kept beside, for a person to look at.
+      if (answer === null) {
+        log.error(
+          { jobId: attempt.jobId, attempt: attempt.no },
+          'a spooled answer is damaged and was set aside',
+        );
+        await rename(path, path + broken);
+      }
+      return answer;
+    },
+    async discard(attempt) {
+      await removeFile(pathOf(attempt));
+    },
+    hasRoom() {
+      if (performance.now() - lookedAtMs > roomFreshMs) {
+        lookedAtMs = performance.now();
+        room = lookForRoom(folder);
+      }
+      return room;
+    },
+    async list() {
+      const names = await readdir(folder);
+      return names.flatMap((name) => {
+        const match = /^(.+)-(\d+)\.answer$/.exec(name);
+        return match?.[1] === undefined ? [] : [{ jobId: match[1], no: Number(match[2]) }];
+      });
+    },
+  };
+}
+
+/** The name may be on the disk before the bytes: what a power cut leaves of them then does not have their hash. */
+async function sync(file: FileHandle, folder: string): Promise<void> {
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(folder);
+}
+
+async function lookForRoom(folder: string): Promise<boolean> {
+  const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
+  return disk !== null && disk.bavail * disk.bsize >= roomBytes;
+}
+
+function parseAnswer(bytes: Buffer): SpooledAnswer | null {
+  const end = bytes.indexOf('\n');
+  const header = parseHeader(bytes.toString('utf8', 0, Math.max(0, end)));
+  if (header === null || end + 1 + sum(header.sizes) !== bytes.length) return null;
+  let offset = end + 1;
+  const images = header.sizes.map((size) => {
+    const image = bytes.subarray(offset, (offset += size));
+    return { bytes: image, sha256: createHash('sha256').update(image).digest('hex') };
+  });
+  const isWhole = images.every(({ sha256 }, index) => sha256 === (header.sha256?.[index] ?? sha256));
+  return isWhole ? { facts: header.facts, images } : null;
+}
+
+/** The first line of a file; the images follow. */
+interface Header {
+  facts: object;
+  sizes: number[];
+  /** Not in one that an earlier release has left. */
+  sha256?: string[];
+}
+
+function parseHeader(text: string): Header | null {
+  try {
+    return JSON.parse(text) as Header;
+  } catch {
+    return null; // the caller sets the file aside
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(temporary)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(nullIfMissing);
+    if (found !== null && Date.now() - found.mtimeMs > leftoverMs) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,129 @@
+/** One S3 client: its timeouts and retries, and what its errors mean, in one sentence that says what to change. */
+import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { S3Settings } from '../../config/storage.ts';
+import { networkReason } from '../network-faults.ts';
+import { StorageError } from '../object-store.ts';
+import { inTime, type StorePatience } from '../store-requests.ts';
+
+export interface S3Requests {
+  client: S3Client;
+  /** Of the bucket, for messages. */
+  place: string;
+  /**
+   * Throws a `StorageError`, whose cause is the error of the SDK.
+   * @param patience bytes of the request's body, and how long an answer is waited for, if not as usual
+   */
+  send<T>(
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    patience?: { bytes?: number; answerMs?: number },
+  ): Promise<T>;
+}
+
+const connectMs = 5_000;
+/** Whoever reads an object holds one for as long as he takes; what is asked beyond them waits as for a store that is away. */
+const mostConnections = 1_000;
+const tries = 3;
+
+export function createS3Requests(settings: S3Settings, { answerMs }: StorePatience): S3Requests {
+  const region = settings.region ?? (settings.endpoint === null ? null : 'us-east-1');
+  const client = new S3Client({
+    maxAttempts: tries,
+    forcePathStyle: settings.forcePathStyle,
+    ...(settings.endpoint !== null && { endpoint: settings.endpoint }),
+    ...(region !== null && { region }),
+    // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what other servers do not know.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectMs,
+      // None here: a reader who takes his time is not a store that hangs (store-requests.ts).
+      socketTimeout: 0,
+      httpAgent: { keepAlive: true, maxSockets: mostConnections },
+      httpsAgent: { keepAlive: true, maxSockets: mostConnections },
+    },
+  });
+  return {
+    client,
+    place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
+    async send(request, { bytes = 0, ...given } = {}) {
+      try {
+        return await inTime({ answerMs, ...given, bytes }, (abortSignal) => request({ abortSignal }));
+      } catch (error) {
+        throw toStorageError(error, settings);
+      }
+    },
+  };
+}
+
+/** Whether the server answered with one of these codes. */
+export function isS3Error(error: unknown, ...codes: readonly string[]): boolean {
+  const cause = error instanceof StorageError ? error.cause : error;
+  return cause instanceof Error && codes.includes(cause.name);
+}
+
+function toStorageError(error: unknown, settings: S3Settings): StorageError {
+  const isFull = isS3Error(error, 'InsufficientStorage', 'QuotaExceeded', 'StorageFull', 'XMinioStorageFull');
+  const code = isFull || statusOf(error) === 507 ? 'storage_full' : 'storage_unavailable';
+  return new StorageError(code, describe(error, settings), { cause: error });
+}
+
+function describe(error: unknown, settings: S3Settings): string {
+  const { bucket, endpoint } = settings;
+  const name = error instanceof Error ? error.name : '';
+  const where = `the bucket "${bucket}"`;
+  const region = regionOf(error);
+  if (region !== null)
+    return `${where} is in the region ${region}, and it was asked for in another: set region=${region} in STORAGE_URL`;
+  switch (name) {
+    case 'NoSuchBucket':
+      return `there is no bucket "${bucket}"${endpoint === null ? '' : ` at ${endpoint}`}: make it, or add create=1 to STORAGE_URL`;
+    case 'InvalidAccessKeyId':
+      return `the store of ${where} does not know the access key: look at AWS_ACCESS_KEY_ID, or at the profile or role that is used`;
+    case 'SignatureDoesNotMatch':
+      return `the secret key is not that of the access key for ${where}: look at AWS_SECRET_ACCESS_KEY`;
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+    case 'InvalidToken':
+    case 'TokenRefreshRequired':
+      return `the credentials for ${where} have expired or are not valid (${name})`;
+    case 'CredentialsProviderError':
+      return `no credentials were found for ${where}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role`;
+    case 'RequestTimeTooSkewed':
+      return `this machine's clock differs too much from that of the store of ${where}`;
+    case 'BucketAlreadyExists':
+      return `the bucket name "${bucket}" belongs to somebody else: choose another in STORAGE_URL`;
+  }
+  const status = statusOf(error);
+  const message = error instanceof Error ? error.message.replace(/\.+$/, '') : String(error);
+  if (name === 'AccessDenied' || status === 401 || status === 403)
+    return `the key may not do this with ${where}: ${message}; it needs to read, write, delete and list objects`;
+  if (/KMS/.test(name)) return `the key of sse_kms_key_id cannot be used for ${where}: ${message}`;
+  if (/region is missing/i.test(message))
+    return `no region is set for ${where}: add region= to STORAGE_URL, or set AWS_REGION`;
+  const reason = networkReason(error);
+  if (reason !== null) return `${endpoint ?? 'S3'} cannot be reached for ${where}: ${reason}`;
+  return `${endpoint ?? 'S3'} fails for ${where}: ${name === '' || name === 'Error' ? '' : `${name}, `}${message}`;
+}
+
+function statusOf(error: unknown): number | null {
+  return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
+}
+
+/** The region a bucket is in, where the server says that it is another one. */
+function regionOf(error: unknown): string | null {
+  if (!(error instanceof S3ServiceException)) return null;
+  const isElsewhere =
+    [301, 307].includes(error.$metadata.httpStatusCode ?? 0) ||
+    ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'].includes(
+      error.name,
+    );
+  if (!isElsewhere) return null;
+  const header = error.$response?.headers['x-amz-bucket-region'];
+  const named: unknown = 'Region' in error ? error.Region : undefined;
+  return (
+    header ??
+    (typeof named === 'string' ? named : null) ??
+    /expecting '([a-z0-9-]+)'/.exec(error.message)?.[1] ??
+    null
+  );
+}

@@ -1,0 +1,148 @@
+/** Decides what each column of a CSV file becomes, and what is wrong with its header row. */
+import { metadataSchema } from '../../schemas/job-request.ts';
+import {
+  findColumn,
+  isOurColumn,
+  normaliseName,
+  ourColumns,
+  type ColumnMap,
+  type OurColumn,
+} from './column-names.ts';
+import { failureColumns } from './failure-columns.ts';
+import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
+import type { ColumnUse, RawRequest } from '../table.ts';
+
+export interface ColumnPlan {
+  /** In the order of the file. */
+  uses: ColumnUse[];
+  /** The index of each of ours that the file has. */
+  own: Partial<Record<OurColumn, number>>;
+  metadata: { index: number; key: string }[];
+  /** The index of every column that has a name, by its normalised name, for templates. */
+  byName: ReadonlyMap<string, number>;
+}
+
+interface MapOptions {
+  columnMap: ColumnMap;
+  defaults: RawRequest;
+}
+
+export function mapColumns(
+  names: readonly string[],
+  { columnMap, defaults }: MapOptions,
+): { plan: ColumnPlan; problems: RowProblem[] } {
+  const mapped = readColumnMap(columnMap, names);
+  const uses = names.map((name, index) => ({ name, use: useOf(name, index, names, mapped.targets) }));
+  const own = indexOwn(uses);
+  const metadata = uses.flatMap(({ name, use }, index) =>
+    use === 'metadata' ? [{ index, key: name.trim() }] : [],
+  );
+  const found = checkMetadata(metadata, defaults['metadata']);
+  const problems = [...mapped.problems, ...findDuplicates(uses), ...found.problems];
+  if (own.prompt === undefined && defaults['prompt'] === undefined) {
+    const message = `There is no prompt column; the columns are ${listNames(names)}. Name it prompt or プロンプト, or map it with column_map`;
+    problems.push(buildProblem('missing_column', message));
+  }
+  return { plan: { uses, own, metadata: found.metadata, byName: indexNames(names) }, problems };
+}
+
+function readColumnMap(columnMap: ColumnMap, names: readonly string[]) {
+  const targets = new Map<string, OurColumn | null>();
+  const problems: RowProblem[] = [];
+  const present = new Set(names.map(normaliseName));
+  for (const [name, target] of Object.entries(columnMap)) {
+    if (target !== null && !isOurColumn(target)) {
+      const message = `column_map: ${quote(name)} leads to ${quote(String(target))}; it takes ${ourColumns.join(', ')}, or null to drop the column`;
+      problems.push(buildProblem('invalid_column_map', message, { column: name, value: String(target) }));
+    } else if (!present.has(normaliseName(name))) {
+      const message = `column_map: the file has no column ${quote(name)}; its columns are ${listNames(names)}`;
+      problems.push(buildProblem('unknown_column', message, { column: name }));
+    } else {
+      targets.set(normaliseName(name), target);
+    }
+  }
+  return { targets, problems };
+}
+
+function useOf(
+  name: string,
+  index: number,
+  names: readonly string[],
+  targets: ReadonlyMap<string, OurColumn | null>,
+): ColumnUse['use'] {
+  const normalised = normaliseName(name);
+  const target = targets.get(normalised);
+  if (target !== undefined) return target ?? 'dropped';
+  if (normalised === '' || isFailureColumn(index, names)) return 'dropped';
+  const found = findColumn(name);
+  if (found === undefined) return 'metadata';
+  // An `id` beside a `custom_id`, or beside a column mapped to it, is the caller's own.
+  const isTaken =
+    names.some((other) => normaliseName(other) === found.column) ||
+    [...targets.values()].includes(found.column);
+  return found.isAlias && isTaken ? 'metadata' : found.column;
+}
+
+/** The last two columns of a failed.csv that is uploaded again. */
+function isFailureColumn(index: number, names: readonly string[]): boolean {
+  const first = names.length - failureColumns.length;
+  return index >= first && failureColumns.every((name, offset) => names[first + offset] === name);
+}
+
+function indexOwn(uses: readonly ColumnUse[]): ColumnPlan['own'] {
+  const own: ColumnPlan['own'] = {};
+  for (const [index, { use }] of uses.entries()) {
+    if (use !== 'metadata' && use !== 'dropped') own[use] ??= index;
+  }
+  return own;
+}
+
+function indexNames(names: readonly string[]): Map<string, number> {
+  const byName = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const normalised = normaliseName(name);
+    if (normalised !== '' && !byName.has(normalised)) byName.set(normalised, index);
+  }
+  return byName;
+}
+
+/** Two columns of one name, or of one meaning. The caller may have an `error` column besides ours. */
+function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
+  const seen = new Map<string, number>();
+  const names = uses.map(({ name }) => name);
+  return uses.flatMap(({ name, use }, index) => {
+    const normalised = normaliseName(name);
+    if (normalised === '' || isFailureColumn(index, names)) return [];
+    const isOwn = use !== 'metadata' && use !== 'dropped';
+    const keys = isOwn ? [`=${use}`, normalised] : [normalised];
+    const first = keys.map((key) => seen.get(key)).find((earlier) => earlier !== undefined);
+    for (const key of keys) if (!seen.has(key)) seen.set(key, index);
+    if (first === undefined) return [];
+    const meaning = isOwn ? `; both would be ${use}` : '';
+    const message = `Columns ${first + 1} (${quote(uses[first]?.name ?? '')}) and ${index + 1} (${quote(name)}) mean the same${meaning}; rename one, or drop one with column_map`;
+    return [buildProblem('duplicate_header', message, { column: name })];
+  });
+}
+
+function checkMetadata(metadata: ColumnPlan['metadata'], ofDefaults: unknown) {
+  const problems: RowProblem[] = [];
+  const possible = metadata.filter(({ key }) => {
+    if (key !== '__proto__' && metadataSchema.safeParse({ [key]: '' }).success) return true;
+    const message = `A column becomes metadata, whose names have 1 to 64 characters: ${quote(key)}; rename it, or drop it with column_map`;
+    problems.push(buildProblem('invalid_header', message, { column: key }));
+    return false;
+  });
+  const pairs = new Map(possible.map(({ key }) => [key, '']));
+  for (const key of Object.keys(ofDefaults ?? {})) pairs.set(key, '');
+  if (metadataSchema.safeParse(Object.fromEntries(pairs)).success) return { metadata: possible, problems };
+  const message = `${possible.length} columns would become metadata: ${listNames(possible.map(({ key }) => key))}. A job has at most 16 pairs${ofDefaults === undefined ? '' : ', those of the defaults included'}; drop columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
+  problems.push(buildProblem('too_many_metadata_columns', message));
+  return { metadata: [], problems };
+}
+
+const listedNames = 20;
+
+function listNames(names: readonly string[]): string {
+  const more = names.length > listedNames ? ` and ${names.length - listedNames} more` : '';
+  return `${names.slice(0, listedNames).map(quote).join(', ')}${more}`;
+}

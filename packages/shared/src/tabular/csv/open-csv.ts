@@ -1,0 +1,143 @@
+/** Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its rows one by one. */
+import { createRowBuilder } from '../rows/build-row.ts';
+import type { ColumnMap } from './column-names.ts';
+import { createCustomIds, uniqueIds } from '../rows/custom-ids.ts';
+import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
+import { detectEncoding, readHead } from '../text/detect-encoding.ts';
+import type { Encoding } from '../text/encodings.ts';
+import { buildLimits, type TabularLimits } from '../limits.ts';
+import { mapColumns, type ColumnPlan } from './map-columns.ts';
+import { readUtf8, type OpenBytes } from '../text/open-bytes.ts';
+import { readDefaults } from '../rows/read-defaults.ts';
+import type { RecordFault } from './parse-records.ts';
+import { readRecords } from './read-records.ts';
+import { noRows, tooManyRows } from '../problems/row-counts.ts';
+import { buildProblem, type RowProblem } from '../problems/row-problem.ts';
+import {
+  eachRow,
+  type CsvSummary,
+  type OpenedTable,
+  type RawRequest,
+  type Row,
+  type TableOptions,
+} from '../table.ts';
+
+export interface CsvOptions extends TableOptions {
+  encoding?: Encoding;
+  delimiter?: Delimiter;
+  columnMap?: ColumnMap;
+}
+
+/**
+ * `open` is called once to look through the whole file (twice if its end is in another encoding than its beginning seemed to be), and once
+ * for each call of `rows`. What is wrong with the file is told; only what `open` throws is thrown.
+ */
+export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promise<OpenedTable<CsvSummary>> {
+  const limits = buildLimits(options.limits);
+  const { known } = options;
+  const found =
+    known === undefined ? await detectEncoding(open, options.encoding) : await readHead(open, known.encoding);
+  if (found.status === 'refused') return refuse([found.problem]);
+  const { encoding, bom, head } = found;
+  const { columnMap = {}, delimiter: told } = options;
+  const mapped = Object.keys(columnMap);
+  const { recordBytes } = limits;
+  const finding = await detectDelimiter({ head, encoding, delimiter: told, recordBytes, mapped });
+  if (finding.status !== 'found') return refuse([describeHeader(finding)]);
+  const { delimiter, names } = finding.header;
+  if (names.length > limits.columns) {
+    const message = `The header row has ${names.length.toLocaleString('en')} columns; at most ${limits.columns} are read`;
+    return refuse([buildProblem('too_many_columns', message)]);
+  }
+  const { defaults, problems: ofDefaults } = readDefaults(options.defaults);
+  const { plan, problems: ofColumns } = mapColumns(names, { columnMap, defaults });
+  const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
+  const problems = [...ofDefaults, ...ofColumns];
+  // Every row would be accused of the same.
+  if (ofColumns.some(({ code }) => code === 'missing_column')) return refuse(problems, summary);
+  const { check } = options;
+  const areIdsUnique = known?.areIdsUnique ?? false;
+  const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };
+  const pages = (from = 0) => readPages(reading, from);
+  return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
+}
+
+function refuse(problems: RowProblem[], summary: CsvSummary | null = null): OpenedTable<CsvSummary> {
+  return { status: 'refused', summary, problems };
+}
+
+/** At most; a piece of the file may hold very many small ones. */
+const rowsOfPage = 100;
+
+interface Reading {
+  open: OpenBytes;
+  encoding: Encoding;
+  delimiter: Delimiter;
+  plan: ColumnPlan;
+  defaults: RawRequest;
+  limits: TabularLimits;
+  check: CsvOptions['check'];
+  areIdsUnique: boolean;
+}
+
+async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]> {
+  const { open, encoding, delimiter, plan, limits } = reading;
+  const ids = reading.areIdsUnique ? uniqueIds : createCustomIds();
+  const builder = createRowBuilder({ ...reading, ids });
+  // The header row is record 0.
+  let row = -1;
+  let taken = 0;
+  let page: Row[] = [];
+  const pieces = readUtf8(open, encoding);
+  for await (const { records, fault } of readRecords(pieces, {
+    delimiter,
+    recordBytes: limits.recordBytes,
+  })) {
+    for (const record of records) {
+      row += 1;
+      if (row === 0) continue;
+      const built = row > from ? builder.build(record, row) : builder.skip(record, row);
+      if (built === undefined || built === false) continue;
+      taken += 1;
+      if (taken > limits.rows) {
+        page.push({ status: 'unreadable', row, problems: [tooManyRows(row, limits)] });
+        yield page;
+        return;
+      }
+      if (built === true) continue;
+      page.push(built);
+      if (page.length < rowsOfPage) continue;
+      yield page;
+      page = [];
+    }
+    if (fault)
+      page.push({ status: 'unreadable', row: row + 1, problems: [describeFault(fault, row + 1, plan)] });
+    if (page.length > 0) yield page;
+    if (fault) return;
+    page = [];
+  }
+  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+}
+
+function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): RowProblem {
+  switch (finding.status) {
+    case 'none':
+      return buildProblem('empty_file', 'The file is empty; it needs a header row and a row for each job');
+    case 'unterminated':
+      return buildProblem(
+        'unterminated_quote',
+        'A quotation mark is opened in the header row and not closed',
+      );
+    case 'too_long':
+      return buildProblem(
+        'header_too_long',
+        'The header row does not end within the first 65,536 bytes; is a quotation mark in it not closed, or is this no CSV file?',
+      );
+  }
+}
+
+function describeFault({ kind, cell, message }: RecordFault, row: number, plan: ColumnPlan): RowProblem {
+  const name = cell === undefined ? undefined : plan.uses[cell]?.name;
+  const said = kind === 'unterminated_quote' && name !== undefined ? `${name}: ${message}` : message;
+  return buildProblem(kind, `${said}; nothing behind it can be read`, { row, column: name ?? null });
+}

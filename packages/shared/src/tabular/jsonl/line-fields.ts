@@ -1,0 +1,88 @@
+/** Fields of a JSONL line's body that are no part of the request that is sent: they are read, and taken out of it. */
+import type { TabularLimits } from '../limits.ts';
+import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
+import type { RawRequest, References } from '../table.ts';
+
+const responseFormats = ['url', 'b64_json'] as const;
+
+/** How the batch's output file is to hold the pictures. */
+export function readResponseFormat(
+  body: RawRequest,
+  row: number,
+  problems: RowProblem[],
+): (typeof responseFormats)[number] | null {
+  const value = body['response_format'];
+  delete body['response_format'];
+  if (value === undefined || value === null) return null;
+  const format = responseFormats.find((known) => known === value);
+  if (format !== undefined) return format;
+  const shown = JSON.stringify(value);
+  const message = `body.response_format: received ${quote(shown)}; it takes ${responseFormats.join(', ')}`;
+  problems.push(
+    buildProblem('invalid_value', message, { row, column: 'body.response_format', value: shown }),
+  );
+  return null;
+}
+
+/** `images` (or `image`), `mask` and `markup` of an edit: each `{file_id}`, `{image_url}` or a text. */
+export function readLineReferences(
+  body: RawRequest,
+  row: number,
+  limits: TabularLimits,
+  problems: RowProblem[],
+): References {
+  const field = body['images'] === undefined && body['image'] !== undefined ? 'image' : 'images';
+  const value = body[field];
+  const { mask, markup } = body;
+  for (const name of [field, 'mask', 'markup']) delete body[name];
+  const listed = Array.isArray(value)
+    ? (value as unknown[])
+    : value === undefined || value === null
+      ? []
+      : [value];
+  const images = listed.map(readReference);
+  const column = `body.${field}`;
+  if (images.length === 0) {
+    problems.push(
+      buildProblem(
+        'missing_required_parameter',
+        `${column}: is missing; an edit takes 1 to ${limits.images} images`,
+        { row, column },
+      ),
+    );
+  } else if (images.length > limits.images) {
+    const message = `${column}: received ${images.length.toLocaleString('en')} images; at most ${limits.images} are allowed`;
+    problems.push(buildProblem('invalid_value', message, { row, column }));
+  } else if (images.includes(undefined)) {
+    const message = `${column}: an image is {"file_id": "…"}`;
+    problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
+  }
+  return {
+    images: images.filter((image) => image !== undefined).slice(0, limits.images),
+    mask: readOne('mask', mask, row, problems),
+    markup: readOne('markup', markup, row, problems),
+  };
+}
+
+function readOne(
+  field: 'mask' | 'markup',
+  value: unknown,
+  row: number,
+  problems: RowProblem[],
+): string | null {
+  if (value === undefined || value === null) return null;
+  const name = readReference(value);
+  if (name !== undefined) return name;
+  const column = `body.${field}`;
+  const message = `${column}: takes {"file_id": "…"}`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
+  return null;
+}
+
+function readReference(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { file_id: fileId, image_url: url } = value as { file_id?: unknown; image_url?: unknown };
+  const [only, ...others] = [fileId, url].filter((name) => name !== undefined && name !== null);
+  return others.length === 0 && typeof only === 'string' && only !== '' ? only : undefined;
+}

@@ -1,0 +1,219 @@
+/**
+ * Reads a JSONL file of any size as OpenAI's Batch API defines it: in each line `custom_id`, `method`, `url` and `body`. UTF-8, with or
+ * without a byte order mark. A line that cannot be read does not keep the next from being read.
+ */
+import { createShapeCheck } from '../rows/check-request.ts';
+import { claimCustomId } from '../rows/claim-custom-id.ts';
+import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.ts';
+import { describeRules, describeShape, type FieldPlace } from '../problems/describe-problems.ts';
+import { buildLimits, type TabularLimits } from '../limits.ts';
+import { readLineReferences, readResponseFormat } from './line-fields.ts';
+import type { OpenBytes } from '../text/open-bytes.ts';
+import { isObject, parseLine, type BatchEndpoint, type LineFinding } from './parse-line.ts';
+import { readDefaults } from '../rows/read-defaults.ts';
+import { readLines } from './read-lines.ts';
+import { noRows, tooManyRows } from '../problems/row-counts.ts';
+import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
+import {
+  eachRow,
+  type JsonlSummary,
+  type OpenedTable,
+  type RawRequest,
+  type RequestCheck,
+  type Row,
+  type TableOptions,
+} from '../table.ts';
+
+export interface JsonlOptions extends TableOptions {
+  /** The batch's endpoint, which every line must name. */
+  endpoint: BatchEndpoint;
+}
+
+/** `open` is called once for each call of `rows`. */
+export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
+  const { defaults, problems } = readDefaults(options.defaults);
+  const reading = { open, options, defaults, limits: buildLimits(options.limits) };
+  const pages = (from = 0) => readPages(reading, from);
+  return {
+    status: 'opened',
+    summary: { format: 'jsonl', encoding: 'utf-8' },
+    problems,
+    pages,
+    rows: (from) => eachRow(pages(from)),
+  };
+}
+
+interface Reading {
+  open: OpenBytes;
+  options: JsonlOptions;
+  defaults: RawRequest;
+  limits: TabularLimits;
+}
+
+/** Each line by itself: one may be as large as a page is elsewhere. */
+async function* readPages({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row[]> {
+  const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
+  const context: LineContext = {
+    ids,
+    limits,
+    defaults,
+    endpoint: options.endpoint,
+    check: options.check,
+    checkShape: createShapeCheck(defaults),
+  };
+  let taken = 0;
+  for await (const line of readLines(open(), limits.recordBytes)) {
+    const finding = parseLine(line, limits.recordBytes);
+    if (finding.status === 'blank') continue;
+    const row = line.number;
+    taken += 1;
+    if (taken > limits.rows) {
+      yield [{ status: 'unreadable', row, problems: [tooManyRows(row, limits)] }];
+      return;
+    }
+    if (row > from) yield [buildLine(finding, row, context)];
+    else if (finding.status === 'parsed') readCustomId(finding.fields, row, context, []);
+  }
+  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+}
+
+interface LineContext {
+  ids: CustomIds;
+  limits: TabularLimits;
+  defaults: RawRequest;
+  endpoint: BatchEndpoint;
+  check: RequestCheck | undefined;
+  checkShape: ReturnType<typeof createShapeCheck>;
+}
+
+function buildLine(
+  finding: Exclude<LineFinding, { status: 'blank' }>,
+  row: number,
+  context: LineContext,
+): Row {
+  const facts = { row, filename: null, cells: [finding.text] };
+  const references = { images: [], mask: null, markup: null };
+  if (finding.status === 'refused') {
+    const { problems } = finding;
+    return {
+      status: 'invalid',
+      ...facts,
+      customId: null,
+      references,
+      responseFormat: null,
+      problems,
+      request: {},
+    };
+  }
+  const problems: RowProblem[] = [];
+  const customId = readCustomId(finding.fields, row, context, problems);
+  checkEnvelope(finding.fields, row, context.endpoint, problems);
+  const { body } = finding.fields;
+  if (!isObject(body)) {
+    problems.push(describeBody(body, row));
+    return { status: 'invalid', ...facts, customId, references, responseFormat: null, problems, request: {} };
+  }
+  const own = { ...body };
+  const responseFormat = readResponseFormat(own, row, problems);
+  const named =
+    context.endpoint === '/v1/images/edits'
+      ? readLineReferences(own, row, context.limits, problems)
+      : references;
+  const request = withDefaults(own, context.defaults);
+  const locate = (param: string): FieldPlace => locateField(param, body, context.defaults);
+  const wrong = context.checkShape(request);
+  problems.push(
+    ...(wrong.length > 0
+      ? describeShape(wrong, row, locate)
+      : describeRules(context.check, request, row, locate)),
+  );
+  const status = problems.length === 0 ? 'valid' : 'invalid';
+  return { status, ...facts, customId, references: named, responseFormat, problems, request } as Row;
+}
+
+/** OpenAI's clients send null for what they leave out. */
+function withDefaults(body: RawRequest, defaults: RawRequest): RawRequest {
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const { metadata } = given;
+  if (!isObject(metadata) || !isObject(defaults['metadata'])) return { ...defaults, ...given };
+  return { ...defaults, ...given, metadata: { ...defaults['metadata'], ...metadata } };
+}
+
+function locateField(param: string, body: RawRequest, defaults: RawRequest): FieldPlace {
+  const [field = param] = param.split('.');
+  if (!Object.hasOwn(body, field) && Object.hasOwn(defaults, field))
+    return { column: null, name: `${param} (of the defaults)`, value: null };
+  const value = body[field];
+  return {
+    column: `body.${param}`,
+    name: `body.${param}`,
+    value: value === undefined ? null : JSON.stringify(value),
+  };
+}
+
+function describeBody(body: unknown, row: number): RowProblem {
+  if (body === undefined) {
+    return buildProblem('missing_required_parameter', 'body: is missing; it takes an object', {
+      row,
+      column: 'body',
+    });
+  }
+  const value = JSON.stringify(body);
+  return buildProblem('invalid_value', `body: received ${quote(value)}; it takes an object`, {
+    row,
+    column: 'body',
+    value,
+  });
+}
+
+function readCustomId(
+  fields: RawRequest,
+  row: number,
+  { ids, limits }: LineContext,
+  problems: RowProblem[],
+): string | null {
+  const value = fields['custom_id'];
+  const column = 'custom_id';
+  if (typeof value === 'string' && value !== '')
+    return claimCustomId(value, row, column, { ids, limits, problems });
+  if (value === undefined || value === null || value === '') {
+    problems.push(
+      buildProblem('missing_required_parameter', 'custom_id: is missing; it takes a text', { row, column }),
+    );
+  } else {
+    const shown = JSON.stringify(value);
+    const message = `custom_id: received ${quote(shown)}; it takes a text`;
+    problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
+  }
+  return null;
+}
+
+function checkEnvelope(
+  fields: RawRequest,
+  row: number,
+  endpoint: BatchEndpoint,
+  problems: RowProblem[],
+): void {
+  const envelope = [
+    { column: 'method', allowed: 'POST', code: 'invalid_method' },
+    { column: 'url', allowed: endpoint, code: 'invalid_url' },
+  ] as const;
+  for (const { column, allowed, code } of envelope) {
+    const value = fields[column];
+    if (value === allowed) continue;
+    if (value === undefined) {
+      const message = `${column}: is missing; it takes ${allowed}`;
+      problems.push(buildProblem('missing_required_parameter', message, { row, column }));
+      continue;
+    }
+    const shown = typeof value === 'string' ? value : JSON.stringify(value);
+    const hint = column === 'url' ? "the batch's endpoint, " : '';
+    problems.push(
+      buildProblem(code, `${column}: received ${quote(shown)}; it takes ${hint}${allowed}`, {
+        row,
+        column,
+        value: shown,
+      }),
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** One line of a JSONL file as OpenAI's Batch API defines it: what it holds, or what is wrong with it. */
+import { isUtf8 } from 'node:buffer';
+import { findJsonError } from './find-json-error.ts';
+import { maxJsonDepth } from '../limits.ts';
+import type { Line } from './read-lines.ts';
+import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
+import type { RawRequest } from '../table.ts';
+
+export const batchEndpoints = ['/v1/images/generations', '/v1/images/edits'] as const;
+export type BatchEndpoint = (typeof batchEndpoints)[number];
+
+export type LineFinding =
+  | { status: 'blank' }
+  | { status: 'refused'; text: string; problems: RowProblem[] }
+  | { status: 'parsed'; text: string; fields: RawRequest };
+
+export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: number): LineFinding {
+  if (isTooLong) {
+    const message = `The line is longer than ${lineBytes.toLocaleString('en')} bytes`;
+    // The next line can be read: no mistake of the whole file.
+    return refuse('', buildProblem('record_too_long', message, { row, scope: 'row' }));
+  }
+  if (!isUtf8(bytes)) {
+    return refuse('', buildProblem('invalid_encoding', 'The line is not UTF-8', { row, scope: 'row' }));
+  }
+  const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const text = row === 1 && decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
+  if (text.trim() === '') return { status: 'blank' };
+  const parsed = parseJson(text);
+  if (parsed.status === 'broken') {
+    const { position } = parsed;
+    const found =
+      position >= text.length
+        ? 'it ends too early'
+        : `${quote(text.slice(position, position + 20))} is not expected there`;
+    const message = `The line is not JSON: at character ${position + 1}, ${found}`;
+    return refuse(
+      text,
+      buildProblem('invalid_json_line', message, { row, value: text.slice(Math.max(0, position - 20)) }),
+    );
+  }
+  if (!isObject(parsed.value)) {
+    return refuse(
+      text,
+      buildProblem('invalid_json_line', 'The line is not a JSON object', { row, value: text }),
+    );
+  }
+  if (isDeeper(parsed.value, maxJsonDepth)) {
+    const message = `The line has more than ${maxJsonDepth} objects and arrays within each other`;
+    return refuse(text, buildProblem('invalid_value', message, { row, value: text }));
+  }
+  return { status: 'parsed', text, fields: parsed.value };
+}
+
+export function isObject(value: unknown): value is RawRequest {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(text: string, problem: RowProblem): LineFinding {
+  return { status: 'refused', text, problems: [problem] };
+}
+
+function parseJson(
+  text: string,
+): { status: 'parsed'; value: unknown } | { status: 'broken'; position: number } {
+  try {
+    return { status: 'parsed', value: JSON.parse(text) as unknown };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { status: 'broken', position: findJsonError(text) };
+    throw error;
+  }
+}
+
+/** The schemas walk into a value as deep as it goes. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}

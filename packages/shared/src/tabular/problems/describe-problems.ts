@@ -1,0 +1,55 @@
+/** Turns what is wrong with a request into problems of its row, in the words of the file: its own column names, its own values. */
+import type { InputProblem } from '../../schemas/describe-issues.ts';
+import type { RowRequest } from '../../schemas/job-request.ts';
+import type { ShapeProblem } from '../rows/check-request.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { buildProblem, type RowProblem } from './row-problem.ts';
+import type { RawRequest, RequestCheck } from '../table.ts';
+
+export interface FieldPlace {
+  column: string | null;
+  /** How a message calls the field. */
+  name: string;
+  value: string | null;
+}
+
+/** Where the file has a field of the request, such as `size` or `metadata.season`. */
+export type FieldLocator = (param: string) => FieldPlace;
+
+export function describeShape(
+  problems: readonly ShapeProblem[],
+  row: number,
+  locate: FieldLocator,
+): RowProblem[] {
+  return problems.map((problem) => place(codeOf(problem), problem, row, locate));
+}
+
+/** What the rules of the model say; asked only where the shape is right. */
+export function describeRules(
+  check: RequestCheck | undefined,
+  request: RawRequest,
+  row: number,
+  locate: FieldLocator,
+): RowProblem[] {
+  const found = check?.(request as RowRequest) ?? [];
+  return found.length === 0
+    ? []
+    : found.map((problem) => place('unsupported_parameter', problem, row, locate));
+}
+
+function codeOf(problem: ShapeProblem): ProblemCode {
+  if (problem.isUnknownField) return 'unknown_parameter';
+  return problem.isMissing ? 'missing_required_parameter' : 'invalid_value';
+}
+
+function place(
+  code: ProblemCode,
+  { param, message }: Pick<InputProblem, 'param' | 'message'>,
+  row: number,
+  locate: FieldLocator,
+): RowProblem {
+  if (param === null) return buildProblem(code, message, { row });
+  const { column, name, value } = locate(param);
+  const said = message.startsWith(`${param}: `) ? `${name}${message.slice(param.length)}` : message;
+  return buildProblem(code, said, { row, column, value });
+}

@@ -1,0 +1,50 @@
+/** Collects the problems of a whole file: all of them counted, the first thousand kept in detail. */
+import { maxReportedProblems } from '../limits.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import type { RowProblem } from './row-problem.ts';
+
+export interface ProblemReport {
+  /** A problem of the file that meets every row, such as an unknown `{{column}}`, is taken once, at the first of them. */
+  add(problems: readonly RowProblem[]): void;
+  /** In the order they were added. */
+  readonly problems: readonly RowProblem[];
+  /** Also of those that are not kept. */
+  readonly total: number;
+  readonly byCode: ReadonlyMap<ProblemCode, number>;
+  /** Whether one of them is the file's: no batch can be made of it. */
+  readonly hasFileProblem: boolean;
+}
+
+export function createProblemReport(kept: number = maxReportedProblems): ProblemReport {
+  const problems: RowProblem[] = [];
+  const byCode = new Map<ProblemCode, number>();
+  const ofFile = new Set<string>();
+  let total = 0;
+
+  function isRepeated(problem: RowProblem): boolean {
+    if (problem.scope === 'row') return false;
+    const key = JSON.stringify([problem.code, problem.column, problem.value, problem.message]);
+    if (ofFile.has(key)) return true;
+    if (ofFile.size < kept) ofFile.add(key);
+    return false;
+  }
+
+  return {
+    add(added) {
+      for (const problem of added) {
+        if (isRepeated(problem)) continue;
+        total += 1;
+        byCode.set(problem.code, (byCode.get(problem.code) ?? 0) + 1);
+        if (problems.length < kept) problems.push(problem);
+      }
+    },
+    get total() {
+      return total;
+    },
+    get hasFileProblem() {
+      return ofFile.size > 0;
+    },
+    problems,
+    byCode,
+  };
+}

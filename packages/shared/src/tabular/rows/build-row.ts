@@ -1,0 +1,104 @@
+/** Makes a row of a CSV record: the request as it will be submitted, and everything that is wrong with it. */
+import { createCellReader } from '../csv/cell-reader.ts';
+import { createShapeCheck } from './check-request.ts';
+import { checkCells, checkStructure } from '../csv/check-structure.ts';
+import { claimCustomId } from './claim-custom-id.ts';
+import type { CustomIds } from './custom-ids.ts';
+import { describeRules, describeShape, type FieldPlace } from '../problems/describe-problems.ts';
+import { unguardCell } from '../csv/formula-guard.ts';
+import type { TabularLimits } from '../limits.ts';
+import type { ColumnPlan } from '../csv/map-columns.ts';
+import type { CsvRecord } from '../csv/parse-records.ts';
+import { isBlank } from '../csv/read-cells.ts';
+import { createNameReader } from './read-names.ts';
+import { createRequestReader } from './read-request.ts';
+import type { RowProblem } from '../problems/row-problem.ts';
+import type { RawRequest, RequestCheck, Row } from '../table.ts';
+
+export interface RowBuilderOptions {
+  plan: ColumnPlan;
+  defaults: RawRequest;
+  limits: TabularLimits;
+  ids: CustomIds;
+  check?: RequestCheck | undefined;
+}
+
+export interface RowBuilder {
+  /** Undefined for a row with nothing in any cell. */
+  build(record: CsvRecord, row: number): Row | undefined;
+  /** For a row that is not wanted: remembers its custom id. False for a row with nothing in any cell. */
+  skip(record: CsvRecord, row: number): boolean;
+}
+
+export function createRowBuilder({ plan, defaults, limits, ids, check }: RowBuilderOptions): RowBuilder {
+  const reader = createCellReader(plan, defaults);
+  const readRequest = createRequestReader(plan, defaults, reader);
+  const names = createNameReader(reader, limits);
+  const checkShape = createShapeCheck(defaults);
+  const width = plan.uses.length;
+  const unnamed = plan.uses.flatMap(({ name }, index) => (isBlank(name) ? [index] : []));
+  const idColumn = reader.nameOf('custom_id');
+
+  function readCustomId(cells: readonly string[], row: number, problems: RowProblem[]): string | null {
+    const text = reader.textOf(cells, 'custom_id');
+    return text === '' ? null : claimCustomId(text, row, idColumn, { ids, limits, problems });
+  }
+
+  function checkRequest(request: RawRequest, cells: readonly string[], row: number): RowProblem[] {
+    const locate = (param: string): FieldPlace => reader.locate(cells, param);
+    const wrong = checkShape(request);
+    if (wrong.length > 0) return describeShape(wrong, row, locate);
+    return describeRules(check, request, row, locate);
+  }
+
+  return {
+    build(record, row) {
+      const { cells } = record;
+      if (!unguard(cells)) return undefined;
+      const broken = checkStructure(record, width, row, reader);
+      if (broken) return buildBroken(cells, row, broken);
+      const problems = checkCells(cells, unnamed, row, reader, limits);
+      const customId = readCustomId(cells, row, problems);
+      const request = readRequest(cells, row, problems);
+      const filename = names.filename(cells, row, problems);
+      const references = names.references(cells, row, problems);
+      for (const problem of checkRequest(request, cells, row)) problems.push(problem);
+      const status = problems.length === 0 ? 'valid' : 'invalid';
+      // A request without a problem has been through the schema of a job.
+      return {
+        status,
+        row,
+        customId,
+        filename,
+        references,
+        responseFormat: null,
+        cells,
+        problems,
+        request,
+      } as Row;
+    },
+    skip(record, row) {
+      if (!unguard(record.cells)) return false;
+      if (checkStructure(record, width, row, reader) === undefined) readCustomId(record.cells, row, []);
+      return true;
+    },
+  };
+}
+
+function buildBroken(cells: readonly string[], row: number, problem: RowProblem): Row {
+  const references = { images: [], mask: null, markup: null };
+  const unread = { customId: null, filename: null, references, responseFormat: null, request: {} };
+  return { status: 'invalid', row, ...unread, cells, problems: [problem] };
+}
+
+/** Takes the guard off each cell, in place. False where all of them are blank. */
+function unguard(cells: string[]): boolean {
+  let isAny = false;
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index] ?? '';
+    if (cell === '') continue;
+    cells[index] = unguardCell(cell);
+    isAny ||= !isBlank(cell);
+  }
+  return isAny;
+}

@@ -1,0 +1,37 @@
+/** The prompt of a CSV row: its own or the default one, with the row's values in the place of `{{column}}`. */
+import type { CellReader, Cells } from '../csv/cell-reader.ts';
+import { isBlank } from '../csv/read-cells.ts';
+import { buildProblem, cut, type RowProblem } from '../problems/row-problem.ts';
+import type { RawRequest } from '../table.ts';
+import { createTemplates, fillTemplate, isTemplate } from './template.ts';
+
+/** No prompt is longer: 32,000 characters, of two units at most. */
+const promptUnits = 64_000;
+
+export type PromptReader = (cells: Cells, row: number, problems: RowProblem[]) => unknown;
+
+export function createPromptReader(
+  columns: ReadonlyMap<string, number>,
+  defaults: RawRequest,
+  reader: CellReader,
+): PromptReader {
+  const compile = createTemplates(columns);
+  const column = reader.has('prompt') ? reader.nameOf('prompt') : null;
+  return (cells, row, problems) => {
+    const cell = reader.cellOf(cells, 'prompt');
+    const prompt = isBlank(cell) ? defaults['prompt'] : cell;
+    if (typeof prompt !== 'string' || !isTemplate(prompt)) return prompt;
+    const template = compile(prompt);
+    for (const name of new Set(template.unknown)) {
+      const message = `{{${cut(name, 60)}}} in the prompt names no column; write {{{{ for {{ itself`;
+      problems.push(buildProblem('unknown_column', message, { row, column, value: `{{${name}}}` }));
+    }
+    // Half filled, it could be wrong in other ways, which would be told as well.
+    if (template.unknown.length > 0) return prompt;
+    const filled = fillTemplate(template, cells, promptUnits);
+    if (filled.status === 'filled') return filled.text;
+    const message = `${column ?? 'prompt'}: has ${filled.length.toLocaleString('en')} characters with its templates filled; at most 32,000 are allowed`;
+    problems.push(buildProblem('invalid_value', message, { row, column, value: prompt }));
+    return prompt;
+  };
+}
