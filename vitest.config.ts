@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 const maxWorkers = Math.min(2, availableParallelism());
 
 /** The engines are started for the tiers that need them, so that unit tests start at once. */
-const engines = { globalSetup: ['tests/support/global-setup.ts'], setupFiles: ['tests/support/setup.ts'] };
+const engines = {
+  globalSetup: ['tests/support/engines/global-setup.ts'],
+  setupFiles: ['tests/support/setup.ts'],
+};
 
 export default defineConfig({
   test: {

@@ -14,7 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Deps } from '@kiln/shared/deps';
 import { setPaused } from '@kiln/shared/quota/pool-guard';
-import { openBareNotices } from './support/bare-notices.ts';
+import { openBareNotices } from './baselines/bare-notices.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { openBenchEngine } from './support/engines.ts';
 import { openEventClients } from './support/event-clients.ts';

@@ -74,7 +74,7 @@ async function measure(run: (providerUrl: string) => Promise<Run>) {
 async function runBare(providerUrl: string): Promise<Run> {
   const database = await openBenchDatabase(); // for its folder, and for a disk as busy as Kiln's
   try {
-    const keeper = await startChild('bench/support/bare-keeper.ts', {
+    const keeper = await startChild('bench/baselines/bare-keeper.ts', {
       BENCH_FOLDER: join(database.folder, 'bare'),
       BENCH_JOBS: String(jobs),
       BENCH_AT_ONCE: String(atOnce),

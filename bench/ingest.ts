@@ -14,7 +14,7 @@ import { findBatchById, insertBatch, type BatchRow } from '@kiln/shared/records/
 import { ingestRows } from '@kiln/shared/services/batches/work/ingest';
 import { lookThrough } from '@kiln/shared/services/batches/work/look-through';
 import { writeFile } from '@kiln/shared/services/files/store-file';
-import { bareCells, bareRecords, insertBare, parseAlone, time } from './support/bare-inserts.ts';
+import { bareCells, bareRecords, insertBare, parseAlone, time } from './baselines/bare-inserts.ts';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { writeRows } from './support/write-rows.ts';

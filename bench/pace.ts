@@ -115,7 +115,7 @@ async function runKiln({ databaseUrl, dataDir, simulatorUrl }: Run): Promise<{ s
 }
 
 async function runNaive({ databaseUrl, simulatorUrl }: Run): Promise<{ succeeded: number }> {
-  const child = await startChild('bench/support/naive-worker.ts', {
+  const child = await startChild('bench/baselines/naive-worker.ts', {
     DATABASE_URL: databaseUrl,
     BENCH_SIMULATOR: simulatorUrl,
     BENCH_JOBS: String(jobs),

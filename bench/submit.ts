@@ -13,7 +13,7 @@ const requests = 3_000;
 
 const database = await openBenchDatabase();
 const env = { ...envOn(database), PORT: '0', LOG_LEVEL: 'warn' };
-const [bareServer, api] = [await startChild('bench/support/bare-server.ts', env), await startApi(env)];
+const [bareServer, api] = [await startChild('bench/baselines/bare-server.ts', env), await startApi(env)];
 const urls = { bare: bareServer.url, kiln: `${api.url}/v1/jobs` };
 const results: Record<keyof typeof urls, LoadResult[]> = { bare: [], kiln: [] };
 try {

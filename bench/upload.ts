@@ -23,7 +23,7 @@ const form = new FormData();
 form.set('purpose', 'batch');
 form.set('file', content, 'rows.jsonl');
 
-const bare = await start('bench/support/bare-upload-server.ts', '', content);
+const bare = await start('bench/baselines/bare-upload-server.ts', '', content);
 const kiln = await start('apps/api/src/main.ts', '/v1/files', form);
 try {
   for (const target of [bare, kiln]) await target.upload(); // warm

@@ -1,5 +1,5 @@
 /**
- * `npm test [-- <vitest arguments>]`: runs the tests (tests/support/global-setup.ts provides the engines) and ends with
+ * `npm test [-- <vitest arguments>]`: runs the tests (tests/support/engines/global-setup.ts provides the engines) and ends with
  * one line, `N passed, N failed`. A file that cannot be loaded, a hook that fails and an error outside of any test
  * count as a failure each, so that the line never says 0 failed about a run that failed.
  */

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareEmbeddedPostgres } from '../../scripts/start/embedded-postgres.ts';
-import { withClient } from '../../tests/support/postgres-server.ts';
+import { withClient } from '../../tests/support/engines/postgres-server.ts';
 
 export interface BenchDatabase {
   url: string;

@@ -1,6 +1,6 @@
 /** The queue engines a benchmark runs on: PostgreSQL, and the Redis that the tests find or install. */
-import { findRedisLauncher } from '../../tests/support/redis-launcher.ts';
-import { openRedisServer } from '../../tests/support/redis-server.ts';
+import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
+import { openRedisServer } from '../../tests/support/engines/redis-server.ts';
 import { openBenchDatabase, type BenchDatabase } from './bench-database.ts';
 
 export const engineNames = ['postgres', 'redis'] as const;

@@ -68,7 +68,7 @@ async function runBare(
   jobs: number,
   contender: Contender,
 ): Promise<number[]> {
-  const worker = await startChild('bench/support/bare-worker.ts', {
+  const worker = await startChild('bench/baselines/bare-worker.ts', {
     ...env,
     BENCH_JOBS: String(jobs),
     BENCH_FOLDER: join(engine.database.folder, 'bare'),

@@ -1,7 +1,7 @@
 /** What `AzureOpenAI` sends besides images: models, files and batches, with `api-version` and an `api-key` header. */
 import OpenAI, { AuthenticationError, AzureOpenAI, NotFoundError, toFile } from 'openai';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../support/engines.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -2,7 +2,7 @@
 import OpenAI, { ConflictError, NotFoundError, toFile } from 'openai';
 import type { Batch } from 'openai/resources/batches';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../support/engines.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 

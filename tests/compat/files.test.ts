@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import OpenAI, { BadRequestError, ConflictError, NotFoundError, toFile } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../support/engines.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln } from '../support/kiln.ts';
-import { temporaryFolder } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/engines/server-process.ts';
 
 const kiln = await startKiln({ engine: engines[0]!, workers: false });
 const openai = new OpenAI({ baseURL: `${kiln.url}/v1`, apiKey: 'none', maxRetries: 0 });

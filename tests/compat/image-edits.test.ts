@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import OpenAI, { AzureOpenAI, BadRequestError, toFile } from 'openai';
 import type { ImageEditStreamEvent } from 'openai/resources/images';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { drawMask, drawPicture } from '../support/edit-pictures.ts';
-import { engines } from '../support/engines.ts';
+import { drawMask, drawPicture } from '../support/pictures/edit-pictures.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 
 interface Call {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import OpenAI, { APIError, AzureOpenAI, BadRequestError, NotFoundError } from 'openai';
 import type { ImageGenStreamEvent } from 'openai/resources/images';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../support/engines.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 
 interface Ledger {

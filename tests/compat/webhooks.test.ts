@@ -9,7 +9,7 @@ import type { EndpointWithSecret } from '@kiln/shared/schemas/webhook';
 import { ask, createEndpoint, deliveryIs, webhookEnv } from '../integration/webhooks/support.ts';
 import { engineNamed } from '../integration/api/support.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
-import { startReceiver, type Heard, type Receiver } from '../support/receiver.ts';
+import { startReceiver, type Heard, type Receiver } from '../support/network/receiver.ts';
 
 type Verify = (body: string, headers: Record<string, string>, secret: string) => Promise<unknown>;
 

@@ -47,7 +47,7 @@ describe.each(engineNames)('on %s', (engine) => {
     await waitFor(() => waiter.state.isClosed, { what: 'the waiter to be answered and let go' });
     expect(waiter.state.heard).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(waiter.state.heard).toContain('"status":"queued"');
-    // Not ready: a connection that was open may still ask (tests/integration/api/status.test.ts), a new one is refused.
+    // Not ready: a connection that was open may still ask (tests/integration/api/http/status.test.ts), a new one is refused.
     await expect(fetch(`${String(stage.api.ready['url'])}/readyz`)).rejects.toThrow('fetch failed');
 
     busy.write(['{"prompt":"a boat"}\n']);

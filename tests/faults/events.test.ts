@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { follow, type Follower } from '../support/event-stream.ts';
-import { startProxy } from '../support/proxy.ts';
+import { follow, type Follower } from '../support/network/event-stream.ts';
+import { startProxy } from '../support/network/proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
 import { engineNames, promptMarker, type Stage } from './rig/stage.ts';

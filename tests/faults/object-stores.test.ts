@@ -1,7 +1,7 @@
 /** What is promised on files holds on stores over the network: the short run. `npm run test:faults -- --store s3|azurite` is the long one. */
 import { describe, expect, test } from 'vitest';
 import { runLong } from '../../scripts/test-faults/run.ts';
-import { remoteStores } from '../support/object-stores.ts';
+import { remoteStores } from '../support/engines/object-stores.ts';
 
 describe.each(remoteStores)('objects in %s', (store) => {
   test('workers and the API killed under load', async () => {

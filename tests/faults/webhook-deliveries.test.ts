@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ask, createEndpoint } from '../integration/webhooks/support.ts';
-import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
+import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/network/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
 import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';

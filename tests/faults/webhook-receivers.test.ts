@@ -15,10 +15,10 @@ import {
   readEndpoint,
   webhookEnv,
 } from '../integration/webhooks/support.ts';
-import { engines } from '../support/engines.ts';
+import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
-import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/receiver.ts';
-import { freePort, temporaryFolder } from '../support/server-process.ts';
+import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/network/receiver.ts';
+import { freePort, temporaryFolder } from '../support/engines/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const env = { ...webhookEnv, KILN_WEBHOOK_TIMEOUT_MS: '400' };

@@ -1,10 +1,10 @@
 /** The helpers that every other test of this tier stands on. */
 import { describe, expect, test } from 'vitest';
-import { createTestDatabase, startPrivatePostgres } from '../support/database.ts';
-import { engines } from '../support/engines.ts';
-import { withClient } from '../support/postgres-server.ts';
-import { withRedis } from '../support/redis-server.ts';
-import { createTestRedis, isImitatedRedis, startPrivateRedis } from '../support/redis.ts';
+import { createTestDatabase, startPrivatePostgres } from '../support/engines/database.ts';
+import { engines } from '../support/engines/engines.ts';
+import { withClient } from '../support/engines/postgres-server.ts';
+import { withRedis } from '../support/engines/redis-server.ts';
+import { createTestRedis, isImitatedRedis, startPrivateRedis } from '../support/engines/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe.each(engines)('the engine $name', ({ name, open }) => {

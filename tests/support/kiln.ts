@@ -14,8 +14,8 @@ import { buildSimulator, type SimulatorOptions } from '../../apps/simulator/src/
 import { createWorkerDeps } from '../../apps/worker/src/deps.ts';
 import { buildWorkers } from '../../apps/worker/src/workers.ts';
 import { atEndOfFile } from './end-of-file.ts';
-import type { OpenEngine, QueueEngine } from './engines.ts';
-import { temporaryFolder } from './server-process.ts';
+import type { OpenEngine, QueueEngine } from './engines/engines.ts';
+import { temporaryFolder } from './engines/server-process.ts';
 import { waitFor } from './wait-for.ts';
 import type { Environment } from '@kiln/shared/config/environment';
 

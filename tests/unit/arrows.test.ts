@@ -25,15 +25,15 @@ describe('a planted import is found', () => {
       '../../../../packages/shared/src/records/jobs.ts',
     ],
     ['the simulator sharing a schema', 'apps/simulator/src/main.ts', '@kiln/shared/schemas/job'],
-    ['a port importing another', 'packages/shared/src/records/jobs.ts', '../queue/catalogue.ts'],
+    ['a port importing another', 'packages/shared/src/records/jobs/jobs.ts', '../queue/catalogue.ts'],
     ['a port importing a service', 'packages/shared/src/queue/producer.ts', '../services/jobs.ts'],
-    ['the domain doing I/O', 'packages/shared/src/domain/cost.ts', 'node:fs'],
+    ['the domain doing I/O', 'packages/shared/src/models/cost.ts', 'node:fs'],
     ['imaging reaching for the records', 'packages/shared/src/imaging/imaging.ts', '../records/files.ts'],
     ['imaging reaching for the store', 'packages/shared/src/imaging/imaging.ts', '../storage/open-store.ts'],
-    ['a service importing the web framework', 'packages/shared/src/services/jobs.ts', 'fastify'],
-    ['records importing the queue library', 'packages/shared/src/records/jobs.ts', 'bullmq'],
+    ['a service importing the web framework', 'packages/shared/src/services/jobs/jobs.ts', 'fastify'],
+    ['records importing the queue library', 'packages/shared/src/records/jobs/jobs.ts', 'bullmq'],
     ['the bottom importing upwards', 'packages/shared/src/errors.ts', './config.ts'],
-    ['a service importing composition as a value', 'packages/shared/src/services/jobs.ts', '../deps.ts'],
+    ['a service importing composition as a value', 'packages/shared/src/services/jobs/jobs.ts', '../deps.ts'],
     ['a package importing an app', 'packages/shared/src/deps.ts', '../../../apps/api/src/app.ts'],
     ['a folder without a rule', 'packages/shared/src/misc/things.ts', '../errors.ts'],
   ])('%s', (_what, path, specifier) => {
@@ -49,11 +49,14 @@ test('what the rules allow is not reported', () => {
     violationsOf('apps/api/src/deps.ts', '@kiln/shared/records/database', '@kiln/shared/queue/producer'),
   ).toEqual([]);
   expect(
-    violationsOf('packages/shared/src/services/jobs.ts', '../records/jobs.ts', '../quota/guard.ts'),
+    violationsOf('packages/shared/src/services/jobs/jobs.ts', '../records/jobs.ts', '../quota/guard.ts'),
   ).toEqual([]);
   expect(
     findViolations([
-      { path: 'packages/shared/src/services/jobs.ts', text: "import type { Deps } from '../deps.ts';\n" },
+      {
+        path: 'packages/shared/src/services/jobs/jobs.ts',
+        text: "import type { Deps } from '../deps.ts';\n",
+      },
     ]),
   ).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
  * The one error type and the catalogue of its codes, which the API turns into HTTP answers. What the provider does wrong is
- * `provider/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares the two.
+ * `provider/faults/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares the two.
  */
 
 interface ErrorKind {

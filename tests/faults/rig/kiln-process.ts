@@ -1,7 +1,7 @@
 /** One of Kiln's processes, as production runs it: spawned, told by its environment, ended by signals. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { forget, guardProcess } from '../../support/guard.ts';
+import { forget, guardProcess } from '../../support/engines/guard.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 export interface KilnProcess {

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
-import { createTestDatabase, startPrivatePostgres } from '../../support/database.ts';
-import { startPrivateRedis } from '../../support/redis.ts';
-import { createTestPlace, storeOfRun } from '../../support/test-stores.ts';
+import { createTestDatabase, startPrivatePostgres } from '../../support/engines/database.ts';
+import { startPrivateRedis } from '../../support/engines/redis.ts';
+import { createTestPlace, storeOfRun } from '../../support/engines/test-stores.ts';
 import { createStage, type Stage, type StageOptions } from './stage.ts';
 
 const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');

@@ -3,7 +3,7 @@
  * for a text on the wire; `before` holds the piece that completes it, so the dependency never hears of it; `after` lets it pass and
  * holds the answer, so what was asked for has happened and the process does not know.
  */
-import type { Piece, Proxy } from '../../support/proxy.ts';
+import type { Piece, Proxy } from '../../support/network/proxy.ts';
 
 export interface Snare {
   /** What goes through the wire together. */

@@ -2,7 +2,7 @@
 import { errorBodySchema } from '@kiln/shared/schemas/api';
 import type { Job } from '@kiln/shared/schemas/job';
 import { expect } from 'vitest';
-import { engines, type QueueEngine } from '../../support/engines.ts';
+import { engines, type QueueEngine } from '../../support/engines/engines.ts';
 import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

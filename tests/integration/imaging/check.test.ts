@@ -3,7 +3,7 @@ import { createLogger } from '@kiln/shared/logger';
 import { createImaging } from '@kiln/shared/imaging/imaging';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import { badPictures } from '../../support/bad-pictures.ts';
+import { badPictures } from '../../support/pictures/bad-pictures.ts';
 import {
   flatPng,
   jpegSegment,
@@ -12,7 +12,7 @@ import {
   pngChunk,
   withChunks,
   withSegments,
-} from '../../support/pictures.ts';
+} from '../../support/pictures/pictures.ts';
 
 const imaging = createImaging({ log: createLogger({ name: 'test', level: 'silent' }) });
 afterAll(() => imaging.close());

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { paint } from '../../support/pictures.ts';
+import { paint } from '../../support/pictures/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { engineNamed, readError } from '../api/support.ts';
 import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process.ts';

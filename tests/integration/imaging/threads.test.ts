@@ -7,9 +7,9 @@ import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging
 import { checkPictureFile } from '@kiln/shared/services/files/check-picture-file';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, onTestFinished, test } from 'vitest';
-import { placeInAzurite, toSettings } from '../../support/object-stores.ts';
+import { placeInAzurite, toSettings } from '../../support/engines/object-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { paint } from '../../support/pictures.ts';
+import { paint } from '../../support/pictures/pictures.ts';
 
 const picture = await paint({ width: 9, height: 9 }).png().toBuffer();
 const entry = new URL('../../support/unruly-thread.ts', import.meta.url);

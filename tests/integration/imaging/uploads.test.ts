@@ -3,9 +3,9 @@
  * nobody is paid, and the memory of the process stays within its bound, also while the largest pictures that are taken come all at once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { badPictures } from '../../support/bad-pictures.ts';
+import { badPictures } from '../../support/pictures/bad-pictures.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { flatPng, paint } from '../../support/pictures.ts';
+import { flatPng, paint } from '../../support/pictures/pictures.ts';
 import { countLeft, field, filePart, post, toBody, upload } from '../api/form.ts';
 import { engineNamed, readError, type LedgerView } from '../api/support.ts';
 import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process.ts';

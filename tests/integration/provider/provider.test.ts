@@ -8,7 +8,7 @@ import type { Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { freePort, temporaryFolder } from '../../support/server-process.ts';
+import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 
 const deployment: Deployment = {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@kiln/shared/models/deployment';
-import { inspectImage } from '@kiln/shared/provider/inspect-image';
+import { inspectImage } from '@kiln/shared/provider/answer/inspect-image';
 import { createProvider } from '@kiln/shared/provider/provider';
 import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -3,11 +3,11 @@ import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalog
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import { describe, expect, test } from 'vitest';
 import { checkProcessors } from '../../../apps/worker/src/processor.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/engines/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { startProxy } from '../../support/proxy.ts';
-import { withRedis } from '../../support/redis-server.ts';
-import { startPrivateRedis } from '../../support/redis.ts';
+import { startProxy } from '../../support/network/proxy.ts';
+import { withRedis } from '../../support/engines/redis-server.ts';
+import { startPrivateRedis } from '../../support/engines/redis.ts';
 import { log } from '../records/support.ts';
 
 describe('a Redis', () => {

@@ -1,6 +1,6 @@
 /** The queue engine, the same on both backends: what is handed over runs once, in order, again when asked to, and is then forgotten. */
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { buildItem, loseNextItem, openQueue } from './support.ts';
 

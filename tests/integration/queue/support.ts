@@ -11,7 +11,7 @@ import type {
 import { createPostgresBackend, createRedisBackend, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import type { OpenEngine, QueueEngine as TestEngine } from '../../support/engines.ts';
+import type { OpenEngine, QueueEngine as TestEngine } from '../../support/engines/engines.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { log } from '../records/support.ts';
 

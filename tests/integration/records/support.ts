@@ -17,7 +17,7 @@ import {
   type KeptImage,
 } from '@kiln/shared/records/jobs/settlements';
 import { emptyRow } from '@kiln/shared/services/jobs/new-job';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/engines/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AzureOpenAI, OpenAI, toFile, type Uploadable } from 'openai';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { drawMask } from '../../support/edit-pictures.ts';
+import { drawMask } from '../../support/pictures/edit-pictures.ts';
 import { containing, startSimulator, type TestSimulator } from './support.ts';
 
 const red = { r: 200, g: 30, b: 30 };

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { forget, guardProcess } from '../../support/guard.ts';
+import { forget, guardProcess } from '../../support/engines/guard.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 export interface StartedKiln {

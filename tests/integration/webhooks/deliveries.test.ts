@@ -1,9 +1,9 @@
 import type { EndpointWithSecret } from '@kiln/shared/schemas/webhook';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { answerStatus, startReceiver } from '../../support/receiver.ts';
+import { answerStatus, startReceiver } from '../../support/network/receiver.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   ask,

@@ -2,9 +2,9 @@ import type { Delivery, Endpoint, EndpointWithSecret } from '@kiln/shared/schema
 import type { Resolution } from '@kiln/shared/webhooks/resolve-host';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engineNamed } from '../api/support.ts';
-import { internalUrls } from '../../support/internal-urls.ts';
+import { internalUrls } from '../../support/network/internal-urls.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { answerStatus, startReceiver } from '../../support/receiver.ts';
+import { answerStatus, startReceiver } from '../../support/network/receiver.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   ask,

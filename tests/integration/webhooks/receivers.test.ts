@@ -10,10 +10,10 @@ import { buildSecret } from '@kiln/shared/webhooks/signing';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import { engineNamed } from '../api/support.ts';
-import { forget, guardProcess } from '../../support/guard.ts';
+import { forget, guardProcess } from '../../support/engines/guard.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { startReceiver } from '../../support/receiver.ts';
-import { freePort } from '../../support/server-process.ts';
+import { startReceiver } from '../../support/network/receiver.ts';
+import { freePort } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { ask, call, createEndpoint, onlyDelivery, webhookEnv } from './support.ts';
 

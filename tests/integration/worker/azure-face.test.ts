@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { engines } from '../../support/engines.ts';
-import { drawMask, drawPicture, toDataUrl } from '../../support/edit-pictures.ts';
+import { engines } from '../../support/engines/engines.ts';
+import { drawMask, drawPicture, toDataUrl } from '../../support/pictures/edit-pictures.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, expectKept, sha256 } from './support.ts';
 

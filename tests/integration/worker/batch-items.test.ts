@@ -2,7 +2,7 @@
 import { batchesQueue } from '@kiln/shared/queue/catalogue';
 import type { Job } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -1,6 +1,6 @@
 /** Jobs that people decide about: held ones that are resolved, ended ones that are asked for again, and one that workers die of. */
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, expectKept } from './support.ts';
 

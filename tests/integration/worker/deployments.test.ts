@@ -5,9 +5,9 @@ import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
 import { buildSimulator, type SimulatorOptions } from '../../../apps/simulator/src/app.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
-import { temporaryFolder } from '../../support/server-process.ts';
+import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { attemptsOf } from './support.ts';
 

@@ -1,7 +1,7 @@
 /** Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what the provider saw of it. */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spoolEmptied, unblock } from './support.ts';
 

@@ -1,6 +1,6 @@
 /** The way of one job, sixty times at once: asked for, called for once, kept, settled. */
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spoolEmptied } from './support.ts';
 

@@ -1,6 +1,6 @@
 /** What a job comes to when its outcome is unknown, its key is wrong, or its caller has thought better of it. */
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { attemptsOf, blockedPoolOf, callsOf, expectKept, ledgerOf } from './support.ts';

@@ -1,7 +1,7 @@
 /** A pool that does not work, and one that an operator has stopped: no job suffers, few calls find out, and it goes on by itself. */
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { blockedPoolOf, ledgerOf } from './support.ts';

@@ -11,9 +11,9 @@ import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openFileStore } from '@kiln/shared/storage/filesystem/file-store';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { temporaryFolder } from '../../support/server-process.ts';
+import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   addInFlight,

@@ -8,9 +8,9 @@ import { openAttempt, settleFault } from '@kiln/shared/records/jobs/settlements'
 import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
 import { openSpool } from '@kiln/shared/storage/local/spool';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines.ts';
+import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { hashed } from '../../support/pictures.ts';
+import { hashed } from '../../support/pictures/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { loseNextItem } from '../queue/support.ts';
 import { buildFault, log } from '../records/support.ts';

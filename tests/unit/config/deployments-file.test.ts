@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../support/server-process.ts';
+import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { base, problemsOf } from './environments.ts';
 
 const { path: folder } = temporaryFolder('deployments');

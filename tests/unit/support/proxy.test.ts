@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startProxy } from '../../support/proxy.ts';
+import { startProxy } from '../../support/network/proxy.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 async function open() {

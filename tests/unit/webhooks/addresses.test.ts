@@ -3,7 +3,7 @@ import { kindOfAddress } from '@kiln/shared/webhooks/address-rules';
 import { createEgress } from '@kiln/shared/webhooks/egress';
 import type { Resolution } from '@kiln/shared/webhooks/resolve-host';
 import { describe, expect, test } from 'vitest';
-import { internalUrls } from '../../support/internal-urls.ts';
+import { internalUrls } from '../../support/network/internal-urls.ts';
 
 const found = (...addresses: string[]): Resolution => ({ status: 'found', addresses });
 

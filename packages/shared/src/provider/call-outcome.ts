@@ -1,7 +1,7 @@
 /** What came of one HTTP call to a deployment. */
 import type { Chosen } from '../schemas/job.ts';
-import type { Fault } from './classify-fault.ts';
-import type { AnsweredImage } from './read-images.ts';
+import type { Fault } from './faults/classify-fault.ts';
+import type { AnsweredImage } from './answer/read-images.ts';
 
 export type CallOutcome = {
   httpStatus: number | null;

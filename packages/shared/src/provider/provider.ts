@@ -3,13 +3,13 @@ import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
-import { classifyFault, type CallPhase, type ProviderAnswer } from './classify-fault.ts';
+import { classifyFault, type CallPhase, type ProviderAnswer } from './faults/classify-fault.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
 import { observeRequest } from './observed-request.ts';
-import { readAnswer, requestIdOf } from './read-answer.ts';
-import type { OnPartial } from './read-stream.ts';
+import { readAnswer, requestIdOf } from './answer/read-answer.ts';
+import type { OnPartial } from './answer/read-stream.ts';
 import { buildParameters } from './request-body.ts';
 import type { CallOutcome } from './call-outcome.ts';
 

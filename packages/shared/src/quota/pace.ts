@@ -17,7 +17,7 @@ export interface Pace {
   catchUpMs: number;
   /**
    * A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. Behind one
-   * that was over they are valid for longer (`services/start-gate.ts`).
+   * that was over they are valid for longer (`services/running/start-gate.ts`).
    */
   latestMs: number;
 }

@@ -7,7 +7,7 @@
  *   paused   by a fault of all its deployments (their keys, their names, their budget): one call at a time probes it, ever more rarely,
  *            until one is answered; or by an operator, until an operator resumes it
  *
- * While only some of its deployments are faulty they are left out, and probed likewise (`records/settlements.ts`, openAttempt).
+ * While only some of its deployments are faulty they are left out, and probed likewise (`records/jobs/settlements.ts`, openAttempt).
  */
 import type { Pool } from 'pg';
 import * as statements from './pool-statements.ts';

@@ -1,4 +1,4 @@
-/** What a caller asks for: the body of `POST /v1/jobs`. Only shapes and rules that hold for every model; the rest is `domain/job-rules.ts`. */
+/** What a caller asks for: the body of `POST /v1/jobs`. Only shapes and rules that hold for every model; the rest is `models/job-rules.ts`. */
 import { z } from 'zod';
 import { mostImages, sourceSchema, storedSourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';

@@ -9,7 +9,7 @@ const usd = z.number().meta({ description: 'US dollars' });
 
 export const jobWarningSchema = z.object({ code: z.string(), message: z.string() });
 
-/** Why a job or an attempt failed; the codes are those of `provider/fault-codes.ts`. */
+/** Why a job or an attempt failed; the codes are those of `provider/faults/fault-codes.ts`. */
 export const jobErrorSchema = z.object({
   code: z.string(),
   message: z.string(),

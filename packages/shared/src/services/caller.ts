@@ -1,4 +1,3 @@
-
 /** Who asks, and how its answers are addressed. */
 export interface Caller {
   projectId: string;

@@ -124,7 +124,7 @@ interface JobTable {
   status: Generated<JobStatus>;
   endpoint: string;
   model: string;
-  /** Where it may go (domain/routes.ts). */
+  /** Where it may go (models/routes.ts). */
   route: string;
   /** The one it was called at last, or the only one its route has. */
   deployment: string | null;
@@ -204,7 +204,7 @@ interface AttemptTable {
 interface EventTable {
   /** In the order of writing, not of commits. */
   seq: Generated<number>;
-  /** In the order in which events can be read; null until it is given (records/event-log.ts). */
+  /** In the order in which events can be read; null until it is given (records/events/event-log.ts). */
   position: Generated<number | null>;
   id: Generated<string>;
   project_id: string;

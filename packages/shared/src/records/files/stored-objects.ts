@@ -11,7 +11,7 @@ export interface AttemptObject {
   no: number;
 }
 
-/** What an attempt may be whose answer is looked for when its job comes back (services/recover-attempts.ts). */
+/** What an attempt may be whose answer is looked for when its job comes back (services/running/recover-attempts.ts). */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
 const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
 

@@ -1,4 +1,4 @@
--- Several pools may serve a job: it waits in a route (domain/routes.ts), gets its pool when it is dispatched and its deployment when it
+-- Several pools may serve a job: it waits in a route (models/routes.ts), gets its pool when it is dispatched and its deployment when it
 -- is called for.
 alter table kiln.jobs
   alter column deployment drop not null,

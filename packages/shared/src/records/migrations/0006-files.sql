@@ -7,6 +7,6 @@ create index files_by_project on kiln.files (project_id, id desc) where deleted_
 create index files_expiring on kiln.files (expires_at) where deleted_at is null and expires_at is not null;
 create index files_by_age on kiln.files (created_at) where deleted_at is null;
 
--- Batches that still need their files (records/files.ts); there are few of them at a time.
+-- Batches that still need their files (records/files/files.ts); there are few of them at a time.
 create index batches_unfinished on kiln.batches (input_file_id)
   where status in ('validating', 'in_progress', 'finalizing', 'cancelling');

@@ -1,4 +1,4 @@
--- The pictures that came with a batch, by their files: which batch needs one is asked before it is deleted (records/files.ts), for each of
+-- The pictures that came with a batch, by their files: which batch needs one is asked before it is deleted (records/files/files.ts), for each of
 -- up to a thousand of a request that is refused. The batch itself has them by their names.
 create table kiln.batch_pictures (
   file_id text not null,

@@ -19,7 +19,7 @@ export interface ResolvedSources extends EditPictures {
 }
 
 /**
- * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of `domain/picture-rules.ts`.
+ * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of `models/picture-rules.ts`.
  * @param received what came with the form, instead of being named by the request
  */
 export async function resolveSources(

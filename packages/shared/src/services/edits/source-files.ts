@@ -42,7 +42,7 @@ export interface ReceivedSources {
 const keptMs = 30 * 86_400_000;
 
 /**
- * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the codes of `domain/picture-rules.ts`, and
+ * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the codes of `models/picture-rules.ts`, and
  * whatever `bytes` throws; then nothing stays stored.
  * @param param the field it came in
  */

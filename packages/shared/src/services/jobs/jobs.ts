@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { isTerminal } from '../../domain/job-state.ts';
 import { KilnError } from '../../errors.ts';
 import { listAttempts } from '../../records/jobs/attempts.ts';
-import { cancelJob, findJob, imagesOf, listJobs, type JobFilter, type JobRow } from '../../records/jobs/jobs.ts';
+import {
+  cancelJob,
+  findJob,
+  imagesOf,
+  listJobs,
+  type JobFilter,
+  type JobRow,
+} from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { WatchedJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { contentTypeOf } from '../../domain/content-type.ts';
-import { inspectImage } from '../../provider/inspect-image.ts';
-import type { AnsweredImage } from '../../provider/read-images.ts';
+import { inspectImage } from '../../provider/answer/inspect-image.ts';
+import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AnswerFacts, KeptImage } from '../../records/jobs/settlements.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt, SpooledImage } from '../../storage/local/spool.ts';

@@ -1,5 +1,5 @@
 /** What a call's answer means for its pool and its deployment, rather than for its job. */
-import type { Fault } from '../../provider/classify-fault.ts';
+import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { MadeCall, RunDeps } from './claimed-job.ts';
 
 /** A call was executed where others had been refused: what refused them is over. */

@@ -5,7 +5,7 @@
  */
 import { contentTypeOf } from '../../domain/content-type.ts';
 import type { Logger } from '../../logger.ts';
-import { inspectImage } from '../../provider/inspect-image.ts';
+import { inspectImage } from '../../provider/answer/inspect-image.ts';
 import { tellPreview } from '../../records/events/events.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';

@@ -4,8 +4,8 @@
  * that has succeeded, of a job that has not, was settled by a worker whose claim was lost already: its images are used as well.
  */
 import { crashesOfPoison } from '../../domain/retry-policy.ts';
-import { classifyFault } from '../../provider/classify-fault.ts';
-import type { FaultCode } from '../../provider/fault-codes.ts';
+import { classifyFault } from '../../provider/faults/classify-fault.ts';
+import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { findAttempt } from '../../records/jobs/attempts.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
 import { settleFault, type AnswerFacts } from '../../records/jobs/settlements.ts';

@@ -3,9 +3,9 @@
  * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../../models/deployment.ts';
-import type { Fault } from '../../provider/classify-fault.ts';
+import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
-import type { FaultCode } from '../../provider/fault-codes.ts';
+import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { isDatabaseAway } from '../../records/database/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../../records/jobs/claims.ts';
 import { openAttempt, settleFault, withdrawUnheard } from '../../records/jobs/settlements.ts';

@@ -7,9 +7,9 @@ import {
   type RefusalReason,
   type RetryDecision,
 } from '../../domain/retry-policy.ts';
-import type { Fault, Refused } from '../../provider/classify-fault.ts';
-import type { FaultCode } from '../../provider/fault-codes.ts';
-import type { AnsweredImage } from '../../provider/read-images.ts';
+import type { Fault, Refused } from '../../provider/faults/classify-fault.ts';
+import type { FaultCode } from '../../provider/faults/fault-codes.ts';
+import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
 import {
   settleFault,

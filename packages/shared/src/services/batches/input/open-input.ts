@@ -5,7 +5,13 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenBytes } from '../../../tabular/text/open-bytes.ts';
 import { openCsv, type CsvOptions } from '../../../tabular/csv/open-csv.ts';
 import { openJsonl } from '../../../tabular/jsonl/open-jsonl.ts';
-import type { CsvSummary, JsonlSummary, KnownTable, OpenedTable, RequestCheck } from '../../../tabular/table.ts';
+import type {
+  CsvSummary,
+  JsonlSummary,
+  KnownTable,
+  OpenedTable,
+  RequestCheck,
+} from '../../../tabular/table.ts';
 import type { Endpoint } from '../../../domain/endpoints.ts';
 
 export interface InputDeps {

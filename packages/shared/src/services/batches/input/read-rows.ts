@@ -3,7 +3,13 @@ import type { TokenMeans } from '../../../models/input-image-tokens.ts';
 import type { Routes } from '../../../models/routes.ts';
 import { buildProblem } from '../../../tabular/problems/row-problem.ts';
 import type { RequestCheck, Row } from '../../../tabular/table.ts';
-import { assessParameters, planJob, type AssessedRequest, type EditFacts, type ResolvedRequest } from '../../jobs/new-job.ts';
+import {
+  assessParameters,
+  planJob,
+  type AssessedRequest,
+  type EditFacts,
+  type ResolvedRequest,
+} from '../../jobs/new-job.ts';
 import type { InputTable } from './open-input.ts';
 import { resolveRow } from './resolve-row.ts';
 import type { SourceBook } from './source-book.ts';

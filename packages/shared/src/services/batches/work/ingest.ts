@@ -3,7 +3,12 @@
  * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
  */
 import { buildId } from '../../../ids.ts';
-import { createRowPage, refreshStatistics, writeRows, type RowPage } from '../../../records/batches/batch-rows.ts';
+import {
+  createRowPage,
+  refreshStatistics,
+  writeRows,
+  type RowPage,
+} from '../../../records/batches/batch-rows.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { besidesOf } from '../../../records/jobs/fair-tags.ts';
 import { findFile } from '../../../records/files/files.ts';

@@ -1,0 +1,99 @@
+/** What `/v1/batches` takes and refuses, in every form a file can come in. */
+import type { Batch } from '@kiln/shared/schemas/batch';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { engines } from '../../../support/engines/engines.ts';
+import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { makeBatch, reached, rowsOf, send } from './batches-support.ts';
+import { readError } from '../support.ts';
+
+describe('what is refused', () => {
+  test.each([
+    ['an endpoint', { endpoint: '/v1/chat/completions' }, 'endpoint'],
+    ['a deadline that is over', { deadline: '1000' }, 'deadline'],
+    ['a field that does not exist', { colour: 'red' }, 'colour'],
+    ['defaults that are no JSON', { defaults: '{' }, 'defaults'],
+  ])('%s', async (_what, query, param) => {
+    const kiln = await refusing();
+    expect(await readError(await send(kiln, 'prompt\nA boat\n', query))).toMatchObject({
+      status: 400,
+      param,
+    });
+    expect(await kiln.deps.store.list('files/', { limit: 1 })).toEqual([]);
+  });
+
+  let started: Promise<TestKiln> | null = null;
+  const refusing = () => (started ??= startKiln({ engine: engines[0]!, workers: false }));
+  beforeAll(async () => {
+    await refusing();
+  });
+
+  test('a file that is not there', async () => {
+    const kiln = await refusing();
+    const response = await kiln.request('/v1/batches', {
+      method: 'POST',
+      body: JSON.stringify({ input_file_id: 'file-1' }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(await readError(response)).toMatchObject({
+      status: 404,
+      code: 'file_not_found',
+      param: 'input_file_id',
+    });
+  });
+
+  test('a batch that is not there', async () => {
+    const kiln = await refusing();
+    for (const path of ['', '/jobs', '/failed.csv', '/manifest.csv', '/archive.zip'])
+      expect(await readError(await kiln.request(`/v1/batches/batch_1${path}`))).toMatchObject({
+        status: 404,
+        code: 'batch_not_found',
+      });
+  });
+
+  test('the same key makes one batch and keeps one file', async () => {
+    const kiln = await refusing();
+    const headers = { 'idempotency-key': 'one' };
+    const first = await makeBatch(kiln, rowsOf(1), {}, headers);
+    expect((await makeBatch(kiln, rowsOf(1), {}, headers)).id).toBe(first.id);
+    expect(await readError(await send(kiln, rowsOf(2), {}, headers))).toMatchObject({ status: 422 });
+    expect(await kiln.deps.store.list('files/', { limit: 9 })).toHaveLength(1);
+    const named = { body: JSON.stringify({ input_file_id: first.input_file_id }), method: 'POST' };
+    const post = async () =>
+      (await (
+        await kiln.request('/v1/batches', {
+          ...named,
+          headers: { 'content-type': 'application/json', 'idempotency-key': 'two' },
+        })
+      ).json()) as Batch;
+    expect((await post()).id).toBe((await post()).id);
+  });
+
+  test('a form with its fields on both sides of a large file', async () => {
+    const kiln = await refusing();
+    const form = new FormData();
+    form.append('on_invalid_rows', 'skip');
+    form.append('file', new File([rowsOf(60_000)], '依頼.csv'));
+    form.append('defaults', '{"size": "1024x1024"}');
+    form.append('metadata', '{"order": "17"}');
+    const response = await kiln.request('/v1/batches', { method: 'POST', body: form });
+    expect(await response.json()).toMatchObject({
+      status: 'validating',
+      on_invalid_rows: 'skip',
+      metadata: { order: '17' },
+    });
+  });
+
+  test('a file of more rows than are allowed', async () => {
+    const small = await startKiln({ engine: engines[0]!, env: { KILN_MAX_BATCH_ROWS: '3' } });
+    const batch = await reached(small, (await makeBatch(small, rowsOf(4), { on_invalid_rows: 'skip' })).id);
+    expect(batch).toMatchObject({ status: 'failed', errors: { data: [{ code: 'too_many_tasks' }] } });
+    expect(await reached(small, (await makeBatch(small, rowsOf(3))).id)).toMatchObject({
+      status: 'completed',
+    });
+  });
+
+  test('a body larger than any JSON', async () => {
+    const kiln = await refusing();
+    expect(await makeBatch(kiln, rowsOf(100_000))).toMatchObject({ status: 'validating' });
+  });
+});

@@ -1,0 +1,288 @@
+/** `POST /v1/files`: what is refused, or breaks off, leaves neither a file nor an object. */
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startKiln } from '../../../support/kiln.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { countLeft, field, filePart, openUpload, post, toBody, type RawPart } from '../form.ts';
+import { engineNamed, readError } from '../support.ts';
+
+const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+const batch = field('purpose', 'batch');
+const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(300)]);
+/** As fetch would have it: some JSONL that is not all ASCII. */
+const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
+
+describe('a refusal leaves neither a file nor an object', () => {
+  let before: Awaited<ReturnType<typeof countLeft>>;
+  beforeAll(async () => {
+    before = await countLeft(kiln);
+  });
+
+  const refused = (...parts: RawPart[]) => toBody(parts);
+  const purpose = (value: string) => field('purpose', value);
+  const large = Buffer.alloc(50_000_001 - png.length);
+  const picture = filePart(Buffer.concat([png, large]));
+  test.each<[string, Buffer, object, RegExp]>([
+    ['no file', refused(batch), { param: 'file' }, /^file: is missing; it takes a file$/],
+    ['no purpose', refused(filePart(rows)), { param: 'purpose' }, /^purpose: is missing/],
+    ['nothing', refused(), { param: 'purpose' }, /^purpose: is missing/],
+    ['an empty body', Buffer.alloc(0), { param: 'purpose' }, /^purpose: is missing/],
+    [
+      'an empty file',
+      refused(batch, filePart('')),
+      { param: 'file' },
+      /^file: received 0 bytes; it must not be empty$/,
+    ],
+    [
+      'an unknown purpose',
+      refused(purpose('assistants'), filePart(rows)),
+      { param: 'purpose' },
+      /^purpose: received "assistants"; it takes batch, vision$/,
+    ],
+    [
+      'the same behind the file',
+      refused(filePart(rows), purpose('assistants')),
+      { param: 'purpose' },
+      /^purpose: received "assistants"; it takes batch, vision$/,
+    ],
+    [
+      "Kiln's own purpose",
+      refused(purpose('batch_output'), filePart(rows)),
+      { param: 'purpose' },
+      /it takes batch, vision$/,
+    ],
+    ['two purposes', refused(batch, filePart(rows), batch), { param: 'purpose' }, /^purpose: came twice/],
+    ['two files', refused(batch, filePart(rows), filePart(rows)), { param: 'file' }, /^file: came twice/],
+    [
+      'a file of another name',
+      refused(batch, ['name="rows"; filename="rows.jsonl"', rows]),
+      { code: 'unknown_parameter', param: 'rows' },
+      /takes the file as "file"$/,
+    ],
+    [
+      'a file without a name',
+      refused(batch, field('file', rows)),
+      { param: 'file' },
+      /^file: has no file name/,
+    ],
+    [
+      'a field without a name',
+      refused(batch, filePart(rows), ['x="y"', 'z']),
+      { code: 'unknown_parameter' },
+      /is not a known field/,
+    ],
+    [
+      'a file without a field',
+      refused(batch, ['filename="rows.jsonl"', rows]),
+      { code: 'unknown_parameter' },
+      /takes the file as "file"$/,
+    ],
+    [
+      'an unknown field',
+      refused(batch, filePart(rows), field('colour', 'red')),
+      { code: 'unknown_parameter', param: 'colour' },
+      /^colour: is not a known field; the known fields are file, purpose, expires_after$/,
+    ],
+    [
+      'a field of the language',
+      refused(batch, filePart(rows), field('__proto__', 'x')),
+      { code: 'unknown_parameter' },
+      /not known/,
+    ],
+    [
+      'such a member',
+      refused(batch, filePart(rows), field('expires_after[__proto__]', 'x')),
+      {},
+      /expires_after/,
+    ],
+    [
+      'too many fields',
+      refused(batch, filePart(rows), ...Array.from({ length: 25 }, (_, index) => field(`f${index}`, 'x'))),
+      {},
+      /more (fields|parts)/,
+    ],
+    [
+      'a field that is too long',
+      refused(filePart(rows), purpose('x'.repeat(5_000))),
+      { param: 'purpose' },
+      /^purpose: is longer/,
+    ],
+    [
+      'too short a life',
+      refused(
+        batch,
+        field('expires_after[anchor]', 'created_at'),
+        field('expires_after[seconds]', '3599'),
+        filePart(rows),
+      ),
+      { param: 'expires_after.seconds' },
+      /at least 3,600/,
+    ],
+    [
+      'too long a life',
+      refused(
+        batch,
+        field('expires_after[anchor]', 'created_at'),
+        field('expires_after[seconds]', '2592001'),
+        filePart(rows),
+      ),
+      { param: 'expires_after.seconds' },
+      /at most 2,592,000/,
+    ],
+    [
+      'half a life',
+      refused(batch, field('expires_after[seconds]', '3600'), filePart(rows)),
+      { param: 'expires_after.anchor' },
+      /^expires_after\.anchor: /,
+    ],
+    [
+      'another anchor',
+      refused(
+        batch,
+        field('expires_after[anchor]', 'last_used'),
+        field('expires_after[seconds]', '3600'),
+        filePart(rows),
+      ),
+      { param: 'expires_after.anchor' },
+      /it takes created_at$/,
+    ],
+    [
+      'no picture',
+      refused(purpose('vision'), filePart('GIF89a, which no provider takes')),
+      { code: 'image_format_unsupported', param: 'file' },
+      /^file: is a gif by its first bytes; png, jpeg and webp are taken$/,
+    ],
+    [
+      'no picture, as it turns out',
+      refused(filePart('PNG'), purpose('vision')),
+      { code: 'image_format_unsupported', param: 'file' },
+      /^file: is text by its first bytes; png, jpeg and webp are taken$/,
+    ],
+    [
+      'a picture of one byte too many',
+      refused(purpose('vision'), picture),
+      { status: 413, code: 'file_too_large', param: 'file' },
+      /^file: is too large; a file for "vision" has at most 50,000,000 bytes$/,
+    ],
+    [
+      'the same behind the file',
+      refused(picture, purpose('vision')),
+      { status: 413, code: 'file_too_large', param: 'file' },
+      /at most 50,000,000 bytes$/,
+    ],
+    ['no end', toBody([batch, filePart(rows)], false), {}, /^the body: is no whole multipart form/],
+    [
+      'no end, behind the file',
+      Buffer.concat([toBody([batch, filePart(rows)], false), Buffer.from('--between')]),
+      {},
+      /^the body: is no whole multipart form/,
+    ],
+    [
+      'half a header',
+      Buffer.from('--between-the-parts\r\ncontent-dispo'),
+      {},
+      /^the body: is no whole multipart form/,
+    ],
+    ['something else', Buffer.from('{"purpose": "batch"}'), {}, /./],
+  ])('%s', async (_what, body, expected, message) => {
+    const response = await post(kiln, body, { 'idempotency-key': 'refused' });
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    const error = await readError(response);
+    expect(error).toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+      code: 'invalid_request',
+      ...expected,
+    });
+    expect(error.message).toMatch(message);
+    expect(await countLeft(kiln)).toEqual(before);
+  });
+
+  test.each([
+    ['before its purpose', false],
+    ['behind it', true],
+  ])('a file of one byte more than any may have, %s', async (_where, isKnown) => {
+    const content = filePart(Buffer.alloc(200_000_001, 0x61));
+    const response = await post(kiln, toBody(isKnown ? [batch, content] : [content, batch]));
+    const error = await readError(response);
+    expect(error).toMatchObject({ status: 413, code: 'file_too_large', param: 'file' });
+    expect(error.message).toBe(
+      `file: is too large; a file${isKnown ? ' for "batch"' : ''} has at most 200,000,000 bytes`,
+    );
+    expect(await countLeft(kiln)).toEqual(before);
+  });
+
+  test.each([
+    ['JSON', 'application/json', '{"purpose":"batch"}'],
+    ['form fields of the other kind', 'application/x-www-form-urlencoded', 'purpose=batch'],
+    ['text', 'text/plain', 'rows'],
+  ])('a body that is no form: %s', async (_what, contentType, body) => {
+    const response = await kiln.request('/v1/files', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': contentType },
+    });
+    const error = await readError(response);
+    expect(error).toMatchObject({ status: 415, code: 'unsupported_media_type', param: 'content-type' });
+    expect(error.message).toMatch(/this route takes multipart\/form-data$/);
+  });
+
+  test('a form without its boundary', async () => {
+    const body = toBody([batch, filePart(rows)]);
+    const error = await readError(await post(kiln, body, { 'content-type': 'multipart/form-data' }));
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  test('a form where none is taken', async () => {
+    const body = toBody([field('prompt', 'A boat')]);
+    const response = await kiln.request('/v1/jobs', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'multipart/form-data; boundary=between-the-parts' },
+    });
+    expect(await readError(response)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  });
+
+  test('the answer comes to a caller that reads nothing before it has sent everything', async () => {
+    const body = toBody([purpose('assistants'), filePart(Buffer.alloc(20_000_000))]);
+    const socket = openUpload(kiln, body.length);
+    await new Promise<void>((resolve, reject) =>
+      socket.write(body, (error) => (error ? reject(error) : resolve())),
+    );
+    // And the connection goes on: another request on it is answered.
+    socket.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
+    expect(await text(socket)).toMatch(
+      /^HTTP\/1\.1 400 [^]*"param":"purpose"[^]*HTTP\/1\.1 200 [^]*"status":"ok"/,
+    );
+    expect(await countLeft(kiln)).toEqual(before);
+  });
+
+  test.each([
+    ['in the middle of the file', 0.5],
+    ['a byte before the end', 1],
+  ])('a connection that is cut %s', async (_where, share) => {
+    const body = toBody([filePart(Buffer.alloc(3_000_000, 1)), batch]);
+    const sent = body.subarray(0, Math.min(body.length - 5, Math.floor(body.length * share)));
+    const socket = openUpload(kiln, body.length);
+    const temporary = join(kiln.dataDir, 'objects', '.tmp');
+    socket.write(sent);
+    await waitFor(
+      async () => (await countFiles(temporary)) > 0 || (await countLeft(kiln)).objects > before.objects,
+      { what: 'the upload to have begun' },
+    );
+    socket.destroy();
+    await waitFor(
+      async () =>
+        (await countFiles(temporary)) === 0 &&
+        JSON.stringify(await countLeft(kiln)) === JSON.stringify(before),
+      { what: 'nothing to be left' },
+    );
+  });
+});
+
+async function countFiles(folder: string): Promise<number> {
+  return (await readdir(folder)).length;
+}

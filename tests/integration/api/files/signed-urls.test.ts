@@ -1,0 +1,90 @@
+/** `KILN_SIGNED_URLS=on`: downloads are redirected to the store, and nothing a caller sees of the bytes changes. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { remoteStores, useKeysOf } from '../../../support/engines/object-stores.ts';
+import { createTestPlace } from '../../../support/engines/test-stores.ts';
+import { engineNamed } from '../support.ts';
+
+const sha256 = async (response: Response) =>
+  createHash('sha256')
+    .update(Buffer.from(await response.arrayBuffer()))
+    .digest('hex');
+
+async function makeImage(kiln: TestKiln, body: Record<string, unknown> = {}) {
+  const { id } = await kiln.submit(body);
+  const { images } = await kiln.ended(id);
+  return {
+    path: `/v1/jobs/${id}/images/0`,
+    name: `${id}-0.png`,
+    sha256: images[0]?.sha256,
+    bytes: images[0]?.bytes,
+  };
+}
+
+describe.each(remoteStores)('objects in %s', (name) => {
+  const place = createTestPlace(name);
+  const start = () => {
+    const env = place?.environment() ?? { STORAGE_URL: '' };
+    useKeysOf(env);
+    return startKiln({ engine: engineNamed('postgres'), env: { ...env, KILN_SIGNED_URLS: 'on' } });
+  };
+
+  test('a picture: the redirect, the bytes, the name, a part, and what is answered here', async () => {
+    const kiln = await start();
+    const image = await makeImage(kiln);
+    const redirect = await kiln.request(image.path, { redirect: 'manual' });
+    expect(redirect.status).toBe(302);
+    expect(redirect.headers.get('cache-control')).toBe('no-store');
+    expect(new URL(redirect.headers.get('location') ?? '').origin).toBe(place?.serverUrl);
+
+    const whole = await kiln.request(image.path, { headers: { authorization: 'Bearer of-kiln' } });
+    expect(whole.headers.get('content-type')).toBe('image/png');
+    expect(whole.headers.get('content-disposition')).toBe(`inline; filename="${image.name}"`);
+    expect(await sha256(whole)).toBe(image.sha256);
+    const download = await kiln.request(`${image.path}?download=1`);
+    expect(download.headers.get('content-disposition')).toBe(`attachment; filename="${image.name}"`);
+    const part = await kiln.request(image.path, { headers: { range: 'bytes=0-3' } });
+    expect(part.status).toBe(206);
+    expect(
+      Buffer.from(await part.arrayBuffer())
+        .subarray(1)
+        .toString(),
+    ).toBe('PNG');
+
+    const head = await kiln.request(image.path, { method: 'HEAD', redirect: 'manual' });
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-length')).toBe(String(image.bytes));
+    const etag = head.headers.get('etag') ?? '';
+    const known = await kiln.request(image.path, { headers: { 'if-none-match': etag }, redirect: 'manual' });
+    expect(known.status).toBe(304);
+  });
+
+  test('an SVG comes through the API, with its policy; a file keeps its name', async () => {
+    const kiln = await start();
+    const svg = await makeImage(kiln, { output_format: 'svg', model: 'gpt-image-2.5-flare' });
+    const answer = await kiln.request(svg.path, { redirect: 'manual' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+
+    const body = new FormData();
+    body.set('purpose', 'batch');
+    body.set('file', new File(['prompt\nA boat\n'], 'prompts – Entwürfe.csv'));
+    const { id } = (await (await kiln.request('/v1/files', { method: 'POST', body })).json()) as {
+      id: string;
+    };
+    const redirect = await kiln.request(`/v1/files/${id}/content`, { redirect: 'manual' });
+    expect(redirect.status).toBe(302);
+    const content = await kiln.request(`/v1/files/${id}/content`);
+    expect(await content.text()).toBe('prompt\nA boat\n');
+    expect(content.headers.get('content-disposition')).toContain("filename*=UTF-8''prompts%20%E2%80%93");
+  });
+});
+
+test('files sign nothing: downloads stream all the same', async () => {
+  const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_SIGNED_URLS: 'on' } });
+  const image = await makeImage(kiln);
+  const answer = await kiln.request(image.path, { redirect: 'manual' });
+  expect(answer.status).toBe(200);
+  expect(await sha256(answer)).toBe(image.sha256);
+});

@@ -1,0 +1,205 @@
+/** Uploads while they are under way: what they hold in memory, how long they may take, and what they wait for. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createLogger } from '@kiln/shared/logger';
+import { fileSchema } from '@kiln/shared/schemas/file';
+import { StorageError, type ObjectStore } from '@kiln/shared/storage/object-store';
+import type { FastifyInstance } from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { buildApp } from '../../../../apps/api/src/app.ts';
+import { createApiDeps } from '../../../../apps/api/src/deps.ts';
+import { createUploads } from '../../../../apps/api/src/uploads.ts';
+import { startKiln } from '../../../support/kiln.ts';
+import { nextTurn, waitFor } from '../../../support/wait-for.ts';
+import { boundary, countLeft, field, filePart, openUpload, post, toBody } from '../form.ts';
+import { engineNamed, readError } from '../support.ts';
+
+const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+const batch = field('purpose', 'batch');
+const mebibyte = 1024 * 1024;
+
+interface OwnApi {
+  app: FastifyInstance;
+  url: string;
+  /** The server's side of the connection that was opened last. */
+  socket(): Socket;
+}
+
+/** A second API on the same records, whose store is watched, or whose database is another. */
+async function startApi(
+  watch: (store: ObjectStore, api: OwnApi) => Partial<ObjectStore> = () => ({}),
+  db = kiln.deps.records.db,
+): Promise<OwnApi> {
+  let last: Socket | undefined;
+  const api = {
+    socket() {
+      if (last === undefined) throw new Error('nobody has connected');
+      return last;
+    },
+  } as OwnApi;
+  const { store, records } = kiln.deps;
+  const deps = createApiDeps(
+    { ...kiln.deps, records: { ...records, db }, store: { ...store, ...watch(store, api) } },
+    new AbortController().signal,
+  );
+  api.app = await buildApp(deps, createLogger({ name: 'second', level: 'silent' }));
+  onTestFinished(async () => {
+    await api.app.close();
+    await deps.close();
+  });
+  api.app.server.on('connection', (socket) => (last = socket));
+  api.url = await api.app.listen({ port: 0, host: '127.0.0.1' });
+  return api;
+}
+
+test('of 150 MB no more than 1 MiB is between the socket and a slow store at any time', async () => {
+  let mostHeld = 0;
+  const api = await startApi((store, { socket }) => ({
+    put(key, bytes, options) {
+      async function* slowly() {
+        let taken = 0;
+        let chunks = 0;
+        for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
+          mostHeld = Math.max(mostHeld, socket().bytesRead - taken);
+          // A whole turn of the loop, now and then several: whatever the socket has by then would be read.
+          chunks += 1;
+          for (let turns = chunks % 50 === 0 ? 20 : 1; turns > 0; turns -= 1) await nextTurn();
+          yield chunk;
+          taken += chunk.length;
+        }
+      }
+      return store.put(key, slowly(), options);
+    },
+  }));
+  const size = 150_000_000;
+  const head = toBody([batch], false);
+  const start = toBody([filePart('')], false).subarray(0, -2);
+  const end = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const client = openUpload(api, head.length + start.length + size + end.length);
+  const answered = text(client);
+  const chunk = Buffer.alloc(500_000, 0x61);
+  client.write(Buffer.concat([head, start]));
+  for (let sent = 0; sent < size; sent += chunk.length) if (!client.write(chunk)) await once(client, 'drain');
+  client.write(end);
+  client.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
+  expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*"bytes":150000000/);
+  expect(mostHeld).toBeGreaterThan(0);
+  expect(mostHeld).toBeLessThan(mebibyte);
+});
+
+test("Node's limit for a request is not one for an upload", async () => {
+  const begun = Promise.withResolvers<void>();
+  const api = await startApi((store) => ({
+    put(...given) {
+      begun.resolve();
+      return store.put(...given);
+    },
+  }));
+  const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+  const body = toBody([batch, filePart(Buffer.alloc(1_000_000))]);
+  const client = openUpload(api, body.length);
+  const answered = text(client);
+  client.write(body.subarray(0, 600_000));
+  await begun.promise;
+  api.app.server.emit('clientError', late, api.socket());
+  client.write(body.subarray(600_000));
+  client.write('GET /livez HTTP/1.1\r\nhost: kiln\r\n\r\n');
+  await waitFor(() => Promise.resolve(api.socket().bytesWritten > 600), { what: 'both answers' });
+  // For whatever comes next on the same connection it is one again.
+  api.app.server.emit('clientError', late, api.socket());
+  expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*"bytes":1000000[^]*"status":"ok"[^]*HTTP\/1\.1 408 /);
+});
+
+test('a store that is full or away is a 503, and nothing is left', async () => {
+  const before = await countLeft(kiln);
+  const api = await startApi(() => ({
+    async put(_key, bytes) {
+      for await (const chunk of bytes as AsyncIterable<Uint8Array>)
+        if (chunk.length > 0) throw new StorageError('storage_full', 'the disk is full');
+      throw new Error('not reached');
+    },
+  }));
+  const response = await post(api, toBody([batch, filePart(Buffer.alloc(5_000_000))]));
+  expect(response.headers.get('retry-after')).toBe('5');
+  expect(response.headers.get('x-should-retry')).toBeNull();
+  expect(await readError(response)).toMatchObject({
+    status: 503,
+    type: 'server_error',
+    code: 'storage_unavailable',
+  });
+  expect(await countLeft(kiln)).toEqual(before);
+});
+
+describe('a database that is cut off while it writes a file down', () => {
+  /** Each of the first `times` statements is executed, and its answer is lost. */
+  function losing(times: number) {
+    let left = times;
+    return kiln.deps.records.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult({ result }) {
+        left -= 1;
+        if (left < 0) return Promise.resolve(result);
+        return Promise.reject(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      },
+    });
+  }
+
+  test.each([{}, { 'idempotency-key': 'cut once' }])(
+    'is asked again, and the file is there with its object: %o',
+    async (headers) => {
+      const api = await startApi(() => ({}), losing(1));
+      const before = await countLeft(kiln);
+      const response = await post(api, toBody([batch, filePart('rows')]), headers);
+      expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([200, null]);
+      const { id } = fileSchema.parse(await response.json());
+      expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
+      expect(await countLeft(kiln)).toMatchObject({
+        files: (before.files ?? 0) + 1,
+        objects: before.objects + 1,
+      });
+    },
+  );
+
+  test('and does not come back: nobody knows whether the file is there, so its object stays', async () => {
+    const api = await startApi(() => ({}), losing(100));
+    const before = await countLeft(kiln);
+    const key = { 'idempotency-key': 'cut for good' };
+    const body = toBody([batch, filePart('rows')]);
+    expect(await readError(await post(api, body, key))).toMatchObject({
+      status: 503,
+      code: 'database_unavailable',
+    });
+    expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
+    // It was there, and whoever sends the same again gets it.
+    const again = await post(kiln, body, key);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const { id } = fileSchema.parse(await again.json());
+    expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
+    expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
+  });
+});
+
+test('an object of a refused upload that cannot be deleted is left to the garbage, and the refusal is what is told', async () => {
+  const api = await startApi(() => ({
+    delete: () => Promise.reject(new StorageError('storage_unavailable', 'away')),
+  }));
+  const response = await post(api, toBody([filePart('rows'), field('purpose', 'assistants')]));
+  expect(await readError(response)).toMatchObject({ status: 400, param: 'purpose' });
+});
+
+test('an upload that stops arriving is refused, and so is one that never ends', async () => {
+  const stuck = new Promise<never>(() => undefined);
+  const request = { raw: { socket: {}, complete: true } } as never;
+  for (const limits of [
+    { idleMs: 1, longestMs: 60_000, lingerMs: 1 },
+    { idleMs: 60_000, longestMs: 1, lingerMs: 1 },
+  ]) {
+    const clock = createUploads(limits).begin(request);
+    await expect(clock.within(stuck)).rejects.toMatchObject({ code: 'request_timeout' });
+    clock.end();
+  }
+  const clock = createUploads().begin(request);
+  expect(await clock.within(Promise.resolve('here'))).toBe('here');
+  await expect(clock.within(Promise.reject(new Error('cut')))).rejects.toThrow('cut');
+});

@@ -1,0 +1,164 @@
+/** A database that is stopped, or takes connections and says nothing: every route says so within seconds, and is back when it is. */
+import type { Job } from '@kiln/shared/schemas/job';
+import { expect, onTestFinished, test } from 'vitest';
+import { startPrivatePostgres } from '../../../support/engines/database.ts';
+import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { openSilentProxy } from '../../../support/network/silent-proxy.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { callsOf, ledgerOf } from '../../worker/support.ts';
+import { readError } from '../support.ts';
+
+/** In seconds a caller waits for, and well below what proxies in front allow. */
+const longestMs = 8_000;
+/** They need no database, or are asked about it. */
+const others = ['GET /livez', 'GET /readyz', 'GET /v1/models', 'GET /v1/models/{model}'];
+
+interface Operation {
+  name: string;
+  method: string;
+  path: string;
+}
+
+/** Every route there is, about a job there is. */
+async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]> {
+  const { paths } = (await (await kiln.request('/openapi.json')).json()) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((each) => {
+      const method = each.toUpperCase();
+      const filled = path
+        .replace('{id}', jobId)
+        .replace('{index}', '0')
+        .replace('{name}', 'default')
+        .replace('{deployment}', 'simulator');
+      return { name: `${method} ${path}`, method, path: filled };
+    }),
+  );
+}
+
+function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Response> {
+  const bodies: Record<string, object> = {
+    'POST /v1/jobs': { prompt: 'nobody hears this' },
+    'POST /v1/images/generations': { prompt: 'nobody hears this' },
+    'POST /v1/images/edits': { prompt: 'nobody hears this', images: [{ file_id: 'file-1' }] },
+    'POST /openai/deployments/{deployment}/images/generations': { prompt: 'nobody hears this' },
+    'POST /openai/deployments/{deployment}/images/edits': {
+      prompt: 'nobody hears this',
+      images: [{ file_id: 'file-1' }],
+    },
+    'POST /v1/jobs/{id}/resolve': { action: 'fail' },
+    'POST /v1/webhook_endpoints': { url: 'https://93.184.215.14/' },
+    'PATCH /v1/webhook_endpoints/{id}': { status: 'disabled' },
+    'POST /v1/webhook_endpoints/{id}/redeliver': { since: 0 },
+    'POST /v1/batches': { input_file_id: 'file-1' },
+    'POST /v1/batches/validate': { input_file_id: 'file-1' },
+  };
+  const body = bodies[name];
+  if (name === 'POST /v1/files') return kiln.request(path, { method, body: fileForm() });
+  return kiln.request(path, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+}
+
+function fileForm(): FormData {
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new File(['{}'], 'rows.jsonl'));
+  return form;
+}
+
+/** All of them at once, more than there are connections. */
+async function expectEveryRouteToSaySo(kiln: TestKiln, operations: readonly Operation[]): Promise<void> {
+  const asked = operations.filter(({ name }) => !others.includes(name));
+  expect(asked.length).toBeGreaterThan(10);
+  await Promise.all(
+    [...asked, ...asked].map(async (operation) => {
+      const startedAtMs = performance.now();
+      const response = await ask(kiln, operation);
+      expect({ route: operation.name, ...(await readError(response)) }).toMatchObject({
+        route: operation.name,
+        status: 503,
+        code: 'database_unavailable',
+      });
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(performance.now() - startedAtMs).toBeLessThan(longestMs);
+    }),
+  );
+  // The machine may be busy at one of them.
+  const tookMs: number[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    const askedAtMs = performance.now();
+    const ready = await kiln.request('/readyz');
+    tookMs.push(performance.now() - askedAtMs);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { database: 'unavailable' }]);
+  }
+  expect(Math.min(...tookMs)).toBeLessThan(2_000);
+  for (const path of ['/livez', '/v1/models']) expect((await kiln.request(path)).status).toBe(200);
+}
+
+async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
+  await waitFor(async () => (await kiln.request('/readyz')).status === 200, { what: 'the API to be ready' });
+  for (const path of [`/v1/jobs/${jobId}`, '/v1/jobs', '/v1/pools'])
+    expect((await kiln.request(path)).status).toBe(200);
+  expect((await kiln.submit()).status).toBe('queued');
+}
+
+test('stopped', async () => {
+  const postgres = await startPrivatePostgres();
+  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const kiln = await startKiln({ engine, workers: false });
+  const { id } = await kiln.submit();
+  const operations = await operationsOf(kiln, id);
+  await postgres.stop('immediate');
+  await expectEveryRouteToSaySo(kiln, operations);
+  await postgres.start();
+  await expectBack(kiln, id);
+});
+
+test('stopped as a caller hangs up: the job is cancelled when it is back', async () => {
+  const postgres = await startPrivatePostgres();
+  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const kiln = await startKiln({ engine, workers: false });
+  const leaving = new AbortController();
+  const answer = fetch(`${kiln.url}/v1/images/generations`, {
+    method: 'POST',
+    body: JSON.stringify({ prompt: 'soon gone' }),
+    headers: { 'content-type': 'application/json' },
+    signal: leaving.signal,
+  });
+  const jobs = async () => (await (await kiln.request('/v1/jobs')).json()) as { data: Job[] };
+  const job = await waitFor(async () => (await jobs()).data[0], { what: 'its job' });
+  await postgres.stop('immediate');
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+  // The API has heard of both by then.
+  await waitFor(async () => (await kiln.request('/readyz')).status === 503, { what: 'the API to notice' });
+  await postgres.start();
+  await kiln.ended(job.id, ['cancelled']);
+});
+
+test('silent: nor is a call made that could not be recorded; what was under way is recorded later', async () => {
+  const proxy = await openSilentProxy((await startPrivatePostgres()).url);
+  const engine = { databaseUrl: proxy.url, redisUrl: null, prefix: '', close: async () => undefined };
+  // The second call is due while the database is silent.
+  const kiln = await startKiln({ engine, env: { KILN_RPM: '12' }, simulator: { gate: true } });
+  onTestFinished(() => proxy.speak());
+  const underWay = await kiln.submit();
+  expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+  const operations = await operationsOf(kiln, underWay.id);
+  const waiting = await kiln.submit();
+  proxy.silence();
+  await kiln.control('PATCH', 'settings', { gate: false });
+  await expectEveryRouteToSaySo(kiln, operations);
+  expect((await ledgerOf(kiln)).counters.calls).toBe(1);
+
+  proxy.speak();
+  await expectBack(kiln, underWay.id);
+  for (const { id } of [underWay, waiting]) {
+    // Some of the starts, 5 s apart, are missed.
+    expect(await kiln.ended(id, undefined, 40_000)).toMatchObject({ status: 'succeeded' });
+    expect(await callsOf(kiln, id)).toHaveLength(1);
+  }
+});

@@ -1,0 +1,161 @@
+/** `GET /v1/jobs/{id}/images/{index}?thumbnail`: a small picture beside the provider's, which is never touched. */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Job } from '@kiln/shared/schemas/job';
+import sharp from 'sharp';
+import { expect, test, vi } from 'vitest';
+import { startKiln } from '../../../support/kiln.ts';
+import { paint } from '../../../support/pictures/pictures.ts';
+import { engineNamed, readError } from '../support.ts';
+
+const kiln = await startKiln({ engine: engineNamed('postgres'), simulator: { pictures: 'full' } });
+
+async function make(body: Record<string, unknown> = {}): Promise<Job> {
+  const { id } = await kiln.submit(body);
+  const job = await kiln.ended(id);
+  expect(job.status).toBe('succeeded');
+  return job;
+}
+
+const pathOf = (job: Job, index = 0) => `/v1/jobs/${job.id}/images/${index}?thumbnail`;
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const keysOf = async (prefix: string) =>
+  (await kiln.deps.store.list(prefix, { limit: 1_000 })).map(({ key }) => key);
+
+async function objectKeyOf(job: Job, index = 0): Promise<string> {
+  const { rows } = await kiln.deps.records.pool.query<{ object_key: string }>(
+    'select object_key from kiln.images where job_id = $1 and index = $2',
+    [job.id, index],
+  );
+  return rows[0]?.object_key ?? '';
+}
+
+/** As if the provider had sent these bytes. */
+async function replaceImage(job: Job, bytes: Buffer): Promise<void> {
+  await writeFile(join(kiln.dataDir, 'objects', await objectKeyOf(job)), bytes);
+}
+
+test.each([
+  ['1536x1024', 'png', 320, 213],
+  ['1024x1536', 'jpeg', 213, 320],
+  ['1024x1024', 'webp', 320, 320],
+])('of %s in %s it is %i × %i in webp', async (size, format, width, height) => {
+  const job = await make({ size, output_format: format });
+  const response = await kiln.request(pathOf(job));
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('image/webp');
+  expect(await sharp(await bytesOf(response)).metadata()).toMatchObject({ format: 'webp', width, height });
+});
+
+test('each image has its own, at the address that the job gives', async () => {
+  const job = await make({ n: 2, size: '1024x1024' });
+  const thumbnails = await Promise.all(
+    job.images.map(async ({ thumbnail_url: url }) => bytesOf(await fetch(url ?? ''))),
+  );
+  expect(new Set(thumbnails.map(sha256)).size).toBe(2);
+  for (const [index, image] of job.images.entries()) {
+    expect(image.thumbnail_url).toBe(`${kiln.url}${pathOf(job, index)}`);
+    // And it is never what is sent as the image.
+    expect(sha256(await bytesOf(await fetch(image.url)))).toBe(image.sha256);
+  }
+});
+
+test('it is made once, however many ask for it at first', async () => {
+  const job = await make();
+  const put = vi.spyOn(kiln.deps.store, 'put');
+  const thumbnail = vi.spyOn(kiln.deps.imaging, 'thumbnail');
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, async () => sha256(await bytesOf(await kiln.request(pathOf(job))))),
+  );
+  expect(new Set(answers).size).toBe(1);
+  expect(sha256(await bytesOf(await kiln.request(pathOf(job))))).toBe(answers[0]);
+  expect(thumbnail).toHaveBeenCalledTimes(1);
+  expect(put).toHaveBeenCalledTimes(1);
+  expect(await keysOf(`thumbnails/${job.id.slice(-2)}/${job.id}/`)).toEqual([
+    `thumbnails/${job.id.slice(-2)}/${job.id}/1-0.webp`,
+  ]);
+  vi.restoreAllMocks();
+});
+
+test('one that is gone is made again', async () => {
+  const job = await make();
+  const first = await bytesOf(await kiln.request(pathOf(job)));
+  for (const key of await keysOf('thumbnails/')) await kiln.deps.store.delete(key);
+  expect((await bytesOf(await kiln.request(pathOf(job)))).equals(first)).toBe(true);
+});
+
+test('a small picture is not enlarged, and one that is turned is shown upright', async () => {
+  const job = await make();
+  await replaceImage(
+    job,
+    await paint({ width: 90, height: 60 }).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+  );
+  const thumbnail = await bytesOf(await kiln.request(pathOf(job)));
+  expect(await sharp(thumbnail).metadata()).toMatchObject({ width: 60, height: 90 });
+});
+
+test('it is kept by caches, spared whoever has it, and comes in part, as the image does', async () => {
+  const job = await make();
+  const response = await kiln.request(pathOf(job));
+  const bytes = await bytesOf(response);
+  const etag = response.headers.get('etag') ?? '';
+  expect(etag).toBe(`"${sha256(bytes)}"`);
+  expect(etag).not.toContain(job.images[0]?.sha256);
+  expect(response.headers.get('content-length')).toBe(String(bytes.length));
+  expect(response.headers.get('cache-control')).toMatch(/private.*immutable/);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(response.headers.get('content-disposition')).toBe(`inline; filename="${job.id}-0-thumbnail.webp"`);
+  const again = await kiln.request(pathOf(job), { headers: { 'if-none-match': etag } });
+  expect([again.status, await again.text()]).toEqual([304, '']);
+  const part = await kiln.request(pathOf(job), { headers: { range: 'bytes=5-9' } });
+  expect([part.status, (await bytesOf(part)).equals(bytes.subarray(5, 10))]).toEqual([206, true]);
+  const beyond = await kiln.request(pathOf(job), { headers: { range: 'bytes=9999999-' } });
+  expect((await readError(beyond)).message).toBe(
+    `Range: received "bytes=9999999-"; the thumbnail has ${bytes.length} bytes`,
+  );
+});
+
+test.each(['gif', 'svg'])('a %s has none, and the answer says so', async (format) => {
+  const job = await make({ output_format: format, model: 'gpt-image-2.5-flare' });
+  expect(job.images[0]?.thumbnail_url).toBeNull();
+  const error = await readError(await kiln.request(pathOf(job)));
+  expect(error).toMatchObject({ status: 404, code: 'thumbnail_unavailable', param: 'thumbnail' });
+  expect(error.message).toBe(
+    `there is no thumbnail of image 0 of ${job.id}: it is ${format}; take the image itself`,
+  );
+});
+
+test('an image that cannot be decoded has none; the image itself is sent all the same', async () => {
+  const job = await make();
+  const whole = await bytesOf(await kiln.request(`/v1/jobs/${job.id}/images/0`));
+  await replaceImage(job, Buffer.concat([whole.subarray(0, 100), Buffer.alloc(whole.length - 100, 7)]));
+  expect(await readError(await kiln.request(pathOf(job)))).toMatchObject({
+    status: 404,
+    code: 'thumbnail_unavailable',
+  });
+  expect((await kiln.request(`/v1/jobs/${job.id}/images/0`)).status).toBe(200);
+  expect(await keysOf(`thumbnails/${job.id.slice(-2)}/${job.id}/`)).toEqual([]);
+});
+
+test('an image that was deleted behind our back is an alarm', async () => {
+  const job = await make();
+  await kiln.deps.store.delete(await objectKeyOf(job));
+  const response = await kiln.request(pathOf(job));
+  expect(response.headers.get('cache-control')).toBeNull();
+  expect(await readError(response)).toMatchObject({ status: 500, code: 'image_missing' });
+});
+
+test('there is none of an image that is not there, and no other word than the right one', async () => {
+  const job = await make();
+  expect(await readError(await kiln.request(pathOf(job, 1)))).toMatchObject({
+    status: 404,
+    code: 'image_not_found',
+  });
+  expect(await readError(await kiln.request(`${pathOf(job)}=large`))).toMatchObject({
+    status: 400,
+    param: 'thumbnail',
+  });
+  expect((await kiln.request(`${pathOf(job)}=1`)).headers.get('content-type')).toBe('image/webp');
+});

@@ -1,0 +1,93 @@
+/** Position and time of waiting jobs: in reads and in lists, with a backlog that is counted by marks, and while a pool is closed. */
+import type { Job } from '@kiln/shared/schemas/job';
+import { beforeEach, expect, test } from 'vitest';
+import { postJson, startKiln } from '../../../support/kiln.ts';
+import { engineNamed } from '../support.ts';
+
+/** A window of 8, and no worker: 8 jobs are handed over, the others wait in the records. */
+const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM: '6' }, workers: false });
+const { pool } = kiln.deps.records;
+
+beforeEach(async () => {
+  await pool.query('truncate kiln.jobs cascade');
+});
+
+async function list(query = ''): Promise<Job[]> {
+  return ((await (await kiln.request(`/v1/jobs?limit=100${query}`)).json()) as { data: Job[] }).data;
+}
+
+/** So many bulk jobs of a project that came first. */
+async function fill(count: number): Promise<void> {
+  await pool.query(
+    `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings, priority, fair_tag, max_attempts, request_id)
+     select 'job_0' || lpad(n::text, 31, '0'), 'other', '', 'gpt-image-2', 'simulator', '{"prompt": "A boat"}', '{}', '[]', 1, n, 5, '' from generate_series(1, $1::int) n`,
+    [count],
+  );
+}
+
+test('every queued job of a list has its place and its time; others have none', async () => {
+  for (let count = 0; count < 12; count += 1) await kiln.submit({ priority: 'bulk' });
+  await kiln.deps.dispatcher.run('default');
+  const [newest] = await list();
+  await kiln.request(`/v1/jobs/${newest!.id}/cancel`, { method: 'POST' });
+  const jobs = await list();
+  expect(jobs[0]?.queue).toBeNull();
+  expect(jobs.slice(1).map(({ queue }) => queue?.position)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  const seconds = jobs.slice(1).map(({ queue }) => queue!.eta_seconds!);
+  // One more spacing of 10 s each, from now on.
+  for (const [index, each] of seconds.slice(0, -1).entries())
+    expect(each - seconds[index + 1]!).toBeGreaterThanOrEqual(9);
+  expect(await kiln.read(jobs[1]!.id)).toMatchObject({ queue: { position: 10 } });
+});
+
+test('in a long backlog as well, and an interactive job goes before it', async () => {
+  await fill(5_300);
+  await kiln.deps.dispatcher.run('default');
+  await pool.query('analyze kiln.jobs');
+  const { rows } = await pool.query<{ id: string; place: number }>(
+    `select id, row_number() over (order by fair_tag)::int - 1 as place from kiln.jobs order by random() limit 20`,
+  );
+  await pool.query(`update kiln.jobs set project_id = 'default' where id = any($1)`, [
+    rows.map(({ id }) => id),
+  ]);
+  for (const { id, place } of rows) expect((await kiln.read(id)).queue?.position).toBe(place);
+  const byId = new Map((await list()).map((job) => [job.id, job.queue?.position]));
+  for (const { id, place } of rows) expect(byId.get(id)).toBe(place);
+
+  await pool.query(`update kiln.jobs set project_id = 'other'`);
+  // Its turn comes among the first, not behind the 5,300: two flows share.
+  const bulk = await kiln.submit({ priority: 'bulk' });
+  expect((await kiln.read(bulk.id)).queue?.position).toBeLessThan(20);
+  const interactive = await kiln.submit();
+  await kiln.deps.dispatcher.run('default');
+  expect((await kiln.read(interactive.id)).queue?.position).toBe(0);
+});
+
+test('jobs of a batch that is paused come before nobody', async () => {
+  for (let count = 0; count < 20; count += 1) await kiln.submit({ priority: 'bulk' });
+  await kiln.deps.dispatcher.run('default');
+  const waiting = (await list()).filter(({ queue }) => (queue?.position ?? 0) >= 8);
+  expect(waiting).toHaveLength(12);
+  const [last] = waiting;
+  await pool.query('update kiln.jobs set parked = true where id = any($1)', [
+    waiting.slice(1).map(({ id }) => id),
+  ]);
+  const listed = (await list()).find(({ id }) => id === last?.id);
+  expect(listed?.queue?.position).toBe(8);
+  expect((await kiln.read(last!.id)).queue?.position).toBe(8);
+});
+
+test('the time is what the pool’s block allows, and unknown while an operator has paused it', async () => {
+  await pool.query(`update kiln.pools set blocked_until = now() + interval '1 hour'`);
+  const { id } = await kiln.submit();
+  await kiln.deps.dispatcher.run('default');
+  expect((await kiln.read(id)).queue).toMatchObject({ position: 0 });
+  const blocked = (await kiln.request('/v1/pools')).json() as Promise<{ data: { eta_seconds: number }[] }>;
+  expect((await blocked).data[0]?.eta_seconds).toBeGreaterThan(3_590);
+  expect((await kiln.read(id)).queue?.eta_seconds).toBeGreaterThan(3_590);
+
+  await postJson(`${kiln.url}/v1/pools/default/pause`, {});
+  expect((await kiln.read(id)).queue).toEqual({ position: 0, eta_seconds: null });
+  await postJson(`${kiln.url}/v1/pools/default/resume`, {});
+  expect((await kiln.read(id)).queue?.eta_seconds).toBeLessThan(60);
+});

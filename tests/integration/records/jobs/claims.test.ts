@@ -1,0 +1,242 @@
+/** Claims: one worker a job, whoever asks, and never one whose lease is over. */
+import { buildId } from '@kiln/shared/ids';
+import { claimJob, extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/jobs/claims';
+import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { cancelJob } from '@kiln/shared/records/jobs/jobs';
+import { openAttempt } from '@kiln/shared/records/jobs/settlements';
+import { expect, test } from 'vitest';
+import { startPrivatePostgres } from '../../../support/engines/database.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import {
+  addClaimed,
+  addDispatched,
+  addInFlight,
+  addJob,
+  deployments,
+  eventsOf,
+  lapse,
+  leaseMs,
+  openTestRecords,
+  pool,
+  readRow,
+  waitForLock,
+} from '../support.ts';
+
+const records = await openTestRecords();
+const { db } = records;
+
+test('twenty workers claim a job at once: one of them gets it', async () => {
+  const { jobId, dispatchNo } = await addDispatched(records);
+  const workers = Array.from({ length: 20 }, () => buildId('wrk'));
+  const outcomes = await Promise.all(
+    workers.map((worker) => claimJob(db, { jobId, dispatchNo, worker }, leaseMs)),
+  );
+  const winner = outcomes.findIndex(({ status }) => status === 'claimed');
+  expect(outcomes.filter(({ status }) => status === 'claimed')).toHaveLength(1);
+  expect(outcomes.filter(({ status }) => status === 'stale')).toHaveLength(19);
+  expect(await readRow(records, jobId)).toMatchObject({
+    status: 'in_progress',
+    lease_owner: workers[winner],
+  });
+});
+
+test('a claim brings the ledger so far', async () => {
+  const claim = await addInFlight(records);
+  await lapse(records, claim.jobId);
+  await releaseLapsedClaims(db, 1);
+  const [dispatch] = await takeWindow(db, pool, 1_000);
+  const again = await claimJob(db, { ...claim, dispatchNo: dispatch!.dispatchNo }, leaseMs);
+  expect(again).toMatchObject({ status: 'claimed', attempts: [{ no: 1, status: 'in_flight' }] });
+});
+
+test('a work item of an earlier dispatch is stale', async () => {
+  const claim = await addClaimed(records);
+  await lapse(records, claim.jobId);
+  expect(await releaseLapsedClaims(db, 1)).toEqual([claim.jobId]);
+  await takeWindow(db, pool, 1_000);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'queued',
+    dispatch_no: claim.dispatchNo + 1,
+  });
+  expect(await claimJob(db, claim, leaseMs)).toEqual({ status: 'stale' });
+});
+
+test('no job of a batch that is being cancelled is claimed, but one whose call is unsettled', async () => {
+  const waiting = await addDispatched(records);
+  const called = await addInFlight(records);
+  await lapse(records, called.jobId);
+  await releaseLapsedClaims(db, 1);
+  const [again] = await takeWindow(db, pool, 1_000);
+  await records.pool.query(
+    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+     values ('file-1', 'default', 'batch', 'a.csv', 'text/csv', 1, '', 'files/1');
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ('batch_1', 'default', 'cancelling', '', 'file-1')`,
+  );
+  await records.pool.query(
+    `update kiln.jobs set batch_id = 'batch_1', row_number = case id when $1 then 1 else 2 end where id in ($1, $2)`,
+    [waiting.jobId, called.jobId],
+  );
+  const { jobId, dispatchNo } = waiting;
+  expect(await claimJob(db, { jobId, dispatchNo, worker: 'wrk_1' }, leaseMs)).toEqual({ status: 'stale' });
+  expect(await claimJob(db, { ...called, dispatchNo: again!.dispatchNo }, leaseMs)).toMatchObject({
+    status: 'claimed',
+  });
+});
+
+test('before its time a job is early, and says by how much', async () => {
+  const claim = await addDispatched(records);
+  await records.pool.query(
+    "update kiln.jobs set available_at = clock_timestamp() + interval '5 s' where id = $1",
+    [claim.jobId],
+  );
+  const outcome = await claimJob(db, claim, leaseMs);
+  expect(outcome.status === 'early' && outcome.waitMs > 3_000 && outcome.waitMs <= 5_000).toBe(true);
+  await records.pool.query('update kiln.jobs set available_at = clock_timestamp() where id = $1', [
+    claim.jobId,
+  ]);
+  expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
+});
+
+test('a claim that is given back can be made again with the same work item, and only its owner can give it back', async () => {
+  const claim = await addClaimed(records);
+  expect(await releaseClaim(db, { ...claim, worker: 'wrk_other' })).toBe(false);
+  expect(await releaseClaim(db, { ...claim, dispatchNo: claim.dispatchNo + 1 })).toBe(false);
+  expect(await releaseClaim(db, claim)).toBe(true);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'queued',
+    lease_owner: null,
+    lease_expires_at: null,
+  });
+  expect(await releaseClaim(db, claim)).toBe(false);
+  expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
+});
+
+test('a claim that is given back after a cancel ends the job', async () => {
+  const claim = await addClaimed(records);
+  expect(await cancelJob(db, 'default', claim.jobId, false)).toMatchObject({
+    status: 'in_progress',
+    cancel_forced: false,
+  });
+  await releaseClaim(db, claim);
+  const row = await readRow(records, claim.jobId);
+  expect(row.status).toBe('cancelled');
+  expect(row.finished_at).not.toBeNull();
+  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
+});
+
+test('lapsed claims go back to the queue exactly once, however many reconcilers look', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, () => addJob(records)));
+  const dispatches = await takeWindow(db, pool, 1_000);
+  const ours = dispatches.filter(({ id }) => ids.includes(id));
+  for (const { id, dispatchNo } of ours)
+    await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_dead' }, leaseMs);
+  for (const { id } of ours) await lapse(records, id);
+  const alive = await addClaimed(records);
+
+  const released = await Promise.all(Array.from({ length: 8 }, () => releaseLapsedClaims(db, 1)));
+  expect(released.flat().toSorted()).toEqual(ids.toSorted());
+  expect(await readRow(records, alive.jobId)).toMatchObject({ status: 'in_progress' });
+  for (const id of ids) {
+    expect(await readRow(records, id)).toMatchObject({
+      status: 'queued',
+      dispatched_at: null,
+      lease_owner: null,
+    });
+  }
+});
+
+test('a lapsed claim of a job that was asked to stop is its end', async () => {
+  const claim = await addClaimed(records);
+  await cancelJob(db, 'default', claim.jobId, true);
+  await lapse(records, claim.jobId);
+  await releaseLapsedClaims(db, 1);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled' });
+  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
+});
+
+test('a heartbeat extends what a worker still owns, and says which of it is to be aborted', async () => {
+  const [kept, lost, aborted] = [
+    await addClaimed(records),
+    await addClaimed(records),
+    await addClaimed(records),
+  ];
+  // One worker holds two of them.
+  await records.pool.query('update kiln.jobs set lease_owner = $1 where id = $2', [
+    kept.worker,
+    aborted.jobId,
+  ]);
+  await cancelJob(db, 'default', aborted.jobId, true);
+  const before = (await readRow(records, kept.jobId)).lease_expires_at!;
+  const beat = await extendLeases(db, kept.worker, [kept.jobId, lost.jobId, aborted.jobId], leaseMs * 2);
+  expect(beat.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
+    { id: kept.jobId, abort: false },
+    { id: aborted.jobId, abort: true },
+  ]);
+  expect((await readRow(records, kept.jobId)).lease_expires_at!.getTime()).toBeGreaterThan(before.getTime());
+});
+
+test('no attempt for a claim that is lost, lapsed, of another worker, or asked to stop', async () => {
+  const [other, lapsedClaim, cancelled, good] = [
+    await addClaimed(records),
+    await addClaimed(records),
+    await addClaimed(records),
+    await addClaimed(records),
+  ];
+  await lapse(records, lapsedClaim.jobId);
+  await cancelJob(db, 'default', cancelled.jobId, false);
+  expect(await openAttempt(db, { ...other, worker: 'wrk_other' }, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1, deployments)).toBe(
+    'refused',
+  );
+  expect(await openAttempt(db, lapsedClaim, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, cancelled, 1, deployments)).toBe('refused');
+  expect(await openAttempt(db, good, 1, deployments)).toEqual({ deployment: 'simulator', isProbe: false });
+  const { rows } = await records.pool.query<{ job_id: string }>(
+    'select job_id from kiln.attempts where job_id = any($1)',
+    [[other, lapsedClaim, cancelled, good].map(({ jobId }) => jobId)],
+  );
+  expect(rows).toEqual([{ job_id: good.jobId }]);
+  expect(await eventsOf(records, good.jobId)).toEqual(['job.created', 'job.started']);
+  expect(await eventsOf(records, cancelled.jobId)).toEqual(['job.created']);
+});
+
+test('a cancel that meets a claim at the same moment is not lost', async () => {
+  const claim = await addDispatched(records);
+  const client = await records.pool.connect();
+  try {
+    // The claim has written the row and not committed; the cancel waits behind it.
+    await client.query('begin');
+    await client.query("update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1", [
+      claim.jobId,
+      claim.worker,
+    ]);
+    const cancelling = cancelJob(db, 'default', claim.jobId, true);
+    await waitForLock(records, 'the cancel to wait');
+    await client.query('commit');
+    const row = await cancelling;
+    expect(row).toMatchObject({ status: 'in_progress', cancel_forced: true });
+    expect(row?.cancel_requested_at).not.toBeNull();
+  } finally {
+    client.release();
+  }
+});
+
+test('a restart of the database lapses no lease: for one lease after its start nobody could have extended it', async () => {
+  const server = await startPrivatePostgres();
+  const own = await openTestRecords(server.url);
+  const claim = await addClaimed(own);
+  await server.stop('immediate');
+  await server.start();
+  await waitFor(() => lapse(own, claim.jobId).then(() => true), { what: 'the database to answer again' });
+  expect(await releaseLapsedClaims(own.db, 60_000)).toEqual([]);
+  expect(await readRow(own, claim.jobId)).toMatchObject({ status: 'in_progress', lease_owner: claim.worker });
+  // A lease that is shorter than the time since the start has had its chance.
+  const released = await waitFor(
+    async () => {
+      const ids = await releaseLapsedClaims(own.db, 100);
+      return ids.length > 0 && ids;
+    },
+    { what: 'the lease to lapse' },
+  );
+  expect(released).toEqual([claim.jobId]);
+});

@@ -1,0 +1,89 @@
+/** The window: who is next, how many, and never the same job to two dispatchers. */
+import { claimJob } from '@kiln/shared/records/jobs/claims';
+import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { beforeEach, expect, test } from 'vitest';
+import { addJob, leaseMs, openTestRecords, pool, readRow } from '../support.ts';
+
+const records = await openTestRecords();
+const { db } = records;
+
+beforeEach(async () => {
+  await records.pool.query('truncate kiln.jobs cascade');
+});
+
+test('interactive before bulk, then the fair-share tag, then age', async () => {
+  const bulkLate = await addJob(records, { priority: 1, fair_tag: 7 });
+  const bulkEarly = await addJob(records, { priority: 1, fair_tag: 3 });
+  const older = await addJob(records, { priority: 0 });
+  const newer = await addJob(records, { priority: 0 });
+  const bulkSame = await addJob(records, { priority: 1, fair_tag: 7 });
+  const order: string[] = [];
+  for (let window = 1; window <= 5; window += 1) {
+    const taken = await takeWindow(db, pool, window);
+    expect(taken).toHaveLength(1);
+    order.push(...taken.map(({ id }) => id));
+  }
+  expect(order).toEqual([older, newer, bulkEarly, bulkLate, bulkSame]);
+});
+
+test('the window is topped up, never overfilled: claimed jobs make room, waiting ones do not', async () => {
+  for (let count = 0; count < 12; count += 1) await addJob(records);
+  const first = await takeWindow(db, pool, 5);
+  expect(first).toHaveLength(5);
+  expect(await takeWindow(db, pool, 5)).toEqual([]);
+  for (const { id, dispatchNo } of first.slice(0, 2))
+    await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_1' }, leaseMs);
+  expect(await takeWindow(db, pool, 5)).toHaveLength(2);
+  // A window that was made smaller takes nothing until there is room again.
+  expect(await takeWindow(db, pool, 3)).toEqual([]);
+});
+
+test('ten dispatchers at once take no job twice, and none is left behind', async () => {
+  for (let count = 0; count < 60; count += 1) await addJob(records);
+  const taken = (await Promise.all(Array.from({ length: 10 }, () => takeWindow(db, pool, 60)))).flat();
+  expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length);
+  const rest = await takeWindow(db, pool, 60);
+  expect(taken.length + rest.length).toBe(60);
+  for (const { id } of taken) expect(await readRow(records, id)).toMatchObject({ dispatch_no: 1 });
+});
+
+test('jobs of a route the pool does not take from stay where they are', async () => {
+  const [mine, foreign] = [await addJob(records), await addJob(records, { route: 'gpt-image-1-mini' })];
+  expect((await takeWindow(db, pool, 10)).map(({ id }) => id)).toEqual([mine]);
+  expect(await readRow(records, foreign)).toMatchObject({ dispatched_at: null, pool: null });
+});
+
+test('one that rests before a retry takes no room in the window', async () => {
+  const resting = await addJob(records);
+  await takeWindow(db, pool, 1);
+  const next = await addJob(records);
+  expect(await takeWindow(db, pool, 1)).toEqual([]);
+  await records.pool.query("update kiln.jobs set available_at = now() + interval '1 minute' where id = $1", [
+    resting,
+  ]);
+  expect((await takeWindow(db, pool, 1)).map(({ id }) => id)).toEqual([next]);
+});
+
+test('a dispatch that comes back leaves a later one of the same job alone', async () => {
+  const id = await addJob(records);
+  const [first] = await takeWindow(db, pool, 10);
+  expect(await returnDispatches(db, [first!])).toBe(1);
+  expect(await readRow(records, id)).toMatchObject({ dispatched_at: null });
+  const [second] = await takeWindow(db, pool, 10);
+  expect(second).toMatchObject({ id, dispatchNo: 2 });
+  expect(await returnDispatches(db, [first!])).toBe(0);
+  expect((await readRow(records, id)).dispatched_at).not.toBeNull();
+
+  await claimJob(db, { jobId: id, dispatchNo: 2, worker: 'wrk_1' }, leaseMs);
+  expect(await returnDispatches(db, [second!])).toBe(0);
+  expect(await returnDispatches(db, [])).toBe(0);
+});
+
+test('only dispatches that have had time to reach the engine are asked after', async () => {
+  const id = await addJob(records);
+  await takeWindow(db, pool, 10);
+  expect(await listDispatches(db, 'default', 60_000)).toEqual([]);
+  expect(await listDispatches(db, 'default', 0)).toEqual([{ id, dispatchNo: 1 }]);
+  await claimJob(db, { jobId: id, dispatchNo: 1, worker: 'wrk_1' }, leaseMs);
+  expect(await listDispatches(db, 'default', 0)).toEqual([]);
+});

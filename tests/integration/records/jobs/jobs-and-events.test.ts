@@ -1,0 +1,127 @@
+/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
+import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
+import { cancelJob, cancelChannel, findJob } from '@kiln/shared/records/jobs/jobs';
+import { fanOut } from '@kiln/shared/records/webhooks/delivery-fan-out';
+import { stampEvents } from '@kiln/shared/records/events/event-log';
+import { listen } from '@kiln/shared/records/database/notifications';
+import { deleteExpired } from '@kiln/shared/records/files/retention';
+import { settleFault } from '@kiln/shared/records/jobs/settlements';
+import { expect, test } from 'vitest';
+import { atEndOfFile } from '../../../support/end-of-file.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import {
+  addClaimed,
+  addInFlight,
+  addJob,
+  buildFault,
+  buildJob,
+  eventsOf,
+  log,
+  openTestRecords,
+  readRow,
+  routes,
+} from '../support.ts';
+
+const records = await openTestRecords();
+const { db, databaseUrl } = records;
+
+test('a job and its first event are written together or not at all', async () => {
+  const id = await addJob(records);
+  expect(await eventsOf(records, id)).toEqual(['job.created']);
+
+  const own = await openTestRecords();
+  await own.pool.query("alter table kiln.events add constraint no_events check (type = 'nothing')");
+  const job = buildJob();
+  await expect(createJobIntake(own.db, routes).create(job, null)).rejects.toThrow('no_events');
+  const keyed = { key: 'k', requestHash: 'h', answer: {} as never };
+  await expect(createJobIntake(own.db, routes).create(job, keyed)).rejects.toThrow('no_events');
+  expect(await findJob(own.db, 'default', job.id)).toBeUndefined();
+  expect((await own.pool.query('select from kiln.idempotency_keys')).rowCount).toBe(0);
+});
+
+test('a hundred jobs that come at once are all there, each with one event', async () => {
+  const intake = createJobIntake(db, routes);
+  const jobs = Array.from({ length: 100 }, (_, index) => buildJob({ request: { prompt: `boat ${index}` } }));
+  await Promise.all(jobs.map((job) => intake.create(job, null)));
+  for (const job of jobs) {
+    expect(await readRow(records, job.id)).toMatchObject({ request: job.request, status: 'queued' });
+    expect(await eventsOf(records, job.id)).toEqual(['job.created']);
+  }
+});
+
+test('cancelling: a job that waits ends, one that has ended stays, one that is not there is not found', async () => {
+  const waiting = await addJob(records);
+  expect(await cancelJob(db, 'default', waiting, false)).toMatchObject({ status: 'cancelled' });
+  const first = await readRow(records, waiting);
+  expect(await cancelJob(db, 'default', waiting, false)).toEqual(first);
+  expect(await eventsOf(records, waiting)).toEqual(['job.created', 'job.cancelled']);
+
+  const held = await addInFlight(records);
+  await settleFault(db, held, 1, buildFault({ jobStatus: 'held' }));
+  expect(await cancelJob(db, 'default', held.jobId, false)).toMatchObject({ status: 'cancelled' });
+  expect(await cancelJob(db, 'another project', waiting, false)).toBeUndefined();
+});
+
+test('what is older than its time is deleted, and nothing else', async () => {
+  const own = await openTestRecords();
+  const id = await addJob(own);
+  await own.pool.query(`
+    insert into kiln.events (project_id, type, data, created_at) values
+      ('default', 'old', '{}', now() - interval '7 days 1 minute'), ('default', 'young', '{}', now() - interval '6 days 23 hours');
+    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body, created_at) values
+      ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
+  await stampEvents(own.db);
+  // Nobody has looked yet whom they are to be sent to.
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 1 });
+  await fanOut(own.db);
+  await own.pool.query(`
+    insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
+    select 'default', 'https://example.com/', 'lane', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
+    from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 0 });
+  const left = await own.pool.query<{ event_id: string }>(
+    'select event_id from kiln.deliveries order by event_id',
+  );
+  expect(left.rows.map(({ event_id: id }) => id)).toEqual([
+    'evt_delivered6',
+    'evt_failed6',
+    'evt_pending6',
+    'evt_pending8',
+  ]);
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 0 });
+  const { rows } = await own.pool.query<{ type: string }>('select type from kiln.events order by type');
+  expect(rows.map(({ type }) => type)).toEqual(['job.created', 'young']);
+  expect(await readRow(own, id)).toMatchObject({ status: 'queued' });
+});
+
+test('a listener hears of forced cancels; one that was cut off listens again and says that it may have missed some', async () => {
+  const heard: string[] = [];
+  let gaps = 0;
+  const notifications = listen({
+    databaseUrl,
+    channels: { [cancelChannel]: (id) => heard.push(id) },
+    onGap: () => (gaps += 1),
+    log,
+  });
+  atEndOfFile(() => notifications.close());
+  await waitFor(() => gaps === 1, { what: 'the listener to listen' });
+  const [waiting, asked, executing] = [
+    await addJob(records),
+    await addClaimed(records),
+    await addClaimed(records),
+  ];
+  await cancelJob(db, 'default', waiting, true);
+  await cancelJob(db, 'default', asked.jobId, false);
+  await cancelJob(db, 'default', executing.jobId, true);
+  await waitFor(() => heard.length > 0, { what: 'a notification' });
+  expect(heard).toEqual([executing.jobId]);
+
+  for (const round of [2, 3]) {
+    await records.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiln-listener' and datname = current_database()",
+    );
+    await waitFor(() => gaps === round, { what: 'the listener to say that there was a gap' });
+  }
+  await cancelJob(db, 'default', (await addClaimed(records)).jobId, true);
+  await waitFor(() => heard.length === 2, { what: 'a notification after the gaps' });
+});

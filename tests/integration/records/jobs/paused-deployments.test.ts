@@ -1,0 +1,63 @@
+/** Deployments that do not work: which of them a call tries, when, and that none keeps another from being used. */
+import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
+import { claimJob, withdrawClaim } from '@kiln/shared/records/jobs/claims';
+import { cancelJob } from '@kiln/shared/records/jobs/jobs';
+import { openAttempt } from '@kiln/shared/records/jobs/settlements';
+import { beforeEach, expect, test } from 'vitest';
+import { addClaimed, addDispatched, eventsOf, openTestRecords, readRow } from '../support.ts';
+
+const records = await openTestRecords();
+const { db, pool: database } = records;
+const guard = createPoolGuard(database, { minuteMs: 60_000 });
+const pool = { name: 'default', deployments: ['broken'] };
+
+beforeEach(async () => {
+  await database.query('truncate kiln.jobs cascade; delete from kiln.paused_deployments');
+  await database.query(
+    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, paused_by = null, probe_ms = null, probing = false, announced = false`,
+  );
+});
+
+test('a deployment that was added to a paused pool is what the next call goes to', async () => {
+  expect(await guard.pause(pool, 'broken', 'pool_paused_auth')).toMatchObject({ pool: { isPaused: true } });
+  const claim = await addClaimed(records);
+  expect(await openAttempt(db, claim, 1, ['broken', 'added'])).toEqual({
+    deployment: 'added',
+    isProbe: false,
+  });
+  // Its answer opens the pool, and the broken one stays out.
+  expect(await guard.answered('default', 'added')).toEqual({ wasPaused: true });
+  expect(await openAttempt(db, await addClaimed(records), 1, ['broken'])).toBe('closed');
+});
+
+test('a claim that is lost takes no probe with it', async () => {
+  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
+  await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
+  const claim = await addClaimed(records);
+  const candidates = ['broken', 'works'];
+  expect(await openAttempt(db, { ...claim, worker: 'wrk_other' }, 1, candidates)).toBe('refused');
+  expect(await openAttempt(db, claim, 1, candidates)).toEqual({ deployment: 'broken', isProbe: true });
+  expect(await openAttempt(db, await addClaimed(records), 1, candidates)).toMatchObject({ isProbe: false });
+});
+
+test('a claim tells which deployments are closed, and not those whose probe is due', async () => {
+  const closedOf = async () => {
+    const claimed = await claimJob(db, await addDispatched(records), 30_000);
+    return claimed.status === 'claimed' && claimed.closed;
+  };
+  expect(await closedOf()).toEqual([]);
+  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
+  expect(await closedOf()).toEqual(['broken']);
+  await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
+  expect(await closedOf()).toEqual([]);
+  await guard.pause(pool, 'broken', 'pool_paused_auth');
+  expect(await closedOf()).toEqual([]);
+});
+
+test('a job that was to be cancelled is, when it is given back for want of a deployment', async () => {
+  const claim = await addClaimed(records);
+  await cancelJob(db, 'default', claim.jobId, false);
+  await withdrawClaim(db, claim);
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled', lease_owner: null });
+  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
+});

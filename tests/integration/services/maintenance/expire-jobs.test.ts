@@ -1,0 +1,80 @@
+/** Jobs past their deadline: expired once, told of once, and only while they wait. */
+import { expireJobs } from '@kiln/shared/records/jobs/expiry';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { expect, test } from 'vitest';
+import { addClaimed, addDispatched, addInFlight, addJob, eventsOf, readRow } from '../../records/support.ts';
+import { openUpkeep } from './support.ts';
+
+const { records, deps } = await openUpkeep();
+const { pool, db } = records;
+
+async function setDeadline(id: string, seconds: number, status?: string): Promise<void> {
+  await pool.query(
+    "update kiln.jobs set expires_at = now() + $2::int * interval '1 second', status = coalesce($3, status) where id = $1",
+    [id, seconds, status ?? null],
+  );
+}
+
+test('queued and held jobs that are due expire, and an event tells of each', async () => {
+  const [queued, held, early, endless] = [
+    await addJob(records),
+    await addJob(records),
+    await addJob(records),
+    await addJob(records),
+  ];
+  await setDeadline(queued, -1);
+  await setDeadline(held, -1, 'held');
+  await setDeadline(early, 60);
+
+  await runUpkeep(deps, 'expire_jobs');
+  for (const id of [queued, held]) {
+    const row = await readRow(records, id);
+    expect(row.status).toBe('expired');
+    expect(row.finished_at).not.toBeNull();
+    expect(await eventsOf(records, id)).toEqual(['job.created', 'job.expired']);
+  }
+  for (const id of [early, endless]) expect(await readRow(records, id)).toMatchObject({ status: 'queued' });
+  expect(await expireJobs(db, 10)).toBe(0);
+});
+
+test('a job that was handed to the queue expires, and its work item finds nothing to claim', async () => {
+  const claim = await addDispatched(records);
+  await setDeadline(claim.jobId, -1);
+  await runUpkeep(deps, 'expire_jobs');
+  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'expired' });
+});
+
+test('what executes or has ended is left alone', async () => {
+  const { jobId } = await addClaimed(records);
+  await setDeadline(jobId, -1);
+  const failed = await addJob(records);
+  await setDeadline(failed, -1, 'failed');
+  await runUpkeep(deps, 'expire_jobs');
+  expect(await readRow(records, jobId)).toMatchObject({ status: 'in_progress' });
+  expect(await readRow(records, failed)).toMatchObject({ status: 'failed' });
+});
+
+test('a job whose call is unsettled waits for the claim that looks for the answer', async () => {
+  const { jobId } = await addInFlight(records);
+  await setDeadline(jobId, -1, 'queued');
+  await runUpkeep(deps, 'expire_jobs');
+  expect(await readRow(records, jobId)).toMatchObject({ status: 'queued' });
+  await pool.query("update kiln.attempts set status = 'unknown' where job_id = $1", [jobId]);
+  await runUpkeep(deps, 'expire_jobs');
+  expect(await readRow(records, jobId)).toMatchObject({ status: 'expired' });
+});
+
+test('more than a statement takes, by four workers at once: every job expires, and once', async () => {
+  const ids = await Promise.all(Array.from({ length: 2_500 }, () => addJob(records)));
+  await pool.query(
+    "update kiln.jobs set expires_at = now() - interval '1 second' where id = any($1::text[])",
+    [ids],
+  );
+  await Promise.all(Array.from({ length: 4 }, () => runUpkeep(deps, 'expire_jobs')));
+  const { rows } = await pool.query<{ expired: number; events: number }>(
+    `select (select count(*)::int from kiln.jobs where status = 'expired' and id = any($1::text[])) as expired,
+      (select count(*)::int from kiln.events where type = 'job.expired' and job_id = any($1::text[])) as events`,
+    [ids],
+  );
+  expect(rows).toEqual([{ expired: 2_500, events: 2_500 }]);
+});

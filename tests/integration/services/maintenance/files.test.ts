@@ -1,0 +1,180 @@
+/** Files by the clock: those whose time is over go, those that a batch needs wait, and store and records are compared. */
+import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
+import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
+import { writeFile } from '@kiln/shared/services/files/store-file';
+import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { expect, test } from 'vitest';
+import { waitFor } from '../../../support/wait-for.ts';
+import { addJob } from '../../records/support.ts';
+import { openUpkeep, type TestUpkeep } from './support.ts';
+
+async function addFile({ deps }: TestUpkeep, bytes = 'rows'): Promise<{ id: string; key: string }> {
+  const row = await writeFile(
+    { ...deps, config: { keepFilesDays: null } },
+    { project_id: 'default', purpose: 'batch', filename: 'rows.jsonl' },
+    (async function* () {
+      yield await Promise.resolve(Buffer.from(bytes));
+    })(),
+  );
+  return { id: row.id, key: row.object_key };
+}
+
+/** As if it had been uploaded so many days ago; and to expire so many days from now. */
+async function age({ records }: TestUpkeep, id: string, days: number, expiresInDays: number | null = null) {
+  await records.pool.query(
+    `update kiln.files set created_at = now() - $2::float8 * interval '1 day', expires_at = now() + $3::float8 * interval '1 day'
+     where id = $1`,
+    [id, days, expiresInDays],
+  );
+}
+
+async function addBatch({ records }: TestUpkeep, fileId: string, status: string): Promise<void> {
+  await records.pool.query(
+    `insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ($1, 'default', $2, '/v1/images/generations', $3)
+     on conflict (id) do update set status = excluded.status`,
+    [`batch_${fileId}`, status, fileId],
+  );
+}
+
+async function liveIds({ records }: TestUpkeep): Promise<string[]> {
+  const { rows } = await records.pool.query<{ id: string }>(
+    'select id from kiln.files where deleted_at is null order by id',
+  );
+  return rows.map(({ id }) => id);
+}
+
+test('what has expired goes, its object with it; what has no such time stays for ever', async () => {
+  const upkeep = await openUpkeep();
+  const [over, later, never] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
+  await age(upkeep, over.id, 2, -0.001);
+  await age(upkeep, later.id, 2, 0.001);
+  await age(upkeep, never.id, 10_000);
+
+  await runUpkeep(upkeep.deps, 'delete_expired');
+  expect(await liveIds(upkeep)).toEqual([later.id, never.id]);
+  expect(await upkeep.allKeys()).toEqual([later.key, never.key].toSorted());
+});
+
+test('KILN_KEEP_FILES_DAYS is for all of them, whatever they asked for', async () => {
+  const upkeep = await openUpkeep({ keepFilesDays: 30 });
+  const [old, young, early] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
+  await age(upkeep, old.id, 30.01, 100);
+  await age(upkeep, young.id, 29.9);
+  await age(upkeep, early.id, 1, -0.001);
+  await runUpkeep(upkeep.deps, 'delete_expired');
+  expect(await liveIds(upkeep)).toEqual([young.id]);
+});
+
+test('a file that a batch needs waits for its end', async () => {
+  const upkeep = await openUpkeep({ keepFilesDays: 1 });
+  const { id } = await addFile(upkeep);
+  await age(upkeep, id, 10, -5);
+  await addBatch(upkeep, id, 'in_progress');
+  await runUpkeep(upkeep.deps, 'delete_expired');
+  expect(await liveIds(upkeep)).toEqual([id]);
+  await addBatch(upkeep, id, 'completed');
+  await runUpkeep(upkeep.deps, 'delete_expired');
+  expect(await liveIds(upkeep)).toEqual([]);
+  expect(await upkeep.allKeys()).toEqual([]);
+});
+
+test.each(['job', 'batch'])(
+  'a file that a %s came to need between the look for those that are due and their locks stays',
+  async (user) => {
+    const upkeep = await openUpkeep();
+    const { pool } = upkeep.records;
+    const { id } = await addFile(upkeep);
+    await age(upkeep, id, 2, -1);
+    const jobId = await addJob(upkeep.records);
+    // Reading a file waits for the gate; what has come by then is not seen by a statement that began before.
+    await pool.query(
+      `alter table kiln.files rename to files_behind;
+       create function kiln.pass_gate() returns boolean language plpgsql volatile
+         as $$ begin perform pg_advisory_xact_lock_shared(17); return true; end $$;
+       create view kiln.files as select * from kiln.files_behind where kiln.pass_gate()`,
+    );
+    const gate = await pool.connect();
+    await gate.query('select pg_advisory_lock(17)');
+    const upkeeping = runUpkeep(upkeep.deps, 'delete_expired');
+    await waitFor(
+      async () =>
+        (
+          await pool.query(
+            `select 1 from pg_locks where locktype = 'advisory' and objid = 17 and not granted`,
+          )
+        ).rows.length > 0,
+      { what: 'the look to have begun' },
+    );
+    if (user === 'job')
+      await pool.query('update kiln.jobs set source_file_ids = array[$2] where id = $1', [jobId, id]);
+    else await addBatch(upkeep, id, 'in_progress');
+    await gate.query('select pg_advisory_unlock(17)');
+    gate.release();
+    await upkeeping;
+    expect(await liveIds(upkeep)).toEqual([id]);
+  },
+);
+
+test('more than a statement takes, some of them needed, by three workers at once: all that may go', async () => {
+  const upkeep = await openUpkeep({ keepFilesDays: 1 });
+  await upkeep.records.pool.query(
+    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at)
+     select 'file-' || n, 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n, now() - interval '2 days' from generate_series(1, 900) n;
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+     select 'batch_' || n, 'default', 'validating', 'x', 'file-' || n from generate_series(1, 300) n`,
+  );
+  await Promise.all([1, 2, 3].map(() => runUpkeep(upkeep.deps, 'delete_expired')));
+  expect(await liveIds(upkeep)).toHaveLength(300);
+});
+
+test('objects that are no file’s go after a day; files’ and strangers’ stay', async () => {
+  const upkeep = await openUpkeep();
+  const { deps, records, ageObjects, allKeys } = upkeep;
+  const [file, deleted, young] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
+  await records.pool.query('update kiln.files set deleted_at = now() where id = $1', [deleted.id]);
+  await records.pool.query('delete from kiln.files where id = $1', [young.id]);
+  const foreign = ['files/logo.png', 'files/ab/file-019f', 'files/9f/file-019f/part'];
+  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'x' });
+  await ageObjects([file.key, deleted.key, ...foreign], 25);
+  await ageObjects([young.key], 23);
+  expect(await collectGarbage(deps)).toBe(1);
+  expect(await allKeys()).toEqual([file.key, young.key, ...foreign].toSorted());
+});
+
+test('a file whose object is missing or has another size is an alarm, unless it was deleted meanwhile', async () => {
+  const upkeep = await openUpkeep();
+  const { deps, records, errors } = upkeep;
+  const [whole, lost, cut, gone] = [
+    await addFile(upkeep),
+    await addFile(upkeep),
+    await addFile(upkeep),
+    await addFile(upkeep),
+  ];
+  await deps.store.delete(lost.key);
+  await deps.store.delete(cut.key);
+  await deps.store.put(cut.key, Buffer.from('ro'), { contentType: 'x' });
+  const store = {
+    ...deps.store,
+    async head(key: string) {
+      if (key !== gone.key) return deps.store.head(key);
+      await records.pool.query('update kiln.files set deleted_at = now() where id = $1', [gone.id]);
+      return null;
+    },
+  };
+  expect(await checkIntegrity({ ...deps, store })).toEqual({ checked: 4, missing: 1, changed: 1 });
+  expect(errors()).toEqual(
+    expect.arrayContaining([
+      [{ fileId: lost.id, objectKey: lost.key }, 'a file is recorded, and its object is missing'],
+      [
+        { fileId: cut.id, objectKey: cut.key, bytes: 4, foundBytes: 2 },
+        'a file is recorded, and its object has another size',
+      ],
+    ]),
+  );
+  // Page by page as well, and then from the beginning.
+  const small = { pages: 1, pageSize: 2 };
+  const checked: number[] = [];
+  for (let run = 0; run < 3; run += 1) checked.push((await checkIntegrity(deps, small)).checked);
+  expect(checked).toEqual([2, 1, 2]);
+  expect(await liveIds(upkeep)).toEqual([whole.id, lost.id, cut.id]);
+});

@@ -1,0 +1,115 @@
+/** The tasks by the clock of a real engine: each has a schedule of its own, which comes back when the engine has lost it. */
+import { upkeepQueue, upkeepTasks } from '@kiln/shared/queue/catalogue';
+import type { ListedObject } from '@kiln/shared/storage/object-store';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createWorkerDeps } from '../../../../apps/worker/src/deps.ts';
+import { buildWorkers } from '../../../../apps/worker/src/workers.ts';
+import { engines, type OpenEngine } from '../../../support/engines/engines.ts';
+import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { eventsOf } from '../../records/support.ts';
+
+const repetitions = upkeepTasks.map((task) => task.replaceAll('_', '-')).toSorted();
+
+async function addDue(kiln: TestKiln): Promise<string> {
+  const { id } = await kiln.submit();
+  await kiln.deps.records.pool.query(
+    "update kiln.jobs set status = 'held', expires_at = now() - interval '1 second' where id = $1",
+    [id],
+  );
+  return id;
+}
+
+describe.each(engines)('on $name', (engine) => {
+  test('every task has its schedule, whatever the number of workers; one that was lost is registered again', async () => {
+    const opened = await engine.open();
+    const kiln = await startKiln({ engine: opened, workers: false });
+    const upkeep = kiln.deps.engine.producer('upkeep', upkeepQueue);
+    const held = async () => [...(await upkeep.heldRepetitions())].toSorted();
+    // No call is to be under way while a job is made one that is due.
+    await kiln.request('/v1/pools/default/pause', { method: 'POST' });
+    try {
+      const due = await addDue(kiln);
+      await Promise.all([kiln.startWorkers(), kiln.startWorkers()]);
+      await kiln.ended(due, ['expired']);
+      expect(await eventsOf(kiln.deps.records, due)).toEqual(['job.created', 'job.expired']);
+      await waitFor(async () => (await held()).join() === repetitions.join(), {
+        what: 'every task to have its schedule',
+      });
+      // One turn of each to come, and nothing else.
+      await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length, {
+        what: 'the first turns to be over',
+      });
+
+      const before = await upkeep.heldIds();
+      await forget(kiln, opened);
+      const dueAfter = await addDue(kiln);
+      // With other turns to come: those of before are gone.
+      const areNew = async () => (await upkeep.heldIds()).isDisjointFrom(before);
+      await waitFor(async () => (await areNew()) && (await held()).join() === repetitions.join(), {
+        what: 'the schedules to be back',
+      });
+      await kiln.ended(dueAfter, ['expired']);
+    } finally {
+      await upkeep.close();
+    }
+  });
+
+  test('a task that fails is over and waits for its turn', async () => {
+    const kiln = await startKiln({ engine, workers: false });
+    const stopping = new AbortController();
+    const { upkeep, workers, asked, answer } = await startWithStuckStore(kiln, stopping.signal);
+    await asked.promise;
+    answer.reject(new Error('the store is away'));
+    await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length, {
+      what: 'only the next turns to be held',
+    });
+    await workers.close();
+  });
+
+  test('a run that is cut short by the end of its worker is left to another', async () => {
+    const kiln = await startKiln({ engine, workers: false });
+    const stopping = new AbortController();
+    const { upkeep, workers, asked, answer } = await startWithStuckStore(kiln, stopping.signal);
+    await asked.promise;
+    await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length + 1, {
+      what: 'the other tasks to be over',
+    });
+    stopping.abort();
+    const closed = workers.close();
+    answer.resolve([]);
+    await closed;
+    expect((await upkeep.heldIds()).size).toBe(repetitions.length + 1);
+  });
+});
+
+/** Workers whose garbage collection hangs at its first listing until `answer` is given. */
+async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
+  const upkeep = kiln.deps.engine.producer('upkeep', upkeepQueue);
+  const worker = await createWorkerDeps(kiln.deps, stopping);
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<ListedObject[]>();
+  worker.upkeep.store = {
+    ...worker.upkeep.store,
+    list() {
+      asked.resolve();
+      return answer.promise;
+    },
+  };
+  const workers = buildWorkers(kiln.deps, worker);
+  onTestFinished(async () => {
+    answer.resolve([]);
+    await workers.close();
+    await worker.close();
+    await upkeep.close();
+  });
+  await workers.start();
+  return { upkeep, workers, asked, answer };
+}
+
+/** The engine loses what it holds, schedules and all. */
+async function forget(kiln: TestKiln, opened: OpenEngine): Promise<void> {
+  if (opened.redisUrl === null)
+    await kiln.deps.records.pool.query('truncate bullmq.job, bullmq.scheduler cascade');
+  else await opened.close();
+}

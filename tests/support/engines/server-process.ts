@@ -1,0 +1,97 @@
+/** A server as a child process: a port, a folder, a start that waits until it answers, a stop that waits until it ended. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { forget, guardFolder, guardProcess } from './guard.ts';
+import { waitFor } from '../wait-for.ts';
+
+export interface ServerCommand {
+  name: string;
+  file: string;
+  args: string[];
+  argv0?: string;
+  user?: { uid: number; gid: number };
+  /** Ends it at once and cleanly when the run is torn down. */
+  stopSignal: NodeJS.Signals;
+  /** Resolves when the server answers; rejects as long as it does not. */
+  probe: () => Promise<void>;
+}
+
+export interface ServerProcess {
+  pid: number;
+  /** Sends the signal and waits for the end. Harmless when it has ended. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+export async function startServer(command: ServerCommand): Promise<ServerProcess> {
+  const child = spawn(command.file, command.args, {
+    ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
+    ...command.user,
+    // Away from the terminal's process group: a Ctrl-C ends the tests first and the engines after them.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const state = { output: '', hasEnded: false };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      state.output = (state.output + text).slice(-4000);
+    });
+  }
+  const ended = new Promise<void>((resolve) => {
+    const settle = (): void => {
+      state.hasEnded = true;
+      if (child.pid !== undefined) forget(child.pid);
+      resolve();
+    };
+    child.once('exit', settle).once('error', (error) => {
+      state.output += error.message;
+      settle();
+    });
+  });
+  if (child.pid !== undefined) guardProcess(child.pid, command.stopSignal);
+
+  await waitFor(async () => (state.hasEnded ? true : command.probe().then(() => true)), {
+    what: `${command.name} to answer`,
+  });
+  if (state.hasEnded) throw new Error(`${command.name} did not start: ${state.output}`);
+  // An engine must not keep a finished run alive; the guard ends it in any case.
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
+  return {
+    pid: child.pid ?? 0,
+    end: async (signal) => {
+      if (state.hasEnded) return;
+      child.ref();
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}
+
+/** A folder under the system's temporary one, that goes when this process does. */
+export function temporaryFolder(name: string): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), `kiln-test-${name}-`));
+  // Readable by the user an engine runs as, when the tests run as root.
+  chmodSync(path, 0o755);
+  guardFolder(path);
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+      forget(path);
+    },
+  };
+}

@@ -1,0 +1,184 @@
+/** Pictures out of an answer that arrives in pieces, however it is cut. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
+import { liftPictures } from '../../../../packages/shared/src/provider/answer/lift-pictures.ts';
+import { hashed } from '../../../support/pictures/pictures.ts';
+
+/** Cut where it is told, again and again. */
+async function* pieces(body: string, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(body);
+  let start = 0;
+  for (let count = 0; start < bytes.length; count += 1) {
+    const length = Math.max(1, cuts[count % Math.max(1, cuts.length)] ?? bytes.length);
+    yield await Promise.resolve(Uint8Array.from(bytes.subarray(start, (start += length))));
+  }
+}
+
+/** @param bodyBytes as the answer says, rightly or not */
+async function lift(body: string, cuts: readonly number[] = [], bodyBytes: number | null = null) {
+  const { rest, take } = liftPictures(pieces(body, cuts), bodyBytes);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of rest) chunks.push(chunk);
+  return { text: Buffer.concat(chunks).toString(), take };
+}
+
+const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
+/** As long as the picture, and a kilobyte for the decoder's first step to be too short sometimes. */
+const picture = fc.uint8Array({ maxLength: 300 });
+
+test('every picture comes out byte for byte, and everything else stays as it was', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(picture, { minLength: 1, maxLength: 4 }),
+      fc.string(),
+      cuts,
+      fc.option(fc.integer({ min: 1, max: 2 ** 31 })),
+      async (all, prompt, at, bodyBytes) => {
+        const answer = {
+          revised_prompt: `${prompt} "b64_json":"AAAA" \\`,
+          data: all.map((bytes) => ({ b64_json: Buffer.from(bytes).toString('base64'), b64_jso: prompt })),
+          usage: { b64_json: null, output_tokens: 3 },
+        };
+        const { text, take } = await lift(JSON.stringify(answer, null, at[0]), at, bodyBytes);
+        const rest = JSON.parse(text) as typeof answer;
+        expect({ ...rest, data: [] }).toEqual({ ...answer, data: [] });
+        for (const [index, bytes] of all.entries()) {
+          expect(rest.data[index]?.b64_jso).toBe(prompt);
+          const taken = take(rest.data[index]?.b64_json ?? '');
+          // An empty picture is none, as for whoever decodes the whole text.
+          expect(taken && { ...taken, bytes: Buffer.from(taken.bytes) }).toEqual(
+            bytes.length === 0 ? null : hashed(Buffer.from(bytes)),
+          );
+        }
+      },
+    ),
+  );
+});
+
+test('a picture of many pieces', async () => {
+  const bytes = Buffer.alloc(5_000_001, 'boat');
+  const { text, take } = await lift(`{"b64_json" :\n "${bytes.toString('base64')}"}`, [65_536, 1, 7]);
+  expect(text).toBe('{"b64_json" :\n "#0"}');
+  expect(Buffer.from(take('#0')?.bytes ?? []).equals(bytes)).toBe(true);
+  // It is given away once, so that nothing is held for the second time.
+  expect(take('#0')).toBeNull();
+});
+
+describe('what is not base64 is none, exactly as it is for whoever has the whole text', () => {
+  test.each([
+    '',
+    'A',
+    'AB',
+    'ABC',
+    'AB==',
+    'ABC=',
+    'A===',
+    '====',
+    'AB==CD==',
+    'AAAA AAAA',
+    'AA-_',
+    'AA\tAA',
+    'AAAAAAA=',
+    'ÄAAA',
+    '#0',
+    'AAA\u0000',
+  ])('%j', async (value) => {
+    for (const at of [[], [1], [3], [5, 2]]) {
+      const { text, take } = await lift(JSON.stringify({ b64_json: value }), at);
+      const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
+      const whole = decodeBase64(value);
+      expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
+        whole === null ? null : Buffer.from(whole),
+      );
+    }
+  });
+
+  test('any text', async () => {
+    const likely = fc.string({
+      unit: fc.constantFrom('A', 'z', '9', '+', '/', '=', '-', '"', '\\', '\n', 'é'),
+    });
+    await fc.assert(
+      fc.asyncProperty(likely, cuts, async (value, at) => {
+        const { text, take } = await lift(JSON.stringify({ b64_json: value }), at);
+        const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
+        const whole = decodeBase64(value);
+        expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
+          whole === null ? null : Buffer.from(whole),
+        );
+      }),
+    );
+  });
+});
+
+describe('characters that an encoder escapes are what they stand for', () => {
+  const toHex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
+  const encoders: [who: string, escaped: RegExp, write: (character: string) => string][] = [
+    ['PHP, of slashes', /\//g, () => String.raw`\/`],
+    ['.NET, of pluses', /\+/g, () => String.raw`\u002B`],
+    ['Gson, of the padding', /=/g, () => String.raw`\u003d`],
+    ['one that trusts nothing', /./g, (character) => String.raw`\u${toHex(character)}`],
+  ];
+
+  test.each(encoders)('%s', async (_who, escaped, write) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), cuts, async (bytes, at) => {
+        const value = Buffer.from(bytes).toString('base64').replaceAll(escaped, write);
+        const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+        expect(text).toBe('{"b64_json":"#0","n":1}');
+        expect(Buffer.from(take('#0')?.bytes ?? [])).toEqual(Buffer.from(bytes));
+      }),
+    );
+  });
+
+  test.each([
+    String.raw`AAA\u0022`,
+    String.raw`AAA\u00e4`,
+    String.raw`AAA\u0141`,
+    String.raw`\\/AA`,
+    String.raw`AAA\n`,
+  ])('and what is not base64 by that is none: %s', async (value) => {
+    for (const at of [[], [1], [17, 1]]) {
+      const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+      expect([text, take('#0')]).toEqual(['{"b64_json":"#0","n":1}', null]);
+    }
+  });
+});
+
+test('a key that is written in another way is read all the same', async () => {
+  const { text, take } = await lift(String.raw`{"b64\u005fjson":"AAAA"}`);
+  const { b64_json: value } = JSON.parse(text) as { b64_json: string };
+  expect(take(value)).toEqual(hashed(Buffer.alloc(3)));
+});
+
+test('what has come is given on at once: nothing waits for the next piece', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  async function* twoPieces() {
+    yield Buffer.from('data: {"b64_json":"AAAA"}\n\n');
+    await promise;
+    yield Buffer.from('data: 2\n\n');
+  }
+  let text = '';
+  for await (const chunk of liftPictures(twoPieces()).rest) {
+    text += Buffer.from(chunk).toString();
+    if (text === 'data: {"b64_json":"#0"}\n\n') resolve();
+  }
+  expect(text).toBe('data: {"b64_json":"#0"}\n\ndata: 2\n\n');
+});
+
+test('an answer that breaks off in a picture has none', async () => {
+  const { text, take } = await lift('{"data":[{"b64_json":"AAAA', [6]);
+  expect(text).toBe('{"data":[{"b64_json":"#0');
+  expect(take('#0')).toBeNull();
+});
+
+test('a picture that never ends is an error, and not held', async () => {
+  async function* endless() {
+    yield Buffer.from('{"b64_json":"');
+    for (;;) yield await Promise.resolve(Buffer.alloc(4_000_000, 'A'));
+  }
+  const read = async () => {
+    for await (const _ of liftPictures(endless()).rest);
+  };
+  await expect(read()).rejects.toThrow('a picture of the answer is longer than 50331648 bytes');
+});

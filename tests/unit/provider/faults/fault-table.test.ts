@@ -1,0 +1,121 @@
+/** Every answer of `tests/data/provider-faults.json`, seen on the wire, by its name. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  classifyFault,
+  type Fault,
+  type ProviderAnswer,
+} from '../../../../packages/shared/src/provider/faults/classify-fault.ts';
+import { readImages } from '../../../../packages/shared/src/provider/answer/read-images.ts';
+import tableJson from '../../../data/provider-faults.json' with { type: 'json' };
+
+const tableSchema = z.object({
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.int(),
+      headers: z.record(z.string(), z.string()),
+      body: z.unknown(),
+      class: z.enum(['refused', 'rejected', 'unknown', 'unusable']),
+      wait_ms: z.int().nullable().optional(),
+      pool: z.literal('pause').optional(),
+      moderation: z.literal(true).optional(),
+      stage: z.string().optional(),
+      categories: z.array(z.string()).optional(),
+    }),
+  ),
+  network: z.array(z.strictObject({ name: z.string(), class: z.enum(['refused', 'unknown']) })),
+});
+
+const table = tableSchema.parse(tableJson);
+const nowMs = Date.parse('2026-11-21T12:00:00Z');
+const inThirtySeconds = new Date(nowMs + 30_000).toUTCString();
+
+/** What the table says, of what the fault says. */
+function summaryOf(fault: Fault) {
+  return {
+    class: fault.class,
+    waitMs: fault.class === 'refused' ? fault.waitMs : null,
+    pool: fault.class === 'refused' ? fault.pool : null,
+    moderation: fault.class === 'rejected' ? fault.moderation : null,
+  };
+}
+
+describe('an answer over HTTP', () => {
+  test.each(table.cases)('$name', (expected) => {
+    const headers = Object.fromEntries(
+      Object.entries(expected.headers).map(([name, value]) => [
+        name,
+        value === '<HTTP date 30 s ahead>' ? inThirtySeconds : value,
+      ]),
+    );
+    const { status, body } = expected;
+    const block = expected.class === 'refused' ? 'block' : null;
+    expect(summaryOf(classifyFault({ kind: 'http', status, headers, body }, nowMs))).toEqual({
+      class: expected.class,
+      waitMs: expected.wait_ms ?? null,
+      pool: expected.pool ?? block,
+      moderation: expected.moderation
+        ? { stage: expected.stage ?? null, categories: expected.categories ?? [] }
+        : null,
+    });
+  });
+
+  test.each(table.cases.filter(({ status }) => status === 200))(
+    'no image is read from: $name',
+    async ({ body }) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      expect(await readImages(text)).toMatchObject({ status: 'unusable', usage: null });
+    },
+  );
+});
+
+/** The table describes what happened on the network in words; these are the ways it is told. */
+const networkAnswers: Record<string, ProviderAnswer[]> = {
+  'name not found, connection refused, TLS failure': [
+    { kind: 'network', phase: 'before_request_written', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED',
+    },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'CERT_HAS_EXPIRED',
+      message: 'certificate has expired',
+    },
+  ],
+  'socket closed before the request was fully written': [
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'UND_ERR_SOCKET',
+      message: 'other side closed',
+    },
+    { kind: 'timeout', phase: 'before_request_written', timeoutMs: 10_000 },
+    { kind: 'network', phase: 'while_written', code: 'ECONNRESET', message: 'write ECONNRESET' },
+    { kind: 'timeout', phase: 'while_written', timeoutMs: 10_000 },
+  ],
+  'reset, close or timeout after the request was written': [
+    { kind: 'network', phase: 'after_request_written', code: 'ECONNRESET', message: 'read ECONNRESET' },
+    { kind: 'timeout', phase: 'after_request_written', timeoutMs: 300_000 },
+  ],
+  'worker killed with an attempt in flight': [{ kind: 'worker_lost' }],
+};
+
+describe('a call that got no answer', () => {
+  test.each(table.network)('$name', ({ name, class: expected }) => {
+    const answers = networkAnswers[name] ?? [];
+    expect(answers).not.toEqual([]);
+    for (const answer of answers) {
+      expect(summaryOf(classifyFault(answer, nowMs))).toEqual({
+        class: expected,
+        waitMs: null,
+        pool: null,
+        moderation: null,
+      });
+    }
+  });
+});

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { brief, csv, readCsv } from '../table-rig.ts';
+
+async function usesOf(header: string, options = {}) {
+  const { summary, problems } = await readCsv(csv(header, 'x'), options);
+  return {
+    uses: summary?.columns.map(({ use }) => use),
+    problems: problems.filter(({ row }) => row === null),
+  };
+}
+
+describe('names', () => {
+  test.each([
+    ['Prompt', 'prompt'],
+    [' PROMPT ', 'prompt'],
+    ['ＰＲＯＭＰＴ', 'prompt'],
+    ['プロンプト', 'prompt'],
+    ['ﾌﾟﾛﾝﾌﾟﾄ', 'prompt'],
+    ['Custom ID', 'custom_id'],
+    ['custom-id', 'custom_id'],
+    ['customId', 'custom_id'],
+    ['ID', 'custom_id'],
+    ['管理番号', 'custom_id'],
+    ['Output  Format', 'output_format'],
+    ['出力形式', 'output_format'],
+    ['枚数', 'n'],
+    ['圧縮率', 'output_compression'],
+    ['ファイル名', 'filename'],
+    ['マスク', 'mask'],
+    ['画像', 'image'],
+    ['Season', 'metadata'],
+    ['constructor', 'metadata'],
+    ['', 'dropped'],
+  ])('%j is %s', async (name, use) => {
+    expect((await usesOf(`${name},x`, { defaults: { prompt: 'a' } })).uses?.[0]).toBe(use);
+  });
+
+  test('an alias beside the name itself is the caller’s own column', async () => {
+    expect((await usesOf('id,custom_id,prompt')).uses).toEqual(['metadata', 'custom_id', 'prompt']);
+  });
+
+  test.each([
+    ['prompt,size,Size', 'Size'],
+    ['prompt,ID,管理番号', '管理番号'],
+    ['prompt,season,SEASON', 'SEASON'],
+    ['prompt,a b,a_b', 'a_b'],
+  ])('%j has a duplicate', async (header, column) => {
+    const { problems } = await usesOf(header);
+    expect(brief(problems)).toEqual([`- ${column} duplicate_header`]);
+  });
+
+  test('names that differ in more than their spaces are two', async () => {
+    expect((await usesOf('prompt,q1_1,q11')).problems).toEqual([]);
+  });
+
+  test('without a prompt the columns are told', async () => {
+    const { problems } = await usesOf('text,size');
+    expect(problems[0]).toMatchObject({ code: 'missing_column', scope: 'file' });
+    expect(problems[0]?.message).toContain('"text", "size"');
+  });
+});
+
+describe('the delimiter', () => {
+  test.each([
+    ['prompt,size', ','],
+    ['prompt;size', ';'],
+    ['prompt\tsize', '\t'],
+    ['prompt', ','],
+    ['"prompt";"notes, more, and more"', ';'],
+    ['プロンプト\tメモ,いろいろ,その他', '\t'],
+    ['"a, b";prompt', ';'],
+  ])('of %j is %j', async (header, delimiter) => {
+    expect((await readCsv(csv(header))).summary?.delimiter).toBe(delimiter);
+  });
+
+  test('counts mapped names as known', async () => {
+    const options = { columnMap: { Motiv: 'prompt', 'a,b': null } } as const;
+    expect((await readCsv(csv('Motiv;a,b', 'Boot;1'), options)).summary?.delimiter).toBe(';');
+  });
+
+  test('is taken as told', async () => {
+    const { summary } = await readCsv(csv('prompt,size;x', 'a;b'), {
+      delimiter: ';',
+      defaults: { prompt: 'a' },
+    });
+    expect(summary?.columns).toHaveLength(2);
+  });
+});
+
+describe('column_map', () => {
+  test('renames, drops, and forgives as headers are forgiven', async () => {
+    const { summary, rows } = await readCsv(csv('Text,Notes,Size', 'A boat,secret,auto'), {
+      columnMap: { text: 'prompt', NOTES: null, size: null },
+    });
+    expect(summary?.columns.map(({ use }) => use)).toEqual(['prompt', 'dropped', 'dropped']);
+    expect(rows[0]).toMatchObject({
+      status: 'valid',
+      request: { prompt: 'A boat' },
+      cells: ['A boat', 'secret', 'auto'],
+    });
+    expect(rows[0]?.request).not.toHaveProperty('metadata');
+  });
+
+  test('a mapped column goes before one of the same alias', async () => {
+    const { uses, problems } = await usesOf('prompt,ID,sku', { columnMap: { sku: 'custom_id' } });
+    expect([uses, problems]).toEqual([['prompt', 'metadata', 'custom_id'], []]);
+  });
+
+  test('names of no column, and targets that do not exist, are problems', async () => {
+    const { problems } = await usesOf('prompt,size', { columnMap: { siez: 'size', size: 'colour' } });
+    expect(brief(problems)).toEqual(['- siez unknown_column', '- size invalid_column_map']);
+  });
+});
+
+describe('metadata', () => {
+  test('is what no other column is; empty cells are no pairs', async () => {
+    const { rows } = await readCsv(csv('prompt, Season ,shop', 'a,winter,', 'b,,'));
+    expect(rows.map(({ request }) => request.metadata)).toEqual([{ Season: 'winter' }, undefined]);
+  });
+
+  test('of the defaults is kept beside it', async () => {
+    const { rows } = await readCsv(csv('prompt,season', 'a,winter'), {
+      defaults: { metadata: { season: 'none', shop: 'x' } },
+    });
+    expect(rows[0]?.request.metadata).toEqual({ season: 'winter', shop: 'x' });
+  });
+
+  test('of more than 16 columns is a problem of the file, and told once', async () => {
+    const names = Array.from({ length: 17 }, (_, index) => `m${index}`);
+    const { problems, rows } = await readCsv(csv(`prompt,${names.join()}`, `a,${names.join()}`));
+    expect(brief(problems)).toEqual(['- - too_many_metadata_columns']);
+    expect(problems[0]?.message).toContain('{"m16": null}');
+    expect(rows[0]?.problems).toEqual([]);
+    const dropped = await readCsv(csv(`prompt,${names.join()}`, `a {{m16}},${names.join()}`), {
+      columnMap: { m16: null },
+    });
+    expect(dropped.problems).toEqual([]);
+    expect(dropped.rows[0]?.request.prompt).toBe('a m16');
+  });
+
+  test.each(['x'.repeat(65), '__proto__'])('of a column %s is a problem of the file', async (name) => {
+    expect(brief((await usesOf(`prompt,${name}`)).problems)).toEqual([`- ${name} invalid_header`]);
+  });
+
+  test('of more than 512 characters is a problem of the row', async () => {
+    const { problems } = await readCsv(csv('prompt,Note', `a,${'x'.repeat(513)}`, `b,${'字'.repeat(512)}`));
+    expect(brief(problems)).toEqual(['1 Note invalid_value']);
+    expect(problems[0]?.message).toBe('Note: received 513 characters; at most 512 characters are allowed');
+    expect(problems[0]?.value).toBe(`${'x'.repeat(100)}…`);
+  });
+});
+
+describe('limits of the header row', () => {
+  test('columns', async () => {
+    const many = await readCsv(csv(`prompt${',x'.repeat(100)}`));
+    expect(brief(many.problems)).toEqual(['- - too_many_columns']);
+  });
+
+  test('bytes', async () => {
+    const { problems } = await readCsv(`prompt,${'x'.repeat(70_000)}\na,b\n`);
+    expect(brief(problems)).toEqual(['- - header_too_long']);
+  });
+
+  test('a quotation mark that is not closed', async () => {
+    expect(brief((await readCsv('prompt,"x\na,b\n')).problems)).toEqual(['- - unterminated_quote']);
+  });
+
+  test.each(['', '\ufeff', '\n\n', ' \r\n'])('nothing in it: %j', async (content) => {
+    const { status, problems } = await readCsv(content);
+    expect(brief(problems).at(-1)).toMatch(/empty_file|missing_column/);
+    expect(status === 'refused' || problems.length > 0).toBe(true);
+  });
+
+  test('no rows behind it', async () => {
+    expect(brief((await readCsv('prompt,size\n')).problems)).toEqual(['- - empty_file']);
+  });
+});
+
+describe('templates', () => {
+  const options = { columnMap: { secret: null } } as const;
+
+  test.each([
+    ['A {{season}} forest', 'A winter forest'],
+    ['{{ SEASON }}{{Shop Name}}', 'winterX'],
+    ['{{shop_name}} {{size}} {{secret}}', 'X auto s'],
+    ['{{empty}}!', '!'],
+    ['{{{{season}}', '{{season}}'],
+    ['{{{{{{season}}', '{{winter'],
+    ['{{season', '{{season'],
+    ['{"a":{"b":{}}}', '{"a":{"b":{}}}'],
+    ['{{quoted}}', '{{season}}'],
+  ])('%j is %j', async (prompt, filled) => {
+    const header = 'prompt,season,Shop  Name,size,secret,empty,quoted';
+    const row = `"${prompt.replaceAll('"', '""')}",winter,X,auto,s,,{{season}}`;
+    const { rows, problems } = await readCsv(csv(header, row), options);
+    expect(problems).toEqual([]);
+    expect(rows[0]?.request.prompt).toBe(filled);
+  });
+
+  test('of the defaults is filled for each row', async () => {
+    const { rows } = await readCsv(csv('season', 'winter', 'spring'), {
+      defaults: { prompt: 'A {{season}} forest' },
+    });
+    expect(rows.map(({ request }) => request.prompt)).toEqual(['A winter forest', 'A spring forest']);
+  });
+
+  test('a name that is no column is the file’s mistake, and each of its rows is invalid', async () => {
+    const { rows, problems } = await readCsv(
+      csv('prompt,season', '{{saeson}},a', '{{season}},a', '{{saeson}},a'),
+    );
+    expect(rows.map(({ status }) => status)).toEqual(['invalid', 'valid', 'invalid']);
+    expect(problems[0]).toMatchObject({ code: 'unknown_column', scope: 'file', row: 1, value: '{{saeson}}' });
+  });
+
+  test('that would become too long is not filled', async () => {
+    const { problems } = await readCsv(csv('prompt,x', `${'{{x}}'.repeat(5_000)},${'y'.repeat(512)}`));
+    expect(brief(problems)).toEqual(['1 prompt invalid_value']);
+    expect(problems[0]?.message).toContain('2,560,000 characters');
+  });
+});

@@ -1,0 +1,163 @@
+import { openJsonl } from '@kiln/shared/tabular/jsonl/open-jsonl';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { brief, bytesOf, readAll, readJsonl } from '../table-rig.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const url = '/v1/images/generations';
+const line = (fields: object): string =>
+  JSON.stringify({ custom_id: 'a', method: 'POST', url, body: { prompt: 'A boat' }, ...fields });
+
+test('lines as OpenAI defines them', async () => {
+  const body = {
+    prompt: 'A boat 髙',
+    model: 'gpt-image-2',
+    n: 2,
+    size: '1024x1024',
+    user: 'u',
+    response_format: 'b64_json',
+  };
+  const { rows, problems } = await readJsonl(`\ufeff${line({ body })}\r\n\n  \n${line({ custom_id: 'b' })}`, {
+    defaults: { model: 'gpt-image-1-mini', metadata: { shop: 'x' } },
+  });
+  expect(problems).toEqual([]);
+  const { response_format: format, ...request } = body;
+  expect(rows[0]).toMatchObject({ status: 'valid', row: 1, customId: 'a', responseFormat: format });
+  expect(rows[0]?.request).toEqual({ ...request, metadata: { shop: 'x' } });
+  expect(rows[1]).toMatchObject({
+    row: 4,
+    customId: 'b',
+    request: { prompt: 'A boat', model: 'gpt-image-1-mini' },
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[string, string[]]>([
+    ['{"custom_id":"a",}', ['1 - invalid_json_line']],
+    ['[1]', ['1 - invalid_json_line']],
+    ['null', ['1 - invalid_json_line']],
+    [
+      '{}',
+      ['1 custom_id', '1 method', '1 url', '1 body'].map((place) => `${place} missing_required_parameter`),
+    ],
+    [line({ custom_id: '' }), ['1 custom_id missing_required_parameter']],
+    [line({ custom_id: 7 }), ['1 custom_id invalid_value']],
+    [line({ custom_id: 'x'.repeat(257) }), ['1 custom_id invalid_value']],
+    [line({ method: 'GET' }), ['1 method invalid_method']],
+    [line({ url: '/v1/chat/completions' }), ['1 url invalid_url']],
+    [line({ url: ['/v1/images/generations'] }), ['1 url invalid_url']],
+    [line({ body: 'A boat' }), ['1 body invalid_value']],
+    [line({ body: null }), ['1 body invalid_value']],
+    [line({ body: {} }), ['1 body.prompt missing_required_parameter']],
+    [
+      line({ body: { prompt: 'a', n: '2', sise: 'auto' } }),
+      ['1 body.n invalid_value', '1 body.sise unknown_parameter'],
+    ],
+    [line({ body: { prompt: 'a', constructor: 1 } }), ['1 body.constructor unknown_parameter']],
+    [line({ body: { prompt: 'a', response_format: 'xml' } }), ['1 body.response_format invalid_value']],
+    [line({ body: { prompt: 'a', image: 'x' } }), ['1 body.image unknown_parameter']],
+    [
+      '{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":{"prompt":"a","__proto__":{"n":1}}}',
+      ['1 body.__proto__ unknown_parameter'],
+    ],
+    [
+      line({
+        body: {
+          prompt: 'a',
+          provider_options: { a: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as unknown },
+        },
+      }),
+      ['1 - invalid_value'],
+    ],
+    ['['.repeat(500_000), ['1 - invalid_json_line']],
+    [`{"a":${'['.repeat(300_000)}${']'.repeat(300_000)}}`, ['1 - invalid_value']],
+  ])('%.60s', async (text, expected) => {
+    const { problems, rows } = await readJsonl(text);
+    expect(brief(problems)).toEqual(expected);
+    expect(rows.map(({ status }) => status)).toEqual(['invalid']);
+  });
+
+  test('what is not JSON is told with its place', async () => {
+    const { problems } = await readJsonl('{"custom_id": tru}');
+    expect(problems[0]?.message).toBe('The line is not JSON: at character 15, "tru}" is not expected there');
+    expect((await readJsonl('{"custom_id": "a"')).problems[0]?.message).toBe(
+      'The line is not JSON: at character 18, it ends too early',
+    );
+  });
+
+  test('a line does not keep the next from being read', async () => {
+    const content = Buffer.concat([
+      Buffer.from(`${line({})}\n{"broken\n`),
+      Buffer.of(0x22, 0xff, 0x22, 0x0a),
+      Buffer.from(`"${'x'.repeat(1_100_000)}"\n${line({ custom_id: 'b' })}\n${line({})}\n`),
+    ]);
+    const { rows, problems } = await readJsonl(content);
+    expect(brief(problems)).toEqual([
+      '2 - invalid_json_line',
+      '3 - invalid_encoding',
+      '4 - record_too_long',
+      '6 custom_id duplicate_custom_id',
+    ]);
+    expect(problems.map(({ scope }) => scope)).toEqual(Array(4).fill('row'));
+    expect(rows.map(({ row, status }) => [row, status])).toEqual([
+      [1, 'valid'],
+      [2, 'invalid'],
+      [3, 'invalid'],
+      [4, 'invalid'],
+      [5, 'valid'],
+      [6, 'invalid'],
+    ]);
+    expect((await readJsonl(content, {}, 4)).rows).toEqual(rows.slice(4));
+  });
+
+  test('no lines, and too many', async () => {
+    expect(brief((await readJsonl('\n \n')).problems)).toEqual(['- - empty_file']);
+    const { rows, problems } = await readJsonl(`${line({})}\n\n${line({ custom_id: 'b' })}`, {
+      limits: { rows: 1 },
+    });
+    expect(rows).toHaveLength(1);
+    expect(brief(problems)).toEqual(['3 - too_many_tasks']);
+  });
+});
+
+describe('edits', () => {
+  const endpoint = '/v1/images/edits';
+  const read = async (body: object) =>
+    await readJsonl(line({ url: endpoint, body: { prompt: 'a', ...body } }), { endpoint });
+
+  test.each([
+    [
+      { images: [{ file_id: 'file-1' }, { image_url: 'data:image/png;base64,AA==' }] },
+      ['file-1', 'data:image/png;base64,AA=='],
+    ],
+    [{ image: { file_id: 'file-1' } }, ['file-1']],
+    [{ image: 'cat.png' }, ['cat.png']],
+  ])('%j', async (body, images) => {
+    const { rows, problems } = await read({ ...body, mask: { file_id: 'file-m' } });
+    expect(problems).toEqual([]);
+    expect(rows[0]).toMatchObject({ request: { prompt: 'a' }, references: { images, mask: 'file-m' } });
+  });
+
+  test.each([
+    [{}, '1 body.images missing_required_parameter'],
+    [{ images: [] }, '1 body.images missing_required_parameter'],
+    [{ images: [{}] }, '1 body.images invalid_value'],
+    [{ images: [{ file_id: 'a', image_url: 'b' }] }, '1 body.images invalid_value'],
+    [{ images: Array(17).fill('a') }, '1 body.images invalid_value'],
+    [{ images: 'a', mask: 7 }, '1 body.mask invalid_value'],
+  ])('%j', async (body, expected) => {
+    expect(brief((await read(body)).problems)).toEqual([expected]);
+  });
+});
+
+test('may be cut into any pieces', async () => {
+  const content = Buffer.from(`\ufeff${line({})}\r\n{"x\r\n\r\n${line({ custom_id: '髙' })}\n`);
+  const whole = await readJsonl(content);
+  expect(whole.rows).toHaveLength(3);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(content.length), { maxLength: 30 }), async (cuts) => {
+      expect(await readAll(openJsonl(bytesOf(content, cuts), { endpoint: url }))).toEqual(whole);
+    }),
+  );
+});
