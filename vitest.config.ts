@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Two files at a time: every file of these tiers drives a PostgreSQL and a Redis besides itself. */
+/**
+ * Two files at a time: every file of these tiers drives a PostgreSQL and a Redis besides itself.
+ */
 const maxWorkers = Math.min(2, availableParallelism());
 
 /** The engines are started for the tiers that need them, so that unit tests start at once. */
@@ -16,7 +18,14 @@ export default defineConfig({
     passWithNoTests: false,
     reporters: ['default'],
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+          maxWorkers,
+        },
+      },
       tier('integration', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
       tier('compat', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
       // One at a time: these kill engines and measure what happens then.
@@ -34,6 +43,12 @@ interface TierOptions {
 
 function tier(name: string, { groupOrder, ...limits }: TierOptions) {
   return {
-    test: { name, include: [`tests/${name}/**/*.test.ts`], ...engines, ...limits, sequence: { groupOrder } },
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      ...engines,
+      ...limits,
+      sequence: { groupOrder },
+    },
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Question: what does sending a batch's pictures as one archive cost? 2,000 pictures of 1.5 MB through `openArchive`, as the API streams it, beside
- * reading the same objects one after another and doing nothing with them. Both from the same folder, after one reading of all of it.
+ * Question: what does sending a batch's pictures as one archive cost? 2,000 pictures of 1.5 MB
+ * through `openArchive`, as the API streams it, beside reading the same objects one after another
+ * and doing nothing with them. Both from the same folder, after one reading of all of it.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +14,10 @@ import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 
 const { values } = parseArgs({
-  options: { pictures: { type: 'string', default: '2000' }, bytes: { type: 'string', default: '1500000' } },
+  options: {
+    pictures: { type: 'string', default: '2000' },
+    bytes: { type: 'string', default: '1500000' },
+  },
 });
 const pictures = Number(values.pictures);
 const bytes = Number(values.bytes);

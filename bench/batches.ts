@@ -1,8 +1,9 @@
 /**
- * Question: is a batch of 1,000,000 rows in anybody's way? Its file is uploaded to an API process and taken in by a worker process, with the
- * simulator as the provider. Told are: the time from the file's acceptance to the first job's dispatch (target: under 2 s); and with
- * that backlog, beside the same requests before it was there: listing (p99 under 50 ms), reading a job (20 ms), and cancelling a batch of
- * 1,000 rows until it is cancelled (5 s). At the end the million is
+ * Question: is a batch of 1,000,000 rows in anybody's way? Its file is uploaded to an API process
+ * and taken in by a worker process, with the simulator as the provider. Told are: the time from the
+ * file's acceptance to the first job's dispatch (target: under 2 s); and with that backlog, beside
+ * the same requests before it was there: listing (p99 under 50 ms), reading a job (20 ms), and
+ * cancelling a batch of 1,000 rows until it is cancelled (5 s). At the end the million is
  * cancelled, and how fast is counted over its first 100,000 jobs.
  */
 import { openAsBlob } from 'node:fs';
@@ -27,7 +28,12 @@ const reads = 300;
 const cancellations = 20;
 
 const database = await openBenchDatabase();
-const simulator = await startSimulator({ rpm: 60, minuteMs: 60_000, latencyMs: '1000', pictures: 'tiny' });
+const simulator = await startSimulator({
+  rpm: 60,
+  minuteMs: 60_000,
+  latencyMs: '1000',
+  pictures: 'tiny',
+});
 const env = {
   ...envOn(database),
   STORAGE_URL: `file:${join(database.folder, 'objects')}`,
@@ -66,8 +72,8 @@ try {
   const counted = Math.min(rows, 100_000);
   await waitFor(
     async () =>
-      (await request<{ request_counts: { cancelled: number } }>(`/v1/batches/${million.id}`)).request_counts
-        .cancelled >= counted,
+      (await request<{ request_counts: { cancelled: number } }>(`/v1/batches/${million.id}`))
+        .request_counts.cancelled >= counted,
     { what: 'jobs to be cancelled', timeoutMs: 600_000 },
   );
   const perSecond = counted / ((performance.now() - beganMs) / 1000);
@@ -107,7 +113,10 @@ async function measure() {
     cancelled.push(performance.now() - beganMs);
   }
   return {
-    ...shown('list', await timeEach(Array.from({ length: reads / lists.length }, () => lists).flat())),
+    ...shown(
+      'list',
+      await timeEach(Array.from({ length: reads / lists.length }, () => lists).flat()),
+    ),
     ...shown('read', await timeEach(ids.rows.map(({ id }) => `/v1/jobs/${id}`))),
     ...shown('cancel', cancelled),
   };
@@ -125,23 +134,36 @@ async function timeEach(paths: readonly string[]): Promise<number[]> {
 
 function shown(name: string, times: readonly number[]) {
   const sorted = times.toSorted((one, other) => one - other);
-  const at = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
+  const at = (share: number) =>
+    Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10;
   return { [`${name} p50`]: at(0.5), [`${name} p99`]: at(0.99) };
 }
 
 async function upload(count: number): Promise<Batch> {
   const path = join(database.folder, `${count}.csv`);
-  await writeRows(path, count, (number) => `A ceramic teapot no ${number} on a linen cloth, morning light`);
+  await writeRows(
+    path,
+    count,
+    (number) => `A ceramic teapot no ${number} on a linen cloth, morning light`,
+  );
   const body = await openAsBlob(path);
-  return request<Batch>('/v1/batches', { method: 'POST', body, headers: { 'content-type': 'text/csv' } });
+  return request<Batch>('/v1/batches', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'text/csv' },
+  });
 }
 
 /** Until every row is a job. */
 async function taken({ id }: Batch, count: number): Promise<void> {
   await waitFor(
     async () =>
-      (await pool.query('select from kiln.batches where id = $1 and ingested_row >= $2', [id, count]))
-        .rowCount === 1,
+      (
+        await pool.query('select from kiln.batches where id = $1 and ingested_row >= $2', [
+          id,
+          count,
+        ])
+      ).rowCount === 1,
     { what: `${count} rows to be taken in`, timeoutMs: 600_000 },
   );
 }

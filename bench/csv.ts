@@ -1,7 +1,9 @@
 /**
- * Question: what does Kiln add to parsing a CSV file? Rows a second of csv-parse alone, and of Kiln's reader: encoding found by reading the whole
- * file, every row made into a request and checked, duplicates of custom ids looked for; and again with the rules of the model. Each in a process
- * of its own, by its CPU time, as the machine may be shared. Target: at least 0.4 of csv-parse alone, and memory that does not grow with the file.
+ * Question: what does Kiln add to parsing a CSV file? Rows a second of csv-parse alone, and of
+ * Kiln's reader: encoding found by reading the whole file, every row made into a request and
+ * checked, duplicates of custom ids looked for; and again with the rules of the model. Each in a
+ * process of its own, by its CPU time, as the machine may be shared. Target: at least 0.4 of
+ * csv-parse alone, and memory that does not grow with the file.
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';

@@ -1,15 +1,18 @@
 /**
  * Three questions about what stands between a job and its call.
  *
- * throughput: how many jobs a second does a worker process take from the records to kept pictures, with a quota that is no limit and a
+ * throughput: how many jobs a second does a worker process take from the records to kept pictures,
+ * with a quota that is no limit and a
  *   provider that answers at once, beside a bare BullMQ worker on the same engine, with the same concurrency, that makes the same call by
  *   the same code and writes the picture to a file once, as most people would (`flushed`: and has it flushed)? Kiln writes it to the spool
  *   and to the store, both flushed, and the ledger before and after the call: that is its promise, and what the difference pays for.
  *   Target: at least 0.5 of the bare rate.
- * backlog: how long does handing one job to the engine take with 1,000, 100,000 and 1,000,000 waiting? Target: within a factor of 2.
- * idle: how many statements and commands a second do an API and a worker send that have nothing to do? Target: below 5.
+ * backlog: how long does handing one job to the engine take with 1,000, 100,000 and 1,000,000
+ * waiting? Target: within a factor of 2. idle: how many statements and commands a second do an API
+ * and a worker send that have nothing to do? Target: below 5.
  *
- * `--only throughput|backlog|idle` runs one of them; `--jobs` is the number of jobs of each run of the first.
+ * `--only throughput|backlog|idle` runs one of them; `--jobs` is the number of jobs of each run of
+ * the first.
  */
 import { parseArgs } from 'node:util';
 import { measureBacklogs } from './support/backlog-times.ts';
@@ -32,10 +35,14 @@ async function compareThroughput(): Promise<void> {
   for (const engine of engineNames) {
     const rates: Record<string, number> = {};
     for (const contender of contenders)
-      rates[contender] = Math.round(await measureThroughput(contender, engine, Number(values.jobs)));
+      rates[contender] = Math.round(
+        await measureThroughput(contender, engine, Number(values.jobs)),
+      );
     table[engine] = { ...rates, ratio: toHundredths((rates['kiln'] ?? 0) / (rates['bare'] ?? 0)) };
   }
-  console.log(`jobs a second, ${values.jobs} jobs, a provider without latency (target: a ratio of 0.5)`);
+  console.log(
+    `jobs a second, ${values.jobs} jobs, a provider without latency (target: a ratio of 0.5)`,
+  );
   console.table(table);
 }
 
@@ -45,7 +52,10 @@ async function compareBacklogs(): Promise<void> {
   console.log('handing one job to the queue engine, ms');
   console.table(
     Object.fromEntries(
-      all.map(({ backlog, p50, p95 }) => [backlog, { p50: toHundredths(p50), p95: toHundredths(p95) }]),
+      all.map(({ backlog, p50, p95 }) => [
+        backlog,
+        { p50: toHundredths(p50), p95: toHundredths(p95) },
+      ]),
     ),
   );
   console.log(
@@ -73,7 +83,9 @@ async function countIdleQueries(): Promise<void> {
       }),
     ),
   );
-  console.log('statements and commands a second of an API and a worker that wait (target: below 5)');
+  console.log(
+    'statements and commands a second of an API and a worker that wait (target: below 5)',
+  );
   console.table(Object.fromEntries(rows));
 }
 

@@ -1,14 +1,16 @@
 /**
- * Question: how soon does a client hear what has happened, and what does it cost that it listens? 1,000 streams on one API process, a worker
- * beside it, jobs that are answered at once. `late`: from the start of the statement that settles a job to the event at the client, so with
- * its commit, the turn in which it gets its place, and the way through the API. Target: p99 under 100 ms. `bare`: a row and a `NOTIFY` in one
- * commit, heard in the process that the clients are in, from the start of the statement; beside it, at the same time.
+ * Question: how soon does a client hear what has happened, and what does it cost that it listens?
+ * 1,000 streams on one API process, a worker beside it, jobs that are answered at once. `late`:
+ * from the start of the statement that settles a job to the event at the client, so with its
+ * commit, the turn in which it gets its place, and the way through the API. Target: p99 under 100
+ * ms. `bare`: a row and a `NOTIFY` in one commit, heard in the process that the clients are in,
+ * from the start of the statement; beside it, at the same time.
  *
  *   own job      each client follows a job of its own; 20 jobs a second
  *   all          each client follows everything that succeeds; 5 jobs a second, each told to 1,000
  *
- * Waiting: statements on the records, a second, of an API process with nobody, and with 500 streams and 500 `Prefer: wait` on jobs that do
- * not start. Target: none for whoever waits.
+ * Waiting: statements on the records, a second, of an API process with nobody, and with 500 streams
+ * and 500 `Prefer: wait` on jobs that do not start. Target: none for whoever waits.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -34,18 +36,25 @@ const settlingMs = 5_000;
 const scenes = {
   'own job': () => measureLateness({ jobs: 300, rpm: 1_200, urlOf: (api, jobId) => `${api.url}/v1/jobs/${jobId}/events` }), // prettier-ignore
   all: () =>
-    measureLateness({ jobs: 250, rpm: 300, urlOf: (api) => `${api.url}/v1/events?types=job.succeeded` }),
+    measureLateness({
+      jobs: 250,
+      rpm: 300,
+      urlOf: (api) => `${api.url}/v1/events?types=job.succeeded`,
+    }),
 };
 const isWanted = (name: string) => values.only === undefined || values.only === name;
 
 const lateness: Record<string, object> = {};
-for (const [name, measure] of Object.entries(scenes)) if (isWanted(name)) lateness[name] = await measure();
+for (const [name, measure] of Object.entries(scenes))
+  if (isWanted(name)) lateness[name] = await measure();
 if (Object.keys(lateness).length > 0) {
   console.log(`${clients} streams on one API process (target: p99 under 100 ms)`);
   console.table(lateness);
 }
 if (isWanted('waiting')) {
-  console.log('statements a second on the records, of one API process (target: waiting costs none)');
+  console.log(
+    'statements a second on the records, of one API process (target: waiting costs none)',
+  );
   console.table(await measureWaiting());
 }
 
@@ -60,7 +69,9 @@ async function measureLateness(scene: {
     async (deps, env, api) => {
       const ids = await addJobs(deps, scene.jobs);
       const streams = await openEventClients(
-        Array.from({ length: clients }, (_, index) => scene.urlOf(api, ids[index % ids.length] ?? '')),
+        Array.from({ length: clients }, (_, index) =>
+          scene.urlOf(api, ids[index % ids.length] ?? ''),
+        ),
       );
       const notices = await openBareNotices(env['DATABASE_URL'] ?? '');
       const before = { told: streams.count(), cpuMs: readCpuMs(api.process.pid) };
@@ -103,9 +114,10 @@ function measureWaiting() {
     const streams = await openEventClients(ids.map((id) => `${api.url}/v1/jobs/${id}/events`));
     const hungUp = new AbortController();
     const waits = ids.map((id) =>
-      fetch(`${api.url}/v1/jobs/${id}`, { headers: { prefer: 'wait=60' }, signal: hungUp.signal }).catch(
-        () => null,
-      ),
+      fetch(`${api.url}/v1/jobs/${id}`, {
+        headers: { prefer: 'wait=60' },
+        signal: hungUp.signal,
+      }).catch(() => null),
     );
     const waiting = await statementsASecond(deps);
     hungUp.abort();
@@ -158,6 +170,8 @@ async function untilEnded({ records }: Deps): Promise<void> {
 function percentilesOf(times: readonly number[]) {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
+    Math.round(
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN,
+    );
   return { p50: at(0.5), p99: at(0.99) };
 }

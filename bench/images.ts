@@ -1,11 +1,14 @@
 /**
- * Question: what do large results cost a worker process? Pictures of 8 MB, 12 calls in flight, answers after 2–6 s, each kept in the spool and
- * in the store (a folder), both flushed, and recorded; beside the bare work in the same run: the same answers parsed, decoded and written to
+ * Question: what do large results cost a worker process? Pictures of 8 MB, 12 calls in flight,
+ * answers after 2–6 s, each kept in the spool and in the store (a folder), both flushed, and
+ * recorded; beside the bare work in the same run: the same answers parsed, decoded and written to
  * two flushed files by a process that does nothing else.
  *
- * `added`: from the provider's last byte, when it has been handed to the system, to the notification that the job has succeeded (bare: to the
- * end of the second write). The first answers, one for each call in flight, warm up and are not counted. `memory`: the most that the process
- * held at any time, from /proc, so on Linux only. Targets for Kiln: under 400 MB; p99 of what is added under 150 ms.
+ * `added`: from the provider's last byte, when it has been handed to the system, to the
+ * notification that the job has succeeded (bare: to the end of the second write). The first
+ * answers, one for each call in flight, warm up and are not counted. `memory`: the most that the
+ * process held at any time, from /proc, so on Linux only. Targets for Kiln: under 400 MB; p99 of
+ * what is added under 150 ms.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -29,7 +32,10 @@ const atOnce = 12;
 /** A worker holds 12 jobs of such a pool; a minute is so short that the pace is no limit. */
 const pace = { KILN_RPM: '4', KILN_MINUTE_MS: '400' };
 
-/** In the transaction that ends the job: when that has been committed is asked, and not when its event can be read. */
+/**
+ * In the transaction that ends the job: when that has been committed is asked, and not when its
+ * event can be read.
+ */
 const endedChannel = 'bench_job_ended';
 const tellOfEnds = `
   create function tell_of_end() returns trigger language plpgsql as $$ begin perform pg_notify('${endedChannel}', new.id); return null; end $$;
@@ -59,7 +65,8 @@ async function measure(run: (providerUrl: string) => Promise<Run>) {
       sentAt: [string, number][];
       mostInFlight: number;
     };
-    if (sentAt.length !== jobs) throw new Error(`${sentAt.length} calls were made for ${jobs} jobs`);
+    if (sentAt.length !== jobs)
+      throw new Error(`${sentAt.length} calls were made for ${jobs} jobs`);
     const added = sentAt.slice(atOnce).map(([id, at]) => (keptAt.get(id) ?? Number.NaN) - at);
     return {
       ...percentilesOf(added),
@@ -80,7 +87,9 @@ async function runBare(providerUrl: string): Promise<Run> {
       BENCH_AT_ONCE: String(atOnce),
       BENCH_PROVIDER: providerUrl,
     });
-    const [{ keptAt }] = (await once(keeper.process, 'message')) as [{ keptAt: [string, number][] }];
+    const [{ keptAt }] = (await once(keeper.process, 'message')) as [
+      { keptAt: [string, number][] },
+    ];
     return { keptAt: new Map(keptAt), peakBytes: await endWith(keeper) };
   } finally {
     await database.close();
@@ -114,7 +123,9 @@ async function runKiln(providerUrl: string): Promise<Run> {
     const worker = await startWorker(env);
     await all.promise;
     const peakBytes = await endWith(worker);
-    const { rows } = await deps.records.pool.query("select 1 from kiln.jobs where status <> 'succeeded'");
+    const { rows } = await deps.records.pool.query(
+      "select 1 from kiln.jobs where status <> 'succeeded'",
+    );
     if (rows.length > 0) throw new Error(`${rows.length} jobs did not succeed`);
     return { keptAt, peakBytes };
   } finally {
@@ -133,6 +144,8 @@ async function endWith(child: Child): Promise<number> {
 function percentilesOf(times: readonly number[]) {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
+    Math.round(
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN,
+    );
   return { 'added p50, ms': at(0.5), 'added p99, ms': at(0.99), 'added most, ms': at(1) };
 }

@@ -1,9 +1,11 @@
 /**
- * Question: what does taking in a file cost beside the least that it could cost? A CSV file of 1,000,000 rows becomes a batch: looked through,
- * and written as jobs, by the code the workers run. Beside it, in the same run: csv-parse alone over the same file, and a bare
- * INSERT … SELECT FROM unnest, 1,000 rows a statement, of the same records (what a job's row says, its id the only index) and of the file's
- * cells alone (six texts, no index). Reading the file is not counted for the bare ones. Memory is the process's own: how much more it holds
- * at most than with a file of 10,000 rows.
+ * Question: what does taking in a file cost beside the least that it could cost? A CSV file of
+ * 1,000,000 rows becomes a batch: looked through, and written as jobs, by the code the workers run.
+ * Beside it, in the same run: csv-parse alone over the same file, and a bare INSERT … SELECT FROM
+ * unnest, 1,000 rows a statement, of the same records (what a job's row says, its id the only
+ * index) and of the file's cells alone (six texts, no index). Reading the file is not counted for
+ * the bare ones. Memory is the process's own: how much more it holds at most than with a file of
+ * 10,000 rows.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -49,7 +51,9 @@ try {
   await takeIn(few);
   const memoryOfFew = process.resourceUsage().maxRSS;
   const path = await writeFileOf(rows);
-  console.log(`${rows.toLocaleString('en')} rows, ${((await stat(path)).size / 1e6).toFixed(0)} MB`);
+  console.log(
+    `${rows.toLocaleString('en')} rows, ${((await stat(path)).size / 1e6).toFixed(0)} MB`,
+  );
   const { looked, written } = await takeIn(path);
   const memory = (process.resourceUsage().maxRSS - memoryOfFew) * 1024;
   const { rows: counted } = await deps.records.pool.query<{ jobs: number }>(

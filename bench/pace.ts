@@ -1,14 +1,17 @@
 /**
- * Question: how much of the quota is used, and at what price, by Kiln and by the worker most people write (BullMQ with the quota as its
- * limiter, five at a time, the SDK as it comes)? Each has a simulator of its own: 6 requests a minute, answers after 10–120 s, evenly spread.
+ * Question: how much of the quota is used, and at what price, by Kiln and by the worker most people
+ * write (BullMQ with the quota as its limiter, five at a time, the SDK as it comes)? Each has a
+ * simulator of its own: 6 requests a minute, answers after 10–120 s, evenly spread.
  *
- * All is counted from the simulator's ledger. `worst minute`: the most calls that arrived in any 60 s, refused ones as well. `paid twice`:
- * jobs of which more than one call was paid. Utilisation = starts the provider took ÷ (rpm × minutes with backlog): all jobs are there from
- * the beginning, so from the first start to the last something always waits, and n starts use n − 1 spacings of it.
+ * All is counted from the simulator's ledger. `worst minute`: the most calls that arrived in any 60
+ * s, refused ones as well. `paid twice`: jobs of which more than one call was paid. Utilisation =
+ * starts the provider took ÷ (rpm × minutes with backlog): all jobs are there from the beginning,
+ * so from the first start to the last something always waits, and n starts use n − 1 spacings of
+ * it.
  *
- * Time is scaled: a provider's minute lasts 6 s. The delays of the SDK and of the machine are not, nor are the 20 ms by which the simulator
- * lets a start be early; `--minute-ms 60000` is a run in real time, of 7 minutes for Kiln. Targets for Kiln: 0.99, no 429, worst minute at
- * most the quota.
+ * Time is scaled: a provider's minute lasts 6 s. The delays of the SDK and of the machine are not,
+ * nor are the 20 ms by which the simulator lets a start be early; `--minute-ms 60000` is a run in
+ * real time, of 7 minutes for Kiln. Targets for Kiln: 0.99, no 429, worst minute at most the quota.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +21,10 @@ import { startApi, startChild, startWorker } from './support/kiln-processes.ts';
 import { startSimulator, type LedgerCall } from './support/simulator-process.ts';
 
 const { values } = parseArgs({
-  options: { 'minute-ms': { type: 'string', default: '6000' }, jobs: { type: 'string', default: '40' } },
+  options: {
+    'minute-ms': { type: 'string', default: '6000' },
+    jobs: { type: 'string', default: '40' },
+  },
 });
 const rpm = 6;
 const [minuteMs, jobs] = [Number(values['minute-ms']), Number(values.jobs)];
@@ -69,7 +75,8 @@ function account(calls: readonly LedgerCall[]) {
     'worst minute': Math.max(
       ...starts.map(
         (from) =>
-          calls.filter((call) => call.received_at >= from && call.received_at < from + minuteMs).length,
+          calls.filter((call) => call.received_at >= from && call.received_at < from + minuteMs)
+            .length,
       ),
     ),
     'paid twice': [...paidCalls.values()].filter((count) => count > 1).length,
@@ -78,7 +85,11 @@ function account(calls: readonly LedgerCall[]) {
   };
 }
 
-async function runKiln({ databaseUrl, dataDir, simulatorUrl }: Run): Promise<{ succeeded: number }> {
+async function runKiln({
+  databaseUrl,
+  dataDir,
+  simulatorUrl,
+}: Run): Promise<{ succeeded: number }> {
   const env = {
     DATABASE_URL: databaseUrl,
     KILN_DATA_DIR: dataDir,

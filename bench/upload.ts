@@ -1,7 +1,8 @@
 /**
- * Question: does an upload of 150 MB to `POST /v1/files` stay out of memory, and how fast is it, beside a bare Node server that writes a body
- * to a file and does nothing else? Both are a process of their own on one disk, in alternating rounds of the same run.
- * Target: resident memory grows by less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
+ * Question: does an upload of 150 MB to `POST /v1/files` stay out of memory, and how fast is it,
+ * beside a bare Node server that writes a body to a file and does nothing else? Both are a process
+ * of their own on one disk, in alternating rounds of the same run. Target: resident memory grows by
+ * less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
  */
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startChild } from './support/kiln-processes.ts';
@@ -13,7 +14,10 @@ const mega = 1_000_000;
 
 interface Round {
   perSecond: number;
-  /** How far resident memory rose, at its highest, above where it was before the process had seen any upload. */
+  /**
+   * How far resident memory rose, at its highest, above where it was before the process had seen
+   * any upload.
+   */
   grewBy: number;
 }
 
@@ -62,7 +66,10 @@ async function start(entry: string, path: string, body: Blob | FormData) {
 }
 
 function rateOf(all: readonly Round[]): number {
-  return all.map(({ perSecond }) => perSecond).toSorted((one, other) => one - other)[all.length >> 1] ?? 0;
+  return (
+    all.map(({ perSecond }) => perSecond).toSorted((one, other) => one - other)[all.length >> 1] ??
+    0
+  );
 }
 
 function mostOf(all: readonly Round[]): number {
@@ -70,5 +77,8 @@ function mostOf(all: readonly Round[]): number {
 }
 
 function shown(all: readonly Round[]) {
-  return { 'MB/s': Math.round(rateOf(all) / mega), 'memory grew by, MB': Math.round(mostOf(all) / mega) };
+  return {
+    'MB/s': Math.round(rateOf(all) / mega),
+    'memory grew by, MB': Math.round(mostOf(all) / mega),
+  };
 }

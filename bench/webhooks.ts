@@ -1,7 +1,8 @@
 /**
- * Question: how many deliveries a second does one worker make to a receiver that answers at once, while another receiver takes connections
- * and says nothing; and how long after its event is one delivered? Both receivers are sent the same events. Target: 200 a second, and as
- * many without the dead receiver beside (0.8 of them at least).
+ * Question: how many deliveries a second does one worker make to a receiver that answers at once,
+ * while another receiver takes connections and says nothing; and how long after its event is one
+ * delivered? Both receivers are sent the same events. Target: 200 a second, and as many without the
+ * dead receiver beside (0.8 of them at least).
  * `--events` is how many are sent in each run.
  */
 import { once } from 'node:events';

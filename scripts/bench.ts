@@ -1,7 +1,7 @@
 /**
- * `npm run bench` runs every file of bench/, `npm run bench -- submit --jobs 500` runs bench/submit.ts with the
- * arguments behind its name, `npm run bench -- --list` names them. Each is a process of its own, so that none
- * measures what another left in memory.
+ * `npm run bench` runs every file of bench/, `npm run bench -- submit --jobs 500` runs
+ * bench/submit.ts with the arguments behind its name, `npm run bench -- --list` names them. Each is
+ * a process of its own, so that none measures what another left in memory.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -31,7 +31,9 @@ if (wanted === '--list') {
 }
 
 function run(name: string, args: string[]): void {
-  const { status } = spawnSync(process.execPath, [join(folder, `${name}.ts`), ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(folder, `${name}.ts`), ...args], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exitCode = status ?? 1;
 }
 

@@ -1,12 +1,20 @@
 /**
  * Runs a script of this repository: `node scripts/bootstrap.mjs scripts/start.ts [arguments]`.
- * Installs the dependencies first when they do not fit the checkout, then runs the script with the Node.js of
- * node_modules, because the machine's own may be too old to run TypeScript. Must itself run on Node.js 20 without
- * any dependency.
+ * Installs the dependencies first when they do not fit the checkout, then runs the script with the
+ * Node.js of node_modules, because the machine's own may be too old to run TypeScript. Must itself
+ * run on Node.js 20 without any dependency.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +30,8 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
     `Kiln needs Node.js 20 or newer to start (it installs the one it runs on by itself); this is ${process.version}.`,
   );
 }
-if (script === undefined) fail('Which script? For example: node scripts/bootstrap.mjs scripts/start.ts');
+if (script === undefined)
+  fail('Which script? For example: node scripts/bootstrap.mjs scripts/start.ts');
 
 await ensureInstalled();
 run(nodeBinary(), [resolve(root, script), ...scriptArguments]);
@@ -37,7 +46,13 @@ function fingerprint() {
           .map((name) => join(folder, name, 'package.json'))
       : [],
   );
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc', 'package.json', ...manifests]) {
+  for (const file of [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    '.npmrc',
+    'package.json',
+    ...manifests,
+  ]) {
     const path = join(root, file);
     if (existsSync(path)) hash.update(`\n${file}\n`).update(readFileSync(path));
   }
@@ -46,7 +61,9 @@ function fingerprint() {
 
 function isInstalled() {
   return (
-    existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint() && existsSync(nodeBinary())
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === fingerprint() &&
+    existsSync(nodeBinary())
   );
 }
 
@@ -63,14 +80,16 @@ function install() {
   const wanted = fingerprint();
   const result = spawnSync('npx', ['--yes', pnpm, 'install', '--frozen-lockfile'], {
     cwd: root,
-    // CI: pnpm must never ask. The npm_ variables of an enclosing `npm --prefix` would point npx at another folder.
+    // CI: pnpm must never ask. The npm_ variables of an enclosing `npm --prefix` would point npx at
+    // another folder.
     env: { ...withoutNpmPaths(process.env), CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     shell: process.platform === 'win32',
   });
-  if (result.error) fail(`Kiln could not run npx to install its dependencies: ${result.error.message}`);
+  if (result.error)
+    fail(`Kiln could not run npx to install its dependencies: ${result.error.message}`);
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout}${result.stderr}`);
     fail(
@@ -81,8 +100,8 @@ function install() {
 }
 
 /**
- * One installer at a time. The lock appears in one step with its owner's pid in it (a link to a finished file), so
- * that a lock left behind by a killed run can be told from one that is held.
+ * One installer at a time. The lock appears in one step with its owner's pid in it (a link to a
+ * finished file), so that a lock left behind by a killed run can be told from one that is held.
  */
 async function takeLock() {
   const claim = `${lockFile}.${process.pid}`;
@@ -127,9 +146,18 @@ function isAlive(pid) {
   }
 }
 
-/** The binary itself, not the shell shim of node_modules/.bin: a shim would stand between us and the signals. */
+/**
+ * The binary itself, not the shell shim of node_modules/.bin: a shim would stand between us and the
+ * signals.
+ */
 function nodeBinary() {
-  return join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  return join(
+    root,
+    'node_modules',
+    'node',
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  );
 }
 
 function withoutNpmPaths(env) {
@@ -143,7 +171,8 @@ function run(command, args) {
   const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      // A terminal's Ctrl-C has already reached the child; passed on, it would count as the impatient second one.
+      // A terminal's Ctrl-C has already reached the child; passed on, it would count as the
+      // impatient second one.
       if (signal === 'SIGINT' && isTerminal) return;
       child.kill(signal);
     });

@@ -1,23 +1,37 @@
 /**
- * The import rules of the architecture ("Boundaries"): which part of the code may import which. The tables come
- * first; to allow an arrow is to write it there. tests/, scripts/ and bench/ may import anything.
+ * The import rules of docs/architecture.md ("Boundaries"), applied by `npm run check`.
+ *
+ * Four rules: a room imports only the rooms its table names; files form no circle, type-only
+ * imports included; the rooms inside `services/` form no circle; a folder holds at most 20 files
+ * and a file at most 400 lines. To allow an arrow, write it into the table. `tests/`, `scripts/`
+ * and `bench/` may import anything, but keep to the last three rules.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 
 interface Rule {
-  /** Parts it may import, besides itself. */
+  /** Rooms it may import, besides itself. */
   may: readonly string[];
-  /** Parts it may import types from. */
-  mayTypes?: readonly string[];
   /** Packages (or their prefixes, such as `node:`) it may not import. */
   never?: readonly string[];
 }
 
-const base = ['errors', 'ids', 'clock'];
-const shapes = ['schemas', 'domain'];
+const maxFilesInFolder = 20;
+const maxLinesInFile = 400;
+
+const base = ['errors', 'ids'];
 const roots = ['config', 'logger'];
-const ports = ['records', 'queue', 'quota', 'provider', 'storage', 'imaging', 'webhooks', 'tabular'];
+const shapes = ['domain', 'schemas', 'models'];
+const ports = [
+  'records',
+  'queue',
+  'quota',
+  'provider',
+  'storage',
+  'imaging',
+  'webhooks',
+  'tabular',
+];
 const io = [
   'node:fs',
   'node:http',
@@ -32,38 +46,37 @@ const io = [
 ];
 const port: Rule = { may: [...base, ...shapes, ...roots], never: ['bullmq', 'fastify'] };
 
-/** The folders and files of packages/shared/src, from the bottom up. */
+/**
+ * The rooms of packages/shared/src, from the bottom up. A room is a folder or a file at the root.
+ */
 export const sharedRules: Readonly<Record<string, Rule>> = {
-  errors: { may: base, never: io },
-  ids: { may: base, never: io },
-  clock: { may: base, never: io },
-  // Pure: no I/O, no clock of its own, and so nothing of Node.js either.
-  domain: { may: [...base, 'schemas'], never: [...io, 'node:'] },
+  errors: { may: [], never: io },
+  ids: { may: [], never: io },
+  // Pure: no I/O, no clock of its own, nothing of Node.js.
+  domain: { may: [], never: [...io, 'node:'] },
   schemas: { may: [...base, 'domain'], never: io },
+  models: { may: [...base, 'domain', 'schemas'], never: [...io, 'node:'] },
+  logger: { may: base },
   config: { may: [...base, ...shapes, 'logger'] },
-  logger: { may: [...base, ...shapes, 'config'] },
   process: { may: [...base, ...roots] },
   records: port,
   queue: { ...port, never: ['fastify'] },
-  quota: port,
+  // A configured pool carries the routes its jobs wait in, as the records know them.
+  quota: { ...port, may: [...port.may, 'records'] },
   provider: port,
   storage: port,
   imaging: port,
   webhooks: port,
   tabular: port,
-  services: {
-    may: [...base, ...shapes, ...roots, ...ports],
-    mayTypes: ['deps'],
-    never: ['bullmq', 'fastify'],
-  },
-  // Composition: opens everything, so it may see everything.
+  services: { may: [...base, ...shapes, ...roots, ...ports], never: ['bullmq', 'fastify'] },
+  // Composition: opens everything, so it may import everything.
   deps: { may: [...base, ...shapes, ...roots, ...ports, 'services'] },
 };
 
 /** What an app may import from @kiln/shared; its composition files also open the ports. */
-export const appMay = [...base, ...roots, 'process', 'schemas', 'services', 'deps'];
+export const appMay = [...base, ...roots, 'process', 'domain', 'schemas', 'services', 'deps'];
 export const compositionFiles = ['main.ts', 'deps.ts', 'workers.ts', 'processor.ts'];
-/** A shared schema would agree with itself. */
+/** The simulator imports nothing of ours: a shared schema would agree with itself. */
 export const appsWithoutShared = ['simulator'];
 
 export interface SourceFile {
@@ -72,94 +85,195 @@ export interface SourceFile {
   text: string;
 }
 
-export interface Import {
-  specifier: string;
-  typeOnly: boolean;
+/**
+ * One sentence for each import that no rule allows, each circle, and each room that is too large.
+ */
+export function findViolations(files: readonly SourceFile[]): string[] {
+  return [
+    ...files.flatMap(findForbiddenImports),
+    ...findFileCircles(files),
+    ...findServiceCircles(files),
+    ...findLargeFolders(files),
+    ...findLongFiles(files),
+  ];
 }
 
-/** One sentence for each import that no rule allows. */
-export function findViolations(files: readonly SourceFile[]): string[] {
-  return files.flatMap((file) =>
-    readImports(file.text).flatMap((imported) => {
-      const reason = explain(file.path, imported);
-      return reason === undefined ? [] : [`${file.path} imports '${imported.specifier}': ${reason}`];
-    }),
-  );
+function findForbiddenImports(file: SourceFile): string[] {
+  return readImports(file.text).flatMap((specifier) => {
+    const reason = explain(file.path, specifier);
+    return reason === undefined ? [] : [`${file.path} imports '${specifier}': ${reason}`];
+  });
 }
 
 /** TypeScript 7 has no compiler API; our formatted sources are regular enough for an expression. */
-export function readImports(text: string): Import[] {
+export function readImports(text: string): string[] {
   const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
   const statement =
-    /^\s*(?:import|export)\s+(?<type>type\s)?(?:[\w*$\s{},]*?\sfrom\s+)?['"](?<static>[^'"]+)['"]|\bimport\(\s*['"](?<dynamic>[^'"]+)['"]/gm;
-  return [...code.matchAll(statement)].map(({ groups = {} }) => ({
-    specifier: groups['static'] ?? groups['dynamic'] ?? '',
-    typeOnly: groups['type'] !== undefined,
-  }));
+    /^\s*(?:import|export)\s+(?:type\s)?(?:[\w*$\s{},]*?\sfrom\s+)?['"](?<static>[^'"]+)['"]|\bimport\(\s*['"](?<dynamic>[^'"]+)['"]/gm;
+  return [...code.matchAll(statement)].map(
+    ({ groups = {} }) => groups['static'] ?? groups['dynamic'] ?? '',
+  );
 }
 
-function explain(path: string, imported: Import): string | undefined {
+function explain(path: string, specifier: string): string | undefined {
   const from = locate(path);
-  const to = locateImport(path, imported.specifier);
+  const to = locateImport(path, specifier);
   if (from === undefined) return undefined;
   if (to === undefined)
-    return from.area === 'shared' ? explainPackage(from.part, imported.specifier) : undefined;
+    return from.area === 'shared' ? explainPackage(from.room, specifier) : undefined;
   if (from.area === 'shared')
-    return to.area === 'shared' ? explainShared(from.part, to.part, imported) : 'packages never import apps';
-  if (to.area === 'app') return from.part === to.part ? undefined : 'apps never import each other';
-  return explainApp(path, from.part, to.part);
+    return to.area === 'shared' ? explainShared(from.room, to.room) : 'packages never import apps';
+  if (to.area === 'app') return from.room === to.room ? undefined : 'apps never import each other';
+  return explainApp(path, from.room, to.room);
 }
 
-function explainShared(from: string, to: string, { typeOnly }: Import): string | undefined {
+function explainShared(from: string, to: string): string | undefined {
   const rule = sharedRules[from];
   if (rule === undefined) return `${from} has no rule in scripts/check-arrows.ts`;
-  if (from === to || rule.may.includes(to) || (typeOnly && rule.mayTypes?.includes(to))) return undefined;
-  return `${from} may import ${rule.may.join(', ')}`;
+  if (from === to || rule.may.includes(to)) return undefined;
+  return rule.may.length === 0
+    ? `${from} imports nothing of ours`
+    : `${from} may import ${rule.may.join(', ')}`;
 }
 
 function explainPackage(from: string, specifier: string): string | undefined {
-  const isMeant = (name: string): boolean =>
+  const isForbidden = (name: string): boolean =>
     specifier === name || specifier.startsWith(name.endsWith(':') ? name : `${name}/`);
-  return sharedRules[from]?.never?.some(isMeant) ? `${from} must not use it` : undefined;
+  return sharedRules[from]?.never?.some(isForbidden) ? `${from} must not use it` : undefined;
 }
 
-function explainApp(path: string, app: string, part: string): string | undefined {
+function explainApp(path: string, app: string, room: string): string | undefined {
   if (appsWithoutShared.includes(app)) return `${app} imports nothing of @kiln/shared`;
-  if (appMay.includes(part)) return undefined;
-  if (compositionFiles.includes(basename(path)) && part in sharedRules) return undefined;
+  if (appMay.includes(room)) return undefined;
+  if (compositionFiles.includes(basename(path)) && room in sharedRules) return undefined;
   return `an app may import ${appMay.join(', ')}; in ${compositionFiles.join(' and ')} also the ports`;
 }
 
-interface Place {
+interface Location {
   area: 'shared' | 'app';
   /** The folder or root file of packages/shared/src, or the app's name. */
-  part: string;
+  room: string;
 }
 
-function locate(path: string): Place | undefined {
+function locate(path: string): Location | undefined {
   const [top, name, , inner = ''] = path.split('/');
-  if (top === 'apps' && name !== undefined) return { area: 'app', part: name };
-  if (top === 'packages' && name === 'shared') return { area: 'shared', part: inner.replace(/\.ts$/, '') };
+  if (top === 'apps' && name !== undefined) return { area: 'app', room: name };
+  if (top === 'packages' && name === 'shared')
+    return { area: 'shared', room: inner.replace(/\.ts$/, '') };
   return undefined;
 }
 
-function locateImport(path: string, specifier: string): Place | undefined {
-  if (specifier.startsWith('.')) return locate(posix.join(posix.dirname(path), specifier));
-  if (specifier.startsWith('@kiln/shared/'))
-    return locate(`packages/shared/src/${specifier.slice('@kiln/shared/'.length)}`);
+function locateImport(path: string, specifier: string): Location | undefined {
+  const target = resolveImport(path, specifier);
+  if (target !== undefined) return locate(target);
   const app = /^@kiln\/([^/]+)/.exec(specifier)?.[1];
-  return app === undefined ? undefined : { area: 'app', part: app };
+  return app === undefined ? undefined : { area: 'app', room: app };
+}
+
+/** The path of the imported file; undefined for a package. */
+function resolveImport(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
+  const shared = '@kiln/shared/';
+  return specifier.startsWith(shared)
+    ? `packages/shared/src/${specifier.slice(shared.length)}.ts`
+    : undefined;
+}
+
+function findFileCircles(files: readonly SourceFile[]): string[] {
+  const graph = new Map<string, string[]>();
+  for (const { path, text } of files) {
+    graph.set(
+      path,
+      readImports(text).flatMap((specifier) => resolveImport(path, specifier) ?? []),
+    );
+  }
+  return findCircles(graph).map((circle) => `these files import each other: ${circle.join(' → ')}`);
+}
+
+function findServiceCircles(files: readonly SourceFile[]): string[] {
+  const graph = new Map<string, string[]>();
+  for (const { path, text } of files) {
+    const room = serviceRoomOf(path);
+    if (room === undefined) continue;
+    const rooms = readImports(text).flatMap((specifier) => {
+      const target = resolveImport(path, specifier);
+      const other = target === undefined ? undefined : serviceRoomOf(target);
+      return other === undefined || other === room ? [] : [other];
+    });
+    graph.set(room, [...(graph.get(room) ?? []), ...rooms]);
+  }
+  return findCircles(graph).map((circle) => `these rooms import each other: ${circle.join(' → ')}`);
+}
+
+function serviceRoomOf(path: string): string | undefined {
+  return /^packages\/shared\/src\/(services\/[^/]+)\//.exec(path)?.[1];
+}
+
+/** Each circle once, as the nodes along it; the first node stands at its end again. */
+export function findCircles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  const finished = new Set<string>();
+  const trail: string[] = [];
+
+  function visit(node: string): void {
+    const start = trail.indexOf(node);
+    if (start !== -1) circles.push([...trail.slice(start), node]);
+    if (start !== -1 || finished.has(node)) return;
+    trail.push(node);
+    for (const next of graph.get(node) ?? []) visit(next);
+    trail.pop();
+    finished.add(node);
+  }
+
+  for (const node of graph.keys()) visit(node);
+  return circles;
+}
+
+function findLargeFolders(files: readonly SourceFile[]): string[] {
+  const folders = Map.groupBy(files, ({ path }) => posix.dirname(path));
+  return [...folders].flatMap(([folder, { length }]) =>
+    length > maxFilesInFolder
+      ? [`${folder} has ${length} files; ${maxFilesInFolder} are allowed`]
+      : [],
+  );
+}
+
+function findLongFiles(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    const lines = text.trimEnd().split('\n').length;
+    return lines > maxLinesInFile
+      ? [`${path} has ${lines} lines; ${maxLinesInFile} are allowed`]
+      : [];
+  });
+}
+
+/** Rules for rooms that do not exist. */
+export function findStaleRules(root: string): string[] {
+  const sources = join(root, 'packages/shared/src');
+  return Object.keys(sharedRules).flatMap((room) =>
+    existsSync(join(sources, room)) || existsSync(join(sources, `${room}.ts`))
+      ? []
+      : [`scripts/check-arrows.ts has a rule for ${room}, which does not exist`],
+  );
 }
 
 export function readSources(root: string): SourceFile[] {
-  return globSync(['apps/*/src/**/*.{ts,tsx}', 'packages/*/src/**/*.ts'], { cwd: root }).map((path) => ({
+  const patterns = [
+    'apps/*/src/**/*.{ts,tsx}',
+    'packages/*/src/**/*.ts',
+    'tests/**/*.ts',
+    'scripts/**/*.{ts,mjs}',
+    'bench/**/*.ts',
+  ];
+  return globSync(patterns, { cwd: root }).map((path) => ({
     path: path.replaceAll('\\', '/'),
     text: readFileSync(join(root, path), 'utf8'),
   }));
 }
 
 if (import.meta.main) {
-  const violations = findViolations(readSources(join(import.meta.dirname, '..')));
+  const root = join(import.meta.dirname, '..');
+  const violations = [...findViolations(readSources(root)), ...findStaleRules(root)];
   if (violations.length > 0) {
     console.error(violations.join('\n'));
     process.exit(1);

@@ -1,6 +1,7 @@
 /**
- * `npm run check`: format, lint, types, import rules, unused code and the compose file, side by side; one line for
- * each, and the output of those that failed. `npm run check -- --fix` formats and mends what can be mended, first.
+ * `npm run check`: format, lint, types, import rules, unused code and the compose file, side by
+ * side; one line for each, and the output of those that failed. `npm run check -- --fix` formats
+ * and mends what can be mended, first.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -28,7 +29,10 @@ const steps: Step[] = [
   { name: 'unused', command: ['knip', '--no-progress'] },
 ];
 if (existsSync(join(root, 'apps/web/tsconfig.json'))) {
-  steps.push({ name: 'types (web)', command: ['tsc', '--project', 'apps/web/tsconfig.json', '--noEmit'] });
+  steps.push({
+    name: 'types (web)',
+    command: ['tsc', '--project', 'apps/web/tsconfig.json', '--noEmit'],
+  });
 }
 if (hasCompose()) {
   // The file insists on keys; that it does is not what is checked here.

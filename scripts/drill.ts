@@ -1,7 +1,8 @@
 /**
- * `npm run drill`: 200 jobs, and in the course of them the provider, the store and the database are unplugged in turn, for some seconds each.
- * All 200 end, and the account that is printed balances, or it says so and ends with code 1. Everything runs here and is thrown away
- * afterwards; the provider is the simulator, with a minute of 6 s.
+ * `npm run drill`: 200 jobs, and in the course of them the provider, the store and the database are
+ * unplugged in turn, for some seconds each. All 200 end, and the account that is printed balances,
+ * or it says so and ends with code 1. Everything runs here and is thrown away afterwards; the
+ * provider is the simulator, with a minute of 6 s.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,7 +38,10 @@ try {
   await reach(3 / 4);
   await unplug('database', () => unplugDatabase(stage));
   await stage.waitForEnds(120_000);
-  await waitFor(() => stage.ledger.tally().in_flight === 0, { timeoutMs: 30_000, what: 'all calls to end' });
+  await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    timeoutMs: 30_000,
+    what: 'all calls to end',
+  });
   say('Every job has ended.\n');
 
   const { violations, lost, secondUnexplained } = await takeAccount(stage, accepted);
@@ -46,7 +50,9 @@ try {
   problems.push(...violations);
   balances = problems.length === 0 && lost === 0 && secondUnexplained === 0;
   console.log(
-    balances ? '\nThe account balances.' : `\nThe account does NOT balance:\n${problems.join('\n')}`,
+    balances
+      ? '\nThe account balances.'
+      : `\nThe account does NOT balance:\n${problems.join('\n')}`,
   );
 } finally {
   await stage.close();
@@ -64,15 +70,23 @@ async function ended(): Promise<number> {
 
 async function reach(share: number): Promise<void> {
   const least = jobs * share;
-  await waitFor(async () => (await ended()) >= least, { timeoutMs: 120_000, what: `${least} jobs to end` });
+  await waitFor(async () => (await ended()) >= least, {
+    timeoutMs: 120_000,
+    what: `${least} jobs to end`,
+  });
 }
 
 /** @param pull returns what puts the plug back, and says what it harmed */
-async function unplug(what: string, pull: () => { harmed: string; plug: () => void }): Promise<void> {
+async function unplug(
+  what: string,
+  pull: () => { harmed: string; plug: () => void },
+): Promise<void> {
   const { in_flight: inFlight, calls } = stage.ledger.tally();
   const before = await ended();
   const { harmed, plug } = pull();
-  say(`The ${what} is unplugged, with ${before} jobs done and ${inFlight} calls under way. ${harmed}`);
+  say(
+    `The ${what} is unplugged, with ${before} jobs done and ${inFlight} calls under way. ${harmed}`,
+  );
   await delay(unpluggedMs);
   const gained = (await ended()) - before;
   say(
@@ -111,5 +125,8 @@ function unplugStore({ objects }: Stage) {
 function unplugDatabase({ links }: Stage) {
   links.database.set({ kind: 'refuse' });
   links.database.cut('reset');
-  return { harmed: 'Nothing can be granted or recorded.', plug: () => links.database.set({ kind: 'pass' }) };
+  return {
+    harmed: 'Nothing can be granted or recorded.',
+    plug: () => links.database.set({ kind: 'pass' }),
+  };
 }

@@ -1,4 +1,7 @@
-/** `npm run example:sdk [address]`: the README's example of the official SDK, against a Kiln that runs; prints the output file. */
+/**
+ * `npm run example:sdk [address]`: the README's example of the official SDK, against a Kiln that
+ * runs; prints the output file.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import OpenAI, { toFile } from 'openai';
 

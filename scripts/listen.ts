@@ -1,7 +1,9 @@
 /**
- * `npm run listen`: a receiver of webhooks on this machine that verifies what comes and prints it. With `-- --kiln http://127.0.0.1:8080` it
- * registers itself there and takes itself out again at its end; with `-- --secret whsec_…` it verifies with a secret you have; with neither
- * it says how to register it. `--port` (8787) is where it listens, `KILN_API_KEY` the key of a Kiln that asks for one.
+ * `npm run listen`: a receiver of webhooks on this machine that verifies what comes and prints it.
+ * With `-- --kiln http://127.0.0.1:8080` it registers itself there and takes itself out again at
+ * its end; with `-- --secret whsec_…` it verifies with a secret you have; with neither it says how
+ * to register it. `--port` (8787) is where it listens, `KILN_API_KEY` the key of a Kiln that asks
+ * for one.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -19,7 +21,9 @@ const { values } = parseArgs({
 });
 const headers = {
   'content-type': 'application/json',
-  ...(process.env.KILN_API_KEY !== undefined && { authorization: `Bearer ${process.env.KILN_API_KEY}` }),
+  ...(process.env.KILN_API_KEY !== undefined && {
+    authorization: `Bearer ${process.env.KILN_API_KEY}`,
+  }),
 };
 let secret = values.secret;
 
@@ -28,7 +32,9 @@ const server = createServer(async (request, response) => {
   const problem = verify(body, request.headers as Record<string, string>);
   response.writeHead(problem === null ? 204 : 400).end();
   const { type, data } = readEvent(body);
-  console.log(`${problem ?? 'verified'}  ${String(request.headers['webhook-id'])}  ${type}  ${data}`);
+  console.log(
+    `${problem ?? 'verified'}  ${String(request.headers['webhook-id'])}  ${type}  ${data}`,
+  );
 });
 server.listen(Number(values.port), '127.0.0.1');
 await once(server, 'listening');
@@ -61,7 +67,11 @@ async function register(kiln: string): Promise<void> {
   const endpoints = new URL('/v1/webhook_endpoints', kiln);
   const body = JSON.stringify({ url, description: 'npm run listen' });
   const response = await fetch(endpoints, { method: 'POST', headers, body });
-  const answer = (await response.json()) as { id: string; secret: string; error?: { message: string } };
+  const answer = (await response.json()) as {
+    id: string;
+    secret: string;
+    error?: { message: string };
+  };
   if (!response.ok) {
     console.error(`Kiln refused: ${answer.error?.message}`);
     console.error(`Does it run with KILN_WEBHOOK_ALLOW=127.0.0.1:${values.port}?`);

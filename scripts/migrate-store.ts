@@ -1,7 +1,9 @@
 /**
- * `npm run migrate-store -- <from> <to> [--compare size|bytes]`: copies every object of one store to another, both named as in `STORAGE_URL`.
- * Each copy is read again and compared. What is there already in the same size stays, so a run that was broken off is simply repeated;
- * `--compare bytes` reads that, too. Ends with what differs, and with code 1 if anything does. Deletes nothing.
+ * `npm run migrate-store -- <from> <to> [--compare size|bytes]`: copies every object of one store
+ * to another, both named as in `STORAGE_URL`. Each copy is read again and compared. What is there
+ * already in the same size stays, so a run that was broken off is simply repeated;
+ * `--compare bytes` reads that, too. Ends with what differs, and with code 1 if anything does.
+ * Deletes nothing.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,7 +23,8 @@ const { compare } = values;
 if (fromUrl === undefined || toUrl === undefined || others.length > 0)
   fail(`two stores are needed: ${usage}`);
 if (fromUrl === toUrl) fail('both stores are the same');
-if (compare !== 'size' && compare !== 'bytes') fail(`--compare is "${compare}": it is size or bytes`);
+if (compare !== 'size' && compare !== 'bytes')
+  fail(`--compare is "${compare}": it is size or bytes`);
 
 // As `npm start` does: what the shell sets goes first. The SDK of S3 looks into this process.
 for (const [name, value] of Object.entries(readEnvFile(join(import.meta.dirname, '..', '.env'))))

@@ -1,6 +1,7 @@
 /**
- * `npm start`: everything on one machine. PostgreSQL from npm in the data folder, the simulator where no provider is configured, the
- * worker and the API, each a child process. Ctrl-C stops them in the order in which they need each other.
+ * `npm start`: everything on one machine. PostgreSQL from npm in the data folder, the simulator
+ * where no provider is configured, the worker and the API, each a child process. Ctrl-C stops them
+ * in the order in which they need each other.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,13 +13,17 @@ import { readEnvFile } from './start/read-env.ts';
 import { startNode, supervise, type ChildCommand, type Supervised } from './start/supervise.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** What others need (PostgreSQL, the simulator), and what needs it (the worker, the API); each in order of its start. */
+/**
+ * What others need (PostgreSQL, the simulator), and what needs it (the worker, the API); each in
+ * order of its start.
+ */
 const engines: Supervised[] = [];
 const apps: Supervised[] = [];
 let isStopping = false;
 
 process.chdir(root);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void stop(0));
 
 try {
   await start();
@@ -37,7 +42,11 @@ async function start(): Promise<void> {
 
   if (!isSet(env.DATABASE_URL)) {
     const postgres = await prepareEmbeddedPostgres(env.KILN_DATA_DIR);
-    await add(engines, { name: 'embedded PostgreSQL', start: () => postgres.start(), stopSignal: 'SIGINT' });
+    await add(engines, {
+      name: 'embedded PostgreSQL',
+      start: () => postgres.start(),
+      stopSignal: 'SIGINT',
+    });
     env.DATABASE_URL = postgres.url;
   }
   if (provider === null && !isSet(env.KILN_SIMULATOR_URL)) {
@@ -80,7 +89,10 @@ async function start(): Promise<void> {
 }
 
 /** Everything that can be wrong with the settings is said before anything runs. */
-function checkConfig(env: NodeJS.ProcessEnv, provider: ReturnType<typeof configuredProvider>): Config {
+function checkConfig(
+  env: NodeJS.ProcessEnv,
+  provider: ReturnType<typeof configuredProvider>,
+): Config {
   return parseConfig({
     ...env,
     DATABASE_URL: isSet(env.DATABASE_URL) ? env.DATABASE_URL : 'postgres://embedded',
@@ -104,13 +116,18 @@ function claimDataDir(dataDir: string): void {
   process.once('exit', () => rmSync(file, { force: true }));
 }
 
-/** The simulator has the quota the pool is configured with, and its own account of every call beside the records. */
+/**
+ * The simulator has the quota the pool is configured with, and its own account of every call beside
+ * the records.
+ */
 function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv {
   return {
     SIMULATOR_RPM: String(Math.ceil(config.pools[0]?.rpm ?? 0)),
     SIMULATOR_MINUTE_MS: String(config.minuteMs),
     SIMULATOR_LEDGER: join(resolve(config.dataDir), 'simulator-ledger.jsonl'),
-    SIMULATOR_PORT: isSet(env.KILN_SIMULATOR_URL) ? new URL(env.KILN_SIMULATOR_URL ?? '').port : '0',
+    SIMULATOR_PORT: isSet(env.KILN_SIMULATOR_URL)
+      ? new URL(env.KILN_SIMULATOR_URL ?? '').port
+      : '0',
     ...env,
   };
 }
@@ -144,7 +161,8 @@ function announce(
     provider === null
       ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)`
       : `${names[provider]}: calls are paid for`;
-  const key = config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
+  const key =
+    config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
   console.log(`
 Kiln is ready at ${url}
   provider  ${speaks}
@@ -159,7 +177,10 @@ A first picture, in boat.png:
 `);
 }
 
-/** Those that need others stop first. Asked once more, the worker and the API are told again, at which they exit at once. */
+/**
+ * Those that need others stop first. Asked once more, the worker and the API are told again, at
+ * which they exit at once.
+ */
 async function stop(code: number): Promise<void> {
   if (isStopping) {
     for (const app of apps) app.signal();

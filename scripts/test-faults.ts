@@ -1,7 +1,9 @@
 /**
- * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--store file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load,
- * workers, the API and the engines are killed, frozen, emptied and cut off, as the seed plans; after each round everything that is promised is
- * checked (tests/faults/rig/account.ts). Ends with a table, and with code 1 if anything did not hold. docs/reliability.md says what it means.
+ * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--store
+ * file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load, workers, the API and
+ * the engines are killed, frozen, emptied and cut off, as the seed plans; after each round
+ * everything that is promised is checked (tests/faults/rig/account.ts). Ends with a table, and with
+ * code 1 if anything did not hold. docs/reliability.md says what it means.
  */
 import { parseArgs } from 'node:util';
 import { engineNames } from '../tests/faults/rig/stage.ts';
@@ -17,15 +19,20 @@ const { values } = parseArgs({
     'minute-ms': { type: 'string', default: '6000' },
   },
 });
-const [kills, seed, rpm, minuteMs] = [values.kills, values.seed, values.rpm, values['minute-ms']].map(
-  (text) => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < 1) throw new Error(`"${text}" is not a whole number from 1`);
-    return number;
-  },
-) as [number, number, number, number];
+const [kills, seed, rpm, minuteMs] = [
+  values.kills,
+  values.seed,
+  values.rpm,
+  values['minute-ms'],
+].map((text) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`"${text}" is not a whole number from 1`);
+  return number;
+}) as [number, number, number, number];
 const engines = engineNames.filter((name) => values.engine === 'both' || values.engine === name);
-if (engines.length === 0) throw new Error(`--engine is "${values.engine}": it is postgres, redis or both`);
+if (engines.length === 0)
+  throw new Error(`--engine is "${values.engine}": it is postgres, redis or both`);
 const { store } = values;
 if (store !== 'file' && store !== 's3' && store !== 'azurite')
   throw new Error(`--store is "${store}": it is file, s3 or azurite`);
@@ -64,7 +71,10 @@ console.table(
     names.map((name) => [
       name,
       Object.fromEntries(
-        Object.entries(table).map(([engine, row]) => [engine, (row as Record<string, number>)[name]]),
+        Object.entries(table).map(([engine, row]) => [
+          engine,
+          (row as Record<string, number>)[name],
+        ]),
       ),
     ]),
   ),

@@ -1,6 +1,6 @@
 /**
- * The least that taking in a file could cost: csv-parse alone, and bare inserts of 1,000 rows a statement, of which only the statements are
- * timed.
+ * The least that taking in a file could cost: csv-parse alone, and bare inserts of 1,000 rows a
+ * statement, of which only the statements are timed.
  */
 import { createReadStream } from 'node:fs';
 import { buildId } from '@kiln/shared/ids';

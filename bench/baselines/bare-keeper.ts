@@ -1,6 +1,7 @@
 /**
- * What `bench/images.ts` compares with: the bare work of keeping a picture twice. It calls the provider so many at a time, parses the answer,
- * decodes it and writes it to two files, each flushed. No records, no checks. A child process.
+ * What `bench/images.ts` compares with: the bare work of keeping a picture twice. It calls the
+ * provider so many at a time, parses the answer, decodes it and writes it to two files, each
+ * flushed. No records, no checks. A child process.
  */
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -20,7 +21,11 @@ let next = 0;
 async function lane(): Promise<void> {
   while (next < Number(jobs)) {
     const id = `bare-${next++}`;
-    const response = await fetch(url, { method: 'POST', body: '{}', headers: { 'x-kiln-job-id': id } });
+    const response = await fetch(url, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-kiln-job-id': id },
+    });
     const { data } = (await response.json()) as { data: { b64_json: string }[] };
     for (const [index, { b64_json: base64 }] of data.entries()) {
       const bytes = Buffer.from(base64, 'base64');

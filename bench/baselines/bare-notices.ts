@@ -1,4 +1,7 @@
-/** What a commit with a `NOTIFY` takes to be heard, five times a second: nothing in this process can hear of anything sooner at that moment. */
+/**
+ * What a commit with a `NOTIFY` takes to be heard, five times a second: nothing in this process can
+ * hear of anything sooner at that moment.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 

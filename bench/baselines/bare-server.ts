@@ -1,4 +1,7 @@
-/** What `bench/submit.ts` compares with: a Fastify route that inserts one row with a `pg` pool, and nothing else. A child process. */
+/**
+ * What `bench/submit.ts` compares with: a Fastify route that inserts one row with a `pg` pool, and
+ * nothing else. A child process.
+ */
 import { randomUUIDv7 } from 'node:crypto';
 import fastify from 'fastify';
 import pg from 'pg';
@@ -11,7 +14,10 @@ await pool.query(
 const app = fastify();
 app.post('/', async (request, reply) => {
   const id = randomUUIDv7();
-  await pool.query('insert into bare (id, body) values ($1, $2)', [id, JSON.stringify(request.body)]);
+  await pool.query('insert into bare (id, body) values ($1, $2)', [
+    id,
+    JSON.stringify(request.body),
+  ]);
   return reply.code(202).send({ id });
 });
 const url = await app.listen({ port: 0, host: '127.0.0.1' });

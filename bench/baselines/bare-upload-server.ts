@@ -1,4 +1,7 @@
-/** What `bench/upload.ts` compares with: a Node server that hashes a body and writes it to one file, durably, and nothing else. A child process. */
+/**
+ * What `bench/upload.ts` compares with: a Node server that hashes a body and writes it to one file,
+ * durably, and nothing else. A child process.
+ */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -1,6 +1,7 @@
 /**
- * What `bench/dispatch.ts` compares throughput with: a BullMQ worker that makes Kiln's own call (its provider, so the same request and the
- * same reading of the answer) and writes the picture to a file. No records, no pace, no spool. A child process.
+ * What `bench/dispatch.ts` compares throughput with: a BullMQ worker that makes Kiln's own call
+ * (its provider, so the same request and the same reading of the answer) and writes the picture to
+ * a file. No records, no pace, no spool. A child process.
  */
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -21,7 +22,8 @@ const provider = createProvider(config);
 mkdirSync(folder, { recursive: true });
 
 const times: number[] = [];
-const { add, work } = config.redisUrl === null ? onPostgres(config.databaseUrl) : onRedis(config.redisUrl);
+const { add, work } =
+  config.redisUrl === null ? onPostgres(config.databaseUrl) : onRedis(config.redisUrl);
 await add(
   Array.from({ length: jobs }, (_, index) => ({
     name: 'image',

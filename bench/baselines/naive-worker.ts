@@ -1,6 +1,7 @@
 /**
- * The worker most people write, as `bench/pace.ts` compares with it: BullMQ with the quota as its limiter, five at a time, the `openai`
- * SDK as it comes (two retries of its own), three tries a job. On the same kind of queue engine as Kiln's: PostgreSQL. A child process.
+ * The worker most people write, as `bench/pace.ts` compares with it: BullMQ with the quota as its
+ * limiter, five at a time, the `openai` SDK as it comes (two retries of its own), three tries a
+ * job. On the same kind of queue engine as Kiln's: PostgreSQL. A child process.
  */
 import { createPostgresBackend, withBackend } from 'bullmq';
 import OpenAI from 'openai';

@@ -11,12 +11,19 @@ export interface BacklogTimes {
 }
 
 const dispatches = 300;
-/** Of each backlog, not counted: the first ones meet a cold cache, and code that is not compiled yet. */
+/**
+ * Of each backlog, not counted: the first ones meet a cold cache, and code that is not compiled
+ * yet.
+ */
 const warmUps = 100;
 
-/** Smallest backlog first: each is filled up to the next. The window is full but for the one place of a job that was claimed just now. */
+/**
+ * Smallest backlog first: each is filled up to the next. The window is full but for the one place
+ * of a job that was claimed just now.
+ */
 export async function measureBacklogs(backlogs: readonly number[]): Promise<BacklogTimes[]> {
-  // Redis takes the job in a fraction of a millisecond, which hides least of what choosing it takes.
+  // Redis takes the job in a fraction of a millisecond, which hides least of what choosing it
+  // takes.
   const engine = await openBenchEngine('redis');
   const deps = await openBenchDeps({ ...engine.env, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' });
   const { dispatcher, records } = deps;

@@ -1,4 +1,7 @@
-/** A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is removed at the end. */
+/**
+ * A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is
+ * removed at the end.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
@@ -13,7 +16,10 @@ export interface BenchDatabase {
   close(): Promise<void>;
 }
 
-/** For the processes of Kiln that a benchmark starts on it. No provider is there: who needs one says where. */
+/**
+ * For the processes of Kiln that a benchmark starts on it. No provider is there: who needs one says
+ * where.
+ */
 export function envOn({ url, folder }: BenchDatabase) {
   return { DATABASE_URL: url, KILN_DATA_DIR: folder, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' };
 }

@@ -1,4 +1,6 @@
-/** The queue engines a benchmark runs on: PostgreSQL, and the Redis that the tests find or install. */
+/**
+ * The queue engines a benchmark runs on: PostgreSQL, and the Redis that the tests find or install.
+ */
 import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
 import { openRedisServer } from '../../tests/support/engines/redis-server.ts';
 import { openBenchDatabase, type BenchDatabase } from './bench-database.ts';
@@ -12,7 +14,10 @@ export interface BenchEngine {
   close(): Promise<void>;
 }
 
-/** A PostgreSQL of its own, with the settings of `npm start`; a Redis beside it where that is the engine. */
+/**
+ * A PostgreSQL of its own, with the settings of `npm start`; a Redis beside it where that is the
+ * engine.
+ */
 export async function openBenchEngine(
   name: (typeof engineNames)[number],
   extension?: 'pg_stat_statements',

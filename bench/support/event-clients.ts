@@ -18,7 +18,8 @@ export async function openEventClients(urls: readonly string[]): Promise<EventCl
   function open(url: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const request = get(url, { agent }, (response) => {
-        if (response.statusCode !== 200) reject(new Error(`${url} answered ${response.statusCode}`));
+        if (response.statusCode !== 200)
+          reject(new Error(`${url} answered ${response.statusCode}`));
         let rest = '';
         response.setEncoding('utf8').on('data', (text: string) => {
           const at = performance.timeOrigin + performance.now();

@@ -1,4 +1,7 @@
-/** Fills the records with queued jobs as submissions and uploads leave them: the one place of bench/ that knows the columns of a job. */
+/**
+ * Fills the records with queued jobs as submissions and uploads leave them: the one place of bench/
+ * that knows the columns of a job.
+ */
 import type { Deps } from '@kiln/shared/deps';
 import type { Pool } from 'pg';
 
@@ -14,12 +17,16 @@ export interface JobsToFill {
   deps: Pick<Deps, 'pools'>;
 }
 
-/** Nine of ten jobs are rows of ten batches, whose fair-share tags interleave; one of ten was submitted by itself. */
+/**
+ * Nine of ten jobs are rows of ten batches, whose fair-share tags interleave; one of ten was
+ * submitted by itself.
+ */
 export async function fillJobs(database: Pool, { count, after, deps }: JobsToFill): Promise<void> {
   const [pool] = deps.pools;
   const client = await database.connect();
   try {
-    // What is measured comes afterwards; an insert of a million rows may take its time, and need not be safe at once.
+    // What is measured comes afterwards; an insert of a million rows may take its time, and need
+    // not be safe at once.
     await client.query('set statement_timeout = 0; set synchronous_commit = off');
     await client.query(
       `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
@@ -49,13 +56,15 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
           batches,
         ],
       );
-    // A batch that does not know how many jobs it has would take itself for ended with each of them.
+    // A batch that does not know how many jobs it has would take itself for ended with each of
+    // them.
     await client.query(
       `update kiln.batches set row_count = counted.jobs, total_count = counted.jobs
        from (select batch_id, count(*)::int as jobs from kiln.jobs where batch_id like 'batch_bench%' group by batch_id) as counted
        where id = counted.batch_id`,
     );
-    // As if the jobs had been waiting for a while: what an insert of so many leaves to be done is not to be measured.
+    // As if the jobs had been waiting for a while: what an insert of so many leaves to be done is
+    // not to be measured.
     await client.query('vacuum (analyze) kiln.jobs');
     await client.query('checkpoint');
   } finally {

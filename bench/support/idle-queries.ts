@@ -1,4 +1,7 @@
-/** What a system asks of its engines while it has nothing to do: an API and a worker as production runs them, seen by the engines. */
+/**
+ * What a system asks of its engines while it has nothing to do: an API and a worker as production
+ * runs them, seen by the engines.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { Redis } from 'ioredis';
@@ -8,7 +11,10 @@ import { openBenchEngine, type engineNames } from './engines.ts';
 import { fillJobs } from './fill-jobs.ts';
 import { startApi, startWorker } from './kiln-processes.ts';
 
-/** Nothing waits; jobs wait behind a pool that the provider has blocked for an hour; jobs wait behind one that was paused by hand. */
+/**
+ * Nothing waits; jobs wait behind a pool that the provider has blocked for an hour; jobs wait
+ * behind one that was paused by hand.
+ */
 export type Scene = 'empty' | 'blocked' | 'paused';
 
 /** A second. */
@@ -20,7 +26,10 @@ export interface IdleQueries {
 }
 
 const waitingJobs = 1_000;
-/** What happens once is over by then: the start of the processes, and of every job of the window the first look at the closed pool. */
+/**
+ * What happens once is over by then: the start of the processes, and of every job of the window the
+ * first look at the closed pool.
+ */
 const settlingMs = 45_000;
 const countedMs = 20_000;
 
@@ -33,7 +42,8 @@ export async function measureIdle(
   const env = { ...engine.env, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' };
   const deps = await openBenchDeps(env);
   const database = deps.records.pool;
-  const commands = engine.env.REDIS_URL === undefined ? null : await countCommands(engine.env.REDIS_URL);
+  const commands =
+    engine.env.REDIS_URL === undefined ? null : await countCommands(engine.env.REDIS_URL);
   try {
     if (scene !== 'empty') {
       await fillJobs(database, { count: waitingJobs, after: 0, deps });
@@ -82,7 +92,9 @@ export async function countStatements(
 }
 
 /** Commands that clients send; what a script of BullMQ's calls in turn is part of one of them. */
-async function countCommands(redisUrl: string): Promise<{ count: () => number; close: () => void }> {
+async function countCommands(
+  redisUrl: string,
+): Promise<{ count: () => number; close: () => void }> {
   const redis = new Redis(redisUrl);
   const monitor = await redis.monitor();
   let commands = 0;

@@ -30,7 +30,8 @@ export async function startChild(entry: string, env: Record<string, string>): Pr
     process: child,
     url,
     async stop() {
-      const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+      const ended =
+        child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
       if (child.connected) child.disconnect();
       await ended;
     },

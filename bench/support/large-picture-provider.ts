@@ -1,6 +1,7 @@
 /**
- * A provider that answers every call with the same large picture, after a while that differs from call to call, and tells when it handed the
- * last byte of each answer to the system. A child process.
+ * A provider that answers every call with the same large picture, after a while that differs from
+ * call to call, and tells when it handed the last byte of each answer to the system. A child
+ * process.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -11,7 +12,9 @@ const { BENCH_BYTES: bytes = '', BENCH_LATENCY_MS: latency = '' } = process.env;
 const [shortest = 0, longest = 0] = latency.split('-').map(Number);
 // Noise in three channels does not get smaller.
 const edge = Math.round(Math.sqrt(Number(bytes) / 3));
-const picture = await sharp(randomBytes(edge * edge * 3), { raw: { width: edge, height: edge, channels: 3 } })
+const picture = await sharp(randomBytes(edge * edge * 3), {
+  raw: { width: edge, height: edge, channels: 3 },
+})
   .png({ compressionLevel: 0 })
   .toBuffer();
 const answer = answerOf(picture, 'high', 4_160);
@@ -31,8 +34,13 @@ const server = createServer((request, response) => {
   const send = () =>
     response.writeHead(200, headers).end(answer, () => {
       inFlight -= 1;
-      sentAt.set(String(request.headers['x-kiln-job-id']), performance.timeOrigin + performance.now());
+      sentAt.set(
+        String(request.headers['x-kiln-job-id']),
+        performance.timeOrigin + performance.now(),
+      );
     });
-  request.resume().once('end', () => setTimeout(send, shortest + Math.random() * (longest - shortest)));
+  request
+    .resume()
+    .once('end', () => setTimeout(send, shortest + Math.random() * (longest - shortest)));
 });
 serveAsChild(server);

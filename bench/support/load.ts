@@ -1,4 +1,7 @@
-/** A closed-loop load: so many connections, each sending its next request when the last was answered. */
+/**
+ * A closed-loop load: so many connections, each sending its next request when the last was
+ * answered.
+ */
 import { Agent, request } from 'node:http';
 
 export interface LoadResult {
@@ -31,7 +34,11 @@ export async function runLoad(options: {
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   const sorted = times.toSorted((one, other) => one - other);
-  return { perSecond: times.length / seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
+  return {
+    perSecond: times.length / seconds,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+  };
 }
 
 function percentile(sorted: readonly number[], share: number): number {

@@ -1,10 +1,15 @@
-/** A bare server as a child process: it says where it is when it listens, and ends with its parent. */
+/**
+ * A bare server as a child process: it says where it is when it listens, and ends with its parent.
+ */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export function serveAsChild(server: Server): void {
   server.listen(0, '127.0.0.1', () => {
-    process.send?.({ type: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    process.send?.({
+      type: 'ready',
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
   });
   process.once('disconnect', () => process.exit(0));
 }

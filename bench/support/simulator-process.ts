@@ -1,4 +1,7 @@
-/** The simulator as a process of its own, and the account it gives of what happened: the only truth about quota and payment. */
+/**
+ * The simulator as a process of its own, and the account it gives of what happened: the only truth
+ * about quota and payment.
+ */
 import { resolve } from 'node:path';
 import { startNode } from '../../scripts/start/supervise.ts';
 
@@ -43,7 +46,8 @@ export async function startSimulator(settings: {
   return {
     url,
     async ledger() {
-      return ((await (await fetch(`${url}/_control/ledger`)).json()) as { entries: LedgerCall[] }).entries;
+      return ((await (await fetch(`${url}/_control/ledger`)).json()) as { entries: LedgerCall[] })
+        .entries;
     },
     close: () => child.disconnect(),
   };

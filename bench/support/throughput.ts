@@ -1,4 +1,7 @@
-/** Jobs a second through a whole worker process, and through a bare BullMQ worker, each on an engine of its own. */
+/**
+ * Jobs a second through a whole worker process, and through a bare BullMQ worker, each on an engine
+ * of its own.
+ */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

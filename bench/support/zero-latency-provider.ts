@@ -1,4 +1,7 @@
-/** A provider that answers every call at once with the same small picture: what a call takes then is its caller's work. A child process. */
+/**
+ * A provider that answers every call at once with the same small picture: what a call takes then is
+ * its caller's work. A child process.
+ */
 import { createServer } from 'node:http';
 import sharp from 'sharp';
 import { answerOf, serveAsChild } from './serve-as-child.ts';

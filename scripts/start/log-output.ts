@@ -1,8 +1,13 @@
-/** One readable log for all children: pretty on a terminal, the JSON lines themselves anywhere else. */
+/**
+ * One readable log for all children: pretty on a terminal, the JSON lines themselves anywhere else.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Returns what a child's output is handed to, line by line, so that lines of different children do not mix. */
+/**
+ * Returns what a child's output is handed to, line by line, so that lines of different children do
+ * not mix.
+ */
 export async function createLogOutput(): Promise<(child: ChildProcess) => void> {
   const write = process.stdout.isTTY
     ? await prettyWriter()

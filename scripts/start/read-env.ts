@@ -1,14 +1,22 @@
-/** `.env`, read strictly: a line that is neither a comment nor NAME=value is a mistake, and is said with its number. */
+/**
+ * `.env`, read strictly: a line that is neither a comment nor NAME=value is a mistake, and is said
+ * with its number.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
-/** Spaces around `=`, quotes of all three kinds and values over several quoted lines are fine. Throws one sentence. */
+/**
+ * Spaces around `=`, quotes of all three kinds and values over several quoted lines are fine.
+ * Throws one sentence.
+ */
 export function readEnvFile(path: string): Record<string, string> {
   if (!existsSync(path)) return {};
   const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   findBrokenLine(text, path);
   return Object.fromEntries(
-    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(parseEnv(text)).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * One of our processes as a child: started, told apart from the terminal's Ctrl-C, and started again when it dies, until it does so
- * several times in a row. It hears of our own end by its IPC channel, and does not outlive us.
+ * One of our processes as a child: started, told apart from the terminal's Ctrl-C, and started
+ * again when it dies, until it does so several times in a row. It hears of our own end by its IPC
+ * channel, and does not outlive us.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,8 +31,8 @@ const restartDelayMs = 300;
 const smallYoungGeneration = '--max-semi-space-size=4';
 
 /**
- * glibc otherwise keeps what pictures have freed, up to 32 MB in each of its arenas: hundreds of megabytes at rest. Other systems' allocators
- * do not know the name.
+ * glibc otherwise keeps what pictures have freed, up to 32 MB in each of its arenas: hundreds of
+ * megabytes at rest. Other systems' allocators do not know the name.
  */
 const givenBack = { MALLOC_MMAP_THRESHOLD_: '1048576' };
 
@@ -94,7 +95,10 @@ export async function supervise(
   };
 }
 
-/** Starts a TypeScript entry of ours and waits for its `ready` or `listening` message; what it says of itself is handed to `onReady`. */
+/**
+ * Starts a TypeScript entry of ours and waits for its `ready` or `listening` message; what it says
+ * of itself is handed to `onReady`.
+ */
 export async function startNode(options: {
   entry: string;
   cwd: string;

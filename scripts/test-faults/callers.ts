@@ -1,9 +1,16 @@
-/** Callers who do not give up: each job has an Idempotency-Key, and is asked for with it until it is accepted. */
+/**
+ * Callers who do not give up: each job has an Idempotency-Key, and is asked for with it until it is
+ * accepted.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { promptMarker, type Stage } from '../../tests/faults/rig/stage.ts';
 
 /** Submits the jobs evenly over the time; returns their ids. */
-export async function submitAll(stage: Stage, names: readonly string[], overMs: number): Promise<string[]> {
+export async function submitAll(
+  stage: Stage,
+  names: readonly string[],
+  overMs: number,
+): Promise<string[]> {
   return Promise.all(
     names.map(async (name, index) => {
       await delay((overMs / names.length) * index);

@@ -1,4 +1,7 @@
-/** The workers of a long run, one in each slot, and the API: whoever is killed is started again, as a supervisor does, until it runs. */
+/**
+ * The workers of a long run, one in each slot, and the API: whoever is killed is started again, as
+ * a supervisor does, until it runs.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KilnProcess } from '../../tests/faults/rig/kiln-process.ts';
 import type { Stage } from '../../tests/faults/rig/stage.ts';

@@ -1,6 +1,6 @@
 /**
- * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same blows in the same order. When they fall is up
- * to the machine.
+ * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same blows in
+ * the same order. When they fall is up to the machine.
  */
 
 export type Blow =
@@ -24,7 +24,10 @@ export interface Round {
   blows: PlannedBlow[];
 }
 
-/** So many workers run, one in each slot; one that dies is replaced in its slot, perhaps on another machine. */
+/**
+ * So many workers run, one in each slot; one that dies is replaced in its slot, perhaps on another
+ * machine.
+ */
 export const slots = 3;
 export const killsARound = 12;
 const jobsARound = 100;
@@ -59,7 +62,12 @@ export function createRandom(seed: number): Random {
 }
 
 export function isKill({ kind }: Blow): boolean {
-  return kind === 'kill-worker' || kind === 'kill-api' || kind === 'kill-postgres' || kind === 'kill-redis';
+  return (
+    kind === 'kill-worker' ||
+    kind === 'kill-api' ||
+    kind === 'kill-postgres' ||
+    kind === 'kill-redis'
+  );
 }
 
 interface Plan {
@@ -78,7 +86,11 @@ export function planRound(
 ): Round {
   const below = (limit: number) => Math.floor(random() * limit);
   const choose = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T;
-  const killWorker = (): Blow => ({ kind: 'kill-worker', slot: below(slots), elsewhere: random() < 0.2 });
+  const killWorker = (): Blow => ({
+    kind: 'kill-worker',
+    slot: below(slots),
+    elsewhere: random() < 0.2,
+  });
   const rare: Blow[] = [
     { kind: 'kill-api' },
     engine === 'redis' && random() < 0.5 ? { kind: 'kill-redis' } : { kind: 'kill-postgres' },

@@ -1,4 +1,7 @@
-/** The long run on one engine: rounds of jobs under blows, and after each round the account of everything so far. */
+/**
+ * The long run on one engine: rounds of jobs under blows, and after each round the account of
+ * everything so far.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findOrphans, takeAccount, type Account } from '../../tests/faults/rig/account.ts';
 import { collectNow } from '../../tests/faults/rig/collect.ts';
@@ -40,7 +43,10 @@ const leaseMs = 3_000;
 /** For the last job of a round to end: lapsed leases, the reconciler's turns, repetitions. */
 const patienceMs = 180_000;
 
-export async function runLong(options: RunOptions, say: (line: string) => void): Promise<RunReport> {
+export async function runLong(
+  options: RunOptions,
+  say: (line: string) => void,
+): Promise<RunReport> {
   const started = performance.now();
   const { stage, found, close } = await open(options);
   say(`objects in ${found}`);
@@ -84,7 +90,12 @@ export async function runLong(options: RunOptions, say: (line: string) => void):
   };
 }
 
-async function play(stage: Stage, striker: Striker, round: Round, number: number): Promise<string[]> {
+async function play(
+  stage: Stage,
+  striker: Striker,
+  round: Round,
+  number: number,
+): Promise<string[]> {
   const lengthMs = round.blows.reduce((sum, { waitMs }) => sum + waitMs, 0);
   const names = Array.from({ length: round.jobs }, (_, index) => `round ${number} job ${index}`);
   const submitted = submitAll(stage, names, lengthMs / 3); // sooner than the quota allows: jobs wait all the time
@@ -95,11 +106,17 @@ async function play(stage: Stage, striker: Striker, round: Round, number: number
   return submitted;
 }
 
-/** Until every job has ended and nothing is under way; then garbage is collected. What did not come to an end, in a sentence. */
+/**
+ * Until every job has ended and nothing is under way; then garbage is collected. What did not come
+ * to an end, in a sentence.
+ */
 async function settle(stage: Stage): Promise<string | null> {
   try {
     await stage.waitForEnds(patienceMs);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, { timeoutMs: 30_000, what: 'calls to end' });
+    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+      timeoutMs: 30_000,
+      what: 'calls to end',
+    });
     await waitFor(
       async () => {
         await collectNow(stage);

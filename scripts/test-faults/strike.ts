@@ -1,4 +1,7 @@
-/** Carries out one blow. What takes its time, such as a frozen worker's thaw, goes on in the background; `settled` waits for it. */
+/**
+ * Carries out one blow. What takes its time, such as a frozen worker's thaw, goes on in the
+ * background; `settled` waits for it.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stage } from '../../tests/faults/rig/stage.ts';
 import type { Crew } from './crew.ts';

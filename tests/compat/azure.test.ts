@@ -1,4 +1,7 @@
-/** What `AzureOpenAI` sends besides images: models, files and batches, with `api-version` and an `api-key` header. */
+/**
+ * What `AzureOpenAI` sends besides images: models, files and batches, with `api-version` and an
+ * `api-key` header.
+ */
 import OpenAI, { AuthenticationError, AzureOpenAI, NotFoundError, toFile } from 'openai';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../support/engines/engines.ts';
@@ -59,12 +62,16 @@ describe('the two clients, with a key', () => {
         usd_per_million_tokens: { out: 30 },
         qualities: ['auto', 'low', 'medium', 'high'],
       });
-      const { parameters } = (await client.models.retrieve('gpt-image-1.5')) as { parameters?: string[] };
+      const { parameters } = (await client.models.retrieve('gpt-image-1.5')) as {
+        parameters?: string[];
+      };
       expect(parameters, name).toEqual(
         expect.arrayContaining(['prompt', 'images', 'mask', 'input_fidelity']),
       );
       expect(parameters, name).not.toContain('markup');
-      await expect(client.models.retrieve('gpt-imagine-2'), name).rejects.toBeInstanceOf(NotFoundError);
+      await expect(client.models.retrieve('gpt-imagine-2'), name).rejects.toBeInstanceOf(
+        NotFoundError,
+      );
     }
   });
 
@@ -95,12 +102,16 @@ describe('the two clients, with a key', () => {
         completion_window: '24h',
       });
       const batch = await waitFor(
-        async () => ((read) => read.status === 'completed' && read)(await client.batches.retrieve(id)),
+        async () =>
+          ((read) => read.status === 'completed' && read)(await client.batches.retrieve(id)),
         { what: `${id} to be completed` },
       );
       expect(batch.request_counts, name).toMatchObject({ total: 1, completed: 1 });
       const text = await (await client.files.content(batch.output_file_id!)).text();
-      expect(JSON.parse(text), name).toMatchObject({ custom_id: '1', response: { status_code: 200 } });
+      expect(JSON.parse(text), name).toMatchObject({
+        custom_id: '1',
+        response: { status_code: 200 },
+      });
     }
   });
 });

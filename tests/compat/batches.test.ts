@@ -66,7 +66,9 @@ describe('openai.batches', () => {
         error: null,
       })),
     );
-    expect(await openai.files.retrieve(batch.output_file_id!)).toMatchObject({ purpose: 'batch_output' });
+    expect(await openai.files.retrieve(batch.output_file_id!)).toMatchObject({
+      purpose: 'batch_output',
+    });
   });
 
   test('a file with a mistake fails with its line', async () => {

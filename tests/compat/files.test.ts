@@ -1,4 +1,6 @@
-/** The official SDK's files API, against a whole Kiln: what works with OpenAI works here, unchanged. */
+/**
+ * The official SDK's files API, against a whole Kiln: what works with OpenAI works here, unchanged.
+ */
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,11 +17,16 @@ const rows =
   '{"custom_id": "1", "method": "POST", "url": "/v1/images/generations", "body": {"prompt": "朝霧"}}\n';
 
 async function upload(content = rows, filename = 'rows.jsonl') {
-  return openai.files.create({ file: await toFile(Buffer.from(content), filename), purpose: 'batch' });
+  return openai.files.create({
+    file: await toFile(Buffer.from(content), filename),
+    purpose: 'batch',
+  });
 }
 
 describe('create', () => {
-  test.each<[string, () => Promise<OpenAI.FileCreateParams['file']> | OpenAI.FileCreateParams['file']]>([
+  test.each<
+    [string, () => Promise<OpenAI.FileCreateParams['file']> | OpenAI.FileCreateParams['file']]
+  >([
     ['a Buffer', () => toFile(Buffer.from(rows), 'rows.jsonl')],
     ['a File', () => new File([rows], 'rows.jsonl', { type: 'application/jsonl' })],
     [
@@ -65,7 +72,10 @@ describe('create', () => {
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
       'base64',
     );
-    const file = await openai.files.create({ file: await toFile(png, '朝霧の舟.png'), purpose: 'vision' });
+    const file = await openai.files.create({
+      file: await toFile(png, '朝霧の舟.png'),
+      purpose: 'vision',
+    });
     expect(file).toMatchObject({ filename: '朝霧の舟.png', purpose: 'vision', bytes: png.length });
     const content = await openai.files.content(file.id);
     expect(content.headers.get('content-type')).toBe('image/png');
@@ -93,7 +103,8 @@ describe('afterwards', () => {
     for (let count = 0; count < 5; count += 1) made.push((await upload()).id);
     for (const order of ['desc', 'asc'] as const) {
       const listed: string[] = [];
-      for await (const file of openai.files.list({ purpose: 'batch', limit: 2, order })) listed.push(file.id);
+      for await (const file of openai.files.list({ purpose: 'batch', limit: 2, order }))
+        listed.push(file.id);
       const ours = listed.filter((id) => made.includes(id));
       expect(ours).toEqual(order === 'asc' ? made : made.toReversed());
       expect(new Set(listed).size).toBe(listed.length);
@@ -114,7 +125,9 @@ describe('afterwards', () => {
 
 describe('refusals are the classes that a program catches', () => {
   test('NotFoundError', async () => {
-    const error: unknown = await openai.files.retrieve('file-nowhere').catch((caught: unknown) => caught);
+    const error: unknown = await openai.files
+      .retrieve('file-nowhere')
+      .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error).toMatchObject({ status: 404, code: 'file_not_found', param: 'id' });
   });
@@ -125,7 +138,9 @@ describe('refusals are the classes that a program catches', () => {
     ['an empty file', 'batch', '', 'file', 'invalid_request'],
   ] as const)('BadRequestError: %s', async (_what, purpose, content, param, code) => {
     const file = await toFile(Buffer.from(content), 'rows.jsonl');
-    const error: unknown = await openai.files.create({ file, purpose }).catch((caught: unknown) => caught);
+    const error: unknown = await openai.files
+      .create({ file, purpose })
+      .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error).toMatchObject({ code, param, type: 'invalid_request_error' });
   });

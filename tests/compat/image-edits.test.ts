@@ -1,4 +1,7 @@
-/** The official SDK's `images.edit`, as `OpenAI` and as `AzureOpenAI`: pictures and a mask go out as they are, and come back as they were made. */
+/**
+ * The official SDK's `images.edit`, as `OpenAI` and as `AzureOpenAI`: pictures and a mask go out as
+ * they are, and come back as they were made.
+ */
 import { createHash } from 'node:crypto';
 import OpenAI, { AzureOpenAI, BadRequestError, toFile } from 'openai';
 import type { ImageEditStreamEvent } from 'openai/resources/images';
@@ -41,7 +44,12 @@ describe.each(engines)('openai.images.edit on $name', (engine) => {
       { name: 'OpenAI', client: new OpenAI({ ...options, baseURL: `${kiln.url}/v1` }) },
       {
         name: 'AzureOpenAI',
-        client: new AzureOpenAI({ ...options, endpoint: kiln.url, apiVersion, deployment: 'gpt-image-1.5' }),
+        client: new AzureOpenAI({
+          ...options,
+          endpoint: kiln.url,
+          apiVersion,
+          deployment: 'gpt-image-1.5',
+        }),
       },
     ];
   });
@@ -84,7 +92,11 @@ describe.each(engines)('openai.images.edit on $name', (engine) => {
         answer.data?.map((image) => hashOf(image.b64_json)),
         name,
       ).toEqual(call?.image_sha256);
-      expect(answer, name).toMatchObject({ output_format: 'jpeg', quality: 'low', usage: call?.usage });
+      expect(answer, name).toMatchObject({
+        output_format: 'jpeg',
+        quality: 'low',
+        usage: call?.usage,
+      });
     }
   });
 
@@ -128,15 +140,26 @@ describe.each(engines)('openai.images.edit on $name', (engine) => {
     const before = await filesLeft();
     const [openai] = clients.map(({ client }) => client);
     const cases: [string, object][] = [
-      ['mask_size_mismatch', { mask: await toFile(await drawMask({ width: 20, height: 20 }), 'm.png') }],
-      ['image_format_unsupported', { image: await toFile(Buffer.from('GIF89a and so on'), 'a.png') }],
+      [
+        'mask_size_mismatch',
+        { mask: await toFile(await drawMask({ width: 20, height: 20 }), 'm.png') },
+      ],
+      [
+        'image_format_unsupported',
+        { image: await toFile(Buffer.from('GIF89a and so on'), 'a.png') },
+      ],
       ['invalid_request', { n: 11 }],
       ['unsupported_parameter', { size: '1000x1000' }],
       ['unknown_parameter', { styel: 'vivid' }],
     ];
     for (const [code, fields] of cases) {
       const error = await openai?.images
-        .edit({ ...(await sources()), model: 'gpt-image-1.5', prompt: `refused ${code}`, ...fields })
+        .edit({
+          ...(await sources()),
+          model: 'gpt-image-1.5',
+          prompt: `refused ${code}`,
+          ...fields,
+        })
         .catch((thrown: unknown) => thrown);
       expect(error, code).toBeInstanceOf(BadRequestError);
       expect(error).toMatchObject({ code });

@@ -1,4 +1,7 @@
-/** The official SDK against the images API, as `OpenAI` and as `AzureOpenAI`: nothing but the address differs. */
+/**
+ * The official SDK against the images API, as `OpenAI` and as `AzureOpenAI`: nothing but the
+ * address differs.
+ */
 import { createHash } from 'node:crypto';
 import OpenAI, { APIError, AzureOpenAI, BadRequestError, NotFoundError } from 'openai';
 import type { ImageGenStreamEvent } from 'openai/resources/images';
@@ -32,10 +35,18 @@ describe.each(engines)('openai.images on $name', (engine) => {
     const options = { apiKey: 'none', maxRetries: 0 };
     clients = [
       { name: 'OpenAI', client: new OpenAI({ ...options, baseURL: `${kiln.url}/v1` }) },
-      { name: 'OpenAI at /openai/v1', client: new OpenAI({ ...options, baseURL: `${kiln.url}/openai/v1` }) },
+      {
+        name: 'OpenAI at /openai/v1',
+        client: new OpenAI({ ...options, baseURL: `${kiln.url}/openai/v1` }),
+      },
       {
         name: 'AzureOpenAI, by deployment',
-        client: new AzureOpenAI({ ...options, endpoint: kiln.url, apiVersion, deployment: 'gpt-image-2' }),
+        client: new AzureOpenAI({
+          ...options,
+          endpoint: kiln.url,
+          apiVersion,
+          deployment: 'gpt-image-2',
+        }),
       },
       {
         name: 'AzureOpenAI, by model',
@@ -100,7 +111,9 @@ describe.each(engines)('openai.images on $name', (engine) => {
     const answer = await client.images.generate({ prompt: 'an address', ...legacy });
     const picture = await fetch(answer.data?.[0]?.url ?? '');
     const [call] = await calls('an address');
-    expect([sha256(Buffer.from(await picture.arrayBuffer()).toString('base64'))]).toEqual(call?.image_sha256);
+    expect([sha256(Buffer.from(await picture.arrayBuffer()).toString('base64'))]).toEqual(
+      call?.image_sha256,
+    );
   });
 
   test('a stream: partial images as the provider shows them, then the picture', async () => {
@@ -118,7 +131,8 @@ describe.each(engines)('openai.images on $name', (engine) => {
       const events: ImageGenStreamEvent[] = [];
       for await (const event of stream) {
         events.push(event);
-        // The picture is let go when its last preview has been seen: previews come while it is made.
+        // The picture is let go when its last preview has been seen: previews come while it is
+        // made.
         if (events.length === 3) await kiln.control('PATCH', 'settings', { gate: false });
       }
       const [call, ...others] = await calls(prompt);
@@ -133,7 +147,12 @@ describe.each(engines)('openai.images on $name', (engine) => {
           background: 'auto',
           output_format: 'jpeg',
         })),
-        { type: 'image_generation.completed', quality: 'low', output_format: 'jpeg', usage: call?.usage },
+        {
+          type: 'image_generation.completed',
+          quality: 'low',
+          output_format: 'jpeg',
+          usage: call?.usage,
+        },
       ]);
       expect(sha256(events.at(-1)?.b64_json), name).toBe(call?.image_sha256[0]);
       expect(new Set(events.map(({ b64_json: picture }) => picture)).size, name).toBe(4);
@@ -171,7 +190,9 @@ describe.each(engines)('openai.images on $name', (engine) => {
       code: 'invalid_request',
       param: 'prompt',
     });
-    await expect(azure?.images.generate({ prompt: 'a boat', size: '1000x1000' })).rejects.toMatchObject({
+    await expect(
+      azure?.images.generate({ prompt: 'a boat', size: '1000x1000' }),
+    ).rejects.toMatchObject({
       status: 400,
       code: 'unsupported_parameter',
       param: 'size',
@@ -181,7 +202,9 @@ describe.each(engines)('openai.images on $name', (engine) => {
       code: 'unknown_parameter',
       param: 'styel',
     });
-    await expect(openai?.images.generate({ prompt: 'a boat', stream: true, n: 2 })).rejects.toMatchObject({
+    await expect(
+      openai?.images.generate({ prompt: 'a boat', stream: true, n: 2 }),
+    ).rejects.toMatchObject({
       status: 400,
       param: 'n',
     });
@@ -192,7 +215,9 @@ describe.each(engines)('openai.images on $name', (engine) => {
       deployment: 'gpt-imagine-2',
       maxRetries: 0,
     });
-    const error = await elsewhere.images.generate({ prompt: 'a boat' }).catch((thrown: unknown) => thrown);
+    const error = await elsewhere.images
+      .generate({ prompt: 'a boat' })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error).toMatchObject({ code: 'DeploymentNotFound' });
   });

@@ -1,6 +1,7 @@
 /**
- * The `standardwebhooks` package and the official SDK's `webhooks.unwrap` read what Kiln sends, also while a secret is rotated, and refuse what
- * they must. Against a replay both have the age of the timestamp only (five minutes): within them, the receiver goes by `webhook-id`.
+ * The `standardwebhooks` package and the official SDK's `webhooks.unwrap` read what Kiln sends,
+ * also while a secret is rotated, and refuse what they must. Against a replay both have the age of
+ * the timestamp only (five minutes): within them, the receiver goes by `webhook-id`.
  */
 import { Webhook } from 'standardwebhooks';
 import OpenAI from 'openai';
@@ -49,7 +50,10 @@ beforeAll(async () => {
 });
 
 describe.each(libraries)('$name', ({ verify }) => {
-  const headersOf = ({ headers }: Heard, changes: Record<string, string> = {}): Record<string, string> => ({
+  const headersOf = (
+    { headers }: Heard,
+    changes: Record<string, string> = {},
+  ): Record<string, string> => ({
     ...(headers as Record<string, string>),
     ...changes,
   });
@@ -65,7 +69,9 @@ describe.each(libraries)('$name', ({ verify }) => {
   test('verifies with every secret of the day while it is rotated, and what was sent before with the old one alone', async () => {
     expect(new Set([before, lost, rotated].map(({ secret }) => secret)).size).toBe(3);
     for (const { secret } of [before, lost, rotated])
-      expect(await verify(second.body, headersOf(second), secret)).toMatchObject({ type: 'job.succeeded' });
+      expect(await verify(second.body, headersOf(second), secret)).toMatchObject({
+        type: 'job.succeeded',
+      });
     await expect(verify(first.body, headersOf(first), rotated.secret)).rejects.toThrow();
   });
 
@@ -80,7 +86,9 @@ describe.each(libraries)('$name', ({ verify }) => {
       ),
       verify(
         body,
-        headersOf(second, { 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) }),
+        headersOf(second, {
+          'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1),
+        }),
         rotated.secret,
       ),
       verify(
@@ -109,7 +117,11 @@ describe.each(libraries)('$name', ({ verify }) => {
 
 test('a replay within five minutes is known by its id: tries of one event share it, events do not', async () => {
   const [delivery] = (
-    await ask<{ data: { id: string }[] }>(kiln, 'GET', `/v1/deliveries?endpoint_id=${before.id}&limit=1`)
+    await ask<{ data: { id: string }[] }>(
+      kiln,
+      'GET',
+      `/v1/deliveries?endpoint_id=${before.id}&limit=1`,
+    )
   ).data;
   // One that is being sent is not sent again.
   await deliveryIs(kiln, delivery?.id ?? '', { status: 'delivered' });

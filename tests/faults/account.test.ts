@@ -1,4 +1,7 @@
-/** The account of the fault tests, held against records, objects and spools that were tampered with: it must notice each. */
+/**
+ * The account of the fault tests, held against records, objects and spools that were tampered with:
+ * it must notice each.
+ */
 import { expect, test } from 'vitest';
 import { findOrphans, takeAccount } from './rig/account.ts';
 import { expectNoViolation } from './rig/invariants.ts';
@@ -36,7 +39,9 @@ test('what is lost, changed, doubled or hidden is named', async () => {
   const { violations, lost: count } = await takeAccount(stage, [...ids, 'job_never_written']);
   expect(count).toBe(2);
   expect(
-    violations.map((sentence) => sentence.replaceAll(/job_[0-9a-f]+/g, (id) => `<${ids.indexOf(id)}>`)),
+    violations.map((sentence) =>
+      sentence.replaceAll(/job_[0-9a-f]+/g, (id) => `<${ids.indexOf(id)}>`),
+    ),
   ).toEqual(
     expect.arrayContaining([
       'job <0> was accepted and is held',

@@ -1,4 +1,7 @@
-/** The API is asked to stop: who waits is answered, nothing new is taken, and what was accepted is done by others. */
+/**
+ * The API is asked to stop: who waits is answered, nothing new is taken, and what was accepted is
+ * done by others.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +41,9 @@ describe.each(engineNames)('on %s', (engine) => {
     waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: kiln', 'prefer: wait=60']);
     // It has been read when the body is asked for.
     busy.write([...unfinished, 'expect: 100-continue']);
-    await waitFor(() => busy.state.heard.includes('100 Continue'), { what: 'the body to be asked for' });
+    await waitFor(() => busy.state.heard.includes('100 Continue'), {
+      what: 'the body to be asked for',
+    });
     await waitFor(() => stage.api.output().split('"msg":"incoming request"').length > 3, {
       what: 'the waiter to be heard',
     });
@@ -47,7 +52,8 @@ describe.each(engineNames)('on %s', (engine) => {
     await waitFor(() => waiter.state.isClosed, { what: 'the waiter to be answered and let go' });
     expect(waiter.state.heard).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(waiter.state.heard).toContain('"status":"queued"');
-    // Not ready: a connection that was open may still ask (tests/integration/api/http/status.test.ts), a new one is refused.
+    // Not ready: a connection that was open may still ask
+    // (tests/integration/api/http/status.test.ts), a new one is refused.
     await expect(fetch(`${String(stage.api.ready['url'])}/readyz`)).rejects.toThrow('fetch failed');
 
     busy.write(['{"prompt":"a boat"}\n']);
@@ -64,7 +70,9 @@ describe.each(engineNames)('on %s', (engine) => {
     const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000 });
     const busy = await openConnection(stage);
     busy.write([...unfinished, 'expect: 100-continue']);
-    await waitFor(() => busy.state.heard.includes('100 Continue'), { what: 'the body to be asked for' });
+    await waitFor(() => busy.state.heard.includes('100 Continue'), {
+      what: 'the body to be asked for',
+    });
     expect(await signalUntilItEnds(stage.api)).toBe(1);
     expect(stage.api.output()).toContain('asked twice to stop: exiting now');
   });

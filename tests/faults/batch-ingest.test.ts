@@ -1,4 +1,7 @@
-/** A file becomes exactly as many jobs as it has rows, wherever the API and the workers are killed while it is taken in. */
+/**
+ * A file becomes exactly as many jobs as it has rows, wherever the API and the workers are killed
+ * while it is taken in.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
@@ -9,12 +12,18 @@ import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
 const rows = 50_000;
 const kills = 20;
 const seed = 7;
-/** The prompts of a statement are in one piece or two: a worker is killed in the first or second statement that it sends. */
+/**
+ * The prompts of a statement are in one piece or two: a worker is killed in the first or second
+ * statement that it sends.
+ */
 const mostSkipped = 2;
 const random = createRandom(seed);
 const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
 
-/** Of the values of the statement that writes the rows of a file, in the middle of what goes through the wire. */
+/**
+ * Of the values of the statement that writes the rows of a file, in the middle of what goes through
+ * the wire.
+ */
 const insertRows = '"prompt":';
 const insertBatch = 'insert into kiln.batches';
 
@@ -36,7 +45,9 @@ describe.each(engineNames)('on %s', (engine) => {
         () => 'answered',
         () => 'cut',
       );
-      await waitFor(() => caught.isCaught(), { what: `the API to be caught ${hold} it writes the batch` });
+      await waitFor(() => caught.isCaught(), {
+        what: `the API to be caught ${hold} it writes the batch`,
+      });
       const restarted = stage.restartApi();
       expect(await cut).toBe('cut');
       snares.cut();
@@ -45,10 +56,15 @@ describe.each(engineNames)('on %s', (engine) => {
     const { id } = (await (await send('one')).json()) as { id: string };
     expect(await stage.query('select from kiln.batches')).toHaveLength(1);
 
-    // In the middle of a statement, before its end has come or when it is committed and nobody knows: the worker, and at times the API.
+    // In the middle of a statement, before its end has come or when it is committed and nobody
+    // knows: the worker, and at times the API.
     for (let kill = 0; kill < kills; kill += 1) {
       const hold = random() < 0.5 ? 'before' : 'after';
-      const caught = snares.set({ hold, texts: [insertRows], skip: Math.floor(random() * mostSkipped) });
+      const caught = snares.set({
+        hold,
+        texts: [insertRows],
+        skip: Math.floor(random() * mostSkipped),
+      });
       const worker = await stage.startWorker(`machine-${kill}`);
       await waitFor(caught.isCaught, {
         what: `kill ${kill + 1} to find rows being written`,
@@ -63,12 +79,18 @@ describe.each(engineNames)('on %s', (engine) => {
       'select count(*)::int as jobs, count(distinct row_number)::int as rows, count(distinct custom_id)::int as ids from kiln.jobs',
     );
     expect(counted).toEqual({ jobs: rows, rows, ids: rows });
-    const batch = (await (await stage.request(`/v1/batches/${id}`)).json()) as Record<string, unknown>;
+    const batch = (await (await stage.request(`/v1/batches/${id}`)).json()) as Record<
+      string,
+      unknown
+    >;
     expect(batch).toMatchObject({ status: 'in_progress', request_counts: { total: rows } });
   });
 });
 
 async function isIngested(stage: Stage, id: string): Promise<boolean> {
-  const found = await stage.query('select from kiln.batches where id = $1 and ingested_row = last_row', [id]);
+  const found = await stage.query(
+    'select from kiln.batches where id = $1 and ingested_row = last_row',
+    [id],
+  );
   return found.length > 0;
 }

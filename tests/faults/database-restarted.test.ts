@@ -1,4 +1,7 @@
-/** The database dies in the middle of calls and is started again. Nothing is granted, claimed or recorded while it is away. */
+/**
+ * The database dies in the middle of calls and is started again. Nothing is granted, claimed or
+ * recorded while it is away.
+ */
 import { describe, expect, test } from 'vitest';
 import { postJson } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';

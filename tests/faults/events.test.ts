@@ -1,4 +1,7 @@
-/** Whoever follows a batch sees each of its events once and in order, though its connection is cut every second and processes are killed. */
+/**
+ * Whoever follows a batch sees each of its events once and in order, though its connection is cut
+ * every second and processes are killed.
+ */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -24,7 +27,8 @@ describe.each(engineNames)('on %s', (engine) => {
     });
     const way = await startProxy(`http://127.0.0.1:${port}`);
     onTestFinished(() => way.close());
-    // In the middle of what is told: a piece that was on its way is lost with the connection, or the next one is.
+    // In the middle of what is told: a piece that was on its way is lost with the connection, or
+    // the next one is.
     let cuts = 0;
     let cutAtMs = performance.now();
     way.watch(async ({ direction }) => {
@@ -96,7 +100,10 @@ async function strikeAt(stage: Stage, what: 'worker' | 'api' | 'database'): Prom
   }
 }
 
-/** As an `EventSource` would, but at once: comes back behind the last event until it is told that there are no more. */
+/**
+ * As an `EventSource` would, but at once: comes back behind the last event until it is told that
+ * there are no more.
+ */
 async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; streams: number }> {
   const seen: Follower['events'] = [];
   let streams = 0;

@@ -1,4 +1,7 @@
-/** A start is granted, and the database is slow with what comes before its call: by then the starts behind it have been used. */
+/**
+ * A start is granted, and the database is slow with what comes before its call: by then the starts
+ * behind it have been used.
+ */
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
@@ -17,14 +20,23 @@ test('a start that is over is not used: the call takes another one, and the quot
     .slice(8, 11)
     .map((id) => snares.set({ hold: 'after', texts: [statements.openAttempt, id] }));
   await stage.startWorker();
-  await waitFor(() => late.every(({ isCaught }) => isCaught()), { what: 'three jobs to have their starts' });
+  await waitFor(() => late.every(({ isCaught }) => isCaught()), {
+    what: 'three jobs to have their starts',
+  });
   const { calls } = stage.ledger.tally();
   await waitFor(() => stage.ledger.tally().calls >= calls + 6, { what: 'six more calls' });
   snares.release();
   await stage.waitForCount('succeeded', 40);
   // The three took other starts: nothing was sent with the first ones.
-  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 40, unknown: 0, calls: 40, paid: 40 });
-  const missed = await stage.query("select from kiln.attempts where error->>'code' = 'start_missed'");
+  expect(await expectAllSucceeded(stage, ids)).toEqual({
+    attempts: 40,
+    unknown: 0,
+    calls: 40,
+    paid: 40,
+  });
+  const missed = await stage.query(
+    "select from kiln.attempts where error->>'code' = 'start_missed'",
+  );
   expect(missed.length).toBeGreaterThanOrEqual(3);
 });
 
@@ -42,10 +54,17 @@ test('a start that is over is not used, however often that happens to a job', as
     const { calls } = stage.ledger.tally();
     await waitFor(() => stage.ledger.tally().calls >= calls + 6, { what: 'six more calls' });
     snares.release();
-    await waitFor(async () => (await countMissed(stage, late)) === attemptNo, { what: 'it to be given up' });
+    await waitFor(async () => (await countMissed(stage, late)) === attemptNo, {
+      what: 'it to be given up',
+    });
   }
   await stage.waitForCount('succeeded', 40);
-  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 40, unknown: 0, calls: 40, paid: 40 });
+  expect(await expectAllSucceeded(stage, ids)).toEqual({
+    attempts: 40,
+    unknown: 0,
+    calls: 40,
+    paid: 40,
+  });
 });
 
 async function countMissed(stage: Stage, id: string): Promise<number> {

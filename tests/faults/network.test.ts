@@ -1,4 +1,7 @@
-/** The network before each dependency fails: cut, silent, slow. What was paid for is kept; what nobody can know is counted. */
+/**
+ * The network before each dependency fails: cut, silent, slow. What was paid for is kept; what
+ * nobody can know is counted.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoViolation } from './rig/invariants.ts';
@@ -24,10 +27,17 @@ describe.each(engineNames)('on %s', (engine) => {
     await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
     for (const link of [database, queue]) link?.set({ kind: 'blackhole' });
     const silentFrom = performance.now();
-    await waitFor(() => performance.now() - silentFrom > 3 * leaseMs, { what: 'the leases to lapse' });
+    await waitFor(() => performance.now() - silentFrom > 3 * leaseMs, {
+      what: 'the leases to lapse',
+    });
     for (const link of [database, queue]) link?.set({ kind: 'pass' });
     await stage.waitForCount('succeeded', 60);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 60, unknown: 0, calls: 60, paid: 60 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 60,
+      unknown: 0,
+      calls: 60,
+      paid: 60,
+    });
   });
 
   test('a settle is lost before it was made, and another after: each is made once', async () => {
@@ -43,7 +53,12 @@ describe.each(engineNames)('on %s', (engine) => {
     snares.cut();
     await stage.postgres!.start();
     await stage.waitForCount('succeeded', 2);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 2, unknown: 0, calls: 2, paid: 2 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 2,
+      unknown: 0,
+      calls: 2,
+      paid: 2,
+    });
   });
 
   test('the records are cut while an attempt is written, and another when it is: no call was made, so nothing is held', async () => {
@@ -52,13 +67,21 @@ describe.each(engineNames)('on %s', (engine) => {
     const snares = createSnares(stage.links.database);
     const ids = await stage.submit(2);
     const caught = (['before', 'after'] as const).map(
-      (hold, index) => snares.set({ hold, texts: [statements.openAttempt, ids[index] ?? ''] }).isCaught,
+      (hold, index) =>
+        snares.set({ hold, texts: [statements.openAttempt, ids[index] ?? ''] }).isCaught,
     );
     await stage.startWorker();
-    await waitFor(() => caught.every((isCaught) => isCaught()), { what: 'two jobs to have their starts' });
+    await waitFor(() => caught.every((isCaught) => isCaught()), {
+      what: 'two jobs to have their starts',
+    });
     snares.cut();
     await stage.waitForCount('succeeded', 2);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 2, unknown: 0, calls: 2, paid: 2 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 2,
+      unknown: 0,
+      calls: 2,
+      paid: 2,
+    });
     for (const id of ids) {
       const told = await stage.query<{ type: string }>(
         'select type from kiln.events where job_id = $1 order by position',
@@ -107,7 +130,9 @@ describe.each(engineNames)('on %s', (engine) => {
     provider.set({ kind: 'throttle', bytesPerSecond: 20_000 });
     mend();
     await stage.waitForCount('succeeded', 8);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the ledger to be complete' });
+    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+      what: 'the ledger to be complete',
+    });
     const account = await expectNoViolation(stage, ids);
     expect(account).toMatchObject({ succeeded: 8, lost: 0, secondUnexplained: 0 });
     // A blackhole may swallow a call that the provider then never hears of.

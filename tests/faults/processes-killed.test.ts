@@ -1,4 +1,7 @@
-/** The API dies between its commit and its answer, and its caller asks again; then all workers are dead for a while. */
+/**
+ * The API dies between its commit and its answer, and its caller asks again; then all workers are
+ * dead for a while.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
@@ -27,20 +30,27 @@ describe.each(engineNames)('on %s', (engine) => {
         () => 'cut',
       ),
     );
-    await waitFor(() => caught.every(({ isCaught }) => isCaught()), { what: 'the API to write both jobs' });
+    await waitFor(() => caught.every(({ isCaught }) => isCaught()), {
+      what: 'the API to write both jobs',
+    });
     const restarted = stage.restartApi();
     expect(await Promise.all(unanswered)).toEqual(['cut', 'cut']);
     snares.cut();
     await restarted;
     expect(await stage.query('select from kiln.jobs')).toHaveLength(1);
     const ask = () =>
-      Promise.all(keys.map(async (key) => ((await (await submit(key)).json()) as { id: string }).id));
+      Promise.all(
+        keys.map(async (key) => ((await (await submit(key)).json()) as { id: string }).id),
+      );
     const ids = await ask();
     expect(new Set(ids).size).toBe(2);
     // One after the other: of two at the same moment, one is told that the other is being answered.
     expect(await ask()).toEqual(ids);
 
-    const workers = await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
+    const workers = await Promise.all([
+      stage.startWorker('machine-1'),
+      stage.startWorker('machine-2'),
+    ]);
     ids.push(...(await stage.submit(40)));
     await stage.waitForCount('succeeded', 3);
     await waitFor(() => stage.ledger.tally().in_flight >= 1, { what: 'a call to be in flight' });
@@ -51,7 +61,9 @@ describe.each(engineNames)('on %s', (engine) => {
 
     await stage.startWorker('machine-1');
     await stage.waitForCount('succeeded', ids.length);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the ledger to be complete' });
+    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+      what: 'the ledger to be complete',
+    });
     const account = await expectNoViolation(stage, ids);
     expect(account.succeeded).toBe(ids.length);
     expect(account.unknown).toBeGreaterThanOrEqual(1);

@@ -1,4 +1,7 @@
-/** The provider fails in every way it is known to: each answer and each broken connection, storms of refusals, and a third of all calls. */
+/**
+ * The provider fails in every way it is known to: each answer and each broken connection, storms of
+ * refusals, and a third of all calls.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
@@ -8,7 +11,10 @@ import { engineNames, type Stage } from './rig/stage.ts';
 
 type End = [status: 'succeeded' | 'failed', code: string | null, calls: number, paid: number];
 
-/** What becomes of a job whose first calls meet the fault; a retry of one that was billed is paid as well. */
+/**
+ * What becomes of a job whose first calls meet the fault; a retry of one that was billed is paid as
+ * well.
+ */
 const faults: [fault: string, times: number, end: End][] = [
   ['server error', 1, ['succeeded', null, 2, 2]],
   ['server error', 2, ['failed', 'provider_error', 2, 2]],
@@ -51,7 +57,9 @@ describe.each(engineNames)('on %s', (engine) => {
     }
     await stage.startWorker();
     await stage.waitForEnds();
-    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the ledger to be complete' });
+    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+      what: 'the ledger to be complete',
+    });
     await expectNoViolation(stage, [...jobs.keys()]);
 
     const records = await stage.query<{ id: string; status: string; code: string | null }>(
@@ -67,7 +75,12 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('storms of refusals: the pool waits as long as it was told, nobody calls, and nothing is spent', async () => {
-    const stage = await openStage({ engine, rpm: 10, minuteMs: 1_000, latencyMs: { min: 0, max: 20 } });
+    const stage = await openStage({
+      engine,
+      rpm: 10,
+      minuteMs: 1_000,
+      latencyMs: { min: 0, max: 20 },
+    });
     await stage.startWorker();
     const ids: string[] = [];
     // Short waits are waited out, also when they come several times.
@@ -83,7 +96,8 @@ describe.each(engineNames)('on %s', (engine) => {
       ids.push(...(await stage.submit(2)));
       await stage.waitForEnds();
     }
-    // Long ones, by an operator who knows better: the scaled minute does not scale what a provider says.
+    // Long ones, by an operator who knows better: the scaled minute does not scale what a provider
+    // says.
     for (const [fault, seconds] of [
       ['azure quota', 9],
       ['quota, hint as a date', 30],
@@ -96,22 +110,39 @@ describe.each(engineNames)('on %s', (engine) => {
       await expectBlocked(stage, seconds, submittedAtMs);
       ids.push(...(await stage.submit(1)));
       const resumedAtMs = Date.now();
-      expect((await stage.request('/v1/pools/default/resume', { method: 'POST' })).status).toBe(200);
+      expect((await stage.request('/v1/pools/default/resume', { method: 'POST' })).status).toBe(
+        200,
+      );
       await stage.waitForEnds();
       const refused = stage.ledger.entries().findLast(({ status }) => status === 429);
-      const next = stage.ledger.entries().find(({ received_at: at }) => at > (refused?.finished_at ?? 0));
+      const next = stage.ledger
+        .entries()
+        .find(({ received_at: at }) => at > (refused?.finished_at ?? 0));
       expect(next?.received_at).toBeGreaterThan(resumedAtMs);
     }
     const account = await expectNoViolation(stage, ids);
-    expect(account).toMatchObject({ succeeded: ids.length, calls: ids.length, paid: ids.length, unknown: 0 });
+    expect(account).toMatchObject({
+      succeeded: ids.length,
+      calls: ids.length,
+      paid: ids.length,
+      unknown: 0,
+    });
   });
 
   test('a job that is just being sent away from a closed pool when that is resumed does not rest', async () => {
-    const stage = await openStage({ engine, rpm: 600, minuteMs: 60_000, latencyMs: { min: 0, max: 20 } });
+    const stage = await openStage({
+      engine,
+      rpm: 600,
+      minuteMs: 60_000,
+      latencyMs: { min: 0, max: 20 },
+    });
     await stage.query("update kiln.pools set blocked_until = clock_timestamp() + interval '1 day'");
     const snares = createSnares(stage.links.database);
     const ids = await stage.submit(1);
-    const sentAway = snares.set({ hold: 'before', texts: ['dispatched_at = dispatched_at', ids[0] ?? ''] });
+    const sentAway = snares.set({
+      hold: 'before',
+      texts: ['dispatched_at = dispatched_at', ids[0] ?? ''],
+    });
     await stage.startWorker();
     await waitFor(sentAway.isCaught, { what: 'the job to be sent away' });
     await stage.request('/v1/pools/default/resume', { method: 'POST' });
@@ -150,7 +181,9 @@ async function expectBlocked(stage: Stage, seconds: number, submittedAtMs: numbe
   const pool = await waitFor(
     async () => {
       const answer = await stage.request('/v1/pools');
-      const { data } = (await answer.json()) as { data: { status: string; blocked_until: number | null }[] };
+      const { data } = (await answer.json()) as {
+        data: { status: string; blocked_until: number | null }[];
+      };
       return data.find(({ status, blocked_until: until }) => status !== 'open' && until !== null);
     },
     { what: 'the pool to be blocked' },

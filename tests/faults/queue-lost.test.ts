@@ -13,7 +13,12 @@ test('FLUSHALL half way: every job succeeds, and none is called for twice', asyn
   expect(await stage.count('queued')).toBeGreaterThan(0);
 
   await stage.waitForCount('succeeded', 80);
-  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 80, unknown: 0, calls: 80, paid: 80 });
+  expect(await expectAllSucceeded(stage, ids)).toEqual({
+    attempts: 80,
+    unknown: 0,
+    calls: 80,
+    paid: 80,
+  });
 });
 
 test('Redis dies and comes back empty: jobs are accepted meanwhile, calls under way are kept, none is made twice', async () => {
@@ -27,5 +32,10 @@ test('Redis dies and comes back empty: jobs are accepted meanwhile, calls under 
   await stage.redis!.restart();
 
   await stage.waitForCount('succeeded', 32);
-  expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 32, unknown: 0, calls: 32, paid: 32 });
+  expect(await expectAllSucceeded(stage, ids)).toEqual({
+    attempts: 32,
+    unknown: 0,
+    calls: 32,
+    paid: 32,
+  });
 });

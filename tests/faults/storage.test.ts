@@ -1,4 +1,7 @@
-/** Disks that are full, broken, stuck or gone, of the spool, of the store and of both: an answer that was paid for is kept by either. */
+/**
+ * Disks that are full, broken, stuck or gone, of the spool, of the store and of both: an answer
+ * that was paid for is kept by either.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
@@ -29,12 +32,18 @@ describe.each(engineNames)('on %s', (engine) => {
     const errors = worker.output().match(/ENOSPC|EIO/g) ?? [];
     expect(new Set(errors)).toEqual(new Set(['ENOSPC', 'EIO']));
     // The store refuses: the answer waits in the spool, for as long as it takes.
-    await waitFor(() => isSpooled(stage, machine, blocked!), { what: 'an answer to wait in the spool' });
+    await waitFor(() => isSpooled(stage, machine, blocked!), {
+      what: 'an answer to wait in the spool',
+    });
     const leases =
       "select from kiln.jobs where status = 'in_progress' and lease_expires_at > clock_timestamp()";
     const waitingFrom = performance.now();
-    await waitFor(() => performance.now() - waitingFrom > 1_500, { what: 'more than a lease to pass' });
-    await waitFor(async () => (await stage.query(leases)).length === 2, { what: 'both to be held still' });
+    await waitFor(() => performance.now() - waitingFrom > 1_500, {
+      what: 'more than a lease to pass',
+    });
+    await waitFor(async () => (await stage.query(leases)).length === 2, {
+      what: 'both to be held still',
+    });
     inTheWay.mend();
     hanging.mend();
     await stage.waitForCount('succeeded', 4);
@@ -52,11 +61,17 @@ describe.each(engineNames)('on %s', (engine) => {
     const last = await stage.submit(2);
     await waitFor(() => stage.ledger.tally().paid === 9, { what: 'two answers' });
     const { seen } = store;
-    if (seen !== null) await waitFor(() => worker.output().includes(seen), { what: 'the store to refuse' });
+    if (seen !== null)
+      await waitFor(() => worker.output().includes(seen), { what: 'the store to refuse' });
     store.mend();
     await stage.waitForCount('succeeded', 9);
 
     const ids = [full!, broken!, stuck!, blocked!, ...more, ...last];
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 9, unknown: 0, calls: 9, paid: 9 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 9,
+      unknown: 0,
+      calls: 9,
+      paid: 9,
+    });
   });
 });

@@ -14,7 +14,12 @@ describe.each(engineNames)('on %s', (engine) => {
     const ids = await stage.submit(35);
     await stage.waitForCount('succeeded', 35);
 
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 35, unknown: 0, calls: 35, paid: 35 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 35,
+      unknown: 0,
+      calls: 35,
+      paid: 35,
+    });
     expect(stage.ledger.tally().refused_by_429).toBe(0);
     const spacing = stage.ledger.measureSpacing({ ...minute, toleranceMs: jitterMsOf(minute) });
     expect(spacing.max_starts_per_minute).toBeLessThanOrEqual(20);
@@ -36,11 +41,14 @@ describe.each(engineNames)('on %s', (engine) => {
     });
     const frozen = await stage.startWorker('machine-1');
     const ids = await stage.submit(3);
-    await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
+    await waitFor(() => stage.ledger.tally().in_flight === 3, {
+      what: 'three calls to be in flight',
+    });
     const thaw = stage.freeze(frozen);
     await waitFor(
       async () =>
-        (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()')).length === 3,
+        (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()'))
+          .length === 3,
       {
         what: 'the leases to lapse',
       },
@@ -48,7 +56,9 @@ describe.each(engineNames)('on %s', (engine) => {
 
     await stage.startWorker('machine-2');
     // The frozen worker's calls and the other's are both out; then all are answered.
-    await waitFor(() => stage.ledger.tally().in_flight === 6, { what: 'three more calls to be in flight' });
+    await waitFor(() => stage.ledger.tally().in_flight === 6, {
+      what: 'three more calls to be in flight',
+    });
     await stage.setGate(false);
     await stage.waitForCount('succeeded', 3);
     const ended = await stage.query('select id, status, finished_at from kiln.jobs order by id');
@@ -59,14 +69,22 @@ describe.each(engineNames)('on %s', (engine) => {
     thaw();
     await waitFor(
       async () =>
-        (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'")).length === 3,
+        (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'"))
+          .length === 3,
       {
         what: 'the late answers to be in the records',
       },
     );
 
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 6, unknown: 0, calls: 6, paid: 6 });
-    expect(await stage.query('select id, status, finished_at from kiln.jobs order by id')).toEqual(ended);
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 6,
+      unknown: 0,
+      calls: 6,
+      paid: 6,
+    });
+    expect(await stage.query('select id, status, finished_at from kiln.jobs order by id')).toEqual(
+      ended,
+    );
     // Two calls were paid for each job: what was at risk is known now.
     const [after] = await stage.query<{ actual: number; at_risk: number }>(costs);
     expect(after).toEqual({ actual: before!.actual * 2, at_risk: 0 });

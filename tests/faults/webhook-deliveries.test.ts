@@ -1,10 +1,17 @@
 /**
- * API and workers are killed everywhere between an event and its delivery: each event arrives at least once, always with its own id, has
- * one delivery and no other, and nothing goes to an endpoint that is disabled.
+ * API and workers are killed everywhere between an event and its delivery: each event arrives at
+ * least once, always with its own id, has one delivery and no other, and nothing goes to an
+ * endpoint that is disabled.
  */
 import { describe, expect, test } from 'vitest';
 import { ask, createEndpoint } from '../integration/webhooks/support.ts';
-import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/network/receiver.ts';
+import {
+  answerStatus,
+  drip,
+  hang,
+  startReceiver,
+  type AnswerWith,
+} from '../support/network/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openStage } from './rig/open-stage.ts';
 import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';
@@ -15,9 +22,15 @@ const fanOut = 'insert into kiln.deliveries';
 const claim = 'kiln-claim-delivery';
 const settle = 'kiln-settle-delivery';
 
-/** One worker after another is killed where its snare has caught it; what they did, the next ones find. */
+/**
+ * One worker after another is killed where its snare has caught it; what they did, the next ones
+ * find.
+ */
 const deaths: { name: string; snares: Snare[] }[] = [
-  { name: 'the event is no delivery yet', snares: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }] },
+  {
+    name: 'the event is no delivery yet',
+    snares: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }],
+  },
   {
     name: 'it has become one, and nobody knows',
     snares: [{ texts: [fanOut, 'job.request_id'], hold: 'after' }],
@@ -90,7 +103,8 @@ describe.each(engineNames)('on %s', (engine) => {
 async function killApi(stage: Stage, snares: Snares): Promise<void> {
   const [id] = await stage.submit(1);
   await waitFor(
-    async () => (await stage.query('select 1 from kiln.events where position is null')).length === 0,
+    async () =>
+      (await stage.query('select 1 from kiln.events where position is null')).length === 0,
     { what: 'the events so far to be readable' },
   );
   const stamp = snares.set({ texts: ['kiln.stamp_events'], hold: 'before' });
@@ -112,7 +126,10 @@ async function expectAccount(
   stage: Stage,
   heard: Awaited<ReturnType<typeof startReceiver>>['heard'],
 ): Promise<void> {
-  const events = await stage.query<{ id: string }>('select id from kiln.events where type = any($1)', [ends]);
+  const events = await stage.query<{ id: string }>(
+    'select id from kiln.events where type = any($1)',
+    [ends],
+  );
   const deliveries = await stage.query<{ event_id: string; status: string }>(
     'select event_id, status from kiln.deliveries',
   );
@@ -120,7 +137,9 @@ async function expectAccount(
   expect(ids.length).toBeGreaterThan(deaths.length);
   expect(deliveries.map(({ event_id: id }) => id).toSorted()).toEqual(ids);
   expect(new Set(deliveries.map(({ status }) => status))).toEqual(new Set(['delivered']));
-  expect([...new Set(heard.map(({ headers }) => String(headers['webhook-id'])))].toSorted()).toEqual(ids);
+  expect(
+    [...new Set(heard.map(({ headers }) => String(headers['webhook-id'])))].toSorted(),
+  ).toEqual(ids);
   for (const { headers, body } of heard)
     expect(headers['webhook-id']).toBe((JSON.parse(body) as { id: string }).id);
   for (const { output } of [stage.api, ...stage.formerApis, ...stage.workers])
@@ -162,11 +181,13 @@ test('an answer that is being read when the worker is asked to stop is recorded,
 
 test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
   const { stage, receiver } = await stopWhileSending(hang);
-  expect(await stage.query('select tries_made, lease_expires_at, status from kiln.deliveries')).toEqual([
-    { tries_made: 0, lease_expires_at: null, status: 'pending' },
-  ]);
+  expect(
+    await stage.query('select tries_made, lease_expires_at, status from kiln.deliveries'),
+  ).toEqual([{ tries_made: 0, lease_expires_at: null, status: 'pending' }]);
   receiver.answerWith(answerStatus(204));
   await stage.startWorker();
-  await waitFor(async () => (await openDeliveries(stage)) === 0, { what: 'another worker to deliver it' });
+  await waitFor(async () => (await openDeliveries(stage)) === 0, {
+    what: 'another worker to deliver it',
+  });
   expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 });

@@ -1,4 +1,7 @@
-/** What receivers do wrong: what becomes of the delivery, what is written down of it, and whom it keeps waiting. */
+/**
+ * What receivers do wrong: what becomes of the delivery, what is written down of it, and whom it
+ * keeps waiting.
+ */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,7 +20,13 @@ import {
 } from '../integration/webhooks/support.ts';
 import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
-import { answerStatus, drip, hang, startReceiver, type AnswerWith } from '../support/network/receiver.ts';
+import {
+  answerStatus,
+  drip,
+  hang,
+  startReceiver,
+  type AnswerWith,
+} from '../support/network/receiver.ts';
 import { freePort, temporaryFolder } from '../support/engines/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -34,7 +43,12 @@ async function tellOf(kiln: TestKiln, url: string) {
 describe.each(engines)('on $name', (engine) => {
   const faults: { name: string; answer: AnswerWith; error: string; httpStatus: number | null }[] = [
     { name: 'hangs', answer: hang, error: 'timed_out', httpStatus: null },
-    { name: 'answers 500', answer: answerStatus(500, {}, 'oops'), error: 'refused', httpStatus: 500 },
+    {
+      name: 'answers 500',
+      answer: answerStatus(500, {}, 'oops'),
+      error: 'refused',
+      httpStatus: 500,
+    },
     {
       name: 'cuts the connection',
       answer: (response) => response.destroy(),
@@ -77,7 +91,11 @@ describe.each(engines)('on $name', (engine) => {
   test('one that is down is found when it is back', async () => {
     const [kiln, port] = await Promise.all([startKiln({ engine, env }), freePort()]);
     const { delivery } = await tellOf(kiln, `http://127.0.0.1:${port}/hook`);
-    expect(delivery.log[0]).toMatchObject({ error: 'connection_failed', http_status: null, answer: null });
+    expect(delivery.log[0]).toMatchObject({
+      error: 'connection_failed',
+      http_status: null,
+      answer: null,
+    });
     const receiver = await startReceiver({ port });
     await deliveryIs(kiln, delivery.id, { status: 'delivered' });
     expect(receiver.heard).toHaveLength(1);
@@ -85,7 +103,9 @@ describe.each(engines)('on $name', (engine) => {
 
   test('a dead receiver keeps no other one waiting', async () => {
     const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_TIMEOUT_MS: '60000' } });
-    const dead = await Promise.all(Array.from({ length: 4 }, () => startReceiver({ answer: hang })));
+    const dead = await Promise.all(
+      Array.from({ length: 4 }, () => startReceiver({ answer: hang })),
+    );
     const fast = await startReceiver();
     for (const { url } of dead) await createEndpoint(kiln, url);
     await createEndpoint(kiln, fast.url, ended);
@@ -124,7 +144,9 @@ describe.each(engines)('on $name', (engine) => {
     expect(held).toHaveLength(96);
 
     const isYoung = `select from kiln.deliveries where sending_since > clock_timestamp() - interval '2 seconds'`;
-    await waitFor(async () => (await pool.query(isYoung)).rowCount === 0, { what: 'all of them to be slow' });
+    await waitFor(async () => (await pool.query(isYoung)).rowCount === 0, {
+      what: 'all of them to be slow',
+    });
     const answerAll = () => held.splice(0).forEach((response) => response.writeHead(204).end());
     answerAll();
     const isOut = 'select from kiln.deliveries where lease_expires_at is not null';
@@ -145,7 +167,9 @@ describe('on postgres', () => {
     for (const after of [() => '1200', () => new Date(Date.now() + 1_200_000).toUTCString()]) {
       const receiver = await startReceiver();
       receiver.answerWith((response) => {
-        response.writeHead(receiver.heard.length === 1 ? 429 : 200, { 'retry-after': after() }).end();
+        response
+          .writeHead(receiver.heard.length === 1 ? 429 : 200, { 'retry-after': after() })
+          .end();
       });
       const { delivery } = await tellOf(kiln, receiver.url);
       await deliveryIs(kiln, delivery.id, { status: 'delivered' });
@@ -212,14 +236,20 @@ describe('on postgres', () => {
       answers.push(log[0]?.answer);
       await ask(kiln, 'DELETE', `/v1/webhook_endpoints/${endpoint.id}`);
     }
-    expect(answers).toEqual(['x'.repeat(4_096), expect.stringMatching(/^ab{1,999}$/), 'then nothing']);
+    expect(answers).toEqual([
+      'x'.repeat(4_096),
+      expect.stringMatching(/^ab{1,999}$/),
+      'then nothing',
+    ]);
     await waitFor(() => closed.length === 2, { what: 'both connections to be closed' });
   });
 
   test('a redirect is a failure, and is not followed', async () => {
     const [kiln, trap] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
     for (const status of [301, 302, 307, 308]) {
-      const receiver = await startReceiver({ answer: answerStatus(status, { location: trap.url }) });
+      const receiver = await startReceiver({
+        answer: answerStatus(status, { location: trap.url }),
+      });
       const { delivery } = await tellOf(kiln, receiver.url);
       expect(delivery.log[0]).toMatchObject({ error: 'redirected', http_status: status });
     }
@@ -235,7 +265,11 @@ describe('on postgres', () => {
     ]);
     for (const url of [receiver.url, plain.url.replace('http:', 'https:')]) {
       const { delivery } = await tellOf(kiln, url);
-      expect(delivery.log[0]).toMatchObject({ error: 'tls_failed', http_status: null, answer: null });
+      expect(delivery.log[0]).toMatchObject({
+        error: 'tls_failed',
+        http_status: null,
+        answer: null,
+      });
     }
     expect([...receiver.heard, ...plain.heard]).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** A worker is asked to stop while calls are under way: those are paid for and finish, all else goes back. */
+/**
+ * A worker is asked to stop while calls are under way: those are paid for and finish, all else goes
+ * back.
+ */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import {
@@ -22,26 +25,44 @@ describe.each(engineNames)('on %s', (engine) => {
     });
     const worker = await stage.startWorker();
     const ids = await stage.submit(20);
-    await waitFor(() => stage.ledger.tally().in_flight >= 4, { what: 'four calls to be in flight' });
-    worker.signal('SIGTERM');
-    await waitFor(() => worker.output().includes('"msg":"stopping"'), { what: 'the worker to hear it' });
-    // Jobs that were claimed and only waited for their start are given back while the calls are still out.
-    await waitFor(async () => (await stage.count('in_progress')) === stage.ledger.tally().in_flight, {
-      what: 'the worker to hold no jobs but those it calls for',
+    await waitFor(() => stage.ledger.tally().in_flight >= 4, {
+      what: 'four calls to be in flight',
     });
+    worker.signal('SIGTERM');
+    await waitFor(() => worker.output().includes('"msg":"stopping"'), {
+      what: 'the worker to hear it',
+    });
+    // Jobs that were claimed and only waited for their start are given back while the calls are
+    // still out.
+    await waitFor(
+      async () => (await stage.count('in_progress')) === stage.ledger.tally().in_flight,
+      {
+        what: 'the worker to hold no jobs but those it calls for',
+      },
+    );
     const inFlight = stage.ledger.tally().in_flight;
     await stage.setGate(false);
     expect(await worker.ended).toBe(0);
 
     expect(await stage.count('succeeded')).toBe(inFlight);
     expect(await stage.count('queued')).toBe(20 - inFlight);
-    expect(await tally(stage)).toEqual({ attempts: inFlight, unknown: 0, calls: inFlight, paid: inFlight });
+    expect(await tally(stage)).toEqual({
+      attempts: inFlight,
+      unknown: 0,
+      calls: inFlight,
+      paid: inFlight,
+    });
     expect(worker.output()).toContain('"msg":"stopped"');
     expectNoPromptIn(stage);
 
     await stage.startWorker();
     await stage.waitForCount('succeeded', 20);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({ attempts: 20, unknown: 0, calls: 20, paid: 20 });
+    expect(await expectAllSucceeded(stage, ids)).toEqual({
+      attempts: 20,
+      unknown: 0,
+      calls: 20,
+      paid: 20,
+    });
   });
 
   test('SIGTERM, and calls that outlast the grace: they are left, said, and called for once more', async () => {
@@ -73,6 +94,8 @@ async function openCalling(engine: EngineName, env: Record<string, string> = {})
   const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000, gate: true, env });
   await stage.startWorker();
   await stage.submit(3);
-  await waitFor(() => stage.ledger.tally().in_flight === 3, { what: 'three calls to be in flight' });
+  await waitFor(() => stage.ledger.tally().in_flight === 3, {
+    what: 'three calls to be in flight',
+  });
   return stage;
 }

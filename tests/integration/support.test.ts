@@ -10,7 +10,9 @@ import { waitFor } from '../support/wait-for.ts';
 describe.each(engines)('the engine $name', ({ name, open }) => {
   test('opens and answers', async () => {
     const engine = await open();
-    expect(await withClient(engine.databaseUrl, (client) => client.query('SELECT 1 AS one'))).toMatchObject({
+    expect(
+      await withClient(engine.databaseUrl, (client) => client.query('SELECT 1 AS one')),
+    ).toMatchObject({
       rows: [{ one: 1 }],
     });
     expect(engine.redisUrl === null).toBe(name === 'postgres');
@@ -30,13 +32,19 @@ test('a database of its own: empty, and apart from others', async () => {
   expect(found.rowCount).toBe(0);
 
   await first.drop();
-  await expect(withClient(first.url, (client) => client.query('SELECT 1'))).rejects.toThrow('does not exist');
+  await expect(withClient(first.url, (client) => client.query('SELECT 1'))).rejects.toThrow(
+    'does not exist',
+  );
 });
 
 test('flush deletes the keys under the prefix and no others', async () => {
   const [mine, other] = [createTestRedis(), createTestRedis()];
   await withRedis(mine.url, async (redis) => {
-    await redis.mset({ [`${mine.prefix}:a`]: '1', [`${mine.prefix}:b`]: '2', [`${other.prefix}:a`]: '3' });
+    await redis.mset({
+      [`${mine.prefix}:a`]: '1',
+      [`${mine.prefix}:b`]: '2',
+      [`${other.prefix}:a`]: '3',
+    });
     await mine.flush();
     expect(await redis.exists(`${mine.prefix}:a`, `${mine.prefix}:b`)).toBe(0);
     expect(await redis.exists(`${other.prefix}:a`)).toBe(1);
@@ -53,15 +61,18 @@ test('a private Redis dies when killed and comes back empty', async () => {
   await server.stop();
 });
 
-test.skipIf(isImitatedRedis())('a private Redis with an append-only file comes back full', async () => {
-  const server = await startPrivateRedis({ appendOnly: true });
-  await withRedis(server.url, (redis) => redis.set('key', 'value'));
-  await server.kill();
-  await server.restart();
-  expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe('value');
-  await server.flushall();
-  expect(await withRedis(server.url, (redis) => redis.dbsize())).toBe(0);
-});
+test.skipIf(isImitatedRedis())(
+  'a private Redis with an append-only file comes back full',
+  async () => {
+    const server = await startPrivateRedis({ appendOnly: true });
+    await withRedis(server.url, (redis) => redis.set('key', 'value'));
+    await server.kill();
+    await server.restart();
+    expect(await withRedis(server.url, (redis) => redis.get('key'))).toBe('value');
+    await server.flushall();
+    expect(await withRedis(server.url, (redis) => redis.dbsize())).toBe(0);
+  },
+);
 
 test('a private Redis refuses to evict, as production must', async () => {
   const server = await startPrivateRedis();

@@ -1,4 +1,7 @@
-/** What a test file leaves behind is cleared away at its end, by setup.ts, without its author having to remember. */
+/**
+ * What a test file leaves behind is cleared away at its end, by setup.ts, without its author having
+ * to remember.
+ */
 import type { RunnerTask } from 'vitest';
 
 export type FileOutcome = 'passed' | 'failed';

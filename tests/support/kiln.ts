@@ -1,4 +1,7 @@
-/** A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over HTTP. Closed at the end of the file. */
+/**
+ * A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over
+ * HTTP. Closed at the end of the file.
+ */
 import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -72,7 +75,10 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,
   });
-  const log = createLogger({ name: 'test', level: config.logLevel === 'info' ? 'silent' : config.logLevel });
+  const log = createLogger({
+    name: 'test',
+    level: config.logLevel === 'info' ? 'silent' : config.logLevel,
+  });
   const stopping = new AbortController();
   const { resolveHost } = options;
   const shared = {
@@ -81,7 +87,12 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ...(resolveHost !== undefined && { resolveHost }),
     ...(engine.redisUrl === null ? {} : { queueNamespace: engine.prefix }),
   };
-  const deps = await openDeps({ ...shared, name: 'api', databaseConnections: 8, databasePatienceMs: 4_000 });
+  const deps = await openDeps({
+    ...shared,
+    name: 'api',
+    databaseConnections: 8,
+    databasePatienceMs: 4_000,
+  });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -105,10 +116,14 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     },
     read: async (id) => (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as Job,
     ended: (id, statuses = ['succeeded', 'failed', 'cancelled', 'expired'], timeoutMs = 30_000) =>
-      waitFor(async () => (({ job }) => statuses.includes(job.status) && job)({ job: await kiln.read(id) }), {
-        timeoutMs,
-        what: `job ${id} to be ${statuses.join(' or ')}`,
-      }),
+      waitFor(
+        async () =>
+          (({ job }) => statuses.includes(job.status) && job)({ job: await kiln.read(id) }),
+        {
+          timeoutMs,
+          what: `job ${id} to be ${statuses.join(' or ')}`,
+        },
+      ),
     async control<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${simulatorUrl}/_control/${path}`, {
         method,
@@ -173,7 +188,10 @@ export function postJson(
   });
 }
 
-/** With the test it was started in, as every Kiln holds dozens of connections; one for a whole file with the file. */
+/**
+ * With the test it was started in, as every Kiln holds dozens of connections; one for a whole file
+ * with the file.
+ */
 function closeInTime(close: () => Promise<void>): void {
   try {
     onTestFinished(close);

@@ -1,4 +1,7 @@
-/** How many objects of a store are open: read neither to their ends nor given up. On a remote store each of them holds a connection. */
+/**
+ * How many objects of a store are open: read neither to their ends nor given up. On a remote store
+ * each of them holds a connection.
+ */
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { waitFor } from './wait-for.ts';
 

@@ -1,4 +1,7 @@
-/** Reads an archive as a program that knows only the format's classic fields would, and checks what it says of itself. */
+/**
+ * Reads an archive as a program that knows only the format's classic fields would, and checks what
+ * it says of itself.
+ */
 import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
 

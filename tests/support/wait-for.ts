@@ -1,4 +1,7 @@
-/** Waiting for a fact. Nothing else in the tests may use a timer: a test that waits for time is slow and still flaky. */
+/**
+ * Waiting for a fact. Nothing else in the tests may use a timer: a test that waits for time is slow
+ * and still flaky.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const intervalMs = 15;
@@ -10,8 +13,8 @@ export interface WaitOptions {
 }
 
 /**
- * Asks until the answer is neither false nor undefined nor null, and returns it. A check that throws has not been met
- * yet; what it threw last is the cause of the failure.
+ * Asks until the answer is neither false nor undefined nor null, and returns it. A check that
+ * throws has not been met yet; what it threw last is the cause of the failure.
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,

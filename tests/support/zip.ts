@@ -1,4 +1,7 @@
-/** Zips by hand, so that a test decides everything about them: names, and what they say of their sizes. */
+/**
+ * Zips by hand, so that a test decides everything about them: names, and what they say of their
+ * sizes.
+ */
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
@@ -15,7 +18,12 @@ export function buildZip(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, claimedBytes = content.length, packed = deflateRawSync(content) } of entries) {
+  for (const {
+    name,
+    content,
+    claimedBytes = content.length,
+    packed = deflateRawSync(content),
+  } of entries) {
     const nameBytes = Buffer.from(name);
     const facts = Buffer.alloc(26);
     facts.writeUInt16LE(20, 0); // version

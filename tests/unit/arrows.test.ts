@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findViolations, readImports, readSources } from '../../scripts/check-arrows.ts';
+import {
+  findCircles,
+  findStaleRules,
+  findViolations,
+  readImports,
+  readSources,
+  type SourceFile,
+} from '../../scripts/check-arrows.ts';
+
+const root = join(import.meta.dirname, '..', '..');
 
 function violationsOf(path: string, ...specifiers: string[]): string[] {
   return findViolations([
@@ -9,7 +18,7 @@ function violationsOf(path: string, ...specifiers: string[]): string[] {
 }
 
 test('every import of the sources follows the arrows of the architecture', () => {
-  const sources = readSources(join(import.meta.dirname, '..', '..'));
+  const sources = readSources(root);
   expect(sources.length).toBeGreaterThan(0);
   expect(findViolations(sources)).toEqual([]);
 });
@@ -25,15 +34,37 @@ describe('a planted import is found', () => {
       '../../../../packages/shared/src/records/jobs.ts',
     ],
     ['the simulator sharing a schema', 'apps/simulator/src/main.ts', '@kiln/shared/schemas/job'],
-    ['a port importing another', 'packages/shared/src/records/jobs/jobs.ts', '../queue/catalogue.ts'],
+    [
+      'a port importing another',
+      'packages/shared/src/records/jobs/jobs.ts',
+      '../../queue/catalogue.ts',
+    ],
+    ['the domain importing a schema', 'packages/shared/src/domain/cost.ts', '../schemas/job.ts'],
+    ['a schema importing a model rule', 'packages/shared/src/schemas/job.ts', '../models/cost.ts'],
     ['a port importing a service', 'packages/shared/src/queue/producer.ts', '../services/jobs.ts'],
     ['the domain doing I/O', 'packages/shared/src/models/cost.ts', 'node:fs'],
-    ['imaging reaching for the records', 'packages/shared/src/imaging/imaging.ts', '../records/files.ts'],
-    ['imaging reaching for the store', 'packages/shared/src/imaging/imaging.ts', '../storage/open-store.ts'],
-    ['a service importing the web framework', 'packages/shared/src/services/jobs/jobs.ts', 'fastify'],
+    [
+      'imaging reaching for the records',
+      'packages/shared/src/imaging/imaging.ts',
+      '../records/files.ts',
+    ],
+    [
+      'imaging reaching for the store',
+      'packages/shared/src/imaging/imaging.ts',
+      '../storage/open-store.ts',
+    ],
+    [
+      'a service importing the web framework',
+      'packages/shared/src/services/jobs/jobs.ts',
+      'fastify',
+    ],
     ['records importing the queue library', 'packages/shared/src/records/jobs/jobs.ts', 'bullmq'],
     ['the bottom importing upwards', 'packages/shared/src/errors.ts', './config.ts'],
-    ['a service importing composition as a value', 'packages/shared/src/services/jobs/jobs.ts', '../deps.ts'],
+    [
+      'a service importing composition as a value',
+      'packages/shared/src/services/jobs/jobs.ts',
+      '../../deps.ts',
+    ],
     ['a package importing an app', 'packages/shared/src/deps.ts', '../../../apps/api/src/app.ts'],
     ['a folder without a rule', 'packages/shared/src/misc/things.ts', '../errors.ts'],
   ])('%s', (_what, path, specifier) => {
@@ -42,23 +73,60 @@ describe('a planted import is found', () => {
 });
 
 test('what the rules allow is not reported', () => {
-  expect(
-    violationsOf('apps/api/src/routes/jobs.ts', '../app.ts', '@kiln/shared/services/jobs', 'fastify'),
-  ).toEqual([]);
-  expect(
-    violationsOf('apps/api/src/deps.ts', '@kiln/shared/records/database', '@kiln/shared/queue/producer'),
-  ).toEqual([]);
-  expect(
-    violationsOf('packages/shared/src/services/jobs/jobs.ts', '../records/jobs.ts', '../quota/guard.ts'),
-  ).toEqual([]);
-  expect(
-    findViolations([
-      {
-        path: 'packages/shared/src/services/jobs/jobs.ts',
-        text: "import type { Deps } from '../deps.ts';\n",
-      },
-    ]),
-  ).toEqual([]);
+  const allowed: [string, ...string[]][] = [
+    ['apps/api/src/routes/jobs.ts', '../app.ts', '@kiln/shared/services/jobs/jobs', 'fastify'],
+    ['apps/api/src/deps.ts', '@kiln/shared/records/pools', '@kiln/shared/queue/producer'],
+    ['packages/shared/src/services/models.ts', '../records/pools.ts', '../quota/pace.ts'],
+    ['packages/shared/src/models/cost.ts', '../schemas/job-request.ts', '../domain/endpoints.ts'],
+  ];
+  expect(allowed.flatMap(([path, ...specifiers]) => violationsOf(path, ...specifiers))).toEqual([]);
+});
+
+describe('circles', () => {
+  test('two files that import each other are found, types included', () => {
+    expect(
+      findViolations([
+        { path: 'packages/shared/src/domain/a.ts', text: "import { b } from './b.ts';\n" },
+        { path: 'packages/shared/src/domain/b.ts', text: "import type { A } from './a.ts';\n" },
+      ]),
+    ).toEqual([expect.stringContaining('domain/a.ts → packages/shared/src/domain/b.ts → ')]);
+  });
+
+  test('a circle of three is found however it is entered', () => {
+    const graph = new Map([
+      ['entry', ['b']],
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['a']],
+    ]);
+    expect(findCircles(graph)).toEqual([['b', 'c', 'a', 'b']]);
+  });
+
+  test('two rooms of services/ that import each other are found without a circle of files', () => {
+    const services = 'packages/shared/src/services';
+    expect(
+      findViolations([
+        { path: `${services}/jobs/a.ts`, text: "import { b } from '../events/b.ts';\n" },
+        { path: `${services}/events/c.ts`, text: "import { d } from '../jobs/d.ts';\n" },
+      ]),
+    ).toEqual([expect.stringContaining('services/jobs → services/events → services/jobs')]);
+  });
+});
+
+test('a folder of 21 files and a file of 401 lines are reported, 20 and 400 are not', () => {
+  const filesOf = (count: number): SourceFile[] =>
+    Array.from({ length: count }, (_, index) => ({ path: `bench/${index}.ts`, text: '' }));
+  const fileOf = (lines: number): SourceFile[] => [
+    { path: 'bench/a.ts', text: Array.from({ length: lines }, () => '// line\n').join('') },
+  ];
+  expect(findViolations(filesOf(20))).toEqual([]);
+  expect(findViolations(filesOf(21))).toEqual(['bench has 21 files; 20 are allowed']);
+  expect(findViolations(fileOf(400))).toEqual([]);
+  expect(findViolations(fileOf(401))).toEqual(['bench/a.ts has 401 lines; 400 are allowed']);
+});
+
+test('there is no rule for a room that does not exist', () => {
+  expect(findStaleRules(root)).toEqual([]);
 });
 
 test('every form of import is read, comments are not', () => {
@@ -76,6 +144,5 @@ test('every form of import is read, comments are not', () => {
     " * import 'i';",
     "const text = `from 'j'`;",
   ].join('\n');
-  expect(readImports(text).map(({ specifier }) => specifier)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
-  expect(readImports(text).filter(({ typeOnly }) => typeOnly)).toEqual([{ specifier: 'd', typeOnly: true }]);
+  expect(readImports(text).join('')).toBe('abcdefg');
 });

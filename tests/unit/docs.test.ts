@@ -13,7 +13,10 @@ import { warningCodes } from '@kiln/shared/models/job-findings';
 const root = resolve(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** The rows of the first table below a heading, cells without their back-quotes; a `\|` is part of a cell. */
+/**
+ * The rows of the first table below a heading, cells without their back-quotes; a `\|` is part of a
+ * cell.
+ */
 function tableBelow(heading: string, document: string): string[][] {
   const start = document.indexOf(`\n## ${heading}\n`);
   if (start === -1) throw new Error(`there is no heading "${heading}"`);
@@ -100,23 +103,30 @@ describe('docs/configuration.md', () => {
   });
 
   test.each(
-    variables.flatMap(([name = '', , range = '']) => (/^[\d.]+–[\d.]+$/.test(range) ? [[name, range]] : [])),
+    variables.flatMap(([name = '', , range = '']) =>
+      /^[\d.]+–[\d.]+$/.test(range) ? [[name, range]] : [],
+    ),
   )('%s takes %s and nothing beside it', (name = '', range = '') => {
     const [min = 0, max = 0] = range.split('–').map(Number);
     const isTaken = (value: number) =>
-      environmentSchema.safeParse({ DATABASE_URL: 'postgres://host/kiln', [name]: String(value) }).success;
+      environmentSchema.safeParse({ DATABASE_URL: 'postgres://host/kiln', [name]: String(value) })
+        .success;
     expect([min, max].map(isTaken)).toEqual([true, true]);
     expect([min === 0 ? -1 : min / 2, max + 1].map(isTaken)).toEqual([false, false]);
   });
 
   test('has every variable of the simulator, and no other', () => {
-    const names = read('apps/simulator/src/config.ts').match(/\b(?:SIMULATOR_[A-Z_]+|LOG_LEVEL)\b/g) ?? [];
+    const names =
+      read('apps/simulator/src/config.ts').match(/\b(?:SIMULATOR_[A-Z_]+|LOG_LEVEL)\b/g) ?? [];
     expect(firstCells(ofSimulator)).toEqual([...new Set(names)].toSorted());
   });
 });
 
 describe('.env.example', () => {
-  const simulator = { DATABASE_URL: 'postgres://host/kiln', KILN_SIMULATOR_URL: 'http://127.0.0.1:1' };
+  const simulator = {
+    DATABASE_URL: 'postgres://host/kiln',
+    KILN_SIMULATOR_URL: 'http://127.0.0.1:1',
+  };
 
   test('copied as it is, runs with the simulator', () => {
     expect(
@@ -152,7 +162,8 @@ describe('docs/api.md', () => {
   test('has every route of the API, and no other', () => {
     const routes = globSync('apps/api/src/routes/*.ts', { cwd: root }).flatMap((path) =>
       [...read(path).matchAll(/\bapp\.(get|post|put|patch|delete)\(\s*'([^']+)'/g)].map(
-        ([, method = '', url = '']) => `${method.toUpperCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`,
+        ([, method = '', url = '']) =>
+          `${method.toUpperCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`,
       ),
     );
     const api = read('docs/api.md');
@@ -161,7 +172,9 @@ describe('docs/api.md', () => {
         .split('\n\n')
         .find((part) => part.startsWith('| route |'))
         ?.split('\n') ?? [];
-    expect(rows.map((row) => /`([^`]+)`/.exec(row)?.[1] ?? row).toSorted()).toEqual(routes.toSorted());
+    expect(rows.map((row) => /`([^`]+)`/.exec(row)?.[1] ?? row).toSorted()).toEqual(
+      routes.toSorted(),
+    );
   });
 });
 
@@ -196,7 +209,9 @@ describe('what the documents lead to is there', () => {
   const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })];
 
   test.each(documents)('links of %s', (path) => {
-    const links = [...read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
+    const links = [...read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+      ([, link = '']) => link,
+    );
     const broken = links.filter((link) => {
       const [file = '', heading] = link.split('#');
       const target = file === '' ? join(root, path) : join(root, dirname(path), file);

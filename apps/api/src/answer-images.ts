@@ -1,7 +1,14 @@
-/** One request of OpenAI's images API: its job, and then the answer in the form it was asked for, once there are pictures. */
+/**
+ * One request of OpenAI's images API: its job, and then the answer in the form it was asked for,
+ * once there are pictures.
+ */
 import { KilnError } from '@kiln/shared/errors';
 import type { Job } from '@kiln/shared/schemas/job';
-import { abandonJob, awaitImages, type Patience } from '@kiln/shared/services/image-requests/await-images';
+import {
+  abandonJob,
+  awaitImages,
+  type Patience,
+} from '@kiln/shared/services/image-requests/await-images';
 import { writeEvents } from '@kiln/shared/services/image-requests/event-stream';
 import { openJsonAnswer, type JsonAnswer } from '@kiln/shared/services/image-requests/json-answer';
 import type { AnswerForm } from '@kiln/shared/services/image-requests/read-request';
@@ -27,7 +34,10 @@ export interface Waiting {
   bodies: BodyRoom;
 }
 
-/** @param submit accepts the job, and keeps nothing of the body; what it throws is answered as it is, as nothing was accepted */
+/**
+ * @param submit accepts the job, and keeps nothing of the body; what it throws is answered as it
+ * is, as nothing was accepted
+ */
 export async function answerImages(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -44,7 +54,9 @@ export async function answerImages(
   void reply.header('x-kiln-job-id', job.id).header('location', `/v1/jobs/${job.id}`);
   if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
   if (prefersAsync(request)) {
-    void reply.header('preference-applied', 'respond-async').header('retry-after', retryAfterSeconds(job));
+    void reply
+      .header('preference-applied', 'respond-async')
+      .header('retry-after', retryAfterSeconds(job));
     return reply.code(202).send(job);
   }
   // With a key the caller may come back for this very job, and may have done so already.
@@ -80,7 +92,11 @@ async function sendWhole(
   return reply.type('application/json; charset=utf-8').header('content-length', bytes).send(body);
 }
 
-async function openWhole({ jobs }: ApiDeps, form: AnswerForm, patience: Patience): Promise<JsonAnswer> {
+async function openWhole(
+  { jobs }: ApiDeps,
+  form: AnswerForm,
+  patience: Patience,
+): Promise<JsonAnswer> {
   const made = await awaitImages(jobs, patience);
   return openJsonAnswer(jobs.store, made, form, patience.caller.baseUrl);
 }

@@ -1,12 +1,17 @@
 /**
- * Addresses as Azure's clients write them, as those of our routes. The `openai` SDK's `AzureOpenAI` puts `/openai` before every path,
- * `/deployments/{d}` before those of images and of new batches, and `?api-version=` behind; Azure's newer address is `/openai/v1`.
+ * Addresses as Azure's clients write them, as those of our routes. The `openai` SDK's `AzureOpenAI`
+ * puts `/openai` before every path,
+ * `/deployments/{d}` before those of images and of new batches, and `?api-version=` behind; Azure's
+ * newer address is `/openai/v1`.
  */
 
 const underOpenai = /^\/openai(?:\/v1(?=\/)|(?=\/(?:images|files|batches|models)\b))/;
 const batchesOfDeployment = /^\/openai\/deployments\/[^/]+\/batches$/;
 
-/** The paths of images of a deployment stay as they are: they are routes, since the deployment has a meaning there. */
+/**
+ * The paths of images of a deployment stay as they are: they are routes, since the deployment has a
+ * meaning there.
+ */
 export function toKilnAddress(url: string): string {
   if (!url.startsWith('/openai/')) return url;
   const [path, query = ''] = split(url);

@@ -7,7 +7,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';
 
-/** Of one form: the table, the pictures, and one more, so that it is said what there are too many of. */
+/**
+ * Of one form: the table, the pictures, and one more, so that it is said what there are too many
+ * of.
+ */
 const mostFiles = mostPictures + 2;
 /** Bytes of one field of a form: `defaults` and `column_map` as JSON text. */
 const fieldBytes = 65_536;

@@ -1,6 +1,7 @@
 /**
- * JSON bodies with pictures in them: each is held whole, three times over while it is read, until its job is accepted. All of them together
- * have a limit, and one that finds no room is refused before it is read.
+ * JSON bodies with pictures in them: each is held whole, three times over while it is read, until
+ * its job is accepted. All of them together have a limit, and one that finds no room is refused
+ * before it is read.
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
@@ -8,7 +9,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bodyLimitBytes, mostHeldBytes, submissionLimitBytes } from './body-limits.ts';
 
 export interface BodyRoom {
-  /** The body is needed no longer, as everything it asked for is written down: whoever waits for an answer holds none. */
+  /**
+   * The body is needed no longer, as everything it asked for is written down: whoever waits for an
+   * answer holds none.
+   */
   drop(request: FastifyRequest): void;
 }
 
@@ -61,7 +65,10 @@ export function addBodyRoom(app: FastifyInstance, limit = mostHeldBytes): BodyRo
   };
 }
 
-/** Larger than on most routes, as far as it says. Forms are not held, and the parser refuses what is too large for the route. */
+/**
+ * Larger than on most routes, as far as it says. Forms are not held, and the parser refuses what is
+ * too large for the route.
+ */
 function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
   if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return false;
   const limit = routeOptions.bodyLimit ?? 0;
@@ -72,7 +79,10 @@ function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
     : length > bodyLimitBytes && length <= limit;
 }
 
-/** One that does not say how long it is takes its room as it comes. Refused, it is read to its end all the same: most clients hear nothing before. */
+/**
+ * One that does not say how long it is takes its room as it comes. Refused, it is read to its end
+ * all the same: most clients hear nothing before.
+ */
 async function* counted(body: Readable, place: Place, limit: number): AsyncGenerator<Buffer> {
   let size = 0;
   let isRefused = false;

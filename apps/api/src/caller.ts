@@ -3,5 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from '@kiln/shared/services/caller';
 
 export function callerOf(request: FastifyRequest): Caller {
-  return { projectId: 'default', requestId: request.id, baseUrl: `${request.protocol}://${request.host}` };
+  return {
+    projectId: 'default',
+    requestId: request.id,
+    baseUrl: `${request.protocol}://${request.host}`,
+  };
 }

@@ -1,4 +1,7 @@
-/** `Content-Disposition` for any file name: in UTF-8 (RFC 8187), and in ASCII for those who cannot read that (RFC 6266). */
+/**
+ * `Content-Disposition` for any file name: in UTF-8 (RFC 8187), and in ASCII for those who cannot
+ * read that (RFC 6266).
+ */
 export function attachment(filename: string): string {
   const ascii = filename.replaceAll(/[^\x20-\x7e]/gu, '_').replaceAll(/["\\]/g, '_');
   const plain = `attachment; filename="${ascii}"`;

@@ -3,8 +3,10 @@ import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { listen, listenTogether } from '@kiln/shared/records/database/notifications';
 import { createBacklog } from '@kiln/shared/services/dispatch/backlog';
-import type { BatchDeps } from '@kiln/shared/services/batches/batches';
-import { createDownloadLinks, type DownloadLinks } from '@kiln/shared/services/files/download-links';
+import {
+  createDownloadLinks,
+  type DownloadLinks,
+} from '@kiln/shared/services/files/download-links';
 import { createEventReader } from '@kiln/shared/services/events/event-reader';
 import type { EventDeps } from '@kiln/shared/services/events/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
@@ -14,6 +16,7 @@ import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
 import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
+import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -70,7 +73,17 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
     links: createDownloadLinks(store, config.signedUrls, log),
-    batches: { config, routes, store, imaging, egress, log, backlog, db: records.db, queue: batchQueue },
+    batches: {
+      config,
+      routes,
+      store,
+      imaging,
+      egress,
+      log,
+      backlog,
+      db: records.db,
+      queue: batchQueue,
+    },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     webhooks: { egress, db: records.db },

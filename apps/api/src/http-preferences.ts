@@ -1,4 +1,7 @@
-/** The `Prefer` header (RFC 7240): `wait=N`, at most a minute, and `respond-async`. What is not understood is ignored, as the RFC says. */
+/**
+ * The `Prefer` header (RFC 7240): `wait=N`, at most a minute, and `respond-async`. What is not
+ * understood is ignored, as the RFC says.
+ */
 import type { Job } from '@kiln/shared/schemas/job';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WaitingRoom } from './waiting-room.ts';
@@ -22,10 +25,14 @@ export function retryAfterSeconds({ queue }: Pick<Job, 'queue'>): number {
 }
 
 /**
- * Milliseconds the caller is to wait for a job's end; 0: answer at once. That is also for whom there is no place: a preference may be passed
- * over, and nothing is lost by it.
+ * Milliseconds the caller is to wait for a job's end; 0: answer at once. That is also for whom
+ * there is no place: a preference may be passed over, and nothing is lost by it.
  */
-export function takeWaitMs(request: FastifyRequest, reply: FastifyReply, room: WaitingRoom): number {
+export function takeWaitMs(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  room: WaitingRoom,
+): number {
   const preferences = preferencesOf(request);
   if (preferences.includes('respond-async')) return 0;
   const seconds = preferences

@@ -1,4 +1,7 @@
-/** `Range` requests of one range (RFC 9110, 14.1.2). Several at once are answered whole, as the RFC allows. */
+/**
+ * `Range` requests of one range (RFC 9110, 14.1.2). Several at once are answered whole, as the RFC
+ * allows.
+ */
 
 export type RangeRequest =
   | { status: 'whole' }
@@ -13,5 +16,7 @@ export function parseRange(header: string | undefined, size: number): RangeReque
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (first !== '' && last !== '' && Number(last) < Number(first)) return { status: 'whole' };
-  return start > end || start >= size ? { status: 'unsatisfiable' } : { status: 'part', start, end };
+  return start > end || start >= size
+    ? { status: 'unsatisfiable' }
+    : { status: 'part', start, end };
 }

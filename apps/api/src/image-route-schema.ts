@@ -1,4 +1,6 @@
-/** What the four routes of OpenAI's images API have in common: two for generations, two for edits. */
+/**
+ * What the four routes of OpenAI's images API have in common: two for generations, two for edits.
+ */
 import { creationHeadersSchema, errorBodySchema } from '@kiln/shared/schemas/api';
 import { imagesAnswerSchema } from '@kiln/shared/schemas/image-request';
 import { jobSchema } from '@kiln/shared/schemas/job';
@@ -8,7 +10,12 @@ import { z } from 'zod';
 export const imageRouteSchema = {
   tags: ['images'],
   headers: creationHeadersSchema.extend({ prefer: z.string().optional() }),
-  response: { 200: imagesAnswerSchema, 202: jobSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+  response: {
+    200: imagesAnswerSchema,
+    202: jobSchema,
+    '4xx': errorBodySchema,
+    '5xx': errorBodySchema,
+  },
 };
 
 /** Of those that Azure's clients address. */

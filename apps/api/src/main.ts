@@ -1,4 +1,6 @@
-/** The API process: configuration, logger, open, build, listen; and in the other order at its end. */
+/**
+ * The API process: configuration, logger, open, build, listen; and in the other order at its end.
+ */
 import { parseConfig } from '@kiln/shared/config';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
@@ -7,7 +9,10 @@ import { buildApp } from './app.ts';
 import { createApiDeps } from './deps.ts';
 
 await runProcess(
-  { parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'api', level }) },
+  {
+    parse: () => parseConfig(process.env),
+    createLog: (level) => createLogger({ name: 'api', level }),
+  },
   async ({ config, log, stopping }) => {
     const deps = await openDeps({
       config,

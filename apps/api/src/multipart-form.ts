@@ -1,4 +1,7 @@
-/** A `multipart/form-data` body, part by part as it arrives (RFC 7578). Nothing is kept but the chunk at hand. */
+/**
+ * A `multipart/form-data` body, part by part as it arrives (RFC 7578). Nothing is kept but the
+ * chunk at hand.
+ */
 import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
@@ -9,7 +12,10 @@ import type { FormPart } from '@kiln/shared/services/files/form-part';
 
 const mostFields = 20;
 
-/** `largestFile` in bytes, the others of what surrounds it. One byte more than is allowed shows that there was more. */
+/**
+ * `largestFile` in bytes, the others of what surrounds it. One byte more than is allowed shows that
+ * there was more.
+ */
 export const formLimits = (largestFile: number, mostFiles = 1) => ({
   files: mostFiles,
   fields: mostFields,
@@ -22,8 +28,14 @@ export const formLimits = (largestFile: number, mostFiles = 1) => ({
 
 const longestName = 100;
 
-/** Throws `unsupported_media_type`, `invalid_request` for a body that is no whole form, and `request_timeout`. */
-export async function* readForm(request: FastifyRequest, uploads: Uploads): AsyncGenerator<FormPart> {
+/**
+ * Throws `unsupported_media_type`, `invalid_request` for a body that is no whole form, and
+ * `request_timeout`.
+ */
+export async function* readForm(
+  request: FastifyRequest,
+  uploads: Uploads,
+): AsyncGenerator<FormPart> {
   if (!request.isMultipart()) {
     throw new KilnError(
       'unsupported_media_type',
@@ -38,7 +50,8 @@ export async function* readForm(request: FastifyRequest, uploads: Uploads): Asyn
       const next = await arrivalOf(clock, parts.next());
       if (next.done === true) return;
       const part = next.value;
-      // Whatever its type says: a part may have come without a name. No field that is known has a long one.
+      // Whatever its type says: a part may have come without a name. No field that is known has a
+      // long one.
       const name = ((part.fieldname as string | undefined) ?? '').slice(0, longestName);
       if (part.type === 'file') {
         yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
@@ -67,14 +80,18 @@ async function* readFile({ file }: MultipartFile, clock: UploadClock): AsyncGene
       yield next.value;
     }
     // The parser cuts off in silence.
-    if (file.truncated) throw new KilnError('file_too_large', 'file: is too large', { param: 'file' });
+    if (file.truncated)
+      throw new KilnError('file_too_large', 'file: is too large', { param: 'file' });
   } finally {
     file.destroy();
   }
 }
 
 /** A body that is one file, as it arrives. Throws `request_timeout`. */
-export async function* readBody(request: FastifyRequest, uploads: Uploads): AsyncGenerator<Uint8Array> {
+export async function* readBody(
+  request: FastifyRequest,
+  uploads: Uploads,
+): AsyncGenerator<Uint8Array> {
   const clock = uploads.begin(request);
   const chunks = (request.raw as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   try {
@@ -110,10 +127,21 @@ async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T>
 }
 
 const refusals: Readonly<Record<string, KilnError>> = {
-  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: came twice; one file is taken', { param: 'file' }),
-  FST_FIELDS_LIMIT: new KilnError('invalid_request', 'the body: has more fields than any request takes'),
-  FST_PARTS_LIMIT: new KilnError('invalid_request', 'the body: has more parts than any request takes'),
-  FST_PROTO_VIOLATION: new KilnError('unknown_parameter', 'the body: has a field that is not known'),
+  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: came twice; one file is taken', {
+    param: 'file',
+  }),
+  FST_FIELDS_LIMIT: new KilnError(
+    'invalid_request',
+    'the body: has more fields than any request takes',
+  ),
+  FST_PARTS_LIMIT: new KilnError(
+    'invalid_request',
+    'the body: has more parts than any request takes',
+  ),
+  FST_PROTO_VIOLATION: new KilnError(
+    'unknown_parameter',
+    'the body: has a field that is not known',
+  ),
 };
 
 /** The parser's errors are all about the body, however they are worded. */

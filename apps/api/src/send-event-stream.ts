@@ -1,11 +1,15 @@
 /**
- * An answer of server-sent events. Each piece is written when the client has taken those before it, so that a slow one holds little memory here;
- * a thousand clients are told the same at once, so each costs one write and no stream between.
+ * An answer of server-sent events. Each piece is written when the client has taken those before it,
+ * so that a slow one holds little memory here; a thousand clients are told the same at once, so
+ * each costs one write and no stream between.
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** Resolves when all of it has been written, or the client is gone. @param stallMs after so long without taking anything the client is cut off */
+/**
+ * Resolves when all of it has been written, or the client is gone. @param stallMs after so long
+ * without taking anything the client is cut off
+ */
 export async function sendEventStream(
   reply: FastifyReply,
   events: AsyncIterable<Buffer>,
@@ -39,7 +43,9 @@ export async function sendEventStream(
 function taken(raw: ServerResponse, stallMs: number): Promise<'taken' | 'stalled'> {
   const { promise, resolve } = Promise.withResolvers<'taken' | 'stalled'>();
   const onTaken = (): void => resolve('taken');
-  const timer = Number.isFinite(stallMs) ? setTimeout(() => resolve('stalled'), stallMs) : undefined;
+  const timer = Number.isFinite(stallMs)
+    ? setTimeout(() => resolve('stalled'), stallMs)
+    : undefined;
   raw.on('drain', onTaken).on('close', onTaken);
   return promise.finally(() => {
     clearTimeout(timer);

@@ -1,4 +1,7 @@
-/** Stored bytes as an answer (RFC 9110): whole, in part, not at all where the caller has them, or by a redirect to the store. */
+/**
+ * Stored bytes as an answer (RFC 9110): whole, in part, not at all where the caller has them, or by
+ * a redirect to the store.
+ */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,7 +15,10 @@ export interface Stored {
   link(): Promise<string | null>;
   /** For messages, as `the image`. */
   what: string;
-  /** Sets the headers that tell of the bytes; called only when they are at hand: an error that may be kept would outlive its cause. */
+  /**
+   * Sets the headers that tell of the bytes; called only when they are at hand: an error that may
+   * be kept would outlive its cause.
+   */
   describe(): FastifyReply;
 }
 
@@ -26,8 +32,8 @@ export async function sendStored(
   const describeAll = () => describe().header('etag', etag).header('accept-ranges', 'bytes');
   if (namesVersion(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
 
-  // A URL is signed for GET alone, and a range is asked for by GET alone: HEAD is answered here, with what a redirect cannot say. One byte is
-  // read, to know that they are there.
+  // A URL is signed for GET alone, and a range is asked for by GET alone: HEAD is answered here,
+  // with what a redirect cannot say. One byte is read, to know that they are there.
   if (request.method === 'HEAD') {
     (await open({ start: 0, end: 0 })).destroy();
     return describeAll().header('content-length', bytes).send(Readable.from([]));

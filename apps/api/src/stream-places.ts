@@ -1,4 +1,7 @@
-/** Event streams hold a connection each for as long as their clients like, so there is a limit to them: for each caller, and for the process. */
+/**
+ * Event streams hold a connection each for as long as their clients like, so there is a limit to
+ * them: for each caller, and for the process.
+ */
 import type { Config } from '@kiln/shared/config';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply } from 'fastify';
@@ -17,7 +20,9 @@ export function createStreamPlaces(
     take(caller, { raw }) {
       const own = byCaller.get(caller) ?? 0;
       if (own >= limits.eventStreamsPerCaller)
-        throw refusal(`${own} event streams of this caller are open, which is as many as one may have`);
+        throw refusal(
+          `${own} event streams of this caller are open, which is as many as one may have`,
+        );
       if (all >= limits.eventStreams)
         throw refusal(`${all} event streams are open, which is as many as this process serves`);
       if (raw.destroyed) return; // its caller has gone before it was looked at

@@ -1,6 +1,7 @@
 /**
- * Uploads under way. Node gives every request the same time to arrive, which is right for JSON and too short for 200 MB over a slow line: an
- * upload may take longer, as long as something arrives now and then.
+ * Uploads under way. Node gives every request the same time to arrive, which is right for JSON and
+ * too short for 200 MB over a slow line: an upload may take longer, as long as something arrives
+ * now and then.
  */
 import type { Socket } from 'node:net';
 import { KilnError } from '@kiln/shared/errors';
@@ -13,7 +14,10 @@ const lingerMs = 30_000;
 
 /** One request while its body is being read. */
 export interface UploadClock {
-  /** Settles as `arrival` does. Throws `request_timeout` where it takes too long, or all of the upload does. */
+  /**
+   * Settles as `arrival` does. Throws `request_timeout` where it takes too long, or all of the
+   * upload does.
+   */
   within<T>(arrival: Promise<T>): Promise<T>;
   end(): void;
 }
@@ -37,7 +41,8 @@ export function createUploads(limits = { idleMs, longestMs, lingerMs }): Uploads
         end() {
           sockets.delete(socket);
           if (raw.complete) return;
-          // Most clients read no answer before they have sent everything. The parser may have let go of the body half-way.
+          // Most clients read no answer before they have sent everything. The parser may have let
+          // go of the body half-way.
           raw.unpipe();
           raw.resume();
           const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();

@@ -3,7 +3,10 @@ import type { FastifyReply } from 'fastify';
 
 export interface WaitingRoom {
   readonly places: number;
-  /** Takes a place until the answer has been sent or its caller has hung up; false where none is free. */
+  /**
+   * Takes a place until the answer has been sent or its caller has hung up; false where none is
+   * free.
+   */
   enter(reply: FastifyReply): boolean;
 }
 

@@ -26,14 +26,19 @@ export async function buildSimulator({
   ...settings
 }: SimulatorOptions = {}): Promise<FastifyInstance> {
   const closing = new AbortController();
-  const simulator = await openSimulator({ ...defaultSettings, ...settings }, ledgerPath, closing.signal);
+  const simulator = await openSimulator(
+    { ...defaultSettings, ...settings },
+    ledgerPath,
+    closing.signal,
+  );
   const app: FastifyInstance = Fastify({
     logger: logger ?? false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     // Hanging requests are the simulator's trade: closing must not wait for them.
     forceCloseConnections: true,
-    // A keep-alive connection that the server ends at the moment the client writes would be a fault nobody ordered.
+    // A keep-alive connection that the server ends at the moment the client writes would be a fault
+    // nobody ordered.
     keepAliveTimeout: 600_000,
   });
   app.decorate('simulator', simulator);

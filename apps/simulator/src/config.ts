@@ -43,7 +43,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   }
   const port = Number(env['SIMULATOR_PORT'] ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    mistakes.push(`SIMULATOR_PORT: must be a port from 0 to 65535, but got '${env['SIMULATOR_PORT']}'.`);
+    mistakes.push(
+      `SIMULATOR_PORT: must be a port from 0 to 65535, but got '${env['SIMULATOR_PORT']}'.`,
+    );
   const logLevel = env['LOG_LEVEL'] || 'info';
   if (!logLevels.includes(logLevel))
     mistakes.push(`LOG_LEVEL: must be one of ${logLevels.join(', ')}, but got '${logLevel}'.`);

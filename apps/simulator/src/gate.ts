@@ -1,4 +1,7 @@
-/** Holds answers back until a test lets them go, so that a test decides what is in flight instead of the clock. */
+/**
+ * Holds answers back until a test lets them go, so that a test decides what is in flight instead of
+ * the clock.
+ */
 export interface Gate {
   /** Resolves when released; at once when the gate is open. Rejects at the signal. */
   pass(isShut: boolean, signal: AbortSignal): Promise<void>;

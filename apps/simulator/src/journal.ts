@@ -1,4 +1,7 @@
-/** A file of JSON lines that is on disk before an answer leaves. Lines that wait together share one fsync. */
+/**
+ * A file of JSON lines that is on disk before an answer leaves. Lines that wait together share one
+ * fsync.
+ */
 import { open } from 'node:fs/promises';
 
 export interface Journal {

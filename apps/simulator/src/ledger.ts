@@ -1,6 +1,6 @@
 /**
- * The simulator's own account of every call: the only truth in tests about what was paid and how calls were spaced.
- * A line is on disk before its answer is sent. Prompts are hashed, never kept.
+ * The simulator's own account of every call: the only truth in tests about what was paid and how
+ * calls were spaced. A line is on disk before its answer is sent. Prompts are hashed, never kept.
  */
 import { EventEmitter, on } from 'node:events';
 import { openJournal, type Journal } from './journal.ts';

@@ -9,7 +9,10 @@ export interface ModelRules {
   /** Values of `input_fidelity`; none where the parameter is refused. */
   fidelities: readonly string[];
   markup: boolean;
-  /** Output tokens: by the published table, or by the formula with one factor per quality (`tokens.ts`). */
+  /**
+   * Output tokens: by the published table, or by the formula with one factor per quality
+   * (`tokens.ts`).
+   */
   tokens: { kind: 'table' } | { kind: 'formula'; factors: Readonly<Record<string, number>> };
 }
 
@@ -22,7 +25,10 @@ const first: ModelRules = {
   markup: false,
   tokens: { kind: 'table' },
 };
-const later: ModelRules = { ...first, formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp'] } };
+const later: ModelRules = {
+  ...first,
+  formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp'] },
+};
 const second: ModelRules = {
   ...later,
   sizes: 'free',
@@ -50,7 +56,9 @@ const table: Readonly<Record<string, ModelRules>> = {
   'gpt-image-2.6-sunburst': half,
 };
 
-/** The rules of a model or of a dated snapshot of one; `gpt-image-2`'s for a name that is not known. */
+/**
+ * The rules of a model or of a dated snapshot of one; `gpt-image-2`'s for a name that is not known.
+ */
 export function findModelRules(name: string): ModelRules {
   return table[name.toLowerCase().replace(/-\d{4}-\d{2}-\d{2}$/, '')] ?? second;
 }

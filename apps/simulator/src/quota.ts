@@ -1,9 +1,10 @@
 /**
- * The provider's request quota: so many starts in any minute, and a sixth of them (rounded up) in any ten seconds,
- * because Azure checks the minute in slices. The minute can be scaled for tests.
+ * The provider's request quota: so many starts in any minute, and a sixth of them (rounded up) in
+ * any ten seconds, because Azure checks the minute in slices. The minute can be scaled for tests.
  *
- * What takes quota: every call that reaches the model, whether it succeeds or fails (Azure: failed calls count).
- * What does not: a call answered 429 by this quota, and calls turned away at the door (401, 403, 404).
+ * What takes quota: every call that reaches the model, whether it succeeds or fails (Azure: failed
+ * calls count). What does not: a call answered 429 by this quota, and calls turned away at the door
+ * (401, 403, 404).
  */
 export interface QuotaLimits {
   /** 0 is no limit. */
@@ -49,7 +50,10 @@ export function buildWindows({ rpm, minuteMs }: QuotaLimits): { max: number; len
   ];
 }
 
-/** Milliseconds until a start is allowed; 0 for now. The hint is the whole way: tolerance is for the late, not a promise. */
+/**
+ * Milliseconds until a start is allowed; 0 for now. The hint is the whole way: tolerance is for the
+ * late, not a promise.
+ */
 function findWait(
   starts: readonly number[],
   now: number,

@@ -1,7 +1,12 @@
-/** Repeatable chance: numbers derived from text, so that the same call always meets the same fate and picture. */
+/**
+ * Repeatable chance: numbers derived from text, so that the same call always meets the same fate
+ * and picture.
+ */
 import { createHash } from 'node:crypto';
 
-/** A number in [0, 1), a pure function of its arguments: no state to share between concurrent calls. */
+/**
+ * A number in [0, 1), a pure function of its arguments: no state to share between concurrent calls.
+ */
 export function drawNumber(...parts: readonly (string | number)[]): number {
   return hash32(parts.join('\u0000')) / 0x1_0000_0000;
 }

@@ -1,4 +1,7 @@
-/** What the simulator can be told to be, at start by the environment and at any time by `PATCH /_control/settings`. */
+/**
+ * What the simulator can be told to be, at start by the environment and at any time by `PATCH
+ * /_control/settings`.
+ */
 import { faults } from './faults/catalogue.ts';
 
 export interface Settings {
@@ -19,7 +22,10 @@ export interface Settings {
   key: string | null;
   /** Names of deployments and the models they serve; null accepts any name. */
   deployments: Readonly<Record<string, string>> | null;
-  /** `tiny`: one cached 64x64 picture of the asked format, to measure the client and not the simulator. */
+  /**
+   * `tiny`: one cached 64x64 picture of the asked format, to measure the client and not the
+   * simulator.
+   */
   pictures: 'full' | 'tiny';
   faultRates: Readonly<Record<string, number>>;
   faultPaid: Readonly<Record<string, boolean>>;
@@ -72,7 +78,10 @@ const parsers: Parsers = {
   faultPaid: (value) => parseFaultMap(value, parseBoolean),
 };
 
-/** `input` as it comes over the wire, in snake case; fields it does not name stay as they are in `base`. */
+/**
+ * `input` as it comes over the wire, in snake case; fields it does not name stay as they are in
+ * `base`.
+ */
 export function parseSettings(input: unknown, base: Settings): Settings {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new SettingsError(['The settings must be a JSON object.']);
@@ -101,7 +110,9 @@ export function parseSettings(input: unknown, base: Settings): Settings {
 }
 
 export function toWireSettings(settings: Settings): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [toWireName(key), value]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [toWireName(key), value]),
+  );
 }
 
 function toWireName(key: string): string {
@@ -110,7 +121,11 @@ function toWireName(key: string): string {
 
 function parseNumber(value: unknown, min: number, max: number, isWhole = false): number {
   const kind = isWhole ? 'a whole number' : 'a number';
-  if (typeof value !== 'number' || !(value >= min && value <= max) || (isWhole && !Number.isInteger(value))) {
+  if (
+    typeof value !== 'number' ||
+    !(value >= min && value <= max) ||
+    (isWhole && !Number.isInteger(value))
+  ) {
     throw new Error(`must be ${kind} from ${min} to ${max}`);
   }
   return value;
@@ -128,7 +143,8 @@ function parseBoolean(value: unknown): boolean {
 }
 
 function parseText(value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new Error('must be a text that is not empty');
+  if (typeof value !== 'string' || value === '')
+    throw new Error('must be a text that is not empty');
   return value;
 }
 
@@ -136,7 +152,9 @@ function parseText(value: unknown): string {
 function parseLatency(value: unknown): Settings['latencyMs'] {
   const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(String(value)) ?? [];
   const wire =
-    typeof value === 'object' && value !== null ? (value as { min?: unknown; max?: unknown }) : null;
+    typeof value === 'object' && value !== null
+      ? (value as { min?: unknown; max?: unknown })
+      : null;
   const min = parseNumber(wire === null ? Number(from) : wire.min, 0, longestLatencyMs);
   const max = parseNumber(wire === null ? Number(to ?? from) : wire.max, 0, longestLatencyMs);
   if (max < min) throw new Error('must not fall from its first to its second number');

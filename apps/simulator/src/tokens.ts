@@ -23,7 +23,10 @@ const published: Readonly<Record<string, readonly [number, number, number]>> = {
   high: [4160, 6240, 6208],
 };
 
-/** Output tokens of one image. The formula reproduces every figure published for gpt-image-2 and later. */
+/**
+ * Output tokens of one image. The formula reproduces every figure published for gpt-image-2 and
+ * later.
+ */
 function countImageTokens({ model, width, height, quality }: PictureSpec): number {
   const { tokens } = findModelRules(model);
   if (tokens.kind === 'table') {
@@ -45,13 +48,19 @@ function countTextTokens(prompt: string): number {
 /** Published: what each partial image of a streamed call adds. */
 const partialImageTokens = 100;
 
-/** What came with an edit, in the order it is billed; `fidelity` null where the caller did not choose. */
+/**
+ * What came with an edit, in the order it is billed; `fidelity` null where the caller did not
+ * choose.
+ */
 export interface EditSpec {
   pictures: readonly { width: number; height: number }[];
   fidelity: string | null;
 }
 
-/** Published for gpt-image-1, and taken for all: 65 tokens, and 129 for each 512-pixel tile once the short edge is 512. */
+/**
+ * Published for gpt-image-1, and taken for all: 65 tokens, and 129 for each 512-pixel tile once the
+ * short edge is 512.
+ */
 const sourceTokens = { base: 65, tile: 129, high: 4160, highOblong: 6240 } as const;
 
 function countSourceTokens(model: string, { pictures, fidelity }: EditSpec): number {

@@ -31,7 +31,8 @@ export interface WorkerDeps {
 export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
   const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
-  // Connections of its own: a start must not wait behind the statements of the jobs that have theirs.
+  // Connections of its own: a start must not wait behind the statements of the jobs that have
+  // theirs.
   const starts = openRecords({
     databaseUrl: config.databaseUrl,
     connections: 2,
@@ -63,7 +64,8 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       [eventsChannel]: () => courier.pokeEvents(),
       [deliveriesChannel]: () => courier.pokeAll(),
     },
-    // What else was missed is found: a forced cancel by the next heartbeat, a batch by the reconciler.
+    // What else was missed is found: a forced cancel by the next heartbeat, a batch by the
+    // reconciler.
     onGap: () => courier.pokeAll(),
     log,
   });
@@ -105,7 +107,10 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   };
 }
 
-/** A receiver that answers in time is heard to the end; the process does not stay for one that hangs. */
+/**
+ * A receiver that answers in time is heard to the end; the process does not stay for one that
+ * hangs.
+ */
 const stoppingGraceMs = 2_000;
 
 function breakOffAfter(stopping: AbortSignal): AbortSignal {

@@ -1,4 +1,7 @@
-/** The worker process: configuration, logger, open, start; at its end calls under way finish, as they are paid for. */
+/**
+ * The worker process: configuration, logger, open, start; at its end calls under way finish, as
+ * they are paid for.
+ */
 import { parseConfig } from '@kiln/shared/config';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
@@ -7,7 +10,10 @@ import { createWorkerDeps } from './deps.ts';
 import { buildWorkers } from './workers.ts';
 
 await runProcess(
-  { parse: () => parseConfig(process.env), createLog: (level) => createLogger({ name: 'worker', level }) },
+  {
+    parse: () => parseConfig(process.env),
+    createLog: (level) => createLogger({ name: 'worker', level }),
+  },
   async ({ config, log, stopping }) => {
     const deps = await openDeps({
       config,
@@ -22,7 +28,11 @@ await runProcess(
     return {
       ready: { worker: worker.run.worker, engine: deps.engine.name },
       phases: [
-        { name: 'finish the calls under way', limitMs: config.shutdownGraceMs, run: () => workers.close() },
+        {
+          name: 'finish the calls under way',
+          limitMs: config.shutdownGraceMs,
+          run: () => workers.close(),
+        },
         { name: 'close the provider', limitMs: 5_000, run: () => worker.close() },
         { name: 'close the connections', limitMs: 5_000, run: () => deps.close() },
       ],

@@ -1,6 +1,11 @@
 /** A processor: what is done with the work items of one kind of queue. */
 import type { Payload, QueueName } from '@kiln/shared/queue/catalogue';
-import type { Consumer, ConsumerOptions, QueueEngine, WorkOutcome } from '@kiln/shared/queue/queue-engine';
+import type {
+  Consumer,
+  ConsumerOptions,
+  QueueEngine,
+  WorkOutcome,
+} from '@kiln/shared/queue/queue-engine';
 import type { WorkerDeps } from './deps.ts';
 
 /** One of the queues of a kind, and how fast it is worked off. */
@@ -17,12 +22,19 @@ export function defineProcessor<Q extends QueueName>(
 ): Processor {
   return {
     kind,
-    consume: (engine, lane, deps) => engine.consume({ ...lane, kind, run: (payload) => run(payload, deps) }),
+    consume: (engine, lane, deps) =>
+      engine.consume({ ...lane, kind, run: (payload) => run(payload, deps) }),
   };
 }
 
-/** Throws for a kind of queue that has no processor, or two: its work would wait for ever, or be done by chance. */
-export function checkProcessors(processors: readonly { kind: string }[], kinds: readonly string[]): void {
+/**
+ * Throws for a kind of queue that has no processor, or two: its work would wait for ever, or be
+ * done by chance.
+ */
+export function checkProcessors(
+  processors: readonly { kind: string }[],
+  kinds: readonly string[],
+): void {
   const mistakes = kinds.flatMap((kind) => {
     const count = processors.filter((processor) => processor.kind === kind).length;
     return count === 1

@@ -1,4 +1,7 @@
-/** The workers: for every queue its processor, and the reconciler beside them. Built, but not running until `start`. */
+/**
+ * The workers: for every queue its processor, and the reconciler beside them. Built, but not
+ * running until `start`.
+ */
 import type { Deps } from '@kiln/shared/deps';
 import { workerConcurrency } from '@kiln/shared/domain/capacity';
 import {
@@ -30,8 +33,9 @@ const reconcileEveryMs = 5_000;
 /** The schedules are looked at less often: the most frequent task is due once a minute. */
 const scheduleEveryMs = 15_000;
 /**
- * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in waiting workers, and items that come to
- * nothing (cancelled, too early) use it up as well. What spaces the starts is the pool's guard.
+ * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in
+ * waiting workers, and items that come to nothing (cancelled, too early) use it up as well. What
+ * spaces the starts is the pool's guard.
  */
 const limiterShare = 0.25;
 /** Below this a limiter costs more than the places it saves. */
@@ -49,7 +53,10 @@ export interface Workers {
 export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   checkProcessors(processors, Object.keys(catalogue));
   const { batchQueue, config, dispatcher, engine, log, pools, records, routes } = deps;
-  /** What works by itself, and the producer it works with, which has to outlive it: a closed one never answers. */
+  /**
+   * What works by itself, and the producer it works with, which has to outlive it: a closed one
+   * never answers.
+   */
   const running: { close(): Promise<unknown> }[] = [];
   const used: { close(): Promise<unknown> }[] = [];
 
@@ -74,7 +81,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       };
       const schedule = async (): Promise<void> => {
         if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
-        // A schedule that is registered once more while its task runs has two turns to come (BullMQ 6.7 on PostgreSQL).
+        // A schedule that is registered once more while its task runs has two turns to come (BullMQ
+        // 6.7 on PostgreSQL).
         if (await exclusively(records.db, 'schedules', register)) scheduledAtMs = performance.now();
       };
       running.push(
@@ -109,7 +117,8 @@ function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
       return pools.map(({ name, rpm, pace }) => ({
         queue: imagesQueueOf(name),
         concurrency: workerConcurrency(rpm),
-        spacingMs: pace.intervalMs * limiterShare < shortestLimitMs ? null : pace.intervalMs * limiterShare,
+        spacingMs:
+          pace.intervalMs * limiterShare < shortestLimitMs ? null : pace.intervalMs * limiterShare,
       }));
     case 'batches':
       return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];

@@ -1,5 +1,8 @@
-/** Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All mistakes are reported at once. */
-import { z } from 'zod';
+/**
+ * Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All
+ * mistakes are reported at once.
+ */
+import type { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
@@ -57,7 +60,9 @@ export interface Config {
   logLevel: string;
 }
 
-/** Parses the environment. Throws a `ConfigurationError` that names every variable that is wrong. */
+/**
+ * Parses the environment. Throws a `ConfigurationError` that names every variable that is wrong.
+ */
 export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(
     Object.keys(environmentSchema.shape).flatMap((name) => {
@@ -130,9 +135,15 @@ export function parseConfig(environment: Environment): Config {
   };
 }
 
-/** What the variables that are wrong are taken for while the others are looked at, so that every mistake is told at once. Never used. */
+/**
+ * What the variables that are wrong are taken for while the others are looked at, so that every
+ * mistake is told at once. Never used.
+ */
 function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string | undefined> {
-  const urls: Record<string, string> = { DATABASE_URL: 'postgres://wrong', REDIS_URL: 'redis://wrong' };
+  const urls: Record<string, string> = {
+    DATABASE_URL: 'postgres://wrong',
+    REDIS_URL: 'redis://wrong',
+  };
   return Object.fromEntries(
     wrong.map(({ path }) => {
       const name = String(path[0]);
@@ -141,7 +152,10 @@ function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string 
   );
 }
 
-/** The placeholders of the sample settings, by variable; only they are repeated, as what surrounds them may hold a password. */
+/**
+ * The placeholders of the sample settings, by variable; only they are repeated, as what surrounds
+ * them may hold a password.
+ */
 function findPlaceholders(given: Record<string, string>): Map<string, string> {
   return new Map(
     Object.entries(given).flatMap(([name, value]) => {

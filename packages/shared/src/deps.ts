@@ -39,13 +39,19 @@ export interface Deps {
   close(): Promise<void>;
 }
 
-/** Opens everything, in order, and checks it. Throws one sentence about the first part that is not as it must be. */
+/**
+ * Opens everything, in order, and checks it. Throws one sentence about the first part that is not
+ * as it must be.
+ */
 export async function openDeps(options: {
   config: Config;
   log: Logger;
   name: string;
   databaseConnections: number;
-  /** How long a statement is waited for: a caller's patience, or that of work which nobody waits for. */
+  /**
+   * How long a statement is waited for: a caller's patience, or that of work which nobody waits
+   * for.
+   */
   databasePatienceMs: number;
   /** Of the queue engine; several Kilns can share one Redis. */
   queueNamespace?: string;
@@ -99,7 +105,10 @@ export async function openDeps(options: {
       dispatcher,
       batchQueue,
       sequencer,
-      egress: createEgress({ allowed: config.webhookAllow, resolve: options.resolveHost ?? resolveHost }),
+      egress: createEgress({
+        allowed: config.webhookAllow,
+        resolve: options.resolveHost ?? resolveHost,
+      }),
       databasePatienceMs: options.databasePatienceMs,
       async close() {
         await imaging.close();

@@ -1,6 +1,8 @@
 /**
- * The one error type and the catalogue of its codes, which the API turns into HTTP answers. What the provider does wrong is
- * `provider/faults/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares the two.
+ * The one error type and the catalogue of its codes, which the API turns into HTTP answers. What
+ * the provider does wrong is
+ * `provider/faults/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares
+ * the two.
  */
 
 interface ErrorKind {
@@ -101,7 +103,10 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An error with a code of the catalogue. The message is for the caller: it names the field, what was received and what is allowed. */
+/**
+ * An error with a code of the catalogue. The message is for the caller: it names the field, what
+ * was received and what is allowed.
+ */
 export class KilnError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
@@ -121,7 +126,10 @@ export function errorBody({ code, message, param }: KilnError) {
   return { error: { message, type: errorCatalogue[code].type, param, code } };
 }
 
-/** A mistake in the configuration: `problems` names each variable. The process says them and does not start. */
+/**
+ * A mistake in the configuration: `problems` names each variable. The process says them and does
+ * not start.
+ */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[];
 

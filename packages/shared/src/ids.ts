@@ -1,7 +1,18 @@
-/** Identifiers: a prefix that names the kind, then a UUIDv7 (RFC 9562) without hyphens, so that ids sort by time of creation. */
+/**
+ * Identifiers: a prefix that names the kind, then a UUIDv7 (RFC 9562) without hyphens, so that ids
+ * sort by time of creation.
+ */
 import { randomUUIDv7 } from 'node:crypto';
 
-const separators = { job: '_', batch: '_', evt: '_', req: '_', wrk: '_', whe: '_', file: '-' } as const;
+const separators = {
+  job: '_',
+  batch: '_',
+  evt: '_',
+  req: '_',
+  wrk: '_',
+  whe: '_',
+  file: '-',
+} as const;
 
 export type IdKind = keyof typeof separators;
 

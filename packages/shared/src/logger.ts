@@ -1,4 +1,6 @@
-/** The one way to log. Prompts, keys and bytes never reach it: callers log ids, codes and numbers. */
+/**
+ * The one way to log. Prompts, keys and bytes never reach it: callers log ids, codes and numbers.
+ */
 import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';

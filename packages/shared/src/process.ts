@@ -1,6 +1,7 @@
 /**
- * The life of a process: configuration, logger, open, ready; a signal; shutdown in ordered phases, each with a name and a limit; exit. A
- * second signal exits at once. A parent that started it with an IPC channel hears when it is ready or why it is not, and is not outlived.
+ * The life of a process: configuration, logger, open, ready; a signal; shutdown in ordered phases,
+ * each with a name and a limit; exit. A second signal exits at once. A parent that started it with
+ * an IPC channel hears when it is ready or why it is not, and is not outlived.
  */
 import type { Config } from './config.ts';
 import { ConfigurationError } from './errors.ts';
@@ -24,7 +25,10 @@ export interface ProcessSetup {
   createLog: (level: string) => Logger;
 }
 
-/** A signal to a whole process group arrives twice, from the group and from the parent; only a later one means "now". */
+/**
+ * A signal to a whole process group arrives twice, from the group and from the parent; only a later
+ * one means "now".
+ */
 const sameSignalMs = 1_000;
 
 export async function runProcess(
@@ -75,7 +79,10 @@ async function runPhases(phases: readonly ShutdownPhase[], log: Logger): Promise
       const ended = await Promise.race([run(), limit.promise]);
       if (ended === 'late') {
         clean = false;
-        log.error({ phase: name, limitMs }, 'a phase of the shutdown took too long and was left behind');
+        log.error(
+          { phase: name, limitMs },
+          'a phase of the shutdown took too long and was left behind',
+        );
       }
     } catch (err) {
       clean = false;

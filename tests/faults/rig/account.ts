@@ -1,6 +1,7 @@
 /**
- * The account of a run: what the records say, what the provider's ledger says, what lies in the store and what was written to the logs,
- * held against each other. Every sentence in `violations` is a promise that was broken. It counts on nothing of a test runner.
+ * The account of a run: what the records say, what the provider's ledger says, what lies in the
+ * store and what was written to the logs, held against each other. Every sentence in `violations`
+ * is a promise that was broken. It counts on nothing of a test runner.
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import { explain } from './explanations.ts';
 import { checkQuota } from './quota.ts';
 import { promptMarker, providerKey, type Stage } from './stage.ts';
+import type { AttemptFacts } from './attempt-facts.ts';
 
 export interface JobFacts {
   id: string;
@@ -17,16 +19,6 @@ export interface JobFacts {
   error: { code: string } | null;
   /** Events that tell of its end. */
   ends: number;
-}
-
-export interface AttemptFacts {
-  job_id: string;
-  no: number;
-  status: string;
-  worker: string;
-  error: { code: string } | null;
-  started_at: Date;
-  finished_at: Date | null;
 }
 
 interface ImageFacts {
@@ -70,7 +62,9 @@ export async function takeAccount(stage: Stage, accepted: readonly string[]): Pr
   const jobs = new Map(facts.jobs.map((job) => [job.id, job]));
   const violations: string[] = [];
   const lost = accepted.filter((id) => !endStates.has(jobs.get(id)?.status ?? ''));
-  violations.push(...lost.map((id) => `job ${id} was accepted and is ${jobs.get(id)?.status ?? 'gone'}`));
+  violations.push(
+    ...lost.map((id) => `job ${id} was accepted and is ${jobs.get(id)?.status ?? 'gone'}`),
+  );
   for (const job of facts.jobs) {
     if (job.ends !== 1) violations.push(`job ${job.id} has ended ${job.ends} times`);
   }
@@ -125,14 +119,18 @@ async function readFacts(stage: Stage): Promise<Facts> {
   };
 }
 
-/** Calls per job: one, and one more for each fault of unknown outcome, or unusable answer, that was staged on it. */
+/**
+ * Calls per job: one, and one more for each fault of unknown outcome, or unusable answer, that was
+ * staged on it.
+ */
 function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: JobFacts) {
   const violations: string[] = [];
   const own = attempts.filter((attempt) => attempt.job_id === job.id);
   const calls = entries.filter((entry) => entry.kiln_job_id === job.id);
   const pictured = images.find((image) => image.job_id === job.id)?.attempt_no;
   const explained = own.filter((attempt) => {
-    // A refused call is not executed, a rejected one is the last, and the one with the picture is the one that is due.
+    // A refused call is not executed, a rejected one is the last, and the one with the picture is
+    // the one that is due.
     if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured)
       return false;
     const entry = calls.find(({ kiln_attempt_id: no }) => no === String(attempt.no));
@@ -155,7 +153,9 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
     );
   const made = calls.filter((entry) => entry.took_quota).length;
   if (made > 1 + explained)
-    violations.push(`job ${job.id} was called for ${made} times, and ${explained} faults were staged on it`);
+    violations.push(
+      `job ${job.id} was called for ${made} times, and ${explained} faults were staged on it`,
+    );
   const second = Math.max(0, calls.filter((entry) => entry.paid).length - 1);
   return {
     violations,
@@ -164,7 +164,9 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
   };
 }
 
-/** Succeeded ⇔ an object with the hash the record says, that the provider has sent for this attempt. */
+/**
+ * Succeeded ⇔ an object with the hash the record says, that the provider has sent for this attempt.
+ */
 async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Promise<string[]> {
   const violations = jobs.flatMap(({ id, status }) => {
     const hasImage = images.some((image) => image.job_id === id);
@@ -178,9 +180,13 @@ async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Prom
     if (bytes === null) violations.push(`the object ${key} of job ${jobId} is missing`);
     else if (createHash('sha256').update(bytes).digest('hex') !== sha256)
       violations.push(`the object ${key} of job ${jobId} is not what was recorded`);
-    const sent = entries.find((entry) => entry.kiln_job_id === jobId && entry.kiln_attempt_id === String(no));
+    const sent = entries.find(
+      (entry) => entry.kiln_job_id === jobId && entry.kiln_attempt_id === String(no),
+    );
     if (sent?.image_sha256.includes(sha256) !== true)
-      violations.push(`the image of job ${jobId} is not what the provider has sent for attempt ${no}`);
+      violations.push(
+        `the image of job ${jobId} is not what the provider has sent for attempt ${no}`,
+      );
   }
   return violations;
 }
@@ -192,9 +198,14 @@ export async function listSpooled(stage: Stage): Promise<string[]> {
   return names.flat().filter((name) => name.endsWith('.answer'));
 }
 
-/** In the spools there may be answers of jobs that have ended: of a worker whose machine has not come back, or that came too late. */
+/**
+ * In the spools there may be answers of jobs that have ended: of a worker whose machine has not
+ * come back, or that came too late.
+ */
 async function checkLeftovers(stage: Stage, { jobs }: Facts): Promise<string[]> {
-  const unfinished = new Set(jobs.filter(({ status }) => !endStates.has(status)).map(({ id }) => id));
+  const unfinished = new Set(
+    jobs.filter(({ status }) => !endStates.has(status)).map(({ id }) => id),
+  );
   return (await listSpooled(stage))
     .filter((name) => unfinished.has(name.slice(0, name.lastIndexOf('-'))))
     .map((name) => `an answer was left in a spool: ${name}`);
@@ -214,13 +225,16 @@ export function checkLogs(stage: Stage): string[] {
 function checkProcesses(stage: Stage): string[] {
   return [stage.api, ...stage.formerApis, ...stage.workers].flatMap((each) => {
     const end = each.end();
-    return end === null || end === 'SIGKILL' || end === 0 ? [] : [`a process ended by itself: ${end}`];
+    return end === null || end === 'SIGKILL' || end === 0
+      ? []
+      : [`a process ended by itself: ${end}`];
   });
 }
 
 /**
- * What lies in the store and is no image of a record: to be asked after a collection of garbage. An answer that came too late for a job
- * that has failed stays: the job finds it if it is asked for again.
+ * What lies in the store and is no image of a record: to be asked after a collection of garbage. An
+ * answer that came too late for a job that has failed stays: the job finds it if it is asked for
+ * again.
  */
 export async function findOrphans(stage: Stage): Promise<string[]> {
   const rows = await stage.query<{ object_key: string }>('select object_key from kiln.images');

@@ -1,4 +1,7 @@
-/** Kiln's own collection of garbage, run now: it spares what is younger than a day, so it is told that everything is older. */
+/**
+ * Kiln's own collection of garbage, run now: it spares what is younger than a day, so it is told
+ * that everything is older.
+ */
 import { createLogger } from '@kiln/shared/logger';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';

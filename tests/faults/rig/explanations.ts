@@ -1,7 +1,10 @@
-/** Why an attempt's outcome was not known, or its answer of no use: what was staged on it, and nothing else. */
+/**
+ * Why an attempt's outcome was not known, or its answer of no use: what was staged on it, and
+ * nothing else.
+ */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
-import type { AttemptFacts } from './account.ts';
 import type { Stage, Strike } from './stage.ts';
+import type { AttemptFacts } from './attempt-facts.ts';
 
 /** Two readings of a clock, and the way of a signal. */
 const marginMs = 250;
@@ -22,7 +25,10 @@ export function explain(
     const isMeant = worker === null || worker === attempt.worker;
     // Every worker sees the only machine's disk: what lay there is no reason for another call.
     const wasKept =
-      isOneMachine && kind === 'killed' && entry !== undefined && entry.finished_at < atMs - spooledMs;
+      isOneMachine &&
+      kind === 'killed' &&
+      entry !== undefined &&
+      entry.finished_at < atMs - spooledMs;
     return isMeant && !wasKept && untilMs >= from && atMs <= to;
   });
   return strike === undefined ? null : sentences[strike.kind];

@@ -6,7 +6,10 @@ import { collectNow } from './collect.ts';
 import type { Stage } from './stage.ts';
 
 interface Tallies {
-  /** Rows of the ledger of attempts, but those that were refused: nothing came of them, and they cost nothing. */
+  /**
+   * Rows of the ledger of attempts, but those that were refused: nothing came of them, and they
+   * cost nothing.
+   */
   attempts: number;
   /** Of those, calls whose outcome nobody knew. */
   unknown: number;
@@ -15,7 +18,10 @@ interface Tallies {
   paid: number;
 }
 
-/** Nothing that holds after every fault is broken: see `account.ts`; and after a collection of garbage no object is without its record. */
+/**
+ * Nothing that holds after every fault is broken: see `account.ts`; and after a collection of
+ * garbage no object is without its record.
+ */
 export async function expectNoViolation(stage: Stage, ids: readonly string[]): Promise<Account> {
   const account = await takeAccount(stage, ids);
   expect(account.violations).toEqual([]);
@@ -27,7 +33,10 @@ export async function expectNoViolation(stage: Stage, ids: readonly string[]): P
   return account;
 }
 
-/** Every job has succeeded once, its picture is the provider's, nothing is left over; returns what was called and paid. */
+/**
+ * Every job has succeeded once, its picture is the provider's, nothing is left over; returns what
+ * was called and paid.
+ */
 export async function expectAllSucceeded(stage: Stage, ids: readonly string[]): Promise<Tallies> {
   const jobs = await stage.query<{ id: string; status: string }>(
     'select id, status from kiln.jobs order by id',
@@ -40,8 +49,12 @@ export async function expectAllSucceeded(stage: Stage, ids: readonly string[]): 
 
 /** A worker may still be about to discard what it has settled: that is waited for. */
 async function expectNothingLeftOver(stage: Stage): Promise<void> {
-  await waitFor(async () => (await listSpooled(stage)).length === 0, { what: 'the spools to be empty' });
-  expect(await stage.query("select job_id, no from kiln.attempts where status = 'in_flight'")).toEqual([]);
+  await waitFor(async () => (await listSpooled(stage)).length === 0, {
+    what: 'the spools to be empty',
+  });
+  expect(
+    await stage.query("select job_id, no from kiln.attempts where status = 'in_flight'"),
+  ).toEqual([]);
 }
 
 export function expectNoPromptIn(stage: Stage): void {
@@ -56,7 +69,10 @@ export async function tally(stage: Stage): Promise<Tallies> {
   return { attempts: row?.attempts ?? 0, unknown: row?.unknown ?? 0, calls, paid };
 }
 
-/** Every call beyond one a job is one whose outcome nobody could know, and each of those is in the records. */
+/**
+ * Every call beyond one a job is one whose outcome nobody could know, and each of those is in the
+ * records.
+ */
 export function expectNoneTwiceUnlessUnknown(
   { attempts, unknown, calls, paid }: Tallies,
   jobs: number,

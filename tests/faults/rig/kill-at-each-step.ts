@@ -1,6 +1,7 @@
 /**
- * One worker holds a job at each of the steps of a job's way, before and after what the step does, and is killed: `kill -9` at all of them
- * at once. What follows depends on one question only: may the provider have been called, and has the answer been kept?
+ * One worker holds a job at each of the steps of a job's way, before and after what the step does,
+ * and is killed: `kill -9` at all of them at once. What follows depends on one question only: may
+ * the provider have been called, and has the answer been kept?
  */
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
@@ -47,7 +48,11 @@ const onWire =
 
 const call = 'POST /v1/images';
 const points: Point[] = [
-  { name: '1 claim: not made', costs: once, arrange: onWire('database', 'before', statements.claim) },
+  {
+    name: '1 claim: not made',
+    costs: once,
+    arrange: onWire('database', 'before', statements.claim),
+  },
   { name: '1 claim: made', costs: once, arrange: onWire('database', 'after', statements.claim) },
   {
     name: '4 ledger: not written',
@@ -68,7 +73,11 @@ const points: Point[] = [
       () =>
         stage.ledger.tally().in_flight === 1,
   },
-  { name: '5 call: the answer is on its way', costs: twice, arrange: onWire('provider', 'after', call) },
+  {
+    name: '5 call: the answer is on its way',
+    costs: twice,
+    arrange: onWire('provider', 'after', call),
+  },
   {
     name: '6 keep: not on the disk',
     costs: twice,
@@ -86,8 +95,16 @@ const points: Point[] = [
       return () => isSpooled(stage, 'machine-1', jobId);
     },
   },
-  { name: '7 settle: not recorded', costs: once, arrange: onWire('database', 'before', statements.settle) },
-  { name: '7 settle: recorded', costs: once, arrange: onWire('database', 'after', statements.settle) },
+  {
+    name: '7 settle: not recorded',
+    costs: once,
+    arrange: onWire('database', 'before', statements.settle),
+  },
+  {
+    name: '7 settle: recorded',
+    costs: once,
+    arrange: onWire('database', 'after', statements.settle),
+  },
 ];
 
 /** Longer than the jobs need to come to their points. */
@@ -110,7 +127,10 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     latencyMs: { min: 0, max: 0 },
     pictures: 'full',
   });
-  const [database, provider] = [createSnares(stage.links.database), createSnares(stage.links.provider)];
+  const [database, provider] = [
+    createSnares(stage.links.database),
+    createSnares(stage.links.provider),
+  ];
   const undo: (() => void)[] = [];
   await stage.control('POST', 'faults', {
     fault: 'delay',
@@ -126,7 +146,8 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   const victim = await stage.startWorker('machine-1');
   for (const { point, isThere } of jobs)
     await waitFor(isThere, { what: `a job to come to the point "${point.name}"` });
-  // Step 3 waits in line and names no job, so its job comes last: its start is asked for, or granted, and the worker does not know.
+  // Step 3 waits in line and names no job, so its job comes last: its start is asked for, or
+  // granted, and the worker does not know.
   const start = database.set({ hold: pace, texts: [statements.takeStart] });
   const last = await stage.submitFor('3 pace');
   await waitFor(start.isCaught, { what: 'a job to come to the pace' });
@@ -139,7 +160,9 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   await stage.startWorker(next);
   const ids = [...jobs.map(({ jobId }) => jobId), last];
   await stage.waitForCount('succeeded', ids.length);
-  await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the call of the dead worker to end' });
+  await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    what: 'the call of the dead worker to end',
+  });
   await expectNoViolation(stage, ids);
   const costs = await costsOf(stage);
   expect(Object.fromEntries(jobs.map(({ jobId, point }) => [point.name, costs(jobId)]))).toEqual(

@@ -1,4 +1,7 @@
-/** One of Kiln's processes, as production runs it: spawned, told by its environment, ended by signals. */
+/**
+ * One of Kiln's processes, as production runs it: spawned, told by its environment, ended by
+ * signals.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { forget, guardProcess } from '../../support/engines/guard.ts';
@@ -30,7 +33,11 @@ export async function startProcess(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const state: { output: string; ready: KilnProcess['ready'] | null; end: number | NodeJS.Signals | null } = {
+  const state: {
+    output: string;
+    ready: KilnProcess['ready'] | null;
+    end: number | NodeJS.Signals | null;
+  } = {
     output: '',
     ready: null,
     end: null,
@@ -68,7 +75,10 @@ export async function startProcess(
   };
 }
 
-/** A second signal counts once it cannot be the first one that came twice; so it is sent again until it does. */
+/**
+ * A second signal counts once it cannot be the first one that came twice; so it is sent again until
+ * it does.
+ */
 export async function signalUntilItEnds(
   child: KilnProcess,
 ): Promise<Awaited<KilnProcess['ended']> | 'lives'> {

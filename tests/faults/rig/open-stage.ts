@@ -1,4 +1,7 @@
-/** A stage for a test, on the run's engines, or its own where they are to be harmed. Closed with the test; its logs stay if it failed. */
+/**
+ * A stage for a test, on the run's engines, or its own where they are to be harmed. Closed with the
+ * test; its logs stay if it failed.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
@@ -9,7 +12,9 @@ import { createStage, type Stage, type StageOptions } from './stage.ts';
 
 const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
 
-export async function openStage(options: StageOptions & { privatePostgres?: boolean }): Promise<Stage> {
+export async function openStage(
+  options: StageOptions & { privatePostgres?: boolean },
+): Promise<Stage> {
   const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
   const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
   const redis = options.engine === 'redis' ? await startPrivateRedis() : null;

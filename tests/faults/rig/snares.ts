@@ -1,7 +1,8 @@
 /**
- * Snares: a process is stopped at a known point of a job's way, without its help, by holding what it sends to a dependency. The proxy looks
- * for a text on the wire; `before` holds the piece that completes it, so the dependency never hears of it; `after` lets it pass and
- * holds the answer, so what was asked for has happened and the process does not know.
+ * Snares: a process is stopped at a known point of a job's way, without its help, by holding what
+ * it sends to a dependency. The proxy looks for a text on the wire; `before` holds the piece that
+ * completes it, so the dependency never hears of it; `after` lets it pass and holds the answer, so
+ * what was asked for has happened and the process does not know.
  */
 import type { Piece, Proxy } from '../../support/network/proxy.ts';
 
@@ -19,7 +20,10 @@ export interface SetSnare {
 
 export interface Snares {
   set(snare: Snare): SetSnare;
-  /** Ends every connection that is held, delivering nothing; the snares are gone. To be called when the process is dead. */
+  /**
+   * Ends every connection that is held, delivering nothing; the snares are gone. To be called when
+   * the process is dead.
+   */
   cut(): void;
   /** Delivers what is held; the snares are gone. */
   release(): void;
@@ -33,7 +37,10 @@ interface State {
   left: number;
 }
 
-/** What a client has sent since the last answer; a statement and its values may come in several pieces. */
+/**
+ * What a client has sent since the last answer; a statement and its values may come in several
+ * pieces.
+ */
 const tailBytes = 16 * 1024;
 
 export function createSnares(link: Proxy): Snares {
@@ -86,7 +93,10 @@ export function createSnares(link: Proxy): Snares {
   };
 }
 
-/** How the steps of a job look on the wire: those that are prepared are sent by name after the first time. */
+/**
+ * How the steps of a job look on the wire: those that are prepared are sent by name after the first
+ * time.
+ */
 export const statements = {
   claim: 'kiln-claim',
   takeStart: 'kiln-take-starts',

@@ -1,6 +1,7 @@
 /**
- * Where faults are staged: an API process and worker processes, behind proxies before every dependency; and the simulator, whose ledger is
- * the only truth about calls, payment and quota. It counts on nothing of a test runner: the long run uses it as well.
+ * Where faults are staged: an API process and worker processes, behind proxies before every
+ * dependency; and the simulator, whose ledger is the only truth about calls, payment and quota. It
+ * counts on nothing of a test runner: the long run uses it as well.
  */
 import { join } from 'node:path';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
@@ -27,7 +28,9 @@ export const engineNames: EngineName[] = ['postgres', 'redis'];
 
 export interface StageOptions {
   engine: EngineName;
-  /** Starts a minute, of a minute that is `minuteMs` long; the same for Kiln and for the simulator. */
+  /**
+   * Starts a minute, of a minute that is `minuteMs` long; the same for Kiln and for the simulator.
+   */
   rpm: number;
   minuteMs: number;
   latencyMs?: { min: number; max: number };
@@ -51,7 +54,10 @@ export interface StageEngines {
   store: StorePlace | null;
 }
 
-/** What was done to a worker, or to what it calls: the only thing that explains a call whose outcome nobody knows. */
+/**
+ * What was done to a worker, or to what it calls: the only thing that explains a call whose outcome
+ * nobody knows.
+ */
 export interface Strike {
   kind: 'killed' | 'frozen' | 'provider-cut' | 'answer-withheld';
   /** The worker's name for itself; null: whoever was calling. */
@@ -92,7 +98,9 @@ export interface Stage {
   kill(worker: KilnProcess): Promise<void>;
   /** SIGSTOP, until the returned function is called. */
   freeze(worker: KilnProcess): () => void;
-  /** Writes down that calls are being harmed on their way, until the returned function is called. */
+  /**
+   * Writes down that calls are being harmed on their way, until the returned function is called.
+   */
   harmCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
   /** Jobs whose prompts are numbered; returns their ids. */
   submit(count: number): Promise<string[]>;
@@ -169,7 +177,10 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     dataFolders: () => [...machines],
     async startWorker(machine = 'machine-1') {
       machines.add(machine);
-      const worker = await startProcess('worker', { ...env, KILN_DATA_DIR: join(folder.path, machine) });
+      const worker = await startProcess('worker', {
+        ...env,
+        KILN_DATA_DIR: join(folder.path, machine),
+      });
       stage.workers.push(worker);
       return worker;
     },
@@ -221,7 +232,8 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       });
     },
     async waitForEnds(timeoutMs = 45_000) {
-      const open = "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
+      const open =
+        "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
       await waitFor(async () => (await stage.query(open)).length === 0, {
         timeoutMs,
         what: 'every job to have ended',
@@ -243,7 +255,9 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       await pool.end();
       await simulator.close();
       await store.close();
-      await Promise.all(Object.values(links).flatMap((link) => (link === null ? [] : [link.close()])));
+      await Promise.all(
+        Object.values(links).flatMap((link) => (link === null ? [] : [link.close()])),
+      );
       folder.remove();
     },
   };

@@ -1,12 +1,14 @@
 /**
- * Disks that fail, staged with what every Linux has. What a worker writes for one job has a known path, so a fault can be put in its way:
+ * Disks that fail, staged with what every Linux has. What a worker writes for one job has a known
+ * path, so a fault can be put in its way:
  *
  *   a file that is to be written leads to `/dev/full` (ENOSPC) or to the writer's own memory at address 0 (EIO);
  *   it is a named pipe that nobody reads: opening it lasts until somebody does;
  *   a folder that is to be made is a file (ENOTDIR and the like).
  *
- * All disks of a process refuse by its limit for the size of files (EFBIG). The store is really full (ENOSPC) where a small tmpfs may be
- * mounted over its folder for half-written files; elsewhere that fault is left out.
+ * All disks of a process refuse by its limit for the size of files (EFBIG). The store is really
+ * full (ENOSPC) where a small tmpfs may be mounted over its folder for half-written files;
+ * elsewhere that fault is left out.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -46,7 +48,9 @@ export function breakSpool(
   };
 }
 
-/** Nothing of a job's images is stored: their folder cannot be made, or the store does not answer. */
+/**
+ * Nothing of a job's images is stored: their folder cannot be made, or the store does not answer.
+ */
 export function breakObjects(stage: Stage, jobId: string): { mend(): void } {
   if (stage.links.store !== null) {
     const snares = createSnares(stage.links.store);
@@ -63,16 +67,20 @@ export function isSpooled(stage: Stage, machine: string, jobId: string): boolean
   return existsSync(join(stage.spoolOf(machine), `${jobId}-1.answer`));
 }
 
-/** Nothing more can be written to any file by the process, until it is mended: spool and store at once. */
+/**
+ * Nothing more can be written to any file by the process, until it is mended: spool and store at
+ * once.
+ */
 export function fillDisks(worker: KilnProcess): { mend(): void } {
-  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', String(worker.pid), `--fsize=${bytes}`]);
+  const limit = (bytes: string) =>
+    execFileSync('prlimit', ['--pid', String(worker.pid), `--fsize=${bytes}`]);
   limit('0:unlimited');
   return { mend: () => limit('unlimited:unlimited') };
 }
 
 /**
- * A store that takes nothing: full, or, over the network, away. `seen` is what a worker says that has met it; null where no file system may
- * be mounted: then nothing was done.
+ * A store that takes nothing: full, or, over the network, away. `seen` is what a worker says that
+ * has met it; null where no file system may be mounted: then nothing was done.
  */
 export function fillStore(stage: Stage): { seen: string | null; mend(): void } {
   const { store } = stage.links;
@@ -83,7 +91,9 @@ export function fillStore(stage: Stage): { seen: string | null; mend(): void } {
   }
   const folder = join(stage.objects, '.tmp');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'kiln-test', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'kiln-test', folder], {
+      stdio: 'ignore',
+    });
   } catch {
     return { seen: null, mend: () => undefined };
   }

@@ -1,4 +1,6 @@
-/** What a refused body is checked for: the status, the code, the field, and a message that helps. */
+/**
+ * What a refused body is checked for: the status, the code, the field, and a message that helps.
+ */
 import { expect } from 'vitest';
 import { postJson, type TestKiln } from '../../support/kiln.ts';
 import { readError } from './support.ts';

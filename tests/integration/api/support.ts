@@ -37,7 +37,9 @@ export async function readJob(response: Response): Promise<Job> {
   return (await response.json()) as Job;
 }
 
-/** What the records hold and what was called: nothing of it may come of a request that was refused. */
+/**
+ * What the records hold and what was called: nothing of it may come of a request that was refused.
+ */
 export async function countEffects({ deps, control }: TestKiln) {
   const { rows } = await deps.records.pool.query<{ jobs: number; events: number; keys: number }>(
     `select (select count(*) from kiln.jobs) as jobs, (select count(*) from kiln.events) as events,
@@ -47,7 +49,10 @@ export async function countEffects({ deps, control }: TestKiln) {
   return { ...rows[0], calls: counters.calls };
 }
 
-/** What `/readyz` answers where nothing is away; on a busy machine something may be taken for it at first. */
+/**
+ * What `/readyz` answers where nothing is away; on a busy machine something may be taken for it at
+ * first.
+ */
 export function readiness(url: string): Promise<{ response: Response; body: object }> {
   return waitFor(
     async () => {

@@ -1,4 +1,7 @@
-/** An API process as production runs it, whose memory can be told; the records, the store and the provider are the test's. */
+/**
+ * An API process as production runs it, whose memory can be told; the records, the store and the
+ * provider are the test's.
+ */
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -19,13 +19,24 @@ afterAll(() => imaging.close());
 
 test.each(badPictures)('$name', async ({ bytes, code, message }) => {
   const check = await imaging.checkSource(await bytes());
-  expect(check).toEqual({ status: 'refused', code, message: expect.stringMatching(message) as string });
+  expect(check).toEqual({
+    status: 'refused',
+    code,
+    message: expect.stringMatching(message) as string,
+  });
 });
 
 test('what is said to be the picture alone of a motion photo is taken', async () => {
   const still = await paint({ width: 61, height: 40 }).jpeg().toBuffer();
-  const bright = withSegments(still, jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')));
-  const video = Buffer.concat([Buffer.alloc(3), Buffer.from('\x18ftypmp42'), Buffer.alloc(5_000, 1)]);
+  const bright = withSegments(
+    still,
+    jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')),
+  );
+  const video = Buffer.concat([
+    Buffer.alloc(3),
+    Buffer.from('\x18ftypmp42'),
+    Buffer.alloc(5_000, 1),
+  ]);
   const check = await imaging.checkSource(Buffer.concat([bright, still, video]));
   expect(check).toEqual({
     status: 'refused',
@@ -36,14 +47,19 @@ test('what is said to be the picture alone of a motion photo is taken', async ()
   const [, size] = /which the first ([\d,]+) bytes of this one are$/.exec(message) ?? [];
   const alone = Number(size?.replaceAll(',', ''));
   expect(alone).toBe(bright.length + still.length);
-  expect(await imaging.checkSource(Buffer.concat([bright, still]).subarray(0, alone))).toMatchObject({
+  expect(
+    await imaging.checkSource(Buffer.concat([bright, still]).subarray(0, alone)),
+  ).toMatchObject({
     status: 'ok',
   });
 });
 
 test('a jpeg that announces further ones is walked through to the last, however many they are', async () => {
   const still = await paint({ width: 8, height: 8 }).jpeg().toBuffer();
-  const first = withSegments(still, jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')));
+  const first = withSegments(
+    still,
+    jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')),
+  );
   const many = Buffer.concat([first, ...Array.from({ length: 30_000 }, () => still)]);
   expect(await imaging.checkSource(many)).toMatchObject({ status: 'ok' });
 });
@@ -66,13 +82,25 @@ describe('a source is taken', () => {
         .toBuffer(),
       { ...size, format: 'webp', has_alpha: true, is_opaque: false },
     ],
-    ['progressive jpeg', painted.jpeg({ progressive: true }).toBuffer(), { ...plain, format: 'jpeg' }],
+    [
+      'progressive jpeg',
+      painted.jpeg({ progressive: true }).toBuffer(),
+      { ...plain, format: 'jpeg' },
+    ],
     ['grey jpeg', painted.greyscale().jpeg().toBuffer(), { ...plain, format: 'jpeg' }],
     ['jpeg in cmyk', painted.toColourspace('cmyk').jpeg().toBuffer(), { ...plain, format: 'jpeg' }],
     ['interlaced png', painted.png({ progressive: true }).toBuffer(), { ...plain, format: 'png' }],
-    ['png of 16 bits', painted.toColourspace('rgb16').png().toBuffer(), { ...plain, format: 'png' }],
+    [
+      'png of 16 bits',
+      painted.toColourspace('rgb16').png().toBuffer(),
+      { ...plain, format: 'png' },
+    ],
     ['png with a palette', painted.png({ palette: true }).toBuffer(), { ...plain, format: 'png' }],
-    ['png with a profile', painted.withIccProfile('p3').png().toBuffer(), { ...plain, format: 'png' }],
+    [
+      'png with a profile',
+      painted.withIccProfile('p3').png().toBuffer(),
+      { ...plain, format: 'png' },
+    ],
     [
       'png in opaque rgba',
       paint({ ...size, alpha: 1 })
@@ -104,7 +132,11 @@ describe('a source is taken', () => {
     async (orientation) => {
       const turned = orientation >= 5 ? { width: 40, height: 61 } : size;
       for (const format of ['jpeg', 'png', 'webp'] as const) {
-        const bytes = await painted.clone().withMetadata({ orientation }).toFormat(format).toBuffer();
+        const bytes = await painted
+          .clone()
+          .withMetadata({ orientation })
+          .toFormat(format)
+          .toBuffer();
         expect(await imaging.checkSource(bytes)).toMatchObject({
           status: 'ok',
           picture: { ...turned, format },
@@ -126,7 +158,10 @@ describe('a source is taken', () => {
     return Buffer.concat([await bytes, Buffer.alloc(1_000)]);
   }
   async function two(bytes: Promise<Buffer>): Promise<Buffer> {
-    const first = withSegments(await bytes, jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')));
+    const first = withSegments(
+      await bytes,
+      jpegSegment(0xe2, Buffer.from('MPF\0MM\0*\0\0\0\x08', 'latin1')),
+    );
     return Buffer.concat([first, Buffer.alloc(6), await bytes]);
   }
   async function samsung(bytes: Promise<Buffer>): Promise<Buffer> {
@@ -152,18 +187,24 @@ describe('a mask', () => {
   const first = { width: 90, height: 60 };
   test('of the size of the first image is taken', async () => {
     const check = await imaging.checkMask(await paintMask(90, 60), first);
-    expect(check).toMatchObject({ status: 'ok', picture: { ...first, has_alpha: true, is_opaque: false } });
+    expect(check).toMatchObject({
+      status: 'ok',
+      picture: { ...first, has_alpha: true, is_opaque: false },
+    });
   });
 
   test('is compared with a rotated jpeg as that is shown', async () => {
     const rotated = await paint(first).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const source = await imaging.checkSource(rotated);
     if (source.status === 'refused') throw new Error(source.message);
-    expect(await imaging.checkMask(await paintMask(60, 90), source.picture)).toMatchObject({ status: 'ok' });
+    expect(await imaging.checkMask(await paintMask(60, 90), source.picture)).toMatchObject({
+      status: 'ok',
+    });
     expect(await imaging.checkMask(await paintMask(90, 60), source.picture)).toEqual({
       status: 'refused',
       code: 'mask_size_mismatch',
-      message: 'is 90 × 60; a mask has the size of the first image as it is shown, which is 60 × 90',
+      message:
+        'is 90 × 60; a mask has the size of the first image as it is shown, which is 60 × 90',
     });
   });
 
@@ -204,16 +245,38 @@ describe('a mask', () => {
       'mask_opaque',
       /^is opaque everywhere; a mask is transparent where/,
     ],
-    ['of another size', paintMask(91, 60), 'mask_size_mismatch', /^is 91 × 60; .* which is 90 × 60$/],
-    ['of 4 MB', large(), 'mask_too_large', /^has 4,194,304 bytes; a mask has fewer than 4,194,304$/],
-    ['cut off', paintMask(90, 60).then((bytes) => bytes.subarray(0, -10)), 'image_damaged', /cut off/],
+    [
+      'of another size',
+      paintMask(91, 60),
+      'mask_size_mismatch',
+      /^is 91 × 60; .* which is 90 × 60$/,
+    ],
+    [
+      'of 4 MB',
+      large(),
+      'mask_too_large',
+      /^has 4,194,304 bytes; a mask has fewer than 4,194,304$/,
+    ],
+    [
+      'cut off',
+      paintMask(90, 60).then((bytes) => bytes.subarray(0, -10)),
+      'image_damaged',
+      /cut off/,
+    ],
   ])('%s is refused', async (_what, bytes, code, message) => {
     const check = await imaging.checkMask(await bytes, first);
-    expect(check).toEqual({ status: 'refused', code, message: expect.stringMatching(message) as string });
+    expect(check).toEqual({
+      status: 'refused',
+      code,
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   async function large(): Promise<Buffer> {
     const mask = await paintMask(90, 60);
-    return withChunks(mask, pngChunk('tEXt', Buffer.alloc(4 * 1024 * 1024 - mask.length - 12, 0x61)));
+    return withChunks(
+      mask,
+      pngChunk('tEXt', Buffer.alloc(4 * 1024 * 1024 - mask.length - 12, 0x61)),
+    );
   }
 });

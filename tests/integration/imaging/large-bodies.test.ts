@@ -1,6 +1,6 @@
 /**
- * Pictures inside JSON bodies: their callers wait for minutes, and of none of them is anything held; more of them at once than there is
- * memory for are refused before they are read.
+ * Pictures inside JSON bodies: their callers wait for minutes, and of none of them is anything
+ * held; more of them at once than there is memory for are refused before they are read.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -62,7 +62,11 @@ test('of callers who wait, each of whom sent 20 MB, nothing is held; those that 
   }
 
   const together = Array.from({ length: 12 }, () =>
-    fetch(`${api.url}/v1/jobs`, { method: 'POST', body, headers: { 'content-type': 'Application/JSON' } }),
+    fetch(`${api.url}/v1/jobs`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'Application/JSON' },
+    }),
   );
   const answers = await Promise.all(together);
   const accepted = answers.filter(({ status }) => status === 202);

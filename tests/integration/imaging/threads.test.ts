@@ -1,4 +1,7 @@
-/** The threads that pictures are looked at in: what happens where one hangs, crashes, or has too much to do. */
+/**
+ * The threads that pictures are looked at in: what happens where one hangs, crashes, or has too
+ * much to do.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,12 +19,16 @@ const entry = new URL('../../support/unruly-thread.ts', import.meta.url);
 const ask = (what: string) => Buffer.from(what);
 
 function start(options: Partial<ImagingOptions> = {}) {
-  const imaging = createImaging({ log: createLogger({ name: 'test', level: 'silent' }), ...options });
+  const imaging = createImaging({
+    log: createLogger({ name: 'test', level: 'silent' }),
+    ...options,
+  });
   onTestFinished(() => imaging.close());
   return imaging;
 }
 
-const threadsNow = () => (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+const threadsNow = () =>
+  (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
 
 test('no thread is there before the first picture, and none after a while without any', async () => {
   const before = threadsNow();
@@ -114,7 +121,9 @@ test('one whose bytes come too slowly holds nobody up for long, and is not read 
 
 test('more than may wait are sent away, and may come again', async () => {
   const imaging = start({ longestQueue: 2 });
-  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => imaging.checkSource(picture)));
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 5 }, () => imaging.checkSource(picture)),
+  );
   expect(outcomes.map(({ status }) => status)).toEqual([
     'fulfilled',
     'fulfilled',

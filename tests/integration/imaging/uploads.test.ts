@@ -1,6 +1,7 @@
 /**
- * The corpus of bad pictures, uploaded to an API process as production runs it: every one is refused with its reason, nothing of it stays,
- * nobody is paid, and the memory of the process stays within its bound, also while the largest pictures that are taken come all at once.
+ * The corpus of bad pictures, uploaded to an API process as production runs it: every one is
+ * refused with its reason, nothing of it stays, nobody is paid, and the memory of the process stays
+ * within its bound, also while the largest pictures that are taken come all at once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { badPictures } from '../../support/pictures/bad-pictures.ts';
@@ -37,7 +38,12 @@ describe('a bad picture is refused with its reason, and nothing of it stays', ()
       const response = await post(api, toBody(parts));
       expect(response.headers.get('x-should-retry')).toBe('false');
       const error = await readError(response);
-      expect(error).toMatchObject({ status: 400, type: 'invalid_request_error', code, param: 'file' });
+      expect(error).toMatchObject({
+        status: 400,
+        type: 'invalid_request_error',
+        code,
+        param: 'file',
+      });
       expect(error.message).toMatch(/^file: /);
       expect(error.message.slice('file: '.length)).toMatch(message);
     }
@@ -51,13 +57,22 @@ describe('a bad picture is refused with its reason, and nothing of it stays', ()
 });
 
 test('what was found of a good picture is kept with its file', async () => {
-  const turned = await paint({ width: 90, height: 60 }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const turned = await paint({ width: 90, height: 60 })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
   const picture = { format: 'jpeg', width: 60, height: 90, has_alpha: false, is_opaque: true };
   // Bytes decide, and neither name nor type.
-  const { id } = await upload(api, [vision, filePart(turned, 'boat.pdf', 'content-type: application/pdf')]);
+  const { id } = await upload(api, [
+    vision,
+    filePart(turned, 'boat.pdf', 'content-type: application/pdf'),
+  ]);
   const file = await fetch(`${api.url}/v1/files/${id}`);
   expect(await file.json()).toMatchObject({ id, picture, filename: 'boat.pdf' });
-  const { rows } = await kiln.deps.records.pool.query('select picture from kiln.files where id = $1', [id]);
+  const { rows } = await kiln.deps.records.pool.query(
+    'select picture from kiln.files where id = $1',
+    [id],
+  );
   expect(rows).toEqual([{ picture }]);
   const other = await upload(api, [field('purpose', 'batch'), filePart('{}')]);
   expect(other).not.toHaveProperty('picture');
@@ -68,7 +83,10 @@ test('the largest that are taken, eight at once, stay within the memory as well'
   const largest: [string, Buffer][] = [
     ['50,000,000 pixels in 16 bits', flatPng(10_000, 5_000, { depth: 16, colourType: 6 })],
     ['interlaced in 16 bits', flatPng(5_000, 5_000, { depth: 16, colourType: 6, interlace: 1 })],
-    ['progressive', await paint(large).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer()],
+    [
+      'progressive',
+      await paint(large).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+    ],
     [
       'webp',
       await paint({ ...large, alpha: 0.5 })

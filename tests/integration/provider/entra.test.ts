@@ -1,4 +1,7 @@
-/** Azure without a key: a token of Microsoft Entra ID, here of a machine with a managed identity, and what follows when there is none. */
+/**
+ * Azure without a key: a token of Microsoft Entra ID, here of a machine with a managed identity,
+ * and what follows when there is none.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@kiln/shared/models/deployment';
@@ -71,12 +74,16 @@ async function call(count = 1) {
     onPartial: () => undefined,
   };
   const outcomes = [];
-  for (let made = 0; made < count; made += 1) outcomes.push(await provider.call(deployment, request));
+  for (let made = 0; made < count; made += 1)
+    outcomes.push(await provider.call(deployment, request));
   return outcomes;
 }
 
 function signIn(): void {
-  vi.stubEnv('IDENTITY_ENDPOINT', `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`);
+  vi.stubEnv(
+    'IDENTITY_ENDPOINT',
+    `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`,
+  );
   vi.stubEnv('IDENTITY_HEADER', 'the-header');
   // A key that is meant for the SDK is not sent instead.
   vi.stubEnv('AZURE_OPENAI_API_KEY', 'somebody-elses-key');
@@ -93,7 +100,9 @@ test('without a token no call is made, and the deployment is paused', async () =
     httpStatus: null,
     fault: { class: 'refused', code: 'pool_paused_auth', pool: 'pause' },
   });
-  expect(outcome!.status === 'fault' && outcome!.fault.message).toMatch(/^no token from Microsoft Entra ID/);
+  expect(outcome!.status === 'fault' && outcome!.fault.message).toMatch(
+    /^no token from Microsoft Entra ID/,
+  );
   expect(simulator.simulator.ledger.tally().calls).toBe(calls);
 });
 

@@ -1,4 +1,7 @@
-/** One call over real sockets: what of it had left when it failed decides whether it may have been billed. */
+/**
+ * One call over real sockets: what of it had left when it failed decides whether it may have been
+ * billed.
+ */
 import { once } from 'node:events';
 import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -33,7 +36,10 @@ async function call(
   baseUrl: string,
   options: { signal?: AbortSignal; prompt?: string; timeoutMs?: number; picture?: Blob } = {},
 ): Promise<Called> {
-  const provider = createProvider({ callTimeoutMs: options.timeoutMs ?? 10_000, streamIdleMs: 10_000 });
+  const provider = createProvider({
+    callTimeoutMs: options.timeoutMs ?? 10_000,
+    streamIdleMs: 10_000,
+  });
   let written = 0;
   const outcome = await provider.call(
     { ...deployment, baseUrl },
@@ -43,7 +49,11 @@ async function call(
       sources:
         options.picture === undefined
           ? null
-          : { images: [{ bytes: options.picture, contentType: 'image/png' }], mask: null, markup: null },
+          : {
+              images: [{ bytes: options.picture, contentType: 'image/png' }],
+              mask: null,
+              markup: null,
+            },
       jobId: 'job_1',
       attemptNo: 1,
       requestId: 'req_1',
@@ -57,7 +67,9 @@ async function call(
 }
 
 /** A server that does as it is told with every request; it counts them. */
-async function serve(handle: (...args: Parameters<Parameters<typeof createServer>[1] & object>) => void) {
+async function serve(
+  handle: (...args: Parameters<Parameters<typeof createServer>[1] & object>) => void,
+) {
   const state = { requests: 0 };
   const server: Server = createServer((request, response) => {
     state.requests += 1;
@@ -134,29 +146,34 @@ test.each([
   [500, 'unknown', 'provider_error'],
   [429, 'refused', 'rate_limited'],
   [400, 'rejected', 'provider_rejected_parameters'],
-] as const)('an answer %i is one call, and keeps the id the provider gave it', async (status, kind, code) => {
-  const { url, state } = await serve((request, response) => {
-    request.resume().on('end', () => {
-      response
-        .writeHead(status, { 'content-type': 'application/json', 'apim-request-id': 'apim-7' })
-        .end('{"error":{"message":"no"}}');
+] as const)(
+  'an answer %i is one call, and keeps the id the provider gave it',
+  async (status, kind, code) => {
+    const { url, state } = await serve((request, response) => {
+      request.resume().on('end', () => {
+        response
+          .writeHead(status, { 'content-type': 'application/json', 'apim-request-id': 'apim-7' })
+          .end('{"error":{"message":"no"}}');
+      });
     });
-  });
-  const { outcome } = await call(url);
-  expect(outcome).toMatchObject({
-    httpStatus: status,
-    providerRequestId: 'apim-7',
-    fault: { class: kind, code },
-  });
-  expect(state.requests).toBe(1);
-});
+    const { outcome } = await call(url);
+    expect(outcome).toMatchObject({
+      httpStatus: status,
+      providerRequestId: 'apim-7',
+      fault: { class: kind, code },
+    });
+    expect(state.requests).toBe(1);
+  },
+);
 
 test.each([301, 302, 307, 308])(
   'a redirect (%i) is not followed: one request, and nothing was executed',
   async (status) => {
     const elsewhere = await serve((request) => request.resume());
     const { url, state } = await serve((request, response) => {
-      request.resume().on('end', () => response.writeHead(status, { location: elsewhere.url }).end());
+      request
+        .resume()
+        .on('end', () => response.writeHead(status, { location: elsewhere.url }).end());
     });
     const { outcome } = await call(url);
     expect(outcome).toMatchObject({
@@ -193,7 +210,9 @@ describe('an edit', () => {
       request.on('data', (chunk: Buffer) => (length += chunk.length));
       request.on('end', () => {
         expect(Number(request.headers['content-length'])).toBe(length);
-        response.writeHead(400, { 'content-type': 'application/json' }).end('{"error": {"message": "no"}}');
+        response
+          .writeHead(400, { 'content-type': 'application/json' })
+          .end('{"error": {"message": "no"}}');
       });
     });
     const { outcome, written } = await call(url, { picture: large });
@@ -228,7 +247,11 @@ describe('an edit', () => {
   test('refused before all of it has come: the answer counts', async () => {
     const { url, state } = await serve((_request, response) => {
       response
-        .writeHead(429, { 'content-type': 'application/json', 'retry-after': '7', connection: 'close' })
+        .writeHead(429, {
+          'content-type': 'application/json',
+          'retry-after': '7',
+          connection: 'close',
+        })
         .end('{"error": {"message": "slow down", "code": "429"}}');
     });
     const { outcome } = await call(url, { picture: large });

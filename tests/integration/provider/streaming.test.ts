@@ -1,4 +1,7 @@
-/** Streamed calls against the simulator over HTTP: what comes of them on both faces, and of every fault there is. */
+/**
+ * Streamed calls against the simulator over HTTP: what comes of them on both faces, and of every
+ * fault there is.
+ */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -91,7 +94,9 @@ describe.each([
 
     expect(partials.map(({ index }) => index)).toEqual([0, 1]);
     const looked = await Promise.all(partials.map(({ bytes }) => inspectImage(bytes)));
-    expect(looked).toEqual(partials.map(() => ({ status: 'ok', format: 'png', width: 1024, height: 1024 })));
+    expect(looked).toEqual(
+      partials.map(() => ({ status: 'ok', format: 'png', width: 1024, height: 1024 })),
+    );
     expect(new Set([...partials, ...images].map(({ bytes }) => sha256(bytes))).size).toBe(3);
   });
 
@@ -122,7 +127,11 @@ test.each<[string, Partial<StoredJobRequest>, string]>([
   ['several images', { n: 2 }, 'gpt-image-2'],
   ['gif', { output_format: 'gif' }, 'gpt-image-2.5-flare'],
   ['svg', { output_format: 'svg' }, 'gpt-image-2.5-flare'],
-  ['svg by an option of the provider', { provider_options: { output_format: 'svg' } }, 'gpt-image-2.5-flare'],
+  [
+    'svg by an option of the provider',
+    { provider_options: { output_format: 'svg' } },
+    'gpt-image-2.5-flare',
+  ],
 ])('what cannot be streamed is called for in one piece: %s', async (_name, request, model) => {
   const simulator = await startSimulator();
   const { outcome } = await call(simulator.url, {
@@ -133,7 +142,10 @@ test.each<[string, Partial<StoredJobRequest>, string]>([
   expect(await lastCall(simulator)).toMatchObject({ partial_images: null, n: request.n ?? 1 });
 });
 
-/** Class and code of the fault, and how many partial images were seen before it (null: as many as the sockets brought). */
+/**
+ * Class and code of the fault, and how many partial images were seen before it (null: as many as
+ * the sockets brought).
+ */
 type Course = [kind: string, code: string, partials: number | null];
 
 const courses: Record<string, Course> = {
@@ -174,7 +186,9 @@ const apart = ['delay', 'reset-before-read'];
 test('the table below knows every fault of the catalogue', async () => {
   const { control } = await startSimulator();
   const { known } = (await control('GET', '/faults')) as { known: { name: string }[] };
-  expect([...Object.keys(courses), ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
+  expect([...Object.keys(courses), ...apart].toSorted()).toEqual(
+    known.map(({ name }) => name).toSorted(),
+  );
 });
 
 test.each(Object.entries(courses))('%s on a stream is %s', async (fault, [kind, code, count]) => {
@@ -222,7 +236,11 @@ describe('silence', () => {
     const simulator = await startSimulator({ gate: true });
     const { outcome, partials } = await call(simulator.url, { idleMs: 2_000 });
     expect(outcome).toMatchObject({
-      fault: { class: 'unknown', code: 'provider_timeout', message: 'Nothing was heard for 2000 ms' },
+      fault: {
+        class: 'unknown',
+        code: 'provider_timeout',
+        message: 'Nothing was heard for 2000 ms',
+      },
     });
     expect(partials).toHaveLength(2);
   });
@@ -231,7 +249,11 @@ describe('silence', () => {
     const url = await serve(() => undefined);
     const { outcome } = await call(url, { idleMs: 100 });
     expect(outcome).toMatchObject({
-      fault: { class: 'unknown', code: 'provider_timeout', message: 'Nothing was heard for 100 ms' },
+      fault: {
+        class: 'unknown',
+        code: 'provider_timeout',
+        message: 'Nothing was heard for 100 ms',
+      },
     });
   });
 
@@ -246,7 +268,10 @@ describe('silence', () => {
 
   test('a call in one piece may be silent for as long as it takes', async () => {
     const simulator = await startSimulator({ latencyMs: { min: 200, max: 200 } });
-    const { outcome } = await call(simulator.url, { deployment: { ...openai, stream: null }, idleMs: 50 });
+    const { outcome } = await call(simulator.url, {
+      deployment: { ...openai, stream: null },
+      idleMs: 50,
+    });
     expect(outcome.status).toBe('images');
   });
 });
@@ -255,14 +280,22 @@ test('an endpoint that does not know `stream` answers in one piece, which is as 
   const simulator = await startSimulator();
   const plain = await (await simulator.generate({ prompt: 'A boat', quality: 'low' })).text();
   const url = await serve((answer) => answer('application/json', plain));
-  expect((await call(url)).outcome).toMatchObject({ status: 'images', usage: { output_tokens: 196 } });
+  expect((await call(url)).outcome).toMatchObject({
+    status: 'images',
+    usage: { output_tokens: 196 },
+  });
 });
 
 test('an error behind a partial image is an executed call, also where it would be refused', async () => {
   const limit = '{"error":{"code":"rate_limit_exceeded","message":"Too many requests"}}';
-  const partial = '{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"AAAA"}';
-  const first = await serve((answer) => answer('text/event-stream', `event: error\ndata: ${limit}\n\n`));
-  expect((await call(first)).outcome).toMatchObject({ fault: { class: 'refused', code: 'rate_limited' } });
+  const partial =
+    '{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"AAAA"}';
+  const first = await serve((answer) =>
+    answer('text/event-stream', `event: error\ndata: ${limit}\n\n`),
+  );
+  expect((await call(first)).outcome).toMatchObject({
+    fault: { class: 'refused', code: 'rate_limited' },
+  });
   const second = await serve((answer) =>
     answer('text/event-stream; charset=utf-8', `data: ${partial}\n\ndata: ${limit}\n\n`),
   );
@@ -282,7 +315,8 @@ async function serve(handle: (answer: Answer) => void): Promise<string> {
       .resume()
       .on('end', () =>
         handle(
-          (contentType, body) => void response.writeHead(200, { 'content-type': contentType }).end(body),
+          (contentType, body) =>
+            void response.writeHead(200, { 'content-type': contentType }).end(body),
         ),
       );
   }).listen(0, '127.0.0.1');

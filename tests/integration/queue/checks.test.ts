@@ -64,7 +64,9 @@ test('a kind of queue without a processor, or with two, is a mistake that is tol
   const kinds = Object.keys(catalogue);
   const complete = kinds.map((kind) => ({ kind }));
   expect(() => checkProcessors(complete, kinds)).not.toThrow();
-  expect(() => checkProcessors(complete.slice(1), kinds)).toThrow(`the queue "${kinds[0]}" has no processor`);
+  expect(() => checkProcessors(complete.slice(1), kinds)).toThrow(
+    `the queue "${kinds[0]}" has no processor`,
+  );
   expect(() => checkProcessors([...complete, { kind: kinds[0]! }], kinds)).toThrow(
     `the queue "${kinds[0]}" has 2 processors`,
   );

@@ -1,4 +1,7 @@
-/** The queue engine, the same on both backends: what is handed over runs once, in order, again when asked to, and is then forgotten. */
+/**
+ * The queue engine, the same on both backends: what is handed over runs once, in order, again when
+ * asked to, and is then forgotten.
+ */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -14,7 +17,9 @@ describe.each(engines)('on $name', (engineOf) => {
       ran.push(payload);
       return { status: 'done' };
     });
-    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    await waitFor(async () => (await producer.heldIds()).size === 0, {
+      what: 'the engine to hold nothing',
+    });
     expect(ran).toEqual([buildItem('a').payload, buildItem('b').payload]);
   });
 
@@ -22,7 +27,10 @@ describe.each(engines)('on $name', (engineOf) => {
     const { producer, consume } = await openQueue(engineOf);
     let runs = 0;
     const release = Promise.withResolvers<void>();
-    await Promise.all([producer.add([buildItem('a')]), producer.add([buildItem('a'), buildItem('a')])]);
+    await Promise.all([
+      producer.add([buildItem('a')]),
+      producer.add([buildItem('a'), buildItem('a')]),
+    ]);
     await consume(
       async () => {
         runs += 1;
@@ -37,7 +45,9 @@ describe.each(engines)('on $name', (engineOf) => {
     await waitFor(() => runs === 2, { what: 'the other item to run' });
     expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
     release.resolve();
-    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    await waitFor(async () => (await producer.heldIds()).size === 0, {
+      what: 'the engine to hold nothing',
+    });
     expect(runs).toBe(2);
     await producer.add([buildItem('a')]);
     await waitFor(() => runs === 3, { what: 'the item to run anew' });
@@ -54,9 +64,12 @@ describe.each(engines)('on $name', (engineOf) => {
     await producer.add([buildItem('a')]);
     await waitFor(() => ranAtMs.length === 1, { what: 'the first run' });
     expect(await producer.heldIds()).toEqual(new Set(['a']));
-    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    await waitFor(async () => (await producer.heldIds()).size === 0, {
+      what: 'the engine to hold nothing',
+    });
     expect(ranAtMs).toHaveLength(3);
-    for (const index of [1, 2]) expect(ranAtMs[index]! - ranAtMs[index - 1]!).toBeGreaterThanOrEqual(245);
+    for (const index of [1, 2])
+      expect(ranAtMs[index]! - ranAtMs[index - 1]!).toBeGreaterThanOrEqual(245);
   });
 
   test('an item that runs and waits by turns is held all the time', async () => {
@@ -84,7 +97,9 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(await loseNextItem(opened)).toBe('a');
     // It may be on its way.
     expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
-    await waitFor(async () => !(await producer.heldIds()).has('a'), { what: 'the item to be given up' });
+    await waitFor(async () => !(await producer.heldIds()).has('a'), {
+      what: 'the item to be given up',
+    });
     expect(await producer.heldIds()).toEqual(new Set(['b']));
   });
 
@@ -111,7 +126,9 @@ describe.each(engines)('on $name', (engineOf) => {
     });
     await producer.add([buildItem('a')]);
     await waitFor(() => runs === 2, { what: 'the second run' });
-    await waitFor(async () => (await producer.heldIds()).size === 0, { what: 'the engine to hold nothing' });
+    await waitFor(async () => (await producer.heldIds()).size === 0, {
+      what: 'the engine to hold nothing',
+    });
   });
 
   test('an item of another shape is refused before it reaches the run, and is kept', async () => {
@@ -169,7 +186,8 @@ describe.each(engines)('on $name', (engineOf) => {
     const { engine } = await openQueue(engineOf);
     const upkeep = engine.producer('upkeep', 'upkeep');
     const ran: string[] = [];
-    // Not beside its first turn, from which the workers' own check keeps it (apps/worker/src/workers.ts).
+    // Not beside its first turn, from which the workers' own check keeps it
+    // (apps/worker/src/workers.ts).
     for (let process = 0; process < 4; process += 1)
       await upkeep.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });
     const consumer = engine.consume({

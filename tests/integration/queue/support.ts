@@ -22,10 +22,16 @@ export interface TestQueue {
   opened: OpenEngine;
   engine: QueueEngine;
   producer: Producer<'images'>;
-  consume(run: Run, options?: { concurrency?: number; spacingMs?: number | null }): Promise<Consumer>;
+  consume(
+    run: Run,
+    options?: { concurrency?: number; spacingMs?: number | null },
+  ): Promise<Consumer>;
 }
 
-export async function openQueue(engineOf: TestEngine, queue = 'images-default'): Promise<TestQueue> {
+export async function openQueue(
+  engineOf: TestEngine,
+  queue = 'images-default',
+): Promise<TestQueue> {
   const opened = await engineOf.open();
   const engine = await openQueueEngine({
     databaseUrl: opened.databaseUrl,
@@ -68,7 +74,10 @@ export function buildItem(name: string, priority?: number): ImageItem {
   };
 }
 
-/** The next item is handed out, and nobody receives it: what a consumer leaves behind whose connection is cut at that moment. */
+/**
+ * The next item is handed out, and nobody receives it: what a consumer leaves behind whose
+ * connection is cut at that moment.
+ */
 export async function loseNextItem(
   { databaseUrl, redisUrl, prefix }: OpenEngine,
   queue = imagesQueueOf('default'),
@@ -84,9 +93,12 @@ export async function loseNextItem(
           createPostgresBackend,
         )
       : new Worker(queue, null, { ...options, connection: redis }, createRedisBackend);
-  const item = await waitFor(() => worker.getNextJob('a connection that was cut', { block: false }), {
-    what: 'an item to be handed out',
-  });
+  const item = await waitFor(
+    () => worker.getNextJob('a connection that was cut', { block: false }),
+    {
+      what: 'an item to be handed out',
+    },
+  );
   await worker.close();
   redis?.disconnect();
   return String(item.id);

@@ -1,4 +1,7 @@
-/** What a pool learns: a slower pace from refusals nobody explained, a pause from its own faults, and the way back from both. */
+/**
+ * What a pool learns: a slower pace from refusals nobody explained, a pause from its own faults,
+ * and the way back from both.
+ */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
@@ -13,7 +16,11 @@ const open = { rpm: 12, intervalMs: minuteMs / 12, catchUpMs: 0 };
 
 /** Its only deployment fails. */
 function pause() {
-  return guard.pause({ name: 'default', deployments: ['simulator'] }, 'simulator', 'pool_paused_auth');
+  return guard.pause(
+    { name: 'default', deployments: ['simulator'] },
+    'simulator',
+    'pool_paused_auth',
+  );
 }
 
 beforeEach(async () => {
@@ -45,7 +52,9 @@ async function age(ms: number): Promise<void> {
 }
 
 async function eventsOf(): Promise<string[]> {
-  const { rows } = await database.query<{ type: string }>('select type from kiln.events order by seq');
+  const { rows } = await database.query<{ type: string }>(
+    'select type from kiln.events order by seq',
+  );
   return rows.map(({ type }) => type);
 }
 
@@ -53,7 +62,9 @@ async function eventsOf(): Promise<string[]> {
 const unhinted = { waitMs: null, reason: 'rate_limited', startedMsAgo: 0 };
 
 test('a hint is taken at its word, once, and the pace stays', async () => {
-  expect(await guard.refused('default', { waitMs: 300, reason: 'rate_limited', startedMsAgo: 0 })).toEqual({
+  expect(
+    await guard.refused('default', { waitMs: 300, reason: 'rate_limited', startedMsAgo: 0 }),
+  ).toEqual({
     waitMs: 300,
     paceShare: 1,
   });
@@ -76,7 +87,9 @@ test('refusals without a hint: a longer wait and a slower pace each time, to a t
 
 test('twelve calls that are refused together are one refusal', async () => {
   const waits = await Promise.all(
-    Array.from({ length: 12 }, () => guard.refused('default', { ...unhinted, startedMsAgo: 60_000 })),
+    Array.from({ length: 12 }, () =>
+      guard.refused('default', { ...unhinted, startedMsAgo: 60_000 }),
+    ),
   );
   expect(await read()).toMatchObject({ pace_share: 0.7, refusals: 1 });
   expect(new Set(waits.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs / 12]));
@@ -92,12 +105,17 @@ test('calls that were under way when the pace was slowed slow it no further, how
     await age(passedMs);
     sinceMs += passedMs;
     refusedAtMs = Date.now();
-    const later = await guard.refused('default', { ...unhinted, startedMsAgo: sinceMs + startedMs });
+    const later = await guard.refused('default', {
+      ...unhinted,
+      startedMsAgo: sinceMs + startedMs,
+    });
     expect(later).toEqual(first);
   }
   expect(await read()).toMatchObject({ refusals: 1 });
   // Each of them keeps the pool closed all the same.
-  expect((await read()).blocked_until!.getTime()).toBeGreaterThanOrEqual(refusedAtMs + first.waitMs);
+  expect((await read()).blocked_until!.getTime()).toBeGreaterThanOrEqual(
+    refusedAtMs + first.waitMs,
+  );
 
   // One that was started since says that it is still too fast.
   await age(1_000);
@@ -193,7 +211,9 @@ test("an operator's pause is ended by an operator only", async () => {
   await age(minuteMs * 60);
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   expect(await setPaused(database, 'default', false)).toBe(true);
-  expect(await waitFor(() => guard.take('default'), { what: 'a start' })).toMatchObject({ status: 'taken' });
+  expect(await waitFor(() => guard.take('default'), { what: 'a start' })).toMatchObject({
+    status: 'taken',
+  });
   expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
   expect(await setPaused(database, 'elsewhere', true)).toBe(false);
 });

@@ -1,4 +1,7 @@
-/** The guard of a pool, by the database's own clock: how close starts may be, how many, and what blocks them. */
+/**
+ * The guard of a pool, by the database's own clock: how close starts may be, how many, and what
+ * blocks them.
+ */
 import { paceOf } from '@kiln/shared/quota/pace';
 import { createPoolGuard, type PoolGuard, type StartOutcome } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
@@ -42,8 +45,9 @@ beforeEach(async () => {
 });
 
 /**
- * Every grant with the time by the database's clock at which it was given: written by the very statement that grants. A busy machine may
- * come to write it late; but the start behind it is a spacing after it, less what a lateness may make up for.
+ * Every grant with the time by the database's clock at which it was given: written by the very
+ * statement that grants. A busy machine may come to write it late; but the start behind it is a
+ * spacing after it, less what a lateness may make up for.
  */
 async function recordGrants(): Promise<void> {
   await database.query(`
@@ -62,7 +66,8 @@ async function recordGrants(): Promise<void> {
 
 async function takeOne(own: PoolGuard): Promise<StartOutcome> {
   return waitFor(
-    async () => (({ start }) => start.status === 'taken' && start)({ start: await own.take('default') }),
+    async () =>
+      (({ start }) => start.status === 'taken' && start)({ start: await own.take('default') }),
     {
       what: 'a start',
     },
@@ -83,7 +88,8 @@ test('fifty takers at once: never closer than the pace allows, never more than t
   await database.query('drop trigger grants on kiln.pools');
   const starts = rows.map(({ ms }) => ms);
   expect(starts).toHaveLength(50);
-  // Of any two starts, so also of the first and the last of a minute. The first may have been in time, and so be dated a catch-up late.
+  // Of any two starts, so also of the first and the last of a minute. The first may have been in
+  // time, and so be dated a catch-up late.
   const tooClose = starts.flatMap((from, first) =>
     starts.slice(first + 1).flatMap((to, index) => {
       const least = (index + 1) * (pace.intervalMs - pace.catchUpMs) - pace.catchUpMs - 0.1;
@@ -113,8 +119,11 @@ test('several starts are granted together only where single ones would be, one a
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
 
-  // Above one start in a catch-up, those that are due by now: a catch-up's worth and one, however late it is.
-  await database.query("update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'");
+  // Above one start in a catch-up, those that are due by now: a catch-up's worth and one, however
+  // late it is.
+  await database.query(
+    "update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'",
+  );
   await save({ intervalMs: 10_000, catchUpMs: 100_000 });
   expect(await guard.take('default', 4)).toMatchObject({ status: 'taken', starts: 4 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 7 });
@@ -128,7 +137,9 @@ test('a blocked pool grants nothing, says for how long, and keeps the reason', a
   const outcomes = await Promise.all(Array.from({ length: 10 }, () => guard.take('default')));
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'wait', blocked: true });
-    expect(outcome.status === 'wait' && outcome.waitMs > 25_000 && outcome.waitMs <= 30_000).toBe(true);
+    expect(outcome.status === 'wait' && outcome.waitMs > 25_000 && outcome.waitMs <= 30_000).toBe(
+      true,
+    );
   }
   expect(await read()).toMatchObject({ blocked_reason: 'rate_limited' });
 });
@@ -141,14 +152,22 @@ test('a longer block is not shortened, nor renamed, by a shorter one; a longer o
     blocked_until: first.blocked_until,
     blocked_reason: 'pool_paused_auth',
   });
-  await guard.refused('default', { waitMs: 120_000, reason: 'pool_paused_billing', startedMsAgo: 0 });
+  await guard.refused('default', {
+    waitMs: 120_000,
+    reason: 'pool_paused_billing',
+    startedMsAgo: 0,
+  });
   const last = await read();
   expect(last.blocked_reason).toBe('pool_paused_billing');
   expect(last.blocked_until!.getTime()).toBeGreaterThan(first.blocked_until!.getTime());
 });
 
 test('no block is believed for longer than a day', async () => {
-  await guard.refused('default', { waitMs: 10 * 86_400_000, reason: 'rate_limited', startedMsAgo: 0 });
+  await guard.refused('default', {
+    waitMs: 10 * 86_400_000,
+    reason: 'rate_limited',
+    startedMsAgo: 0,
+  });
   const { blocked_until: until, now } = await read();
   expect(until!.getTime() - now.getTime()).toBeLessThanOrEqual(86_400_000);
 });
@@ -180,7 +199,10 @@ test('what a pool has learnt outlives a restart: its block, and its next start u
   await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   const before = await read();
   await save({ intervalMs: 10_000 });
-  expect(await read()).toMatchObject({ blocked_until: before.blocked_until, blocked_reason: 'rate_limited' });
+  expect(await read()).toMatchObject({
+    blocked_until: before.blocked_until,
+    blocked_reason: 'rate_limited',
+  });
   expect((await read()).next_start_at.getTime()).toBe(before.next_start_at.getTime());
 
   await save({ rpm: 60, intervalMs: 1_000 });

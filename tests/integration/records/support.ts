@@ -1,4 +1,7 @@
-/** The records alone, on a database of their own, with one pool: what the tests of this folder start from. */
+/**
+ * The records alone, on a database of their own, with one pool: what the tests of this folder start
+ * from.
+ */
 import type { Deployment } from '@kiln/shared/models/deployment';
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
@@ -50,7 +53,13 @@ export interface TestRecords extends Records {
 
 export async function openTestRecords(databaseUrl?: string): Promise<TestRecords> {
   const url = databaseUrl ?? (await createTestDatabase()).url;
-  const records = openRecords({ databaseUrl: url, connections: 24, name: 'test', patienceMs: 30_000, log });
+  const records = openRecords({
+    databaseUrl: url,
+    connections: 24,
+    name: 'test',
+    patienceMs: 30_000,
+    log,
+  });
   atEndOfFile(() => records.close());
   await migrate(records.pool);
   await savePools(records.db, [{ name: 'default', rpm: 6, intervalMs: 10_000, catchUpMs: 40 }]);
@@ -85,17 +94,26 @@ export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Pr
   await createJobIntake(db, routes).create(job, null);
   // Its own tag depends on what waits already.
   if ('fair_tag' in changes)
-    await db.updateTable('kiln.jobs').set({ fair_tag: job.fair_tag }).where('id', '=', job.id).execute();
+    await db
+      .updateTable('kiln.jobs')
+      .set({ fair_tag: job.fair_tag })
+      .where('id', '=', job.id)
+      .execute();
   return job.id;
 }
 
 /** A job that has been handed to the queue engine: its claim, not yet made. */
-export async function addDispatched(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
+export async function addDispatched(
+  records: Records,
+  changes: Partial<JobRow> = {},
+): Promise<Claim> {
   const jobId = await addJob(records, changes);
   return { jobId, dispatchNo: await dispatch(records, jobId), worker: buildId('wrk') };
 }
 
-/** Hands the job, and the others that wait, to the queue engine; returns the number of its dispatch. */
+/**
+ * Hands the job, and the others that wait, to the queue engine; returns the number of its dispatch.
+ */
 export async function dispatch({ db }: Records, jobId: string): Promise<number> {
   const taken = await takeWindow(db, pool, 1_000);
   const found = taken.find(({ id }) => id === jobId);

@@ -53,7 +53,13 @@ test('the environment is read, with defaults', () => {
     port: 0,
     logLevel: 'info',
     ledgerPath: null,
-    settings: { rpm: 6, minuteMs: 60_000, latencyMs: { min: 2000, max: 6000 }, seed: 1, pictures: 'full' },
+    settings: {
+      rpm: 6,
+      minuteMs: 60_000,
+      latencyMs: { min: 2000, max: 6000 },
+      seed: 1,
+      pictures: 'full',
+    },
   });
   const env = {
     SIMULATOR_PORT: '8123',

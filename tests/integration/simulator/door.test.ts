@@ -23,7 +23,12 @@ test('a wrong key and no key are refused in each provider’s words, and take no
   });
   const bearer = { authorization: 'Bearer right-key-of-ours' };
   expect((await generate(body, { face: 'azure-v1', headers: bearer })).status).toBe(200);
-  expect((await ledger()).entries.map(({ took_quota }) => took_quota)).toEqual([false, false, false, true]);
+  expect((await ledger()).entries.map(({ took_quota }) => took_quota)).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('Azure wants an api-version and a deployment that exists', async () => {
@@ -53,7 +58,9 @@ test('what is not there is a 404 in each provider’s form', async () => {
   ).toMatchObject({
     code: '404',
   });
-  expect(await readError(await fetch(`${url}/v1/images/variations`, { method: 'POST' }))).toMatchObject({
+  expect(
+    await readError(await fetch(`${url}/v1/images/variations`, { method: 'POST' })),
+  ).toMatchObject({
     status: 404,
     message: 'Invalid URL (POST /v1/images/variations)',
   });

@@ -45,7 +45,10 @@ test('the official clients send an edit on every face, and the ledger has the by
     const answer = await clients[name].images.edit({
       ...(name === 'azure' ? {} : { model: 'gpt-image-2' }),
       prompt: 'a fox',
-      image: [await file(first, 'one.png', 'image/png'), await file(second, 'two.jpg', 'image/jpeg')],
+      image: [
+        await file(first, 'one.png', 'image/png'),
+        await file(second, 'two.jpg', 'image/jpeg'),
+      ],
       mask: await file(mask, 'mask.png', 'image/png'),
       size: '1024x1024',
       n: 2,
@@ -95,11 +98,19 @@ test('a streamed edit has the events of edits, with the bytes of one that is not
   const request = { model: 'gpt-image-2', prompt: 'a fox', image };
   const events: string[] = [];
   let last = '';
-  for await (const event of await openai.images.edit({ ...request, stream: true, partial_images: 2 })) {
+  for await (const event of await openai.images.edit({
+    ...request,
+    stream: true,
+    partial_images: 2,
+  })) {
     events.push(event.type);
     last = event.b64_json;
   }
-  expect(events).toEqual(['image_edit.partial_image', 'image_edit.partial_image', 'image_edit.completed']);
+  expect(events).toEqual([
+    'image_edit.partial_image',
+    'image_edit.partial_image',
+    'image_edit.completed',
+  ]);
   expect(last).toBe((await openai.images.edit(request)).data?.[0]?.b64_json);
 });
 
@@ -109,23 +120,43 @@ test('what is wrong with a form is a 400 that names it', async () => {
   const png = await flat(red).png().toBuffer();
   const image = await file(png, 'one.png', 'image/png');
   const webp = await file(await flat(red).webp().toBuffer(), 'one.webp', 'image/webp');
-  const opaque = await file(await flat(red).ensureAlpha().png().toBuffer(), 'mask.png', 'image/png');
-  const refused: [client: OpenAI, body: Record<string, unknown>, param: string, message: RegExp][] = [
-    [openai, { image: undefined }, 'image', /Missing required parameter/],
-    [openai, { image: Array.from({ length: 17 }, () => image) }, 'image', /maximum length 16/],
-    [openai, { image: await file(Buffer.from('no'), 'a.png', 'image/png') }, 'image', /Invalid image file/],
-    [openai, { image: await file(png, 'a.png', 'text/plain') }, 'image', /unsupported mimetype/],
-    [azure, { image: webp, model: undefined }, 'image', /unsupported mimetype/],
-    [openai, { mask: image }, 'mask', /alpha/],
-    [openai, { mask: opaque }, 'mask', /transparent/],
-    [openai, { mask: await file(await leftOpen(32), 'm.png', 'image/png') }, 'mask', /size/],
-    [openai, { input_fidelity: 'high' }, 'input_fidelity', /does not support/],
-    [openai, { model: 'gpt-image-1-mini', input_fidelity: 'high' }, 'input_fidelity', /'low'/],
-    [openai, { markup: await file(await leftOpen(), 'm.png', 'image/png') }, 'markup', /not supported/],
-    [openai, { output_format: 'svg', model: 'gpt-image-2.5-flare' }, 'output_format', /Supported values/],
-    [openai, { prompt: undefined }, 'prompt', /Missing/],
-    [openai, { colour: 'red' }, 'colour', /Unknown parameter/],
-  ];
+  const opaque = await file(
+    await flat(red).ensureAlpha().png().toBuffer(),
+    'mask.png',
+    'image/png',
+  );
+  const refused: [client: OpenAI, body: Record<string, unknown>, param: string, message: RegExp][] =
+    [
+      [openai, { image: undefined }, 'image', /Missing required parameter/],
+      [openai, { image: Array.from({ length: 17 }, () => image) }, 'image', /maximum length 16/],
+      [
+        openai,
+        { image: await file(Buffer.from('no'), 'a.png', 'image/png') },
+        'image',
+        /Invalid image file/,
+      ],
+      [openai, { image: await file(png, 'a.png', 'text/plain') }, 'image', /unsupported mimetype/],
+      [azure, { image: webp, model: undefined }, 'image', /unsupported mimetype/],
+      [openai, { mask: image }, 'mask', /alpha/],
+      [openai, { mask: opaque }, 'mask', /transparent/],
+      [openai, { mask: await file(await leftOpen(32), 'm.png', 'image/png') }, 'mask', /size/],
+      [openai, { input_fidelity: 'high' }, 'input_fidelity', /does not support/],
+      [openai, { model: 'gpt-image-1-mini', input_fidelity: 'high' }, 'input_fidelity', /'low'/],
+      [
+        openai,
+        { markup: await file(await leftOpen(), 'm.png', 'image/png') },
+        'markup',
+        /not supported/,
+      ],
+      [
+        openai,
+        { output_format: 'svg', model: 'gpt-image-2.5-flare' },
+        'output_format',
+        /Supported values/,
+      ],
+      [openai, { prompt: undefined }, 'prompt', /Missing/],
+      [openai, { colour: 'red' }, 'colour', /Unknown parameter/],
+    ];
   for (const [client, body, param, message] of refused) {
     const edit = client.images.edit({
       model: 'gpt-image-2',
@@ -147,7 +178,11 @@ test('what is wrong with a form is a 400 that names it', async () => {
 
 test('a source is looked at after its EXIF orientation was applied', async () => {
   const simulator = await startSimulator();
-  const turned = await flat(red, 64, 32).withExif({}).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const turned = await flat(red, 64, 32)
+    .withExif({})
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
   const { openai } = clientsOf(simulator);
   const edit = async (mask: Buffer) =>
     openai.images.edit({
@@ -165,7 +200,9 @@ test('edits take their starts from the same quota', async () => {
   const { azure } = clientsOf(simulator);
   const image = await file(await flat(red).png().toBuffer(), 'one.png', 'image/png');
   await azure.images.edit({ prompt: 'a fox', image });
-  await expect(azure.images.edit({ prompt: 'a fox', image })).rejects.toThrow(/ImageEdits_Create Operation/);
+  await expect(azure.images.edit({ prompt: 'a fox', image })).rejects.toThrow(
+    /ImageEdits_Create Operation/,
+  );
   const generated = await simulator.generate({ prompt: 'a fox' }, { face: 'azure' });
   expect(generated.status).toBe(429);
 });

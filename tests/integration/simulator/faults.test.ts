@@ -4,27 +4,30 @@ import { readError, startSimulator } from './support.ts';
 
 const fox = { prompt: 'a fox' };
 
-test.for(recorded.cases)('$name: verbatim', async ({ name, status, headers, body, class: kind }) => {
-  const { generate, control, ledger } = await startSimulator();
-  await control('POST', '/faults', { fault: name });
-  const response = await generate(fox, { face: 'azure' });
-  expect(response.status).toBe(status);
-  for (const [header, value] of Object.entries(headers)) {
-    const received = response.headers.get(header);
-    if (!value.startsWith('<')) expect(received).toBe(value);
-    else expect(Math.abs(Date.parse(String(received)) - Date.now() - 30_000)).toBeLessThan(5000);
-  }
-  if (!('retry-after' in headers)) expect(response.headers.get('retry-after')).toBeNull();
-  const text = await response.text();
-  expect(typeof body === 'string' ? text : JSON.parse(text)).toEqual(body);
+test.for(recorded.cases)(
+  '$name: verbatim',
+  async ({ name, status, headers, body, class: kind }) => {
+    const { generate, control, ledger } = await startSimulator();
+    await control('POST', '/faults', { fault: name });
+    const response = await generate(fox, { face: 'azure' });
+    expect(response.status).toBe(status);
+    for (const [header, value] of Object.entries(headers)) {
+      const received = response.headers.get(header);
+      if (!value.startsWith('<')) expect(received).toBe(value);
+      else expect(Math.abs(Date.parse(String(received)) - Date.now() - 30_000)).toBeLessThan(5000);
+    }
+    if (!('retry-after' in headers)) expect(response.headers.get('retry-after')).toBeNull();
+    const text = await response.text();
+    expect(typeof body === 'string' ? text : JSON.parse(text)).toEqual(body);
 
-  const { entries } = await ledger();
-  const isPaid = kind === 'unusable' || [408, 500, 504].includes(status);
-  expect(entries).toMatchObject([{ fault: name, status, paid: isPaid, images: isPaid ? 1 : 0 }]);
-  expect(entries[0]?.request_id).toBe(response.headers.get('x-request-id'));
-  expect(response.headers.get('apim-request-id')).toMatch(/^[\da-f-]{36}$/);
-  expect((await generate(fox)).status).toBe(200);
-});
+    const { entries } = await ledger();
+    const isPaid = kind === 'unusable' || [408, 500, 504].includes(status);
+    expect(entries).toMatchObject([{ fault: name, status, paid: isPaid, images: isPaid ? 1 : 0 }]);
+    expect(entries[0]?.request_id).toBe(response.headers.get('x-request-id'));
+    expect(response.headers.get('apim-request-id')).toMatch(/^[\da-f-]{36}$/);
+    expect((await generate(fox)).status).toBe(200);
+  },
+);
 
 test('an order strikes as often as it says, in turn, and one for a prompt waits for it', async () => {
   const { generate, control } = await startSimulator();
@@ -67,7 +70,8 @@ test('chance follows the seed', async () => {
   for (const seed of [1, 1, 2]) {
     const { generate } = await startSimulator({ ...options, seed });
     const statuses = [];
-    for (let call = 0; call < 60; call++) statuses.push((await generate({ prompt: `${call}` })).status);
+    for (let call = 0; call < 60; call++)
+      statuses.push((await generate({ prompt: `${call}` })).status);
     runs.push(statuses);
   }
   expect(runs[1]).toEqual(runs[0]);
@@ -88,5 +92,7 @@ test('a mistaken order says what is wrong', async () => {
     message?: string;
   };
   expect(status).toBe(400);
-  expect(message).toMatch(/when: unknown field.*fault: must be one of azure quota;.*times: must be/);
+  expect(message).toMatch(
+    /when: unknown field.*fault: must be one of azure quota;.*times: must be/,
+  );
 });

@@ -71,7 +71,13 @@ test('many calls at once lose no line', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, index) => generate({ prompt: `${index}` })));
   expect(new Set((await readLines(ledgerPath)).map(({ seq }) => seq)).size).toBe(50);
   const { counters, entries } = await ledger('?after=48&limit=1');
-  expect(counters).toMatchObject({ calls: 50, in_flight: 0, paid: 50, images: 50, refused_by_429: 0 });
+  expect(counters).toMatchObject({
+    calls: 50,
+    in_flight: 0,
+    paid: 50,
+    images: 50,
+    refused_by_429: 0,
+  });
   expect(entries).toHaveLength(1);
 });
 

@@ -8,17 +8,20 @@ const fox = { prompt: 'a fox' };
 test.for([
   ['reset', /ECONNRESET/],
   ['close', /other side closed|UND_ERR_SOCKET/],
-] as const)('%s: the connection ends without an answer, and the picture is paid', async ([fault, reason]) => {
-  const { generate, control, ledger } = await startSimulator();
-  await control('POST', '/faults', { fault });
-  const error = await generate(fox).catch((caught: unknown) => caught);
-  const { cause } = error as { cause?: { code?: string; message?: string } };
-  expect(`${cause?.code} ${cause?.message}`).toMatch(reason);
-  expect((await ledger()).entries).toMatchObject([
-    { fault, status: null, paid: true, images: 1, image_sha256: [] },
-  ]);
-  expect((await generate(fox)).status).toBe(200);
-});
+] as const)(
+  '%s: the connection ends without an answer, and the picture is paid',
+  async ([fault, reason]) => {
+    const { generate, control, ledger } = await startSimulator();
+    await control('POST', '/faults', { fault });
+    const error = await generate(fox).catch((caught: unknown) => caught);
+    const { cause } = error as { cause?: { code?: string; message?: string } };
+    expect(`${cause?.code} ${cause?.message}`).toMatch(reason);
+    expect((await ledger()).entries).toMatchObject([
+      { fault, status: null, paid: true, images: 1, image_sha256: [] },
+    ]);
+    expect((await generate(fox)).status).toBe(200);
+  },
+);
 
 test('hang: accepted, paid, never answered', async () => {
   const { generate, control, ledger } = await startSimulator();

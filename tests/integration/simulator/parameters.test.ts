@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { readError, startSimulator, type Face, matching } from './support.ts';
 
-type Case = [body: Record<string, unknown>, param: string, code: string, message?: RegExp, face?: Face];
+type Case = [
+  body: Record<string, unknown>,
+  param: string,
+  code: string,
+  message?: RegExp,
+  face?: Face,
+];
 
 const refused: Case[] = [
   [
@@ -16,10 +22,20 @@ const refused: Case[] = [
   [{ stream: true, n: 2 }, 'n', 'invalid_value', /^Streaming is only supported with n=1\.$/],
   [{ model: 'gpt-image-2.5-flare', stream: true, output_format: 'svg' }, 'stream', 'invalid_value'],
   [{ partial_images: 1 }, 'partial_images', 'invalid_value'],
-  [{ prompt: undefined }, 'prompt', 'missing_required_parameter', /^Missing required parameter: 'prompt'\.$/],
+  [
+    { prompt: undefined },
+    'prompt',
+    'missing_required_parameter',
+    /^Missing required parameter: 'prompt'\.$/,
+  ],
   [{ prompt: '' }, 'prompt', 'empty_string'],
   [{ prompt: 7 }, 'prompt', 'invalid_type', /expected a string, but got an integer instead/],
-  [{ prompt: 'x'.repeat(32_001) }, 'prompt', 'string_above_max_length', /maximum length 32000.*length 32001/],
+  [
+    { prompt: 'x'.repeat(32_001) },
+    'prompt',
+    'string_above_max_length',
+    /maximum length 32000.*length 32001/,
+  ],
   [{ model: undefined }, 'model', 'missing_required_parameter'],
   [{ n: 0 }, 'n', 'integer_below_min_value', /Expected a value >= 1, but got 0 instead/],
   [{ n: 11 }, 'n', 'integer_above_max_value', /Expected a value <= 10, but got 11 instead/],
@@ -48,7 +64,11 @@ const refused: Case[] = [
   [{ output_format: 'gif' }, 'output_format', 'invalid_value'],
   [{ output_format: 'webp' }, 'output_format', 'invalid_value', /'png', and 'jpeg'/, 'azure'],
   [{ output_compression: 50 }, 'output_compression', 'invalid_value'],
-  [{ output_format: 'jpeg', output_compression: 101 }, 'output_compression', 'integer_above_max_value'],
+  [
+    { output_format: 'jpeg', output_compression: 101 },
+    'output_compression',
+    'integer_above_max_value',
+  ],
   [{ background: 'blue' }, 'background', 'invalid_value'],
   [{ background: 'transparent', output_format: 'jpeg' }, 'background', 'invalid_value'],
   [{ moderation: 'none' }, 'moderation', 'invalid_value'],
@@ -76,7 +96,14 @@ const accepted: Record<string, unknown>[] = [
   // Characters are counted, not UTF-16 units.
   { prompt: '🦊'.repeat(32_000) },
   { n: null, size: null, quality: null, background: null, stream: false },
-  { size: 'auto', quality: 'auto', background: 'auto', moderation: 'low', user: 'u', safety_identifier: 's' },
+  {
+    size: 'auto',
+    quality: 'auto',
+    background: 'auto',
+    moderation: 'low',
+    user: 'u',
+    safety_identifier: 's',
+  },
   { size: '3840x2160' },
   { size: '1280x512' },
   { output_format: 'webp', output_compression: 0, background: 'transparent' },

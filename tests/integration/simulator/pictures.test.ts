@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { decodeImages, readImages, startSimulator, type TestSimulator } from './support.ts';
 
 async function draw({ generate }: TestSimulator, body: Record<string, unknown>): Promise<Buffer> {
-  const [bytes] = decodeImages(await readImages(await generate({ prompt: 'a lighthouse', ...body })));
+  const [bytes] = decodeImages(
+    await readImages(await generate({ prompt: 'a lighthouse', ...body })),
+  );
   return bytes ?? Buffer.alloc(0);
 }
 
@@ -19,7 +21,10 @@ test('pictures have the size and the format that were asked for', async () => {
   ] as const) {
     const bytes = await draw(simulator, { model, output_format: format, size });
     const found = await sharp(bytes).metadata();
-    expect({ format: found.format, size: `${found.width}x${found.height}` }).toEqual({ format, size });
+    expect({ format: found.format, size: `${found.width}x${found.height}` }).toEqual({
+      format,
+      size,
+    });
   }
 });
 
@@ -39,7 +44,8 @@ test('compression makes the file smaller', async () => {
   for (const output_format of ['jpeg', 'webp']) {
     const sizes = await Promise.all(
       [10, 60, 100].map(
-        async (output_compression) => (await draw(simulator, { output_format, output_compression })).length,
+        async (output_compression) =>
+          (await draw(simulator, { output_format, output_compression })).length,
       ),
     );
     expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
@@ -51,8 +57,12 @@ test('the same seed, prompt and parameters give the same bytes; another seed, pr
   const first = await startSimulator({ pictures: 'full', seed: 7 });
   const second = await startSimulator({ pictures: 'full', seed: 7 });
   const other = await startSimulator({ pictures: 'full', seed: 8 });
-  const two = decodeImages(await readImages(await first.generate({ prompt: 'a lighthouse', n: 2 })));
-  const again = decodeImages(await readImages(await second.generate({ prompt: 'a lighthouse', n: 2 })));
+  const two = decodeImages(
+    await readImages(await first.generate({ prompt: 'a lighthouse', n: 2 })),
+  );
+  const again = decodeImages(
+    await readImages(await second.generate({ prompt: 'a lighthouse', n: 2 })),
+  );
   expect(again).toEqual(two);
   const one = await draw(first, {});
   const different = [await draw(other, {}), await draw(first, { prompt: 'a windmill' }), ...two];

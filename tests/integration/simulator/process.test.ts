@@ -5,7 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../../../apps/simulator/src/main.ts', import.meta.url));
 
-async function startProcess(env: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
+async function startProcess(
+  env: Record<string, string> = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const child = fork(main, {
     env: { SIMULATOR_LATENCY_MS: '0', SIMULATOR_PICTURES: 'tiny', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -18,9 +20,15 @@ async function startProcess(env: Record<string, string> = {}): Promise<{ child: 
 
 async function hang(url: string): Promise<void> {
   const headers = { 'content-type': 'application/json', authorization: 'Bearer key' };
-  await fetch(`${url}/_control/faults`, { method: 'POST', headers, body: '{"fault":"hang","times":null}' });
+  await fetch(`${url}/_control/faults`, {
+    method: 'POST',
+    headers,
+    body: '{"fault":"hang","times":null}',
+  });
   const body = JSON.stringify({ model: 'gpt-image-2', prompt: 'a fox' });
-  void fetch(`${url}/v1/images/generations`, { method: 'POST', headers, body }).catch(() => undefined);
+  void fetch(`${url}/v1/images/generations`, { method: 'POST', headers, body }).catch(
+    () => undefined,
+  );
   await (await fetch(`${url}/_control/ledger?min_calls=1&wait_ms=5000`)).json();
 }
 
@@ -43,7 +51,10 @@ test('it does not outlive its parent', async () => {
 });
 
 test('a wrong environment is a message, not a stack', async () => {
-  const child = fork(main, { env: { SIMULATOR_RPM: 'many' }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(main, {
+    env: { SIMULATOR_RPM: 'many' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];

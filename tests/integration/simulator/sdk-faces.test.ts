@@ -29,7 +29,9 @@ test('the OpenAI client draws a picture', async () => {
   });
   expect(answer.data).toHaveLength(2);
   expect(Object.keys(answer.data?.[0] ?? {})).toEqual(['b64_json']);
-  const { format } = await sharp(Buffer.from(answer.data?.[0]?.b64_json ?? '', 'base64')).metadata();
+  const { format } = await sharp(
+    Buffer.from(answer.data?.[0]?.b64_json ?? '', 'base64'),
+  ).metadata();
   expect(format).toBe('png');
 });
 
@@ -42,9 +44,19 @@ test('the Azure client draws a picture by deployment', async () => {
     deployment: 'gpt-image-1.5',
     maxRetries: 0,
   });
-  const answer = await client.images.generate({ prompt: 'a fox', size: '1536x1024', output_format: 'jpeg' });
-  expect(answer).toMatchObject({ output_format: 'jpeg', quality: 'medium', usage: { output_tokens: 1568 } });
-  expect((await ledger()).entries).toMatchObject([{ deployment: 'gpt-image-1.5', model: 'gpt-image-1.5' }]);
+  const answer = await client.images.generate({
+    prompt: 'a fox',
+    size: '1536x1024',
+    output_format: 'jpeg',
+  });
+  expect(answer).toMatchObject({
+    output_format: 'jpeg',
+    quality: 'medium',
+    usage: { output_tokens: 1568 },
+  });
+  expect((await ledger()).entries).toMatchObject([
+    { deployment: 'gpt-image-1.5', model: 'gpt-image-1.5' },
+  ]);
 });
 
 test('the OpenAI client on Azure’s v1 path names the deployment in the body', async () => {
@@ -62,7 +74,9 @@ test('errors reach both clients with their codes, and each answer has its own re
   const { url } = await startSimulator();
   const azure = new AzureOpenAI({ apiKey: 'key', endpoint: url, apiVersion, maxRetries: 0 });
   // This client leaves the model in the body, which Azure's deployments refuse.
-  await expect(azure.images.generate({ model: 'gpt-image-2', prompt: 'a fox' })).rejects.toMatchObject({
+  await expect(
+    azure.images.generate({ model: 'gpt-image-2', prompt: 'a fox' }),
+  ).rejects.toMatchObject({
     status: 400,
     message: "400 The model 'gpt-image-2' does not exist.",
   });

@@ -1,4 +1,7 @@
-/** Streamed generations as the official SDK reads them, on both faces; faults on a stream, and the wall that others meet. */
+/**
+ * Streamed generations as the official SDK reads them, on both faces; faults on a stream, and the
+ * wall that others meet.
+ */
 import { createHash } from 'node:crypto';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { ImageGenStreamEvent } from 'openai/resources/images';
@@ -44,7 +47,11 @@ async function stream(simulator: TestSimulator, options: StreamOptions = {}): Pr
   const events: ImageGenStreamEvent[] = [];
   try {
     const parameters = { ...named, prompt: 'a fox', quality: 'low' as const, ...body };
-    const answer = await client.images.generate({ ...parameters, stream: true, partial_images: partials });
+    const answer = await client.images.generate({
+      ...parameters,
+      stream: true,
+      partial_images: partials,
+    });
     for await (const event of answer) {
       events.push(event);
       onEvent?.(event);
@@ -55,16 +62,28 @@ async function stream(simulator: TestSimulator, options: StreamOptions = {}): Pr
   }
 }
 
-const bytesOf = (event: ImageGenStreamEvent | undefined) => Buffer.from(event?.b64_json ?? '', 'base64');
+const bytesOf = (event: ImageGenStreamEvent | undefined) =>
+  Buffer.from(event?.b64_json ?? '', 'base64');
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const typesOf = ({ events }: Streamed) => events.map(({ type }) => type.replace('image_generation.', ''));
+const typesOf = ({ events }: Streamed) =>
+  events.map(({ type }) => type.replace('image_generation.', ''));
 
 test.each(['openai', 'azure'] as const)('the %s client sees a picture come', async (face) => {
   const simulator = await startSimulator({ pictures: 'full' });
   const streamed = await stream(simulator, { face, partials: 3 });
   expect(streamed.error).toBeNull();
-  expect(typesOf(streamed)).toEqual(['partial_image', 'partial_image', 'partial_image', 'completed']);
-  const described = { size: '1024x1024', quality: 'low', background: 'opaque', output_format: 'png' };
+  expect(typesOf(streamed)).toEqual([
+    'partial_image',
+    'partial_image',
+    'partial_image',
+    'completed',
+  ]);
+  const described = {
+    size: '1024x1024',
+    quality: 'low',
+    background: 'opaque',
+    output_format: 'png',
+  };
   expect(streamed.events.map(({ b64_json: _base64, created_at: _now, ...rest }) => rest)).toEqual([
     ...[0, 1, 2].map((index) => ({
       type: 'image_generation.partial_image',
@@ -84,7 +103,9 @@ test.each(['openai', 'azure'] as const)('the %s client sees a picture come', asy
     },
   ]);
 
-  const pictures = await Promise.all(streamed.events.map((event) => sharp(bytesOf(event)).metadata()));
+  const pictures = await Promise.all(
+    streamed.events.map((event) => sharp(bytesOf(event)).metadata()),
+  );
   expect(pictures.map(({ format, width, height }) => [format, width, height])).toEqual(
     pictures.map(() => ['png', 1024, 1024]),
   );
@@ -162,7 +183,9 @@ test.each([
   const streamed = await stream(simulator);
   expect(streamed.error).toMatchObject(expected);
   // What strikes an open stream after the model's work strikes behind its partial images.
-  expect(typesOf(streamed)).toEqual(kind === 'error' && paid ? ['partial_image', 'partial_image'] : []);
+  expect(typesOf(streamed)).toEqual(
+    kind === 'error' && paid ? ['partial_image', 'partial_image'] : [],
+  );
   const status = kind === 'error' ? 200 : 'status' in expected && expected.status;
   expect((await simulator.ledger()).entries).toMatchObject([{ fault, paid, status }]);
 });
@@ -184,18 +207,23 @@ test('cut-answer: the stream ends neatly after its partial images', async () => 
   const streamed = await stream(simulator);
   expect(streamed.error).toBeNull();
   expect(typesOf(streamed)).toEqual(['partial_image', 'partial_image']);
-  expect((await simulator.ledger()).entries).toMatchObject([{ paid: true, status: 200, image_sha256: [] }]);
+  expect((await simulator.ledger()).entries).toMatchObject([
+    { paid: true, status: 200, image_sha256: [] },
+  ]);
 });
 
-test.each(['reset', 'close'])('%s: the connection breaks after the partial images', async (fault) => {
-  const simulator = await startSimulator();
-  await simulator.control('POST', '/faults', { fault });
-  const streamed = await stream(simulator);
-  expect(streamed.error).toHaveProperty('message', 'terminated');
-  // An RST may overtake what was sent before it.
-  expect(streamed.events.length).toBeLessThanOrEqual(2);
-  expect((await simulator.ledger()).entries).toMatchObject([{ fault, paid: true, status: 200 }]);
-});
+test.each(['reset', 'close'])(
+  '%s: the connection breaks after the partial images',
+  async (fault) => {
+    const simulator = await startSimulator();
+    await simulator.control('POST', '/faults', { fault });
+    const streamed = await stream(simulator);
+    expect(streamed.error).toHaveProperty('message', 'terminated');
+    // An RST may overtake what was sent before it.
+    expect(streamed.events.length).toBeLessThanOrEqual(2);
+    expect((await simulator.ledger()).entries).toMatchObject([{ fault, paid: true, status: 200 }]);
+  },
+);
 
 test.each([
   ['hang', 2],
@@ -203,7 +231,11 @@ test.each([
 ])('%s: partial images, and then nothing or next to it', async (fault, count) => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault });
-  const response = await simulator.generate({ prompt: 'a fox', stream: true, partial_images: count });
+  const response = await simulator.generate({
+    prompt: 'a fox',
+    stream: true,
+    partial_images: count,
+  });
   const reader = response.body?.getReader();
   let seen = '';
   while ((seen.match(/partial_image_index/g) ?? []).length < count)

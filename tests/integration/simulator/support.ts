@@ -1,4 +1,7 @@
-/** A listening simulator for one test, and the few ways tests talk to it. Answers at once and without a quota unless told. */
+/**
+ * A listening simulator for one test, and the few ways tests talk to it. Answers at once and
+ * without a quota unless told.
+ */
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished } from 'vitest';
 import { buildSimulator, type SimulatorOptions } from '../../../apps/simulator/src/app.ts';
@@ -43,11 +46,17 @@ const paths: Record<Face, string> = {
 };
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<TestSimulator> {
-  const app = await buildSimulator({ rpm: 0, latencyMs: { min: 0, max: 0 }, pictures: 'tiny', ...options });
+  const app = await buildSimulator({
+    rpm: 0,
+    latencyMs: { min: 0, max: 0 },
+    pictures: 'tiny',
+    ...options,
+  });
   onTestFinished(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const control = async (method: string, path: string, body?: unknown) => {
-    const init = body === undefined ? { method } : { method, headers: json, body: JSON.stringify(body) };
+    const init =
+      body === undefined ? { method } : { method, headers: json, body: JSON.stringify(body) };
     const response = await fetch(`${url}/_control${path}`, init);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
@@ -67,7 +76,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Te
           ...headers,
         },
         body: JSON.stringify(
-          face === 'openai' || face === 'azure-v1' ? { model: 'gpt-image-2', ...(body as object) } : body,
+          face === 'openai' || face === 'azure-v1'
+            ? { model: 'gpt-image-2', ...(body as object) }
+            : body,
         ),
         ...(signal && { signal }),
       }),

@@ -22,7 +22,9 @@ const published: [model: string, size: string, quality: string, tokens: number][
 test('usage follows the published figures, times the number of images', async () => {
   const { generate } = await startSimulator();
   for (const [model, size, quality, tokens] of published) {
-    const { usage } = await readImages(await generate({ model, size, quality, n: 2, prompt: '灯台' }));
+    const { usage } = await readImages(
+      await generate({ model, size, quality, n: 2, prompt: '灯台' }),
+    );
     // Two kanji are six bytes, two tokens.
     const expected = { input_tokens: 2, output_tokens: 2 * tokens, total_tokens: 2 * tokens + 2 };
     expect(usage, `${model} ${size} ${quality}`).toMatchObject(expected);

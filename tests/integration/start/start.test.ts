@@ -1,4 +1,7 @@
-/** `npm start`: everything on one machine, from nothing to a picture, and back to nothing. The tests follow one data folder. */
+/**
+ * `npm start`: everything on one machine, from nothing to a picture, and back to nothing. The tests
+ * follow one data folder.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -8,7 +11,13 @@ import { postJson } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { readiness } from '../api/support.ts';
-import { processBelow, processesBelow, startAll, stillRunning, type StartedKiln } from './support.ts';
+import {
+  processBelow,
+  processesBelow,
+  startAll,
+  stillRunning,
+  type StartedKiln,
+} from './support.ts';
 
 const folder = temporaryFolder('start').path;
 const dataDir = join(folder, 'data');
@@ -100,7 +109,9 @@ describe('from nothing', () => {
   test('a worker that is killed is started again, and nothing is lost', async () => {
     const worker = processBelow(kiln.pid, 'apps/worker/src/main.ts');
     process.kill(worker.pid, 'SIGKILL');
-    const meanwhile = (await (await postJson(`${url}/v1/jobs`, { prompt: 'A ship' })).json()) as Job;
+    const meanwhile = (await (
+      await postJson(`${url}/v1/jobs`, { prompt: 'A ship' })
+    ).json()) as Job;
     await waitFor(() => /the worker runs again \(process \d+\)/.test(kiln.output.stderr), {
       what: 'a new worker',
     });
@@ -108,7 +119,9 @@ describe('from nothing', () => {
       `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again\n`,
     );
 
-    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, { headers: { prefer: 'wait=40' } });
+    const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, {
+      headers: { prefer: 'wait=40' },
+    });
     expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     jobs.push(meanwhile);
   });
@@ -143,7 +156,9 @@ describe('from nothing', () => {
     kiln = startAll({ KILN_DATA_DIR: dataDir });
     url = await kiln.ready();
     for (const job of jobs) {
-      expect(await (await fetch(`${url}/v1/jobs/${job.id}`)).json()).toMatchObject({ status: 'succeeded' });
+      expect(await (await fetch(`${url}/v1/jobs/${job.id}`)).json()).toMatchObject({
+        status: 'succeeded',
+      });
       await expectPicture(url, job);
     }
     await makePicture(url);
@@ -173,7 +188,12 @@ describe('from nothing', () => {
 
 test('mistakes in the settings are all said before anything is touched', async () => {
   const untouched = join(folder, 'untouched');
-  const kiln = startAll({ KILN_DATA_DIR: untouched, PORT: 'http', KILN_RPM: 'six', HOST: '0.0.0.0' });
+  const kiln = startAll({
+    KILN_DATA_DIR: untouched,
+    PORT: 'http',
+    KILN_RPM: 'six',
+    HOST: '0.0.0.0',
+  });
   expect(await kiln.ended).toBe(1);
   const lines = kiln.output.stderr.trimEnd().split('\n');
   expect(lines[0]).toBe('The configuration has 3 mistakes:');

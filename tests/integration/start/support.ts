@@ -24,7 +24,10 @@ export interface RunningProcess {
 
 const root = join(import.meta.dirname, '../../..');
 
-/** An environment of its own: neither the shell's keys nor those of a `.env` in the checkout take part. */
+/**
+ * An environment of its own: neither the shell's keys nor those of a `.env` in the checkout take
+ * part.
+ */
 const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   DATABASE_URL: '',
@@ -84,7 +87,10 @@ export function startAll(env: Record<string, string>): StartedKiln {
   };
 }
 
-/** The living processes below one, however deep. What has ended and waits to be reaped is not among them. */
+/**
+ * The living processes below one, however deep. What has ended and waits to be reaped is not among
+ * them.
+ */
 export function processesBelow(pid: number): RunningProcess[] {
   const all = listProcesses();
   const found: RunningProcess[] = [];
@@ -97,7 +103,10 @@ export function processesBelow(pid: number): RunningProcess[] {
   return found;
 }
 
-/** The process below one whose command line holds the text. Throws where there is none: a signal to process 0 would reach this run. */
+/**
+ * The process below one whose command line holds the text. Throws where there is none: a signal to
+ * process 0 would reach this run.
+ */
 export function processBelow(pid: number, text: string): RunningProcess {
   const found = processesBelow(pid).find(({ command }) => command.includes(text));
   if (found === undefined) throw new Error(`there is no process with "${text}" below ${pid}`);
@@ -116,10 +125,17 @@ function listProcesses(): RunningProcess[] {
     .trim()
     .split('\n');
   return lines.flatMap((line) => {
-    const [, pid, parent, state = '', command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parent, state = '', command = ''] =
+      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     // A server of PostgreSQL tells its state in its command line.
     return state.startsWith('Z')
       ? []
-      : [{ pid: Number(pid), parent: Number(parent), command: command.replace(/^(postgres: ).*/, '$1') }];
+      : [
+          {
+            pid: Number(pid),
+            parent: Number(parent),
+            command: command.replace(/^(postgres: ).*/, '$1'),
+          },
+        ];
   });
 }

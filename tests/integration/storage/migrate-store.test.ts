@@ -1,4 +1,6 @@
-/** `npm run migrate-store`: from files to each store over the network and back, killed on its way. */
+/**
+ * `npm run migrate-store`: from files to each store over the network and back, killed on its way.
+ */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,7 +22,10 @@ const objects = 200;
 const objectBytes = 50_000;
 
 function run(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
     ([output, errors]) => ({ code: child.exitCode, output, errors }),
   );
@@ -64,9 +69,12 @@ describe.each(remoteStores)('files and %s', (name) => {
     });
     const slow = place.environment(new URL(proxy.url).origin);
     const killed = run([files, slow.STORAGE_URL], slow);
-    await waitFor(async () => (await remote.list('', { limit: objects }).catch(() => [])).length >= 10, {
-      what: 'some objects to be copied',
-    });
+    await waitFor(
+      async () => (await remote.list('', { limit: objects }).catch(() => [])).length >= 10,
+      {
+        what: 'some objects to be copied',
+      },
+    );
     killed.kill();
     await killed.ended;
     const again = await run(forth, environment).ended;
@@ -78,7 +86,9 @@ describe.each(remoteStores)('files and %s', (name) => {
     expect(await hashes(remote)).toEqual(await hashes(first));
 
     const back = `file:${join(folder, 'second')}`;
-    expect(await run([environment.STORAGE_URL, back], environment).ended).toMatchObject({ code: 0 });
+    expect(await run([environment.STORAGE_URL, back], environment).ended).toMatchObject({
+      code: 0,
+    });
     expect(await hashes(await openFileStore(join(folder, 'second')))).toEqual(await hashes(first));
 
     const [longer, other] = ['images/1/job_1/1-0.png', 'images/2/job_2/1-0.png'];
@@ -91,7 +101,9 @@ describe.each(remoteStores)('files and %s', (name) => {
     }
     const bySize = await run(forth, environment).ended;
     expect(bySize).toMatchObject({ code: 1 });
-    expect(bySize.errors).toBe(`${longer} has 50000 bytes in the first store and 50001 in the second\n`);
+    expect(bySize.errors).toBe(
+      `${longer} has 50000 bytes in the first store and 50001 in the second\n`,
+    );
     const byBytes = await run([...forth, '--compare', 'bytes'], environment).ended;
     expect(byBytes.code).toBe(1);
     expect(byBytes.errors).toContain(`${other} has other bytes in the second store\n`);

@@ -1,11 +1,16 @@
-/** What every driver of the object store must do. Each driver's own test file runs this suite on it. */
+/**
+ * What every driver of the object store must do. Each driver's own test file runs this suite on it.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mostHeldBytes, type ObjectStore } from '../../../packages/shared/src/storage/object-store.ts';
+import {
+  mostHeldBytes,
+  type ObjectStore,
+} from '../../../packages/shared/src/storage/object-store.ts';
 import { nextTurn } from '../../support/wait-for.ts';
 
 setFlagsFromString('--expose-gc');
@@ -14,13 +19,20 @@ const collectNow = runInNewContext('gc') as () => void;
 const png = { contentType: 'image/png' };
 
 export interface Lacks {
-  /** The server lists its objects in an order of its own: then only which ones it lists is asked for. */
+  /**
+   * The server lists its objects in an order of its own: then only which ones it lists is asked
+   * for.
+   */
   order?: boolean;
   /** Hash and type are not kept with the object. */
   metadata?: boolean;
 }
 
-export function describeObjectStore(name: string, open: () => Promise<ObjectStore>, lacks: Lacks = {}): void {
+export function describeObjectStore(
+  name: string,
+  open: () => Promise<ObjectStore>,
+  lacks: Lacks = {},
+): void {
   describe(`an object store of ${name}`, () => {
     let store: ObjectStore;
     beforeAll(async () => {
@@ -28,7 +40,10 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
     });
     afterAll(() => store.close());
 
-    async function read(key: string, range?: { start?: number; end?: number }): Promise<Buffer | null> {
+    async function read(
+      key: string,
+      range?: { start?: number; end?: number },
+    ): Promise<Buffer | null> {
       const found = await store.get(key, range);
       return found && buffer(found.stream);
     }
@@ -107,7 +122,10 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
           if (given.length % 16 > 0) continue;
           await nextTurn(); // what a WeakRef was asked for in this turn stays until its end
           collectNow();
-          mostHeld = Math.max(mostHeld, given.filter((one) => one.deref() !== undefined).length * chunkBytes);
+          mostHeld = Math.max(
+            mostHeld,
+            given.filter((one) => one.deref() !== undefined).length * chunkBytes,
+          );
         }
       }
       const stored = await store.put('long/stream', countHeld(), png);
@@ -178,7 +196,10 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
 
     test('putting a key twice changes nothing', async () => {
       const bytes = randomBytes(1_000);
-      const [first, second] = [await store.put('twice', bytes, png), await store.put('twice', bytes, png)];
+      const [first, second] = [
+        await store.put('twice', bytes, png),
+        await store.put('twice', bytes, png),
+      ];
       expect(second).toEqual(first);
       expect((await read('twice'))?.equals(bytes)).toBe(true);
       expect(await keysUnder('twice')).toEqual(['twice']);
@@ -198,7 +219,9 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
 
     test('a source that breaks leaves no object, and its error comes through', async () => {
       const reset = Object.assign(new Error('the upload was cut'), { code: 'ECONNRESET' });
-      await expect(store.put('broken/a', breaking(Buffer.alloc(100_000), reset), png)).rejects.toBe(reset);
+      await expect(store.put('broken/a', breaking(Buffer.alloc(100_000), reset), png)).rejects.toBe(
+        reset,
+      );
       expect(await store.head('broken/a')).toBeNull();
       expect(await keysUnder('broken/')).toEqual([]);
       expect(await store.put('broken/a', Buffer.from('whole'), png)).toMatchObject({ bytes: 5 });
@@ -224,7 +247,8 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect(await keysUnder('order/c')).toEqual([]);
       expect(await keysUnder('nothing/here/')).toEqual([]);
       expect(await keysUnder('order/', { limit: 2 })).toHaveLength(2);
-      if (lacks.order !== true) expect(await keysUnder('order/', { limit: 2 })).toEqual(keys.slice(0, 2));
+      if (lacks.order !== true)
+        expect(await keysUnder('order/', { limit: 2 })).toEqual(keys.slice(0, 2));
       for (const [index, after] of keys.entries())
         expect(await keysUnder('order/', { after })).toEqual(keys.slice(index + 1));
       expect(await keysUnder('order/', { after: 'order/a/b0', limit: 1 })).toEqual(['order/a/c/d']);

@@ -1,4 +1,7 @@
-/** What stores over the network say when something is wrong, in one sentence each; and that one which hangs is not waited for. */
+/**
+ * What stores over the network say when something is wrong, in one sentence each; and that one
+ * which hangs is not waited for.
+ */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
@@ -12,7 +15,12 @@ import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
 import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { azuriteConnection } from '../../support/engines/azurite-server.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { placeInAzurite, placeInS3, toSettings, useKeysOf } from '../../support/engines/object-stores.ts';
+import {
+  placeInAzurite,
+  placeInS3,
+  toSettings,
+  useKeysOf,
+} from '../../support/engines/object-stores.ts';
 import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -45,7 +53,11 @@ const answering = (status: number, code: string, headers: Record<string, string>
     request.resume();
     request.on('end', () =>
       response
-        .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers })
+        .writeHead(status, {
+          'content-type': 'application/xml',
+          'x-ms-error-code': code,
+          ...headers,
+        })
         .end(
           request.method === 'HEAD'
             ? ''
@@ -87,7 +99,9 @@ describe('S3', () => {
     const settings = toS3();
     expect(await refusal(settings)).toBeNull(); // the bucket is there now
     expect(await refusal(settings, { AWS_ACCESS_KEY_ID: 'nobody' })).toMatchObject({
-      message: expect.stringMatching(/does not know the access key: look at AWS_ACCESS_KEY_ID/) as string,
+      message: expect.stringMatching(
+        /does not know the access key: look at AWS_ACCESS_KEY_ID/,
+      ) as string,
     });
   });
 
@@ -126,7 +140,13 @@ describe('S3', () => {
       'storage_unavailable',
       /the secret key is not that of the access key .* look at AWS_SECRET_ACCESS_KEY/,
     ],
-    [403, 'ExpiredToken', {}, 'storage_unavailable', /have expired or are not valid \(ExpiredToken\)/],
+    [
+      403,
+      'ExpiredToken',
+      {},
+      'storage_unavailable',
+      /have expired or are not valid \(ExpiredToken\)/,
+    ],
     [403, 'RequestTimeTooSkewed', {}, 'storage_unavailable', /clock differs/],
     [400, 'KMS.NotFoundException', {}, 'storage_unavailable', /sse_kms_key_id/],
     [507, 'InsufficientStorage', {}, 'storage_full', /fails for the bucket/],
@@ -204,7 +224,9 @@ describe('S3', () => {
       else response.write('a start');
     });
     const store = openS3Store(toS3({ endpoint }), { answerMs: 5_000 });
-    const objects = await Promise.all(Array.from({ length: 120 }, (_, index) => store.get(`long-${index}`)));
+    const objects = await Promise.all(
+      Array.from({ length: 120 }, (_, index) => store.get(`long-${index}`)),
+    );
     expect(await store.head('another')).toMatchObject({ size: 1_000_000 });
     for (const object of objects) object?.stream.destroy();
   });
@@ -212,7 +234,10 @@ describe('S3', () => {
   test('a list with an empty page in it is read to its end, and one that stands still is given up', async () => {
     const pages: Record<string, string> = {
       '': page('', '<NextContinuationToken>one</NextContinuationToken>'),
-      one: page('<Contents><Key>a</Key></Contents>', '<NextContinuationToken>two</NextContinuationToken>'),
+      one: page(
+        '<Contents><Key>a</Key></Contents>',
+        '<NextContinuationToken>two</NextContinuationToken>',
+      ),
       two: page('<Contents><Key>b</Key></Contents>', '', false),
     };
     const endpoint = await serve((request, response) => {
@@ -236,9 +261,12 @@ describe('S3', () => {
   test('asks for encryption on every kind of write', async () => {
     const seen: unknown[] = [];
     const endpoint = await serve((request, response) => {
-      const { 'x-amz-server-side-encryption': sse, 'x-amz-server-side-encryption-aws-kms-key-id': key } =
-        request.headers;
-      if (request.method === 'PUT' || request.url?.includes('uploads') === true) seen.push([sse, key]);
+      const {
+        'x-amz-server-side-encryption': sse,
+        'x-amz-server-side-encryption-aws-kms-key-id': key,
+      } = request.headers;
+      if (request.method === 'PUT' || request.url?.includes('uploads') === true)
+        seen.push([sse, key]);
       request.resume();
       request.on('end', () => response.writeHead(404).end());
     });
@@ -314,18 +342,26 @@ describe('Azure Blob', () => {
 });
 
 describe.each([
-  ['S3', (endpoint: string) => openS3Store(toS3({ endpoint }), { answerMs: 1_000, readerMs: 3_000 })],
+  [
+    'S3',
+    (endpoint: string) => openS3Store(toS3({ endpoint }), { answerMs: 1_000, readerMs: 3_000 }),
+  ],
   [
     'Azure',
     (endpoint: string) =>
-      openAzureBlobStore(connected(azuriteConnection(endpoint)), { answerMs: 1_000, readerMs: 3_000 }),
+      openAzureBlobStore(connected(azuriteConnection(endpoint)), {
+        answerMs: 1_000,
+        readerMs: 3_000,
+      }),
   ],
 ] as const)('%s: a reader', (_name, open) => {
   test('who takes nothing for long is given up, and his connection is free', async () => {
     let isFree = false;
     const endpoint = await serve((_request, response) => {
       response.on('close', () => (isFree = true));
-      response.writeHead(200, { 'content-length': '10000000', etag: '"1"' }).write(Buffer.alloc(1_000_000));
+      response
+        .writeHead(200, { 'content-length': '10000000', etag: '"1"' })
+        .write(Buffer.alloc(1_000_000));
     });
     const store = await open(endpoint);
     const found = await store.get('long');
@@ -339,17 +375,23 @@ test.each([
   ['Azure', () => toSettings(placeInAzurite(azuriteUrl).environment())],
 ])('%s: below a prefix nothing else of the bucket is seen', async (_name, settings) => {
   const whole = settings();
-  const open = (prefix: string) => openObjectStore(whole.kind === 'file' ? whole : { ...whole, prefix });
+  const open = (prefix: string) =>
+    openObjectStore(whole.kind === 'file' ? whole : { ...whole, prefix });
   const [root, below] = [await open(''), await open('kiln/main/')];
   await root.check();
   await below.check();
   await root.put('kiln/other', Buffer.from('x'), png);
   for (const key of ['images/a', 'images/b']) await below.put(key, Buffer.from(key), png);
   const keys = async (after?: string) =>
-    (await below.list('', { limit: 10, ...(after !== undefined && { after }) })).map(({ key }) => key);
+    (await below.list('', { limit: 10, ...(after !== undefined && { after }) })).map(
+      ({ key }) => key,
+    );
   expect(await keys()).toEqual(['images/a', 'images/b']);
   expect(await keys('images/a')).toEqual(['images/b']);
-  expect(await root.head('kiln/main/images/a')).toMatchObject({ size: 8, contentType: 'image/png' });
+  expect(await root.head('kiln/main/images/a')).toMatchObject({
+    size: 8,
+    contentType: 'image/png',
+  });
   await below.delete('images/a');
   expect(await keys()).toEqual(['images/b']);
 });

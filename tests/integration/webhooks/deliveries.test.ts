@@ -63,12 +63,19 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('a receiver that fails is tried again by the schedule, with the same id, until it answers', async () => {
-    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    const [kiln, receiver] = await Promise.all([
+      startKiln({ engine, env: webhookEnv }),
+      startReceiver(),
+    ]);
     receiver.answerWith(answerStatus(500, {}, 'the disk is full'));
     const endpoint = await createEndpoint(kiln, receiver.url, ['job.succeeded']);
     await kiln.submit();
     const tried = await onlyDelivery(kiln, endpoint.id, { status: 'pending', tries: 3 });
-    expect(tried.log[0]).toMatchObject({ http_status: 500, error: 'refused', answer: 'the disk is full' });
+    expect(tried.log[0]).toMatchObject({
+      http_status: 500,
+      error: 'refused',
+      answer: 'the disk is full',
+    });
     expect((await readEndpoint(kiln, endpoint.id)).failing_since).toEqual(expect.any(Number));
     receiver.answerWith(answerStatus(200));
     const delivered = await deliveryIs(kiln, tried.id, { status: 'delivered' });
@@ -86,7 +93,10 @@ describe.each(engines)('on $name', (engine) => {
     const endpoint = await createEndpoint(kiln, receiver.url, ['job.succeeded']);
     await kiln.submit();
     const failed = await onlyDelivery(kiln, endpoint.id, { status: 'failed' });
-    expect(failed).toMatchObject({ failure: 'exhausted', tries: { made: 8, of_schedule: 8, max: 8 } });
+    expect(failed).toMatchObject({
+      failure: 'exhausted',
+      tries: { made: 8, of_schedule: 8, max: 8 },
+    });
     expect(receiver.heard).toHaveLength(8);
 
     receiver.answerWith(answerStatus(200));
@@ -118,7 +128,10 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('an address that is written oddly is taken as it is understood, and keeps nobody waiting', async () => {
-    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    const [kiln, receiver] = await Promise.all([
+      startKiln({ engine, env: webhookEnv }),
+      startReceiver(),
+    ]);
     await ask(kiln, 'POST', '/v1/webhook_secret/rotate');
     const odd = await kiln.submit({ webhook_url: receiver.url.replace('//', '') });
     expect(odd.webhook_url).toBe(receiver.url);
@@ -136,7 +149,10 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('a job and a batch say where their own events go, signed with the secret of the project', async () => {
-    const [kiln, receiver] = await Promise.all([startKiln({ engine, env: webhookEnv }), startReceiver()]);
+    const [kiln, receiver] = await Promise.all([
+      startKiln({ engine, env: webhookEnv }),
+      startReceiver(),
+    ]);
     const refused = await call<{ error: object }>(kiln, 'POST', '/v1/jobs', {
       prompt: 'A boat',
       webhook_url: receiver.url,
@@ -175,11 +191,15 @@ describe.each(engines)('on $name', (engine) => {
         .toSorted(),
     ).toEqual(['batch.completed', 'job.succeeded', 'job.succeeded']);
     for (const { headers, body } of receiver.heard)
-      expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+      expect(() =>
+        new Webhook(secret).verify(body, headers as Record<string, string>),
+      ).not.toThrow();
     // What was heard is recorded a moment later.
     const delivered = await waitFor(
       async () =>
-        (await deliveriesOf(kiln, 'status=delivered')).find(({ batch_id: batchId }) => batchId === batch.id),
+        (await deliveriesOf(kiln, 'status=delivered')).find(
+          ({ batch_id: batchId }) => batchId === batch.id,
+        ),
       { what: 'a delivery of the batch to be recorded' },
     );
     expect(delivered).toMatchObject({ endpoint_id: null, url: receiver.url });

@@ -66,7 +66,11 @@ describe('endpoints', () => {
       events: ['job.failed'],
     });
 
-    const rotated = await ask<EndpointWithSecret>(kiln, 'POST', `/v1/webhook_endpoints/${made.id}/rotate`);
+    const rotated = await ask<EndpointWithSecret>(
+      kiln,
+      'POST',
+      `/v1/webhook_endpoints/${made.id}/rotate`,
+    );
     expect(rotated.secret).not.toBe(secret);
     const leftSeconds = (rotated.previous_secret_expires_at ?? 0) - Date.now() / 1_000;
     expect(leftSeconds).toBeGreaterThan(86_300);
@@ -84,7 +88,10 @@ describe('endpoints', () => {
       ['POST', '/test'],
     ] as const) {
       const gone = await call<Refusal>(kiln, method, `/v1/webhook_endpoints/${made.id}${path}`);
-      expect(gone).toMatchObject({ status: 404, body: { error: { code: 'webhook_endpoint_not_found' } } });
+      expect(gone).toMatchObject({
+        status: 404,
+        body: { error: { code: 'webhook_endpoint_not_found' } },
+      });
     }
     const { rows } = await kiln.deps.records.pool.query(
       'select secret, previous_secrets from kiln.webhook_endpoints',
@@ -97,7 +104,11 @@ describe('endpoints', () => {
     const headers = { 'idempotency-key': 'endpoint-1' };
     const make = (body: object) =>
       call<EndpointWithSecret>(kiln, 'POST', '/v1/webhook_endpoints', body, headers);
-    const [first, again, other] = [await make({ url }), await make({ url }), await make({ url: `${url}?2` })];
+    const [first, again, other] = [
+      await make({ url }),
+      await make({ url }),
+      await make({ url: `${url}?2` }),
+    ];
     expect(again.body).toEqual(first.body);
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect(other.status).toBe(422);
@@ -131,7 +142,10 @@ describe('endpoints', () => {
   test('there are 50 of them at most', async () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => createEndpoint(kiln, url)));
     const refused = await call<Refusal>(kiln, 'POST', '/v1/webhook_endpoints', { url });
-    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'too_many_webhook_endpoints' } } });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { code: 'too_many_webhook_endpoints' } },
+    });
     const page = await ask<{ data: Endpoint[]; has_more: boolean; last_id: string }>(
       kiln,
       'GET',
@@ -177,7 +191,10 @@ describe('endpoints', () => {
     ['GET', '/v1/deliveries?status=lost', 400, 'invalid_request'],
     ['GET', '/v1/deliveries?endpoint=whe_1', 400, 'unknown_parameter'],
   ])('%s %s is refused', async (method, path, status, code) => {
-    expect(await call<Refusal>(kiln, method, path)).toMatchObject({ status, body: { error: { code } } });
+    expect(await call<Refusal>(kiln, method, path)).toMatchObject({
+      status,
+      body: { error: { code } },
+    });
   });
 });
 
@@ -186,7 +203,8 @@ test('no URL of the corpus is taken, anywhere, and the listeners on loopback hea
   const [kiln, listener] = await Promise.all([
     startKiln({
       engine: engineNamed('postgres'),
-      resolveHost: async (host) => (host === 'localhost' ? found('127.0.0.1', '::1') : { status: 'unknown' }),
+      resolveHost: async (host) =>
+        host === 'localhost' ? found('127.0.0.1', '::1') : { status: 'unknown' },
     }),
     startReceiver(),
   ]);
@@ -305,7 +323,9 @@ test('five days of failures disable an endpoint, and others are told', async () 
   );
   const disabled = await waitFor(
     async () =>
-      (({ row }) => row.status === 'disabled' && row)({ row: await readEndpoint(kiln, endpoint.id) }),
+      (({ row }) => row.status === 'disabled' && row)({
+        row: await readEndpoint(kiln, endpoint.id),
+      }),
     { what: 'the endpoint to be disabled' },
   );
   expect(disabled.disabled_reason).toBe('failing');
@@ -332,7 +352,10 @@ test('deliveries are listed newest first, in pages, by endpoint, event and state
     'GET',
     '/v1/deliveries?limit=2',
   );
-  expect(page).toMatchObject({ has_more: true, data: [{ event_type: 'webhook_endpoint.test' }, {}] });
+  expect(page).toMatchObject({
+    has_more: true,
+    data: [{ event_type: 'webhook_endpoint.test' }, {}],
+  });
   const rest = await ask<{ data: Delivery[]; has_more: boolean }>(
     kiln,
     'GET',

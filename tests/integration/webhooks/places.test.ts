@@ -14,7 +14,12 @@ async function answered({ pool }: TestRecords, lanes: readonly string[]): Promis
 }
 
 /** Deliveries of each lane that are due; or out, for so long. */
-async function add({ pool }: TestRecords, lanes: readonly string[], count: number, outSeconds?: number) {
+async function add(
+  { pool }: TestRecords,
+  lanes: readonly string[],
+  count: number,
+  outSeconds?: number,
+) {
   await pool.query(
     `insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, lease_expires_at, sending_since)
      select 'default', 'https://receiver.example', lane, gen_random_uuid(), 'job.created', now(), '{}', 'req_test',
@@ -60,7 +65,9 @@ test('a receiver that answers has two places beside what hangs, and never more o
 test('one that fails, or answers slowly, has two places with what hangs', async () => {
   const records = await openTestRecords();
   await answered(records, ['failing', 'slow']);
-  await records.pool.query(`update kiln.webhook_lanes set failing_since = now() where lane = 'failing'`);
+  await records.pool.query(
+    `update kiln.webhook_lanes set failing_since = now() where lane = 'failing'`,
+  );
   await records.pool.query(`update kiln.webhook_lanes set answer_ms = 3000 where lane = 'slow'`);
   await add(records, ['failing', 'slow'], 1, 3);
   await add(records, ['failing', 'slow'], 50);

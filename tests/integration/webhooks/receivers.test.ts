@@ -57,7 +57,9 @@ const receivers = blocks('ts');
 
 test('two receivers are documented', () => expect(receivers).toHaveLength(2));
 
-test.each(receivers.map((code) => [/from '(standardwebhooks|openai)'/.exec(code)?.[1], code] as const))(
+test.each(
+  receivers.map((code) => [/from '(standardwebhooks|openai)'/.exec(code)?.[1], code] as const),
+)(
   'the documented receiver with %s takes what Kiln sends, and nothing that is changed',
   async (_name, code) => {
     const [kiln, port] = await Promise.all([
@@ -110,7 +112,8 @@ test('npm run listen registers itself, verifies and prints, and takes itself out
   await waitFor(() => line.test(listener.output()), { what: 'it to print the event' });
   listener.child.kill('SIGTERM');
   await waitFor(
-    async () => (await ask<{ data: Endpoint[] }>(kiln, 'GET', '/v1/webhook_endpoints')).data.length === 0,
+    async () =>
+      (await ask<{ data: Endpoint[] }>(kiln, 'GET', '/v1/webhook_endpoints')).data.length === 0,
     {
       what: 'the endpoint to be deleted',
     },
@@ -127,7 +130,14 @@ const egress = createEgress({ allowed: parseWebhookAllow('127.0.0.1, localhost',
 for (const url of process.argv.slice(2))
   console.log(JSON.stringify(await egress.post({ url, headers: {}, body: '{}', timeoutMs: 5000, signal: new AbortController().signal })));
 `);
-  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+  const names = [
+    'HTTP_PROXY',
+    'http_proxy',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'ALL_PROXY',
+    'all_proxy',
+  ];
   const { stdout } = await run(
     process.execPath,
     [script, receiver.url, receiver.url.replace('127.0.0.1', 'localhost')],

@@ -1,5 +1,10 @@
 /** The few ways in which the tests of webhooks talk to the API. */
-import type { Delivery, DeliveryWithLog, Endpoint, EndpointWithSecret } from '@kiln/shared/schemas/webhook';
+import type {
+  Delivery,
+  DeliveryWithLog,
+  Endpoint,
+  EndpointWithSecret,
+} from '@kiln/shared/schemas/webhook';
 import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -48,14 +53,20 @@ export function createEndpoint(
   url: string,
   events?: string[],
 ): Promise<EndpointWithSecret> {
-  return ask(kiln, 'POST', '/v1/webhook_endpoints', { url, ...(events !== undefined && { events }) });
+  return ask(kiln, 'POST', '/v1/webhook_endpoints', {
+    url,
+    ...(events !== undefined && { events }),
+  });
 }
 
 export function readEndpoint(kiln: Pick<TestKiln, 'request'>, id: string): Promise<Endpoint> {
   return ask(kiln, 'GET', `/v1/webhook_endpoints/${id}`);
 }
 
-export async function deliveriesOf(kiln: Pick<TestKiln, 'request'>, query: string): Promise<Delivery[]> {
+export async function deliveriesOf(
+  kiln: Pick<TestKiln, 'request'>,
+  query: string,
+): Promise<Delivery[]> {
   return (await ask<{ data: Delivery[] }>(kiln, 'GET', `/v1/deliveries?limit=100&${query}`)).data;
 }
 

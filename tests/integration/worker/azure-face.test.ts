@@ -51,7 +51,9 @@ const azureEnv = ({ url }: { url: string }) => ({
 test('an Azure deployment is called by its path, without a model, with its version and its key', async () => {
   const azure = await startAzure();
   const kiln = await startKiln({ engine: engines[0]!, env: azureEnv(azure) });
-  const job = await kiln.ended((await kiln.submit({ prompt: 'A lighthouse', quality: 'low', n: 2 })).id);
+  const job = await kiln.ended(
+    (await kiln.submit({ prompt: 'A lighthouse', quality: 'low', n: 2 })).id,
+  );
   expect(job).toMatchObject({ status: 'succeeded', deployment: 'default', model: 'pictures-eu' });
 
   const [request, ...more] = azure.seen;
@@ -75,7 +77,12 @@ test('an edit on Azure goes to the deployment as a form, and its answer is kept'
   const kiln = await startKiln({ engine: engines[0]!, env: azureEnv(azure) });
   const [png, mask] = await Promise.all([drawPicture('png'), drawMask()]);
   const job = await kiln.ended(
-    (await kiln.submit({ images: [{ image_url: toDataUrl(png) }], mask: { image_url: toDataUrl(mask) } })).id,
+    (
+      await kiln.submit({
+        images: [{ image_url: toDataUrl(png) }],
+        mask: { image_url: toDataUrl(mask) },
+      })
+    ).id,
   );
   const [call] = azure.ledger.entries();
   expect(call).toMatchObject({
@@ -91,7 +98,10 @@ test('an edit on Azure goes to the deployment as a form, and its answer is kept'
 
   // Azure takes no webp, and there is nobody else.
   const webp = toDataUrl(await drawPicture('webp'), 'image/webp');
-  const refused = await postJson(`${kiln.url}/v1/jobs`, { prompt: 'A boat', images: [{ image_url: webp }] });
+  const refused = await postJson(`${kiln.url}/v1/jobs`, {
+    prompt: 'A boat',
+    images: [{ image_url: webp }],
+  });
   expect(await refused.json()).toMatchObject({
     error: {
       code: 'unsupported_parameter',
@@ -107,7 +117,11 @@ test('OpenAI is called with the model in the body and a bearer key, and a fault 
   await kiln.control('POST', 'faults', { fault: 'openai moderation' });
   const job = await kiln.ended((await kiln.submit()).id);
   const [call] = await callsOf(kiln, job.id);
-  expect(call).toMatchObject({ route: '/v1/images/generations', model: 'gpt-image-2', status: 400 });
+  expect(call).toMatchObject({
+    route: '/v1/images/generations',
+    model: 'gpt-image-2',
+    status: 400,
+  });
   expect(await attemptsOf(kiln, job.id)).toMatchObject([
     { provider_request_id: call!.request_id, http_status: 400, status: 'rejected' },
   ]);

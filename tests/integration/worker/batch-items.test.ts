@@ -1,4 +1,7 @@
-/** The work items of batches: one that was lost with the worker that had taken it up, before it took the batch in hand. */
+/**
+ * The work items of batches: one that was lost with the worker that had taken it up, before it took
+ * the batch in hand.
+ */
 import { batchesQueue } from '@kiln/shared/queue/catalogue';
 import type { Job } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +35,9 @@ describe.each(engines)('on $name', (engine) => {
       await kiln.startWorkers();
       const statusOf = async () =>
         ((await (await kiln.request(`/v1/batches/${id}`)).json()) as { status: string }).status;
-      await waitFor(async () => (await statusOf()) === 'completed', { what: 'the batch to be completed' });
+      await waitFor(async () => (await statusOf()) === 'completed', {
+        what: 'the batch to be completed',
+      });
       const jobs = (await (await kiln.request(`/v1/batches/${id}/jobs`)).json()) as { data: Job[] };
       expect(jobs.data.map(({ status }) => status)).toEqual(['succeeded']);
     } finally {

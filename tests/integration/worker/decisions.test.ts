@@ -1,4 +1,7 @@
-/** Jobs that people decide about: held ones that are resolved, ended ones that are asked for again, and one that workers die of. */
+/**
+ * Jobs that people decide about: held ones that are resolved, ended ones that are asked for again,
+ * and one that workers die of.
+ */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -53,7 +56,8 @@ describe.each(engines)('on $name', (engine) => {
 
   test('a failed job that is asked for again has all its retries once more', async () => {
     const kiln = await startKiln({ engine });
-    // retry_once allows one unknown outcome; without a fresh start the third would fail the job at once.
+    // retry_once allows one unknown outcome; without a fresh start the third would fail the job at
+    // once.
     await kiln.control('POST', 'faults', { fault: 'server error', times: 3 });
     const failed = await kiln.ended((await kiln.submit()).id, ['failed']);
     await post(kiln, `/v1/jobs/${failed.id}/retry`);
@@ -69,11 +73,17 @@ describe.each(engines)('on $name', (engine) => {
   test('a job that three workers were lost with is failed by the fourth, and nothing is called for', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const submitted = await kiln.submit();
-    await kiln.deps.records.pool.query('update kiln.jobs set crashes = 3 where id = $1', [submitted.id]);
+    await kiln.deps.records.pool.query('update kiln.jobs set crashes = 3 where id = $1', [
+      submitted.id,
+    ]);
     const bystander = await kiln.submit();
     await kiln.startWorkers();
     const job = await kiln.ended(submitted.id);
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'poison_job' }, attempts: { made: 0 } });
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: { code: 'poison_job' },
+      attempts: { made: 0 },
+    });
     expect(await callsOf(kiln, job.id)).toHaveLength(0);
     expect((await kiln.ended(bystander.id)).status).toBe('succeeded');
     // Somebody who knows better may ask for it again.
@@ -88,7 +98,9 @@ describe('decisions that cannot be made', () => {
     const { id } = await kiln.submit();
     expect(await post(kiln, `/v1/jobs/${id}/resolve`, { action: 'retry' })).toMatchObject({
       status: 409,
-      body: { error: { code: 'job_not_held', message: expect.stringContaining('queued') as string } },
+      body: {
+        error: { code: 'job_not_held', message: expect.stringContaining('queued') as string },
+      },
     });
     expect(await post(kiln, `/v1/jobs/${id}/retry`)).toMatchObject({
       status: 409,
@@ -96,7 +108,9 @@ describe('decisions that cannot be made', () => {
     });
     expect(await post(kiln, `/v1/jobs/${id}/resolve`, { action: 'maybe' })).toMatchObject({
       status: 400,
-      body: { error: { param: 'action', message: expect.stringContaining('retry, fail') as string } },
+      body: {
+        error: { param: 'action', message: expect.stringContaining('retry, fail') as string },
+      },
     });
     expect(await post(kiln, '/v1/jobs/job_none/retry')).toMatchObject({ status: 404 });
   });

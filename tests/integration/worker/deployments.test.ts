@@ -1,4 +1,7 @@
-/** Several deployments and pools: who is called, who is left out, and what a model that two pools serve gains by it. */
+/**
+ * Several deployments and pools: who is called, who is left out, and what a model that two pools
+ * serve gains by it.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PoolView } from '@kiln/shared/schemas/pool';
@@ -35,7 +38,15 @@ function fileOf(content: object): { KILN_DEPLOYMENTS: string } {
 }
 
 function azure(name: string, pool: string, endpoint: string, changes: object = {}) {
-  return { name, pool, provider: 'azure', model: 'gpt-image-2', endpoint, api_key: 'k', ...changes };
+  return {
+    name,
+    pool,
+    provider: 'azure',
+    model: 'gpt-image-2',
+    endpoint,
+    api_key: 'k',
+    ...changes,
+  };
 }
 
 async function poolsOf(kiln: TestKiln): Promise<PoolView[]> {
@@ -56,9 +67,10 @@ describe.each(engines)('on $name', (engine) => {
         KILN_MINUTE_MS: '2000',
         ...fileOf({
           pools: [{ name: 'shared', rpm: 10 }],
-          deployments: [azure('first', 'shared', provider.url), azure('spare', 'shared', provider.url)].map(
-            (each) => ({ ...each, deployment: each.name }),
-          ),
+          deployments: [
+            azure('first', 'shared', provider.url),
+            azure('spare', 'shared', provider.url),
+          ].map((each) => ({ ...each, deployment: each.name })),
         }),
       },
     });
@@ -86,7 +98,10 @@ describe.each(engines)('on $name', (engine) => {
       { what: 'the first deployment to be taken up again' },
     );
     expect(last.status).toBe('succeeded');
-    expect((await poolsOf(kiln))[0]?.deployments).toMatchObject([{ status: 'open' }, { status: 'open' }]);
+    expect((await poolsOf(kiln))[0]?.deployments).toMatchObject([
+      { status: 'open' },
+      { status: 'open' },
+    ]);
   });
 
   test('when the last one fails the pool pauses; an operator resumes all of it', async () => {
@@ -95,7 +110,10 @@ describe.each(engines)('on $name', (engine) => {
       engine,
       env: fileOf({
         pools: [{ name: 'shared', rpm: 60_000 }],
-        deployments: [azure('first', 'shared', provider.url), azure('spare', 'shared', provider.url)],
+        deployments: [
+          azure('first', 'shared', provider.url),
+          azure('spare', 'shared', provider.url),
+        ],
       }),
     });
     const job = await kiln.submit();
@@ -107,7 +125,10 @@ describe.each(engines)('on $name', (engine) => {
       { what: 'the pool to be paused' },
     );
     expect(paused?.deployments).toMatchObject([{ status: 'paused' }, { status: 'paused' }]);
-    expect((await attemptsOf(kiln, job.id)).map(({ deployment }) => deployment)).toEqual(['first', 'spare']);
+    expect((await attemptsOf(kiln, job.id)).map(({ deployment }) => deployment)).toEqual([
+      'first',
+      'spare',
+    ]);
 
     await provider.set({ deployments: null });
     await postJson(`${kiln.url}/v1/pools/shared/resume`, {});
@@ -120,7 +141,10 @@ describe.each(engines)('on $name', (engine) => {
       engine,
       env: fileOf({
         pools: [{ name: 'shared', rpm: 60_000 }],
-        deployments: [azure('dead', 'shared', 'http://127.0.0.1:1'), azure('spare', 'shared', provider.url)],
+        deployments: [
+          azure('dead', 'shared', 'http://127.0.0.1:1'),
+          azure('spare', 'shared', provider.url),
+        ],
       }),
     });
     const job = await kiln.ended((await kiln.submit()).id);
@@ -192,7 +216,11 @@ describe('what a job says of where it goes', () => {
         ],
       }),
     });
-    expect(await kiln.submit()).toMatchObject({ model: 'gpt-image-2', deployment: null, warnings: [] });
+    expect(await kiln.submit()).toMatchObject({
+      model: 'gpt-image-2',
+      deployment: null,
+      warnings: [],
+    });
     expect(await kiln.submit({ output_format: 'webp' })).toMatchObject({ deployment: 'open' });
     expect(await kiln.submit({ model: 'gpt-image-1-mini' })).toMatchObject({ deployment: 'open' });
   });

@@ -1,4 +1,7 @@
-/** Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for without it. */
+/**
+ * Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for
+ * without it.
+ */
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { deleteExpiredFiles } from '@kiln/shared/records/files/files';
@@ -58,7 +61,9 @@ describe.each(engines)('on $name', (engine) => {
   test('a retried call sends the bytes again', async () => {
     const kiln = await startKiln({ engine });
     await kiln.control('POST', 'faults', { fault: 'reset', times: 1 });
-    const job = await kiln.ended((await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id);
+    const job = await kiln.ended(
+      (await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id,
+    );
     expect(job.status).toBe('succeeded');
     const calls = await callsOf(kiln, job.id);
     expect(calls.map((call) => call.source_sha256)).toEqual([[sha256(png)], [sha256(png)]]);
@@ -73,7 +78,9 @@ describe('with the queue on PostgreSQL', () => {
   test('sixteen images arrive in their order', async () => {
     const kiln = await start();
     const pictures = await Promise.all(
-      Array.from({ length: 16 }, (_, index) => drawPicture('png', { colour: `rgb(${index * 15}, 0, 90)` })),
+      Array.from({ length: 16 }, (_, index) =>
+        drawPicture('png', { colour: `rgb(${index * 15}, 0, 90)` }),
+      ),
     );
     const images = pictures.map((bytes) => ({ image_url: toDataUrl(bytes) }));
     const job = await kiln.ended((await kiln.submit({ images })).id);
@@ -83,7 +90,9 @@ describe('with the queue on PostgreSQL', () => {
 
   test('a streamed edit has its previews and its picture', async () => {
     const kiln = await start({ env: { KILN_STREAM_PARTIAL_IMAGES: '2' } });
-    const job = await kiln.ended((await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id);
+    const job = await kiln.ended(
+      (await kiln.submit({ images: [{ image_url: toDataUrl(png) }] })).id,
+    );
     const [call] = await callsOf(kiln, job.id);
     expect(call).toMatchObject({ partial_images: 2, source_sha256: [sha256(png)] });
     await expectKept(kiln, job, call!.image_sha256);
@@ -95,7 +104,9 @@ describe('with the queue on PostgreSQL', () => {
     const job = await kiln.submit({ images: [{ file_id: id }] });
     expect(await deletionOf(kiln, id)).toBe(409);
     const { db, pool } = kiln.deps.records;
-    await pool.query("update kiln.files set expires_at = now() - interval '1 hour' where id = $1", [id]);
+    await pool.query("update kiln.files set expires_at = now() - interval '1 hour' where id = $1", [
+      id,
+    ]);
     expect(await deleteExpiredFiles(db, null, 10)).toEqual([]);
     // Or the workers' own upkeep might come first.
     await pool.query('update kiln.files set expires_at = null where id = $1', [id]);
@@ -138,14 +149,16 @@ describe('with the queue on PostgreSQL', () => {
       kiln.submit({ images: [{ image_url: toDataUrl(png) }], quality: 'low', size: '1024x1024' });
     const first = await edit();
     const ended = await kiln.ended(first.id);
-    const tokens = (ended.usage as { input_tokens_details: { image_tokens: number } }).input_tokens_details;
+    const tokens = (ended.usage as { input_tokens_details: { image_tokens: number } })
+      .input_tokens_details;
     expect(first.cost.estimated).not.toBe(ended.cost.actual);
     await waitFor(
       async () =>
         (
-          await kiln.deps.records.pool.query('select 1 from kiln.input_image_tokens where mean = $1', [
-            tokens.image_tokens,
-          ])
+          await kiln.deps.records.pool.query(
+            'select 1 from kiln.input_image_tokens where mean = $1',
+            [tokens.image_tokens],
+          )
         ).rows.length > 0,
       { what: 'the mean to be known' },
     );
@@ -179,7 +192,8 @@ describe('with the queue on PostgreSQL', () => {
       cost: { at_risk: 0 },
     });
     const attempts = await waitFor(
-      async () => ((all) => all[20]?.status === 'refused' && all)(await attemptsOf(kiln, unreached)),
+      async () =>
+        ((all) => all[20]?.status === 'refused' && all)(await attemptsOf(kiln, unreached)),
       { what: 'its call' },
     );
     expect(attempts[20]).toMatchObject({ error: { code: 'not_sendable' } });
@@ -197,7 +211,8 @@ describe('with the queue on PostgreSQL', () => {
   test('copies on disk that are swept away are made again', async () => {
     const kiln = await start();
     const id = await uploadPicture(kiln, png);
-    const run = async (): Promise<Job> => kiln.ended((await kiln.submit({ images: [{ file_id: id }] })).id);
+    const run = async (): Promise<Job> =>
+      kiln.ended((await kiln.submit({ images: [{ file_id: id }] })).id);
     expect((await run()).status).toBe('succeeded');
     await rm(join(kiln.dataDir, 'sources'), { recursive: true });
     expect((await run()).status).toBe('succeeded');

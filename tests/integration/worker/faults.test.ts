@@ -1,4 +1,7 @@
-/** Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what the provider saw of it. */
+/**
+ * Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what
+ * the provider saw of it.
+ */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -20,7 +23,9 @@ async function courseOf(kiln: TestKiln, job: Job): Promise<Course & { calls: num
   const attempts = await attemptsOf(kiln, job.id);
   const calls = await callsOf(kiln, job.id);
   return {
-    attempts: attempts.map(({ status, error }) => (error === null ? status : `${status} ${error.code}`)),
+    attempts: attempts.map(({ status, error }) =>
+      error === null ? status : `${status} ${error.code}`,
+    ),
     made: job.attempts.made,
     atRisk: Math.round(job.cost.at_risk / job.cost.estimated!),
     paid: calls.filter((call) => call.paid).length,
@@ -47,9 +52,15 @@ const repeated: Record<string, Course> = {
   reset: unknownThenDone('connection_lost', 1),
   close: unknownThenDone('connection_lost', 1),
   'cut-answer': unknownThenDone('connection_lost', 1),
-  // Answered without a picture, and without saying what was billed: called for once more, and counted as well.
+  // Answered without a picture, and without saying what was billed: called for once more, and
+  // counted as well.
   'no data': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 1, paid: 2 },
-  'cut base64': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 1, paid: 2 },
+  'cut base64': {
+    attempts: ['unusable unusable_answer', 'succeeded'],
+    made: 2,
+    atRisk: 1,
+    paid: 2,
+  },
   'page instead of JSON': {
     attempts: ['unusable unusable_answer', 'succeeded'],
     made: 2,
@@ -81,10 +92,17 @@ const rejected: Record<string, { code: string; moderation: unknown; param: strin
     moderation: { stage: 'output', categories: ['violence'] },
     param: null,
   },
-  'unknown parameter': { code: 'provider_rejected_parameters', moderation: null, param: 'response_format' },
+  'unknown parameter': {
+    code: 'provider_rejected_parameters',
+    moderation: null,
+    param: 'response_format',
+  },
 };
 
-/** Refused before it was executed: no attempt is spent, the pool waits. `blockMs`: for how long, at least. */
+/**
+ * Refused before it was executed: no attempt is spent, the pool waits. `blockMs`: for how long, at
+ * least.
+ */
 const refused: Record<string, { code: string; blockMs: number }> = {
   'azure quota': { code: 'rate_limited', blockMs: 9_000 },
   'azure quota, hint in the text only': { code: 'rate_limited', blockMs: 86_400_000 },
@@ -98,7 +116,10 @@ const refused: Record<string, { code: string; blockMs: number }> = {
   'resource blocked, not the prompt': { code: 'pool_paused_blocked', blockMs: 60_000 },
 };
 
-/** These have tests of their own: they end well without a block worth asserting, or cannot be ordered for a prompt. */
+/**
+ * These have tests of their own: they end well without a block worth asserting, or cannot be
+ * ordered for a prompt.
+ */
 const apart = ['azure quota, hint in milliseconds', 'reset-before-read'];
 
 describe.each(engines)('on $name', (engine) => {
@@ -140,7 +161,11 @@ describe.each(engines)('on $name', (engine) => {
     '%s: failed, never repeated',
     async (name, { code, moderation, param }) => {
       const job = await kiln.ended((await submitWith(name)).id);
-      expect(job).toMatchObject({ status: 'failed', error: { code, moderation, param }, images: [] });
+      expect(job).toMatchObject({
+        status: 'failed',
+        error: { code, moderation, param },
+        images: [],
+      });
       expect(await courseOf(kiln, job)).toEqual({
         attempts: [`rejected ${code}`],
         made: 1,
@@ -200,7 +225,12 @@ describe.each(engines)('on $name', (engine) => {
       isUnknown ? 'unknown connection_lost' : 'refused connection_failed',
       'succeeded',
     ]);
-    expect(course).toEqual({ made: isUnknown ? 2 : 1, atRisk: isUnknown ? 1 : 0, paid: 1, calls: 2 });
+    expect(course).toEqual({
+      made: isUnknown ? 2 : 1,
+      atRisk: isUnknown ? 1 : 0,
+      paid: 1,
+      calls: 2,
+    });
   });
 
   test('nothing of all this stays behind', async () => {

@@ -12,7 +12,13 @@ describe.each(engines)('on $name', (engine) => {
     );
     const jobs = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
     const { counters, entries } = await ledgerOf(kiln);
-    expect(counters).toMatchObject({ calls: 60, in_flight: 0, paid: 60, images: 60, refused_by_429: 0 });
+    expect(counters).toMatchObject({
+      calls: 60,
+      in_flight: 0,
+      paid: 60,
+      images: 60,
+      refused_by_429: 0,
+    });
 
     for (const job of jobs) {
       const [call, ...more] = entries.filter((entry) => entry.kiln_job_id === job.id);
@@ -24,7 +30,8 @@ describe.each(engines)('on $name', (engine) => {
       expect(job.usage).toEqual(call!.usage);
       expect(job.cost.actual).toBeGreaterThan(0);
       expect(job.cost.at_risk).toBe(0);
-      // All starts are granted together: on a busy machine one may be over before its call, which is then made with another.
+      // All starts are granted together: on a busy machine one may be over before its call, which
+      // is then made with another.
       const [attempt, ...others] = (await attemptsOf(kiln, job.id)).filter(
         ({ error }) => error?.code !== 'start_missed',
       );
@@ -38,7 +45,9 @@ describe.each(engines)('on $name', (engine) => {
 
   test('a job of three images keeps all three, in order', async () => {
     const kiln = await startKiln({ engine, simulator: { pictures: 'full' } });
-    const job = await kiln.ended((await kiln.submit({ n: 3, size: '1024x1024', quality: 'low' })).id);
+    const job = await kiln.ended(
+      (await kiln.submit({ n: 3, size: '1024x1024', quality: 'low' })).id,
+    );
     const [call] = await callsOf(kiln, job.id);
     expect(new Set(call!.image_sha256).size).toBe(3);
     expect(job.images.map(({ index }) => index)).toEqual([0, 1, 2]);

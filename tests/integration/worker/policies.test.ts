@@ -1,4 +1,7 @@
-/** What a job comes to when its outcome is unknown, its key is wrong, or its caller has thought better of it. */
+/**
+ * What a job comes to when its outcome is unknown, its key is wrong, or its caller has thought
+ * better of it.
+ */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
@@ -33,12 +36,18 @@ describe.each(engines)('on $name', (engine) => {
       images: [],
     });
     expect(job.cost.at_risk).toBeCloseTo(job.cost.estimated! * 2, 6);
-    expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual(['unknown', 'unknown']);
+    expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual([
+      'unknown',
+      'unknown',
+    ]);
     expect(await callsOf(kiln, job.id)).toHaveLength(2);
   });
 
   test('retry: up to the most attempts that are allowed', async () => {
-    const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'retry', KILN_MAX_ATTEMPTS: '3' } });
+    const kiln = await startKiln({
+      engine,
+      env: { KILN_UNKNOWN_OUTCOME: 'retry', KILN_MAX_ATTEMPTS: '3' },
+    });
     await kiln.control('POST', 'faults', { fault: 'server error', times: null });
     const job = await kiln.ended((await kiln.submit()).id);
     expect(job).toMatchObject({ status: 'failed', attempts: { made: 3, max: 3 } });
@@ -51,15 +60,19 @@ describe.each(engines)('on $name', (engine) => {
     const pool = await blockedPoolOf(kiln);
     // Nor is anybody on the way to a call with a start of before.
     const isAtRest = async () =>
-      (await kiln.deps.records.pool.query("select from kiln.jobs where status = 'in_progress'")).rowCount ===
-      0;
+      (await kiln.deps.records.pool.query("select from kiln.jobs where status = 'in_progress'"))
+        .rowCount === 0;
     await waitFor(isAtRest, { what: 'the jobs to wait' });
     expect(pool).toMatchObject({ blocked_reason: 'pool_paused_auth' });
     expect(pool.blocked_until).toBeGreaterThan(Date.now() / 1000 + 50);
     await kiln.control('PATCH', 'settings', { key: null });
     for (const { id } of submitted) {
       const job = await kiln.ended(id, ['queued']);
-      expect(job).toMatchObject({ error: null, attempts: { made: 0 }, cost: { actual: null, at_risk: 0 } });
+      expect(job).toMatchObject({
+        error: null,
+        attempts: { made: 0 },
+        cost: { actual: null, at_risk: 0 },
+      });
     }
     // One call found it out; only those that were on their way with it came as well.
     const { counters, entries } = await ledgerOf(kiln);

@@ -1,4 +1,7 @@
-/** A pool that does not work, and one that an operator has stopped: no job suffers, few calls find out, and it goes on by itself. */
+/**
+ * A pool that does not work, and one that an operator has stopped: no job suffers, few calls find
+ * out, and it goes on by itself.
+ */
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -20,14 +23,18 @@ async function poolEvents(kiln: TestKiln): Promise<string[]> {
 
 describe.each(engines)('on $name', (engine) => {
   test('a wrong key pauses the pool; one call at a time probes it, and when it is right all jobs are done', async () => {
-    // A provider's minute of a second: probes come after one, two, four. Starts are a sixth of it apart, and may be as late.
+    // A provider's minute of a second: probes come after one, two, four. Starts are a sixth of it
+    // apart, and may be as late.
     const kiln = await startKiln({
       engine,
       env: { KILN_MINUTE_MS: '1000', KILN_RPM: '6' },
       simulator: { key: 'the right one' },
     });
     const jobs = await Promise.all(Array.from({ length: 4 }, () => kiln.submit()));
-    expect(await blockedPoolOf(kiln)).toMatchObject({ status: 'paused', blocked_reason: 'pool_paused_auth' });
+    expect(await blockedPoolOf(kiln)).toMatchObject({
+      status: 'paused',
+      blocked_reason: 'pool_paused_auth',
+    });
     const found = (await ledgerOf(kiln, '?in_flight=0&wait_ms=20000')).counters.calls;
     const { counters } = await ledgerOf(kiln, `?min_calls=${found + 1}&wait_ms=20000`);
     expect(counters.calls).toBe(found + 1);
@@ -53,12 +60,18 @@ describe.each(engines)('on $name', (engine) => {
     // Taken up once and given back: its work item rests.
     await waitFor(
       async () =>
-        (await kiln.deps.records.pool.query('select from kiln.jobs where dispatched_at is not null'))
-          .rowCount === 1,
+        (
+          await kiln.deps.records.pool.query(
+            'select from kiln.jobs where dispatched_at is not null',
+          )
+        ).rowCount === 1,
       { what: 'the job to be handed over' },
     );
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
-    expect(await switchPool(kiln, 'resume')).toMatchObject({ status: 200, body: { status: 'open' } });
+    expect(await switchPool(kiln, 'resume')).toMatchObject({
+      status: 200,
+      body: { status: 'open' },
+    });
     expect((await kiln.ended(id)).status).toBe('succeeded');
     expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
     await kiln.deps.records.pool.query(
@@ -68,7 +81,9 @@ describe.each(engines)('on $name', (engine) => {
       expect(await switchPool(kiln, action, 'removed')).toMatchObject({ status: 404 });
     expect(await switchPool(kiln, 'pause', 'elsewhere')).toMatchObject({
       status: 404,
-      body: { error: { code: 'pool_not_found', message: expect.stringContaining('default') as string } },
+      body: {
+        error: { code: 'pool_not_found', message: expect.stringContaining('default') as string },
+      },
     });
   });
 });

@@ -1,4 +1,7 @@
-/** Streamed calls through a worker: previews beside the images, never instead of them, and never at their cost. */
+/**
+ * Streamed calls through a worker: previews beside the images, never instead of them, and never at
+ * their cost.
+ */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -58,7 +61,8 @@ describe('a job whose deployment streams', () => {
     const last = { id, attempt: 1, partial_image_index: 1 };
     // The one before it may have been told as well.
     const told = await waitFor(
-      async () => (await toldOf(kiln.deps.records, id)).find((each) => isDeepStrictEqual(each, last)),
+      async () =>
+        (await toldOf(kiln.deps.records, id)).find((each) => isDeepStrictEqual(each, last)),
       { what: 'the event of it' },
     );
     expect((await toldOf(kiln.deps.records, id)).at(-1)).toEqual(told);
@@ -153,7 +157,10 @@ describe('keeping previews', () => {
 
   test('what is no picture, and a store that fails, cost nothing but the preview', async () => {
     const { jobId } = await addInFlight(records);
-    const failing: ObjectStore = { ...store, put: () => Promise.reject(new Error('the store is away')) };
+    const failing: ObjectStore = {
+      ...store,
+      put: () => Promise.reject(new Error('the store is away')),
+    };
     for (const each of [store, failing]) {
       const keeper = keeperOf(jobId, each);
       keeper.offer(0, each === store ? Buffer.from('no picture') : pictures[0]!);
@@ -170,6 +177,10 @@ describe('keeping previews', () => {
     keeper.offer(0, pictures[0]!);
     await keeper.settled();
     expect(await previewsOf(store, claim.jobId)).toEqual(['1-0.jpeg']);
-    expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+    expect(await eventsOf(records, claim.jobId)).toEqual([
+      'job.created',
+      'job.started',
+      'job.succeeded',
+    ]);
   });
 });

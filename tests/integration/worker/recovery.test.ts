@@ -1,4 +1,7 @@
-/** Answers that were paid for and not yet recorded: whatever was away or died meanwhile, they are used and not called for again. */
+/**
+ * Answers that were paid for and not yet recorded: whatever was away or died meanwhile, they are
+ * used and not called for again.
+ */
 import { renameSync, rmSync } from 'node:fs';
 import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +17,15 @@ import { hashed } from '../../support/pictures/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { loseNextItem } from '../queue/support.ts';
 import { buildFault, log } from '../records/support.ts';
-import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spooled, spoolEmptied } from './support.ts';
+import {
+  attemptsOf,
+  callsOf,
+  expectKept,
+  ledgerOf,
+  sha256,
+  spooled,
+  spoolEmptied,
+} from './support.ts';
 
 /** The smallest picture there is. */
 const picture = Buffer.from(
@@ -24,7 +35,10 @@ const picture = Buffer.from(
 const facts = { httpStatus: 200, providerRequestId: 'req_before', usage: null, costMicros: 4_200 };
 const lapsed = { KILN_LEASE_MS: '1000' };
 
-/** A worker that died in the middle of a call: its claim lapses at once, its attempt is in flight for ever. */
+/**
+ * A worker that died in the middle of a call: its claim lapses at once, its attempt is in flight
+ * for ever.
+ */
 async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
   const { db, pool } = kiln.deps.records;
   const claim: Claim = { jobId: id, worker: buildId('wrk'), dispatchNo: 1 };
@@ -32,7 +46,10 @@ async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
     what: 'the job to be dispatched and claimed',
   });
   expect(await openAttempt(db, claim, 1, ['simulator'])).toMatchObject({ deployment: 'simulator' });
-  await pool.query("update kiln.jobs set lease_expires_at = now() - interval '1 second' where id = $1", [id]);
+  await pool.query(
+    "update kiln.jobs set lease_expires_at = now() - interval '1 second' where id = $1",
+    [id],
+  );
 }
 
 describe.each(engines)('on $name', (engine) => {
@@ -86,7 +103,9 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
-    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, { contentType: 'image/png' });
+    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, {
+      contentType: 'image/png',
+    });
     await kiln.startWorkers();
     const job = await kiln.ended(id);
     const [call, ...more] = await callsOf(kiln, id);
@@ -105,7 +124,9 @@ describe.each(engines)('on $name', (engine) => {
     await rename(objects, `${objects}.away`);
     await writeFile(objects, 'a file, where a folder was');
     const { id } = await kiln.submit();
-    await waitFor(async () => (await spooled(kiln)).length === 1, { what: 'the answer to be in the spool' });
+    await waitFor(async () => (await spooled(kiln)).length === 1, {
+      what: 'the answer to be in the spool',
+    });
     // Neither given up nor given away: on another machine nobody would know of the answer.
     const waiting = await kiln.ended(id, ['in_progress']);
     expect(waiting).toMatchObject({ attempts: { made: 0 }, images: [], error: null });
@@ -128,8 +149,11 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
-    // The worker was only frozen: its answer is stored and recorded, though the job is no longer its own.
-    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, { contentType: 'image/png' });
+    // The worker was only frozen: its answer is stored and recorded, though the job is no longer
+    // its own.
+    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, {
+      contentType: 'image/png',
+    });
     await kiln.deps.records.pool.query(
       "update kiln.attempts set status = 'succeeded', cost_micros = 4200, http_status = 200, finished_at = now() where job_id = $1",
       [id],
@@ -176,7 +200,9 @@ describe('answers that come too late for their job', () => {
       await keepInSpool(id);
     }
     const { pool } = kiln.deps.records;
-    await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [settled.id]);
+    await pool.query("update kiln.attempts set status = 'succeeded' where job_id = $1", [
+      settled.id,
+    ]);
     expect(await sweep()).toEqual({ waiting: 1, left: [waiting.id] });
     await rm(join(kiln.dataDir, 'spool'), { recursive: true });
   });
@@ -190,7 +216,11 @@ describe('answers that come too late for their job', () => {
       expect(await attemptsOf(kiln, id)).toMatchObject([
         { status: 'succeeded', provider_request_id: 'req_before', error: null },
       ]);
-      expect(await kiln.read(id)).toMatchObject({ status, cost: { actual: 0.0042, at_risk: 0 }, images: [] });
+      expect(await kiln.read(id)).toMatchObject({
+        status,
+        cost: { actual: 0.0042, at_risk: 0 },
+        images: [],
+      });
       // Where the job may be asked for again, its picture is there.
       const stored = await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, { limit: 10 });
       expect(stored).toHaveLength(['failed', 'cancelled'].includes(status) ? 1 : 0);
@@ -202,7 +232,10 @@ describe('answers that come too late for their job', () => {
     await keepInSpool(torn);
     await truncate(join(kiln.dataDir, 'spool', `${torn}-1.answer`), 40);
     const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
-    await spool.keep({ jobId: unusable, no: 1 }, { facts, images: [hashed(Buffer.from('no picture'))] });
+    await spool.keep(
+      { jobId: unusable, no: 1 },
+      { facts, images: [hashed(Buffer.from('no picture'))] },
+    );
     expect(await sweep()).toEqual({ waiting: 1, left: [unusable] });
     expect(await kiln.read(torn)).toMatchObject({ cost: { at_risk: 0.0059 } });
     await rm(join(kiln.dataDir, 'spool'), { recursive: true });
@@ -217,10 +250,15 @@ describe('answers that come too late for their job', () => {
     await pool.query("update kiln.jobs set lease_owner = 'wrk_other' where id = $1", [id]);
     const other = { jobId: id, worker: 'wrk_other', dispatchNo: 1 };
     await settleFault(db, other, 1, buildFault({ atRiskMicros: 5_900, jobStatus: 'failed' }));
-    expect(await kiln.read(id)).toMatchObject({ status: 'failed', cost: { actual: null, at_risk: 0.0059 } });
+    expect(await kiln.read(id)).toMatchObject({
+      status: 'failed',
+      cost: { actual: null, at_risk: 0.0059 },
+    });
 
     await kiln.control('PATCH', 'settings', { gate: false });
-    await waitFor(async () => (await kiln.read(id)).cost.at_risk === 0, { what: 'the answer to be counted' });
+    await waitFor(async () => (await kiln.read(id)).cost.at_risk === 0, {
+      what: 'the answer to be counted',
+    });
     const [call] = await callsOf(kiln, id);
     const failed = await kiln.read(id);
     expect(failed).toMatchObject({ status: 'failed', images: [] });

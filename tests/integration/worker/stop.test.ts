@@ -1,4 +1,7 @@
-/** Stopping: whatever a worker is about, it comes to its end, and a stop does not wait for what can be given back. */
+/**
+ * Stopping: whatever a worker is about, it comes to its end, and a stop does not wait for what can
+ * be given back.
+ */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';

@@ -1,4 +1,7 @@
-/** What the tests of a job's way look at: the simulator's ledger, the attempts, the store and the spool. */
+/**
+ * What the tests of a job's way look at: the simulator's ledger, the attempts, the store and the
+ * spool.
+ */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,7 +55,9 @@ export function blockedPoolOf(kiln: TestKiln): Promise<PoolView> {
 
 /** An answer leaves the spool a moment after it has been recorded. */
 export async function spoolEmptied(kiln: TestKiln): Promise<void> {
-  await waitFor(async () => (await spooled(kiln)).length === 0, { what: 'the spool to be emptied' });
+  await waitFor(async () => (await spooled(kiln)).length === 0, {
+    what: 'the spool to be emptied',
+  });
 }
 
 export function spooled(kiln: TestKiln): Promise<string[]> {
@@ -85,7 +90,10 @@ export async function expectKept(kiln: TestKiln, job: Job, sent: readonly string
   expect(await storedHashes(kiln, job.id)).toEqual(sent);
 }
 
-/** Opens a blocked pool, as an operator would. Work items that the engine delays for the block stay delayed. */
+/**
+ * Opens a blocked pool, as an operator would. Work items that the engine delays for the block stay
+ * delayed.
+ */
 export async function unblock(kiln: TestKiln): Promise<void> {
   await kiln.deps.records.pool.query('delete from kiln.paused_deployments');
   await kiln.deps.records.pool.query(

@@ -1,4 +1,7 @@
-/** Both queue engines, for suites that must hold on either: `describe.each(engines)('on $name', ({ open }) => …)`. */
+/**
+ * Both queue engines, for suites that must hold on either: `describe.each(engines)('on $name', ({
+ * open }) => …)`.
+ */
 import { createTestDatabase } from './database.ts';
 import { createTestRedis } from './redis.ts';
 
@@ -21,7 +24,12 @@ export const engines: QueueEngine[] = [
     name: 'postgres',
     open: async () => {
       const database = await createTestDatabase();
-      return { databaseUrl: database.url, redisUrl: null, prefix: 'kiln', close: async () => undefined };
+      return {
+        databaseUrl: database.url,
+        redisUrl: null,
+        prefix: 'kiln',
+        close: async () => undefined,
+      };
     },
   },
   {
@@ -29,7 +37,12 @@ export const engines: QueueEngine[] = [
     open: async () => {
       const database = await createTestDatabase();
       const redis = createTestRedis();
-      return { databaseUrl: database.url, redisUrl: redis.url, prefix: redis.prefix, close: redis.flush };
+      return {
+        databaseUrl: database.url,
+        redisUrl: redis.url,
+        prefix: redis.prefix,
+        close: redis.flush,
+      };
     },
   },
 ];

@@ -1,6 +1,12 @@
-/** Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and tells the test files where they are. */
+/**
+ * Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and tells
+ * the test files where they are.
+ */
 import type { TestProject } from 'vitest/node';
-import { findPostgresPrograms, type PostgresPrograms } from '../../../scripts/start/postgres-programs.ts';
+import {
+  findPostgresPrograms,
+  type PostgresPrograms,
+} from '../../../scripts/start/postgres-programs.ts';
 import { openPostgresServer, readPostgresVersion } from './postgres-server.ts';
 import { findRedisLauncher, type RedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, readRedisVersion } from './redis-server.ts';
@@ -15,7 +21,10 @@ export interface ProvidedEngines {
   postgresStays: boolean;
   postgresBinaries: PostgresPrograms;
   redisUrl: string;
-  /** How private servers are started; null where the run was given a Redis and has not looked for a program. */
+  /**
+   * How private servers are started; null where the run was given a Redis and has not looked for a
+   * program.
+   */
   redisLauncher: RedisLauncher | null;
   stores: StoreServers;
 }
@@ -31,7 +40,10 @@ interface OpenEngines {
   close(): Promise<void>;
 }
 
-/** Every tier runs this file, each in a module graph of its own; the engines are shared through the process. */
+/**
+ * Every tier runs this file, each in a module graph of its own; the engines are shared through the
+ * process.
+ */
 const shared = globalThis as typeof globalThis & {
   kilnTestEngines?: Promise<OpenEngines>;
   kilnTestEngineUsers?: number;
@@ -74,7 +86,12 @@ async function open(): Promise<OpenEngines> {
       stores: { azuriteUrl: azurite.url, s3 },
     },
     close: async () => {
-      await Promise.all([postgres.server?.remove(), redis.server?.remove(), azurite.remove(), removeS3()]);
+      await Promise.all([
+        postgres.server?.remove(),
+        redis.server?.remove(),
+        azurite.remove(),
+        removeS3(),
+      ]);
     },
   };
 }

@@ -1,4 +1,7 @@
-/** The other half of guard.ts: collects orders until its standard input closes, then carries them out and ends. */
+/**
+ * The other half of guard.ts: collects orders until its standard input closes, then carries them
+ * out and ends.
+ */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard.ts';

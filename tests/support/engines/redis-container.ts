@@ -1,5 +1,8 @@
-/** A Redis server in a container. testcontainers removes it, too, when this process ends without having done so. */
-import type { RedisServer } from './redis-server.ts';
+/**
+ * A Redis server in a container. testcontainers removes it, too, when this process ends without
+ * having done so.
+ */
+import type { RedisServer } from './redis-server-handle.ts';
 
 const image = 'valkey/valkey:8-alpine';
 

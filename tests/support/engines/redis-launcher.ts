@@ -15,8 +15,8 @@ export async function findRedisLauncher(): Promise<RedisLauncher> {
 }
 
 /**
- * The server's program also bears the name `redis-check-rdb` and acts by the name it is called by. Debian's package
- * redis-tools has it under that name alone, and so without a system service.
+ * The server's program also bears the name `redis-check-rdb` and acts by the name it is called by.
+ * Debian's package redis-tools has it under that name alone, and so without a system service.
  */
 function findOnPath(): RedisLauncher | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
@@ -64,7 +64,8 @@ function findJavaScript(): RedisLauncher {
   return {
     kind: 'javascript',
     file: join(dirname(entry), 'cli.js'),
-    found: 'the npm package js-redis-server: an imitation, slow, which proves less than a real server',
+    found:
+      'the npm package js-redis-server: an imitation, slow, which proves less than a real server',
   };
 }
 

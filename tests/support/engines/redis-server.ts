@@ -3,16 +3,7 @@ import { Redis } from 'ioredis';
 import { openRedisContainer } from './redis-container.ts';
 import type { RedisLauncher } from './redis-launcher.ts';
 import { freePort, type ServerCommand, startServer, temporaryFolder } from './server-process.ts';
-
-export interface RedisServer {
-  url: string;
-  /** The process dies at once, as in a crash. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port: empty, unless it was opened with `appendOnly`. */
-  restart(): Promise<void>;
-  /** Stops it for good and removes its data. */
-  remove(): Promise<void>;
-}
+import type { RedisServer } from './redis-server-handle.ts';
 
 export interface RedisOptions {
   /** Keep the data over a restart, as production does. */
@@ -23,7 +14,14 @@ export async function openRedisServer(
   launcher: RedisLauncher,
   { appendOnly = false }: RedisOptions = {},
 ): Promise<RedisServer> {
-  const flags = ['--save', '', '--appendonly', appendOnly ? 'yes' : 'no', '--maxmemory-policy', 'noeviction'];
+  const flags = [
+    '--save',
+    '',
+    '--appendonly',
+    appendOnly ? 'yes' : 'no',
+    '--maxmemory-policy',
+    'noeviction',
+  ];
   const port = await freePort();
   if (launcher.kind === 'docker') return openRedisContainer(port, flags);
 
@@ -69,8 +67,13 @@ export async function readRedisVersion(url: string): Promise<string> {
 
 /** For one errand: fails at once where a client of the application would keep trying. */
 export async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  // Without a listener ioredis prints every refused connection; the failed call below says the same.
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  // Without a listener ioredis prints every refused connection; the failed call below says the
+  // same.
   redis.on('error', () => undefined);
   try {
     await redis.connect();

@@ -5,7 +5,10 @@ import { atEndOfFile } from '../end-of-file.ts';
 import { findRedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, type RedisOptions, withRedis } from './redis-server.ts';
 
-/** The imitation that stands in where no real Redis can be had keeps nothing over a restart: for `test.skipIf`. */
+/**
+ * The imitation that stands in where no real Redis can be had keeps nothing over a restart: for
+ * `test.skipIf`.
+ */
 export function isImitatedRedis(): boolean {
   return inject('engines').redisLauncher?.kind === 'javascript';
 }
@@ -23,9 +26,10 @@ export function createTestRedis(): TestRedis {
   const prefix = `kiln-test-${randomBytes(6).toString('hex')}`;
   const flush = (): Promise<void> =>
     withRedis(redisUrl, async (redis) => {
-      for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 1000 }) as AsyncIterable<
-        string[]
-      >) {
+      for await (const keys of redis.scanStream({
+        match: `${prefix}*`,
+        count: 1000,
+      }) as AsyncIterable<string[]>) {
         if (keys.length > 0) await redis.unlink(...keys);
       }
     });

@@ -1,9 +1,15 @@
 /**
- * A front before an S3 server that lacks them: conditional writes (`If-None-Match: *`, of what was written through it) and the giving up of
- * multipart uploads. It answers as AWS documents; what real servers do is proved only on one of them.
+ * A front before an S3 server that lacks them: conditional writes (`If-None-Match: *`, of what was
+ * written through it) and the giving up of multipart uploads. It answers as AWS documents; what
+ * real servers do is proved only on one of them.
  */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { atEndOfFile } from '../end-of-file.ts';
@@ -22,7 +28,10 @@ export interface S3Front {
   completeWith(key: string, how: Completion): void;
 }
 
-/** Held back is the answer until `released`; where that is never, it is lost, and the object there all the same. */
+/**
+ * Held back is the answer until `released`; where that is never, it is lost, and the object there
+ * all the same.
+ */
 export interface Completion {
   /** When the parts have been made into an object. */
   onMade(): void;
@@ -41,7 +50,8 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
     const body = await buffer(request);
     const [key, uploadId] = [url.pathname, url.searchParams.get('uploadId')];
     const isWrite =
-      (request.method === 'PUT' && uploadId === null) || (request.method === 'POST' && uploadId !== null);
+      (request.method === 'PUT' && uploadId === null) ||
+      (request.method === 'POST' && uploadId !== null);
     if (request.method === 'DELETE' && uploadId !== null) {
       uploads.delete(uploadId);
       return void response.writeHead(204).end();
@@ -52,7 +62,9 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
       return;
     }
     if (isWrite && request.headers['if-none-match'] === '*') {
-      const isConflict = [...conflicts].some((name) => key.endsWith(name) && conflicts.delete(name));
+      const isConflict = [...conflicts].some(
+        (name) => key.endsWith(name) && conflicts.delete(name),
+      );
       if (isConflict) {
         refuse(response, 409, 'ConditionalRequestConflict');
         return;

@@ -1,6 +1,7 @@
 /**
- * Whatever speaks S3 here: a server somebody has, by `KILN_TEST_S3_URL` (`http://key:secret@host:port?region=…`); RustFS in a container; or
- * s3rver from npm, which proves less.
+ * Whatever speaks S3 here: a server somebody has, by `KILN_TEST_S3_URL`
+ * (`http://key:secret@host:port?region=…`); RustFS in a container; or s3rver from npm, which proves
+ * less.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -64,7 +65,9 @@ async function openRustfs(): Promise<S3Server | null> {
       remove: async () => void (await container.stop({ timeout: 0 })),
     };
   } catch (error) {
-    console.log(`RustFS did not start in Docker: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(
+      `RustFS did not start in Docker: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return null;
   }
 }

@@ -1,4 +1,7 @@
-/** A server as a child process: a port, a folder, a start that waits until it answers, a stop that waits until it ended. */
+/**
+ * A server as a child process: a port, a folder, a start that waits until it answers, a stop that
+ * waits until it ended.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +33,8 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   const child = spawn(command.file, command.args, {
     ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
     ...command.user,
-    // Away from the terminal's process group: a Ctrl-C ends the tests first and the engines after them.
+    // Away from the terminal's process group: a Ctrl-C ends the tests first and the engines after
+    // them.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,7 @@
 /**
- * URLs that no webhook may be sent to without an allowance: this machine, its neighbours, its metadata, and their disguises. `PORT` stands
- * for the port of a listener on loopback, which must hear nothing.
+ * URLs that no webhook may be sent to without an allowance: this machine, its neighbours, its
+ * metadata, and their disguises. `PORT` stands for the port of a listener on loopback, which must
+ * hear nothing.
  */
 export const internalUrls = [
   // this machine

@@ -1,6 +1,7 @@
 /**
- * A TCP proxy before a dependency, for cutting what runs through it. Both directions of every connection pass a valve that knows the mode
- * of the moment. It counts on nothing of a test runner: scripts use it as well.
+ * A TCP proxy before a dependency, for cutting what runs through it. Both directions of every
+ * connection pass a valve that knows the mode of the moment. It counts on nothing of a test runner:
+ * scripts use it as well.
  */
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
@@ -11,7 +12,10 @@ export type ProxyMode =
   | { kind: 'pass' }
   /** The port is closed; live connections stay: `cut` ends them. */
   | { kind: 'refuse' }
-  /** Accepts and delivers nothing, either way. What was held back is delivered when the mode changes, as by a network that heals. */
+  /**
+   * Accepts and delivers nothing, either way. What was held back is delivered when the mode
+   * changes, as by a network that heals.
+   */
   | { kind: 'blackhole' }
   /** Every piece arrives so much later. */
   | { kind: 'delay'; ms: number }
@@ -20,7 +24,10 @@ export type ProxyMode =
   /** Resets a connection when so many more bytes of answers have passed on it. */
   | { kind: 'truncate'; bytes: number };
 
-/** `reset`: RST to both sides. `half-close`: the client sees the end of the answers, and may still write. */
+/**
+ * `reset`: RST to both sides. `half-close`: the client sees the end of the answers, and may still
+ * write.
+ */
 export type Cut = 'reset' | 'half-close';
 
 /** A piece of what runs through a connection, before it is delivered. */
@@ -32,7 +39,10 @@ export interface Piece {
   connection: number;
 }
 
-/** Looks at every piece first. A promise holds the piece, and all behind it, until it says what becomes of the connection. */
+/**
+ * Looks at every piece first. A promise holds the piece, and all behind it, until it says what
+ * becomes of the connection.
+ */
 export type Watcher = (piece: Piece) => void | Promise<'pass' | 'cut'>;
 
 export interface Proxy {
@@ -62,7 +72,10 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on('error', () => undefined);
-    const pair: Pair = { client, target: connect({ ...target, allowHalfOpen: true, noDelay: true }) };
+    const pair: Pair = {
+      client,
+      target: connect({ ...target, allowHalfOpen: true, noDelay: true }),
+    };
     pairs.add(pair);
     const connection = (connections += 1);
     pair.target.on('error', () => client.resetAndDestroy());

@@ -1,4 +1,7 @@
-/** A way to a server that can fall silent: connections stay, and new ones are accepted, but nothing comes through either way. */
+/**
+ * A way to a server that can fall silent: connections stay, and new ones are accepted, but nothing
+ * comes through either way.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { atEndOfFile } from '../end-of-file.ts';

@@ -1,6 +1,6 @@
 /**
- * The corpus of bad pictures: what strangers send, by mistake or to do harm. Each is made here, when it is asked for; with it go the code it
- * must be refused with and what the message must say.
+ * The corpus of bad pictures: what strangers send, by mistake or to do harm. Each is made here,
+ * when it is asked for; with it go the code it must be refused with and what the message must say.
  */
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
@@ -29,7 +29,8 @@ const png = () => paint(size).png().toBuffer();
 const jpeg = () => paint(size).jpeg().toBuffer();
 const webp = () => paint(size).webp().toBuffer();
 /** With enough in it to be cut anywhere. */
-const noisy = () => sharp(randomBytes(200 * 200 * 3), { raw: { width: 200, height: 200, channels: 3 } });
+const noisy = () =>
+  sharp(randomBytes(200 * 200 * 3), { raw: { width: 200, height: 200, channels: 3 } });
 const behind = async (picture: Promise<Buffer>, ...rest: (Buffer | string)[]) =>
   Buffer.concat([await picture, ...rest.map((each) => Buffer.from(each as string))]);
 const bomb = (bytes: number) => deflateSync(Buffer.alloc(bytes), { level: 9 });
@@ -111,7 +112,8 @@ export const badPictures: readonly BadPicture[] = [
   {
     name: 'an interlaced png of 7,000 × 7,000, which is held whole',
     code: 'image_too_large',
-    message: /^is 7,000 × 7,000, which is 49,000,000 pixels; interlaced .* have at most 25,000,000$/,
+    message:
+      /^is 7,000 × 7,000, which is 49,000,000 pixels; interlaced .* have at most 25,000,000$/,
     bytes: () => flatPng(7_000, 7_000, { depth: 1, colourType: 0, interlace: 1 }),
   },
   {
@@ -127,7 +129,11 @@ export const badPictures: readonly BadPicture[] = [
     async bytes() {
       const bytes = await paint(size).jpeg({ progressive: true }).toBuffer();
       const scan = bytes.subarray(bytes.indexOf(Buffer.of(0xff, 0xda)), bytes.length - 2);
-      return Buffer.concat([bytes.subarray(0, -2), ...Array<Buffer>(1_000).fill(scan), bytes.subarray(-2)]);
+      return Buffer.concat([
+        bytes.subarray(0, -2),
+        ...Array<Buffer>(1_000).fill(scan),
+        bytes.subarray(-2),
+      ]);
     },
   },
   {
@@ -149,7 +155,10 @@ export const badPictures: readonly BadPicture[] = [
     code: 'image_metadata_too_large',
     message: /^is a png whose iTXt unpacks to more than/,
     bytes: async () =>
-      withChunks(await png(), pngChunk('iTXt', named('Comment', Buffer.of(1, 0, 0, 0), bomb(200_000_000)))),
+      withChunks(
+        await png(),
+        pngChunk('iTXt', named('Comment', Buffer.of(1, 0, 0, 0), bomb(200_000_000))),
+      ),
   },
   {
     name: 'a hundred texts that unpack to 1 MB each',
@@ -165,7 +174,10 @@ export const badPictures: readonly BadPicture[] = [
     code: 'image_damaged',
     message: /^is a damaged png: its zTXt cannot be unpacked$/,
     bytes: async () =>
-      withChunks(await png(), pngChunk('zTXt', named('Comment', Buffer.of(0), Buffer.from('no zlib')))),
+      withChunks(
+        await png(),
+        pngChunk('zTXt', named('Comment', Buffer.of(0), Buffer.from('no zlib'))),
+      ),
   },
   ...polyglots(),
   {
@@ -178,7 +190,8 @@ export const badPictures: readonly BadPicture[] = [
     name: 'an animated png',
     code: 'image_animated',
     message: /^is an animated png/,
-    bytes: async () => withChunks(await png(), pngChunk('acTL', Buffer.from('0000000200000000', 'hex'))),
+    bytes: async () =>
+      withChunks(await png(), pngChunk('acTL', Buffer.from('0000000200000000', 'hex'))),
   },
   ...foreignFormats(),
 ];
@@ -195,7 +208,8 @@ function cut(format: string, whole: () => Promise<Buffer>): BadPicture[] {
   }));
 }
 
-const video = () => Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), randomBytes(5_000)]);
+const video = () =>
+  Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), randomBytes(5_000)]);
 
 function polyglots(): BadPicture[] {
   const foreign = (name: string, message: RegExp, bytes: BadPicture['bytes']): BadPicture => ({
@@ -209,7 +223,9 @@ function polyglots(): BadPicture[] {
     foreign('a png with a zip behind it', /bytes behind the end of the png \(a zip archive\)/, () =>
       behind(png(), smallZip()),
     ),
-    foreign('a png with html behind it', /behind the end of the png \(html\)/, () => behind(png(), html)),
+    foreign('a png with html behind it', /behind the end of the png \(html\)/, () =>
+      behind(png(), html),
+    ),
     foreign('a jpeg with a zip behind it', /behind the end of the jpeg \(a zip archive\)/, () =>
       behind(jpeg(), smallZip()),
     ),
@@ -219,7 +235,14 @@ function polyglots(): BadPicture[] {
       () => behind(jpeg(), video()),
     ),
     foreign("a motion photo of Samsung's", /\(the video of a motion photo\)/, () =>
-      behind(jpeg(), '\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data', video(), 'SEFH', Buffer.alloc(24), 'SEFT'),
+      behind(
+        jpeg(),
+        '\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data',
+        video(),
+        'SEFH',
+        Buffer.alloc(24),
+        'SEFT',
+      ),
     ),
     foreign('a jpeg with another behind it that it does not announce', /\(a jpeg\)/, () =>
       behind(jpeg(), Buffer.from(flatJpeg)),
@@ -235,11 +258,14 @@ function polyglots(): BadPicture[] {
       /^is a jpeg with markup in its comment \(<!doctype html\)/,
       async () => withSegments(await jpeg(), jpegSegment(0xfe, Buffer.from(html))),
     ),
-    foreign('a png with a script in a text', /^is a png with markup in its tEXt \(<script>\)/, async () =>
-      withChunks(
-        await png(),
-        pngChunk('tEXt', named('Title', Buffer.from('<SCRIPT>alert(1)</SCRIPT>'.toLowerCase()))),
-      ),
+    foreign(
+      'a png with a script in a text',
+      /^is a png with markup in its tEXt \(<script>\)/,
+      async () =>
+        withChunks(
+          await png(),
+          pngChunk('tEXt', named('Title', Buffer.from('<SCRIPT>alert(1)</SCRIPT>'.toLowerCase()))),
+        ),
     ),
     foreign('a jpeg with a pdf in a comment', /^is a jpeg and a pdf as well/, async () =>
       withSegments(await jpeg(), jpegSegment(0xfe, Buffer.from('%PDF-1.4\n1 0 obj'))),
@@ -254,7 +280,11 @@ function foreignFormats(): BadPicture[] {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
   const cases: [string, string, Buffer | (() => Promise<Buffer>)][] = [
     ['an svg', 'an svg', Buffer.from(svg)],
-    ['an svg behind its prologue', 'an svg', Buffer.from(`<?xml version="1.0"?>\n<!-- drawn -->\n${svg}`)],
+    [
+      'an svg behind its prologue',
+      'an svg',
+      Buffer.from(`<?xml version="1.0"?>\n<!-- drawn -->\n${svg}`),
+    ],
     ['a gif', 'a gif', () => paint(size).gif().toBuffer()],
     ['an animated gif', 'a gif', async () => (await frames()).gif().toBuffer()],
     ['a tiff', 'a tiff', () => paint(size).tiff().toBuffer()],
@@ -266,7 +296,11 @@ function foreignFormats(): BadPicture[] {
     ['a page', 'html', Buffer.from('<!DOCTYPE html><title>404</title>')],
     ['an archive', 'a zip archive', smallZip()],
     ['a text', 'text', Buffer.from('not found\n')],
-    ['noise', 'of no known format', Buffer.from([1, 2, 3, 0xf0, 0x90, ...Array<number>(50).fill(7)])],
+    [
+      'noise',
+      'of no known format',
+      Buffer.from([1, 2, 3, 0xf0, 0x90, ...Array<number>(50).fill(7)]),
+    ],
   ];
   return cases.map(([name, kind, bytes]) => ({
     name: `${name} that is called a png`,

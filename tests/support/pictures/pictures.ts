@@ -1,4 +1,7 @@
-/** Pictures as bytes, and the parts they are made of: what an encoder would not write is put together by hand. */
+/**
+ * Pictures as bytes, and the parts they are made of: what an encoder would not write is put
+ * together by hand.
+ */
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
@@ -65,7 +68,9 @@ export function withChunks(png: Buffer, ...chunks: Buffer[]): Buffer {
   return Buffer.concat([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
 }
 
-/** The passes of an interlaced png (PNG 8.2): where each begins, and how far apart its pixels are. */
+/**
+ * The passes of an interlaced png (PNG 8.2): where each begins, and how far apart its pixels are.
+ */
 const adam7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -111,7 +116,10 @@ export function withSegments(jpeg: Buffer, ...segments: Buffer[]): Buffer {
 /** A zip archive of one empty file. */
 export function smallZip(): Buffer {
   const name = Buffer.from('a.txt');
-  const local = Buffer.concat([Buffer.from('504b0304' + '00'.repeat(22) + '05000000', 'hex'), name]);
+  const local = Buffer.concat([
+    Buffer.from('504b0304' + '00'.repeat(22) + '05000000', 'hex'),
+    name,
+  ]);
   const central = Buffer.concat([
     Buffer.from('504b0102' + '00'.repeat(24) + '0500' + '00'.repeat(16), 'hex'),
     name,

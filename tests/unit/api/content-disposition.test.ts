@@ -6,7 +6,10 @@ import { attachment } from '../../../apps/api/src/content-disposition.ts';
 test.each([
   ['rows.jsonl', 'attachment; filename="rows.jsonl"'],
   ['a "b".csv', `attachment; filename="a _b_.csv"; filename*=UTF-8''a%20%22b%22.csv`],
-  ["朝's (1).csv", `attachment; filename="_'s (1).csv"; filename*=UTF-8''%E6%9C%9D%27s%20%281%29.csv`],
+  [
+    "朝's (1).csv",
+    `attachment; filename="_'s (1).csv"; filename*=UTF-8''%E6%9C%9D%27s%20%281%29.csv`,
+  ],
 ])('%s', (name, header) => expect(attachment(name)).toBe(header));
 
 test('any name makes a header of visible ASCII that has the name in it', () => {
@@ -16,9 +19,9 @@ test('any name makes a header of visible ASCII that has the name in it', () => {
       const header = attachment(name);
       expect(header).toMatch(/^[\x20-\x7e]+$/);
       const encoded = /filename\*=UTF-8''(\S+)$/.exec(header)?.[1];
-      expect(encoded === undefined ? /filename="(.*)"$/.exec(header)?.[1] : decodeURIComponent(encoded)).toBe(
-        name,
-      );
+      expect(
+        encoded === undefined ? /filename="(.*)"$/.exec(header)?.[1] : decodeURIComponent(encoded),
+      ).toBe(name);
     }),
   );
 });

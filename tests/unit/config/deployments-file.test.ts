@@ -79,7 +79,12 @@ deployments:
       environmentOf({
         pools,
         deployments: [
-          { ...signedIn, deployment: 'pictures', api_version: '2026-01-01', stream: { partial_images: 3 } },
+          {
+            ...signedIn,
+            deployment: 'pictures',
+            api_version: '2026-01-01',
+            stream: { partial_images: 3 },
+          },
           {
             name: 'own',
             pool: 'west',
@@ -125,7 +130,11 @@ describe('what is wrong with it', () => {
       { pools: [...pools, { name: 'idle', rpm: 1 }], deployments: [west] },
       /the pool "idle" has no deployment/,
     ],
-    ['two of one name', { pools, deployments: [west, west] }, /two deployments have the name "west-2"/],
+    [
+      'two of one name',
+      { pools, deployments: [west, west] },
+      /two deployments have the name "west-2"/,
+    ],
     [
       'the name of the simulator',
       { pools, deployments: [{ ...west, name: 'simulator' }] },
@@ -136,7 +145,11 @@ describe('what is wrong with it', () => {
       { pools: [{ name: 'a:b', rpm: 1 }], deployments: [west] },
       /pools\.0\.name: .*letters, digits/,
     ],
-    ['a quota of nothing', { pools: [{ name: 'west', rpm: 0 }], deployments: [west] }, /pools\.0\.rpm: /],
+    [
+      'a quota of nothing',
+      { pools: [{ name: 'west', rpm: 0 }], deployments: [west] },
+      /pools\.0\.rpm: /,
+    ],
     [
       'Azure without a model',
       { pools, deployments: [{ ...west, model: undefined }] },
@@ -161,7 +174,9 @@ describe('what is wrong with it', () => {
       'OpenAI with what is Azure’s',
       {
         pools,
-        deployments: [{ name: 'o', pool: 'west', provider: 'openai', api_key: 'k', deployment: 'x' }],
+        deployments: [
+          { name: 'o', pool: 'west', provider: 'openai', api_key: 'k', deployment: 'x' },
+        ],
       },
       /deployments\.0\.deployment: is for provider azure/,
     ],

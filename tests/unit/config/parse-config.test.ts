@@ -125,7 +125,9 @@ test.each(Object.keys(environmentSchema.shape))(
   '%s: nothing and white space are as good as not set',
   (name) => {
     if (name === 'DATABASE_URL' || name === 'KILN_SIMULATOR_URL') {
-      expect(problemsOf({ ...base, [name]: ' ' })).toEqual(problemsOf({ ...base, [name]: undefined }));
+      expect(problemsOf({ ...base, [name]: ' ' })).toEqual(
+        problemsOf({ ...base, [name]: undefined }),
+      );
       return;
     }
     expect(parseConfig({ ...base, [name]: '' })).toEqual(parseConfig(base));
@@ -150,7 +152,11 @@ describe('mistakes', () => {
       'mysql://db',
       /^DATABASE_URL is not a URL that starts with postgres:\/\/ or postgresql:\/\/$/,
     ],
-    ['REDIS_URL', 'localhost:6379', /^REDIS_URL is not a URL that starts with redis:\/\/ or rediss:\/\/$/],
+    [
+      'REDIS_URL',
+      'localhost:6379',
+      /^REDIS_URL is not a URL that starts with redis:\/\/ or rediss:\/\/$/,
+    ],
     ['OPENAI_BASE_URL', 'api.openai.com', /^OPENAI_BASE_URL is not a URL/],
     [
       'KILN_SIMULATOR_URL',
@@ -160,7 +166,11 @@ describe('mistakes', () => {
     ['AZURE_OPENAI_ENDPOINT', 'mine.openai.azure.com', /^AZURE_OPENAI_ENDPOINT is not a URL/],
     ['KILN_RPM', '0', /^KILN_RPM is "0": /],
     ['KILN_RPM', 'six', /^KILN_RPM is "six": /],
-    ['KILN_UNKNOWN_OUTCOME', 'never', /^KILN_UNKNOWN_OUTCOME is "never": .*retry_once.*hold.*retry/],
+    [
+      'KILN_UNKNOWN_OUTCOME',
+      'never',
+      /^KILN_UNKNOWN_OUTCOME is "never": .*retry_once.*hold.*retry/,
+    ],
     ['KILN_MAX_ATTEMPTS', '0', /^KILN_MAX_ATTEMPTS is "0": /],
     ['KILN_MAX_ATTEMPTS', '2.5', /^KILN_MAX_ATTEMPTS is "2.5": /],
     ['KILN_CALL_TIMEOUT_MS', '999', /^KILN_CALL_TIMEOUT_MS is "999": .*1000/],
@@ -171,7 +181,9 @@ describe('mistakes', () => {
     ['KILN_MINUTE_MS', '60001', /^KILN_MINUTE_MS is "60001": /],
     ['LOG_LEVEL', 'verbose', /^LOG_LEVEL is "verbose": .*debug/],
   ])('%s=%s', (name, value, expected) => {
-    const problems = problemsOf({ ...base, [name]: value }).filter((problem) => problem.startsWith(name));
+    const problems = problemsOf({ ...base, [name]: value }).filter((problem) =>
+      problem.startsWith(name),
+    );
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(expected);
   });
@@ -226,7 +238,11 @@ describe('mistakes', () => {
     ['AZURE_OPENAI_API_IMAGE_ENDPOINT', 'S3CRET'],
     ['KILN_SIMULATOR_URL', 'S3CRET'],
   ])('secrets are not repeated: %s', (name, value) => {
-    const message = problemsOf({ ...base, AZURE_OPENAI_API_IMAGE_KEY: 'S3CRET', [name]: value }).join('\n');
+    const message = problemsOf({
+      ...base,
+      AZURE_OPENAI_API_IMAGE_KEY: 'S3CRET',
+      [name]: value,
+    }).join('\n');
     expect(message).toMatch(name);
     expect(message).not.toMatch(/S3CRET/);
   });
@@ -237,7 +253,11 @@ describe('placeholders', () => {
     ['AZURE_OPENAI_API_IMAGE_KEY', '<YOUR KEY>', '<YOUR KEY>'],
     ['AZURE_OPENAI_API_IMAGE_KEY', '<anything>', '<anything>'],
     ['AZURE_OPENAI_API_IMAGE_MODEL', '<your deployment>', '<your deployment>'],
-    ['AZURE_OPENAI_API_IMAGE_ENDPOINT', 'https://<your-resource>.openai.azure.com', '<your-resource>'],
+    [
+      'AZURE_OPENAI_API_IMAGE_ENDPOINT',
+      'https://<your-resource>.openai.azure.com',
+      '<your-resource>',
+    ],
     ['OPENAI_API_KEY', 'sk-<Your key>', '<Your key>'],
   ])('%s=%s is said once', (name, value, placeholder) => {
     expect(problemsOf({ ...azure, [name]: value })).toEqual([
@@ -275,7 +295,7 @@ test('where webhooks may go; a mistake is said with the others', () => {
     ],
     webhookTimeoutMs: 5_000,
   });
-  expect(() => parseConfig({ ...base, KILN_WEBHOOK_ALLOW: '10.0.0.0/99', KILN_RPM: 'many' })).toThrow(
-    /KILN_RPM[^]*KILN_WEBHOOK_ALLOW holds "10.0.0.0\/99"/,
-  );
+  expect(() =>
+    parseConfig({ ...base, KILN_WEBHOOK_ALLOW: '10.0.0.0/99', KILN_RPM: 'many' }),
+  ).toThrow(/KILN_RPM[^]*KILN_WEBHOOK_ALLOW holds "10.0.0.0\/99"/);
 });

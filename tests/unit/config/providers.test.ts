@@ -31,13 +31,16 @@ describe('providers', () => {
     ['3', { partialImages: 3 }],
   ])('KILN_STREAM_PARTIAL_IMAGES=%s', (value, stream) => {
     for (const environment of [base, azure])
-      expect(parseConfig({ ...environment, KILN_STREAM_PARTIAL_IMAGES: value }).deployments).toMatchObject([
-        { stream },
-      ]);
+      expect(
+        parseConfig({ ...environment, KILN_STREAM_PARTIAL_IMAGES: value }).deployments,
+      ).toMatchObject([{ stream }]);
   });
 
   test('Azure, by the names of the SDK; those of the sample go first', () => {
-    const sdk = { AZURE_OPENAI_API_KEY: 'sdk-key', AZURE_OPENAI_ENDPOINT: 'https://sdk.openai.azure.com' };
+    const sdk = {
+      AZURE_OPENAI_API_KEY: 'sdk-key',
+      AZURE_OPENAI_ENDPOINT: 'https://sdk.openai.azure.com',
+    };
     const { AZURE_OPENAI_API_IMAGE_MODEL, DATABASE_URL } = azure;
     const [deployment] = parseConfig({
       ...sdk,
@@ -54,9 +57,21 @@ describe('providers', () => {
   });
 
   test.each([
-    ['as the portal shows it', 'https://mine.openai.azure.com/', 'https://mine.openai.azure.com/openai'],
-    ['with /openai', 'https://mine.openai.azure.com/openai/', 'https://mine.openai.azure.com/openai'],
-    ['with /openai/v1', 'https://mine.openai.azure.com/openai/v1/', 'https://mine.openai.azure.com/openai'],
+    [
+      'as the portal shows it',
+      'https://mine.openai.azure.com/',
+      'https://mine.openai.azure.com/openai',
+    ],
+    [
+      'with /openai',
+      'https://mine.openai.azure.com/openai/',
+      'https://mine.openai.azure.com/openai',
+    ],
+    [
+      'with /openai/v1',
+      'https://mine.openai.azure.com/openai/v1/',
+      'https://mine.openai.azure.com/openai',
+    ],
     [
       'the whole address of the deployment',
       'https://mine.openai.azure.com/openai/deployments/gpt-image-2/images/generations?api-version=2025-04-01-preview',
@@ -72,7 +87,11 @@ describe('providers', () => {
       'https://gateway.example:8443/azure/openai/deployments/x',
       'https://gateway.example:8443/azure/openai',
     ],
-    ['behind a gateway, bare', 'http://gateway.example/azure//', 'http://gateway.example/azure/openai'],
+    [
+      'behind a gateway, bare',
+      'http://gateway.example/azure//',
+      'http://gateway.example/azure/openai',
+    ],
   ])('an endpoint %s', (_what, endpoint, baseUrl) => {
     const { deployments } = parseConfig({ ...azure, AZURE_OPENAI_API_IMAGE_ENDPOINT: endpoint });
     expect(deployments[0]?.baseUrl).toBe(baseUrl);

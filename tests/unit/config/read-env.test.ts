@@ -29,7 +29,11 @@ describe('what is read', () => {
     ['a # in quotes', 'A="1 # 2" # 3', { A: '1 # 2' }],
     ['export', 'export A=1\n  export B="2"', { A: '1', B: '2' }],
     ['= in a value', 'A=postgres://u:p@h/db?a=b', { A: 'postgres://u:p@h/db?a=b' }],
-    ['several lines in quotes', 'A="one\ntwo = 2\n# three"\nB=4', { A: 'one\ntwo = 2\n# three', B: '4' }],
+    [
+      'several lines in quotes',
+      'A="one\ntwo = 2\n# three"\nB=4',
+      { A: 'one\ntwo = 2\n# three', B: '4' },
+    ],
     ['a byte order mark', '\uFEFFA=1\nB=2', { A: '1', B: '2' }],
     ['line ends of Windows', 'A=1\r\n# two\r\n\r\nB="3"\r\n', { A: '1', B: '3' }],
     ['the last of two', 'A=1\nA=2', { A: '2' }],

@@ -1,4 +1,7 @@
-/** `STORAGE_URL`: which store it names, and every mistake in it, by its name, what was received and what is allowed. */
+/**
+ * `STORAGE_URL`: which store it names, and every mistake in it, by its name, what was received and
+ * what is allowed.
+ */
 import { resolve } from 'node:path';
 import { readStorage, type StorageEnvironment } from '@kiln/shared/config/storage';
 import { describe, expect, test } from 'vitest';
@@ -44,11 +47,17 @@ describe('s3:', () => {
       's3://my.bucket-1?endpoint=http://127.0.0.1:9000',
       { endpoint: 'http://127.0.0.1:9000', forcePathStyle: true },
     ],
-    ['s3://my.bucket-1?endpoint=https://s3.example&force_path_style=0', { endpoint: 'https://s3.example' }],
+    [
+      's3://my.bucket-1?endpoint=https://s3.example&force_path_style=0',
+      { endpoint: 'https://s3.example' },
+    ],
     ['s3://my.bucket-1?force_path_style=1', { forcePathStyle: true }],
     ['s3://my.bucket-1?sse=AES256', { encryption: { algorithm: 'AES256' } }],
     ['s3://my.bucket-1?sse=aws:kms', { encryption: { algorithm: 'aws:kms', keyId: null } }],
-    ['s3://my.bucket-1?sse=aws:kms&sse_kms_key_id=k', { encryption: { algorithm: 'aws:kms', keyId: 'k' } }],
+    [
+      's3://my.bucket-1?sse=aws:kms&sse_kms_key_id=k',
+      { encryption: { algorithm: 'aws:kms', keyId: 'k' } },
+    ],
   ])('%s', (url, differences) => {
     expect(read(url)).toEqual({ settings: { ...plain, ...differences }, problems: [] });
   });
@@ -61,7 +70,11 @@ describe('azblob:', () => {
       connection,
       { kind: 'connection-string', connectionString: connection.AZURE_STORAGE_CONNECTION_STRING },
     ],
-    ['azblob://pictures', account, { kind: 'identity', url: 'https://mystore.blob.core.windows.net' }],
+    [
+      'azblob://pictures',
+      account,
+      { kind: 'identity', url: 'https://mystore.blob.core.windows.net' },
+    ],
     [
       'azblob://pictures',
       { AZURE_STORAGE_ACCOUNT: 'https://mystore.blob.core.chinacloudapi.cn/' },
@@ -93,14 +106,22 @@ test.each<[string, object, string]>([
   ],
   ['file:', {}, 'STORAGE_URL must be file:<folder>'],
   ['gs://bucket', {}, 'STORAGE_URL must be file:<folder>'],
-  ['file://host/objects', {}, 'STORAGE_URL must be file:<folder> or file:///<folder>, without a host'],
+  [
+    'file://host/objects',
+    {},
+    'STORAGE_URL must be file:<folder> or file:///<folder>, without a host',
+  ],
   ['s3:bucket', {}, 'STORAGE_URL must be file:<folder>'],
   [
     's3://key:secret@bucket',
     {},
     'STORAGE_URL must not hold a key: keys are found as the SDK of s3:// finds them',
   ],
-  ['s3://My_Bucket', {}, 'STORAGE_URL names the bucket "My_Bucket": it is 3 to 63 of a-z, 0-9, "." and "-"'],
+  [
+    's3://My_Bucket',
+    {},
+    'STORAGE_URL names the bucket "My_Bucket": it is 3 to 63 of a-z, 0-9, "." and "-"',
+  ],
   ['s3://fast--use1-az4--x-s3', {}, 'a directory bucket, which lists its objects in no order'],
   ['s3://bucket/a%20b', {}, 'STORAGE_URL has the prefix "a%20b"'],
   [
@@ -116,8 +137,16 @@ test.each<[string, object, string]>([
   ],
   ['s3://bucket?create=yes', {}, 'STORAGE_URL has create="yes": it is 0 or 1'],
   ['s3://bucket?sse=aes256', {}, 'STORAGE_URL has sse="aes256": it is AES256 or aws:kms'],
-  ['s3://bucket?sse=AES256&sse_kms_key_id=k', {}, 'STORAGE_URL has sse_kms_key_id, which needs sse=aws:kms'],
-  ['azblob://pictures', {}, 'neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set'],
+  [
+    's3://bucket?sse=AES256&sse_kms_key_id=k',
+    {},
+    'STORAGE_URL has sse_kms_key_id, which needs sse=aws:kms',
+  ],
+  [
+    'azblob://pictures',
+    {},
+    'neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
+  ],
   [
     'azblob://a--b',
     account,
@@ -128,7 +157,11 @@ test.each<[string, object, string]>([
     account,
     'STORAGE_URL has the parameter "region", which azblob:// does not know: account, create',
   ],
-  ['azblob://pictures', { AZURE_STORAGE_ACCOUNT: 'My Store' }, 'AZURE_STORAGE_ACCOUNT is "My Store"'],
+  [
+    'azblob://pictures',
+    { AZURE_STORAGE_ACCOUNT: 'My Store' },
+    'AZURE_STORAGE_ACCOUNT is "My Store"',
+  ],
   [
     'azblob://pictures',
     { AZURE_STORAGE_CONNECTION_STRING: 'AccountName=x' },

@@ -7,7 +7,19 @@ describe('a name', () => {
   test('is short, one line, without a path, and stays as it is when it is cleaned again', () => {
     const parts = fc.oneof(
       fc.nat(0x10ffff).map((code) => String.fromCodePoint(code).repeat(5)),
-      fc.constantFrom('/', '\\', '..', '.', '\0', '\r\n', '\ud800', '朝', '\u202e', ' ', 'a'.repeat(300)),
+      fc.constantFrom(
+        '/',
+        '\\',
+        '..',
+        '.',
+        '\0',
+        '\r\n',
+        '\ud800',
+        '朝',
+        '\u202e',
+        ' ',
+        'a'.repeat(300),
+      ),
     );
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 12 }), (pieces) => {

@@ -3,7 +3,10 @@ import { msUntilStart, type PoolPace } from '@kiln/shared/domain/start-times';
 import { assert, integer, property, array, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-const pool = (spacingMs: number, readyInMs: number | null = 0): PoolPace => ({ spacingMs, readyInMs });
+const pool = (spacingMs: number, readyInMs: number | null = 0): PoolPace => ({
+  spacingMs,
+  readyInMs,
+});
 
 describe('one pool', () => {
   test('its pace times the jobs ahead, after what it is closed for', () => {
@@ -32,7 +35,10 @@ describe('several pools', () => {
 
   test('as if each start were taken by the pool that is free first', () => {
     const pools = array(
-      record({ spacingMs: integer({ min: 1, max: 500 }), readyInMs: integer({ min: 0, max: 2_000 }) }),
+      record({
+        spacingMs: integer({ min: 1, max: 500 }),
+        readyInMs: integer({ min: 0, max: 2_000 }),
+      }),
       {
         minLength: 1,
         maxLength: 4,

@@ -12,14 +12,24 @@ describe('estimate', () => {
     ['medium', 0.034],
     ['high', 0.133],
   ] as const)('comes to the published price: %s', (quality, usd) => {
-    const cost = estimateCost({ prompt: 'x', quality, size: '1024x1024' }, findModel('gpt-image-1.5'));
+    const cost = estimateCost(
+      { prompt: 'x', quality, size: '1024x1024' },
+      findModel('gpt-image-1.5'),
+    );
     expect(cost.usd).toBeCloseTo(usd, 3);
   });
 
   test('counts prompt and images, in whole micro-dollars', () => {
     // 14 bytes: 4 tokens at 5; 196 tokens at 30, for each of 3 images.
-    const cost = estimateCost({ prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 }, model);
-    expect(cost).toEqual({ usd: 0.01766, tokens: { textIn: 4, imageIn: 0, out: 588 }, assumed: [] });
+    const cost = estimateCost(
+      { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 },
+      model,
+    );
+    expect(cost).toEqual({
+      usd: 0.01766,
+      tokens: { textIn: 4, imageIn: 0, out: 588 },
+      assumed: [],
+    });
   });
 
   test('counts the pictures of an edit', () => {
@@ -50,7 +60,9 @@ describe('actual', () => {
 
   test('from the usage as the provider sends it', () => {
     expect(actualCost(usage, model)).toBe(0.014);
-    expect(actualCost({ ...usage, output_tokens_details: { image_tokens: 196 } }, model)).toBe(0.014);
+    expect(actualCost({ ...usage, output_tokens_details: { image_tokens: 196 } }, model)).toBe(
+      0.014,
+    );
   });
 
   test.each([
@@ -72,13 +84,22 @@ describe('actual', () => {
   test('is a whole number of micro-dollars, whatever was used', () => {
     const tokens = fc.nat({ max: 10_000_000 });
     fc.assert(
-      fc.property(fc.constantFrom(...listModels()), tokens, tokens, tokens, (priced, text, image, output) => {
-        const cost = actualCost(
-          { input_tokens_details: { text_tokens: text, image_tokens: image }, output_tokens: output },
-          priced,
-        );
-        expect(Number(cost?.toFixed(6))).toBe(cost);
-      }),
+      fc.property(
+        fc.constantFrom(...listModels()),
+        tokens,
+        tokens,
+        tokens,
+        (priced, text, image, output) => {
+          const cost = actualCost(
+            {
+              input_tokens_details: { text_tokens: text, image_tokens: image },
+              output_tokens: output,
+            },
+            priced,
+          );
+          expect(Number(cost?.toFixed(6))).toBe(cost);
+        },
+      ),
     );
   });
 });

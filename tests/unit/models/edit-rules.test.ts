@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../packages/shared/src/models/deployment.ts';
 import { buildRoutes } from '../../../packages/shared/src/models/routes.ts';
 import { findPictureProblem } from '../../../packages/shared/src/services/edits/check-together.ts';
-import { assessRequest, type ResolvedRequest } from '../../../packages/shared/src/services/jobs/new-job.ts';
+import {
+  assessRequest,
+  type ResolvedRequest,
+} from '../../../packages/shared/src/services/jobs/new-job.ts';
 import type { PictureFormat } from '@kiln/shared/domain/picture-formats';
 
 const deployment = (provider: 'azure' | 'openai'): Deployment => ({
@@ -22,7 +25,11 @@ function assess(
   formats: PictureFormat[] = ['png'],
   providers: ('azure' | 'openai')[] = ['azure', 'openai'],
 ) {
-  const request = { prompt: 'A boat', images: formats.map((_, n) => ({ file_id: `file-${n}` })), ...given };
+  const request = {
+    prompt: 'A boat',
+    images: formats.map((_, n) => ({ file_id: `file-${n}` })),
+    ...given,
+  };
   return assessRequest(buildRoutes(providers.map(deployment)), request, new Date('2026-11-21'), {
     sources: formats.map((format) => ({ format })),
     means: new Map(),
@@ -32,10 +39,20 @@ function assess(
 test('an edit has its endpoint and the files it needs, each once', () => {
   expect(assess({ mask: { file_id: 'file-0' } }, ['png', 'jpeg'])).toMatchObject({
     status: 'accepted',
-    job: { endpoint: '/v1/images/edits', route: 'gpt-image-1.5', source_file_ids: ['file-0', 'file-1'] },
+    job: {
+      endpoint: '/v1/images/edits',
+      route: 'gpt-image-1.5',
+      source_file_ids: ['file-0', 'file-1'],
+    },
   });
-  const generation = assessRequest(buildRoutes([deployment('openai')]), { prompt: 'A boat' }, new Date());
-  expect(generation).toMatchObject({ job: { endpoint: '/v1/images/generations', source_file_ids: null } });
+  const generation = assessRequest(
+    buildRoutes([deployment('openai')]),
+    { prompt: 'A boat' },
+    new Date(),
+  );
+  expect(generation).toMatchObject({
+    job: { endpoint: '/v1/images/generations', source_file_ids: null },
+  });
 });
 
 describe('a source in webp', () => {
@@ -45,7 +62,9 @@ describe('a source in webp', () => {
   test('is refused where only Azure does', () => {
     expect(assess({}, ['png', 'webp'], ['azure'])).toEqual({
       status: 'refused',
-      problems: [{ param: 'images.1', message: 'images.1: is a webp; edits on Azure take png or jpeg' }],
+      problems: [
+        { param: 'images.1', message: 'images.1: is a webp; edits on Azure take png or jpeg' },
+      ],
     });
   });
 });
@@ -64,7 +83,14 @@ describe('pictures together', () => {
   const picture = (facts: object = {}, bytes = 1_000) => ({
     id: 'file-1',
     bytes,
-    picture: { format: 'png' as const, width: 64, height: 32, has_alpha: true, is_opaque: false, ...facts },
+    picture: {
+      format: 'png' as const,
+      width: 64,
+      height: 32,
+      has_alpha: true,
+      is_opaque: false,
+      ...facts,
+    },
   });
 
   test('have at most 200,000,000 bytes, masks among them', () => {
@@ -78,16 +104,18 @@ describe('pictures together', () => {
 
   test('a mask is compared with the first image, and so is markup, which may be larger', () => {
     const images = [picture(), picture({ width: 1 })];
-    expect(findPictureProblem({ images, mask: picture({ width: 1 }), markup: null })).toMatchObject({
-      param: 'mask',
-      code: 'mask_size_mismatch',
-    });
+    expect(findPictureProblem({ images, mask: picture({ width: 1 }), markup: null })).toMatchObject(
+      {
+        param: 'mask',
+        code: 'mask_size_mismatch',
+      },
+    );
     expect(findPictureProblem({ images, mask: picture({}, 5_000_000), markup: null })?.code).toBe(
       'mask_too_large',
     );
     expect(findPictureProblem({ images, mask: null, markup: picture({}, 5_000_000) })).toBeNull();
-    expect(findPictureProblem({ images, mask: null, markup: picture({ is_opaque: true }) })?.message).toMatch(
-      /markup/,
-    );
+    expect(
+      findPictureProblem({ images, mask: null, markup: picture({ is_opaque: true }) })?.message,
+    ).toMatch(/markup/);
   });
 });

@@ -15,7 +15,10 @@ describe('the formula gives the known figures', () => {
     ['gpt-image-2.5-sunburst', '1024x1536', 'max', 5488],
     ['gpt-image-2.5-flare', '1024x1536', 'medium', 343],
   ] as const)('%s %s %s', (model, size, quality, tokens) => {
-    expect(estimateOutputTokens({ size, quality }, findModel(model))).toEqual({ tokens, assumed: [] });
+    expect(estimateOutputTokens({ size, quality }, findModel(model))).toEqual({
+      tokens,
+      assumed: [],
+    });
   });
 });
 

@@ -15,7 +15,13 @@ function check(fields: Partial<JobRequest>, target: Partial<JobTarget> = {}) {
 test('a plain request has nothing to find', () => {
   expect(check({})).toEqual({ problems: [], warnings: [] });
   expect(
-    check({ n: 4, size: '1024x1024', quality: 'high', output_format: 'jpeg', output_compression: 80 }),
+    check({
+      n: 4,
+      size: '1024x1024',
+      quality: 'high',
+      output_format: 'jpeg',
+      output_compression: 80,
+    }),
   ).toEqual({
     problems: [],
     warnings: [],
@@ -30,7 +36,12 @@ describe('a problem names the field, what was received and what is allowed', () 
       { model: 'gpt-image-1.5' },
       'size: received "1000x1000"; gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
     ],
-    ['size, free', { size: '1000x1000' }, {}, 'size: received "1000x1000"; edges must be multiples of 16'],
+    [
+      'size, free',
+      { size: '1000x1000' },
+      {},
+      'size: received "1000x1000"; edges must be multiples of 16',
+    ],
     [
       'quality',
       { quality: 'xhigh' },
@@ -140,9 +151,27 @@ describe('a warning does not refuse', () => {
       ['model_unconfirmed'],
       /not confirmed/,
     ],
-    ['a large size', { size: '3840x2160' }, {}, ['size_experimental'], /"3840x2160".*experimentally/],
-    ['a preview', { background: 'transparent' }, {}, ['background_preview'], /preview of gpt-image-2/],
-    ['options', { provider_options: { style: 'vivid' } }, {}, ['provider_options'], /style will be sent/],
+    [
+      'a large size',
+      { size: '3840x2160' },
+      {},
+      ['size_experimental'],
+      /"3840x2160".*experimentally/,
+    ],
+    [
+      'a preview',
+      { background: 'transparent' },
+      {},
+      ['background_preview'],
+      /preview of gpt-image-2/,
+    ],
+    [
+      'options',
+      { provider_options: { style: 'vivid' } },
+      {},
+      ['provider_options'],
+      /style will be sent/,
+    ],
   ])('%s', (_what, fields, target, codes, message) => {
     const { problems, warnings } = check(fields, target);
     expect(problems).toEqual([]);
@@ -155,5 +184,7 @@ test('an unknown model keeps the rules that always hold, and no others', () => {
   const target = { model: 'gpt-image-9' };
   expect(check({ size: '7x7', quality: 'max', output_format: 'svg' }, target).problems).toEqual([]);
   expect(check({ output_compression: 5 }, target).problems).toHaveLength(1);
-  expect(check({ background: 'transparent', output_format: 'jpeg' }, target).problems).toHaveLength(1);
+  expect(check({ background: 'transparent', output_format: 'jpeg' }, target).problems).toHaveLength(
+    1,
+  );
 });

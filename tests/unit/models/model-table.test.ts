@@ -57,6 +57,8 @@ describe('retirement', () => {
       days: 10,
       source: 'third-party',
     });
-    expect(retirementOf(known('gpt-image-2.5-flare'), 'openai', today)).toEqual({ status: 'available' });
+    expect(retirementOf(known('gpt-image-2.5-flare'), 'openai', today)).toEqual({
+      status: 'available',
+    });
   });
 });

@@ -37,7 +37,8 @@ describe('one deployment', () => {
   test('of any model: one route for all of them', () => {
     const routes = buildRoutes([openai]);
     expect(routes.all).toEqual(['*', '*@openai']);
-    for (const model of ['gpt-image-2', 'gpt-image-9']) expect(routes.routeOf(model, both)).toBe('*');
+    for (const model of ['gpt-image-2', 'gpt-image-9'])
+      expect(routes.routeOf(model, both)).toBe('*');
   });
 
   test('the simulator: a route nobody else ever takes from', () => {
@@ -67,7 +68,10 @@ describe('several', () => {
 
   test('deployments of one pool and model stand in the order of the configuration', () => {
     const spare = deployment('spare', { pool: 'east' });
-    expect(named(buildRoutes([spare, east]).deploymentsOf('gpt-image-2'))).toEqual(['spare', 'east']);
+    expect(named(buildRoutes([spare, east]).deploymentsOf('gpt-image-2'))).toEqual([
+      'spare',
+      'east',
+    ]);
   });
 
   test('what only one of two providers would take waits for that one', () => {

@@ -23,9 +23,12 @@ describe('fixed sizes', () => {
 });
 
 describe('free sizes', () => {
-  test.each(['auto', '1024x1024', '2560x1440', '1440x2560', '1408x480', '816x816'])('%s is taken', (size) => {
-    expect(check('gpt-image-2', size)).toEqual({ status: 'taken' });
-  });
+  test.each(['auto', '1024x1024', '2560x1440', '1440x2560', '1408x480', '816x816'])(
+    '%s is taken',
+    (size) => {
+      expect(check('gpt-image-2', size)).toEqual({ status: 'taken' });
+    },
+  );
 
   test.each(['2576x1440', '3840x2160', '2160x3840'])('%s is experimental', (size) => {
     expect(check('gpt-image-2', size)).toMatchObject({ status: 'experimental' });
@@ -70,7 +73,9 @@ describe('free sizes', () => {
     );
     fc.assert(
       fc.property(edge, edge, (width, height) => {
-        expect(check('gpt-image-2', `${width}x${height}`).status !== 'not_taken').toBe(taken(width, height));
+        expect(check('gpt-image-2', `${width}x${height}`).status !== 'not_taken').toBe(
+          taken(width, height),
+        );
       }),
       { numRuns: 2_000 },
     );

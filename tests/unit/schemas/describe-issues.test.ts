@@ -6,15 +6,27 @@ import { z } from 'zod';
 
 function messagesFor(schema: z.ZodType, input: unknown, known: string[] = []): string[] {
   const parsed = schema.safeParse(input);
-  return parsed.success ? [] : describeIssues(parsed.error, input, known).map(({ message }) => message);
+  return parsed.success
+    ? []
+    : describeIssues(parsed.error, input, known).map(({ message }) => message);
 }
 
 test.each<[string, z.ZodType, unknown, string]>([
   ['a field that is missing', z.object({ a: z.string() }), {}, 'a: is missing; it takes a string'],
   ['a whole input that is missing', z.object({}), null, 'the body: is missing; it takes an object'],
   ['null', z.object({ a: z.string() }), { a: null }, 'a: received null; it takes a string'],
-  ['another type', z.object({ a: z.array(z.string()) }), { a: 'b' }, 'a: received "b"; it takes an array'],
-  ['a map', z.object({ a: z.record(z.string(), z.string()) }), { a: 1 }, 'a: received 1; it takes an object'],
+  [
+    'another type',
+    z.object({ a: z.array(z.string()) }),
+    { a: 'b' },
+    'a: received "b"; it takes an array',
+  ],
+  [
+    'a map',
+    z.object({ a: z.record(z.string(), z.string()) }),
+    { a: 1 },
+    'a: received 1; it takes an object',
+  ],
   ['a fraction', z.object({ a: z.int() }), { a: 0.5 }, 'a: received 0.5; it takes a whole number'],
   ['a choice', z.object({ a: z.enum(['x', 'y']) }), { a: 'z' }, 'a: received "z"; it takes x, y'],
   [

@@ -16,7 +16,21 @@ test('513 characters are too many', () => {
 
 test('a key never leads out of its root, on any system', () => {
   const piece = fc.oneof(
-    fc.constantFrom('..', '.', '/', '\\', '', 'a', '.tmp', '%2e%2e', 'C:', '\0', '\n', '～', 'b.png'),
+    fc.constantFrom(
+      '..',
+      '.',
+      '/',
+      '\\',
+      '',
+      'a',
+      '.tmp',
+      '%2e%2e',
+      'C:',
+      '\0',
+      '\n',
+      '～',
+      'b.png',
+    ),
     fc.string({ maxLength: 4 }),
   );
   const key = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));

@@ -6,7 +6,13 @@ import { explain } from '../../faults/rig/explanations.ts';
 import { checkQuota } from '../../faults/rig/quota.ts';
 
 const entryAt = (received_at: number, more: Partial<LedgerEntry> = {}) =>
-  ({ received_at, finished_at: received_at + 100, took_quota: true, fault: null, ...more }) as LedgerEntry;
+  ({
+    received_at,
+    finished_at: received_at + 100,
+    took_quota: true,
+    fault: null,
+    ...more,
+  }) as LedgerEntry;
 
 test('a minute takes as many starts as the quota, in any order of recording, and a gap 0.95 of the pace, both less a machine’s jitter', () => {
   const minute = { rpm: 4, minuteMs: 1_000 };
@@ -66,5 +72,7 @@ test('a seed is a plan', () => {
   };
   expect(plan(1)).toEqual(plan(1));
   expect(plan(1)).not.toEqual(plan(2));
-  expect(plan(7).map(({ blows }) => blows.filter(({ blow }) => isKill(blow)).length)).toEqual([8, 3]);
+  expect(plan(7).map(({ blows }) => blows.filter(({ blow }) => isKill(blow)).length)).toEqual([
+    8, 3,
+  ]);
 });

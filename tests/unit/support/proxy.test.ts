@@ -1,4 +1,7 @@
-/** The proxy of the fault tests, before an echo server: each mode does what it says, or the tests that use it prove nothing. */
+/**
+ * The proxy of the fault tests, before an echo server: each mode does what it says, or the tests
+ * that use it prove nothing.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';

@@ -36,7 +36,9 @@ test('CSV', async () => {
         const { problems, rows } = await readAll(await openCsv(bytesOf(content, cuts), options));
         for (const { code, message, value } of problems) {
           expect(codes).toContain(code);
-          expect(message.isWellFormed() && message.length < 3_000 && (value?.length ?? 0) <= 101).toBe(true);
+          expect(
+            message.isWellFormed() && message.length < 3_000 && (value?.length ?? 0) <= 101,
+          ).toBe(true);
         }
         for (const row of rows) expect(row.status === 'valid').toBe(row.problems.length === 0);
       },
@@ -49,7 +51,9 @@ test('JSONL', async () => {
   const json = fc
     .json()
     .map((text) =>
-      Buffer.from(`{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":${text}}\n`),
+      Buffer.from(
+        `{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":${text}}\n`,
+      ),
     );
   await fc.assert(
     fc.asyncProperty(fc.oneof(bytes, json), async (content) => {
@@ -114,8 +118,13 @@ test('rows wait nowhere: of 200,000, no more bytes are taken than the rows asked
 describe('a report', () => {
   test('keeps the first thousand and counts all', () => {
     const report = createProblemReport();
-    for (let row = 1; row <= 5_000; row += 1) report.add([buildProblem('stray_quote', 'x', { row })]);
-    expect([report.problems.length, report.total, report.hasFileProblem]).toEqual([1_000, 5_000, false]);
+    for (let row = 1; row <= 5_000; row += 1)
+      report.add([buildProblem('stray_quote', 'x', { row })]);
+    expect([report.problems.length, report.total, report.hasFileProblem]).toEqual([
+      1_000,
+      5_000,
+      false,
+    ]);
     expect(report.byCode.get('stray_quote')).toBe(5_000);
   });
 

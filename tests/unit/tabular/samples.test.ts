@@ -30,10 +30,14 @@ describe('the same products in every encoding', () => {
       encoding,
       bom,
       delimiter,
-      columns: ['custom_id', 'prompt', 'size', 'quality', 'output_format'].map((use) => ({ name: use, use })),
+      columns: ['custom_id', 'prompt', 'size', 'quality', 'output_format'].map((use) => ({
+        name: use,
+        use,
+      })),
     });
     const { custom_id: customId, ...request } = first;
-    if (delimiter === ',') expect(rows[0]).toMatchObject({ status: 'valid', row: 1, customId, request });
+    if (delimiter === ',')
+      expect(rows[0]).toMatchObject({ status: 'valid', row: 1, customId, request });
     expect(rows.map((row) => row.customId)).toEqual(['hero-1', 'hero-2', 'icon-1', 'jp-1', 'jp-2']);
     const japanese = rows.map((row) => row.request.prompt).slice(3);
     expect(japanese).toEqual([
@@ -76,7 +80,11 @@ test('quotation marks, delimiters and line ends in cells; a template', async () 
 });
 
 test('every mistake of every row, in the words of the file', async () => {
-  const target = { provider: 'openai', model: 'gpt-image-2', today: new Date('2026-11-21') } as const;
+  const target = {
+    provider: 'openai',
+    model: 'gpt-image-2',
+    today: new Date('2026-11-21'),
+  } as const;
   const { rows, problems } = await readCsv(sample('invalid-rows.csv'), {
     check: (request) => checkJobRequest(request, target).problems,
   });

@@ -1,4 +1,7 @@
-/** Tables out of texts and bytes, in any encoding and cut into any pieces, and everything that reading them gives. */
+/**
+ * Tables out of texts and bytes, in any encoding and cut into any pieces, and everything that
+ * reading them gives.
+ */
 import { openCsv, type CsvOptions } from '@kiln/shared/tabular/csv/open-csv';
 import type { OpenBytes } from '@kiln/shared/tabular/text/open-bytes';
 import { openJsonl, type JsonlOptions } from '@kiln/shared/tabular/jsonl/open-jsonl';
@@ -6,11 +9,15 @@ import type { RowProblem } from '@kiln/shared/tabular/problems/row-problem';
 import type { CsvSummary, JsonlSummary, OpenedTable, Row } from '@kiln/shared/tabular/table';
 
 /** Bytes in pieces of a size, or cut at given places. */
-export function bytesOf(content: string | Uint8Array, cuts: number | readonly number[] = 65_536): OpenBytes {
+export function bytesOf(
+  content: string | Uint8Array,
+  cuts: number | readonly number[] = 65_536,
+): OpenBytes {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   return async function* open() {
     if (typeof cuts === 'number') {
-      for (let start = 0; start < bytes.length; start += cuts) yield bytes.subarray(start, start + cuts);
+      for (let start = 0; start < bytes.length; start += cuts)
+        yield bytes.subarray(start, start + cuts);
       return;
     }
     const places = [
@@ -44,10 +51,16 @@ export async function readJsonl(
   options: Partial<JsonlOptions> = {},
   from = 0,
 ): Promise<Read<JsonlSummary>> {
-  return await readAll(openJsonl(bytesOf(content), { endpoint: '/v1/images/generations', ...options }), from);
+  return await readAll(
+    openJsonl(bytesOf(content), { endpoint: '/v1/images/generations', ...options }),
+    from,
+  );
 }
 
-export async function readAll<Summary>(table: OpenedTable<Summary>, from = 0): Promise<Read<Summary>> {
+export async function readAll<Summary>(
+  table: OpenedTable<Summary>,
+  from = 0,
+): Promise<Read<Summary>> {
   if (table.status === 'refused') return { ...table, rows: [] };
   const all = await Array.fromAsync(table.rows(from));
   return {

@@ -47,7 +47,9 @@ describe('without an allowance', () => {
     'https://93.184.215.14/',
     'https://[2606:2800:21f:cb07::1]/',
     'https://EXAMPLE.com./',
-  ])('%s is accepted', async (url) => expect(await egress.check(url)).toEqual({ status: 'accepted' }));
+  ])('%s is accepted', async (url) =>
+    expect(await egress.check(url)).toEqual({ status: 'accepted' }),
+  );
 });
 
 test('a name is judged by all of its addresses', async () => {
@@ -105,16 +107,22 @@ describe('with allowances', () => {
     expect(await egressOf(allow, names).check(url)).toMatchObject({ status: 'refused' }),
   );
 
-  test.each(['127.0.0.1/33', 'host/8', '[::1', 'http://host', 'host:0', 'host:70000', '0x7f.1', 'a b'])(
-    'the entry %s is a mistake',
-    (entry) => {
-      const problems: string[] = [];
-      expect(parseWebhookAllow(`localhost, ${entry}`, problems)).toEqual<WebhookAllowance[]>([
-        { kind: 'host', host: 'localhost', port: null },
-      ]);
-      expect(problems).toEqual([expect.stringContaining(`"${entry}"`)]);
-    },
-  );
+  test.each([
+    '127.0.0.1/33',
+    'host/8',
+    '[::1',
+    'http://host',
+    'host:0',
+    'host:70000',
+    '0x7f.1',
+    'a b',
+  ])('the entry %s is a mistake', (entry) => {
+    const problems: string[] = [];
+    expect(parseWebhookAllow(`localhost, ${entry}`, problems)).toEqual<WebhookAllowance[]>([
+      { kind: 'host', host: 'localhost', port: null },
+    ]);
+    expect(problems).toEqual([expect.stringContaining(`"${entry}"`)]);
+  });
 });
 
 test.each([

@@ -1,4 +1,7 @@
-/** API keys: `Authorization: Bearer …` or `api-key: …`, compared by their hashes in constant time. No keys configured: everybody is in. */
+/**
+ * API keys: `Authorization: Bearer …` or `api-key: …`, compared by their hashes in constant time.
+ * No keys configured: everybody is in.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';

@@ -1,4 +1,7 @@
-/** Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's HTTP parser before either. */
+/**
+ * Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's
+ * HTTP parser before either.
+ */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody, errorCatalogue, KilnError } from '@kiln/shared/errors';
@@ -24,7 +27,8 @@ export function addErrorAnswers(app: FastifyInstance): void {
 
 function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, retry } = errorCatalogue[error.code];
-  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'the request failed');
+  if (status >= 500)
+    request.log.error({ err: error.cause ?? error, code: error.code }, 'the request failed');
   else request.log.info({ code: error.code, param: error.param }, 'the request was refused');
   if (error.retryAfterMs !== null) {
     void reply
@@ -51,21 +55,34 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
         { param: 'content-type' },
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new KilnError('invalid_request', 'content-length: does not match the length of the body', {
-        param: 'content-length',
-      });
+      return new KilnError(
+        'invalid_request',
+        'content-length: does not match the length of the body',
+        {
+          param: 'content-length',
+        },
+      );
     default:
       return toKilnError(error);
   }
 }
 
 /** What Fastify's router refuses before any hook runs. */
-export function answerRouterError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerRouterError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const reason =
-    error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'one of its parts is too long' : 'it cannot be decoded';
+    error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? 'one of its parts is too long'
+      : 'it cannot be decoded';
   void reply.header('x-request-id', request.id);
   sendError(
-    new KilnError('invalid_request', `the path: received "${request.url.slice(0, 100)}"; ${reason}`),
+    new KilnError(
+      'invalid_request',
+      `the path: received "${request.url.slice(0, 100)}"; ${reason}`,
+    ),
     request,
     reply,
   );
@@ -79,7 +96,9 @@ const parserErrors: Readonly<Record<string, KilnError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: new KilnError('request_timeout', 'the request did not arrive in time'),
 };
 
-/** Answers what Node's parser refused; there is no request yet, so the answer is written by hand. */
+/**
+ * Answers what Node's parser refused; there is no request yet, so the answer is written by hand.
+ */
 export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

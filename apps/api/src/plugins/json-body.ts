@@ -1,4 +1,7 @@
-/** Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks off. */
+/**
+ * Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks
+ * off.
+ */
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance } from 'fastify';
 
@@ -6,13 +9,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export function addJsonBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    try {
-      done(null, parseJson(body));
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (_request, body: Buffer, done) => {
+      try {
+        done(null, parseJson(body));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  );
 }
 
 /** An empty body is none. Throws `invalid_json`. */

@@ -1,6 +1,7 @@
 /**
- * A process that was asked to stop finishes what is under way, tells its health, and takes nothing new. A connection that is busy at that
- * moment would stay open for as long as its client keeps it, and hold up the end: its answer is its last.
+ * A process that was asked to stop finishes what is under way, tells its health, and takes nothing
+ * new. A connection that is busy at that moment would stay open for as long as its client keeps it,
+ * and hold up the end: its answer is its last.
  */
 import type { Socket } from 'node:net';
 import { KilnError } from '@kiln/shared/errors';
@@ -11,15 +12,20 @@ const answeredToTheEnd: readonly (string | undefined)[] = ['/livez', '/readyz', 
 export function addStopping(app: FastifyInstance, stopping: AbortSignal): void {
   app.addHook('onRequest', async (request) => {
     if (stopping.aborted && !answeredToTheEnd.includes(request.routeOptions.url)) {
-      throw new KilnError('shutting_down', 'this process is stopping; nothing was accepted, try again', {
-        retryAfterMs: 1_000,
-      });
+      throw new KilnError(
+        'shutting_down',
+        'this process is stopping; nothing was accepted, try again',
+        {
+          retryAfterMs: 1_000,
+        },
+      );
     }
   });
   app.addHook('onSend', async (_request, reply) => {
     if (stopping.aborted) void reply.header('connection', 'close');
   });
-  // Node takes a connection for busy on which nothing has been asked yet, such as a browser's spare one.
+  // Node takes a connection for busy on which nothing has been asked yet, such as a browser's spare
+  // one.
   const unused = new Set<Socket>();
   app.server.on('connection', (socket) => {
     unused.add(socket);

@@ -1,4 +1,7 @@
-/** Validates with the routes' zod schemas, and says what is wrong by field, value and what is allowed. */
+/**
+ * Validates with the routes' zod schemas, and says what is wrong by field, value and what is
+ * allowed.
+ */
 import { toRefusal } from '@kiln/shared/schemas/refusal';
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
@@ -7,6 +10,8 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   return (input: unknown) => {
     const parsed = schema.safeParse(input);
-    return parsed.success ? { value: parsed.data } : { error: toRefusal(parsed.error, input, known) };
+    return parsed.success
+      ? { value: parsed.data }
+      : { error: toRefusal(parsed.error, input, known) };
   };
 };

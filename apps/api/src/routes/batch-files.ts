@@ -1,8 +1,11 @@
-/** What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them streamed. */
+/**
+ * What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them
+ * streamed.
+ */
 import { Readable } from 'node:stream';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
-import { findOrRefuse } from '@kiln/shared/services/batches/batches';
+import { requireBatch } from '@kiln/shared/services/batches/batches';
 import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/output/failed-rows';
 import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -15,13 +18,23 @@ import type { ApiDeps } from '../deps.ts';
 const params = z.object({ id: textSchema(1, 100) });
 const tags = ['batches'];
 const csvQuery = z.strictObject({
-  bom: z.enum(['0', '1']).optional().meta({ description: '`1`: with a byte order mark, which Excel wants.' }),
+  bom: z
+    .enum(['0', '1'])
+    .optional()
+    .meta({ description: '`1`: with a byte order mark, which Excel wants.' }),
 });
 
 export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.get(
     '/v1/batches/:id/failed.csv',
-    { schema: { tags, summary: 'Its rows that have come to nothing', params, querystring: csvQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'Its rows that have come to nothing',
+        params,
+        querystring: csvQuery,
+      },
+    },
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const lines = await openFailedRows(deps.batches, batch, request.query.bom === '1');
@@ -56,7 +69,9 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       const batch = await batchOf(request, request.params.id);
       const archive = await openArchive(deps.batches, batch);
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
-      void reply.type('application/zip').header('content-disposition', attachment(`${batch.id}.zip`));
+      void reply
+        .type('application/zip')
+        .header('content-disposition', attachment(`${batch.id}.zip`));
       // For HEAD nothing is opened; a stream, though empty, keeps the length that was told.
       const pieces = request.method === 'HEAD' ? [] : archive.open();
       return reply.send(Readable.from(pieces, { objectMode: false }));
@@ -64,7 +79,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
   );
 
   function batchOf(request: FastifyRequest, id: string) {
-    return findOrRefuse(deps.batches, callerOf(request).projectId, id);
+    return requireBatch(deps.batches, callerOf(request).projectId, id);
   }
 };
 

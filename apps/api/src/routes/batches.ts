@@ -47,7 +47,12 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const input = readBatchInput(request, uploads);
-      const { status, batch } = await batches.createBatch(deps.batches, callerOf(request), input, key);
+      const { status, batch } = await batches.createBatch(
+        deps.batches,
+        callerOf(request),
+        input,
+        key,
+      );
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return batch;
     },
@@ -87,16 +92,22 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     batches.readBatch(deps.batches, callerOf(request), request.params.id),
   );
 
-  app.post('/v1/batches/:id/cancel', { schema: { ...change, summary: 'Cancel a batch' } }, (request) =>
-    batches.cancelBatch(deps.batches, callerOf(request), request.params.id),
+  app.post(
+    '/v1/batches/:id/cancel',
+    { schema: { ...change, summary: 'Cancel a batch' } },
+    (request) => batches.cancelBatch(deps.batches, callerOf(request), request.params.id),
   );
 
-  app.post('/v1/batches/:id/pause', { schema: { ...change, summary: 'Pause a batch' } }, (request) =>
-    batches.pauseBatch(deps.batches, callerOf(request), request.params.id, true),
+  app.post(
+    '/v1/batches/:id/pause',
+    { schema: { ...change, summary: 'Pause a batch' } },
+    (request) => batches.pauseBatch(deps.batches, callerOf(request), request.params.id, true),
   );
 
-  app.post('/v1/batches/:id/resume', { schema: { ...change, summary: 'Resume a batch' } }, (request) =>
-    batches.pauseBatch(deps.batches, callerOf(request), request.params.id, false),
+  app.post(
+    '/v1/batches/:id/resume',
+    { schema: { ...change, summary: 'Resume a batch' } },
+    (request) => batches.pauseBatch(deps.batches, callerOf(request), request.params.id, false),
   );
 
   app.post(
@@ -118,8 +129,11 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     },
     async (request) => {
       const caller = callerOf(request);
-      const { id } = await batches.findOrRefuse(deps.batches, caller.projectId, request.params.id);
-      const { jobs, hasMore } = await listJobPage(deps.jobs, caller, { ...request.query, batch_id: id });
+      const { id } = await batches.requireBatch(deps.batches, caller.projectId, request.params.id);
+      const { jobs, hasMore } = await listJobPage(deps.jobs, caller, {
+        ...request.query,
+        batch_id: id,
+      });
       return toList(jobs, hasMore);
     },
   );

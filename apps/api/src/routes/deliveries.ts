@@ -2,7 +2,11 @@
 import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { deliverySchema, deliveryWithLogSchema } from '@kiln/shared/schemas/webhook';
-import { listDeliveryPage, readDelivery, redeliverOne } from '@kiln/shared/services/webhooks/deliveries';
+import {
+  listDeliveryPage,
+  readDelivery,
+  redeliverOne,
+} from '@kiln/shared/services/webhooks/deliveries';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../caller.ts';
@@ -33,7 +37,11 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       },
     },
     async (request) => {
-      const { deliveries, hasMore } = await listDeliveryPage(webhooks, callerOf(request), request.query);
+      const { deliveries, hasMore } = await listDeliveryPage(
+        webhooks,
+        callerOf(request),
+        request.query,
+      );
       return toList(deliveries, hasMore);
     },
   );

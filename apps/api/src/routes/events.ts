@@ -1,4 +1,7 @@
-/** `/v1/events`, and those of a job or a batch: server-sent events that resume where they were cut off. */
+/**
+ * `/v1/events`, and those of a job or a batch: server-sent events that resume where they were cut
+ * off.
+ */
 import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
 import { textSchema } from '@kiln/shared/schemas/text';
@@ -39,11 +42,19 @@ const eventsQuery = resumeQuery.extend({
   type: types,
   job_id: textSchema(1, 100).optional(),
   batch_id: textSchema(1, 100).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20).meta({ description: 'Of a page of JSON.' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'Of a page of JSON.' }),
 });
 const headers = z.looseObject({
   accept: z.string().optional(),
-  'last-event-id': textSchema(0, 100).optional().meta({ description: 'Resumes behind this event.' }),
+  'last-event-id': textSchema(0, 100)
+    .optional()
+    .meta({ description: 'Resumes behind this event.' }),
 });
 const schema = {
   tags: ['events'],
@@ -75,7 +86,13 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
       },
     },
     async (request, reply) => {
-      const { type, limit, last_event_id: lastEventId, after = lastEventId, ...rest } = request.query;
+      const {
+        type,
+        limit,
+        last_event_id: lastEventId,
+        after = lastEventId,
+        ...rest
+      } = request.query;
       const choice = { ...rest, types: rest.types ?? type };
       if (!wantsJson(request))
         return send(request, reply, (resumption) =>
@@ -93,7 +110,10 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
 
   app.get(
     '/v1/jobs/:id/events',
-    { exposeHeadRoute, schema: { ...schema, summary: 'Follow a job', params, querystring: resumeQuery } },
+    {
+      exposeHeadRoute,
+      schema: { ...schema, summary: 'Follow a job', params, querystring: resumeQuery },
+    },
     async (request, reply) =>
       send(request, reply, (resumption) =>
         events.streamJobEvents(deps.events, callerOf(request), request.params.id, resumption),
@@ -104,7 +124,12 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
     '/v1/batches/:id/events',
     {
       exposeHeadRoute,
-      schema: { ...schema, summary: 'Follow a batch and its jobs', params, querystring: resumeQuery },
+      schema: {
+        ...schema,
+        summary: 'Follow a batch and its jobs',
+        params,
+        querystring: resumeQuery,
+      },
     },
     async (request, reply) =>
       send(request, reply, (resumption) =>
@@ -126,13 +151,17 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
   }
 };
 
-/** An `EventSource` comes back to the address it was given, and says in the header how far it has come since. */
+/**
+ * An `EventSource` comes back to the address it was given, and says in the header how far it has
+ * come since.
+ */
 function lastSeen({
   headers: sent,
   query,
 }: FastifyRequest): Pick<events.Resumption, 'lastEventId' | 'param'> {
   const header = sent['last-event-id'];
-  if (typeof header === 'string' && header !== '') return { lastEventId: header, param: 'Last-Event-ID' };
+  if (typeof header === 'string' && header !== '')
+    return { lastEventId: header, param: 'Last-Event-ID' };
   const { last_event_id: id, after } = query as { last_event_id?: string; after?: string };
   return id === undefined
     ? { lastEventId: after ?? null, param: 'after' }

@@ -1,7 +1,12 @@
 /** `/v1/files`: OpenAI's files, uploaded as streams. */
 import multipart from '@fastify/multipart';
 import { creationHeadersSchema, errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
-import { deletedFileSchema, fileFormSchema, fileQuerySchema, fileSchema } from '@kiln/shared/schemas/file';
+import {
+  deletedFileSchema,
+  fileFormSchema,
+  fileQuerySchema,
+  fileSchema,
+} from '@kiln/shared/schemas/file';
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as files from '@kiln/shared/services/files/files';
 import { longestFile, uploadFile } from '@kiln/shared/services/files/upload-file';
@@ -61,7 +66,11 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
     },
     async (request) => {
       const { projectId } = callerOf(request);
-      const { files: page, hasMore } = await files.listFilePage(deps.files, projectId, request.query);
+      const { files: page, hasMore } = await files.listFilePage(
+        deps.files,
+        projectId,
+        request.query,
+      );
       return toList(page, hasMore);
     },
   );
@@ -112,7 +121,10 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
   );
 };
 
-function describeContent(reply: FastifyReply, { contentType, filename }: files.FileContent): FastifyReply {
+function describeContent(
+  reply: FastifyReply,
+  { contentType, filename }: files.FileContent,
+): FastifyReply {
   return (
     reply
       // It may be deleted, so it is asked for again each time; the ETag spares its bytes.

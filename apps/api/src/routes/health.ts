@@ -1,4 +1,7 @@
-/** `/livez`: the process runs. `/readyz`: it can take requests; false as soon as it is asked to stop. */
+/**
+ * `/livez`: the process runs. `/readyz`: it can take requests; false as soon as it is asked to
+ * stop.
+ */
 import { checkHealth } from '@kiln/shared/services/health';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';

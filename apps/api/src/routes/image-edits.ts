@@ -1,10 +1,15 @@
-/** OpenAI's edits, for its clients and Azure's: a form with the pictures, or JSON that names them. */
+/**
+ * OpenAI's edits, for its clients and Azure's: a form with the pictures, or JSON that names them.
+ */
 import multipart from '@fastify/multipart';
 import { editRequestSchema } from '@kiln/shared/schemas/image-request';
 import { mostImages } from '@kiln/shared/schemas/source';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { parseEdit, readImageRequest } from '@kiln/shared/services/image-requests/read-request';
-import { largestPicture, submitEditForm } from '@kiln/shared/services/image-requests/submit-edit-form';
+import {
+  largestPicture,
+  submitEditForm,
+} from '@kiln/shared/services/image-requests/submit-edit-form';
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -22,10 +27,10 @@ const shared = {
 /** Of a prompt of 32,000 characters, four bytes each, and some more. */
 const fieldBytes = 262_144;
 
-export const imageEditRoutes: FastifyPluginAsyncZod<{ waiting: Waiting; uploads: Uploads }> = async (
-  app,
-  { waiting, uploads },
-) => {
+export const imageEditRoutes: FastifyPluginAsyncZod<{
+  waiting: Waiting;
+  uploads: Uploads;
+}> = async (app, { waiting, uploads }) => {
   const { jobs } = waiting.deps;
   const { deployments } = jobs.config;
   // One picture more than is taken, so that it is refused in our words.
@@ -63,7 +68,8 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{ waiting: Waiting; uploads:
 
   function edit(request: FastifyRequest, meant: ModelMeant): SubmitImages {
     return async (caller, key) => {
-      if (request.isMultipart()) return submitEditForm(jobs, caller, readForm(request, uploads), key, meant);
+      if (request.isMultipart())
+        return submitEditForm(jobs, caller, readForm(request, uploads), key, meant);
       const { request: asked, form } = readImageRequest(parseEdit(request.body));
       const job = { ...asked, model: meant(asked.model) };
       return { submission: await submitJob(jobs, caller, job, key), form };

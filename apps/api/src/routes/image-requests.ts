@@ -1,5 +1,11 @@
-/** OpenAI's images API, for its clients and Azure's: the request waits in the queue like any job, and is answered with its pictures. */
-import { generationRequestSchema, type GenerationRequest } from '@kiln/shared/schemas/image-request';
+/**
+ * OpenAI's images API, for its clients and Azure's: the request waits in the queue like any job,
+ * and is answered with its pictures.
+ */
+import {
+  generationRequestSchema,
+  type GenerationRequest,
+} from '@kiln/shared/schemas/image-request';
 import { readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
@@ -9,7 +15,10 @@ import { deploymentParams, imageRouteSchema, type ModelMeant } from '../image-ro
 
 const shared = { ...imageRouteSchema, body: generationRequestSchema };
 
-export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = async (app, { waiting }) => {
+export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = async (
+  app,
+  { waiting },
+) => {
   const { jobs } = waiting.deps;
   const { deployments } = jobs.config;
 

@@ -8,7 +8,11 @@ import {
 import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';
-import { resolveJob, resolveRequestSchema, retryJob } from '@kiln/shared/services/jobs/job-decisions';
+import {
+  resolveJob,
+  resolveRequestSchema,
+  retryJob,
+} from '@kiln/shared/services/jobs/job-decisions';
 import * as jobs from '@kiln/shared/services/jobs/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -78,14 +82,25 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     async (request) => {
-      const { jobs: page, hasMore } = await jobs.listJobPage(deps.jobs, callerOf(request), request.query);
+      const { jobs: page, hasMore } = await jobs.listJobPage(
+        deps.jobs,
+        callerOf(request),
+        request.query,
+      );
       return toList(page, hasMore);
     },
   );
 
   app.get(
     '/v1/jobs/:id',
-    { schema: { tags, summary: 'Read a job', params: jobParams, response: { 200: jobSchema, ...failures } } },
+    {
+      schema: {
+        tags,
+        summary: 'Read a job',
+        params: jobParams,
+        response: { 200: jobSchema, ...failures },
+      },
+    },
     async (request, reply) => {
       const waitMs = takeWaitMs(request, reply, room);
       const { id } = request.params;
@@ -124,7 +139,12 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     (request) =>
-      jobs.requestCancel(deps.jobs, callerOf(request), request.params.id, request.body?.force ?? false),
+      jobs.requestCancel(
+        deps.jobs,
+        callerOf(request),
+        request.params.id,
+        request.body?.force ?? false,
+      ),
   );
 
   app.post(
@@ -167,7 +187,12 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     return job;
   }
 
-  function awaitEnd(request: FastifyRequest, reply: FastifyReply, id: string, waitMs: number): Promise<Job> {
+  function awaitEnd(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    waitMs: number,
+  ): Promise<Job> {
     return jobs.awaitJob(
       deps.jobs,
       callerOf(request),
@@ -182,7 +207,10 @@ function isUnderWay({ status }: Job): boolean {
   return status === 'queued' || status === 'in_progress';
 }
 
-/** A caller that accepts pictures rather than JSON is led to the first one: `curl -L` then has it in one line. */
+/**
+ * A caller that accepts pictures rather than JSON is led to the first one: `curl -L` then has it in
+ * one line.
+ */
 function leadsToImage(request: FastifyRequest, job: Job): boolean {
   return job.images.length > 0 && (request.headers.accept ?? '').startsWith('image/');
 }

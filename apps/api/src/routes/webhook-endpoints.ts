@@ -19,7 +19,10 @@ import {
   shownProjectSecretSchema,
 } from '@kiln/shared/schemas/webhook';
 import * as endpoints from '@kiln/shared/services/webhooks/endpoints';
-import { readProjectSecret, renewProjectSecret } from '@kiln/shared/services/webhooks/request-webhooks';
+import {
+  readProjectSecret,
+  renewProjectSecret,
+} from '@kiln/shared/services/webhooks/request-webhooks';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../caller.ts';
@@ -76,7 +79,14 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
 
   app.get(
     '/v1/webhook_endpoints/:id',
-    { schema: { tags, summary: 'Read an endpoint', params, response: { 200: endpointSchema, ...failures } } },
+    {
+      schema: {
+        tags,
+        summary: 'Read an endpoint',
+        params,
+        response: { 200: endpointSchema, ...failures },
+      },
+    },
     (request) => endpoints.readEndpoint(webhooks, callerOf(request), request.params.id),
   );
 
@@ -91,7 +101,8 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: endpointSchema, ...failures },
       },
     },
-    (request) => endpoints.changeEndpoint(webhooks, callerOf(request), request.params.id, request.body),
+    (request) =>
+      endpoints.changeEndpoint(webhooks, callerOf(request), request.params.id, request.body),
   );
 
   app.delete(

@@ -40,13 +40,17 @@ export async function answerCall(
   } catch (error) {
     if (!simulator.closing.aborted && streamed === null) throw error;
     if (!simulator.closing.aborted) request.log.error({ err: error }, 'a stream failed');
-    // The process ends, or the stream cannot: the caller learns nothing, as when a real server dies.
+    // The process ends, or the stream cannot: the caller learns nothing, as when a real server
+    // dies.
     breakConnection('reset', request, reply, null, 0);
   }
   return reply;
 }
 
-/** Before the body is read: the only moment at which a connection can break with the request half sent. */
+/**
+ * Before the body is read: the only moment at which a connection can break with the request half
+ * sent.
+ */
 export async function breakEarly(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,6 +1,7 @@
 /**
- * What becomes of a call, decided in one synchronous step so that concurrent calls cannot share a start of the quota.
- * In the order of the real gateways: key, URL, deployment; faults of the door; quota; parameters; faults of the model.
+ * What becomes of a call, decided in one synchronous step so that concurrent calls cannot share a
+ * start of the quota. In the order of the real gateways: key, URL, deployment; faults of the door;
+ * quota; parameters; faults of the model.
  */
 import { buildProblemAnswer, type Answer } from '../faces/answer.ts';
 import {
@@ -63,7 +64,11 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
   simulator.ledger.noteStart(call.receivedAt);
 
   if (call.face === 'azure-deployment' && isBody(call.body) && isSet(call.body, 'model')) {
-    return { status: 'answered', answer: refuseModelInBody(readModel(call) ?? ''), tookQuota: true };
+    return {
+      status: 'answered',
+      answer: refuseModelInBody(readModel(call) ?? ''),
+      tookQuota: true,
+    };
   }
   if (isEdit(call) && call.uploads === null)
     return { status: 'answered', answer: buildProblemAnswer(noForm), tookQuota: true };
@@ -72,7 +77,13 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
     return { status: 'answered', answer: buildProblemAnswer(checked.problem), tookQuota: true };
   const ordinal = simulator.ordinal;
   strike(fault, simulator);
-  return { status: 'accepted', parameters: checked.parameters, fault, ordinal, remaining: taking.remaining };
+  return {
+    status: 'accepted',
+    parameters: checked.parameters,
+    fault,
+    ordinal,
+    remaining: taking.remaining,
+  };
 }
 
 export function lookForFault(
@@ -113,7 +124,9 @@ function checkCall(call: Call, settings: Settings): CheckedParameters {
   const provider = call.face === 'openai' ? 'openai' : 'azure';
   const name = chooseDeployment(call);
   const served =
-    name === null ? null : (settings.deployments?.[name] ?? (call.face === 'azure-deployment' ? name : null));
+    name === null
+      ? null
+      : (settings.deployments?.[name] ?? (call.face === 'azure-deployment' ? name : null));
   return checkParameters(call.body, call.uploads, provider, served);
 }
 

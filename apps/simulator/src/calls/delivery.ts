@@ -5,14 +5,21 @@ import type { Answer } from '../faces/answer.ts';
 import type { WireAnswer } from '../faults/network.ts';
 import type { Call } from './call.ts';
 
-export function sendAnswer(reply: FastifyReply, { status, headers, body }: WireAnswer): FastifyReply {
+export function sendAnswer(
+  reply: FastifyReply,
+  { status, headers, body }: WireAnswer,
+): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }
 
 export function toWireAnswer({ requestId }: Call, { status, headers, body }: Answer): WireAnswer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type =
-    typeof body !== 'string' ? 'application/json' : text.startsWith('<') ? 'text/html' : 'text/plain';
+    typeof body !== 'string'
+      ? 'application/json'
+      : text.startsWith('<')
+        ? 'text/html'
+        : 'text/plain';
   return {
     status,
     headers: {
@@ -30,7 +37,10 @@ function fillDates(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       const ahead = /^<HTTP date (\d+) s ahead>$/.exec(value)?.[1];
-      return [name, ahead === undefined ? value : new Date(Date.now() + Number(ahead) * 1000).toUTCString()];
+      return [
+        name,
+        ahead === undefined ? value : new Date(Date.now() + Number(ahead) * 1000).toUTCString(),
+      ];
     }),
   );
 }

@@ -1,6 +1,7 @@
 /**
- * A streamed call: opened as soon as the model takes it up, partial images while it works, and at the end its image, an error, or
- * what a fault makes of it. Everything before that is answered as for any other call.
+ * A streamed call: opened as soon as the model takes it up, partial images while it works, and at
+ * the end its image, an error, or what a fault makes of it. Everything before that is answered as
+ * for any other call.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { buildLastEvent, buildPartialEvent, writeEvent } from '../faces/stream-events.ts';
@@ -56,7 +57,10 @@ export async function sendPartials(
   await wait(endsAt - performance.now(), closing);
 }
 
-/** What the ledger says of it: the status had been sent, and of a stream that was cut nothing of the image. */
+/**
+ * What the ledger says of it: the status had been sent, and of a stream that was cut nothing of the
+ * image.
+ */
 export function accountOfStream({ account, breakage }: Outcome): Outcome['account'] {
   return { ...account, status: 200, ...(breakage === 'cut-answer' && { image_sha256: [] }) };
 }

@@ -1,4 +1,7 @@
-/** What comes of a call once it is decided: the time it takes, the pictures, the bill, and how it is delivered. */
+/**
+ * What comes of a call once it is decided: the time it takes, the pictures, the bill, and how it is
+ * delivered.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../faces/answer.ts';
 import { buildLimitHeaders } from '../faces/openai.ts';
@@ -51,7 +54,8 @@ export async function workOn(
     }
     case 'accepted': {
       const isLate = decision.fault === null || decision.fault.fault.strikes === 'late';
-      const durationMs = (isLate ? drawLatency(decision, simulator) : 0) + (decision.fault?.delayMs ?? 0);
+      const durationMs =
+        (isLate ? drawLatency(decision, simulator) : 0) + (decision.fault?.delayMs ?? 0);
       if (hitsWall(decision, durationMs, settings)) {
         await wait(settings.wallMs, closing);
         const account = { ...buildBill(decision), fault: 'wall' };
@@ -59,7 +63,9 @@ export async function workOn(
       }
       await (isLate ? spend(durationMs) : wait(durationMs, closing));
       if (isLate) await gate.pass(settings.gate, closing);
-      return isPictured(decision) ? buildPicturedOutcome(decision, simulator) : buildFaultOutcome(decision);
+      return isPictured(decision)
+        ? buildPicturedOutcome(decision, simulator)
+        : buildFaultOutcome(decision);
     }
   }
 }
@@ -85,24 +91,40 @@ function buildFaultOutcome(decision: Decision): Outcome {
 }
 
 /** The pictures, whole, or on a connection that spoils them. */
-async function buildPicturedOutcome(decision: Accepted, { pictures, settings }: Simulator): Promise<Outcome> {
+async function buildPicturedOutcome(
+  decision: Accepted,
+  { pictures, settings }: Simulator,
+): Promise<Outcome> {
   const { parameters, fault } = decision;
   const drawn = await pictures.draw(parameters, settings);
   const kind = fault?.fault.effect.kind;
   return {
-    answer: { status: 200, headers: buildHeaders(decision, settings), body: buildBody(parameters, drawn) },
+    answer: {
+      status: 200,
+      headers: buildHeaders(decision, settings),
+      body: buildBody(parameters, drawn),
+    },
     breakage: kind === 'cut-answer' || kind === 'slow-body' ? kind : null,
     intervalMs: fault?.intervalMs ?? 0,
-    account: { ...buildBill(decision), status: 200, image_sha256: drawn.map(({ sha256 }) => sha256) },
+    account: {
+      ...buildBill(decision),
+      status: 200,
+      image_sha256: drawn.map(({ sha256 }) => sha256),
+    },
   };
 }
 
 /** Of an answer that the model gives. */
-export function buildHeaders({ remaining }: Accepted, { rpm, minuteMs }: Settings): Record<string, string> {
+export function buildHeaders(
+  { remaining }: Accepted,
+  { rpm, minuteMs }: Settings,
+): Record<string, string> {
   return rpm === 0 ? {} : buildLimitHeaders(rpm, remaining, Math.ceil(minuteMs));
 }
 
-/** The gateway gives up on an answer of which it has seen nothing; the model works on, and is paid. */
+/**
+ * The gateway gives up on an answer of which it has seen nothing; the model works on, and is paid.
+ */
 function hitsWall({ parameters }: Accepted, durationMs: number, { wallMs }: Settings): boolean {
   return parameters.stream === null && wallMs > 0 && durationMs > wallMs;
 }
@@ -114,9 +136,18 @@ function isPictured({ fault }: Accepted): boolean {
 
 function buildBill(decision: Decision): Outcome['account'] {
   const fault = decision.status === 'answered' ? null : decision.fault;
-  const bill = { ...unbilled, fault: fault?.fault.name ?? null, took_quota: decision.status === 'accepted' };
+  const bill = {
+    ...unbilled,
+    fault: fault?.fault.name ?? null,
+    took_quota: decision.status === 'accepted',
+  };
   if (decision.status !== 'accepted' || fault?.paid === false) return bill;
-  return { ...bill, paid: true, images: decision.parameters.n, usage: countUsage(decision.parameters) };
+  return {
+    ...bill,
+    paid: true,
+    images: decision.parameters.n,
+    usage: countUsage(decision.parameters),
+  };
 }
 
 function buildBody(parameters: GenerationParameters, pictures: readonly Picture[]): unknown {
@@ -132,7 +163,15 @@ function buildBody(parameters: GenerationParameters, pictures: readonly Picture[
   };
 }
 
-function countUsage({ prompt, model, size, quality, n, stream, edit }: GenerationParameters): Usage {
+function countUsage({
+  prompt,
+  model,
+  size,
+  quality,
+  n,
+  stream,
+  edit,
+}: GenerationParameters): Usage {
   const pictures =
     edit === null
       ? []

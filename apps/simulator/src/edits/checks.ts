@@ -26,7 +26,8 @@ export function checkUploads(
     const problem = checkImage(image, formats);
     if (problem !== null) return problem;
   }
-  if (mask !== null && markup !== null) return invalidValue('markup', 'markup cannot be combined with mask.');
+  if (mask !== null && markup !== null)
+    return invalidValue('markup', 'markup cannot be combined with mask.');
   if (markup !== null && !findModelRules(model).markup)
     return invalidValue('markup', `markup is not supported for the model '${model}'.`);
   return (
@@ -36,7 +37,10 @@ export function checkUploads(
   );
 }
 
-function checkImage({ bytes, picture, contentType }: Upload, formats: readonly string[]): Problem | null {
+function checkImage(
+  { bytes, picture, contentType }: Upload,
+  formats: readonly string[],
+): Problem | null {
   if (bytes.length >= largestImageBytes) {
     return invalidValue('image', 'Image file is too large. Each image must be smaller than 50MB.');
   }
@@ -48,7 +52,10 @@ function checkImage({ bytes, picture, contentType }: Upload, formats: readonly s
     };
   }
   // The type that was told counts, and the bytes behind it.
-  if (formats.includes(picture.format) && formats.some((format) => contentType === `image/${format}`))
+  if (
+    formats.includes(picture.format) &&
+    formats.some((format) => contentType === `image/${format}`)
+  )
     return null;
   const message = `Invalid file 'image': unsupported mimetype ('${contentType}'). Supported file formats are ${formats.map((format) => `'image/${format}'`).join(', ')}.`;
   return { message, param: 'image', code: 'unsupported_file_mimetype' };
@@ -60,7 +67,11 @@ function checkOverlay(
   first: UploadedPicture | null,
   largestBytes: number,
 ): Problem | null {
-  const refuse = (message: string): Problem => ({ message, param: field, code: `invalid_${field}` });
+  const refuse = (message: string): Problem => ({
+    message,
+    param: field,
+    code: `invalid_${field}`,
+  });
   if (bytes.length >= largestBytes) return refuse(`Invalid ${field}: the file is too large.`);
   if (picture?.format !== 'png')
     return refuse(`Invalid ${field} image format - ${field} image must be a PNG.`);

@@ -1,4 +1,7 @@
-/** The form of an edit, as the official SDK writes it: texts for parameters, `image` or `image[]`, `mask` and `markup` for pictures. */
+/**
+ * The form of an edit, as the official SDK writes it: texts for parameters, `image` or `image[]`,
+ * `mask` and `markup` for pictures.
+ */
 import type { Body } from '../parameters/body.ts';
 import { inspectUpload, type Upload, type Uploads } from './upload.ts';
 
@@ -15,8 +18,10 @@ const booleans: Readonly<Record<string, boolean>> = { true: true, false: false }
 export async function readEditForm(bytes: Buffer, contentType: string): Promise<EditForm | null> {
   let form: FormData;
   try {
-    // oxlint-disable-next-line typescript/no-deprecated -- the body is in memory already, and this reader is another one than Kiln's
-    form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
+    // reader is another one than Kiln's
+    form = await new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': contentType },
+    }).formData();
   } catch {
     return null;
   }

@@ -9,7 +9,11 @@ export function refuseAzureKey(): Answer {
 
 /** Also what a missing `api-version` gets. */
 export function refuseAzurePath(): Answer {
-  return { status: 404, headers: {}, body: { error: { code: '404', message: 'Resource not found' } } };
+  return {
+    status: 404,
+    headers: {},
+    body: { error: { code: '404', message: 'Resource not found' } },
+  };
 }
 
 export function refuseDeployment(): Answer {
@@ -23,10 +27,17 @@ export function refuseAzureQuota(
   waitMs: number,
 ): Answer {
   const message = `Requests to the ${isEdit ? 'ImageEdits_Create' : 'ImageGenerations_Create'} Operation under Azure OpenAI API version ${apiVersion ?? 'v1'} have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after ${toSeconds(waitMs)} seconds.`;
-  return { status: 429, headers: buildRetryHeaders(waitMs), body: { error: { code: '429', message } } };
+  return {
+    status: 429,
+    headers: buildRetryHeaders(waitMs),
+    body: { error: { code: '429', message } },
+  };
 }
 
-/** A deployment's URL says which model serves it; a `model` in the body is looked up as another one, and not found. */
+/**
+ * A deployment's URL says which model serves it; a `model` in the body is looked up as another one,
+ * and not found.
+ */
 export function refuseModelInBody(model: string): Answer {
   const error = {
     message: `The model '${model}' does not exist.`,

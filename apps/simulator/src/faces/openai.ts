@@ -38,7 +38,11 @@ export function refuseOpenAiQuota(model: string, { rpm, used, waitMs }: QuotaUse
   return { status: 429, headers, body: { error } };
 }
 
-export function buildLimitHeaders(rpm: number, remaining: number, resetMs: number): Record<string, string> {
+export function buildLimitHeaders(
+  rpm: number,
+  remaining: number,
+  resetMs: number,
+): Record<string, string> {
   return {
     'x-ratelimit-limit-requests': String(rpm),
     'x-ratelimit-remaining-requests': String(remaining),

@@ -41,9 +41,13 @@ interface PlainBody {
   usage?: unknown;
 }
 
-/** The last event of a stream, from the body the same call has when it is not streamed: the image, or what went wrong. */
+/**
+ * The last event of a stream, from the body the same call has when it is not streamed: the image,
+ * or what went wrong.
+ */
 export function buildLastEvent(body: unknown, edit: GenerationParameters['edit']): StreamEvent {
-  const { error, created, size, quality, background, output_format, data, usage } = body as PlainBody;
+  const { error, created, size, quality, background, output_format, data, usage } =
+    body as PlainBody;
   if (error !== undefined) return { name: 'error', data: { error } };
   return {
     name: `${prefixOf(edit)}.completed`,

@@ -1,6 +1,7 @@
 /**
- * Every fault the simulator can answer with, by name: the answers seen on the wire (`data/provider-faults.json`, sent
- * verbatim) and what networks do. When a fault strikes and whether its picture is billed follow from what it is.
+ * Every fault the simulator can answer with, by name: the answers seen on the wire
+ * (`data/provider-faults.json`, sent verbatim) and what networks do. When a fault strikes and
+ * whether its picture is billed follow from what it is.
  */
 import recorded from '../data/provider-faults.json' with { type: 'json' };
 
@@ -24,11 +25,16 @@ export type Effect =
 export interface Fault {
   name: string;
   effect: Effect;
-  /** `door`: turned away before the quota is taken. `at-once`: quota taken, no work done. `late`: after the latency. */
+  /**
+   * `door`: turned away before the quota is taken. `at-once`: quota taken, no work done. `late`:
+   * after the latency.
+   */
   strikes: 'door' | 'at-once' | 'late';
   /** On a streamed call: whether it strikes the open stream, or is answered in its place. */
   opensStream: boolean;
-  /** Whether the picture was made and billed although the caller never gets it; may be overridden. */
+  /**
+   * Whether the picture was made and billed although the caller never gets it; may be overridden.
+   */
   paid: boolean;
 }
 
@@ -64,13 +70,28 @@ const network: readonly Fault[] = [
     paid: false,
   },
   { name: 'close', effect: { kind: 'close' }, strikes: 'late', opensStream: true, paid: true },
-  { name: 'cut-answer', effect: { kind: 'cut-answer' }, strikes: 'late', opensStream: true, paid: true },
-  { name: 'slow-body', effect: { kind: 'slow-body' }, strikes: 'late', opensStream: true, paid: true },
+  {
+    name: 'cut-answer',
+    effect: { kind: 'cut-answer' },
+    strikes: 'late',
+    opensStream: true,
+    paid: true,
+  },
+  {
+    name: 'slow-body',
+    effect: { kind: 'slow-body' },
+    strikes: 'late',
+    opensStream: true,
+    paid: true,
+  },
   { name: 'delay', effect: { kind: 'delay' }, strikes: 'late', opensStream: true, paid: true },
 ];
 
 export const faults: ReadonlyMap<string, Fault> = new Map(
-  [...[...recorded.cases, badGateway].map(buildAnswerFault), ...network].map((fault) => [fault.name, fault]),
+  [...[...recorded.cases, badGateway].map(buildAnswerFault), ...network].map((fault) => [
+    fault.name,
+    fault,
+  ]),
 );
 
 function buildAnswerFault({ name, status, headers, body, class: kind }: RecordedCase): Fault {
@@ -83,7 +104,9 @@ function buildAnswerFault({ name, status, headers, body, class: kind }: Recorded
       kind: 'answer',
       status,
       headers: Object.fromEntries(
-        Object.entries(headers).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+        Object.entries(headers).flatMap(([key, value]) =>
+          value === undefined ? [] : [[key, value]],
+        ),
       ),
       body,
     },

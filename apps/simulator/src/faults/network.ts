@@ -11,7 +11,10 @@ export interface WireAnswer {
 /** How a connection can break; `Effect` says what each means. */
 export type Breakage = Exclude<Effect['kind'], 'answer' | 'delay'>;
 
-/** Takes the reply away from Fastify for good. `answer` is what the caller would have got, for those that send some of it. */
+/**
+ * Takes the reply away from Fastify for good. `answer` is what the caller would have got, for those
+ * that send some of it.
+ */
 export function breakConnection(
   kind: Breakage,
   request: FastifyRequest,

@@ -6,7 +6,8 @@ import { defaultIntervalMs, type FaultOrder } from './plan.ts';
 const fields = ['fault', 'times', 'prompt_contains', 'paid', 'delay_ms', 'interval_ms'];
 
 export function parseFaultOrder(input: unknown): FaultOrder {
-  const order: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {};
+  const order: Record<string, unknown> =
+    typeof input === 'object' && input !== null ? { ...input } : {};
   const {
     fault,
     times = 1,
@@ -38,8 +39,22 @@ export function parseFaultOrder(input: unknown): FaultOrder {
   };
 }
 
-export function toWireOrder({ fault, times, promptContains, paid, delayMs, intervalMs }: FaultOrder) {
-  return { fault, times, prompt_contains: promptContains, paid, delay_ms: delayMs, interval_ms: intervalMs };
+export function toWireOrder({
+  fault,
+  times,
+  promptContains,
+  paid,
+  delayMs,
+  intervalMs,
+}: FaultOrder) {
+  return {
+    fault,
+    times,
+    prompt_contains: promptContains,
+    paid,
+    delay_ms: delayMs,
+    interval_ms: intervalMs,
+  };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,7 +1,7 @@
 /**
- * Decides which fault a call meets: first an order for its prompt, then the orders for any call, oldest first, then
- * chance. Looking is free; an order is used up only when the caller says so, so that a call the quota turns away
- * leaves the plan as it was.
+ * Decides which fault a call meets: first an order for its prompt, then the orders for any call,
+ * oldest first, then chance. Looking is free; an order is used up only when the caller says so, so
+ * that a call the quota turns away leaves the plan as it was.
  */
 import { drawNumber } from '../random.ts';
 import { faults, type Fault } from './catalogue.ts';
@@ -41,7 +41,10 @@ export interface FaultPlan {
   add(order: FaultOrder): void;
   list(): readonly FaultOrder[];
   clear(): void;
-  /** `ordinal` numbers the calls chance has been drawn for; `prompt` is null while the body is not read. */
+  /**
+   * `ordinal` numbers the calls chance has been drawn for; `prompt` is null while the body is not
+   * read.
+   */
   look(prompt: string | null, ordinal: number, odds: Odds): PlannedFault | null;
 }
 
@@ -61,7 +64,8 @@ export function createFaultPlan(): FaultPlan {
     look(prompt, ordinal, odds) {
       const order =
         orders.find(
-          ({ promptContains }) => promptContains !== null && prompt?.includes(promptContains) === true,
+          ({ promptContains }) =>
+            promptContains !== null && prompt?.includes(promptContains) === true,
         ) ?? orders.find(({ promptContains }) => promptContains === null);
       const name = order?.fault ?? drawFault(ordinal, odds);
       const fault = name === null ? undefined : faults.get(name);

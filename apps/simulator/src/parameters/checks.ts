@@ -1,7 +1,13 @@
 /** The kinds of check a parameter can have; each gives the first problem, or null. */
 import type { ModelRules } from '../models.ts';
 import { isSet, readText, type Body } from './body.ts';
-import { invalidValue, missingParameter, unsupportedValue, wrongType, type Problem } from './problem.ts';
+import {
+  invalidValue,
+  missingParameter,
+  unsupportedValue,
+  wrongType,
+  type Problem,
+} from './problem.ts';
 import { parseSize } from './size.ts';
 
 export interface CheckContext {
@@ -21,9 +27,12 @@ export function oneOf(choose: (context: CheckContext) => readonly string[]): Che
 
 export function wholeNumber(min: number, max: number): Check {
   return (value, param) => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType(param, 'an integer', value);
-    if (value > max) return outside(param, value, 'above maximum', `<= ${max}`, 'integer_above_max_value');
-    if (value < min) return outside(param, value, 'below minimum', `>= ${min}`, 'integer_below_min_value');
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      return wrongType(param, 'an integer', value);
+    if (value > max)
+      return outside(param, value, 'above maximum', `<= ${max}`, 'integer_above_max_value');
+    if (value < min)
+      return outside(param, value, 'below minimum', `>= ${min}`, 'integer_below_min_value');
     return null;
   };
 }
@@ -68,7 +77,8 @@ export function checkTogether(body: Body): Problem | null {
     );
   }
   // Documented for SVG output only.
-  if (format === 'svg' && (body['n'] ?? 1) !== 1) return invalidValue('n', 'SVG output requires n=1.');
+  if (format === 'svg' && (body['n'] ?? 1) !== 1)
+    return invalidValue('n', 'SVG output requires n=1.');
   return checkStream(body, format);
 }
 
@@ -81,12 +91,21 @@ function checkStream(body: Body, format: string): Problem | null {
   }
   if ((body['n'] ?? 1) !== 1) return invalidValue('n', 'Streaming is only supported with n=1.');
   if (format === 'gif' || format === 'svg') {
-    return invalidValue('stream', `Streaming is not supported for ${format.toUpperCase()} output format.`);
+    return invalidValue(
+      'stream',
+      `Streaming is not supported for ${format.toUpperCase()} output format.`,
+    );
   }
   return null;
 }
 
-function outside(param: string, value: number, how: string, expected: string, code: string): Problem {
+function outside(
+  param: string,
+  value: number,
+  how: string,
+  expected: string,
+  code: string,
+): Problem {
   const message = `Invalid '${param}': integer ${how} value. Expected a value ${expected}, but got ${value} instead.`;
   return { message, param, code };
 }

@@ -4,7 +4,15 @@ import type { Uploads } from '../edits/upload.ts';
 import { findModelRules } from '../models.ts';
 import type { Format } from '../pictures/encoder.ts';
 import { isBody, isSet, readNumber, readText, type Body } from './body.ts';
-import { checkTogether, oneOf, size, text, trueOrFalse, wholeNumber, type Check } from './checks.ts';
+import {
+  checkTogether,
+  oneOf,
+  size,
+  text,
+  trueOrFalse,
+  wholeNumber,
+  type Check,
+} from './checks.ts';
 import { missingParameter, unknownParameter, wrongType, type Problem } from './problem.ts';
 import { parseSize, type Size } from './size.ts';
 
@@ -47,13 +55,15 @@ const generationChecks: Readonly<Record<string, Check>> = {
 
 const editChecks: Readonly<Record<string, Check>> = {
   ...generationChecks,
-  output_format: oneOf(({ provider, rules }) => rules.formats[provider].filter((format) => format !== 'svg')),
+  output_format: oneOf(({ provider, rules }) =>
+    rules.formats[provider].filter((format) => format !== 'svg'),
+  ),
   input_fidelity: oneOf(() => ['low', 'high']),
 };
 
 /**
- * `uploads` are the pictures of an edit, and null for a generation. `servedModel` is the model behind a deployment, where the caller does not
- * name one in the body; otherwise null.
+ * `uploads` are the pictures of an edit, and null for a generation. `servedModel` is the model
+ * behind a deployment, where the caller does not name one in the body; otherwise null.
  */
 export function checkParameters(
   body: unknown,
@@ -69,7 +79,8 @@ export function checkParameters(
     return { status: 'invalid', problem: missingParameter('model') };
   }
   const model = servedModel ?? body['model'];
-  if (typeof model !== 'string') return { status: 'invalid', problem: wrongType('model', 'a string', model) };
+  if (typeof model !== 'string')
+    return { status: 'invalid', problem: wrongType('model', 'a string', model) };
 
   const rules = findModelRules(model);
   for (const [param, check] of Object.entries(checks)) {
@@ -79,7 +90,8 @@ export function checkParameters(
   const problem =
     checkTogether(body) ?? (uploads === null ? null : checkUploads(uploads, body, provider, model));
   if (problem !== null) return { status: 'invalid', problem };
-  const edit = uploads === null ? null : { uploads, fidelity: readText(body, 'input_fidelity', null) };
+  const edit =
+    uploads === null ? null : { uploads, fidelity: readText(body, 'input_fidelity', null) };
   return { status: 'valid', parameters: { ...readParameters(body, model), edit } };
 }
 
@@ -97,7 +109,8 @@ function readParameters(body: Body, model: string): Omit<GenerationParameters, '
     background: body['background'] === 'transparent' ? 'transparent' : 'opaque',
     format: readText(body, 'output_format', 'png') as Format,
     compression: readNumber(body, 'output_compression', 100),
-    stream: body['stream'] === true ? { partialImages: readNumber(body, 'partial_images', 0) } : null,
+    stream:
+      body['stream'] === true ? { partialImages: readNumber(body, 'partial_images', 0) } : null,
   };
 }
 

@@ -10,7 +10,11 @@ export function unknownParameter(param: string): Problem {
 }
 
 export function missingParameter(param: string): Problem {
-  return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
+  return {
+    message: `Missing required parameter: '${param}'.`,
+    param,
+    code: 'missing_required_parameter',
+  };
 }
 
 export function wrongType(param: string, expected: string, received: unknown): Problem {
@@ -18,7 +22,11 @@ export function wrongType(param: string, expected: string, received: unknown): P
   return { message, param, code: 'invalid_type' };
 }
 
-export function unsupportedValue(param: string, received: string, supported: readonly string[]): Problem {
+export function unsupportedValue(
+  param: string,
+  received: string,
+  supported: readonly string[],
+): Problem {
   const quoted = supported.map((value) => `'${value}'`);
   const list =
     quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;

@@ -25,7 +25,8 @@ export function parseSize(text: string, rules: ModelRules): Size | Problem {
 function findComplaint({ width, height }: Size): string | null {
   const long = Math.max(width, height);
   const pixels = width * height;
-  if (width % 16 !== 0 || height % 16 !== 0) return 'Width and height must both be divisible by 16.';
+  if (width % 16 !== 0 || height % 16 !== 0)
+    return 'Width and height must both be divisible by 16.';
   if (long > 3 * Math.min(width, height)) return 'The aspect ratio must be between 1:3 and 3:1.';
   if (long > 3840) return 'The longest edge must be at most 3840 pixels.';
   if (pixels < 655_360) return 'The image must have at least 655360 pixels.';

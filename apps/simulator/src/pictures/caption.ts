@@ -28,7 +28,10 @@ export function drawCaption({ prompt, facts, width, height, centred, palette }: 
 
   const lines = breakLines(prompt, widest / size, maxLines).filter((line) => line !== '');
   const [factLine = ''] = breakLines(facts.join('  ·  '), widest / factSize, 1);
-  const needed = Math.max(...lines.map((line) => measureText(line) * size), measureText(factLine) * factSize);
+  const needed = Math.max(
+    ...lines.map((line) => measureText(line) * size),
+    measureText(factLine) * factSize,
+  );
   const panelWidth = needed + 2 * padding + bar;
   const panelHeight = 2 * padding + lines.length * size * 1.36 + factSize * 0.9;
   const left = centred ? (width - panelWidth) / 2 : margin;

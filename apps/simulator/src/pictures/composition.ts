@@ -1,4 +1,7 @@
-/** Composes one picture as an SVG document: a motif and a caption, both decided by the seed, the prompt and the index. */
+/**
+ * Composes one picture as an SVG document: a motif and a caption, both decided by the seed, the
+ * prompt and the index.
+ */
 import { createRandom } from '../random.ts';
 import { drawCaption } from './caption.ts';
 import { drawBloom } from './motifs/bloom.ts';
@@ -40,7 +43,9 @@ export function composePicture(request: PictureRequest): string {
   return toDocument(request, `${scene}${caption}`);
 }
 
-/** The two layers of an edit, as documents of their own; `facts` are told besides the usual ones. */
+/**
+ * The two layers of an edit, as documents of their own; `facts` are told besides the usual ones.
+ */
 export function composeLayers(request: PictureRequest, facts: readonly string[]) {
   const { scene, caption } = composeParts(request, facts);
   return { scene: toDocument(request, scene), caption: toDocument(request, caption) };

@@ -1,6 +1,7 @@
 /**
- * Composes the picture of an edit so that one can see what arrived: the first source fills it, the others are tiles along its upper edge, and
- * what the mask left open is painted anew, hatched and outlined. Markup lies over it as it was drawn.
+ * Composes the picture of an edit so that one can see what arrived: the first source fills it, the
+ * others are tiles along its upper edge, and what the mask left open is painted anew, hatched and
+ * outlined. Markup lies over it as it was drawn.
  */
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Upload, Uploads } from '../edits/upload.ts';
@@ -37,15 +38,27 @@ function fill({ bytes }: Upload, width: number, height: number): Promise<Buffer>
     .toBuffer();
 }
 
-/** The new scene where the mask is fully transparent, under a hatching, within an outline; nothing elsewhere. */
-async function paintRegion(mask: Upload, scene: Buffer, width: number, height: number): Promise<Buffer> {
+/**
+ * The new scene where the mask is fully transparent, under a hatching, within an outline; nothing
+ * elsewhere.
+ */
+async function paintRegion(
+  mask: Upload,
+  scene: Buffer,
+  width: number,
+  height: number,
+): Promise<Buffer> {
   const raw = { width, height };
   const alpha = await sharp(mask.bytes)
     .resize(width, height, { fit: 'fill', kernel: 'nearest' })
     .extractChannel('alpha')
     .raw()
     .toBuffer();
-  const pixels = await sharp(scene).resize(width, height, { fit: 'fill' }).ensureAlpha().raw().toBuffer();
+  const pixels = await sharp(scene)
+    .resize(width, height, { fit: 'fill' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer();
   const unit = Math.min(width, height);
   const period = Math.max(8, Math.round(unit / 32));
   const line = Math.max(2, Math.round(unit / 256));
@@ -59,7 +72,10 @@ async function paintRegion(mask: Upload, scene: Buffer, width: number, height: n
         continue;
       }
       const isEdge =
-        !isOpen(x - line, y) || !isOpen(x + line, y) || !isOpen(x, y - line) || !isOpen(x, y + line);
+        !isOpen(x - line, y) ||
+        !isOpen(x + line, y) ||
+        !isOpen(x, y - line) ||
+        !isOpen(x, y + line);
       if (!isEdge && (x + y) % period >= line) continue;
       pixels[at] = hatch.red;
       pixels[at + 1] = hatch.green;
@@ -71,8 +87,15 @@ async function paintRegion(mask: Upload, scene: Buffer, width: number, height: n
     .toBuffer();
 }
 
-/** Small and framed, from the upper right corner to the left; a second row begins where the first is full. */
-function drawTiles(sources: readonly Upload[], width: number, height: number): Promise<OverlayOptions[]> {
+/**
+ * Small and framed, from the upper right corner to the left; a second row begins where the first is
+ * full.
+ */
+function drawTiles(
+  sources: readonly Upload[],
+  width: number,
+  height: number,
+): Promise<OverlayOptions[]> {
   const edge = Math.round(Math.min(width, height) * 0.18);
   const gap = Math.round(edge * 0.12);
   const frame = Math.max(2, Math.round(edge * 0.03));

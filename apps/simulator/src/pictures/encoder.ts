@@ -13,7 +13,10 @@ export interface EncodeRequest extends PictureRequest {
   compression: number;
   /** What an edit is made of; null for a generation. */
   uploads: Uploads | null;
-  /** How many pixels along an edge are one: 1 is the picture itself, more is what a partial image shows of it. */
+  /**
+   * How many pixels along an edge are one: 1 is the picture itself, more is what a partial image
+   * shows of it.
+   */
   coarseness: number;
 }
 

@@ -1,9 +1,11 @@
 /**
- * A small stroke alphabet for captions: every printable ASCII character as an SVG path. A slim container has no font
- * at all, and text set in a font would silently vanish there; these letters need none and look the same everywhere.
+ * A small stroke alphabet for captions: every printable ASCII character as an SVG path. A slim
+ * container has no font at all, and text set in a font would silently vanish there; these letters
+ * need none and look the same everywhere.
  *
- * Units: the baseline is y = 14, capitals begin at y = 0, small letters at y = 5, descenders end at y = 18.2.
- * Each entry is [width without side bearings, path]; dots are strokes of no length with round caps.
+ * Units: the baseline is y = 14, capitals begin at y = 0, small letters at y = 5, descenders end at
+ * y = 18.2. Each entry is [width without side bearings, path]; dots are strokes of no length with
+ * round caps.
  */
 export type Glyph = readonly [width: number, path: string];
 
@@ -54,11 +56,17 @@ const capital: Record<string, Glyph> = {
     7.8,
     'M0 6.8V0H3.8C5.8 0 7 1.3 7 3.4C7 5.5 5.8 6.8 3.8 6.8H0V14H4.2C6.4 14 7.8 12.7 7.8 10.4C7.8 8.1 6.4 6.8 4.2 6.8',
   ],
-  C: [9.2, 'M9.4 2.6C8.3 .9 6.9 0 5.2 0C2.1 0 0 2.7 0 7C0 11.3 2.1 14 5.2 14C6.9 14 8.3 13.1 9.4 11.4'],
+  C: [
+    9.2,
+    'M9.4 2.6C8.3 .9 6.9 0 5.2 0C2.1 0 0 2.7 0 7C0 11.3 2.1 14 5.2 14C6.9 14 8.3 13.1 9.4 11.4',
+  ],
   D: [9.2, 'M0 0V14H3.4C7 14 9.2 11.4 9.2 7C9.2 2.6 7 0 3.4 0Z'],
   E: [7, 'M7 0H0V14H7.2M0 6.8H6.2'],
   F: [6.6, 'M6.8 0H0V14M0 6.8H6'],
-  G: [9.6, 'M9.4 2.6C8.3 .9 6.9 0 5.2 0C2.1 0 0 2.7 0 7C0 11.3 2.1 14 5.2 14C7.9 14 9.6 12 9.6 8.6V7.6H5.8'],
+  G: [
+    9.6,
+    'M9.4 2.6C8.3 .9 6.9 0 5.2 0C2.1 0 0 2.7 0 7C0 11.3 2.1 14 5.2 14C7.9 14 9.6 12 9.6 8.6V7.6H5.8',
+  ],
   H: [8.6, 'M0 0V14M8.6 0V14M0 6.8H8.6'],
   I: [0, 'M0 0V14'],
   J: [5.4, 'M5.4 0V9.8C5.4 12.6 4.4 14 2.6 14C1.3 14 .4 13.3 0 12'],
@@ -93,7 +101,10 @@ const digit: Record<string, Glyph> = {
     7.3,
     'M6.6 0H1.4L.8 6.4C1.5 5.6 2.5 5.1 3.6 5.1C5.8 5.1 7.3 6.8 7.3 9.4C7.3 12.2 5.7 14 3.4 14C1.8 14 .7 13.2 0 11.9',
   ],
-  6: [7.4, 'M6.5 1.6C5.9 .6 5 0 3.9 0C1.5 0 0 2.8 0 7.4V9.4A3.7 4.6 0 1 1 7.4 9.4A3.7 4.6 0 1 1 0 9.4'],
+  6: [
+    7.4,
+    'M6.5 1.6C5.9 .6 5 0 3.9 0C1.5 0 0 2.8 0 7.4V9.4A3.7 4.6 0 1 1 7.4 9.4A3.7 4.6 0 1 1 0 9.4',
+  ],
   7: [7.2, 'M0 0H7.2L2.6 14'],
   8: [
     7.4,

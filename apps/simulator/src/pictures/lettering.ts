@@ -1,7 +1,7 @@
 /**
- * Sets a line of text as SVG: in the stroke alphabet where it can, in the machine's fonts for other scripts
- * (Japanese among them). Where no font has the character, the text engine draws a box (measured: also without any font).
- * All widths are in ems; one em is 20 glyph units.
+ * Sets a line of text as SVG: in the stroke alphabet where it can, in the machine's fonts for other
+ * scripts (Japanese among them). Where no font has the character, the text engine draws a box
+ * (measured: also without any font). All widths are in ems; one em is 20 glyph units.
  */
 import { capHeight, glyphs, siblings, sideBearing, type Glyph } from './glyphs.ts';
 import { round } from './rounding.ts';
@@ -82,7 +82,10 @@ function drawForeign(text: string, x: number, pen: Pen): string {
   return `<text x="${round(x)}" y="${round(pen.baseline)}" font-size="${round(pen.size * 0.94)}" font-family="${fontFamilies}" fill="${pen.colour}">${escapeXml(text)}</text>`;
 }
 
-/** For element content and attribute values; characters XML 1.0 forbids become a replacement character. */
+/**
+ * For element content and attribute values; characters XML 1.0 forbids become a replacement
+ * character.
+ */
 function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

@@ -1,9 +1,15 @@
-/** Breaks a text into lines of a given width, at spaces and between wide characters, and clips what is left over. */
+/**
+ * Breaks a text into lines of a given width, at spaces and between wide characters, and clips what
+ * is left over.
+ */
 import { isWide, measureText, splitGraphemes } from './lettering.ts';
 
 const ellipsis = '…';
 
-/** More than ever fits on a caption: a prompt may have 32,000 characters, and measuring them all is wasted. */
+/**
+ * More than ever fits on a caption: a prompt may have 32,000 characters, and measuring them all is
+ * wasted.
+ */
 const longest = 400;
 
 /** `width` is in ems. Always at least one line, which is empty for a text of spaces. */
@@ -30,12 +36,18 @@ export function breakLines(text: string, width: number, maxLines: number): strin
   return kept;
 }
 
-/** Words keep the space that follows them; a wide character is a word; one longer than a line is cut. */
+/**
+ * Words keep the space that follows them; a wide character is a word; one longer than a line is
+ * cut.
+ */
 function splitWords(graphemes: readonly string[], width: number): string[] {
   const words: string[] = [];
   let word = '';
   for (const grapheme of graphemes) {
-    if (word !== '' && (isWide(grapheme) || word.endsWith(' ') || measureText(word + grapheme) > width)) {
+    if (
+      word !== '' &&
+      (isWide(grapheme) || word.endsWith(' ') || measureText(word + grapheme) > width)
+    ) {
       words.push(word);
       word = '';
     }
@@ -50,6 +62,7 @@ function splitWords(graphemes: readonly string[], width: number): string[] {
 
 function clip(line: string, width: number): string {
   const graphemes = splitGraphemes(line);
-  while (graphemes.length > 0 && measureText(graphemes.join('') + ellipsis) > width) graphemes.pop();
+  while (graphemes.length > 0 && measureText(graphemes.join('') + ellipsis) > width)
+    graphemes.pop();
   return graphemes.join('').trimEnd() + ellipsis;
 }

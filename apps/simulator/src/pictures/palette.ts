@@ -1,4 +1,7 @@
-/** Harmonious colours for one picture, chosen in OKLCH, where equal steps look equal, and written as sRGB hex. */
+/**
+ * Harmonious colours for one picture, chosen in OKLCH, where equal steps look equal, and written as
+ * sRGB hex.
+ */
 import type { Random } from '../random.ts';
 
 export interface Palette {
@@ -44,7 +47,11 @@ export function buildPalette(random: Random): Palette {
     );
   };
   return {
-    sky: [oklch(top, 0.1, hue), oklch(middle, 0.11, hue + drift * 0.5), oklch(horizon, 0.1, hue + drift)],
+    sky: [
+      oklch(top, 0.1, hue),
+      oklch(middle, 0.11, hue + drift * 0.5),
+      oklch(horizon, 0.1, hue + drift),
+    ],
     light: oklch(mood === 'night' ? 0.95 : 0.93, 0.07, hue + drift * 1.3),
     accent: oklch(0.7, 0.17, opposite),
     ink: oklch(0.16, 0.03, hue),

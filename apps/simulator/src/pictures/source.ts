@@ -1,4 +1,7 @@
-/** The pictures of a call: rendered, or the one small picture that stands for all of them in load tests. */
+/**
+ * The pictures of a call: rendered, or the one small picture that stands for all of them in load
+ * tests.
+ */
 import { createHash } from 'node:crypto';
 import type { GenerationParameters } from '../parameters/generation.ts';
 import type { Settings } from '../settings.ts';
@@ -12,7 +15,10 @@ export interface Picture {
 export interface PictureSource {
   /** `n` pictures, the same for the same seed and parameters. */
   draw(parameters: GenerationParameters, settings: DrawSettings): Promise<Picture[]>;
-  /** What is seen of the first picture while it is made: coarse, and finer with every index from 0 below `count`. */
+  /**
+   * What is seen of the first picture while it is made: coarse, and finer with every index from 0
+   * below `count`.
+   */
   drawPartial(
     parameters: GenerationParameters,
     settings: DrawSettings,
@@ -53,7 +59,10 @@ export function createPictureSource(): PictureSource {
 
 async function render(request: EncodeRequest): Promise<Picture> {
   const bytes = await renderPicture(request);
-  return { base64: bytes.toString('base64'), sha256: createHash('sha256').update(bytes).digest('hex') };
+  return {
+    base64: bytes.toString('base64'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
 }
 
 function toRequest(parameters: GenerationParameters, seed: number, index: number): EncodeRequest {

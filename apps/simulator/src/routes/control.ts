@@ -1,4 +1,7 @@
-/** How tests and people steer the simulator. None of it exists at a real provider; `README.md` describes it. */
+/**
+ * How tests and people steer the simulator. None of it exists at a real provider; `README.md`
+ * describes it.
+ */
 import type { FastifyInstance } from 'fastify';
 import { faults } from '../faults/catalogue.ts';
 import { parseFaultOrder, toWireOrder } from '../faults/order.ts';
@@ -6,7 +9,10 @@ import { parseSettings, SettingsError, toWireSettings } from '../settings.ts';
 import { readQuotaLimits, resetSimulator, type Simulator } from '../simulator.ts';
 import { parseLedgerQuery, type LedgerQuery } from './ledger-query.ts';
 
-export async function registerControlRoutes(app: FastifyInstance, simulator: Simulator): Promise<void> {
+export async function registerControlRoutes(
+  app: FastifyInstance,
+  simulator: Simulator,
+): Promise<void> {
   const { plan, gate, ledger } = simulator;
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {

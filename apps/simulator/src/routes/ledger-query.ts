@@ -12,12 +12,11 @@ export interface LedgerQuery {
 }
 
 export function parseLedgerQuery(query: unknown): LedgerQuery {
-  const { after, limit, wait_ms, min_calls, min_finished, min_paid, in_flight, ...rest } = query as Record<
-    string,
-    string | undefined
-  >;
+  const { after, limit, wait_ms, min_calls, min_finished, min_paid, in_flight, ...rest } =
+    query as Record<string, string | undefined>;
   const unknown = Object.keys(rest);
-  if (unknown.length > 0) throw new SettingsError(unknown.map((name) => `${name}: unknown parameter.`));
+  if (unknown.length > 0)
+    throw new SettingsError(unknown.map((name) => `${name}: unknown parameter.`));
   const wanted = {
     calls: parseCount('min_calls', min_calls, 0),
     finished: parseCount('min_finished', min_finished, 0),
@@ -39,6 +38,7 @@ export function parseLedgerQuery(query: unknown): LedgerQuery {
 
 function parseCount(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text)) throw new SettingsError([`${name}: must be a whole number, but got '${text}'.`]);
+  if (!/^\d+$/.test(text))
+    throw new SettingsError([`${name}: must be a whole number, but got '${text}'.`]);
   return Number(text);
 }

@@ -15,11 +15,17 @@ const prefixes: readonly { url: string; face: Face }[] = [
 /** Bytes: sixteen pictures of some size. They are in memory while the call is. */
 const editLimit = 512 * 1024 * 1024;
 
-export async function registerProviderRoutes(app: FastifyInstance, simulator: Simulator): Promise<void> {
-  // A body that cannot be read is a call all the same, with its place in the ledger: the way decides, not the parser.
+export async function registerProviderRoutes(
+  app: FastifyInstance,
+  simulator: Simulator,
+): Promise<void> {
+  // A body that cannot be read is a call all the same, with its place in the ledger: the way
+  // decides, not the parser.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string | Buffer) =>
-    parseJson(String(body)),
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string | Buffer) => parseJson(String(body)),
   );
 
   app.addContentTypeParser(
@@ -32,14 +38,17 @@ export async function registerProviderRoutes(app: FastifyInstance, simulator: Si
     const route = {
       onRequest: (request: FastifyRequest, reply: FastifyReply) =>
         breakEarly(request, reply, face, simulator),
-      handler: (request: FastifyRequest, reply: FastifyReply) => answerCall(request, reply, face, simulator),
+      handler: (request: FastifyRequest, reply: FastifyReply) =>
+        answerCall(request, reply, face, simulator),
     };
     app.post(`${url}/generations`, route);
     app.post(`${url}/edits`, { ...route, bodyLimit: editLimit });
   }
   app.setNotFoundHandler((request, reply) => {
     const isAzure = request.url.startsWith('/openai/');
-    const { status, body } = isAzure ? refuseAzurePath() : refuseOpenAiPath(request.method, request.url);
+    const { status, body } = isAzure
+      ? refuseAzurePath()
+      : refuseOpenAiPath(request.method, request.url);
     return reply.code(status).send(body);
   });
 }

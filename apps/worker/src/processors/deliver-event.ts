@@ -1,4 +1,7 @@
-/** Queue `deliveries`: one try of one delivery. Idempotent: a try is claimed by the number of its hand, and what follows is in the records. */
+/**
+ * Queue `deliveries`: one try of one delivery. Idempotent: a try is claimed by the number of its
+ * hand, and what follows is in the records.
+ */
 import { deliverEvent } from '@kiln/shared/services/webhooks/deliver-event';
 import { defineProcessor } from '../processor.ts';
 

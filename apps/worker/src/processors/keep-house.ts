@@ -9,7 +9,8 @@ export const keepHouse = defineProcessor('upkeep', async ({ task }, { upkeep }) 
   try {
     await runUpkeep(upkeep, task);
   } catch (err) {
-    // Not tried again before its time: while the database or the store is away, every turn would leave one more to be repeated.
+    // Not tried again before its time: while the database or the store is away, every turn would
+    // leave one more to be repeated.
     upkeep.log.error({ err, task }, 'a task of upkeep failed; its next turn tries again');
   }
   return upkeep.stopping.aborted ? { status: 'later', delayMs: resumeMs } : { status: 'done' };

@@ -1,5 +1,6 @@
 /**
- * The file that KILN_DEPLOYMENTS names, in YAML or JSON: several pools, and several deployments that share them.
+ * The file that KILN_DEPLOYMENTS names, in YAML or JSON: several pools, and several deployments
+ * that share them.
  *
  *   pools:
  *     - { name: sweden, rpm: 6 }
@@ -18,12 +19,20 @@ import type { Environment } from './environment.ts';
 /** The names of pools become names of queues, so there is a limit to what they may hold. */
 const name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'takes 1 to 63 letters, digits, hyphens and underscores');
-const address = z.url({ protocol: /^https?$/, error: 'takes a URL that starts with https:// or http://' });
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
+    'takes 1 to 63 letters, digits, hyphens and underscores',
+  );
+const address = z.url({
+  protocol: /^https?$/,
+  error: 'takes a URL that starts with https:// or http://',
+});
 const text = z.string().trim().min(1);
 
 const fileSchema = z.strictObject({
-  pools: z.array(z.strictObject({ name, rpm: z.number().min(0.01).max(1_000_000).optional() })).min(1),
+  pools: z
+    .array(z.strictObject({ name, rpm: z.number().min(0.01).max(1_000_000).optional() }))
+    .min(1),
   deployments: z
     .array(
       z.strictObject({
@@ -54,7 +63,9 @@ export interface FileDefaults {
   stream: Deployment['stream'];
 }
 
-/** What is wrong is added to `problems`, each with its place in the file; a key is never repeated. */
+/**
+ * What is wrong is added to `problems`, each with its place in the file; a key is never repeated.
+ */
 export function readDeploymentsFile(
   path: string,
   defaults: FileDefaults,
@@ -66,7 +77,8 @@ export function readDeploymentsFile(
   if (content === null) return { deployments: [], pools: [] };
   const { pools, deployments } = content;
   for (const repeated of repeatedNames(pools)) say(`two pools have the name "${repeated}"`);
-  for (const repeated of repeatedNames(deployments)) say(`two deployments have the name "${repeated}"`);
+  for (const repeated of repeatedNames(deployments))
+    say(`two deployments have the name "${repeated}"`);
   for (const pool of pools) {
     if (!deployments.some((entry) => entry.pool === pool.name))
       say(`the pool "${pool.name}" has no deployment`);
@@ -93,22 +105,27 @@ function load(path: string, say: (message: string) => void): FileContent | null 
     input = parse(readFileSync(path, 'utf8'));
   } catch (error) {
     // The parser shows the lines around a mistake, and one of them may hold a key.
-    const [sentence = 'it cannot be read'] = (error instanceof Error ? error.message : String(error)).split(
-      '\n',
-    );
+    const [sentence = 'it cannot be read'] = (
+      error instanceof Error ? error.message : String(error)
+    ).split('\n');
     say(sentence.replace(/:$/, ''));
     return null;
   }
   const parsed = fileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  for (const { message } of describeIssues(parsed.error, withoutKeys(input), ['pools', 'deployments']))
+  for (const { message } of describeIssues(parsed.error, withoutKeys(input), [
+    'pools',
+    'deployments',
+  ]))
     say(message.replace(/^the body/, 'the file'));
   return null;
 }
 
 /** The file's content as messages may show it. */
 function withoutKeys(input: unknown): unknown {
-  const text = JSON.stringify(input, (field, value: unknown) => (/key$/i.test(field) ? '(hidden)' : value));
+  const text = JSON.stringify(input, (field, value: unknown) =>
+    /key$/i.test(field) ? '(hidden)' : value,
+  );
   return text === undefined ? input : JSON.parse(text);
 }
 

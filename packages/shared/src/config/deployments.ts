@@ -1,4 +1,7 @@
-/** The deployments and pools that the environment names: by a file, or one deployment by the variables of a provider. */
+/**
+ * The deployments and pools that the environment names: by a file, or one deployment by the
+ * variables of a provider.
+ */
 import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
@@ -10,7 +13,8 @@ const onlyName = 'default';
 
 /** Which provider the settings name; `npm start` runs the simulator when it is none. */
 export function configuredProvider(environment: Environment): 'file' | 'azure' | 'openai' | null {
-  const isSet = (...names: string[]) => names.some((name) => (environment[name] ?? '').trim() !== '');
+  const isSet = (...names: string[]) =>
+    names.some((name) => (environment[name] ?? '').trim() !== '');
   if (isSet('KILN_DEPLOYMENTS')) return 'file';
   if (
     isSet(

@@ -1,4 +1,7 @@
-/** `STORAGE_URL` and what belongs to it: which object store, and how it is reached. Everything that is wrong is told at once. */
+/**
+ * `STORAGE_URL` and what belongs to it: which object store, and how it is reached. Everything that
+ * is wrong is told at once.
+ */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +26,9 @@ export interface AzureBlobSettings {
   container: string;
   prefix: string;
   create: boolean;
-  account: { kind: 'connection-string'; connectionString: string } | { kind: 'identity'; url: string };
+  account:
+    | { kind: 'connection-string'; connectionString: string }
+    | { kind: 'identity'; url: string };
 }
 
 export type StorageSettings = { kind: 'file'; folder: string } | S3Settings | AzureBlobSettings;
@@ -68,7 +73,10 @@ function readScheme(
   return scheme === 's3' ? readS3(url, found) : readAzureBlob(url, env, found);
 }
 
-/** `file:///a/b` is a URL and is decoded as one; without the two slashes it is a path, written as paths are. */
+/**
+ * `file:///a/b` is a URL and is decoded as one; without the two slashes it is a path, written as
+ * paths are.
+ */
 function readFolder(url: string, path: string, found: string[]): StorageSettings | null {
   if (!path.startsWith('//')) return { kind: 'file', folder: resolve(path) };
   try {
@@ -89,9 +97,14 @@ function readS3(url: URL, found: string[]): S3Settings {
     'sse_kms_key_id',
   ]);
   const endpoint = read('endpoint', isHttpUrl, 'a URL that starts with http:// or https://');
-  const sse = read('sse', (value) => value === 'AES256' || value === 'aws:kms', 'AES256 or aws:kms');
+  const sse = read(
+    'sse',
+    (value) => value === 'AES256' || value === 'aws:kms',
+    'AES256 or aws:kms',
+  );
   const keyId = read('sse_kms_key_id', (value) => value.length > 0, 'the id or ARN of a KMS key');
-  if (keyId !== null && sse !== 'aws:kms') found.push('has sse_kms_key_id, which needs sse=aws:kms');
+  if (keyId !== null && sse !== 'aws:kms')
+    found.push('has sse_kms_key_id, which needs sse=aws:kms');
   const pathStyle = read('force_path_style', isSwitch, '0 or 1');
   return {
     kind: 's3',
@@ -102,7 +115,8 @@ function readS3(url: URL, found: string[]): S3Settings {
     // Servers of one's own seldom have a name for every bucket.
     forcePathStyle: pathStyle === null ? endpoint !== null : pathStyle === '1',
     create: read('create', isSwitch, '0 or 1') === '1',
-    encryption: sse === null ? null : sse === 'AES256' ? { algorithm: sse } : { algorithm: 'aws:kms', keyId },
+    encryption:
+      sse === null ? null : sse === 'AES256' ? { algorithm: sse } : { algorithm: 'aws:kms', keyId },
   };
 }
 
@@ -151,7 +165,9 @@ function readAccount(
       'starts with azblob:, and neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
     );
   else if (!isAccount(account))
-    found.push(`starts with azblob:, and AZURE_STORAGE_ACCOUNT is "${account}": it is ${accountForm}`);
+    found.push(
+      `starts with azblob:, and AZURE_STORAGE_ACCOUNT is "${account}": it is ${accountForm}`,
+    );
   const url = account?.includes('://') ? account : `https://${account}.blob.core.windows.net`;
   return { kind: 'identity', url: url.replace(/\/+$/, '') };
 }
@@ -168,7 +184,9 @@ function isConnectionString(text: string): boolean {
 function readPrefix({ pathname }: URL, found: string[]): string {
   const path = pathname.replace(/^\/|\/$/g, '');
   if (path === '') return '';
-  const isKey = path.split('/').every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
+  const isKey = path
+    .split('/')
+    .every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
   if (!isKey || path.length > 200)
     found.push(
       `has the prefix "${path.slice(0, 100)}": it is at most 200 letters, digits, ".", "_", "-" and "/"`,
@@ -180,8 +198,11 @@ function readPrefix({ pathname }: URL, found: string[]): string {
 function parametersOf({ protocol, searchParams }: URL, found: string[], names: readonly string[]) {
   for (const name of new Set(searchParams.keys())) {
     if (!names.includes(name))
-      found.push(`has the parameter "${name}", which ${protocol}// does not know: ${names.join(', ')}`);
-    else if (searchParams.getAll(name).length > 1) found.push(`has the parameter ${name} more than once`);
+      found.push(
+        `has the parameter "${name}", which ${protocol}// does not know: ${names.join(', ')}`,
+      );
+    else if (searchParams.getAll(name).length > 1)
+      found.push(`has the parameter ${name} more than once`);
   }
   return (name: string, isAllowed: (value: string) => boolean, allowed: string): string | null => {
     const value = searchParams.get(name);

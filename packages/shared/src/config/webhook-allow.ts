@@ -1,10 +1,19 @@
-/** `KILN_WEBHOOK_ALLOW`: where webhooks may go besides public https. Entries are `host`, `address` or `CIDR`, each with a `:port` or without. */
+/**
+ * `KILN_WEBHOOK_ALLOW`: where webhooks may go besides public https. Entries are `host`, `address`
+ * or `CIDR`, each with a `:port` or without.
+ */
 import { isIP } from 'node:net';
 
 /** null as a port: any port. */
 export type WebhookAllowance =
   | { kind: 'host'; host: string; port: number | null }
-  | { kind: 'network'; family: 'ipv4' | 'ipv6'; address: string; prefix: number; port: number | null };
+  | {
+      kind: 'network';
+      family: 'ipv4' | 'ipv6';
+      address: string;
+      prefix: number;
+      port: number | null;
+    };
 
 /** Adds a sentence to `problems` for each entry that is none. */
 export function parseWebhookAllow(text: string, problems: string[]): WebhookAllowance[] {

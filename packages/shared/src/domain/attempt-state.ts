@@ -19,7 +19,10 @@ export const attemptStatuses = [
 
 export type AttemptStatus = (typeof attemptStatuses)[number];
 
-/** `unknown` is left again only by late knowledge: a stale worker whose answer came after its job was taken from it. */
+/**
+ * `unknown` is left again only by late knowledge: a stale worker whose answer came after its job
+ * was taken from it.
+ */
 export const attemptTransitions: Readonly<Record<AttemptStatus, readonly AttemptStatus[]>> = {
   in_flight: ['succeeded', 'refused', 'rejected', 'unusable', 'unknown'],
   unknown: ['succeeded', 'refused', 'rejected', 'unusable'],

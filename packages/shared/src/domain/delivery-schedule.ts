@@ -1,4 +1,7 @@
-/** When a delivery is tried, and when its receiver is given up. Pure: chance and the length of a minute are arguments. */
+/**
+ * When a delivery is tried, and when its receiver is given up. Pure: chance and the length of a
+ * minute are arguments.
+ */
 
 const secondsOfMinute = 60;
 /** After the try before, in seconds: at once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h. */
@@ -13,11 +16,17 @@ export const mostTries = pausesSeconds.length;
 export const disabledAfterDays = 5;
 /** The secret before a rotation signs for so long beside the new one. */
 export const rotationHours = 24;
-/** That sign at a time, the newest included: a header has room for so many. Who rotates more often has the oldest one stop. */
+/**
+ * That sign at a time, the newest included: a header has room for so many. Who rotates more often
+ * has the oldest one stop.
+ */
 export const mostSecrets = 10;
 
 export interface ScheduleChance {
-  /** 0 to 1: how this delivery's pause differs from others', so that those that failed together do not come back together. */
+  /**
+   * 0 to 1: how this delivery's pause differs from others', so that those that failed together do
+   * not come back together.
+   */
   random: number;
   /** 60,000 but in tests. */
   minuteMs: number;

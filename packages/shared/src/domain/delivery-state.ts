@@ -22,7 +22,10 @@ export function deliveryStatesBefore(to: DeliveryStatus): DeliveryStatus[] {
   return deliveryStatuses.filter((from) => deliveryTransitions[from].includes(to));
 }
 
-/** Why a try did not deliver. A class, and nothing of what was met on the way: tries are shown to whoever chose the URL. */
+/**
+ * Why a try did not deliver. A class, and nothing of what was met on the way: tries are shown to
+ * whoever chose the URL.
+ */
 export const tryErrors = [
   'url_refused',
   'address_refused',

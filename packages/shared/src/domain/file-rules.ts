@@ -25,7 +25,10 @@ const signatures: readonly { contentType: string; start: readonly (number | null
   { contentType: 'image/png', start: [0x89, ...codesOf('PNG'), 0x0d, 0x0a, 0x1a, 0x0a] },
   { contentType: 'image/jpeg', start: [0xff, 0xd8, 0xff] },
   // The size of the file is between the two.
-  { contentType: 'image/webp', start: [...codesOf('RIFF'), null, null, null, null, ...codesOf('WEBP')] },
+  {
+    contentType: 'image/webp',
+    start: [...codesOf('RIFF'), null, null, null, null, ...codesOf('WEBP')],
+  },
 ];
 
 function codesOf(text: string): number[] {
@@ -56,11 +59,15 @@ const longestNameBytes = 255;
 const longestExtension = /\.[^.]{1,20}$/u;
 const encoder = new TextEncoder();
 
-/** A name that is harmless in a header, a log, an archive and a folder: no path, nothing invisible, at most 255 bytes of UTF-8. */
+/**
+ * A name that is harmless in a header, a log, an archive and a folder: no path, nothing invisible,
+ * at most 255 bytes of UTF-8.
+ */
 export function cleanFilename(given: string): string {
   const name = given
     .toWellFormed()
-    // Control characters, and those that turn the direction of what follows: `gpj.exe` must not look like `exe.jpg`.
+    // Control characters, and those that turn the direction of what follows: `gpj.exe` must not
+    // look like `exe.jpg`.
     .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/^.*[/\\]/s, '')
     .trim()

@@ -19,12 +19,14 @@ export const jobStatuses = [
 export type JobStatus = (typeof jobStatuses)[number];
 
 /**
- * What may follow each state. `queued → failed` does not exist: only a worker that looked at a job may fail it. `queued → succeeded` and
+ * What may follow each state. `queued → failed` does not exist: only a worker that looked at a job
+ * may fail it. `queued → succeeded` and
  * `held → succeeded` do: a worker that had lost the job came back with its picture.
  */
 export const jobTransitions: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   queued: ['in_progress', 'succeeded', 'cancelled', 'expired'],
-  // back to queued: a safe retry, or a worker that died; to cancelled: a retry that was asked to stop, or a forced cancel
+  // back to queued: a safe retry, or a worker that died; to cancelled: a retry that was asked to
+  // stop, or a forced cancel
   in_progress: ['succeeded', 'failed', 'queued', 'held', 'cancelled'],
   held: ['queued', 'succeeded', 'failed', 'cancelled', 'expired'],
   succeeded: [],

@@ -1,4 +1,7 @@
-/** Looks at a whole picture: its parts first, then every pixel. Runs in the thread of `imaging-thread.ts` and nowhere else. */
+/**
+ * Looks at a whole picture: its parts first, then every pixel. Runs in the thread of
+ * `imaging-thread.ts` and nowhere else.
+ */
 import sharp, { type Metadata } from 'sharp';
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import type { Picture } from '../schemas/picture.ts';
@@ -7,7 +10,10 @@ import { readStructure } from './structure.ts';
 
 export type PictureCheck = { status: 'ok'; picture: Picture } | PictureRefusal;
 
-/** One line after another, on one core; colours are nobody's concern here, and a stranger's colour profile is not run. */
+/**
+ * One line after another, on one core; colours are nobody's concern here, and a stranger's colour
+ * profile is not run.
+ */
 export const decoding = {
   sequentialRead: true,
   ignoreIcc: true,
@@ -52,8 +58,15 @@ function isOpaque(plane: Buffer): boolean {
   return true;
 }
 
-/** One plane of it, which has to be computed from every pixel there is. A picture whose data end early is only a warning to its decoder. */
-async function decode(bytes: Buffer, channel: 'alpha' | 0, timeoutSeconds: number): Promise<Buffer> {
+/**
+ * One plane of it, which has to be computed from every pixel there is. A picture whose data end
+ * early is only a warning to its decoder.
+ */
+async function decode(
+  bytes: Buffer,
+  channel: 'alpha' | 0,
+  timeoutSeconds: number,
+): Promise<Buffer> {
   const plane = (failOn: 'warning' | 'error') =>
     sharp(bytes, { ...decoding, failOn })
       .extractChannel(channel)
@@ -70,7 +83,9 @@ async function decode(bytes: Buffer, channel: 'alpha' | 0, timeoutSeconds: numbe
 
 /** Cameras write it, and every reader goes on. */
 function isHarmless(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('Invalid SOS parameters for sequential JPEG');
+  return (
+    error instanceof Error && error.message.includes('Invalid SOS parameters for sequential JPEG')
+  );
 }
 
 function findTooLarge({ width, height, isHeldWhole }: Outline): PictureRefusal | null {

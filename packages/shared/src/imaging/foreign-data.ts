@@ -1,6 +1,7 @@
 /**
- * Bytes that are something else, or something besides a picture. A file that is a picture to one reader and an archive, a document or a
- * script to another is refused: nobody makes one by accident.
+ * Bytes that are something else, or something besides a picture. A file that is a picture to one
+ * reader and an archive, a document or a script to another is refused: nobody makes one by
+ * accident.
  */
 
 /** Latin-1, at the beginning or so many bytes behind it. */
@@ -15,7 +16,11 @@ const signatures: readonly { kind: string; offset?: number; starts: readonly str
   { kind: 'a rar archive', starts: ['Rar!\x1a\x07'] },
   { kind: 'a tiff', starts: ['II*\0', 'MM\0*'] },
   { kind: 'a bmp', starts: ['BM'] },
-  { kind: 'a heic', offset: 4, starts: ['ftypheic', 'ftypheix', 'ftypheim', 'ftyphevc', 'ftypmif1'] },
+  {
+    kind: 'a heic',
+    offset: 4,
+    starts: ['ftypheic', 'ftypheix', 'ftypheim', 'ftyphevc', 'ftypmif1'],
+  },
   { kind: 'an avif', offset: 4, starts: ['ftypavif', 'ftypavis'] },
   { kind: 'a video', offset: 4, starts: ['ftyp'] },
   { kind: 'a jpeg xl', starts: ['\xff\x0a', '\0\0\0\x0cJXL '] },
@@ -40,7 +45,10 @@ const prologParts: readonly { opening: RegExp; end: string }[] = [
   { opening: /^<!doctype svg/i, end: '>' },
 ];
 
-/** Part by part: a pattern that repeats comments tries every way to divide them, and a stranger chooses how many there are. */
+/**
+ * Part by part: a pattern that repeats comments tries every way to divide them, and a stranger
+ * chooses how many there are.
+ */
 function readBehindProlog(text: string): string {
   let rest = text.trimStart();
   for (;;) {
@@ -56,8 +64,9 @@ export function describeKind(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 1_024);
   const behindProlog = readBehindProlog(start);
   const known =
-    signatures.find(({ offset = 0, starts }) => starts.some((each) => start.startsWith(each, offset))) ??
-    texts.find(({ isIt }) => isIt(start, behindProlog));
+    signatures.find(({ offset = 0, starts }) =>
+      starts.some((each) => start.startsWith(each, offset)),
+    ) ?? texts.find(({ isIt }) => isIt(start, behindProlog));
   return known?.kind ?? 'of no known format';
 }
 
@@ -73,11 +82,20 @@ export function findDocument(bytes: Buffer): string | null {
   return endsAsZip(bytes) ? 'a zip archive' : null;
 }
 
-/** Readers of zip go by its end, wherever it begins. What is there by chance has no comment that ends with the file. */
+/**
+ * Readers of zip go by its end, wherever it begins. What is there by chance has no comment that
+ * ends with the file.
+ */
 function endsAsZip(bytes: Buffer): boolean {
   const earliest = Math.max(0, bytes.length - zipEndBytes - zipCommentBytes);
-  for (let at = bytes.length; (at = bytes.lastIndexOf('PK\x05\x06', at - 1, 'latin1')) >= earliest;) {
-    if (at + zipEndBytes <= bytes.length && at + zipEndBytes + bytes.readUInt16LE(at + 20) <= bytes.length)
+  for (
+    let at = bytes.length;
+    (at = bytes.lastIndexOf('PK\x05\x06', at - 1, 'latin1')) >= earliest;
+  ) {
+    if (
+      at + zipEndBytes <= bytes.length &&
+      at + zipEndBytes + bytes.readUInt16LE(at + 20) <= bytes.length
+    )
       return true;
     if (at === 0) break;
   }
@@ -87,12 +105,15 @@ function endsAsZip(bytes: Buffer): boolean {
 /** Markup that a browser would run, in a part of a picture that is not its pixels; null: none. */
 export function findMarkup(metadata: Buffer): string | null {
   return (
-    /<script[\s>]|<html[\s>]|<!doctype html|<\?php/i.exec(metadata.toString('latin1'))?.[0].trim() ?? null
+    /<script[\s>]|<html[\s>]|<!doctype html|<\?php/i
+      .exec(metadata.toString('latin1'))?.[0]
+      .trim() ?? null
   );
 }
 
 /** Padding: nobody's data. */
 export function isPadding(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte !== 0 && byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;
+  for (const byte of bytes)
+    if (byte !== 0 && byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;
   return true;
 }

@@ -1,4 +1,7 @@
-/** The thread in which strangers' pictures are decoded: one task at a time, its answer is a message. Started by `thread-pool.ts`. */
+/**
+ * The thread in which strangers' pictures are decoded: one task at a time, its answer is a message.
+ * Started by `thread-pool.ts`.
+ */
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { checkPicture, type PictureCheck } from './check-picture.ts';
@@ -22,13 +25,17 @@ export interface ImagingTask {
 sharp.cache(false);
 sharp.concurrency(1);
 
-const run: Readonly<Record<keyof ImagingTasks, (bytes: Buffer, timeoutSeconds: number) => Promise<unknown>>> =
-  {
-    check: checkPicture,
-    thumbnail: makeThumbnail,
-  };
+const run: Readonly<
+  Record<keyof ImagingTasks, (bytes: Buffer, timeoutSeconds: number) => Promise<unknown>>
+> = {
+  check: checkPicture,
+  thumbnail: makeThumbnail,
+};
 
-/** Memory outside its heap is given back by a thread's garbage collector when it pleases, and by its end at once. */
+/**
+ * Memory outside its heap is given back by a thread's garbage collector when it pleases, and by its
+ * end at once.
+ */
 const mostHeldBytes = 32 * 1024 * 1024;
 
 parentPort?.on('message', ({ kind, bytes, timeoutSeconds }: ImagingTask) => {

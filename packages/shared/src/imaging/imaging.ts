@@ -1,6 +1,7 @@
 /**
- * Looking at pictures that strangers send, and making small ones of large ones: off the event loop, one at a time, within limits of time and
- * memory. Nothing is started before the first picture comes.
+ * Looking at pictures that strangers send, and making small ones of large ones: off the event loop,
+ * one at a time, within limits of time and memory. Nothing is started before the first picture
+ * comes.
  */
 import { KilnError } from '../errors.ts';
 import { findMaskProblem, refuse, type Refusal } from '../models/picture-rules.ts';
@@ -12,18 +13,24 @@ import type { Thumbnail } from './make-thumbnail.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 /**
- * The bytes, or where to get them when their turn has come: of pictures that wait none need be held. What it throws is thrown. The signal is
- * aborted when it takes too long, as everybody else waits meanwhile.
+ * The bytes, or where to get them when their turn has come: of pictures that wait none need be
+ * held. What it throws is thrown. The signal is aborted when it takes too long, as everybody else
+ * waits meanwhile.
  */
 export type PictureSource = Uint8Array | ((signal: AbortSignal) => Promise<Uint8Array>);
 
 export type MaskCheck = { status: 'ok'; picture: Picture } | Refusal;
 
-/** Every function throws `imaging_busy` where too many pictures wait, or the bytes of this one do not come in time. */
+/**
+ * Every function throws `imaging_busy` where too many pictures wait, or the bytes of this one do
+ * not come in time.
+ */
 export interface Imaging {
   /** Whether a picture may be a source of an edit at all, by its bytes alone. */
   checkSource(source: PictureSource): Promise<PictureCheck>;
-  /** The same, and whether it may be the mask. @param first the first source, after its orientation */
+  /**
+   * The same, and whether it may be the mask. @param first the first source, after its orientation
+   */
   checkMask(source: PictureSource, first: { width: number; height: number }): Promise<MaskCheck>;
   thumbnail(source: PictureSource): Promise<Thumbnail>;
   close(): Promise<void>;
@@ -43,7 +50,10 @@ const defaults = {
   entry: new URL('./imaging-thread.ts', import.meta.url),
   /** The slowest picture within the limits takes a few seconds. */
   taskLimitMs: 20_000,
-  /** A store that is silent is given up sooner, by itself; the largest picture comes in time at 1.7 MB/s. */
+  /**
+   * A store that is silent is given up sooner, by itself; the largest picture comes in time at 1.7
+   * MB/s.
+   */
   fetchLimitMs: 30_000,
   idleMs: 60_000,
   longestQueue: 200,
@@ -65,7 +75,10 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
         typeof source === 'function'
           ? ownBytes(await fetchInTime(source, settings.fetchLimitMs))
           : Uint8Array.from(source);
-      return { message: { kind, bytes, timeoutSeconds } satisfies ImagingTask, transfer: [bytes.buffer] };
+      return {
+        message: { kind, bytes, timeoutSeconds } satisfies ImagingTask,
+        transfer: [bytes.buffer],
+      };
     });
     switch (outcome.status) {
       case 'answered':
@@ -73,7 +86,10 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
       case 'busy':
         throw busy('too many pictures wait to be looked at; send it again later');
       case 'timed_out':
-        log.warn({ kind, limitMs: settings.taskLimitMs }, 'a picture took too long; its thread was ended');
+        log.warn(
+          { kind, limitMs: settings.taskLimitMs },
+          'a picture took too long; its thread was ended',
+        );
         return refuse(
           'image_check_failed',
           `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a simpler way`,
@@ -109,7 +125,9 @@ async function fetchInTime(
   const overdue = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     controller.abort();
-    overdue.reject(busy(`the picture could not be read within ${limitMs / 1_000} s; send it again later`));
+    overdue.reject(
+      busy(`the picture could not be read within ${limitMs / 1_000} s; send it again later`),
+    );
   }, limitMs);
   try {
     return await Promise.race([fetchBytes(controller.signal), overdue.promise]);

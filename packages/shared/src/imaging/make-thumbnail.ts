@@ -13,7 +13,12 @@ export type Thumbnail =
 export async function makeThumbnail(bytes: Buffer, timeoutSeconds: number): Promise<Thumbnail> {
   try {
     const { data, info } = await sharp(bytes, { ...decoding, autoOrient: true })
-      .resize({ width: thumbnailEdge, height: thumbnailEdge, fit: 'inside', withoutEnlargement: true })
+      .resize({
+        width: thumbnailEdge,
+        height: thumbnailEdge,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
       .webp({ quality: 80 })
       .timeout({ seconds: timeoutSeconds })
       .toBuffer({ resolveWithObject: true });

@@ -1,4 +1,7 @@
-/** What the walks over the formats come to: the outline of a picture, or why it is none that is taken. */
+/**
+ * What the walks over the formats come to: the outline of a picture, or why it is none that is
+ * taken.
+ */
 import { count, refuse, type PictureRefusalCode, type Refusal } from '../models/picture-rules.ts';
 import { describeKind, findMarkup } from './foreign-data.ts';
 import type { PictureFormat } from '../domain/picture-formats.ts';
@@ -51,7 +54,11 @@ export function followed(
 }
 
 /** Of a part that is not the picture itself; null where there is nothing wrong with it. */
-export function checkMetadata(format: PictureFormat, part: string, data: Buffer): PictureRefusal | null {
+export function checkMetadata(
+  format: PictureFormat,
+  part: string,
+  data: Buffer,
+): PictureRefusal | null {
   const markup = findMarkup(data);
   if (markup === null) return null;
   return refuse(

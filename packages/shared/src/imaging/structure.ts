@@ -1,7 +1,8 @@
 /**
- * The outline of a picture, read before any decoder sees it: which format it is by its bytes, how large it says it is, whether it moves, and
- * whether its parts are whole and end where the file does. The formats are walked part by part; nothing is decoded, and no more memory is
- * taken than for texts and profiles within their limit.
+ * The outline of a picture, read before any decoder sees it: which format it is by its bytes, how
+ * large it says it is, whether it moves, and whether its parts are whole and end where the file
+ * does. The formats are walked part by part; nothing is decoded, and no more memory is taken than
+ * for texts and profiles within their limit.
  */
 import { pictureTypeOf } from '../domain/file-rules.ts';
 import { refuse } from '../models/picture-rules.ts';
@@ -18,7 +19,9 @@ const walkers: Readonly<Record<PictureFormat, (bytes: Buffer) => Outline | Pictu
   webp: walkWebp,
 };
 
-export function readStructure(bytes: Buffer): (Outline & { format: PictureFormat }) | PictureRefusal {
+export function readStructure(
+  bytes: Buffer,
+): (Outline & { format: PictureFormat }) | PictureRefusal {
   const format = formatOf(bytes);
   if (format === null) return unsupported(bytes);
   const outline = walkers[format](bytes);

@@ -1,6 +1,7 @@
 /**
- * Threads that take one task at a time. One is started by the first task and ended when there has been none for a while. A task that takes too
- * long ends its thread, as does one that crashes it: that task is refused, and the next one has a new thread.
+ * Threads that take one task at a time. One is started by the first task and ended when there has
+ * been none for a while. A task that takes too long ends its thread, as does one that crashes it:
+ * that task is refused, and the next one has a new thread.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -30,7 +31,10 @@ export type TaskOutcome =
   | { status: 'busy' };
 
 export interface ThreadPool {
-  /** @param prepare is called when its turn has come, so that what waits holds nothing. What it throws is thrown; whoever calls limits its time. */
+  /**
+   * @param prepare is called when its turn has come, so that what waits holds nothing. What it
+   * throws is thrown; whoever calls limits its time.
+   */
   run(prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>): Promise<TaskOutcome>;
   close(): Promise<void>;
 }
@@ -78,7 +82,10 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     if (index !== -1) idle.splice(index, 1);
   }
 
-  /** The decoder that runs in it is only told, and the next one is not started beside it; but neither is it waited for without end. */
+  /**
+   * The decoder that runs in it is only told, and the next one is not started beside it; but
+   * neither is it waited for without end.
+   */
   async function end(thread: Worker): Promise<void> {
     await Promise.race([thread.terminate(), delay(options.taskLimitMs, undefined, { ref: false })]);
   }

@@ -1,9 +1,24 @@
 /** A jpeg, segment by segment (ITU-T T.81, B.1.1), up to EOI. */
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import { describeKind, isPadding } from './foreign-data.ts';
-import { checkMetadata, cutOff, damaged, followed, type Outline, type PictureRefusal } from './outline.ts';
+import {
+  checkMetadata,
+  cutOff,
+  damaged,
+  followed,
+  type Outline,
+  type PictureRefusal,
+} from './outline.ts';
 
-const marker = { SOI: 0xd8, EOI: 0xd9, SOS: 0xda, APP0: 0xe0, APP2: 0xe2, APP15: 0xef, COM: 0xfe } as const;
+const marker = {
+  SOI: 0xd8,
+  EOI: 0xd9,
+  SOS: 0xda,
+  APP0: 0xe0,
+  APP2: 0xe2,
+  APP15: 0xef,
+  COM: 0xfe,
+} as const;
 
 interface Walk {
   status: 'ok';
@@ -32,7 +47,8 @@ function walkOne(bytes: Buffer): Walk | PictureRefusal {
   let isFirstOfMany = false;
   let scans = 0;
   for (let offset = 2; offset + 2 <= bytes.length;) {
-    if (bytes[offset] !== 0xff) return damaged('jpeg', `byte ${count(offset)} belongs to no part of it`);
+    if (bytes[offset] !== 0xff)
+      return damaged('jpeg', `byte ${count(offset)} belongs to no part of it`);
     const code = bytes.readUInt8(offset + 1);
     if (code === 0xff) {
       offset += 1; // a filler
@@ -104,8 +120,8 @@ function endOfScan(bytes: Buffer, start: number): number {
 }
 
 /**
- * Where that ends which cameras leave behind a picture: padding, the further jpegs that it announced, Samsung's short list of facts. Nothing else
- * is known.
+ * Where that ends which cameras leave behind a picture: padding, the further jpegs that it
+ * announced, Samsung's short list of facts. Nothing else is known.
  */
 function endOfKnown(bytes: Buffer, { end, isFirstOfMany }: Walk): number {
   for (let known = end; ;) {
@@ -119,11 +135,16 @@ function endOfKnown(bytes: Buffer, { end, isFirstOfMany }: Walk): number {
   }
 }
 
-/** Google's way, and that of most, is an mp4 as it is; Samsung's is one under a name among its facts. */
+/**
+ * Google's way, and that of most, is an mp4 as it is; Samsung's is one under a name among its
+ * facts.
+ */
 function isMotionPhoto(rest: Buffer): boolean {
   const start = rest.indexOf('ftyp') - 4;
   const isVideo =
-    start >= 0 && isPadding(rest.subarray(0, start)) && describeKind(rest.subarray(start)) === 'a video';
+    start >= 0 &&
+    isPadding(rest.subarray(0, start)) &&
+    describeKind(rest.subarray(start)) === 'a video';
   return isVideo || rest.includes('MotionPhoto_Data');
 }
 

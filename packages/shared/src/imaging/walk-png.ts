@@ -25,11 +25,15 @@ export function walkPng(bytes: Buffer): Outline | PictureRefusal {
     if (end > bytes.length) return cutOff('png');
     const type = bytes.toString('latin1', offset + 4, offset + 8);
     if (crc32(bytes.subarray(offset + 4, end - 4)) !== bytes.readUInt32BE(end - 4))
-      return damaged('png', `the checksum of its ${printable(type)} at byte ${count(offset)} is wrong`);
+      return damaged(
+        'png',
+        `the checksum of its ${printable(type)} at byte ${count(offset)} is wrong`,
+      );
     const data = bytes.subarray(offset + 8, end - 4);
     offset = end;
     if (outline === null) {
-      if (type !== 'IHDR' || length !== 13) return damaged('png', 'it does not begin with its header');
+      if (type !== 'IHDR' || length !== 13)
+        return damaged('png', 'it does not begin with its header');
       outline = readHeader(data);
     } else if (type === 'IEND') {
       return isPadding(bytes.subarray(end)) ? outline : followed('png', bytes, end);
@@ -57,7 +61,9 @@ function readHeader(data: Buffer): Outline {
   };
 }
 
-/** What a compressed chunk comes to in bytes; of any other 0. Never more than `limit` is inflated. */
+/**
+ * What a compressed chunk comes to in bytes; of any other 0. Never more than `limit` is inflated.
+ */
 function measure(type: string, data: Buffer, limit: number): number | PictureRefusal {
   const compressed = compressedPart(type, data);
   if (compressed === null) return 0;
@@ -73,7 +79,10 @@ function measure(type: string, data: Buffer, limit: number): number | PictureRef
   }
 }
 
-/** Of iCCP and zTXt: name, 0, method, data. Of iTXt: name, 0, whether it is compressed, method, language, 0, translated name, 0, data. */
+/**
+ * Of iCCP and zTXt: name, 0, method, data. Of iTXt: name, 0, whether it is compressed, method,
+ * language, 0, translated name, 0, data.
+ */
 function compressedPart(type: string, data: Buffer): Buffer | null {
   if (type !== 'iCCP' && type !== 'zTXt' && type !== 'iTXt') return null;
   const name = data.indexOf(0);

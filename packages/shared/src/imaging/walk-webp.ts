@@ -1,4 +1,6 @@
-/** A webp, chunk by chunk (RFC 9649): RIFF, its size, WEBP, and chunks of a name, a size and data. */
+/**
+ * A webp, chunk by chunk (RFC 9649): RIFF, its size, WEBP, and chunks of a name, a size and data.
+ */
 import { isPadding } from './foreign-data.ts';
 import {
   animated,
@@ -54,7 +56,11 @@ function readHeader(name: 'VP8X' | 'VP8 ' | 'VP8L', data: Buffer): Outline | nul
     return { ...outline, width: data.readUIntLE(4, 3) + 1, height: data.readUIntLE(7, 3) + 1 };
   // Of 16 bits the upper two are a scale.
   if (name === 'VP8 ')
-    return { ...outline, width: data.readUInt16LE(6) & 0x3fff, height: data.readUInt16LE(8) & 0x3fff };
+    return {
+      ...outline,
+      width: data.readUInt16LE(6) & 0x3fff,
+      height: data.readUInt16LE(8) & 0x3fff,
+    };
   const bits = data.readUInt32LE(1);
   return {
     ...outline,

@@ -1,7 +1,8 @@
 /**
- * What a job costs, before (an estimate) and after (from the provider's own count). Money is counted in whole micro-dollars:
- * a price of x dollars per million tokens is x micro-dollars per token, so no sum of jobs drifts. It leaves this file as US
- * dollars with six decimals. Prices are the list prices of the model table: no discount, no batch price.
+ * What a job costs, before (an estimate) and after (from the provider's own count). Money is
+ * counted in whole micro-dollars: a price of x dollars per million tokens is x micro-dollars per
+ * token, so no sum of jobs drifts. It leaves this file as US dollars with six decimals. Prices are
+ * the list prices of the model table: no discount, no batch price.
  */
 import { z } from 'zod';
 import type { WatchedJobRequest } from '../schemas/job-request.ts';
@@ -27,7 +28,8 @@ const usageSchema = z.object({
 
 /**
  * @param output what `estimateOutputTokens` says of this request, where it has been asked
- * @param imageIn tokens that the pictures of an edit are expected to be billed for (`input-image-tokens.ts`)
+ * @param imageIn tokens that the pictures of an edit are expected to be billed for
+ * (`input-image-tokens.ts`)
  */
 export function estimateCost(
   request: WatchedJobRequest,
@@ -37,15 +39,25 @@ export function estimateCost(
 ): CostEstimate {
   const textIn = estimateTextTokens(request.prompt);
   const usd = model && output && usdOf({ textIn, imageIn, out: output.tokens }, model);
-  return { usd, tokens: { textIn, imageIn, out: output?.tokens ?? null }, assumed: output?.assumed ?? [] };
+  return {
+    usd,
+    tokens: { textIn, imageIn, out: output?.tokens ?? null },
+    assumed: output?.assumed ?? [],
+  };
 }
 
-/** How many tokens the pictures that were sent have been billed for; null where the usage does not say. */
+/**
+ * How many tokens the pictures that were sent have been billed for; null where the usage does not
+ * say.
+ */
 export function imageTokensOf(usage: unknown): number | null {
   return usageSchema.safeParse(usage).data?.input_tokens_details.image_tokens ?? null;
 }
 
-/** US dollars, from the usage object as the provider sent it; null where its shape or the model is unknown. */
+/**
+ * US dollars, from the usage object as the provider sent it; null where its shape or the model is
+ * unknown.
+ */
 export function actualCost(usage: unknown, model: ModelFacts | null): number | null {
   const parsed = usageSchema.safeParse(usage);
   if (!parsed.success || !model) return null;
@@ -53,7 +65,10 @@ export function actualCost(usage: unknown, model: ModelFacts | null): number | n
   return usdOf({ textIn: input.text_tokens, imageIn: input.image_tokens, out }, model);
 }
 
-/** About four bytes of UTF-8 make a token: near for English, a little low or high for other languages. The output is most of the price. */
+/**
+ * About four bytes of UTF-8 make a token: near for English, a little low or high for other
+ * languages. The output is most of the price.
+ */
 function estimateTextTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
 }

@@ -1,4 +1,6 @@
-/** Deployments and pools as configuration gives them. Which of them a job may go to: `routes.ts`. */
+/**
+ * Deployments and pools as configuration gives them. Which of them a job may go to: `routes.ts`.
+ */
 import type { Provider } from './model-table.ts';
 
 /** A quota: so many starts a minute, shared by the deployments that name it. */
@@ -8,7 +10,10 @@ export interface PoolSettings {
   rpm: number;
 }
 
-/** One provider endpoint that serves a model (or, where `model` is null, whichever model a job names). */
+/**
+ * One provider endpoint that serves a model (or, where `model` is null, whichever model a job
+ * names).
+ */
 export interface Deployment {
   name: string;
   pool: string;
@@ -32,6 +37,9 @@ export interface Deployment {
 export const simulatorName = 'simulator';
 
 /** A deployment by its name; null where it is configured no longer. */
-export function findDeployment(deployments: readonly Deployment[], name: string): Deployment | null {
+export function findDeployment(
+  deployments: readonly Deployment[],
+  name: string,
+): Deployment | null {
   return deployments.find((deployment) => deployment.name === name) ?? null;
 }

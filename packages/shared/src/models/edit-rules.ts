@@ -1,4 +1,7 @@
-/** Rules of edits: which fields go together, and what model and provider take. What a picture must be like by itself is `picture-rules.ts`. */
+/**
+ * Rules of edits: which fields go together, and what model and provider take. What a picture must
+ * be like by itself is `picture-rules.ts`.
+ */
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { ModelFacts, Provider } from './model-table.ts';
 import type { PictureFormat } from '../domain/picture-formats.ts';
@@ -16,7 +19,11 @@ const sourceFormats: Readonly<Record<Provider, readonly PictureFormat[]>> = {
 };
 
 /** Fields that only an edit has. */
-const ofEdits = ['mask', 'markup', 'input_fidelity'] as const satisfies readonly (keyof JobRequest)[];
+const ofEdits = [
+  'mask',
+  'markup',
+  'input_fidelity',
+] as const satisfies readonly (keyof JobRequest)[];
 
 export function checkEdit(
   request: JobRequest,
@@ -38,29 +45,41 @@ export function checkEdit(
 function checkAlone(request: JobRequest, field: (typeof ofEdits)[number]): JobProblem[] {
   if (request[field] === undefined) return [];
   return [
-    { param: field, message: `${field}: is for edits, and there are no images; add images, or leave it out` },
+    {
+      param: field,
+      message: `${field}: is for edits, and there are no images; add images, or leave it out`,
+    },
   ];
 }
 
-function checkFidelity({ input_fidelity: fidelity }: JobRequest, model: ModelFacts | null): JobProblem[] {
+function checkFidelity(
+  { input_fidelity: fidelity }: JobRequest,
+  model: ModelFacts | null,
+): JobProblem[] {
   if (fidelity === undefined || !model || model.inputFidelity.includes(fidelity)) return [];
   const allowed =
     model.inputFidelity.length === 0
       ? `${model.id} does not take the field; leave it out`
       : `${model.id} takes ${model.inputFidelity.join(', ')}`;
-  return [{ param: 'input_fidelity', message: `input_fidelity: received "${fidelity}"; ${allowed}` }];
+  return [
+    { param: 'input_fidelity', message: `input_fidelity: received "${fidelity}"; ${allowed}` },
+  ];
 }
 
 function checkMarkup({ markup, mask }: JobRequest, model: ModelFacts | null): JobProblem[] {
   if (markup === undefined) return [];
   if (mask !== undefined) return [{ param: 'markup', message: markupBesidesMask }];
   if (!model || model.markup) return [];
-  return [{ param: 'markup', message: `markup: ${model.id} does not take the field; leave it out` }];
+  return [
+    { param: 'markup', message: `markup: ${model.id} does not take the field; leave it out` },
+  ];
 }
 
 function checkOutput({ output_format: format }: JobRequest): JobProblem[] {
   if (format !== 'svg') return [];
-  return [{ param: 'output_format', message: 'output_format: received "svg", which edits do not give' }];
+  return [
+    { param: 'output_format', message: 'output_format: received "svg", which edits do not give' },
+  ];
 }
 
 function checkFormat(format: PictureFormat, index: number, provider: Provider): JobProblem[] {
@@ -68,5 +87,7 @@ function checkFormat(format: PictureFormat, index: number, provider: Provider): 
   if (taken.includes(format)) return [];
   const where = provider === 'azure' ? 'Azure' : 'OpenAI';
   const param = `images.${index}`;
-  return [{ param, message: `${param}: is a ${format}; edits on ${where} take ${taken.join(' or ')}` }];
+  return [
+    { param, message: `${param}: is a ${format}; edits on ${where} take ${taken.join(' or ')}` },
+  ];
 }

@@ -1,6 +1,7 @@
 /**
- * Rules between output_format, background and output_compression. Where two fields do not go together, the message names
- * the one to change and mentions the other. Without output_format every provider answers with png.
+ * Rules between output_format, background and output_compression. Where two fields do not go
+ * together, the message names the one to change and mentions the other. Without output_format every
+ * provider answers with png.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { ModelFacts, OutputFormat, Provider } from './model-table.ts';
@@ -65,8 +66,13 @@ export function checkCompression(
     (each) => request.background !== 'transparent' || transparentFormats.includes(each),
   );
   const remedy =
-    allowed.length > 0 ? `set output_format to ${allowed.join(' or ')}, or leave it out` : 'leave it out';
-  return problem('output_compression', `received ${compression} with output_format ${received}; ${remedy}`);
+    allowed.length > 0
+      ? `set output_format to ${allowed.join(' or ')}, or leave it out`
+      : 'leave it out';
+  return problem(
+    'output_compression',
+    `received ${compression} with output_format ${received}; ${remedy}`,
+  );
 }
 
 function offered(

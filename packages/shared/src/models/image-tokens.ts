@@ -1,9 +1,15 @@
-/** How many output tokens a job will be billed for, by the providers' published table and formula. Always an estimate. */
+/**
+ * How many output tokens a job will be billed for, by the providers' published table and formula.
+ * Always an estimate.
+ */
 import type { JobRequest, WatchedJobRequest } from '../schemas/job-request.ts';
 import { readImageSize, type ImageSize } from './image-size.ts';
 import { tokenTable, type ModelFacts } from './model-table.ts';
 
-/** What the provider chooses for `auto` is not known beforehand: the middle quality and the plain square stand in for it. */
+/**
+ * What the provider chooses for `auto` is not known beforehand: the middle quality and the plain
+ * square stand in for it.
+ */
 const assumedQuality = 'medium';
 const assumedSize = '1024x1024';
 /** As the providers bill each partial image of a streamed call. */
@@ -56,9 +62,10 @@ function shapeOf({ width, height }: ImageSize): 'square' | 'portrait' | 'landsca
 }
 
 /**
- * s = floor((2·q·short + long) / (2·long)): the short edge in patches when the long edge has q of them;
- * tokens = ceil(q · s · (2,000,000 + w·h) / 4,000,000). It gives every figure OpenAI published for gpt-image-2
- * (196 for 1024x1024 low, 1413 for 2048x1152 medium); for gpt-image-2.5 the values of q are inferred from measurements.
+ * s = floor((2·q·short + long) / (2·long)): the short edge in patches when the long edge has q of
+ * them; tokens = ceil(q · s · (2,000,000 + w·h) / 4,000,000). It gives every figure OpenAI
+ * published for gpt-image-2 (196 for 1024x1024 low, 1413 for 2048x1152 medium); for gpt-image-2.5
+ * the values of q are inferred from measurements.
  */
 function tokensByFormula({ width, height }: ImageSize, q: number): number {
   const long = Math.max(width, height);

@@ -1,6 +1,7 @@
 /**
- * How many tokens a source picture is expected to be billed for. The providers do not say how newer models count them, so it is the mean of
- * what was billed, per model and fidelity; before there is any, the figure of the model table.
+ * How many tokens a source picture is expected to be billed for. The providers do not say how newer
+ * models count them, so it is the mean of what was billed, per model and fidelity; before there is
+ * any, the figure of the model table.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import { findModel, inputImageTokens } from './model-table.ts';
@@ -14,7 +15,10 @@ export function meanKey(model: string, fidelity: Fidelity): string {
   return `${fidelity} ${model}`;
 }
 
-/** Models without the parameter look at every picture closely; the others do where they are asked to. */
+/**
+ * Models without the parameter look at every picture closely; the others do where they are asked
+ * to.
+ */
 export function fidelityOf(model: string, asked: JobRequest['input_fidelity']): Fidelity {
   if (asked !== undefined) return asked;
   return findModel(model)?.inputFidelity.length === 0 ? 'high' : 'low';

@@ -1,4 +1,7 @@
-/** What the rules of the model table say about a request: problems refuse it, warnings are kept with the job. */
+/**
+ * What the rules of the model table say about a request: problems refuse it, warnings are kept with
+ * the job.
+ */
 import type { Picture } from '../schemas/picture.ts';
 import type { Provider } from './model-table.ts';
 
@@ -20,7 +23,9 @@ export type JobWarning = { code: (typeof warningCodes)[number]; message: string 
 
 export type JobFindings = { problems: JobProblem[]; warnings: JobWarning[] };
 
-/** `model` is the model that will be called, which the request itself may leave to the deployment. */
+/**
+ * `model` is the model that will be called, which the request itself may leave to the deployment.
+ */
 export type JobTarget = {
   provider: Provider;
   model: string;

@@ -1,6 +1,7 @@
 /**
- * Every rule that a request must keep for its model and provider, checked before anything is accepted: a mistake must not
- * cost money. Shapes that hold for every model are `schemas/job-request.ts`. A warning is kept with the job; a problem refuses it.
+ * Every rule that a request must keep for its model and provider, checked before anything is
+ * accepted: a mistake must not cost money. Shapes that hold for every model are
+ * `schemas/job-request.ts`. A warning is kept with the job; a problem refuses it.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import { checkEdit } from './edit-rules.ts';
@@ -44,12 +45,17 @@ function checkModel(model: ModelFacts, { provider, today }: JobTarget): JobFindi
   const retirement = retirementOf(model, provider, today);
   if (retirement.status !== 'available') {
     const source =
-      retirement.source === 'third-party' ? ' (a third-party date, not announced by the provider)' : '';
+      retirement.source === 'third-party'
+        ? ' (a third-party date, not announced by the provider)'
+        : '';
     const message =
       retirement.status === 'retired'
         ? `model: ${model.id} was retired from ${where} on ${retirement.date}${source}; the provider may refuse it`
         : `model: ${model.id} will be retired from ${where} on ${retirement.date}${source}, in ${retirement.days} ${retirement.days === 1 ? 'day' : 'days'}`;
-    warnings.push({ code: retirement.status === 'retired' ? 'model_retired' : 'model_retiring', message });
+    warnings.push({
+      code: retirement.status === 'retired' ? 'model_retired' : 'model_retiring',
+      message,
+    });
   }
   if (provider === 'azure' && !model.azureConfirmed) {
     warnings.push({
@@ -69,7 +75,9 @@ function checkSizeOf({ size }: JobRequest, model: ModelFacts): JobFindings {
     case 'experimental':
       return {
         problems: [],
-        warnings: [{ code: 'size_experimental', message: `size: received "${size}"; ${check.reason}` }],
+        warnings: [
+          { code: 'size_experimental', message: `size: received "${size}"; ${check.reason}` },
+        ],
       };
     case 'not_taken':
       return {

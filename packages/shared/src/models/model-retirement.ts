@@ -1,4 +1,7 @@
-/** When a model leaves a provider, and how close that is on a given day. Retired models are warned about, never refused. */
+/**
+ * When a model leaves a provider, and how close that is on a given day. Retired models are warned
+ * about, never refused.
+ */
 import type { ModelFacts, Provider, RetirementDate } from './model-table.ts';
 
 const dayMs = 86_400_000;
@@ -9,7 +12,10 @@ export type Retirement =
   | { status: 'retiring'; date: string; days: number; source: RetirementDate['source'] }
   | { status: 'retired'; date: string; source: RetirementDate['source'] };
 
-/** `retired` from 00:00 UTC of the date on, `retiring` for the 60 days before it. `days` are whole days left, at least 1. */
+/**
+ * `retired` from 00:00 UTC of the date on, `retiring` for the 60 days before it. `days` are whole
+ * days left, at least 1.
+ */
 export function retirementOf(model: ModelFacts, provider: Provider, today: Date): Retirement {
   const retirement = model.retirement[provider];
   if (!retirement) return { status: 'available' };

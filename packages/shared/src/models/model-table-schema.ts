@@ -1,4 +1,6 @@
-/** The shape of `models.json`; `model-table.ts` turns it into the facts that the rest of Kiln reads. */
+/**
+ * The shape of `models.json`; `model-table.ts` turns it into the facts that the rest of Kiln reads.
+ */
 import { z } from 'zod';
 import { outputFormats, qualities } from '../schemas/job-request.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The model table: what each image model takes, costs and when it retires, per provider. Models come and go every few
- * months, so nothing outside `models.json` names one. Read once, at import; a mistake in the table stops the process.
+ * The model table: what each image model takes, costs and when it retires, per provider. Models
+ * come and go every few months, so nothing outside `models.json` names one. Read once, at import; a
+ * mistake in the table stops the process.
  */
 import type { outputFormats, qualities } from '../schemas/job-request.ts';
 import { modelTableSchema, type FullModel } from './model-table-schema.ts';

@@ -1,4 +1,7 @@
-/** What pictures that go to a provider must be like: what the providers say of them, and how much of one is decoded here to be sure. */
+/**
+ * What pictures that go to a provider must be like: what the providers say of them, and how much of
+ * one is decoded here to be sure.
+ */
 import type { Picture } from '../schemas/picture.ts';
 import { pictureFormats } from '../domain/picture-formats.ts';
 
@@ -6,7 +9,10 @@ export const pictureLimits = {
   longestEdge: 16_384,
   /** The largest photographs of telephones have them. */
   pixels: 50_000_000,
-  /** Of one that no decoder can read line by line (interlaced png, progressive jpeg, webp): it is held whole, with up to 8 bytes a pixel. */
+  /**
+   * Of one that no decoder can read line by line (interlaced png, progressive jpeg, webp): it is
+   * held whole, with up to 8 bytes a pixel.
+   */
   heldPixels: 25_000_000,
   /** What the compressed texts and profiles of a png come to, all together. */
   inflatedBytes: 16 * 1024 * 1024,
@@ -39,7 +45,10 @@ export type MaskRefusalCode =
   | 'mask_opaque'
   | 'mask_size_mismatch';
 
-/** The message says what was found and what is allowed, without the name of the field in front of it. */
+/**
+ * The message says what was found and what is allowed, without the name of the field in front of
+ * it.
+ */
 export interface Refusal<Code = PictureRefusalCode | MaskRefusalCode> {
   status: 'refused';
   code: Code;
@@ -55,11 +64,16 @@ export function refuse<Code>(code: Code, message: string): Refusal<Code> {
  * @param first the first picture of the edit, as it is shown
  */
 export function findMaskProblem(
-  mask: Pick<Picture, 'format' | 'width' | 'height' | 'has_alpha' | 'is_opaque'> & { bytes: number },
+  mask: Pick<Picture, 'format' | 'width' | 'height' | 'has_alpha' | 'is_opaque'> & {
+    bytes: number;
+  },
   first: { width: number; height: number },
 ): Refusal<MaskRefusalCode> | null {
   if (mask.format !== 'png')
-    return refuse('mask_format_unsupported', `is a ${mask.format}; a mask is a png with an alpha channel`);
+    return refuse(
+      'mask_format_unsupported',
+      `is a ${mask.format}; a mask is a png with an alpha channel`,
+    );
   if (mask.bytes >= maskBytes)
     return refuse(
       'mask_too_large',

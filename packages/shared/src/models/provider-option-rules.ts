@@ -1,4 +1,7 @@
-/** What `provider_options` may not hold: it is merged into the provider's request, so it must never contradict what Kiln counts and charges. */
+/**
+ * What `provider_options` may not hold: it is merged into the provider's request, so it must never
+ * contradict what Kiln counts and charges.
+ */
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { JobFindings } from './job-findings.ts';
 
@@ -38,7 +41,10 @@ export function checkProviderOptions(request: JobRequest): JobFindings {
     const param = `provider_options.${key}`;
     if (keptKeys.includes(key)) {
       return [
-        { param, message: `${param}: received a value, but Kiln sets ${key} itself; leave it out here` },
+        {
+          param,
+          message: `${param}: received a value, but Kiln sets ${key} itself; leave it out here`,
+        },
       ];
     }
     const sent = sentKeys.find((name) => name === key);

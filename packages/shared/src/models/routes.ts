@@ -1,5 +1,6 @@
 /**
- * Routes: jobs that may go to the same deployments wait in one line, which every pool with such a deployment takes from.
+ * Routes: jobs that may go to the same deployments wait in one line, which every pool with such a
+ * deployment takes from.
  *
  *   gpt-image-2          jobs for a model that some deployment is configured for
  *   *                    jobs for any other model, for deployments that take whichever is named
@@ -21,11 +22,20 @@ export interface Routes {
   all: readonly Route[];
   /** The models that deployments are configured for by name. */
   namedModels: readonly string[];
-  /** The deployments that take a model (undefined: the first one's own), in the order of the configuration. */
+  /**
+   * The deployments that take a model (undefined: the first one's own), in the order of the
+   * configuration.
+   */
   serving(model: string | undefined): { model: string; deployments: Deployment[] };
-  /** The line a job waits in whose model is served, and which these providers' rules allow, of all there are. */
+  /**
+   * The line a job waits in whose model is served, and which these providers' rules allow, of all
+   * there are.
+   */
   routeOf(model: string, allowed: readonly Provider[]): Route;
-  /** The deployments of a route, in the order of the configuration; none where it is served no longer. */
+  /**
+   * The deployments of a route, in the order of the configuration; none where it is served no
+   * longer.
+   */
   deploymentsOf(route: Route): Deployment[];
   /** The pools that take from a route. */
   poolsOf(route: Route): string[];
@@ -69,7 +79,8 @@ export function buildRoutes(deployments: readonly Deployment[]): Routes {
     deploymentsOf: (route) => byRoute.get(route) ?? [],
     poolsOf: (route) => unique(routes.deploymentsOf(route).map(({ pool }) => pool)),
     routesOf: (pool) => routes.all.filter((route) => routes.poolsOf(route).includes(pool)),
-    besides: (route) => unique([route, ...routes.poolsOf(route).flatMap((pool) => routes.routesOf(pool))]),
+    besides: (route) =>
+      unique([route, ...routes.poolsOf(route).flatMap((pool) => routes.routesOf(pool))]),
   };
   return routes;
 }

@@ -1,4 +1,7 @@
-/** Which sizes a model takes: one of a list, or any within the bounds of free sizes. `auto` is always taken. */
+/**
+ * Which sizes a model takes: one of a list, or any within the bounds of free sizes. `auto` is
+ * always taken.
+ */
 import { readImageSize } from './image-size.ts';
 import { fixedSizes, freeSizes, type ModelFacts } from './model-table.ts';
 

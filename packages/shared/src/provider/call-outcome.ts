@@ -7,4 +7,7 @@ export type CallOutcome = {
   httpStatus: number | null;
   providerRequestId: string | null;
   usage: object | null;
-} & ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } | { status: 'fault'; fault: Fault });
+} & (
+  | { status: 'images'; images: AnsweredImage[]; chosen: Chosen }
+  | { status: 'fault'; fault: Fault }
+);

@@ -1,6 +1,7 @@
 /**
- * The form of an edit, as one Blob: the bytes of its pictures stay where they are until they are sent, and its length is known, so that it can
- * be told when the last of them has left. Fields and names are those of the official SDK, whose own form holds everything in memory.
+ * The form of an edit, as one Blob: the bytes of its pictures stay where they are until they are
+ * sent, and its length is known, so that it can be told when the last of them has left. Fields and
+ * names are those of the official SDK, whose own form holds everything in memory.
  */
 import { randomUUID } from 'node:crypto';
 
@@ -17,7 +18,10 @@ export interface EditSources {
 }
 
 /** @param parameters fields of the request; what is no text is written as JSON */
-export function buildEditForm(parameters: Readonly<Record<string, unknown>>, sources: EditSources): Blob {
+export function buildEditForm(
+  parameters: Readonly<Record<string, unknown>>,
+  sources: EditSources,
+): Blob {
   const boundary = `kiln-${randomUUID()}`;
   const open = (disposition: string, type: string) =>
     `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n${type}\r\n`;

@@ -1,5 +1,6 @@
 /**
- * Microsoft Entra ID, for Azure deployments without a key: a token as the machine is signed in (a managed identity, a service principal,
+ * Microsoft Entra ID, for Azure deployments without a key: a token as the machine is signed in (a
+ * managed identity, a service principal,
  * `az login`).
  */
 
@@ -12,7 +13,10 @@ export class CredentialsError extends Error {
   override name = 'CredentialsError';
 }
 
-/** Tokens are kept until shortly before they expire. The library is loaded with the first one: most processes need none. */
+/**
+ * Tokens are kept until shortly before they expire. The library is loaded with the first one: most
+ * processes need none.
+ */
 export function signIn(): SignIn {
   let provider: Promise<SignIn> | null = null;
   return async () => {

@@ -1,4 +1,7 @@
-/** A deadline that every sign of life puts off: for an answer that comes in pieces, besides the one for the whole call. */
+/**
+ * A deadline that every sign of life puts off: for an answer that comes in pieces, besides the one
+ * for the whole call.
+ */
 export interface IdleDeadline {
   /** Aborted after `idleMs` without a sign of life. */
   signal: AbortSignal;

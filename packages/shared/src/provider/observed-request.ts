@@ -1,6 +1,7 @@
 /**
- * What `fetch` does not tell of a request: whether it has left (what failed before that was certainly not executed, what failed after it
- * may have been billed), and the status of an answer that it makes an error of.
+ * What `fetch` does not tell of a request: whether it has left (what failed before that was
+ * certainly not executed, what failed after it may have been billed), and the status of an answer
+ * that it makes an error of.
  */
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
@@ -37,15 +38,25 @@ class ObservedRequest extends DecoratorHandler {
     this.#handler.onBodySent?.(chunk);
   }
 
-  onResponseStart(...answer: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
+  onResponseStart(
+    ...answer: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>
+  ): void {
     this.#observer.onStatus(answer[1]);
     this.#handler.onResponseStart?.(...answer);
   }
 }
 
-/** 0 where it is not known: then the first byte counts as the last, which errs towards "may have been billed". */
+/**
+ * 0 where it is not known: then the first byte counts as the last, which errs towards "may have
+ * been billed".
+ */
 function contentLengthOf({ headers }: Dispatcher.DispatchOptions): number {
-  if (headers === null || headers === undefined || typeof headers !== 'object' || Symbol.iterator in headers)
+  if (
+    headers === null ||
+    headers === undefined ||
+    typeof headers !== 'object' ||
+    Symbol.iterator in headers
+  )
     return 0;
   return Number(headers['content-length'] ?? 0);
 }

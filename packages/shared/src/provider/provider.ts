@@ -1,4 +1,7 @@
-/** The provider: one HTTP call to a deployment, by the official SDK. Never a retry: whether to call again is not decided here. */
+/**
+ * The provider: one HTTP call to a deployment, by the official SDK. Never a retry: whether to call
+ * again is not decided here.
+ */
 import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
 import type { Deployment } from '../models/deployment.ts';
@@ -18,7 +21,10 @@ export interface CallRequest {
   request: StoredJobRequest;
   /** The pictures of an edit; null: a generation. */
   sources: EditSources | null;
-  /** Sent along, so that an operator can match our ledger with logs on the way; providers ignore them. */
+  /**
+   * Sent along, so that an operator can match our ledger with logs on the way; providers ignore
+   * them.
+   */
   jobId: string;
   attemptNo: number;
   /** Of the caller's request; both providers log it under a name of their own. */
@@ -37,8 +43,8 @@ export interface Provider {
 }
 
 /**
- * A connection is used again only within a second: a server closes idle ones, and a request that meets such a close has an unknown
- * outcome for the price of saving a handshake.
+ * A connection is used again only within a second: a server closes idle ones, and a request that
+ * meets such a close has an unknown outcome for the price of saving a handshake.
  */
 const idleConnectionMs = 1_000;
 
@@ -97,11 +103,16 @@ export function createProvider(options: {
           .post(form === null ? '/images/generations' : '/images/edits', {
             body: form === null ? parameters : form.stream(),
             headers: {
-              // As a Blob, `fetch` would keep all of it in memory in case it had to be sent again; of a stream it does not know the length.
-              ...(form !== null && { 'content-type': form.type, 'content-length': String(form.size) }),
+              // As a Blob, `fetch` would keep all of it in memory in case it had to be sent again;
+              // of a stream it does not know the length.
+              ...(form !== null && {
+                'content-type': form.type,
+                'content-length': String(form.size),
+              }),
               'x-kiln-job-id': jobId,
               'x-kiln-attempt-id': String(attemptNo),
-              [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']: requestId,
+              [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']:
+                requestId,
             },
             signal: AbortSignal.any([signal, deadline, idle.signal]),
             // A redirect would be a second request, and take the key to wherever it leads.
@@ -153,10 +164,14 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
   });
 }
 
-/** What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection, in the phase it had come to. */
+/**
+ * What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection,
+ * in the phase it had come to.
+ */
 function toAnswer(error: unknown, phase: CallPhase, status: number | null): ProviderAnswer {
   if (error instanceof APIError && error.status !== undefined) {
-    const body: unknown = error.error === undefined ? error.message : { error: error.error as unknown };
+    const body: unknown =
+      error.error === undefined ? error.message : { error: error.error as unknown };
     return {
       kind: 'http',
       status: error.status as number,
@@ -165,7 +180,8 @@ function toAnswer(error: unknown, phase: CallPhase, status: number | null): Prov
     };
   }
   // The one answer that `fetch` makes an error of, and keeps to itself.
-  if (status === 407) return { kind: 'http', status, headers: {}, body: 'a proxy on the way asks for a key' };
+  if (status === 407)
+    return { kind: 'http', status, headers: {}, body: 'a proxy on the way asks for a key' };
   if (error instanceof APIUserAbortError)
     return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
   if (!(error instanceof Error)) throw error;

@@ -1,11 +1,16 @@
-/** The parameters of the provider's request for a stored job, and whether its answer is to be streamed. */
+/**
+ * The parameters of the provider's request for a stored job, and whether its answer is to be
+ * streamed.
+ */
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 
 /**
- * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not exist"); everywhere else `model` must
- * be there. The pictures of an edit are no parameters (`edit-form.ts`). A job whose caller watches it is streamed whatever the deployment does by
- * itself. `provider_options` go last: they may not repeat a field of the request (`models/provider-option-rules.ts`).
+ * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not
+ * exist"); everywhere else `model` must be there. The pictures of an edit are no parameters
+ * (`edit-form.ts`). A job whose caller watches it is streamed whatever the deployment does by
+ * itself. `provider_options` go last: they may not repeat a field of the request
+ * (`models/provider-option-rules.ts`).
  */
 export function buildParameters(
   deployment: Deployment,

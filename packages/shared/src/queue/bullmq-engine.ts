@@ -1,19 +1,33 @@
 /** BullMQ as a `QueueEngine`, whatever backend it stands on. */
-import { DelayedError, Queue, Worker, type BackendFactory, type IQueueBackend, type Job } from 'bullmq';
+import {
+  DelayedError,
+  Queue,
+  Worker,
+  type BackendFactory,
+  type IQueueBackend,
+  type Job,
+} from 'bullmq';
 import type { Logger } from '../logger.ts';
 import { catalogue, type QueueName } from './catalogue.ts';
 import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-engine.ts';
 
-/** An engine that is away for less than this at a completion does not make the item run twice; claims guard against the rest. */
+/**
+ * An engine that is away for less than this at a completion does not make the item run twice;
+ * claims guard against the rest.
+ */
 const lockMs = 120_000;
 /** Lost workers are counted on the job; BullMQ must not give an item up by itself. */
 const stallsAllowed = 1_000;
 /**
- * An item that was taken up longer ago is left to the records, which know whether its job is in somebody's hands. BullMQ fetches the next
- * item together with the completion of the last: where the engine dies between the two it has handed out an item that nobody received.
+ * An item that was taken up longer ago is left to the records, which know whether its job is in
+ * somebody's hands. BullMQ fetches the next item together with the completion of the last: where
+ * the engine dies between the two it has handed out an item that nobody received.
  */
 const takenUpMs = 5_000;
-/** An empty queue wakes its worker when something comes; so often, in seconds, it is looked at all the same. */
+/**
+ * An empty queue wakes its worker when something comes; so often, in seconds, it is looked at all
+ * the same.
+ */
 const drainedLookSeconds = 10;
 /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
 const restAfterErrorMs = 5_000;
@@ -31,7 +45,9 @@ export interface BullmqParts<B extends IQueueBackend, C> {
   disconnect: () => Promise<void>;
 }
 
-export function createBullmqEngine<B extends IQueueBackend, C>(parts: BullmqParts<B, C>): QueueEngine {
+export function createBullmqEngine<B extends IQueueBackend, C>(
+  parts: BullmqParts<B, C>,
+): QueueEngine {
   return {
     name: parts.name,
     check: parts.check,
@@ -50,8 +66,8 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   type Opened = ReturnType<typeof openQueue<B, C>>;
 
   /**
-   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in the direction in which items move, and
-   * at the end for those that went back meanwhile.
+   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in
+   * the direction in which items move, and at the end for those that went back meanwhile.
    */
   async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
     const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
@@ -66,7 +82,10 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
           items.map((item) => ({
             name: queueName,
             data: item.payload,
-            opts: { jobId: item.id, ...(item.priority === undefined ? {} : { priority: item.priority }) },
+            opts: {
+              jobId: item.id,
+              ...(item.priority === undefined ? {} : { priority: item.priority }),
+            },
           })),
         );
       }),
@@ -105,13 +124,16 @@ function openQueue<B extends IQueueBackend, C>(parts: BullmqParts<B, C>, queueNa
     },
     parts.backend,
   );
-  queue.on('error', (err) => parts.log.warn({ err, queue: queueName }, 'the queue reported an error'));
+  queue.on('error', (err) =>
+    parts.log.warn({ err, queue: queueName }, 'the queue reported an error'),
+  );
   return queue;
 }
 
 /**
- * A queue that is opened while PostgreSQL is away remembers that for good, and everything asked of it fails (BullMQ 6.7): one that has never
- * answered is opened anew when it is wanted the next time.
+ * A queue that is opened while PostgreSQL is away remembers that for good, and everything asked of
+ * it fails (BullMQ 6.7): one that has never answered is opened anew when it is wanted the next
+ * time.
  */
 function createReopened<Opened extends { close(): Promise<void> }>(open: () => Opened) {
   let opened: { queue: Opened; hasAnswered: boolean } | null = null;
@@ -145,7 +167,9 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
     let delayMs: number;
     try {
       // The payload was written by us; the schema guards against an item of an older release.
-      const outcome = await options.run(schema.parse(item.data) as Parameters<typeof options.run>[0]);
+      const outcome = await options.run(
+        schema.parse(item.data) as Parameters<typeof options.run>[0],
+      );
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
     } catch (err) {
@@ -167,7 +191,9 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
       maxStalledCount: stallsAllowed,
       drainDelay: drainedLookSeconds,
       // Redis refuses a fraction of a millisecond.
-      ...(options.spacingMs === null ? {} : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
+      ...(options.spacingMs === null
+        ? {}
+        : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
       runRetryDelay: 1_000,

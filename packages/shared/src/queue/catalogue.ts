@@ -1,4 +1,7 @@
-/** Every queue there is, and what its work items carry: ids only, as they travel through the engine's event stream. */
+/**
+ * Every queue there is, and what its work items carry: ids only, as they travel through the
+ * engine's event stream.
+ */
 import { z } from 'zod';
 
 /** Housekeeping, each task on a schedule of its own. */

@@ -4,7 +4,10 @@ import type { Client } from 'pg';
 import type { Logger } from '../logger.ts';
 
 const oldestRedis = [6, 2] as const;
-/** A worker's own clock dates delays and locks; a second more or less does no harm, half a minute does. */
+/**
+ * A worker's own clock dates delays and locks; a second more or less does no harm, half a minute
+ * does.
+ */
 const clockToleratedMs = 1_000;
 const clockRefusedMs = 30_000;
 
@@ -33,7 +36,10 @@ export async function checkPostgresClock(client: Client, log: Logger): Promise<v
   const { rows } = await client.query<{ now_ms: number }>(
     'select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms',
   );
-  checkClock({ engine: 'PostgreSQL', engineMs: rows[0]?.now_ms ?? 0, beforeMs, afterMs: Date.now() }, log);
+  checkClock(
+    { engine: 'PostgreSQL', engineMs: rows[0]?.now_ms ?? 0, beforeMs, afterMs: Date.now() },
+    log,
+  );
 }
 
 export async function checkRedis(redis: Redis, log: Logger): Promise<void> {

@@ -1,4 +1,7 @@
-/** Opens the queue engine that configuration names: BullMQ on PostgreSQL, or on Redis where there is a `redisUrl`. */
+/**
+ * Opens the queue engine that configuration names: BullMQ on PostgreSQL, or on Redis where there is
+ * a `redisUrl`.
+ */
 import { createPostgresBackend, createRedisBackend, runMigrations } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
@@ -49,16 +52,21 @@ async function openOnPostgres({
 }
 
 /**
- * What the engine holds is made again from the records, so it does not wait for the disk: what a crash of the server takes back was handed out
- * a moment ago, and is missed within seconds or claimed in vain.
+ * What the engine holds is made again from the records, so it does not wait for the disk: what a
+ * crash of the server takes back was handed out a moment ago, and is missed within seconds or
+ * claimed in vain.
  */
 function prepareClient(client: pg.ClientBase): void {
-  // BullMQ's pools listen to idle connections only; the error event of one that is cut at work would end the process.
+  // BullMQ's pools listen to idle connections only; the error event of one that is cut at work
+  // would end the process.
   ignoreErrorEvents(client);
   client.query('set synchronous_commit = off').catch(() => undefined);
 }
 
-async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  connectionString: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   ignoreErrorEvents(client);
   await client.connect();
@@ -74,7 +82,10 @@ function ignoreErrorEvents(client: pg.ClientBase): void {
   client.on('error', () => undefined);
 }
 
-/** Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as long as it takes. */
+/**
+ * Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as
+ * long as it takes.
+ */
 async function openOnRedis({
   redisUrl,
   namespace = 'kiln',

@@ -1,6 +1,7 @@
 /**
- * The queue engine as the rest of Kiln sees it: BullMQ behind two small interfaces, the same on PostgreSQL and on Redis. It decides when
- * a work item runs and runs it again when a worker dies; it decides nothing about jobs, whose truth is in the records.
+ * The queue engine as the rest of Kiln sees it: BullMQ behind two small interfaces, the same on
+ * PostgreSQL and on Redis. It decides when a work item runs and runs it again when a worker dies;
+ * it decides nothing about jobs, whose truth is in the records.
  */
 import type { Payload, QueueName } from './catalogue.ts';
 
@@ -27,11 +28,14 @@ export interface Producer<Q extends QueueName> {
   /** All or an error; fails within seconds while the engine is away. */
   add(items: readonly WorkItem<Q>[]): Promise<void>;
   /**
-   * The ids of the items that wait, are delayed or have just been taken up: at most a window's worth and a few. One that was taken up
-   * more than 5 s ago runs, or was lost on its way to the consumer; the engine cannot tell.
+   * The ids of the items that wait, are delayed or have just been taken up: at most a window's
+   * worth and a few. One that was taken up more than 5 s ago runs, or was lost on its way to the
+   * consumer; the engine cannot tell.
    */
   heldIds(): Promise<Set<string>>;
-  /** The ids of the repetitions that have an item among those held; one that is missing was lost. */
+  /**
+   * The ids of the repetitions that have an item among those held; one that is missing was lost.
+   */
   heldRepetitions(): Promise<Set<string>>;
   /** Adds an item at once and then every `everyMs`; calling it again changes nothing. */
   repeat(id: string, everyMs: number, payload: Payload<Q>): Promise<void>;
@@ -45,7 +49,10 @@ export interface ConsumerOptions<Q extends QueueName> {
   kind: Q;
   queue: string;
   concurrency: number;
-  /** At most one item is taken up in so many milliseconds, by all consumers of the queue together; null: no limit. */
+  /**
+   * At most one item is taken up in so many milliseconds, by all consumers of the queue together;
+   * null: no limit.
+   */
   spacingMs: number | null;
   run: (payload: Payload<Q>) => Promise<WorkOutcome>;
 }

@@ -1,9 +1,11 @@
 /**
- * Pace arithmetic. Starts are spaced evenly, one every 60/RPM s, because the provider also checks slices of 1 s and of 10 s of a minute.
+ * Pace arithmetic. Starts are spaced evenly, one every 60/RPM s, because the provider also checks
+ * slices of 1 s and of 10 s of a minute.
  *
- * Clocks and cables make two calls arrive a little closer than they were started. So the spacing is wider than the quota asks by a small
- * share, `slack`, and a start that was taken late may be made up for by a smaller one, `catchUp`: lateness does not add up to lost quota,
- * and no minute, and no slice of one, sees a start too many. What a call loses on its way (a slow handshake) is added by
+ * Clocks and cables make two calls arrive a little closer than they were started. So the spacing is
+ * wider than the quota asks by a small share, `slack`, and a start that was taken late may be made
+ * up for by a smaller one, `catchUp`: lateness does not add up to lost quota, and no minute, and no
+ * slice of one, sees a start too many. What a call loses on its way (a slow handshake) is added by
  * `PoolGuard.left`, which spaces from the moment the request was written.
  */
 
@@ -16,8 +18,9 @@ export interface Pace {
   /** How much of a lateness the next start may make up for. */
   catchUpMs: number;
   /**
-   * A start that has been waiting for its call for longer is over: others have had the starts behind it, and the slice may be full. Behind one
-   * that was over they are valid for longer (`services/running/start-gate.ts`).
+   * A start that has been waiting for its call for longer is over: others have had the starts
+   * behind it, and the slice may be full. Behind one that was over they are valid for longer
+   * (`services/running/start-gate.ts`).
    */
   latestMs: number;
 }

@@ -1,9 +1,11 @@
 /**
- * The statements of the pool guard. Those that decide lock the pool's row, go by the database's clock and write what they decided together
- * with the event that tells of it. `old` is the row as it was.
+ * The statements of the pool guard. Those that decide lock the pool's row, go by the database's
+ * clock and write what they decided together with the event that tells of it. `old` is the row as
+ * it was.
  *
- * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute without refusals), multiplicative decrease
- * (by three tenths, once for all calls that were under way), never below a tenth.
+ * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute
+ * without refusals), multiplicative decrease (by three tenths, once for all calls that were under
+ * way), never below a tenth.
  */
 
 const old = `old as (select * from kiln.pools where name = $1 for update)`;
@@ -12,7 +14,10 @@ const ms = `interval '1 millisecond'`;
 /** The provider's minute, and the spacing as it is now. */
 const minute = `(old.interval_ms * old.rpm * ${ms})`;
 const spacing = `(old.interval_ms / old.pace_share)`;
-/** $4: how long ago the refused call was started. Before the last adjustment: then it says nothing that is not known. */
+/**
+ * $4: how long ago the refused call was started. Before the last adjustment: then it says nothing
+ * that is not known.
+ */
 const isNewRefusal = `(old.adjusted_at < ${now} - $4::float8 * ${ms})`;
 const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
 const waitColumns = `
@@ -28,9 +33,9 @@ function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
 }
 
 /**
- * Grants the next starts: as many of the $2 wanted as single takes, one after another at this very moment, would be granted, and never
- * more. The start behind them is $3 ms later than that. A pool that a fault paused grants one call, its probe, and closes behind it until
- * that is answered.
+ * Grants the next starts: as many of the $2 wanted as single takes, one after another at this very
+ * moment, would be granted, and never more. The start behind them is $3 ms later than that. A pool
+ * that a fault paused grants one call, its probe, and closes behind it until that is answered.
  */
 export const takeStarts = {
   name: 'kiln-take-starts',
@@ -76,7 +81,10 @@ export const startLeft = {
     where name = $1`,
 };
 
-/** A watched pool has answered: what refused it is over. $2: the deployment that has, which is not paused any more. */
+/**
+ * A watched pool has answered: what refused it is over. $2: the deployment that has, which is not
+ * paused any more.
+ */
 export const answered = {
   name: 'kiln-pool-answered',
   text: `
@@ -92,8 +100,8 @@ export const answered = {
 };
 
 /**
- * $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every new refusal in a row, at most a minute.
- * $3: why.
+ * $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every
+ * new refusal in a row, at most a minute. $3: why.
  */
 export const refused = {
   name: 'kiln-pool-refused',
@@ -117,7 +125,10 @@ export const refused = {
     select (extract(epoch from told.wait) * 1000)::float8 as wait_ms, changed.pace_share from told, changed`,
 };
 
-/** $1: a deployment. $2: its pool. $3: the spacing of probes at first, in ms; it doubles with every one that fails, up to $4. $5: why. */
+/**
+ * $1: a deployment. $2: its pool. $3: the spacing of probes at first, in ms; it doubles with every
+ * one that fails, up to $4. $5: why.
+ */
 export const deploymentPaused = {
   name: 'kiln-deployment-paused',
   text: `
@@ -129,7 +140,9 @@ export const deploymentPaused = {
     returning xmax = 0 as is_new`,
 };
 
-/** $2: the pool's deployments; where one of them works, the pool stays open. $3, $4 and $5 as above. */
+/**
+ * $2: the pool's deployments; where one of them works, the pool stays open. $3, $4 and $5 as above.
+ */
 export const pausedByFault = {
   name: 'kiln-pool-paused',
   text: `

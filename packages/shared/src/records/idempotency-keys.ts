@@ -1,11 +1,14 @@
 /**
- * `Idempotency-Key`s: a key is claimed by the statement that creates what its request asks for, and keeps the answer for repetitions. Used by
- * every POST that creates.
+ * `Idempotency-Key`s: a key is claimed by the statement that creates what its request asks for, and
+ * keeps the answer for repetitions. Used by every POST that creates.
  */
 import { sql } from 'kysely';
 import type { Database } from './database/open-records.ts';
 
-/** A request that came with an `Idempotency-Key`: who it is, and the answer to keep for its repetitions. */
+/**
+ * A request that came with an `Idempotency-Key`: who it is, and the answer to keep for its
+ * repetitions.
+ */
 export interface KeyedRequest<Answer extends object> {
   key: string;
   requestHash: string;
@@ -21,8 +24,9 @@ export type UsedKey<Answer extends object> =
   | { status: 'in_flight' };
 
 /**
- * The select list of a CTE that has one row where the key was free, and none otherwise. The advisory lock tells two requests with one key that
- * run at the same time from one that repeats another.
+ * The select list of a CTE that has one row where the key was free, and none otherwise. The
+ * advisory lock tells two requests with one key that run at the same time from one that repeats
+ * another.
  */
 export function claimKey(projectId: string, keyed: KeyedRequest<object>, responseStatus: number) {
   return sql`

@@ -1,4 +1,6 @@
-/** Pools as rows: their settings and what waits in them. Taking a start is `quota/pool-guard.ts`. */
+/**
+ * Pools as rows: their settings and what waits in them. Taking a start is `quota/pool-guard.ts`.
+ */
 import { sql, type Selectable } from 'kysely';
 import type { Database } from './database/open-records.ts';
 import type { Schema } from './database/schema.ts';
@@ -14,7 +16,8 @@ export async function savePools(
       .insertInto('kiln.pools')
       .values({ name: pool.name, ...settings })
       .onConflict((conflict) =>
-        // A quota that was lowered or raised holds from the next start on; one reserved far ahead under the old pace does not.
+        // A quota that was lowered or raised holds from the next start on; one reserved far ahead
+        // under the old pace does not.
         conflict.column('name').doUpdateSet({
           ...settings,
           updated_at: sql<Date>`now()`,
@@ -40,7 +43,8 @@ const paceColumns = sql`
   interval_ms / pace_share as spacing_ms`;
 
 export async function listPaces(db: Database): Promise<PaceRow[]> {
-  const { rows } = await sql<PaceRow>`select name, paused_by, ${paceColumns} from kiln.pools`.execute(db);
+  const { rows } =
+    await sql<PaceRow>`select name, paused_by, ${paceColumns} from kiln.pools`.execute(db);
   return rows;
 }
 

@@ -9,7 +9,9 @@ import { editsEndpoint, generationsEndpoint } from '../domain/endpoints.ts';
 export const batchEndpoints = [generationsEndpoint, editsEndpoint] as const;
 
 /** Fields of a job request for rows that do not set them. */
-export const batchDefaultsSchema = rowRequestSchema.omit({ prompt: true, priority: true }).partial();
+export const batchDefaultsSchema = rowRequestSchema
+  .omit({ prompt: true, priority: true })
+  .partial();
 
 const unixSeconds = z.int().min(0).max(9_999_999_999);
 const fileId = textSchema(1, 100);
@@ -17,7 +19,8 @@ const fileId = textSchema(1, 100);
 /** What a batch is made with, besides its input file. */
 export const batchOptionsSchema = z.strictObject({
   endpoint: z.enum(batchEndpoints).optional().meta({
-    description: 'Default: /v1/images/generations, where a CSV row with an image is an edit all the same.',
+    description:
+      'Default: /v1/images/generations, where a CSV row with an image is an edit all the same.',
   }),
   completion_window: textSchema(1, 16).optional().meta({
     description: 'Accepted and reported against; only `deadline` expires a batch.',
@@ -29,13 +32,19 @@ export const batchOptionsSchema = z.strictObject({
   defaults: batchDefaultsSchema.optional(),
   column_map: z.record(textSchema(1, 200), textSchema(1, 64).nullable()).optional(),
   on_invalid_rows: z.enum(['fail', 'skip']).optional(),
-  priority: z.enum(priorities).optional().meta({ description: '`bulk` (default) or `interactive`.' }),
-  deadline: unixSeconds.optional().meta({ description: 'Unix seconds: what has not started then expires.' }),
+  priority: z
+    .enum(priorities)
+    .optional()
+    .meta({ description: '`bulk` (default) or `interactive`.' }),
+  deadline: unixSeconds
+    .optional()
+    .meta({ description: 'Unix seconds: what has not started then expires.' }),
   response_format: z.enum(['url', 'b64_json']).optional().meta({
     description: 'How the output file holds pictures. Default: `url`.',
   }),
   webhook_url: webhookUrlSchema.optional().meta({
-    description: 'Where events of this batch go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
+    description:
+      'Where events of this batch go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
   }),
   webhook_events: batchWebhookEventsSchema
     .optional()
@@ -55,7 +64,10 @@ export type BatchRequest = z.infer<typeof batchRequestSchema>;
 
 export const rowProblemSchema = z.object({
   code: z.string(),
-  line: z.int().nullable().meta({ description: 'The row of a CSV file, the line of a JSONL file.' }),
+  line: z
+    .int()
+    .nullable()
+    .meta({ description: 'The row of a CSV file, the line of a JSONL file.' }),
   message: z.string(),
   param: z.string().nullable().meta({ description: 'The column or field.' }),
 });
@@ -85,7 +97,9 @@ export const batchSchema = z
     errors: z
       .object({ object: z.literal('list'), data: z.array(rowProblemSchema), total: z.int() })
       .nullable()
-      .meta({ description: 'Why the file was not accepted, or which rows were left out; the first 1,000.' }),
+      .meta({
+        description: 'Why the file was not accepted, or which rows were left out; the first 1,000.',
+      }),
     input_file_id: z.string(),
     completion_window: z.string(),
     status: z.enum(batchStatuses),
@@ -120,7 +134,9 @@ export const batchSchema = z
     paused_at: seconds,
     priority: z.enum(priorities),
     on_invalid_rows: z.enum(['fail', 'skip']),
-    reading: batchReadingSchema.nullable().meta({ description: 'How the file was read; null until it was.' }),
+    reading: batchReadingSchema
+      .nullable()
+      .meta({ description: 'How the file was read; null until it was.' }),
     cost: z.object({ currency: z.literal('usd'), estimated: usd, actual: usd, at_risk: usd }),
     webhook_url: z.string().nullable(),
     webhook_events: z.array(z.string()).nullable(),

@@ -1,4 +1,7 @@
-/** Says what is wrong with an input so that its sender can mend it: the field, what was received and what is allowed. */
+/**
+ * Says what is wrong with an input so that its sender can mend it: the field, what was received and
+ * what is allowed.
+ */
 import type { z } from 'zod';
 
 export interface InputProblem {
@@ -14,17 +17,28 @@ const shownCharacters = 60;
 const namedCharacters = 100;
 
 /**
- * @param input what was parsed, as it came: a value that zod has converted on the way is no longer what its sender wrote
+ * @param input what was parsed, as it came: a value that zod has converted on the way is no longer
+ * what its sender wrote
  * @param known the fields of the input's top level, to be offered for one that is not known
  */
-export function describeIssues(error: z.ZodError, input: unknown, known: readonly string[]): InputProblem[] {
+export function describeIssues(
+  error: z.ZodError,
+  input: unknown,
+  known: readonly string[],
+): InputProblem[] {
   return error.issues.flatMap((issue) => describeIssue(issue, input, known));
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly string[]): InputProblem[] {
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  known: readonly string[],
+): InputProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const offer =
-      issue.path.length === 0 && known.length > 0 ? `; the known fields are ${known.join(', ')}` : '';
+      issue.path.length === 0 && known.length > 0
+        ? `; the known fields are ${known.join(', ')}`
+        : '';
     return issue.keys.map((key) => {
       const param = nameOf([...issue.path, key]);
       return { param, message: `${param}: is not a known field${offer}`, isUnknownField: true };
@@ -32,7 +46,9 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, known: readonly 
   }
   const param = issue.path.length === 0 ? null : nameOf(issue.path);
   const description =
-    issue.code === 'invalid_key' ? describeKey(issue) : describeValue(issue, valueAt(input, issue.path));
+    issue.code === 'invalid_key'
+      ? describeKey(issue)
+      : describeValue(issue, valueAt(input, issue.path));
   return [{ param, message: `${param ?? 'the body'}: ${description}`, isUnknownField: false }];
 }
 
@@ -47,7 +63,8 @@ function describeKey(issue: z.core.$ZodIssueInvalidKey): string {
 function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
   // A request without a body is handed to its schema as null.
   const isMissing = received === undefined || (received === null && issue.path.length === 0);
-  if (isMissing && issue.code === 'invalid_type') return `is missing; it takes ${article(issue.expected)}`;
+  if (isMissing && issue.code === 'invalid_type')
+    return `is missing; it takes ${article(issue.expected)}`;
   if (isMissing && issue.code === 'invalid_value')
     return `is missing; it takes ${issue.values.map(String).join(', ')}`;
   switch (issue.code) {
@@ -66,7 +83,8 @@ function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
     input,
   );
 }

@@ -1,4 +1,7 @@
-/** An event as it is told, on every way: OpenAI's shape. Thin: what happened to what, its state and its counts, no prompt and no bytes. */
+/**
+ * An event as it is told, on every way: OpenAI's shape. Thin: what happened to what, its state and
+ * its counts, no prompt and no bytes.
+ */
 import { z } from 'zod';
 
 export const eventTypes = [
@@ -38,9 +41,9 @@ export const eventSchema = z
     type: z.enum(eventTypes),
     created_at: z.int().meta({ description: 'Unix seconds' }),
     data: z.looseObject({
-      id: z
-        .string()
-        .meta({ description: 'Of the job, the batch or the webhook endpoint; the name of the pool.' }),
+      id: z.string().meta({
+        description: 'Of the job, the batch or the webhook endpoint; the name of the pool.',
+      }),
     }),
   })
   .meta({ id: 'Event' });

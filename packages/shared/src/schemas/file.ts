@@ -11,10 +11,9 @@ export const fileSchema = z
     object: z.literal('file'),
     bytes: z.int(),
     created_at: z.int().meta({ description: 'Unix seconds' }),
-    expires_at: z
-      .int()
-      .optional()
-      .meta({ description: 'Unix seconds; it is deleted within the hour after. Not there: it stays.' }),
+    expires_at: z.int().optional().meta({
+      description: 'Unix seconds; it is deleted within the hour after. Not there: it stays.',
+    }),
     filename: z.string(),
     purpose: z.enum(filePurposes),
     picture: pictureSchema.optional().meta({ description: 'Of one for `vision`.' }),

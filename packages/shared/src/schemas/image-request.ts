@@ -1,4 +1,7 @@
-/** OpenAI's images API as its SDK sends and reads it. Of the request only shapes; what goes together is `services/image-requests/read-request.ts`. */
+/**
+ * OpenAI's images API as its SDK sends and reads it. Of the request only shapes; what goes together
+ * is `services/image-requests/read-request.ts`.
+ */
 import { z } from 'zod';
 import { jobRequestSchema, partialImagesSchema } from './job-request.ts';
 import { storableJsonSchema } from './text.ts';
@@ -19,7 +22,9 @@ const ofBoth = {
   user: fields.user.nullable(),
   safety_identifier: fields.safety_identifier.nullable(),
   stream: z.boolean().nullish().meta({ description: "OpenAI's server-sent events." }),
-  partial_images: partialImagesSchema.nullish().meta({ description: 'On the way; with `stream` only.' }),
+  partial_images: partialImagesSchema
+    .nullish()
+    .meta({ description: 'On the way; with `stream` only.' }),
   response_format: z
     .enum(['b64_json', 'url'])
     .nullish()
@@ -56,7 +61,10 @@ export type EditRequest = z.infer<typeof editRequestSchema>;
 /** Any of them. */
 export type ImageRequest = GenerationRequest & Partial<EditRequest>;
 
-/** What it is answered with. Written piece by piece (`services/image-requests/json-answer.ts`), so this only documents it. */
+/**
+ * What it is answered with. Written piece by piece (`services/image-requests/json-answer.ts`), so
+ * this only documents it.
+ */
 export const imagesAnswerSchema = z
   .object({
     created: z.int().meta({ description: 'Unix seconds' }),

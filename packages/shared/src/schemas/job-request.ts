@@ -1,4 +1,7 @@
-/** What a caller asks for: the body of `POST /v1/jobs`. Only shapes and rules that hold for every model; the rest is `models/job-rules.ts`. */
+/**
+ * What a caller asks for: the body of `POST /v1/jobs`. Only shapes and rules that hold for every
+ * model; the rest is `models/job-rules.ts`.
+ */
 import { z } from 'zod';
 import { mostImages, sourceSchema, storedSourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
@@ -29,7 +32,12 @@ export const jobRequestSchema = z.strictObject({
   model: textSchema(1, 128)
     .optional()
     .meta({ description: 'Default: the model of the first configured deployment.' }),
-  n: z.int().min(1).max(10).optional().meta({ description: 'How many pictures; 1 where it is not given.' }),
+  n: z
+    .int()
+    .min(1)
+    .max(10)
+    .optional()
+    .meta({ description: 'How many pictures; 1 where it is not given.' }),
   size: textSchema(1, 32)
     .optional()
     .meta({ description: 'WIDTHxHEIGHT or auto; `GET /v1/models` lists what each model takes.' }),
@@ -62,17 +70,17 @@ export const jobRequestSchema = z.strictObject({
     .meta({ description: 'How closely an edit keeps to its images, where the model takes it.' }),
   user: textSchema(1, 256).optional(),
   safety_identifier: textSchema(1, 256).optional(),
-  provider_options: z
-    .record(textSchema(1, 64), storableJsonSchema)
-    .optional()
-    .meta({ description: "Merged into the provider's request: for parameters newer than the model table." }),
+  provider_options: z.record(textSchema(1, 64), storableJsonSchema).optional().meta({
+    description: "Merged into the provider's request: for parameters newer than the model table.",
+  }),
   priority: z
     .enum(priorities)
     .optional()
     .meta({ description: '`interactive` (default) goes before `bulk`.' }),
   metadata: metadataSchema.optional(),
   webhook_url: webhookUrlSchema.optional().meta({
-    description: 'Where events of this job go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
+    description:
+      'Where events of this job go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
   }),
   webhook_events: jobWebhookEventsSchema
     .optional()
@@ -81,12 +89,18 @@ export const jobRequestSchema = z.strictObject({
 
 export type JobRequest = z.infer<typeof jobRequestSchema>;
 
-/** What OpenAI's face adds: its caller watches the picture being made, so the call is streamed, with so many partial images on the way. */
+/**
+ * What OpenAI's face adds: its caller watches the picture being made, so the call is streamed, with
+ * so many partial images on the way.
+ */
 export const partialImagesSchema = z.int().min(0).max(3);
 
 export type WatchedJobRequest = JobRequest & { partial_images?: number | undefined };
 
-/** The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their own there, pictures are files. */
+/**
+ * The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their
+ * own there, pictures are files.
+ */
 export const storedJobRequestSchema = jobRequestSchema
   .omit({ model: true, priority: true, metadata: true, webhook_url: true, webhook_events: true })
   .extend({

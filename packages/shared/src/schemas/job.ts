@@ -1,4 +1,7 @@
-/** A job, its images and its attempts, as the API answers them. Times are Unix seconds, money US dollars. */
+/**
+ * A job, its images and its attempts, as the API answers them. Times are Unix seconds, money US
+ * dollars.
+ */
 import { z } from 'zod';
 import { attemptStatuses } from '../domain/attempt-state.ts';
 import { jobStatuses } from '../domain/job-state.ts';
@@ -15,7 +18,9 @@ export const jobErrorSchema = z.object({
   message: z.string(),
   param: z.string().nullable(),
   /** For a refusal of the content: where it was found and what for. */
-  moderation: z.object({ stage: z.string().nullable(), categories: z.array(z.string()) }).nullable(),
+  moderation: z
+    .object({ stage: z.string().nullable(), categories: z.array(z.string()) })
+    .nullable(),
 });
 
 const choice = z.string().min(1).max(32).optional().catch(undefined);
@@ -26,7 +31,10 @@ export const chosenSchema = z.object({ background: choice, quality: choice });
 export const imageSchema = z.object({
   index: z.int(),
   url: z.string(),
-  thumbnail_url: z.string().nullable().meta({ description: 'A webp of 320 pixels; null for gif and svg.' }),
+  thumbnail_url: z
+    .string()
+    .nullable()
+    .meta({ description: 'A webp of 320 pixels; null for gif and svg.' }),
   format: z.string(),
   width: z.int(),
   height: z.int(),
@@ -65,7 +73,10 @@ export const jobSchema = z
       description:
         'Unix seconds. Since when a job that has succeeded has no images any more, by the time results are kept.',
     }),
-    usage: z.record(z.string(), z.unknown()).nullable().meta({ description: 'As the provider sent it.' }),
+    usage: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'As the provider sent it.' }),
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),

@@ -8,25 +8,27 @@ export const poolSchema = z
     name: z.string(),
     rpm: z.number().meta({ description: 'Requests a minute the provider grants.' }),
     status: z.enum(['open', 'blocked', 'paused']).meta({
-      description: '`blocked`: until a time. `paused`: by a fault that calls probe, or by an operator.',
+      description:
+        '`blocked`: until a time. `paused`: by a fault that calls probe, or by an operator.',
     }),
-    pace: z
-      .object({ interval_ms: z.number(), share: z.number() })
-      .meta({ description: 'Spacing of starts, and the share of the quota that refusals have left.' }),
+    pace: z.object({ interval_ms: z.number(), share: z.number() }).meta({
+      description: 'Spacing of starts, and the share of the quota that refusals have left.',
+    }),
     next_start_at: z
       .number()
       .nullable()
       .meta({ description: 'Unix seconds; null while no start was ever taken.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),
-    backlog: z
-      .int()
-      .meta({ description: 'Jobs that wait and that it may take, also such as other pools may take.' }),
+    backlog: z.int().meta({
+      description: 'Jobs that wait and that it may take, also such as other pools may take.',
+    }),
     in_flight: z.int(),
     held: z.int(),
     at_risk: z.number().meta({ description: 'US dollars of calls whose outcome nobody can know.' }),
     eta_seconds: z.int().nullable().meta({
-      description: 'When the backlog should have started; null while an operator has paused the pool.',
+      description:
+        'When the backlog should have started; null while an operator has paused the pool.',
     }),
     deployments: z.array(
       z.object({
@@ -48,7 +50,9 @@ export const modelSchema = z
     created: z.int(),
     owned_by: z.string(),
     aliases: z.array(z.string()),
-    deployments: z.array(z.string()).meta({ description: 'The configured deployments that serve it.' }),
+    deployments: z
+      .array(z.string())
+      .meta({ description: 'The configured deployments that serve it.' }),
     parameters: z.array(z.string()).meta({ description: 'The fields of a request that it takes.' }),
     sizes: z.union([
       z.object({ kind: z.literal('fixed'), allowed: z.array(z.string()) }),
@@ -68,7 +72,11 @@ export const modelSchema = z
     }),
     input_fidelity: z.array(z.enum(inputFidelities)).meta({ description: 'Of edits.' }),
     transparent_background: z.union([z.boolean(), z.literal('preview')]),
-    usd_per_million_tokens: z.object({ text_in: z.number(), image_in: z.number(), out: z.number() }),
+    usd_per_million_tokens: z.object({
+      text_in: z.number(),
+      image_in: z.number(),
+      out: z.number(),
+    }),
     retires: z.object({ openai: z.string().nullable(), azure: z.string().nullable() }),
     azure_default_rpm: z.number().nullable(),
   })

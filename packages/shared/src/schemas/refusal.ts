@@ -9,7 +9,8 @@ const namedProblems = 5;
 export function toRefusal(error: z.ZodError, input: unknown, known: readonly string[]): KilnError {
   const problems = describeIssues(error, input, known);
   const [first] = problems;
-  const more = problems.length > namedProblems ? `; and ${problems.length - namedProblems} more` : '';
+  const more =
+    problems.length > namedProblems ? `; and ${problems.length - namedProblems} more` : '';
   const message =
     problems
       .slice(0, namedProblems)

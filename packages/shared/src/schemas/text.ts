@@ -1,4 +1,7 @@
-/** Text that can be kept: PostgreSQL stores neither NUL nor half a surrogate pair, and no prompt needs them. */
+/**
+ * Text that can be kept: PostgreSQL stores neither NUL nor half a surrogate pair, and no prompt
+ * needs them.
+ */
 import { z } from 'zod';
 
 function isStorable(text: string): boolean {
@@ -13,11 +16,12 @@ export function textSchema(min: number, max: number) {
 }
 
 /**
- * Any JSON value whose strings, keys included, can be kept. Not z.json(), whose recursion has no name: the API's description would refer
- * to a schema it does not hold.
+ * Any JSON value whose strings, keys included, can be kept. Not z.json(), whose recursion has no
+ * name: the API's description would refer to a schema it does not hold.
  */
 export const storableJsonSchema = z.unknown().refine(isStorableJson, {
-  error: 'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored',
+  error:
+    'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored',
 });
 
 function isStorableJson(value: unknown): boolean {

@@ -1,4 +1,7 @@
-/** Webhooks as the API takes and answers them: endpoints, the project's own secret, deliveries and their tries. */
+/**
+ * Webhooks as the API takes and answers them: endpoints, the project's own secret, deliveries and
+ * their tries.
+ */
 import { z } from 'zod';
 import { mostTries } from '../domain/delivery-schedule.ts';
 import { deliveryStatuses, tryErrors } from '../domain/delivery-state.ts';
@@ -146,7 +149,10 @@ export const deliverySchema = z
   .object({
     id: z.string(),
     object: z.literal('webhook_delivery'),
-    endpoint_id: z.string().nullable().meta({ description: 'null: `webhook_url` of a job or a batch.' }),
+    endpoint_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'null: `webhook_url` of a job or a batch.' }),
     url: z.string(),
     event_id: z.string().meta({ description: 'Also the `webhook-id` of every try.' }),
     event_type: z.string(),
@@ -164,7 +170,9 @@ export const deliverySchema = z
   .meta({ id: 'WebhookDelivery' });
 
 export const deliveryWithLogSchema = deliverySchema
-  .extend({ log: z.array(trySchema).meta({ description: 'Each try, oldest first; the last hundred.' }) })
+  .extend({
+    log: z.array(trySchema).meta({ description: 'Each try, oldest first; the last hundred.' }),
+  })
   .meta({ id: 'WebhookDeliveryWithLog' });
 
 export type EndpointRequest = z.infer<typeof endpointRequestSchema>;

@@ -1,4 +1,7 @@
-/** Whether what Kiln depends on answers now: within the second that an orchestrator waits, or it counts as unavailable. */
+/**
+ * Whether what Kiln depends on answers now: within the second that an orchestrator waits, or it
+ * counts as unavailable.
+ */
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { QueueEngine } from '../queue/queue-engine.ts';
@@ -13,8 +16,14 @@ type Health = 'ok' | 'unavailable';
 
 const patienceMs = 800;
 
-export async function checkHealth({ db, engine }: HealthDeps): Promise<{ database: Health; queue: Health }> {
-  const [database, queue] = await Promise.all([answers(sql`select 1`.execute(db)), answers(engine.ping())]);
+export async function checkHealth({
+  db,
+  engine,
+}: HealthDeps): Promise<{ database: Health; queue: Health }> {
+  const [database, queue] = await Promise.all([
+    answers(sql`select 1`.execute(db)),
+    answers(engine.ping()),
+  ]);
   return { database, queue };
 }
 
@@ -26,7 +35,9 @@ function answers(probe: Promise<unknown>): Promise<Health> {
   return Promise.race([answered, silence()]);
 }
 
-/** In a process that was held up an answer may have come meanwhile, and is read after the timers. */
+/**
+ * In a process that was held up an answer may have come meanwhile, and is read after the timers.
+ */
 async function silence(): Promise<Health> {
   await delay(patienceMs, null, { ref: false });
   return nextTurn('unavailable');

@@ -3,23 +3,36 @@ import { createHash } from 'node:crypto';
 import { KilnError } from '../errors.ts';
 import type { CreateOutcome, UsedKey } from '../records/idempotency-keys.ts';
 
-/** The hash is of what was asked for, so that the order of fields and white space make no other request of it. */
+/**
+ * The hash is of what was asked for, so that the order of fields and white space make no other
+ * request of it.
+ */
 export function hashOf(request: unknown): string {
   return createHash('sha256').update(JSON.stringify(request, withSortedFields)).digest('hex');
 }
 
-/** For JSON.stringify: two objects that differ in nothing but the order of their fields become the same text. */
+/**
+ * For JSON.stringify: two objects that differ in nothing but the order of their fields become the
+ * same text.
+ */
 function withSortedFields(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(
+    Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
 }
 
-/** The answer kept for the key, or the one just made. Throws `idempotency_in_flight` and `idempotency_key_reused`. */
+/**
+ * The answer kept for the key, or the one just made. Throws `idempotency_in_flight` and
+ * `idempotency_key_reused`.
+ */
 export function settleKey<Answer extends object>(
   outcome: CreateOutcome<Answer>,
   made: Answer,
 ): { status: 'created' | 'replayed'; answer: Answer } {
-  return outcome.status === 'created' ? { status: 'created', answer: made } : settleUsedKey(outcome);
+  return outcome.status === 'created'
+    ? { status: 'created', answer: made }
+    : settleUsedKey(outcome);
 }
 
 /** The same for a key that is known not to be free. */

@@ -1,6 +1,12 @@
 /** The model table as the API shows it. */
 import type { Deployment } from '../models/deployment.ts';
-import { findModel, fixedSizes, freeSizes, listModels, type ModelFacts } from '../models/model-table.ts';
+import {
+  findModel,
+  fixedSizes,
+  freeSizes,
+  listModels,
+  type ModelFacts,
+} from '../models/model-table.ts';
 import { KilnError } from '../errors.ts';
 import { jobRequestSchema } from '../schemas/job-request.ts';
 import type { ModelView } from '../schemas/pool.ts';
@@ -13,9 +19,13 @@ export function listModelViews(deployments: readonly Deployment[]): ModelView[] 
 export function readModelView(deployments: readonly Deployment[], id: string): ModelView {
   const model = findModel(id);
   if (model === null) {
-    throw new KilnError('model_not_found', `there is no model "${id.slice(0, 128)}" in the model table`, {
-      param: 'model',
-    });
+    throw new KilnError(
+      'model_not_found',
+      `there is no model "${id.slice(0, 128)}" in the model table`,
+      {
+        param: 'model',
+      },
+    );
   }
   return toModel(model, deployments);
 }
@@ -52,15 +62,30 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
       image_in: model.usdPerMillion.imageIn,
       out: model.usdPerMillion.out,
     },
-    retires: { openai: model.retirement.openai?.date ?? null, azure: model.retirement.azure?.date ?? null },
+    retires: {
+      openai: model.retirement.openai?.date ?? null,
+      azure: model.retirement.azure?.date ?? null,
+    },
     azure_default_rpm: model.azureDefaultRpm,
   };
 }
 
 /** What is the same for every model, or no matter of the model at all. */
-const ofKiln = ['model', 'provider_options', 'priority', 'metadata', 'webhook_url', 'webhook_events'];
+const ofKiln = [
+  'model',
+  'provider_options',
+  'priority',
+  'metadata',
+  'webhook_url',
+  'webhook_events',
+];
 
 function parametersOf({ inputFidelity, markup }: ModelFacts): string[] {
-  const missing = [...(inputFidelity.length === 0 ? ['input_fidelity'] : []), ...(markup ? [] : ['markup'])];
-  return Object.keys(jobRequestSchema.shape).filter((name) => ![...ofKiln, ...missing].includes(name));
+  const missing = [
+    ...(inputFidelity.length === 0 ? ['input_fidelity'] : []),
+    ...(markup ? [] : ['markup']),
+  ];
+  return Object.keys(jobRequestSchema.shape).filter(
+    (name) => ![...ofKiln, ...missing].includes(name),
+  );
 }

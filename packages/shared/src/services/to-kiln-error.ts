@@ -1,4 +1,7 @@
-/** Any error as one of the catalogue, for an answer. What is not known is `internal_error`, whose cause stays in the log. */
+/**
+ * Any error as one of the catalogue, for an answer. What is not known is `internal_error`, whose
+ * cause stays in the log.
+ */
 import { KilnError } from '../errors.ts';
 import { isDatabaseAway } from '../records/database/availability.ts';
 import { StorageError } from '../storage/object-store.ts';

@@ -1,4 +1,7 @@
-/** Opens the object store that `STORAGE_URL` names. The SDK of a store is loaded only by a process that uses it. */
+/**
+ * Opens the object store that `STORAGE_URL` names. The SDK of a store is loaded only by a process
+ * that uses it.
+ */
 import type { StorageSettings } from '../config/storage.ts';
 import { openFileStore } from './filesystem/file-store.ts';
 import type { ObjectStore } from './object-store.ts';

@@ -1,11 +1,15 @@
 /**
- * Putting bytes into a store over the network, whichever it is: at once where they are few or at hand, in parts where they come as a
- * stream. While one part is sent the next is collected, so that two are held at a time (`mostHeldBytes`).
+ * Putting bytes into a store over the network, whichever it is: at once where they are few or at
+ * hand, in parts where they come as a stream. While one part is sent the next is collected, so that
+ * two are held at a time (`mostHeldBytes`).
  */
 import { createHash } from 'node:crypto';
 import type { ObjectBytes, StoredObject } from './object-store.ts';
 
-/** All parts but the last are as long: some stores insist. 10,000 of them, which is the most S3 takes, are 117 GiB. */
+/**
+ * All parts but the last are as long: some stores insist. 10,000 of them, which is the most S3
+ * takes, are 117 GiB.
+ */
 export const partBytes = 12 * 1024 * 1024;
 
 export interface PartialUpload {
@@ -23,7 +27,11 @@ export interface Upload {
 }
 
 /** @param known the hash of the bytes, where they are at hand */
-export async function putInParts(bytes: ObjectBytes, upload: Upload, known?: string): Promise<StoredObject> {
+export async function putInParts(
+  bytes: ObjectBytes,
+  upload: Upload,
+  known?: string,
+): Promise<StoredObject> {
   const hash = createHash('sha256');
   let size = 0;
   let partial: PartialUpload | null = null;
@@ -66,7 +74,8 @@ export async function putInParts(bytes: ObjectBytes, upload: Upload, known?: str
     return await putLast(part.take());
   } catch (error) {
     await sending.catch(() => undefined);
-    // What cannot be given up now is no object, and nobody sees it; the error that came first says more.
+    // What cannot be given up now is no object, and nobody sees it; the error that came first says
+    // more.
     await partial?.abort().catch(() => undefined);
     throw error;
   }

@@ -1,4 +1,7 @@
-/** How long a store over the network is waited for, and reading from one that may fall silent half way. */
+/**
+ * How long a store over the network is waited for, and reading from one that may fall silent half
+ * way.
+ */
 import { PassThrough, type Readable } from 'node:stream';
 import { StorageError } from './object-store.ts';
 
@@ -7,11 +10,18 @@ export interface StorePatience {
   answerMs: number;
   /** For an object to be made of its parts: of large ones S3 takes minutes. */
   completeMs: number;
-  /** For a reader who takes nothing: he holds a connection to the store, and of those there are only so many. */
+  /**
+   * For a reader who takes nothing: he holds a connection to the store, and of those there are only
+   * so many.
+   */
   readerMs: number;
 }
 
-export const usualPatience: StorePatience = { answerMs: 20_000, completeMs: 600_000, readerMs: 300_000 };
+export const usualPatience: StorePatience = {
+  answerMs: 20_000,
+  completeMs: 600_000,
+  readerMs: 300_000,
+};
 
 /** Bytes of a request that is slower than this are those of a store that hangs, too. */
 const slowestBytesPerMs = 256;
@@ -21,8 +31,9 @@ export class NoAnswerInTime extends Error {
 }
 
 /**
- * Runs a request, with a signal that is aborted when it has taken too long; not any more once there is an answer. It is not waited for then
- * whether it heeds the signal or not: credentials are looked for without one. What becomes of it later is nobody's.
+ * Runs a request, with a signal that is aborted when it has taken too long; not any more once there
+ * is an answer. It is not waited for then whether it heeds the signal or not: credentials are
+ * looked for without one. What becomes of it later is nobody's.
  * @param bytes that it sends
  */
 export async function inTime<T>(
@@ -43,14 +54,18 @@ export async function inTime<T>(
   }
 }
 
-/** For the body of an answer that may have come when nobody waited for it any more: unread it would hold its connection for ever. */
+/**
+ * For the body of an answer that may have come when nobody waited for it any more: unread it would
+ * hold its connection for ever.
+ */
 export function dropIfLate(body: Readable, { aborted }: AbortSignal): void {
   if (aborted) body.on('error', () => undefined).destroy();
 }
 
 /**
- * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with a `StorageError`; a reader who takes his time
- * is not the source's silence, but one who takes nothing for minutes is given up.
+ * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with
+ * a `StorageError`; a reader who takes his time is not the source's silence, but one who takes
+ * nothing for minutes is given up.
  */
 export function toStoredStream(
   source: Readable,
@@ -67,7 +82,8 @@ export function toStoredStream(
   const timer = setTimeout(() => {
     if (stream.writableNeedDrain) untakenMs += answerMs;
     else fail(`the store has sent nothing for ${answerMs / 1_000} s, in the middle of an object`);
-    if (untakenMs >= readerMs) fail(`an object was given up that nobody has read for ${untakenMs / 1_000} s`);
+    if (untakenMs >= readerMs)
+      fail(`an object was given up that nobody has read for ${untakenMs / 1_000} s`);
     if (!stream.destroyed) timer.refresh();
   }, answerMs);
   source.on('data', (chunk: Buffer) => {

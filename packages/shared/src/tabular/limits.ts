@@ -1,4 +1,7 @@
-/** Everything a stranger can send has an end: the limits of reading a table, which a caller of `openCsv` and `openJsonl` may change one by one. */
+/**
+ * Everything a stranger can send has an end: the limits of reading a table, which a caller of
+ * `openCsv` and `openJsonl` may change one by one.
+ */
 
 export interface TabularLimits {
   /** Rows with something in them; a file with more is not read further. */
@@ -25,7 +28,9 @@ const defaultLimits: TabularLimits = {
   images: 16,
 };
 
-/** The custom ids of more rows are not held against each other in memory, whatever a caller allows. */
+/**
+ * The custom ids of more rows are not held against each other in memory, whatever a caller allows.
+ */
 export const maxRows = 1_000_000;
 
 export function buildLimits(given: Partial<TabularLimits> = {}): TabularLimits {
@@ -33,12 +38,16 @@ export function buildLimits(given: Partial<TabularLimits> = {}): TabularLimits {
   return { ...limits, rows: Math.min(limits.rows, maxRows) };
 }
 
-/** The header row must end within the first bytes of the file, which are looked at before anything else. */
+/**
+ * The header row must end within the first bytes of the file, which are looked at before anything
+ * else.
+ */
 export const headBytes = 65_536;
 
 /**
- * Bytes that are parsed at a time, which nothing else runs beside, and so the most that is held in rows nobody has asked for yet. A row
- * with a wrong number of cells costs csv-parse ten times as much as another; a piece of nothing but such rows takes it some 50 ms.
+ * Bytes that are parsed at a time, which nothing else runs beside, and so the most that is held in
+ * rows nobody has asked for yet. A row with a wrong number of cells costs csv-parse ten times as
+ * much as another; a piece of nothing but such rows takes it some 50 ms.
  */
 export const sliceBytes = 16_384;
 

@@ -6,16 +6,25 @@ import type { Encoding } from './text/encodings.ts';
 import type { TabularLimits } from './limits.ts';
 import type { RowProblem } from './problems/row-problem.ts';
 
-/** With a problem of the file in it, no batch can be made; a table that was opened can still be read for the others. */
+/**
+ * With a problem of the file in it, no batch can be made; a table that was opened can still be read
+ * for the others.
+ */
 export type OpenedTable<Summary> =
   | {
       status: 'opened';
       summary: Summary;
       /** What the header row and the options already show. */
       problems: RowProblem[];
-      /** Reads from the beginning each time, and yields what comes behind row `from`: the rows before it are only looked through for custom ids. */
+      /**
+       * Reads from the beginning each time, and yields what comes behind row `from`: the rows
+       * before it are only looked through for custom ids.
+       */
       rows(from?: number): AsyncGenerator<Row>;
-      /** The same, as many rows at a time as are there together: waiting for each would take longer than reading it. */
+      /**
+       * The same, as many rows at a time as are there together: waiting for each would take longer
+       * than reading it.
+       */
       pages(from?: number): AsyncGenerator<Row[]>;
     }
   | { status: 'refused'; summary: Summary | null; problems: RowProblem[] };
@@ -41,13 +50,17 @@ export interface JsonlSummary {
   encoding: 'utf-8';
 }
 
-/** Fields of a job as a file gives them: of the right names, and not yet known to be of the right types. */
+/**
+ * Fields of a job as a file gives them: of the right names, and not yet known to be of the right
+ * types.
+ */
 export type RawRequest = Record<string, unknown>;
 
 interface RowFacts {
   /**
-   * From 1: in CSV the record behind the header row, in JSONL the line. A JSONL line with nothing in it, and a CSV record of empty cells, is
-   * counted and not yielded; an empty line is no CSV record.
+   * From 1: in CSV the record behind the header row, in JSONL the line. A JSONL line with nothing
+   * in it, and a CSV record of empty cells, is counted and not yielded; an empty line is no CSV
+   * record.
    */
   row: number;
   customId: string | null;
@@ -81,7 +94,10 @@ export interface TableOptions {
   limits?: Partial<TabularLimits>;
   /** What is known of a file that has been read to its end before: it is not looked for again. */
   known?: KnownTable | undefined;
-  /** The rules of the model and its provider, asked about rows whose shape is right. `param` is a field of the request. */
+  /**
+   * The rules of the model and its provider, asked about rows whose shape is right. `param` is a
+   * field of the request.
+   */
   check?: RequestCheck;
 }
 

@@ -1,12 +1,17 @@
 /**
- * Which addresses a webhook may be sent to. Everything that is not known to be the public internet is `internal`: it takes an entry of
- * `KILN_WEBHOOK_ALLOW`. No entry opens what is `never`: a machine's own identity (metadata services), and what is no machine at all.
+ * Which addresses a webhook may be sent to. Everything that is not known to be the public internet
+ * is `internal`: it takes an entry of
+ * `KILN_WEBHOOK_ALLOW`. No entry opens what is `never`: a machine's own identity (metadata
+ * services), and what is no machine at all.
  */
 import { BlockList, isIP } from 'node:net';
 
 export type AddressKind = 'public' | 'internal' | 'never';
 
-/** Metadata services of AWS, Azure, Google, Alibaba, Oracle and others; link-local IPv4, where most of them live; nobody's addresses. */
+/**
+ * Metadata services of AWS, Azure, Google, Alibaba, Oracle and others; link-local IPv4, where most
+ * of them live; nobody's addresses.
+ */
 const neverNetworks = [
   '0.0.0.0/8',
   '169.254.0.0/16',
@@ -34,7 +39,10 @@ export const metadataAddresses = [
   'fd20:ce::254',
 ];
 
-/** IANA's special-purpose registry (RFC 6890 and its updates), and what carries an IPv4 address inside. */
+/**
+ * IANA's special-purpose registry (RFC 6890 and its updates), and what carries an IPv4 address
+ * inside.
+ */
 const internalIpv4 = [
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -80,7 +88,10 @@ function blockListOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** Of a mapped or compatible address, one of NAT64 (also its local prefix), of 6to4 or of Teredo: where it leads to in the end. */
+/**
+ * Of a mapped or compatible address, one of NAT64 (also its local prefix), of 6to4 or of Teredo:
+ * where it leads to in the end.
+ */
 function embeddedIpv4(address: string): string | null {
   const groups = groupsOf(address);
   const [first = 0, second = 0] = groups;
@@ -91,7 +102,8 @@ function embeddedIpv4(address: string): string | null {
   }
   if (first === 0x64 && second === 0xff9b) return last;
   if (first === 0x2002) return dotted(groups[1], groups[2]);
-  if (first === 0x2001 && second === 0) return dotted((groups[6] ?? 0) ^ 0xffff, (groups[7] ?? 0) ^ 0xffff);
+  if (first === 0x2001 && second === 0)
+    return dotted((groups[6] ?? 0) ^ 0xffff, (groups[7] ?? 0) ^ 0xffff);
   return null;
 }
 
@@ -99,7 +111,10 @@ function dotted(high = 0, low = 0): string {
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
 
-/** The eight groups; `new URL` writes an IPv6 address in its canonical form, the last 32 bits in hexadecimal as well. */
+/**
+ * The eight groups; `new URL` writes an IPv6 address in its canonical form, the last 32 bits in
+ * hexadecimal as well.
+ */
 function groupsOf(address: string): number[] {
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');

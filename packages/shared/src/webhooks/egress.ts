@@ -1,6 +1,7 @@
 /**
- * The only way out for webhooks. Where a URL leads is looked up here, judged, and then connected to: the addresses that were judged, and no
- * others. `request-filtering-agent` judges them once more at the connect. No redirect is followed, no proxy asked, no connection kept.
+ * The only way out for webhooks. Where a URL leads is looked up here, judged, and then connected
+ * to: the addresses that were judged, and no others. `request-filtering-agent` judges them once
+ * more at the connect. No redirect is followed, no proxy asked, no connection kept.
  */
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { isIP } from 'node:net';
@@ -57,8 +58,10 @@ export function createEgress(options: {
       checks += 1;
       try {
         const resolution = await within(addressesOf(parsed.target), checkTimeoutMs);
-        if (resolution === 'late' || resolution.status === 'unavailable') return { status: 'undecided' };
-        return resolution.status === 'found' && arePermitted(parsed.target, resolution.addresses, allowed)
+        if (resolution === 'late' || resolution.status === 'unavailable')
+          return { status: 'undecided' };
+        return resolution.status === 'found' &&
+          arePermitted(parsed.target, resolution.addresses, allowed)
           ? { status: 'accepted' }
           : { status: 'refused', reason: elsewhere };
       } finally {
@@ -96,7 +99,9 @@ function arePermitted(
   addresses: readonly string[],
   allowed: readonly WebhookAllowance[],
 ): boolean {
-  return addresses.length > 0 && addresses.every((address) => isPermitted(target, address, allowed));
+  return (
+    addresses.length > 0 && addresses.every((address) => isPermitted(target, address, allowed))
+  );
 }
 
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | 'late'> {

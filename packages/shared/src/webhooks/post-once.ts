@@ -1,4 +1,7 @@
-/** One POST to addresses that have been judged, and what came of it. The answer is read up to 4 kB and then no further. */
+/**
+ * One POST to addresses that have been judged, and what came of it. The answer is read up to 4 kB
+ * and then no further.
+ */
 import {
   request as httpRequest,
   type ClientRequest,
@@ -32,7 +35,9 @@ export interface JudgedPost {
   signal: AbortSignal;
 }
 
-export type PostOnceOutcome = ({ status: 'answered' } & Answer) | { status: 'failed'; error: TryError };
+export type PostOnceOutcome =
+  | ({ status: 'answered' } & Answer)
+  | { status: 'failed'; error: TryError };
 
 const keptBytes = 4_096;
 /** Once the status is known the body decides nothing: a slow one is not waited for. */
@@ -76,7 +81,8 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
     })
     .once('response', (response) => {
       clearTimeout(timer);
-      // Whoever breaks it off from now on has the rest of the body broken off: that it was answered is known.
+      // Whoever breaks it off from now on has the rest of the body broken off: that it was answered
+      // is known.
       post.signal.removeEventListener('abort', abort);
       void readExcerpt(response, post.signal).then((excerpt) =>
         settle({
@@ -136,7 +142,9 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** Its first bytes; what does not come in time, or before `signal` is aborted, is not waited for. */
+/**
+ * Its first bytes; what does not come in time, or before `signal` is aborted, is not waited for.
+ */
 async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,7 +1,8 @@
 /**
- * The addresses of a host, asked for anew each time. Not `dns.lookup`: it occupies one of the process's four threads for as long as a
- * stranger's name server likes to be silent, and the same threads write pictures to disk. So this asks the name servers itself, after the
- * machine's hosts file; a name must be given whole, as search domains are not tried.
+ * The addresses of a host, asked for anew each time. Not `dns.lookup`: it occupies one of the
+ * process's four threads for as long as a stranger's name server likes to be silent, and the same
+ * threads write pictures to disk. So this asks the name servers itself, after the machine's hosts
+ * file; a name must be given whole, as search domains are not tried.
  */
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
@@ -26,9 +27,13 @@ export async function resolveHost(host: string): Promise<Resolution> {
   if (known.length > 0) return { status: 'found', addresses: known };
   const resolver = new Resolver({ timeout: timeoutMs, tries });
   const [four, six] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
-  const addresses = [four, six].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const addresses = [four, six].flatMap((answer) =>
+    answer.status === 'fulfilled' ? answer.value : [],
+  );
   if (addresses.length > 0) return { status: 'found', addresses };
-  const isUnknown = [four, six].some((answer) => answer.status === 'rejected' && saysUnknown(answer.reason));
+  const isUnknown = [four, six].some(
+    (answer) => answer.status === 'rejected' && saysUnknown(answer.reason),
+  );
   return { status: isUnknown ? 'unknown' : 'unavailable' };
 }
 

@@ -1,6 +1,9 @@
 /** `Retry-After` of a receiver's answer: seconds or an HTTP date (RFC 9110, 10.2.3). */
 
-/** In milliseconds from now, or null where there is none. How far it is followed is the schedule's business. */
+/**
+ * In milliseconds from now, or null where there is none. How far it is followed is the schedule's
+ * business.
+ */
 export function readRetryAfter(header: string | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? '';
   if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return Math.ceil(Number(text) * 1_000);

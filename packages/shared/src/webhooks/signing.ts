@@ -1,11 +1,17 @@
-/** Signatures by the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`, one for each secret that is valid. */
+/**
+ * Signatures by the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`, one for
+ * each secret that is valid.
+ */
 import { createHmac, randomBytes } from 'node:crypto';
 
 const prefix = 'whsec_';
 /** The specification asks for 24 to 64. */
 const secretBytes = 32;
 
-/** A new secret; the only thing that proves a delivery to be ours, so it is shown once and never logged. */
+/**
+ * A new secret; the only thing that proves a delivery to be ours, so it is shown once and never
+ * logged.
+ */
 export function buildSecret(): string {
   return `${prefix}${randomBytes(secretBytes).toString('base64')}`;
 }

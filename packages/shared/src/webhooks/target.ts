@@ -1,4 +1,7 @@
-/** A webhook's URL: what is wrong with it, and whether it may be sent to the addresses its host has at this moment. */
+/**
+ * A webhook's URL: what is wrong with it, and whether it may be sent to the addresses its host has
+ * at this moment.
+ */
 import { BlockList, isIP } from 'node:net';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { kindOfAddress } from './address-rules.ts';
@@ -13,13 +16,17 @@ export interface Target {
   port: number;
 }
 
-export type ParsedTarget = { status: 'parsed'; target: Target } | { status: 'refused'; reason: string };
+export type ParsedTarget =
+  | { status: 'parsed'; target: Target }
+  | { status: 'refused'; reason: string };
 
 /** What can be said without asking a resolver; the reason is for the caller and follows "url: ". */
 export function parseTarget(text: string, allowed: readonly WebhookAllowance[]): ParsedTarget {
   const url = URL.parse(text);
-  if (text.length > longestUrl) return refuse(`has ${text.length} characters; at most ${longestUrl}`);
-  if (url === null || url.host === '') return refuse('is no absolute URL such as https://example.com/hook');
+  if (text.length > longestUrl)
+    return refuse(`has ${text.length} characters; at most ${longestUrl}`);
+  if (url === null || url.host === '')
+    return refuse('is no absolute URL such as https://example.com/hook');
   if (url.href.length > longestUrl)
     return refuse(`has ${url.href.length} characters once it is encoded; at most ${longestUrl}`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -44,17 +51,31 @@ export function parseTarget(text: string, allowed: readonly WebhookAllowance[]):
   return { status: 'parsed', target };
 }
 
-/** The same sentence for a name that there is not, and for one that leads inside: which names there are inside is nobody's business. */
+/**
+ * The same sentence for a name that there is not, and for one that leads inside: which names there
+ * are inside is nobody's business.
+ */
 export const elsewhere =
   'does not lead to a public address; others take an entry of KILN_WEBHOOK_ALLOW, and some are never allowed';
 
-/** Whether an allowance, rather than being public https, is what lets it be sent there. Throws nothing: an address of no kind is refused. */
-export function isAllowed(target: Target, address: string, allowed: readonly WebhookAllowance[]): boolean {
+/**
+ * Whether an allowance, rather than being public https, is what lets it be sent there. Throws
+ * nothing: an address of no kind is refused.
+ */
+export function isAllowed(
+  target: Target,
+  address: string,
+  allowed: readonly WebhookAllowance[],
+): boolean {
   if (kindOfAddress(address) === 'never') return false;
   return allowed.some((entry) => mayCover(entry, target) && covers(entry, address));
 }
 
-export function isPermitted(target: Target, address: string, allowed: readonly WebhookAllowance[]): boolean {
+export function isPermitted(
+  target: Target,
+  address: string,
+  allowed: readonly WebhookAllowance[],
+): boolean {
   const isPublic =
     target.url.protocol === 'https:' &&
     usualPorts.includes(target.port) &&
@@ -64,7 +85,10 @@ export function isPermitted(target: Target, address: string, allowed: readonly W
 
 /** For a network: once the host's address is known to lie in it. */
 function mayCover(entry: WebhookAllowance, { host, port }: Target): boolean {
-  return (entry.port === null || entry.port === port) && (entry.kind === 'network' || entry.host === host);
+  return (
+    (entry.port === null || entry.port === port) &&
+    (entry.kind === 'network' || entry.host === host)
+  );
 }
 
 function covers(entry: WebhookAllowance, address: string): boolean {

@@ -1,4 +1,7 @@
-/** Forms of batches with pictures that are refused: with their reason, by both routes, and nothing stays of them. */
+/**
+ * Forms of batches with pictures that are refused: with their reason, by both routes, and nothing
+ * stays of them.
+ */
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawPicture } from '../../../support/pictures/edit-pictures.ts';
@@ -24,7 +27,12 @@ describe('is refused, and leaves nothing:', () => {
   const csv = 'prompt,image\nA,a.png\n';
   const zip = (...entries: Parameters<typeof buildZip>[0]) => buildZip(entries);
   const cases: [what: string, parts: () => Part[], code: string, message: RegExp][] = [
-    ['a form without a table', () => [['files', png, 'a.png']], 'invalid_request', /file: is missing/],
+    [
+      'a form without a table',
+      () => [['files', png, 'a.png']],
+      'invalid_request',
+      /file: is missing/,
+    ],
     [
       'two tables',
       () => [
@@ -59,7 +67,12 @@ describe('is refused, and leaves nothing:', () => {
       'image_format_unsupported',
       /"a.png"/,
     ],
-    ['a damaged picture', () => [['files', png.subarray(0, 60), 'a.png']], 'image_damaged', /"a.png"/],
+    [
+      'a damaged picture',
+      () => [['files', png.subarray(0, 60), 'a.png']],
+      'image_damaged',
+      /"a.png"/,
+    ],
     [
       'a zip with something else in it',
       () => [
@@ -87,7 +100,11 @@ describe('is refused, and leaves nothing:', () => {
     [
       'a zip bomb',
       () => [
-        ['files', zip({ name: 'a.png', content: Buffer.concat([png, Buffer.alloc(60_000_000)]) }), 'p.zip'],
+        [
+          'files',
+          zip({ name: 'a.png', content: Buffer.concat([png, Buffer.alloc(60_000_000)]) }),
+          'p.zip',
+        ],
       ],
       'file_too_large',
       /"a.png" in the zip is too large/,
@@ -97,7 +114,12 @@ describe('is refused, and leaves nothing:', () => {
       () => [
         [
           'files',
-          zip(...Array.from({ length: 3_001 }, (_, n) => ({ name: `${n}/`, content: Buffer.alloc(0) }))),
+          zip(
+            ...Array.from({ length: 3_001 }, (_, n) => ({
+              name: `${n}/`,
+              content: Buffer.alloc(0),
+            })),
+          ),
           'p.zip',
         ],
       ],
@@ -174,7 +196,11 @@ describe('is refused, and leaves nothing:', () => {
   });
 
   test('too many pictures', async () => {
-    const pictures = Array.from({ length: 1_001 }, (_, index): Part => ['files', png, `${index}.png`]);
+    const pictures = Array.from({ length: 1_001 }, (_, index): Part => [
+      'files',
+      png,
+      `${index}.png`,
+    ]);
     const error = await readError(
       await sendForm(kiln, [['file', csv, 'a.csv'], ...pictures], '/v1/batches/validate'),
     );

@@ -1,4 +1,7 @@
-/** Batches whose rows name pictures: files of the project, and files that come with the batch, one by one or in a zip. */
+/**
+ * Batches whose rows name pictures: files of the project, and files that come with the batch, one
+ * by one or in a zip.
+ */
 import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -40,7 +43,9 @@ async function dryRun(parts: readonly Part[]): Promise<BatchValidation> {
 }
 
 async function jobsOf(batch: Batch): Promise<Job[]> {
-  const { data } = (await (await kiln.request(`/v1/batches/${batch.id}/jobs?limit=100`)).json()) as {
+  const { data } = (await (
+    await kiln.request(`/v1/batches/${batch.id}/jobs?limit=100`)
+  ).json()) as {
     data: Job[];
   };
   return data.toSorted((one, other) => Number(one.custom_id) - Number(other.custom_id));
@@ -103,7 +108,11 @@ describe('rows of a CSV', () => {
     );
     expect(batch.errors).toBeNull();
     const calls = await Promise.all((await jobsOf(batch)).map(callOf));
-    expect(calls.map((call) => call.source_sha256)).toEqual([[sha256(png)], [sha256(png)], [sha256(jpeg)]]);
+    expect(calls.map((call) => call.source_sha256)).toEqual([
+      [sha256(png)],
+      [sha256(png)],
+      [sha256(jpeg)],
+    ]);
   });
 
   test('are told which pictures are unknown or do not fit, each at its row and column; nothing is called', async () => {
@@ -126,7 +135,12 @@ describe('rows of a CSV', () => {
       ['files', small, 'small.png'],
     ];
     const expected = [
-      [1, 'picture', 'unknown_file', /received "nowhere.png"; no file of that name came with the batch/],
+      [
+        1,
+        'picture',
+        'unknown_file',
+        /received "nowhere.png"; no file of that name came with the batch/,
+      ],
       [2, 'picture', 'unknown_file', /there is no such file/],
       [3, 'mask', 'unsupported_picture', /16 × 16.*48 × 32/],
       [4, 'mask', 'unsupported_picture', /alpha/],
@@ -157,14 +171,20 @@ describe('rows of a CSV', () => {
     ];
     const batch = await reached(kiln, (await makeBatch(parts)).id);
     const failed = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
-    expect(failed).toMatch(/^custom_id,prompt,image,quality,error_code,error\r\n1,A,file-[0-9a-f]+,best,/);
+    expect(failed).toMatch(
+      /^custom_id,prompt,image,quality,error_code,error\r\n1,A,file-[0-9a-f]+,best,/,
+    );
     const mended = failed.replace(',best,', ',low,');
     const again = await reached(kiln, ((await (await send(kiln, mended)).json()) as Batch).id);
     expect(again).toMatchObject({ status: 'completed', request_counts: { completed: 1 } });
     expect((await callOf((await jobsOf(again))[0])).source_sha256).toEqual([sha256(png)]);
     // With the names alone it is said what is missing.
-    const named = (await (await send(kiln, csv, {}, {}, '/v1/batches/validate')).json()) as BatchValidation;
-    expect(named.problems.at(-1)?.message).toMatch(/no pictures came with the batch; send the file along/);
+    const named = (await (
+      await send(kiln, csv, {}, {}, '/v1/batches/validate')
+    ).json()) as BatchValidation;
+    expect(named.problems.at(-1)?.message).toMatch(
+      /no pictures came with the batch; send the file along/,
+    );
   });
 });
 
@@ -190,13 +210,21 @@ describe('lines of a JSONL file', () => {
     );
     expect(batch).toMatchObject({ status: 'completed', endpoint: url });
     const calls = await Promise.all((await jobsOf(batch)).map(callOf));
-    expect(calls.map((call) => call.source_sha256)).toEqual([[sha256(png), sha256(jpeg)], [sha256(jpeg)]]);
+    expect(calls.map((call) => call.source_sha256)).toEqual([
+      [sha256(png), sha256(jpeg)],
+      [sha256(jpeg)],
+    ]);
   });
 
   test('that failed come back whole, with ids in place of every name', async () => {
     const jsonl = [
       line('1', { images: [{ image_url: 'a.png' }], mask: { file_id: 'hole.png' }, size: '1x1' }),
-      line('2', { image: ['a.png'], markup: { image_url: 'hole.png' }, input_fidelity: 'high', size: '1x1' }),
+      line('2', {
+        image: ['a.png'],
+        markup: { image_url: 'hole.png' },
+        input_fidelity: 'high',
+        size: '1x1',
+      }),
     ].join('\n');
     const batch = await reached(
       kiln,
@@ -262,7 +290,11 @@ test('pictures that came with a batch stay until it has ended, and a repeated re
     const body = new FormData();
     body.append('file', new Blob(['custom_id,prompt,image\n1,Kept,a.png\n']), 'rows.csv');
     body.append('files', new Blob([new Uint8Array(png)]), 'a.png');
-    return kiln.request('/v1/batches', { method: 'POST', body, headers: { 'idempotency-key': 'pictures' } });
+    return kiln.request('/v1/batches', {
+      method: 'POST',
+      body,
+      headers: { 'idempotency-key': 'pictures' },
+    });
   };
   await kiln.control('PATCH', 'settings', { gate: true });
   const batch = (await (await form()).json()) as Batch;

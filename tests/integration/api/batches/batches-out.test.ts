@@ -1,4 +1,7 @@
-/** What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the archive. */
+/**
+ * What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the
+ * archive.
+ */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { findBatchById } from '@kiln/shared/records/batches/batches';
@@ -18,7 +21,10 @@ const validate = async (
   ...[body, query]: [Parameters<typeof send>[1], Record<string, string>?]
 ) => (await (await send(kiln, body, query, {}, '/v1/batches/validate')).json()) as BatchValidation;
 const csvOf = async (kiln: TestKiln, path: string) =>
-  parse<Record<string, string>>(await (await kiln.request(path)).text(), { bom: true, columns: true });
+  parse<Record<string, string>>(await (await kiln.request(path)).text(), {
+    bom: true,
+    columns: true,
+  });
 
 describe('a dry run', () => {
   let kiln: TestKiln;
@@ -54,13 +60,19 @@ describe('a dry run', () => {
 
   test('tells every mistake by row, column and value', async () => {
     const found = await validate(kiln, await sample('invalid-rows.csv'));
-    expect(found).toMatchObject({ rows: 8, valid: 1, invalid: 7, accepted: false, problems_total: 7 });
+    expect(found).toMatchObject({
+      rows: 8,
+      valid: 1,
+      invalid: 7,
+      accepted: false,
+      problems_total: 7,
+    });
     expect(found.problems[1]).toMatchObject({ row: 3, column: 'size', value: '1000x1000' });
-    expect(await validate(kiln, await sample('invalid-rows.csv'), { on_invalid_rows: 'skip' })).toMatchObject(
-      {
-        accepted: true,
-      },
-    );
+    expect(
+      await validate(kiln, await sample('invalid-rows.csv'), { on_invalid_rows: 'skip' }),
+    ).toMatchObject({
+      accepted: true,
+    });
   });
 
   test('estimates what the batch is estimated at, and tells the same problems as the batch', async () => {
@@ -71,7 +83,11 @@ describe('a dry run', () => {
   });
 
   test('takes as long as the quota asks for', async () => {
-    const slow = await startKiln({ engine: engineNamed('postgres'), workers: false, env: { KILN_RPM: '6' } });
+    const slow = await startKiln({
+      engine: engineNamed('postgres'),
+      workers: false,
+      env: { KILN_RPM: '6' },
+    });
     const text = `prompt\n${'A boat\n'.repeat(60)}`;
     const { duration_seconds: seconds } = await validate(slow, text);
     expect(Math.abs((seconds ?? 0) - 59 * 10 - 20)).toBeLessThan(30);
@@ -96,7 +112,9 @@ describe('a dry run', () => {
       }),
     );
     form.append('file', new File([lines.join('\n')], 'rows.jsonl'));
-    const file = (await (await kiln.request('/v1/files', { method: 'POST', body: form })).json()) as {
+    const file = (await (
+      await kiln.request('/v1/files', { method: 'POST', body: form })
+    ).json()) as {
       id: string;
     };
     const response = await kiln.request('/v1/batches/validate', {
@@ -104,7 +122,12 @@ describe('a dry run', () => {
       body: JSON.stringify({ input_file_id: file.id }),
       headers: { 'content-type': 'application/json' },
     });
-    expect(await response.json()).toMatchObject({ rows: 2, valid: 2, encoding: 'utf-8', delimiter: null });
+    expect(await response.json()).toMatchObject({
+      rows: 2,
+      valid: 2,
+      encoding: 'utf-8',
+      delimiter: null,
+    });
   });
 });
 
@@ -182,10 +205,16 @@ describe('the files of a batch', () => {
   test('the failed rows come back in their own columns, harmless in a spreadsheet', async () => {
     const text = await (await kiln.request(`/v1/batches/${id}/failed.csv?bom=1`)).arrayBuffer();
     const raw = Buffer.from(text).toString();
-    expect(raw.startsWith('\ufeffcustom_id,filename,prompt,n,出典,error_code,error\r\n')).toBe(true);
+    expect(raw.startsWith('\ufeffcustom_id,filename,prompt,n,出典,error_code,error\r\n')).toBe(
+      true,
+    );
     expect(raw).toContain(`d,,forbidden,1,'=1+1,content_policy,`);
     const [, last] = await csvOf(kiln, `/v1/batches/${id}/failed.csv`);
-    expect(last).toMatchObject({ custom_id: 'f', 出典: '空', error_code: 'missing_required_parameter' });
+    expect(last).toMatchObject({
+      custom_id: 'f',
+      出典: '空',
+      error_code: 'missing_required_parameter',
+    });
   });
 
   test('a batch that was refused has its invalid rows', async () => {
@@ -202,7 +231,12 @@ describe('the files of a batch', () => {
         body: { prompt, size: '1024x1024', user: 'u-1', metadata: { season: 'winter' } },
       });
     const jsonl = { 'content-type': 'application/jsonl' };
-    const made = await makeBatch(kiln, [line('1', 'forbidden'), line('2', 'A boat')].join('\n'), {}, jsonl);
+    const made = await makeBatch(
+      kiln,
+      [line('1', 'forbidden'), line('2', 'A boat')].join('\n'),
+      {},
+      jsonl,
+    );
     await reached(kiln, made.id);
     expect(await csvOf(kiln, `/v1/batches/${made.id}/failed.csv`)).toMatchObject([
       { custom_id: '1', prompt: 'forbidden', size: '1024x1024', error_code: 'content_policy' },
@@ -213,7 +247,10 @@ describe('the files of a batch', () => {
       error: { code: 'content_policy', message: expect.any(String) as string },
     });
     const mended = await makeBatch(kiln, failed.replace('forbidden', 'A mended boat'), {}, jsonl);
-    expect((await reached(kiln, mended.id)).request_counts).toMatchObject({ total: 1, completed: 1 });
+    expect((await reached(kiln, mended.id)).request_counts).toMatchObject({
+      total: 1,
+      completed: 1,
+    });
     const ofCsv = await kiln.request(`/v1/batches/${id}/failed.jsonl`);
     expect(await ofCsv.json()).toMatchObject({ error: { code: 'not_jsonl' } });
   });
@@ -227,7 +264,9 @@ describe('the files of a batch', () => {
     expect([...unzip(Buffer.from(await response.arrayBuffer())).keys()]).toEqual(['manifest.csv']);
     await kiln.control('PATCH', 'settings', { gate: false });
     const ended = await reached(kiln, made.id);
-    const jobs = (await (await kiln.request(`/v1/batches/${ended.id}/jobs`)).json()) as { data: Job[] };
+    const jobs = (await (await kiln.request(`/v1/batches/${ended.id}/jobs`)).json()) as {
+      data: Job[];
+    };
     expect(jobs.data).toHaveLength(1);
   });
 });

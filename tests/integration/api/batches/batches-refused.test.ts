@@ -55,7 +55,9 @@ describe('what is refused', () => {
     const headers = { 'idempotency-key': 'one' };
     const first = await makeBatch(kiln, rowsOf(1), {}, headers);
     expect((await makeBatch(kiln, rowsOf(1), {}, headers)).id).toBe(first.id);
-    expect(await readError(await send(kiln, rowsOf(2), {}, headers))).toMatchObject({ status: 422 });
+    expect(await readError(await send(kiln, rowsOf(2), {}, headers))).toMatchObject({
+      status: 422,
+    });
     expect(await kiln.deps.store.list('files/', { limit: 9 })).toHaveLength(1);
     const named = { body: JSON.stringify({ input_file_id: first.input_file_id }), method: 'POST' };
     const post = async () =>
@@ -85,8 +87,14 @@ describe('what is refused', () => {
 
   test('a file of more rows than are allowed', async () => {
     const small = await startKiln({ engine: engines[0]!, env: { KILN_MAX_BATCH_ROWS: '3' } });
-    const batch = await reached(small, (await makeBatch(small, rowsOf(4), { on_invalid_rows: 'skip' })).id);
-    expect(batch).toMatchObject({ status: 'failed', errors: { data: [{ code: 'too_many_tasks' }] } });
+    const batch = await reached(
+      small,
+      (await makeBatch(small, rowsOf(4), { on_invalid_rows: 'skip' })).id,
+    );
+    expect(batch).toMatchObject({
+      status: 'failed',
+      errors: { data: [{ code: 'too_many_tasks' }] },
+    });
     expect(await reached(small, (await makeBatch(small, rowsOf(3))).id)).toMatchObject({
       status: 'completed',
     });

@@ -5,7 +5,8 @@ import type { Batch } from '@kiln/shared/schemas/batch';
 import type { TestKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 
-export const sample = (name: string) => readFile(join(import.meta.dirname, '../../../data/csv', name));
+export const sample = (name: string) =>
+  readFile(join(import.meta.dirname, '../../../data/csv', name));
 
 /** Sends bytes as they are. @param query options of the batch */
 export async function send(
@@ -25,7 +26,11 @@ export async function send(
 export type Part = [name: string, content: string | Buffer, filename?: string];
 
 /** A form, whose parts with a file name are files. */
-export function sendForm(kiln: TestKiln, parts: readonly Part[], path = '/v1/batches'): Promise<Response> {
+export function sendForm(
+  kiln: TestKiln,
+  parts: readonly Part[],
+  path = '/v1/batches',
+): Promise<Response> {
   const form = new FormData();
   for (const [name, content, filename] of parts) {
     if (filename === undefined) form.append(name, String(content));

@@ -8,7 +8,15 @@ import { engines } from '../../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { unzip } from '../../../support/unzip.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { act, makeBatch, reached, readBatch, readLines, rowsOf, sample } from './batches-support.ts';
+import {
+  act,
+  makeBatch,
+  reached,
+  readBatch,
+  readLines,
+  rowsOf,
+  sample,
+} from './batches-support.ts';
 import { noJobUnderWay, readError } from '../support.ts';
 
 interface Line {
@@ -43,7 +51,10 @@ describe.each(engines)('on $name', (engine) => {
     kiln = await startKiln({ engine });
   });
   const promptsAtProvider = async () => {
-    const { entries } = await kiln.control<{ entries: { prompt_sha256: string }[] }>('GET', 'ledger');
+    const { entries } = await kiln.control<{ entries: { prompt_sha256: string }[] }>(
+      'GET',
+      'ledger',
+    );
     return entries.map((entry) => entry.prompt_sha256);
   };
   /** Calls wait at the provider until the test lets them go. */
@@ -69,9 +80,19 @@ describe.each(engines)('on $name', (engine) => {
     });
     expect(batch.cost.estimated).toBeGreaterThan(0);
     const lines = await readLines<Line>(kiln, batch.output_file_id);
-    expect(lines.map((line) => line.custom_id)).toEqual(['hero-1', 'hero-2', 'icon-1', 'jp-1', 'jp-2']);
+    expect(lines.map((line) => line.custom_id)).toEqual([
+      'hero-1',
+      'hero-2',
+      'icon-1',
+      'jp-1',
+      'jp-2',
+    ]);
     for (const { id, response, error } of lines) {
-      expect([id.startsWith('batch_req_'), response?.status_code, error]).toEqual([true, 200, null]);
+      expect([id.startsWith('batch_req_'), response?.status_code, error]).toEqual([
+        true,
+        200,
+        null,
+      ]);
       const url = response?.body.data[0]?.url ?? '';
       expect(url).toMatch(kiln.url);
       expect((await fetch(url)).status).toBe(200);
@@ -81,7 +102,10 @@ describe.each(engines)('on $name', (engine) => {
       data: Job[];
       has_more: boolean;
     };
-    expect(jobs).toMatchObject({ has_more: true, data: [{ batch_id: batch.id, priority: 'bulk' }, {}] });
+    expect(jobs).toMatchObject({
+      has_more: true,
+      data: [{ batch_id: batch.id, priority: 'bulk' }, {}],
+    });
   });
 
   test.each([
@@ -115,15 +139,22 @@ describe.each(engines)('on $name', (engine) => {
     ]);
     expect(batch.errors?.total).toBe(7);
     expect(await promptsAtProvider()).toEqual([]);
-    const { rows } = await kiln.deps.records.pool.query('select 1 from kiln.jobs where batch_id = $1', [
-      made.id,
-    ]);
+    const { rows } = await kiln.deps.records.pool.query(
+      'select 1 from kiln.jobs where batch_id = $1',
+      [made.id],
+    );
     expect(rows).toEqual([]);
   });
 
   test('500 rows with faults of every kind: each is a picture or a failure, and the failed ones can be mended', async () => {
     const filter = { fault: 'azure filter, snake case', prompt_contains: 'forbidden', times: null };
-    const others = ['server error', 'cut base64', 'reset', 'gateway timeout', 'page instead of JSON'];
+    const others = [
+      'server error',
+      'cut base64',
+      'reset',
+      'gateway timeout',
+      'page instead of JSON',
+    ];
     for (const order of [filter, ...others.map((fault) => ({ fault, times: 4 }))])
       await kiln.control('POST', 'faults', order);
     const isBad = (row: number) => row % 10 === 3;
@@ -160,15 +191,22 @@ describe.each(engines)('on $name', (engine) => {
 
     const zip = await (await kiln.request(`/v1/batches/${batch.id}/archive.zip`)).arrayBuffer();
     const pictures = output.map((line) => `${line.custom_id}.png`);
-    expect([...unzip(Buffer.from(zip)).keys()].toSorted()).toEqual([...pictures, 'manifest.csv'].toSorted());
+    expect([...unzip(Buffer.from(zip)).keys()].toSorted()).toEqual(
+      [...pictures, 'manifest.csv'].toSorted(),
+    );
 
     const text = await (await kiln.request(`/v1/batches/${batch.id}/failed.csv`)).text();
     expect(text.split('\r\n')[0]).toBe('custom_id,prompt,error_code,error');
     expect(text).toMatch(/\nid-3,forbidden 3,content_policy,/);
     await kiln.control('DELETE', 'faults');
-    const mended = text.replaceAll('forbidden', 'mended').replace('id-501,,', 'id-501,A late boat,');
+    const mended = text
+      .replaceAll('forbidden', 'mended')
+      .replace('id-501,,', 'id-501,A late boat,');
     const rest = await reached(kiln, (await makeBatch(kiln, mended)).id);
-    expect(rest).toMatchObject({ status: 'completed', request_counts: { total: failed, completed: failed } });
+    expect(rest).toMatchObject({
+      status: 'completed',
+      request_counts: { total: failed, completed: failed },
+    });
     const ids = [...output, ...(await readLines<Line>(kiln, rest.output_file_id))].map(
       (line) => line.custom_id,
     );
@@ -188,12 +226,23 @@ describe.each(engines)('on $name', (engine) => {
     );
     const first = await reached(kiln, made.id);
     expect(first.request_counts).toMatchObject({ total: 6, completed: 4, failed: 2 });
-    expect(await act(kiln, made.id, 'retry')).toMatchObject({ status: 'in_progress', completed_at: null });
+    expect(await act(kiln, made.id, 'retry')).toMatchObject({
+      status: 'in_progress',
+      completed_at: null,
+    });
     const second = await reached(kiln, made.id);
-    expect(second).toMatchObject({ status: 'completed', request_counts: { completed: 6, failed: 0 } });
-    expect([second.error_file_id, second.output_file_id === first.output_file_id]).toEqual([null, false]);
+    expect(second).toMatchObject({
+      status: 'completed',
+      request_counts: { completed: 6, failed: 0 },
+    });
+    expect([second.error_file_id, second.output_file_id === first.output_file_id]).toEqual([
+      null,
+      false,
+    ]);
     expect(await promptsAtProvider()).toHaveLength(8);
-    const again = await readError(await kiln.request(`/v1/batches/${made.id}/retry`, { method: 'POST' }));
+    const again = await readError(
+      await kiln.request(`/v1/batches/${made.id}/retry`, { method: 'POST' }),
+    );
     expect(again).toMatchObject({ status: 409, code: 'batch_not_retryable' });
   });
 
@@ -209,13 +258,16 @@ describe.each(engines)('on $name', (engine) => {
     );
     const first = await reached(kiln, made.id);
     expect(first.request_counts).toMatchObject({ completed: 1, failed: 1 });
-    const page = (await (await kiln.request(`/v1/batches/${made.id}/jobs?status=failed`)).json()) as {
+    const page = (await (
+      await kiln.request(`/v1/batches/${made.id}/jobs?status=failed`)
+    ).json()) as {
       data: Job[];
     };
     await kiln.request(`/v1/jobs/${page.data[0]!.id}/retry`, { method: 'POST' });
     const second = await waitFor(
       async () =>
-        ((batch: Batch) => batch.status === 'completed' && batch.request_counts.completed === 2 && batch)(
+        ((batch: Batch) =>
+          batch.status === 'completed' && batch.request_counts.completed === 2 && batch)(
           await readBatch(kiln, made.id),
         ),
       { what: 'the batch to be completed again' },
@@ -251,7 +303,9 @@ describe.each(engines)('on $name', (engine) => {
     expect((await readBatch(kiln, made.id)).request_counts.completed).toBe(calls);
     expect((await act(kiln, made.id, 'resume')).paused_at).toBeNull();
     expect((await reached(kiln, made.id)).request_counts.completed).toBe(400);
-    const ended = await readError(await kiln.request(`/v1/batches/${made.id}/pause`, { method: 'POST' }));
+    const ended = await readError(
+      await kiln.request(`/v1/batches/${made.id}/pause`, { method: 'POST' }),
+    );
     expect(ended).toMatchObject({ status: 409, code: 'batch_not_pausable' });
   });
 

@@ -10,7 +10,8 @@ const batch = field('purpose', 'batch');
 const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
 
 describe('an Idempotency-Key', () => {
-  const keyed = (key: string, ...parts: RawPart[]) => post(kiln, toBody(parts), { 'idempotency-key': key });
+  const keyed = (key: string, ...parts: RawPart[]) =>
+    post(kiln, toBody(parts), { 'idempotency-key': key });
 
   test('makes one file of the same request, whatever the order of its parts', async () => {
     const first = await keyed('same', batch, filePart(rows));

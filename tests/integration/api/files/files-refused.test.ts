@@ -54,8 +54,18 @@ describe('a refusal leaves neither a file nor an object', () => {
       { param: 'purpose' },
       /it takes batch, vision$/,
     ],
-    ['two purposes', refused(batch, filePart(rows), batch), { param: 'purpose' }, /^purpose: came twice/],
-    ['two files', refused(batch, filePart(rows), filePart(rows)), { param: 'file' }, /^file: came twice/],
+    [
+      'two purposes',
+      refused(batch, filePart(rows), batch),
+      { param: 'purpose' },
+      /^purpose: came twice/,
+    ],
+    [
+      'two files',
+      refused(batch, filePart(rows), filePart(rows)),
+      { param: 'file' },
+      /^file: came twice/,
+    ],
     [
       'a file of another name',
       refused(batch, ['name="rows"; filename="rows.jsonl"', rows]),
@@ -100,7 +110,11 @@ describe('a refusal leaves neither a file nor an object', () => {
     ],
     [
       'too many fields',
-      refused(batch, filePart(rows), ...Array.from({ length: 25 }, (_, index) => field(`f${index}`, 'x'))),
+      refused(
+        batch,
+        filePart(rows),
+        ...Array.from({ length: 25 }, (_, index) => field(`f${index}`, 'x')),
+      ),
       {},
       /more (fields|parts)/,
     ],
@@ -226,13 +240,19 @@ describe('a refusal leaves neither a file nor an object', () => {
       headers: { 'content-type': contentType },
     });
     const error = await readError(response);
-    expect(error).toMatchObject({ status: 415, code: 'unsupported_media_type', param: 'content-type' });
+    expect(error).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+      param: 'content-type',
+    });
     expect(error.message).toMatch(/this route takes multipart\/form-data$/);
   });
 
   test('a form without its boundary', async () => {
     const body = toBody([batch, filePart(rows)]);
-    const error = await readError(await post(kiln, body, { 'content-type': 'multipart/form-data' }));
+    const error = await readError(
+      await post(kiln, body, { 'content-type': 'multipart/form-data' }),
+    );
     expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
@@ -243,7 +263,10 @@ describe('a refusal leaves neither a file nor an object', () => {
       body,
       headers: { 'content-type': 'multipart/form-data; boundary=between-the-parts' },
     });
-    expect(await readError(response)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    expect(await readError(response)).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+    });
   });
 
   test('the answer comes to a caller that reads nothing before it has sent everything', async () => {
@@ -270,7 +293,8 @@ describe('a refusal leaves neither a file nor an object', () => {
     const temporary = join(kiln.dataDir, 'objects', '.tmp');
     socket.write(sent);
     await waitFor(
-      async () => (await countFiles(temporary)) > 0 || (await countLeft(kiln)).objects > before.objects,
+      async () =>
+        (await countFiles(temporary)) > 0 || (await countLeft(kiln)).objects > before.objects,
       { what: 'the upload to have begun' },
     );
     socket.destroy();

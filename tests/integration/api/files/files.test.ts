@@ -35,7 +35,9 @@ describe('an upload', () => {
     const file = await upload(kiln, [batch, filePart(bytes)]);
     expect(file).toMatchObject({ bytes: bytes.length, filename: 'rows.jsonl', purpose: 'batch' });
     expect((await contentOf(file.id)).equals(bytes)).toBe(true);
-    const row = await kiln.deps.records.pool.query('select sha256 from kiln.files where id = $1', [file.id]);
+    const row = await kiln.deps.records.pool.query('select sha256 from kiln.files where id = $1', [
+      file.id,
+    ]);
     expect(row.rows).toEqual([{ sha256: sha256(bytes) }]);
   });
 
@@ -157,7 +159,9 @@ describe('the bytes', () => {
     const response = await get({ range });
     expect(response.status).toBe(206);
     expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end}/${bytes.length}`);
-    expect(Buffer.from(await response.arrayBuffer()).equals(bytes.subarray(start, end + 1))).toBe(true);
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes.subarray(start, end + 1))).toBe(
+      true,
+    );
   });
 
   test('end where they end', async () => {
@@ -165,7 +169,9 @@ describe('the bytes', () => {
     expect(response.headers.get('content-range')).toBe(`bytes */${bytes.length}`);
     const error = await readError(response);
     expect(error).toMatchObject({ status: 416, code: 'range_not_satisfiable', param: 'Range' });
-    expect(error.message).toBe(`Range: received "bytes=999999-"; the file has ${bytes.length} bytes`);
+    expect(error.message).toBe(
+      `Range: received "bytes=999999-"; the file has ${bytes.length} bytes`,
+    );
   });
 
   test('HEAD tells everything but the bytes', async () => {
@@ -214,7 +220,9 @@ describe('a list', () => {
       hasMore = page.has_more;
     }
     expect(ids).toEqual([...made.slice(1).map(({ id }) => id), written.id]);
-    expect((await list({ limit: '3' })).data.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 3));
+    expect((await list({ limit: '3' })).data.map(({ id }) => id)).toEqual(
+      ids.toReversed().slice(0, 3),
+    );
     expect((await list({ purpose: 'batch_output' })).data).toMatchObject([
       { id: written.id, bytes: 3, purpose: 'batch_output' },
     ]);
@@ -232,7 +240,10 @@ describe('a list', () => {
     ['order=up', 'order'],
     ['colour=red', 'colour'],
   ])('refuses %s', async (query, param) => {
-    expect(await readError(await kiln.request(`/v1/files?${query}`))).toMatchObject({ status: 400, param });
+    expect(await readError(await kiln.request(`/v1/files?${query}`))).toMatchObject({
+      status: 400,
+      param,
+    });
   });
 });
 
@@ -257,7 +268,10 @@ describe('deleting', () => {
   test('the file is gone for everybody, and its object with it', async () => {
     const { id } = await upload(kiln, [batch, filePart(rows)]);
     const response = await remove(id);
-    expect([response.status, await response.json()]).toEqual([200, { id, object: 'file', deleted: true }]);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { id, object: 'file', deleted: true },
+    ]);
     for (const path of ['', '/content']) {
       const error = await readError(await kiln.request(`/v1/files/${id}${path}`));
       expect(error).toMatchObject({ status: 404, code: 'file_not_found', param: 'id' });
@@ -287,7 +301,9 @@ describe('deleting', () => {
         expect(response.headers.get('x-should-retry')).toBe('false');
         const error = await readError(response);
         expect(error).toMatchObject({ status: 409, code: 'file_in_use', param: 'id' });
-        expect(error.message).toMatch(new RegExp(`^${id} is needed by batch_${id}, which has not ended`));
+        expect(error.message).toMatch(
+          new RegExp(`^${id} is needed by batch_${id}, which has not ended`),
+        );
         expect((await contentOf(id)).toString()).toBe(rows);
       }
     },
@@ -310,7 +326,10 @@ describe('deleting', () => {
     const client = await kiln.deps.records.pool.connect();
     try {
       await client.query('begin');
-      await client.query('select 1 from kiln.files where id = $1 and deleted_at is null for share', [id]);
+      await client.query(
+        'select 1 from kiln.files where id = $1 and deleted_at is null for share',
+        [id],
+      );
       const removed = remove(id);
       await waitFor(
         async () => {
@@ -335,6 +354,7 @@ describe('deleting', () => {
   });
 
   test('a file that is not there', async () => {
-    for (const id of ['file-nowhere', 'job_1', '..%2f..']) expect((await remove(id)).status).toBe(404);
+    for (const id of ['file-nowhere', 'job_1', '..%2f..'])
+      expect((await remove(id)).status).toBe(404);
   });
 });

@@ -1,4 +1,7 @@
-/** `KILN_SIGNED_URLS=on`: downloads are redirected to the store, and nothing a caller sees of the bytes changes. */
+/**
+ * `KILN_SIGNED_URLS=on`: downloads are redirected to the store, and nothing a caller sees of the
+ * bytes changes.
+ */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
@@ -43,7 +46,9 @@ describe.each(remoteStores)('objects in %s', (name) => {
     expect(whole.headers.get('content-disposition')).toBe(`inline; filename="${image.name}"`);
     expect(await sha256(whole)).toBe(image.sha256);
     const download = await kiln.request(`${image.path}?download=1`);
-    expect(download.headers.get('content-disposition')).toBe(`attachment; filename="${image.name}"`);
+    expect(download.headers.get('content-disposition')).toBe(
+      `attachment; filename="${image.name}"`,
+    );
     const part = await kiln.request(image.path, { headers: { range: 'bytes=0-3' } });
     expect(part.status).toBe(206);
     expect(
@@ -56,7 +61,10 @@ describe.each(remoteStores)('objects in %s', (name) => {
     expect(head.status).toBe(200);
     expect(head.headers.get('content-length')).toBe(String(image.bytes));
     const etag = head.headers.get('etag') ?? '';
-    const known = await kiln.request(image.path, { headers: { 'if-none-match': etag }, redirect: 'manual' });
+    const known = await kiln.request(image.path, {
+      headers: { 'if-none-match': etag },
+      redirect: 'manual',
+    });
     expect(known.status).toBe(304);
   });
 
@@ -77,12 +85,17 @@ describe.each(remoteStores)('objects in %s', (name) => {
     expect(redirect.status).toBe(302);
     const content = await kiln.request(`/v1/files/${id}/content`);
     expect(await content.text()).toBe('prompt\nA boat\n');
-    expect(content.headers.get('content-disposition')).toContain("filename*=UTF-8''prompts%20%E2%80%93");
+    expect(content.headers.get('content-disposition')).toContain(
+      "filename*=UTF-8''prompts%20%E2%80%93",
+    );
   });
 });
 
 test('files sign nothing: downloads stream all the same', async () => {
-  const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_SIGNED_URLS: 'on' } });
+  const kiln = await startKiln({
+    engine: engineNamed('postgres'),
+    env: { KILN_SIGNED_URLS: 'on' },
+  });
   const image = await makeImage(kiln);
   const answer = await kiln.request(image.path, { redirect: 'manual' });
   expect(answer.status).toBe(200);

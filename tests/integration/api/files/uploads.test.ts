@@ -1,4 +1,7 @@
-/** Uploads while they are under way: what they hold in memory, how long they may take, and what they wait for. */
+/**
+ * Uploads while they are under way: what they hold in memory, how long they may take, and what they
+ * wait for.
+ */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -62,7 +65,8 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
         let chunks = 0;
         for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
           mostHeld = Math.max(mostHeld, socket().bytesRead - taken);
-          // A whole turn of the loop, now and then several: whatever the socket has by then would be read.
+          // A whole turn of the loop, now and then several: whatever the socket has by then would
+          // be read.
           chunks += 1;
           for (let turns = chunks % 50 === 0 ? 20 : 1; turns > 0; turns -= 1) await nextTurn();
           yield chunk;
@@ -80,7 +84,8 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
   const answered = text(client);
   const chunk = Buffer.alloc(500_000, 0x61);
   client.write(Buffer.concat([head, start]));
-  for (let sent = 0; sent < size; sent += chunk.length) if (!client.write(chunk)) await once(client, 'drain');
+  for (let sent = 0; sent < size; sent += chunk.length)
+    if (!client.write(chunk)) await once(client, 'drain');
   client.write(end);
   client.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
   expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*"bytes":150000000/);
@@ -108,7 +113,9 @@ test("Node's limit for a request is not one for an upload", async () => {
   await waitFor(() => Promise.resolve(api.socket().bytesWritten > 600), { what: 'both answers' });
   // For whatever comes next on the same connection it is one again.
   api.app.server.emit('clientError', late, api.socket());
-  expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*"bytes":1000000[^]*"status":"ok"[^]*HTTP\/1\.1 408 /);
+  expect(await answered).toMatch(
+    /^HTTP\/1\.1 200 [^]*"bytes":1000000[^]*"status":"ok"[^]*HTTP\/1\.1 408 /,
+  );
 });
 
 test('a store that is full or away is a 503, and nothing is left', async () => {

@@ -47,7 +47,12 @@ describe('without the right one', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(response.headers.get('x-should-retry')).toBe('false');
     const error = await readError(response);
-    expect(error).toMatchObject({ status: 401, type: 'authentication_error', code, param: 'Authorization' });
+    expect(error).toMatchObject({
+      status: 401,
+      type: 'authentication_error',
+      code,
+      param: 'Authorization',
+    });
     expect(error.message).not.toMatch(/first-key|second-key|third-key/);
     expect(await countEffects(kiln)).toEqual(before);
   });

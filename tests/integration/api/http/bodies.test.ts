@@ -1,4 +1,7 @@
-/** Requests that are refused before their fields are looked at: bodies, content types, sizes, addresses. */
+/**
+ * Requests that are refused before their fields are looked at: bodies, content types, sizes,
+ * addresses.
+ */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -93,8 +96,14 @@ describe('bodies that are no request', () => {
     ['one that is none', 'nonsense'],
   ])('another content type: %s', async (_what, contentType) => {
     const error = await readError(await post('{"prompt": "A boat"}', contentType));
-    expect(error).toMatchObject({ status: 415, code: 'unsupported_media_type', param: 'content-type' });
-    expect(error.message).toMatch(/^content-type: received ".*"; this route takes application\/json$/);
+    expect(error).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+      param: 'content-type',
+    });
+    expect(error.message).toMatch(
+      /^content-type: received ".*"; this route takes application\/json$/,
+    );
   });
 
   test('the content type may name its charset', async () => {
@@ -149,14 +158,19 @@ describe('more than is read', () => {
     ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
   ])('one body with pictures too many, %s, until there is room again', async (_what, headers) => {
     const head = `POST /v1/jobs HTTP/1.1\r\nhost: a\r\ncontent-type: ${json}\r\ncontent-length: 20971520`;
-    const others = Array.from({ length: 3 }, () => connect(Number(new URL(kiln.url).port), '127.0.0.1'));
+    const others = Array.from({ length: 3 }, () =>
+      connect(Number(new URL(kiln.url).port), '127.0.0.1'),
+    );
     for (const socket of others) {
       socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
       await once(socket, 'data'); // its body is expected now
     }
     const send = async () => {
       const { status, body } = await postLarge('/v1/jobs', 10_000_000, headers);
-      return { status, ...(JSON.parse(body) as { error: { code: string; message: string } }).error };
+      return {
+        status,
+        ...(JSON.parse(body) as { error: { code: string; message: string } }).error,
+      };
     };
     const refusal = await send();
     expect(refusal.status).toBe(503);
@@ -180,7 +194,11 @@ describe('more than is read', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(response.headers.get('x-should-retry')).toBe('false');
     const error = await readError(response);
-    expect(error).toMatchObject({ status: 431, type: 'invalid_request_error', code: 'headers_too_large' });
+    expect(error).toMatchObject({
+      status: 431,
+      type: 'invalid_request_error',
+      code: 'headers_too_large',
+    });
     expect(error.message).toMatch(/at most 16,384 bytes/);
   });
 
@@ -218,15 +236,22 @@ describe('addresses', () => {
   ])('%s', async (_what, path, status, code) => {
     const response = await kiln.request(path);
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
-    expect(await readError(response)).toMatchObject({ status, code, type: 'invalid_request_error' });
+    expect(await readError(response)).toMatchObject({
+      status,
+      code,
+      type: 'invalid_request_error',
+    });
   });
 
-  test.each(['', '/attempts', '/images/0'])('a job that does not exist: /v1/jobs/{id}%s', async (rest) => {
-    const error = await readError(await kiln.request(`/v1/jobs/job_nowhere${rest}`));
-    expect(error.status).toBe(404);
-    expect(error.code).toBe(rest === '/images/0' ? 'image_not_found' : 'job_not_found');
-    expect(error.message).toMatch(/job_nowhere/);
-  });
+  test.each(['', '/attempts', '/images/0'])(
+    'a job that does not exist: /v1/jobs/{id}%s',
+    async (rest) => {
+      const error = await readError(await kiln.request(`/v1/jobs/job_nowhere${rest}`));
+      expect(error.status).toBe(404);
+      expect(error.code).toBe(rest === '/images/0' ? 'image_not_found' : 'job_not_found');
+      expect(error.message).toMatch(/job_nowhere/);
+    },
+  );
 
   test('a slash at the end makes no difference', async () => {
     expect((await kiln.request('/v1/jobs/')).status).toBe(200);

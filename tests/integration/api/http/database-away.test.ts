@@ -1,4 +1,7 @@
-/** A database that is stopped, or takes connections and says nothing: every route says so within seconds, and is back when it is. */
+/**
+ * A database that is stopped, or takes connections and says nothing: every route says so within
+ * seconds, and is back when it is.
+ */
 import type { Job } from '@kiln/shared/schemas/job';
 import { expect, onTestFinished, test } from 'vitest';
 import { startPrivatePostgres } from '../../../support/engines/database.ts';
@@ -21,7 +24,9 @@ interface Operation {
 
 /** Every route there is, about a job there is. */
 async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]> {
-  const { paths } = (await (await kiln.request('/openapi.json')).json()) as { paths: Record<string, object> };
+  const { paths } = (await (await kiln.request('/openapi.json')).json()) as {
+    paths: Record<string, object>;
+  };
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((each) => {
       const method = each.toUpperCase();
@@ -70,7 +75,10 @@ function fileForm(): FormData {
 }
 
 /** All of them at once, more than there are connections. */
-async function expectEveryRouteToSaySo(kiln: TestKiln, operations: readonly Operation[]): Promise<void> {
+async function expectEveryRouteToSaySo(
+  kiln: TestKiln,
+  operations: readonly Operation[],
+): Promise<void> {
   const asked = operations.filter(({ name }) => !others.includes(name));
   expect(asked.length).toBeGreaterThan(10);
   await Promise.all(
@@ -99,7 +107,9 @@ async function expectEveryRouteToSaySo(kiln: TestKiln, operations: readonly Oper
 }
 
 async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
-  await waitFor(async () => (await kiln.request('/readyz')).status === 200, { what: 'the API to be ready' });
+  await waitFor(async () => (await kiln.request('/readyz')).status === 200, {
+    what: 'the API to be ready',
+  });
   for (const path of [`/v1/jobs/${jobId}`, '/v1/jobs', '/v1/pools'])
     expect((await kiln.request(path)).status).toBe(200);
   expect((await kiln.submit()).status).toBe('queued');
@@ -107,7 +117,12 @@ async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
 
 test('stopped', async () => {
   const postgres = await startPrivatePostgres();
-  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const engine = {
+    databaseUrl: postgres.url,
+    redisUrl: null,
+    prefix: '',
+    close: async () => undefined,
+  };
   const kiln = await startKiln({ engine, workers: false });
   const { id } = await kiln.submit();
   const operations = await operationsOf(kiln, id);
@@ -119,7 +134,12 @@ test('stopped', async () => {
 
 test('stopped as a caller hangs up: the job is cancelled when it is back', async () => {
   const postgres = await startPrivatePostgres();
-  const engine = { databaseUrl: postgres.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const engine = {
+    databaseUrl: postgres.url,
+    redisUrl: null,
+    prefix: '',
+    close: async () => undefined,
+  };
   const kiln = await startKiln({ engine, workers: false });
   const leaving = new AbortController();
   const answer = fetch(`${kiln.url}/v1/images/generations`, {
@@ -134,14 +154,21 @@ test('stopped as a caller hangs up: the job is cancelled when it is back', async
   leaving.abort();
   await expect(answer).rejects.toThrow();
   // The API has heard of both by then.
-  await waitFor(async () => (await kiln.request('/readyz')).status === 503, { what: 'the API to notice' });
+  await waitFor(async () => (await kiln.request('/readyz')).status === 503, {
+    what: 'the API to notice',
+  });
   await postgres.start();
   await kiln.ended(job.id, ['cancelled']);
 });
 
 test('silent: nor is a call made that could not be recorded; what was under way is recorded later', async () => {
   const proxy = await openSilentProxy((await startPrivatePostgres()).url);
-  const engine = { databaseUrl: proxy.url, redisUrl: null, prefix: '', close: async () => undefined };
+  const engine = {
+    databaseUrl: proxy.url,
+    redisUrl: null,
+    prefix: '',
+    close: async () => undefined,
+  };
   // The second call is due while the database is silent.
   const kiln = await startKiln({ engine, env: { KILN_RPM: '12' }, simulator: { gate: true } });
   onTestFinished(() => proxy.speak());

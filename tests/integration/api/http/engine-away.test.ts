@@ -1,4 +1,7 @@
-/** Redis is away, or takes connections and says nothing: jobs are accepted all the same, at once, and run when it is back. */
+/**
+ * Redis is away, or takes connections and says nothing: jobs are accepted all the same, at once,
+ * and run when it is back.
+ */
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from '../../../support/engines/database.ts';
 import { postJson, startKiln, type TestKiln } from '../../../support/kiln.ts';
@@ -39,9 +42,12 @@ async function expectDrained(kiln: TestKiln, ids: readonly string[]): Promise<vo
     expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     expect(await callsOf(kiln, id)).toHaveLength(1);
   }
-  await waitFor(async () => (await (await kiln.request('/readyz')).text()).includes('"queue":"ok"'), {
-    what: 'the queue to be ready',
-  });
+  await waitFor(
+    async () => (await (await kiln.request('/readyz')).text()).includes('"queue":"ok"'),
+    {
+      what: 'the queue to be ready',
+    },
+  );
 }
 
 test('killed', async () => {

@@ -19,7 +19,9 @@ const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
 const postgres = engineNamed('postgres');
 
 async function readEvents(kiln: TestKiln, query = '') {
-  const response = await kiln.request(`/v1/events${query}`, { headers: { accept: 'application/json' } });
+  const response = await kiln.request(`/v1/events${query}`, {
+    headers: { accept: 'application/json' },
+  });
   return (await response.json()) as { data: Event[]; has_more: boolean; last_id: string };
 }
 
@@ -68,7 +70,9 @@ describe.each(engines)('on $name', (engine) => {
       cost: batch.cost,
     });
     expect(new Set(follower.events.map((event) => event.id)).size).toBe(types.length);
-    expect(await follow(`${kiln.url}/v1/batches/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
+    expect(
+      await follow(`${kiln.url}/v1/batches/${id}/events`, follower.events.at(-1)?.id),
+    ).toMatchObject({
       status: 204,
     });
   });
@@ -98,11 +102,19 @@ test('/v1/events begins now, resumes where it was cut off, and shows what was as
   for (const path of [`?last_event_id=${all.events[1]!.id}`, `?after=${all.events[1]!.id}`]) {
     const resumed = await follow(`${kiln.url}/v1/events${path}`);
     await waitFor(() => resumed.events.length === 4, { what: 'what was missed' });
-    expect(resumed.events.map(({ data }) => data.id)).toEqual([second.id, third.id, third.id, third.id]);
+    expect(resumed.events.map(({ data }) => data.id)).toEqual([
+      second.id,
+      third.id,
+      third.id,
+      third.id,
+    ]);
     resumed.cut();
   }
   // The header is newer than the address.
-  const own = await follow(`${kiln.url}/v1/events?job_id=${first.id}&last_event_id=evt_x`, all.events[0]!.id);
+  const own = await follow(
+    `${kiln.url}/v1/events?job_id=${first.id}&last_event_id=evt_x`,
+    all.events[0]!.id,
+  );
   expect(own.status).toBe(200);
   own.cut();
 });
@@ -133,13 +145,16 @@ test('a client that nothing was sent to resumes where it has been told to be, fo
 
   const last = await placeOf();
   await pool.query(`update kiln.events set created_at = now() - interval '8 days'`);
-  await pool.query('update kiln.webhook_cursor set position = (select position from kiln.newest_position)');
+  await pool.query(
+    'update kiln.webhook_cursor set position = (select position from kiln.newest_position)',
+  );
   expect((await deleteExpired(db, { eventDays: 7, keyHours: 48 })).events).toBe(3);
   const back = await follow(quiet, last);
   expect(back.status).toBe(200);
   back.cut();
   // What this process has in memory it can still tell; another could not.
-  for (const place of [first, 'place_0']) expect(await findPosition(db, 'default', place)).toBeUndefined();
+  for (const place of [first, 'place_0'])
+    expect(await findPosition(db, 'default', place)).toBeUndefined();
   for (const place of ['place_1000', 'place_x', 'place_-1', 'place_1e3'])
     expect(await readError(await kiln.request('/v1/events', { headers: { 'last-event-id': place } }))).toMatchObject({ status: 410, code: 'event_gone' }); // prettier-ignore
 });
@@ -199,14 +214,23 @@ test('what cannot be followed is refused in words', async () => {
   const { id } = await kiln.submit();
   const errorOf = async (path: string, headers: Record<string, string> = {}) =>
     readError(await kiln.request(path, { headers }));
-  expect(await errorOf('/v1/jobs/job_x/events')).toMatchObject({ status: 404, code: 'job_not_found' });
-  expect(await errorOf('/v1/batches/batch_x/events')).toMatchObject({ status: 404, code: 'batch_not_found' });
+  expect(await errorOf('/v1/jobs/job_x/events')).toMatchObject({
+    status: 404,
+    code: 'job_not_found',
+  });
+  expect(await errorOf('/v1/batches/batch_x/events')).toMatchObject({
+    status: 404,
+    code: 'batch_not_found',
+  });
   expect(await errorOf('/v1/events', { 'last-event-id': 'evt_x' })).toMatchObject({
     status: 410,
     code: 'event_gone',
     param: 'Last-Event-ID',
   });
-  expect(await errorOf(`/v1/jobs/${id}/events?after=evt_x`)).toMatchObject({ status: 410, param: 'after' });
+  expect(await errorOf(`/v1/jobs/${id}/events?after=evt_x`)).toMatchObject({
+    status: 410,
+    param: 'after',
+  });
   const typo = await errorOf('/v1/events?types=job.created,job.sucseeded');
   expect(typo).toMatchObject({ status: 400, code: 'invalid_request' });
   expect(typo.message).toMatch(/job\.sucseeded.*job\.succeeded/);
@@ -217,7 +241,10 @@ test('what cannot be followed is refused in words', async () => {
   });
   expect((await kiln.request('/v1/events', { method: 'HEAD' })).status).toBe(404);
 
-  const open = [await follow(`${kiln.url}/v1/events`), await follow(`${kiln.url}/v1/jobs/${id}/events`)];
+  const open = [
+    await follow(`${kiln.url}/v1/events`),
+    await follow(`${kiln.url}/v1/jobs/${id}/events`),
+  ];
   const refused = await kiln.request('/v1/events');
   expect(refused.headers.get('retry-after')).toBe('5');
   expect(await readError(refused)).toMatchObject({ status: 429, code: 'too_many_streams' });
@@ -252,7 +279,10 @@ test('clients that go away before anything has been written leave their places, 
     }
   const open = await waitFor(
     async () => {
-      const both = await Promise.all([follow(`${kiln.url}/v1/events`), follow(`${kiln.url}/v1/events`)]);
+      const both = await Promise.all([
+        follow(`${kiln.url}/v1/events`),
+        follow(`${kiln.url}/v1/events`),
+      ]);
       if (both.every(({ status }) => status === 200)) return both;
       for (const follower of both) follower.cut();
       return false;
@@ -362,7 +392,9 @@ test('an ended job whose events fill the last page is told once; then there is n
   expect(await follower.ended).toBe('ended');
   expect(follower.events).toHaveLength(500);
   expect(follower.asides).toEqual([expect.stringMatching(/^retry: /)]);
-  expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
+  expect(
+    await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id),
+  ).toMatchObject({
     status: 204,
   });
 });

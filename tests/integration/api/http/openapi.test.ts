@@ -32,7 +32,9 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
-/** The routes as the sources register them; what a route hides from the document says so beside it. */
+/**
+ * The routes as the sources register them; what a route hides from the document says so beside it.
+ */
 function readRoutes(): string[] {
   const folder = join(import.meta.dirname, '../../../../apps/api/src/routes');
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -42,7 +44,10 @@ function readRoutes(): string[] {
         /\bapp\.(get|post|patch|put|delete)\(\s*'([^']+)'(?!.{0,80}hide: true)/gs,
       ),
     ])
-    .map(([, method = '', path = '']) => `${method.toUpperCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    .map(
+      ([, method = '', path = '']) =>
+        `${method.toUpperCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
+    );
 }
 
 /** Every `$ref` below a value. */
@@ -83,7 +88,10 @@ describe('the document', () => {
       const found = ref
         .slice(2)
         .split('/')
-        .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document);
+        .reduce<unknown>(
+          (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+          document,
+        );
       expect(found, ref).toBeTypeOf('object');
     }
   });
@@ -94,23 +102,28 @@ describe('the document', () => {
     }
   });
 
-  test.each(operations)('$route is described as the specification wants it', ({ path, operation }) => {
-    expect(operation.summary).toBeTruthy();
-    const statuses = Object.keys(operation.responses);
-    expect(statuses.length).toBeGreaterThan(0);
-    for (const status of statuses) expect(status).toMatch(/^([1-5]\d\d|[1-5]XX|default)$/);
-    for (const { description } of Object.values(operation.responses))
-      expect(description).toBeTypeOf('string');
+  test.each(operations)(
+    '$route is described as the specification wants it',
+    ({ path, operation }) => {
+      expect(operation.summary).toBeTruthy();
+      const statuses = Object.keys(operation.responses);
+      expect(statuses.length).toBeGreaterThan(0);
+      for (const status of statuses) expect(status).toMatch(/^([1-5]\d\d|[1-5]XX|default)$/);
+      for (const { description } of Object.values(operation.responses))
+        expect(description).toBeTypeOf('string');
 
-    const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
-    expect(declared.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
-    for (const parameter of declared) expect(parameter.required).toBe(true);
-    for (const parameter of operation.parameters ?? []) expect(parameter.schema).toBeTypeOf('object');
-  });
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+      const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(declared.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
+      for (const parameter of declared) expect(parameter.required).toBe(true);
+      for (const parameter of operation.parameters ?? [])
+        expect(parameter.schema).toBeTypeOf('object');
+    },
+  );
 
   test('tells what a job takes, and that nothing else is taken', () => {
-    const schema = document.paths['/v1/jobs']?.['post']?.requestBody?.content['application/json']?.schema;
+    const schema =
+      document.paths['/v1/jobs']?.['post']?.requestBody?.content['application/json']?.schema;
     expect(schema).toMatchObject({
       type: 'object',
       required: ['prompt'],
@@ -131,7 +144,10 @@ test('an upload is described as the form that it is', () => {
     type: 'object',
     required: ['file', 'purpose'],
     additionalProperties: false,
-    properties: { file: { type: 'string', format: 'binary' }, purpose: { enum: ['batch', 'vision'] } },
+    properties: {
+      file: { type: 'string', format: 'binary' },
+      purpose: { enum: ['batch', 'vision'] },
+    },
   });
 });
 

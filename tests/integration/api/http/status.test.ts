@@ -9,7 +9,11 @@ import { postJson, startKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { countEffects, engineNamed, readError, readiness } from '../support.ts';
 
-const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM: '6' }, workers: false });
+const kiln = await startKiln({
+  engine: engineNamed('postgres'),
+  env: { KILN_RPM: '6' },
+  workers: false,
+});
 
 async function readList(path: string): Promise<unknown[]> {
   const response = await kiln.request(path);
@@ -36,7 +40,9 @@ describe('pools', () => {
       held: 0,
       at_risk: 0,
       eta_seconds: 0,
-      deployments: [{ name: 'simulator', status: 'open', paused_reason: null, next_probe_at: null }],
+      deployments: [
+        { name: 'simulator', status: 'open', paused_reason: null, next_probe_at: null },
+      ],
     });
     // One per 60/6 s, or a hair more.
     expect(before.pace.interval_ms).toBeGreaterThanOrEqual(10_000);
@@ -45,7 +51,9 @@ describe('pools', () => {
     await Promise.all([kiln.submit(), kiln.submit({ priority: 'bulk' }), kiln.submit()]);
     const readPool = async () => poolSchema.parse((await readList('/v1/pools'))[0]);
     // Where counting has taken its time, it is not counted again at once.
-    await waitFor(async () => (await readPool()).backlog === 3, { what: 'three jobs to be counted' });
+    await waitFor(async () => (await readPool()).backlog === 3, {
+      what: 'three jobs to be counted',
+    });
     expect((await readPool()).eta_seconds).toBeGreaterThanOrEqual(30);
   });
 

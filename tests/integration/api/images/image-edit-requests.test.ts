@@ -17,10 +17,18 @@ const [png, jpeg, mask] = await Promise.all([drawPicture('png'), drawPicture('jp
 afterEach(() => noJobUnderWay(kiln));
 
 function part(name: string, content: Buffer, filename = 'a.png'): RawPart {
-  return [`name="${name}"; filename="${filename}"`, content, 'content-type: application/octet-stream'];
+  return [
+    `name="${name}"; filename="${filename}"`,
+    content,
+    'content-type: application/octet-stream',
+  ];
 }
 
-function send(parts: readonly RawPart[], headers: Record<string, string> = {}, to = path): Promise<Response> {
+function send(
+  parts: readonly RawPart[],
+  headers: Record<string, string> = {},
+  to = path,
+): Promise<Response> {
   return fetch(`${kiln.url}${to}`, {
     method: 'POST',
     body: toBody(parts),
@@ -102,8 +110,16 @@ describe('a form', () => {
       'n: received "two"; it takes a number',
       [field('prompt', 'a'), part('image', png), field('n', 'two')],
     ],
-    ['stream', 'stream: received "yes"', [field('prompt', 'a'), part('image', png), field('stream', 'yes')]],
-    ['styel', 'styel: is not a known field', [field('prompt', 'a'), part('image', png), field('styel', 'x')]],
+    [
+      'stream',
+      'stream: received "yes"',
+      [field('prompt', 'a'), part('image', png), field('stream', 'yes')],
+    ],
+    [
+      'styel',
+      'styel: is not a known field',
+      [field('prompt', 'a'), part('image', png), field('styel', 'x')],
+    ],
     ['picture', 'picture: is no file of this form', [field('prompt', 'a'), part('picture', png)]],
     ['mask', 'mask: came twice', [part('mask', mask), part('mask', mask)]],
     [
@@ -219,8 +235,13 @@ describe('JSON', () => {
     expect(response.status).toBe(200);
     const { data } = (await response.json()) as { data: { b64_json: string }[] };
     const call = await lastCall();
-    expect(call).toMatchObject({ source_sha256: [sha256(jpeg), sha256(png)], mask_sha256: sha256(mask) });
-    expect(data.map((image) => sha256(Buffer.from(image.b64_json, 'base64')))).toEqual(call?.image_sha256);
+    expect(call).toMatchObject({
+      source_sha256: [sha256(jpeg), sha256(png)],
+      mask_sha256: sha256(mask),
+    });
+    expect(data.map((image) => sha256(Buffer.from(image.b64_json, 'base64')))).toEqual(
+      call?.image_sha256,
+    );
   });
 
   test.each([
@@ -247,7 +268,8 @@ describe('JSON', () => {
 
   test('a deployment of the path decides the model', async () => {
     const body = { prompt: 'a', images: [{ image_url: toDataUrl(png) }] };
-    const to = (name: string) => `${kiln.url}/openai/deployments/${name}/images/edits?api-version=1`;
+    const to = (name: string) =>
+      `${kiln.url}/openai/deployments/${name}/images/edits?api-version=1`;
     const response = await postJson(to('gpt-image-1-mini'), body, { prefer: 'respond-async' });
     const job: Job = await readJob(response);
     expect(job.model).toBe('gpt-image-1-mini');

@@ -1,10 +1,17 @@
-/** Requests that wait for their pictures: what becomes of them and of their jobs when the caller, the time or the process goes. */
+/**
+ * Requests that wait for their pictures: what becomes of them and of their jobs when the caller,
+ * the time or the process goes.
+ */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
 import { tellPreview } from '@kiln/shared/records/events/events';
-import { awaitImages, watchImages, type News } from '@kiln/shared/services/image-requests/await-images';
+import {
+  awaitImages,
+  watchImages,
+  type News,
+} from '@kiln/shared/services/image-requests/await-images';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../../apps/api/src/deps.ts';
@@ -30,7 +37,9 @@ const path = '/v1/images/generations';
 function jobFor(kiln: TestKiln, prompt: string): Promise<Job> {
   return waitFor(
     async () => {
-      const list = (await (await kiln.request(`/v1/jobs?q=${encodeURIComponent(prompt)}`)).json()) as JobList;
+      const list = (await (
+        await kiln.request(`/v1/jobs?q=${encodeURIComponent(prompt)}`)
+      ).json()) as JobList;
       return list.data[0];
     },
     { what: `a job for "${prompt}"` },
@@ -120,20 +129,23 @@ describe.each(engines)('a caller who hangs up, on $name', (engine) => {
 test.each([
   ['answer', {}],
   ['events', { stream: true }],
-])('a caller who goes as the picture of the %s is opened leaves nothing open', async (_form, body) => {
-  const kiln = await startKiln({ engine: engineNamed('redis') });
-  const { app, url } = await startApi(kiln);
-  const [opened, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  app.server.on('request', (_request, response) => response.once('close', () => gone.resolve()));
-  const objects = watchOpenObjects(kiln.deps.store, async () => {
-    opened.resolve();
-    await gone.promise;
-  });
-  const caller = call(url, { prompt: 'soon gone', ...body });
-  await opened.promise;
-  caller.hangUp();
-  await objects.allClosed();
-});
+])(
+  'a caller who goes as the picture of the %s is opened leaves nothing open',
+  async (_form, body) => {
+    const kiln = await startKiln({ engine: engineNamed('redis') });
+    const { app, url } = await startApi(kiln);
+    const [opened, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    app.server.on('request', (_request, response) => response.once('close', () => gone.resolve()));
+    const objects = watchOpenObjects(kiln.deps.store, async () => {
+      opened.resolve();
+      await gone.promise;
+    });
+    const caller = call(url, { prompt: 'soon gone', ...body });
+    await opened.promise;
+    caller.hangUp();
+    await objects.allClosed();
+  },
+);
 
 describe('a caller who waits', async () => {
   const kiln = await startKiln({
@@ -175,7 +187,10 @@ describe('a caller who waits', async () => {
       ) as string,
     });
     await open();
-    expect(await kiln.ended(job.id)).toMatchObject({ status: 'succeeded', cancel_requested_at: null });
+    expect(await kiln.ended(job.id)).toMatchObject({
+      status: 'succeeded',
+      cancel_requested_at: null,
+    });
   });
 
   test('too long for a stream gets that as its last event', async () => {
@@ -204,7 +219,10 @@ describe('a caller who waits', async () => {
     expect(response.headers.get('location')).toBe(`/v1/jobs/${job.id}`);
     expect(job).toMatchObject({ object: 'image.job', priority: 'interactive' });
     await open();
-    expect(await kiln.ended(job.id)).toMatchObject({ status: 'succeeded', cancel_requested_at: null });
+    expect(await kiln.ended(job.id)).toMatchObject({
+      status: 'succeeded',
+      cancel_requested_at: null,
+    });
   });
 
   test('for a job that somebody cancels is told so', async () => {
@@ -243,7 +261,9 @@ describe('a caller who waits', async () => {
     const headers = { 'idempotency-key': 'gone' };
     expect((await ask({ prompt: 'gone' }, headers)).status).toBe(200);
     const { id } = await jobFor(kiln, 'gone');
-    for (const { key } of await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, { limit: 10 }))
+    for (const { key } of await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, {
+      limit: 10,
+    }))
       await kiln.deps.store.delete(key);
     const response = await ask({ prompt: 'gone' }, headers);
     expectNoRepetition(response, id);
@@ -270,7 +290,10 @@ describe('a caller who waits', async () => {
     expect((await call(api.url, { prompt: 'refused' }).answer).status).toBe(503);
     await open();
     for (const id of ids)
-      expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded', cancel_requested_at: null });
+      expect(await kiln.ended(id)).toMatchObject({
+        status: 'succeeded',
+        cancel_requested_at: null,
+      });
   });
 
   test('is one too many: nothing is accepted, and others go on', async () => {
@@ -286,7 +309,9 @@ describe('a caller who waits', async () => {
     expect((await first.answer).status).toBe(200);
     await first.answer.then((answer) => answer.arrayBuffer());
     await kiln.ended(id);
-    expect((await (await kiln.request('/v1/jobs?q=second')).json()) as JobList).toMatchObject({ data: [] });
+    expect((await (await kiln.request('/v1/jobs?q=second')).json()) as JobList).toMatchObject({
+      data: [],
+    });
     await waitFor(async () => (await call(api.url, { prompt: 'third' }).answer).status === 200, {
       what: 'the place to be free again',
     });
@@ -320,11 +345,16 @@ test('partial images that come while their reader takes one are told of, though 
   const caller = { projectId: 'default', requestId: 'req_1', baseUrl: kiln.url };
   const patience = { caller, jobId, signal: new AbortController().signal };
   // As a worker tells of them.
-  await pool.query(`update kiln.jobs set status = 'in_progress' where id = any($1)`, [[jobId, otherId]]);
-  const tell = (index: number, id = jobId) => tellPreview(db, { jobId: id, no: 1, index, format: 'png' });
+  await pool.query(`update kiln.jobs set status = 'in_progress' where id = any($1)`, [
+    [jobId, otherId],
+  ]);
+  const tell = (index: number, id = jobId) =>
+    tellPreview(db, { jobId: id, no: 1, index, format: 'png' });
   let isListening = false;
   const first = api.jobs.waits.watchPreviews(otherId, () => (isListening = true));
-  await waitFor(() => tell(0, otherId).then(() => isListening), { what: 'its notifications to arrive' });
+  await waitFor(() => tell(0, otherId).then(() => isListening), {
+    what: 'its notifications to arrive',
+  });
   first.cancel();
   const news = watchImages(api.jobs, patience, 10);
   expect((await news.next()).value).toEqual({ kind: 'silence' });
@@ -394,7 +424,9 @@ describe('the answer', async () => {
     const estimates = await Promise.all(
       [{}, { stream: true, partial_images: 3 }].map(async (fields) => {
         const body = { prompt: 'estimated', model: 'gpt-image-2', quality: 'low', ...fields };
-        const job = await readJob(await postJson(`${kiln.url}${path}`, body, { prefer: 'respond-async' }));
+        const job = await readJob(
+          await postJson(`${kiln.url}${path}`, body, { prefer: 'respond-async' }),
+        );
         return job.cost.estimated ?? 0;
       }),
     );

@@ -1,4 +1,7 @@
-/** `GET /v1/jobs/{id}/images/{index}`: the provider's bytes, whole or in part, and what a cache is told of them. */
+/**
+ * `GET /v1/jobs/{id}/images/{index}`: the provider's bytes, whole or in part, and what a cache is
+ * told of them.
+ */
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -68,7 +71,9 @@ describe('whole', () => {
   test('?download=1 gives the file a name', async () => {
     const job = await make();
     const response = await kiln.request(`${pathOf(job)}?download=1`);
-    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${job.id}-0.png"`);
+    expect(response.headers.get('content-disposition')).toBe(
+      `attachment; filename="${job.id}-0.png"`,
+    );
     expect(sha256(await bytesOf(response))).toBe(job.images[0]?.sha256);
   });
 
@@ -90,7 +95,10 @@ describe('whole', () => {
       read.push(range);
       return store.get(key, range);
     };
-    const api = createApiDeps({ ...kiln.deps, store: { ...store, get } }, new AbortController().signal);
+    const api = createApiDeps(
+      { ...kiln.deps, store: { ...store, get } },
+      new AbortController().signal,
+    );
     const app = await buildApp(api, createLogger({ name: 'counted', level: 'silent' }));
     onTestFinished(async () => {
       await app.close();
@@ -194,7 +202,11 @@ describe('in part', () => {
   test('If-Range: the same version in part, another whole', async () => {
     const same = await get('bytes=0-9', { 'if-range': `"${job.images[0]?.sha256}"` });
     expect(same.status).toBe(206);
-    for (const version of ['"another"', `W/"${job.images[0]?.sha256}"`, 'Wed, 21 Oct 2026 07:28:00 GMT']) {
+    for (const version of [
+      '"another"',
+      `W/"${job.images[0]?.sha256}"`,
+      'Wed, 21 Oct 2026 07:28:00 GMT',
+    ]) {
       const other = await get('bytes=0-9', { 'if-range': version });
       expect(other.status).toBe(200);
       expect((await bytesOf(other)).length).toBe(whole.length);
@@ -234,7 +246,9 @@ describe('not there', () => {
       const [file] = files.filter((name) => name.includes(`${job.id}/`) && name.endsWith('.png'));
       await rm(join(objects, file ?? 'none'));
 
-      const response = await kiln.request(pathOf(job), { headers: headers as Record<string, string> });
+      const response = await kiln.request(pathOf(job), {
+        headers: headers as Record<string, string>,
+      });
       // It may come back from a backup: no cache may keep this answer.
       for (const name of ['cache-control', 'etag', 'content-range', 'content-disposition']) {
         expect(response.headers.get(name)).toBeNull();

@@ -1,4 +1,7 @@
-/** `GET /v1/jobs/{id}/images/{index}?thumbnail`: a small picture beside the provider's, which is never touched. */
+/**
+ * `GET /v1/jobs/{id}/images/{index}?thumbnail`: a small picture beside the provider's, which is
+ * never touched.
+ */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,7 +49,11 @@ test.each([
   const response = await kiln.request(pathOf(job));
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('image/webp');
-  expect(await sharp(await bytesOf(response)).metadata()).toMatchObject({ format: 'webp', width, height });
+  expect(await sharp(await bytesOf(response)).metadata()).toMatchObject({
+    format: 'webp',
+    width,
+    height,
+  });
 });
 
 test('each image has its own, at the address that the job gives', async () => {
@@ -106,7 +113,9 @@ test('it is kept by caches, spared whoever has it, and comes in part, as the ima
   expect(response.headers.get('content-length')).toBe(String(bytes.length));
   expect(response.headers.get('cache-control')).toMatch(/private.*immutable/);
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-  expect(response.headers.get('content-disposition')).toBe(`inline; filename="${job.id}-0-thumbnail.webp"`);
+  expect(response.headers.get('content-disposition')).toBe(
+    `inline; filename="${job.id}-0-thumbnail.webp"`,
+  );
   const again = await kiln.request(pathOf(job), { headers: { 'if-none-match': etag } });
   expect([again.status, await again.text()]).toEqual([304, '']);
   const part = await kiln.request(pathOf(job), { headers: { range: 'bytes=5-9' } });
@@ -130,7 +139,10 @@ test.each(['gif', 'svg'])('a %s has none, and the answer says so', async (format
 test('an image that cannot be decoded has none; the image itself is sent all the same', async () => {
   const job = await make();
   const whole = await bytesOf(await kiln.request(`/v1/jobs/${job.id}/images/0`));
-  await replaceImage(job, Buffer.concat([whole.subarray(0, 100), Buffer.alloc(whole.length - 100, 7)]));
+  await replaceImage(
+    job,
+    Buffer.concat([whole.subarray(0, 100), Buffer.alloc(whole.length - 100, 7)]),
+  );
   expect(await readError(await kiln.request(pathOf(job)))).toMatchObject({
     status: 404,
     code: 'thumbnail_unavailable',

@@ -13,7 +13,8 @@ import {
   type LedgerView,
 } from '../support.ts';
 
-// Heartbeats are far apart, so that a forced cancel is what reaches the call, not the next heartbeat.
+// Heartbeats are far apart, so that a forced cancel is what reaches the call, not the next
+// heartbeat.
 const kiln = await startKiln({
   engine: engineNamed('postgres'),
   env: { KILN_UNKNOWN_OUTCOME: 'hold', KILN_LEASE_MS: '600000' },
@@ -62,7 +63,13 @@ describe('a job that waits', () => {
     const response = await cancel(id, body, idle.url);
     expect(response.status).toBe(200);
     const job = await readJob(response);
-    expect(job).toMatchObject({ id, status: 'cancelled', queue: null, images: [], attempts: { made: 0 } });
+    expect(job).toMatchObject({
+      id,
+      status: 'cancelled',
+      queue: null,
+      images: [],
+      attempts: { made: 0 },
+    });
     expect(job.finished_at).not.toBeNull();
     expect(job.cancel_requested_at).not.toBeNull();
     expect(await idle.read(id)).toEqual(job);
@@ -97,7 +104,10 @@ describe('a job whose call is under way', () => {
 
     await kiln.control('POST', 'release');
     const job = await kiln.ended(id);
-    expect(job).toMatchObject({ status: 'succeeded', cancel_requested_at: asked.cancel_requested_at });
+    expect(job).toMatchObject({
+      status: 'succeeded',
+      cancel_requested_at: asked.cancel_requested_at,
+    });
     expect(job.images).toHaveLength(1);
     expect((await fetch(job.images[0]?.url ?? '')).status).toBe(200);
     expect(await callsFor(id)).toMatchObject([{ paid: true, client_gone: false }]);
@@ -185,7 +195,11 @@ describe('what is refused', () => {
     [{ forced: true }, 'unknown_parameter', 'forced'],
   ])('%o', async (body, code, param) => {
     const { id } = await idle.submit();
-    expect(await readError(await cancel(id, body, idle.url))).toMatchObject({ status: 400, code, param });
+    expect(await readError(await cancel(id, body, idle.url))).toMatchObject({
+      status: 400,
+      code,
+      param,
+    });
     expect((await idle.read(id)).status).toBe('queued');
   });
 });
@@ -195,7 +209,12 @@ describe('attempts', () => {
     const { id } = await kiln.submit();
     const job = await kiln.ended(id);
     const list = await attemptsOf(id);
-    expect(list).toMatchObject({ object: 'list', has_more: false, first_id: `${id}-1`, last_id: `${id}-1` });
+    expect(list).toMatchObject({
+      object: 'list',
+      has_more: false,
+      first_id: `${id}-1`,
+      last_id: `${id}-1`,
+    });
     const [attempt] = list.data;
     expect(attempt).toMatchObject({
       id: `${id}-1`,

@@ -1,4 +1,7 @@
-/** `POST /v1/jobs` with pictures: what is accepted, and what is refused before anything is called or kept. */
+/**
+ * `POST /v1/jobs` with pictures: what is accepted, and what is refused before anything is called or
+ * kept.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawMask, drawPicture, toDataUrl } from '../../../support/pictures/edit-pictures.ts';
 import { startKiln, postJson, type TestKiln } from '../../../support/kiln.ts';
@@ -39,10 +42,16 @@ test('an edit is accepted with files and data URLs, and keeps no bytes of its ow
   expect(fidelity).toBe('high');
   expect(images[0]).toEqual({ file_id: id });
   const files = await Promise.all(
-    [images[1], kept].map(async (source) => (await kiln.request(`/v1/files/${source?.file_id}`)).json()),
+    [images[1], kept].map(async (source) =>
+      (await kiln.request(`/v1/files/${source?.file_id}`)).json(),
+    ),
   );
   expect(files).toMatchObject([
-    { purpose: 'vision', filename: 'images-1.webp', picture: { format: 'webp', width: 48, height: 32 } },
+    {
+      purpose: 'vision',
+      filename: 'images-1.webp',
+      picture: { format: 'webp', width: 48, height: 32 },
+    },
     { purpose: 'vision', filename: 'mask.png', picture: { has_alpha: true, is_opaque: false } },
   ]);
   // What came inside a request goes by itself, some time after its job.
@@ -70,9 +79,13 @@ test('a retried request is the same job, also when its file is gone since; anoth
 
 test('the same request at once, many times, is one job', async () => {
   const key = { 'idempotency-key': 'at once' };
-  const answers = await Promise.all(Array.from({ length: 5 }, () => submit({ images: [inline(png)] }, key)));
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => submit({ images: [inline(png)] }, key)),
+  );
   const accepted = answers.filter(({ status }) => status === 202);
-  const jobs = new Set(await Promise.all(accepted.map(async (answer) => (await readJob(answer)).id)));
+  const jobs = new Set(
+    await Promise.all(accepted.map(async (answer) => (await readJob(answer)).id)),
+  );
   expect(jobs.size).toBe(1);
   const { rows } = await kiln.deps.records.pool.query(
     `select 1 from kiln.files f where deleted_at is null and purpose = 'vision' and filename = 'images-0.png'
@@ -83,7 +96,8 @@ test('the same request at once, many times, is one job', async () => {
 
 test('more is expected to be paid for more pictures, and for a closer look', async () => {
   const estimate = async (body: object) =>
-    (await readJob(await submit({ size: '1024x1024', quality: 'low', ...body }))).cost.estimated ?? 0;
+    (await readJob(await submit({ size: '1024x1024', quality: 'low', ...body }))).cost.estimated ??
+    0;
   const plain = await estimate({});
   const one = await estimate({ images: [inline(png)] });
   const two = await estimate({ images: [inline(png)], mask: inline(mask) });
@@ -95,10 +109,22 @@ test('more is expected to be paid for more pictures, and for a closer look', asy
 });
 
 describe('is refused, and nothing is kept or called:', () => {
-  type Case = [what: string, body: () => Promise<object>, code: string, param: string, message: RegExp];
+  type Case = [
+    what: string,
+    body: () => Promise<object>,
+    code: string,
+    param: string,
+    message: RegExp,
+  ];
   const opaque = () => drawPicture('png');
   const cases: Case[] = [
-    ['no image in the list', async () => ({ images: [] }), 'invalid_request', 'images', /at least 1 item/],
+    [
+      'no image in the list',
+      async () => ({ images: [] }),
+      'invalid_request',
+      'images',
+      /at least 1 item/,
+    ],
     [
       'seventeen images',
       async () => ({ images: Array(17).fill(inline(png)) as object[] }),
@@ -201,7 +227,10 @@ describe('is refused, and nothing is kept or called:', () => {
     ],
     [
       'a mask of another size',
-      async () => ({ images: [inline(png)], mask: inline(await drawMask({ width: 32, height: 48 })) }),
+      async () => ({
+        images: [inline(png)],
+        mask: inline(await drawMask({ width: 32, height: 48 })),
+      }),
       'mask_size_mismatch',
       'mask',
       /32 × 48.*48 × 32/,
@@ -262,12 +291,19 @@ describe('is refused, and nothing is kept or called:', () => {
   test.each(cases)('%s', async (_what, body, code, param, message) => {
     const before = [await countLeft(kiln), await countEffects(kiln)];
     const error = await readError(await submit(await body(), { 'idempotency-key': 'refused' }));
-    expect(error).toMatchObject({ code, param, message: expect.stringMatching(message) as unknown });
+    expect(error).toMatchObject({
+      code,
+      param,
+      message: expect.stringMatching(message) as unknown,
+    });
     expect([await countLeft(kiln), await countEffects(kiln)]).toEqual(before);
   });
 
   test('a file of another purpose', async () => {
-    const { id } = await upload(kiln, [field('purpose', 'batch'), filePart('prompt\nA\n', 'rows.csv')]);
+    const { id } = await upload(kiln, [
+      field('purpose', 'batch'),
+      filePart('prompt\nA\n', 'rows.csv'),
+    ]);
     expect(await readError(await submit({ images: [{ file_id: id }] }))).toMatchObject({
       code: 'invalid_request',
       param: 'images.0',
@@ -277,8 +313,12 @@ describe('is refused, and nothing is kept or called:', () => {
 
   test('more bytes than are sent at once', async () => {
     const id = await uploadPicture(png, 'a.png');
-    await kiln.deps.records.pool.query('update kiln.files set bytes = 150000000 where id = $1', [id]);
-    expect(await readError(await submit({ images: [{ file_id: id }, { file_id: id }] }))).toMatchObject({
+    await kiln.deps.records.pool.query('update kiln.files set bytes = 150000000 where id = $1', [
+      id,
+    ]);
+    expect(
+      await readError(await submit({ images: [{ file_id: id }, { file_id: id }] })),
+    ).toMatchObject({
       code: 'file_too_large',
       param: 'images',
     });
@@ -289,5 +329,7 @@ test('a file that was uploaded before pictures were looked at is looked at now',
   const id = await uploadPicture(png, 'a.png');
   await kiln.deps.records.pool.query('update kiln.files set picture = null where id = $1', [id]);
   expect((await submit({ images: [{ file_id: id }] })).status).toBe(202);
-  expect(await (await kiln.request(`/v1/files/${id}`)).json()).toMatchObject({ picture: { format: 'png' } });
+  expect(await (await kiln.request(`/v1/files/${id}`)).json()).toMatchObject({
+    picture: { format: 'png' },
+  });
 });

@@ -106,7 +106,11 @@ describe('another request', () => {
     const response = await submit('other', { prompt: 'A ship' });
     expect(response.headers.get('x-should-retry')).toBe('false');
     const error = await readError(response);
-    expect(error).toMatchObject({ status: 422, code: 'idempotency_key_reused', param: 'Idempotency-Key' });
+    expect(error).toMatchObject({
+      status: 422,
+      code: 'idempotency_key_reused',
+      param: 'Idempotency-Key',
+    });
     expect(error.message).toMatch(/^Idempotency-Key: this key came with another body/);
     expect(await countJobs()).toBe(before);
     expect((await readJob(await submit('other', { prompt: 'A boat' }))).id).toBe(first.id);
@@ -158,16 +162,19 @@ describe('twenty at once', () => {
     };
   }
 
-  test.each(['one process', 'two processes'])('through %s make one job, and one call', async (processes) => {
-    const urls = processes === 'one process' ? [kiln.url] : [kiln.url, await startSecondApi()];
-    const outcome = await submitTwenty(`twenty through ${processes}`, urls);
-    expect(outcome).toMatchObject({ created: 1, jobs: 1, keys: 1 });
-    expect(outcome.ids).toHaveLength(1);
-    const [id = ''] = outcome.ids;
-    await kiln.ended(id);
-    const { entries } = await callsFinished(kiln, 1);
-    expect(entries.filter((entry) => entry.kiln_job_id === id)).toHaveLength(1);
-  });
+  test.each(['one process', 'two processes'])(
+    'through %s make one job, and one call',
+    async (processes) => {
+      const urls = processes === 'one process' ? [kiln.url] : [kiln.url, await startSecondApi()];
+      const outcome = await submitTwenty(`twenty through ${processes}`, urls);
+      expect(outcome).toMatchObject({ created: 1, jobs: 1, keys: 1 });
+      expect(outcome.ids).toHaveLength(1);
+      const [id = ''] = outcome.ids;
+      await kiln.ended(id);
+      const { entries } = await callsFinished(kiln, 1);
+      expect(entries.filter((entry) => entry.kiln_job_id === id)).toHaveLength(1);
+    },
+  );
 });
 
 test('a key that was used at one process is known at another', async () => {

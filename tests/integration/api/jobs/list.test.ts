@@ -130,7 +130,9 @@ describe('filters', () => {
   test('together they narrow, and go with pages', async () => {
     expect(await promptsFor({ q: 'boat', model: 'gpt-image-1.5' })).toEqual([]);
     const page = await list({ q: 'boat', status: 'queued', limit: '3' });
-    expect(page.data.map(({ request }) => request.prompt)).toEqual(prompts.slice(1, 4).toReversed());
+    expect(page.data.map(({ request }) => request.prompt)).toEqual(
+      prompts.slice(1, 4).toReversed(),
+    );
     expect(page.has_more).toBe(true);
     expect(await promptsFor({ q: 'boat', after: page.last_id ?? '' })).toEqual(prompts.slice(0, 1));
   });
@@ -142,8 +144,16 @@ describe('refusals', () => {
     ['limit=101', 'limit', /^limit: received "101"; at most 100 is allowed$/],
     ['limit=many', 'limit', /^limit: received "many"; it takes a number$/],
     ['limit=1.5', 'limit', /^limit: received "1\.5"; it takes a whole number$/],
-    ['status=done', 'status', /^status: received "done"; it takes queued, in_progress, held, succeeded/],
-    ['created_after=yesterday', 'created_after', /^created_after: received "yesterday"; it takes a number$/],
+    [
+      'status=done',
+      'status',
+      /^status: received "done"; it takes queued, in_progress, held, succeeded/,
+    ],
+    [
+      'created_after=yesterday',
+      'created_after',
+      /^created_after: received "yesterday"; it takes a number$/,
+    ],
     ['q=', 'q', /^q: received 0 characters; at least 1 character is needed$/],
     ['q=%00', 'q', /NUL/],
     [`after=${'x'.repeat(129)}`, 'after', /^after: received 129 characters; at most 128/],

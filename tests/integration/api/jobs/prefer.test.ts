@@ -1,4 +1,7 @@
-/** `Prefer: wait=N`, `Prefer: respond-async` and `Accept: image/*`: answers that wait for the end of a job. */
+/**
+ * `Prefer: wait=N`, `Prefer: respond-async` and `Accept: image/*`: answers that wait for the end of
+ * a job.
+ */
 import { createLogger } from '@kiln/shared/logger';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
@@ -8,7 +11,10 @@ import { postJson, startKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { callsUnderWay, engineNamed, jobIs, noJobUnderWay, readJob } from '../support.ts';
 
-const kiln = await startKiln({ engine: engineNamed('redis'), env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
+const kiln = await startKiln({
+  engine: engineNamed('redis'),
+  env: { KILN_UNKNOWN_OUTCOME: 'hold' },
+});
 
 /** Every answer of the simulator waits until the test lets it go. */
 const shut = () => kiln.control('PATCH', 'settings', { gate: true });
@@ -128,7 +134,9 @@ describe('on reading', () => {
     await shut();
     const { id } = await kiln.submit();
     await callsUnderWay(kiln, 1);
-    const waiting = [1, 2, 3].map(() => kiln.request(`/v1/jobs/${id}`, { headers: { prefer: 'wait=20' } }));
+    const waiting = [1, 2, 3].map(() =>
+      kiln.request(`/v1/jobs/${id}`, { headers: { prefer: 'wait=20' } }),
+    );
     await open();
     for (const response of await Promise.all(waiting)) {
       expect(response.status).toBe(200);
@@ -180,7 +188,10 @@ describe('on reading', () => {
     const { id } = await kiln.submit();
     await jobIs(kiln, id, 'held');
     const response = await kiln.request(`/v1/jobs/${id}`, { headers: { prefer: 'wait=20' } });
-    expect(await readJob(response)).toMatchObject({ status: 'held', error: { code: 'connection_lost' } });
+    expect(await readJob(response)).toMatchObject({
+      status: 'held',
+      error: { code: 'connection_lost' },
+    });
   });
 });
 
@@ -190,7 +201,10 @@ describe('whoever waits', () => {
     await shut();
     const { id } = await kiln.submit();
     const hangUp = new AbortController();
-    const waiting = fetch(`${url}/v1/jobs/${id}`, { headers: { prefer: 'wait=60' }, signal: hangUp.signal });
+    const waiting = fetch(`${url}/v1/jobs/${id}`, {
+      headers: { prefer: 'wait=60' },
+      signal: hangUp.signal,
+    });
     await waitFor(() => counted.open === 1, { what: 'the wait to begin' });
     hangUp.abort();
     await expect(waiting).rejects.toThrow(/abort/i);
@@ -224,7 +238,8 @@ describe('whoever waits', () => {
     expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded' });
     // Their places are free again.
     await waitFor(
-      async () => (await submit({ prefer: 'wait=60' }, url)).headers.get('preference-applied') === 'wait=60',
+      async () =>
+        (await submit({ prefer: 'wait=60' }, url)).headers.get('preference-applied') === 'wait=60',
       { what: 'a place' },
     );
   });

@@ -1,11 +1,18 @@
-/** Position and time of waiting jobs: in reads and in lists, with a backlog that is counted by marks, and while a pool is closed. */
+/**
+ * Position and time of waiting jobs: in reads and in lists, with a backlog that is counted by
+ * marks, and while a pool is closed.
+ */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeEach, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { engineNamed } from '../support.ts';
 
 /** A window of 8, and no worker: 8 jobs are handed over, the others wait in the records. */
-const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM: '6' }, workers: false });
+const kiln = await startKiln({
+  engine: engineNamed('postgres'),
+  env: { KILN_RPM: '6' },
+  workers: false,
+});
 const { pool } = kiln.deps.records;
 
 beforeEach(async () => {
@@ -13,7 +20,8 @@ beforeEach(async () => {
 });
 
 async function list(query = ''): Promise<Job[]> {
-  return ((await (await kiln.request(`/v1/jobs?limit=100${query}`)).json()) as { data: Job[] }).data;
+  return ((await (await kiln.request(`/v1/jobs?limit=100${query}`)).json()) as { data: Job[] })
+    .data;
 }
 
 /** So many bulk jobs of a project that came first. */
@@ -32,7 +40,9 @@ test('every queued job of a list has its place and its time; others have none', 
   await kiln.request(`/v1/jobs/${newest!.id}/cancel`, { method: 'POST' });
   const jobs = await list();
   expect(jobs[0]?.queue).toBeNull();
-  expect(jobs.slice(1).map(({ queue }) => queue?.position)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  expect(jobs.slice(1).map(({ queue }) => queue?.position)).toEqual([
+    10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
+  ]);
   const seconds = jobs.slice(1).map(({ queue }) => queue!.eta_seconds!);
   // One more spacing of 10 s each, from now on.
   for (const [index, each] of seconds.slice(0, -1).entries())
@@ -82,7 +92,9 @@ test('the time is what the pool’s block allows, and unknown while an operator 
   const { id } = await kiln.submit();
   await kiln.deps.dispatcher.run('default');
   expect((await kiln.read(id)).queue).toMatchObject({ position: 0 });
-  const blocked = (await kiln.request('/v1/pools')).json() as Promise<{ data: { eta_seconds: number }[] }>;
+  const blocked = (await kiln.request('/v1/pools')).json() as Promise<{
+    data: { eta_seconds: number }[];
+  }>;
   expect((await blocked).data[0]?.eta_seconds).toBeGreaterThan(3_590);
   expect((await kiln.read(id)).queue?.eta_seconds).toBeGreaterThan(3_590);
 

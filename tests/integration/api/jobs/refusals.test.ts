@@ -1,4 +1,7 @@
-/** `POST /v1/jobs`, refused: every limit names its field, what was received and what is allowed; and nothing comes of it. */
+/**
+ * `POST /v1/jobs`, refused: every limit names its field, what was received and what is allowed; and
+ * nothing comes of it.
+ */
 import { afterEach, describe, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { refusalsBy, type Refusal } from '../refusal.ts';
@@ -49,7 +52,12 @@ describe('text', () => {
       message: /^prompt: received 17; it takes a string$/,
     },
     { what: 'NUL in a prompt', body: { prompt: 'a\0b' }, param: 'prompt', message: notStorable },
-    { what: 'half a pair in a prompt', body: { prompt: `a${half}` }, param: 'prompt', message: notStorable },
+    {
+      what: 'half a pair in a prompt',
+      body: { prompt: `a${half}` },
+      param: 'prompt',
+      message: notStorable,
+    },
     {
       what: 'NUL in a value of metadata',
       body: { metadata: { colour: '\0' } },
@@ -102,16 +110,36 @@ describe('text', () => {
 
 describe('numbers, choices and combinations', () => {
   test.each<Refusal>([
-    { what: 'n of 0', body: { n: 0 }, param: 'n', message: /^n: received 0; at least 1 is needed$/ },
-    { what: 'n of 11', body: { n: 11 }, param: 'n', message: /^n: received 11; at most 10 is allowed$/ },
+    {
+      what: 'n of 0',
+      body: { n: 0 },
+      param: 'n',
+      message: /^n: received 0; at least 1 is needed$/,
+    },
+    {
+      what: 'n of 11',
+      body: { n: 11 },
+      param: 'n',
+      message: /^n: received 11; at most 10 is allowed$/,
+    },
     {
       what: 'n of 1.5',
       body: { n: 1.5 },
       param: 'n',
       message: /^n: received 1\.5; it takes a whole number$/,
     },
-    { what: 'n as text', body: { n: '2' }, param: 'n', message: /^n: received "2"; it takes a number$/ },
-    { what: 'n of null', body: { n: null }, param: 'n', message: /^n: received null; it takes a number$/ },
+    {
+      what: 'n as text',
+      body: { n: '2' },
+      param: 'n',
+      message: /^n: received "2"; it takes a number$/,
+    },
+    {
+      what: 'n of null',
+      body: { n: null },
+      param: 'n',
+      message: /^n: received null; it takes a number$/,
+    },
     {
       what: 'a quality nobody has',
       body: { quality: 'best' },
@@ -147,7 +175,8 @@ describe('numbers, choices and combinations', () => {
       },
       code: 'unsupported_parameter',
       param: 'output_format',
-      message: /^output_format: received "jpeg" with background "transparent", which takes png or webp$/,
+      message:
+        /^output_format: received "jpeg" with background "transparent", which takes png or webp$/,
     },
     {
       what: 'png with compression',
@@ -157,7 +186,8 @@ describe('numbers, choices and combinations', () => {
       },
       code: 'unsupported_parameter',
       param: 'output_compression',
-      message: /^output_compression: received 50 with output_format "png"; set output_format to jpeg or webp/,
+      message:
+        /^output_compression: received 50 with output_format "png"; set output_format to jpeg or webp/,
     },
     {
       what: 'compression without a format',
@@ -201,7 +231,9 @@ describe('numbers, choices and combinations', () => {
 
   test('of very many mistakes the first five are told, and how many more there are', async () => {
     const body = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x${index}`, 1]));
-    const { message } = await readError(await postJson(`${kiln.url}/v1/jobs`, { prompt: 'x', ...body }));
+    const { message } = await readError(
+      await postJson(`${kiln.url}/v1/jobs`, { prompt: 'x', ...body }),
+    );
     expect(message).toMatch(/x4: is not a known field/);
     expect(message).not.toMatch(/x5:/);
     expect(message).toMatch(/; and 35 more$/);

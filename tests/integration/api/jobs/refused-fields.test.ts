@@ -30,7 +30,9 @@ describe('fields', () => {
     },
     {
       what: '17 pairs of metadata',
-      body: { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])) },
+      body: {
+        metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])),
+      },
       param: 'metadata',
       message: /^metadata: .* has 17 pairs; at most 16 pairs are allowed$/,
     },
@@ -38,7 +40,8 @@ describe('fields', () => {
       what: 'a key of metadata of 65 characters',
       body: { metadata: { ['k'.repeat(65)]: 'v' } },
       param: `metadata.${'k'.repeat(65)}`,
-      message: /^metadata\.k{65}: received a key of 65 characters; at most 64 characters are allowed$/,
+      message:
+        /^metadata\.k{65}: received a key of 65 characters; at most 64 characters are allowed$/,
     },
     {
       what: 'an empty key of metadata',
@@ -72,7 +75,10 @@ describe('fields', () => {
       headers: { 'content-type': 'application/json' },
       body: '{"prompt": "A boat", "provider_options": {"scale": 1e999}}',
     });
-    expect(await readError(response)).toMatchObject({ status: 400, param: 'provider_options.scale' });
+    expect(await readError(response)).toMatchObject({
+      status: 400,
+      param: 'provider_options.scale',
+    });
   });
 
   test('__proto__ is a field like any other: not known', async () => {
@@ -91,10 +97,18 @@ describe('fields', () => {
 
 describe('headers', () => {
   test.each([
-    ['of 256 characters', 'k'.repeat(256), /received 256 characters; at most 255 characters are allowed/],
+    [
+      'of 256 characters',
+      'k'.repeat(256),
+      /received 256 characters; at most 255 characters are allowed/,
+    ],
     ['that is empty', '', /received 0 characters; at least 1/],
   ])('an Idempotency-Key %s', async (_what, key, message) => {
-    const response = await postJson(`${kiln.url}/v1/jobs`, { prompt: 'A boat' }, { 'idempotency-key': key });
+    const response = await postJson(
+      `${kiln.url}/v1/jobs`,
+      { prompt: 'A boat' },
+      { 'idempotency-key': key },
+    );
     const error = await readError(response);
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'idempotency-key' });
     expect(error.message).toMatch(message);

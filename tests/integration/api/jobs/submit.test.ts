@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { engineNamed, readJob } from '../support.ts';
 
-// No worker: what is accepted stays queued, so that the first answer can be compared with what is read later.
+// No worker: what is accepted stays queued, so that the first answer can be compared with what is
+// read later.
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
 
 function submit(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -19,7 +20,11 @@ async function warningsOf(body: object): Promise<string[]> {
 
 test('a job is accepted: 202, where it is, when to come back', async () => {
   const before = Math.floor(Date.now() / 1000);
-  const response = await submit({ prompt: 'A small boat in morning fog', n: 2, metadata: { order: '17' } });
+  const response = await submit({
+    prompt: 'A small boat in morning fog',
+    n: 2,
+    metadata: { order: '17' },
+  });
   expect(response.status).toBe(202);
   expect(response.headers.get('content-type')).toMatch(/^application\/json/);
   const job = jobSchema.parse(await response.json());
@@ -64,7 +69,12 @@ test('a job is accepted: 202, where it is, when to come back', async () => {
 });
 
 test('the job that was accepted is the job that is read', async () => {
-  const accepted = await kiln.submit({ quality: 'low', size: '1024x1024', user: 'u', priority: 'bulk' });
+  const accepted = await kiln.submit({
+    quality: 'low',
+    size: '1024x1024',
+    user: 'u',
+    priority: 'bulk',
+  });
   const location = `/v1/jobs/${accepted.id}`;
   const { queue: _then, ...job } = accepted;
   const { queue: _now, ...read } = await readJob(await kiln.request(location));
@@ -140,9 +150,17 @@ describe('warnings', () => {
   });
 
   test.each<[string, object, string[]]>([
-    ['a size beyond what the model is sure of', { size: '3840x2160' }, ['simulator', 'size_experimental']],
+    [
+      'a size beyond what the model is sure of',
+      { size: '3840x2160' },
+      ['simulator', 'size_experimental'],
+    ],
     ['the largest size it is sure of', { size: '2560x1440' }, ['simulator']],
-    ['a transparent background', { background: 'transparent' }, ['simulator', 'background_preview']],
+    [
+      'a transparent background',
+      { background: 'transparent' },
+      ['simulator', 'background_preview'],
+    ],
     ['a model that was shut down', { model: 'gpt-image-1' }, ['simulator', 'model_retired']],
   ])('%s', async (_what, body, codes) => {
     expect(await warningsOf(body)).toEqual(codes);

@@ -1,4 +1,7 @@
-/** Columns as PostgreSQL reads them: every value arrives as it was, however long, and again after the next page. */
+/**
+ * Columns as PostgreSQL reads them: every value arrives as it was, however long, and again after
+ * the next page.
+ */
 import {
   createJsonColumn,
   createNumberColumn,
@@ -10,7 +13,11 @@ import { openTestRecords } from '../support.ts';
 
 const { pool } = await openTestRecords();
 
-async function received<Value>(column: ArrayColumn<Value>, type: string, values: readonly (Value | null)[]) {
+async function received<Value>(
+  column: ArrayColumn<Value>,
+  type: string,
+  values: readonly (Value | null)[],
+) {
   column.clear();
   for (const value of values) column.add(value);
   const { rows } = await pool.query<{ value: Value | null }>(
@@ -30,7 +37,9 @@ test('texts, whatever is in them', async () => {
 });
 
 test('as many as a page has', async () => {
-  const texts = Array.from({ length: 20_000 }, (_, index) => (index % 3 === 0 ? null : `row ${index}`));
+  const texts = Array.from({ length: 20_000 }, (_, index) =>
+    index % 3 === 0 ? null : `row ${index}`,
+  );
   expect(await received(createTextColumn(), 'text[]', texts)).toEqual(texts);
 });
 
@@ -53,9 +62,10 @@ test('JSON', async () => {
   const values = [{ prompt: 'Ein "Löwe" 🦁' }, { list: [1, null] }, 'text', {}];
   const column = createJsonColumn();
   for (const value of [...values.map((each) => JSON.stringify(each)), null]) column.add(value);
-  const { rows } = await pool.query<{ value: unknown }>('select value from unnest($1::jsonb[]) as value', [
-    column.end(),
-  ]);
+  const { rows } = await pool.query<{ value: unknown }>(
+    'select value from unnest($1::jsonb[]) as value',
+    [column.end()],
+  );
   expect(rows.map(({ value }) => value)).toEqual([...values, null]);
 });
 
@@ -65,10 +75,10 @@ test('a column without any value is filled up beside another', async () => {
     texts.add(null);
     numbers.add(value);
   }
-  const { rows } = await pool.query('select * from unnest($1::text[], $2::bigint[]) as row(text, number)', [
-    texts.end(),
-    numbers.end(),
-  ]);
+  const { rows } = await pool.query(
+    'select * from unnest($1::text[], $2::bigint[]) as row(text, number)',
+    [texts.end(), numbers.end()],
+  );
   expect(rows).toEqual([
     { text: null, number: 1 },
     { text: null, number: 2 },

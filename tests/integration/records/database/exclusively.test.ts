@@ -15,9 +15,9 @@ test('while one works the others pass by, and once it is over the next one works
   });
   await under.promise;
   const pass = async () => void (passed += 1);
-  expect(await Promise.all([exclusively(db, 'schedules', pass), exclusively(db, 'schedules', pass)])).toEqual(
-    [false, false],
-  );
+  expect(
+    await Promise.all([exclusively(db, 'schedules', pass), exclusively(db, 'schedules', pass)]),
+  ).toEqual([false, false]);
   expect(passed).toBe(0);
   expect(await exclusively(db, 'other', pass)).toBe(true);
   end.resolve();
@@ -27,7 +27,9 @@ test('while one works the others pass by, and once it is over the next one works
 });
 
 test('work that fails leaves the turn to the next', async () => {
-  const failure = exclusively(db, 'schedules', () => Promise.reject(new Error('the engine is away')));
+  const failure = exclusively(db, 'schedules', () =>
+    Promise.reject(new Error('the engine is away')),
+  );
   await expect(failure).rejects.toThrow('the engine is away');
   expect(await exclusively(db, 'schedules', async () => undefined)).toBe(true);
 });

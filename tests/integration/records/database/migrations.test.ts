@@ -21,7 +21,9 @@ test('eight processes that start at once apply every migration once; later ones 
   const { url } = await createTestDatabase();
   const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(openPool(url))));
   const pool = openPool(url);
-  const { rows } = await pool.query<{ name: string }>('select name from kiln.migrations order by name');
+  const { rows } = await pool.query<{ name: string }>(
+    'select name from kiln.migrations order by name',
+  );
   expect(rows.length).toBeGreaterThan(0);
   expect(applied.flat().toSorted()).toEqual(rows.map(({ name }) => name));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
@@ -33,7 +35,12 @@ test('what usual statements are limited to does not end a migration, nor the wai
   const holder = await openPool(url).connect();
   await holder.query('begin');
   await holder.query('select pg_advisory_xact_lock($1)', [0x6b696c6e]);
-  const hurried = new pg.Pool({ connectionString: url, max: 1, statement_timeout: 50, query_timeout: 100 });
+  const hurried = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    statement_timeout: 50,
+    query_timeout: 100,
+  });
   hurried.on('error', () => undefined);
   atEndOfFile(() => hurried.end());
   const migrated = migrate(hurried);
@@ -108,7 +115,8 @@ test('kiln.new_id makes UUIDv7s that sort by the millisecond they were made in',
   for (const id of ids) expect(id).toMatch(/^evt_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
   const times = ids.map((id) => Number.parseInt(id.slice(4, 16), 16));
   expect(times).toEqual(times.toSorted((one, other) => one - other));
-  // Its time is the time it was made at, rounded to the millisecond; machine and server share a clock here.
+  // Its time is the time it was made at, rounded to the millisecond; machine and server share a
+  // clock here.
   for (const [index, { from_ms: fromMs, to_ms: toMs }] of rows.entries()) {
     expect(times[index]).toBeGreaterThanOrEqual(Math.floor(fromMs));
     expect(times[index]).toBeLessThanOrEqual(Math.ceil(toMs));

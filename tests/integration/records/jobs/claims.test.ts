@@ -1,6 +1,11 @@
 /** Claims: one worker a job, whoever asks, and never one whose lease is over. */
 import { buildId } from '@kiln/shared/ids';
-import { claimJob, extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/jobs/claims';
+import {
+  claimJob,
+  extendLeases,
+  releaseClaim,
+  releaseLapsedClaims,
+} from '@kiln/shared/records/jobs/claims';
 import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
 import { openAttempt } from '@kiln/shared/records/jobs/settlements';
@@ -77,7 +82,9 @@ test('no job of a batch that is being cancelled is claimed, but one whose call i
     [waiting.jobId, called.jobId],
   );
   const { jobId, dispatchNo } = waiting;
-  expect(await claimJob(db, { jobId, dispatchNo, worker: 'wrk_1' }, leaseMs)).toEqual({ status: 'stale' });
+  expect(await claimJob(db, { jobId, dispatchNo, worker: 'wrk_1' }, leaseMs)).toEqual({
+    status: 'stale',
+  });
   expect(await claimJob(db, { ...called, dispatchNo: again!.dispatchNo }, leaseMs)).toMatchObject({
     status: 'claimed',
   });
@@ -90,7 +97,9 @@ test('before its time a job is early, and says by how much', async () => {
     [claim.jobId],
   );
   const outcome = await claimJob(db, claim, leaseMs);
-  expect(outcome.status === 'early' && outcome.waitMs > 3_000 && outcome.waitMs <= 5_000).toBe(true);
+  expect(outcome.status === 'early' && outcome.waitMs > 3_000 && outcome.waitMs <= 5_000).toBe(
+    true,
+  );
   await records.pool.query('update kiln.jobs set available_at = clock_timestamp() where id = $1', [
     claim.jobId,
   ]);
@@ -167,12 +176,19 @@ test('a heartbeat extends what a worker still owns, and says which of it is to b
   ]);
   await cancelJob(db, 'default', aborted.jobId, true);
   const before = (await readRow(records, kept.jobId)).lease_expires_at!;
-  const beat = await extendLeases(db, kept.worker, [kept.jobId, lost.jobId, aborted.jobId], leaseMs * 2);
+  const beat = await extendLeases(
+    db,
+    kept.worker,
+    [kept.jobId, lost.jobId, aborted.jobId],
+    leaseMs * 2,
+  );
   expect(beat.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
     { id: kept.jobId, abort: false },
     { id: aborted.jobId, abort: true },
   ]);
-  expect((await readRow(records, kept.jobId)).lease_expires_at!.getTime()).toBeGreaterThan(before.getTime());
+  expect((await readRow(records, kept.jobId)).lease_expires_at!.getTime()).toBeGreaterThan(
+    before.getTime(),
+  );
 });
 
 test('no attempt for a claim that is lost, lapsed, of another worker, or asked to stop', async () => {
@@ -185,12 +201,15 @@ test('no attempt for a claim that is lost, lapsed, of another worker, or asked t
   await lapse(records, lapsedClaim.jobId);
   await cancelJob(db, 'default', cancelled.jobId, false);
   expect(await openAttempt(db, { ...other, worker: 'wrk_other' }, 1, deployments)).toBe('refused');
-  expect(await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1, deployments)).toBe(
-    'refused',
-  );
+  expect(
+    await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1, deployments),
+  ).toBe('refused');
   expect(await openAttempt(db, lapsedClaim, 1, deployments)).toBe('refused');
   expect(await openAttempt(db, cancelled, 1, deployments)).toBe('refused');
-  expect(await openAttempt(db, good, 1, deployments)).toEqual({ deployment: 'simulator', isProbe: false });
+  expect(await openAttempt(db, good, 1, deployments)).toEqual({
+    deployment: 'simulator',
+    isProbe: false,
+  });
   const { rows } = await records.pool.query<{ job_id: string }>(
     'select job_id from kiln.attempts where job_id = any($1)',
     [[other, lapsedClaim, cancelled, good].map(({ jobId }) => jobId)],
@@ -206,10 +225,10 @@ test('a cancel that meets a claim at the same moment is not lost', async () => {
   try {
     // The claim has written the row and not committed; the cancel waits behind it.
     await client.query('begin');
-    await client.query("update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1", [
-      claim.jobId,
-      claim.worker,
-    ]);
+    await client.query(
+      "update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1",
+      [claim.jobId, claim.worker],
+    );
     const cancelling = cancelJob(db, 'default', claim.jobId, true);
     await waitForLock(records, 'the cancel to wait');
     await client.query('commit');
@@ -227,9 +246,14 @@ test('a restart of the database lapses no lease: for one lease after its start n
   const claim = await addClaimed(own);
   await server.stop('immediate');
   await server.start();
-  await waitFor(() => lapse(own, claim.jobId).then(() => true), { what: 'the database to answer again' });
+  await waitFor(() => lapse(own, claim.jobId).then(() => true), {
+    what: 'the database to answer again',
+  });
   expect(await releaseLapsedClaims(own.db, 60_000)).toEqual([]);
-  expect(await readRow(own, claim.jobId)).toMatchObject({ status: 'in_progress', lease_owner: claim.worker });
+  expect(await readRow(own, claim.jobId)).toMatchObject({
+    status: 'in_progress',
+    lease_owner: claim.worker,
+  });
   // A lease that is shorter than the time since the start has had its chance.
   const released = await waitFor(
     async () => {

@@ -1,4 +1,7 @@
-/** Where jobs stand behind a file that has just been taken in: the long way from an old mark is counted once. */
+/**
+ * Where jobs stand behind a file that has just been taken in: the long way from an old mark is
+ * counted once.
+ */
 import { jobsByRow } from '@kiln/shared/records/batches/batch-jobs';
 import { readMarks } from '@kiln/shared/records/jobs/queue-places';
 import { countAhead, type Marks } from '@kiln/shared/services/dispatch/count-ahead';

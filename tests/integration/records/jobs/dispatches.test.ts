@@ -40,7 +40,9 @@ test('the window is topped up, never overfilled: claimed jobs make room, waiting
 
 test('ten dispatchers at once take no job twice, and none is left behind', async () => {
   for (let count = 0; count < 60; count += 1) await addJob(records);
-  const taken = (await Promise.all(Array.from({ length: 10 }, () => takeWindow(db, pool, 60)))).flat();
+  const taken = (
+    await Promise.all(Array.from({ length: 10 }, () => takeWindow(db, pool, 60)))
+  ).flat();
   expect(new Set(taken.map(({ id }) => id)).size).toBe(taken.length);
   const rest = await takeWindow(db, pool, 60);
   expect(taken.length + rest.length).toBe(60);
@@ -48,7 +50,10 @@ test('ten dispatchers at once take no job twice, and none is left behind', async
 });
 
 test('jobs of a route the pool does not take from stay where they are', async () => {
-  const [mine, foreign] = [await addJob(records), await addJob(records, { route: 'gpt-image-1-mini' })];
+  const [mine, foreign] = [
+    await addJob(records),
+    await addJob(records, { route: 'gpt-image-1-mini' }),
+  ];
   expect((await takeWindow(db, pool, 10)).map(({ id }) => id)).toEqual([mine]);
   expect(await readRow(records, foreign)).toMatchObject({ dispatched_at: null, pool: null });
 });
@@ -58,9 +63,10 @@ test('one that rests before a retry takes no room in the window', async () => {
   await takeWindow(db, pool, 1);
   const next = await addJob(records);
   expect(await takeWindow(db, pool, 1)).toEqual([]);
-  await records.pool.query("update kiln.jobs set available_at = now() + interval '1 minute' where id = $1", [
-    resting,
-  ]);
+  await records.pool.query(
+    "update kiln.jobs set available_at = now() + interval '1 minute' where id = $1",
+    [resting],
+  );
   expect((await takeWindow(db, pool, 1)).map(({ id }) => id)).toEqual([next]);
 });
 

@@ -1,4 +1,7 @@
-/** Fair order: flows that wait together take turns, whoever came first and however much they brought. */
+/**
+ * Fair order: flows that wait together take turns, whoever came first and however much they
+ * brought.
+ */
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
 import { requeueJob } from '@kiln/shared/records/jobs/decisions';
@@ -89,7 +92,10 @@ test('rows of a batch are a flow of their own', async () => {
      insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ($1, 'a', 'in_progress', '', 'file-1')`,
     [batch],
   );
-  await records.pool.query(`update kiln.jobs set batch_id = $1, row_number = 1 where fair_tag = 2`, [batch]);
+  await records.pool.query(
+    `update kiln.jobs set batch_id = $1, row_number = 1 where fair_tag = 2`,
+    [batch],
+  );
   // Of the project's own flow only two jobs wait: its next is the third.
   const [next] = await submit('a', 1);
   const { rows } = await records.pool.query(`select fair_tag from kiln.jobs where id = $1`, [next]);
@@ -121,7 +127,8 @@ test('of a thousand failed jobs, those that are asked for again take turns with 
   const failed = await submit('a', 1_000);
   await records.pool.query(`update kiln.jobs set status = 'failed'`);
   await submit('b', 4);
-  for (const id of failed.slice(0, 4)) expect(await requeueJob(db, 'a', id, ['failed'], routes)).toBe(true);
+  for (const id of failed.slice(0, 4))
+    expect(await requeueJob(db, 'a', id, ['failed'], routes)).toBe(true);
   await submit('c', 2);
   expect(await dispatch(10)).toBe('abcabcabab');
 });

@@ -41,10 +41,15 @@ test('a job and its first event are written together or not at all', async () =>
 
 test('a hundred jobs that come at once are all there, each with one event', async () => {
   const intake = createJobIntake(db, routes);
-  const jobs = Array.from({ length: 100 }, (_, index) => buildJob({ request: { prompt: `boat ${index}` } }));
+  const jobs = Array.from({ length: 100 }, (_, index) =>
+    buildJob({ request: { prompt: `boat ${index}` } }),
+  );
   await Promise.all(jobs.map((job) => intake.create(job, null)));
   for (const job of jobs) {
-    expect(await readRow(records, job.id)).toMatchObject({ request: job.request, status: 'queued' });
+    expect(await readRow(records, job.id)).toMatchObject({
+      request: job.request,
+      status: 'queued',
+    });
     expect(await eventsOf(records, job.id)).toEqual(['job.created']);
   }
 });
@@ -72,13 +77,19 @@ test('what is older than its time is deleted, and nothing else', async () => {
       ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
   await stampEvents(own.db);
   // Nobody has looked yet whom they are to be sent to.
-  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 1 });
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
+    events: 0,
+    keys: 1,
+  });
   await fanOut(own.db);
   await own.pool.query(`
     insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
     select 'default', 'https://example.com/', 'lane', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
     from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
-  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 1, keys: 0 });
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
+    events: 1,
+    keys: 0,
+  });
   const left = await own.pool.query<{ event_id: string }>(
     'select event_id from kiln.deliveries order by event_id',
   );
@@ -88,8 +99,13 @@ test('what is older than its time is deleted, and nothing else', async () => {
     'evt_pending6',
     'evt_pending8',
   ]);
-  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({ events: 0, keys: 0 });
-  const { rows } = await own.pool.query<{ type: string }>('select type from kiln.events order by type');
+  expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
+    events: 0,
+    keys: 0,
+  });
+  const { rows } = await own.pool.query<{ type: string }>(
+    'select type from kiln.events order by type',
+  );
   expect(rows.map(({ type }) => type)).toEqual(['job.created', 'young']);
   expect(await readRow(own, id)).toMatchObject({ status: 'queued' });
 });

@@ -1,4 +1,7 @@
-/** Deployments that do not work: which of them a call tries, when, and that none keeps another from being used. */
+/**
+ * Deployments that do not work: which of them a call tries, when, and that none keeps another from
+ * being used.
+ */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { claimJob, withdrawClaim } from '@kiln/shared/records/jobs/claims';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
@@ -19,7 +22,9 @@ beforeEach(async () => {
 });
 
 test('a deployment that was added to a paused pool is what the next call goes to', async () => {
-  expect(await guard.pause(pool, 'broken', 'pool_paused_auth')).toMatchObject({ pool: { isPaused: true } });
+  expect(await guard.pause(pool, 'broken', 'pool_paused_auth')).toMatchObject({
+    pool: { isPaused: true },
+  });
   const claim = await addClaimed(records);
   expect(await openAttempt(db, claim, 1, ['broken', 'added'])).toEqual({
     deployment: 'added',
@@ -36,8 +41,13 @@ test('a claim that is lost takes no probe with it', async () => {
   const claim = await addClaimed(records);
   const candidates = ['broken', 'works'];
   expect(await openAttempt(db, { ...claim, worker: 'wrk_other' }, 1, candidates)).toBe('refused');
-  expect(await openAttempt(db, claim, 1, candidates)).toEqual({ deployment: 'broken', isProbe: true });
-  expect(await openAttempt(db, await addClaimed(records), 1, candidates)).toMatchObject({ isProbe: false });
+  expect(await openAttempt(db, claim, 1, candidates)).toEqual({
+    deployment: 'broken',
+    isProbe: true,
+  });
+  expect(await openAttempt(db, await addClaimed(records), 1, candidates)).toMatchObject({
+    isProbe: false,
+  });
 });
 
 test('a claim tells which deployments are closed, and not those whose probe is due', async () => {
@@ -58,6 +68,9 @@ test('a job that was to be cancelled is, when it is given back for want of a dep
   const claim = await addClaimed(records);
   await cancelJob(db, 'default', claim.jobId, false);
   await withdrawClaim(db, claim);
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled', lease_owner: null });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'cancelled',
+    lease_owner: null,
+  });
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
 });

@@ -1,4 +1,7 @@
-/** A configuration that is changed while jobs wait: whatever it named before, they are found and served. */
+/**
+ * A configuration that is changed while jobs wait: whatever it named before, they are found and
+ * served.
+ */
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { recallForeign, takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { announceRoutes, createRerouter } from '@kiln/shared/records/jobs/routes';

@@ -1,9 +1,17 @@
-/** Settling: one statement for the attempt, the job, its images, its money and its events, and only by the claim that holds the job. */
+/**
+ * Settling: one statement for the attempt, the job, its images, its money and its events, and only
+ * by the claim that holds the job.
+ */
 import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
 import { listAttempts } from '@kiln/shared/records/jobs/attempts';
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs/jobs';
-import { openAttempt, settleFault, settleLate, settleSucceeded } from '@kiln/shared/records/jobs/settlements';
+import {
+  openAttempt,
+  settleFault,
+  settleLate,
+  settleSucceeded,
+} from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import {
   addInFlight,
@@ -45,7 +53,11 @@ test('success: the attempt, the job, its images, its cost and its event', async 
     },
   ]);
   expect(await imagesOf(db, [claim.jobId])).toMatchObject([{ ...images[0], attempt_no: 1 }]);
-  expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+  expect(await eventsOf(records, claim.jobId)).toEqual([
+    'job.created',
+    'job.started',
+    'job.succeeded',
+  ]);
   // A second settlement of the same claim finds nothing to settle.
   expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(false);
   expect(await settleFault(db, claim, 1, buildFault())).toBeNull();
@@ -58,7 +70,9 @@ test.each([
   ['failed', 'job.failed'],
 ] as const)('a fault after which the job is %s', async (jobStatus, event) => {
   const claim = await addInFlight(records);
-  expect(await settleFault(db, claim, 1, buildFault({ jobStatus, delayMs: 60_000 }))).toBe(jobStatus);
+  expect(await settleFault(db, claim, 1, buildFault({ jobStatus, delayMs: 60_000 }))).toBe(
+    jobStatus,
+  );
   const row = await readRow(records, claim.jobId);
   expect(row).toMatchObject({
     status: jobStatus,
@@ -68,7 +82,8 @@ test.each([
   });
   expect(row.error?.code ?? null).toBe(jobStatus === 'queued' ? null : 'connection_lost');
   expect(row.finished_at === null).toBe(jobStatus !== 'failed');
-  if (jobStatus === 'queued') expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'early' });
+  if (jobStatus === 'queued')
+    expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'early' });
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', event]);
 });
 
@@ -90,9 +105,13 @@ test('a worker that has lost the job to another settles its attempt, and of the 
   const after = await readRow(records, first.jobId);
   expect(after).toEqual({ ...before, attempts_made: 1, cost_actual_micros: 900 });
   expect(await imagesOf(db, [first.jobId])).toEqual([]);
-  expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'succeeded', cost_micros: 900 }]);
+  expect(await listAttempts(db, first.jobId)).toMatchObject([
+    { status: 'succeeded', cost_micros: 900 },
+  ]);
 
-  expect(await settleFault(db, { ...second, dispatchNo: first.dispatchNo }, 1, buildFault())).toBeNull();
+  expect(
+    await settleFault(db, { ...second, dispatchNo: first.dispatchNo }, 1, buildFault()),
+  ).toBeNull();
   expect(await readRow(records, first.jobId)).toEqual(after);
   expect(await eventsOf(records, first.jobId)).toEqual(['job.created', 'job.started']);
 });
@@ -108,7 +127,9 @@ test('a stale fault is recorded with its attempt; one that is known already stay
       buildFault({ attemptStatus: 'rejected', atRiskMicros: 0, jobStatus: 'failed' }),
     ),
   ).toBeNull();
-  expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected', at_risk_micros: 0 }]);
+  expect(await listAttempts(db, first.jobId)).toMatchObject([
+    { status: 'rejected', at_risk_micros: 0 },
+  ]);
   expect(await readRow(records, first.jobId)).toMatchObject({
     status: 'in_progress',
     lease_owner: second.worker,
@@ -139,10 +160,10 @@ test.each(terminalJobStatuses)(
   async (status) => {
     const claim = await addInFlight(records);
     await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
-    await records.pool.query('update kiln.jobs set status = $2, finished_at = now() where id = $1', [
-      claim.jobId,
-      status,
-    ]);
+    await records.pool.query(
+      'update kiln.jobs set status = $2, finished_at = now() where id = $1',
+      [claim.jobId, status],
+    );
     const ended = await readRow(records, claim.jobId);
     const attempt = { jobId: claim.jobId, no: 1 };
     expect(await settleLate(db, attempt, facts)).toBe(true);
@@ -166,7 +187,11 @@ test('money: what is known is added up, what is not is at risk, and late knowled
     db,
     claim,
     2,
-    buildFault({ attemptStatus: 'unusable', atRiskMicros: 0, facts: { ...facts, costMicros: 300 } }),
+    buildFault({
+      attemptStatus: 'unusable',
+      atRiskMicros: 0,
+      facts: { ...facts, costMicros: 300 },
+    }),
   );
   await claimJob(db, claim, leaseMs);
   await openAttempt(db, claim, 3, deployments);
@@ -180,7 +205,13 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   // The answer of the first call was late, not lost.
   await claimJob(db, claim, leaseMs);
   await openAttempt(db, claim, 4, deployments);
-  await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, { ...facts, costMicros: 50 }, images);
+  await settleSucceeded(
+    db,
+    { ...claim, worker: 'wrk_frozen' },
+    1,
+    { ...facts, costMicros: 50 },
+    images,
+  );
   expect(await settleSucceeded(db, claim, 4, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'succeeded',
@@ -190,23 +221,31 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   });
 });
 
-test.each(['queued', 'held'])('a late answer ends a job that is %s: its picture is there', async (status) => {
-  const claim = await addInFlight(records);
-  await settleFault(
-    db,
-    claim,
-    1,
-    buildFault({ atRiskMicros: 1_000, jobStatus: status as 'queued' | 'held' }),
-  );
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status, cost_at_risk_micros: 1_000 });
-  expect(await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, facts, images)).toBe(true);
-  expect(await readRow(records, claim.jobId)).toMatchObject({
-    status: 'succeeded',
-    cost_actual_micros: 900,
-    cost_at_risk_micros: 0,
-  });
-  expect(await imagesOf(db, [claim.jobId])).toHaveLength(images.length);
-});
+test.each(['queued', 'held'])(
+  'a late answer ends a job that is %s: its picture is there',
+  async (status) => {
+    const claim = await addInFlight(records);
+    await settleFault(
+      db,
+      claim,
+      1,
+      buildFault({ atRiskMicros: 1_000, jobStatus: status as 'queued' | 'held' }),
+    );
+    expect(await readRow(records, claim.jobId)).toMatchObject({
+      status,
+      cost_at_risk_micros: 1_000,
+    });
+    expect(await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, facts, images)).toBe(
+      true,
+    );
+    expect(await readRow(records, claim.jobId)).toMatchObject({
+      status: 'succeeded',
+      cost_actual_micros: 900,
+      cost_at_risk_micros: 0,
+    });
+    expect(await imagesOf(db, [claim.jobId])).toHaveLength(images.length);
+  },
+);
 
 test('a job that succeeds leaves no attempt open: what a lost worker was about is at risk', async () => {
   const claim = await addInFlight(records);
@@ -219,12 +258,17 @@ test('a job that succeeds leaves no attempt open: what a lost worker was about i
     { status: 'succeeded' },
     { status: 'unknown', at_risk_micros: 1_000 },
   ]);
-  expect(await readRow(records, claim.jobId)).toMatchObject({ attempts_made: 2, cost_at_risk_micros: 1_000 });
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    attempts_made: 2,
+    cost_at_risk_micros: 1_000,
+  });
 });
 
 test('a cancel that comes while a job is held for its outcome is not forgotten', async () => {
   const claim = await addInFlight(records);
-  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [claim.jobId]);
+  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [
+    claim.jobId,
+  ]);
   expect(await settleFault(db, claim, 1, buildFault({ jobStatus: 'held' }))).toBe('cancelled');
 });
 

@@ -1,4 +1,7 @@
-/** Two pools that serve one model: who takes which job, and what happens to the jobs of a pool that is closed. */
+/**
+ * Two pools that serve one model: who takes which job, and what happens to the jobs of a pool that
+ * is closed.
+ */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import {
   recallShared,
@@ -115,7 +118,10 @@ test('the item of a job that was taken over is stale', async () => {
 
 test.each([
   ['blocked for long', `blocked_until = clock_timestamp() + interval '1 day'`],
-  ['paused by a fault', `paused_by = 'fault', blocked_until = clock_timestamp() + interval '1 minute'`],
+  [
+    'paused by a fault',
+    `paused_by = 'fault', blocked_until = clock_timestamp() + interval '1 minute'`,
+  ],
   ['paused by an operator', `paused_by = 'operator'`],
 ])('a pool that is %s gives its jobs back and takes none', async (_, change) => {
   const ids = await addJobs(12);
@@ -139,7 +145,11 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
   await database.query(
     `update kiln.pools set blocked_until = clock_timestamp() + interval '1 day' where name = 'east'`,
   );
-  const alone: PoolLanes = { ...east, lanes: [{ ...east.lanes[0]!, isShared: false }], sharers: [] };
+  const alone: PoolLanes = {
+    ...east,
+    lanes: [{ ...east.lanes[0]!, isShared: false }],
+    sharers: [],
+  };
   expect(await recallShared(db, alone)).toBe(0);
   // It may hold two, which look whether it is open: one more than it holds.
   expect(await takeWindow(db, alone, 8)).toHaveLength(1);
@@ -153,7 +163,10 @@ test('a route is left alone while all its deployments in the pool are paused', a
        on conflict (name) do update set paused_until = excluded.paused_until`,
       [name, until],
     );
-  const pair: PoolLanes = { ...east, lanes: [{ route, deployments: ['east-2', 'spare'], isShared: true }] };
+  const pair: PoolLanes = {
+    ...east,
+    lanes: [{ route, deployments: ['east-2', 'spare'], isShared: true }],
+  };
   await pause('east-2', '1 hour');
   await pause('spare', '1 hour');
   expect(await takeWindow(db, pair, 8)).toEqual([]);

@@ -1,4 +1,7 @@
-/** A worker did not hear whether its attempt was opened: it was, it was not, it is being committed, or it is another worker's. */
+/**
+ * A worker did not hear whether its attempt was opened: it was, it was not, it is being committed,
+ * or it is another worker's.
+ */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
@@ -32,9 +35,14 @@ test('one that was opened is refused, one that was not is none; the job is dispa
   const other = await addClaimed(records);
   for (const claim of [opened, other]) {
     await withdrawUnheard(db, claim, 1, error);
-    expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', dispatched_at: null });
+    expect(await readRow(records, claim.jobId)).toMatchObject({
+      status: 'queued',
+      dispatched_at: null,
+    });
   }
-  expect(await attemptsOf(opened.jobId)).toEqual([{ no: 1, worker: opened.worker, status: 'refused' }]);
+  expect(await attemptsOf(opened.jobId)).toEqual([
+    { no: 1, worker: opened.worker, status: 'refused' },
+  ]);
   expect(await attemptsOf(other.jobId)).toEqual([]);
   expect(await eventsOf(records, opened.jobId)).toEqual(['job.created', 'job.started']);
   expect(await eventsOf(records, other.jobId)).toEqual(['job.created']);
@@ -54,8 +62,13 @@ test('one that is being committed is waited for', async () => {
   await waitForLock(records, 'it to be waited for');
   mayCommit.resolve();
   await Promise.all([opening, withdrawing]);
-  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: claim.worker, status: 'refused' }]);
-  expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'queued', dispatched_at: null });
+  expect(await attemptsOf(claim.jobId)).toEqual([
+    { no: 1, worker: claim.worker, status: 'refused' },
+  ]);
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'queued',
+    dispatched_at: null,
+  });
 });
 
 test('one that comes only afterwards finds its claim void, also when the job is claimed again', async () => {
@@ -73,7 +86,9 @@ test('the attempt of a worker that has the job by now is left alone', async () =
   const other = await passOn(records, claim);
   await openAttempt(db, other, 1, deployments);
   await withdrawUnheard(db, claim, 1, error);
-  expect(await attemptsOf(claim.jobId)).toEqual([{ no: 1, worker: 'wrk_second', status: 'in_flight' }]);
+  expect(await attemptsOf(claim.jobId)).toEqual([
+    { no: 1, worker: 'wrk_second', status: 'in_flight' },
+  ]);
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'in_progress',
     lease_owner: 'wrk_second',
@@ -82,7 +97,9 @@ test('the attempt of a worker that has the job by now is left alone', async () =
 
 test('a job that was asked to stop meanwhile is cancelled', async () => {
   const claim = await addInFlight(records);
-  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [claim.jobId]);
+  await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [
+    claim.jobId,
+  ]);
   await withdrawUnheard(db, claim, 1, error);
   expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled' });
 });

@@ -1,4 +1,7 @@
-/** Events get their place in the order when they are committed, and whoever follows the order misses none. */
+/**
+ * Events get their place in the order when they are committed, and whoever follows the order misses
+ * none.
+ */
 import {
   acceptBatch,
   findBatchById,
@@ -22,7 +25,8 @@ import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { addJob, log, openTestRecords, readRow, type TestRecords } from '../../records/support.ts';
 
-const typesOf = (events: readonly EventRow[]) => events.map(({ type, data }) => `${type} ${data.id}`);
+const typesOf = (events: readonly EventRow[]) =>
+  events.map(({ type, data }) => `${type} ${data.id}`);
 const readAll = ({ db }: TestRecords, after = 0) => readEventsAfter(db, after, { limit: 10_000 });
 const write = (id: string) =>
   `insert into kiln.events (project_id, type, data) values ('default', 'pool.blocked', '{"id": "${id}"}')`;
@@ -64,7 +68,8 @@ test('whoever follows the order while many write, some slowly, some in vain, see
   };
   const following = follow();
 
-  // Each writer counts up in transactions of its own, which end in another order than they began in.
+  // Each writer counts up in transactions of its own, which end in another order than they began
+  // in.
   const writers = 8;
   const each = 40;
   await Promise.all(
@@ -87,7 +92,9 @@ test('whoever follows the order while many write, some slowly, some in vain, see
   await following;
   expect(seen.map(({ position }) => position)).toEqual(seen.map((_, index) => index + 1));
   for (let writer = 0; writer < writers; writer += 1) {
-    const own = seen.filter(({ data }) => data.id.startsWith(`${writer}-`)).map(({ data }) => data.id);
+    const own = seen
+      .filter(({ data }) => data.id.startsWith(`${writer}-`))
+      .map(({ data }) => data.id);
     expect(own).toEqual(Array.from({ length: each }, (_, n) => `${writer}-${n}`));
   }
   expect(seen).toHaveLength(writers * each);
@@ -134,7 +141,9 @@ test('events go by their age, oldest first, and none that was not readable yet',
   await stampEvents(records.db);
   await records.pool.query('update kiln.webhook_cursor set position = 3'); // they have become deliveries
   await add('unread', 9);
-  expect(await deleteExpired(records.db, { eventDays: 7, keyHours: 48 })).toMatchObject({ events: 2 });
+  expect(await deleteExpired(records.db, { eventDays: 7, keyHours: 48 })).toMatchObject({
+    events: 2,
+  });
   await stampEvents(records.db);
   expect(typesOf(await readAll(records))).toEqual(['pool.blocked young', 'pool.blocked unread']);
   expect(await newestPosition(records.db)).toBe(4);
@@ -151,7 +160,10 @@ describe('batches', () => {
     const jobs = [await addBatchJob(records, 'batch_1'), await addBatchJob(records, 'batch_1')];
     for (const job of jobs) await end(records, job, 'succeeded');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', { output: null, error: null });
+    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+      output: null,
+      error: null,
+    });
     await stampEvents(records.db);
     const told = (await readAll(records)).filter(({ type }) => type.startsWith('batch.'));
     expect(typesOf(told)).toEqual([
@@ -189,7 +201,8 @@ describe('batches', () => {
       await sequencer.stamp();
     }
     // Nothing else happens: the last of them is told all the same.
-    const progress = async () => (await readAll(records)).filter(({ type }) => type === 'batch.progress');
+    const progress = async () =>
+      (await readAll(records)).filter(({ type }) => type === 'batch.progress');
     await waitFor(async () => countsOf((await progress()).at(-1)).failed === 25, {
       what: 'the last state to be told',
     });
@@ -199,7 +212,10 @@ describe('batches', () => {
 
     for (const job of jobs.slice(25)) await end(records, job, 'failed');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', { output: null, error: null });
+    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+      output: null,
+      error: null,
+    });
     const isForgotten = async () =>
       (await records.pool.query('select from kiln.batch_progress')).rowCount === 0;
     await waitFor(isForgotten, { what: 'the batch to be done with' });
@@ -213,7 +229,10 @@ describe('batches', () => {
     const job = await addBatchJob(records, 'batch_1');
     await end(records, job, 'failed');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', { output: null, error: null });
+    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+      output: null,
+      error: null,
+    });
     await records.pool.query(`update kiln.jobs set status = 'queued' where id = $1`, [job]);
     await stampEvents(records.db);
     const last = (await readAll(records)).findLast(({ type }) => type !== 'batch.progress');
@@ -247,7 +266,11 @@ function accept({ db }: TestRecords, id: string, rows: number): Promise<boolean>
 }
 
 /** As settling does, as far as events are concerned. */
-async function end(records: TestRecords, id: string, status: 'succeeded' | 'failed'): Promise<void> {
+async function end(
+  records: TestRecords,
+  id: string,
+  status: 'succeeded' | 'failed',
+): Promise<void> {
   await records.pool.query(
     `with job as (update kiln.jobs set status = $2, cost_actual_micros = 5000 where id = $1 returning *)
      insert into kiln.events (project_id, type, job_id, batch_id, data)

@@ -1,4 +1,7 @@
-/** One reader serves everybody who follows: from memory those near the end, from the table those far behind, and each event once. */
+/**
+ * One reader serves everybody who follows: from memory those near the end, from the table those far
+ * behind, and each event once.
+ */
 import {
   eventsChannel,
   newestPosition,
@@ -182,7 +185,12 @@ test('whoever looks for what is rare from far back is told how far the table has
     steps.push([page.upTo, numbersOf(page)]);
     if (page.isNewest) break;
   }
-  const page = { filter: { types: ['job.failed' as const] }, limit: 3, lookedAt: 1_000, signal: until() };
+  const page = {
+    filter: { types: ['job.failed' as const] },
+    limit: 3,
+    lookedAt: 1_000,
+    signal: until(),
+  };
   expect((await readPageAfter(records.db, null, page)).map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]); // prettier-ignore
   expect((await readPageAfter(records.db, 1_500, { ...page, limit: 1 })).map(({ position }) => position)).toEqual([1_501]); // prettier-ignore
   expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
@@ -210,9 +218,12 @@ test('whoever nothing concerns stays where the others are, and hears of the firs
   const { records, reader, ownQueries } = await open();
   await write(records, 1, 1);
   const signal = until();
-  const rare = collect(await reader.follow({ types: ['job.failed'] }, 'now', { silenceMs, signal }));
+  const rare = collect(
+    await reader.follow({ types: ['job.failed'] }, 'now', { silenceMs, signal }),
+  );
   const all = collect(await reader.follow({}, 'now', { silenceMs, signal }));
-  // More than the memory holds, so that a follower who had been left behind would have to read the table.
+  // More than the memory holds, so that a follower who had been left behind would have to read the
+  // table.
   for (let n = 2; n <= 15_001; n += 5_000) await write(records, n, n + 4_999);
   await waitFor(() => all.length === 15_000, { what: 'all to be read' });
   const before = ownQueries();
@@ -303,7 +314,10 @@ test('a page without events says how far all has been told, and is never ahead o
   const { records, reader } = await open();
   await write(records, 1, 5);
   // A page in every second, so one in each of the reader's.
-  const pages = await reader.follow({ jobId: 'job_3' }, 'now', { silenceMs: 1_000, signal: until() });
+  const pages = await reader.follow({ jobId: 'job_3' }, 'now', {
+    silenceMs: 1_000,
+    signal: until(),
+  });
   const told: number[] = [];
   const places: number[] = [];
   let written = 5;

@@ -22,7 +22,12 @@ test('an object that is missing or has another size is an alarm; what is in orde
         'an image is recorded, and its object is missing',
       ],
       [
-        expect.objectContaining({ jobId: cut.jobId, index: 0, objectKey: cut.keys[0], foundBytes: 3 }),
+        expect.objectContaining({
+          jobId: cut.jobId,
+          index: 0,
+          objectKey: cut.keys[0],
+          foundBytes: 3,
+        }),
         'an image is recorded, and its object has another size',
       ],
     ]),

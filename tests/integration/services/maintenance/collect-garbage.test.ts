@@ -1,4 +1,7 @@
-/** Images without a record, and previews of jobs that have ended: those that nobody may ask for go, and only they. */
+/**
+ * Images without a record, and previews of jobs that have ended: those that nobody may ask for go,
+ * and only they.
+ */
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
 import { buildId } from '@kiln/shared/ids';
@@ -16,7 +19,8 @@ test('what has a record stays, what is young stays, what is not ours stays; the 
   const orphan = await putImage(buildId('job'), 1);
   const young = await putImage(buildId('job'), 1);
   const foreign = ['images/logo.png', 'images/2026/summer/1-0.png', 'files/ab/1-0.png'];
-  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
+  for (const key of foreign)
+    await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
   await ageObjects([...keys, late, orphan, ...foreign], 25);
   await ageObjects([young], 23);
 
@@ -35,7 +39,8 @@ test('a thumbnail goes once its image is in no record, and not before', async ()
   ];
   const young = await putThumbnail(buildId('job'));
   const foreign = ['thumbnails/logo.webp', 'thumbnails/ab/1-0.webp'];
-  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/webp' });
+  for (const key of foreign)
+    await deps.store.put(key, Buffer.from('x'), { contentType: 'image/webp' });
   await ageObjects([...kept, ...stray, ...foreign], 25);
   await ageObjects([young], 23);
 
@@ -72,10 +77,10 @@ test('an answer that is found when its job has ended is counted before it goes, 
     const claim = await addInFlight(records, { cost_estimated_micros: estimatedMicros });
     const atRiskMicros = estimatedMicros ?? 0;
     await settleFault(records.db, claim, 1, buildFault({ atRiskMicros, jobStatus: 'held' }));
-    await records.pool.query('update kiln.jobs set status = $2, finished_at = now() where id = $1', [
-      claim.jobId,
-      status,
-    ]);
+    await records.pool.query(
+      'update kiln.jobs set status = $2, finished_at = now() where id = $1',
+      [claim.jobId, status],
+    );
     return { jobId: claim.jobId, key: await putImage(claim.jobId, 1) };
   };
   const held = await unknown('held');
@@ -83,14 +88,22 @@ test('an answer that is found when its job has ended is counted before it goes, 
   const expired = await unknown('expired');
   const unpriced = await unknown('cancelled', null);
   const noAnswer = await addInFlight(records);
-  await settleFault(records.db, noAnswer, 1, buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }));
+  await settleFault(
+    records.db,
+    noAnswer,
+    1,
+    buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }),
+  );
   await ageObjects(await allKeys(), 25);
 
   // Somebody may ask for the failed and the cancelled one again; nobody for the expired one.
   expect(await collectGarbage(deps)).toBe(1);
   expect(await allKeys()).toEqual([held.key, failed.key, unpriced.key].toSorted());
   const moneyOf = async (jobId: string) => {
-    const { cost_actual_micros: actual, cost_at_risk_micros: atRisk } = await readRow(records, jobId);
+    const { cost_actual_micros: actual, cost_at_risk_micros: atRisk } = await readRow(
+      records,
+      jobId,
+    );
     return { actual, atRisk };
   };
   expect(await moneyOf(failed.jobId)).toEqual({ actual: 1_000, atRisk: 0 });
@@ -101,7 +114,9 @@ test('an answer that is found when its job has ended is counted before it goes, 
 });
 
 test('late pictures of a job that may be asked for again go with the age of results', async () => {
-  const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openUpkeep({ keepResultsDays: 30 });
+  const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openUpkeep({
+    keepResultsDays: 30,
+  });
   const late = async (days: number) => {
     const claim = await addInFlight(records);
     await settleFault(records.db, claim, 1, buildFault({ jobStatus: 'failed' }));
@@ -112,7 +127,9 @@ test('late pictures of a job that may be asked for again go with the age of resu
   await ageObjects(await allKeys(), 31 * 24);
   expect(await collectGarbage(deps)).toBe(1);
   expect(await allKeys()).toEqual([young]);
-  expect(await collectGarbage({ ...deps, config: { ...deps.config, keepResultsDays: null } })).toBe(0);
+  expect(await collectGarbage({ ...deps, config: { ...deps.config, keepResultsDays: null } })).toBe(
+    0,
+  );
 });
 
 test('previews go a day after they came, once their job has ended or where there is none', async () => {
@@ -126,7 +143,8 @@ test('previews go a day after they came, once their job has ended or where there
   }
   await putPreview(buildId('job'));
   const foreign = ['previews/logo.png', 'previews/2026/summer/1-0.png'];
-  for (const key of foreign) await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
+  for (const key of foreign)
+    await deps.store.put(key, Buffer.from('x'), { contentType: 'image/png' });
   await ageObjects(await allKeys(), 25);
   const young = await putPreview(buildId('job'));
   await ageObjects([young], 23);

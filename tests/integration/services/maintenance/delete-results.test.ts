@@ -70,7 +70,8 @@ test('an object that cannot be deleted keeps its records and raises an alarm; th
   });
   const [stuck, other] = [await addResult(2), await addResult(1)];
   for (const { jobId } of [stuck, other]) await ageJob(jobId, 31);
-  // A link that leads out of the store stands where the folder of the job was: the store refuses such a key.
+  // A link that leads out of the store stands where the folder of the job was: the store refuses
+  // such a key.
   const folder = pathOf(stuck.keys[0]!).replace(/\/[^/]+$/, '');
   await rm(folder, { recursive: true });
   await symlink(tmpdir(), folder);
@@ -100,12 +101,22 @@ test('the API shows such a job without images, since when, and no picture', asyn
   const job = await kiln.ended((await kiln.submit()).id);
   expect(job.results_deleted_at).toBeNull();
   const { db, pool } = kiln.deps.records;
-  await pool.query("update kiln.jobs set finished_at = now() - interval '2 days' where id = $1", [job.id]);
+  await pool.query("update kiln.jobs set finished_at = now() - interval '2 days' where id = $1", [
+    job.id,
+  ]);
   const { config, log, store } = kiln.deps;
-  await runUpkeep({ config, db, log, store, stopping: new AbortController().signal }, 'delete_results');
+  await runUpkeep(
+    { config, db, log, store, stopping: new AbortController().signal },
+    'delete_results',
+  );
 
   const after = await kiln.read(job.id);
-  expect(after).toMatchObject({ status: 'succeeded', images: [], cost: job.cost, usage: job.usage });
+  expect(after).toMatchObject({
+    status: 'succeeded',
+    images: [],
+    cost: job.cost,
+    usage: job.usage,
+  });
   expect(after.results_deleted_at).toBeGreaterThanOrEqual(job.finished_at!);
   const picture = await kiln.request(`/v1/jobs/${job.id}/images/0`);
   expect(picture.status).toBe(404);

@@ -2,7 +2,14 @@
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
 import { expect, test } from 'vitest';
-import { addClaimed, addDispatched, addInFlight, addJob, eventsOf, readRow } from '../../records/support.ts';
+import {
+  addClaimed,
+  addDispatched,
+  addInFlight,
+  addJob,
+  eventsOf,
+  readRow,
+} from '../../records/support.ts';
 import { openUpkeep } from './support.ts';
 
 const { records, deps } = await openUpkeep();
@@ -33,7 +40,8 @@ test('queued and held jobs that are due expire, and an event tells of each', asy
     expect(row.finished_at).not.toBeNull();
     expect(await eventsOf(records, id)).toEqual(['job.created', 'job.expired']);
   }
-  for (const id of [early, endless]) expect(await readRow(records, id)).toMatchObject({ status: 'queued' });
+  for (const id of [early, endless])
+    expect(await readRow(records, id)).toMatchObject({ status: 'queued' });
   expect(await expireJobs(db, 10)).toBe(0);
 });
 

@@ -1,4 +1,7 @@
-/** Files by the clock: those whose time is over go, those that a batch needs wait, and store and records are compared. */
+/**
+ * Files by the clock: those whose time is over go, those that a batch needs wait, and store and
+ * records are compared.
+ */
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { writeFile } from '@kiln/shared/services/files/store-file';
@@ -20,7 +23,12 @@ async function addFile({ deps }: TestUpkeep, bytes = 'rows'): Promise<{ id: stri
 }
 
 /** As if it had been uploaded so many days ago; and to expire so many days from now. */
-async function age({ records }: TestUpkeep, id: string, days: number, expiresInDays: number | null = null) {
+async function age(
+  { records }: TestUpkeep,
+  id: string,
+  days: number,
+  expiresInDays: number | null = null,
+) {
   await records.pool.query(
     `update kiln.files set created_at = now() - $2::float8 * interval '1 day', expires_at = now() + $3::float8 * interval '1 day'
      where id = $1`,
@@ -45,7 +53,11 @@ async function liveIds({ records }: TestUpkeep): Promise<string[]> {
 
 test('what has expired goes, its object with it; what has no such time stays for ever', async () => {
   const upkeep = await openUpkeep();
-  const [over, later, never] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
+  const [over, later, never] = [
+    await addFile(upkeep),
+    await addFile(upkeep),
+    await addFile(upkeep),
+  ];
   await age(upkeep, over.id, 2, -0.001);
   await age(upkeep, later.id, 2, 0.001);
   await age(upkeep, never.id, 10_000);
@@ -86,7 +98,8 @@ test.each(['job', 'batch'])(
     const { id } = await addFile(upkeep);
     await age(upkeep, id, 2, -1);
     const jobId = await addJob(upkeep.records);
-    // Reading a file waits for the gate; what has come by then is not seen by a statement that began before.
+    // Reading a file waits for the gate; what has come by then is not seen by a statement that
+    // began before.
     await pool.query(
       `alter table kiln.files rename to files_behind;
        create function kiln.pass_gate() returns boolean language plpgsql volatile
@@ -106,7 +119,10 @@ test.each(['job', 'batch'])(
       { what: 'the look to have begun' },
     );
     if (user === 'job')
-      await pool.query('update kiln.jobs set source_file_ids = array[$2] where id = $1', [jobId, id]);
+      await pool.query('update kiln.jobs set source_file_ids = array[$2] where id = $1', [
+        jobId,
+        id,
+      ]);
     else await addBatch(upkeep, id, 'in_progress');
     await gate.query('select pg_advisory_unlock(17)');
     gate.release();
@@ -130,7 +146,11 @@ test('more than a statement takes, some of them needed, by three workers at once
 test('objects that are no file’s go after a day; files’ and strangers’ stay', async () => {
   const upkeep = await openUpkeep();
   const { deps, records, ageObjects, allKeys } = upkeep;
-  const [file, deleted, young] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
+  const [file, deleted, young] = [
+    await addFile(upkeep),
+    await addFile(upkeep),
+    await addFile(upkeep),
+  ];
   await records.pool.query('update kiln.files set deleted_at = now() where id = $1', [deleted.id]);
   await records.pool.query('delete from kiln.files where id = $1', [young.id]);
   const foreign = ['files/logo.png', 'files/ab/file-019f', 'files/9f/file-019f/part'];

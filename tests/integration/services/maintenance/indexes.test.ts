@@ -14,7 +14,10 @@ import { openUpkeep } from './support.ts';
 
 const jobs = 100_000;
 
-/** One connection: a server counts what each of its processes has done, and may be asked to add it up now. */
+/**
+ * One connection: a server counts what each of its processes has done, and may be asked to add it
+ * up now.
+ */
 function openOne(databaseUrl: string): Records {
   const one = openRecords({ databaseUrl, connections: 1, name: 'test', patienceMs: 30_000, log });
   atEndOfFile(() => one.close());
@@ -43,7 +46,8 @@ test('every statement finds its rows by an index', async () => {
   };
 
   const before = await countScans();
-  // Every object but one is missing, which would be an alarm each: the check is asked for a few of them only.
+  // Every object but one is missing, which would be an alarm each: the check is asked for a few of
+  // them only.
   for (const task of upkeepTasks.filter((name) => name !== 'check_integrity'))
     await runUpkeep({ ...deps, db: one.db }, task);
   const report = await checkIntegrity({ ...deps, db: one.db }, { pages: 2, pageSize: 1_000 });
@@ -100,11 +104,16 @@ test('deleting a file does not read the names that unfinished batches have for t
   await one.pool.query('select sum(length(source_files::text)) from kiln.batches');
   expect(await countReads()).toBeGreaterThan(before);
   const after = await countReads();
-  expect(await deleteFile(one.db, 'default', 'file-needed')).toEqual({ status: 'in_use', by: 'batch_7' });
+  expect(await deleteFile(one.db, 'default', 'file-needed')).toEqual({
+    status: 'in_use',
+    by: 'batch_7',
+  });
   expect(await deleteFile(one.db, 'default', 'file-free')).toMatchObject({ status: 'deleted' });
   await runUpkeep({ ...deps, db: one.db }, 'delete_expired');
   expect(await countReads()).toBe(after);
-  const { rows } = await one.pool.query('select id from kiln.files where deleted_at is null order by id');
+  const { rows } = await one.pool.query(
+    'select id from kiln.files where deleted_at is null order by id',
+  );
   expect(rows).toEqual([{ id: 'file-input' }, { id: 'file-needed' }]);
 });
 
@@ -123,7 +132,10 @@ function newBatch(id: string, inputFileId: string, sourceFiles: Record<string, s
   };
 }
 
-/** Half of the jobs wait, a few of them past their deadline, every other one of them with a picture; half have succeeded, a few of them long ago. */
+/**
+ * Half of the jobs wait, a few of them past their deadline, every other one of them with a picture;
+ * half have succeeded, a few of them long ago.
+ */
 function fill(count: number): string {
   return `
     insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, route, request, metadata, warnings, priority, max_attempts,

@@ -1,4 +1,7 @@
-/** Garbage collection and the integrity check on stores over the network: page by page, from where the run before has stopped. */
+/**
+ * Garbage collection and the integrity check on stores over the network: page by page, from where
+ * the run before has stopped.
+ */
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +27,8 @@ describe.each(remoteStores)('objects in %s', (storeName) => {
     const young = await upkeep.putImage('job_young', 1);
 
     let deleted = 0;
-    for (let run = 0; run < 8; run += 1) deleted += await collectGarbage(deps, { pages: 1, pageSize });
+    for (let run = 0; run < 8; run += 1)
+      deleted += await collectGarbage(deps, { pages: 1, pageSize });
     expect(deleted).toBe(garbage.length);
     expect((await upkeep.allKeys()).toSorted()).toEqual([...kept, foreign, young].toSorted());
 

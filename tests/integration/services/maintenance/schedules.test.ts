@@ -1,4 +1,7 @@
-/** The tasks by the clock of a real engine: each has a schedule of its own, which comes back when the engine has lost it. */
+/**
+ * The tasks by the clock of a real engine: each has a schedule of its own, which comes back when
+ * the engine has lost it.
+ */
 import { upkeepQueue, upkeepTasks } from '@kiln/shared/queue/catalogue';
 import type { ListedObject } from '@kiln/shared/storage/object-store';
 import { describe, expect, onTestFinished, test } from 'vitest';

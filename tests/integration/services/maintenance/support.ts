@@ -1,4 +1,7 @@
-/** Upkeep over real parts: the records on a database of their own, the store in a place of its own, a log that is looked at. */
+/**
+ * Upkeep over real parts: the records on a database of their own, the store in a place of its own,
+ * a log that is looked at.
+ */
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
 import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
@@ -83,7 +86,8 @@ export async function openUpkeep(
           height: 1,
         })),
       );
-      if (!(await settleSucceeded(records.db, claim, 1, facts, kept))) throw new Error('it was not settled');
+      if (!(await settleSucceeded(records.db, claim, 1, facts, kept)))
+        throw new Error('it was not settled');
       return { jobId: claim.jobId, keys: kept.map(({ object_key: key }) => key) };
     },
     async putImage(jobId, no, index = 0) {

@@ -1,4 +1,6 @@
-/** The gate in front of the guard: who waits in this process, who is sent away, and for how long. */
+/**
+ * The gate in front of the guard: who waits in this process, who is sent away, and for how long.
+ */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
 import { createStartGate, type Start } from '@kiln/shared/services/running/start-gate';
@@ -18,7 +20,12 @@ async function openGate(intervalMs: number, latestMs = intervalMs) {
     guard,
     pool,
     stopping,
-    gate: createStartGate({ guard, pools: [{ name: 'default', pace }], stopping: stopping.signal, log }),
+    gate: createStartGate({
+      guard,
+      pools: [{ name: 'default', pace }],
+      stopping: stopping.signal,
+      log,
+    }),
   };
 }
 
@@ -28,7 +35,9 @@ test('as many wait as start within a second; the others are sent away, and come 
   expect(outcomes.map(({ status }) => status).join(' ')).toBe(
     'taken taken taken taken taken later later later',
   );
-  const delays = outcomes.flatMap((outcome) => (outcome.status === 'later' ? [outcome.delayMs] : []));
+  const delays = outcomes.flatMap((outcome) =>
+    outcome.status === 'later' ? [outcome.delayMs] : [],
+  );
   expect(delays.map((delayMs) => Math.round(delayMs / 100))).toEqual([5, 6, 7]);
 });
 
@@ -69,7 +78,9 @@ test('nobody waits for a pool that is blocked for long', async () => {
     startedMsAgo: 0,
   });
   const outcome = await gate.take('default', bulk);
-  expect(outcome.status === 'closed' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(true);
+  expect(outcome.status === 'closed' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(
+    true,
+  );
 });
 
 test('who is sent away from a closed pool comes back at the pace, within a minute', async () => {
@@ -78,7 +89,9 @@ test('who is sent away from a closed pool comes back at the pace, within a minut
   const delays: number[] = [];
   for (let index = 0; index < 6; index++) {
     const outcome = await gate.take('default', bulk);
-    delays.push(outcome.status === 'closed' ? Math.round(outcome.delayMs / 10_000) * 10 : Number.NaN);
+    delays.push(
+      outcome.status === 'closed' ? Math.round(outcome.delayMs / 10_000) * 10 : Number.NaN,
+    );
   }
   expect(delays).toEqual([30, 40, 50, 60, 60, 60]);
   expect(await guard.isClosed('default')).toBe(true);
@@ -163,7 +176,10 @@ test('a start that follows one that was over is valid for twice as long, and has
 
 test('a start that was granted before anybody knew how late the request before it left is not used', async () => {
   const { gate } = await openGate(1_000);
-  const startAsked = (msAgo: number): Start => ({ askedAtMs: performance.now() - msAgo, validMs: 1_000 });
+  const startAsked = (msAgo: number): Start => ({
+    askedAtMs: performance.now() - msAgo,
+    validMs: 1_000,
+  });
   expect(gate.mayCall('default', startAsked(990))).toBe(true);
   expect(gate.mayCall('default', startAsked(0))).toBe(false);
   gate.left('default', startAsked(600));

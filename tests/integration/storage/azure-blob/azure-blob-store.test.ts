@@ -29,7 +29,10 @@ const openWithSas = () => {
     new StorageSharedKeyCredential(azuriteAccount.name, azuriteAccount.key),
   ).toString();
   const connectionString = `BlobEndpoint=${azuriteUrl}/${azuriteAccount.name};SharedAccessSignature=${sas}`;
-  return openObjectStore({ ...settings(), account: { kind: 'connection-string', connectionString } });
+  return openObjectStore({
+    ...settings(),
+    account: { kind: 'connection-string', connectionString },
+  });
 };
 
 describeObjectStore('Azure Blob, by a SAS', openWithSas);

@@ -124,7 +124,9 @@ describe('an object is acknowledged when every folder on its way is on the disk'
     const first = store.put('images/ab/1', Buffer.from('1'), png);
     await begun.promise;
     let isSecondKept = false;
-    const second = store.put('images/ab/2', Buffer.from('2'), png).then(() => (isSecondKept = true));
+    const second = store
+      .put('images/ab/2', Buffer.from('2'), png)
+      .then(() => (isSecondKept = true));
     // Much more than the second would take by itself.
     for (let index = 0; index < 30; index += 1)
       await store.put(`images/aa/other-${index}`, Buffer.from('x'), png);
@@ -135,7 +137,10 @@ describe('an object is acknowledged when every folder on its way is on the disk'
   });
 });
 
-/** Counts the syncs of folders that have succeeded, and does something before them: the disk takes its time, or fails. */
+/**
+ * Counts the syncs of folders that have succeeded, and does something before them: the disk takes
+ * its time, or fails.
+ */
 async function watchSyncs() {
   const handle = await openFile(folder, 'r');
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
@@ -151,7 +156,8 @@ async function watchSyncs() {
   });
   onTestFinished(() => spy.mockRestore());
   return {
-    before: (path: string, act: () => Promise<void> | undefined) => void before.set(statSync(path).ino, act),
+    before: (path: string, act: () => Promise<void> | undefined) =>
+      void before.set(statSync(path).ino, act),
     of: (root: string, ...below: string[]) =>
       ['.', ...below].map((name) => counts.get(statSync(join(root, name)).ino) ?? 0),
   };

@@ -32,7 +32,10 @@ async function openParts(options: { keptBytes?: number; heartbeatMs?: number } =
   return { stage, folder, put, reads: () => reads };
 }
 
-async function hold(stage: Awaited<ReturnType<typeof openParts>>['stage'], ...sources: SourceObject[]) {
+async function hold(
+  stage: Awaited<ReturnType<typeof openParts>>['stage'],
+  ...sources: SourceObject[]
+) {
   const held = await stage.hold(sources);
   if (held.status === 'missing') throw new Error(`${held.id} is missing`);
   return held;
@@ -58,7 +61,9 @@ test('what is not in the store, or has other bytes, is missing', async () => {
   const { stage, put } = await openParts();
   const source = await put('file-1');
   const other = createHash('sha256').update('other').digest('hex');
-  expect(await stage.hold([source, { ...source, id: 'file-2', objectKey: 'files/00/file-2' }])).toEqual({
+  expect(
+    await stage.hold([source, { ...source, id: 'file-2', objectKey: 'files/00/file-2' }]),
+  ).toEqual({
     status: 'missing',
     id: 'file-2',
   });

@@ -1,5 +1,15 @@
-/** The spool: an answer is there whole or not at all, and what the disk has damaged is nobody's answer. */
-import { mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+/**
+ * The spool: an answer is there whole or not at all, and what the disk has damaged is nobody's
+ * answer.
+ */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { openSpool } from '@kiln/shared/storage/local/spool';
 import { expect, test } from 'vitest';
@@ -17,23 +27,28 @@ test('an answer comes back byte for byte, and is gone once it is discarded', asy
   const found = await spool.find(attempt);
   expect(found?.facts).toEqual(answer.facts);
   expect(found?.images.map(({ bytes }) => Buffer.from(bytes))).toEqual(pictures);
-  expect(found?.images.map(({ sha256 }) => sha256)).toEqual(answer.images.map(({ sha256 }) => sha256));
+  expect(found?.images.map(({ sha256 }) => sha256)).toEqual(
+    answer.images.map(({ sha256 }) => sha256),
+  );
   expect(await spool.list()).toEqual([attempt]);
   await spool.discard(attempt);
   expect(await spool.find(attempt)).toBeNull();
   expect(await spool.find({ jobId: 'job_1', no: 1 })).toBeNull();
 });
 
-test.each([0, 5, 1_000])('a file cut to %d bytes is set aside, and is no answer any more', async (bytes) => {
-  const folder = temporaryFolder('spool').path;
-  const spool = await openSpool(folder, log);
-  await spool.keep(attempt, answer);
-  truncateSync(join(folder, 'job_1-2.answer'), bytes);
-  expect(await spool.find(attempt)).toBeNull();
-  expect(await spool.find(attempt)).toBeNull();
-  expect(readdirSync(folder)).toEqual(['job_1-2.answer.broken']);
-  expect(await spool.list()).toEqual([]);
-});
+test.each([0, 5, 1_000])(
+  'a file cut to %d bytes is set aside, and is no answer any more',
+  async (bytes) => {
+    const folder = temporaryFolder('spool').path;
+    const spool = await openSpool(folder, log);
+    await spool.keep(attempt, answer);
+    truncateSync(join(folder, 'job_1-2.answer'), bytes);
+    expect(await spool.find(attempt)).toBeNull();
+    expect(await spool.find(attempt)).toBeNull();
+    expect(readdirSync(folder)).toEqual(['job_1-2.answer.broken']);
+    expect(await spool.list()).toEqual([]);
+  },
+);
 
 test('a file of the right length whose bytes are others, as a power cut may leave it, is set aside', async () => {
   const folder = temporaryFolder('spool').path;
@@ -51,7 +66,10 @@ test('a file of the right length whose bytes are others, as a power cut may leav
 test('an answer that an earlier release has left, without hashes, is found', async () => {
   const folder = temporaryFolder('spool').path;
   const spool = await openSpool(folder, log);
-  writeFileSync(join(folder, 'job_1-2.answer'), `${JSON.stringify({ facts: {}, sizes: [3] })}\none`);
+  writeFileSync(
+    join(folder, 'job_1-2.answer'),
+    `${JSON.stringify({ facts: {}, sizes: [3] })}\none`,
+  );
   expect(await spool.find(attempt)).toEqual({ facts: {}, images: [hashed(Buffer.from('one'))] });
 });
 

@@ -1,4 +1,7 @@
-/** The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what that is, and what it leaves open. */
+/**
+ * The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what
+ * that is, and what it leaves open.
+ */
 import type { S3Settings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
@@ -40,7 +43,10 @@ describe('conditional writes', () => {
     await store.check();
     const before = front.refusals();
     const long = () => inTurns(20);
-    await Promise.all([store.put('a', Buffer.from('one'), png), store.put('a', Buffer.from('two'), png)]);
+    await Promise.all([
+      store.put('a', Buffer.from('one'), png),
+      store.put('a', Buffer.from('two'), png),
+    ]);
     expect(front.refusals()).toBe(before + 1);
     await Promise.all([store.put('b', long(), png), store.put('b', long(), png)]);
     expect(front.openUploads()).toEqual([]);

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { decodeBase64, inspectImage } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
+import {
+  decodeBase64,
+  inspectImage,
+} from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
 
 const svg = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" height="9"/></svg>',
@@ -10,14 +13,19 @@ const pictures: Record<string, Buffer> = { svg };
 
 beforeAll(async () => {
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-  const picture = sharp({ create: { width: 40, height: 24, channels: 3, background: 'red', noise } });
+  const picture = sharp({
+    create: { width: 40, height: 24, channels: 3, background: 'red', noise },
+  });
   for (const format of ['png', 'jpeg', 'webp', 'gif'] as const) {
     pictures[format] = await picture.clone().toFormat(format).toBuffer();
   }
   pictures['progressive jpeg'] = await picture.clone().jpeg({ progressive: true }).toBuffer();
-  pictures['animated gif'] = await sharp([await picture.clone().png().toBuffer(), pictures.png ?? svg], {
-    join: { animated: true },
-  })
+  pictures['animated gif'] = await sharp(
+    [await picture.clone().png().toBuffer(), pictures.png ?? svg],
+    {
+      join: { animated: true },
+    },
+  )
     .gif()
     .toBuffer();
 });
@@ -34,13 +42,21 @@ describe.each(names)('a %s', (name) => {
   const format = name.split(' ').at(-1);
 
   test('has its format and size', async () => {
-    expect(await inspectImage(pictureOf(name))).toEqual({ status: 'ok', format, width: 40, height: 24 });
+    expect(await inspectImage(pictureOf(name))).toEqual({
+      status: 'ok',
+      format,
+      width: 40,
+      height: 24,
+    });
   });
 
   test('is found cut, wherever it is cut', async () => {
     const bytes = pictureOf(name);
     for (let length = 0; length < bytes.length; length += Math.ceil(bytes.length / 60)) {
-      expect(await inspectImage(bytes.subarray(0, length)), `${length} of ${bytes.length}`).toMatchObject({
+      expect(
+        await inspectImage(bytes.subarray(0, length)),
+        `${length} of ${bytes.length}`,
+      ).toMatchObject({
         status: 'unusable',
       });
     }
@@ -73,7 +89,10 @@ test.each([
   ['text', Buffer.from('<html>gateway</html>')],
   ['zeros', Buffer.alloc(1_000)],
 ])('%s is no picture', async (_what, bytes) => {
-  expect(await inspectImage(bytes)).toEqual({ status: 'unusable', reason: 'the bytes are not a picture' });
+  expect(await inspectImage(bytes)).toEqual({
+    status: 'unusable',
+    reason: 'the bytes are not a picture',
+  });
 });
 
 test('a format that nobody can ask for is not taken', async () => {
@@ -96,12 +115,17 @@ describe('base64', () => {
   test('one wrong character is one too many', () => {
     const wrong = fc.constantFrom('-', '_', ' ', '\n', '.', 'é', '\0', '=');
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 3, maxLength: 60 }), fc.nat(), wrong, (bytes, at, character) => {
-        const text = Buffer.from(bytes).toString('base64');
-        const index = at % (text.length - 2); // padding may stand at the end
-        fc.pre(text[index] !== '=');
-        expect(decodeBase64(text.slice(0, index) + character + text.slice(index + 1))).toBeNull();
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 3, maxLength: 60 }),
+        fc.nat(),
+        wrong,
+        (bytes, at, character) => {
+          const text = Buffer.from(bytes).toString('base64');
+          const index = at % (text.length - 2); // padding may stand at the end
+          fc.pre(text[index] !== '=');
+          expect(decodeBase64(text.slice(0, index) + character + text.slice(index + 1))).toBeNull();
+        },
+      ),
     );
   });
 

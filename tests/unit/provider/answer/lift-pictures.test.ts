@@ -24,7 +24,9 @@ async function lift(body: string, cuts: readonly number[] = [], bodyBytes: numbe
 }
 
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
-/** As long as the picture, and a kilobyte for the decoder's first step to be too short sometimes. */
+/**
+ * As long as the picture, and a kilobyte for the decoder's first step to be too short sometimes.
+ */
 const picture = fc.uint8Array({ maxLength: 300 });
 
 test('every picture comes out byte for byte, and everything else stays as it was', async () => {
@@ -37,7 +39,10 @@ test('every picture comes out byte for byte, and everything else stays as it was
       async (all, prompt, at, bodyBytes) => {
         const answer = {
           revised_prompt: `${prompt} "b64_json":"AAAA" \\`,
-          data: all.map((bytes) => ({ b64_json: Buffer.from(bytes).toString('base64'), b64_jso: prompt })),
+          data: all.map((bytes) => ({
+            b64_json: Buffer.from(bytes).toString('base64'),
+            b64_jso: prompt,
+          })),
           usage: { b64_json: null, output_tokens: 3 },
         };
         const { text, take } = await lift(JSON.stringify(answer, null, at[0]), at, bodyBytes);
@@ -58,7 +63,10 @@ test('every picture comes out byte for byte, and everything else stays as it was
 
 test('a picture of many pieces', async () => {
   const bytes = Buffer.alloc(5_000_001, 'boat');
-  const { text, take } = await lift(`{"b64_json" :\n "${bytes.toString('base64')}"}`, [65_536, 1, 7]);
+  const { text, take } = await lift(
+    `{"b64_json" :\n "${bytes.toString('base64')}"}`,
+    [65_536, 1, 7],
+  );
   expect(text).toBe('{"b64_json" :\n "#0"}');
   expect(Buffer.from(take('#0')?.bytes ?? []).equals(bytes)).toBe(true);
   // It is given away once, so that nothing is held for the second time.

@@ -13,7 +13,11 @@ async function* piecesOf(text: string, sizes: readonly number[] = []): AsyncGene
   yield bytes.subarray(offset);
 }
 
-async function read(text: string, sizes?: readonly number[], limit?: number): Promise<ServerSentEvent[]> {
+async function read(
+  text: string,
+  sizes?: readonly number[],
+  limit?: number,
+): Promise<ServerSentEvent[]> {
   return Array.fromAsync(readEvents(piecesOf(text, sizes), limit));
 }
 
@@ -24,8 +28,16 @@ describe('what is an event', () => {
     ['no space behind the colon', 'event:a\ndata:x\n\n', [{ name: 'a', data: 'x' }]],
     ['lines that end with CRLF', 'event: a\r\ndata: x\r\n\r\n', [{ name: 'a', data: 'x' }]],
     ['several lines of data', 'data: x\ndata\ndata: y: z\n\n', [{ name: '', data: 'x\n\ny: z' }]],
-    ['a comment and other fields', ': alive\n\nid: 7\nretry: 1\ndata: x\n\n', [{ name: '', data: 'x' }]],
-    ['a name without data, which is forgotten', 'event: a\n\ndata: x\n\n', [{ name: '', data: 'x' }]],
+    [
+      'a comment and other fields',
+      ': alive\n\nid: 7\nretry: 1\ndata: x\n\n',
+      [{ name: '', data: 'x' }],
+    ],
+    [
+      'a name without data, which is forgotten',
+      'event: a\n\ndata: x\n\n',
+      [{ name: '', data: 'x' }],
+    ],
     ['an end in the middle', 'data: x\n\nevent: a\ndata: y\n', [{ name: '', data: 'x' }]],
     ['nothing', '', []],
   ])('%s', async (_name, text, events) => {
@@ -46,7 +58,9 @@ test('the pieces do not matter', async () => {
 
 describe('an event without end', () => {
   test('in one line: given up while it arrives', async () => {
-    await expect(read(`data: ${'x'.repeat(100)}`, [40, 40], 60)).rejects.toThrow(/longer than 60 bytes/);
+    await expect(read(`data: ${'x'.repeat(100)}`, [40, 40], 60)).rejects.toThrow(
+      /longer than 60 bytes/,
+    );
   });
 
   test('in many lines: the same', async () => {

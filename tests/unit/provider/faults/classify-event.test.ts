@@ -5,7 +5,12 @@ import { describe, expect, test } from 'vitest';
 const errors: [name: string, body: unknown, kind: string, code: string][] = [
   ['wrapped', { error: { code: 'server_error', message: 'no' } }, 'unknown', 'provider_error'],
   ['flat', { type: 'error', code: 'content_filter', message: 'no' }, 'rejected', 'content_policy'],
-  ['moderation', { type: 'error', error: { code: 'moderation_blocked' } }, 'rejected', 'content_policy'],
+  [
+    'moderation',
+    { type: 'error', error: { code: 'moderation_blocked' } },
+    'rejected',
+    'content_policy',
+  ],
   [
     'a parameter',
     { error: { type: 'invalid_request_error', param: 'size' } },
@@ -18,7 +23,12 @@ const errors: [name: string, body: unknown, kind: string, code: string][] = [
     'rejected',
     'provider_rejected_parameters',
   ],
-  ['quota', { error: { code: 'rate_limit_exceeded', type: 'requests' } }, 'refused', 'rate_limited'],
+  [
+    'quota',
+    { error: { code: 'rate_limit_exceeded', type: 'requests' } },
+    'refused',
+    'rate_limited',
+  ],
   ['quota as a status', { error: { code: '429' } }, 'refused', 'rate_limited'],
   [
     'billing',

@@ -55,7 +55,10 @@ test('of a redirect is told where it leads', () => {
 });
 
 test('a resource that is blocked is told from a prompt that is refused', () => {
-  const error = { code: 'content_policy_violation', message: 'Your resource has been temporarily blocked …' };
+  const error = {
+    code: 'content_policy_violation',
+    message: 'Your resource has been temporarily blocked …',
+  };
   expect(classify(403, { error })).toMatchObject({
     class: 'refused',
     code: 'pool_paused_blocked',
@@ -70,7 +73,11 @@ test('a filter is found under its older spelling, without a code of the error', 
     message: 'The response was filtered',
     innererror: {
       code: 'ResponsibleAIPolicyViolation',
-      content_filter_result: { jailbreak: { filtered: true }, hate: { filtered: false }, profanity: null },
+      content_filter_result: {
+        jailbreak: { filtered: true },
+        hate: { filtered: false },
+        profanity: null,
+      },
     },
   };
   expect(classify(400, { error })).toMatchObject({
@@ -86,24 +93,39 @@ test('the parameter at fault is named', () => {
 
 test('messages are kept, cut, and fit to be stored', () => {
   expect(classify(500, { error: { message: 'x'.repeat(5_000) } }).message).toHaveLength(1_000);
-  expect(classify(400, { error: { message: `a\0b${'x'.repeat(997)}😀` } }).message).toMatch(/^abx+\uFFFD?$/);
+  expect(classify(400, { error: { message: `a\0b${'x'.repeat(997)}😀` } }).message).toMatch(
+    /^abx+\uFFFD?$/,
+  );
   expect(classify(500, { error: 'plainly' }).message).toBe('plainly');
   expect(classify(503).message).toBe('HTTP 503 without an error message');
 });
 
 test('of an answer without pictures its shape is told, never its content', () => {
-  expect(classify(200, 'secret').message).toBe('HTTP 200 with a text of 6 characters instead of JSON');
-  expect(classify(200, { created: 1, data: [] }).message).toBe('HTTP 200 with an empty list of images');
+  expect(classify(200, 'secret').message).toBe(
+    'HTTP 200 with a text of 6 characters instead of JSON',
+  );
+  expect(classify(200, { created: 1, data: [] }).message).toBe(
+    'HTTP 200 with an empty list of images',
+  );
   expect(classify(200, { data: [{ b64_json: 'secret' }] }).message).not.toContain('secret');
 });
 
 test('any answer whatever has a class, a known code and a short message', () => {
   const codes = new Set<string>(faultCodes.map((each) => each.code));
   const error = fc.record(
-    { code: fc.anything(), message: fc.anything(), param: fc.anything(), inner_error: fc.anything() },
+    {
+      code: fc.anything(),
+      message: fc.anything(),
+      param: fc.anything(),
+      inner_error: fc.anything(),
+    },
     { requiredKeys: [] },
   );
-  const body = fc.oneof(fc.anything(), fc.record({ error: fc.oneof(fc.anything(), error) }), fc.string());
+  const body = fc.oneof(
+    fc.anything(),
+    fc.record({ error: fc.oneof(fc.anything(), error) }),
+    fc.string(),
+  );
   const headers = fc.dictionary(fc.constantFrom('retry-after', 'Retry-After-Ms', 'x'), fc.string());
   fc.assert(
     fc.property(fc.integer({ min: 100, max: 999 }), body, headers, (status, sent, sentHeaders) => {

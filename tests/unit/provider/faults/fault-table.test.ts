@@ -73,7 +73,12 @@ describe('an answer over HTTP', () => {
 /** The table describes what happened on the network in words; these are the ways it is told. */
 const networkAnswers: Record<string, ProviderAnswer[]> = {
   'name not found, connection refused, TLS failure': [
-    { kind: 'network', phase: 'before_request_written', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' },
+    {
+      kind: 'network',
+      phase: 'before_request_written',
+      code: 'ENOTFOUND',
+      message: 'getaddrinfo ENOTFOUND',
+    },
     {
       kind: 'network',
       phase: 'before_request_written',
@@ -99,7 +104,12 @@ const networkAnswers: Record<string, ProviderAnswer[]> = {
     { kind: 'timeout', phase: 'while_written', timeoutMs: 10_000 },
   ],
   'reset, close or timeout after the request was written': [
-    { kind: 'network', phase: 'after_request_written', code: 'ECONNRESET', message: 'read ECONNRESET' },
+    {
+      kind: 'network',
+      phase: 'after_request_written',
+      code: 'ECONNRESET',
+      message: 'read ECONNRESET',
+    },
     { kind: 'timeout', phase: 'after_request_written', timeoutMs: 300_000 },
   ],
   'worker killed with an attempt in flight': [{ kind: 'worker_lost' }],

@@ -53,7 +53,9 @@ test('the longer of header and text counts', () => {
   const text = 'Please retry after 10 seconds.';
   expect(readRetryHint({ 'retry-after': '3' }, text, nowMs)).toBe(10_000);
   expect(readRetryHint({ 'retry-after': '30' }, text, nowMs)).toBe(30_000);
-  expect(readRetryHint({ 'retry-after-ms': '1500', 'retry-after': '30' }, text, nowMs)).toBe(10_000);
+  expect(readRetryHint({ 'retry-after-ms': '1500', 'retry-after': '30' }, text, nowMs)).toBe(
+    10_000,
+  );
 });
 
 test('a wait is a whole number of milliseconds up to a day, or none', () => {

@@ -1,9 +1,14 @@
-/** What a waiting caller is told of a job without pictures: nothing that anybody repeats by itself. */
+/**
+ * What a waiting caller is told of a job without pictures: nothing that anybody repeats by itself.
+ */
 import { parseConfig } from '@kiln/shared/config';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { faultCodes } from '@kiln/shared/provider/faults/fault-codes';
 import type { JobRow } from '@kiln/shared/records/jobs/jobs';
-import { refuseOutcome, refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
+import {
+  refuseOutcome,
+  refuseUnavailable,
+} from '@kiln/shared/services/image-requests/refuse-outcome';
 import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { describe, expect, test } from 'vitest';
 
@@ -72,14 +77,16 @@ test('a job that has succeeded is no error', () => {
 });
 
 describe('a result that cannot be read', () => {
-  test.each(['database_unavailable', 'storage_unavailable', 'image_missing', 'internal_error'] as const)(
-    '%s is not repeated',
-    (code) => {
-      const refusal = refuseUnavailable('job_1', new KilnError(code, 'away'));
-      expect(refusal).toMatchObject({ code: 'result_unavailable' });
-      expect(refusal.message).toMatch(/^job_1 was accepted, but cannot be read now: away/);
-    },
-  );
+  test.each([
+    'database_unavailable',
+    'storage_unavailable',
+    'image_missing',
+    'internal_error',
+  ] as const)('%s is not repeated', (code) => {
+    const refusal = refuseUnavailable('job_1', new KilnError(code, 'away'));
+    expect(refusal).toMatchObject({ code: 'result_unavailable' });
+    expect(refusal.message).toMatch(/^job_1 was accepted, but cannot be read now: away/);
+  });
 
   test('what is none of Kiln’s errors is told without its words, and kept for the log', () => {
     const cause = new Error('secret');

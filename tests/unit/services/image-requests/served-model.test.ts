@@ -22,7 +22,14 @@ const deployments: Deployment[] = [
     baseUrl: 'https://two',
     azure: { deployment: 'mini', apiVersion: '1' },
   },
-  { ...base, name: 'openai', provider: 'openai', model: null, baseUrl: 'https://three', azure: null },
+  {
+    ...base,
+    name: 'openai',
+    provider: 'openai',
+    model: null,
+    baseUrl: 'https://three',
+    azure: null,
+  },
 ];
 
 test.each([

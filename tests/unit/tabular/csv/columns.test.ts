@@ -107,7 +107,9 @@ describe('column_map', () => {
   });
 
   test('names of no column, and targets that do not exist, are problems', async () => {
-    const { problems } = await usesOf('prompt,size', { columnMap: { siez: 'size', size: 'colour' } });
+    const { problems } = await usesOf('prompt,size', {
+      columnMap: { siez: 'size', size: 'colour' },
+    });
     expect(brief(problems)).toEqual(['- siez unknown_column', '- size invalid_column_map']);
   });
 });
@@ -138,14 +140,23 @@ describe('metadata', () => {
     expect(dropped.rows[0]?.request.prompt).toBe('a m16');
   });
 
-  test.each(['x'.repeat(65), '__proto__'])('of a column %s is a problem of the file', async (name) => {
-    expect(brief((await usesOf(`prompt,${name}`)).problems)).toEqual([`- ${name} invalid_header`]);
-  });
+  test.each(['x'.repeat(65), '__proto__'])(
+    'of a column %s is a problem of the file',
+    async (name) => {
+      expect(brief((await usesOf(`prompt,${name}`)).problems)).toEqual([
+        `- ${name} invalid_header`,
+      ]);
+    },
+  );
 
   test('of more than 512 characters is a problem of the row', async () => {
-    const { problems } = await readCsv(csv('prompt,Note', `a,${'x'.repeat(513)}`, `b,${'字'.repeat(512)}`));
+    const { problems } = await readCsv(
+      csv('prompt,Note', `a,${'x'.repeat(513)}`, `b,${'字'.repeat(512)}`),
+    );
     expect(brief(problems)).toEqual(['1 Note invalid_value']);
-    expect(problems[0]?.message).toBe('Note: received 513 characters; at most 512 characters are allowed');
+    expect(problems[0]?.message).toBe(
+      'Note: received 513 characters; at most 512 characters are allowed',
+    );
     expect(problems[0]?.value).toBe(`${'x'.repeat(100)}…`);
   });
 });
@@ -201,7 +212,10 @@ describe('templates', () => {
     const { rows } = await readCsv(csv('season', 'winter', 'spring'), {
       defaults: { prompt: 'A {{season}} forest' },
     });
-    expect(rows.map(({ request }) => request.prompt)).toEqual(['A winter forest', 'A spring forest']);
+    expect(rows.map(({ request }) => request.prompt)).toEqual([
+      'A winter forest',
+      'A spring forest',
+    ]);
   });
 
   test('a name that is no column is the file’s mistake, and each of its rows is invalid', async () => {
@@ -209,11 +223,18 @@ describe('templates', () => {
       csv('prompt,season', '{{saeson}},a', '{{season}},a', '{{saeson}},a'),
     );
     expect(rows.map(({ status }) => status)).toEqual(['invalid', 'valid', 'invalid']);
-    expect(problems[0]).toMatchObject({ code: 'unknown_column', scope: 'file', row: 1, value: '{{saeson}}' });
+    expect(problems[0]).toMatchObject({
+      code: 'unknown_column',
+      scope: 'file',
+      row: 1,
+      value: '{{saeson}}',
+    });
   });
 
   test('that would become too long is not filled', async () => {
-    const { problems } = await readCsv(csv('prompt,x', `${'{{x}}'.repeat(5_000)},${'y'.repeat(512)}`));
+    const { problems } = await readCsv(
+      csv('prompt,x', `${'{{x}}'.repeat(5_000)},${'y'.repeat(512)}`),
+    );
     expect(brief(problems)).toEqual(['1 prompt invalid_value']);
     expect(problems[0]?.message).toContain('2,560,000 characters');
   });

@@ -1,7 +1,12 @@
 import { unguardCell } from '@kiln/shared/tabular/csv/formula-guard';
 import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
 import { createRecordParser } from '@kiln/shared/tabular/csv/read-records';
-import { byteOrderMark, csvLine, failedHeader, failedLine } from '@kiln/shared/tabular/csv/write-csv';
+import {
+  byteOrderMark,
+  csvLine,
+  failedHeader,
+  failedLine,
+} from '@kiln/shared/tabular/csv/write-csv';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { bytesOf, readAll, readCsv } from '../table-rig.ts';
@@ -12,7 +17,10 @@ const delimiters = [',', ';', '\t'] as const;
 /** Texts made of what is special, more often than any other. */
 const cell = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom(...Array.from('=+-@\t\r\n\'",; \ufeff＝＠a{}')), maxLength: 8 }),
+  fc.string({
+    unit: fc.constantFrom(...Array.from('=+-@\t\r\n\'",; \ufeff＝＠a{}')),
+    maxLength: 8,
+  }),
 );
 
 async function parse(content: string, delimiter: string): Promise<string[][]> {
@@ -29,7 +37,8 @@ test('every cell comes back as it was', async () => {
       fc.boolean(),
       async (records, delimiter, bom) => {
         const written =
-          (bom ? byteOrderMark : '') + records.map((cells) => csvLine(cells, { delimiter })).join('');
+          (bom ? byteOrderMark : '') +
+          records.map((cells) => csvLine(cells, { delimiter })).join('');
         const read = await parse(written, delimiter);
         expect(read.map((cells) => cells.map(unguardCell))).toEqual(records);
       },
@@ -108,7 +117,9 @@ describe('failed.csv', () => {
       'dropped',
     ]);
     for (const id of ['x1', 'x5']) {
-      const [was, is] = [first, second].map(({ rows }) => rows.find(({ customId }) => customId === id));
+      const [was, is] = [first, second].map(({ rows }) =>
+        rows.find(({ customId }) => customId === id),
+      );
       expect(is?.request).toEqual(was?.request);
     }
     const again = await failedCsv(failed);
@@ -119,7 +130,12 @@ describe('failed.csv', () => {
   test('a column `error` of the caller’s own stays', async () => {
     const { summary, problems } = await readCsv('prompt,error,error_code,error\na,mine,x,y\n');
     expect(problems).toEqual([]);
-    expect(summary?.columns.map(({ use }) => use)).toEqual(['prompt', 'metadata', 'dropped', 'dropped']);
+    expect(summary?.columns.map(({ use }) => use)).toEqual([
+      'prompt',
+      'metadata',
+      'dropped',
+      'dropped',
+    ]);
   });
 
   test('any row is read from it as it was', async () => {
@@ -134,7 +150,8 @@ describe('failed.csv', () => {
           const [row] = first.rows;
           if (!row) return;
           expect(row.cells).toEqual(cells);
-          const failed = failedHeader(names) + failedLine(names, row.cells, { code: 'x', message: '=y' });
+          const failed =
+            failedHeader(names) + failedLine(names, row.cells, { code: 'x', message: '=y' });
           const again = await readAll(await openCsv(bytesOf(failed)));
           expect(again.rows[0]?.request).toEqual(row.request);
           expect(again.rows[0]?.cells.slice(0, 3)).toEqual(cells);

@@ -18,9 +18,12 @@ test('lines as OpenAI defines them', async () => {
     user: 'u',
     response_format: 'b64_json',
   };
-  const { rows, problems } = await readJsonl(`\ufeff${line({ body })}\r\n\n  \n${line({ custom_id: 'b' })}`, {
-    defaults: { model: 'gpt-image-1-mini', metadata: { shop: 'x' } },
-  });
+  const { rows, problems } = await readJsonl(
+    `\ufeff${line({ body })}\r\n\n  \n${line({ custom_id: 'b' })}`,
+    {
+      defaults: { model: 'gpt-image-1-mini', metadata: { shop: 'x' } },
+    },
+  );
   expect(problems).toEqual([]);
   const { response_format: format, ...request } = body;
   expect(rows[0]).toMatchObject({ status: 'valid', row: 1, customId: 'a', responseFormat: format });
@@ -39,7 +42,9 @@ describe('mistakes', () => {
     ['null', ['1 - invalid_json_line']],
     [
       '{}',
-      ['1 custom_id', '1 method', '1 url', '1 body'].map((place) => `${place} missing_required_parameter`),
+      ['1 custom_id', '1 method', '1 url', '1 body'].map(
+        (place) => `${place} missing_required_parameter`,
+      ),
     ],
     [line({ custom_id: '' }), ['1 custom_id missing_required_parameter']],
     [line({ custom_id: 7 }), ['1 custom_id invalid_value']],
@@ -55,7 +60,10 @@ describe('mistakes', () => {
       ['1 body.n invalid_value', '1 body.sise unknown_parameter'],
     ],
     [line({ body: { prompt: 'a', constructor: 1 } }), ['1 body.constructor unknown_parameter']],
-    [line({ body: { prompt: 'a', response_format: 'xml' } }), ['1 body.response_format invalid_value']],
+    [
+      line({ body: { prompt: 'a', response_format: 'xml' } }),
+      ['1 body.response_format invalid_value'],
+    ],
     [line({ body: { prompt: 'a', image: 'x' } }), ['1 body.image unknown_parameter']],
     [
       '{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":{"prompt":"a","__proto__":{"n":1}}}',
@@ -80,7 +88,9 @@ describe('mistakes', () => {
 
   test('what is not JSON is told with its place', async () => {
     const { problems } = await readJsonl('{"custom_id": tru}');
-    expect(problems[0]?.message).toBe('The line is not JSON: at character 15, "tru}" is not expected there');
+    expect(problems[0]?.message).toBe(
+      'The line is not JSON: at character 15, "tru}" is not expected there',
+    );
     expect((await readJsonl('{"custom_id": "a"')).problems[0]?.message).toBe(
       'The line is not JSON: at character 18, it ends too early',
     );
@@ -136,7 +146,10 @@ describe('edits', () => {
   ])('%j', async (body, images) => {
     const { rows, problems } = await read({ ...body, mask: { file_id: 'file-m' } });
     expect(problems).toEqual([]);
-    expect(rows[0]).toMatchObject({ request: { prompt: 'a' }, references: { images, mask: 'file-m' } });
+    expect(rows[0]).toMatchObject({
+      request: { prompt: 'a' },
+      references: { images, mask: 'file-m' },
+    });
   });
 
   test.each([

@@ -22,7 +22,13 @@ const text = fc.oneof(
     '😀'.repeat(20_000),
   ),
 );
-const value = fc.oneof(text, fc.integer({ min: -2, max: 102 }), fc.double(), fc.boolean(), fc.constant(null));
+const value = fc.oneof(
+  text,
+  fc.integer({ min: -2, max: 102 }),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+);
 const request = fc.record(
   {
     prompt: value,

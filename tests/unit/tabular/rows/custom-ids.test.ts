@@ -20,7 +20,10 @@ test('knows what a map would know', () => {
 
 test('accuses none of 200,000 different ids, and finds each again', () => {
   const ids = createCustomIds();
-  const texts = Array.from({ length: 200_000 }, (_, index) => `${index % 3 === 0 ? 'row-' : ''}${index}`);
+  const texts = Array.from(
+    { length: 200_000 },
+    (_, index) => `${index % 3 === 0 ? 'row-' : ''}${index}`,
+  );
   expect(texts.filter((text, index) => ids.claim(text, index + 1) !== null)).toEqual([]);
   expect(texts.filter((text, index) => ids.claim(text, 1) !== index + 1)).toEqual([]);
 });

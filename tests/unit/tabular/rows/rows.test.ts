@@ -16,23 +16,31 @@ describe('values', () => {
     ]);
   });
 
-  test.each(['two', '1.5', '1e1', '0x2', '1,000', '9'.repeat(20)])('%s is no whole number', async (text) => {
-    const { problems, rows } = await readCsv(csv('prompt,枚数', `a,"${text}"`));
-    expect(brief(problems)).toEqual(['1 枚数 invalid_value']);
-    expect(problems[0]).toMatchObject({
-      value: text,
-      message: `枚数: received "${text}"; it takes a whole number`,
-    });
-    expect(rows[0]?.request).toEqual({ prompt: 'a' });
-  });
+  test.each(['two', '1.5', '1e1', '0x2', '1,000', '9'.repeat(20)])(
+    '%s is no whole number',
+    async (text) => {
+      const { problems, rows } = await readCsv(csv('prompt,枚数', `a,"${text}"`));
+      expect(brief(problems)).toEqual(['1 枚数 invalid_value']);
+      expect(problems[0]).toMatchObject({
+        value: text,
+        message: `枚数: received "${text}"; it takes a whole number`,
+      });
+      expect(rows[0]?.request).toEqual({ prompt: 'a' });
+    },
+  );
 
   test.each(['0', '11', '-1'])('n of %s is out of range', async (text) => {
-    expect(brief((await readCsv(csv('prompt,n', `a,${text}`))).problems)).toEqual(['1 n invalid_value']);
+    expect(brief((await readCsv(csv('prompt,n', `a,${text}`))).problems)).toEqual([
+      '1 n invalid_value',
+    ]);
   });
 
   test('all that is wrong with a row is told', async () => {
     const { problems } = await readCsv(
-      csv('prompt,n,品質,background,filename,custom_id', ` ,x,ultra,pink,a/b.png,${'x'.repeat(300)}`),
+      csv(
+        'prompt,n,品質,background,filename,custom_id',
+        ` ,x,ultra,pink,a/b.png,${'x'.repeat(300)}`,
+      ),
     );
     expect(brief(problems)).toEqual([
       '1 custom_id invalid_value',
@@ -60,7 +68,13 @@ describe('values', () => {
 
   test('images and masks are kept beside the request', async () => {
     const { rows, problems } = await readCsv(
-      csv('prompt,image,mask', 'a,file-1| cat photo.png |,m.png', 'b,,', `c,${'x|'.repeat(17)},`, 'd,,m.png'),
+      csv(
+        'prompt,image,mask',
+        'a,file-1| cat photo.png |,m.png',
+        'b,,',
+        `c,${'x|'.repeat(17)},`,
+        'd,,m.png',
+      ),
     );
     expect(rows.map(({ references }) => references).slice(0, 2)).toEqual([
       { images: ['file-1', 'cat photo.png'], mask: 'm.png', markup: null },
@@ -69,11 +83,14 @@ describe('values', () => {
     expect(brief(problems)).toEqual(['3 image invalid_value', '4 mask missing_required_parameter']);
   });
 
-  test.each(['..', '.', 'a/b', 'a\\b', 'a\tb', 'x'.repeat(201)])('%j is no file name', async (name) => {
-    expect(brief((await readCsv(csv('prompt;filename', `a;"${name}"`))).problems)).toEqual([
-      '1 filename invalid_value',
-    ]);
-  });
+  test.each(['..', '.', 'a/b', 'a\\b', 'a\tb', 'x'.repeat(201)])(
+    '%j is no file name',
+    async (name) => {
+      expect(brief((await readCsv(csv('prompt;filename', `a;"${name}"`))).problems)).toEqual([
+        '1 filename invalid_value',
+      ]);
+    },
+  );
 
   test('a file name is kept', async () => {
     expect((await readCsv(csv('prompt,ファイル名', 'a,春の海 (1).png'))).rows[0]?.filename).toBe(
@@ -94,7 +111,9 @@ describe('defaults', () => {
   });
 
   test('that are wrong are the file’s mistake, told once', async () => {
-    const { problems } = await readCsv(csv('prompt', 'a', 'b'), { defaults: { n: 'x', colour: 1 } });
+    const { problems } = await readCsv(csv('prompt', 'a', 'b'), {
+      defaults: { n: 'x', colour: 1 },
+    });
     expect(problems.map(({ code, message }) => `${code} ${message.slice(10, 19)}`)).toEqual([
       'invalid_defaults n: receiv',
       'invalid_defaults colour: i',
@@ -104,7 +123,9 @@ describe('defaults', () => {
   test('are named where a rule of the model is about them', async () => {
     const { problems } = await readCsv(csv('prompt,output_compression', 'a,50'), {
       defaults: { output_format: 'png' },
-      check: () => [{ param: 'output_format', message: 'output_format: received "png"; it is wrong' }],
+      check: () => [
+        { param: 'output_format', message: 'output_format: received "png"; it is wrong' },
+      ],
     });
     expect(problems[0]).toMatchObject({
       code: 'unsupported_parameter',
@@ -116,7 +137,9 @@ describe('defaults', () => {
 
 describe('the structure of a row', () => {
   test('too few and too many cells', async () => {
-    const { problems, rows } = await readCsv(csv('prompt,size,n', 'a', 'A cat, a dog,auto,1', 'b,auto,1'));
+    const { problems, rows } = await readCsv(
+      csv('prompt,size,n', 'a', 'A cat, a dog,auto,1', 'b,auto,1'),
+    );
     expect(brief(problems)).toEqual(['1 - wrong_cell_count', '2 - wrong_cell_count']);
     expect(problems[0]?.message).toBe(
       'The row has 1 cell, the header row 3; the first that is missing is "size"',
@@ -156,12 +179,23 @@ describe('quotation marks', () => {
       csv('prompt,n', 'A 5" nail and a 6" one,1', '"quoted, still",2'),
     );
     expect(problems).toEqual([]);
-    expect(rows.map(({ request }) => request.prompt)).toEqual(['A 5" nail and a 6" one', 'quoted, still']);
+    expect(rows.map(({ request }) => request.prompt)).toEqual([
+      'A 5" nail and a 6" one',
+      'quoted, still',
+    ]);
   });
 
   test('that close a cell before its end are the mistake of the row that opens it', async () => {
     const { rows, problems } = await readCsv(
-      csv('id,prompt', '1,"""Fine"" one"', '2,"A cat', '3,"A dog"', '4,"A ""bird"""', '5,"x" ', '6,ok'),
+      csv(
+        'id,prompt',
+        '1,"""Fine"" one"',
+        '2,"A cat',
+        '3,"A dog"',
+        '4,"A ""bird"""',
+        '5,"x" ',
+        '6,ok',
+      ),
     );
     expect(brief(problems)).toEqual(['2 prompt stray_quote', '4 prompt stray_quote']);
     expect(problems[0]?.value).toBe('"A cat\n3,"A dog"');
@@ -206,7 +240,10 @@ describe('limits', () => {
   test('rows', async () => {
     const options = { limits: { rows: 3 } };
     expect((await readCsv(csv('prompt,x', 'a,', ',', 'b,', 'c,'), options)).problems).toEqual([]);
-    const { rows, problems } = await readCsv(csv('prompt,x', 'a,', ',', 'b,', 'c,', 'd,', 'e,'), options);
+    const { rows, problems } = await readCsv(
+      csv('prompt,x', 'a,', ',', 'b,', 'c,', 'd,', 'e,'),
+      options,
+    );
     expect(rows).toHaveLength(3);
     expect(brief(problems)).toEqual(['5 - too_many_tasks']);
   });

@@ -1,4 +1,7 @@
-/** Encodes text as `TextDecoder` would read it, by asking that for every pair of bytes: Node.js has no encoder for these. */
+/**
+ * Encodes text as `TextDecoder` would read it, by asking that for every pair of bytes: Node.js has
+ * no encoder for these.
+ */
 
 type Label = 'utf-8' | 'utf-16le' | 'utf-16be' | 'shift_jis' | 'euc-jp';
 const tables = new Map<string, Map<string, number[]>>();
@@ -24,7 +27,8 @@ function tableOf(label: string): Map<string, number[]> {
   const decoder = new TextDecoder(label);
   const learn = (...bytes: number[]): void => {
     const text = decoder.decode(Uint8Array.from(bytes));
-    if (Array.from(text).length === 1 && text !== '\ufffd' && !table.has(text)) table.set(text, bytes);
+    if (Array.from(text).length === 1 && text !== '\ufffd' && !table.has(text))
+      table.set(text, bytes);
   };
   for (let lead = 0x80; lead < 0x100; lead += 1) {
     learn(lead);

@@ -36,7 +36,9 @@ describe.each(labels)('%s', (label) => {
 
   test('may be cut anywhere', async () => {
     for (let cut = 1; cut < bytes.length; cut += 1) {
-      expect(await readAll(await openCsv(bytesOf(bytes, [cut])))).toMatchObject({ rows: read.rows });
+      expect(await readAll(await openCsv(bytesOf(bytes, [cut])))).toMatchObject({
+        rows: read.rows,
+      });
     }
     expect(await readAll(await openCsv(bytesOf(bytes, 1)))).toMatchObject({ rows: read.rows });
   });
@@ -44,7 +46,9 @@ describe.each(labels)('%s', (label) => {
   test('may be cut into any pieces', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 20 }), async (cuts) => {
-        expect(await readAll(await openCsv(bytesOf(bytes, cuts)))).toMatchObject({ rows: read.rows });
+        expect(await readAll(await openCsv(bytesOf(bytes, cuts)))).toMatchObject({
+          rows: read.rows,
+        });
       }),
       { numRuns: 30 },
     );
@@ -64,7 +68,9 @@ describe('detection', () => {
 
   test('UTF-8 that is valid CP932 as well is UTF-8', async () => {
     const content = 'prompt,id\ncafé é,1\n';
-    expect(() => new TextDecoder('shift_jis', { fatal: true }).decode(Buffer.from(content))).not.toThrow();
+    expect(() =>
+      new TextDecoder('shift_jis', { fatal: true }).decode(Buffer.from(content)),
+    ).not.toThrow();
     const { summary, rows } = await readCsv(content);
     expect(summary?.encoding).toBe('utf-8');
     expect(rows[0]?.request.prompt).toBe('café é');
@@ -81,19 +87,22 @@ describe('detection', () => {
     expect(rows[0]?.request.prompt).toBe('ﾃｽﾄｶﾞｿﾞｳﾃﾞｽ');
   });
 
-  test.each(['shift_jis', 'euc-jp'] as const)('%s behind a long beginning in ASCII', async (label) => {
-    const bytes = encodeText(`prompt,id\n${filler}富士山と桜の浮世絵をかいて,2\n`, label);
-    let opened = 0;
-    const open = bytesOf(bytes);
-    const table = await openCsv(() => {
-      opened += 1;
-      return open();
-    });
-    expect(opened).toBe(2);
-    const { summary, rows } = await readAll(table);
-    expect(summary?.encoding).toBe(label);
-    expect(rows.at(-1)?.request.prompt).toBe('富士山と桜の浮世絵をかいて');
-  });
+  test.each(['shift_jis', 'euc-jp'] as const)(
+    '%s behind a long beginning in ASCII',
+    async (label) => {
+      const bytes = encodeText(`prompt,id\n${filler}富士山と桜の浮世絵をかいて,2\n`, label);
+      let opened = 0;
+      const open = bytesOf(bytes);
+      const table = await openCsv(() => {
+        opened += 1;
+        return open();
+      });
+      expect(opened).toBe(2);
+      const { summary, rows } = await readAll(table);
+      expect(summary?.encoding).toBe(label);
+      expect(rows.at(-1)?.request.prompt).toBe('富士山と桜の浮世絵をかいて');
+    },
+  );
 
   test('reads the file once where it is UTF-8', async () => {
     let opened = 0;
@@ -105,7 +114,10 @@ describe('detection', () => {
   });
 
   test('one broken byte at the very end is found before the first row', async () => {
-    const bytes = Buffer.concat([Buffer.from(`prompt,id\n日本語,1\n${filler}x`), Buffer.of(0xff, 0x0a)]);
+    const bytes = Buffer.concat([
+      Buffer.from(`prompt,id\n日本語,1\n${filler}x`),
+      Buffer.of(0xff, 0x0a),
+    ]);
     const { status, problems } = await readCsv(bytes);
     expect(status).toBe('refused');
     expect(brief(problems)).toEqual(['- - invalid_encoding']);
@@ -122,7 +134,9 @@ describe('detection', () => {
   });
 
   test('a mark says which UTF-16 is meant', async () => {
-    const { rows } = await readCsv(encodeText(`\ufeff${text}`, 'utf-16be'), { encoding: 'utf-16le' });
+    const { rows } = await readCsv(encodeText(`\ufeff${text}`, 'utf-16be'), {
+      encoding: 'utf-16le',
+    });
     expect(rows).toEqual(read.rows);
   });
 
@@ -136,7 +150,9 @@ describe('detection', () => {
   });
 
   test('a told encoding that does not fit is refused', async () => {
-    const { status, problems } = await readCsv(encodeText(text, 'shift_jis'), { encoding: 'utf-8' });
+    const { status, problems } = await readCsv(encodeText(text, 'shift_jis'), {
+      encoding: 'utf-8',
+    });
     expect(status).toBe('refused');
     expect(problems[0]?.message).toBe('The file is not utf-8 to its end, which it was said to be');
   });

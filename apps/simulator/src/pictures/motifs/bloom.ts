@@ -1,4 +1,7 @@
-/** Flowers seen from above: rings of petals around a heart, one great and some small, on a soft ground. */
+/**
+ * Flowers seen from above: rings of petals around a heart, one great and some small, on a soft
+ * ground.
+ */
 import { round } from '../rounding.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -13,7 +16,9 @@ export function drawBloom(canvas: Canvas): string {
     const radius = unit * random.between(0.05, 0.13);
     picture += drawFlower(canvas, width * random.next(), height * random.next(), radius);
   }
-  return picture + drawFlower(canvas, width * random.between(0.42, 0.58), height * 0.42, unit * 0.36);
+  return (
+    picture + drawFlower(canvas, width * random.between(0.42, 0.58), height * 0.42, unit * 0.36)
+  );
 }
 
 function drawFlower({ random, palette }: Canvas, x: number, y: number, radius: number): string {

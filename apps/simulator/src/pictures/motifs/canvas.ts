@@ -13,8 +13,9 @@ export interface Canvas {
 }
 
 /**
- * SVG elements that fill the whole canvas. See-through shapes use fill-opacity and stroke-opacity: plain opacity costs
- * the renderer a surface of the whole canvas for each element (measured: four times the time, forty at 3840x2160).
+ * SVG elements that fill the whole canvas. See-through shapes use fill-opacity and stroke-opacity:
+ * plain opacity costs the renderer a surface of the whole canvas for each element (measured: four
+ * times the time, forty at 3840x2160).
  */
 export type Motif = (canvas: Canvas) => string;
 
@@ -40,7 +41,11 @@ export function buildLight({ palette }: Canvas, x: number, y: number, radius: nu
   );
 }
 
-export function buildStars({ width, unit, random, palette }: Canvas, bottom: number, count: number): string {
+export function buildStars(
+  { width, unit, random, palette }: Canvas,
+  bottom: number,
+  count: number,
+): string {
   let stars = '';
   for (let index = 0; index < count; index++) {
     const radius = unit * random.between(0.0006, 0.0022);
@@ -51,7 +56,8 @@ export function buildStars({ width, unit, random, palette }: Canvas, bottom: num
 }
 
 /**
- * A rolling line from the left edge to the right one, as points; three waves of falling size on a base line.
+ * A rolling line from the left edge to the right one, as points; three waves of falling size on a
+ * base line.
  * `swell` is the height of the greatest wave and `length` its length, both in pixels.
  */
 export function buildRidge(
@@ -66,11 +72,16 @@ export function buildRidge(
     rate: (2 * Math.PI * (1 + index * random.between(0.9, 1.6))) / length,
     phase: random.between(0, 2 * Math.PI),
   }));
-  return (x) => waves.reduce((y, wave) => y + wave.size * Math.sin(x * wave.rate + wave.phase), baseline);
+  return (x) =>
+    waves.reduce((y, wave) => y + wave.size * Math.sin(x * wave.rate + wave.phase), baseline);
 }
 
 /** The area below a line, down to `bottom`. */
-export function buildGround({ width, unit }: Canvas, line: (x: number) => number, bottom: number): string {
+export function buildGround(
+  { width, unit }: Canvas,
+  line: (x: number) => number,
+  bottom: number,
+): string {
   const step = unit / 64;
   let path = `M0 ${round(bottom)}V${round(line(0))}`;
   for (let x = step; x < width + step; x += step)

@@ -9,7 +9,12 @@ export function drawHills(canvas: Canvas): string {
   const sunX = width * random.between(0.2, 0.8);
   let picture =
     buildSky(canvas, height) +
-    buildLight(canvas, sunX, height * random.between(0.2, 0.36), unit * random.between(0.05, 0.085));
+    buildLight(
+      canvas,
+      sunX,
+      height * random.between(0.2, 0.36),
+      unit * random.between(0.05, 0.085),
+    );
   picture += drawBirds(canvas, sunX);
   for (let index = 0; index < layers; index++) {
     const depth = index / (layers - 1);

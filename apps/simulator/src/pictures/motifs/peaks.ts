@@ -6,7 +6,8 @@ const ranges = 4;
 
 export function drawPeaks(canvas: Canvas): string {
   const { height, width, unit, random, palette } = canvas;
-  let picture = buildSky(canvas, height) + buildStars(canvas, height * 0.5, 110) + drawLights(canvas);
+  let picture =
+    buildSky(canvas, height) + buildStars(canvas, height * 0.5, 110) + drawLights(canvas);
   for (let range = 0; range < ranges; range++) {
     const depth = range / (ranges - 1);
     const foot = height * (0.62 + 0.34 * depth);
@@ -24,7 +25,13 @@ export function drawPeaks(canvas: Canvas): string {
   return picture;
 }
 
-function drawPeak({ random, palette }: Canvas, x: number, foot: number, tall: number, depth: number): string {
+function drawPeak(
+  { random, palette }: Canvas,
+  x: number,
+  foot: number,
+  tall: number,
+  depth: number,
+): string {
   const half = tall * random.between(0.62, 0.8);
   const lean = tall * random.between(-0.08, 0.08);
   const top = foot - tall;

@@ -22,7 +22,12 @@ export function drawSea(canvas: Canvas): string {
   for (let index = 0; index < waves; index++) {
     const depth = index / (waves - 1);
     const baseline = horizon + height * (0.1 + 0.36 * depth ** 1.2);
-    const crest = buildRidge(canvas, baseline, unit * (0.006 + 0.016 * depth), unit * (0.22 + 0.4 * depth));
+    const crest = buildRidge(
+      canvas,
+      baseline,
+      unit * (0.006 + 0.016 * depth),
+      unit * (0.22 + 0.4 * depth),
+    );
     picture +=
       `<path d="${buildGround(canvas, (x) => crest(x) - unit * 0.004, height)}" fill="${palette.light}" fill-opacity=".3"/>` +
       `<path d="${buildGround(canvas, crest, height)}" fill="${palette.layer(0.35 + 0.65 * depth)}"/>`;

@@ -1,4 +1,7 @@
-/** Base64 that comes in pieces, decoded and hashed as it comes: strict (RFC 4648 section 4, padded, no white space), as `decodeBase64` is. */
+/**
+ * Base64 that comes in pieces, decoded and hashed as it comes: strict (RFC 4648 section 4, padded,
+ * no white space), as `decodeBase64` is.
+ */
 import { createHash } from 'node:crypto';
 
 export interface DecodedPicture {
@@ -15,17 +18,26 @@ export interface Base64Decoder {
 
 /** One 4K picture of noise, without any compression, is 33 MB. */
 const mostBytes = 48 * 1024 * 1024;
-/** Where nothing tells how long the text will be, and the most that is believed of what does: there may be several in one answer. */
+/**
+ * Where nothing tells how long the text will be, and the most that is believed of what does: there
+ * may be several in one answer.
+ */
 const [firstBytes, mostFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
 
-/** @param textBytes how long the text may be, if that is known: memory that has to grow is collected, at the expense of every call under way */
+/**
+ * @param textBytes how long the text may be, if that is known: memory that has to grow is
+ * collected, at the expense of every call under way
+ */
 export function createBase64Decoder(textBytes: number | null = null): Base64Decoder {
   let bytes = Buffer.allocUnsafe(
     textBytes === null ? firstBytes : Math.min(mostFirstBytes, Math.ceil((textBytes * 3) / 4)),
   );
   let size = 0;
   const hash = createHash('sha256');
-  /** What does not make a whole group yet. The last group is held back as well: only there may be padding. */
+  /**
+   * What does not make a whole group yet. The last group is held back as well: only there may be
+   * padding.
+   */
   let held: Buffer = Buffer.alloc(0);
   let isBase64 = true;
 
@@ -38,7 +50,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       bytes.copy(larger, 0, 0, size);
       bytes = larger;
     }
-    // Node takes the alphabet of URLs as well, and passes over what belongs to neither: the length tells.
+    // Node takes the alphabet of URLs as well, and passes over what belongs to neither: the length
+    // tells.
     if (text.includes(0x2d) || text.includes(0x5f)) isBase64 = false;
     if (bytes.write(text.toString('latin1'), size, 'base64') !== expected) isBase64 = false;
     hash.update(bytes.subarray(size, size + expected));
@@ -64,8 +77,12 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       decode(held, last.endsWith('==') ? 2 : last.endsWith('=') ? 1 : 0);
       if (!isBase64) return null;
       const decoded = bytes.subarray(0, size);
-      // Of an answer with many pictures each was given room for all of them, which would be held until the last is kept.
-      return { bytes: size * 2 < bytes.length ? Buffer.from(decoded) : decoded, sha256: hash.digest('hex') };
+      // Of an answer with many pictures each was given room for all of them, which would be held
+      // until the last is kept.
+      return {
+        bytes: size * 2 < bytes.length ? Buffer.from(decoded) : decoded,
+        sha256: hash.digest('hex'),
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Whether the bytes of a picture reach the end its format writes. The formats are walked block by block, without decoding
- * pixels: the last bytes alone would call a picture cut that has padding behind its end, and it would be paid for again.
+ * Whether the bytes of a picture reach the end its format writes. The formats are walked block by
+ * block, without decoding pixels: the last bytes alone would call a picture cut that has padding
+ * behind its end, and it would be paid for again.
  */
 import type { OutputFormat } from '../../models/model-table.ts';
 
@@ -18,7 +19,9 @@ export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {
     case 'gif':
       return endsAsGif(view);
     case 'svg':
-      return /<\/svg\s*>\s*(<!--[^<]*-->\s*)*$/.test(view.toString('utf8', Math.max(0, view.length - 1_000)));
+      return /<\/svg\s*>\s*(<!--[^<]*-->\s*)*$/.test(
+        view.toString('utf8', Math.max(0, view.length - 1_000)),
+      );
   }
 }
 
@@ -33,7 +36,10 @@ function endsAsPng(bytes: Buffer): boolean {
   return false;
 }
 
-/** Segments (ITU-T T.81, B.1.1) up to EOI. Their lengths are followed, for a thumbnail in one of them has an EOI of its own. */
+/**
+ * Segments (ITU-T T.81, B.1.1) up to EOI. Their lengths are followed, for a thumbnail in one of
+ * them has an EOI of its own.
+ */
 function endsAsJpeg(bytes: Buffer): boolean {
   let offset = 2;
   while (offset + 2 <= bytes.length) {
@@ -56,7 +62,8 @@ function endsAsGif(bytes: Buffer): boolean {
   for (;;) {
     const introducer = bytes[offset];
     if (introducer === 0x3b) return true;
-    // An extension: introducer, label, sub-blocks. An image: descriptor, colour table, code size, sub-blocks.
+    // An extension: introducer, label, sub-blocks. An image: descriptor, colour table, code size,
+    // sub-blocks.
     if (introducer === 0x21) offset += 2;
     else if (introducer === 0x2c) offset += 11 + colourTableBytes(bytes[offset + 9]);
     else return false;
@@ -68,7 +75,10 @@ function endsAsGif(bytes: Buffer): boolean {
   }
 }
 
-/** Three bytes for each of 2^(size + 1) colours, where the top bit of the flags says that there is a table. */
+/**
+ * Three bytes for each of 2^(size + 1) colours, where the top bit of the flags says that there is a
+ * table.
+ */
 function colourTableBytes(flags = 0): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 0x07) + 1) : 0;
 }

@@ -1,4 +1,7 @@
-/** Looks at the bytes of an answer: which format they are, how large the picture is, and that they are complete. */
+/**
+ * Looks at the bytes of an answer: which format they are, how large the picture is, and that they
+ * are complete.
+ */
 import sharp, { type Metadata } from 'sharp';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { outputFormats } from '../../schemas/job-request.ts';
@@ -21,18 +24,25 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
   }
   const format = outputFormats.find((known) => known === metadata.format);
   if (format === undefined)
-    return { status: 'unusable', reason: `the format ${metadata.format} is none that was asked for` };
+    return {
+      status: 'unusable',
+      reason: `the format ${metadata.format} is none that was asked for`,
+    };
   if (!isComplete(format, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
     return { status: 'unusable', reason: `the ${format} is cut off` };
   }
   return { status: 'ok', format, width: metadata.width, height: metadata.height };
 }
 
-/** Strict (RFC 4648 section 4, padded, no white space); null for anything else, which Node would cut short silently. */
+/**
+ * Strict (RFC 4648 section 4, padded, no white space); null for anything else, which Node would cut
+ * short silently.
+ */
 export function decodeBase64(text: string): Uint8Array | null {
   if (text.length === 0 || text.length % 4 !== 0) return null;
   const bytes = Buffer.from(text, 'base64');
-  // Node stops at the first character that is no base64: the length tells, without a second copy of the text.
+  // Node stops at the first character that is no base64: the length tells, without a second copy of
+  // the text.
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   if (bytes.length !== (text.length / 4) * 3 - padding) return null;
   return /[-_]/.test(text) ? null : bytes;

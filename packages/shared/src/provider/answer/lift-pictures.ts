@@ -1,7 +1,8 @@
 /**
- * Takes the pictures out of an answer while it arrives, be it JSON or a stream of events: every string that is the value of `b64_json` is decoded
- * piece by piece, and a short mark is left in its place. What remains is a kilobyte, so that an answer of tens of megabytes is neither held as
- * text nor parsed as such when its last byte has come.
+ * Takes the pictures out of an answer while it arrives, be it JSON or a stream of events: every
+ * string that is the value of `b64_json` is decoded piece by piece, and a short mark is left in its
+ * place. What remains is a kilobyte, so that an answer of tens of megabytes is neither held as text
+ * nor parsed as such when its last byte has come.
  */
 import { createHash } from 'node:crypto';
 import { createBase64Decoder, type Base64Decoder, type DecodedPicture } from './base64-decoder.ts';
@@ -83,13 +84,17 @@ async function* lift(
   yield text;
 }
 
-/** `before`: so much of the text is what it is. The rest belongs to the value, or may turn out to lead to one. */
+/**
+ * `before`: so much of the text is what it is. The rest belongs to the value, or may turn out to
+ * lead to one.
+ */
 type Found = { status: 'begins' | 'none'; before: number };
 
 function findValue(text: Buffer): Found {
   for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
     const behind = at + key.length;
-    const gap = /^\s*(:\s*("?))?/.exec(text.toString('latin1', behind, behind + longestGap))?.[0] ?? '';
+    const gap =
+      /^\s*(:\s*("?))?/.exec(text.toString('latin1', behind, behind + longestGap))?.[0] ?? '';
     const next = behind + gap.length;
     if (gap.endsWith('"')) return { status: 'begins', before: next };
     if (next === text.length && gap.length < longestGap) return { status: 'none', before: at };
@@ -97,7 +102,10 @@ function findValue(text: Buffer): Found {
   return { status: 'none', before: text.length - begunKey(text) };
 }
 
-/** How many of the last bytes may be the beginning of a key. All others are given on at once: an event may end with them. */
+/**
+ * How many of the last bytes may be the beginning of a key. All others are given on at once: an
+ * event may end with them.
+ */
 function begunKey(text: Buffer): number {
   for (let length = Math.min(text.length, key.length - 1); length > 0; length -= 1)
     if (text.subarray(text.length - length).equals(key.subarray(0, length))) return length;
@@ -110,7 +118,10 @@ interface OpenValue {
   end(): DecodedPicture | null;
 }
 
-/** Reads a string of JSON from behind its first quote. Any character may be escaped: .NET writes a plus as `\u002B`, others a slash as `\/`. */
+/**
+ * Reads a string of JSON from behind its first quote. Any character may be escaped: .NET writes a
+ * plus as `\u002B`, others a slash as `\/`.
+ */
 function openValue(bodyBytes: number | null): OpenValue {
   const decoder: Base64Decoder = createBase64Decoder(bodyBytes);
   /** What has come of an escape behind its backslash; null outside of one. */

@@ -1,4 +1,7 @@
-/** Reads a successful answer, in one piece or as a stream: an endpoint that does not know `stream` answers as if it were not there. */
+/**
+ * Reads a successful answer, in one piece or as a stream: an endpoint that does not know `stream`
+ * answers as if it were not there.
+ */
 import { classifyEvent } from '../faults/classify-event.ts';
 import { classifyFault, type Fault } from '../faults/classify-fault.ts';
 import { liftPictures, type LiftedAnswer } from './lift-pictures.ts';
@@ -8,7 +11,10 @@ import { readImages, type ReadImages } from './read-images.ts';
 import { readStream, type OnPartial } from './read-stream.ts';
 import type { CallOutcome } from '../call-outcome.ts';
 
-/** Rejects where the connection ends before the body does. `onBytes` is called for every piece of the body, whatever is in it. */
+/**
+ * Rejects where the connection ends before the body does. `onBytes` is called for every piece of
+ * the body, whatever is in it.
+ */
 export async function readAnswer(
   response: Response,
   onPartial: OnPartial,

@@ -1,4 +1,7 @@
-/** Reads an answer's body with an end to it: ten 4K pictures in base64 are far below the limit, an endless body is not. */
+/**
+ * Reads an answer's body with an end to it: ten 4K pictures in base64 are far below the limit, an
+ * endless body is not.
+ */
 
 const maxBodyBytes = 512 * 1024 * 1024;
 
@@ -8,8 +11,14 @@ export async function readText(body: AsyncIterable<Uint8Array>): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The body as it arrives; throws when it is longer than any answer can be. Leaving it early ends the connection. */
-export async function* readChunks(response: Response, onBytes: () => void): AsyncGenerator<Uint8Array> {
+/**
+ * The body as it arrives; throws when it is longer than any answer can be. Leaving it early ends
+ * the connection.
+ */
+export async function* readChunks(
+  response: Response,
+  onBytes: () => void,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     onBytes();

@@ -1,6 +1,7 @@
 /**
- * Server-Sent Events out of a body that arrives in pieces. Bounded, which the SDK's reader is not, and without copying a picture of tens
- * of megabytes for every piece of it. Lines end with LF or CRLF; the lone CR that the standard allows as well is written by nobody.
+ * Server-Sent Events out of a body that arrives in pieces. Bounded, which the SDK's reader is not,
+ * and without copying a picture of tens of megabytes for every piece of it. Lines end with LF or
+ * CRLF; the lone CR that the standard allows as well is written by nobody.
  */
 
 export interface ServerSentEvent {
@@ -39,11 +40,17 @@ export async function* readEvents(
 function splitField(line: string): { field: string; value: string } {
   const colon = line.indexOf(':');
   if (colon === -1) return { field: line, value: '' };
-  return { field: line.slice(0, colon), value: line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1)) };
+  return {
+    field: line.slice(0, colon),
+    value: line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1)),
+  };
 }
 
 /** Lines without their ends; what stands behind the last end is no line. */
-async function* readLines(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
+async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<string> {
   let pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {

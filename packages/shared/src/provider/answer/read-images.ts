@@ -1,4 +1,7 @@
-/** Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be used has a reason without its bytes. */
+/**
+ * Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be
+ * used has a reason without its bytes.
+ */
 import { z } from 'zod';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { chosenSchema, type Chosen } from '../../schemas/job.ts';
@@ -28,10 +31,12 @@ export function readImages(text: string, take: TakePicture = decodeWhole): Promi
 
 /** Of an answer that was parsed already; undefined where it is not JSON. */
 export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
-  const usage = z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
+  const usage =
+    z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
-    const shape = answer === undefined ? 'is not JSON' : (parsed.error.issues[0]?.path.join('.') ?? '');
+    const shape =
+      answer === undefined ? 'is not JSON' : (parsed.error.issues[0]?.path.join('.') ?? '');
     return {
       status: 'unusable',
       reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`,
@@ -41,7 +46,8 @@ export async function readAnswered(answer: unknown, take: TakePicture): Promise<
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
     const picture = take(base64);
-    if (picture === null) return { status: 'unusable', reason: `image ${index} is not base64`, usage };
+    if (picture === null)
+      return { status: 'unusable', reason: `image ${index} is not base64`, usage };
     const inspected = await inspectImage(picture.bytes);
     if (inspected.status === 'unusable')
       return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };

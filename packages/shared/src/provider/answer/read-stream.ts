@@ -1,10 +1,15 @@
-/** What the events of a streamed generation or edit say: partial images on the way, and how it ends. */
+/**
+ * What the events of a streamed generation or edit say: partial images on the way, and how it ends.
+ */
 import { z } from 'zod';
 import type { TakePicture } from './lift-pictures.ts';
 import type { ServerSentEvent } from './read-events.ts';
 import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
 
-/** Bytes as the provider sent them, not looked at. Called in the middle of a paid call: it must not throw. */
+/**
+ * Bytes as the provider sent them, not looked at. Called in the middle of a paid call: it must not
+ * throw.
+ */
 export type OnPartial = (index: number, bytes: Uint8Array) => void;
 
 export type StreamEnd =
@@ -19,10 +24,16 @@ const partialImage = ['image_generation.partial_image', 'image_edit.partial_imag
 
 const typeSchema = z.object({ type: z.string() });
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
-const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int().min(0).max(99) });
+const partialSchema = z.object({
+  b64_json: z.string(),
+  partial_image_index: z.int().min(0).max(99),
+});
 const completedSchema = z.looseObject({ b64_json: z.unknown() });
 
-/** Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are passed over. */
+/**
+ * Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are
+ * passed over.
+ */
 export async function readStream(
   events: AsyncIterable<ServerSentEvent>,
   onPartial: OnPartial,
@@ -32,8 +43,10 @@ export async function readStream(
   for await (const { name, data } of events) {
     const body = parseJson(data);
     const type = typeSchema.safeParse(body).data?.type ?? name;
-    if (completed.includes(type)) return { status: 'completed', read: await readCompleted(body, take) };
-    // The providers' own SDK takes all three for an error: the event's name, its type, and an `error` in it.
+    if (completed.includes(type))
+      return { status: 'completed', read: await readCompleted(body, take) };
+    // The providers' own SDK takes all three for an error: the event's name, its type, and an
+    // `error` in it.
     if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
       return { status: 'error', body, isUnderway };
     if (!partialImage.includes(type)) continue;
@@ -41,7 +54,8 @@ export async function readStream(
     const partial = partialSchema.safeParse(body).data;
     const picture = partial === undefined ? null : take(partial.b64_json);
     // A preview that cannot be read is no loss: the picture itself is still to come.
-    if (partial !== undefined && picture !== null) onPartial(partial.partial_image_index, picture.bytes);
+    if (partial !== undefined && picture !== null)
+      onPartial(partial.partial_image_index, picture.bytes);
   }
   return { status: 'cut' };
 }

@@ -1,6 +1,7 @@
 /**
- * The class of a call whose stream ends with an `error` event. It has the body of an HTTP answer without its status, which is read from the
- * names in it; a name nobody knows is a server error, whose outcome is unknown.
+ * The class of a call whose stream ends with an `error` event. It has the body of an HTTP answer
+ * without its status, which is read from the names in it; a name nobody knows is a server error,
+ * whose outcome is unknown.
  */
 import { billingNames, classifyFault, moderationNames, type Fault } from './classify-fault.ts';
 import { readErrorBody } from './error-body.ts';
@@ -8,7 +9,9 @@ import { readErrorBody } from './error-body.ts';
 const rejectedNames = ['invalidrequesterror', 'imagegenerationusererror'];
 const refusedNames = ['ratelimitexceeded', 'toomanyrequests', 'requests', 'tokens'];
 
-/** `isUnderway`: partial images had come, so that the call was executed, whatever the error says. */
+/**
+ * `isUnderway`: partial images had come, so that the call was executed, whatever the error says.
+ */
 export function classifyEvent(body: unknown, isUnderway: boolean, nowMs: number): Fault {
   const fault = classifyFault({ kind: 'http', status: statusOf(body), headers: {}, body }, nowMs);
   if (!isUnderway || fault.class !== 'refused') return fault;
@@ -21,6 +24,7 @@ function statusOf(body: unknown): number {
   const written = names.find((name) => /^[45]\d\d$/.test(name));
   if (written !== undefined) return Number(written);
   if (has(refusedNames)) return 429;
-  if (has(billingNames) || has(moderationNames) || has(rejectedNames) || filter !== null) return 400;
+  if (has(billingNames) || has(moderationNames) || has(rejectedNames) || filter !== null)
+    return 400;
   return has(['timeout']) ? 408 : 500;
 }

@@ -1,5 +1,6 @@
 /**
- * The class of one call that gave no usable picture, from which follows whether it may be repeated and who pays:
+ * The class of one call that gave no usable picture, from which follows whether it may be repeated
+ * and who pays:
  *   refused   certainly not executed: repeat, no attempt spent
  *   rejected  executed and refused for its content or parameters: never repeated by itself
  *   unknown   may have been executed and billed: the policy for unknown outcomes decides
@@ -38,8 +39,9 @@ export type Refused = {
   /** How long the provider asks us to wait; null where it does not say. */
   waitMs: number | null;
   /**
-   * `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: the deployment waits at least a minute, and the
-   * pool with the last of its deployments, as somebody has to mend something. null: this call only.
+   * `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: the
+   * deployment waits at least a minute, and the pool with the last of its deployments, as somebody
+   * has to mend something. null: this call only.
    */
   pool: 'block' | 'pause' | null;
   status: number | null;
@@ -67,12 +69,16 @@ export const moderationNames = [
 export const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
 
 /**
- * No prompt is to blame for these, as every request of a deployment has the same method, address and headers: it is not the provider that
- * answers, or not at this address. By RFC 9110 they are given instead of executing the request; not so 303, 406 and 409.
+ * No prompt is to blame for these, as every request of a deployment has the same method, address
+ * and headers: it is not the provider that answers, or not at this address. By RFC 9110 they are
+ * given instead of executing the request; not so 303, 406 and 409.
  */
 const misaddressed = [301, 302, 307, 308, 404, 405, 410, 411, 412, 414, 415, 421, 426, 431, 501];
 
-/** Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for HTTP dates. */
+/**
+ * Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for
+ * HTTP dates.
+ */
 export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
   switch (answer.kind) {
     case 'http':
@@ -80,9 +86,17 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
     case 'network':
       return unreachable(answer.phase, 'connection_lost', `${answer.code}: ${answer.message}`);
     case 'timeout':
-      return unreachable(answer.phase, 'provider_timeout', `No answer within ${answer.timeoutMs} ms`);
+      return unreachable(
+        answer.phase,
+        'provider_timeout',
+        `No answer within ${answer.timeoutMs} ms`,
+      );
     case 'silence':
-      return unreachable(answer.phase, 'provider_timeout', `Nothing was heard for ${answer.idleMs} ms`);
+      return unreachable(
+        answer.phase,
+        'provider_timeout',
+        `Nothing was heard for ${answer.idleMs} ms`,
+      );
     case 'credentials':
       return {
         class: 'refused',
@@ -104,7 +118,8 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
 
 function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Fault {
   const message = cutMessage(text);
-  if (phase === 'after_request_written') return { class: 'unknown', code: codeAfter, message, status: null };
+  if (phase === 'after_request_written')
+    return { class: 'unknown', code: codeAfter, message, status: null };
   const code = phase === 'while_written' ? 'not_sendable' : 'connection_failed';
   return { class: 'refused', code, message, waitMs: null, pool: null, status: null };
 }
@@ -119,7 +134,8 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
     };
   }
   const error = readErrorBody(answer.body);
-  const message = cutMessage(readMessage(answer, error)) || `HTTP ${status} without an error message`;
+  const message =
+    cutMessage(readMessage(answer, error)) || `HTTP ${status} without an error message`;
   const waitMs = readRetryHint(answer.headers, error.message, nowMs);
   const refusal = refusalOf(status, error, waitMs);
   if (refusal) return { class: 'refused', ...refusal, message, waitMs, status };
@@ -127,7 +143,10 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
   return { class: 'unknown', code: unknownCode(status), message, status };
 }
 
-/** The status goes before the text: Azure's 403 for a blocked resource speaks of content policy, and no prompt is to blame. */
+/**
+ * The status goes before the text: Azure's 403 for a blocked resource speaks of content policy, and
+ * no prompt is to blame.
+ */
 function refusalOf(
   status: number,
   error: ErrorBody,

@@ -1,9 +1,15 @@
-/** Reads the body of a provider's error answer, whatever its shape: OpenAI's, Azure's, a gateway's page or nothing. Never throws. */
+/**
+ * Reads the body of a provider's error answer, whatever its shape: OpenAI's, Azure's, a gateway's
+ * page or nothing. Never throws.
+ */
 
 export type ErrorBody = {
   /** Whole; cut it with `cutMessage` before it is kept. Empty where the answer holds none. */
   message: string;
-  /** Lower case letters and digits only, so that one spelling finds all: `contentFilter` and `content_filter`. */
+  /**
+   * Lower case letters and digits only, so that one spelling finds all: `contentFilter` and
+   * `content_filter`.
+   */
   names: string[];
   param: string | null;
   /** null where the body says nothing of a content filter. */
@@ -19,7 +25,8 @@ type Fields = Record<string, unknown>;
 export function readErrorBody(body: unknown): ErrorBody {
   if (typeof body === 'string') return { message: body, names: [], param: null, filter: null };
   const answer = toFields(body);
-  const error = typeof answer.error === 'string' ? { message: answer.error } : toFields(answer.error ?? body);
+  const error =
+    typeof answer.error === 'string' ? { message: answer.error } : toFields(answer.error ?? body);
   const inner = toFields(error.inner_error ?? error.innererror);
   const details = toFields(error.moderation_details);
   const filtered = [error, inner].flatMap((each) => filteredCategories(each));
@@ -54,7 +61,9 @@ function filteredCategories(holder: Fields): string[] {
 }
 
 function toFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
 }
 
 function toText(value: unknown): string | null {

@@ -1,4 +1,7 @@
-/** Kiln's own names for what went wrong at the provider, with their meaning; `docs/errors.md` lists them. */
+/**
+ * Kiln's own names for what went wrong at the provider, with their meaning; `docs/errors.md` lists
+ * them.
+ */
 export const faultCodes = [
   {
     code: 'rate_limited',
@@ -94,7 +97,8 @@ export const faultCodes = [
   },
   {
     code: 'unusable_answer',
-    meaning: 'The provider answered with success but without a usable picture; it may have been billed.',
+    meaning:
+      'The provider answered with success but without a usable picture; it may have been billed.',
   },
 ] as const;
 

@@ -1,4 +1,7 @@
-/** How long the provider asks us to wait: read from the headers and from the text of the error, in milliseconds. */
+/**
+ * How long the provider asks us to wait: read from the headers and from the text of the error, in
+ * milliseconds.
+ */
 
 /** Azure does ask for a whole day; more than that is taken for a mistake. */
 const maxWaitMs = 86_400_000;
@@ -9,12 +12,18 @@ const searchedCharacters = 10_000;
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * `retry-after-ms` is the precise form of `retry-after` and replaces it; a hint in the text counts where it is longer than
- * the headers' one. null where there is no hint. Rounded up: Redis refuses fractions of a millisecond.
+ * `retry-after-ms` is the precise form of `retry-after` and replaces it; a hint in the text counts
+ * where it is longer than the headers' one. null where there is no hint. Rounded up: Redis refuses
+ * fractions of a millisecond.
  */
-export function readRetryHint(headers: Record<string, string>, text: string, nowMs: number): number | null {
+export function readRetryHint(
+  headers: Record<string, string>,
+  text: string,
+  nowMs: number,
+): number | null {
   const fromHeaders =
-    readNumber(header(headers, 'retry-after-ms'), 1) ?? readRetryAfter(header(headers, 'retry-after'), nowMs);
+    readNumber(header(headers, 'retry-after-ms'), 1) ??
+    readRetryAfter(header(headers, 'retry-after'), nowMs);
   const fromText = readTextHint(text.slice(0, searchedCharacters));
   if (fromHeaders === null && fromText === null) return null;
   return Math.min(Math.ceil(Math.max(fromHeaders ?? 0, fromText ?? 0)), maxWaitMs);
@@ -29,7 +38,10 @@ function readNumber(text: string, unit: number): number | null {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) * unit : null;
 }
 
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). Other texts are left alone: `Date.parse` finds a date in almost anything. */
+/**
+ * Seconds or an HTTP date (RFC 9110, 10.2.3). Other texts are left alone: `Date.parse` finds a date
+ * in almost anything.
+ */
 function readRetryAfter(text: string, nowMs: number): number | null {
   const seconds = readNumber(text, unitMs.s);
   if (seconds !== null) return seconds;
@@ -38,10 +50,14 @@ function readRetryAfter(text: string, nowMs: number): number | null {
   return Number.isNaN(dateMs) ? null : Math.max(dateMs - nowMs, 0);
 }
 
-/** `Please retry after 9 seconds.` as Azure writes, `Please try again in 20s`, `6m0s` or `1m30.5s` as OpenAI writes. */
+/**
+ * `Please retry after 9 seconds.` as Azure writes, `Please try again in 20s`, `6m0s` or `1m30.5s`
+ * as OpenAI writes.
+ */
 function readTextHint(text: string): number | null {
   const [, duration] =
-    /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+)/i.exec(text) ?? [];
+    /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+)/i.exec(text) ??
+    [];
   if (duration === undefined) return null;
   let waitMs: number | null = null;
   for (const [, amount, word] of duration.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+)/gi)) {
@@ -53,8 +69,9 @@ function readTextHint(text: string): number | null {
 
 function toUnit(word: string): keyof typeof unitMs | null {
   const [, ms, s, m, h, d] =
-    /^(?:(ms|milliseconds?)|(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))$/i.exec(word) ??
-    [];
+    /^(?:(ms|milliseconds?)|(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))$/i.exec(
+      word,
+    ) ?? [];
   if (ms) return 'ms';
   if (s) return 's';
   if (m) return 'm';

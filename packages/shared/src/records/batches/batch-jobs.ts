@@ -1,4 +1,7 @@
-/** The jobs of a batch, moved a thousand or so at a time: each step is one statement, and can be repeated. Writing them: `batch-rows.ts`. */
+/**
+ * The jobs of a batch, moved a thousand or so at a time: each step is one statement, and can be
+ * repeated. Writing them: `batch-rows.ts`.
+ */
 import { sql } from 'kysely';
 import type { RowProblem } from '../../schemas/batch.ts';
 import { insertJobEvent } from '../events/events.ts';
@@ -12,7 +15,10 @@ export interface InvalidRow {
   problems: RowProblem[];
 }
 
-/** Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next claim. Returns how many. */
+/**
+ * Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next
+ * claim. Returns how many.
+ */
 export async function cancelSome(db: Database, batchId: string, limit: number): Promise<number> {
   const { rows } = await sql`
     with job as (
@@ -31,7 +37,9 @@ export async function cancelSome(db: Database, batchId: string, limit: number): 
 export async function requestStops(db: Database, batchId: string): Promise<void> {
   await sql`
     update kiln.jobs set cancel_requested_at = clock_timestamp()
-    where batch_id = ${batchId} and status = 'in_progress' and cancel_requested_at is null`.execute(db);
+    where batch_id = ${batchId} and status = 'in_progress' and cancel_requested_at is null`.execute(
+    db,
+  );
 }
 
 /** Jobs of the batch that have not ended. */
@@ -43,7 +51,10 @@ export async function countOpen(db: Database, batchId: string): Promise<number> 
   return rows[0]?.open ?? 0;
 }
 
-/** Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how many. */
+/**
+ * Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how
+ * many.
+ */
 export async function parkSome(db: Database, batchId: string, limit: number): Promise<number> {
   const result = await sql`
     update kiln.jobs set parked = true, dispatched_at = null
@@ -54,7 +65,9 @@ export async function parkSome(db: Database, batchId: string, limit: number): Pr
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many. */
+/**
+ * Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many.
+ */
 export async function unparkSome(
   db: Database,
   batchId: string,
@@ -77,7 +90,9 @@ export async function unparkSome(
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many. */
+/**
+ * Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many.
+ */
 export async function requeueFailed(
   db: Database,
   batchId: string,
@@ -119,7 +134,12 @@ export function lastWaiting(db: Database, batchId: string): Promise<JobRow | und
 }
 
 /** Up to `limit` jobs of the batch in the order of their rows, from behind a row. */
-export function jobsByRow(db: Database, batchId: string, after: number, limit: number): Promise<JobRow[]> {
+export function jobsByRow(
+  db: Database,
+  batchId: string,
+  after: number,
+  limit: number,
+): Promise<JobRow[]> {
   return db
     .selectFrom('kiln.jobs')
     .selectAll()
@@ -153,7 +173,10 @@ export interface RowFailure {
   message: string;
 }
 
-/** Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind a row. */
+/**
+ * Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind
+ * a row.
+ */
 export async function failuresByRow(
   db: Database,
   batchId: string,

@@ -1,4 +1,7 @@
-/** The rows of a file become jobs: a page of them in one statement, which says how far the file has come as well. */
+/**
+ * The rows of a file become jobs: a page of them in one statement, which says how far the file has
+ * come as well.
+ */
 import { sql } from 'kysely';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { JobWarning } from '../../schemas/job.ts';
@@ -160,12 +163,13 @@ function toArrayText(ids: readonly string[]): string {
 }
 
 /**
- * Writes the jobs of the next rows and how far the file has come, together. `late`, and nothing written: somebody else has come further, or
- * the batch takes no more rows. `interrupted`: written, and something else is to be done for the batch first. Their events are the batch's,
- * not one each.
+ * Writes the jobs of the next rows and how far the file has come, together. `late`, and nothing
+ * written: somebody else has come further, or the batch takes no more rows. `interrupted`: written,
+ * and something else is to be done for the batch first. Their events are the batch's, not one each.
  *
- * The commit does not wait for the disk: what a crash of the server takes away is written anew from where the file then stands, and a job
- * that has started is safe, as the next commit that waits saves all before it.
+ * The commit does not wait for the disk: what a crash of the server takes away is written anew from
+ * where the file then stands, and a job that has started is safe, as the next commit that waits
+ * saves all before it.
  *
  * @param after written up to here before, and with these rows up to `upTo`
  */
@@ -179,8 +183,9 @@ export async function writeRows(
   const { rows } = await sql<{ interrupted: boolean }>`
     with batch as (
       update kiln.batches set ingested_row = ${upTo}::int,
-        -- What was counted before may be judged otherwise now, as the deployments have changed. Each row is a job or was refused, and those
-        -- are fewer: a million jobs that nobody has read yet take seconds to count.
+        -- What was counted before may be judged otherwise now, as the deployments have changed.
+        -- Each row is a job or was refused, and those are fewer: a million jobs that nobody has
+        -- read yet take seconds to count.
         total_count = case when ${upTo}::int < last_row then total_count
           else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
@@ -216,14 +221,17 @@ export async function writeRows(
 }
 
 /**
- * Where many of all jobs are new, the planner's picture of the table is wrong, and it would be for minutes. A rough one does: a tenth of the
- * usual sample, as each page that is looked at for the first time is written to the log as well. Of a table that has hardly grown the picture
- * that autovacuum has made is the better one.
+ * Where many of all jobs are new, the planner's picture of the table is wrong, and it would be for
+ * minutes. A rough one does: a tenth of the usual sample, as each page that is looked at for the
+ * first time is written to the log as well. Of a table that has hardly grown the picture that
+ * autovacuum has made is the better one.
  */
 export async function refreshStatistics(db: Database, newJobs: number): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ known: number }>`
-      select reltuples::float8 as known from pg_class where oid = 'kiln.jobs'::regclass`.execute(transaction);
+      select reltuples::float8 as known from pg_class where oid = 'kiln.jobs'::regclass`.execute(
+      transaction,
+    );
     if (newJobs * 10 < (rows[0]?.known ?? 0)) return;
     await sql`set local default_statistics_target = 10`.execute(transaction);
     await sql`analyze kiln.jobs`.execute(transaction);

@@ -1,10 +1,18 @@
-/** Batches as rows: making, reading, listing them, and the changes of their state. Their jobs: `batch-jobs.ts`. */
+/**
+ * Batches as rows: making, reading, listing them, and the changes of their state. Their jobs:
+ * `batch-jobs.ts`.
+ */
 import { sql, type Selectable } from 'kysely';
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import type { Batch, BatchErrors, BatchReading } from '../../schemas/batch.ts';
 import { untilItAnswers } from '../database/availability.ts';
 import { insertBatchEvent, type BatchEventType } from '../events/events.ts';
-import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import {
+  claimKey,
+  findUsedKey,
+  type CreateOutcome,
+  type KeyedRequest,
+} from '../idempotency-keys.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -29,8 +37,8 @@ export type NewBatch = Pick<
 >;
 
 /**
- * Writes a batch down whose file is there, and keeps that from being deleted. With a key, a try that is repeated after a lost answer finds
- * its own: `replayed`, with this batch's id.
+ * Writes a batch down whose file is there, and keeps that from being deleted. With a key, a try
+ * that is repeated after a lost answer finds its own: `replayed`, with this batch's id.
  */
 export function insertBatch(
   db: Database,
@@ -66,7 +74,11 @@ export function insertBatch(
   );
 }
 
-export function findBatch(db: Database, projectId: string, id: string): Promise<BatchRow | undefined> {
+export function findBatch(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<BatchRow | undefined> {
   return db
     .selectFrom('kiln.batches')
     .selectAll()
@@ -80,7 +92,10 @@ export function findBatchById(db: Database, id: string): Promise<BatchRow | unde
   return db.selectFrom('kiln.batches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** All that is told of a batch: of a page of them, the names of the pictures that came with each would be megabytes. */
+/**
+ * All that is told of a batch: of a page of them, the names of the pictures that came with each
+ * would be megabytes.
+ */
 const toldColumns = [
   'id',
   'project_id',
@@ -137,7 +152,10 @@ export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
 /** No worker has it in hand. */
 const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
 
-/** What a worker has something to do for and none has in hand: reading, moving, cancelling or finishing. */
+/**
+ * What a worker has something to do for and none has in hand: reading, moving, cancelling or
+ * finishing.
+ */
 export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   const { rows } = await sql<BatchTurn>`
     select id, lease_no from kiln.batches
@@ -161,11 +179,19 @@ export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Pro
 }
 
 export function findTurn(db: Database, id: string): Promise<BatchTurn | undefined> {
-  return db.selectFrom('kiln.batches').select(['id', 'lease_no']).where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('kiln.batches')
+    .select(['id', 'lease_no'])
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 /** Takes a batch in hand. Undefined where another worker has it. */
-export async function leaseBatch(db: Database, id: string, leaseMs: number): Promise<number | undefined> {
+export async function leaseBatch(
+  db: Database,
+  id: string,
+  leaseMs: number,
+): Promise<number | undefined> {
   const { rows } = await sql<{ lease_no: number }>`
     update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     where id = ${id} and ${isFree} returning lease_no`.execute(db);
@@ -229,7 +255,10 @@ export function refuseBatch(
   );
 }
 
-/** → cancelling: no row of it becomes a job any more, and no job starts. False in a state that cannot be cancelled. */
+/**
+ * → cancelling: no row of it becomes a job any more, and no job starts. False in a state that
+ * cannot be cancelled.
+ */
 export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
   return change(
     db,
@@ -240,7 +269,10 @@ export function startCancelling(db: Database, projectId: string, id: string): Pr
   );
 }
 
-/** Pauses or resumes; a worker then moves its jobs. False where nothing of it waits for its start any more. */
+/**
+ * Pauses or resumes; a worker then moves its jobs. False where nothing of it waits for its start
+ * any more.
+ */
 export function setBatchPaused(
   db: Database,
   projectId: string,
@@ -274,7 +306,10 @@ export function startFinalizing(db: Database, id: string): Promise<boolean> {
   );
 }
 
-/** Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has none, or is not to be run. */
+/**
+ * Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has
+ * none, or is not to be run.
+ */
 export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
   return changeAloud(
     db,
@@ -297,7 +332,10 @@ export function endRetrying(db: Database, id: string, since: Date): Promise<bool
   );
 }
 
-/** The end, with what was written. Rows of a cancelled batch that were never read are not read later. */
+/**
+ * The end, with what was written. Rows of a cancelled batch that were never read are not read
+ * later.
+ */
 export function finishBatch(
   db: Database,
   id: string,

@@ -1,9 +1,13 @@
 /**
- * Columns of many rows as parameters for `unnest`: PostgreSQL's arrays in their binary form (`array_recv`), which it reads at a fraction of
- * what the same rows as JSON cost it. They are written into the same bytes again and again: those of a million rows would be as much garbage.
+ * Columns of many rows as parameters for `unnest`: PostgreSQL's arrays in their binary form
+ * (`array_recv`), which it reads at a fraction of what the same rows as JSON cost it. They are
+ * written into the same bytes again and again: those of a million rows would be as much garbage.
  */
 
-/** A parameter in binary form, or null where no row has a value: `unnest` fills up with nulls. Its bytes are good until the column is cleared. */
+/**
+ * A parameter in binary form, or null where no row has a value: `unnest` fills up with nulls. Its
+ * bytes are good until the column is cleared.
+ */
 export type ArrayParameter = Uint8Array | null;
 
 export interface ArrayColumn<Value> {
@@ -48,7 +52,10 @@ export function createJsonColumn(): ArrayColumn<string> {
 }
 
 const mostBytesOfAUnit = 3;
-/** Dimensions (one), whether there are nulls, the type, how many elements, the number of the first: a word each. */
+/**
+ * Dimensions (one), whether there are nulls, the type, how many elements, the number of the first:
+ * a word each.
+ */
 const headBytes = 20;
 /** Before an element, or in its place where it is null. */
 const lengthBytes = 4;

@@ -1,16 +1,23 @@
-/** Migrations: the numbered `.sql` files beside this one, each applied once, in order, in one transaction. */
+/**
+ * Migrations: the numbered `.sql` files beside this one, each applied once, in order, in one
+ * transaction.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { patiently } from './patiently.ts';
 
 const folder = new URL('../migrations', import.meta.url);
 
-/** One key for every Kiln on a server; `pg_advisory_xact_lock` is released with the transaction, however it ends. */
+/**
+ * One key for every Kiln on a server; `pg_advisory_xact_lock` is released with the transaction,
+ * however it ends.
+ */
 const lockKey = 0x6b696c6e; // "kiln"
 
 /**
- * Brings the schema `kiln` up to date and returns the names of what was applied. Safe while several processes start at once: they
- * queue behind an advisory lock and the later ones find nothing to do.
+ * Brings the schema `kiln` up to date and returns the names of what was applied. Safe while several
+ * processes start at once: they queue behind an advisory lock and the later ones find nothing to
+ * do.
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();

@@ -1,6 +1,7 @@
 /**
- * LISTEN on one connection of its own, for as long as the process runs. A connection that is lost is opened again; as notifications may
- * have been missed meanwhile, `onGap` is called then (and once at the start), and the listener looks at the records itself.
+ * LISTEN on one connection of its own, for as long as the process runs. A connection that is lost
+ * is opened again; as notifications may have been missed meanwhile, `onGap` is called then (and
+ * once at the start), and the listener looks at the records itself.
  */
 import pg from 'pg';
 import type { Logger } from '../../logger.ts';
@@ -20,7 +21,10 @@ export interface Listener {
 /** Several who listen, as one. */
 export function listenTogether(listeners: readonly Listener[]): Listener {
   return {
-    channels: Object.assign({}, ...listeners.map(({ channels }) => channels)) as Listener['channels'],
+    channels: Object.assign(
+      {},
+      ...listeners.map(({ channels }) => channels),
+    ) as Listener['channels'],
     onGap() {
       for (const { onGap } of listeners) onGap();
     },

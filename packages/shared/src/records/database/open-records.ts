@@ -11,9 +11,15 @@ export type Database = Kysely<Schema>;
 export interface Records {
   db: Database;
   pool: pg.Pool;
-  /** The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that does not answer. */
+  /**
+   * The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that
+   * does not answer.
+   */
   check(): Promise<void>;
-  /** Calls back whenever this process has written events over these connections, once they are committed. */
+  /**
+   * Calls back whenever this process has written events over these connections, once they are
+   * committed.
+   */
   onEventsWritten(callback: () => void): void;
   close(): Promise<void>;
 }
@@ -38,7 +44,8 @@ export function openRecords(options: {
     max: options.connections,
     min: options.kept ?? 0,
     application_name: `kiln-${options.name}`,
-    // A database that does not answer must not hold a request for ever: better an error that says so, and another try.
+    // A database that does not answer must not hold a request for ever: better an error that says
+    // so, and another try.
     connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
     statement_timeout: options.patienceMs,
     // For a connection that has gone silent: the server's own limit does not reach us through it.
@@ -48,8 +55,8 @@ export function openRecords(options: {
   });
   let whenEventsWritten: (() => void) | null = null;
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
-  // The pool listens to idle connections only. One that is cut at work fails its statement, which says enough; but its error event,
-  // were it not listened to, would end the process.
+  // The pool listens to idle connections only. One that is cut at work fails its statement, which
+  // says enough; but its error event, were it not listened to, would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     prepareByName(client);
@@ -75,8 +82,9 @@ export function openRecords(options: {
 }
 
 /**
- * Kysely gives a connection back as it is, also one whose statement was not answered: whoever is given it next would wait behind that. Only
- * an error that the server has sent says that the connection works.
+ * Kysely gives a connection back as it is, also one whose statement was not answered: whoever is
+ * given it next would wait behind that. Only an error that the server has sent says that the
+ * connection works.
  */
 function discardSilent(pool: pg.Pool): PostgresPool {
   return {

@@ -1,4 +1,7 @@
-/** One transaction whose statements may take as long as they take: what a process does to all of the records when it starts. */
+/**
+ * One transaction whose statements may take as long as they take: what a process does to all of the
+ * records when it starts.
+ */
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 
 const patienceMs = 24 * 3_600_000;

@@ -1,4 +1,7 @@
-/** The tables of `migrations/` as Kysely sees them. Timestamps come back as Date, bigint as number (see `open-records.ts`). */
+/**
+ * The tables of `migrations/` as Kysely sees them. Timestamps come back as Date, bigint as number
+ * (see `open-records.ts`).
+ */
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import type { BatchStatus } from '../../domain/batch-state.ts';
@@ -6,7 +9,12 @@ import type { DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { FilePurpose } from '../../domain/file-rules.ts';
 import type { Fidelity } from '../../models/input-image-tokens.ts';
 import type { JobStatus } from '../../domain/job-state.ts';
-import type { BatchErrors, BatchReading, RowProblem, StoredBatchOptions } from '../../schemas/batch.ts';
+import type {
+  BatchErrors,
+  BatchReading,
+  RowProblem,
+  StoredBatchOptions,
+} from '../../schemas/batch.ts';
 import type { EventData, EventType } from '../../schemas/event.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
@@ -57,7 +65,9 @@ interface FileTable {
   expires_at: Date | null;
   /** What was found when it was looked at. */
   picture: Json<Picture | null>;
-  /** The row stays for the batches that name it; for everybody else there is no such file any more. */
+  /**
+   * The row stays for the batches that name it; for everybody else there is no such file any more.
+   */
   deleted_at: Date | null;
 }
 
@@ -204,7 +214,9 @@ interface AttemptTable {
 interface EventTable {
   /** In the order of writing, not of commits. */
   seq: Generated<number>;
-  /** In the order in which events can be read; null until it is given (records/events/event-log.ts). */
+  /**
+   * In the order in which events can be read; null until it is given (records/events/event-log.ts).
+   */
   position: Generated<number | null>;
   id: Generated<string>;
   project_id: string;
@@ -281,7 +293,13 @@ interface DeliveryTable {
   batch_id: string | null;
   request_id: string;
   status: Generated<DeliveryStatus>;
-  failure: 'exhausted' | 'gone' | 'endpoint_disabled' | 'endpoint_deleted' | 'secret_missing' | null;
+  failure:
+    | 'exhausted'
+    | 'gone'
+    | 'endpoint_disabled'
+    | 'endpoint_deleted'
+    | 'secret_missing'
+    | null;
   tries_made: Generated<number>;
   tries_of_run: Generated<number>;
   next_try_at: Generated<Date | null>;

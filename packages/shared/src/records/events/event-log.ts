@@ -1,7 +1,8 @@
 /**
- * Events in the order in which they can be followed. An event is written without a position; once it is committed, `stampEvents` gives it the
- * next one (migrations/0012-events.sql says why). Whoever has read up to a position has read all that will ever be there: what comes
- * lies behind it.
+ * Events in the order in which they can be followed. An event is written without a position; once
+ * it is committed, `stampEvents` gives it the next one (migrations/0012-events.sql says why).
+ * Whoever has read up to a position has read all that will ever be there: what comes lies behind
+ * it.
  */
 import { sql, type Selectable } from 'kysely';
 import type { Database } from '../database/open-records.ts';
@@ -10,7 +11,9 @@ import type { Schema } from '../database/schema.ts';
 /** Notified with the newest position whenever events have been given theirs. */
 export const eventsChannel = 'kiln_events';
 
-export type EventRow = Omit<Selectable<Schema['kiln.events']>, 'seq' | 'position'> & { position: number };
+export type EventRow = Omit<Selectable<Schema['kiln.events']>, 'seq' | 'position'> & {
+  position: number;
+};
 
 export interface Stamping {
   /** How many events have become readable; as many as `longestStamping`: there may be more. */
@@ -22,8 +25,9 @@ export interface Stamping {
 export const longestStamping = 1_000;
 
 /**
- * Gives the events that are committed by now their positions. Any process may do it, at any time: they take turns, and each turn is one
- * statement, which the server finishes though its process is killed.
+ * Gives the events that are committed by now their positions. Any process may do it, at any time:
+ * they take turns, and each turn is one statement, which the server finishes though its process is
+ * killed.
  */
 export async function stampEvents(db: Database): Promise<Stamping> {
   const { rows } = await sql<Stamping>`
@@ -48,7 +52,10 @@ export interface EventFilter {
   types?: readonly EventRow['type'][] | undefined;
 }
 
-/** The next events behind a position, oldest first, at most `limit`. @param upTo a position; none behind it */
+/**
+ * The next events behind a position, oldest first, at most `limit`. @param upTo a position; none
+ * behind it
+ */
 export async function readEventsAfter(
   db: Database,
   after: number,
@@ -82,7 +89,8 @@ export function reachOf(
 }
 
 /**
- * The next events behind a position, however far they are from each other, or those that were found until `signal` was aborted.
+ * The next events behind a position, however far they are from each other, or those that were found
+ * until `signal` was aborted.
  * @param after null: from the first that is kept
  */
 export async function readPageAfter(
@@ -97,9 +105,14 @@ export async function readPageAfter(
 ): Promise<EventRow[]> {
   const events: EventRow[] = [];
   const { begin, newest } = await readExtent(db);
-  for (let from = Math.max(begin, after ?? 0); from < newest && events.length < limit && !signal.aborted;) {
+  for (
+    let from = Math.max(begin, after ?? 0);
+    from < newest && events.length < limit && !signal.aborted;
+  ) {
     const upTo = reachOf(filter, from, newest, lookedAt);
-    events.push(...(await readEventsAfter(db, from, { limit: limit - events.length, upTo, filter })));
+    events.push(
+      ...(await readEventsAfter(db, from, { limit: limit - events.length, upTo, filter })),
+    );
     from = upTo;
   }
   return events;
@@ -115,8 +128,15 @@ export function parsePlace(id: string): number | undefined {
   return position === undefined ? undefined : Number(position);
 }
 
-/** Where an event or a place lies; undefined: it is not there, or what came behind it is not there any more. */
-export async function findPosition(db: Database, projectId: string, id: string): Promise<number | undefined> {
+/**
+ * Where an event or a place lies; undefined: it is not there, or what came behind it is not there
+ * any more.
+ */
+export async function findPosition(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<number | undefined> {
   const place = parsePlace(id);
   if (place !== undefined) return (await isKeptBehind(db, place)) ? place : undefined;
   const row = await db

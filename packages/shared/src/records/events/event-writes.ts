@@ -1,7 +1,8 @@
 /**
- * Notices on a connection that events have been written, once that is committed: whoever gives them their positions is told in the process
- * that wrote them, which costs the server nothing. (A notification in every transaction would make all their commits wait for each other.)
- * A process that dies before it has told is covered by the others, seconds later.
+ * Notices on a connection that events have been written, once that is committed: whoever gives them
+ * their positions is told in the process that wrote them, which costs the server nothing. (A
+ * notification in every transaction would make all their commits wait for each other.) A process
+ * that dies before it has told is covered by the others, seconds later.
  */
 import type { PoolClient } from 'pg';
 
@@ -22,7 +23,8 @@ export function noticeEvents(client: PoolClient, onWritten: () => void): void {
   }
 
   const noticing: Query = (config, ...rest) => {
-    const text = typeof config === 'string' ? config : (config as { text?: string } | undefined)?.text;
+    const text =
+      typeof config === 'string' ? config : (config as { text?: string } | undefined)?.text;
     if (text === undefined) return query(config, ...rest);
     const callback = rest.at(-1);
     if (typeof callback !== 'function')

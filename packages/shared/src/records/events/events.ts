@@ -1,6 +1,7 @@
 /**
- * Events are written by the statement that makes the change they tell of, so that none is ever lost or told too early. They can be read
- * once they have a position in the order of all (`event-log.ts`). `batch.progress` is written there.
+ * Events are written by the statement that makes the change they tell of, so that none is ever lost
+ * or told too early. They can be read once they have a position in the order of all
+ * (`event-log.ts`). `batch.progress` is written there.
  */
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
@@ -11,7 +12,8 @@ type JobEventType = Extract<EventType, `job.${string}`>;
 export type BatchEventType = Exclude<Extract<EventType, `batch.${string}`>, 'batch.progress'>;
 
 /**
- * The insert for the jobs of a CTE named `job` that returns id, project_id, batch_id and status. Its data is thin: no prompt, no bytes.
+ * The insert for the jobs of a CTE named `job` that returns id, project_id, batch_id and status.
+ * Its data is thin: no prompt, no bytes.
  * @param type an event type, or SQL that computes one from the row
  */
 export function insertJobEvent(
@@ -24,7 +26,10 @@ export function insertJobEvent(
     from job where ${where}`;
 }
 
-/** The insert for the batch of a CTE named `batch` that returns id, project_id and data (`kiln.batch_event_data`). */
+/**
+ * The insert for the batch of a CTE named `batch` that returns id, project_id and data
+ * (`kiln.batch_event_data`).
+ */
 export function insertBatchEvent(type: BatchEventType) {
   return sql`
     insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data from batch`;
@@ -42,7 +47,10 @@ export interface Preview {
 /** Notified with each preview, in the transaction that tells of it. */
 export const previewChannel = 'kiln_preview';
 
-/** The only event without a change of its own: a preview is in the store. Not told any more where its job is in nobody's hands. */
+/**
+ * The only event without a change of its own: a preview is in the store. Not told any more where
+ * its job is in nobody's hands.
+ */
 export async function tellPreview(db: Database, preview: Preview): Promise<void> {
   const { jobId, no, index, format } = preview;
   await sql`
@@ -53,7 +61,9 @@ export async function tellPreview(db: Database, preview: Preview): Promise<void>
       from kiln.jobs where id = ${jobId} and status = 'in_progress'
       returning job_id
     )
-    select pg_notify(${previewChannel}, ${[jobId, no, index, format].join(' ')}) from told`.execute(db);
+    select pg_notify(${previewChannel}, ${[jobId, no, index, format].join(' ')}) from told`.execute(
+    db,
+  );
 }
 
 /** The payload of a notification on `previewChannel`; null for one that is not. */

@@ -1,9 +1,11 @@
 /**
- * Files as rows. One that was deleted stays as a tombstone, because batches name their files for good; nothing here returns it.
+ * Files as rows. One that was deleted stays as a tombstone, because batches name their files for
+ * good; nothing here returns it.
  *
- * A file that a batch or a job still needs is never deleted. Whoever writes either reads its files `for share` in the same transaction:
- * deleting takes the row `for update` and looks for who needs it after it has it, so that one of the two sees the other. Jobs of a batch are
- * the exception, for they are many: one whose file goes while its row is read fails by itself.
+ * A file that a batch or a job still needs is never deleted. Whoever writes either reads its files
+ * `for share` in the same transaction: deleting takes the row `for update` and looks for who needs
+ * it after it has it, so that one of the two sees the other. Jobs of a batch are the exception, for
+ * they are many: one whose file goes while its row is read fails by itself.
  */
 import { sql, type Selectable, type Transaction } from 'kysely';
 import { batchStatuses, batchTransitions } from '../../domain/batch-state.ts';
@@ -11,7 +13,12 @@ import type { JobStatus } from '../../domain/job-state.ts';
 import type { FileObject, FileQuery } from '../../schemas/file.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { untilItAnswers } from '../database/availability.ts';
-import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import {
+  claimKey,
+  findUsedKey,
+  type CreateOutcome,
+  type KeyedRequest,
+} from '../idempotency-keys.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -19,8 +26,9 @@ export type FileRow = Selectable<Schema['kiln.files']>;
 export type NewFile = Omit<FileRow, 'deleted_at'>;
 
 /**
- * Writes a file down whose object is stored. An error of a database that is away does not tell whether it was written. With a key, a try
- * that is repeated after such an error finds its own answer: `replayed`, with this file's id.
+ * Writes a file down whose object is stored. An error of a database that is away does not tell
+ * whether it was written. With a key, a try that is repeated after such an error finds its own
+ * answer: `replayed`, with this file's id.
  */
 export function insertFile(
   db: Database,
@@ -41,7 +49,11 @@ export function insertFile(
   });
 }
 
-export function findFile(db: Database, projectId: string, id: string): Promise<FileRow | undefined> {
+export function findFile(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<FileRow | undefined> {
   return db
     .selectFrom('kiln.files')
     .selectAll()
@@ -52,7 +64,11 @@ export function findFile(db: Database, projectId: string, id: string): Promise<F
 }
 
 /** Those of the files that are there. */
-export function findFiles(db: Database, projectId: string, ids: readonly string[]): Promise<FileRow[]> {
+export function findFiles(
+  db: Database,
+  projectId: string,
+  ids: readonly string[],
+): Promise<FileRow[]> {
   if (ids.length === 0) return Promise.resolve([]);
   return db
     .selectFrom('kiln.files')
@@ -65,11 +81,19 @@ export function findFiles(db: Database, projectId: string, ids: readonly string[
 
 /** For a picture that was uploaded before pictures were looked at. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
-  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(db);
+  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(
+    db,
+  );
 }
 
-/** Within a transaction, at whose end they may be deleted again. Returns those that are not there. */
-export async function lockFiles(db: Database, projectId: string, ids: readonly string[]): Promise<string[]> {
+/**
+ * Within a transaction, at whose end they may be deleted again. Returns those that are not there.
+ */
+export async function lockFiles(
+  db: Database,
+  projectId: string,
+  ids: readonly string[],
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from kiln.files where project_id = ${projectId} and id = any(${[...ids]}::text[]) and deleted_at is null
     order by id for share`.execute(db);
@@ -77,7 +101,10 @@ export async function lockFiles(db: Database, projectId: string, ids: readonly s
   return ids.filter((id) => !found.has(id));
 }
 
-/** In the order of their ids, and so of their time; one row more than `limit` says that there are more. */
+/**
+ * In the order of their ids, and so of their time; one row more than `limit` says that there are
+ * more.
+ */
 export function listFiles(
   db: Database,
   projectId: string,
@@ -124,10 +151,15 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
 }
 
 /**
- * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, are gone for everybody. Returns the keys of their objects,
- * which are the caller's to delete. One that a batch or a job still needs waits for its end.
+ * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, are gone for
+ * everybody. Returns the keys of their objects, which are the caller's to delete. One that a batch
+ * or a job still needs waits for its end.
  */
-export function deleteExpiredFiles(db: Database, keepDays: number | null, limit: number): Promise<string[]> {
+export function deleteExpiredFiles(
+  db: Database,
+  keepDays: number | null,
+  limit: number,
+): Promise<string[]> {
   return db.transaction().execute(async (transaction) => {
     const due = await sql<{ id: string }>`
       select f.id from kiln.files f
@@ -143,7 +175,9 @@ export function deleteExpiredFiles(db: Database, keepDays: number | null, limit:
       select f.id from kiln.files f where f.id = any(${ids}::text[])
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
         and not exists (select from ${batchesWith(sql`f.id`)})
-        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(transaction);
+        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(
+      transaction,
+    );
     return bury(
       transaction,
       free.rows.map(({ id }) => id),
@@ -160,7 +194,9 @@ async function bury(transaction: Transaction<Schema>, ids: readonly string[]): P
 
 /** Literals, or the index of unfinished batches could not be used. */
 const unfinished = sql.join(
-  batchStatuses.filter((status) => batchTransitions[status].length > 0).map((status) => sql.lit(status)),
+  batchStatuses
+    .filter((status) => batchTransitions[status].length > 0)
+    .map((status) => sql.lit(status)),
 );
 
 const unendedJobs = sql.join(
@@ -178,7 +214,10 @@ function batchesWith(fileId: ReturnType<typeof sql>) {
   return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id where p.file_id = ${fileId} and b.status in (${unfinished})`;
 }
 
-/** Whether the job of this alias has not ended and sends the file along; literals as well, for its index. */
+/**
+ * Whether the job of this alias has not ended and sends the file along; literals as well, for its
+ * index.
+ */
 function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${job}.source_file_ids @> array[${fileId}]::text[] and ${job}.status in (${unendedJobs})`;
 }

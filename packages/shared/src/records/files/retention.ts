@@ -1,10 +1,16 @@
-/** What is deleted by age. Every statement is short, however much there is: it takes the oldest of what an index finds. */
+/**
+ * What is deleted by age. Every statement is short, however much there is: it takes the oldest of
+ * what an index finds.
+ */
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 
 const longestStatement = 5_000;
 
-/** Deletes events older than `eventDays` and idempotency keys older than `keyHours`; returns how many of each. */
+/**
+ * Deletes events older than `eventDays` and idempotency keys older than `keyHours`; returns how
+ * many of each.
+ */
 export async function deleteExpired(
   db: Database,
   limits: { eventDays: number; keyHours: number },
@@ -18,7 +24,10 @@ export async function deleteExpired(
   };
 }
 
-/** Positions are given in the order of time, as near as matters here. What has none yet, or has not become deliveries, is not deleted. */
+/**
+ * Positions are given in the order of time, as near as matters here. What has none yet, or has not
+ * become deliveries, is not deleted.
+ */
 const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.events where ctid = any(array(
     select ctid from (
@@ -46,7 +55,10 @@ const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
     select ctid from kiln.idempotency_keys where created_at < now() - ${hours}::float8 * interval '1 hour'
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
-/** Rows that are found by these are updated no more, so where one lies names it as well as its key does. */
+/**
+ * Rows that are found by these are updated no more, so where one lies names it as well as its key
+ * does.
+ */
 async function deleteAll(db: Database, statement: RawBuilder<unknown>): Promise<number> {
   let deleted = 0;
   for (;;) {
@@ -63,8 +75,15 @@ export interface AgedResult {
   objectKeys: string[];
 }
 
-/** Up to `limit` jobs that have ended more than `days` ago and still have their images, those that ended first before the others. */
-export async function listAgedResults(db: Database, days: number, limit: number): Promise<AgedResult[]> {
+/**
+ * Up to `limit` jobs that have ended more than `days` ago and still have their images, those that
+ * ended first before the others.
+ */
+export async function listAgedResults(
+  db: Database,
+  days: number,
+  limit: number,
+): Promise<AgedResult[]> {
   const { rows } = await sql<AgedResult>`
     select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id order by i.index) as "objectKeys"
     from kiln.jobs where status = 'succeeded' and results_deleted_at is null
@@ -73,7 +92,9 @@ export async function listAgedResults(db: Database, days: number, limit: number)
   return rows;
 }
 
-/** The images of these jobs are gone. Returns how many of the jobs still had theirs in the records. */
+/**
+ * The images of these jobs are gone. Returns how many of the jobs still had theirs in the records.
+ */
 export async function forgetResults(db: Database, jobIds: readonly string[]): Promise<number> {
   if (jobIds.length === 0) return 0;
   const { rows } = await sql`

@@ -1,4 +1,7 @@
-/** What the records say of the objects in the store: which they do not need, and which they count on. */
+/**
+ * What the records say of the objects in the store: which they do not need, and which they count
+ * on.
+ */
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import { isFinal, jobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
@@ -11,14 +14,18 @@ export interface AttemptObject {
   no: number;
 }
 
-/** What an attempt may be whose answer is looked for when its job comes back (services/running/recover-attempts.ts). */
+/**
+ * What an attempt may be whose answer is looked for when its job comes back
+ * (services/running/recover-attempts.ts).
+ */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
 const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
 
 /**
- * The keys of those objects that no record names and no job may come back for; for a job that has ended somebody would have to ask, which
- * is not waited for longer than results are kept. One statement, so one moment: an attempt that is settled meanwhile is seen either as what
- * may still answer, or with its images.
+ * The keys of those objects that no record names and no job may come back for; for a job that has
+ * ended somebody would have to ask, which is not waited for longer than results are kept. One
+ * statement, so one moment: an attempt that is settled meanwhile is seen either as what may still
+ * answer, or with its images.
  */
 export async function findGarbage(
   db: Database,
@@ -31,7 +38,9 @@ export async function findGarbage(
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
         where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status = any(${mayComeBack}::text[])
-          and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day', true))`.execute(db);
+          and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day', true))`.execute(
+    db,
+  );
   return rows.map(({ key }) => key);
 }
 
@@ -42,7 +51,9 @@ export interface UncountedAttempt {
   estimatedMicros: number | null;
 }
 
-/** Those among the attempts of these objects whose job has ended without having come back for them. */
+/**
+ * Those among the attempts of these objects whose job has ended without having come back for them.
+ */
 export async function findUncounted(
   db: Database,
   objects: readonly AttemptObject[],
@@ -51,12 +62,17 @@ export async function findUncounted(
     select distinct j.id as "jobId", a.no, j.cost_estimated_micros as "estimatedMicros"
     from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o("jobId" text, no int)
     join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no and a.status in ('in_flight', 'unknown')
-    join kiln.jobs j on j.id = a.job_id and j.status = any(${[...terminalJobStatuses]}::text[])`.execute(db);
+    join kiln.jobs j on j.id = a.job_id and j.status = any(${[...terminalJobStatuses]}::text[])`.execute(
+    db,
+  );
   return rows;
 }
 
 /** The keys of those previews whose job has ended, or does not exist. */
-export async function findOldPreviews(db: Database, objects: readonly AttemptObject[]): Promise<string[]> {
+export async function findOldPreviews(
+  db: Database,
+  objects: readonly AttemptObject[],
+): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
     select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text)
     where not exists (
@@ -90,7 +106,10 @@ export interface RecordedObject {
   isLeaving: boolean;
 }
 
-/** The images behind those of the job `after`, at least `limit` of them while there are so many, and always all of a job. */
+/**
+ * The images behind those of the job `after`, at least `limit` of them while there are so many, and
+ * always all of a job.
+ */
 export async function listRecordedObjects(
   db: Database,
   { after, limit, keepDays }: { after: string; limit: number; keepDays: number | null },
@@ -126,7 +145,11 @@ export interface RecordedFile {
 }
 
 /** Up to `limit` files behind `after`. */
-export async function listRecordedFiles(db: Database, after: string, limit: number): Promise<RecordedFile[]> {
+export async function listRecordedFiles(
+  db: Database,
+  after: string,
+  limit: number,
+): Promise<RecordedFile[]> {
   const { rows } = await sql<RecordedFile>`
     select id as "fileId", object_key as "objectKey", bytes from kiln.files
     where id > ${after} and deleted_at is null order by id limit ${limit}::int`.execute(db);

@@ -1,4 +1,7 @@
-/** How far the tasks have come that go through everything in several runs. Two runs at once go through the same twice, and no harm is done. */
+/**
+ * How far the tasks have come that go through everything in several runs. Two runs at once go
+ * through the same twice, and no harm is done.
+ */
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 

@@ -7,7 +7,12 @@ import type { Schema } from '../database/schema.ts';
 export type AttemptRow = Selectable<Schema['kiln.attempts']>;
 
 export function listAttempts(db: Database, jobId: string): Promise<AttemptRow[]> {
-  return db.selectFrom('kiln.attempts').selectAll().where('job_id', '=', jobId).orderBy('no').execute();
+  return db
+    .selectFrom('kiln.attempts')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .orderBy('no')
+    .execute();
 }
 
 /** An attempt, and how its job stands. */

@@ -1,7 +1,8 @@
 /**
- * Claims: which worker executes which job. Each is one compare-and-set by the database's clock. A claim is named by the worker and the
- * dispatch it came with, so a worker that was frozen past its lease can neither call nor take a job from another worker (what its late
- * answer may still do: `settlements.ts`).
+ * Claims: which worker executes which job. Each is one compare-and-set by the database's clock. A
+ * claim is named by the worker and the dispatch it came with, so a worker that was frozen past its
+ * lease can neither call nor take a job from another worker (what its late answer may still do:
+ * `settlements.ts`).
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
@@ -32,7 +33,10 @@ export type ClaimOutcome =
   | { status: 'early'; waitMs: number }
   | { status: 'stale' };
 
-/** Cancelled once it is asked for and no call is unsettled: an answer may lie in the spool, and then the job has succeeded. */
+/**
+ * Cancelled once it is asked for and no call is unsettled: an answer may lie in the spool, and then
+ * the job has succeeded.
+ */
 const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null and not exists (
   select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled' else 'queued' end`;
 
@@ -41,14 +45,17 @@ const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]') fro
   where paused_until > clock_timestamp() and not exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))`;
 
 /**
- * No job of a batch that is being cancelled starts, though it may be a while until each has been cancelled. One whose call is unsettled is
- * claimed all the same: its answer may lie in the spool.
+ * No job of a batch that is being cancelled starts, though it may be a while until each has been
+ * cancelled. One whose call is unsettled is claimed all the same: its answer may lie in the spool.
  */
 const mayStart = sql`not parked and (batch_id is null
   or not exists (select from kiln.batches b where b.id = batch_id and b.status = 'cancelling')
   or exists (select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
 
-/** Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or was dispatched again since. */
+/**
+ * Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or
+ * was dispatched again since.
+ */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
   const claimed = await prepared(
     'kiln-claim',
@@ -60,7 +67,8 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
   const [row] = claimed.rows;
-  if (row !== undefined) return { status: 'claimed', job: row, attempts: row.attempts, closed: row.closed };
+  if (row !== undefined)
+    return { status: 'claimed', job: row, attempts: row.attempts, closed: row.closed };
 
   const early = await sql<{ wait_ms: number }>`
     select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
@@ -74,19 +82,26 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
 }
 
 /**
- * Gives a job back that was claimed and not called for. Its dispatch stays valid: the same work item may claim it again.
- * False where the claim was lost meanwhile.
+ * Gives a job back that was claimed and not called for. Its dispatch stays valid: the same work
+ * item may claim it again. False where the claim was lost meanwhile.
  */
 export function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
   return endClaim(db, claim, sql`dispatched_at = dispatched_at`);
 }
 
-/** Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can be. */
+/**
+ * Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can
+ * be.
+ */
 export function withdrawClaim(db: Database, claim: Claim): Promise<boolean> {
   return endClaim(db, claim, sql`dispatched_at = null, fair_tag = ${returnedTag}`);
 }
 
-async function endClaim(db: Database, claim: Claim, changes: RawBuilder<unknown>): Promise<boolean> {
+async function endClaim(
+  db: Database,
+  claim: Claim,
+  changes: RawBuilder<unknown>,
+): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, ${changes},
@@ -98,7 +113,10 @@ async function endClaim(db: Database, claim: Claim, changes: RawBuilder<unknown>
   return rows.length > 0;
 }
 
-/** Extends the leases of the jobs a worker executes; returns those it still owns and which of them are to be aborted. */
+/**
+ * Extends the leases of the jobs a worker executes; returns those it still owns and which of them
+ * are to be aborted.
+ */
 export async function extendLeases(
   db: Database,
   worker: string,
@@ -113,8 +131,9 @@ export async function extendLeases(
 }
 
 /**
- * Returns the jobs of dead workers to the queue, for a new dispatch. A lease does not lapse by an outage of the database itself: for one
- * lease after the server's start nobody could have extended it in time.
+ * Returns the jobs of dead workers to the queue, for a new dispatch. A lease does not lapse by an
+ * outage of the database itself: for one lease after the server's start nobody could have extended
+ * it in time.
  */
 export async function releaseLapsedClaims(
   db: Database,

@@ -1,4 +1,7 @@
-/** Decisions of people about jobs that wait for one, or that have ended and are asked for again. Each is one compare-and-set. */
+/**
+ * Decisions of people about jobs that wait for one, or that have ended and are asked for again.
+ * Each is one compare-and-set.
+ */
 import { sql } from 'kysely';
 import type { JobStatus } from '../../domain/job-state.ts';
 import type { Routes } from '../../models/routes.ts';
@@ -8,9 +11,10 @@ import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
 
 /**
- * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it; its attempts no longer count against
- * the retries it has. It waits where its model is served now, behind those of its flow: many that are asked for again take turns with the
- * others. False where it was in no such state.
+ * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it;
+ * its attempts no longer count against the retries it has. It waits where its model is served now,
+ * behind those of its flow: many that are asked for again take turns with the others. False where
+ * it was in no such state.
  */
 export async function requeueJob(
   db: Database,

@@ -1,4 +1,6 @@
-/** The window: which waiting jobs have been handed to the queue engine, and to which pool's queue. */
+/**
+ * The window: which waiting jobs have been handed to the queue engine, and to which pool's queue.
+ */
 import { sql } from 'kysely';
 import { isWaiting, returnedTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
@@ -24,17 +26,21 @@ export interface PoolLanes {
   sharers: readonly string[];
 }
 
-/** A pool that is closed for longer than this leaves the jobs of shared routes to the other pools. */
+/**
+ * A pool that is closed for longer than this leaves the jobs of shared routes to the other pools.
+ */
 const closedMs = 5_000;
 const isClosed = sql`(paused_by is not distinct from 'operator'
   or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond', false))`;
 const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
-/** By one reading of the clock for all pools: of two that are ready now, neither is the earlier one. */
+/**
+ * By one reading of the clock for all pools: of two that are ready now, neither is the earlier one.
+ */
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
 
 /**
- * `open_lane`: the routes a pool may take from now. A route is left alone while all its deployments in the pool are paused, and while the
- * pool is closed and another one serves the route.
+ * `open_lane`: the routes a pool may take from now. A route is left alone while all its deployments
+ * in the pool are paused, and while the pool is closed and another one serves the route.
  */
 function openLanes({ name, lanes }: PoolLanes) {
   return sql`
@@ -48,7 +54,10 @@ function openLanes({ name, lanes }: PoolLanes) {
     )`;
 }
 
-/** A closed pool is handed only the jobs that look whether it is open, and a paused one its probe: the others wait better in the records. */
+/**
+ * A closed pool is handed only the jobs that look whether it is open, and a paused one its probe:
+ * the others wait better in the records.
+ */
 function roomIn(window: number) {
   return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2) else ${window}::int end`;
 }
@@ -59,11 +68,16 @@ export const windowOrder = sql`priority, dispatched_at, fair_tag, id`;
 const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId"`;
 
 /**
- * Marks the next jobs of a pool's routes as dispatched to it, as many as its window has room for, in fair order: interactive before bulk,
- * then the fair-share tag, then age. One that rests before a retry takes no room. Any number of dispatchers may run: none takes a job that
- * another is taking.
+ * Marks the next jobs of a pool's routes as dispatched to it, as many as its window has room for,
+ * in fair order: interactive before bulk, then the fair-share tag, then age. One that rests before
+ * a retry takes no room. Any number of dispatchers may run: none takes a job that another is
+ * taking.
  */
-export async function takeWindow(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
+export async function takeWindow(
+  db: Database,
+  pool: PoolLanes,
+  window: number,
+): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with ${openLanes(pool)}, room as (
       select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
@@ -84,8 +98,9 @@ export async function takeWindow(db: Database, pool: PoolLanes, window: number):
 }
 
 /**
- * Takes one job over that another pool was handed and has not begun, where this pool would start it earlier: so the last jobs of a route
- * go to the pool with the next free start. Returns none where no such job is left.
+ * Takes one job over that another pool was handed and has not begun, where this pool would start it
+ * earlier: so the last jobs of a route go to the pool with the next free start. Returns none where
+ * no such job is left.
  */
 export async function takeOver(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
   if (pool.sharers.length === 0) return [];
@@ -112,7 +127,10 @@ export async function takeOver(db: Database, pool: PoolLanes, window: number): P
   return rows;
 }
 
-/** Gives the jobs of shared routes back that a pool was handed and cannot start, as it is closed; returns how many. */
+/**
+ * Gives the jobs of shared routes back that a pool was handed and cannot start, as it is closed;
+ * returns how many.
+ */
 export async function recallShared(db: Database, pool: PoolLanes): Promise<number> {
   const shared = pool.lanes.filter((lane) => lane.isShared).map((lane) => lane.route);
   if (shared.length === 0) return 0;
@@ -125,7 +143,10 @@ export async function recallShared(db: Database, pool: PoolLanes): Promise<numbe
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Takes back what a pool was handed and has not begun, but for what rests before a retry; returns how many. */
+/**
+ * Takes back what a pool was handed and has not begun, but for what rests before a retry; returns
+ * how many.
+ */
 export async function recallWindow(db: Database, pool: string): Promise<number> {
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
@@ -136,8 +157,9 @@ export async function recallWindow(db: Database, pool: string): Promise<number> 
 }
 
 /**
- * Takes back what was handed to pools that are configured no longer: nobody would take it up. Where another process still has such a
- * pool, its dispatcher hands over again what it has not begun. Returns how many.
+ * Takes back what was handed to pools that are configured no longer: nobody would take it up. Where
+ * another process still has such a pool, its dispatcher hands over again what it has not begun.
+ * Returns how many.
  */
 export async function recallForeign(
   db: Database,
@@ -151,7 +173,10 @@ export async function recallForeign(
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Takes dispatches back that the engine did not get or has lost; a later one of the same job is left alone. */
+/**
+ * Takes dispatches back that the engine did not get or has lost; a later one of the same job is
+ * left alone.
+ */
 export async function returnDispatches(
   db: Database,
   dispatches: readonly { id: string; dispatchNo: number }[],
@@ -160,11 +185,16 @@ export async function returnDispatches(
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
     from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
-    where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo" and jobs.status = 'queued'`.execute(db);
+    where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo" and jobs.status = 'queued'`.execute(
+    db,
+  );
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** The dispatches of a pool that were made at least `settledMs` ago and not claimed: those an engine must still hold. */
+/**
+ * The dispatches of a pool that were made at least `settledMs` ago and not claimed: those an engine
+ * must still hold.
+ */
 export async function listDispatches(
   db: Database,
   pool: string,

@@ -8,11 +8,13 @@ import type { Database } from '../database/open-records.ts';
 const waiting = sql.join(statesBefore('expired').map((status) => sql.lit(status)));
 
 /**
- * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or cancelled at this moment is left to that. One
- * that executes is not stopped, as it is paid for, and one with an unsettled call waits for the claim that looks for the answer.
+ * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or
+ * cancelled at this moment is left to that. One that executes is not stopped, as it is paid for,
+ * and one with an unsettled call waits for the claim that looks for the answer.
  */
 export async function expireJobs(db: Database, limit: number): Promise<number> {
-  // Arrays and not joins, for which the planner would rather read whole tables: it does not know how few these are.
+  // Arrays and not joins, for which the planner would rather read whole tables: it does not know
+  // how few these are.
   const { rows } = await sql`
     with job as (
       update kiln.jobs set status = 'expired', finished_at = clock_timestamp()

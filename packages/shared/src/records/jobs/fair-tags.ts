@@ -1,17 +1,19 @@
 /**
- * Fair order: start-time fair queueing (Goyal, Vin, Cheng 1996) over stored tags. A flow is a batch, or what a project submits job by job. A
- * job's tag is one more than its flow's last, but never below the virtual time: the lowest tag that waits. So flows that wait together take
- * turns, and one that comes later takes its turn at once, however long the others are. A tag is given once, by two reads of an index;
- * dispatching is by index order alone.
+ * Fair order: start-time fair queueing (Goyal, Vin, Cheng 1996) over stored tags. A flow is a
+ * batch, or what a project submits job by job. A job's tag is one more than its flow's last, but
+ * never below the virtual time: the lowest tag that waits. So flows that wait together take turns,
+ * and one that comes later takes its turn at once, however long the others are. A tag is given
+ * once, by two reads of an index; dispatching is by index order alone.
  *
- * Nothing but the waiting jobs is remembered: a flow without any is owed nothing, and with none at all tags begin at 0 again.
+ * Nothing but the waiting jobs is remembered: a flow without any is owed nothing, and with none at
+ * all tags begin at 0 again.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 
 /**
- * The tag of a job that was dispatched and came back: its turn had come, so it goes first in its class. It says nothing about the virtual
- * time, which is counted from 0.
+ * The tag of a job that was dispatched and came back: its turn had come, so it goes first in its
+ * class. It says nothing about the virtual time, which is counted from 0.
  */
 export const returnedTag = sql`-1`;
 
@@ -20,11 +22,14 @@ export const isWaiting = sql`status = 'queued' and dispatched_at is null and not
 
 /** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
 export function besidesOf(routes: Routes): string {
-  return JSON.stringify(Object.fromEntries(routes.all.map((route) => [route, routes.besides(route)])));
+  return JSON.stringify(
+    Object.fromEntries(routes.all.map((route) => [route, routes.besides(route)])),
+  );
 }
 
 /**
- * The lowest tag that waits: in the route itself, as one beside it may be stuck far behind; where nothing waits there, in those beside it.
+ * The lowest tag that waits: in the route itself, as one beside it may be stuck far behind; where
+ * nothing waits there, in those beside it.
  */
 function virtualTime(flow: RawBuilder<unknown>, besides: string) {
   const lowest = (route: RawBuilder<unknown>) => sql`(select fair_tag from kiln.jobs
@@ -35,7 +40,9 @@ function virtualTime(flow: RawBuilder<unknown>, besides: string) {
     cross join lateral ${lowest(sql`beside.route`)} as head), 0)`;
 }
 
-/** The tag of a flow's next job. @param flow a relation with the columns route, priority and flow */
+/**
+ * The tag of a flow's next job. @param flow a relation with the columns route, priority and flow
+ */
 export function nextTag(flow: RawBuilder<unknown>, besides: string) {
   return sql`greatest(${virtualTime(flow, besides)}, (
     select fair_tag + 1 from kiln.jobs

@@ -1,4 +1,7 @@
-/** What source pictures have been billed for, per model and fidelity: a mean that runs over the last few hundred of them. */
+/**
+ * What source pictures have been billed for, per model and fidelity: a mean that runs over the last
+ * few hundred of them.
+ */
 import { sql } from 'kysely';
 import { meanKey, type Fidelity, type TokenMeans } from '../../models/input-image-tokens.ts';
 import type { Database } from '../database/open-records.ts';
@@ -8,7 +11,10 @@ const memory = 200;
 
 /** A row per model and fidelity: few. */
 export async function readTokenMeans(db: Database): Promise<TokenMeans> {
-  const rows = await db.selectFrom('kiln.input_image_tokens').select(['model', 'fidelity', 'mean']).execute();
+  const rows = await db
+    .selectFrom('kiln.input_image_tokens')
+    .select(['model', 'fidelity', 'mean'])
+    .execute();
   return new Map(rows.map(({ model, fidelity, mean }) => [meanKey(model, fidelity), mean]));
 }
 

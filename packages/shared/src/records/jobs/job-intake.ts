@@ -1,6 +1,7 @@
 /**
- * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go together in the next statement: under
- * load a commit then serves many callers, and with no load nobody waits.
+ * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go
+ * together in the next statement: under load a commit then serves many callers, and with no load
+ * nobody waits.
  */
 import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
@@ -9,15 +10,29 @@ import { isDatabaseAway, untilItAnswers } from '../database/availability.ts';
 import { insertJobEvent } from '../events/events.ts';
 import { besidesOf, nextTag } from './fair-tags.ts';
 import { lockFiles } from '../files/files.ts';
-import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import {
+  claimKey,
+  findUsedKey,
+  type CreateOutcome,
+  type KeyedRequest,
+} from '../idempotency-keys.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
 
 export interface JobIntake {
-  /** Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or nothing. */
+  /**
+   * Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or
+   * nothing.
+   */
   create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
-  /** The same for a job with files, which it needs from then on; nothing is inserted where one of them is not there. */
-  createEdit(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job> | MissingFiles>;
+  /**
+   * The same for a job with files, which it needs from then on; nothing is inserted where one of
+   * them is not there.
+   */
+  createEdit(
+    job: JobRow,
+    keyed: KeyedRequest<Job> | null,
+  ): Promise<CreateOutcome<Job> | MissingFiles>;
 }
 
 export interface MissingFiles {
@@ -83,7 +98,10 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
   };
 }
 
-/** Whoever deletes a file takes its row for itself, and looks for jobs after that (`files.ts`): one of the two sees the other. */
+/**
+ * Whoever deletes a file takes its row for itself, and looks for jobs after that (`files.ts`): one
+ * of the two sees the other.
+ */
 async function createEdit(
   db: Database,
   row: JobRow,
@@ -94,7 +112,9 @@ async function createEdit(
   if (missing.length > 0) {
     // A repeated request gets its answer also when its files are gone.
     const used = keyed === null ? null : await findUsedKey(db, row.project_id, keyed);
-    return used === null || used.status === 'in_flight' ? { status: 'no_files', fileIds: missing } : used;
+    return used === null || used.status === 'in_flight'
+      ? { status: 'no_files', fileIds: missing }
+      : used;
   }
   if (keyed !== null) return createKeyed(db, row, keyed, besides);
   await insertJobs(db, [row], besides);
@@ -133,7 +153,9 @@ const newColumns = sql.raw(
    cost_estimated_micros, created_at, webhook`,
 );
 
-/** `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already. */
+/**
+ * `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already.
+ */
 function taggedRecords(rows: readonly JobRow[], besides: string) {
   return sql`
     new as (

@@ -1,4 +1,7 @@
-/** Jobs as rows: reading, listing and cancelling them. Their beginning is `job-intake.ts`; what a worker does is in `claims.ts` and `settlements.ts`. */
+/**
+ * Jobs as rows: reading, listing and cancelling them. Their beginning is `job-intake.ts`; what a
+ * worker does is in `claims.ts` and `settlements.ts`.
+ */
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { statesBefore, type JobStatus } from '../../domain/job-state.ts';
@@ -44,13 +47,17 @@ export function listJobs(db: Database, projectId: string, filter: JobFilter): Pr
   if (filter.model !== undefined) query = query.where('model', '=', filter.model);
   if (filter.q !== undefined)
     query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
-  if (filter.created_after !== undefined) query = query.where('id', '>=', idAt(filter.created_after + 1));
-  if (filter.created_before !== undefined) query = query.where('id', '<', idAt(filter.created_before));
+  if (filter.created_after !== undefined)
+    query = query.where('id', '>=', idAt(filter.created_after + 1));
+  if (filter.created_before !== undefined)
+    query = query.where('id', '<', idAt(filter.created_before));
   if (filter.after !== undefined) query = query.where('id', '<', filter.after);
   return query.execute();
 }
 
-/** Ids sort by their time, so a time is a place in their index: the first id a second could bring. */
+/**
+ * Ids sort by their time, so a time is a place in their index: the first id a second could bring.
+ */
 function idAt(seconds: number): string {
   return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
 }
@@ -73,8 +80,9 @@ export function imagesOf(db: Database, jobIds: readonly string[]): Promise<Image
 export const cancelChannel = 'kiln_cancel';
 
 /**
- * Cancels a job that waits; asks one that executes to be its last call (`force`: to be aborted). Returns the job as it is then, or
- * undefined where there is none. A job that has ended already is returned as it ended.
+ * Cancels a job that waits; asks one that executes to be its last call (`force`: to be aborted).
+ * Returns the job as it is then, or undefined where there is none. A job that has ended already is
+ * returned as it ended.
  */
 export async function cancelJob(
   db: Database,
@@ -82,10 +90,12 @@ export async function cancelJob(
   id: string,
   force: boolean,
 ): Promise<JobRow | undefined> {
-  // One with an unsettled call waits for its next claim, which looks whether that call was answered.
+  // One with an unsettled call waits for its next claim, which looks whether that call was
+  // answered.
   const waits = sql`(status = any(${waitingStatuses}::text[]) and not exists (
     select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
-  // One update for both cases: a worker may claim the job at this very moment, and whichever comes first decides which case it is.
+  // One update for both cases: a worker may claim the job at this very moment, and whichever comes
+  // first decides which case it is.
   await sql`
     with job as (
       update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),

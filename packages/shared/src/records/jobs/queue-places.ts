@@ -1,6 +1,7 @@
 /**
- * Where waiting jobs stand. Counting a million of them takes a second, so they are counted now and then, with a mark at every 500th of each
- * route; what lies between a mark and a job is counted when somebody asks.
+ * Where waiting jobs stand. Counting a million of them takes a second, so they are counted now and
+ * then, with a mark at every 500th of each route; what lies between a mark and a job is counted
+ * when somebody asks.
  */
 import { sql } from 'kysely';
 import { windowOrder } from './dispatches.ts';
@@ -44,7 +45,10 @@ export interface CountedRange {
 }
 
 /** How many waiting jobs lie in each of the ranges. */
-export async function countRanges(db: Database, ranges: readonly CountedRange[]): Promise<number[]> {
+export async function countRanges(
+  db: Database,
+  ranges: readonly CountedRange[],
+): Promise<number[]> {
   if (ranges.length === 0) return [];
   const rows = ranges.map(({ route, after, before }) => ({
     route,

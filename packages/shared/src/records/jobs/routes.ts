@@ -8,7 +8,10 @@ import { saveCursor } from '../files/upkeep-cursors.ts';
 
 const task = 'routes';
 
-/** The route of a job by this configuration: its own or, where there is none such any more, its model's; for the same provider as before. */
+/**
+ * The route of a job by this configuration: its own or, where there is none such any more, its
+ * model's; for the same provider as before.
+ */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
   return sql<string>`case when route = any(${known}::text[]) and not (starts_with(route, ${anyModel}) and model = any(${named}::text[])) then route
@@ -17,17 +20,22 @@ export function currentRoute({ all, namedModels }: Routes) {
 
 /** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
 const perStatement = 5_000;
-/** How often a route is looked through again whose jobs stay where they are: perhaps nobody serves their model, or their provider. */
+/**
+ * How often a route is looked through again whose jobs stay where they are: perhaps nobody serves
+ * their model, or their provider.
+ */
 const lookAgainMs = 60_000;
 
 export interface Rerouter {
-  /** Leads jobs that wait to where they are served now, for as long as `forMs`; returns how many. */
+  /**
+   * Leads jobs that wait to where they are served now, for as long as `forMs`; returns how many.
+   */
   run(forMs: number): Promise<number>;
 }
 
 /**
- * While an old configuration is being replaced, processes with both write jobs and look after them. The one that came last is the one that
- * holds, until for a while no process with it has been seen.
+ * While an old configuration is being replaced, processes with both write jobs and look after them.
+ * The one that came last is the one that holds, until for a while no process with it has been seen.
  */
 export async function announceRoutes(db: Database, routes: Routes): Promise<void> {
   await saveCursor(db, task, positionOf(routes));
@@ -71,7 +79,9 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       update kiln.jobs set route = ${target}
       where id = any(array(
         select id from kiln.jobs where route = ${route} and ${isWaiting} and ${target} <> ${route}
-        order by priority, fair_tag, id limit ${sql.lit(perStatement)} for update skip locked))`.execute(db);
+        order by priority, fair_tag, id limit ${sql.lit(perStatement)} for update skip locked))`.execute(
+      db,
+    );
     return Number(result.numAffectedRows ?? 0);
   }
 
@@ -81,9 +91,11 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       const endMs = performance.now() + forMs;
       let led = 0;
       for (const route of await routesThatWait()) {
-        // Those for any model are looked at all the same: a deployment may be configured for theirs by name now.
+        // Those for any model are looked at all the same: a deployment may be configured for theirs
+        // by name now.
         if (known.includes(route) && !route.startsWith(anyModel)) continue;
-        if (performance.now() - (lookedAtMs.get(route) ?? Number.NEGATIVE_INFINITY) < lookAgainMs) continue;
+        if (performance.now() - (lookedAtMs.get(route) ?? Number.NEGATIVE_INFINITY) < lookAgainMs)
+          continue;
         for (let some = 1; some > 0; led += some) {
           if (performance.now() > endMs) return led;
           some = await leadSome(route);

@@ -1,6 +1,7 @@
 /**
- * The ledger of attempts and how they end. Opening an attempt is the last write before a call; settling is one statement, so one
- * transaction: the attempt's outcome, the job, its images, the cost and the events stand or fall together.
+ * The ledger of attempts and how they end. Opening an attempt is the last write before a call;
+ * settling is one statement, so one transaction: the attempt's outcome, the job, its images, the
+ * cost and the events stand or fall together.
  */
 import { sql } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
@@ -19,11 +20,13 @@ export interface CallTarget {
 }
 
 /**
- * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose probe is due, else the first of
- * `deployments` that is not paused. The probe of a paused pool goes to one that is not paused, if there is any: it may have been added since.
+ * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose
+ * probe is due, else the first of
+ * `deployments` that is not paused. The probe of a paused pool goes to one that is not paused, if
+ * there is any: it may have been added since.
  *
- * Otherwise there is no attempt, and the call must not be made: `closed` where all of `deployments` are paused, else `refused`, as the
- * claim or its lease is lost or the job was asked to stop.
+ * Otherwise there is no attempt, and the call must not be made: `closed` where all of `deployments`
+ * are paused, else `refused`, as the claim or its lease is lost or the job was asked to stop.
  * @param avoid a deployment that is taken only where there is no other: it has just refused the job
  */
 export async function openAttempt(
@@ -34,7 +37,11 @@ export async function openAttempt(
   avoid: string | null = null,
 ): Promise<CallTarget | 'refused' | 'closed'> {
   const mayBeCalledFor = sql`${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null`;
-  const { rows } = await prepared<{ deployment: string | null; is_probe: boolean; is_open: boolean }>(
+  const { rows } = await prepared<{
+    deployment: string | null;
+    is_probe: boolean;
+    is_open: boolean;
+  }>(
     'kiln-open-attempt',
     sql`
     with candidate as (
@@ -66,13 +73,16 @@ export async function openAttempt(
   ).execute(db);
   const [row] = rows;
   if (row === undefined || !row.is_open) return 'closed';
-  return row.deployment === null ? 'refused' : { deployment: row.deployment, isProbe: row.is_probe };
+  return row.deployment === null
+    ? 'refused'
+    : { deployment: row.deployment, isProbe: row.is_probe };
 }
 
 /**
- * For a worker that did not hear whether its attempt was opened, and has made no call: one that was ends as refused, and the job waits to be
- * dispatched anew, so that a statement that is still on its way finds its claim void. One that is being committed is waited for. Where the
- * claim is lost nothing changes: an attempt of that number may be another worker's.
+ * For a worker that did not hear whether its attempt was opened, and has made no call: one that was
+ * ends as refused, and the job waits to be dispatched anew, so that a statement that is still on
+ * its way finds its claim void. One that is being committed is waited for. Where the claim is lost
+ * nothing changes: an attempt of that number may be another worker's.
  */
 export async function withdrawUnheard(
   db: Database,
@@ -81,11 +91,15 @@ export async function withdrawUnheard(
   error: JobError,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    const held = await sql`select from kiln.jobs where ${holdsClaim(claim)} for update`.execute(transaction);
+    const held = await sql`select from kiln.jobs where ${holdsClaim(claim)} for update`.execute(
+      transaction,
+    );
     if (held.rows.length === 0) return;
     await sql`
       update kiln.attempts set status = 'refused', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp()
-      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status = 'in_flight'`.execute(transaction);
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status = 'in_flight'`.execute(
+      transaction,
+    );
     await withdrawClaim(transaction, claim);
   });
 }
@@ -110,10 +124,11 @@ export interface KeptImage {
 }
 
 /**
- * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded in any case, and what it was thought to
- * risk is known now. A job that was taken from this claim and waits again, or is held, is settled all the same: its picture is there.
- * Any other attempt that is still open belongs to a worker that was lost: its outcome is unknown. False where the job was settled by
- * somebody else, or is in another worker's hands.
+ * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded
+ * in any case, and what it was thought to risk is known now. A job that was taken from this claim
+ * and waits again, or is held, is settled all the same: its picture is there. Any other attempt
+ * that is still open belongs to a worker that was lost: its outcome is unknown. False where the job
+ * was settled by somebody else, or is in another worker's hands.
  */
 export async function settleSucceeded(
   db: Database,
@@ -122,7 +137,11 @@ export async function settleSucceeded(
   facts: AnswerFacts,
   images: readonly KeptImage[],
 ): Promise<boolean> {
-  const sums = sumsOfLedger(attemptNo, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 });
+  const sums = sumsOfLedger(attemptNo, {
+    isMade: true,
+    costMicros: facts.costMicros,
+    atRiskMicros: 0,
+  });
   const { rows } = await prepared(
     'kiln-settle-succeeded',
     sql`
@@ -152,8 +171,9 @@ export async function settleSucceeded(
 }
 
 /**
- * An answer that was found when its job had ended without it, in a spool or in the store: the ledger says so and what it cost, and the job
- * what it is no longer thought to risk. Nothing else of the job changes. False where the attempt was settled already.
+ * An answer that was found when its job had ended without it, in a spool or in the store: the
+ * ledger says so and what it cost, and the job what it is no longer thought to risk. Nothing else
+ * of the job changes. False where the attempt was settled already.
  */
 export async function settleLate(
   db: Database,
@@ -190,8 +210,8 @@ export interface FaultSettlement {
 }
 
 /**
- * Step 7 for an answer without images. Returns what the job became, or null where it was no longer this claim's to settle: then only the
- * attempt is, and what the job risks by it.
+ * Step 7 for an answer without images. Returns what the job became, or null where it was no longer
+ * this claim's to settle: then only the attempt is, and what the job risks by it.
  */
 export async function settleFault(
   db: Database,
@@ -230,9 +250,9 @@ export async function settleFault(
 }
 
 /**
- * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt may have been settled since by a worker
- * that had lost the job. The attempt being settled is given, as its new row is not seen by the statement that writes it; any other open
- * one is at risk.
+ * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt
+ * may have been settled since by a worker that had lost the job. The attempt being settled is
+ * given, as its new row is not seen by the statement that writes it; any other open one is at risk.
  */
 function sumsOfLedger(
   attemptNo: number,

@@ -1,5 +1,6 @@
--- The records: the only source of truth. Every row carries its project. Statuses are those of domain/*-state.ts.
--- Money is counted in micro-dollars; times that decide anything are the database's own.
+-- The records: the only source of truth. Every row carries its project. Statuses are those of
+-- domain/*-state.ts. Money is counted in micro-dollars; times that decide anything are the
+-- database's own.
 
 -- A UUIDv7 (RFC 9562) without hyphens behind its prefix, as ids.ts makes them.
 create function kiln.new_id(prefix text) returns text language sql volatile as $$
@@ -76,7 +77,8 @@ create table kiln.jobs (
   priority smallint not null,
   fair_tag double precision not null default 0,
   available_at timestamptz not null default now(),
-  -- Handed to the queue engine since, for the dispatch_no-th time. A work item of an earlier dispatch is stale and is dropped.
+  -- Handed to the queue engine since, for the dispatch_no-th time. A work item of an earlier
+  -- dispatch is stale and is dropped.
   dispatched_at timestamptz,
   dispatch_no integer not null default 0,
   -- The worker process that executes it, and until when its claim holds without a heartbeat.

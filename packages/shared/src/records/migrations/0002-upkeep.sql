@@ -1,4 +1,5 @@
--- What the clock does to the records: jobs with a deadline expire, results go by age, store and records are compared.
+-- What the clock does to the records: jobs with a deadline expire, results go by age, store and
+-- records are compared.
 
 -- When a job that still waits expires; null: never.
 alter table kiln.jobs add column expires_at timestamptz;

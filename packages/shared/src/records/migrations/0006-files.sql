@@ -1,4 +1,5 @@
--- Files are deleted softly: the object goes, the row stays as a tombstone, for batches name their files for good.
+-- Files are deleted softly: the object goes, the row stays as a tombstone, for batches name their
+-- files for good.
 alter table kiln.files add column deleted_at timestamptz;
 
 -- What is there, newest first; and what goes by the clock.

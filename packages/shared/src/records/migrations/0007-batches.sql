@@ -1,6 +1,7 @@
 -- Batches: how far their files have been read, what has become of their rows, and what that cost.
 alter table kiln.batches
-  -- Rows of the file that are jobs or were refused; set when all of the file has been looked through.
+  -- Rows of the file that are jobs or were refused; set when all of the file has been looked
+  -- through.
   add column row_count integer,
   -- Rows of the file that became no job (only with on_invalid_rows: skip).
   add column invalid_count integer not null default 0,
@@ -51,7 +52,8 @@ create index jobs_waiting on kiln.jobs (route, priority, fair_tag, id) where sta
 create index jobs_waiting_by_flow on kiln.jobs (route, priority, (coalesce(batch_id, project_id)), fair_tag)
   where status = 'queued' and dispatched_at is null and not parked;
 
--- The counts and the cost of a batch change in the transaction that changes those of one of its jobs, whatever that is.
+-- The counts and the cost of a batch change in the transaction that changes those of one of its
+-- jobs, whatever that is.
 create function kiln.count_for_batch() returns trigger language plpgsql as $$
 declare
   ended bigint;

@@ -1,11 +1,13 @@
--- Events in an order that can be followed. `seq` is given before the commit, and a transaction that commits late would be passed over by
--- whoever follows it. So an event has a `position` besides, given once it is committed (stamp_events): what is read from now on always lies
--- behind what has been read.
+-- Events in an order that can be followed. `seq` is given before the commit, and a transaction that
+-- commits late would be passed over by whoever follows it. So an event has a `position` besides,
+-- given once it is committed (stamp_events): what is read from now on always lies behind what has
+-- been read.
 alter table kiln.events add column position bigint;
 update kiln.events set position = ordered.place
 from (select id, row_number() over (order by seq) as place from kiln.events) as ordered where events.id = ordered.id;
 
--- The writer of an event pays for two indexes, one of them tiny; the others know it once it has its position.
+-- The writer of an event pays for two indexes, one of them tiny; the others know it once it has its
+-- position.
 alter table kiln.events drop constraint events_pkey, drop constraint events_id_key, add primary key (id);
 drop index kiln.events_by_job;
 drop index kiln.events_by_age;
@@ -48,11 +50,13 @@ create function kiln.batch_event_data(batch kiln.batches) returns jsonb language
   from counts
 $$;
 
--- Gives up to 1,000 committed events their positions, in order of seq, and tells how far they go. Of two events of one job or batch the
--- later one was written once the earlier was committed, so it has the larger seq, and is seen only together with the other.
+-- Gives up to 1,000 committed events their positions, in order of seq, and tells how far they go.
+-- Of two events of one job or batch the later one was written once the earlier was committed, so it
+-- has the larger seq, and is seen only together with the other.
 --
--- Tells of the progress of batches, too, at most once a second each: `batch.progress`, with its position at once, behind all that has
--- happened until then. `due_ms`: how soon there will be more of that to tell; null: nothing.
+-- Tells of the progress of batches, too, at most once a second each: `batch.progress`, with its
+-- position at once, behind all that has happened until then. `due_ms`: how soon there will be more
+-- of that to tell; null: nothing.
 create function kiln.stamp_events() returns table (stamped integer, due_ms double precision) language plpgsql as $$
 declare
   ids text[];

@@ -1,4 +1,5 @@
--- Webhooks: where events are sent, what signs them, and each event's way to each receiver, try by try.
+-- Webhooks: where events are sent, what signs them, and each event's way to each receiver, try by
+-- try.
 create table kiln.webhook_endpoints (
   id text primary key,
   project_id text not null,
@@ -63,7 +64,8 @@ create table kiln.deliveries (
   -- Of these, since it was asked for last: how far it has come in the schedule.
   tries_of_run integer not null default 0,
   next_try_at timestamptz default now(),
-  -- Handed to the queue engine for the hand_no-th time. A work item of an earlier time is stale and is dropped.
+  -- Handed to the queue engine for the hand_no-th time. A work item of an earlier time is stale and
+  -- is dropped.
   hand_no integer not null default 0,
   -- Until when it is taken for on its way to a worker, or in its hands.
   lease_expires_at timestamptz,
@@ -102,11 +104,13 @@ create table kiln.webhook_lanes (
 );
 create index webhook_lanes_by_age on kiln.webhook_lanes (updated_at);
 
--- Hands out what is due, as far as there are places: so many of a lane that answers (trusted) and of one that does not or of which nothing is
--- known (suspect), and so many of all lanes of either kind. Lanes take turns. Beginning behind after_lane, at most most_lanes are looked at.
+-- Hands out what is due, as far as there are places: so many of a lane that answers (trusted) and
+-- of one that does not or of which nothing is known (suspect), and so many of all lanes of either
+-- kind. Lanes take turns. Beginning behind after_lane, at most most_lanes are looked at.
 --
--- A function, because the turn is a lock and what was handed out before has to be seen once it has come; and because the server finishes it
--- though the process that called it is frozen or killed: nobody waits for the dead.
+-- A function, because the turn is a lock and what was handed out before has to be seen once it has
+-- come; and because the server finishes it though the process that called it is frozen or killed:
+-- nobody waits for the dead.
 create function kiln.take_due_deliveries(trusted integer, suspect integer, of_all_trusted integer, of_all_suspect integer,
   hand_ms integer, after_lane text, most_lanes integer)
 returns table (hands json, lanes integer, last_lane text, looked_at timestamptz) language plpgsql

@@ -1,5 +1,6 @@
--- The pictures that came with a batch, by their files: which batch needs one is asked before it is deleted (records/files/files.ts), for each of
--- up to a thousand of a request that is refused. The batch itself has them by their names.
+-- The pictures that came with a batch, by their files: which batch needs one is asked before it is
+-- deleted (records/files/files.ts), for each of up to a thousand of a request that is refused. The
+-- batch itself has them by their names.
 create table kiln.batch_pictures (
   file_id text not null,
   batch_id text not null references kiln.batches (id),

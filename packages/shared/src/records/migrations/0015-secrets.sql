@@ -1,5 +1,6 @@
--- Each secret that was rotated away signs for its day, also where there are several: who repeats a rotation whose answer was lost does not
--- take from the receiver the one it knows. [{secret, until}], the newest first.
+-- Each secret that was rotated away signs for its day, also where there are several: who repeats a
+-- rotation whose answer was lost does not take from the receiver the one it knows. [{secret,
+-- until}], the newest first.
 alter table kiln.webhook_endpoints add column previous_secrets jsonb not null default '[]';
 alter table kiln.webhook_secrets add column previous_secrets jsonb not null default '[]';
 update kiln.webhook_endpoints set previous_secrets = jsonb_build_array(jsonb_build_object('secret', previous_secret, 'until', previous_secret_until))

@@ -1,12 +1,15 @@
--- How long the last delivery of a lane took. One that answers slowly is given the places of those that do not answer: a place is what it takes
--- from others, and for how long.
+-- How long the last delivery of a lane took. One that answers slowly is given the places of those
+-- that do not answer: a place is what it takes from others, and for how long.
 alter table kiln.webhook_lanes add column answer_ms integer not null default 0;
 
--- As before, and a lane is trusted only while it answers within prompt_ms: its last delivery did, and none is out for longer.
+-- As before, and a lane is trusted only while it answers within prompt_ms: its last delivery did,
+-- and none is out for longer.
 --
--- One that did, while something is out for longer (of a worker that was lost, or stray), has a suspect's places for what it is sent from now on,
--- and never more out than a trusted one: else it would wait for what is slow. Of the places of all suspects a lane takes no more than its own,
--- whatever it was sent while it was trusted, up to of_all_trusted: a few that turn slow leave the others theirs.
+-- One that did, while something is out for longer (of a worker that was lost, or stray), has a
+-- suspect's places for what it is sent from now on, and never more out than a trusted one: else it
+-- would wait for what is slow. Of the places of all suspects a lane takes no more than its own,
+-- whatever it was sent while it was trusted, up to of_all_trusted: a few that turn slow leave the
+-- others theirs.
 drop function kiln.take_due_deliveries(integer, integer, integer, integer, integer, text, integer);
 create function kiln.take_due_deliveries(trusted integer, suspect integer, of_all_trusted integer, of_all_suspect integer,
   prompt_ms integer, hand_ms integer, after_lane text, most_lanes integer)

@@ -1,11 +1,17 @@
-/** Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their way to a worker and back: `delivery-hands.ts`. */
+/**
+ * Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their
+ * way to a worker and back: `delivery-hands.ts`.
+ */
 import { sql, type Selectable } from 'kysely';
 import { deliveryStatesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { EventData } from '../../schemas/event.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** Notified when there is something to be sent, or not to be sent, that no event tells of: a test, one that was asked for again. */
+/**
+ * Notified when there is something to be sent, or not to be sent, that no event tells of: a test,
+ * one that was asked for again.
+ */
 export const deliveriesChannel = 'kiln_deliveries';
 
 export async function tellCouriers(db: Database): Promise<void> {
@@ -36,7 +42,11 @@ function deliveries(db: Database, projectId: string) {
     .where('delivery.project_id', '=', projectId);
 }
 
-export function findDelivery(db: Database, projectId: string, id: string): Promise<DeliveryRow | undefined> {
+export function findDelivery(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<DeliveryRow | undefined> {
   return deliveries(db, projectId).where('delivery.id', '=', id).executeTakeFirst();
 }
 
@@ -49,14 +59,18 @@ export function listDeliveries(
   let query = deliveries(db, projectId)
     .orderBy('delivery.id', 'desc')
     .limit(filter.limit + 1);
-  if (filter.endpoint_id !== undefined) query = query.where('delivery.endpoint_id', '=', filter.endpoint_id);
+  if (filter.endpoint_id !== undefined)
+    query = query.where('delivery.endpoint_id', '=', filter.endpoint_id);
   if (filter.event_id !== undefined) query = query.where('delivery.event_id', '=', filter.event_id);
   if (filter.status !== undefined) query = query.where('delivery.status', '=', filter.status);
   if (filter.after !== undefined) query = query.where('delivery.id', '<', filter.after);
   return query.execute();
 }
 
-/** Oldest first. A delivery that was asked for again and again has no more than the last hundred shown. */
+/**
+ * Oldest first. A delivery that was asked for again and again has no more than the last hundred
+ * shown.
+ */
 export async function listTries(db: Database, deliveryId: string): Promise<TryRow[]> {
   const newest = await db
     .selectFrom('kiln.delivery_tries')

@@ -1,13 +1,17 @@
 /**
- * From events to deliveries. Where it has come to is kept in the statement that makes them, so whatever dies in between, none is lost and
- * none is made twice; the index `deliveries_once` would refuse a second one besides.
+ * From events to deliveries. Where it has come to is kept in the statement that makes them, so
+ * whatever dies in between, none is lost and none is made twice; the index `deliveries_once` would
+ * refuse a second one besides.
  */
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 
 const eventsAStatement = 500;
 
-/** Several may run at a time: they take turns at the cursor's row. Returns how many events were looked at, and deliveries made. */
+/**
+ * Several may run at a time: they take turns at the cursor's row. Returns how many events were
+ * looked at, and deliveries made.
+ */
 export async function fanOut(db: Database): Promise<{ events: number; deliveries: number }> {
   for (let [events, deliveries] = [0, 0]; ;) {
     const { rows } = await sql<{ events: number; deliveries: number }>`
@@ -40,7 +44,9 @@ export async function fanOut(db: Database): Promise<{ events: number; deliveries
         update kiln.webhook_cursor set position = newest.position
         from (select max(position) as position from news) as newest where newest.position > webhook_cursor.position
       )
-      select (select count(*) from news) as events, (select count(*) from made) as deliveries`.execute(db);
+      select (select count(*) from news) as events, (select count(*) from made) as deliveries`.execute(
+      db,
+    );
     const [turn = { events: 0, deliveries: 0 }] = rows;
     events += turn.events;
     deliveries += turn.deliveries;

@@ -1,6 +1,7 @@
 /**
- * A delivery's way to a worker and back: handed to the queue engine, claimed, settled. Each step is one statement; `hand_no` is the
- * condition of every later one, so a work item that came twice, or a worker that was frozen, changes nothing.
+ * A delivery's way to a worker and back: handed to the queue engine, claimed, settled. Each step is
+ * one statement; `hand_no` is the condition of every later one, so a work item that came twice, or
+ * a worker that was frozen, changes nothing.
  */
 import { sql } from 'kysely';
 import { disabledAfterDays } from '../../domain/delivery-schedule.ts';
@@ -15,7 +16,10 @@ export interface Hand {
   handNo: number;
 }
 
-/** Places at a time: of one lane that is known to answer promptly, of one that is not; and of all lanes of either kind together. */
+/**
+ * Places at a time: of one lane that is known to answer promptly, of one that is not; and of all
+ * lanes of either kind together.
+ */
 export interface Places {
   trusted: number;
   suspect: number;
@@ -23,17 +27,26 @@ export interface Places {
   ofAllSuspect: number;
 }
 
-/** What is slower has the places of those that do not answer; so long one receiver can keep another waiting, and no longer. */
+/**
+ * What is slower has the places of those that do not answer; so long one receiver can keep another
+ * waiting, and no longer.
+ */
 const promptMs = 2_000;
 
-/** How long one may be on its way through the queue engine, and how many lanes are looked at in one statement. */
+/**
+ * How long one may be on its way through the queue engine, and how many lanes are looked at in one
+ * statement.
+ */
 const handMs = 15_000;
 const lanesAStatement = 1_000;
 
 /**
- * Takes what is due, in turns of the lanes, as far as there are places (`kiln.take_due_deliveries`). A receiver that does not answer holds its
- * lane's few places, and all such receivers together no more than theirs; one that answers slowly likewise. The others have places of their own.
- * @param afterLane where the lanes were left off, as there may be more than one statement looks at; '' begins
+ * Takes what is due, in turns of the lanes, as far as there are places
+ * (`kiln.take_due_deliveries`). A receiver that does not answer holds its lane's few places, and
+ * all such receivers together no more than theirs; one that answers slowly likewise. The others
+ * have places of their own.
+ * @param afterLane where the lanes were left off, as there may be more than one statement looks at;
+ * '' begins
  */
 export async function takeDue(
   db: Database,
@@ -41,7 +54,12 @@ export async function takeDue(
   afterLane: string,
 ): Promise<{ hands: Hand[]; lastLane: string; lookedAt: Date }> {
   const { trusted, suspect, ofAllTrusted, ofAllSuspect } = places;
-  const { rows } = await sql<{ hands: Hand[]; lanes: number; last_lane: string | null; looked_at: Date }>`
+  const { rows } = await sql<{
+    hands: Hand[];
+    lanes: number;
+    last_lane: string | null;
+    looked_at: Date;
+  }>`
     select hands, lanes, last_lane, looked_at from kiln.take_due_deliveries(${trusted}::int, ${suspect}::int, ${ofAllTrusted}::int,
       ${ofAllSuspect}::int, ${promptMs}::int, ${handMs}::int, ${afterLane}::text, ${lanesAStatement}::int)`.execute(
     db,
@@ -49,7 +67,11 @@ export async function takeDue(
   const [row] = rows;
   if (row === undefined) throw new Error('taking deliveries returned nothing');
   const isMore = row.lanes >= lanesAStatement;
-  return { hands: row.hands, lastLane: isMore ? (row.last_lane ?? '') : '', lookedAt: row.looked_at };
+  return {
+    hands: row.hands,
+    lastLane: isMore ? (row.last_lane ?? '') : '',
+    lookedAt: row.looked_at,
+  };
 }
 
 /** They are not on their way: the queue engine is away. */
@@ -62,8 +84,13 @@ export async function returnHands(db: Database, hands: readonly Hand[]): Promise
   );
 }
 
-/** Whether anything waits for a courier: events, deliveries that are due, what was lost. And how soon the next delivery is due. */
-export async function lookAround(db: Database): Promise<{ isAnything: boolean; dueMs: number | null }> {
+/**
+ * Whether anything waits for a courier: events, deliveries that are due, what was lost. And how
+ * soon the next delivery is due.
+ */
+export async function lookAround(
+  db: Database,
+): Promise<{ isAnything: boolean; dueMs: number | null }> {
   const { rows } = await sql<{ isAnything: boolean; dueMs: number | null }>`
     select (select position from kiln.newest_position) > (select position from kiln.webhook_cursor)
         or coalesce(next_try_at <= clock_timestamp(), false)
@@ -76,8 +103,8 @@ export async function lookAround(db: Database): Promise<{ isAnything: boolean; d
 }
 
 /**
- * How soon to look again: when the next one is due, of those that were not at that moment. The others wait for places, which they have once
- * what is out is found to be slow. null: none waits.
+ * How soon to look again: when the next one is due, of those that were not at that moment. The
+ * others wait for places, which they have once what is out is found to be slow. null: none waits.
  */
 export async function nextDueMs(db: Database, lookedAt: Date): Promise<number | null> {
   const waiting = sql`from kiln.deliveries where status = 'pending' and lease_expires_at is null`;
@@ -107,8 +134,8 @@ export interface ClaimedDelivery {
 }
 
 /**
- * Undefined where the hand is stale, or was claimed before. It does not wait for the disk: what a crash of the server takes back is sent again,
- * as it is when a worker dies.
+ * Undefined where the hand is stale, or was claimed before. It does not wait for the disk: what a
+ * crash of the server takes back is sent again, as it is when a worker dies.
  */
 export async function claimDelivery(
   db: Database,
@@ -163,7 +190,10 @@ export type Settlement =
   | { status: 'pending'; pauseMs: number }
   | { status: 'failed'; failure: DeliveryFailure };
 
-/** Records a try and what follows it. `isSettled` false: it is in other hands by now. `isWornOut`: its lane has failed for days on end. */
+/**
+ * Records a try and what follows it. `isSettled` false: it is in other hands by now. `isWornOut`:
+ * its lane has failed for days on end.
+ */
 export async function settleTry(
   db: Database,
   hand: Hand,
@@ -195,7 +225,9 @@ export async function closeHand(db: Database, hand: Hand, failure: DeliveryFailu
   );
 }
 
-/** A try that was broken off before its end: it counts for nothing, and is somebody else's to make. */
+/**
+ * A try that was broken off before its end: it counts for nothing, and is somebody else's to make.
+ */
 export async function giveBack(db: Database, hand: Hand): Promise<void> {
   await sql`
     update kiln.deliveries set lease_expires_at = null, sending_since = null, next_try_at = clock_timestamp()
@@ -218,7 +250,10 @@ function changesOf(settlement: Settlement) {
   }
 }
 
-/** A row that hundreds of deliveries a second share is written when there is something new, or a minute has passed. */
+/**
+ * A row that hundreds of deliveries a second share is written when there is something new, or a
+ * minute has passed.
+ */
 const laneSucceeded = ({ durationMs }: Try) => sql`
   insert into kiln.webhook_lanes as known (lane, succeeded_at, answer_ms) select lane, clock_timestamp(), ${Math.round(durationMs)}::int from settled
   where not exists (select from kiln.webhook_lanes fresh where fresh.lane = settled.lane and fresh.failing_since is null
@@ -242,7 +277,9 @@ export interface LapsedHands {
 export async function listLapsed(db: Database): Promise<LapsedHands> {
   const { numAffectedRows } = await sql`
     update kiln.deliveries set lease_expires_at = null
-    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is null`.execute(db);
+    where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is null`.execute(
+    db,
+  );
   const { rows } = await sql<LapsedHands['lost'][number]>`
     select id as "deliveryId", hand_no as "handNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
     where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(
@@ -251,7 +288,10 @@ export async function listLapsed(db: Database): Promise<LapsedHands> {
   return { returned: Number(numAffectedRows ?? 0), lost: rows };
 }
 
-/** Ends what waits for endpoints that are disabled or deleted, up to a thousand. Returns how many those were. */
+/**
+ * Ends what waits for endpoints that are disabled or deleted, up to a thousand. Returns how many
+ * those were.
+ */
 export async function closeWaiting(db: Database): Promise<number> {
   const { numAffectedRows } = await sql`
     update kiln.deliveries set status = 'failed', next_try_at = null, finished_at = clock_timestamp(),

@@ -1,8 +1,16 @@
-/** Webhook endpoints and the secrets that sign, as rows. Secrets are read by whoever signs and shown by nobody else. */
+/**
+ * Webhook endpoints and the secrets that sign, as rows. Secrets are read by whoever signs and shown
+ * by nobody else.
+ */
 import { sql, type Selectable } from 'kysely';
 import { mostSecrets, rotationHours } from '../../domain/delivery-schedule.ts';
 import { untilItAnswers } from '../database/availability.ts';
-import { claimKey, findUsedKey, type CreateOutcome, type KeyedRequest } from '../idempotency-keys.ts';
+import {
+  claimKey,
+  findUsedKey,
+  type CreateOutcome,
+  type KeyedRequest,
+} from '../idempotency-keys.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -50,7 +58,11 @@ export function insertEndpoint<Answer extends object>(
   );
 }
 
-export function findEndpoint(db: Database, projectId: string, id: string): Promise<EndpointRow | undefined> {
+export function findEndpoint(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<EndpointRow | undefined> {
   return endpoints(db, projectId).where('webhook_endpoints.id', '=', id).executeTakeFirst();
 }
 
@@ -84,7 +96,9 @@ export interface EndpointChange {
   status?: 'enabled' | 'disabled' | undefined;
 }
 
-/** Enabling also forgives: what failed before counts no more. False where there is no such endpoint. */
+/**
+ * Enabling also forgives: what failed before counts no more. False where there is no such endpoint.
+ */
 export async function updateEndpoint(
   db: Database,
   projectId: string,
@@ -112,14 +126,21 @@ export async function updateEndpoint(
 }
 
 /** Its secrets go at once, the row with its deliveries. False where there is no such endpoint. */
-export async function deleteEndpoint(db: Database, projectId: string, id: string): Promise<boolean> {
+export async function deleteEndpoint(
+  db: Database,
+  projectId: string,
+  id: string,
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update kiln.webhook_endpoints set deleted_at = clock_timestamp(), secret = null, previous_secrets = '[]'
     where id = ${id} and project_id = ${projectId} and deleted_at is null`.execute(db);
   return Number(numAffectedRows ?? 0) > 0;
 }
 
-/** Disabled by what its receiver does, and an event that tells of it. False where it was disabled before. */
+/**
+ * Disabled by what its receiver does, and an event that tells of it. False where it was disabled
+ * before.
+ */
 export async function disableEndpoint(
   db: Database,
   id: string,

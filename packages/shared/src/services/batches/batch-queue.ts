@@ -1,19 +1,34 @@
-/** Tells the workers that there may be something to do for a batch. What is not told is found in the records, seconds later. */
+/**
+ * Tells the workers that there may be something to do for a batch. What is not told is found in the
+ * records, seconds later.
+ */
 import type { Logger } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
-import { findTurn, listBatchesToAdvance, renewTurns, type BatchTurn } from '../../records/batches/batches.ts';
+import {
+  findTurn,
+  listBatchesToAdvance,
+  renewTurns,
+  type BatchTurn,
+} from '../../records/batches/batches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 
 export interface BatchQueue {
   /** Never throws and waits for nothing: a failure is logged. */
   poke(batchId: string): void;
-  /** Adds every batch that a worker has something to do for, and whose item the engine does not hold. Throws while an engine is away. */
+  /**
+   * Adds every batch that a worker has something to do for, and whose item the engine does not
+   * hold. Throws while an engine is away.
+   */
   addAll(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log: Logger }): BatchQueue {
+export function createBatchQueue(parts: {
+  db: Database;
+  engine: QueueEngine;
+  log: Logger;
+}): BatchQueue {
   const { db, engine, log } = parts;
   const underWay = new Set<Promise<void>>();
   let producer: Producer<'batches'> | null = null;
@@ -28,7 +43,10 @@ export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log
     await open().add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
   }
 
-  /** An item of a worker that died is held for minutes. What was lost with it, or never added, is added by another id. */
+  /**
+   * An item of a worker that died is held for minutes. What was lost with it, or never added, is
+   * added by another id.
+   */
   async function addLost(): Promise<void> {
     const turns = await listBatchesToAdvance(db);
     if (isClosed || turns.length === 0) return;
@@ -46,7 +64,10 @@ export function createBatchQueue(parts: { db: Database; engine: QueueEngine; log
     poke(batchId) {
       const adding: Promise<void> = addOne(batchId)
         .catch((err: unknown) =>
-          log.warn({ err, batchId }, 'a batch could not be handed to the queue engine; it is found again'),
+          log.warn(
+            { err, batchId },
+            'a batch could not be handed to the queue engine; it is found again',
+          ),
         )
         .finally(() => underWay.delete(adding));
       underWay.add(adding);

@@ -1,6 +1,7 @@
-/** The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them is a worker's work (`advance.ts`). */
-import type { Config } from '../../config.ts';
-import type { Routes } from '../../models/routes.ts';
+/**
+ * The use-cases of batches: create, read, list, cancel, pause, resume, retry. What becomes of them
+ * is a worker's work (`advance.ts`).
+ */
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
 import { lastWaiting } from '../../records/batches/batch-jobs.ts';
@@ -19,36 +20,27 @@ import { findFile, insertFile } from '../../records/files/files.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch, BatchOptions } from '../../schemas/batch.ts';
 import { defaultBatchEvents, type StoredWebhook } from '../../schemas/webhook.ts';
-import type { ObjectStore } from '../../storage/object-store.ts';
-import type { Logger } from '../../logger.ts';
-import type { Backlog } from '../dispatch/backlog.ts';
-import type { PictureDeps } from '../files/check-picture-file.ts';
 import { removeFile } from '../files/files.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import { forgetSources, keepSources } from '../edits/source-files.ts';
 import { discardBytes, rowOf } from '../files/store-file.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
-import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
-import type { BatchQueue } from './batch-queue.ts';
 import { toBatch } from './batch-view.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './input/receive-input.ts';
 import { generationsEndpoint } from '../../domain/endpoints.ts';
 import type { Caller } from '../caller.ts';
-
-export interface BatchDeps extends PictureDeps, WebhookDeps {
-  config: Config;
-  routes: Routes;
-  store: ObjectStore;
-  log: Logger;
-  backlog: Backlog;
-  queue: BatchQueue;
-}
+import { findOrRefuse } from '../find-or-refuse.ts';
+import { noSuchFile } from '../edits/resolve-sources.ts';
+import type { BatchDeps } from './batch-deps.ts';
+import { checkDeadline } from './input/check-deadline.ts';
 
 export type BatchCreation = { status: 'created' | 'replayed'; batch: Batch };
 
 /**
- * Makes a batch; once this resolves it is durable. Throws `file_not_found`, `invalid_request` for a file of another purpose or a deadline that
- * is over, what is wrong with a webhook (`webhooks/request-webhooks.ts`), the two of an `Idempotency-Key`, and what `receiveInput` throws. A file that came with it stays only if a batch is made of it.
+ * Makes a batch; once this resolves it is durable. Throws `file_not_found`, `invalid_request` for a
+ * file of another purpose or a deadline that is over, what is wrong with a webhook
+ * (`webhooks/request-webhooks.ts`), the two of an `Idempotency-Key`, and what `receiveInput`
+ * throws. A file that came with it stays only if a batch is made of it.
  */
 export async function createBatch(
   deps: BatchDeps,
@@ -63,15 +55,20 @@ export async function createBatch(
     const row = buildBatch(caller, fileId, received, webhook);
     const batch = toBatch({ ...emptyBatch, ...row }, null);
     const keyed =
-      key === null ? null : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
+      key === null
+        ? null
+        : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
     const outcome = await insertBatch(deps.db, row, keyed);
-    if (outcome.status === 'no_file') throw noFile(fileId);
-    isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === row.id);
+    if (outcome.status === 'no_file') throw noSuchFile(fileId, 'input_file_id');
+    isOurs =
+      outcome.status === 'created' ||
+      (outcome.status === 'replayed' && outcome.answer.id === row.id);
     const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, batch);
     if (status === 'created') deps.queue.poke(row.id);
     return { status, batch: answer };
   } finally {
-    // Where the database does not say whether the batch was written, its file is in use or is deleted.
+    // Where the database does not say whether the batch was written, its file is in use or is
+    // deleted.
     if (!isOurs && received.kind === 'stored') {
       await forget(deps, caller, fileId);
       await forgetSources(deps, caller.projectId, received.pictures);
@@ -95,7 +92,8 @@ async function secureFile(
   if (received.kind === 'named') {
     const webhook = await acceptWebhook(deps, caller, received.options, defaultBatchEvents);
     const file = await findFile(deps.db, projectId, received.fileId);
-    // One that is not there is told by the statement that needs it: a repeated request gets its answer also when the file is gone.
+    // One that is not there is told by the statement that needs it: a repeated request gets its
+    // answer also when the file is gone.
     if (file !== undefined && file.purpose !== 'batch') {
       throw new KilnError(
         'invalid_request',
@@ -163,16 +161,6 @@ function buildBatch(
   };
 }
 
-/** Throws `invalid_request` for a time that is over. */
-export function checkDeadline({ deadline }: BatchOptions): void {
-  if (deadline === undefined || deadline * 1000 > Date.now()) return;
-  throw new KilnError(
-    'invalid_request',
-    `deadline: received ${deadline}, which is over; it takes a time to come, in Unix seconds`,
-    { param: 'deadline' },
-  );
-}
-
 /** What a row holds before anything has happened to its batch. */
 const emptyBatch = {
   status: 'validating',
@@ -206,8 +194,12 @@ const emptyBatch = {
 } as const satisfies Partial<BatchRow>;
 
 /** Throws `batch_not_found`. */
-export async function readBatch(deps: BatchDeps, { projectId }: Caller, id: string): Promise<Batch> {
-  return present(deps, await findOrRefuse(deps, projectId, id));
+export async function readBatch(
+  deps: BatchDeps,
+  { projectId }: Caller,
+  id: string,
+): Promise<Batch> {
+  return present(deps, await requireBatch(deps, projectId, id));
 }
 
 export async function listBatchPage(
@@ -223,17 +215,24 @@ export async function listBatchPage(
 /** Throws `batch_not_found`, or `batch_not_cancellable` for one that has ended otherwise. */
 export async function cancelBatch(deps: BatchDeps, caller: Caller, id: string): Promise<Batch> {
   const isStarted = await startCancelling(deps.db, caller.projectId, id);
-  const row = await findOrRefuse(deps, caller.projectId, id);
+  const row = await requireBatch(deps, caller.projectId, id);
   if (!isStarted && row.status !== 'cancelling' && row.status !== 'cancelled') {
-    throw new KilnError('batch_not_cancellable', `${id} cannot be cancelled: its status is ${row.status}`, {
-      param: 'id',
-    });
+    throw new KilnError(
+      'batch_not_cancellable',
+      `${id} cannot be cancelled: its status is ${row.status}`,
+      {
+        param: 'id',
+      },
+    );
   }
   deps.queue.poke(id);
   return present(deps, row);
 }
 
-/** Pauses or resumes. Throws `batch_not_found`, or `batch_not_pausable` where nothing of it waits any more. */
+/**
+ * Pauses or resumes. Throws `batch_not_found`, or `batch_not_pausable` where nothing of it waits
+ * any more.
+ */
 export async function pauseBatch(
   deps: BatchDeps,
   caller: Caller,
@@ -241,21 +240,28 @@ export async function pauseBatch(
   isPaused: boolean,
 ): Promise<Batch> {
   const isSet = await setBatchPaused(deps.db, caller.projectId, id, isPaused);
-  const row = await findOrRefuse(deps, caller.projectId, id);
+  const row = await requireBatch(deps, caller.projectId, id);
   if (!isSet) {
     const verb = isPaused ? 'paused' : 'resumed';
-    throw new KilnError('batch_not_pausable', `${id} cannot be ${verb}: its status is ${row.status}`, {
-      param: 'id',
-    });
+    throw new KilnError(
+      'batch_not_pausable',
+      `${id} cannot be ${verb}: its status is ${row.status}`,
+      {
+        param: 'id',
+      },
+    );
   }
   deps.queue.poke(id);
   return present(deps, row);
 }
 
-/** Asks again for the rows that have failed or expired, and for no other. Throws `batch_not_found`, or `batch_not_retryable`. */
+/**
+ * Asks again for the rows that have failed or expired, and for no other. Throws `batch_not_found`,
+ * or `batch_not_retryable`.
+ */
 export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): Promise<Batch> {
   const isStarted = await startRetrying(deps.db, caller.projectId, id);
-  const row = await findOrRefuse(deps, caller.projectId, id);
+  const row = await requireBatch(deps, caller.projectId, id);
   if (!isStarted) {
     throw new KilnError(
       'batch_not_retryable',
@@ -267,24 +273,19 @@ export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): P
   return present(deps, row);
 }
 
-/** Throws `batch_not_found`. */
-export async function findOrRefuse(
-  { db }: Pick<BatchDeps, 'db'>,
-  projectId: string,
-  id: string,
-): Promise<BatchRow> {
-  const row = await findBatch(db, projectId, id);
-  if (row !== undefined) return row;
-  throw new KilnError('batch_not_found', `there is no batch "${id.slice(0, 100)}"`, { param: 'id' });
-}
-
 async function present(deps: BatchDeps, row: ToldBatch): Promise<Batch> {
   const [batch] = await presentAll(deps, [row]);
   return batch ?? toBatch(row, null);
 }
 
-/** With when the last job of each should be done: null where nothing of it waits, or starts by itself. */
-async function presentAll({ db, backlog }: BatchDeps, rows: readonly ToldBatch[]): Promise<Batch[]> {
+/**
+ * With when the last job of each should be done: null where nothing of it waits, or starts by
+ * itself.
+ */
+async function presentAll(
+  { db, backlog }: BatchDeps,
+  rows: readonly ToldBatch[],
+): Promise<Batch[]> {
   const waiting = rows.filter((row) => row.status === 'in_progress' && row.paused_at === null);
   const found = await Promise.all(waiting.map(({ id }) => lastWaiting(db, id)));
   const last = found.filter((job) => job !== undefined && !job.parked) as JobRow[];
@@ -295,8 +296,11 @@ async function presentAll({ db, backlog }: BatchDeps, rows: readonly ToldBatch[]
   });
 }
 
-export function noFile(id: string): KilnError {
-  return new KilnError('file_not_found', `input_file_id: there is no file "${id.slice(0, 100)}"`, {
-    param: 'input_file_id',
-  });
+/** Throws `batch_not_found`. */
+export function requireBatch(
+  { db }: Pick<BatchDeps, 'db'>,
+  projectId: string,
+  id: string,
+): Promise<BatchRow> {
+  return findOrRefuse('batch', id, findBatch(db, projectId, id));
 }

@@ -1,6 +1,7 @@
 /**
- * What waits in each pool, for answers that tell a position and a time. Counting all that waits may take a second: then it is done
- * rarely (`remember`), and only what concerns single jobs is counted with each request.
+ * What waits in each pool, for answers that tell a position and a time. Counting all that waits may
+ * take a second: then it is done rarely (`remember`), and only what concerns single jobs is counted
+ * with each request.
  */
 import type { Routes } from '../../models/routes.ts';
 import { msUntilStart, type PoolPace } from '../../domain/start-times.ts';
@@ -8,7 +9,12 @@ import type { JobRow } from '../../records/jobs/jobs.ts';
 import { inSnapshot } from '../../records/database/in-snapshot.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../../records/pools.ts';
-import { countHanded, countInWindow, readMarks, type RouteMark } from '../../records/jobs/queue-places.ts';
+import {
+  countHanded,
+  countInWindow,
+  readMarks,
+  type RouteMark,
+} from '../../records/jobs/queue-places.ts';
 import type { Job } from '../../schemas/job.ts';
 import type { PoolView } from '../../schemas/pool.ts';
 import { countAhead, type Marks } from './count-ahead.ts';
@@ -25,13 +31,20 @@ type Place = NonNullable<Job['queue']>;
 export interface Backlog {
   /** Every configured pool; its backlog is as of the last count where counting takes its time. */
   list(): Promise<PoolView[]>;
-  /** Where queued jobs stand, by their ids. That another pool may take a job over from the one it was handed to is not foreseen. */
+  /**
+   * Where queued jobs stand, by their ids. That another pool may take a job over from the one it
+   * was handed to is not foreseen.
+   */
   placesOf(jobs: readonly JobRow[]): Promise<Map<string, Place>>;
   /** Where a job stands, at the latest, that is created now behind so many others. */
   placeOfNew(route: string, priority: number, others?: number): Promise<Place>;
 }
 
-export function createBacklog(db: Database, pools: readonly ConfiguredPool[], routes: Routes): Backlog {
+export function createBacklog(
+  db: Database,
+  pools: readonly ConfiguredPool[],
+  routes: Routes,
+): Backlog {
   const counts = remember(() => inSnapshot(db, count));
   const paces = remember(() => listPaces(db));
 
@@ -72,7 +85,9 @@ export function createBacklog(db: Database, pools: readonly ConfiguredPool[], ro
               ? (places.get(job.id) ?? 0)
               : // The queue engine goes by priority as well, and then by who was handed over first.
                 sumOf(
-                  handed.filter(({ pool, priority }) => names.includes(pool) && priority <= job.priority),
+                  handed.filter(
+                    ({ pool, priority }) => names.includes(pool) && priority <= job.priority,
+                  ),
                 );
             const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
             return [job.id, notBefore(job.available_at, place)];
@@ -99,7 +114,10 @@ interface Counts {
   handedTo(pools: readonly string[]): number;
 }
 
-/** What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most a small share of the time. */
+/**
+ * What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most
+ * a small share of the time.
+ */
 function remember<T>(load: () => Promise<T>) {
   let last: { value: T; atMs: number; tookMs: number } | null = null;
   let loading: Promise<T> | null = null;
@@ -127,7 +145,11 @@ function remember<T>(load: () => Promise<T>) {
 }
 
 /** Null where none of the pools will start a job by itself. */
-function secondsUntilStart(now: readonly PaceRow[], names: readonly string[], ahead: number): number | null {
+function secondsUntilStart(
+  now: readonly PaceRow[],
+  names: readonly string[],
+  ahead: number,
+): number | null {
   const paces = now.filter(({ name }) => names.includes(name)).map(paceOf);
   const ms = msUntilStart(ahead, paces);
   return ms === null ? null : Math.ceil(ms / 1000);
@@ -153,13 +175,17 @@ function isHanded(job: JobRow): boolean {
 }
 
 /** The jobs that wait in a route, of a priority and those before it. */
-function totalOf(marks: readonly RouteMark[] | undefined, priority = Number.POSITIVE_INFINITY): number {
+function totalOf(
+  marks: readonly RouteMark[] | undefined,
+  priority = Number.POSITIVE_INFINITY,
+): number {
   return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.place ?? 0;
 }
 
 function paceOf(row: PaceRow): PoolPace {
   return {
-    readyInMs: row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
+    readyInMs:
+      row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
     spacingMs: row.spacing_ms,
   };
 }
@@ -173,7 +199,8 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
     pace: { interval_ms: row.spacing_ms, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
-    blocked_until: isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
+    blocked_until:
+      isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
     blocked_reason: isBlocked || row.paused_by !== null ? row.blocked_reason : null,
     backlog,
     in_flight: row.inFlight,

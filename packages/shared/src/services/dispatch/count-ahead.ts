@@ -1,7 +1,9 @@
 /**
- * How many waiting jobs of the routes come before each of some jobs. From the last mark before a job, or the last of the jobs before it,
- * whichever is nearer, only what lies between is counted: marks may be old, and a list asks for a hundred jobs behind the same million. Where
- * that was much, as behind a file that has just been taken in, the job becomes a mark itself, and the next list begins there.
+ * How many waiting jobs of the routes come before each of some jobs. From the last mark before a
+ * job, or the last of the jobs before it, whichever is nearer, only what lies between is counted:
+ * marks may be old, and a list asks for a hundred jobs behind the same million. Where that was
+ * much, as behind a file that has just been taken in, the job becomes a mark itself, and the next
+ * list begins there.
  */
 import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
@@ -21,7 +23,10 @@ interface Bound extends OrderKey {
   isCounted: boolean;
 }
 
-/** By the ids of the jobs; adds to the marks. Of one that was handed over to a pool, those of a higher priority are counted, which overtake it. */
+/**
+ * By the ids of the jobs; adds to the marks. Of one that was handed over to a pool, those of a
+ * higher priority are counted, which overtake it.
+ */
 export async function countAhead(
   db: Database,
   routes: Routes,
@@ -84,10 +89,18 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
   });
 }
 
-function addMark(marks: Marks, route: string, { priority, fair_tag, id }: OrderKey, place: number): void {
+function addMark(
+  marks: Marks,
+  route: string,
+  { priority, fair_tag, id }: OrderKey,
+  place: number,
+): void {
   const mark = { route, priority, fair_tag, id, place, is_last: false };
   const ofRoute = marks.get(route) ?? [];
-  marks.set(route, ofRoute.toSpliced(ofRoute.findLastIndex((each) => isBefore(each, mark)) + 1, 0, mark));
+  marks.set(
+    route,
+    ofRoute.toSpliced(ofRoute.findLastIndex((each) => isBefore(each, mark)) + 1, 0, mark),
+  );
 }
 
 function toBound(job: JobRow, counted: string): Bound {

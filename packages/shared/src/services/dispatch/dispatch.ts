@@ -1,6 +1,7 @@
 /**
- * The dispatcher: hands the queue engine the window's worth of jobs that start soon. It may run anywhere, any number of times; what it
- * hands over is decided by one statement. Where the engine does not take the jobs they go back to the records, and are tried again.
+ * The dispatcher: hands the queue engine the window's worth of jobs that start soon. It may run
+ * anywhere, any number of times; what it hands over is decided by one statement. Where the engine
+ * does not take the jobs they go back to the records, and are tried again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
@@ -21,17 +22,29 @@ import {
 import type { Database } from '../../records/database/open-records.ts';
 
 export interface Dispatcher {
-  /** Tops the window of a pool up, soon and once, however often it is called meanwhile. Never throws: a failure is logged. */
+  /**
+   * Tops the window of a pool up, soon and once, however often it is called meanwhile. Never
+   * throws: a failure is logged.
+   */
   poke(pool: string): void;
   /** The same for every pool. */
   pokeAll(): void;
-  /** Tops the window up now; resolves to the number of jobs handed over. Throws while an engine is away. */
+  /**
+   * Tops the window up now; resolves to the number of jobs handed over. Throws while an engine is
+   * away.
+   */
   run(pool: string): Promise<number>;
-  /** Hands over anew what rests in the engine until a time that is void now, as the pool was resumed before. */
+  /**
+   * Hands over anew what rests in the engine until a time that is void now, as the pool was resumed
+   * before.
+   */
   renew(pool: string): Promise<void>;
   /** Takes back what the engine has lost and returns how many jobs that were. */
   reclaim(pool: string): Promise<number>;
-  /** Takes back what was handed to pools that are configured no longer and returns how many jobs that were. */
+  /**
+   * Takes back what was handed to pools that are configured no longer and returns how many jobs
+   * that were.
+   */
   reclaimForeign(): Promise<number>;
   close(): Promise<void>;
 }
@@ -87,12 +100,19 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     }
   }
 
-  async function hand(lane: ReturnType<typeof createLane>, dispatches: readonly Dispatch[]): Promise<void> {
+  async function hand(
+    lane: ReturnType<typeof createLane>,
+    dispatches: readonly Dispatch[],
+  ): Promise<void> {
     try {
       await lane.producer().add(
         dispatches.map((dispatch) => ({
           id: workItemId(dispatch),
-          payload: { jobId: dispatch.id, dispatchNo: dispatch.dispatchNo, requestId: dispatch.requestId },
+          payload: {
+            jobId: dispatch.id,
+            dispatchNo: dispatch.dispatchNo,
+            requestId: dispatch.requestId,
+          },
           ...(dispatch.priority === 0 ? {} : { priority: bulkPriority }),
         })),
       );
@@ -109,7 +129,10 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     lane.running ??= runUntilQuiet(pool)
       .catch((err: unknown) => {
         lane.again = false;
-        log.warn({ err, pool }, 'jobs could not be handed to the queue engine; the reconciler tries again');
+        log.warn(
+          { err, pool },
+          'jobs could not be handed to the queue engine; the reconciler tries again',
+        );
       })
       .finally(() => {
         lane.running = null;

@@ -1,6 +1,7 @@
 /**
- * Keeps the claims of this process alive while their jobs execute, and carries a forced cancel to the call. When heartbeats stop (the
- * process died or was frozen), the database's clock lets the claims lapse and the reconciler returns the jobs.
+ * Keeps the claims of this process alive while their jobs execute, and carries a forced cancel to
+ * the call. When heartbeats stop (the process died or was frozen), the database's clock lets the
+ * claims lapse and the reconciler returns the jobs.
  */
 import type { Logger } from '../../logger.ts';
 import { extendLeases } from '../../records/jobs/claims.ts';
@@ -43,7 +44,8 @@ export function createLeases(options: {
       try {
         return await execute(controller.signal);
       } finally {
-        // A second run of the same job in this process, after a lost claim, has put its own controller here.
+        // A second run of the same job in this process, after a lost claim, has put its own
+        // controller here.
         if (held.get(jobId) === controller) held.delete(jobId);
       }
     },

@@ -12,17 +12,30 @@ export interface PoolSwitchDeps {
   dispatcher: Dispatcher;
 }
 
-/** Resuming ends whatever closed the pool, also a fault. Calls under way are not touched. Throws `pool_not_found`. */
-export async function switchPool(deps: PoolSwitchDeps, name: string, isPaused: boolean): Promise<PoolView> {
+/**
+ * Resuming ends whatever closed the pool, also a fault. Calls under way are not touched. Throws
+ * `pool_not_found`.
+ */
+export async function switchPool(
+  deps: PoolSwitchDeps,
+  name: string,
+  isPaused: boolean,
+): Promise<PoolView> {
   const pools = await deps.backlog.list();
   // One that is configured no longer has a row and nobody who takes from it.
   const isKnown =
     pools.some((pool) => pool.name === name) && (await setPaused(deps.database, name, isPaused));
   if (isKnown && !isPaused) await deps.dispatcher.renew(name);
-  const pool = isKnown ? (await deps.backlog.list()).find((candidate) => candidate.name === name) : undefined;
+  const pool = isKnown
+    ? (await deps.backlog.list()).find((candidate) => candidate.name === name)
+    : undefined;
   if (pool !== undefined) return pool;
   const known = pools.map((candidate) => candidate.name).join(', ');
-  throw new KilnError('pool_not_found', `there is no pool "${name.slice(0, 100)}"; there are ${known}`, {
-    param: 'name',
-  });
+  throw new KilnError(
+    'pool_not_found',
+    `there is no pool "${name.slice(0, 100)}"; there are ${known}`,
+    {
+      param: 'name',
+    },
+  );
 }

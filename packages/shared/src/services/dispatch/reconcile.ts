@@ -1,6 +1,7 @@
 /**
- * The reconciler: whatever a dead worker or a wiped queue engine left behind goes back to the queue, exactly once. It runs at boot and
- * every few seconds, in every worker; each of its steps is a statement that decides by itself, so several at a time do no harm.
+ * The reconciler: whatever a dead worker or a wiped queue engine left behind goes back to the
+ * queue, exactly once. It runs at boot and every few seconds, in every worker; each of its steps is
+ * a statement that decides by itself, so several at a time do no harm.
  */
 import type { Logger } from '../../logger.ts';
 import { releaseLapsedClaims } from '../../records/jobs/claims.ts';
@@ -17,16 +18,23 @@ export interface ReconcileParts {
   pools: readonly { name: string }[];
   /** Adds the batches that have something to be done for them. */
   advanceBatches: () => Promise<void>;
-  /** Registers the schedules with the engine, which may have lost them; where it has not, nothing changes. */
+  /**
+   * Registers the schedules with the engine, which may have lost them; where it has not, nothing
+   * changes.
+   */
   schedule: () => Promise<void>;
   leaseMs: number;
   log: Logger;
 }
 
-/** Returns the jobs of lost workers to the queue. The caller has just extended our own claims; those are never among them. */
+/**
+ * Returns the jobs of lost workers to the queue. The caller has just extended our own claims; those
+ * are never among them.
+ */
 export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts): Promise<number> {
   const lapsed = await releaseLapsedClaims(db, leaseMs, leases.held());
-  if (lapsed.length > 0) log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
+  if (lapsed.length > 0)
+    log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
   return lapsed.length;
 }
 
@@ -34,8 +42,8 @@ export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts):
 const reroutingMs = 2_000;
 
 /**
- * Leads on what waits where it is served no longer, hands over again what the engine has lost, and tops the windows up. Returns how many
- * jobs are handed over again. Throws while an engine is away.
+ * Leads on what waits where it is served no longer, hands over again what the engine has lost, and
+ * tops the windows up. Returns how many jobs are handed over again. Throws while an engine is away.
  */
 export async function restoreQueues(parts: ReconcileParts): Promise<number> {
   const { dispatcher, rerouter, pools, advanceBatches, schedule, log } = parts;
@@ -43,11 +51,17 @@ export async function restoreQueues(parts: ReconcileParts): Promise<number> {
   if (led > 0) log.info({ jobs: led }, 'jobs were led to where their model is served now');
   let reclaimed = await dispatcher.reclaimForeign();
   if (reclaimed > 0)
-    log.warn({ jobs: reclaimed }, 'jobs of pools that are configured no longer are handed over again');
+    log.warn(
+      { jobs: reclaimed },
+      'jobs of pools that are configured no longer are handed over again',
+    );
   for (const { name } of pools) {
     const count = await dispatcher.reclaim(name);
     if (count > 0)
-      log.warn({ pool: name, jobs: count }, 'the queue engine had lost jobs; they are handed over again');
+      log.warn(
+        { pool: name, jobs: count },
+        'the queue engine had lost jobs; they are handed over again',
+      );
     reclaimed += count;
     await dispatcher.run(name);
   }
@@ -57,12 +71,17 @@ export async function restoreQueues(parts: ReconcileParts): Promise<number> {
 }
 
 /**
- * Reconciles now and then every `everyMs`, one turn at a time; a failure is logged and the next turn tries again.
+ * Reconciles now and then every `everyMs`, one turn at a time; a failure is logged and the next
+ * turn tries again.
  *
- * A lapsed lease means a lost worker only if its worker could have extended it. So nothing is released until this process has reached the
- * database in every turn, and in time, for as long as a lease lasts: after an outage, or a sleep of this machine, all have their chance.
+ * A lapsed lease means a lost worker only if its worker could have extended it. So nothing is
+ * released until this process has reached the database in every turn, and in time, for as long as a
+ * lease lasts: after an outage, or a sleep of this machine, all have their chance.
  */
-export function startReconciler(parts: ReconcileParts, everyMs: number): { close(): Promise<void> } {
+export function startReconciler(
+  parts: ReconcileParts,
+  everyMs: number,
+): { close(): Promise<void> } {
   let running = Promise.resolve();
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
@@ -84,7 +103,9 @@ export function startReconciler(parts: ReconcileParts, everyMs: number): { close
 
   function start(): void {
     running = turn()
-      .catch((err: unknown) => parts.log.warn({ err }, 'reconciling failed; the next turn tries again'))
+      .catch((err: unknown) =>
+        parts.log.warn({ err }, 'reconciling failed; the next turn tries again'),
+      )
       .finally(() => {
         lastTurnMs = Date.now();
         if (!closed) timer = setTimeout(start, everyMs);

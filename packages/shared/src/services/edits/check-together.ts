@@ -1,4 +1,7 @@
-/** What the pictures of one edit must be like together: their bytes, and the sizes of those that lie over the first one. */
+/**
+ * What the pictures of one edit must be like together: their bytes, and the sizes of those that lie
+ * over the first one.
+ */
 import { mostSourceBytes } from '../../models/edit-rules.ts';
 import { findMaskProblem, type MaskRefusalCode } from '../../models/picture-rules.ts';
 import type { CheckedSource } from './source-files.ts';
@@ -24,10 +27,12 @@ export function findPictureProblem({ images, mask, markup }: EditPictures): Pict
   }
   const [first] = images;
   if (first === undefined) return null;
-  const wrong = mask === null ? null : findMaskProblem({ ...mask.picture, bytes: mask.bytes }, first.picture);
+  const wrong =
+    mask === null ? null : findMaskProblem({ ...mask.picture, bytes: mask.bytes }, first.picture);
   if (wrong !== null) return { param: 'mask', ...wrong };
   // Markup may be as large as any picture; otherwise it is what a mask is.
-  const off = markup === null ? null : findMaskProblem({ ...markup.picture, bytes: 0 }, first.picture);
+  const off =
+    markup === null ? null : findMaskProblem({ ...markup.picture, bytes: 0 }, first.picture);
   if (off === null) return null;
   return { param: 'markup', code: off.code, message: off.message.replaceAll('a mask', 'markup') };
 }

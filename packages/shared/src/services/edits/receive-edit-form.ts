@@ -1,4 +1,7 @@
-/** The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are files, everything else is text. */
+/**
+ * The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are
+ * files, everything else is text.
+ */
 import { markupBesidesMask, mostSourceBytes } from '../../models/edit-rules.ts';
 import { cleanFilename } from '../../domain/file-rules.ts';
 import { count, maskBytes } from '../../models/picture-rules.ts';
@@ -22,12 +25,17 @@ export interface ReceivedEdit {
 }
 
 const imageFields = ['image', 'image[]'];
-/** Of all texts of a form together, which are held until its end: as many as a body without pictures has. */
+/**
+ * Of all texts of a form together, which are held until its end: as many as a body without pictures
+ * has.
+ */
 const mostTextBytes = 1_048_576;
 
 /**
- * The pictures are stored and looked at as they come. Throws as `receiveSource` does, `unknown_parameter` for another file, `invalid_request`
- * for one too many, `body_too_large` for too much text, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws; then nothing stays stored.
+ * The pictures are stored and looked at as they come. Throws as `receiveSource` does,
+ * `unknown_parameter` for another file, `invalid_request` for one too many, `body_too_large` for
+ * too much text, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws;
+ * then nothing stays stored.
  */
 export async function receiveEditForm(
   deps: SourceDeps,
@@ -65,10 +73,13 @@ async function addFile(
   { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
 ): Promise<void> {
   const sum = listReceived(sources).reduce((total, source) => total + source.bytes, 0);
-  const receive = () => receiveSource(deps, name, cleanFilename(filename), withinLimits(bytes, name, sum));
-  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
+  const receive = () =>
+    receiveSource(deps, name, cleanFilename(filename), withinLimits(bytes, name, sum));
+  const refuse = (reason: string) =>
+    new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (imageFields.includes(name)) {
-    if (sources.images.length >= mostImages) throw refuse(`at most ${mostImages} images are allowed`);
+    if (sources.images.length >= mostImages)
+      throw refuse(`at most ${mostImages} images are allowed`);
     sources.images.push(await receive());
   } else if (name === 'mask' || name === 'markup') {
     if (sources[name] !== null) throw refuse('came twice; one is taken');
@@ -84,7 +95,10 @@ async function addFile(
   }
 }
 
-/** What is too much whatever else comes, as soon as it is: not after all of it was stored and looked at. */
+/**
+ * What is too much whatever else comes, as soon as it is: not after all of it was stored and looked
+ * at.
+ */
 async function* withinLimits(
   bytes: AsyncIterable<Uint8Array>,
   name: string,

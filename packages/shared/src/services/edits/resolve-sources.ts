@@ -19,7 +19,8 @@ export interface ResolvedSources extends EditPictures {
 }
 
 /**
- * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of `models/picture-rules.ts`.
+ * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of
+ * `models/picture-rules.ts`.
  * @param received what came with the form, instead of being named by the request
  */
 export async function resolveSources(
@@ -55,7 +56,9 @@ export async function resolveSources(
   }
   const problem = findPictureProblem(resolved);
   if (problem !== null)
-    throw new KilnError(problem.code, `${problem.param}: ${problem.message}`, { param: problem.param });
+    throw new KilnError(problem.code, `${problem.param}: ${problem.message}`, {
+      param: problem.param,
+    });
   return { ...resolved, fresh };
 }
 
@@ -84,14 +87,18 @@ async function pictureOf(deps: SourceDeps, row: FileRow, param: string) {
 }
 
 export function noSuchFile(id: string, param: string): KilnError {
-  return new KilnError('file_not_found', `${param}: there is no file "${id.slice(0, 100)}"`, { param });
+  return new KilnError('file_not_found', `${param}: there is no file "${id.slice(0, 100)}"`, {
+    param,
+  });
 }
 
 /** RFC 2397, base64 only. What the picture is, its bytes say. */
 function decodeDataUrl(url: string, param: string): Buffer {
   const comma = url.indexOf(',');
   const head = url.slice(0, Math.max(0, comma)).slice(0, 200);
-  const content = /^data:[^,]*;base64$/i.test(head) ? Buffer.from(url.slice(comma + 1), 'base64') : null;
+  const content = /^data:[^,]*;base64$/i.test(head)
+    ? Buffer.from(url.slice(comma + 1), 'base64')
+    : null;
   // Buffer passes over what is no base64: then it has fewer bytes than there were characters for.
   const length = url.length - comma - 1;
   if (content !== null && content.length > 0 && content.length >= Math.floor((length * 3) / 4) - 2)

@@ -1,6 +1,7 @@
 /**
- * The pictures of edits as they come in: inside a JSON body, or as parts of a form. Each is looked at before anything is accepted; it becomes
- * a file of the purpose `vision` once the request is, and nothing stays of one that is not.
+ * The pictures of edits as they come in: inside a JSON body, or as parts of a form. Each is looked
+ * at before anything is accepted; it becomes a file of the purpose `vision` once the request is,
+ * and nothing stays of one that is not.
  */
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
@@ -38,12 +39,15 @@ export interface ReceivedSources {
   markup: NewSource | null;
 }
 
-/** Files that were made of a JSON body or a form go after the longest time that OpenAI knows; jobs that have not ended keep theirs. */
+/**
+ * Files that were made of a JSON body or a form go after the longest time that OpenAI knows; jobs
+ * that have not ended keep theirs.
+ */
 const keptMs = 30 * 86_400_000;
 
 /**
- * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the codes of `models/picture-rules.ts`, and
- * whatever `bytes` throws; then nothing stays stored.
+ * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the
+ * codes of `models/picture-rules.ts`, and whatever `bytes` throws; then nothing stays stored.
  * @param param the field it came in
  */
 export async function receiveSource(
@@ -85,7 +89,10 @@ export async function checkInline(
   };
 }
 
-/** Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as any upload */
+/**
+ * Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as
+ * any upload
+ */
 export async function keepSources(
   deps: SourceDeps,
   projectId: string,
@@ -94,7 +101,9 @@ export async function keepSources(
 ): Promise<void> {
   for (const source of sources) {
     const stored =
-      source.held.at === 'store' ? source.held.stored : await store(deps, source, source.held.content);
+      source.held.at === 'store'
+        ? source.held.stored
+        : await store(deps, source, source.held.content);
     source.held = { at: 'store', stored };
     const row = rowOf(stored);
     await insertFile(
@@ -112,7 +121,10 @@ export async function keepSources(
   }
 }
 
-/** For a request that was not accepted: whatever has become of its pictures. One that a job needs after all stays. */
+/**
+ * For a request that was not accepted: whatever has become of its pictures. One that a job needs
+ * after all stays.
+ */
 export async function forgetSources(
   deps: SourceDeps,
   projectId: string,
@@ -123,7 +135,10 @@ export async function forgetSources(
     await removeFile(deps, projectId, id).catch(async (error: unknown) => {
       if (error instanceof KilnError && error.code === 'file_not_found')
         return discardBytes(deps, held.stored);
-      deps.log.warn({ err: error, fileId: id }, 'a picture of a refused request could not be deleted');
+      deps.log.warn(
+        { err: error, fileId: id },
+        'a picture of a refused request could not be deleted',
+      );
     });
   }
 }
@@ -132,10 +147,19 @@ export function listReceived({ images, mask, markup }: ReceivedSources): NewSour
   return [...images, mask, markup].filter((source) => source !== null);
 }
 
-async function store(deps: SourceDeps, { id, picture }: NewSource, content: Buffer): Promise<StoredBytes> {
+async function store(
+  deps: SourceDeps,
+  { id, picture }: NewSource,
+  content: Buffer,
+): Promise<StoredBytes> {
   const contentType = contentTypes[picture.format];
   const objectKey = keyOfFile(id);
-  return { id, objectKey, contentType, ...(await deps.store.put(objectKey, content, { contentType })) };
+  return {
+    id,
+    objectKey,
+    contentType,
+    ...(await deps.store.put(objectKey, content, { contentType })),
+  };
 }
 
 const contentTypes: Readonly<Record<PictureFormat, string>> = {

@@ -1,7 +1,8 @@
 /**
- * Reads events once for everybody in this process who follows them. Woken by notifications, it reads what has been added and keeps the
- * newest in memory, so that whoever follows them, or was away for a short while, costs no query. Those who come from further back read
- * pages of the table until they have caught up. While nobody follows or watches, it reads nothing.
+ * Reads events once for everybody in this process who follows them. Woken by notifications, it
+ * reads what has been added and keeps the newest in memory, so that whoever follows them, or was
+ * away for a short while, costs no query. Those who come from further back read pages of the table
+ * until they have caught up. While nobody follows or watches, it reads nothing.
  */
 import type { Logger } from '../../logger.ts';
 import {
@@ -29,22 +30,29 @@ export interface EventReader {
   /** The position of an event of a project, or of a place, behind which everything is in memory. */
   positionOf(projectId: string, id: string): number | undefined;
   /**
-   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted, which it has to be in the end. The first page
-   * comes at once, and one in every silence. Throws where the records cannot be read.
+   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted,
+   * which it has to be in the end. The first page comes at once, and one in every silence. Throws
+   * where the records cannot be read.
    */
   follow(
     filter: EventFilter,
     after: number | 'now',
     options: { silenceMs: number; signal: AbortSignal },
   ): Promise<AsyncIterable<EventPage>>;
-  /** Until what it returns is called. What was changed in the records when they were looked at after this call need not be told. */
+  /**
+   * Until what it returns is called. What was changed in the records when they were looked at after
+   * this call need not be told.
+   */
   watch(watcher: Watcher): () => void;
   listener: Listener;
   close(): Promise<void>;
 }
 
 export interface Watcher {
-  /** All events that become readable from now on, but for what is left out, and maybe some of before. */
+  /**
+   * All events that become readable from now on, but for what is left out, and maybe some of
+   * before.
+   */
   onEvents(events: readonly EventRow[]): void;
   /** Some were left out: look at the records. */
   onLeftOut(): void;
@@ -53,7 +61,10 @@ export interface Watcher {
 /** Bounds what one follower is given at a time. */
 const pageSize = 500;
 const readSize = 1_000;
-/** So far back the memory begins when the first follower comes: those who were cut off with a process that ended find their place. */
+/**
+ * So far back the memory begins when the first follower comes: those who were cut off with a
+ * process that ended find their place.
+ */
 const rememberedAtFirst = 2_000;
 /** A notification that was lost, or a read that failed, is made up for. */
 const netMs = 5_000;
@@ -110,7 +121,10 @@ export function createEventReader({
     }
   }
 
-  /** What came long ago, while nobody read. Watchers may have come before it: an earlier read may have failed. */
+  /**
+   * What came long ago, while nobody read. Watchers may have come before it: an earlier read may
+   * have failed.
+   */
   async function leaveOut(): Promise<void> {
     const newest = await newestPosition(db);
     if (newest - recent.newest() <= rememberedAtFirst) return;
@@ -147,7 +161,9 @@ export function createEventReader({
   function look(): void {
     if (!isWanted()) return;
     netAtMs = performance.now() + netMs;
-    readOn().catch((err: unknown) => log.warn({ err }, 'events could not be read; it is tried again'));
+    readOn().catch((err: unknown) =>
+      log.warn({ err }, 'events could not be read; it is tried again'),
+    );
   }
 
   function tick(): void {
@@ -176,7 +192,10 @@ export function createEventReader({
     return follower;
   }
 
-  async function takePage({ filter, cursor }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
+  async function takePage({
+    filter,
+    cursor,
+  }: Follower): Promise<{ events: EventRow[]; cursor: number }> {
     if (cursor >= recent.begin()) return recent.take(filter, cursor, pageSize);
     const upTo = reachOf(filter, cursor, recent.newest(), lookedAt);
     const events = await readEventsAfter(db, cursor, { limit: pageSize, upTo, filter });

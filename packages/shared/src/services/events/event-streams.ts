@@ -1,4 +1,7 @@
-/** The use-cases of events: following all of them, those of a job or those of a batch; and reading them page by page. */
+/**
+ * The use-cases of events: following all of them, those of a job or those of a batch; and reading
+ * them page by page.
+ */
 import type { Config } from '../../config.ts';
 import { isTerminal } from '../../domain/job-state.ts';
 import { hasEnded } from '../../domain/batch-state.ts';
@@ -12,13 +15,14 @@ import {
 } from '../../records/events/event-log.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { Event, EventType } from '../../schemas/event.ts';
-import { findOrRefuse as findBatch } from '../batches/batches.ts';
 import type { EventPage, EventReader } from './event-reader.ts';
-import { findOrRefuse as findJob } from '../jobs/jobs.ts';
 import type { Sequencer } from './sequencer.ts';
 import { silenceMs } from './server-sent-events.ts';
 import { toEvent, writePages } from './write-events.ts';
 import type { Caller } from '../caller.ts';
+import { findOrRefuse } from '../find-or-refuse.ts';
+import { findJob } from '../../records/jobs/jobs.ts';
+import { findBatch } from '../../records/batches/batches.ts';
 
 export interface EventDeps {
   config: Pick<Config, 'keepEventsDays'>;
@@ -58,29 +62,38 @@ export async function streamEvents(
   return follow(deps, filter, after ?? 'now', resumption.signal, () => false);
 }
 
-/** Those of a job, from the first one that is kept; ends with the job. Throws `job_not_found`, `event_gone`. */
+/**
+ * Those of a job, from the first one that is kept; ends with the job. Throws `job_not_found`,
+ * `event_gone`.
+ */
 export async function streamJobEvents(
   deps: EventDeps,
   { projectId }: Caller,
   jobId: string,
   resumption: Resumption,
 ): Promise<EventStream> {
-  const { status } = await findJob(deps.db, projectId, jobId);
+  const { status } = await findOrRefuse('job', jobId, findJob(deps.db, projectId, jobId));
   return streamToEnd(deps, { projectId, jobId }, isTerminal(status), resumption);
 }
 
-/** Those of a batch and of its jobs, from the first one that is kept; ends with the batch. Throws `batch_not_found`, `event_gone`. */
+/**
+ * Those of a batch and of its jobs, from the first one that is kept; ends with the batch. Throws
+ * `batch_not_found`, `event_gone`.
+ */
 export async function streamBatchEvents(
   deps: EventDeps,
   { projectId }: Caller,
   batchId: string,
   resumption: Resumption,
 ): Promise<EventStream> {
-  const { status } = await findBatch(deps, projectId, batchId);
+  const { status } = await findOrRefuse('batch', batchId, findBatch(deps.db, projectId, batchId));
   return streamToEnd(deps, { projectId, batchId }, hasEnded(status), resumption);
 }
 
-/** Oldest first, from the first one that is kept. Once its client is gone, it reads no further. Throws `event_gone`. */
+/**
+ * Oldest first, from the first one that is kept. Once its client is gone, it reads no further.
+ * Throws `event_gone`.
+ */
 export async function listEvents(
   deps: EventDeps,
   { projectId }: Caller,
@@ -89,7 +102,11 @@ export async function listEvents(
 ): Promise<{ events: Event[]; hasMore: boolean }> {
   const after = await findAfter(deps, projectId, choice.after ?? null, 'after');
   const filter = { projectId, types: choice.types, jobId: choice.job_id, batchId: choice.batch_id };
-  const rows = await readPageAfter(deps.db, after, { limit: choice.limit + 1, filter, signal: hungUp });
+  const rows = await readPageAfter(deps.db, after, {
+    limit: choice.limit + 1,
+    filter,
+    signal: hungUp,
+  });
   return { events: rows.slice(0, choice.limit).map(toEvent), hasMore: rows.length > choice.limit };
 }
 
@@ -128,7 +145,11 @@ function isEnd({ batchId }: EventFilter, type: EventType): boolean {
   return kind === (batchId === undefined ? 'job' : 'batch') && ends.includes(state);
 }
 
-async function* readRest(db: Database, filter: EventFilter, first: EventRow[]): AsyncGenerator<EventPage> {
+async function* readRest(
+  db: Database,
+  filter: EventFilter,
+  first: EventRow[],
+): AsyncGenerator<EventPage> {
   for (let events = first; ;) {
     const newest = events.at(-1);
     if (newest === undefined) return;

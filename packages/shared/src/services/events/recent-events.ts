@@ -8,7 +8,10 @@ export interface RecentEvents {
   beginAfter(position: number): void;
   /** The events that follow the newest. */
   add(events: readonly EventRow[]): void;
-  /** Those behind `after` that match, at most `limit`, and how far they go. `after` must not lie before the beginning. */
+  /**
+   * Those behind `after` that match, at most `limit`, and how far they go. `after` must not lie
+   * before the beginning.
+   */
   take(filter: EventFilter, after: number, limit: number): { events: EventRow[]; cursor: number };
   /** Of an event or a place. */
   positionOf(projectId: string, id: string): number | undefined;
@@ -74,7 +77,10 @@ export function createRecentEvents(most = mostKept): RecentEvents {
   };
 }
 
-export function matches(event: EventRow, { projectId, jobId, batchId, types }: EventFilter): boolean {
+export function matches(
+  event: EventRow,
+  { projectId, jobId, batchId, types }: EventFilter,
+): boolean {
   return (
     (projectId === undefined || event.project_id === projectId) &&
     (jobId === undefined || event.job_id === jobId) &&

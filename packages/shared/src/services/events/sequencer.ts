@@ -1,6 +1,7 @@
 /**
- * Makes events readable: gives those that are committed their positions, soon after they were written. Every process does it for what it
- * writes itself; now and then each looks whether another has died and left some.
+ * Makes events readable: gives those that are committed their positions, soon after they were
+ * written. Every process does it for what it writes itself; now and then each looks whether another
+ * has died and left some.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -15,7 +16,10 @@ export interface Sequencer {
   close(): Promise<void>;
 }
 
-/** Turns of one process begin this far apart: under load each serves the events of that time, with one commit. */
+/**
+ * Turns of one process begin this far apart: under load each serves the events of that time, with
+ * one commit.
+ */
 const spacingMs = 20;
 /** How long an event of a process that was killed waits at most. */
 const netMs = 5_000;

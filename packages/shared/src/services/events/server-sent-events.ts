@@ -1,4 +1,7 @@
-/** How server-sent events are written. What streams events sends a comment into every silence, or whatever lies on the way may cut it. */
+/**
+ * How server-sent events are written. What streams events sends a comment into every silence, or
+ * whatever lies on the way may cut it.
+ */
 
 export const silenceMs = 15_000;
 
@@ -6,7 +9,10 @@ export function formatComment(text: string): Buffer {
   return Buffer.from(`: ${text}\n\n`);
 }
 
-/** No event, and yet what the client says when it comes back (HTML, 9.2.6: the last event ID is set though there is no data). */
+/**
+ * No event, and yet what the client says when it comes back (HTML, 9.2.6: the last event ID is set
+ * though there is no data).
+ */
 export function formatPosition(id: string): Buffer {
   return Buffer.from(`: waiting\nid: ${id}\n\n`);
 }

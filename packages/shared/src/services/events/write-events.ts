@@ -10,7 +10,10 @@ const returnMs = { least: 1_000, most: 3_000 };
 /** So much is written at a time, and waited for until it is taken. */
 const pieceBytes = 32_768;
 
-/** @param isLast whether nothing is to be expected behind an event of this type, if it is the newest there is */
+/**
+ * @param isLast whether nothing is to be expected behind an event of this type, if it is the newest
+ * there is
+ */
 export async function* writePages(
   pages: AsyncIterable<EventPage>,
   isLast: (type: EventType) => boolean,

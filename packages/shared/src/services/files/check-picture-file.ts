@@ -1,4 +1,7 @@
-/** Looking at pictures that were stored as files: what is no picture that a provider takes never becomes one. */
+/**
+ * Looking at pictures that were stored as files: what is no picture that a provider takes never
+ * becomes one.
+ */
 import type { Refusal } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { Imaging } from '../../imaging/imaging.ts';

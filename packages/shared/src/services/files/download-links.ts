@@ -1,4 +1,7 @@
-/** Signed URLs, for bytes that need not go through the API: good for a few minutes, for whoever has them. */
+/**
+ * Signed URLs, for bytes that need not go through the API: good for a few minutes, for whoever has
+ * them.
+ */
 import type { Logger } from '../../logger.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
@@ -15,7 +18,11 @@ export interface LinkedBytes {
 /** null: the bytes go through the API. */
 export type DownloadLinks = (bytes: LinkedBytes) => Promise<string | null>;
 
-export function createDownloadLinks(store: ObjectStore, isWanted: boolean, log: Logger): DownloadLinks {
+export function createDownloadLinks(
+  store: ObjectStore,
+  isWanted: boolean,
+  log: Logger,
+): DownloadLinks {
   if (isWanted && store.signedUrl === undefined)
     log.warn(
       { store: store.name },
@@ -24,7 +31,11 @@ export function createDownloadLinks(store: ObjectStore, isWanted: boolean, log: 
   return async ({ objectKey, contentType, contentDisposition }) => {
     if (!isWanted || store.signedUrl === undefined || isDocument(contentType)) return null;
     try {
-      return await store.signedUrl(objectKey, { expiresInSeconds, contentType, contentDisposition });
+      return await store.signedUrl(objectKey, {
+        expiresInSeconds,
+        contentType,
+        contentDisposition,
+      });
     } catch (err) {
       log.error({ err }, 'the store signed no URL; the download goes through the API');
       return null;

@@ -1,15 +1,19 @@
 /** The use-cases of files that are there: read, list, their bytes, delete. */
 import type { Readable } from 'node:stream';
 import { KilnError } from '../../errors.ts';
-import { deleteFile, findFile, listFiles, type FileRow } from '../../records/files/files.ts';
+import { deleteFile, findFile, listFiles } from '../../records/files/files.ts';
 import type { FileObject, FileQuery } from '../../schemas/file.ts';
 import type { ByteRange } from '../../storage/object-store.ts';
 import { toFile } from './file-view.ts';
 import { discardBytes, type FileDeps } from './store-file.ts';
+import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 
 /** Throws `file_not_found`. */
 export async function readFile(deps: FileDeps, projectId: string, id: string): Promise<FileObject> {
-  return toFile(await findOrRefuse(deps, projectId, id), deps.config.keepFilesDays);
+  return toFile(
+    await findOrRefuse('file', id, findFile(deps.db, projectId, id)),
+    deps.config.keepFilesDays,
+  );
 }
 
 export async function listFilePage(
@@ -30,13 +34,20 @@ export interface FileContent {
   sha256: string;
   contentType: string;
   filename: string;
-  /** Opens the bytes; read the stream to its end or destroy it. Throws `file_missing` where the object is gone. */
+  /**
+   * Opens the bytes; read the stream to its end or destroy it. Throws `file_missing` where the
+   * object is gone.
+   */
   open(range?: ByteRange): Promise<Readable>;
 }
 
 /** Throws `file_not_found`. */
-export async function readFileContent(deps: FileDeps, projectId: string, id: string): Promise<FileContent> {
-  const row = await findOrRefuse(deps, projectId, id);
+export async function readFileContent(
+  deps: FileDeps,
+  projectId: string,
+  id: string,
+): Promise<FileContent> {
+  const row = await findOrRefuse('file', id, findFile(deps.db, projectId, id));
   return {
     objectKey: row.object_key,
     bytes: row.bytes,
@@ -46,7 +57,7 @@ export async function readFileContent(deps: FileDeps, projectId: string, id: str
     async open(range) {
       const object = await deps.store.get(row.object_key, range);
       if (object !== null) return object.stream;
-      await findOrRefuse(deps, projectId, id); // or it was deleted meanwhile
+      await findOrRefuse('file', id, findFile(deps.db, projectId, id)); // or it was deleted meanwhile
       throw new KilnError('file_missing', `the bytes of ${id} are not in the object store`);
     },
   };
@@ -66,16 +77,6 @@ export async function removeFile(deps: FileDeps, projectId: string, id: string):
         { param: 'id' },
       );
     case 'not_found':
-      throw notFound(id);
+      throw notFound('file', id);
   }
-}
-
-async function findOrRefuse({ db }: FileDeps, projectId: string, id: string): Promise<FileRow> {
-  const row = await findFile(db, projectId, id);
-  if (row === undefined) throw notFound(id);
-  return row;
-}
-
-function notFound(id: string): KilnError {
-  return new KilnError('file_not_found', `there is no file "${id.slice(0, 100)}"`, { param: 'id' });
 }

@@ -1,6 +1,7 @@
 /**
- * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's id>/<job>/<attempt>-…`. A key follows from the job and the attempt
- * alone, so storing something twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
+ * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's
+ * id>/<job>/<attempt>-…`. A key follows from the job and the attempt alone, so storing something
+ * twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
  */
 import type { Preview } from '../../records/events/events.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
@@ -22,8 +23,11 @@ export function keyOfPreview({ jobId, no, index, format }: Preview): string {
 
 /** The attempt that an object belongs to; null for a key that is not made that way. */
 export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
-  const [, found, folder, jobId, no] = /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
-  return found === kind && folder !== undefined && jobId?.endsWith(folder) ? { jobId, no: Number(no) } : null;
+  const [, found, folder, jobId, no] =
+    /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
+  return found === kind && folder !== undefined && jobId?.endsWith(folder)
+    ? { jobId, no: Number(no) }
+    : null;
 }
 
 /** Beside the image, and as the image's own: it is found, and goes, with it. */

@@ -1,4 +1,7 @@
-/** A whole object in memory, for what has to see all of it at once. Held once only: it may be as large as any picture. */
+/**
+ * A whole object in memory, for what has to see all of it at once. Held once only: it may be as
+ * large as any picture.
+ */
 import { addAbortSignal } from 'node:stream';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
@@ -16,6 +19,7 @@ export async function readObject(
     bytes.set(chunk, offset);
     offset += chunk.length;
   }
-  if (offset !== bytes.length) throw new Error(`${key} has ${bytes.length} bytes, of which ${offset} came`);
+  if (offset !== bytes.length)
+    throw new Error(`${key} has ${bytes.length} bytes, of which ${offset} came`);
   return bytes;
 }

@@ -1,6 +1,7 @@
 /**
- * A new file: its bytes go to the store as they come, under a key of its own, and then it is written down. Until it is, the object is
- * nobody's; what is left of a process that died between the two is collected as garbage.
+ * A new file: its bytes go to the store as they come, under a key of its own, and then it is
+ * written down. Until it is, the object is nobody's; what is left of a process that died between
+ * the two is collected as garbage.
  */
 import { fileTypeOf, signatureBytes } from '../../domain/file-rules.ts';
 import { buildId } from '../../ids.ts';
@@ -28,7 +29,8 @@ export interface StoredBytes {
 
 /**
  * Stores the bytes of a file.
- * @param inspect is called with the first bytes (fewer than `signatureBytes` only where there are no more) and may throw
+ * @param inspect is called with the first bytes (fewer than `signatureBytes` only where there are
+ * no more) and may throw
  */
 export async function storeBytes(
   { store }: Pick<FileDeps, 'store'>,
@@ -92,8 +94,8 @@ export interface OpenedBytes {
 }
 
 /**
- * Reads the first bytes, enough to tell what they begin, and gives the whole once more. Close it in any case: returning a generator that
- * was never begun does not reach its source.
+ * Reads the first bytes, enough to tell what they begin, and gives the whole once more. Close it in
+ * any case: returning a generator that was never begun does not reach its source.
  */
 export async function peek(
   bytes: AsyncIterable<Uint8Array>,
@@ -110,7 +112,8 @@ export async function peek(
   }
   async function* readWhole(): AsyncGenerator<Uint8Array, void> {
     yield* chunks;
-    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+    for (let next = await source.next(); next.done !== true; next = await source.next())
+      yield next.value;
   }
   return {
     start: Buffer.concat(chunks).subarray(0, length),

@@ -1,6 +1,7 @@
 /**
- * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while they arrive, before everything is known
- * about them; what is refused afterwards is deleted again. A picture is looked at when all of it is there.
+ * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while
+ * they arrive, before everything is known about them; what is refused afterwards is deleted again.
+ * A picture is looked at when all of it is there.
  */
 import {
   cleanFilename,
@@ -37,8 +38,10 @@ interface UploadForm {
 export type UploadDeps = FileDeps & PictureDeps;
 
 /**
- * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form, `file_too_large`, the codes of pictures that are not taken,
- * `imaging_busy`, the two of an `Idempotency-Key`, and whatever the parts throw. Then there is neither a file nor an object.
+ * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form,
+ * `file_too_large`, the codes of pictures that are not taken,
+ * `imaging_busy`, the two of an `Idempotency-Key`, and whatever the parts throw. Then there is
+ * neither a file nor an object.
  */
 export async function uploadFile(
   deps: UploadDeps,
@@ -63,10 +66,12 @@ export async function uploadFile(
     key === null
       ? null
       : { key, requestHash: hashOf({ ...request, filename, sha256: row.sha256 }), answer: file };
-  // Where the database does not say whether it was written, the object must stay: it is garbage at worst.
+  // Where the database does not say whether it was written, the object must stay: it is garbage at
+  // worst.
   const outcome = await insertFile(deps.db, row, keyed);
   const isOurs =
-    outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === file.id);
+    outcome.status === 'created' ||
+    (outcome.status === 'replayed' && outcome.answer.id === file.id);
   if (!isOurs) await discardBytes(deps, stored);
   const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, file);
   return { status, file: answer };
@@ -95,8 +100,8 @@ interface ReadForm {
 }
 
 /**
- * Reads a form with one file, whose bytes are stored as they come. `accept` says what it comes to; where that or a part throws, nothing stays
- * stored.
+ * Reads a form with one file, whose bytes are stored as they come. `accept` says what it comes to;
+ * where that or a part throws, nothing stays stored.
  * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
  */
 async function receiveForm<T>(
@@ -126,14 +131,18 @@ async function receiveForm<T>(
 
 function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
   const request = parseFields(fields);
-  if (stored === null) throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+  if (stored === null)
+    throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
   checkFile(request.purpose, stored);
   return { request, filename, stored };
 }
 
 const fileParam = { param: 'file' };
 
-/** Stores a file within the limit of its purpose; null: not known yet. Throws `file_too_large` and, where it is empty, `invalid_request`. */
+/**
+ * Stores a file within the limit of its purpose; null: not known yet. Throws `file_too_large` and,
+ * where it is empty, `invalid_request`.
+ */
 export function receiveFile(
   deps: Pick<FileDeps, 'store'>,
   filename: string,
@@ -142,7 +151,11 @@ export function receiveFile(
 ): Promise<StoredBytes> {
   return storeBytes(deps, filename, withinLimit(bytes, purpose), (start) => {
     if (start.length === 0)
-      throw new KilnError('invalid_request', 'file: received 0 bytes; it must not be empty', fileParam);
+      throw new KilnError(
+        'invalid_request',
+        'file: received 0 bytes; it must not be empty',
+        fileParam,
+      );
     // At once: there is no use in reading the rest.
     if (purpose === 'vision' && pictureTypeOf(start) === null)
       throw toPictureError(unsupported(Buffer.from(start)), 'file');
@@ -186,16 +199,21 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
         param: name,
       },
     );
-  if (isSecond) throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
+  if (isSecond)
+    throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
 }
 
-/** Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of `files`). */
+/**
+ * Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of
+ * `files`).
+ */
 export function addField(
   fields: Map<string, string>,
   { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
   files: readonly string[] = ['file'],
 ): void {
-  const refuse = (reason: string) => new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
+  const refuse = (reason: string) =>
+    new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (files.includes(name))
     throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
   if (isCut) throw refuse('is longer than any value it takes');

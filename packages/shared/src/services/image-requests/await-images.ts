@@ -20,8 +20,14 @@ export interface MadeImages {
   images: ImageRow[];
 }
 
-/** Throws what `refuseOutcome` makes of a job that has none, or has none yet when `KILN_SYNC_TIMEOUT_MS` are over. */
-export async function awaitImages(deps: JobDeps, { caller, jobId, signal }: Patience): Promise<MadeImages> {
+/**
+ * Throws what `refuseOutcome` makes of a job that has none, or has none yet when
+ * `KILN_SYNC_TIMEOUT_MS` are over.
+ */
+export async function awaitImages(
+  deps: JobDeps,
+  { caller, jobId, signal }: Patience,
+): Promise<MadeImages> {
   const { syncTimeoutMs, deployments } = deps.config;
   const job = await awaitEnd(deps, caller.projectId, jobId, syncTimeoutMs, signal);
   const because = signal.aborted
@@ -31,7 +37,10 @@ export async function awaitImages(deps: JobDeps, { caller, jobId, signal }: Pati
   if (refusal !== null) throw refusal;
   const images = await imagesOf(deps.db, [job.id]);
   if (images.length > 0) return { job, images };
-  throw new KilnError('result_unavailable', `${job.id} has succeeded, and its images were deleted by age`);
+  throw new KilnError(
+    'result_unavailable',
+    `${job.id} has succeeded, and its images were deleted by age`,
+  );
 }
 
 /** What a caller who watches is told of. */
@@ -41,8 +50,8 @@ export type News =
   | ({ kind: 'made' } & MadeImages);
 
 /**
- * Previews as they are stored, `silence` where nothing has come for `silenceMs`, and the images at the end. Throws as `awaitImages` does.
- * Begin it before the job can have started.
+ * Previews as they are stored, `silence` where nothing has come for `silenceMs`, and the images at
+ * the end. Throws as `awaitImages` does. Begin it before the job can have started.
  */
 export async function* watchImages(
   deps: JobDeps,
@@ -89,8 +98,9 @@ export async function* watchImages(
 }
 
 /**
- * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is paid for, so its pictures are kept; it
- * is not repeated where it fails. Nobody asks for this again, so an outage of the database is waited out, however long.
+ * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is
+ * paid for, so its pictures are kept; it is not repeated where it fails. Nobody asks for this
+ * again, so an outage of the database is waited out, however long.
  */
 export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 /**
- * The answer as OpenAI's server-sent events: partial images as the provider shows them, then the picture, or an `error`. A comment now and
- * then tells whatever lies on the way that the connection is alive. Pictures are written while they are read.
+ * The answer as OpenAI's server-sent events: partial images as the provider shows them, then the
+ * picture, or an `error`. A comment now and then tells whatever lies on the way that the connection
+ * is alive. Pictures are written while they are read.
  */
 import type { Readable } from 'node:stream';
 import { errorBody, type KilnError } from '../../errors.ts';
@@ -15,7 +16,10 @@ import { describeImages, openImage } from './json-answer.ts';
 import { refuseUnavailable } from './refuse-outcome.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';
 
-/** @param onError told of what the stream ends with, where that is an error: its status had been sent before */
+/**
+ * @param onError told of what the stream ends with, where that is an error: its status had been
+ * sent before
+ */
 export async function* writeEvents(
   deps: JobDeps,
   job: { id: string; endpoint: string; request: JobRow['request'] },
@@ -66,7 +70,11 @@ async function* writePreview(
   });
 }
 
-async function* writeCompleted(store: ObjectStore, type: string, made: MadeImages): AsyncGenerator<Buffer> {
+async function* writeCompleted(
+  store: ObjectStore,
+  type: string,
+  made: MadeImages,
+): AsyncGenerator<Buffer> {
   const { quality = 'auto', background = 'auto' } = made.job.request;
   for (const image of made.images) {
     yield* writeEvent(type, await openImage(store, image), {

@@ -1,4 +1,7 @@
-/** The answer in one piece: OpenAI's JSON, written while the pictures are read, so that none of them is ever held whole. */
+/**
+ * The answer in one piece: OpenAI's JSON, written while the pictures are read, so that none of them
+ * is ever held whole.
+ */
 import { Readable } from 'node:stream';
 import { toSeconds } from '../../domain/unix-seconds.ts';
 import { KilnError } from '../../errors.ts';
@@ -25,7 +28,9 @@ export async function openJsonAnswer(
   const head = `{"created":${toSeconds(job.finished_at ?? job.created_at)},"data":[`;
   const tail = `],${JSON.stringify(describeImages(job, images)).slice(1)}`;
   if (pictures === 'url') {
-    const urls = images.map(({ index }) => ({ url: `${baseUrl}/v1/jobs/${job.id}/images/${index}` }));
+    const urls = images.map(({ index }) => ({
+      url: `${baseUrl}/v1/jobs/${job.id}/images/${index}`,
+    }));
     const whole = Buffer.from(head + JSON.stringify(urls).slice(1, -1) + tail);
     return { bytes: whole.length, body: toBody(once(whole)) };
   }
@@ -33,12 +38,16 @@ export async function openJsonAnswer(
   // Before anything is answered: what is away now is told by a status.
   const opened = first === undefined ? null : await openImage(store, first);
   const body = toBody(write(store, opened, images, head, tail));
-  // A caller may have gone before anything was read; then the generator never begins, and closes nothing.
+  // A caller may have gone before anything was read; then the generator never begins, and closes
+  // nothing.
   body.once('close', () => opened?.destroy());
   return { bytes: lengthOf(head, images, tail), body };
 }
 
-/** Of all pictures of a job. Where the provider does not say what it chose: what was asked for, unless that was `auto`. */
+/**
+ * Of all pictures of a job. Where the provider does not say what it chose: what was asked for,
+ * unless that was `auto`.
+ */
 export function describeImages(job: JobRow, images: readonly ImageRow[]) {
   const background = job.chosen?.background ?? withoutAuto(job.request.background);
   const quality = job.chosen?.quality ?? withoutAuto(job.request.quality);
@@ -56,7 +65,10 @@ function withoutAuto(asked: string | undefined): string | undefined {
   return asked === 'auto' ? undefined : asked;
 }
 
-export async function openImage(store: ObjectStore, { job_id: jobId, index, object_key: key }: ImageRow) {
+export async function openImage(
+  store: ObjectStore,
+  { job_id: jobId, index, object_key: key }: ImageRow,
+) {
   const object = await store.get(key);
   if (object === null)
     throw new KilnError(

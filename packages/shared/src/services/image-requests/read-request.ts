@@ -1,6 +1,13 @@
-/** A request of OpenAI's images API, as the job it comes to and the form its caller wants the answer in. */
+/**
+ * A request of OpenAI's images API, as the job it comes to and the form its caller wants the answer
+ * in.
+ */
 import { KilnError } from '../../errors.ts';
-import { editRequestSchema, type EditRequest, type ImageRequest } from '../../schemas/image-request.ts';
+import {
+  editRequestSchema,
+  type EditRequest,
+  type ImageRequest,
+} from '../../schemas/image-request.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
 import type { WatchedJobRequest } from '../../schemas/job-request.ts';
 
@@ -12,7 +19,10 @@ export interface AnswerForm {
 }
 
 /** Throws `unsupported_parameter` for fields that do not go together. */
-export function readImageRequest(body: ImageRequest): { request: WatchedJobRequest; form: AnswerForm } {
+export function readImageRequest(body: ImageRequest): {
+  request: WatchedJobRequest;
+  form: AnswerForm;
+} {
   const given = withoutNulls(body);
   const { stream, partial_images: partialImages, response_format: pictures, ...rest } = given;
   const isStream = stream === true;
@@ -20,15 +30,25 @@ export function readImageRequest(body: ImageRequest): { request: WatchedJobReque
   else if (partialImages !== undefined) {
     throw refusal('partial_images', `received ${partialImages}; it takes "stream": true besides`);
   }
-  const { complexity, frame_count, frame_duration_ms, svg, provider_options: options, ...parameters } = rest;
+  const {
+    complexity,
+    frame_count,
+    frame_duration_ms,
+    svg,
+    provider_options: options,
+    ...parameters
+  } = rest;
   const unchecked = withoutNothing({ complexity, frame_count, frame_duration_ms, svg });
   const doubled = Object.keys(unchecked).find((name) => options !== undefined && name in options);
-  if (doubled !== undefined) throw refusal(doubled, 'is in provider_options as well; leave one of them out');
+  if (doubled !== undefined)
+    throw refusal(doubled, 'is in provider_options as well; leave one of them out');
   const extra = { ...options, ...unchecked };
   return {
     request: {
       ...parameters,
-      ...(options === undefined && Object.keys(extra).length === 0 ? {} : { provider_options: extra }),
+      ...(options === undefined && Object.keys(extra).length === 0
+        ? {}
+        : { provider_options: extra }),
       ...(isStream ? { partial_images: partialImages ?? 0 } : {}),
     },
     form: { isStream, pictures: pictures ?? 'b64_json' },
@@ -46,7 +66,10 @@ export function parseEdit(body: unknown): EditRequest {
 function checkStream({ n = 1, output_format: format, response_format: pictures }: Given): void {
   if (n !== 1) throw refusal('n', `received ${n}; with "stream": true it takes 1`);
   if (format === 'gif' || format === 'svg')
-    throw refusal('output_format', `received "${format}"; with "stream": true it takes png, jpeg, webp`);
+    throw refusal(
+      'output_format',
+      `received "${format}"; with "stream": true it takes png, jpeg, webp`,
+    );
   if (pictures === 'url')
     throw refusal('response_format', 'received "url"; with "stream": true it takes b64_json');
 }

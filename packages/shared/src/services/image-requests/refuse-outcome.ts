@@ -1,6 +1,7 @@
 /**
- * A job without pictures, as the error its waiting caller gets. Clients and what lies between repeat 408, 409, 429 and 5xx by themselves, and a
- * repetition is another job that is paid for: once the job exists, no error has such a status.
+ * A job without pictures, as the error its waiting caller gets. Clients and what lies between
+ * repeat 408, 409, 429 and 5xx by themselves, and a repetition is another job that is paid for:
+ * once the job exists, no error has such a status.
  */
 import { findDeployment, type Deployment } from '../../models/deployment.ts';
 import { errorCatalogue, KilnError, type ErrorCode } from '../../errors.ts';
@@ -20,7 +21,10 @@ export function refuseOutcome(
       return null;
     case 'queued':
     case 'in_progress':
-      return new KilnError('result_pending', `${id} is ${status}, and ${because}; ${whereItIs(id)}`);
+      return new KilnError(
+        'result_pending',
+        `${id} is ${status}, and ${because}; ${whereItIs(id)}`,
+      );
     case 'held':
       return new KilnError(
         'job_held',
@@ -64,7 +68,10 @@ function refuseFailed(
   }
 }
 
-/** What went wrong while the pictures of a job were waited for or read, as an error that nobody repeats by itself. */
+/**
+ * What went wrong while the pictures of a job were waited for or read, as an error that nobody
+ * repeats by itself.
+ */
 export function refuseUnavailable(jobId: string, error: unknown): KilnError {
   const known = toKilnError(error);
   if (!isRepeated(known.code)) return known;

@@ -1,12 +1,16 @@
 /**
- * The model that a caller of OpenAI's images API means. Azure's clients name a deployment, in the path or as the `model`; here that is the
- * name of one in Kiln's configuration, the name Azure knows it by, or a model.
+ * The model that a caller of OpenAI's images API means. Azure's clients name a deployment, in the
+ * path or as the `model`; here that is the name of one in Kiln's configuration, the name Azure
+ * knows it by, or a model.
  */
 import type { Deployment } from '../../models/deployment.ts';
 import { findModel } from '../../models/model-table.ts';
 import { KilnError } from '../../errors.ts';
 
-/** `asked` is the body's `model`. One that names no deployment is a model: whether it is served is checked with everything else. */
+/**
+ * `asked` is the body's `model`. One that names no deployment is a model: whether it is served is
+ * checked with everything else.
+ */
 export function modelMeant(
   deployments: readonly Deployment[],
   asked: string | undefined,
@@ -17,8 +21,9 @@ export function modelMeant(
 }
 
 /**
- * Of a path that names a deployment. Throws `DeploymentNotFound`, as Azure does, also for what might be a model that nobody knows: a typo must
- * not cost money; and `unsupported_parameter` where the body's `model` is another one.
+ * Of a path that names a deployment. Throws `DeploymentNotFound`, as Azure does, also for what
+ * might be a model that nobody knows: a typo must not cost money; and `unsupported_parameter` where
+ * the body's `model` is another one.
  */
 export function modelOfDeployment(
   deployments: readonly Deployment[],

@@ -15,7 +15,8 @@ import type { FormPart } from '../files/form-part.ts';
 export const largestPicture = uploadLimits.vision;
 
 /**
- * Throws as `receiveEditForm` and `submitEdit` do, and for what is wrong with the fields; then nothing stays stored.
+ * Throws as `receiveEditForm` and `submitEdit` do, and for what is wrong with the fields; then
+ * nothing stays stored.
  * @param meant the model that the form's `model` stands for
  */
 export async function submitEditForm(
@@ -38,9 +39,13 @@ async function readOrForget(
 ) {
   try {
     if (sources.images.length === 0)
-      throw new KilnError('invalid_request', 'image: is missing; it takes one file, or several as image[]', {
-        param: 'image',
-      });
+      throw new KilnError(
+        'invalid_request',
+        'image: is missing; it takes one file, or several as image[]',
+        {
+          param: 'image',
+        },
+      );
     const { request, form } = readImageRequest(parseFields(fields));
     return { request: { ...request, model: meant(request.model) }, form };
   } catch (error) {
@@ -49,7 +54,10 @@ async function readOrForget(
   }
 }
 
-/** A form has text only: what it stands for follows from the field. `a[b]` is the member b of the object a. */
+/**
+ * A form has text only: what it stands for follows from the field. `a[b]` is the member b of the
+ * object a.
+ */
 function parseFields(fields: ReadonlyMap<string, string>) {
   const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of fields) {
@@ -59,7 +67,12 @@ function parseFields(fields: ReadonlyMap<string, string>) {
   }
   const parsed = editFieldsSchema.safeParse({ ...input });
   if (parsed.success) return parsed.data;
-  throw toRefusal(parsed.error, input, ['image', 'mask', 'markup', ...Object.keys(editFieldsSchema.shape)]);
+  throw toRefusal(parsed.error, input, [
+    'image',
+    'mask',
+    'markup',
+    ...Object.keys(editFieldsSchema.shape),
+  ]);
 }
 
 const numbers = ['n', 'output_compression', 'partial_images', 'frame_count', 'frame_duration_ms'];

@@ -12,7 +12,10 @@ export interface ImageFile {
   sha256: string;
   contentType: string;
   fileName: string;
-  /** Opens the bytes; read the stream to its end or destroy it. Throws `image_missing` where the object is gone. */
+  /**
+   * Opens the bytes; read the stream to its end or destroy it. Throws `image_missing` where the
+   * object is gone.
+   */
   open(range?: ByteRange): Promise<Readable>;
 }
 
@@ -51,9 +54,13 @@ export async function findImageOrRefuse(
 ): Promise<ImageRow> {
   const image = await findImage(db, projectId, jobId, index);
   if (image !== undefined) return image;
-  throw new KilnError('image_not_found', `there is no image ${index} of job "${jobId.slice(0, 100)}"`, {
-    param: 'index',
-  });
+  throw new KilnError(
+    'image_not_found',
+    `there is no image ${index} of job "${jobId.slice(0, 100)}"`,
+    {
+      param: 'index',
+    },
+  );
 }
 
 export function missing({ index, job_id: jobId }: ImageRow): KilnError {

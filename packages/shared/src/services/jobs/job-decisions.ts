@@ -1,4 +1,7 @@
-/** The use-cases of deciding about a job: resolving one that is held, asking again for one that has ended. */
+/**
+ * The use-cases of deciding about a job: resolving one that is held, asking again for one that has
+ * ended.
+ */
 import { z } from 'zod';
 import { KilnError } from '../../errors.ts';
 import { failHeldJob, requeueJob } from '../../records/jobs/decisions.ts';
@@ -32,7 +35,13 @@ export async function resolveJob(
 
 /** Queues a failed or cancelled job anew. Throws `job_not_found`, or `job_not_retryable`. */
 export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
-  const isQueued = await requeueJob(deps.db, caller.projectId, id, ['failed', 'cancelled'], deps.routes);
+  const isQueued = await requeueJob(
+    deps.db,
+    caller.projectId,
+    id,
+    ['failed', 'cancelled'],
+    deps.routes,
+  );
   const job = await readJob(deps, caller, id);
   if (!isQueued) {
     throw new KilnError(

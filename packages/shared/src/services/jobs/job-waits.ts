@@ -1,6 +1,6 @@
 /**
- * Waiting for the end of a job, and for what can be seen of it before, without asking the database: the process's reader of events and its
- * notification connection serve everybody who waits.
+ * Waiting for the end of a job, and for what can be seen of it before, without asking the database:
+ * the process's reader of events and its notification connection serve everybody who waits.
  */
 import type { EventRow } from '../../records/events/event-log.ts';
 import { previewChannel, readPreview, type Preview } from '../../records/events/events.ts';
@@ -9,11 +9,18 @@ import type { EventReader } from '../events/event-reader.ts';
 
 export interface JobWaits {
   /**
-   * Resolves when the job has ended, may have ended (look again), the time is over or `signal` is aborted. Register before reading the
-   * job, so that an end in between is not missed.
+   * Resolves when the job has ended, may have ended (look again), the time is over or `signal` is
+   * aborted. Register before reading the job, so that an end in between is not missed.
    */
-  begin(jobId: string, timeoutMs: number, signal: AbortSignal): { ended: Promise<void>; cancel(): void };
-  /** Calls back for each preview that is stored from now on. Some may be missed: none of them is ever a result. */
+  begin(
+    jobId: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): { ended: Promise<void>; cancel(): void };
+  /**
+   * Calls back for each preview that is stored from now on. Some may be missed: none of them is
+   * ever a result.
+   */
   watchPreviews(jobId: string, onPreview: (preview: Preview) => void): { cancel(): void };
   listener: Listener;
   /** Ends every wait. */
@@ -36,7 +43,8 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
     channels: {
       [previewChannel](payload) {
         const preview = readPreview(payload);
-        if (preview !== null) for (const onPreview of watchers.of(preview.jobId)) onPreview(preview);
+        if (preview !== null)
+          for (const onPreview of watchers.of(preview.jobId)) onPreview(preview);
       },
     },
     onGap: () => undefined, // previews may be missed, and the reader finds what else was
@@ -48,7 +56,8 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
   }
 
   function wakeEnded(events: readonly EventRow[]): void {
-    for (const { job_id: jobId, type } of events) if (jobId !== null && ends.includes(type)) wake(jobId);
+    for (const { job_id: jobId, type } of events)
+      if (jobId !== null && ends.includes(type)) wake(jobId);
   }
 
   function wakeAll(): void {

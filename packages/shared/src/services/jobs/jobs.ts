@@ -11,7 +11,6 @@ import {
   type JobFilter,
   type JobRow,
 } from '../../records/jobs/jobs.ts';
-import type { Database } from '../../records/database/open-records.ts';
 import type { WatchedJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
@@ -23,10 +22,13 @@ import { submitEdit } from './submit-edit.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from './job-deps.ts';
+import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 
 /**
- * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule of the model table that the request
- * breaks, what is wrong with a webhook (`request-webhooks.ts`), for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule
+ * of the model table that the request breaks, what is wrong with a webhook (`request-webhooks.ts`),
+ * for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the
+ * `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
  */
 export async function submitJob(
   deps: JobDeps,
@@ -52,7 +54,11 @@ export async function submitJob(
 
 /** Throws `job_not_found`. */
 export async function readJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
-  return present(deps, caller, await findOrRefuse(deps.db, caller.projectId, id));
+  return present(
+    deps,
+    caller,
+    await findOrRefuse('job', id, findJob(deps.db, caller.projectId, id)),
+  );
 }
 
 /** The job when it has ended, or as it is after `waitMs`. */
@@ -66,7 +72,10 @@ export async function awaitJob(
   return present(deps, caller, await awaitEnd(deps, caller.projectId, id, waitMs, signal));
 }
 
-/** Until it has ended, is held, `waitMs` are over or `signal` is aborted. Whoever waits costs one query now and one at the end. */
+/**
+ * Until it has ended, is held, `waitMs` are over or `signal` is aborted. Whoever waits costs one
+ * query now and one at the end.
+ */
 export async function awaitEnd(
   deps: Pick<JobDeps, 'db' | 'waits'>,
   projectId: string,
@@ -78,8 +87,13 @@ export async function awaitEnd(
   for (;;) {
     const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
     try {
-      const row = await findOrRefuse(deps.db, projectId, id);
-      if (isTerminal(row.status) || row.status === 'held' || Date.now() >= deadline || signal.aborted)
+      const row = await findOrRefuse('job', id, findJob(deps.db, projectId, id));
+      if (
+        isTerminal(row.status) ||
+        row.status === 'held' ||
+        Date.now() >= deadline ||
+        signal.aborted
+      )
         return row;
       await wait.ended;
     } finally {
@@ -125,19 +139,27 @@ export const cancelRequestSchema = z
   .nullish();
 
 /** Cancels; throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
-export async function requestCancel(deps: JobDeps, caller: Caller, id: string, force: boolean): Promise<Job> {
+export async function requestCancel(
+  deps: JobDeps,
+  caller: Caller,
+  id: string,
+  force: boolean,
+): Promise<Job> {
   const row = await cancelJob(deps.db, caller.projectId, id, force);
-  if (row === undefined) throw notFound(id);
+  if (row === undefined) throw notFound('job', id);
   pokePoolsOf(deps, row); // its place in the window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
-    throw new KilnError('job_not_cancellable', `${id} has already ended: its status is ${row.status}`);
+    throw new KilnError(
+      'job_not_cancellable',
+      `${id} has already ended: its status is ${row.status}`,
+    );
   }
   return present(deps, caller, row);
 }
 
 /** The ledger of a job, oldest call first. */
 export async function readAttempts(deps: JobDeps, caller: Caller, id: string): Promise<Attempt[]> {
-  await findOrRefuse(deps.db, caller.projectId, id);
+  await findOrRefuse('job', id, findJob(deps.db, caller.projectId, id));
   return (await listAttempts(deps.db, id)).map(toAttempt);
 }
 
@@ -146,15 +168,4 @@ async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job>
   const places = row.status === 'queued' ? await deps.backlog.placesOf([row]) : null;
   const queue = places?.get(row.id) ?? null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
-}
-
-/** Throws `job_not_found`. */
-export async function findOrRefuse(db: Database, projectId: string, id: string): Promise<JobRow> {
-  const row = await findJob(db, projectId, id);
-  if (row === undefined) throw notFound(id);
-  return row;
-}
-
-function notFound(id: string): KilnError {
-  return new KilnError('job_not_found', `there is no job "${id.slice(0, 100)}"`, { param: 'id' });
 }

@@ -18,7 +18,10 @@ import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
 import type { JobProblem } from '../../models/job-findings.ts';
 import type { Caller } from '../caller.ts';
 
-/** Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would take it. */
+/**
+ * Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would
+ * take it.
+ */
 export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
   caller: Caller,
@@ -76,7 +79,10 @@ export type JobPlan = Pick<
   | 'cost_estimated_micros'
 >;
 
-/** Of the deployments that serve the model, those whose provider's rules allow the request; or every rule that it breaks. */
+/**
+ * Of the deployments that serve the model, those whose provider's rules allow the request; or every
+ * rule that it breaks.
+ */
 export function assessRequest(
   routes: Routes,
   request: ResolvedRequest,
@@ -89,7 +95,10 @@ export function assessRequest(
     : { status: 'accepted', job: planJob(assessed.parameters, request) };
 }
 
-/** What follows from everything in a request but its prompt, metadata and which pictures it names: the same for many rows of a file. */
+/**
+ * What follows from everything in a request but its prompt, metadata and which pictures it names:
+ * the same for many rows of a file.
+ */
 export interface AssessedParameters {
   model: string;
   facts: ModelFacts | null;
@@ -107,7 +116,9 @@ export function assessParameters(
   request: ResolvedRequest,
   today: Date,
   { sources, means }: EditFacts = { sources: [], means: new Map() },
-): { status: 'accepted'; parameters: AssessedParameters } | { status: 'refused'; problems: JobProblem[] } {
+):
+  | { status: 'accepted'; parameters: AssessedParameters }
+  | { status: 'refused'; problems: JobProblem[] } {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
     const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;

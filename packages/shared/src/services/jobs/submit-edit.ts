@@ -1,4 +1,7 @@
-/** Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept as files and the job written. */
+/**
+ * Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept
+ * as files and the job written.
+ */
 import { findUsedKey } from '../../records/idempotency-keys.ts';
 import { readTokenMeans } from '../../records/jobs/input-image-tokens.ts';
 import type { WatchedJobRequest } from '../../schemas/job-request.ts';
@@ -21,8 +24,9 @@ import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from './job-deps.ts';
 
 /**
- * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request (`received`, from a form, or inside the
- * request) are files once this resolves to a new job; otherwise nothing stays of them.
+ * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request
+ * (`received`, from a form, or inside the request) are files once this resolves to a new job;
+ * otherwise nothing stays of them.
  */
 export async function submitEdit(
   deps: JobDeps,
@@ -35,11 +39,15 @@ export async function submitEdit(
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
   // A body of many megabytes is gone through only where somebody asks for it.
   const requestHash =
-    key === null ? '' : hashOf(received === null ? request : { ...request, received: hashesOf(received) });
+    key === null
+      ? ''
+      : hashOf(received === null ? request : { ...request, received: hashesOf(received) });
   let isOurs = false;
   try {
-    const used = key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
-    // A repetition gets its answer also when its files are gone; none found is a key that is free, or in other hands.
+    const used =
+      key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
+    // A repetition gets its answer also when its files are gone; none found is a key that is free,
+    // or in other hands.
     if (used !== null && used.status !== 'in_flight') {
       const { status, answer } = settleUsedKey(used);
       return { status, job: answer };
@@ -77,7 +85,9 @@ export async function submitEdit(
       key === null ? null : { key, requestHash, answer: job },
     );
     if (outcome.status === 'no_files') throw noSuchFile(outcome.fileIds[0] ?? '', 'images');
-    isOurs = outcome.status === 'created' || (outcome.status === 'replayed' && outcome.answer.id === job.id);
+    isOurs =
+      outcome.status === 'created' ||
+      (outcome.status === 'replayed' && outcome.answer.id === job.id);
     const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
     if (status === 'created') pokePoolsOf(deps, row);
     return { status, job: answer };

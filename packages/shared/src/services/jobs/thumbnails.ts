@@ -1,6 +1,7 @@
 /**
- * Thumbnails of a job's images: made when they are first asked for and kept beside the image, never in place of it. One that is gone is made
- * again; several that are made of one image at once are the same.
+ * Thumbnails of a job's images: made when they are first asked for and kept beside the image, never
+ * in place of it. One that is gone is made again; several that are made of one image at once are
+ * the same.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -22,7 +23,10 @@ export interface ThumbnailDeps extends ImageDeps {
 /** Of this process, by key: who asks for one that is being made waits for it. */
 export type ThumbnailsUnderWay = Map<string, Promise<Uint8Array>>;
 
-/** Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` where the image is none that has one. */
+/**
+ * Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` where the
+ * image is none that has one.
+ */
 export async function readThumbnail(
   deps: ThumbnailDeps,
   projectId: string,
@@ -53,7 +57,11 @@ async function makeOnce(deps: ThumbnailDeps, image: ImageRow, key: string): Prom
   return making;
 }
 
-async function make({ store, imaging }: ThumbnailDeps, image: ImageRow, key: string): Promise<Uint8Array> {
+async function make(
+  { store, imaging }: ThumbnailDeps,
+  image: ImageRow,
+  key: string,
+): Promise<Uint8Array> {
   const made = await imaging.thumbnail(async (signal) => {
     const bytes = await readObject(store, image.object_key, signal);
     if (bytes === null) throw missing(image);

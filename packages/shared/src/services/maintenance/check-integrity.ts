@@ -1,8 +1,13 @@
 /**
- * Asks the store for every object the records count on, a bounded part of them in a run. What is missing or has another size is an alarm;
- * nothing is ever deleted here, nor mended. The bytes themselves are not read.
+ * Asks the store for every object the records count on, a bounded part of them in a run. What is
+ * missing or has another size is an alarm; nothing is ever deleted here, nor mended. The bytes
+ * themselves are not read.
  */
-import { isFileThere, listRecordedFiles, listRecordedObjects } from '../../records/files/stored-objects.ts';
+import {
+  isFileThere,
+  listRecordedFiles,
+  listRecordedObjects,
+} from '../../records/files/stored-objects.ts';
 import { readCursor, saveCursor } from '../../records/files/upkeep-cursors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { RunBounds, UpkeepDeps } from './maintenance-deps.ts';
@@ -36,7 +41,10 @@ interface Page {
   next: string;
 }
 
-export async function checkIntegrity(deps: UpkeepDeps, runBounds = bounds): Promise<IntegrityReport> {
+export async function checkIntegrity(
+  deps: UpkeepDeps,
+  runBounds = bounds,
+): Promise<IntegrityReport> {
   const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
   await checkPages(deps, report, runBounds, { task: 'check_integrity', read: readImages });
   await checkPages(deps, report, runBounds, { task: 'check_files', read: readFiles });
@@ -79,7 +87,11 @@ async function checkPages(
   }
 }
 
-async function readImages({ config, db }: UpkeepDeps, after: string, pageSize: number): Promise<Page> {
+async function readImages(
+  { config, db }: UpkeepDeps,
+  after: string,
+  pageSize: number,
+): Promise<Page> {
   const recorded = await listRecordedObjects(db, {
     after,
     limit: pageSize,

@@ -1,7 +1,9 @@
 /**
- * Deletes objects that nobody needs: images that no record names (a crash between storing and settling left them, or an answer that came
- * too late), previews of jobs that have ended and thumbnails of images that are gone. An answer that it finds in this way, and nobody knows of, is counted before. A run is
- * bounded; the next one goes on behind it, and after the last object at the first one again.
+ * Deletes objects that nobody needs: images that no record names (a crash between storing and
+ * settling left them, or an answer that came too late), previews of jobs that have ended and
+ * thumbnails of images that are gone. An answer that it finds in this way, and nobody knows of, is
+ * counted before. A run is bounded; the next one goes on behind it, and after the last object at
+ * the first one again.
  */
 import { settleLate } from '../../records/jobs/settlements.ts';
 import {
@@ -15,17 +17,27 @@ import {
 import { readCursor, saveCursor } from '../../records/files/upkeep-cursors.ts';
 import { unknownFacts } from '../running/answers.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
-import { parseFileKey, parseKey, parseThumbnailKey, type ObjectKind } from '../files/object-keys.ts';
+import {
+  parseFileKey,
+  parseKey,
+  parseThumbnailKey,
+  type ObjectKind,
+} from '../files/object-keys.ts';
 import type { RunBounds, UpkeepDeps } from './maintenance-deps.ts';
 
-/** Younger objects may belong to an answer that is being settled, or an upload that is being written down. */
+/**
+ * Younger objects may belong to an answer that is being settled, or an upload that is being written
+ * down.
+ */
 const graceMs = 24 * 3_600_000;
 
 interface Round {
   prefix: string;
   /** Where the round keeps its place. */
   cursor: string;
-  /** Which of these keys nobody needs. One that Kiln would not have made is somebody else's object. */
+  /**
+   * Which of these keys nobody needs. One that Kiln would not have made is somebody else's object.
+   */
   find(deps: UpkeepDeps, keys: readonly string[]): Promise<string[]>;
 }
 
@@ -60,7 +72,10 @@ function attemptObjects(kind: ObjectKind, keys: readonly string[]) {
   return named(keys, (key) => parseKey(kind, key));
 }
 
-function named<T>(keys: readonly string[], parse: (key: string) => T | null): (T & { key: string })[] {
+function named<T>(
+  keys: readonly string[],
+  parse: (key: string) => T | null,
+): (T & { key: string })[] {
   return keys.flatMap((key) => {
     const name = parse(key);
     return name === null ? [] : [{ ...name, key }];
@@ -69,7 +84,10 @@ function named<T>(keys: readonly string[], parse: (key: string) => T | null): (T
 
 const bounds: RunBounds = { pages: 1_000, pageSize: 1_000 };
 
-/** Returns how many objects were deleted. What could not be deleted is logged and left to the next round. */
+/**
+ * Returns how many objects were deleted. What could not be deleted is logged and left to the next
+ * round.
+ */
 export async function collectGarbage(deps: UpkeepDeps, runBounds = bounds): Promise<number> {
   let deleted = 0;
   for (const round of rounds) deleted += await collect(deps, round, runBounds);
@@ -106,8 +124,14 @@ async function collect(
   return deleted;
 }
 
-/** Images of an attempt are there only if it was answered, and paid for. What it cost was lost with the spool: the estimate stands for it. */
-async function countLate({ db, log }: UpkeepDeps, objects: readonly AttemptObject[]): Promise<void> {
+/**
+ * Images of an attempt are there only if it was answered, and paid for. What it cost was lost with
+ * the spool: the estimate stands for it.
+ */
+async function countLate(
+  { db, log }: UpkeepDeps,
+  objects: readonly AttemptObject[],
+): Promise<void> {
   for (const { jobId, no, estimatedMicros } of await findUncounted(db, objects)) {
     if (await settleLate(db, { jobId, no }, { ...unknownFacts, costMicros: estimatedMicros }))
       log.warn(

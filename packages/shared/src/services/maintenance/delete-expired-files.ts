@@ -4,13 +4,22 @@ import { deleteObjects } from '../files/delete-objects.ts';
 import type { UpkeepDeps } from './maintenance-deps.ts';
 
 /** Deletes the files whose time is over; returns how many. */
-export async function removeExpiredFiles({ config, db, store, log, stopping }: UpkeepDeps): Promise<number> {
+export async function removeExpiredFiles({
+  config,
+  db,
+  store,
+  log,
+  stopping,
+}: UpkeepDeps): Promise<number> {
   let files = 0;
   while (!stopping.aborted) {
     const objectKeys = await deleteExpiredFiles(db, config.keepFilesDays, filesAtATime);
     const failed = await deleteObjects(store, objectKeys);
     for (const [objectKey, err] of failed)
-      log.error({ err, objectKey }, 'the object of an expired file could not be deleted; it is garbage');
+      log.error(
+        { err, objectKey },
+        'the object of an expired file could not be deleted; it is garbage',
+      );
     files += objectKeys.length;
     if (objectKeys.length < filesAtATime) break;
   }

@@ -1,7 +1,8 @@
 /**
- * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with what they cost. The objects go first and the records
- * after them: a crash in between leaves records without objects, which are due and go with the next run, and never an object that nobody
- * knows of.
+ * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with what
+ * they cost. The objects go first and the records after them: a crash in between leaves records
+ * without objects, which are due and go with the next run, and never an object that nobody knows
+ * of.
  */
 import { forgetResults, listAgedResults, type AgedResult } from '../../records/files/retention.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -14,7 +15,10 @@ import type { UpkeepDeps } from './maintenance-deps.ts';
 const jobsAtATime = 200;
 const listingsAtOnce = 10;
 
-/** Returns of how many jobs the images were deleted. What could not be deleted is logged and left to the next run. */
+/**
+ * Returns of how many jobs the images were deleted. What could not be deleted is logged and left to
+ * the next run.
+ */
 export async function deleteResults(
   { db, store, log, stopping }: UpkeepDeps,
   keepDays: number,
@@ -34,7 +38,10 @@ export async function deleteResults(
     const [failure] = failed;
     if (failure !== undefined) {
       const [objectKey, err] = failure;
-      log.error({ err, objectKey, objects: failed.size }, 'results that are due could not be deleted');
+      log.error(
+        { err, objectKey, objects: failed.size },
+        'results that are due could not be deleted',
+      );
       break;
     }
     if (aged.length < jobsAtATime) break;
@@ -43,7 +50,10 @@ export async function deleteResults(
 }
 
 /** Previews and thumbnails: no record names them; what there is of them is in the job's folders. */
-async function withCompanions(store: ObjectStore, aged: readonly AgedResult[]): Promise<AgedResult[]> {
+async function withCompanions(
+  store: ObjectStore,
+  aged: readonly AgedResult[],
+): Promise<AgedResult[]> {
   const found: AgedResult[] = [];
   await inParallel(aged, listingsAtOnce, async ({ jobId, objectKeys }) => {
     const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });

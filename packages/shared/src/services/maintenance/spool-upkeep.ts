@@ -1,7 +1,8 @@
 /**
- * What stays in the spool after a crash. Answers that were settled need it no longer; those whose job may still come back for them wait. An
- * answer whose job has ended without it is counted: it was paid for. Its pictures go to the object store where the job may be asked for
- * again, which then needs no call (`recover-attempts.ts`); they go with the age of results.
+ * What stays in the spool after a crash. Answers that were settled need it no longer; those whose
+ * job may still come back for them wait. An answer whose job has ended without it is counted: it
+ * was paid for. Its pictures go to the object store where the job may be asked for again, which
+ * then needs no call (`recover-attempts.ts`); they go with the age of results.
  */
 import { isFinal, isTerminal, type JobStatus } from '../../domain/job-state.ts';
 import type { Logger } from '../../logger.ts';
@@ -61,5 +62,8 @@ async function settleEnded(
   if (answer === null) return;
   if (!isFinal(jobStatus)) await storeImages(store, attempt, await inspectAll(answer.images));
   await settleLate(db, attempt, answer.facts as AnswerFacts);
-  log.warn({ ...attempt, jobStatus }, 'an answer was found when its job had ended; what it cost is recorded');
+  log.warn(
+    { ...attempt, jobStatus },
+    'an answer was found when its job had ended; what it cost is recorded',
+  );
 }

@@ -1,4 +1,7 @@
-/** Housekeeping that the clock asks for. Every task may run at any time, any number of times, and in several workers at once. */
+/**
+ * Housekeeping that the clock asks for. Every task may run at any time, any number of times, and in
+ * several workers at once.
+ */
 import type { Payload } from '../../queue/catalogue.ts';
 import { expireJobs } from '../../records/jobs/expiry.ts';
 import { deleteExpired } from '../../records/files/retention.ts';
@@ -52,7 +55,10 @@ export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<voi
       return;
     }
     case 'check_integrity': {
-      log.info(await checkIntegrity(deps), 'the objects of recorded images and files were looked for');
+      log.info(
+        await checkIntegrity(deps),
+        'the objects of recorded images and files were looked for',
+      );
     }
   }
 }

@@ -1,4 +1,7 @@
-/** Keeping what was paid for: spool, then object store, then the record. Also finding it again after a crash. */
+/**
+ * Keeping what was paid for: spool, then object store, then the record. Also finding it again after
+ * a crash.
+ */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { contentTypeOf } from '../../domain/content-type.ts';
@@ -24,7 +27,10 @@ export async function storeImages(
   );
 }
 
-/** The images of an attempt that reached the object store though the record did not hear of it; null unless all `count` are there. */
+/**
+ * The images of an attempt that reached the object store though the record did not hear of it; null
+ * unless all `count` are there.
+ */
 export async function findStoredImages(
   store: ObjectStore,
   attempt: SpooledAttempt,
@@ -61,7 +67,13 @@ export async function inspectAll(images: readonly SpooledImage[]): Promise<Answe
       const inspected = await inspectImage(bytes);
       if (inspected.status === 'unusable')
         throw new Error(`a spooled image is not usable: ${inspected.reason}`);
-      return { bytes, sha256, format: inspected.format, width: inspected.width, height: inspected.height };
+      return {
+        bytes,
+        sha256,
+        format: inspected.format,
+        width: inspected.width,
+        height: inspected.height,
+      };
     }),
   );
 }

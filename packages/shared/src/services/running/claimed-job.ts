@@ -1,4 +1,6 @@
-/** A job in a worker's hands: what its steps are given, what they may answer, and giving it back. */
+/**
+ * A job in a worker's hands: what its steps are given, what they may answer, and giving it back.
+ */
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { Logger } from '../../logger.ts';
@@ -38,7 +40,9 @@ export type RunOutcome = WorkOutcome;
 export interface ClaimedJob {
   claim: Claim;
   job: JobRow & { pool: string };
-  /** The deployments of the job's pool that it may be called at, in the order of the configuration. */
+  /**
+   * The deployments of the job's pool that it may be called at, in the order of the configuration.
+   */
   deployments: readonly string[];
   /** All of these were paused when it was claimed. */
   isClosed: boolean;
@@ -59,7 +63,10 @@ export interface MadeCall {
   startedAtMs: number;
 }
 
-/** The claim may have been lost meanwhile; then the job is somebody else's and there is nothing to give back. */
+/**
+ * The claim may have been lost meanwhile; then the job is somebody else's and there is nothing to
+ * give back.
+ */
 export async function giveBack(deps: RunDeps, claim: Claim, delayMs: number): Promise<RunOutcome> {
   return (await releaseClaim(deps.db, claim)) ? { status: 'later', delayMs } : { status: 'done' };
 }

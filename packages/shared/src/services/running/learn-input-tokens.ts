@@ -5,7 +5,10 @@ import { countInputTokens } from '../../records/jobs/input-image-tokens.ts';
 import type { ClaimedJob, RunDeps } from './claimed-job.ts';
 import { countPictures } from '../edits/sources.ts';
 
-/** Best effort: an estimate is no reason to hold anything up, and one edit more or less makes no difference to it. */
+/**
+ * Best effort: an estimate is no reason to hold anything up, and one edit more or less makes no
+ * difference to it.
+ */
 export async function learnInputTokens(
   { db }: Pick<RunDeps, 'db'>,
   { job, log }: Pick<ClaimedJob, 'job' | 'log'>,

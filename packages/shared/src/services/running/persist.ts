@@ -1,6 +1,7 @@
 /**
- * Doing what must not be left undone, however long the database or the store is away: above all, an answer that was paid for is kept and
- * recorded. The claim is kept alive meanwhile, so that nobody else makes the call again.
+ * Doing what must not be left undone, however long the database or the store is away: above all, an
+ * answer that was paid for is kept and recorded. The claim is kept alive meanwhile, so that nobody
+ * else makes the call again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -10,7 +11,10 @@ import { StorageError } from '../../storage/object-store.ts';
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 
-/** Repeats `write` until it succeeds. Only what an outage explains is repeated; anything else is thrown. */
+/**
+ * Repeats `write` until it succeeds. Only what an outage explains is repeated; anything else is
+ * thrown.
+ */
 export async function persist<T>(what: string, log: Logger, write: () => Promise<T>): Promise<T> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {

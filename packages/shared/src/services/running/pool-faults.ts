@@ -3,7 +3,10 @@ import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { MadeCall, RunDeps } from './claimed-job.ts';
 
 /** A call was executed where others had been refused: what refused them is over. */
-export async function openAfter(deps: RunDeps, { pool, deployment, isProbe }: MadeCall): Promise<void> {
+export async function openAfter(
+  deps: RunDeps,
+  { pool, deployment, isProbe }: MadeCall,
+): Promise<void> {
   const { wasPaused } = await deps.guard.answered(pool, deployment);
   if (isProbe) deps.log.info({ deployment }, 'the deployment works again');
   if (!wasPaused) return;
@@ -11,7 +14,10 @@ export async function openAfter(deps: RunDeps, { pool, deployment, isProbe }: Ma
   await deps.dispatcher.renew(pool);
 }
 
-/** The pool waits, until a time that the provider or its refusals suggest; or the deployment does, as something about it is wrong. */
+/**
+ * The pool waits, until a time that the provider or its refusals suggest; or the deployment does,
+ * as something about it is wrong.
+ */
 export async function closeAfter(
   deps: RunDeps,
   { pool, deployment, startedAtMs }: MadeCall,
@@ -27,7 +33,9 @@ export async function closeAfter(
     deps.log.warn({ pool, code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
     return;
   }
-  const deployments = deps.config.deployments.flatMap((each) => (each.pool === pool ? [each.name] : []));
+  const deployments = deps.config.deployments.flatMap((each) =>
+    each.pool === pool ? [each.name] : [],
+  );
   const pause = await deps.guard.pause({ name: pool, deployments }, deployment, code);
   if (pause.pool.isNew) {
     deps.log.error(

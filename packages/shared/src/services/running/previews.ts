@@ -1,6 +1,7 @@
 /**
- * Previews: what a streamed call shows of its picture while it is made. Best effort: a preview that cannot be kept is logged and missed by
- * nobody, and none of them is ever a result, for they lie apart from the images. No record names them but the event that tells of each;
+ * Previews: what a streamed call shows of its picture while it is made. Best effort: a preview that
+ * cannot be kept is logged and missed by nobody, and none of them is ever a result, for they lie
+ * apart from the images. No record names them but the event that tells of each;
  * `collect-garbage.ts` deletes them after their job's end.
  */
 import { contentTypeOf } from '../../domain/content-type.ts';
@@ -23,8 +24,9 @@ export interface PreviewKeeper {
 }
 
 /**
- * Of one attempt. One preview is written at a time; of those that come meanwhile only the newest is kept, as it shows more than the others.
- * All of them (three at most) where `isWatched`: somebody asked for them and has paid.
+ * Of one attempt. One preview is written at a time; of those that come meanwhile only the newest is
+ * kept, as it shows more than the others. All of them (three at most) where `isWatched`: somebody
+ * asked for them and has paid.
  */
 export function createPreviewKeeper(
   { db, store, log }: { db: Database; store: ObjectStore; log: Logger },
@@ -36,7 +38,8 @@ export function createPreviewKeeper(
 
   async function keep(index: number, bytes: Uint8Array): Promise<void> {
     const inspected = await inspectImage(bytes);
-    if (inspected.status === 'unusable') throw new Error(`the preview is not usable: ${inspected.reason}`);
+    if (inspected.status === 'unusable')
+      throw new Error(`the preview is not usable: ${inspected.reason}`);
     const preview = { ...attempt, index, format: inspected.format };
     await store.put(keyOfPreview(preview), bytes, { contentType: contentTypeOf(inspected.format) });
     await tellPreview(db, preview);

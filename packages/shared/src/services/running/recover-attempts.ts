@@ -1,7 +1,9 @@
 /**
- * Step 2, look first: a job that comes back with an attempt nobody settled belongs to a worker that died or lost its claim. If the
- * answer had reached the spool or the object store it is used, and no call is made; otherwise the attempt's outcome is unknown. An attempt
- * that has succeeded, of a job that has not, was settled by a worker whose claim was lost already: its images are used as well.
+ * Step 2, look first: a job that comes back with an attempt nobody settled belongs to a worker that
+ * died or lost its claim. If the answer had reached the spool or the object store it is used, and
+ * no call is made; otherwise the attempt's outcome is unknown. An attempt that has succeeded, of a
+ * job that has not, was settled by a worker whose claim was lost already: its images are used as
+ * well.
  */
 import { crashesOfPoison } from '../../domain/retry-policy.ts';
 import { classifyFault } from '../../provider/faults/classify-fault.ts';
@@ -17,7 +19,10 @@ import { keepImages, settleFailedCall, settleKept } from './settle-answer.ts';
 const noAttempt = 0;
 
 /** null: nothing stands in the way of a call. */
-export async function recoverAttempts(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome | null> {
+export async function recoverAttempts(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+): Promise<RunOutcome | null> {
   const answered = claimed.attempts.filter(
     ({ status }) => status === 'in_flight' || status === 'unknown' || status === 'succeeded',
   );
@@ -80,10 +85,18 @@ async function recoverAnswer(
   return settleKept(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
 }
 
-/** As far as the attempt was settled; otherwise they were lost with the spool, and the estimate stands in for the cost. */
-async function factsOf(deps: RunDeps, job: ClaimedJob['job'], attemptNo: number): Promise<AnswerFacts> {
+/**
+ * As far as the attempt was settled; otherwise they were lost with the spool, and the estimate
+ * stands in for the cost.
+ */
+async function factsOf(
+  deps: RunDeps,
+  job: ClaimedJob['job'],
+  attemptNo: number,
+): Promise<AnswerFacts> {
   const attempt = await findAttempt(deps.db, job.id, attemptNo);
-  if (attempt?.status !== 'succeeded') return { ...unknownFacts, costMicros: job.cost_estimated_micros };
+  if (attempt?.status !== 'succeeded')
+    return { ...unknownFacts, costMicros: job.cost_estimated_micros };
   return {
     httpStatus: attempt.http_status,
     providerRequestId: attempt.provider_request_id,

@@ -1,6 +1,7 @@
 /**
- * The way of one job through a worker: claim, look first, sources, pace, ledger, call, keep, settle. Every step is a compare-and-set or
- * can be repeated, so a process may die between any two of them: the job is found again, and a call that was answered is not repeated.
+ * The way of one job through a worker: claim, look first, sources, pace, ledger, call, keep,
+ * settle. Every step is a compare-and-set or can be repeated, so a process may die between any two
+ * of them: the job is found again, and a call that was answered is not repeated.
  */
 import { findDeployment } from '../../models/deployment.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
@@ -10,7 +11,13 @@ import { isDatabaseAway } from '../../records/database/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../../records/jobs/claims.ts';
 import { openAttempt, settleFault, withdrawUnheard } from '../../records/jobs/settlements.ts';
 import { unknownFacts } from './answers.ts';
-import { giveBack, type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import {
+  giveBack,
+  type ClaimedJob,
+  type MadeCall,
+  type RunDeps,
+  type RunOutcome,
+} from './claimed-job.ts';
 import { persist } from './persist.ts';
 import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
@@ -40,7 +47,8 @@ export async function runJob(
     .deploymentsOf(job.route)
     .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
   if (deployments.length === 0) {
-    // Dispatched before the configuration changed; the reconciler leads it to where it is served now.
+    // Dispatched before the configuration changed; the reconciler leads it to where it is served
+    // now.
     return withdraw(deps, claim);
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
@@ -61,7 +69,8 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (recovered !== null) return recovered;
 
   const { claim, log } = claimed;
-  // A start is not taken for a call that could not be made: the pool's other deployments have a use for it.
+  // A start is not taken for a call that could not be made: the pool's other deployments have a use
+  // for it.
   if (claimed.isClosed) return withdraw(deps, claim);
 
   const staged = await stageSources(deps, claimed);
@@ -104,7 +113,8 @@ async function callProvider(
     return { status: 'done' };
   }
   if (target === 'refused') return giveBack(deps, claim, 0);
-  const deployment = target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
+  const deployment =
+    target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
   // A probe that is not made would keep its deployment away for as long again.
@@ -139,7 +149,12 @@ async function failWithoutCall(
   { claim, log }: ClaimedJob,
   message: string,
 ): Promise<RunOutcome> {
-  const error = { code: 'source_missing' satisfies FaultCode, message, param: 'images', moderation: null };
+  const error = {
+    code: 'source_missing' satisfies FaultCode,
+    message,
+    param: 'images',
+    moderation: null,
+  };
   await persist('fault', log, () =>
     settleFault(deps.db, claim, noAttempt, {
       attemptStatus: 'refused',
@@ -154,14 +169,25 @@ async function failWithoutCall(
   return { status: 'done' };
 }
 
-/** Whoever resumes a pool hands over anew what rests until it opens; a job that is only now sent to rest looks for itself. */
-async function sendAway(deps: RunDeps, claim: Claim, pool: string, delayMs: number): Promise<RunOutcome> {
+/**
+ * Whoever resumes a pool hands over anew what rests until it opens; a job that is only now sent to
+ * rest looks for itself.
+ */
+async function sendAway(
+  deps: RunDeps,
+  claim: Claim,
+  pool: string,
+  delayMs: number,
+): Promise<RunOutcome> {
   const sent = await giveBack(deps, claim, delayMs);
   const isClosed = sent.status === 'done' || (await deps.guard.isClosed(pool).catch(() => true));
   return isClosed ? sent : { status: 'later', delayMs: 0 };
 }
 
-/** Every deployment was paused since it was dispatched, or is configured no longer: it waits with the others until one takes it. */
+/**
+ * Every deployment was paused since it was dispatched, or is configured no longer: it waits with
+ * the others until one takes it.
+ */
 async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
   await withdrawClaim(deps.db, claim);
   return { status: 'done' };
@@ -172,7 +198,10 @@ function unlessAway(error: unknown): 'unheard' {
   throw error;
 }
 
-/** The database was slow or away between the grant of a start and the call: made now, it would be one too many. */
+/**
+ * The database was slow or away between the grant of a start and the call: made now, it would be
+ * one too many.
+ */
 const startMissed: Fault = {
   class: 'refused',
   code: 'start_missed',
@@ -184,5 +213,9 @@ const startMissed: Fault = {
 
 /** Whatever it came to, the provider took the call: what refused others is over. */
 function isExecuted(answer: CallOutcome): boolean {
-  return answer.status === 'images' || answer.fault.class === 'rejected' || answer.fault.class === 'unusable';
+  return (
+    answer.status === 'images' ||
+    answer.fault.class === 'rejected' ||
+    answer.fault.class === 'unusable'
+  );
 }

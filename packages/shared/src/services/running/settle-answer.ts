@@ -1,4 +1,7 @@
-/** What follows an answer: images are kept and the job has succeeded, or the fault is weighed and the job is retried, held or failed. */
+/**
+ * What follows an answer: images are kept and the job has succeeded, or the fault is weighed and
+ * the job is retried, held or failed.
+ */
 import { actualCost } from '../../models/cost.ts';
 import { findModel } from '../../models/model-table.ts';
 import {
@@ -54,10 +57,12 @@ export async function settleAnswer(
     claimed.log.error({ err }, 'the answer could not be written to the spool');
     return (spooled = null);
   };
-  // Either place will do to be safe, and the object store is where it has to go: whichever is away is tried again.
+  // Either place will do to be safe, and the object store is where it has to go: whichever is away
+  // is tried again.
   const kept = await persist('images', claimed.log, async () => {
     spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
-    // Side by side: the spool survives this process already, and a power cut when its disk has flushed it.
+    // Side by side: the spool survives this process already, and a power cut when its disk has
+    // flushed it.
     const [images] = await Promise.all([
       storeImages(deps.store, attempt, answer.images),
       spooled?.synced.catch(sayUnspooled),
@@ -90,7 +95,9 @@ export async function settleKept(
   facts: AnswerFacts,
   kept: readonly KeptImage[],
 ): Promise<RunOutcome> {
-  const settled = await persist('result', log, () => settleSucceeded(deps.db, claim, attemptNo, facts, kept));
+  const settled = await persist('result', log, () =>
+    settleSucceeded(deps.db, claim, attemptNo, facts, kept),
+  );
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
     { attempt: attemptNo, images: kept.length, settled },
@@ -99,7 +106,10 @@ export async function settleKept(
   return { status: 'done' };
 }
 
-/** Step 7 for a call that gave no image, or whose outcome nobody can know: the job is retried, held or failed. */
+/**
+ * Step 7 for a call that gave no image, or whose outcome nobody can know: the job is retried, held
+ * or failed.
+ */
 export async function settleFailedCall(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -113,9 +123,14 @@ export async function settleFailedCall(
     { no: attemptNo, status: fault.class, code: fault.code },
   ]);
   const decision = decideFor(fault, history, deps, job.max_attempts);
-  // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into that.
+  // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into
+  // that.
   const jobStatus =
-    decision.action === 'retry' || signal.aborted ? 'queued' : decision.action === 'hold' ? 'held' : 'failed';
+    decision.action === 'retry' || signal.aborted
+      ? 'queued'
+      : decision.action === 'hold'
+        ? 'held'
+        : 'failed';
   const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
   const settlement: FaultSettlement = {
     attemptStatus: fault.class,
@@ -130,23 +145,41 @@ export async function settleFailedCall(
     jobStatus,
     delayMs,
   };
-  const became = await persist('fault', log, () => settleFault(deps.db, claim, attemptNo, settlement));
+  const became = await persist('fault', log, () =>
+    settleFault(deps.db, claim, attemptNo, settlement),
+  );
   log.warn(
-    { attempt: attemptNo, class: fault.class, code: fault.code, httpStatus: facts.httpStatus, became },
+    {
+      attempt: attemptNo,
+      class: fault.class,
+      code: fault.code,
+      httpStatus: facts.httpStatus,
+      became,
+    },
     'the call gave no image',
   );
   return became === 'queued' ? { status: 'later', delayMs } : { status: 'done' };
 }
 
-/** An unusable answer was billed all the same; where it does not say for how much, that is as unknown as a lost one. */
+/**
+ * An unusable answer was billed all the same; where it does not say for how much, that is as
+ * unknown as a lost one.
+ */
 function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
   return fault.class === 'unknown' || (fault.class === 'unusable' && facts.costMicros === null);
 }
 
-function decideFor(fault: Fault, history: AttemptHistory, deps: RunDeps, maxAttempts: number): RetryDecision {
+function decideFor(
+  fault: Fault,
+  history: AttemptHistory,
+  deps: RunDeps,
+  maxAttempts: number,
+): RetryDecision {
   const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
   const weighed =
-    fault.class === 'refused' ? { class: fault.class, because: reasonOf(fault) } : { class: fault.class };
+    fault.class === 'refused'
+      ? { class: fault.class, because: reasonOf(fault) }
+      : { class: fault.class };
   return decideAfter(weighed, history, settings, Math.random());
 }
 

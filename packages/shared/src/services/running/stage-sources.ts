@@ -1,6 +1,6 @@
 /**
- * The pictures of an edit, ready to be sent before a start is taken: whatever is wrong with them or with the store is known while nothing has
- * been spent.
+ * The pictures of an edit, ready to be sent before a start is taken: whatever is wrong with them or
+ * with the store is known while nothing has been spent.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EditSources, SourceFile } from '../../provider/edit-form.ts';
@@ -21,7 +21,10 @@ export type StagedSources =
 const patienceMs = 60_000;
 const awayDelayMs = 5_000;
 
-export async function stageSources(deps: RunDeps, { job, log }: ClaimedJob): Promise<StagedSources> {
+export async function stageSources(
+  deps: RunDeps,
+  { job, log }: ClaimedJob,
+): Promise<StagedSources> {
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
   // Not copied for a start that is not to be had soon.
@@ -31,7 +34,8 @@ export async function stageSources(deps: RunDeps, { job, log }: ClaimedJob): Pro
   const rows = await persist('sources', log, () => findFiles(deps.db, job.project_id, ids));
   const files = new Map(rows.map((row) => [row.id, row]));
   const deleted = ids.find((id) => !files.has(id));
-  if (deleted !== undefined) return { status: 'gone', message: `${deleted} was deleted before it was sent` };
+  if (deleted !== undefined)
+    return { status: 'gone', message: `${deleted} was deleted before it was sent` };
 
   const holding = deps.stage.hold(rows.map((row) => ({ ...row, objectKey: row.object_key })));
   const held = await Promise.race([
@@ -52,7 +56,11 @@ export async function stageSources(deps: RunDeps, { job, log }: ClaimedJob): Pro
     log.error({ fileId: held.id }, 'the bytes of a picture are not in the object store');
     return { status: 'gone', message: `the bytes of ${held.id} are not in the object store` };
   }
-  return { status: 'ready', sources: buildSources(job.request, files, held.bytes), release: held.release };
+  return {
+    status: 'ready',
+    sources: buildSources(job.request, files, held.bytes),
+    release: held.release,
+  };
 }
 
 function buildSources(

@@ -1,6 +1,7 @@
 /**
- * Waits for the starts of a pool on behalf of this process: all that wait are asked for together, and served in order, so that a hundred
- * waiting jobs ask the database as rarely as one. The starts themselves are granted by `quota/pool-guard.ts` and by nothing else.
+ * Waits for the starts of a pool on behalf of this process: all that wait are asked for together,
+ * and served in order, so that a hundred waiting jobs ask the database as rarely as one. The starts
+ * themselves are granted by `quota/pool-guard.ts` and by nothing else.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -23,14 +24,21 @@ export type GateOutcome =
   | { status: 'closed'; delayMs: number };
 
 export interface StartGate {
-  /** @param priority of the job: it waits behind those of its priority, and before those that come after them */
+  /**
+   * @param priority of the job: it waits behind those of its priority, and before those that come
+   * after them
+   */
   take(pool: string, priority: number): Promise<GateOutcome>;
-  /** For how long a job is to be sent away, as more wait before it than start soon; null: it is worth preparing for a start. */
+  /**
+   * For how long a job is to be sent away, as more wait before it than start soon; null: it is
+   * worth preparing for a start.
+   */
   crowdedMs(pool: string, priority: number): number | null;
   /**
-   * To be asked right before the call: false where the start must not be used any more, as the ones behind it have been. Then the next ones of
-   * this process are valid for longer, and have as much room behind them, until calls are made soon after their starts again. False as well where
-   * the call before it was so late that this start was granted before anybody knew.
+   * To be asked right before the call: false where the start must not be used any more, as the ones
+   * behind it have been. Then the next ones of this process are valid for longer, and have as much
+   * room behind them, until calls are made soon after their starts again. False as well where the
+   * call before it was so late that this start was granted before anybody knew.
    */
   mayCall(pool: string, start: Start): boolean;
   /** The request of a start has left. What a usual call needs is within the pace's slack. */
@@ -45,7 +53,10 @@ interface Waiter extends PromiseWithResolvers<GateOutcome> {
 const interactive = 0;
 /** A pool that is blocked for longer than this is not waited for with a claimed job. */
 const patienceMs = 1_000;
-/** A block may end sooner than it said, and jobs that came meanwhile want the places of those that wait for it. */
+/**
+ * A block may end sooner than it said, and jobs that came meanwhile want the places of those that
+ * wait for it.
+ */
 const longestDelayMs = 60_000;
 /** Who is sent away from a crowd is back within this, or when those that wait have started. */
 const longestCrowdMs = 10_000;
@@ -70,16 +81,25 @@ export function createStartGate(options: {
     return {
       ...pace,
       pool,
-      /** Above 60 a minute it is the starts of a second that must not be too many: two of them may be close. */
+      /**
+       * Above 60 a minute it is the starts of a second that must not be too many: two of them may
+       * be close.
+       */
       isEven: pace.latestMs === pace.intervalMs,
       room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
       /** In the order in which they start. */
       waiting: [] as Waiter[],
-      /** When the next job that is sent away from the closed pool will be wanted: a spacing after the one before it. */
+      /**
+       * When the next job that is sent away from the closed pool will be wanted: a spacing after
+       * the one before it.
+       */
       wantedAtMs: 0,
       /** When the next job that is sent away from a crowd comes back. */
       returnAtMs: 0,
-      /** How long a start may wait for its call: longer where the database was too slow for the last. */
+      /**
+       * How long a start may wait for its call: longer where the database was too slow for the
+       * last.
+       */
       validMs: pace.latestMs,
       /** When the newest call began, or its request had left. */
       calledAtMs: Number.NEGATIVE_INFINITY,
@@ -98,8 +118,9 @@ export function createStartGate(options: {
   }
 
   /**
-   * They come back one by one, twice as fast as they are wanted: together they would be sent away together, again and again. Somebody waits for
-   * an interactive job: it comes back when half of those before it have started, whoever else is to come back.
+   * They come back one by one, twice as fast as they are wanted: together they would be sent away
+   * together, again and again. Somebody waits for an interactive job: it comes back when half of
+   * those before it have started, whoever else is to come back.
    */
   function crowdedMs(pool: string, priority: number): number | null {
     const lane = laneOf(pool);
@@ -110,7 +131,8 @@ export function createStartGate(options: {
     if (priority === interactive) return allStartedMs / 2;
     const now = performance.now();
     const delayMs = Math.max(allStartedMs / 2, lane.returnAtMs - now);
-    lane.returnAtMs = now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
+    lane.returnAtMs =
+      now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
     return delayMs;
   }
 
@@ -158,8 +180,9 @@ export function createStartGate(options: {
   }
 
   /**
-   * Who is sent away from a closed pool comes back at the pace at which it will be wanted, within a minute: otherwise all that were handed
-   * over would look, every few seconds, whether the pool is open.
+   * Who is sent away from a closed pool comes back at the pace at which it will be wanted, within a
+   * minute: otherwise all that were handed over would look, every few seconds, whether the pool is
+   * open.
    */
   function closedDelay(lane: Lane, waitMs: number): number {
     const now = performance.now();
@@ -168,15 +191,21 @@ export function createStartGate(options: {
     return atMs - now;
   }
 
-  /** Of requests that leave late while this is being recorded, the last speaks for all: each only asks to be spaced from. */
+  /**
+   * Of requests that leave late while this is being recorded, the last speaks for all: each only
+   * asks to be spaced from.
+   */
   async function tell(lane: Lane): Promise<void> {
     lane.isTold = true;
     while (lane.isLate) {
       lane.isLate = false;
-      // The call is under way whether this succeeds or not; a database that is away now also grants no further start.
+      // The call is under way whether this succeeds or not; a database that is away now also grants
+      // no further start.
       await guard
         .left(lane.pool)
-        .catch((err: unknown) => log.warn({ err, pool: lane.pool }, 'a late start could not be recorded'));
+        .catch((err: unknown) =>
+          log.warn({ err, pool: lane.pool }, 'a late start could not be recorded'),
+        );
     }
     lane.isTold = false;
   }

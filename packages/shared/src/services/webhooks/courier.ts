@@ -1,7 +1,8 @@
 /**
- * The courier: makes deliveries of events and hands the queue engine those that are due. Every worker has one; each of its steps is a
- * statement that decides by itself, so several at a time do no harm. It is woken by notifications and by the clock of what is due next;
- * its net finds what was lost with a process, or with the engine.
+ * The courier: makes deliveries of events and hands the queue engine those that are due. Every
+ * worker has one; each of its steps is a statement that decides by itself, so several at a time do
+ * no harm. It is woken by notifications and by the clock of what is due next; its net finds what
+ * was lost with a process, or with the engine.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -33,11 +34,15 @@ export interface Courier {
 }
 
 /**
- * A receiver that answers within two seconds has 24 places; one that does not, or of which nothing is known yet, has two. The places of the one
- * kind are not those of the other: a thousand receivers that hang delay each other, and none that answers.
+ * A receiver that answers within two seconds has 24 places; one that does not, or of which nothing
+ * is known yet, has two. The places of the one kind are not those of the other: a thousand
+ * receivers that hang delay each other, and none that answers.
  */
 const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect: 96 };
-/** A worker can have all of them in hand, and what was sent to trusted receivers that have turned slow. */
+/**
+ * A worker can have all of them in hand, and what was sent to trusted receivers that have turned
+ * slow.
+ */
 export const deliveriesAtATime = 2 * places.ofAllTrusted + places.ofAllSuspect;
 /** However much happens, it is looked this often at most. */
 const betweenTurnsMs = 10;
@@ -78,7 +83,10 @@ export function createCourier(parts: {
       });
   }
 
-  /** One statement says whether there is anything to do: a system at rest asks no more of its database. */
+  /**
+   * One statement says whether there is anything to do: a system at rest asks no more of its
+   * database.
+   */
   async function look(): Promise<number> {
     const { isAnything, dueMs } = await lookAround(db);
     if (isAnything) Object.assign(due, { events: true, hands: true, net: true });
@@ -92,9 +100,12 @@ export function createCourier(parts: {
       const { events, net } = due;
       Object.assign(due, { events: false, hands: false, net: false });
       if (net) await cast();
-      // What cannot be made of events keeps nothing waiting that has been made; the next look tries again.
+      // What cannot be made of events keeps nothing waiting that has been made; the next look tries
+      // again.
       if (events)
-        await fanOut(db).catch((err: unknown) => log.error({ err }, 'events could not become deliveries'));
+        await fanOut(db).catch((err: unknown) =>
+          log.error({ err }, 'events could not become deliveries'),
+        );
       const lookedAt = await handOver();
       await delay(betweenTurnsMs);
       if (!isAnythingDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
@@ -115,7 +126,9 @@ export function createCourier(parts: {
   async function add(hands: readonly Hand[]): Promise<void> {
     producer ??= engine.producer('deliveries', deliveriesQueue);
     try {
-      await producer.add(hands.map((hand) => ({ id: `${hand.deliveryId}-${hand.handNo}`, payload: hand })));
+      await producer.add(
+        hands.map((hand) => ({ id: `${hand.deliveryId}-${hand.handNo}`, payload: hand })),
+      );
     } catch (error) {
       await returnHands(db, hands);
       throw error;

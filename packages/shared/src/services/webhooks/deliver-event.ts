@@ -1,4 +1,7 @@
-/** One try of one delivery: claim, sign, send, record. Idempotent by the number of its hand: a second work item of it finds nothing to do. */
+/**
+ * One try of one delivery: claim, sign, send, record. Idempotent by the number of its hand: a
+ * second work item of it finds nothing to do.
+ */
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
 import {
@@ -43,7 +46,9 @@ export async function deliverEvent(deps: DeliverDeps, hand: Hand): Promise<void>
   courier.poke();
 }
 
-/** Nothing is sent to an endpoint that is disabled, though its delivery had been handed over before. */
+/**
+ * Nothing is sent to an endpoint that is disabled, though its delivery had been handed over before.
+ */
 function closedBy({ endpoint_state: state, secrets }: ClaimedDelivery): DeliveryFailure | null {
   if (state === 'disabled') return 'endpoint_disabled';
   if (state === 'deleted') return 'endpoint_deleted';
@@ -66,7 +71,9 @@ async function tryOnce(deps: DeliverDeps, hand: Hand, delivery: ClaimedDelivery)
   const settlement = settlementOf(delivery.tries_of_run, outcome, deps.config.webhookMinuteMs);
   // First: if this process dies now, what waits for the endpoint is not sent by others.
   if (made.error === 'gone') await disable(deps, delivery, 'gone');
-  const settled = await persist('recording a try', log, () => settleTry(db, hand, made, settlement));
+  const settled = await persist('recording a try', log, () =>
+    settleTry(db, hand, made, settlement),
+  );
   if (made.error !== null && settled.isWornOut) await disable(deps, delivery, 'failing');
   log.info(
     {
@@ -91,7 +98,11 @@ function send(
     created_at: Math.floor(delivery.event_created_at.getTime() / 1_000),
     data: delivery.event_data,
   });
-  const message = { id: delivery.event_id, timestampSeconds: Math.floor(at.getTime() / 1_000), body };
+  const message = {
+    id: delivery.event_id,
+    timestampSeconds: Math.floor(at.getTime() / 1_000),
+    body,
+  };
   return egress.post({
     url: delivery.goes_to,
     headers: {

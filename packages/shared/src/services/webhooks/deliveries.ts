@@ -1,5 +1,7 @@
-/** The use-cases of deliveries: reading and listing them, and asking for one again. Sending them is a worker's work (`deliver-event.ts`). */
-import { KilnError } from '../../errors.ts';
+/**
+ * The use-cases of deliveries: reading and listing them, and asking for one again. Sending them is
+ * a worker's work (`deliver-event.ts`).
+ */
 import {
   findDelivery,
   listDeliveries,
@@ -7,7 +9,6 @@ import {
   redeliver,
   tellCouriers,
   type DeliveryFilter,
-  type DeliveryRow,
 } from '../../records/webhooks/deliveries.ts';
 import { findEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Delivery, DeliveryWithLog } from '../../schemas/webhook.ts';
@@ -15,10 +16,15 @@ import { isDisabled } from './endpoints.ts';
 import type { WebhookDeps } from './webhook-deps.ts';
 import { toDelivery, toDeliveryWithLog } from './webhook-views.ts';
 import type { Caller } from '../caller.ts';
+import { findOrRefuse } from '../find-or-refuse.ts';
 
 /** Throws `delivery_not_found`. */
-export async function readDelivery(deps: WebhookDeps, caller: Caller, id: string): Promise<DeliveryWithLog> {
-  const row = await findOrRefuse(deps, caller, id);
+export async function readDelivery(
+  deps: WebhookDeps,
+  caller: Caller,
+  id: string,
+): Promise<DeliveryWithLog> {
+  const row = await findOrRefuse('delivery', id, findDelivery(deps.db, caller.projectId, id));
   return toDeliveryWithLog(row, await listTries(deps.db, id));
 }
 
@@ -28,25 +34,31 @@ export async function listDeliveryPage(
   filter: DeliveryFilter,
 ): Promise<{ deliveries: Delivery[]; hasMore: boolean }> {
   const rows = await listDeliveries(deps.db, projectId, filter);
-  return { deliveries: rows.slice(0, filter.limit).map(toDelivery), hasMore: rows.length > filter.limit };
+  return {
+    deliveries: rows.slice(0, filter.limit).map(toDelivery),
+    hasMore: rows.length > filter.limit,
+  };
 }
 
 /**
- * Sends it again, from the beginning of the schedule; one that is being sent just now is left to its end. Throws `delivery_not_found`,
- * and `webhook_endpoint_disabled` where its endpoint is, or is there no more.
+ * Sends it again, from the beginning of the schedule; one that is being sent just now is left to
+ * its end. Throws `delivery_not_found`, and `webhook_endpoint_disabled` where its endpoint is, or
+ * is there no more.
  */
-export async function redeliverOne(deps: WebhookDeps, caller: Caller, id: string): Promise<DeliveryWithLog> {
-  const { endpoint_id: endpointId } = await findOrRefuse(deps, caller, id);
+export async function redeliverOne(
+  deps: WebhookDeps,
+  caller: Caller,
+  id: string,
+): Promise<DeliveryWithLog> {
+  const { endpoint_id: endpointId } = await findOrRefuse(
+    'delivery',
+    id,
+    findDelivery(deps.db, caller.projectId, id),
+  );
   if (endpointId !== null) {
     const endpoint = await findEndpoint(deps.db, caller.projectId, endpointId);
     if (endpoint === undefined || endpoint.status === 'disabled') throw isDisabled(endpointId);
   }
   if (await redeliver(deps.db, id)) await tellCouriers(deps.db);
   return readDelivery(deps, caller, id);
-}
-
-async function findOrRefuse({ db }: WebhookDeps, { projectId }: Caller, id: string): Promise<DeliveryRow> {
-  const row = await findDelivery(db, projectId, id);
-  if (row !== undefined) return row;
-  throw new KilnError('delivery_not_found', `there is no delivery "${id.slice(0, 100)}"`, { param: 'id' });
 }

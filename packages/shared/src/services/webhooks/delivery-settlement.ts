@@ -19,7 +19,11 @@ function errorOf(outcome: PostOutcome): TryError | null {
 }
 
 /** @param triesBefore of this run through the schedule */
-export function settlementOf(triesBefore: number, outcome: PostOutcome, minuteMs: number): Settlement {
+export function settlementOf(
+  triesBefore: number,
+  outcome: PostOutcome,
+  minuteMs: number,
+): Settlement {
   const error = errorOf(outcome);
   if (error === null) return { status: 'delivered' };
   if (error === 'gone') return { status: 'failed', failure: 'gone' };
@@ -37,5 +41,7 @@ export function settlementOfFailure(
   minuteMs: number,
 ): Settlement {
   const pauseMs = nextPauseMs(triesBefore + 1, retryAfterMs, { random: Math.random(), minuteMs });
-  return pauseMs === null ? { status: 'failed', failure: 'exhausted' } : { status: 'pending', pauseMs };
+  return pauseMs === null
+    ? { status: 'failed', failure: 'exhausted' }
+    : { status: 'pending', pauseMs };
 }

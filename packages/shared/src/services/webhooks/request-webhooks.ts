@@ -1,6 +1,12 @@
-/** `webhook_url` of a job or a batch, and the project's secret that signs what is sent there (ADR 15). */
+/**
+ * `webhook_url` of a job or a batch, and the project's secret that signs what is sent there (ADR
+ * 15).
+ */
 import { KilnError } from '../../errors.ts';
-import { findProjectSecret, rotateProjectSecret } from '../../records/webhooks/webhook-endpoints.ts';
+import {
+  findProjectSecret,
+  rotateProjectSecret,
+} from '../../records/webhooks/webhook-endpoints.ts';
 import type { ProjectSecret, StoredWebhook } from '../../schemas/webhook.ts';
 import { buildSecret } from '../../webhooks/signing.ts';
 import { checkWebhookUrl, type WebhookDeps } from './webhook-deps.ts';
@@ -13,7 +19,8 @@ export interface WebhookFields {
 }
 
 /**
- * What a request asks for, or null. Throws `invalid_request` for events without a URL, `webhook_url_refused`, and
+ * What a request asks for, or null. Throws `invalid_request` for events without a URL,
+ * `webhook_url_refused`, and
  * `webhook_secret_missing` where there is nothing to sign with: nothing is sent unsigned.
  */
 export async function acceptWebhook(
@@ -41,7 +48,10 @@ export async function acceptWebhook(
 }
 
 /** Throws `webhook_secret_not_found`. */
-export async function readProjectSecret({ db }: WebhookDeps, { projectId }: Caller): Promise<ProjectSecret> {
+export async function readProjectSecret(
+  { db }: WebhookDeps,
+  { projectId }: Caller,
+): Promise<ProjectSecret> {
   const row = await findProjectSecret(db, projectId);
   if (row !== undefined) return toProjectSecret(row);
   throw new KilnError(
@@ -50,7 +60,10 @@ export async function readProjectSecret({ db }: WebhookDeps, { projectId }: Call
   );
 }
 
-/** Makes the project's secret, or another one, shown this once; the one before signs for another day. */
+/**
+ * Makes the project's secret, or another one, shown this once; the one before signs for another
+ * day.
+ */
 export async function renewProjectSecret(
   { db }: WebhookDeps,
   { projectId }: Caller,

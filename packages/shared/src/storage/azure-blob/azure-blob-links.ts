@@ -1,4 +1,7 @@
-/** Signed URLs of blobs: by the account's key, or by a key that the account gives the machine's identity for a while. */
+/**
+ * Signed URLs of blobs: by the account's key, or by a key that the account gives the machine's
+ * identity for a while.
+ */
 import {
   BlobSASPermissions,
   generateBlobSASQueryParameters,

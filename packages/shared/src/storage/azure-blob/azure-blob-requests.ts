@@ -1,14 +1,25 @@
-/** Requests to Azure Blob Storage: how long they may take, and what their errors mean, in one sentence that says what to change. */
+/**
+ * Requests to Azure Blob Storage: how long they may take, and what their errors mean, in one
+ * sentence that says what to change.
+ */
 import { RestError } from '@azure/storage-blob';
 import type { AzureBlobSettings } from '../../config/storage.ts';
 import { networkReason } from '../network-faults.ts';
 import { StorageError } from '../object-store.ts';
 import { inTime, type StorePatience } from '../store-requests.ts';
 
-/** Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body */
-export type AzureSend = <T>(request: (abortSignal: AbortSignal) => Promise<T>, bytes?: number) => Promise<T>;
+/**
+ * Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body
+ */
+export type AzureSend = <T>(
+  request: (abortSignal: AbortSignal) => Promise<T>,
+  bytes?: number,
+) => Promise<T>;
 
-export function createAzureSend(settings: AzureBlobSettings, { answerMs }: StorePatience): AzureSend {
+export function createAzureSend(
+  settings: AzureBlobSettings,
+  { answerMs }: StorePatience,
+): AzureSend {
   return async (request, bytes = 0) => {
     try {
       return await inTime({ answerMs, bytes }, request);
@@ -20,7 +31,10 @@ export function createAzureSend(settings: AzureBlobSettings, { answerMs }: Store
   };
 }
 
-/** Whether the service answered with one of these codes. Answers to HEAD have theirs in a header, which the SDK reads. */
+/**
+ * Whether the service answered with one of these codes. Answers to HEAD have theirs in a header,
+ * which the SDK reads.
+ */
 export function isAzureError(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes(codeOf(error instanceof StorageError ? error.cause : error));
 }
@@ -60,7 +74,9 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
   const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
   if (
     error instanceof Error &&
-    /CredentialUnavailable|Authentication(Required)?Error|AggregateAuthenticationError/.test(error.name)
+    /CredentialUnavailable|Authentication(Required)?Error|AggregateAuthenticationError/.test(
+      error.name,
+    )
   )
     return `no token from Microsoft Entra ID for ${where}: ${message.slice(0, 300)}`;
   return `Azure Blob Storage fails for ${where}: ${code === '' ? '' : `${code}, `}${message.slice(0, 300)}`;

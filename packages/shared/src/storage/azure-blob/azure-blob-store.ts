@@ -1,6 +1,7 @@
 /**
- * Objects as block blobs in a container of Azure Blob Storage. Keys are written once, by conditional writes, which Azure always has. Blocks of
- * a write that was broken off are no blob and are not listed; Azure discards them after a week.
+ * Objects as block blobs in a container of Azure Blob Storage. Keys are written once, by
+ * conditional writes, which Azure always has. Blocks of a write that was broken off are no blob and
+ * are not listed; Azure discards them after a week.
  */
 import {
   BlobServiceClient,
@@ -13,10 +14,20 @@ import { Readable } from 'node:stream';
 import type { AzureBlobSettings } from '../../config/storage.ts';
 import { createAzureSend, isAzureError, type AzureSend } from './azure-blob-requests.ts';
 import { createAzureLinks } from './azure-blob-links.ts';
-import { parseObjectKey, type ListedObject, type ObjectHead, type ObjectStore } from '../object-store.ts';
+import {
+  parseObjectKey,
+  type ListedObject,
+  type ObjectHead,
+  type ObjectStore,
+} from '../object-store.ts';
 import { probeStore } from '../probe-store.ts';
 import { putInParts, type Upload } from '../put-in-parts.ts';
-import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from '../store-requests.ts';
+import {
+  dropIfLate,
+  toStoredStream,
+  usualPatience,
+  type StorePatience,
+} from '../store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 5_000;
@@ -33,7 +44,8 @@ export async function openAzureBlobStore(
   const service = await openService(settings);
   const container = service.getContainerClient(settings.container);
   const send = createAzureSend(settings, patience);
-  const blobOf = (key: string) => container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
+  const blobOf = (key: string) =>
+    container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
 
   /** What is there stays, and that is no error. */
   async function writeOnce(write: Promise<unknown>): Promise<void> {
@@ -53,23 +65,32 @@ export async function openAzureBlobStore(
       putWhole: (bytes, sha256) =>
         writeOnce(
           send(
-            (abortSignal) => blob.upload(bytes, bytes.length, { ...described(sha256), abortSignal }),
+            (abortSignal) =>
+              blob.upload(bytes, bytes.length, { ...described(sha256), abortSignal }),
             bytes.length,
           ),
         ),
       async begin() {
-        // Of this writer alone: another one may be sending blocks of the same blob. All ids of a blob must be of one length.
+        // Of this writer alone: another one may be sending blocks of the same blob. All ids of a
+        // blob must be of one length.
         const writer = randomUUID();
         const ids: string[] = [];
         return {
           async sendPart(part, number) {
-            const id = Buffer.from(`${writer}-${String(number).padStart(6, '0')}`).toString('base64');
-            await send((abortSignal) => blob.stageBlock(id, part, part.length, { abortSignal }), part.length);
+            const id = Buffer.from(`${writer}-${String(number).padStart(6, '0')}`).toString(
+              'base64',
+            );
+            await send(
+              (abortSignal) => blob.stageBlock(id, part, part.length, { abortSignal }),
+              part.length,
+            );
             ids.push(id);
           },
           complete: ({ sha256 }) =>
             writeOnce(
-              send((abortSignal) => blob.commitBlockList(ids, { ...described(sha256), abortSignal })),
+              send((abortSignal) =>
+                blob.commitBlockList(ids, { ...described(sha256), abortSignal }),
+              ),
             ),
           abort: () => Promise.resolve(),
         };
@@ -90,7 +111,8 @@ export async function openAzureBlobStore(
   const signedUrl = createAzureLinks({ settings, service, send });
   const store: ObjectStore = {
     name: `azblob://${settings.container}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${new URL(service.url).host}`,
-    put: async (key, bytes, { contentType, sha256 }) => putInParts(bytes, uploadTo(key, contentType), sha256),
+    put: async (key, bytes, { contentType, sha256 }) =>
+      putInParts(bytes, uploadTo(key, contentType), sha256),
     async get(key, { start = 0, end } = {}) {
       const blob = blobOf(key);
       const count = end === undefined ? undefined : end - start + 1;
@@ -102,7 +124,10 @@ export async function openAzureBlobStore(
         });
         const length = found.contentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }), size };
+        return {
+          stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }),
+          size,
+        };
       } catch (error) {
         if (isAzureError(error, 'BlobNotFound')) return null;
         if (!isAzureError(error, 'InvalidRange')) throw error;
@@ -119,7 +144,8 @@ export async function openAzureBlobStore(
       listBlobs(container, send, { prefix: settings.prefix, under, after, limit }),
     ...(signedUrl !== null && { signedUrl: async (key, link) => signedUrl(blobOf(key), link) }),
     async check() {
-      if (settings.create) await send((abortSignal) => container.createIfNotExists({ abortSignal }));
+      if (settings.create)
+        await send((abortSignal) => container.createIfNotExists({ abortSignal }));
       await probeStore(store);
     },
     close: () => Promise.resolve(),
@@ -134,7 +160,11 @@ async function openService({ account }: AzureBlobSettings): Promise<BlobServiceC
   return new BlobServiceClient(account.url, new DefaultAzureCredential(), options);
 }
 
-function toHead({ contentLength = 0, metadata, contentType }: BlobGetPropertiesResponse): ObjectHead {
+function toHead({
+  contentLength = 0,
+  metadata,
+  contentType,
+}: BlobGetPropertiesResponse): ObjectHead {
   const sha256 = metadata?.['sha256'];
   return {
     size: contentLength,
@@ -143,7 +173,10 @@ function toHead({ contentLength = 0, metadata, contentType }: BlobGetPropertiesR
   };
 }
 
-/** A service that does not know `startFrom` lists from the beginning: what it lists too much is left out here. */
+/**
+ * A service that does not know `startFrom` lists from the beginning: what it lists too much is left
+ * out here.
+ */
 async function listBlobs(
   container: ContainerClient,
   send: AzureSend,
@@ -167,7 +200,11 @@ async function listBlobs(
     for (const { name, properties } of page.value.segment.blobItems) {
       const key = name.slice(prefix.length);
       if (key > after)
-        objects.push({ key, size: properties.contentLength ?? 0, modifiedAt: properties.lastModified });
+        objects.push({
+          key,
+          size: properties.contentLength ?? 0,
+          modifiedAt: properties.lastModified,
+        });
     }
     continuationToken = page.value.continuationToken;
   } while (objects.length < limit && continuationToken !== undefined && continuationToken !== '');

@@ -1,10 +1,16 @@
-/** Files and folders that survive a power cut once these functions have returned, and what the disk says when it cannot. */
+/**
+ * Files and folders that survive a power cut once these functions have returned, and what the disk
+ * says when it cannot.
+ */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, open, realpath, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError, type ObjectBytes, type StoredObject } from '../object-store.ts';
 
-/** Writes a new file. An error of the bytes' own source passes through as it is. @param known the hash of the bytes */
+/**
+ * Writes a new file. An error of the bytes' own source passes through as it is. @param known the
+ * hash of the bytes
+ */
 export async function writeDurably(
   path: string,
   bytes: ObjectBytes,
@@ -27,16 +33,18 @@ export async function writeDurably(
 }
 
 /**
- * Folders whose entries, and those of the folders they are in, are on the disk for certain. Of the others that are there already nobody knows:
- * their maker may be syncing them still, have failed to, or be dead.
+ * Folders whose entries, and those of the folders they are in, are on the disk for certain. Of the
+ * others that are there already nobody knows: their maker may be syncing them still, have failed
+ * to, or be dead.
  */
 const entered = new Set<string>();
 /** Beyond it the oldest are forgotten, and synced once more when they are met again. */
 const mostEntered = 10_000;
 
 /**
- * Makes the folders `segments` below `root`, which is a real path. A link among them may lead anywhere and is refused. The deepest is tried
- * first, as the others are there already but for the first time.
+ * Makes the folders `segments` below `root`, which is a real path. A link among them may lead
+ * anywhere and is refused. The deepest is tried first, as the others are there already but for the
+ * first time.
  */
 export async function makeFolders(root: string, segments: readonly string[]): Promise<string> {
   if (segments.length === 0) return root;
@@ -62,13 +70,19 @@ function remember(folder: string): void {
 }
 
 function noFolder(path: string): StorageError {
-  return new StorageError('storage_unavailable', `${path} is no folder, and objects must be kept in it`);
+  return new StorageError(
+    'storage_unavailable',
+    `${path} is no folder, and objects must be kept in it`,
+  );
 }
 
 /** The syncs under way, by folder; `next` begins when the one before it has ended. */
 const syncs = new Map<string, { now: Promise<void>; next: Promise<void> | null }>();
 
-/** A new file is only as durable as its entry in the folder. Who asks while a sync runs shares the next one with others who do. */
+/**
+ * A new file is only as durable as its entry in the folder. Who asks while a sync runs shares the
+ * next one with others who do.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders, and keeps its entries by a journal.
   if (process.platform === 'win32') return;
@@ -116,7 +130,10 @@ function isExisting(error: unknown): false {
   return explain(error);
 }
 
-/** For `catch`: turns an error of the file system into one of the store, which says whether room would help. */
+/**
+ * For `catch`: turns an error of the file system into one of the store, which says whether room
+ * would help.
+ */
 export function explain(error: unknown): never {
   if (error instanceof StorageError) throw error;
   const code = codeOf(error);

@@ -1,4 +1,7 @@
-/** Objects as files below one folder, on a local disk or a mounted volume. What was put survives a power cut; nothing is ever half there. */
+/**
+ * Objects as files below one folder, on a local disk or a mounted volume. What was put survives a
+ * power cut; nothing is ever half there.
+ */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
@@ -24,7 +27,10 @@ import { walkFiles } from './walk-files.ts';
 
 const leftoverMs = 24 * 3_600_000;
 
-/** Makes the folder where it is missing, and clears away what crashed writers left in it. Throws a `StorageError`. */
+/**
+ * Makes the folder where it is missing, and clears away what crashed writers left in it. Throws a
+ * `StorageError`.
+ */
 export async function openFileStore(folder: string): Promise<ObjectStore> {
   await mkdir(join(folder, reservedSegment), { recursive: true }).catch(explain);
   const root = await realpath(folder).catch(explain);
@@ -71,7 +77,9 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
     async get(key, { start = 0, end } = {}) {
       const found = await findFile(key);
       if (found === null) return null;
-      const handle = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(nullIfMissing);
+      const handle = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+        nullIfMissing,
+      );
       if (handle === null) return null;
       return {
         stream: handle.createReadStream({ start, ...(end !== undefined && { end }) }),
@@ -104,7 +112,10 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
       const read = found && (await buffer(found.stream));
       await store.delete(key);
       if (read?.toString() === key) return;
-      throw new StorageError('storage_unavailable', `what is written to ${root} cannot be read again`);
+      throw new StorageError(
+        'storage_unavailable',
+        `what is written to ${root} cannot be read again`,
+      );
     },
     close: () => Promise.resolve(),
   };

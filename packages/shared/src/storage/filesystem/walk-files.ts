@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import { nullIfMissing } from './durable-files.ts';
 import { reservedSegment } from '../object-store.ts';
 
-/** Keys below `folder` (empty, or ending in a slash) in order of their characters, skipping what cannot match. Links are not followed. */
+/**
+ * Keys below `folder` (empty, or ending in a slash) in order of their characters, skipping what
+ * cannot match. Links are not followed.
+ */
 export async function* walkFiles(
   root: string,
   folder: string,
   want: { prefix: string; after: string },
 ): AsyncGenerator<string> {
-  const entries = (await readdir(join(root, folder), { withFileTypes: true }).catch(nullIfMissing)) ?? [];
-  // `a/…` sorts behind `a-…` and before `a0…`, so a folder takes part under its name with the slash.
+  const entries =
+    (await readdir(join(root, folder), { withFileTypes: true }).catch(nullIfMissing)) ?? [];
+  // `a/…` sorts behind `a-…` and before `a0…`, so a folder takes part under its name with the
+  // slash.
   const names = entries.map((entry) => ({
     entry,
     key: folder + entry.name + (entry.isDirectory() ? '/' : ''),

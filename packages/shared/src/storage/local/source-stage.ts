@@ -1,6 +1,7 @@
 /**
- * Source pictures on this machine's disk, copied from the object store before a call is made: a store that is slow or away then costs neither
- * a start nor an attempt, and sending holds none of their bytes in memory. Copies are kept for the next call while there is room for them.
+ * Source pictures on this machine's disk, copied from the object store before a call is made: a
+ * store that is slow or away then costs neither a start nor an attempt, and sending holds none of
+ * their bytes in memory. Copies are kept for the next call while there is room for them.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
@@ -27,7 +28,10 @@ export type StageOutcome =
 export interface SourceStage {
   /** Throws what the store or the disk throws. */
   hold(sources: readonly SourceObject[]): Promise<StageOutcome>;
-  /** Removes what nobody holds, and what dead processes have left: the disk is wanted for something else. */
+  /**
+   * Removes what nobody holds, and what dead processes have left: the disk is wanted for something
+   * else.
+   */
   shrink(): void;
   close(): Promise<void>;
 }
@@ -42,9 +46,15 @@ interface Copy {
 
 /** Beyond it, copies that nobody holds are removed, those unused for longest first. */
 const defaultKeptBytes = 1024 ** 3;
-/** The time of a folder says when its process last lived. One that was frozen for longer copies anew. */
+/**
+ * The time of a folder says when its process last lived. One that was frozen for longer copies
+ * anew.
+ */
 const defaultHeartbeatMs = 60_000;
-/** Without a heartbeat for so long a folder is what a process that died has left: a worker that dies again and again must not fill the disk. */
+/**
+ * Without a heartbeat for so long a folder is what a process that died has left: a worker that dies
+ * again and again must not fill the disk.
+ */
 const leftoverMs = 15 * 60_000;
 /** The same where room is wanted. */
 const leftoverInNeedMs = 5 * 60_000;
@@ -75,9 +85,15 @@ export async function openSourceStage(
 
   function start(source: SourceObject): Copy {
     number += 1;
-    // A name of its own each time: what is left of a copy that failed is removed while the next one is made.
+    // A name of its own each time: what is left of a copy that failed is removed while the next one
+    // is made.
     const path = join(folder, `${source.id}.${number}`);
-    const copy: Copy = { path, bytes: source.bytes, holders: 0, isThere: copyObject(store, source, path) };
+    const copy: Copy = {
+      path,
+      bytes: source.bytes,
+      holders: 0,
+      isThere: copyObject(store, source, path),
+    };
     const forget = () => {
       if (copies.get(source.id) === copy) copies.delete(source.id);
       remove(path);
@@ -153,7 +169,11 @@ export async function openSourceStage(
 }
 
 /** False where the store does not have those bytes. */
-async function copyObject(store: ObjectStore, source: SourceObject, path: string): Promise<boolean> {
+async function copyObject(
+  store: ObjectStore,
+  source: SourceObject,
+  path: string,
+): Promise<boolean> {
   const object = await store.get(source.objectKey);
   if (object === null) return false;
   const hash = createHash('sha256');

@@ -1,9 +1,20 @@
 /**
- * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's disk, before the object store or the
- * records have heard of them. One file an attempt, written whole or not at all; a crash after it was written costs no second call.
+ * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's
+ * disk, before the object store or the records have heard of them. One file an attempt, written
+ * whole or not at all; a crash after it was written costs no second call.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../logger.ts';
 import { nullIfMissing, removeFile, syncFolder } from '../filesystem/durable-files.ts';
@@ -20,7 +31,10 @@ export interface SpooledImage {
 }
 
 export interface Spool {
-  /** Returns once the answer would survive this process; `synced` resolves once it would survive a power cut as well. */
+  /**
+   * Returns once the answer would survive this process; `synced` resolves once it would survive a
+   * power cut as well.
+   */
   keep(attempt: SpooledAttempt, answer: SpooledAnswer): Promise<{ synced: Promise<void> }>;
   find(attempt: SpooledAttempt): Promise<SpooledAnswer | null>;
   /** The attempt is settled; its answer is in the object store. */
@@ -63,7 +77,10 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       const file = await open(path + temporary, 'w');
       try {
         // Not writev: on a disk that fills up it writes less than it was given, and says nothing.
-        for (const part of [Buffer.from(`${JSON.stringify(header)}\n`), ...images.map(({ bytes }) => bytes)])
+        for (const part of [
+          Buffer.from(`${JSON.stringify(header)}\n`),
+          ...images.map(({ bytes }) => bytes),
+        ])
           await file.appendFile(part);
         await rename(path + temporary, path);
       } catch (error) {
@@ -109,7 +126,10 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   };
 }
 
-/** The name may be on the disk before the bytes: what a power cut leaves of them then does not have their hash. */
+/**
+ * The name may be on the disk before the bytes: what a power cut leaves of them then does not have
+ * their hash.
+ */
 async function sync(file: FileHandle, folder: string): Promise<void> {
   try {
     await file.datasync();
@@ -133,7 +153,9 @@ function parseAnswer(bytes: Buffer): SpooledAnswer | null {
     const image = bytes.subarray(offset, (offset += size));
     return { bytes: image, sha256: createHash('sha256').update(image).digest('hex') };
   });
-  const isWhole = images.every(({ sha256 }, index) => sha256 === (header.sha256?.[index] ?? sha256));
+  const isWhole = images.every(
+    ({ sha256 }, index) => sha256 === (header.sha256?.[index] ?? sha256),
+  );
   return isWhole ? { facts: header.facts, images } : null;
 }
 

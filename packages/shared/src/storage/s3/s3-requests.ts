@@ -1,4 +1,7 @@
-/** One S3 client: its timeouts and retries, and what its errors mean, in one sentence that says what to change. */
+/**
+ * One S3 client: its timeouts and retries, and what its errors mean, in one sentence that says what
+ * to change.
+ */
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../config/storage.ts';
 import { networkReason } from '../network-faults.ts';
@@ -11,7 +14,8 @@ export interface S3Requests {
   place: string;
   /**
    * Throws a `StorageError`, whose cause is the error of the SDK.
-   * @param patience bytes of the request's body, and how long an answer is waited for, if not as usual
+   * @param patience bytes of the request's body, and how long an answer is waited for, if not as
+   * usual
    */
   send<T>(
     request: (options: { abortSignal: AbortSignal }) => Promise<T>,
@@ -20,7 +24,10 @@ export interface S3Requests {
 }
 
 const connectMs = 5_000;
-/** Whoever reads an object holds one for as long as he takes; what is asked beyond them waits as for a store that is away. */
+/**
+ * Whoever reads an object holds one for as long as he takes; what is asked beyond them waits as for
+ * a store that is away.
+ */
 const mostConnections = 1_000;
 const tries = 3;
 
@@ -31,7 +38,8 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
     forcePathStyle: settings.forcePathStyle,
     ...(settings.endpoint !== null && { endpoint: settings.endpoint }),
     ...(region !== null && { region }),
-    // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what other servers do not know.
+    // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what
+    // other servers do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
@@ -47,7 +55,9 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
     place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
     async send(request, { bytes = 0, ...given } = {}) {
       try {
-        return await inTime({ answerMs, ...given, bytes }, (abortSignal) => request({ abortSignal }));
+        return await inTime({ answerMs, ...given, bytes }, (abortSignal) =>
+          request({ abortSignal }),
+        );
       } catch (error) {
         throw toStorageError(error, settings);
       }
@@ -62,7 +72,13 @@ export function isS3Error(error: unknown, ...codes: readonly string[]): boolean 
 }
 
 function toStorageError(error: unknown, settings: S3Settings): StorageError {
-  const isFull = isS3Error(error, 'InsufficientStorage', 'QuotaExceeded', 'StorageFull', 'XMinioStorageFull');
+  const isFull = isS3Error(
+    error,
+    'InsufficientStorage',
+    'QuotaExceeded',
+    'StorageFull',
+    'XMinioStorageFull',
+  );
   const code = isFull || statusOf(error) === 507 ? 'storage_full' : 'storage_unavailable';
   return new StorageError(code, describe(error, settings), { cause: error });
 }
@@ -114,9 +130,11 @@ function regionOf(error: unknown): string | null {
   if (!(error instanceof S3ServiceException)) return null;
   const isElsewhere =
     [301, 307].includes(error.$metadata.httpStatusCode ?? 0) ||
-    ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'].includes(
-      error.name,
-    );
+    [
+      'PermanentRedirect',
+      'AuthorizationHeaderMalformed',
+      'IllegalLocationConstraintException',
+    ].includes(error.name);
   if (!isElsewhere) return null;
   const header = error.$response?.headers['x-amz-bucket-region'];
   const named: unknown = 'Region' in error ? error.Region : undefined;

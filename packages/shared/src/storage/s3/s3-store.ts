@@ -1,6 +1,7 @@
 /**
- * Objects in a bucket of S3, or of a server that speaks like it. Keys are written once: by conditional writes where the server has them, else by looking
- * first, one writer of a key at a time in this process (docs/adr/0009-object-stores.md).
+ * Objects in a bucket of S3, or of a server that speaks like it. Keys are written once: by
+ * conditional writes where the server has them, else by looking first, one writer of a key at a
+ * time in this process (docs/adr/0009-object-stores.md).
  */
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
@@ -16,7 +17,12 @@ import { probeStore } from '../probe-store.ts';
 import { putInParts } from '../put-in-parts.ts';
 import { createS3Requests, isS3Error } from './s3-requests.ts';
 import { createS3Uploads } from './s3-uploads.ts';
-import { dropIfLate, toStoredStream, usualPatience, type StorePatience } from '../store-requests.ts';
+import {
+  dropIfLate,
+  toStoredStream,
+  usualPatience,
+  type StorePatience,
+} from '../store-requests.ts';
 
 /** The most a listing answers with. */
 const pageSize = 1_000;
@@ -58,10 +64,14 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
     },
     async get(key, { start = 0, end } = {}) {
       const where = at(key);
-      const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
+      const range =
+        start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` };
       try {
         const found = await send(async (options) => {
-          const answer = await client.send(new sdk.GetObjectCommand({ ...where, ...range }), options);
+          const answer = await client.send(
+            new sdk.GetObjectCommand({ ...where, ...range }),
+            options,
+          );
           dropIfLate(answer.Body as Readable, options.abortSignal);
           return answer;
         });
@@ -123,11 +133,17 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
 /** Where a list goes on. */
 type ListPlace = { StartAfter?: string; ContinuationToken?: string };
 
-/** A page may be empty and not the last. Throws where the server does not say how to come further than `place`. */
+/**
+ * A page may be empty and not the last. Throws where the server does not say how to come further
+ * than `place`.
+ */
 function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): ListPlace {
   const { NextContinuationToken: token, Contents: contents = [] } = page;
   if (token !== undefined && token !== place.ContinuationToken) return { ContinuationToken: token };
   const last = contents.at(-1)?.Key;
   if (last !== undefined && last !== place.StartAfter) return { StartAfter: last };
-  throw new StorageError('storage_unavailable', 'the store says that a list goes on, and not where');
+  throw new StorageError(
+    'storage_unavailable',
+    'the store says that a list goes on, and not where',
+  );
 }

@@ -1,4 +1,7 @@
-/** Writing to S3 so that a key is written once, whether the server knows conditional writes or not: that is found out by writing a probe twice. */
+/**
+ * Writing to S3 so that a key is written once, whether the server knows conditional writes or not:
+ * that is found out by writing a probe twice.
+ */
 import * as sdk from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -101,7 +104,9 @@ export function createS3Uploads(
     return {
       async sendPart(Body, PartNumber) {
         const part = new sdk.UploadPartCommand({ ...where, UploadId, PartNumber, Body });
-        const { ETag } = await send((options) => client.send(part, options), { bytes: Body.length });
+        const { ETag } = await send((options) => client.send(part, options), {
+          bytes: Body.length,
+        });
         parts.push({ ETag, PartNumber });
       },
       async complete({ bytes, sha256 }) {
@@ -117,7 +122,8 @@ export function createS3Uploads(
             if (!(await exists(where).catch(() => false))) throw error;
           });
         }
-        // The object is there, whatever becomes of these parts: another writer was first, or it was made of them after all.
+        // The object is there, whatever becomes of these parts: another writer was first, or it was
+        // made of them after all.
         if (made === null) await abort().catch(() => undefined);
         else if (bytes <= longestCopyBytes) await describe(where, contentType, sha256, made);
       },
@@ -126,8 +132,9 @@ export function createS3Uploads(
   }
 
   /**
-   * Metadata of an upload in parts come with its beginning, its hash is known at its end: so the object is copied onto itself, within the store.
-   * Without them it is as whole, and whoever looks at it sees that they are missing.
+   * Metadata of an upload in parts come with its beginning, its hash is known at its end: so the
+   * object is copied onto itself, within the store. Without them it is as whole, and whoever looks
+   * at it sees that they are missing.
    */
   async function describe(
     where: Where,
@@ -155,7 +162,13 @@ export function createS3Uploads(
     to: (where, contentType) => ({
       async putWhole(bytes, sha256) {
         await writeOnce(where, (condition) => {
-          const object = { ...where, ...encryption, ...condition, Body: bytes, ContentLength: bytes.length };
+          const object = {
+            ...where,
+            ...encryption,
+            ...condition,
+            Body: bytes,
+            ContentLength: bytes.length,
+          };
           const command = new sdk.PutObjectCommand({
             ...object,
             ContentType: contentType,

@@ -1,4 +1,6 @@
-/** Where the columns of a CSV file are, what they are called in its words, and what stands in them. */
+/**
+ * Where the columns of a CSV file are, what they are called in its words, and what stands in them.
+ */
 import type { OurColumn } from './column-names.ts';
 import type { FieldPlace } from '../problems/describe-problems.ts';
 import type { ColumnPlan } from './map-columns.ts';
@@ -20,7 +22,10 @@ export interface CellReader {
   locate(cells: Cells, param: string): FieldPlace;
 }
 
-export function createCellReader({ uses, own, metadata }: ColumnPlan, defaults: RawRequest): CellReader {
+export function createCellReader(
+  { uses, own, metadata }: ColumnPlan,
+  defaults: RawRequest,
+): CellReader {
   const names = uses.map(({ name }, index) => cut(name.trim()) || `column ${index + 1}`);
   const byParam = new Map<string, number>([
     ...Object.entries(own),

@@ -1,11 +1,17 @@
-/** Mistakes in the shape of a CSV record: its quotation marks, the number of its cells, and their length. */
+/**
+ * Mistakes in the shape of a CSV record: its quotation marks, the number of its cells, and their
+ * length.
+ */
 import type { CellReader, Cells } from './cell-reader.ts';
 import type { TabularLimits } from '../limits.ts';
 import type { CsvRecord } from './parse-records.ts';
 import { isBlank } from './read-cells.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 
-/** A record with one of these is not looked at any further: which value stands in which column cannot be told. */
+/**
+ * A record with one of these is not looked at any further: which value stands in which column
+ * cannot be told.
+ */
 export function checkStructure(
   { cells, strayQuote }: CsvRecord,
   width: number,
@@ -24,7 +30,10 @@ export function checkStructure(
       : `the first that is missing is ${quote(reader.nameOf(cells.length))}`;
   const count = `${cells.length.toLocaleString('en')} ${cells.length === 1 ? 'cell' : 'cells'}`;
   const message = `The row has ${count}, the header row ${width}; ${hint}`;
-  return buildProblem('wrong_cell_count', message, { row, value: cells.slice(0, width + 1).join(' | ') });
+  return buildProblem('wrong_cell_count', message, {
+    row,
+    value: cells.slice(0, width + 1).join(' | '),
+  });
 }
 
 /** @param unnamed the columns without a name, which nothing may stand in */

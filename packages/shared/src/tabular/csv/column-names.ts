@@ -29,7 +29,15 @@ const aliases: Readonly<Record<OurColumn, readonly string[]>> = {
   size: ['サイズ', '画像サイズ', '画像の大きさ', '大きさ'],
   quality: ['品質', '画質', 'クオリティ'],
   background: ['背景'],
-  output_format: ['outputformat', 'format', '出力形式', '画像形式', 'ファイル形式', '形式', 'フォーマット'],
+  output_format: [
+    'outputformat',
+    'format',
+    '出力形式',
+    '画像形式',
+    'ファイル形式',
+    '形式',
+    'フォーマット',
+  ],
   output_compression: ['outputcompression', 'compression', '圧縮率', '圧縮', '出力圧縮率'],
   moderation: ['モデレーション'],
   image: ['images', '画像', '元画像', '入力画像', '参照画像'],
@@ -42,7 +50,10 @@ const byAlias = new Map(
 );
 const byName: ReadonlySet<string> = new Set(ourColumns);
 
-/** Names are the same if they differ in case, width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), and in what parts their words: spaces, hyphens, underscores. */
+/**
+ * Names are the same if they differ in case, width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), and in what parts their words:
+ * spaces, hyphens, underscores.
+ */
 export function normaliseName(name: string): string {
   return name
     .normalize('NFKC')

@@ -55,7 +55,9 @@ const knownName = 100_000;
 
 /** A known column outweighs any number of unknown ones. */
 function scoreNames(names: readonly string[], known: ReadonlySet<string>): number {
-  const knownNames = names.filter((name) => findColumn(name) !== undefined || known.has(normaliseName(name)));
+  const knownNames = names.filter(
+    (name) => findColumn(name) !== undefined || known.has(normaliseName(name)),
+  );
   return knownNames.length * knownName + names.length;
 }
 

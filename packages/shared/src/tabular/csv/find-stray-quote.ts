@@ -1,6 +1,11 @@
-/** Tells where a CSV record has text behind the quotation mark that closes a cell, as in `"a" b,c`. */
+/**
+ * Tells where a CSV record has text behind the quotation mark that closes a cell, as in `"a" b,c`.
+ */
 
-/** The index of the first such cell; undefined where there is none. `raw` is the record as its file has it. */
+/**
+ * The index of the first such cell; undefined where there is none. `raw` is the record as its file
+ * has it.
+ */
 export function findStrayQuote(raw: string, delimiter: string): number | undefined {
   let position = 0;
   // A record's raw text begins with the empty lines that were skipped before it.
@@ -11,7 +16,8 @@ export function findStrayQuote(raw: string, delimiter: string): number | undefin
       const next = raw[position];
       if (next !== undefined && next !== delimiter && !isLineEnd(next)) return cell;
     } else {
-      while (position < raw.length && raw[position] !== delimiter && !isLineEnd(raw[position])) position += 1;
+      while (position < raw.length && raw[position] !== delimiter && !isLineEnd(raw[position]))
+        position += 1;
     }
     if (raw[position] !== delimiter) return undefined;
     position += 1;

@@ -32,7 +32,10 @@ export function mapColumns(
   { columnMap, defaults }: MapOptions,
 ): { plan: ColumnPlan; problems: RowProblem[] } {
   const mapped = readColumnMap(columnMap, names);
-  const uses = names.map((name, index) => ({ name, use: useOf(name, index, names, mapped.targets) }));
+  const uses = names.map((name, index) => ({
+    name,
+    use: useOf(name, index, names, mapped.targets),
+  }));
   const own = indexOwn(uses);
   const metadata = uses.flatMap(({ name, use }, index) =>
     use === 'metadata' ? [{ index, key: name.trim() }] : [],
@@ -53,7 +56,9 @@ function readColumnMap(columnMap: ColumnMap, names: readonly string[]) {
   for (const [name, target] of Object.entries(columnMap)) {
     if (target !== null && !isOurColumn(target)) {
       const message = `column_map: ${quote(name)} leads to ${quote(String(target))}; it takes ${ourColumns.join(', ')}, or null to drop the column`;
-      problems.push(buildProblem('invalid_column_map', message, { column: name, value: String(target) }));
+      problems.push(
+        buildProblem('invalid_column_map', message, { column: name, value: String(target) }),
+      );
     } else if (!present.has(normaliseName(name))) {
       const message = `column_map: the file has no column ${quote(name)}; its columns are ${listNames(names)}`;
       problems.push(buildProblem('unknown_column', message, { column: name }));
@@ -106,7 +111,9 @@ function indexNames(names: readonly string[]): Map<string, number> {
   return byName;
 }
 
-/** Two columns of one name, or of one meaning. The caller may have an `error` column besides ours. */
+/**
+ * Two columns of one name, or of one meaning. The caller may have an `error` column besides ours.
+ */
 function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
   const seen = new Map<string, number>();
   const names = uses.map(({ name }) => name);
@@ -134,7 +141,8 @@ function checkMetadata(metadata: ColumnPlan['metadata'], ofDefaults: unknown) {
   });
   const pairs = new Map(possible.map(({ key }) => [key, '']));
   for (const key of Object.keys(ofDefaults ?? {})) pairs.set(key, '');
-  if (metadataSchema.safeParse(Object.fromEntries(pairs)).success) return { metadata: possible, problems };
+  if (metadataSchema.safeParse(Object.fromEntries(pairs)).success)
+    return { metadata: possible, problems };
   const message = `${possible.length} columns would become metadata: ${listNames(possible.map(({ key }) => key))}. A job has at most 16 pairs${ofDefaults === undefined ? '' : ', those of the defaults included'}; drop columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
   problems.push(buildProblem('too_many_metadata_columns', message));
   return { metadata: [], problems };

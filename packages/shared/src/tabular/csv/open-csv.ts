@@ -1,4 +1,7 @@
-/** Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its rows one by one. */
+/**
+ * Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its
+ * rows one by one.
+ */
 import { createRowBuilder } from '../rows/build-row.ts';
 import type { ColumnMap } from './column-names.ts';
 import { createCustomIds, uniqueIds } from '../rows/custom-ids.ts';
@@ -29,14 +32,20 @@ export interface CsvOptions extends TableOptions {
 }
 
 /**
- * `open` is called once to look through the whole file (twice if its end is in another encoding than its beginning seemed to be), and once
- * for each call of `rows`. What is wrong with the file is told; only what `open` throws is thrown.
+ * `open` is called once to look through the whole file (twice if its end is in another encoding
+ * than its beginning seemed to be), and once for each call of `rows`. What is wrong with the file
+ * is told; only what `open` throws is thrown.
  */
-export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promise<OpenedTable<CsvSummary>> {
+export async function openCsv(
+  open: OpenBytes,
+  options: CsvOptions = {},
+): Promise<OpenedTable<CsvSummary>> {
   const limits = buildLimits(options.limits);
   const { known } = options;
   const found =
-    known === undefined ? await detectEncoding(open, options.encoding) : await readHead(open, known.encoding);
+    known === undefined
+      ? await detectEncoding(open, options.encoding)
+      : await readHead(open, known.encoding);
   if (found.status === 'refused') return refuse([found.problem]);
   const { encoding, bom, head } = found;
   const { columnMap = {}, delimiter: told } = options;
@@ -62,7 +71,10 @@ export async function openCsv(open: OpenBytes, options: CsvOptions = {}): Promis
   return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
 }
 
-function refuse(problems: RowProblem[], summary: CsvSummary | null = null): OpenedTable<CsvSummary> {
+function refuse(
+  problems: RowProblem[],
+  summary: CsvSummary | null = null,
+): OpenedTable<CsvSummary> {
   return { status: 'refused', summary, problems };
 }
 
@@ -111,7 +123,11 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
       page = [];
     }
     if (fault)
-      page.push({ status: 'unreadable', row: row + 1, problems: [describeFault(fault, row + 1, plan)] });
+      page.push({
+        status: 'unreadable',
+        row: row + 1,
+        problems: [describeFault(fault, row + 1, plan)],
+      });
     if (page.length > 0) yield page;
     if (fault) return;
     page = [];
@@ -122,7 +138,10 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
 function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): RowProblem {
   switch (finding.status) {
     case 'none':
-      return buildProblem('empty_file', 'The file is empty; it needs a header row and a row for each job');
+      return buildProblem(
+        'empty_file',
+        'The file is empty; it needs a header row and a row for each job',
+      );
     case 'unterminated':
       return buildProblem(
         'unterminated_quote',
@@ -136,8 +155,16 @@ function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): R
   }
 }
 
-function describeFault({ kind, cell, message }: RecordFault, row: number, plan: ColumnPlan): RowProblem {
+function describeFault(
+  { kind, cell, message }: RecordFault,
+  row: number,
+  plan: ColumnPlan,
+): RowProblem {
   const name = cell === undefined ? undefined : plan.uses[cell]?.name;
-  const said = kind === 'unterminated_quote' && name !== undefined ? `${name}: ${message}` : message;
-  return buildProblem(kind, `${said}; nothing behind it can be read`, { row, column: name ?? null });
+  const said =
+    kind === 'unterminated_quote' && name !== undefined ? `${name}: ${message}` : message;
+  return buildProblem(kind, `${said}; nothing behind it can be read`, {
+    row,
+    column: name ?? null,
+  });
 }

@@ -1,6 +1,7 @@
 /**
- * One pass of csv-parse, either strict or lenient about quotation marks. The lenient one keeps each record's raw text, to tell a mark
- * that is merely text from one that has lost the end of its cell; that costs a third more.
+ * One pass of csv-parse, either strict or lenient about quotation marks. The lenient one keeps each
+ * record's raw text, to tell a mark that is merely text from one that has lost the end of its cell;
+ * that costs a third more.
  */
 import { CsvError, parse } from 'csv-parse';
 import { findStrayQuote } from './find-stray-quote.ts';
@@ -19,7 +20,10 @@ export interface RecordFault {
   message: string;
 }
 
-/** What a piece of the file gives. `misplaced_quote` ends a strict pass, and a lenient one has to go on. */
+/**
+ * What a piece of the file gives. `misplaced_quote` ends a strict pass, and a lenient one has to go
+ * on.
+ */
 export type PassBatch =
   | { records: CsvRecord[]; status: 'read' | 'misplaced_quote' }
   | { records: CsvRecord[]; status: 'faulty'; fault: RecordFault };
@@ -40,7 +44,12 @@ export interface PassOptions {
   isFirst: boolean;
 }
 
-export function createRecordPass({ delimiter, recordBytes, isLenient, isFirst }: PassOptions): RecordPass {
+export function createRecordPass({
+  delimiter,
+  recordBytes,
+  isLenient,
+  isFirst,
+}: PassOptions): RecordPass {
   let records: CsvRecord[] = [];
   let recordsEnd = 0;
   let written = 0;
@@ -56,7 +65,9 @@ export function createRecordPass({ delimiter, recordBytes, isLenient, isFirst }:
     raw: isLenient,
     // Taken here, the records do not wait in the stream.
     on_record: (entry: unknown, info) => {
-      records.push(isLenient ? inspectRecord(entry as RawRecord, delimiter) : { cells: entry as string[] });
+      records.push(
+        isLenient ? inspectRecord(entry as RawRecord, delimiter) : { cells: entry as string[] },
+      );
       recordsEnd = info.bytes;
       linesBefore = info.lines - info.empty_lines;
       return null;
@@ -70,7 +81,11 @@ export function createRecordPass({ delimiter, recordBytes, isLenient, isFirst }:
     records = [];
     if (error) {
       if (isMisplacedQuote(error)) return { records: taken, status: 'misplaced_quote' };
-      return { records: taken, status: 'faulty', fault: toFault(error, linesOfRecord(), recordBytes) };
+      return {
+        records: taken,
+        status: 'faulty',
+        fault: toFault(error, linesOfRecord(), recordBytes),
+      };
     }
     // csv-parse measures neither delimiters nor empty lines, of which there may be as many.
     if (written - recordsEnd <= recordBytes + lookahead) return { records: taken, status: 'read' };
@@ -107,7 +122,10 @@ const quotationMark = 0x22;
 /** Bytes that csv-parse wants to see before it decides on the one before them; a few more. */
 const lookahead = 16;
 
-/** Where a closing mark was not the end, the parser has put the marks back: the cell begins with one. */
+/**
+ * Where a closing mark was not the end, the parser has put the marks back: the cell begins with
+ * one.
+ */
 function inspectRecord({ record, raw }: RawRecord, delimiter: string): CsvRecord {
   const isSuspect = record.some((cell) => cell.charCodeAt(0) === quotationMark);
   const strayQuote = isSuspect ? findStrayQuote(raw, delimiter) : undefined;
@@ -125,7 +143,8 @@ function toFault(error: Error, lines: number, recordBytes: number): RecordFault 
   if (!(error instanceof CsvError)) throw error;
   const place = typeof error['column'] === 'number' ? { cell: error['column'] } : {};
   if (error.code === 'CSV_MAX_RECORD_SIZE') return { ...place, ...tooLong(lines, recordBytes) };
-  if (error.code !== 'CSV_QUOTE_NOT_CLOSED') return { kind: 'invalid_csv', ...place, message: error.message };
+  if (error.code !== 'CSV_QUOTE_NOT_CLOSED')
+    return { kind: 'invalid_csv', ...place, message: error.message };
   const message = 'a quotation mark is opened in this cell and not closed to the end of the file';
   return { kind: 'unterminated_quote', ...place, message };
 }

@@ -1,9 +1,15 @@
 /**
- * CSV records out of UTF-8 bytes. Which mistakes are forgiven is decided here: a quotation mark inside a cell that does not begin with
- * one is text, as in every spreadsheet; text behind the mark that closes a cell is the mistake of its row, as it usually means that the
- * end of a cell was lost and rows ran into each other. Files without either, nearly all, are parsed strictly to the end.
+ * CSV records out of UTF-8 bytes. Which mistakes are forgiven is decided here: a quotation mark
+ * inside a cell that does not begin with one is text, as in every spreadsheet; text behind the mark
+ * that closes a cell is the mistake of its row, as it usually means that the end of a cell was lost
+ * and rows ran into each other. Files without either, nearly all, are parsed strictly to the end.
  */
-import { createRecordPass, type CsvRecord, type PassBatch, type RecordFault } from './parse-records.ts';
+import {
+  createRecordPass,
+  type CsvRecord,
+  type PassBatch,
+  type RecordFault,
+} from './parse-records.ts';
 
 export interface RecordOptions {
   delimiter: string;
@@ -21,7 +27,10 @@ export interface RecordParser {
   end(): Promise<RecordBatch>;
 }
 
-/** Records of a whole stream, in batches of what one piece holds; the last batch may carry the fault that ended the reading. */
+/**
+ * Records of a whole stream, in batches of what one piece holds; the last batch may carry the fault
+ * that ended the reading.
+ */
 export async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
   options: RecordOptions,
@@ -35,11 +44,17 @@ export async function* readRecords(
   yield await parser.end();
 }
 
-/** Begins strictly; at the first misplaced quotation mark it reads that record again, and all that follow, leniently. */
+/**
+ * Begins strictly; at the first misplaced quotation mark it reads that record again, and all that
+ * follow, leniently.
+ */
 export function createRecordParser(options: RecordOptions): RecordParser {
   let pass = createRecordPass({ ...options, isLenient: false, isFirst: true });
   let isLenient = false;
-  /** What may have to be read again: the pieces since the end of the last record, and where they begin. */
+  /**
+   * What may have to be read again: the pieces since the end of the last record, and where they
+   * begin.
+   */
   let held: Uint8Array[] = [];
   let heldFrom = 0;
 
@@ -78,7 +93,9 @@ export function createRecordParser(options: RecordOptions): RecordParser {
 
 function join(...batches: readonly PassBatch[]): RecordBatch {
   const records =
-    batches.length === 1 && batches[0] ? batches[0].records : batches.flatMap((batch) => batch.records);
+    batches.length === 1 && batches[0]
+      ? batches[0].records
+      : batches.flatMap((batch) => batch.records);
   const last = batches.at(-1);
   return last?.status === 'faulty' ? { records, fault: last.fault } : { records };
 }

@@ -1,4 +1,7 @@
-/** Writes CSV that every spreadsheet opens, that runs no formula, and that reading gives back cell by cell as it was. */
+/**
+ * Writes CSV that every spreadsheet opens, that runs no formula, and that reading gives back cell
+ * by cell as it was.
+ */
 import { failureColumns } from './failure-columns.ts';
 import { guardCell } from './formula-guard.ts';
 import type { Delimiter } from './detect-delimiter.ts';
@@ -11,13 +14,19 @@ export interface CsvLineOptions {
 export const byteOrderMark = '\ufeff';
 
 /** One record with its line end, guarded against formulas. */
-export function csvLine(cells: readonly string[], { delimiter = ',' }: CsvLineOptions = {}): string {
+export function csvLine(
+  cells: readonly string[],
+  { delimiter = ',' }: CsvLineOptions = {},
+): string {
   const line = cells.map((cell) => quoteCell(guardCell(cell), delimiter)).join(delimiter);
   // A line with nothing in it would be no record.
   return `${line === '' ? '""' : line}\r\n`;
 }
 
-/** A space at either end is kept by us, but not by everybody unless it is quoted; nor is a byte order mark that is none. */
+/**
+ * A space at either end is kept by us, but not by everybody unless it is quoted; nor is a byte
+ * order mark that is none.
+ */
 function quoteCell(cell: string, delimiter: string): string {
   const isPlain = !/["\r\n]|^[\s\ufeff]|\s$/u.test(cell) && !cell.includes(delimiter);
   return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
@@ -46,7 +55,10 @@ function withoutFailure(columns: readonly string[]): readonly string[] {
   const isEarlier = failureColumns.every((name, offset) => columns[first + offset] === name);
   return isEarlier ? columns.slice(0, first) : columns;
 }
-/** As many cells as there are columns, so that the failure stands below its name; what is too much is kept in the last of them. */
+/**
+ * As many cells as there are columns, so that the failure stands below its name; what is too much
+ * is kept in the last of them.
+ */
 function fitCells(cells: readonly string[], width: number, delimiter: string): readonly string[] {
   if (cells.length < width) return [...cells, ...Array<string>(width - cells.length).fill('')];
   if (cells.length === width) return cells;

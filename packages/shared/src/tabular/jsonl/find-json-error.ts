@@ -1,6 +1,11 @@
-/** Tells where a text stops being JSON, which `JSON.parse` does for some mistakes only. Asked about texts that it has refused. */
+/**
+ * Tells where a text stops being JSON, which `JSON.parse` does for some mistakes only. Asked about
+ * texts that it has refused.
+ */
 
-/** The position in UTF-16 units, from 0; the text's length where something is missing at its end. */
+/**
+ * The position in UTF-16 units, from 0; the text's length where something is missing at its end.
+ */
 export function findJsonError(text: string): number {
   const closers: string[] = [];
   let expected: 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or end' = 'value';
@@ -16,7 +21,8 @@ export function findJsonError(text: string): number {
     } else if (expected === 'comma or end') {
       const closer = closers.at(-1);
       if (character === closer) closers.pop();
-      else if (character === ',' && closer !== undefined) expected = closer === '}' ? 'key' : 'value';
+      else if (character === ',' && closer !== undefined)
+        expected = closer === '}' ? 'key' : 'value';
       else return position;
       position += 1;
     } else if (
@@ -75,5 +81,7 @@ const literal = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 function skipLiteral(text: string, start: number): End {
   literal.lastIndex = start;
   const match = literal.exec(text);
-  return match === null ? { isBroken: true, at: start } : { isBroken: false, at: start + match[0].length };
+  return match === null
+    ? { isBroken: true, at: start }
+    : { isBroken: false, at: start + match[0].length };
 }

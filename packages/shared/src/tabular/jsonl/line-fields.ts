@@ -1,4 +1,7 @@
-/** Fields of a JSONL line's body that are no part of the request that is sent: they are read, and taken out of it. */
+/**
+ * Fields of a JSONL line's body that are no part of the request that is sent: they are read, and
+ * taken out of it.
+ */
 import type { TabularLimits } from '../limits.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest, References } from '../table.ts';
@@ -24,7 +27,9 @@ export function readResponseFormat(
   return null;
 }
 
-/** `images` (or `image`), `mask` and `markup` of an edit: each `{file_id}`, `{image_url}` or a text. */
+/**
+ * `images` (or `image`), `mask` and `markup` of an edit: each `{file_id}`, `{image_url}` or a text.
+ */
 export function readLineReferences(
   body: RawRequest,
   row: number,
@@ -55,7 +60,9 @@ export function readLineReferences(
     problems.push(buildProblem('invalid_value', message, { row, column }));
   } else if (images.includes(undefined)) {
     const message = `${column}: an image is {"file_id": "…"}`;
-    problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
+    problems.push(
+      buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }),
+    );
   }
   return {
     images: images.filter((image) => image !== undefined).slice(0, limits.images),
@@ -75,7 +82,9 @@ function readOne(
   if (name !== undefined) return name;
   const column = `body.${field}`;
   const message = `${column}: takes {"file_id": "…"}`;
-  problems.push(buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }));
+  problems.push(
+    buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }),
+  );
   return null;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Reads a JSONL file of any size as OpenAI's Batch API defines it: in each line `custom_id`, `method`, `url` and `body`. UTF-8, with or
- * without a byte order mark. A line that cannot be read does not keep the next from being read.
+ * Reads a JSONL file of any size as OpenAI's Batch API defines it: in each line `custom_id`,
+ * `method`, `url` and `body`. UTF-8, with or without a byte order mark. A line that cannot be read
+ * does not keep the next from being read.
  */
 import { createShapeCheck } from '../rows/check-request.ts';
 import { claimCustomId } from '../rows/claim-custom-id.ts';
@@ -51,7 +52,10 @@ interface Reading {
 }
 
 /** Each line by itself: one may be as large as a page is elsewhere. */
-async function* readPages({ open, options, defaults, limits }: Reading, from: number): AsyncGenerator<Row[]> {
+async function* readPages(
+  { open, options, defaults, limits }: Reading,
+  from: number,
+): AsyncGenerator<Row[]> {
   const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
   const context: LineContext = {
     ids,
@@ -111,7 +115,15 @@ function buildLine(
   const { body } = finding.fields;
   if (!isObject(body)) {
     problems.push(describeBody(body, row));
-    return { status: 'invalid', ...facts, customId, references, responseFormat: null, problems, request: {} };
+    return {
+      status: 'invalid',
+      ...facts,
+      customId,
+      references,
+      responseFormat: null,
+      problems,
+      request: {},
+    };
   }
   const own = { ...body };
   const responseFormat = readResponseFormat(own, row, problems);
@@ -128,7 +140,15 @@ function buildLine(
       : describeRules(context.check, request, row, locate)),
   );
   const status = problems.length === 0 ? 'valid' : 'invalid';
-  return { status, ...facts, customId, references: named, responseFormat, problems, request } as Row;
+  return {
+    status,
+    ...facts,
+    customId,
+    references: named,
+    responseFormat,
+    problems,
+    request,
+  } as Row;
 }
 
 /** OpenAI's clients send null for what they leave out. */
@@ -178,7 +198,10 @@ function readCustomId(
     return claimCustomId(value, row, column, { ids, limits, problems });
   if (value === undefined || value === null || value === '') {
     problems.push(
-      buildProblem('missing_required_parameter', 'custom_id: is missing; it takes a text', { row, column }),
+      buildProblem('missing_required_parameter', 'custom_id: is missing; it takes a text', {
+        row,
+        column,
+      }),
     );
   } else {
     const shown = JSON.stringify(value);

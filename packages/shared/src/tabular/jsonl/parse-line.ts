@@ -1,4 +1,7 @@
-/** One line of a JSONL file as OpenAI's Batch API defines it: what it holds, or what is wrong with it. */
+/**
+ * One line of a JSONL file as OpenAI's Batch API defines it: what it holds, or what is wrong with
+ * it.
+ */
 import { isUtf8 } from 'node:buffer';
 import { findJsonError } from './find-json-error.ts';
 import { maxJsonDepth } from '../limits.ts';
@@ -21,7 +24,10 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     return refuse('', buildProblem('record_too_long', message, { row, scope: 'row' }));
   }
   if (!isUtf8(bytes)) {
-    return refuse('', buildProblem('invalid_encoding', 'The line is not UTF-8', { row, scope: 'row' }));
+    return refuse(
+      '',
+      buildProblem('invalid_encoding', 'The line is not UTF-8', { row, scope: 'row' }),
+    );
   }
   const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   const text = row === 1 && decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
@@ -36,7 +42,10 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     const message = `The line is not JSON: at character ${position + 1}, ${found}`;
     return refuse(
       text,
-      buildProblem('invalid_json_line', message, { row, value: text.slice(Math.max(0, position - 20)) }),
+      buildProblem('invalid_json_line', message, {
+        row,
+        value: text.slice(Math.max(0, position - 20)),
+      }),
     );
   }
   if (!isObject(parsed.value)) {

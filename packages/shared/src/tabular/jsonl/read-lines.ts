@@ -1,4 +1,7 @@
-/** Lines out of bytes, each at most so long: of a longer one only its beginning is held, and the next line is read as usual. */
+/**
+ * Lines out of bytes, each at most so long: of a longer one only its beginning is held, and the
+ * next line is read as usual.
+ */
 
 export interface Line {
   /** From 1. */
@@ -11,7 +14,10 @@ export interface Line {
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-export async function* readLines(chunks: AsyncIterable<Uint8Array>, lineBytes: number): AsyncGenerator<Line> {
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  lineBytes: number,
+): AsyncGenerator<Line> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let number = 0;
@@ -30,7 +36,11 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, lineBytes: n
     heldBytes = 0;
     number += 1;
     const isTooLong = bytes.length > lineBytes;
-    return { number, bytes: bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes, isTooLong };
+    return {
+      number,
+      bytes: bytes.at(-1) === carriageReturn ? bytes.subarray(0, -1) : bytes,
+      isTooLong,
+    };
   };
 
   for await (const chunk of chunks) {

@@ -1,4 +1,7 @@
-/** Turns what is wrong with a request into problems of its row, in the words of the file: its own column names, its own values. */
+/**
+ * Turns what is wrong with a request into problems of its row, in the words of the file: its own
+ * column names, its own values.
+ */
 import type { InputProblem } from '../../schemas/describe-issues.ts';
 import type { RowRequest } from '../../schemas/job-request.ts';
 import type { ShapeProblem } from '../rows/check-request.ts';

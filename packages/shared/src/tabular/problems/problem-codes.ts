@@ -1,6 +1,11 @@
-/** Everything that can be wrong with an uploaded table, with its meaning. Codes of OpenAI's batch validation keep their names. */
+/**
+ * Everything that can be wrong with an uploaded table, with its meaning. Codes of OpenAI's batch
+ * validation keep their names.
+ */
 
-/** `file`: the batch cannot be made from this file as it is. `row`: the other rows may still be run. */
+/**
+ * `file`: the batch cannot be made from this file as it is. `row`: the other rows may still be run.
+ */
 export type ProblemScope = 'file' | 'row';
 
 export const problemCodes = [
@@ -25,11 +30,20 @@ export const problemCodes = [
   {
     code: 'too_many_metadata_columns',
     scope: 'file',
-    meaning: 'More columns would become metadata than a job can have pairs; drop some with `column_map`.',
+    meaning:
+      'More columns would become metadata than a job can have pairs; drop some with `column_map`.',
   },
   { code: 'invalid_header', scope: 'file', meaning: 'A column name cannot be a name of metadata.' },
-  { code: 'duplicate_header', scope: 'file', meaning: 'Two columns have the same name or the same meaning.' },
-  { code: 'missing_column', scope: 'file', meaning: 'There is no prompt column, and no default for it.' },
+  {
+    code: 'duplicate_header',
+    scope: 'file',
+    meaning: 'Two columns have the same name or the same meaning.',
+  },
+  {
+    code: 'missing_column',
+    scope: 'file',
+    meaning: 'There is no prompt column, and no default for it.',
+  },
   {
     code: 'unknown_column',
     scope: 'file',
@@ -41,7 +55,11 @@ export const problemCodes = [
     meaning: '`column_map` leads to a column that Kiln does not have.',
   },
   { code: 'invalid_defaults', scope: 'file', meaning: '`defaults` are no valid fields of a job.' },
-  { code: 'too_many_tasks', scope: 'file', meaning: 'The file has more rows than a batch can have.' },
+  {
+    code: 'too_many_tasks',
+    scope: 'file',
+    meaning: 'The file has more rows than a batch can have.',
+  },
   {
     code: 'unterminated_quote',
     scope: 'file',
@@ -53,7 +71,11 @@ export const problemCodes = [
     meaning: 'A row is longer than is read; in CSV, nothing behind it can be read.',
   },
   { code: 'invalid_csv', scope: 'file', meaning: 'The row breaks the CSV format in another way.' },
-  { code: 'wrong_cell_count', scope: 'row', meaning: 'The row has fewer or more cells than the header row.' },
+  {
+    code: 'wrong_cell_count',
+    scope: 'row',
+    meaning: 'The row has fewer or more cells than the header row.',
+  },
   { code: 'unnamed_column', scope: 'row', meaning: 'A cell has a value, and its column no name.' },
   {
     code: 'stray_quote',
@@ -85,7 +107,8 @@ export const problemCodes = [
   {
     code: 'unsupported_picture',
     scope: 'row',
-    meaning: 'The pictures of the row do not go together: a mask that fits no image, or too many bytes.',
+    meaning:
+      'The pictures of the row do not go together: a mask that fits no image, or too many bytes.',
   },
   { code: 'duplicate_custom_id', scope: 'row', meaning: 'An earlier row has the same custom_id.' },
 ] as const satisfies readonly { code: string; scope: ProblemScope; meaning: string }[];

@@ -1,10 +1,15 @@
-/** Collects the problems of a whole file: all of them counted, the first thousand kept in detail. */
+/**
+ * Collects the problems of a whole file: all of them counted, the first thousand kept in detail.
+ */
 import { maxReportedProblems } from '../limits.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { RowProblem } from './row-problem.ts';
 
 export interface ProblemReport {
-  /** A problem of the file that meets every row, such as an unknown `{{column}}`, is taken once, at the first of them. */
+  /**
+   * A problem of the file that meets every row, such as an unknown `{{column}}`, is taken once, at
+   * the first of them.
+   */
   add(problems: readonly RowProblem[]): void;
   /** In the order they were added. */
   readonly problems: readonly RowProblem[];

@@ -6,7 +6,10 @@ export interface RowProblem {
   scope: ProblemScope;
   /** From 1; null where the problem is the file's and belongs to no row. */
   row: number | null;
-  /** The column as its file writes it, cut, in JSONL the field (`body.size`); null for the whole row. */
+  /**
+   * The column as its file writes it, cut, in JSONL the field (`body.size`); null for the whole
+   * row.
+   */
   column: string | null;
   message: string;
   /** What was received, at most 100 characters of it. */
@@ -16,7 +19,9 @@ export interface RowProblem {
 type Place = Partial<Pick<RowProblem, 'row' | 'column' | 'value' | 'scope'>>;
 
 const shownCharacters = 100;
-const scopes = new Map<ProblemCode, ProblemScope>(problemCodes.map(({ code, scope }) => [code, scope]));
+const scopes = new Map<ProblemCode, ProblemScope>(
+  problemCodes.map(({ code, scope }) => [code, scope]),
+);
 
 export function buildProblem(code: ProblemCode, message: string, place: Place = {}): RowProblem {
   return {
@@ -31,7 +36,9 @@ export function buildProblem(code: ProblemCode, message: string, place: Place = 
 
 /** The beginning of a text; never half of a surrogate pair, which no database keeps. */
 export function cut(text: string, characters: number = shownCharacters): string {
-  return text.length > characters ? `${text.slice(0, characters).toWellFormed()}…` : text.toWellFormed();
+  return text.length > characters
+    ? `${text.slice(0, characters).toWellFormed()}…`
+    : text.toWellFormed();
 }
 
 /** A name or value inside a message, in quotes and cut. */

@@ -1,4 +1,7 @@
-/** Makes a row of a CSV record: the request as it will be submitted, and everything that is wrong with it. */
+/**
+ * Makes a row of a CSV record: the request as it will be submitted, and everything that is wrong
+ * with it.
+ */
 import { createCellReader } from '../csv/cell-reader.ts';
 import { createShapeCheck } from './check-request.ts';
 import { checkCells, checkStructure } from '../csv/check-structure.ts';
@@ -26,11 +29,20 @@ export interface RowBuilderOptions {
 export interface RowBuilder {
   /** Undefined for a row with nothing in any cell. */
   build(record: CsvRecord, row: number): Row | undefined;
-  /** For a row that is not wanted: remembers its custom id. False for a row with nothing in any cell. */
+  /**
+   * For a row that is not wanted: remembers its custom id. False for a row with nothing in any
+   * cell.
+   */
   skip(record: CsvRecord, row: number): boolean;
 }
 
-export function createRowBuilder({ plan, defaults, limits, ids, check }: RowBuilderOptions): RowBuilder {
+export function createRowBuilder({
+  plan,
+  defaults,
+  limits,
+  ids,
+  check,
+}: RowBuilderOptions): RowBuilder {
   const reader = createCellReader(plan, defaults);
   const readRequest = createRequestReader(plan, defaults, reader);
   const names = createNameReader(reader, limits);
@@ -39,7 +51,11 @@ export function createRowBuilder({ plan, defaults, limits, ids, check }: RowBuil
   const unnamed = plan.uses.flatMap(({ name }, index) => (isBlank(name) ? [index] : []));
   const idColumn = reader.nameOf('custom_id');
 
-  function readCustomId(cells: readonly string[], row: number, problems: RowProblem[]): string | null {
+  function readCustomId(
+    cells: readonly string[],
+    row: number,
+    problems: RowProblem[],
+  ): string | null {
     const text = reader.textOf(cells, 'custom_id');
     return text === '' ? null : claimCustomId(text, row, idColumn, { ids, limits, problems });
   }
@@ -79,7 +95,8 @@ export function createRowBuilder({ plan, defaults, limits, ids, check }: RowBuil
     },
     skip(record, row) {
       if (!unguard(record.cells)) return false;
-      if (checkStructure(record, width, row, reader) === undefined) readCustomId(record.cells, row, []);
+      if (checkStructure(record, width, row, reader) === undefined)
+        readCustomId(record.cells, row, []);
       return true;
     },
   };

@@ -1,6 +1,7 @@
 /**
- * Checks the shape of each row's request by the schema of a job. The schema costs as much as parsing the row, so a request is first
- * looked at by tests that are quick and never kinder than the schema; only what they do not know is parsed, and described.
+ * Checks the shape of each row's request by the schema of a job. The schema costs as much as
+ * parsing the row, so a request is first looked at by tests that are quick and never kinder than
+ * the schema; only what they do not know is parsed, and described.
  */
 import { describeIssues, type InputProblem } from '../../schemas/describe-issues.ts';
 import { rowRequestSchema } from '../../schemas/job-request.ts';
@@ -14,7 +15,9 @@ export interface ShapeProblem extends InputProblem {
 type Field = keyof typeof rowRequestSchema.shape;
 
 const fields = Object.keys(rowRequestSchema.shape) as Field[];
-/** Of each field, the verdicts on values that were met; a file has few sizes, qualities, and so on. */
+/**
+ * Of each field, the verdicts on values that were met; a file has few sizes, qualities, and so on.
+ */
 const keptVerdicts = 500;
 const plainPromptCharacters = 32_000;
 const plainMetadataCharacters = 512;
@@ -30,8 +33,10 @@ export function createShapeCheck(trusted: RawRequest): (request: RawRequest) => 
     if (value === trusted[field]) return true;
     if (field === 'metadata') return isPlainMetadata(value);
     const known = verdicts.get(field);
-    if (known === undefined || (typeof value !== 'string' && typeof value !== 'number')) return false;
-    const verdict = known.get(value) ?? rowRequestSchema.shape[field as Field].safeParse(value).success;
+    if (known === undefined || (typeof value !== 'string' && typeof value !== 'number'))
+      return false;
+    const verdict =
+      known.get(value) ?? rowRequestSchema.shape[field as Field].safeParse(value).success;
     if (known.size < keptVerdicts) known.set(value, verdict);
     return verdict;
   }
@@ -50,15 +55,24 @@ export function createShapeCheck(trusted: RawRequest): (request: RawRequest) => 
   };
 }
 
-function areRight(request: RawRequest, isRight: (field: string, value: unknown) => boolean): boolean {
+function areRight(
+  request: RawRequest,
+  isRight: (field: string, value: unknown) => boolean,
+): boolean {
   for (const field in request) if (!isRight(field, request[field])) return false;
   return true;
 }
 
-/** Whether a text can be kept, and is short by a measure that is never less than the schema's, which counts code points. */
+/**
+ * Whether a text can be kept, and is short by a measure that is never less than the schema's, which
+ * counts code points.
+ */
 function isPlain(value: unknown, characters: number): value is string {
   return (
-    typeof value === 'string' && value.length <= characters && value.isWellFormed() && !value.includes('\0')
+    typeof value === 'string' &&
+    value.length <= characters &&
+    value.isWellFormed() &&
+    !value.includes('\0')
   );
 }
 

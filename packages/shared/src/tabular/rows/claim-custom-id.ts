@@ -10,7 +10,10 @@ interface Claim {
   problems: RowProblem[];
 }
 
-/** Null where the text cannot be a custom id. One that is taken is still told: it says which row is meant. */
+/**
+ * Null where the text cannot be a custom id. One that is taken is still told: it says which row is
+ * meant.
+ */
 export function claimCustomId(
   text: string,
   row: number,

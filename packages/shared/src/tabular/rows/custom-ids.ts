@@ -1,12 +1,15 @@
 /**
- * Remembers which custom ids a file has used, in 16 bytes for each instead of the text: 32 MB for a million. Kept are 96 bits of a hash
- * with a secret key (HalfSipHash-1-3) and the row. An id that was used is always found. That two different ids are taken for one has a
- * chance of 1 in 10¹⁷ for a million ids, and since the key is drawn anew for each file, nobody can prepare such a pair.
+ * Remembers which custom ids a file has used, in 16 bytes for each instead of the text: 32 MB for a
+ * million. Kept are 96 bits of a hash with a secret key (HalfSipHash-1-3) and the row. An id that
+ * was used is always found. That two different ids are taken for one has a chance of 1 in 10¹⁷ for
+ * a million ids, and since the key is drawn anew for each file, nobody can prepare such a pair.
  */
 import { randomFillSync } from 'node:crypto';
 
 export interface CustomIds {
-  /** The row that has used this id before; null if this one is the first. Rows are numbered from 1. */
+  /**
+   * The row that has used this id before; null if this one is the first. Rows are numbered from 1.
+   */
   claim(customId: string, row: number): number | null;
 }
 
@@ -27,7 +30,8 @@ export function createCustomIds(): CustomIds {
     const mask = into.length / words - 1;
     for (let slot = a & mask; ; slot = (slot + 1) & mask) {
       const at = slot * words;
-      if (into[at + 3] === 0 || (into[at] === a && into[at + 1] === b && into[at + 2] === c)) return at;
+      if (into[at + 3] === 0 || (into[at] === a && into[at + 1] === b && into[at + 2] === c))
+        return at;
     }
   }
 
@@ -41,7 +45,12 @@ export function createCustomIds(): CustomIds {
   function grow(): void {
     const bigger = new Uint32Array(table.length * 2);
     for (let at = 0; at < table.length; at += words) {
-      const [a = 0, b = 0, c = 0, row = 0] = [table[at], table[at + 1], table[at + 2], table[at + 3]];
+      const [a = 0, b = 0, c = 0, row = 0] = [
+        table[at],
+        table[at + 1],
+        table[at + 2],
+        table[at + 3],
+      ];
       if (row !== 0) put(bigger, find(bigger, a, b, c), a, b, c, row);
     }
     table = bigger;

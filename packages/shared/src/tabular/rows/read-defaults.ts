@@ -7,11 +7,14 @@ import type { RawRequest } from '../table.ts';
 const defaultsSchema = rowRequestSchema.partial();
 
 /** What is wrong is left out of the defaults, so that each row is not accused of it again. */
-export function readDefaults(input: unknown = {}): { defaults: RawRequest; problems: RowProblem[] } {
+export function readDefaults(input: unknown = {}): {
+  defaults: RawRequest;
+  problems: RowProblem[];
+} {
   const parsed = defaultsSchema.safeParse(input);
   if (parsed.success) return { defaults: parsed.data, problems: [] };
-  const problems = describeIssues(parsed.error, input, Object.keys(defaultsSchema.shape)).map(({ message }) =>
-    buildProblem('invalid_defaults', `defaults: ${message}`),
+  const problems = describeIssues(parsed.error, input, Object.keys(defaultsSchema.shape)).map(
+    ({ message }) => buildProblem('invalid_defaults', `defaults: ${message}`),
   );
   return { defaults: {}, problems };
 }

@@ -25,9 +25,15 @@ export function createNameReader(reader: CellReader, limits: TabularLimits): Nam
       if (mask !== '' && images.length === 0) {
         const column = reader.nameOf('mask');
         const message = `${column}: there is a mask, and no image it belongs to`;
-        problems.push(buildProblem('missing_required_parameter', message, { row, column, value: mask }));
+        problems.push(
+          buildProblem('missing_required_parameter', message, { row, column, value: mask }),
+        );
       }
-      return { images: images.slice(0, limits.images), mask: mask === '' ? null : mask, markup: null };
+      return {
+        images: images.slice(0, limits.images),
+        mask: mask === '' ? null : mask,
+        markup: null,
+      };
     },
     filename(cells, row, problems) {
       const text = reader.textOf(cells, 'filename');

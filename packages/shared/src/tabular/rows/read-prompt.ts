@@ -1,4 +1,7 @@
-/** The prompt of a CSV row: its own or the default one, with the row's values in the place of `{{column}}`. */
+/**
+ * The prompt of a CSV row: its own or the default one, with the row's values in the place of
+ * `{{column}}`.
+ */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import { isBlank } from '../csv/read-cells.ts';
 import { buildProblem, cut, type RowProblem } from '../problems/row-problem.ts';

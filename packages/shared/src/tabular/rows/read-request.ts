@@ -1,4 +1,7 @@
-/** The request of a CSV row, as it will be submitted: the defaults, and over them what its cells say. An empty cell says nothing. */
+/**
+ * The request of a CSV row, as it will be submitted: the defaults, and over them what its cells
+ * say. An empty cell says nothing.
+ */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
 import { isBlank, readWholeNumber } from '../csv/read-cells.ts';
@@ -6,7 +9,14 @@ import { createPromptReader } from './read-prompt.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 
-const textColumns = ['model', 'size', 'quality', 'background', 'output_format', 'moderation'] as const;
+const textColumns = [
+  'model',
+  'size',
+  'quality',
+  'background',
+  'output_format',
+  'moderation',
+] as const;
 const numberColumns = ['n', 'output_compression'] as const;
 
 export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) => RawRequest;

@@ -1,6 +1,7 @@
 /**
- * `{{column}}` in a prompt stands for the row's value in that column, dropped columns included. `{{{{` stands for `{{` itself, and a `{{` that nothing
- * closes for what it is; so `{{{{name}}` is the text `{{name}}`.
+ * `{{column}}` in a prompt stands for the row's value in that column, dropped columns included.
+ * `{{{{` stands for `{{` itself, and a `{{` that nothing closes for what it is; so `{{{{name}}` is
+ * the text `{{name}}`.
  */
 import { normaliseName } from '../csv/column-names.ts';
 
@@ -18,8 +19,13 @@ const marks = /\{\{\{\{|\{\{([^{}]*)\}\}/g;
 const keptTemplates = 100;
 const keptCharacters = 10_000;
 
-/** Compiles the prompts of one file; the same prompt is compiled once. `columns` has normalised names. */
-export function createTemplates(columns: ReadonlyMap<string, number>): (prompt: string) => Template {
+/**
+ * Compiles the prompts of one file; the same prompt is compiled once. `columns` has normalised
+ * names.
+ */
+export function createTemplates(
+  columns: ReadonlyMap<string, number>,
+): (prompt: string) => Template {
   const kept = new Map<string, Template>();
   return (prompt) => {
     const known = kept.get(prompt);
@@ -42,7 +48,9 @@ export function fillTemplate(
 ): { status: 'filled'; text: string } | { status: 'too_long'; length: number } {
   const texts = parts.map((part) => (typeof part === 'string' ? part : (cells[part] ?? '')));
   const length = texts.reduce((sum, text) => sum + text.length, 0);
-  return length > maxLength ? { status: 'too_long', length } : { status: 'filled', text: texts.join('') };
+  return length > maxLength
+    ? { status: 'too_long', length }
+    : { status: 'filled', text: texts.join('') };
 }
 
 function compile(prompt: string, columns: ReadonlyMap<string, number>): Template {

@@ -1,6 +1,7 @@
 /**
- * Finds the encoding of a file: the byte order mark, or UTF-8 if *every* byte of the file allows it, or CP932, or EUC-JP. Never the other
- * way round: half of all two-byte UTF-8 is also valid CP932. What is found is certain to decode to the end.
+ * Finds the encoding of a file: the byte order mark, or UTF-8 if *every* byte of the file allows
+ * it, or CP932, or EUC-JP. Never the other way round: half of all two-byte UTF-8 is also valid
+ * CP932. What is found is certain to decode to the end.
  */
 import type { TextDecoder } from 'node:util';
 import { createDecoder, encodingOfMark, type Encoding } from './encodings.ts';
@@ -21,7 +22,10 @@ export interface Head {
 
 const legacy: readonly Encoding[] = ['shift_jis', 'euc-jp'];
 
-/** Reads the file once to its end; a second time where only its later part shows that it is not UTF-8. */
+/**
+ * Reads the file once to its end; a second time where only its later part shows that it is not
+ * UTF-8.
+ */
 export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<EncodingFinding> {
   const { left, head } = await tryEncodings(open, (bytes) => candidatesOf(bytes, told));
   const unsupported = describeSignature(head.bytes);
@@ -30,7 +34,8 @@ export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<
   }
   const mark = encodingOfMark(head.bytes);
   const choice = chooseUnicode(left, head.bytes);
-  if (choice !== undefined) return { status: 'found', encoding: choice, bom: mark !== undefined, head };
+  if (choice !== undefined)
+    return { status: 'found', encoding: choice, bom: mark !== undefined, head };
   if (told !== undefined || mark !== undefined) {
     return { status: 'refused', problem: describeFailure(told, mark) };
   }
@@ -66,7 +71,10 @@ function candidatesOf(head: Uint8Array, told: Encoding | undefined): readonly En
   return guess === undefined ? ['utf-8'] : [guess, 'utf-8'];
 }
 
-/** UTF-16 without its mark: delimiters, digits and line ends are ASCII in any table, and half of each of them is zero. */
+/**
+ * UTF-16 without its mark: delimiters, digits and line ends are ASCII in any table, and half of
+ * each of them is zero.
+ */
 function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: number } {
   let even = 0;
   let odd = 0;
@@ -96,7 +104,10 @@ interface Attempt {
   counts: ScriptCounts;
 }
 
-/** Decodes the whole file in each of some encodings, and leaves the attempts that did not break. Stops when all have. */
+/**
+ * Decodes the whole file in each of some encodings, and leaves the attempts that did not break.
+ * Stops when all have.
+ */
 async function tryEncodings(
   open: OpenBytes,
   choose: (head: Uint8Array) => readonly Encoding[],
@@ -136,7 +147,11 @@ async function tryEncodings(
   return { left: attempts ?? [], head };
 }
 
-function isDecodable({ encoding, decoder, counts }: Attempt, chunk: Uint8Array, last: boolean): boolean {
+function isDecodable(
+  { encoding, decoder, counts }: Attempt,
+  chunk: Uint8Array,
+  last: boolean,
+): boolean {
   try {
     const text = decoder.decode(chunk, { stream: !last });
     if (legacy.includes(encoding)) countScripts(text, counts);
@@ -169,11 +184,13 @@ function countScripts(text: string, counts: ScriptCounts): void {
 }
 
 /**
- * CP932 wherever it is possible, with one exception: kana of EUC-JP are often valid CP932 as well, and read there as half-width katakana
- * nobody would have typed.
+ * CP932 wherever it is possible, with one exception: kana of EUC-JP are often valid CP932 as well,
+ * and read there as half-width katakana nobody would have typed.
  */
 function chooseLegacy(left: readonly Attempt[]): Encoding | undefined {
-  const [shiftJis, eucJp] = legacy.map((encoding) => left.find((attempt) => attempt.encoding === encoding));
+  const [shiftJis, eucJp] = legacy.map((encoding) =>
+    left.find((attempt) => attempt.encoding === encoding),
+  );
   if (shiftJis === undefined || eucJp === undefined) return (shiftJis ?? eucJp)?.encoding;
   const looksNarrow = shiftJis.counts.narrowKana * 3 > shiftJis.counts.all;
   const looksJapanese = eucJp.counts.wideKana * 5 > eucJp.counts.all;
@@ -197,12 +214,16 @@ const signatures: readonly { bytes: readonly number[]; message: string }[] = [
 ];
 
 function describeSignature(head: Uint8Array): string | undefined {
-  return signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))?.message;
+  return signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
+    ?.message;
 }
 
 function describeFailure(told?: Encoding, mark?: Encoding): RowProblem {
   if (told !== undefined) {
-    return buildProblem('invalid_encoding', `The file is not ${told} to its end, which it was said to be`);
+    return buildProblem(
+      'invalid_encoding',
+      `The file is not ${told} to its end, which it was said to be`,
+    );
   }
   const message =
     mark === undefined

@@ -1,11 +1,24 @@
-/** The encodings a table may have, by the names `TextDecoder` knows. Which of them a file has is `detect-encoding.ts`. */
+/**
+ * The encodings a table may have, by the names `TextDecoder` knows. Which of them a file has is
+ * `detect-encoding.ts`.
+ */
 import { TextDecoder } from 'node:util';
 
 /** windows-1252 is read where it is told only: every file is valid in it. */
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp', 'windows-1252'] as const;
+export const encodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'shift_jis',
+  'euc-jp',
+  'windows-1252',
+] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** shift_jis is CP932, what Excel in Japan saves: `TextDecoder` reads its NEC and IBM characters, too. */
+/**
+ * shift_jis is CP932, what Excel in Japan saves: `TextDecoder` reads its NEC and IBM characters,
+ * too.
+ */
 const aliases = new Map<string, Encoding>(
   Object.entries({
     utf8: 'utf-8',
@@ -37,7 +50,10 @@ export function encodingOfMark(bytes: Uint8Array): Encoding | undefined {
   return undefined;
 }
 
-/** Throws a TypeError at the first byte that is not text in this encoding; removes the byte order mark. */
+/**
+ * Throws a TypeError at the first byte that is not text in this encoding; removes the byte order
+ * mark.
+ */
 export function createDecoder(encoding: Encoding): TextDecoder {
   return new TextDecoder(encoding, { fatal: true });
 }

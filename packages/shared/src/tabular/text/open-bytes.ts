@@ -1,4 +1,7 @@
-/** How a table's bytes are had: anew each time, from their beginning, as an object store streams them. And how they become UTF-8. */
+/**
+ * How a table's bytes are had: anew each time, from their beginning, as an object store streams
+ * them. And how they become UTF-8.
+ */
 import { createDecoder, type Encoding } from './encodings.ts';
 import { sliceBytes } from '../limits.ts';
 
@@ -12,13 +15,17 @@ async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** The file as UTF-8, in pieces. The encoding must be the one that was detected: a byte that does not fit it throws. */
+/**
+ * The file as UTF-8, in pieces. The encoding must be the one that was detected: a byte that does
+ * not fit it throws.
+ */
 export async function* readUtf8(open: OpenBytes, encoding: Encoding): AsyncGenerator<Uint8Array> {
   if (encoding === 'utf-8') {
     yield* slice(open());
     return;
   }
   const decoder = createDecoder(encoding);
-  for await (const piece of slice(open())) yield Buffer.from(decoder.decode(piece, { stream: true }));
+  for await (const piece of slice(open()))
+    yield Buffer.from(decoder.decode(piece, { stream: true }));
   yield Buffer.from(decoder.decode());
 }

@@ -8,7 +8,12 @@ const find = (names: Record<string, string>, name: string) =>
   indexNames(names).get(normaliseSourceName(name));
 
 test('a name is found as it is, by its path, and by its last part where only one file has it', () => {
-  const names = { 'a/one.png': 'file-1', 'b/one.png': 'file-2', 'a/two.png': 'file-3', 'one.png': 'file-4' };
+  const names = {
+    'a/one.png': 'file-1',
+    'b/one.png': 'file-2',
+    'a/two.png': 'file-3',
+    'one.png': 'file-4',
+  };
   expect(find(names, 'a/one.png')).toBe('file-1');
   expect(find(names, 'one.png')).toBe('file-4');
   expect(find(names, 'two.png')).toBe('file-3');

@@ -1,4 +1,8 @@
-import { createZipLength, writeZip, type ZipEntry } from '@kiln/shared/services/batches/output/write-zip';
+import {
+  createZipLength,
+  writeZip,
+  type ZipEntry,
+} from '@kiln/shared/services/batches/output/write-zip';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unzip } from '../../../../support/unzip.ts';
@@ -11,8 +15,11 @@ async function* chunksOf(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-async function* entriesOf(files: readonly { name: string; chunks: () => AsyncIterable<Uint8Array> }[]) {
-  for (const { name, chunks } of files) yield { name, modifiedAt, bytes: chunks() } satisfies ZipEntry;
+async function* entriesOf(
+  files: readonly { name: string; chunks: () => AsyncIterable<Uint8Array> }[],
+) {
+  for (const { name, chunks } of files)
+    yield { name, modifiedAt, bytes: chunks() } satisfies ZipEntry;
 }
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -34,7 +41,10 @@ test('what goes in comes out, and is as long as was said', async () => {
       const zip = await collect(
         writeZip(
           entriesOf(
-            each.map((file) => ({ name: file.name, chunks: () => chunksOf(file.bytes, chunkBytes) })),
+            each.map((file) => ({
+              name: file.name,
+              chunks: () => chunksOf(file.bytes, chunkBytes),
+            })),
           ),
         ),
       );
@@ -60,7 +70,9 @@ test('more entries than the classic end can count', { timeout }, async () => {
   const length = createZipLength();
   for (const name of names) length.add(name, 0);
   const zip = await collect(
-    writeZip(entriesOf(names.map((name) => ({ name, chunks: () => chunksOf(Buffer.alloc(0), 1) })))),
+    writeZip(
+      entriesOf(names.map((name) => ({ name, chunks: () => chunksOf(Buffer.alloc(0), 1) }))),
+    ),
   );
   expect(zip.length).toBe(length.total());
   const { count, directory, end64 } = readEnd64(zip);
@@ -88,9 +100,11 @@ test('entries behind the first 4 GB', { timeout }, async () => {
   expect([count, end64]).toEqual([6, total - 22 - 20 - 56]);
   // The last record of the directory: its offset stands behind its name.
   const last = tail.length - 22 - 20 - 56 - (46 + 5 + 12);
-  expect([tail.readUInt32LE(last), tail.readUInt32LE(last + 42), tail.readUInt16LE(last + 51)]).toEqual([
-    0x02014b50, 0xffff_ffff, 1,
-  ]);
+  expect([
+    tail.readUInt32LE(last),
+    tail.readUInt32LE(last + 42),
+    tail.readUInt16LE(last + 51),
+  ]).toEqual([0x02014b50, 0xffff_ffff, 1]);
   expect(Number(tail.readBigUInt64LE(last + 55))).toBe(5 * (30 + 5 + gigabyte + 16));
   expect(directory).toBe(6 * (30 + 5 + gigabyte + 16));
 });
@@ -103,5 +117,7 @@ test('an entry of 4 GB or more is refused', { timeout }, async () => {
   const reading = (async () => {
     for await (const _ of writeZip(entriesOf([{ name: 'large.png', chunks: zeros }])));
   })();
-  await expect(reading).rejects.toThrow('large.png has 4294967296 bytes; an entry has less than 4 GB');
+  await expect(reading).rejects.toThrow(
+    'large.png has 4294967296 bytes; an entry has less than 4 GB',
+  );
 });

@@ -24,7 +24,10 @@ export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
   endpoint: Endpoint;
 };
 
-export type ReadingOptions = Pick<BatchOptions, 'defaults' | 'column_map' | 'encoding' | 'delimiter'> & {
+export type ReadingOptions = Pick<
+  BatchOptions,
+  'defaults' | 'column_map' | 'encoding' | 'delimiter'
+> & {
   endpoint: Endpoint;
   known?: KnownTable | undefined;
 };
@@ -34,7 +37,10 @@ function openObject(store: ObjectStore, objectKey: string): OpenBytes {
   return async function* read() {
     const object = await store.get(objectKey);
     if (object === null)
-      throw new KilnError('file_missing', 'the bytes of the input file are not in the object store');
+      throw new KilnError(
+        'file_missing',
+        'the bytes of the input file are not in the object store',
+      );
     yield* object.stream as AsyncIterable<Uint8Array>;
   };
 }
@@ -74,7 +80,10 @@ export function readingOf(summary: CsvSummary | JsonlSummary | null): BatchReadi
     format: 'csv',
     encoding: summary.encoding,
     delimiter: summary.delimiter,
-    columns: summary.columns.map(({ name, use }) => ({ name, means: use === 'metadata' ? null : use })),
+    columns: summary.columns.map(({ name, use }) => ({
+      name,
+      means: use === 'metadata' ? null : use,
+    })),
   };
 }
 

@@ -1,4 +1,7 @@
-/** What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows may name. */
+/**
+ * What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows
+ * may name.
+ */
 import type { Routes } from '../../../models/routes.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { FileRow } from '../../../records/files/files.ts';

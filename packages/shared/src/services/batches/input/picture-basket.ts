@@ -1,4 +1,7 @@
-/** The pictures that come with a batch, one after the other: each is stored and looked at, and has a name that no other has. */
+/**
+ * The pictures that come with a batch, one after the other: each is stored and looked at, and has a
+ * name that no other has.
+ */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
@@ -15,8 +18,10 @@ export interface PictureBasket {
   /** File ids by name. */
   readonly names: Record<string, string>;
   /**
-   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many, or with a name that was there or is none.
-   * @param open called only where the picture may come; whatever becomes of it, its bytes are closed
+   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many, or with a name
+   * that was there or is none.
+   * @param open called only where the picture may come; whatever becomes of it, its bytes are
+   * closed
    */
   add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
 }
@@ -29,7 +34,8 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
   async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       held += chunk.length;
-      if (held > mostBytes) throw tooMany(`more than ${mostBytes.toLocaleString('en')} bytes of pictures`);
+      if (held > mostBytes)
+        throw tooMany(`more than ${mostBytes.toLocaleString('en')} bytes of pictures`);
       yield chunk;
     }
   }
@@ -51,7 +57,12 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
         );
       const opened = await open();
       try {
-        const source = await receiveSource(deps, 'file', cleanFilename(name), counted(opened.whole));
+        const source = await receiveSource(
+          deps,
+          'file',
+          cleanFilename(name),
+          counted(opened.whole),
+        );
         sources.push(source);
         names[name] = source.id;
       } catch (error) {

@@ -1,4 +1,7 @@
-/** The rows of an input file as the jobs they would become. Looking a file through and writing its jobs both read it here, so they agree. */
+/**
+ * The rows of an input file as the jobs they would become. Looking a file through and writing its
+ * jobs both read it here, so they agree.
+ */
 import type { TokenMeans } from '../../../models/input-image-tokens.ts';
 import type { Routes } from '../../../models/routes.ts';
 import { buildProblem } from '../../../tabular/problems/row-problem.ts';
@@ -23,13 +26,17 @@ export interface Assessor {
 /** A file has few combinations of parameters; of more than these, each row is judged anew. */
 const keptVerdicts = 500;
 
-/** Judges each request by the rules of model and provider, once; what its prompt does not change, once for all rows that share it. */
+/**
+ * Judges each request by the rules of model and provider, once; what its prompt does not change,
+ * once for all rows that share it.
+ */
 export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
   const verdicts = new Map<string, Verdict>();
   let lastGeneration: { request: ResolvedRequest; verdict: Verdict } | null = null;
 
   function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']): Verdict {
-    if (lastGeneration !== null && isAlike(request, lastGeneration.request)) return lastGeneration.verdict;
+    if (lastGeneration !== null && isAlike(request, lastGeneration.request))
+      return lastGeneration.verdict;
     const { prompt: _prompt, metadata: _metadata, images, mask, markup, ...parameters } = request;
     const shape =
       images === undefined
@@ -41,7 +48,8 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
             formats: sources.map(({ format }) => format),
           };
     const key = JSON.stringify(shape);
-    const verdict = verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
+    const verdict =
+      verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
     if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
     if (images === undefined) lastGeneration = { request, verdict };
     return verdict;
@@ -103,7 +111,8 @@ export async function* readPages(
   let characters = 0;
   for await (const row of table.rows(from)) {
     waiting.push(row);
-    if (row.status !== 'unreadable') characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (row.status !== 'unreadable')
+      characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
     if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
     yield await judgeAll(waiting, columns, reading);
     waiting = [];
@@ -130,7 +139,11 @@ function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
   return [...images, mask, markup].filter((name) => name !== null);
 }
 
-function judgeEdit(row: ValidRow, columns: RowColumns, { assessor, sources }: RowReading): InputRow {
+function judgeEdit(
+  row: ValidRow,
+  columns: RowColumns,
+  { assessor, sources }: RowReading,
+): InputRow {
   const resolved = resolveRow(row, columns, sources);
   if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
   const assessed = assessor.assess(resolved.request, resolved.pictures);
@@ -142,7 +155,11 @@ function judge(row: ReadableRow, assessor: Assessor): InputRow {
   return conclude(row, assessor.assess(row.request), (param) => param);
 }
 
-function conclude(row: ValidRow, assessed: AssessedRequest, columnOf: (param: string) => string): InputRow {
+function conclude(
+  row: ValidRow,
+  assessed: AssessedRequest,
+  columnOf: (param: string) => string,
+): InputRow {
   if (assessed.status === 'accepted') return { status: 'valid', row, job: assessed.job };
   const problems = assessed.problems.map(({ param, message }) =>
     buildProblem('unsupported_parameter', message, { row: row.row, column: columnOf(param) }),
@@ -151,10 +168,15 @@ function conclude(row: ValidRow, assessed: AssessedRequest, columnOf: (param: st
 }
 
 /** What the file calls its pictures; null: none of its rows has any. */
-function columnsOf({ summary, endpoint }: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
+function columnsOf({
+  summary,
+  endpoint,
+}: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
   const isNeeded = endpoint === '/v1/images/edits';
   if (summary.format === 'jsonl')
-    return isNeeded ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded } : null;
+    return isNeeded
+      ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded }
+      : null;
   const named = (use: string) => summary.columns.find((column) => column.use === use)?.name;
   const image = named('image');
   const mask = named('mask');

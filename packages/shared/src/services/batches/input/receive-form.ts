@@ -1,6 +1,7 @@
 /**
- * The form of a batch, its parts in any order: `file` is the table; `files` are the pictures its rows name, or zips of them. What a file is,
- * its first bytes say, so a picture may come as `file` as well.
+ * The form of a batch, its parts in any order: `file` is the table; `files` are the pictures its
+ * rows name, or zips of them. What a file is, its first bytes say, so a picture may come as `file`
+ * as well.
  */
 import { cleanFilename, pictureTypeOf } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
@@ -68,7 +69,8 @@ async function addFile(
     const clean = cleanFilename(filename);
     if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
       await unzip(deps, clean, opened.whole, basket);
-    // Under another name only pictures are expected: whatever it is, it is told which ones are taken.
+    // Under another name only pictures are expected: whatever it is, it is told which ones are
+    // taken.
     else if (name !== tableField || pictureTypeOf(start) !== null)
       await basket.add(clean, () => Promise.resolve(opened));
     else tables.push(await receiveTable(deps, clean, opened.whole, tables));

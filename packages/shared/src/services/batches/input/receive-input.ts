@@ -1,10 +1,15 @@
 /**
- * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file, the pictures its rows name and the options as
- * its fields, in any order; or the file alone, with the options in the address.
+ * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file,
+ * the pictures its rows name and the options as its fields, in any order; or the file alone, with
+ * the options in the address.
  */
 import type { z } from 'zod';
 import { KilnError } from '../../../errors.ts';
-import { batchOptionsSchema, batchRequestSchema, type BatchOptions } from '../../../schemas/batch.ts';
+import {
+  batchOptionsSchema,
+  batchRequestSchema,
+  type BatchOptions,
+} from '../../../schemas/batch.ts';
 import { toRefusal } from '../../../schemas/refusal.ts';
 import type { NewSource, SourceDeps } from '../../edits/source-files.ts';
 import type { StoredBytes } from '../../files/store-file.ts';
@@ -35,7 +40,10 @@ export type ReceivedInput = { options: BatchOptions } & (
     }
 );
 
-/** Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and whatever the parts throw; then nothing stays stored. */
+/**
+ * Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and whatever the parts throw;
+ * then nothing stays stored.
+ */
 export async function receiveInput(
   deps: SourceDeps,
   projectId: string,
@@ -67,11 +75,17 @@ function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedI
 const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];
 
 /** Texts as the JSON they stand for. */
-function parseFields(fields: ReadonlyMap<string, unknown>, besides: readonly string[]): BatchOptions {
+function parseFields(
+  fields: ReadonlyMap<string, unknown>,
+  besides: readonly string[],
+): BatchOptions {
   const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of fields)
     input[name] = typeof value === 'string' ? readField(name, value) : value;
-  return parse(batchOptionsSchema, { ...input }, [...besides, ...Object.keys(batchOptionsSchema.shape)]);
+  return parse(batchOptionsSchema, { ...input }, [
+    ...besides,
+    ...Object.keys(batchOptionsSchema.shape),
+  ]);
 }
 
 function readField(name: string, text: string): unknown {
@@ -83,10 +97,14 @@ function readField(name: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new KilnError('invalid_request', `${name}: received "${text.slice(0, 100)}"; it takes JSON text`, {
-      param: name,
-      cause,
-    });
+    throw new KilnError(
+      'invalid_request',
+      `${name}: received "${text.slice(0, 100)}"; it takes JSON text`,
+      {
+        param: name,
+        cause,
+      },
+    );
   }
 }
 

@@ -33,12 +33,16 @@ export function resolveRow(
   const markup = findOne(references.markup, columns.markup);
   if (references.images.length === 0) {
     const message = `${columns.image}: is missing; an edit needs an image`;
-    problems.push(buildProblem('missing_required_parameter', message, { row, column: columns.image }));
+    problems.push(
+      buildProblem('missing_required_parameter', message, { row, column: columns.image }),
+    );
   }
   const problem = problems.length > 0 ? null : findPictureProblem({ images, mask, markup });
   if (problem !== null) {
     const column = problem.param === 'images' ? columns.image : columns[problem.param];
-    problems.push(buildProblem('unsupported_picture', `${column}: ${problem.message}`, { row, column }));
+    problems.push(
+      buildProblem('unsupported_picture', `${column}: ${problem.message}`, { row, column }),
+    );
   }
   if (problems.length > 0) return { status: 'unfit', problems };
   const named = ({ id }: CheckedSource) => ({ file_id: id });

@@ -1,4 +1,7 @@
-/** The pictures that rows may name: those that came with the batch, by their names, and files of the project, by their ids. */
+/**
+ * The pictures that rows may name: those that came with the batch, by their names, and files of the
+ * project, by their ids.
+ */
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
@@ -33,7 +36,8 @@ export function createSourceBook(
   const known = new Map<string, FoundSource>();
 
   const idOf = (reference: string): string | null =>
-    byName.get(normaliseSourceName(reference)) ?? (/^file-[\w-]{1,90}$/.test(reference) ? reference : null);
+    byName.get(normaliseSourceName(reference)) ??
+    (/^file-[\w-]{1,90}$/.test(reference) ? reference : null);
 
   return {
     async load(references) {
@@ -59,7 +63,10 @@ const noFile = 'there is no such file';
 function judgeFile(row: FileRow | undefined): FoundSource {
   if (row === undefined) return { status: 'unfit', reason: noFile };
   if (row.purpose !== 'vision')
-    return { status: 'unfit', reason: `the file is for "${row.purpose}"; it takes one for "vision"` };
+    return {
+      status: 'unfit',
+      reason: `the file is for "${row.purpose}"; it takes one for "vision"`,
+    };
   if (row.picture === null)
     return {
       status: 'unfit',

@@ -1,6 +1,12 @@
-/** One pass over a whole file that writes nothing: how many rows, what is wrong with them, and what they should cost. */
+/**
+ * One pass over a whole file that writes nothing: how many rows, what is wrong with them, and what
+ * they should cost.
+ */
 import type { BatchErrors, BatchReading } from '../../../schemas/batch.ts';
-import { createProblemReport, type ProblemReport } from '../../../tabular/problems/problem-report.ts';
+import {
+  createProblemReport,
+  type ProblemReport,
+} from '../../../tabular/problems/problem-report.ts';
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
 import { readingOf, type InputTable } from './open-input.ts';
@@ -71,7 +77,10 @@ function addJob(
   if (survey.sample.length < sampleRows) survey.sample.push({ row, customId, job });
 }
 
-export function toErrors({ problems, total }: Pick<ProblemReport, 'problems' | 'total'>): BatchErrors {
+export function toErrors({
+  problems,
+  total,
+}: Pick<ProblemReport, 'problems' | 'total'>): BatchErrors {
   return { data: problems.map(toRowProblem), total };
 }
 

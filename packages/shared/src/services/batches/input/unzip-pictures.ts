@@ -1,6 +1,6 @@
 /**
- * The pictures in a zip that came with a batch. It is read from the object store entry by entry: neither the archive nor what is in it is ever
- * held whole, and no name in it leads anywhere.
+ * The pictures in a zip that came with a batch. It is read from the object store entry by entry:
+ * neither the archive nor what is in it is ever held whole, and no name in it leads anywhere.
  */
 import { Readable } from 'node:stream';
 import yauzl from 'yauzl';
@@ -14,7 +14,10 @@ import { mostPictures, type PictureBasket } from './picture-basket.ts';
 const entriesPerPicture = 3;
 const unicodeFlag = 0x800;
 
-/** Throws `invalid_request` and `file_too_large` for the archive, and what the basket throws for a picture. */
+/**
+ * Throws `invalid_request` and `file_too_large` for the archive, and what the basket throws for a
+ * picture.
+ */
 export async function unzipPictures(
   store: ObjectStore,
   { objectKey, bytes }: StoredBytes,
@@ -40,7 +43,11 @@ export async function unzipPictures(
   }
 }
 
-async function openZip(store: ObjectStore, objectKey: string, bytes: number): Promise<yauzl.ZipFile> {
+async function openZip(
+  store: ObjectStore,
+  objectKey: string,
+  bytes: number,
+): Promise<yauzl.ZipFile> {
   try {
     return await yauzl.fromRandomAccessReaderPromise(new ObjectReader(store, objectKey), bytes, {
       lazyEntries: true,
@@ -54,7 +61,10 @@ async function openZip(store: ObjectStore, objectKey: string, bytes: number): Pr
   }
 }
 
-/** The reader only emits its errors: unheard one would end the process, and one that comes before the first byte is asked for be missed. */
+/**
+ * The reader only emits its errors: unheard one would end the process, and one that comes before
+ * the first byte is asked for be missed.
+ */
 async function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<OpenedBytes> {
   const stream = await zip.openReadStreamPromise(entry);
   stream.on('error', (error) => stream.destroy(error));
@@ -92,7 +102,8 @@ async function* readRange(
 
 /** UTF-8 where the entry says so, or where it is; else what Windows in Japan writes. */
 function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
-  const encodings = (generalPurposeBitFlag & unicodeFlag) === 0 ? ['utf-8', 'shift_jis'] : ['utf-8'];
+  const encodings =
+    (generalPurposeBitFlag & unicodeFlag) === 0 ? ['utf-8', 'shift_jis'] : ['utf-8'];
   for (const encoding of encodings) {
     try {
       return new TextDecoder(encoding, { fatal: true }).decode(fileNameRaw).replaceAll('\\', '/');
@@ -112,7 +123,10 @@ function refuse(reason: string): KilnError {
   return new KilnError('invalid_request', `files: the zip ${reason}`, { param: 'files' });
 }
 
-/** Whatever the reader of archives complains about is the archive's mistake, but for an outage of the store, which has its own error. */
+/**
+ * Whatever the reader of archives complains about is the archive's mistake, but for an outage of
+ * the store, which has its own error.
+ */
 function explain(error: Error): Error {
   if (error.name === 'StorageError' || 'syscall' in error) return error;
   return new KilnError('invalid_request', `files: the zip cannot be read (${error.message})`, {

@@ -1,11 +1,13 @@
-/** The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came with the request are stored while they are read. */
+/**
+ * The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came
+ * with the request are stored while they are read.
+ */
 import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
 import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
 import { forgetSources } from '../../edits/source-files.ts';
 import { discardBytes } from '../../files/store-file.ts';
-import { checkDeadline, noFile, type BatchDeps } from '../batches.ts';
 import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
@@ -13,6 +15,9 @@ import { createSourceBook, type SourceBook } from './source-book.ts';
 import { surveyTable, type Survey } from './survey.ts';
 import { generationsEndpoint } from '../../../domain/endpoints.ts';
 import type { Caller } from '../../caller.ts';
+import { noSuchFile } from '../../edits/resolve-sources.ts';
+import type { BatchDeps } from '../batch-deps.ts';
+import { checkDeadline } from './check-deadline.ts';
 
 const sampleRows = 5;
 
@@ -26,7 +31,7 @@ export async function validateBatch(
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
-    if (file === undefined) throw noFile(received.fileId);
+    if (file === undefined) throw noSuchFile(received.fileId, 'input_file_id');
     const book = createSourceBook(deps.db, projectId, null);
     return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, book);
   }
@@ -90,7 +95,8 @@ async function durationOf(
   { priority }: BatchOptions,
 ): Promise<number | null> {
   const places = await Promise.all(
-    // Whether its pools take from other routes as well is not asked: then the rows of those come before.
+    // Whether its pools take from other routes as well is not asked: then the rows of those come
+    // before.
     [...routes.keys()].map((route) =>
       backlog.placeOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
     ),

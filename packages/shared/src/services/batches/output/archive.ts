@@ -1,10 +1,19 @@
-/** archive.zip: the pictures of a batch and its manifest, streamed and not compressed. What is held is a name and a size for each picture. */
+/**
+ * archive.zip: the pictures of a batch and its manifest, streamed and not compressed. What is held
+ * is a name and a size for each picture.
+ */
 import { batchTransitions } from '../../../domain/batch-state.ts';
 import { KilnError } from '../../../errors.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { Database } from '../../../records/database/open-records.ts';
-import { manifestHeader, manifestLines, readManifest, readPictures, type NamedPicture } from './manifest.ts';
+import {
+  manifestHeader,
+  manifestLines,
+  readManifest,
+  readPictures,
+  type NamedPicture,
+} from './manifest.ts';
 import { createZipLength, writeZip, type ZipEntry } from './write-zip.ts';
 
 interface ArchiveDeps {
@@ -63,7 +72,10 @@ async function* eachPicture(db: Database, batchId: string): AsyncGenerator<Named
 
 type OpenedObject = Awaited<ReturnType<ObjectStore['get']>>;
 
-/** Opens each object while the one before it is read: a store may be far away. What was opened and is not read is closed. */
+/**
+ * Opens each object while the one before it is read: a store may be far away. What was opened and
+ * is not read is closed.
+ */
 async function* inAdvance<T>(
   items: AsyncIterable<T>,
   open: (item: T) => Promise<OpenedObject>,

@@ -6,7 +6,10 @@ import { indexNames, normaliseSourceName } from '../input/source-names.ts';
 
 export type NameExchange = (name: string) => string;
 
-/** The pictures do not come with the file again: those that were known by a name are named by their ids. */
+/**
+ * The pictures do not come with the file again: those that were known by a name are named by their
+ * ids.
+ */
 export function createNameExchange({ source_files: files }: BatchRow): NameExchange {
   const ids = indexNames(files ?? {});
   return (name) => ids.get(normaliseSourceName(name)) ?? name;
@@ -32,7 +35,8 @@ function nameByIds(body: Record<string, unknown>, toId: NameExchange): Record<st
   const renamed = { ...body };
   for (const field of ['image', 'images', 'mask', 'markup']) {
     const value = body[field];
-    if (value !== undefined) renamed[field] = Array.isArray(value) ? value.map(rename) : rename(value);
+    if (value !== undefined)
+      renamed[field] = Array.isArray(value) ? value.map(rename) : rename(value);
   }
   return renamed;
 }

@@ -1,4 +1,7 @@
-/** failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the reason, to be mended and uploaded again. */
+/**
+ * failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the
+ * reason, to be mended and uploaded again.
+ */
 import { KilnError } from '../../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
@@ -7,13 +10,13 @@ import { ourColumns } from '../../../tabular/csv/column-names.ts';
 import { readImages } from '../../../tabular/csv/read-cells.ts';
 import type { Row } from '../../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../../tabular/csv/write-csv.ts';
-import type { BatchDeps } from '../batches.ts';
 import { addError, createNameExchange, type NameExchange } from './failed-line.ts';
 import type { InputTable } from '../input/open-input.ts';
 import { openBatchInput, openReading } from '../input/open-reading.ts';
 import { eachByRow } from './pages-by-row.ts';
 import { readPages, type RowReading } from '../input/read-rows.ts';
 import { editsEndpoint } from '../../../domain/endpoints.ts';
+import type { BatchDeps } from '../batch-deps.ts';
 
 /** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
 const jsonlColumns = ourColumns.filter(
@@ -27,8 +30,9 @@ type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 
 /**
- * The lines of failed.csv. Throws `file_not_found` where the input file was deleted, and `not_csv` for edits out of JSONL: sent again without
- * the fields that CSV has no columns for, they would be paid for and be other pictures.
+ * The lines of failed.csv. Throws `file_not_found` where the input file was deleted, and `not_csv`
+ * for edits out of JSONL: sent again without the fields that CSV has no columns for, they would be
+ * paid for and be other pictures.
  */
 export async function openFailedRows(
   deps: FailedRowsDeps,
@@ -46,8 +50,9 @@ export async function openFailedRows(
 }
 
 /**
- * The lines of failed.jsonl: the caller's own, each with an `error`, which is passed over when the file is uploaded again; one that is no JSON
- * object comes as it was. Throws `file_not_found`, and `not_jsonl` where the input was a CSV file.
+ * The lines of failed.jsonl: the caller's own, each with an `error`, which is passed over when the
+ * file is uploaded again; one that is no JSON object comes as it was. Throws `file_not_found`, and
+ * `not_jsonl` where the input was a CSV file.
  */
 export async function openFailedLines(
   deps: FailedRowsDeps,
@@ -64,7 +69,9 @@ export async function openFailedLines(
 async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) {
-    throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, { param: 'id' });
+    throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, {
+      param: 'id',
+    });
   }
   const reading = await openReading(deps, batch);
   const table = await openBatchInput(deps, batch, file, reading.assessor.check);

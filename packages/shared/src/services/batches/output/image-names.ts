@@ -1,4 +1,7 @@
-/** The names of a batch's pictures, in its archive and its manifest: harmless in every file system, and each there once. */
+/**
+ * The names of a batch's pictures, in its archive and its manifest: harmless in every file system,
+ * and each there once.
+ */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 
 export interface ImageNames {

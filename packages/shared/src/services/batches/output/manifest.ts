@@ -1,4 +1,7 @@
-/** manifest.csv: a line for each picture of a batch, and one for each row without, with what it was asked, what it became and what it cost. */
+/**
+ * manifest.csv: a line for each picture of a batch, and one for each row without, with what it was
+ * asked, what it became and what it cost.
+ */
 import { sql } from 'kysely';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ImageRow, JobRow } from '../../../records/jobs/jobs.ts';
@@ -40,20 +43,30 @@ interface JobWithPictures {
 }
 
 /** The jobs of a batch in the order of its rows, each with its pictures and their names. */
-export async function* readPictures(db: Database, batchId: string): AsyncGenerator<JobWithPictures> {
+export async function* readPictures(
+  db: Database,
+  batchId: string,
+): AsyncGenerator<JobWithPictures> {
   const names = createImageNames();
   for await (const { job, images } of readJobs(db, batchId)) {
     const facts = { filename: job.filename, customId: job.custom_id, row: job.row_number ?? 0 };
     const pictures = images.map((image) => ({
       job,
       image,
-      name: names.take({ ...facts, index: image.index, count: images.length, format: image.format }),
+      name: names.take({
+        ...facts,
+        index: image.index,
+        count: images.length,
+        format: image.format,
+      }),
     }));
     yield { job, pictures };
   }
 }
 
-/** @param withMark for Excel, which takes a file without it for one in the encoding of its country */
+/**
+ * @param withMark for Excel, which takes a file without it for one in the encoding of its country
+ */
 export async function* manifestLines(
   db: Database,
   batch: BatchRow,
@@ -118,7 +131,9 @@ function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): 
     model: job.model,
     deployment: job.deployment,
     asked: JSON.stringify(asked),
-    used: image && JSON.stringify({ size: `${image.width}x${image.height}`, output_format: image.format }),
+    used:
+      image &&
+      JSON.stringify({ size: `${image.width}x${image.height}`, output_format: image.format }),
     input_tokens: isFirst ? usage?.input_tokens : '',
     output_tokens: isFirst ? usage?.output_tokens : '',
     cost_usd: isFirst && job.cost_actual_micros !== null ? job.cost_actual_micros / 1_000_000 : '',
@@ -131,7 +146,10 @@ function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): 
 }
 
 /** Of the last call that was answered. */
-async function providerRequestIds(db: Database, jobIds: readonly string[]): Promise<Map<string, string>> {
+async function providerRequestIds(
+  db: Database,
+  jobIds: readonly string[],
+): Promise<Map<string, string>> {
   if (jobIds.length === 0) return new Map();
   const { rows } = await sql<{ job_id: string; provider_request_id: string }>`
     select distinct on (job_id) job_id, provider_request_id from kiln.attempts

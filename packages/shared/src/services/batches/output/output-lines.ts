@@ -1,4 +1,7 @@
-/** The lines of a batch's output and error files, in the format of OpenAI's Batch API. Streamed: pictures as base64 may be gigabytes. */
+/**
+ * The lines of a batch's output and error files, in the format of OpenAI's Batch API. Streamed:
+ * pictures as base64 may be gigabytes.
+ */
 import { toSeconds } from '../../../domain/unix-seconds.ts';
 import { invalidByRow, jobsByRow } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
@@ -26,7 +29,10 @@ export async function* readJobs(
 }
 
 /** A line for each job that has succeeded. */
-export async function* outputLines({ db, store }: LineDeps, batch: BatchRow): AsyncGenerator<Buffer> {
+export async function* outputLines(
+  { db, store }: LineDeps,
+  batch: BatchRow,
+): AsyncGenerator<Buffer> {
   for await (const { job, images } of readJobs(db, batch.id)) {
     if (job.status !== 'succeeded') continue;
     const format = job.response_format ?? batch.options.response_format ?? 'url';
@@ -42,7 +48,9 @@ export async function* outputLines({ db, store }: LineDeps, batch: BatchRow): As
       if (object === null)
         // Also for a picture that is gone: the address says so, and the others are not held up.
         yield Buffer.from(
-          JSON.stringify({ url: `${batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}` }),
+          JSON.stringify({
+            url: `${batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}`,
+          }),
         );
       else {
         yield Buffer.from('{"b64_json":"');
@@ -77,7 +85,8 @@ export async function* errorLines(
     const row = job.row_number ?? 0;
     yield* tellInvalid(row);
     const error = errorOf(job);
-    if (error !== null) yield errorLine(`batch_req_${job.id.slice(4)}`, job.custom_id ?? `row-${row}`, error);
+    if (error !== null)
+      yield errorLine(`batch_req_${job.id.slice(4)}`, job.custom_id ?? `row-${row}`, error);
   }
   yield* tellInvalid(Number.POSITIVE_INFINITY);
   for await (const { row, customId } of unread)

@@ -1,4 +1,7 @@
-/** What the records hold of a batch, page by page in the order of its rows: a million of them are never held at once. */
+/**
+ * What the records hold of a batch, page by page in the order of its rows: a million of them are
+ * never held at once.
+ */
 
 const rowsAtATime = 500;
 

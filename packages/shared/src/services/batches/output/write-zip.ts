@@ -1,7 +1,8 @@
 /**
- * A ZIP archive (PKWARE's APPNOTE 6.3) as a stream: entries as they are, not compressed, each followed by the checksum that its header could
- * not know yet. From 4 GB or 65,535 entries on, what does not fit the classic fields is written as ZIP64. `docs/adr/0012-zip.md` says why
- * this is not a library's.
+ * A ZIP archive (PKWARE's APPNOTE 6.3) as a stream: entries as they are, not compressed, each
+ * followed by the checksum that its header could not know yet. From 4 GB or 65,535 entries on, what
+ * does not fit the classic fields is written as ZIP64. `docs/adr/0012-zip.md` says why this is not
+ * a library's.
  */
 import { crc32 } from 'node:zlib';
 
@@ -51,7 +52,8 @@ export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerato
       entry.size += chunk.length;
       yield chunk;
     }
-    if (entry.size >= full32) throw new Error(`${name} has ${entry.size} bytes; an entry has less than 4 GB`);
+    if (entry.size >= full32)
+      throw new Error(`${name} has ${entry.size} bytes; an entry has less than 4 GB`);
     yield buildDescriptor(entry);
     written.push(entry);
     offset += headerBytes + entry.name.length + entry.size + descriptorBytes;
@@ -78,7 +80,9 @@ export function createZipLength() {
       count += 1;
     },
     total(): number {
-      return files + directory + (needs64(count, files, files + directory) ? end64Bytes : 0) + endBytes;
+      return (
+        files + directory + (needs64(count, files, files + directory) ? end64Bytes : 0) + endBytes
+      );
     },
   };
 }
@@ -109,7 +113,10 @@ function buildDescriptor({ crc, size }: WrittenEntry): Buffer {
   return descriptor;
 }
 
-/** 4.3.12, central directory header; 4.5.3, the offset in an extra field where it needs more than 32 bits. */
+/**
+ * 4.3.12, central directory header; 4.5.3, the offset in an extra field where it needs more than 32
+ * bits.
+ */
 function buildDirectoryRecord({ name, time, crc, size, offset }: WrittenEntry): Buffer {
   const is64 = offset >= full32;
   const record = Buffer.alloc(directoryBytes + name.length + (is64 ? offset64Bytes : 0));
@@ -133,7 +140,10 @@ function buildDirectoryRecord({ name, time, crc, size, offset }: WrittenEntry): 
   return record;
 }
 
-/** 4.3.14 to 4.3.16, the end of the central directory, with its ZIP64 form before it where that is needed. */
+/**
+ * 4.3.14 to 4.3.16, the end of the central directory, with its ZIP64 form before it where that is
+ * needed.
+ */
 function buildEnd(count: number, start: number, end: number): Buffer {
   const is64 = needs64(count, start, end);
   const record = Buffer.alloc((is64 ? end64Bytes : 0) + endBytes);
@@ -163,6 +173,7 @@ function buildEnd(count: number, start: number, end: number): Buffer {
 function toDosTime(date: Date): number {
   const year = Math.min(2107, Math.max(1980, date.getUTCFullYear()));
   const day = ((year - 1980) << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();
-  const time = (date.getUTCHours() << 11) | (date.getUTCMinutes() << 5) | (date.getUTCSeconds() >> 1);
+  const time =
+    (date.getUTCHours() << 11) | (date.getUTCMinutes() << 5) | (date.getUTCSeconds() >> 1);
   return ((day << 16) | time) >>> 0;
 }

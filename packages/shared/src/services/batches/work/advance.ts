@@ -1,6 +1,7 @@
 /**
- * What a worker does for a batch: whatever its state asks for, in steps that are each one statement or can be repeated. So it may die at any
- * moment, and two workers may do it at once: the next look at the batch goes on where it stands.
+ * What a worker does for a batch: whatever its state asks for, in steps that are each one statement
+ * or can be repeated. So it may die at any moment, and two workers may do it at once: the next look
+ * at the batch goes on where it stands.
  */
 import {
   cancelSome,
@@ -74,7 +75,11 @@ async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> 
   }
 }
 
-async function moveJobs(deps: BatchWorkDeps, batch: BatchRow, moving: 'park' | 'unpark'): Promise<boolean> {
+async function moveJobs(
+  deps: BatchWorkDeps,
+  batch: BatchRow,
+  moving: 'park' | 'unpark',
+): Promise<boolean> {
   const moved =
     moving === 'park'
       ? await parkSome(deps.db, batch.id, jobsAtATime)
@@ -96,7 +101,9 @@ async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean
   if ((await cancelSome(deps.db, batch.id, jobsAtATime)) > 0) return true;
   await requestStops(deps.db, batch.id);
   // One whose call is not settled is looked at by its next claim, which a parked job never has.
-  while ((await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes))) === jobsAtATime);
+  while (
+    (await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes))) === jobsAtATime
+  );
   deps.dispatcher.pokeAll();
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
   // With the counts of now: a call may have been answered since the batch was read.

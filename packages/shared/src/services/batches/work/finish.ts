@@ -1,4 +1,7 @@
-/** finalizing, or the end of cancelling: the output files are written, and named by the batch in the step that ends it. */
+/**
+ * finalizing, or the end of cancelling: the output files are written, and named by the batch in the
+ * step that ends it.
+ */
 import { finishBatch, type BatchRow } from '../../../records/batches/batches.ts';
 import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
 import { discardBytes, writeFile } from '../../files/store-file.ts';
@@ -73,10 +76,14 @@ async function* readUnread(
   if (file === undefined) return;
   const table = await openBatchInput(deps, batch, file);
   if (table.status === 'refused') return;
-  for await (const row of table.rows(batch.ingested_row)) if (row.status !== 'unreadable') yield row;
+  for await (const row of table.rows(batch.ingested_row))
+    if (row.status !== 'unreadable') yield row;
 }
 
-/** A job of the batch was asked for again meanwhile, or somebody else has ended it: nobody will ask for these. */
+/**
+ * A job of the batch was asked for again meanwhile, or somebody else has ended it: nobody will ask
+ * for these.
+ */
 async function discard(deps: BatchWorkDeps, files: (FileRow | null)[]): Promise<void> {
   for (const file of files) {
     if (file === null) continue;

@@ -1,6 +1,7 @@
 /**
- * in_progress: the rows of the file become jobs, up to a thousand in a statement that also says how far the file has come. Killed anywhere, the
- * next worker goes on behind the last row that was written; of two at once, the slower one's statement finds that it comes too late.
+ * in_progress: the rows of the file become jobs, up to a thousand in a statement that also says how
+ * far the file has come. Killed anywhere, the next worker goes on behind the last row that was
+ * written; of two at once, the slower one's statement finds that it comes too late.
  */
 import { buildId } from '../../../ids.ts';
 import {
@@ -27,7 +28,8 @@ const manyRows = 10_000;
 /** Writes the rows from where the batch stands. True: there may be something else to do for it. */
 export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
-  if (file === undefined) throw new Error(`the input file of ${batch.id} is gone while it is needed`);
+  if (file === undefined)
+    throw new Error(`the input file of ${batch.id} is gone while it is needed`);
   const reading = await openReading(deps, batch);
   const table = await openBatchInput(deps, batch, file, reading.assessor.check);
   if (table.status === 'refused')
@@ -63,7 +65,12 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
 
   /** False where the batch has something else to do first, or somebody else goes on with it. */
   async function write({ page }: Page, upTo: number): Promise<boolean> {
-    const outcome = await writeRows(deps.db, batch, { after: written, upTo, page: page.end() }, common);
+    const outcome = await writeRows(
+      deps.db,
+      batch,
+      { after: written, upTo, page: page.end() },
+      common,
+    );
     if (outcome === 'late') return false;
     written = upTo;
     deps.dispatcher.pokeAll();
@@ -93,11 +100,20 @@ function createPage(batch: BatchRow): Page {
       const { row, customId, filename, responseFormat, cells } = read.row;
       characters += cells.reduce((sum, cell) => sum + cell.length, ofEach);
       if (read.status === 'invalid') {
-        page.refuse({ row_number: row, custom_id: customId, problems: read.problems.map(toRowProblem) });
+        page.refuse({
+          row_number: row,
+          custom_id: customId,
+          problems: read.problems.map(toRowProblem),
+        });
         return;
       }
       const { request, source_file_ids, metadata, cost_estimated_micros, ...shared } = read.job;
-      const named = { row_number: row, custom_id: customId, filename, response_format: responseFormat };
+      const named = {
+        row_number: row,
+        custom_id: customId,
+        filename,
+        response_format: responseFormat,
+      };
       page.add(
         { id: buildId('job'), ...named, request, source_file_ids, metadata, cost_estimated_micros },
         shared,

@@ -1,4 +1,7 @@
-/** validating: the whole file is read once before anything of it is written, so that nothing is spent on a file with a mistake. */
+/**
+ * validating: the whole file is read once before anything of it is written, so that nothing is
+ * spent on a file with a mistake.
+ */
 import { KilnError } from '../../../errors.ts';
 import { acceptBatch, refuseBatch, type BatchRow } from '../../../records/batches/batches.ts';
 import { findFile } from '../../../records/files/files.ts';
@@ -15,9 +18,17 @@ export async function lookThrough(deps: BatchWorkDeps, batch: BatchRow): Promise
     return true;
   } catch (error) {
     if (!(error instanceof KilnError) || error.code !== 'file_missing') throw error;
-    const problem = { code: error.code, line: null, message: error.message, param: 'input_file_id' };
+    const problem = {
+      code: error.code,
+      line: null,
+      message: error.message,
+      param: 'input_file_id',
+    };
     await refuseBatch(deps.db, batch.id, { data: [problem], total: 1 }, null);
-    deps.log.error({ fileId: batch.input_file_id }, 'the bytes of an input file are not in the object store');
+    deps.log.error(
+      { fileId: batch.input_file_id },
+      'the bytes of an input file are not in the object store',
+    );
     return true;
   }
 }
@@ -33,9 +44,17 @@ async function surveyInput(deps: BatchWorkDeps, batch: BatchRow): Promise<Survey
 async function decide({ db, log }: BatchWorkDeps, batch: BatchRow, survey: Survey): Promise<void> {
   const { report, reading, rows, valid, lastRow, estimatedMicros } = survey;
   const errors = report.total === 0 ? null : toErrors(report);
-  const isWhole = errors === null || (batch.options.on_invalid_rows === 'skip' && !report.hasFileProblem);
+  const isWhole =
+    errors === null || (batch.options.on_invalid_rows === 'skip' && !report.hasFileProblem);
   if (isWhole && valid > 0 && reading !== null) {
-    await acceptBatch(db, batch.id, { reading, rows, jobs: valid, lastRow, errors, estimatedMicros });
+    await acceptBatch(db, batch.id, {
+      reading,
+      rows,
+      jobs: valid,
+      lastRow,
+      errors,
+      estimatedMicros,
+    });
     log.info({ rows, jobs: valid, problems: report.total }, 'a batch was accepted');
   } else {
     await refuseBatch(db, batch.id, errors ?? { data: [], total: 0 }, reading);

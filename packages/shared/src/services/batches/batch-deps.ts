@@ -1,0 +1,18 @@
+/** What the use-cases of batches need. */
+import type { Config } from '../../config.ts';
+import type { Routes } from '../../models/routes.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { Logger } from '../../logger.ts';
+import type { Backlog } from '../dispatch/backlog.ts';
+import type { PictureDeps } from '../files/check-picture-file.ts';
+import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
+import type { BatchQueue } from './batch-queue.ts';
+
+export interface BatchDeps extends PictureDeps, WebhookDeps {
+  config: Config;
+  routes: Routes;
+  store: ObjectStore;
+  log: Logger;
+  backlog: Backlog;
+  queue: BatchQueue;
+}
