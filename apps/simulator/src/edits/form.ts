@@ -18,10 +18,12 @@ const booleans: Readonly<Record<string, boolean>> = { true: true, false: false }
 export async function readEditForm(bytes: Buffer, contentType: string): Promise<EditForm | null> {
   let form: FormData;
   try {
-    // reader is another one than Kiln's
-    form = await new Response(new Uint8Array(bytes), {
+    const response = new Response(new Uint8Array(bytes), {
       headers: { 'content-type': contentType },
-    }).formData();
+    });
+    // The body is in memory already, and the parser must not be the one Kiln writes with.
+    // oxlint-disable-next-line typescript/no-deprecated
+    form = await response.formData();
   } catch {
     return null;
   }
