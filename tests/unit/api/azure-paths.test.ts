@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toKilnAddress } from '../../../apps/api/src/azure-paths.ts';
+import { toKilnAddress } from '../../../apps/api/src/requests/azure-paths.ts';
 
 describe('addresses of Azure’s clients', () => {
   test.each([

@@ -1,7 +1,7 @@
 /** The header is ASCII, and the name is in it whole. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { attachment } from '../../../apps/api/src/content-disposition.ts';
+import { attachment } from '../../../apps/api/src/answers/content-disposition.ts';
 
 test.each([
   ['rows.jsonl', 'attachment; filename="rows.jsonl"'],

@@ -1,7 +1,7 @@
 /** `Range`, for every header and every size: what is answered lies within the bytes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRange } from '../../../apps/api/src/http-range.ts';
+import { parseRange } from '../../../apps/api/src/requests/http-range.ts';
 
 test.each<[string | undefined, number, ReturnType<typeof parseRange>]>([
   [undefined, 10, { status: 'whole' }],

@@ -11,8 +11,8 @@ import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../caller.ts';
-import { attachment } from '../content-disposition.ts';
+import { callerOf } from '../requests/caller.ts';
+import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const params = z.object({ id: textSchema(1, 100) });

@@ -13,12 +13,12 @@ import { validateBatch } from '@kiln/shared/services/batches/input/validate';
 import { listJobPage } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { addBatchBodies, batchMediaTypes, readBatchInput } from '../batch-input.ts';
-import { callerOf } from '../caller.ts';
+import { addBatchBodies, batchMediaTypes, readBatchInput } from '../requests/batch-input.ts';
+import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toList } from '../list.ts';
-import { exceptBodies } from '../multipart-form.ts';
-import type { Uploads } from '../uploads.ts';
+import { toList } from '../answers/list.ts';
+import { exceptBodies } from '../requests/multipart-form.ts';
+import type { Uploads } from '../requests/uploads.ts';
 
 const batchParams = z.object({ id: textSchema(1, 100) });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };

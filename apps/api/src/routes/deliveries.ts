@@ -9,9 +9,9 @@ import {
 } from '@kiln/shared/services/webhooks/deliveries';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../caller.ts';
+import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toList } from '../list.ts';
+import { toList } from '../answers/list.ts';
 
 const params = z.object({ id: textSchema(1, 100) });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };

@@ -9,13 +9,13 @@ import * as events from '@kiln/shared/services/events/event-streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../caller.ts';
+import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toList } from '../list.ts';
+import { toList } from '../answers/list.ts';
 import { nameCaller } from '../plugins/authenticate.ts';
-import { sendEventStream } from '../send-event-stream.ts';
-import type { StreamPlaces } from '../stream-places.ts';
-import { hangUpSignal } from '../waiting-room.ts';
+import { sendEventStream } from '../answers/send-event-stream.ts';
+import type { StreamPlaces } from '../limits/stream-places.ts';
+import { hangUpSignal } from '../limits/waiting-room.ts';
 
 const params = z.object({ id: textSchema(1, 100) });
 const eventId = textSchema(1, 100).optional();

@@ -13,13 +13,13 @@ import { longestFile, uploadFile } from '@kiln/shared/services/files/upload-file
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../caller.ts';
-import { attachment } from '../content-disposition.ts';
+import { callerOf } from '../requests/caller.ts';
+import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toList } from '../list.ts';
-import { exceptBodies, formLimits, isPartAFile, readForm } from '../multipart-form.ts';
-import { sendStored } from '../send-stored.ts';
-import type { Uploads } from '../uploads.ts';
+import { toList } from '../answers/list.ts';
+import { exceptBodies, formLimits, isPartAFile, readForm } from '../requests/multipart-form.ts';
+import { sendStored } from '../answers/send-stored.ts';
+import type { Uploads } from '../requests/uploads.ts';
 
 const fileParams = z.object({ id: textSchema(1, 100) });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };

@@ -13,11 +13,11 @@ import {
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';
-import { submissionLimitBytes } from '../body-limits.ts';
-import { deploymentParams, imageRouteSchema, type ModelMeant } from '../image-route-schema.ts';
-import { exceptBodies, formLimits, isPartAFile, readForm } from '../multipart-form.ts';
-import type { Uploads } from '../uploads.ts';
+import { answerImages, type SubmitImages, type Waiting } from '../answers/answer-images.ts';
+import { submissionLimitBytes } from '../limits/body-limits.ts';
+import { deploymentParams, imageRouteSchema, type ModelMeant } from './image-route-schema.ts';
+import { exceptBodies, formLimits, isPartAFile, readForm } from '../requests/multipart-form.ts';
+import type { Uploads } from '../requests/uploads.ts';
 
 const shared = {
   ...imageRouteSchema,

@@ -10,8 +10,8 @@ import { readImageRequest } from '@kiln/shared/services/image-requests/read-requ
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { answerImages, type SubmitImages, type Waiting } from '../answer-images.ts';
-import { deploymentParams, imageRouteSchema, type ModelMeant } from '../image-route-schema.ts';
+import { answerImages, type SubmitImages, type Waiting } from '../answers/answer-images.ts';
+import { deploymentParams, imageRouteSchema, type ModelMeant } from './image-route-schema.ts';
 
 const shared = { ...imageRouteSchema, body: generationRequestSchema };
 

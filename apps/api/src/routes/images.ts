@@ -8,9 +8,9 @@ import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../caller.ts';
+import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { sendStored } from '../send-stored.ts';
+import { sendStored } from '../answers/send-stored.ts';
 
 const params = z.object({ id: textSchema(1, 100), index: z.coerce.number().int().min(0).max(9) });
 const query = z.strictObject({

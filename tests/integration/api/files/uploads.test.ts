@@ -12,7 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../../apps/api/src/deps.ts';
-import { createUploads } from '../../../../apps/api/src/uploads.ts';
+import { createUploads } from '../../../../apps/api/src/requests/uploads.ts';
 import { startKiln } from '../../../support/kiln.ts';
 import { nextTurn, waitFor } from '../../../support/wait-for.ts';
 import { boundary, countLeft, field, filePart, openUpload, post, toBody } from '../form.ts';

@@ -4,7 +4,7 @@
  */
 import type { Job } from '@kiln/shared/schemas/job';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { WaitingRoom } from './waiting-room.ts';
+import type { WaitingRoom } from '../limits/waiting-room.ts';
 
 const longestWaitSeconds = 60;
 

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseRange } from './http-range.ts';
+import { parseRange } from '../requests/http-range.ts';
 
 export interface Stored {
   bytes: number;

@@ -6,7 +6,7 @@ import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
-import { validatorCompiler } from './plugins/validation.ts';
+import { validatorCompiler } from '../plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
 import type { FormPart } from '@kiln/shared/services/files/form-part';
 

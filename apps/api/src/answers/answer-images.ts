@@ -14,12 +14,12 @@ import { openJsonAnswer, type JsonAnswer } from '@kiln/shared/services/image-req
 import type { AnswerForm } from '@kiln/shared/services/image-requests/read-request';
 import { refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { BodyRoom } from './body-room.ts';
-import { callerOf } from './caller.ts';
-import type { ApiDeps } from './deps.ts';
-import { prefersAsync, retryAfterSeconds } from './http-preferences.ts';
+import type { BodyRoom } from '../limits/body-room.ts';
+import { callerOf } from '../requests/caller.ts';
+import type { ApiDeps } from '../deps.ts';
+import { prefersAsync, retryAfterSeconds } from '../requests/http-preferences.ts';
 import { sendEventStream } from './send-event-stream.ts';
-import { hangUpSignal, type WaitingRoom } from './waiting-room.ts';
+import { hangUpSignal, type WaitingRoom } from '../limits/waiting-room.ts';
 import type { Caller } from '@kiln/shared/services/caller';
 import type { Submission } from '@kiln/shared/services/jobs/job-deps';
 
