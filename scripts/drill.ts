@@ -1,14 +1,14 @@
 /**
  * `npm run drill`: 200 jobs, and in the course of them the provider, the store and the database are
- * unplugged in turn, for some seconds each. All 200 end, and the account that is printed balances,
+ * unplugged in turn, for some seconds each. All 200 end, and the audit that is printed balances,
  * or it says so and ends with code 1. Everything runs here and is thrown away afterwards; the
  * provider is the simulator, with a minute of 6 s.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openBenchDatabase } from '../bench/support/bench-database.ts';
-import { takeAccount } from '../tests/faults/rig/account.ts';
-import { createStage, type Stage } from '../tests/faults/rig/stage.ts';
+import { runAudit } from '../tests/faults/rig/audit.ts';
+import { createEnvironment, type FaultEnvironment } from '../tests/faults/rig/environment.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
 import { balanceOf } from './drill/balance.ts';
 
@@ -19,43 +19,41 @@ const unpluggedMs = 5_000;
 const started = performance.now();
 
 const database = await openBenchDatabase();
-const stage = await createStage(
+const environment = await createEnvironment(
   { engine: 'postgres', rpm, minuteMs },
   { databaseUrl: database.url, postgres: null, redis: null, store: null },
 );
 let balances = false;
 try {
-  await stage.startWorker();
+  await environment.startWorker();
   say(
     `An API, a worker, PostgreSQL and a provider run; the quota is ${rpm / (minuteMs / 1_000)} starts a second.`,
   );
-  const accepted = await stage.submit(jobs);
+  const accepted = await environment.submit(jobs);
   say(`${accepted.length} jobs were accepted.`);
   await reach(1 / 4);
-  await unplug('provider', () => unplugProvider(stage));
+  await unplug('provider', () => unplugProvider(environment));
   await reach(2 / 4);
-  await unplug('store', () => unplugStore(stage));
+  await unplug('store', () => unplugStore(environment));
   await reach(3 / 4);
-  await unplug('database', () => unplugDatabase(stage));
-  await stage.waitForEnds(120_000);
-  await waitFor(() => stage.ledger.tally().in_flight === 0, {
+  await unplug('database', () => unplugDatabase(environment));
+  await environment.waitForEnds(120_000);
+  await waitFor(() => environment.ledger.tally().in_flight === 0, {
     timeoutMs: 30_000,
     what: 'all calls to end',
   });
   say('Every job has ended.\n');
 
-  const { violations, lost, secondUnexplained } = await takeAccount(stage, accepted);
-  const { lines, problems } = await balanceOf(stage, accepted.length);
+  const { violations, lost, secondUnexplained } = await runAudit(environment, accepted);
+  const { lines, problems } = await balanceOf(environment, accepted.length);
   console.log(lines.join('\n'));
   problems.push(...violations);
   balances = problems.length === 0 && lost === 0 && secondUnexplained === 0;
   console.log(
-    balances
-      ? '\nThe account balances.'
-      : `\nThe account does NOT balance:\n${problems.join('\n')}`,
+    balances ? '\nThe audit balances.' : `\nThe audit does NOT balance:\n${problems.join('\n')}`,
   );
 } finally {
-  await stage.close();
+  await environment.close();
   await database.close();
 }
 process.exit(balances ? 0 : 1);
@@ -65,7 +63,7 @@ function say(sentence: string): void {
 }
 
 async function ended(): Promise<number> {
-  return (await stage.count('succeeded')) + (await stage.count('failed'));
+  return (await environment.count('succeeded')) + (await environment.count('failed'));
 }
 
 async function reach(share: number): Promise<void> {
@@ -81,7 +79,7 @@ async function unplug(
   what: string,
   pull: () => { harmed: string; plug: () => void },
 ): Promise<void> {
-  const { in_flight: inFlight, calls } = stage.ledger.tally();
+  const { in_flight: inFlight, calls } = environment.ledger.tally();
   const before = await ended();
   const { harmed, plug } = pull();
   say(
@@ -90,13 +88,13 @@ async function unplug(
   await delay(unpluggedMs);
   const gained = (await ended()) - before;
   say(
-    `It is plugged in again: meanwhile ${gained} jobs have ended and ${stage.ledger.tally().calls - calls} calls have arrived.`,
+    `It is plugged in again: meanwhile ${gained} jobs have ended and ${environment.ledger.tally().calls - calls} calls have arrived.`,
   );
   plug();
 }
 
-function unplugProvider({ links, harmCalls }: Stage) {
-  const mend = harmCalls('provider-cut');
+function unplugProvider({ links, recordHarmedCalls }: FaultEnvironment) {
+  const mend = recordHarmedCalls('provider-cut');
   links.provider.set({ kind: 'refuse' });
   links.provider.cut('reset');
   return {
@@ -109,7 +107,7 @@ function unplugProvider({ links, harmCalls }: Stage) {
 }
 
 /** A file in place of the folder: nothing can be written or read there. */
-function unplugStore({ objects }: Stage) {
+function unplugStore({ objects }: FaultEnvironment) {
   const away = `${objects}-away`;
   renameSync(objects, away);
   writeFileSync(objects, 'unplugged');
@@ -122,7 +120,7 @@ function unplugStore({ objects }: Stage) {
   };
 }
 
-function unplugDatabase({ links }: Stage) {
+function unplugDatabase({ links }: FaultEnvironment) {
   links.database.set({ kind: 'refuse' });
   links.database.cut('reset');
   return {

@@ -2,11 +2,11 @@
  * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--store
  * file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load, workers, the API and
  * the engines are killed, frozen, emptied and cut off, as the seed plans; after each round
- * everything that is promised is checked (tests/faults/rig/account.ts). Ends with a table, and with
+ * everything that is promised is checked (tests/faults/rig/audit.ts). Ends with a table, and with
  * code 1 if anything did not hold. docs/reliability.md says what it means.
  */
 import { parseArgs } from 'node:util';
-import { engineNames } from '../tests/faults/rig/stage.ts';
+import { engineNames } from '../tests/faults/rig/environment.ts';
 import { runLong } from './test-faults/run.ts';
 
 const { values } = parseArgs({

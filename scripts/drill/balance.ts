@@ -1,5 +1,5 @@
 /**
- * The account of a drill, from two sides that know nothing of each other: Kiln's records and store,
+ * The audit of a drill, from two sides that know nothing of each other: Kiln's records and store,
  * and the provider's ledger.
  */
 import { createHash } from 'node:crypto';
@@ -7,8 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { actualCost } from '@kiln/shared/models/cost';
 import { findModel } from '@kiln/shared/models/model-table';
 import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
-import { findOrphans } from '../../tests/faults/rig/account.ts';
-import type { Stage } from '../../tests/faults/rig/stage.ts';
+import { findOrphans } from '../../tests/faults/rig/audit.ts';
+import type { FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
 interface Balance {
   lines: string[];
@@ -24,11 +24,11 @@ interface Attempt {
   at_risk_micros: number;
 }
 
-export async function balanceOf(stage: Stage, accepted: number): Promise<Balance> {
-  const attempts = await stage.query<Attempt>(
+export async function balanceOf(environment: FaultEnvironment, accepted: number): Promise<Balance> {
+  const attempts = await environment.query<Attempt>(
     'select job_id, no, status, cost_micros::float8 as cost_micros, at_risk_micros::float8 as at_risk_micros from kiln.attempts',
   );
-  const entries = stage.ledger.entries();
+  const entries = environment.ledger.entries();
   const paid = entries.filter((entry) => entry.paid);
   const inStatus = (status: string) => attempts.filter((attempt) => attempt.status === status);
   const isDelivered = ({ kiln_job_id: jobId, kiln_attempt_id: no }: LedgerEntry) =>
@@ -36,14 +36,17 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
   const delivered = paid.filter(isDelivered);
   const vain = paid.filter((entry) => !isDelivered(entry));
 
-  const [succeeded, failed] = [await stage.count('succeeded'), await stage.count('failed')];
-  const images = await stage.query<{ object_key: string; sha256: string }>(
+  const [succeeded, failed] = [
+    await environment.count('succeeded'),
+    await environment.count('failed'),
+  ];
+  const images = await environment.query<{ object_key: string; sha256: string }>(
     'select object_key, sha256 from kiln.images',
   );
-  const whole = (await Promise.all(images.map((image) => isWhole(stage, image)))).filter(
+  const whole = (await Promise.all(images.map((image) => isWhole(environment, image)))).filter(
     Boolean,
   ).length;
-  const orphans = (await findOrphans(stage)).length;
+  const orphans = (await findOrphans(environment)).length;
   const recordedMicros = sum(attempts.map((attempt) => attempt.cost_micros ?? 0));
   const atRiskMicros = sum(attempts.map((attempt) => attempt.at_risk_micros));
   const billedMicros = sum(delivered.map(costOf));
@@ -86,10 +89,10 @@ export async function balanceOf(stage: Stage, accepted: number): Promise<Balance
 }
 
 async function isWhole(
-  stage: Stage,
+  environment: FaultEnvironment,
   { object_key: key, sha256 }: { object_key: string; sha256: string },
 ) {
-  const found = await stage.store.get(key);
+  const found = await environment.store.get(key);
   if (found === null) return false;
   const bytes = await buffer(found.stream);
   return createHash('sha256').update(bytes).digest('hex') === sha256;

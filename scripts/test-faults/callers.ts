@@ -3,28 +3,28 @@
  * accepted.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { promptMarker, type Stage } from '../../tests/faults/rig/stage.ts';
+import { promptMarker, type FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
 /** Submits the jobs evenly over the time; returns their ids. */
 export async function submitAll(
-  stage: Stage,
+  environment: FaultEnvironment,
   names: readonly string[],
   overMs: number,
 ): Promise<string[]> {
   return Promise.all(
     names.map(async (name, index) => {
       await delay((overMs / names.length) * index);
-      return submit(stage, name);
+      return submit(environment, name);
     }),
   );
 }
 
-async function submit(stage: Stage, name: string): Promise<string> {
+async function submit(environment: FaultEnvironment, name: string): Promise<string> {
   const body = JSON.stringify({ prompt: `${promptMarker} ${name}`, quality: 'low' });
   const headers = { 'content-type': 'application/json', 'idempotency-key': name };
   for (;;) {
     const signal = AbortSignal.timeout(5_000);
-    const answer = await stage
+    const answer = await environment
       .request('/v1/jobs', { method: 'POST', body, headers, signal })
       .catch(() => null);
     if (answer?.status === 202) {

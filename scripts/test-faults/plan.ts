@@ -1,9 +1,9 @@
 /**
- * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same blows in
+ * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same faults in
  * the same order. When they fall is up to the machine.
  */
 
-export type Blow =
+export type Fault =
   | { kind: 'kill-worker'; slot: number; elsewhere: boolean }
   | { kind: 'freeze-worker'; slot: number; leases: number }
   | { kind: 'kill-api' }
@@ -13,15 +13,15 @@ export type Blow =
   | { kind: 'cut'; link: 'database' | 'queue' | 'provider' | 'store' }
   | { kind: 'provider-fault'; fault: string; times: number };
 
-export interface PlannedBlow {
+export interface PlannedFault {
   /** After the one before. */
   waitMs: number;
-  blow: Blow;
+  fault: Fault;
 }
 
 export interface Round {
   jobs: number;
-  blows: PlannedBlow[];
+  faults: PlannedFault[];
 }
 
 /**
@@ -50,7 +50,7 @@ const providerFaults = [
 
 export type Random = () => number;
 
-/** Mulberry32: small, and good enough to choose blows. */
+/** Mulberry32: small, and good enough to choose faults. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -61,7 +61,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-export function isKill({ kind }: Blow): boolean {
+export function isKill({ kind }: Fault): boolean {
   return (
     kind === 'kill-worker' ||
     kind === 'kill-api' ||
@@ -81,17 +81,17 @@ interface Plan {
 /** Most kills are of workers; in each round the API and an engine die once as well. */
 export function planRound(
   random: Random,
-  { engine, store, jobs = jobsARound, others: otherBlows = othersARound }: Plan,
+  { engine, store, jobs = jobsARound, others: otherFaults = othersARound }: Plan,
   kills: number,
 ): Round {
   const below = (limit: number) => Math.floor(random() * limit);
   const choose = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T;
-  const killWorker = (): Blow => ({
+  const killWorker = (): Fault => ({
     kind: 'kill-worker',
     slot: below(slots),
     elsewhere: random() < 0.2,
   });
-  const rare: Blow[] = [
+  const rare: Fault[] = [
     { kind: 'kill-api' },
     engine === 'redis' && random() < 0.5 ? { kind: 'kill-redis' } : { kind: 'kill-postgres' },
   ];
@@ -99,22 +99,22 @@ export function planRound(
   if (engine === 'redis') links.push('queue');
   links.push('provider');
   if (store !== 'file') links.push('store');
-  const others: (() => Blow)[] = [
+  const others: (() => Fault)[] = [
     () => ({ kind: 'freeze-worker', slot: below(slots), leases: 1.5 + random() * 1.5 }),
     () => ({
       kind: 'cut',
       link: choose(links),
     }),
     () => ({ kind: 'provider-fault', fault: choose(providerFaults), times: 1 + below(3) }),
-    ...(engine === 'redis' ? [(): Blow => ({ kind: 'flushall' })] : []),
+    ...(engine === 'redis' ? [(): Fault => ({ kind: 'flushall' })] : []),
   ];
-  const blows = [
+  const faults = [
     ...Array.from({ length: kills }, (_, index) => rare[index] ?? killWorker()),
-    ...Array.from({ length: otherBlows }, () => choose(others)()),
+    ...Array.from({ length: otherFaults }, () => choose(others)()),
   ];
-  for (let last = blows.length - 1; last > 0; last--) {
+  for (let last = faults.length - 1; last > 0; last--) {
     const other = below(last + 1);
-    [blows[last], blows[other]] = [blows[other] as Blow, blows[last] as Blow];
+    [faults[last], faults[other]] = [faults[other] as Fault, faults[last] as Fault];
   }
-  return { jobs, blows: blows.map((blow) => ({ waitMs: 150 + below(700), blow })) };
+  return { jobs, faults: faults.map((fault) => ({ waitMs: 150 + below(700), fault })) };
 }

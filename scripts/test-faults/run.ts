@@ -1,11 +1,15 @@
 /**
- * The long run on one engine: rounds of jobs under blows, and after each round the account of
+ * The long run on one engine: rounds of jobs under faults, and after each round the audit of
  * everything so far.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { findOrphans, takeAccount, type Account } from '../../tests/faults/rig/account.ts';
+import { findOrphans, runAudit, type Audit } from '../../tests/faults/rig/audit.ts';
 import { collectNow } from '../../tests/faults/rig/collect.ts';
-import { createStage, type EngineName, type Stage } from '../../tests/faults/rig/stage.ts';
+import {
+  createEnvironment,
+  type EngineName,
+  type FaultEnvironment,
+} from '../../tests/faults/rig/environment.ts';
 import { openStoreServer, type StoreName } from '../../tests/support/engines/object-stores.ts';
 import { openPostgresServer } from '../../tests/support/engines/postgres-server.ts';
 import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
@@ -14,9 +18,9 @@ import { temporaryFolder } from '../../tests/support/engines/server-process.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { findPostgresPrograms } from '../start/postgres-programs.ts';
 import { submitAll } from './callers.ts';
-import { createCrew } from './crew.ts';
+import { createProcesses } from './processes.ts';
 import { createRandom, isKill, killsARound, planRound, slots, type Round } from './plan.ts';
-import { createStriker, type Striker } from './strike.ts';
+import { createFaultInjector, type FaultInjector } from './inject-fault.ts';
 
 export interface RunOptions {
   engine: EngineName;
@@ -30,7 +34,7 @@ export interface RunOptions {
   others?: number;
 }
 
-export interface RunReport extends Omit<Account, 'violations'> {
+export interface RunReport extends Omit<Audit, 'violations'> {
   kills: number;
   rounds: number;
   seconds: number;
@@ -48,41 +52,41 @@ export async function runLong(
   say: (line: string) => void,
 ): Promise<RunReport> {
   const started = performance.now();
-  const { stage, found, close } = await open(options);
+  const { environment, found, close } = await open(options);
   say(`objects in ${found}`);
-  const crew = createCrew(stage, slots);
-  const striker = createStriker(stage, crew, leaseMs);
+  const processes = createProcesses(environment, slots);
+  const injector = createFaultInjector(environment, processes, leaseMs);
   const random = createRandom(options.seed);
   const accepted: string[] = [];
   const violations = new Map<string, number>();
-  let account: Account | null = null;
+  let audit: Audit | null = null;
   let [kills, rounds] = [0, 0];
   try {
-    await crew.settled();
+    await processes.settled();
     while (kills < options.kills) {
       rounds += 1;
       const roundStarted = performance.now();
       const round = planRound(random, options, Math.min(killsARound, options.kills - kills));
-      accepted.push(...(await play(stage, striker, round, rounds)));
-      await Promise.all([crew.settled(), striker.settled()]);
-      await stage.control('DELETE', 'faults');
-      const problem = await settle(stage);
-      account = await takeAccount(stage, accepted);
-      if (problem !== null) account.violations.push(problem);
-      const broken = account.violations.filter((sentence) => !violations.has(sentence));
+      accepted.push(...(await play(environment, injector, round, rounds)));
+      await Promise.all([processes.settled(), injector.settled()]);
+      await environment.control('DELETE', 'faults');
+      const problem = await settle(environment);
+      audit = await runAudit(environment, accepted);
+      if (problem !== null) audit.violations.push(problem);
+      const broken = audit.violations.filter((sentence) => !violations.has(sentence));
       for (const sentence of broken) violations.set(sentence, rounds);
-      kills += round.blows.filter(({ blow }) => isKill(blow)).length;
-      say(lineOf(rounds, kills, account, (performance.now() - roundStarted) / 1_000));
+      kills += round.faults.filter(({ fault }) => isKill(fault)).length;
+      say(lineOf(rounds, kills, audit, (performance.now() - roundStarted) / 1_000));
       for (const sentence of broken) say(`round ${rounds} BROKE: ${sentence}`);
-      if (account.lost > 0) break; // what is stuck would only be waited for again
+      if (audit.lost > 0) break; // what is stuck would only be waited for again
     }
   } finally {
-    await Promise.allSettled([crew.settled(), striker.settled()]);
+    await Promise.allSettled([processes.settled(), injector.settled()]);
     await close();
   }
-  if (account === null) throw new Error('no round was played: --kills must be at least 1');
+  if (audit === null) throw new Error('no round was played: --kills must be at least 1');
   return {
-    ...account,
+    ...audit,
     kills,
     rounds,
     seconds: Math.round((performance.now() - started) / 1_000),
@@ -91,17 +95,17 @@ export async function runLong(
 }
 
 async function play(
-  stage: Stage,
-  striker: Striker,
+  environment: FaultEnvironment,
+  injector: FaultInjector,
   round: Round,
   number: number,
 ): Promise<string[]> {
-  const lengthMs = round.blows.reduce((sum, { waitMs }) => sum + waitMs, 0);
+  const lengthMs = round.faults.reduce((sum, { waitMs }) => sum + waitMs, 0);
   const names = Array.from({ length: round.jobs }, (_, index) => `round ${number} job ${index}`);
-  const submitted = submitAll(stage, names, lengthMs / 3); // sooner than the quota allows: jobs wait all the time
-  for (const { waitMs, blow } of round.blows) {
+  const submitted = submitAll(environment, names, lengthMs / 3); // sooner than the quota allows: jobs wait all the time
+  for (const { waitMs, fault } of round.faults) {
     await delay(waitMs);
-    await striker.strike(blow);
+    await injector.inject(fault);
   }
   return submitted;
 }
@@ -110,17 +114,17 @@ async function play(
  * Until every job has ended and nothing is under way; then garbage is collected. What did not come
  * to an end, in a sentence.
  */
-async function settle(stage: Stage): Promise<string | null> {
+async function settle(environment: FaultEnvironment): Promise<string | null> {
   try {
-    await stage.waitForEnds(patienceMs);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    await environment.waitForEnds(patienceMs);
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
       timeoutMs: 30_000,
       what: 'calls to end',
     });
     await waitFor(
       async () => {
-        await collectNow(stage);
-        return (await findOrphans(stage)).length === 0;
+        await collectNow(environment);
+        return (await findOrphans(environment)).length === 0;
       },
       { timeoutMs: 20_000, what: 'the store to hold nothing but what is recorded' },
     );
@@ -130,8 +134,8 @@ async function settle(stage: Stage): Promise<string | null> {
   }
 }
 
-function lineOf(round: number, kills: number, account: Account, seconds: number): string {
-  const { jobs, succeeded, failed, calls, paid, unknown } = account;
+function lineOf(round: number, kills: number, audit: Audit, seconds: number): string {
+  const { jobs, succeeded, failed, calls, paid, unknown } = audit;
   return (
     `round ${round}: ${kills} kills so far; ${jobs} jobs, ${succeeded} succeeded, ${failed} failed; ${calls} calls, ${paid} paid, ` +
     `${unknown} of unknown outcome (${seconds.toFixed(1)} s)`
@@ -143,7 +147,7 @@ async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
   const postgres = await openPostgresServer(programs);
   const redis = engine === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
   const storeServer = store === 'file' ? null : await openStoreServer(store);
-  const stage = await createStage(
+  const environment = await createEnvironment(
     { engine, rpm, minuteMs, leaseMs, seed, latencyMs: { min: 100, max: 600 } },
     {
       databaseUrl: postgres.url,
@@ -159,10 +163,10 @@ async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
     },
   );
   return {
-    stage,
+    environment,
     found: storeServer?.found ?? 'files',
     async close() {
-      await stage.close();
+      await environment.close();
       await Promise.all([postgres.remove(), redis?.remove(), storeServer?.remove()]);
     },
   };

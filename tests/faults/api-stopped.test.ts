@@ -8,12 +8,12 @@ import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../support/end-of-file.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { signalUntilItEnds } from './rig/kiln-process.ts';
-import { openStage } from './rig/open-stage.ts';
-import { engineNames, type Stage } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { engineNames, type FaultEnvironment } from './rig/environment.ts';
 
 /** A connection of its own, on which requests are written by hand. */
-async function openConnection(stage: Stage) {
-  const url = new URL(String(stage.api.ready['url']));
+async function openConnection(environment: FaultEnvironment) {
+  const url = new URL(String(environment.api.ready['url']));
   const socket = connect(Number(url.port), url.hostname);
   await once(socket, 'connect');
   atEndOfFile(async () => {
@@ -35,45 +35,47 @@ const unfinished = [
 
 describe.each(engineNames)('on %s', (engine) => {
   test('SIGTERM: who waits is answered, a request under way is taken, nothing new is, the process ends well', async () => {
-    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000, gate: true });
-    const [id] = await stage.submit(1);
-    const [waiter, busy] = [await openConnection(stage), await openConnection(stage)];
+    const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000, gate: true });
+    const [id] = await environment.submit(1);
+    const [waiter, busy] = [await openConnection(environment), await openConnection(environment)];
     waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: kiln', 'prefer: wait=60']);
     // It has been read when the body is asked for.
     busy.write([...unfinished, 'expect: 100-continue']);
     await waitFor(() => busy.state.heard.includes('100 Continue'), {
       what: 'the body to be asked for',
     });
-    await waitFor(() => stage.api.output().split('"msg":"incoming request"').length > 3, {
+    await waitFor(() => environment.api.output().split('"msg":"incoming request"').length > 3, {
       what: 'the waiter to be heard',
     });
 
-    stage.api.signal('SIGTERM');
+    environment.api.signal('SIGTERM');
     await waitFor(() => waiter.state.isClosed, { what: 'the waiter to be answered and let go' });
     expect(waiter.state.heard).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(waiter.state.heard).toContain('"status":"queued"');
     // Not ready: a connection that was open may still ask
     // (tests/integration/api/http/status.test.ts), a new one is refused.
-    await expect(fetch(`${String(stage.api.ready['url'])}/readyz`)).rejects.toThrow('fetch failed');
+    await expect(fetch(`${String(environment.api.ready['url'])}/readyz`)).rejects.toThrow(
+      'fetch failed',
+    );
 
     busy.write(['{"prompt":"a boat"}\n']);
     await waitFor(() => busy.state.isClosed, { what: 'the busy connection to be let go' });
     expect(busy.state.heard).toContain('HTTP/1.1 202 Accepted');
-    expect(await stage.api.ended).toBe(0);
+    expect(await environment.api.ended).toBe(0);
 
-    await stage.setGate(false);
-    await stage.startWorker();
-    await stage.waitForCount('succeeded', 2);
+    await environment.setGate(false);
+    await environment.startWorker();
+    await environment.waitForCount('succeeded', 2);
   });
 
   test('a second SIGTERM ends it at once, whoever it still waits for', async () => {
-    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000 });
-    const busy = await openConnection(stage);
+    const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000 });
+    const busy = await openConnection(environment);
     busy.write([...unfinished, 'expect: 100-continue']);
     await waitFor(() => busy.state.heard.includes('100 Continue'), {
       what: 'the body to be asked for',
     });
-    expect(await signalUntilItEnds(stage.api)).toBe(1);
-    expect(stage.api.output()).toContain('asked twice to stop: exiting now');
+    expect(await signalUntilItEnds(environment.api)).toBe(1);
+    expect(environment.api.output()).toContain('asked twice to stop: exiting now');
   });
 });

@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
-import { openStage } from './rig/open-stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
 import { createRandom } from '../../scripts/test-faults/plan.ts';
-import { createSnares } from './rig/snares.ts';
-import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
+import { createWireHolds } from './rig/wire-holds.ts';
+import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
 
 const rows = 50_000;
 const kills = 20;
@@ -30,56 +30,56 @@ const insertBatch = 'insert into kiln.batches';
 describe.each(engineNames)('on %s', (engine) => {
   test('killed anywhere, a batch is made once and each of its rows is one job', async () => {
     // Hardly a call is made: one a minute.
-    const stage = await openStage({ engine, rpm: 1, minuteMs: 60_000, leaseMs: 1_000 });
-    const snares = createSnares(stage.links.database);
+    const environment = await openEnvironment({ engine, rpm: 1, minuteMs: 60_000, leaseMs: 1_000 });
+    const holds = createWireHolds(environment.links.database);
     const send = (key: string) =>
-      stage.request('/v1/batches', {
+      environment.request('/v1/batches', {
         method: 'POST',
         body: file,
         headers: { 'content-type': 'text/csv', 'idempotency-key': key },
       });
 
     for (const hold of ['before', 'after'] as const) {
-      const caught = snares.set({ hold, texts: [insertBatch] });
+      const caught = holds.set({ hold, texts: [insertBatch] });
       const cut = send('one').then(
         () => 'answered',
         () => 'cut',
       );
-      await waitFor(() => caught.isCaught(), {
+      await waitFor(() => caught.isHolding(), {
         what: `the API to be caught ${hold} it writes the batch`,
       });
-      const restarted = stage.restartApi();
+      const restarted = environment.restartApi();
       expect(await cut).toBe('cut');
-      snares.cut();
+      holds.cut();
       await restarted;
     }
     const { id } = (await (await send('one')).json()) as { id: string };
-    expect(await stage.query('select from kiln.batches')).toHaveLength(1);
+    expect(await environment.query('select from kiln.batches')).toHaveLength(1);
 
     // In the middle of a statement, before its end has come or when it is committed and nobody
     // knows: the worker, and at times the API.
     for (let kill = 0; kill < kills; kill += 1) {
       const hold = random() < 0.5 ? 'before' : 'after';
-      const caught = snares.set({
+      const caught = holds.set({
         hold,
         texts: [insertRows],
         skip: Math.floor(random() * mostSkipped),
       });
-      const worker = await stage.startWorker(`machine-${kill}`);
-      await waitFor(caught.isCaught, {
+      const worker = await environment.startWorker(`machine-${kill}`);
+      await waitFor(caught.isHolding, {
         what: `kill ${kill + 1} to find rows being written`,
       });
-      await stage.kill(worker);
-      snares.cut();
-      if (random() < 0.25) await stage.restartApi();
+      await environment.kill(worker);
+      holds.cut();
+      if (random() < 0.25) await environment.restartApi();
     }
-    await stage.startWorker('last');
-    await waitFor(() => isIngested(stage, id), { what: 'all rows to be written' });
-    const [counted] = await stage.query(
+    await environment.startWorker('last');
+    await waitFor(() => isIngested(environment, id), { what: 'all rows to be written' });
+    const [counted] = await environment.query(
       'select count(*)::int as jobs, count(distinct row_number)::int as rows, count(distinct custom_id)::int as ids from kiln.jobs',
     );
     expect(counted).toEqual({ jobs: rows, rows, ids: rows });
-    const batch = (await (await stage.request(`/v1/batches/${id}`)).json()) as Record<
+    const batch = (await (await environment.request(`/v1/batches/${id}`)).json()) as Record<
       string,
       unknown
     >;
@@ -87,8 +87,8 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 });
 
-async function isIngested(stage: Stage, id: string): Promise<boolean> {
-  const found = await stage.query(
+async function isIngested(environment: FaultEnvironment, id: string): Promise<boolean> {
+  const found = await environment.query(
     'select from kiln.batches where id = $1 and ingested_row = last_row',
     [id],
   );

@@ -6,30 +6,39 @@ import { describe, expect, test } from 'vitest';
 import { postJson } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
-import { engineNames } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { engineNames } from './rig/environment.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('an immediate stop and a start: every answer that came meanwhile is kept, every job ends', async () => {
-    const stage = await openStage({ engine, rpm: 60, minuteMs: 6_000, privatePostgres: true });
-    const worker = await stage.startWorker();
+    const environment = await openEnvironment({
+      engine,
+      rpm: 60,
+      minuteMs: 6_000,
+      privatePostgres: true,
+    });
+    const worker = await environment.startWorker();
     // So many that calls are still made however late this process is to see the first ones end.
-    const ids = await stage.submit(60);
-    await stage.waitForCount('succeeded', 8);
-    await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
-    await stage.postgres!.stop('immediate');
+    const ids = await environment.submit(60);
+    await environment.waitForCount('succeeded', 8);
+    await waitFor(() => environment.ledger.tally().in_flight >= 2, {
+      what: 'two calls to be in flight',
+    });
+    await environment.postgres!.stop('immediate');
     // The calls under way are answered while nothing can be recorded.
-    await waitFor(() => stage.ledger.tally().in_flight === 0, { what: 'the calls to be answered' });
-    const callsWhileAway = stage.ledger.tally().calls;
-    const refused = await postJson(`${String(stage.api.ready['url'])}/v1/jobs`, {
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
+      what: 'the calls to be answered',
+    });
+    const callsWhileAway = environment.ledger.tally().calls;
+    const refused = await postJson(`${String(environment.api.ready['url'])}/v1/jobs`, {
       prompt: 'nobody hears this',
     });
     expect(refused.status).toBe(503);
-    expect(stage.ledger.tally().calls).toBe(callsWhileAway);
-    await stage.postgres!.start();
+    expect(environment.ledger.tally().calls).toBe(callsWhileAway);
+    await environment.postgres!.start();
 
-    await stage.waitForCount('succeeded', 60, 60_000);
-    const tallies = await expectAllSucceeded(stage, ids);
+    await environment.waitForCount('succeeded', 60, 60_000);
+    const tallies = await expectAllSucceeded(environment, ids);
     expectNoneTwiceUnlessUnknown(tallies, 60);
     // The worker lived on, with every answer in its spool: nothing was paid for twice.
     expect(tallies.paid).toBe(60);
@@ -38,15 +47,20 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('stopped again and again while items change hands: none is lost between the engine and its worker', async () => {
-    const stage = await openStage({ engine, rpm: 600, minuteMs: 6_000, privatePostgres: true });
-    await stage.startWorker();
-    const ids = await stage.submit(240);
+    const environment = await openEnvironment({
+      engine,
+      rpm: 600,
+      minuteMs: 6_000,
+      privatePostgres: true,
+    });
+    await environment.startWorker();
+    const ids = await environment.submit(240);
     for (const succeeded of [40, 80, 120]) {
-      await stage.waitForCount('succeeded', succeeded);
-      await stage.postgres!.stop('immediate');
-      await stage.postgres!.start();
+      await environment.waitForCount('succeeded', succeeded);
+      await environment.postgres!.stop('immediate');
+      await environment.postgres!.start();
     }
-    await stage.waitForCount('succeeded', 240, 60_000);
-    expectNoneTwiceUnlessUnknown(await expectAllSucceeded(stage, ids), 240);
+    await environment.waitForCount('succeeded', 240, 60_000);
+    expectNoneTwiceUnlessUnknown(await expectAllSucceeded(environment, ids), 240);
   });
 });

@@ -11,9 +11,9 @@ import { describe, expect, test } from 'vitest';
 import { sha256 } from '../integration/worker/support.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
-import { createSnares } from './rig/snares.ts';
-import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { createWireHolds } from './rig/wire-holds.ts';
+import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
 
 /** Of noise: half a megabyte that no encoder makes smaller, sent in many pieces. */
 const edge = 400;
@@ -23,16 +23,20 @@ const picture = await sharp(randomBytes(edge * edge * 3), {
   .png()
   .toBuffer();
 
-async function uploadPicture(stage: Stage): Promise<string> {
+async function uploadPicture(environment: FaultEnvironment): Promise<string> {
   const form = new FormData();
   form.append('purpose', 'vision');
   form.append('file', new Blob([new Uint8Array(picture)]), 'noise.png');
-  const response = await stage.request('/v1/files', { method: 'POST', body: form });
+  const response = await environment.request('/v1/files', { method: 'POST', body: form });
   return ((await response.json()) as { id: string }).id;
 }
 
-async function submitEdit(stage: Stage, fileId: string, name: string): Promise<string> {
-  const response = await stage.request('/v1/jobs', {
+async function submitEdit(
+  environment: FaultEnvironment,
+  fileId: string,
+  name: string,
+): Promise<string> {
+  const response = await environment.request('/v1/jobs', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ prompt: `${promptMarker} ${name}`, images: [{ file_id: fileId }] }),
@@ -46,56 +50,56 @@ async function submitEdit(stage: Stage, fileId: string, name: string): Promise<s
  */
 const minute = { rpm: 600, minuteMs: 60_000 };
 
-const callsOf = (stage: Stage, jobId: string) =>
-  stage.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
+const callsOf = (environment: FaultEnvironment, jobId: string) =>
+  environment.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
 
 describe.each(engineNames)('on %s', (engine) => {
   test('kill -9 while pictures are sent and while they are worked on: whole bytes, and no call that nobody explains', async () => {
-    const stage = await openStage({ engine, ...minute, leaseMs: 1_000 });
-    await stage.control('POST', 'faults', {
+    const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
+    await environment.control('POST', 'faults', {
       fault: 'delay',
       prompt_contains: 'worked on',
       delay_ms: 4_000,
     });
-    const fileId = await uploadPicture(stage);
-    const provider = createSnares(stage.links.provider);
-    const sent = await submitEdit(stage, fileId, 'being sent');
-    const worked = await submitEdit(stage, fileId, 'being worked on');
-    const snare = provider.set({ hold: 'before', texts: ['POST /v1/images/edits', sent] });
-    const victim = await stage.startWorker('machine-1');
-    await waitFor(() => snare.isCaught() && stage.ledger.tally().in_flight === 1, {
+    const fileId = await uploadPicture(environment);
+    const provider = createWireHolds(environment.links.provider);
+    const sent = await submitEdit(environment, fileId, 'being sent');
+    const worked = await submitEdit(environment, fileId, 'being worked on');
+    const hold = provider.set({ hold: 'before', texts: ['POST /v1/images/edits', sent] });
+    const victim = await environment.startWorker('machine-1');
+    await waitFor(() => hold.isHolding() && environment.ledger.tally().in_flight === 1, {
       what: 'one edit to be on its way, and one at the provider',
     });
-    stage.harmCalls('answer-withheld');
-    await stage.kill(victim);
+    environment.recordHarmedCalls('answer-withheld');
+    await environment.kill(victim);
     provider.cut();
-    await stage.startWorker('machine-1');
-    await stage.waitForCount('succeeded', 2);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    await environment.startWorker('machine-1');
+    await environment.waitForCount('succeeded', 2);
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
       what: 'the call of the dead worker to end',
     });
-    await expectNoViolation(stage, [sent, worked]);
-    expect(callsOf(stage, sent)).toHaveLength(1);
-    expect(callsOf(stage, worked)).toHaveLength(2);
-    for (const call of stage.ledger.entries())
+    await expectNoViolation(environment, [sent, worked]);
+    expect(callsOf(environment, sent)).toHaveLength(1);
+    expect(callsOf(environment, worked)).toHaveLength(2);
+    for (const call of environment.ledger.entries())
       expect(call.source_sha256).toEqual([sha256(picture)]);
   });
 
   test('a picture that cannot be read costs neither a start nor an attempt, and its job waits until it can', async () => {
-    const stage = await openStage({ engine, ...minute, leaseMs: 1_000 });
-    const fileId = await uploadPicture(stage);
-    const worker = await stage.startWorker('machine-1');
+    const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
+    const fileId = await uploadPicture(environment);
+    const worker = await environment.startWorker('machine-1');
     // Where copies are made there is something that is no folder.
-    const inTheWay = join(stage.spoolOf('machine-1'), '..', 'sources');
+    const inTheWay = join(environment.spoolOf('machine-1'), '..', 'sources');
     writeFileSync(inTheWay, 'in the way');
-    const id = await submitEdit(stage, fileId, 'waits');
+    const id = await submitEdit(environment, fileId, 'waits');
     await waitFor(() => worker.output().includes('cannot be read yet'), {
       what: 'the worker to try',
     });
-    expect(await stage.query('select from kiln.attempts')).toEqual([]);
-    expect(stage.ledger.tally().calls).toBe(0);
+    expect(await environment.query('select from kiln.attempts')).toEqual([]);
+    expect(environment.ledger.tally().calls).toBe(0);
     rmSync(inTheWay);
-    await stage.waitForCount('succeeded', 1);
-    await expectNoViolation(stage, [id]);
+    await environment.waitForCount('succeeded', 1);
+    await expectNoViolation(environment, [id]);
   });
 });

@@ -8,8 +8,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { follow, type Follower } from '../support/network/event-stream.ts';
 import { startProxy } from '../support/network/proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { openStage } from './rig/open-stage.ts';
-import { engineNames, promptMarker, type Stage } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
 
 const rows = 500;
 const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
@@ -18,7 +18,7 @@ const cutEveryMs = 1_000;
 describe.each(engineNames)('on %s', (engine) => {
   test('500 jobs, followed by a client that is cut every second, while workers, the API and the database connections go', async () => {
     const port = await freePort();
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 2_400,
       minuteMs: 60_000,
@@ -40,28 +40,28 @@ describe.each(engineNames)('on %s', (engine) => {
       return 'pass';
     });
 
-    const sent = await stage.request('/v1/batches', {
+    const sent = await environment.request('/v1/batches', {
       method: 'POST',
       body: file,
       headers: { 'content-type': 'text/csv' },
     });
     const { id } = (await sent.json()) as { id: string };
     const following = followToTheEnd(new URL(`/v1/batches/${id}/events`, way.url).href);
-    await stage.startWorker('machine-1');
+    await environment.startWorker('machine-1');
 
-    for (const [done, strike] of [
+    for (const [done, target] of [
       [60, 'worker'],
       [140, 'api'],
       [220, 'database'],
       [300, 'worker'],
       [380, 'api'],
     ] as const) {
-      await stage.waitForCount('succeeded', done, 60_000);
-      await strikeAt(stage, strike);
+      await environment.waitForCount('succeeded', done, 60_000);
+      await harm(environment, target);
     }
     const { seen, streams } = await following;
 
-    const written = await stage.query<{ id: string; type: string; job_id: string | null }>(
+    const written = await environment.query<{ id: string; type: string; job_id: string | null }>(
       'select id, type, job_id from kiln.events where batch_id = $1 order by position',
       [id],
     );
@@ -85,18 +85,21 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 });
 
-async function strikeAt(stage: Stage, what: 'worker' | 'api' | 'database'): Promise<void> {
+async function harm(
+  environment: FaultEnvironment,
+  what: 'worker' | 'api' | 'database',
+): Promise<void> {
   switch (what) {
     case 'worker': {
-      const worker = stage.workers.at(-1);
-      if (worker !== undefined) await stage.kill(worker);
-      await stage.startWorker('machine-1');
+      const worker = environment.workers.at(-1);
+      if (worker !== undefined) await environment.kill(worker);
+      await environment.startWorker('machine-1');
       return;
     }
     case 'api':
-      return stage.restartApi();
+      return environment.restartApi();
     case 'database':
-      stage.links.database.cut('reset');
+      environment.links.database.cut('reset');
   }
 }
 

@@ -1,7 +1,7 @@
 /** `kill -9` at every step of a job's way, on both engines; see `rig/kill-at-each-step.ts`. */
 import { describe, test } from 'vitest';
 import { killAtEachStep } from './rig/kill-at-each-step.ts';
-import { engineNames } from './rig/stage.ts';
+import { engineNames } from './rig/environment.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test.each([

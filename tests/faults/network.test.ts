@@ -5,34 +5,36 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoViolation } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
-import { createSnares, statements } from './rig/snares.ts';
-import { engineNames } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { createWireHolds, statements } from './rig/wire-holds.ts';
+import { engineNames } from './rig/environment.ts';
 
 const minute = { rpm: 60, minuteMs: 6_000 };
 const leaseMs = 1_000;
 
 describe.each(engineNames)('on %s', (engine) => {
   test('database and queue are cut, slow, and silent for three leases: nothing is called for twice', async () => {
-    const stage = await openStage({ engine, ...minute, leaseMs });
-    await stage.startWorker();
+    const environment = await openEnvironment({ engine, ...minute, leaseMs });
+    await environment.startWorker();
     // So many that calls are still made however late this process is to see the first ones end.
-    const ids = await stage.submit(60);
-    const { database, queue } = stage.links;
-    await stage.waitForCount('succeeded', 4);
+    const ids = await environment.submit(60);
+    const { database, queue } = environment.links;
+    await environment.waitForCount('succeeded', 4);
     for (const link of [database, queue]) link?.cut('reset');
-    await stage.waitForCount('succeeded', 8);
+    await environment.waitForCount('succeeded', 8);
     for (const link of [database, queue]) link?.set({ kind: 'delay', ms: 30 });
-    await stage.waitForCount('succeeded', 12);
-    await waitFor(() => stage.ledger.tally().in_flight >= 2, { what: 'two calls to be in flight' });
+    await environment.waitForCount('succeeded', 12);
+    await waitFor(() => environment.ledger.tally().in_flight >= 2, {
+      what: 'two calls to be in flight',
+    });
     for (const link of [database, queue]) link?.set({ kind: 'blackhole' });
     const silentFrom = performance.now();
     await waitFor(() => performance.now() - silentFrom > 3 * leaseMs, {
       what: 'the leases to lapse',
     });
     for (const link of [database, queue]) link?.set({ kind: 'pass' });
-    await stage.waitForCount('succeeded', 60);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({
+    await environment.waitForCount('succeeded', 60);
+    expect(await expectAllSucceeded(environment, ids)).toEqual({
       attempts: 60,
       unknown: 0,
       calls: 60,
@@ -41,19 +43,26 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('a settle is lost before it was made, and another after: each is made once', async () => {
-    const stage = await openStage({ engine, ...minute, leaseMs, privatePostgres: true });
-    const snares = createSnares(stage.links.database);
-    const ids = await stage.submit(2);
+    const environment = await openEnvironment({
+      engine,
+      ...minute,
+      leaseMs,
+      privatePostgres: true,
+    });
+    const holds = createWireHolds(environment.links.database);
+    const ids = await environment.submit(2);
     const caught = (['before', 'after'] as const).map(
-      (hold, index) => snares.set({ hold, texts: [statements.settle, ids[index] ?? ''] }).isCaught,
+      (hold, index) => holds.set({ hold, texts: [statements.settle, ids[index] ?? ''] }).isHolding,
     );
-    await stage.startWorker();
-    await waitFor(() => caught.every((isCaught) => isCaught()), { what: 'two jobs to be settled' });
-    await stage.postgres!.stop('immediate');
-    snares.cut();
-    await stage.postgres!.start();
-    await stage.waitForCount('succeeded', 2);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({
+    await environment.startWorker();
+    await waitFor(() => caught.every((isHolding) => isHolding()), {
+      what: 'two jobs to be settled',
+    });
+    await environment.postgres!.stop('immediate');
+    holds.cut();
+    await environment.postgres!.start();
+    await environment.waitForCount('succeeded', 2);
+    expect(await expectAllSucceeded(environment, ids)).toEqual({
       attempts: 2,
       unknown: 0,
       calls: 2,
@@ -63,27 +72,27 @@ describe.each(engineNames)('on %s', (engine) => {
 
   test('the records are cut while an attempt is written, and another when it is: no call was made, so nothing is held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
-    const stage = await openStage({ engine, ...minute, leaseMs, env });
-    const snares = createSnares(stage.links.database);
-    const ids = await stage.submit(2);
+    const environment = await openEnvironment({ engine, ...minute, leaseMs, env });
+    const holds = createWireHolds(environment.links.database);
+    const ids = await environment.submit(2);
     const caught = (['before', 'after'] as const).map(
       (hold, index) =>
-        snares.set({ hold, texts: [statements.openAttempt, ids[index] ?? ''] }).isCaught,
+        holds.set({ hold, texts: [statements.openAttempt, ids[index] ?? ''] }).isHolding,
     );
-    await stage.startWorker();
-    await waitFor(() => caught.every((isCaught) => isCaught()), {
+    await environment.startWorker();
+    await waitFor(() => caught.every((isHolding) => isHolding()), {
       what: 'two jobs to have their starts',
     });
-    snares.cut();
-    await stage.waitForCount('succeeded', 2);
-    expect(await expectAllSucceeded(stage, ids)).toEqual({
+    holds.cut();
+    await environment.waitForCount('succeeded', 2);
+    expect(await expectAllSucceeded(environment, ids)).toEqual({
       attempts: 2,
       unknown: 0,
       calls: 2,
       paid: 2,
     });
     for (const id of ids) {
-      const told = await stage.query<{ type: string }>(
+      const told = await environment.query<{ type: string }>(
         'select type from kiln.events where job_id = $1 order by position',
         [id],
       );
@@ -92,27 +101,27 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('the provider cannot be reached, is cut, half closed, silent and slow: a call is made again only where it may have been heard', async () => {
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       ...minute,
       leaseMs,
       latencyMs: { min: 600, max: 800 },
       env: { KILN_CALL_TIMEOUT_MS: '3000', KILN_UNKNOWN_OUTCOME: 'retry' },
     });
-    const { provider } = stage.links;
+    const { provider } = environment.links;
     const attemptsThatAre = async (status: string) =>
-      (await stage.query('select from kiln.attempts where status = $1', [status])).length;
+      (await environment.query('select from kiln.attempts where status = $1', [status])).length;
     const waitForAttempts = (status: string, least: number) =>
       waitFor(async () => (await attemptsThatAre(status)) >= least, {
         what: `${least} calls to be ${status}`,
       });
     provider.set({ kind: 'refuse' });
-    const ids = await stage.submit(8);
-    await stage.startWorker();
+    const ids = await environment.submit(8);
+    await environment.startWorker();
     await waitForAttempts('refused', 2);
     provider.set({ kind: 'pass' });
 
-    const mend = stage.harmCalls('provider-cut');
+    const mend = environment.recordHarmedCalls('provider-cut');
     /** Again and again, until it has met a call. */
     const meetsACall = async (what: string, harm: () => void): Promise<void> => {
       const before = await attemptsThatAre('unknown');
@@ -129,14 +138,14 @@ describe.each(engineNames)('on %s', (engine) => {
     await meetsACall('blackhole', () => provider.set({ kind: 'blackhole' }));
     provider.set({ kind: 'throttle', bytesPerSecond: 20_000 });
     mend();
-    await stage.waitForCount('succeeded', 8);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    await environment.waitForCount('succeeded', 8);
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
       what: 'the ledger to be complete',
     });
-    const account = await expectNoViolation(stage, ids);
-    expect(account).toMatchObject({ succeeded: 8, lost: 0, secondUnexplained: 0 });
+    const audit = await expectNoViolation(environment, ids);
+    expect(audit).toMatchObject({ succeeded: 8, lost: 0, secondUnexplained: 0 });
     // A blackhole may swallow a call that the provider then never hears of.
-    expect(account.calls).toBeLessThanOrEqual(8 + account.unknown);
+    expect(audit.calls).toBeLessThanOrEqual(8 + audit.unknown);
     expect(await attemptsThatAre('refused')).toBeGreaterThanOrEqual(2);
   });
 });

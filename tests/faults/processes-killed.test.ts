@@ -5,24 +5,24 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
-import { createSnares, statements } from './rig/snares.ts';
-import { engineNames, promptMarker } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { createWireHolds, statements } from './rig/wire-holds.ts';
+import { engineNames, promptMarker } from './rig/environment.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('one key is one job, whenever the API dies; without workers jobs are accepted, and wait', async () => {
-    const stage = await openStage({ engine, rpm: 60, minuteMs: 6_000, leaseMs: 1_000 });
-    const snares = createSnares(stage.links.database);
+    const environment = await openEnvironment({ engine, rpm: 60, minuteMs: 6_000, leaseMs: 1_000 });
+    const holds = createWireHolds(environment.links.database);
     const submit = (key: string) =>
-      stage.request('/v1/jobs', {
+      environment.request('/v1/jobs', {
         method: 'POST',
         body: JSON.stringify({ prompt: `${promptMarker} ${key}` }),
         headers: { 'content-type': 'application/json', 'idempotency-key': key },
       });
     const keys = ['not-committed', 'committed'];
     const caught = [
-      snares.set({ hold: 'before', texts: [statements.insertJob, 'not-committed'] }),
-      snares.set({ hold: 'after', texts: [statements.insertJob, ' committed'] }),
+      holds.set({ hold: 'before', texts: [statements.insertJob, 'not-committed'] }),
+      holds.set({ hold: 'after', texts: [statements.insertJob, ' committed'] }),
     ];
     const unanswered = keys.map((key) =>
       submit(key).then(
@@ -30,14 +30,14 @@ describe.each(engineNames)('on %s', (engine) => {
         () => 'cut',
       ),
     );
-    await waitFor(() => caught.every(({ isCaught }) => isCaught()), {
+    await waitFor(() => caught.every(({ isHolding }) => isHolding()), {
       what: 'the API to write both jobs',
     });
-    const restarted = stage.restartApi();
+    const restarted = environment.restartApi();
     expect(await Promise.all(unanswered)).toEqual(['cut', 'cut']);
-    snares.cut();
+    holds.cut();
     await restarted;
-    expect(await stage.query('select from kiln.jobs')).toHaveLength(1);
+    expect(await environment.query('select from kiln.jobs')).toHaveLength(1);
     const ask = () =>
       Promise.all(
         keys.map(async (key) => ((await (await submit(key)).json()) as { id: string }).id),
@@ -48,24 +48,26 @@ describe.each(engineNames)('on %s', (engine) => {
     expect(await ask()).toEqual(ids);
 
     const workers = await Promise.all([
-      stage.startWorker('machine-1'),
-      stage.startWorker('machine-2'),
+      environment.startWorker('machine-1'),
+      environment.startWorker('machine-2'),
     ]);
-    ids.push(...(await stage.submit(40)));
-    await stage.waitForCount('succeeded', 3);
-    await waitFor(() => stage.ledger.tally().in_flight >= 1, { what: 'a call to be in flight' });
-    await Promise.all(workers.map((worker) => stage.kill(worker)));
-    ids.push(...(await stage.submit(4)));
-    await stage.restartApi();
-    expect(await stage.count('queued')).toBeGreaterThanOrEqual(4);
+    ids.push(...(await environment.submit(40)));
+    await environment.waitForCount('succeeded', 3);
+    await waitFor(() => environment.ledger.tally().in_flight >= 1, {
+      what: 'a call to be in flight',
+    });
+    await Promise.all(workers.map((worker) => environment.kill(worker)));
+    ids.push(...(await environment.submit(4)));
+    await environment.restartApi();
+    expect(await environment.count('queued')).toBeGreaterThanOrEqual(4);
 
-    await stage.startWorker('machine-1');
-    await stage.waitForCount('succeeded', ids.length);
-    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    await environment.startWorker('machine-1');
+    await environment.waitForCount('succeeded', ids.length);
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
       what: 'the ledger to be complete',
     });
-    const account = await expectNoViolation(stage, ids);
-    expect(account.succeeded).toBe(ids.length);
-    expect(account.unknown).toBeGreaterThanOrEqual(1);
+    const audit = await expectNoViolation(environment, ids);
+    expect(audit.succeeded).toBe(ids.length);
+    expect(audit.unknown).toBeGreaterThanOrEqual(1);
   });
 });

@@ -5,9 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
-import { createSnares } from './rig/snares.ts';
-import { engineNames, type Stage } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import { createWireHolds } from './rig/wire-holds.ts';
+import { engineNames, type FaultEnvironment } from './rig/environment.ts';
 
 type End = [status: 'succeeded' | 'failed', code: string | null, calls: number, paid: number];
 
@@ -42,7 +42,7 @@ const faults: [fault: string, times: number, end: End][] = [
 describe.each(engineNames)('on %s', (engine) => {
   test('every answer and every broken connection: what it costs, and not a call more', async () => {
     const env = { KILN_CALL_TIMEOUT_MS: '1500' };
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 600,
       minuteMs: 60_000,
@@ -52,21 +52,21 @@ describe.each(engineNames)('on %s', (engine) => {
     const jobs = new Map<string, string>();
     for (const [index, [fault, times]] of faults.entries()) {
       const text = `case ${index}.`;
-      await stage.control('POST', 'faults', { fault, times, prompt_contains: text });
-      jobs.set(await stage.submitFor(text), `${fault} × ${times}`);
+      await environment.control('POST', 'faults', { fault, times, prompt_contains: text });
+      jobs.set(await environment.submitFor(text), `${fault} × ${times}`);
     }
-    await stage.startWorker();
-    await stage.waitForEnds();
-    await waitFor(() => stage.ledger.tally().in_flight === 0, {
+    await environment.startWorker();
+    await environment.waitForEnds();
+    await waitFor(() => environment.ledger.tally().in_flight === 0, {
       what: 'the ledger to be complete',
     });
-    await expectNoViolation(stage, [...jobs.keys()]);
+    await expectNoViolation(environment, [...jobs.keys()]);
 
-    const records = await stage.query<{ id: string; status: string; code: string | null }>(
+    const records = await environment.query<{ id: string; status: string; code: string | null }>(
       `select id, status, error->>'code' as code from kiln.jobs`,
     );
     const ends = records.map(({ id, status, code }) => {
-      const calls = stage.ledger.entries().filter((entry) => entry.kiln_job_id === id);
+      const calls = environment.ledger.entries().filter((entry) => entry.kiln_job_id === id);
       return [jobs.get(id), [status, code, calls.length, calls.filter(({ paid }) => paid).length]];
     });
     expect(Object.fromEntries(ends)).toEqual(
@@ -75,13 +75,13 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('storms of refusals: the pool waits as long as it was told, nobody calls, and nothing is spent', async () => {
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 10,
       minuteMs: 1_000,
       latencyMs: { min: 0, max: 20 },
     });
-    await stage.startWorker();
+    await environment.startWorker();
     const ids: string[] = [];
     // Short waits are waited out, also when they come several times.
     for (const [fault, times] of [
@@ -92,9 +92,9 @@ describe.each(engineNames)('on %s', (engine) => {
       ['resource blocked, not the prompt', 1],
       ['openai quota used up', 1],
     ] as const) {
-      await stage.control('POST', 'faults', { fault, times });
-      ids.push(...(await stage.submit(2)));
-      await stage.waitForEnds();
+      await environment.control('POST', 'faults', { fault, times });
+      ids.push(...(await environment.submit(2)));
+      await environment.waitForEnds();
     }
     // Long ones, by an operator who knows better: the scaled minute does not scale what a provider
     // says.
@@ -103,25 +103,25 @@ describe.each(engineNames)('on %s', (engine) => {
       ['quota, hint as a date', 30],
       ['azure quota, hint in the text only', 86_400],
     ] as const) {
-      await stage.control('POST', 'faults', { fault });
+      await environment.control('POST', 'faults', { fault });
       const submittedAtMs = Date.now();
       // One alone: a second one might be called before the first one's refusal is recorded.
-      ids.push(...(await stage.submit(1)));
-      await expectBlocked(stage, seconds, submittedAtMs);
-      ids.push(...(await stage.submit(1)));
+      ids.push(...(await environment.submit(1)));
+      await expectBlocked(environment, seconds, submittedAtMs);
+      ids.push(...(await environment.submit(1)));
       const resumedAtMs = Date.now();
-      expect((await stage.request('/v1/pools/default/resume', { method: 'POST' })).status).toBe(
-        200,
-      );
-      await stage.waitForEnds();
-      const refused = stage.ledger.entries().findLast(({ status }) => status === 429);
-      const next = stage.ledger
+      expect(
+        (await environment.request('/v1/pools/default/resume', { method: 'POST' })).status,
+      ).toBe(200);
+      await environment.waitForEnds();
+      const refused = environment.ledger.entries().findLast(({ status }) => status === 429);
+      const next = environment.ledger
         .entries()
         .find(({ received_at: at }) => at > (refused?.finished_at ?? 0));
       expect(next?.received_at).toBeGreaterThan(resumedAtMs);
     }
-    const account = await expectNoViolation(stage, ids);
-    expect(account).toMatchObject({
+    const audit = await expectNoViolation(environment, ids);
+    expect(audit).toMatchObject({
       succeeded: ids.length,
       calls: ids.length,
       paid: ids.length,
@@ -130,36 +130,38 @@ describe.each(engineNames)('on %s', (engine) => {
   });
 
   test('a job that is just being sent away from a closed pool when that is resumed does not rest', async () => {
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 600,
       minuteMs: 60_000,
       latencyMs: { min: 0, max: 20 },
     });
-    await stage.query("update kiln.pools set blocked_until = clock_timestamp() + interval '1 day'");
-    const snares = createSnares(stage.links.database);
-    const ids = await stage.submit(1);
-    const sentAway = snares.set({
+    await environment.query(
+      "update kiln.pools set blocked_until = clock_timestamp() + interval '1 day'",
+    );
+    const holds = createWireHolds(environment.links.database);
+    const ids = await environment.submit(1);
+    const sentAway = holds.set({
       hold: 'before',
       texts: ['dispatched_at = dispatched_at', ids[0] ?? ''],
     });
-    await stage.startWorker();
-    await waitFor(sentAway.isCaught, { what: 'the job to be sent away' });
-    await stage.request('/v1/pools/default/resume', { method: 'POST' });
-    snares.release();
-    await stage.waitForEnds();
-    await expectNoViolation(stage, ids);
+    await environment.startWorker();
+    await waitFor(sentAway.isHolding, { what: 'the job to be sent away' });
+    await environment.request('/v1/pools/default/resume', { method: 'POST' });
+    holds.release();
+    await environment.waitForEnds();
+    await expectNoViolation(environment, ids);
   });
 
   test('a third of all calls fails with 500, 502, 503 or 504: every job ends, and every second call has its reason', async () => {
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 180,
       minuteMs: 6_000,
       latencyMs: { min: 50, max: 200 },
       env: { KILN_UNKNOWN_OUTCOME: 'retry' },
     });
-    await stage.control('PATCH', 'settings', {
+    await environment.control('PATCH', 'settings', {
       fault_rates: {
         'server error': 0.1,
         'bad gateway': 0.1,
@@ -167,20 +169,24 @@ describe.each(engineNames)('on %s', (engine) => {
         'unavailable without a hint': 0.05,
       },
     });
-    await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
-    const ids = await stage.submit(40);
-    await stage.waitForEnds();
-    const account = await expectNoViolation(stage, ids);
-    expect(account.unknown).toBeGreaterThanOrEqual(5);
-    expect(account.succeeded).toBeGreaterThanOrEqual(38);
+    await Promise.all([environment.startWorker('machine-1'), environment.startWorker('machine-2')]);
+    const ids = await environment.submit(40);
+    await environment.waitForEnds();
+    const audit = await expectNoViolation(environment, ids);
+    expect(audit.unknown).toBeGreaterThanOrEqual(5);
+    expect(audit.succeeded).toBeGreaterThanOrEqual(38);
   });
 });
 
 /** Blocked until the time the provider gave, and not called again before an operator resumes it. */
-async function expectBlocked(stage: Stage, seconds: number, submittedAtMs: number): Promise<void> {
+async function expectBlocked(
+  environment: FaultEnvironment,
+  seconds: number,
+  submittedAtMs: number,
+): Promise<void> {
   const pool = await waitFor(
     async () => {
-      const answer = await stage.request('/v1/pools');
+      const answer = await environment.request('/v1/pools');
       const { data } = (await answer.json()) as {
         data: { status: string; blocked_until: number | null }[];
       };

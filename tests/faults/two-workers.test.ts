@@ -2,36 +2,43 @@
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
 import { jitterMsOf } from './rig/quota.ts';
-import { engineNames } from './rig/stage.ts';
+import { engineNames } from './rig/environment.ts';
 
 describe.each(engineNames)('on %s', (engine) => {
   test('the quota is kept by both together', async () => {
     const minute = { rpm: 20, minuteMs: 4_000 };
-    const stage = await openStage({ engine, ...minute, latencyMs: { min: 300, max: 900 } });
-    await Promise.all([stage.startWorker('machine-1'), stage.startWorker('machine-2')]);
-    const ids = await stage.submit(35);
-    await stage.waitForCount('succeeded', 35);
+    const environment = await openEnvironment({
+      engine,
+      ...minute,
+      latencyMs: { min: 300, max: 900 },
+    });
+    await Promise.all([environment.startWorker('machine-1'), environment.startWorker('machine-2')]);
+    const ids = await environment.submit(35);
+    await environment.waitForCount('succeeded', 35);
 
-    expect(await expectAllSucceeded(stage, ids)).toEqual({
+    expect(await expectAllSucceeded(environment, ids)).toEqual({
       attempts: 35,
       unknown: 0,
       calls: 35,
       paid: 35,
     });
-    expect(stage.ledger.tally().refused_by_429).toBe(0);
-    const spacing = stage.ledger.measureSpacing({ ...minute, toleranceMs: jitterMsOf(minute) });
+    expect(environment.ledger.tally().refused_by_429).toBe(0);
+    const spacing = environment.ledger.measureSpacing({
+      ...minute,
+      toleranceMs: jitterMsOf(minute),
+    });
     expect(spacing.max_starts_per_minute).toBeLessThanOrEqual(20);
     // Both took part, or the test has shown nothing.
-    const shares = await stage.query<{ attempts: number }>(
+    const shares = await environment.query<{ attempts: number }>(
       'select count(*)::int as attempts from kiln.attempts group by worker',
     );
     expect(shares).toHaveLength(2);
   });
 
   test('SIGSTOP past the lease: the other worker ends the job, and what the frozen one brings late changes only what it cost', async () => {
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 600,
       minuteMs: 60_000,
@@ -39,58 +46,65 @@ describe.each(engineNames)('on %s', (engine) => {
       gate: true,
       leaseMs: 1_000,
     });
-    const frozen = await stage.startWorker('machine-1');
-    const ids = await stage.submit(3);
-    await waitFor(() => stage.ledger.tally().in_flight === 3, {
+    const frozen = await environment.startWorker('machine-1');
+    const ids = await environment.submit(3);
+    await waitFor(() => environment.ledger.tally().in_flight === 3, {
       what: 'three calls to be in flight',
     });
-    const thaw = stage.freeze(frozen);
+    const thaw = environment.freeze(frozen);
     await waitFor(
       async () =>
-        (await stage.query('select from kiln.jobs where lease_expires_at < clock_timestamp()'))
-          .length === 3,
+        (
+          await environment.query(
+            'select from kiln.jobs where lease_expires_at < clock_timestamp()',
+          )
+        ).length === 3,
       {
         what: 'the leases to lapse',
       },
     );
 
-    await stage.startWorker('machine-2');
+    await environment.startWorker('machine-2');
     // The frozen worker's calls and the other's are both out; then all are answered.
-    await waitFor(() => stage.ledger.tally().in_flight === 6, {
+    await waitFor(() => environment.ledger.tally().in_flight === 6, {
       what: 'three more calls to be in flight',
     });
-    await stage.setGate(false);
-    await stage.waitForCount('succeeded', 3);
-    const ended = await stage.query('select id, status, finished_at from kiln.jobs order by id');
+    await environment.setGate(false);
+    await environment.waitForCount('succeeded', 3);
+    const ended = await environment.query(
+      'select id, status, finished_at from kiln.jobs order by id',
+    );
     const costs =
       'select cost_actual_micros::int as actual, cost_at_risk_micros::int as at_risk from kiln.jobs order by id';
-    const [before] = await stage.query<{ actual: number; at_risk: number }>(costs);
+    const [before] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(before!.at_risk).toBeGreaterThan(0);
     thaw();
     await waitFor(
       async () =>
-        (await stage.query("select from kiln.attempts where no = 1 and status = 'succeeded'"))
+        (await environment.query("select from kiln.attempts where no = 1 and status = 'succeeded'"))
           .length === 3,
       {
         what: 'the late answers to be in the records',
       },
     );
 
-    expect(await expectAllSucceeded(stage, ids)).toEqual({
+    expect(await expectAllSucceeded(environment, ids)).toEqual({
       attempts: 6,
       unknown: 0,
       calls: 6,
       paid: 6,
     });
-    expect(await stage.query('select id, status, finished_at from kiln.jobs order by id')).toEqual(
-      ended,
-    );
+    expect(
+      await environment.query('select id, status, finished_at from kiln.jobs order by id'),
+    ).toEqual(ended);
     // Two calls were paid for each job: what was at risk is known now.
-    const [after] = await stage.query<{ actual: number; at_risk: number }>(costs);
+    const [after] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(after).toEqual({ actual: before!.actual * 2, at_risk: 0 });
-    const images = await stage.query<{ attempt_no: number }>('select attempt_no from kiln.images');
+    const images = await environment.query<{ attempt_no: number }>(
+      'select attempt_no from kiln.images',
+    );
     expect(images.map((image) => image.attempt_no)).toEqual([2, 2, 2]);
-    const workers = await stage.query<{ no: number; workers: number }>(
+    const workers = await environment.query<{ no: number; workers: number }>(
       'select no, count(distinct worker)::int as workers from kiln.attempts group by no order by no',
     );
     expect(workers).toEqual([

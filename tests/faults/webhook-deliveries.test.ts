@@ -13,9 +13,14 @@ import {
   type AnswerWith,
 } from '../support/network/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { openStage } from './rig/open-stage.ts';
-import { createSnares, type SetSnare, type Snare, type Snares } from './rig/snares.ts';
-import { engineNames, type Stage } from './rig/stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
+import {
+  createWireHolds,
+  type PlacedHold,
+  type WireHold,
+  type WireHolds,
+} from './rig/wire-holds.ts';
+import { engineNames, type FaultEnvironment } from './rig/environment.ts';
 
 const ends = ['job.succeeded', 'job.cancelled', 'job.failed'];
 const fanOut = 'insert into kiln.deliveries';
@@ -23,21 +28,21 @@ const claim = 'kiln-claim-delivery';
 const settle = 'kiln-settle-delivery';
 
 /**
- * One worker after another is killed where its snare has caught it; what they did, the next ones
+ * One worker after another is killed where its hold has caught it; what they did, the next ones
  * find.
  */
-const deaths: { name: string; snares: Snare[] }[] = [
+const deaths: { name: string; holds: WireHold[] }[] = [
   {
     name: 'the event is no delivery yet',
-    snares: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }],
+    holds: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }],
   },
   {
     name: 'it has become one, and nobody knows',
-    snares: [{ texts: [fanOut, 'job.request_id'], hold: 'after' }],
+    holds: [{ texts: [fanOut, 'job.request_id'], hold: 'after' }],
   },
   {
     name: 'one is handed over, one is claimed, one was sent, one is recorded',
-    snares: [
+    holds: [
       { texts: [claim], hold: 'after' },
       { texts: [settle], hold: 'before' },
       { texts: [settle], hold: 'after' },
@@ -50,7 +55,7 @@ const deaths: { name: string; snares: Snare[] }[] = [
 describe.each(engineNames)('on %s', (engine) => {
   test('kill -9 between event and delivery: none is lost, none has two', async () => {
     const [receiver, unwanted] = await Promise.all([startReceiver(), startReceiver()]);
-    const stage = await openStage({
+    const environment = await openEnvironment({
       engine,
       rpm: 6_000,
       minuteMs: 60_000,
@@ -62,60 +67,63 @@ describe.each(engineNames)('on %s', (engine) => {
         KILN_WEBHOOK_TIMEOUT_MS: '1000',
       },
     });
-    await createEndpoint(stage, receiver.url, ends);
-    const off = await createEndpoint(stage, unwanted.url, ends);
-    await ask(stage, 'PATCH', `/v1/webhook_endpoints/${off.id}`, { status: 'disabled' });
-    const snares = createSnares(stage.links.database);
+    await createEndpoint(environment, receiver.url, ends);
+    const off = await createEndpoint(environment, unwanted.url, ends);
+    await ask(environment, 'PATCH', `/v1/webhook_endpoints/${off.id}`, { status: 'disabled' });
+    const holds = createWireHolds(environment.links.database);
 
-    await killApi(stage, snares);
-    const first = await stage.startWorker();
+    await killApi(environment, holds);
+    const first = await environment.startWorker();
     // Of a receiver that has answered more than two deliveries are under way at a time.
-    await waitFor(async () => receiver.heard.length > 0 && (await openDeliveries(stage)) === 0, {
-      what: 'what the API has left behind to be delivered',
-    });
-    await stage.kill(first);
-    for (const { name, snares: texts } of deaths) {
-      const worker = await stage.startWorker();
+    await waitFor(
+      async () => receiver.heard.length > 0 && (await openDeliveries(environment)) === 0,
+      {
+        what: 'what the API has left behind to be delivered',
+      },
+    );
+    await environment.kill(first);
+    for (const { name, holds: texts } of deaths) {
+      const worker = await environment.startWorker();
       // Each its own job, one after another, so that each comes to a point of its own.
-      const set: SetSnare[] = texts.map((snare) => snares.set(snare));
+      const set: PlacedHold[] = texts.map((hold) => holds.set(hold));
       await waitFor(
         async () => {
-          await stage.submit(1);
-          return set.every(({ isCaught }) => isCaught());
+          await environment.submit(1);
+          return set.every(({ isHolding }) => isHolding());
         },
         { timeoutMs: 30_000, what: `a worker to come to where ${name}` },
       );
-      await stage.kill(worker);
-      snares.cut();
+      await environment.kill(worker);
+      holds.cut();
     }
-    await stage.startWorker();
-    await stage.waitForEnds();
-    await waitFor(async () => (await openDeliveries(stage)) === 0, {
+    await environment.startWorker();
+    await environment.waitForEnds();
+    await waitFor(async () => (await openDeliveries(environment)) === 0, {
       timeoutMs: 60_000,
       what: 'every delivery to have ended',
     });
-    await expectAccount(stage, receiver.heard);
+    await expectAccount(environment, receiver.heard);
     expect(unwanted.connections()).toBe(0);
   });
 });
 
 /** It has cancelled a job, and dies before anybody can read the event that tells of it. */
-async function killApi(stage: Stage, snares: Snares): Promise<void> {
-  const [id] = await stage.submit(1);
+async function killApi(environment: FaultEnvironment, holds: WireHolds): Promise<void> {
+  const [id] = await environment.submit(1);
   await waitFor(
     async () =>
-      (await stage.query('select 1 from kiln.events where position is null')).length === 0,
+      (await environment.query('select 1 from kiln.events where position is null')).length === 0,
     { what: 'the events so far to be readable' },
   );
-  const stamp = snares.set({ texts: ['kiln.stamp_events'], hold: 'before' });
-  await ask(stage, 'POST', `/v1/jobs/${id}/cancel`);
-  await waitFor(stamp.isCaught, { what: 'the API to make the event readable' });
-  await stage.restartApi();
-  snares.cut();
+  const stamp = holds.set({ texts: ['kiln.stamp_events'], hold: 'before' });
+  await ask(environment, 'POST', `/v1/jobs/${id}/cancel`);
+  await waitFor(stamp.isHolding, { what: 'the API to make the event readable' });
+  await environment.restartApi();
+  holds.cut();
 }
 
-async function openDeliveries(stage: Stage): Promise<number> {
-  const [row] = await stage.query<{ count: number }>(
+async function openDeliveries(environment: FaultEnvironment): Promise<number> {
+  const [row] = await environment.query<{ count: number }>(
     `select (select count(*) from kiln.events where position is null or position > (select position from kiln.webhook_cursor))::int
        + (select count(*) from kiln.deliveries where status = 'pending')::int as count`,
   );
@@ -123,14 +131,14 @@ async function openDeliveries(stage: Stage): Promise<number> {
 }
 
 async function expectAccount(
-  stage: Stage,
+  environment: FaultEnvironment,
   heard: Awaited<ReturnType<typeof startReceiver>>['heard'],
 ): Promise<void> {
-  const events = await stage.query<{ id: string }>(
+  const events = await environment.query<{ id: string }>(
     'select id from kiln.events where type = any($1)',
     [ends],
   );
-  const deliveries = await stage.query<{ event_id: string; status: string }>(
+  const deliveries = await environment.query<{ event_id: string; status: string }>(
     'select event_id, status from kiln.deliveries',
   );
   const ids = events.map(({ id }) => id).toSorted();
@@ -142,51 +150,53 @@ async function expectAccount(
   ).toEqual(ids);
   for (const { headers, body } of heard)
     expect(headers['webhook-id']).toBe((JSON.parse(body) as { id: string }).id);
-  for (const { output } of [stage.api, ...stage.formerApis, ...stage.workers])
+  for (const { output } of [environment.api, ...environment.formerApis, ...environment.workers])
     expect(output()).not.toContain('whsec_');
-  const lost = await stage.query("select from kiln.delivery_tries where error = 'worker_lost'");
+  const lost = await environment.query(
+    "select from kiln.delivery_tries where error = 'worker_lost'",
+  );
   expect(lost.length).toBeGreaterThanOrEqual(2);
 }
 
 /** A worker that is asked to stop while its only delivery is with the receiver. */
 async function stopWhileSending(answer: AnswerWith) {
   const receiver = await startReceiver({ answer });
-  const stage = await openStage({
+  const environment = await openEnvironment({
     engine: 'postgres',
     rpm: 6_000,
     minuteMs: 60_000,
     latencyMs: { min: 0, max: 0 },
     env: { KILN_WEBHOOK_ALLOW: '127.0.0.0/8', KILN_WEBHOOK_TIMEOUT_MS: '60000' },
   });
-  await createEndpoint(stage, receiver.url, ends);
-  const worker = await stage.startWorker();
-  await stage.submit(1);
+  await createEndpoint(environment, receiver.url, ends);
+  const worker = await environment.startWorker();
+  await environment.submit(1);
   await receiver.hears(1);
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
-  return { stage, receiver };
+  return { environment, receiver };
 }
 
 test('an answer that is being read when the worker is asked to stop is recorded, and nothing is sent twice', async () => {
   // For as long as it is read, which is longer than a stop waits.
-  const { stage, receiver } = await stopWhileSending((response) => {
+  const { environment, receiver } = await stopWhileSending((response) => {
     response.writeHead(200);
     drip(response);
   });
-  expect(await stage.query('select tries_made, status from kiln.deliveries')).toEqual([
+  expect(await environment.query('select tries_made, status from kiln.deliveries')).toEqual([
     { tries_made: 1, status: 'delivered' },
   ]);
   expect(receiver.heard).toHaveLength(1);
 });
 
 test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
-  const { stage, receiver } = await stopWhileSending(hang);
+  const { environment, receiver } = await stopWhileSending(hang);
   expect(
-    await stage.query('select tries_made, lease_expires_at, status from kiln.deliveries'),
+    await environment.query('select tries_made, lease_expires_at, status from kiln.deliveries'),
   ).toEqual([{ tries_made: 0, lease_expires_at: null, status: 'pending' }]);
   receiver.answerWith(answerStatus(204));
-  await stage.startWorker();
-  await waitFor(async () => (await openDeliveries(stage)) === 0, {
+  await environment.startWorker();
+  await waitFor(async () => (await openDeliveries(environment)) === 0, {
     what: 'another worker to deliver it',
   });
   expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);

@@ -6,15 +6,15 @@ import { createLogger } from '@kiln/shared/logger';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
-import type { Stage } from './stage.ts';
+import type { FaultEnvironment } from './environment.ts';
 
 const twoDaysMs = 2 * 86_400_000;
 
 /** Returns how many objects were deleted. */
-export async function collectNow(stage: Stage): Promise<number> {
+export async function collectNow(environment: FaultEnvironment): Promise<number> {
   const log = createLogger({ name: 'rig', level: 'silent' });
   const records = openRecords({
-    databaseUrl: stage.databaseUrl,
+    databaseUrl: environment.databaseUrl,
     connections: 2,
     name: 'rig',
     patienceMs: 30_000,
@@ -25,7 +25,7 @@ export async function collectNow(stage: Stage): Promise<number> {
     return await collectGarbage({
       config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 1 },
       db: records.db,
-      store: aged(stage.store),
+      store: aged(environment.store),
       log,
       stopping,
     });

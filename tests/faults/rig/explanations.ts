@@ -3,7 +3,7 @@
  * nothing else.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
-import type { Stage, Strike } from './stage.ts';
+import type { FaultEnvironment, InjectedFault } from './environment.ts';
 import type { AttemptFacts } from './attempt-facts.ts';
 
 /** Two readings of a clock, and the way of a signal. */
@@ -13,15 +13,15 @@ const spooledMs = 1_000;
 
 /** null: nothing was done to the attempt. */
 export function explain(
-  stage: Pick<Stage, 'strikes' | 'dataFolders'>,
+  environment: Pick<FaultEnvironment, 'injected' | 'dataFolders'>,
   attempt: AttemptFacts,
   entry: LedgerEntry | undefined,
 ): string | null {
   if (entry?.fault !== undefined && entry.fault !== null) return `the provider: ${entry.fault}`;
   const from = attempt.started_at.getTime() - marginMs;
   const to = (attempt.finished_at?.getTime() ?? Number.POSITIVE_INFINITY) + marginMs;
-  const isOneMachine = stage.dataFolders().length === 1;
-  const strike = stage.strikes.find(({ kind, atMs, untilMs = atMs, worker }) => {
+  const isOneMachine = environment.dataFolders().length === 1;
+  const fault = environment.injected.find(({ kind, atMs, untilMs = atMs, worker }) => {
     const isMeant = worker === null || worker === attempt.worker;
     // Every worker sees the only machine's disk: what lay there is no reason for another call.
     const wasKept =
@@ -31,10 +31,10 @@ export function explain(
       entry.finished_at < atMs - spooledMs;
     return isMeant && !wasKept && untilMs >= from && atMs <= to;
   });
-  return strike === undefined ? null : sentences[strike.kind];
+  return fault === undefined ? null : sentences[fault.kind];
 }
 
-const sentences: Readonly<Record<Strike['kind'], string>> = {
+const sentences: Readonly<Record<InjectedFault['kind'], string>> = {
   killed: 'its worker was killed',
   frozen: 'its worker was frozen',
   'provider-cut': 'the connection to the provider was cut',

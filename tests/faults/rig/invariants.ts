@@ -1,9 +1,9 @@
 /** What holds after every fault, whatever it was. */
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
-import { checkLogs, findOrphans, listSpooled, takeAccount, type Account } from './account.ts';
+import { checkLogs, findOrphans, listSpooled, runAudit, type Audit } from './audit.ts';
 import { collectNow } from './collect.ts';
-import type { Stage } from './stage.ts';
+import type { FaultEnvironment } from './environment.ts';
 
 interface Tallies {
   /**
@@ -19,53 +19,59 @@ interface Tallies {
 }
 
 /**
- * Nothing that holds after every fault is broken: see `account.ts`; and after a collection of
+ * Nothing that holds after every fault is broken: see `audit.ts`; and after a collection of
  * garbage no object is without its record.
  */
-export async function expectNoViolation(stage: Stage, ids: readonly string[]): Promise<Account> {
-  const account = await takeAccount(stage, ids);
-  expect(account.violations).toEqual([]);
-  expect([account.lost, account.secondUnexplained, account.quotaViolations]).toEqual([0, 0, 0]);
-  expect(account.jobs).toBe(ids.length);
-  await collectNow(stage);
-  expect(await findOrphans(stage)).toEqual([]);
-  expect((await takeAccount(stage, ids)).violations).toEqual([]);
-  return account;
+export async function expectNoViolation(
+  environment: FaultEnvironment,
+  ids: readonly string[],
+): Promise<Audit> {
+  const audit = await runAudit(environment, ids);
+  expect(audit.violations).toEqual([]);
+  expect([audit.lost, audit.secondUnexplained, audit.quotaViolations]).toEqual([0, 0, 0]);
+  expect(audit.jobs).toBe(ids.length);
+  await collectNow(environment);
+  expect(await findOrphans(environment)).toEqual([]);
+  expect((await runAudit(environment, ids)).violations).toEqual([]);
+  return audit;
 }
 
 /**
  * Every job has succeeded once, its picture is the provider's, nothing is left over; returns what
  * was called and paid.
  */
-export async function expectAllSucceeded(stage: Stage, ids: readonly string[]): Promise<Tallies> {
-  const jobs = await stage.query<{ id: string; status: string }>(
+export async function expectAllSucceeded(
+  environment: FaultEnvironment,
+  ids: readonly string[],
+): Promise<Tallies> {
+  const jobs = await environment.query<{ id: string; status: string }>(
     'select id, status from kiln.jobs order by id',
   );
   expect(jobs).toEqual([...ids].toSorted().map((id) => ({ id, status: 'succeeded' })));
-  await expectNothingLeftOver(stage);
-  await expectNoViolation(stage, ids);
-  return tally(stage);
+  await expectNothingLeftOver(environment);
+  await expectNoViolation(environment, ids);
+  return tally(environment);
 }
 
 /** A worker may still be about to discard what it has settled: that is waited for. */
-async function expectNothingLeftOver(stage: Stage): Promise<void> {
-  await waitFor(async () => (await listSpooled(stage)).length === 0, {
+async function expectNothingLeftOver(environment: FaultEnvironment): Promise<void> {
+  await waitFor(async () => (await listSpooled(environment)).length === 0, {
     what: 'the spools to be empty',
   });
   expect(
-    await stage.query("select job_id, no from kiln.attempts where status = 'in_flight'"),
+    await environment.query("select job_id, no from kiln.attempts where status = 'in_flight'"),
   ).toEqual([]);
 }
 
-export function expectNoPromptIn(stage: Stage): void {
-  expect(checkLogs(stage)).toEqual([]);
+export function expectNoPromptIn(environment: FaultEnvironment): void {
+  expect(checkLogs(environment)).toEqual([]);
 }
 
-export async function tally(stage: Stage): Promise<Tallies> {
-  const [row] = await stage.query<{ attempts: number; unknown: number }>(
+export async function tally(environment: FaultEnvironment): Promise<Tallies> {
+  const [row] = await environment.query<{ attempts: number; unknown: number }>(
     "select count(*) filter (where status <> 'refused')::int as attempts, count(*) filter (where status = 'unknown')::int as unknown from kiln.attempts",
   );
-  const { calls, paid } = stage.ledger.tally();
+  const { calls, paid } = environment.ledger.tally();
   return { attempts: row?.attempts ?? 0, unknown: row?.unknown ?? 0, calls, paid };
 }
 

@@ -6,9 +6,9 @@
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { expectNoViolation } from './invariants.ts';
-import { openStage } from './open-stage.ts';
-import { createSnares, statements, type Snares } from './snares.ts';
-import type { EngineName, Stage } from './stage.ts';
+import { openEnvironment } from './open-environment.ts';
+import { createWireHolds, statements, type WireHolds } from './wire-holds.ts';
+import type { EngineName, FaultEnvironment } from './environment.ts';
 import { breakObjects, breakSpool, isSpooled } from './storage-faults.ts';
 
 /** What a job has cost in the end. */
@@ -33,18 +33,18 @@ interface Point {
 }
 
 interface Parts {
-  stage: Stage;
+  environment: FaultEnvironment;
   jobId: string;
-  database: Snares;
-  provider: Snares;
+  database: WireHolds;
+  provider: WireHolds;
   /** Undone when the worker is dead. */
   undo: (() => void)[];
 }
 
 const onWire =
   (link: 'database' | 'provider', hold: 'before' | 'after', text: string): Point['arrange'] =>
-  ({ [link]: snares, jobId }) =>
-    snares.set({ hold, texts: [text, jobId] }).isCaught;
+  ({ [link]: holds, jobId }) =>
+    holds.set({ hold, texts: [text, jobId] }).isHolding;
 
 const call = 'POST /v1/images';
 const points: Point[] = [
@@ -69,9 +69,9 @@ const points: Point[] = [
     name: '5 call: the provider works on it',
     costs: twice,
     arrange:
-      ({ stage }) =>
+      ({ environment }) =>
       () =>
-        stage.ledger.tally().in_flight === 1,
+        environment.ledger.tally().in_flight === 1,
   },
   {
     name: '5 call: the answer is on its way',
@@ -81,18 +81,18 @@ const points: Point[] = [
   {
     name: '6 keep: not on the disk',
     costs: twice,
-    arrange: ({ stage, jobId, undo }) => {
-      undo.push(breakSpool(stage, 'machine-1', jobId, 'stuck').mend);
-      return () => stage.ledger.entries().some((entry) => entry.kiln_job_id === jobId);
+    arrange: ({ environment, jobId, undo }) => {
+      undo.push(breakSpool(environment, 'machine-1', jobId, 'stuck').mend);
+      return () => environment.ledger.entries().some((entry) => entry.kiln_job_id === jobId);
     },
   },
   {
     name: '6 keep: in the spool, not in the store',
     costs: once,
     costsElsewhere: twice,
-    arrange: ({ stage, jobId, undo }) => {
-      undo.push(breakObjects(stage, jobId).mend);
-      return () => isSpooled(stage, 'machine-1', jobId);
+    arrange: ({ environment, jobId, undo }) => {
+      undo.push(breakObjects(environment, jobId).mend);
+      return () => isSpooled(environment, 'machine-1', jobId);
     },
   },
   {
@@ -119,7 +119,7 @@ export interface KillOptions {
 }
 
 export async function killAtEachStep({ engine, next, pace }: KillOptions): Promise<void> {
-  const stage = await openStage({
+  const environment = await openEnvironment({
     engine,
     rpm: 300,
     minuteMs: 60_000,
@@ -128,43 +128,47 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     pictures: 'full',
   });
   const [database, provider] = [
-    createSnares(stage.links.database),
-    createSnares(stage.links.provider),
+    createWireHolds(environment.links.database),
+    createWireHolds(environment.links.provider),
   ];
   const undo: (() => void)[] = [];
-  await stage.control('POST', 'faults', {
+  await environment.control('POST', 'faults', {
     fault: 'delay',
     prompt_contains: 'works on it',
     delay_ms: worksMs,
   });
   const jobs = await Promise.all(
     points.map(async (point) => {
-      const jobId = await stage.submitFor(point.name);
-      return { jobId, point, isThere: point.arrange({ stage, jobId, database, provider, undo }) };
+      const jobId = await environment.submitFor(point.name);
+      return {
+        jobId,
+        point,
+        isThere: point.arrange({ environment, jobId, database, provider, undo }),
+      };
     }),
   );
-  const victim = await stage.startWorker('machine-1');
+  const victim = await environment.startWorker('machine-1');
   for (const { point, isThere } of jobs)
     await waitFor(isThere, { what: `a job to come to the point "${point.name}"` });
   // Step 3 waits in line and names no job, so its job comes last: its start is asked for, or
   // granted, and the worker does not know.
   const start = database.set({ hold: pace, texts: [statements.takeStart] });
-  const last = await stage.submitFor('3 pace');
-  await waitFor(start.isCaught, { what: 'a job to come to the pace' });
-  stage.harmCalls('answer-withheld');
-  await stage.kill(victim);
+  const last = await environment.submitFor('3 pace');
+  await waitFor(start.isHolding, { what: 'a job to come to the pace' });
+  environment.recordHarmedCalls('answer-withheld');
+  await environment.kill(victim);
   for (const put of undo) put();
   database.cut();
   provider.cut();
 
-  await stage.startWorker(next);
+  await environment.startWorker(next);
   const ids = [...jobs.map(({ jobId }) => jobId), last];
-  await stage.waitForCount('succeeded', ids.length);
-  await waitFor(() => stage.ledger.tally().in_flight === 0, {
+  await environment.waitForCount('succeeded', ids.length);
+  await waitFor(() => environment.ledger.tally().in_flight === 0, {
     what: 'the call of the dead worker to end',
   });
-  await expectNoViolation(stage, ids);
-  const costs = await costsOf(stage);
+  await expectNoViolation(environment, ids);
+  const costs = await costsOf(environment);
   expect(Object.fromEntries(jobs.map(({ jobId, point }) => [point.name, costs(jobId)]))).toEqual(
     Object.fromEntries(
       points.map(({ name, costs, costsElsewhere }) => [
@@ -176,12 +180,12 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   expect(costs(last)).toEqual(once);
 }
 
-async function costsOf(stage: Stage): Promise<(jobId: string) => Costs> {
-  const attempts = await stage.query<{ job_id: string }>(
+async function costsOf(environment: FaultEnvironment): Promise<(jobId: string) => Costs> {
+  const attempts = await environment.query<{ job_id: string }>(
     "select job_id from kiln.attempts where status = 'unknown'",
   );
   return (jobId) => {
-    const calls = stage.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
+    const calls = environment.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
     return {
       unknown: attempts.filter((attempt) => attempt.job_id === jobId).length,
       calls: calls.length,

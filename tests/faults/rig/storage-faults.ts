@@ -23,19 +23,19 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KilnProcess } from './kiln-process.ts';
-import { createSnares } from './snares.ts';
-import type { Stage } from './stage.ts';
+import { createWireHolds } from './wire-holds.ts';
+import type { FaultEnvironment } from './environment.ts';
 
 /** What meets the first answer of a job in the spool of a machine. */
 export type SpoolFault = 'full' | 'broken' | 'stuck';
 
 export function breakSpool(
-  stage: Stage,
+  environment: FaultEnvironment,
   machine: string,
   jobId: string,
   fault: SpoolFault,
 ): { mend(): void } {
-  const path = join(stage.spoolOf(machine), `${jobId}-1.answer.part`);
+  const path = join(environment.spoolOf(machine), `${jobId}-1.answer.part`);
   mkdirSync(dirname(path), { recursive: true });
   if (fault === 'stuck') execFileSync('mkfifo', [path]);
   else symlinkSync(fault === 'full' ? '/dev/full' : '/proc/self/mem', path);
@@ -51,20 +51,20 @@ export function breakSpool(
 /**
  * Nothing of a job's images is stored: their folder cannot be made, or the store does not answer.
  */
-export function breakObjects(stage: Stage, jobId: string): { mend(): void } {
-  if (stage.links.store !== null) {
-    const snares = createSnares(stage.links.store);
-    snares.set({ hold: 'before', texts: ['PUT /', jobId] });
-    return { mend: snares.cut };
+export function breakObjects(environment: FaultEnvironment, jobId: string): { mend(): void } {
+  if (environment.links.store !== null) {
+    const holds = createWireHolds(environment.links.store);
+    holds.set({ hold: 'before', texts: ['PUT /', jobId] });
+    return { mend: holds.cut };
   }
-  const path = join(stage.objects, 'images', jobId.slice(-2), jobId);
+  const path = join(environment.objects, 'images', jobId.slice(-2), jobId);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, 'in the way');
   return { mend: () => rmSync(path) };
 }
 
-export function isSpooled(stage: Stage, machine: string, jobId: string): boolean {
-  return existsSync(join(stage.spoolOf(machine), `${jobId}-1.answer`));
+export function isSpooled(environment: FaultEnvironment, machine: string, jobId: string): boolean {
+  return existsSync(join(environment.spoolOf(machine), `${jobId}-1.answer`));
 }
 
 /**
@@ -82,14 +82,14 @@ export function fillDisks(worker: KilnProcess): { mend(): void } {
  * A store that takes nothing: full, or, over the network, away. `seen` is what a worker says that
  * has met it; null where no file system may be mounted: then nothing was done.
  */
-export function fillStore(stage: Stage): { seen: string | null; mend(): void } {
-  const { store } = stage.links;
+export function fillStore(environment: FaultEnvironment): { seen: string | null; mend(): void } {
+  const { store } = environment.links;
   if (store !== null) {
     store.set({ kind: 'refuse' });
     store.cut('reset');
     return { seen: 'cannot be reached', mend: () => store.set({ kind: 'pass' }) };
   }
-  const folder = join(stage.objects, '.tmp');
+  const folder = join(environment.objects, '.tmp');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'kiln-test', folder], {
       stdio: 'ignore',

@@ -49,17 +49,17 @@ test('an unknown outcome is explained by what was done to its own worker, in its
     started_at: new Date(10_000),
     finished_at: new Date(20_000),
   };
-  const strike = (worker: string | null, atMs: number) => ({
-    strikes: [{ kind: 'killed' as const, worker, atMs }],
+  const injectedInto = (worker: string | null, atMs: number) => ({
+    injected: [{ kind: 'killed' as const, worker, atMs }],
     dataFolders: () => ['machine-1', 'machine-2'],
   });
-  expect(explain(strike('wrk_1', 12_000), attempt, undefined)).toBe('its worker was killed');
-  expect(explain(strike('wrk_2', 12_000), attempt, undefined)).toBeNull();
-  expect(explain(strike('wrk_1', 9_000), attempt, undefined)).toBeNull();
-  expect(explain(strike('wrk_1', 21_000), attempt, undefined)).toBeNull();
-  expect(explain(strike(null, 12_000), attempt, undefined)).toBe('its worker was killed');
+  expect(explain(injectedInto('wrk_1', 12_000), attempt, undefined)).toBe('its worker was killed');
+  expect(explain(injectedInto('wrk_2', 12_000), attempt, undefined)).toBeNull();
+  expect(explain(injectedInto('wrk_1', 9_000), attempt, undefined)).toBeNull();
+  expect(explain(injectedInto('wrk_1', 21_000), attempt, undefined)).toBeNull();
+  expect(explain(injectedInto(null, 12_000), attempt, undefined)).toBe('its worker was killed');
   // On the only machine there is, an answer that came long before the kill was on its disk.
-  const oneMachine = { ...strike('wrk_1', 12_000), dataFolders: () => ['machine-1'] };
+  const oneMachine = { ...injectedInto('wrk_1', 12_000), dataFolders: () => ['machine-1'] };
   expect(explain(oneMachine, attempt, entryAt(10_100))).toBeNull();
   expect(explain(oneMachine, attempt, entryAt(11_500))).toBe('its worker was killed');
 });
@@ -72,7 +72,7 @@ test('a seed is a plan', () => {
   };
   expect(plan(1)).toEqual(plan(1));
   expect(plan(1)).not.toEqual(plan(2));
-  expect(plan(7).map(({ blows }) => blows.filter(({ blow }) => isKill(blow)).length)).toEqual([
+  expect(plan(7).map(({ faults }) => faults.filter(({ fault }) => isKill(fault)).length)).toEqual([
     8, 3,
   ]);
 });

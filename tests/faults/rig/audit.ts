@@ -1,5 +1,5 @@
 /**
- * The account of a run: what the records say, what the provider's ledger says, what lies in the
+ * The audit of a run: what the records say, what the provider's ledger says, what lies in the
  * store and what was written to the logs, held against each other. Every sentence in `violations`
  * is a promise that was broken. It counts on nothing of a test runner.
  */
@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import { explain } from './explanations.ts';
 import { checkQuota } from './quota.ts';
-import { promptMarker, providerKey, type Stage } from './stage.ts';
+import { promptMarker, providerKey, type FaultEnvironment } from './environment.ts';
 import type { AttemptFacts } from './attempt-facts.ts';
 
 export interface JobFacts {
@@ -35,7 +35,7 @@ export interface Facts {
   entries: readonly LedgerEntry[];
 }
 
-export interface Account {
+export interface Audit {
   jobs: number;
   succeeded: number;
   failed: number;
@@ -57,8 +57,11 @@ const crashesOfPoison = 3;
 const endStates = new Set(['succeeded', 'failed', 'cancelled', 'expired']);
 
 /** @param accepted the jobs the callers were told of (202) */
-export async function takeAccount(stage: Stage, accepted: readonly string[]): Promise<Account> {
-  const facts = await readFacts(stage);
+export async function runAudit(
+  environment: FaultEnvironment,
+  accepted: readonly string[],
+): Promise<Audit> {
+  const facts = await readFacts(environment);
   const jobs = new Map(facts.jobs.map((job) => [job.id, job]));
   const violations: string[] = [];
   const lost = accepted.filter((id) => !endStates.has(jobs.get(id)?.status ?? ''));
@@ -72,16 +75,16 @@ export async function takeAccount(stage: Stage, accepted: readonly string[]): Pr
   let secondExplained = 0;
   let secondUnexplained = 0;
   for (const job of facts.jobs) {
-    const payments = judgeCalls(stage, facts, job);
+    const payments = judgeCalls(environment, facts, job);
     secondExplained += payments.explained;
     secondUnexplained += payments.unexplained;
     violations.push(...payments.violations);
   }
-  const quota = checkQuota(facts.entries, stage.options);
+  const quota = checkQuota(facts.entries, environment.options);
   violations.push(...quota);
-  violations.push(...(await checkImages(stage, facts)));
-  violations.push(...(await checkLeftovers(stage, facts)));
-  violations.push(...checkLogs(stage), ...checkProcesses(stage));
+  violations.push(...(await checkImages(environment, facts)));
+  violations.push(...(await checkLeftovers(environment, facts)));
+  violations.push(...checkLogs(environment), ...checkProcesses(environment));
   // Batches do not exist yet; when they do: every batch's counters equal a recount of its jobs.
 
   const inStatus = (status: string) => facts.jobs.filter((job) => job.status === status).length;
@@ -100,22 +103,22 @@ export async function takeAccount(stage: Stage, accepted: readonly string[]): Pr
   };
 }
 
-async function readFacts(stage: Stage): Promise<Facts> {
+async function readFacts(environment: FaultEnvironment): Promise<Facts> {
   return {
-    jobs: await stage.query<JobFacts>(
+    jobs: await environment.query<JobFacts>(
       `with ended as (
          select job_id, count(*)::int as ends from kiln.events
          where type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired') group by job_id
        )
        select id, status, crashes, error, coalesce(ends, 0) as ends from kiln.jobs left join ended on job_id = id order by id`,
     ),
-    attempts: await stage.query<AttemptFacts>(
+    attempts: await environment.query<AttemptFacts>(
       'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',
     ),
-    images: await stage.query<ImageFacts>(
+    images: await environment.query<ImageFacts>(
       'select job_id, attempt_no, object_key, sha256 from kiln.images order by job_id',
     ),
-    entries: stage.ledger.entries(),
+    entries: environment.ledger.entries(),
   };
 }
 
@@ -123,7 +126,11 @@ async function readFacts(stage: Stage): Promise<Facts> {
  * Calls per job: one, and one more for each fault of unknown outcome, or unusable answer, that was
  * staged on it.
  */
-function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: JobFacts) {
+function judgeCalls(
+  environment: FaultEnvironment,
+  { attempts, images, entries }: Facts,
+  job: JobFacts,
+) {
   const violations: string[] = [];
   const own = attempts.filter((attempt) => attempt.job_id === job.id);
   const calls = entries.filter((entry) => entry.kiln_job_id === job.id);
@@ -134,7 +141,7 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
     if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured)
       return false;
     const entry = calls.find(({ kiln_attempt_id: no }) => no === String(attempt.no));
-    const isExplained = explain(stage, attempt, entry) !== null;
+    const isExplained = explain(environment, attempt, entry) !== null;
     if (attempt.status === 'in_flight' || !isExplained)
       violations.push(
         `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, for no reason that was staged`,
@@ -167,7 +174,10 @@ function judgeCalls(stage: Stage, { attempts, images, entries }: Facts, job: Job
 /**
  * Succeeded ⇔ an object with the hash the record says, that the provider has sent for this attempt.
  */
-async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Promise<string[]> {
+async function checkImages(
+  environment: FaultEnvironment,
+  { jobs, images, entries }: Facts,
+): Promise<string[]> {
   const violations = jobs.flatMap(({ id, status }) => {
     const hasImage = images.some((image) => image.job_id === id);
     return hasImage === (status === 'succeeded')
@@ -175,7 +185,7 @@ async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Prom
       : [`job ${id} is ${status}, with${hasImage ? '' : 'out'} an image`];
   });
   for (const { job_id: jobId, attempt_no: no, object_key: key, sha256 } of images) {
-    const found = await stage.store.get(key);
+    const found = await environment.store.get(key);
     const bytes = found && (await buffer(found.stream));
     if (bytes === null) violations.push(`the object ${key} of job ${jobId} is missing`);
     else if (createHash('sha256').update(bytes).digest('hex') !== sha256)
@@ -192,8 +202,8 @@ async function checkImages(stage: Stage, { jobs, images, entries }: Facts): Prom
 }
 
 /** The names of the answers in all spools. */
-export async function listSpooled(stage: Stage): Promise<string[]> {
-  const spools = stage.dataFolders().map(stage.spoolOf);
+export async function listSpooled(environment: FaultEnvironment): Promise<string[]> {
+  const spools = environment.dataFolders().map(environment.spoolOf);
   const names = await Promise.all(spools.map((spool) => readdir(spool)));
   return names.flat().filter((name) => name.endsWith('.answer'));
 }
@@ -202,18 +212,20 @@ export async function listSpooled(stage: Stage): Promise<string[]> {
  * In the spools there may be answers of jobs that have ended: of a worker whose machine has not
  * come back, or that came too late.
  */
-async function checkLeftovers(stage: Stage, { jobs }: Facts): Promise<string[]> {
+async function checkLeftovers(environment: FaultEnvironment, { jobs }: Facts): Promise<string[]> {
   const unfinished = new Set(
     jobs.filter(({ status }) => !endStates.has(status)).map(({ id }) => id),
   );
-  return (await listSpooled(stage))
+  return (await listSpooled(environment))
     .filter((name) => unfinished.has(name.slice(0, name.lastIndexOf('-'))))
     .map((name) => `an answer was left in a spool: ${name}`);
 }
 
-export function checkLogs(stage: Stage): string[] {
+export function checkLogs(environment: FaultEnvironment): string[] {
   const secrets = { 'a prompt': promptMarker, "the provider's key": providerKey };
-  const outputs = [stage.api, ...stage.formerApis, ...stage.workers].map(({ output }) => output());
+  const outputs = [environment.api, ...environment.formerApis, ...environment.workers].map(
+    ({ output }) => output(),
+  );
   // There must be something to look through; a process that was killed at once has said nothing.
   if (!outputs.some((text) => text.includes('"msg":'))) return ['nothing was logged'];
   return Object.entries(secrets).flatMap(([what, secret]) =>
@@ -222,8 +234,8 @@ export function checkLogs(stage: Stage): string[] {
 }
 
 /** A process ends when it is told to, and at no other time. */
-function checkProcesses(stage: Stage): string[] {
-  return [stage.api, ...stage.formerApis, ...stage.workers].flatMap((each) => {
+function checkProcesses(environment: FaultEnvironment): string[] {
+  return [environment.api, ...environment.formerApis, ...environment.workers].flatMap((each) => {
     const end = each.end();
     return end === null || end === 'SIGKILL' || end === 0
       ? []
@@ -236,14 +248,16 @@ function checkProcesses(stage: Stage): string[] {
  * answer that came too late for a job that has failed stays: the job finds it if it is asked for
  * again.
  */
-export async function findOrphans(stage: Stage): Promise<string[]> {
-  const rows = await stage.query<{ object_key: string }>('select object_key from kiln.images');
-  const kept = await stage.query<{ prefix: string }>(
+export async function findOrphans(environment: FaultEnvironment): Promise<string[]> {
+  const rows = await environment.query<{ object_key: string }>(
+    'select object_key from kiln.images',
+  );
+  const kept = await environment.query<{ prefix: string }>(
     `select a.job_id || '/' || a.no || '-' as prefix from kiln.attempts a join kiln.jobs j on j.id = a.job_id
      where j.status <> 'succeeded' and a.status in ('unknown', 'succeeded')`,
   );
   const known = new Set(rows.map((row) => row.object_key));
-  const listed = await stage.store.list('images/', { limit: Number.MAX_SAFE_INTEGER });
+  const listed = await environment.store.list('images/', { limit: Number.MAX_SAFE_INTEGER });
   return listed
     .map(({ key }) => key)
     .filter((key) => !known.has(key) && !kept.some(({ prefix }) => key.includes(prefix)));

@@ -1,42 +1,42 @@
 /**
- * The account of the fault tests, held against records, objects and spools that were tampered with:
+ * The audit of the fault tests, held against records, objects and spools that were tampered with:
  * it must notice each.
  */
 import { expect, test } from 'vitest';
-import { findOrphans, takeAccount } from './rig/account.ts';
+import { findOrphans, runAudit } from './rig/audit.ts';
 import { expectNoViolation } from './rig/invariants.ts';
-import { openStage } from './rig/open-stage.ts';
+import { openEnvironment } from './rig/open-environment.ts';
 
 const png = { contentType: 'image/png' };
 
 test('what is lost, changed, doubled or hidden is named', async () => {
-  const stage = await openStage({
+  const environment = await openEnvironment({
     engine: 'postgres',
     rpm: 600,
     minuteMs: 60_000,
     latencyMs: { min: 0, max: 20 },
   });
-  const worker = await stage.startWorker();
-  const ids = await stage.submit(4);
-  await stage.waitForCount('succeeded', 4);
-  await expectNoViolation(stage, ids);
+  const worker = await environment.startWorker();
+  const ids = await environment.submit(4);
+  await environment.waitForCount('succeeded', 4);
+  await expectNoViolation(environment, ids);
 
   const keyOf = async (id: string) => {
-    const [row] = await stage.query<{ object_key: string }>(
+    const [row] = await environment.query<{ object_key: string }>(
       'select object_key from kiln.images where job_id = $1',
       [id],
     );
     return row?.object_key ?? '';
   };
   const [lost, changed, missing, hidden] = ids as [string, string, string, string];
-  await stage.query("update kiln.jobs set status = 'held' where id = $1", [lost]);
-  await stage.store.delete(await keyOf(changed));
-  await stage.store.put(await keyOf(changed), Buffer.from('another picture'), png);
-  await stage.store.delete(await keyOf(missing));
-  await stage.query('delete from kiln.attempts where job_id = $1', [hidden]);
+  await environment.query("update kiln.jobs set status = 'held' where id = $1", [lost]);
+  await environment.store.delete(await keyOf(changed));
+  await environment.store.put(await keyOf(changed), Buffer.from('another picture'), png);
+  await environment.store.delete(await keyOf(missing));
+  await environment.query('delete from kiln.attempts where job_id = $1', [hidden]);
   worker.signal('SIGABRT');
   expect(await worker.ended).toBe('SIGABRT');
-  const { violations, lost: count } = await takeAccount(stage, [...ids, 'job_never_written']);
+  const { violations, lost: count } = await runAudit(environment, [...ids, 'job_never_written']);
   expect(count).toBe(2);
   expect(
     violations.map((sentence) =>
@@ -53,7 +53,7 @@ test('what is lost, changed, doubled or hidden is named', async () => {
       'a process ended by itself: SIGABRT',
     ]),
   );
-  expect(await findOrphans(stage)).toEqual([]);
-  await stage.store.put('images/ab/left-over', Buffer.from('x'), png);
-  expect(await findOrphans(stage)).toEqual(['images/ab/left-over']);
+  expect(await findOrphans(environment)).toEqual([]);
+  await environment.store.put('images/ab/left-over', Buffer.from('x'), png);
+  expect(await findOrphans(environment)).toEqual(['images/ab/left-over']);
 });

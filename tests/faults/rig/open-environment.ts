@@ -1,5 +1,5 @@
 /**
- * A stage for a test, on the run's engines, or its own where they are to be harmed. Closed with the
+ * A environment for a test, on the run's engines, or its own where they are to be harmed. Closed with the
  * test; its logs stay if it failed.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,32 +8,40 @@ import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/engines/database.ts';
 import { startPrivateRedis } from '../../support/engines/redis.ts';
 import { createTestPlace, storeOfRun } from '../../support/engines/test-stores.ts';
-import { createStage, type Stage, type StageOptions } from './stage.ts';
+import {
+  createEnvironment,
+  type FaultEnvironment,
+  type EnvironmentOptions,
+} from './environment.ts';
 
 const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
 
-export async function openStage(
-  options: StageOptions & { privatePostgres?: boolean },
-): Promise<Stage> {
+export async function openEnvironment(
+  options: EnvironmentOptions & { privatePostgres?: boolean },
+): Promise<FaultEnvironment> {
   const postgres = options.privatePostgres === true ? await startPrivatePostgres() : null;
   const databaseUrl = postgres?.url ?? (await createTestDatabase()).url;
   const redis = options.engine === 'redis' ? await startPrivateRedis() : null;
-  const stage = await createStage(options, {
+  const environment = await createEnvironment(options, {
     databaseUrl,
     postgres,
     redis,
     store: createTestPlace(storeOfRun()),
   });
-  onTestFinished(() => stage.close());
-  onTestFailed(({ task }) => keepLogs(stage, task.id));
-  return stage;
+  onTestFinished(() => environment.close());
+  onTestFailed(({ task }) => keepLogs(environment, task.id));
+  return environment;
 }
 
-function keepLogs(stage: Stage, name: string): void {
+function keepLogs(environment: FaultEnvironment, name: string): void {
   const folder = join(logs, name);
   mkdirSync(folder, { recursive: true });
-  for (const [index, { output }] of [stage.api, ...stage.formerApis, ...stage.workers].entries())
+  for (const [index, { output }] of [
+    environment.api,
+    ...environment.formerApis,
+    ...environment.workers,
+  ].entries())
     writeFileSync(join(folder, `${index}.log`), output());
-  writeFileSync(join(folder, 'ledger.json'), JSON.stringify(stage.ledger.entries(), null, 1));
+  writeFileSync(join(folder, 'ledger.json'), JSON.stringify(environment.ledger.entries(), null, 1));
   console.error(`The logs of the failed test are in ${folder}`); // eslint-disable-line no-console
 }

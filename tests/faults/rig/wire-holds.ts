@@ -1,12 +1,12 @@
 /**
- * Snares: a process is stopped at a known point of a job's way, without its help, by holding what
+ * WireHolds: a process is stopped at a known point of a job's way, without its help, by holding what
  * it sends to a dependency. The proxy looks for a text on the wire; `before` holds the piece that
  * completes it, so the dependency never hears of it; `after` lets it pass and holds the answer, so
  * what was asked for has happened and the process does not know.
  */
 import type { Piece, Proxy } from '../../support/network/proxy.ts';
 
-export interface Snare {
+export interface WireHold {
   /** What goes through the wire together. */
   texts: readonly string[];
   hold: 'before' | 'after';
@@ -14,23 +14,23 @@ export interface Snare {
   skip?: number;
 }
 
-export interface SetSnare {
-  isCaught(): boolean;
+export interface PlacedHold {
+  isHolding(): boolean;
 }
 
-export interface Snares {
-  set(snare: Snare): SetSnare;
+export interface WireHolds {
+  set(hold: WireHold): PlacedHold;
   /**
-   * Ends every connection that is held, delivering nothing; the snares are gone. To be called when
+   * Ends every connection that is held, delivering nothing; the holds are gone. To be called when
    * the process is dead.
    */
   cut(): void;
-  /** Delivers what is held; the snares are gone. */
+  /** Delivers what is held; the holds are gone. */
   release(): void;
 }
 
 interface State {
-  snare: Snare;
+  hold: WireHold;
   caught: boolean;
   /** The connection whose answer is to be held. */
   awaiting: number | null;
@@ -43,7 +43,7 @@ interface State {
  */
 const tailBytes = 16 * 1024;
 
-export function createSnares(link: Proxy): Snares {
+export function createWireHolds(link: Proxy): WireHolds {
   let states: State[] = [];
   let released = Promise.withResolvers<'cut' | 'pass'>();
   const tails = new Map<number, string>();
@@ -60,8 +60,8 @@ export function createSnares(link: Proxy): Snares {
     const sent = (tails.get(connection) ?? '') + bytes.toString('latin1');
     tails.set(connection, sent.slice(-tailBytes));
     const found = states.find(
-      ({ snare, caught, awaiting }) =>
-        !caught && awaiting === null && snare.texts.every((text) => sent.includes(text)),
+      ({ hold, caught, awaiting }) =>
+        !caught && awaiting === null && hold.texts.every((text) => sent.includes(text)),
     );
     if (found === undefined) return undefined;
     if (found.left > 0) {
@@ -70,7 +70,7 @@ export function createSnares(link: Proxy): Snares {
     }
     tails.delete(connection);
     found.awaiting = connection;
-    if (found.snare.hold === 'after') return undefined;
+    if (found.hold.hold === 'after') return undefined;
     found.caught = true;
     return released.promise;
   }
@@ -83,10 +83,10 @@ export function createSnares(link: Proxy): Snares {
 
   link.watch(look);
   return {
-    set(snare) {
-      const state: State = { snare, caught: false, awaiting: null, left: snare.skip ?? 0 };
+    set(hold) {
+      const state: State = { hold, caught: false, awaiting: null, left: hold.skip ?? 0 };
       states.push(state);
-      return { isCaught: () => state.caught };
+      return { isHolding: () => state.caught };
     },
     cut: () => end('cut'),
     release: () => end('pass'),

@@ -26,7 +26,7 @@ export const providerKey = 'sk-barberry-3390';
 export type EngineName = 'postgres' | 'redis';
 export const engineNames: EngineName[] = ['postgres', 'redis'];
 
-export interface StageOptions {
+export interface EnvironmentOptions {
   engine: EngineName;
   /**
    * Starts a minute, of a minute that is `minuteMs` long; the same for Kiln and for the simulator.
@@ -40,17 +40,17 @@ export interface StageOptions {
   seed?: number;
   /** `full`: every job has a picture of its own; drawing them takes time. */
   pictures?: 'full' | 'tiny';
-  /** Of Kiln's processes, besides what the stage sets. */
+  /** Of Kiln's processes, besides what the environment sets. */
   env?: Readonly<Record<string, string>>;
 }
 
-export interface StageEngines {
+export interface EnvironmentEngines {
   databaseUrl: string;
   /** Of one's own, to be stopped and started; null: others use it as well. */
   postgres: PostgresServer | null;
   /** null: the queues are in PostgreSQL. */
   redis: PrivateRedis | null;
-  /** null: objects are files, in a folder of the stage. */
+  /** null: objects are files, in a folder of the environment. */
   store: StorePlace | null;
 }
 
@@ -58,7 +58,7 @@ export interface StageEngines {
  * What was done to a worker, or to what it calls: the only thing that explains a call whose outcome
  * nobody knows.
  */
-export interface Strike {
+export interface InjectedFault {
   kind: 'killed' | 'frozen' | 'provider-cut' | 'answer-withheld';
   /** The worker's name for itself; null: whoever was calling. */
   worker: string | null;
@@ -67,8 +67,8 @@ export interface Strike {
   untilMs?: number;
 }
 
-export interface Stage {
-  options: Readonly<StageOptions>;
+export interface FaultEnvironment {
+  options: Readonly<EnvironmentOptions>;
   /** Past the proxies. */
   databaseUrl: string;
   api: KilnProcess;
@@ -80,7 +80,7 @@ export interface Stage {
   postgres: PostgresServer | null;
   /** What stands between Kiln's processes and each dependency. */
   links: { database: Proxy; queue: Proxy | null; provider: Proxy; store: Proxy | null };
-  strikes: Strike[];
+  injected: InjectedFault[];
   ledger: Ledger;
   /** Where the pictures are, past the proxies. */
   store: ObjectStore;
@@ -101,7 +101,7 @@ export interface Stage {
   /**
    * Writes down that calls are being harmed on their way, until the returned function is called.
    */
-  harmCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
+  recordHarmedCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
   /** Jobs whose prompts are numbered; returns their ids. */
   submit(count: number): Promise<string[]>;
   /** A job whose prompt contains the text. */
@@ -118,7 +118,10 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function createStage(options: StageOptions, engines: StageEngines): Promise<Stage> {
+export async function createEnvironment(
+  options: EnvironmentOptions,
+  engines: EnvironmentEngines,
+): Promise<FaultEnvironment> {
   const {
     rpm,
     minuteMs,
@@ -128,7 +131,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     seed = 1,
     pictures = 'tiny',
   } = options;
-  const folder = temporaryFolder('stage');
+  const folder = temporaryFolder('faults');
   const objects = join(folder.path, 'objects');
   const ledgerPath = join(folder.path, 'ledger.jsonl');
   const quota = { rpm, minuteMs, quotaToleranceMs: jitterMsOf({ rpm, minuteMs }) };
@@ -160,7 +163,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
   const machines = new Set<string>();
   const startApi = () => startProcess('api', { ...env, KILN_DATA_DIR: join(folder.path, 'api') });
 
-  const stage: Stage = {
+  const environment: FaultEnvironment = {
     options,
     databaseUrl: engines.databaseUrl,
     api: await startApi(),
@@ -169,7 +172,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     redis: engines.redis,
     postgres: engines.postgres,
     links,
-    strikes: [],
+    injected: [],
     store,
     objects,
     ledger: simulator.simulator.ledger,
@@ -181,35 +184,37 @@ export async function createStage(options: StageOptions, engines: StageEngines):
         ...env,
         KILN_DATA_DIR: join(folder.path, machine),
       });
-      stage.workers.push(worker);
+      environment.workers.push(worker);
       return worker;
     },
     async restartApi() {
-      stage.api.signal('SIGKILL');
-      await stage.api.ended;
-      stage.formerApis.push(stage.api);
-      stage.api = await startApi();
+      environment.api.signal('SIGKILL');
+      await environment.api.ended;
+      environment.formerApis.push(environment.api);
+      environment.api = await startApi();
     },
     async kill(worker) {
-      const end = beginStrike(stage.strikes, 'killed', nameOf(worker));
+      const end = recordInjected(environment.injected, 'killed', nameOf(worker));
       worker.signal('SIGKILL');
       await worker.ended;
       end();
     },
     freeze(worker) {
-      const end = beginStrike(stage.strikes, 'frozen', nameOf(worker));
+      const end = recordInjected(environment.injected, 'frozen', nameOf(worker));
       worker.signal('SIGSTOP');
       return () => {
         worker.signal('SIGCONT');
         end();
       };
     },
-    harmCalls: (kind) => beginStrike(stage.strikes, kind, null),
+    recordHarmedCalls: (kind) => recordInjected(environment.injected, kind, null),
     submit: (count) =>
-      Promise.all(Array.from({ length: count }, (_, index) => stage.submitFor(`boat ${index}`))),
+      Promise.all(
+        Array.from({ length: count }, (_, index) => environment.submitFor(`boat ${index}`)),
+      ),
     async submitFor(text) {
       const body = JSON.stringify({ prompt: `${promptMarker} ${text}`, quality: 'low' });
-      const response = await stage.request('/v1/jobs', {
+      const response = await environment.request('/v1/jobs', {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json' },
@@ -217,16 +222,16 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       if (response.status !== 202) throw new Error(`the job was refused: ${await response.text()}`);
       return ((await response.json()) as { id: string }).id;
     },
-    request: (path, init) => fetch(`${String(stage.api.ready['url'])}${path}`, init),
+    request: (path, init) => fetch(`${String(environment.api.ready['url'])}${path}`, init),
     query: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<T>(text, values)).rows,
     async count(status) {
       const text = 'select count(*)::int from kiln.jobs where status = $1';
-      const [row] = await stage.query<{ count: number }>(text, [status]);
+      const [row] = await environment.query<{ count: number }>(text, [status]);
       return row?.count ?? 0;
     },
     async waitForCount(status, least, timeoutMs = 45_000) {
-      await waitFor(async () => (await stage.count(status)) >= least, {
+      await waitFor(async () => (await environment.count(status)) >= least, {
         timeoutMs,
         what: `${least} jobs to be ${status}`,
       });
@@ -234,7 +239,7 @@ export async function createStage(options: StageOptions, engines: StageEngines):
     async waitForEnds(timeoutMs = 45_000) {
       const open =
         "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
-      await waitFor(async () => (await stage.query(open)).length === 0, {
+      await waitFor(async () => (await environment.query(open)).length === 0, {
         timeoutMs,
         what: 'every job to have ended',
       });
@@ -247,9 +252,9 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       });
       if (answer.statusCode >= 300) throw new Error(`the simulator refused: ${answer.body}`);
     },
-    setGate: (isShut) => stage.control('PATCH', 'settings', { gate: isShut }),
+    setGate: (isShut) => environment.control('PATCH', 'settings', { gate: isShut }),
     async close() {
-      const processes = [stage.api, ...stage.formerApis, ...stage.workers];
+      const processes = [environment.api, ...environment.formerApis, ...environment.workers];
       for (const each of processes) each.signal('SIGKILL');
       await Promise.all(processes.map(({ ended }) => ended));
       await pool.end();
@@ -261,15 +266,24 @@ export async function createStage(options: StageOptions, engines: StageEngines):
       folder.remove();
     },
   };
-  return stage;
+  return environment;
 }
 
-/** Writes a strike down that lasts until the returned function is called. */
-function beginStrike(strikes: Strike[], kind: Strike['kind'], worker: string | null): () => void {
-  const strike: Strike = { kind, worker, atMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
-  strikes.push(strike);
+/** Records an injected fault that lasts until the returned function is called. */
+function recordInjected(
+  injected: InjectedFault[],
+  kind: InjectedFault['kind'],
+  worker: string | null,
+): () => void {
+  const fault: InjectedFault = {
+    kind,
+    worker,
+    atMs: Date.now(),
+    untilMs: Number.POSITIVE_INFINITY,
+  };
+  injected.push(fault);
   return () => {
-    strike.untilMs = Date.now();
+    fault.untilMs = Date.now();
   };
 }
 

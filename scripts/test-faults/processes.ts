@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KilnProcess } from '../../tests/faults/rig/kiln-process.ts';
-import type { Stage } from '../../tests/faults/rig/stage.ts';
+import type { FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
-export interface Crew {
+export interface Processes {
   /** The worker of a slot, when it runs. */
   at(slot: number): Promise<KilnProcess>;
   /** Kills it; the next one starts on the machine, in the background. */
@@ -16,20 +16,20 @@ export interface Crew {
   settled(): Promise<unknown>;
 }
 
-export function createCrew(stage: Stage, slots: number): Crew {
+export function createProcesses(environment: FaultEnvironment, slots: number): Processes {
   // Two on one machine, the others on machines of their own.
   const machines = Array.from({ length: slots }, (_, slot) => `machine-${Math.max(1, slot)}`);
-  const workers = machines.map((machine) => untilItRuns(() => stage.startWorker(machine)));
+  const workers = machines.map((machine) => untilItRuns(() => environment.startWorker(machine)));
   let api: Promise<unknown> = Promise.resolve();
   return {
     at: (slot) => workers[slot] as Promise<KilnProcess>,
     async replace(slot, machine) {
-      await stage.kill(await (workers[slot] as Promise<KilnProcess>));
+      await environment.kill(await (workers[slot] as Promise<KilnProcess>));
       machines[slot] = machine ?? machines[slot] ?? '';
-      workers[slot] = untilItRuns(() => stage.startWorker(machines[slot]));
+      workers[slot] = untilItRuns(() => environment.startWorker(machines[slot]));
     },
     replaceApi() {
-      api = api.then(() => untilItRuns(() => stage.restartApi()));
+      api = api.then(() => untilItRuns(() => environment.restartApi()));
     },
     settled: () => Promise.all([...workers, api]),
   };
