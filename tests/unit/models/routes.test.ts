@@ -62,8 +62,8 @@ describe('several', () => {
     expect(routes.poolsOf('gpt-image-1-mini')).toEqual(['east']);
     const all = ['gpt-image-2', 'gpt-image-2@azure', 'gpt-image-1-mini', 'gpt-image-1-mini@azure'];
     expect(routes.routesOf('east')).toEqual(all);
-    expect(routes.besides('gpt-image-1-mini').toSorted()).toEqual(all.toSorted());
-    expect(routes.besides('gpt-image-2').toSorted()).toEqual(all.toSorted());
+    expect(routes.competingRoutes('gpt-image-1-mini').toSorted()).toEqual(all.toSorted());
+    expect(routes.competingRoutes('gpt-image-2').toSorted()).toEqual(all.toSorted());
   });
 
   test('deployments of one pool and model stand in the order of the configuration', () => {

@@ -11,12 +11,12 @@ function check(id: string, size: string) {
 
 describe('fixed sizes', () => {
   test.each(['auto', '1024x1024', '1536x1024', '1024x1536'])('%s is taken', (size) => {
-    expect(check('gpt-image-1.5', size)).toEqual({ status: 'taken' });
+    expect(check('gpt-image-1.5', size)).toEqual({ status: 'supported' });
   });
 
   test.each(['1000x1000', '2048x1152', '1024X1024', '1024', ''])('"%s" is not', (size) => {
     expect(check('gpt-image-1.5', size)).toEqual({
-      status: 'not_taken',
+      status: 'unsupported',
       allowed: 'gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
     });
   });
@@ -26,7 +26,7 @@ describe('free sizes', () => {
   test.each(['auto', '1024x1024', '2560x1440', '1440x2560', '1408x480', '816x816'])(
     '%s is taken',
     (size) => {
-      expect(check('gpt-image-2', size)).toEqual({ status: 'taken' });
+      expect(check('gpt-image-2', size)).toEqual({ status: 'supported' });
     },
   );
 
@@ -43,7 +43,7 @@ describe('free sizes', () => {
     ['1024 x 1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
     ['0x1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
   ])('%s is not: %s', (size, allowed) => {
-    expect(check('gpt-image-2', size)).toEqual({ status: 'not_taken', allowed });
+    expect(check('gpt-image-2', size)).toEqual({ status: 'unsupported', allowed });
   });
 
   test('every rule that is broken is named at once', () => {
@@ -73,7 +73,7 @@ describe('free sizes', () => {
     );
     fc.assert(
       fc.property(edge, edge, (width, height) => {
-        expect(check('gpt-image-2', `${width}x${height}`).status !== 'not_taken').toBe(
+        expect(check('gpt-image-2', `${width}x${height}`).status !== 'unsupported').toBe(
           taken(width, height),
         );
       }),

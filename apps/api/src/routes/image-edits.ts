@@ -3,7 +3,7 @@
  */
 import multipart from '@fastify/multipart';
 import { editRequestSchema } from '@kiln/shared/schemas/image-request';
-import { mostImages } from '@kiln/shared/schemas/source';
+import { maxImages } from '@kiln/shared/schemas/source';
 import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
 import { parseEdit, readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import {
@@ -34,7 +34,7 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
   const { jobs } = waiting.deps;
   const { deployments } = jobs.config;
   // One picture more than is taken, so that it is refused in our words.
-  const limits = { ...formLimits(largestPicture), files: mostImages + 3, parts: 60, fields: 40 };
+  const limits = { ...formLimits(largestPicture), files: maxImages + 3, parts: 60, fields: 40 };
   await app.register(multipart, { limits: { ...limits, fieldSize: fieldBytes }, isPartAFile });
   app.setValidatorCompiler(exceptBodies);
 

@@ -5,7 +5,7 @@
  * the list prices of the model table: no discount, no batch price.
  */
 import { z } from 'zod';
-import type { WatchedJobRequest } from '../schemas/job-request.ts';
+import type { StreamableJobRequest } from '../schemas/job-request.ts';
 import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
 import type { ModelFacts } from './model-table.ts';
 
@@ -32,7 +32,7 @@ const usageSchema = z.object({
  * (`input-image-tokens.ts`)
  */
 export function estimateCost(
-  request: WatchedJobRequest,
+  request: StreamableJobRequest,
   model: ModelFacts | null,
   output: OutputTokens | null = estimateOutputTokens(request, model),
   imageIn = 0,

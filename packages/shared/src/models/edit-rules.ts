@@ -8,9 +8,9 @@ import type { PictureFormat } from '../domain/picture-formats.ts';
 import type { JobFindings, JobProblem, JobTarget } from './job-findings.ts';
 
 /** The bytes of all pictures of one job, masks among them. */
-export const mostSourceBytes = 200_000_000;
+export const maxSourceBytes = 200_000_000;
 
-export const markupBesidesMask = 'markup: received besides a mask; leave one of them out';
+export const markupWithMask = 'markup: received besides a mask; leave one of them out';
 
 /** What the providers' edits take as sources. */
 const sourceFormats: Readonly<Record<Provider, readonly PictureFormat[]>> = {
@@ -19,7 +19,7 @@ const sourceFormats: Readonly<Record<Provider, readonly PictureFormat[]>> = {
 };
 
 /** Fields that only an edit has. */
-const ofEdits = [
+const editOnlyFields = [
   'mask',
   'markup',
   'input_fidelity',
@@ -32,7 +32,7 @@ export function checkEdit(
 ): JobFindings {
   const problems =
     request.images === undefined
-      ? ofEdits.flatMap((field) => checkAlone(request, field))
+      ? editOnlyFields.flatMap((field) => checkAlone(request, field))
       : [
           ...checkFidelity(request, model),
           ...checkMarkup(request, model),
@@ -42,7 +42,7 @@ export function checkEdit(
   return { problems, warnings: [] };
 }
 
-function checkAlone(request: JobRequest, field: (typeof ofEdits)[number]): JobProblem[] {
+function checkAlone(request: JobRequest, field: (typeof editOnlyFields)[number]): JobProblem[] {
   if (request[field] === undefined) return [];
   return [
     {
@@ -68,7 +68,7 @@ function checkFidelity(
 
 function checkMarkup({ markup, mask }: JobRequest, model: ModelFacts | null): JobProblem[] {
   if (markup === undefined) return [];
-  if (mask !== undefined) return [{ param: 'markup', message: markupBesidesMask }];
+  if (mask !== undefined) return [{ param: 'markup', message: markupWithMask }];
   if (!model || model.markup) return [];
   return [
     { param: 'markup', message: `markup: ${model.id} does not take the field; leave it out` },

@@ -2,7 +2,7 @@
  * How many output tokens a job will be billed for, by the providers' published table and formula.
  * Always an estimate.
  */
-import type { JobRequest, WatchedJobRequest } from '../schemas/job-request.ts';
+import type { JobRequest, StreamableJobRequest } from '../schemas/job-request.ts';
 import { readImageSize, type ImageSize } from './image-size.ts';
 import { tokenTable, type ModelFacts } from './model-table.ts';
 
@@ -23,7 +23,7 @@ export type OutputTokens = {
 
 /** Output tokens of the whole job (all n images); null for an unknown model, size or quality. */
 export function estimateOutputTokens(
-  request: Pick<WatchedJobRequest, 'n' | 'size' | 'quality' | 'partial_images'>,
+  request: Pick<StreamableJobRequest, 'n' | 'size' | 'quality' | 'partial_images'>,
   model: ModelFacts | null,
 ): OutputTokens | null {
   const assumed: OutputTokens['assumed'] = [];

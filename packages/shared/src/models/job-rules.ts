@@ -70,7 +70,7 @@ function checkSizeOf({ size }: JobRequest, model: ModelFacts): JobFindings {
   if (size === undefined) return nothing();
   const check = checkSize(size, model);
   switch (check.status) {
-    case 'taken':
+    case 'supported':
       return nothing();
     case 'experimental':
       return {
@@ -79,7 +79,7 @@ function checkSizeOf({ size }: JobRequest, model: ModelFacts): JobFindings {
           { code: 'size_experimental', message: `size: received "${size}"; ${check.reason}` },
         ],
       };
-    case 'not_taken':
+    case 'unsupported':
       return {
         problems: [{ param: 'size', message: `size: received "${size}"; ${check.allowed}` }],
         warnings: [],

@@ -26,7 +26,7 @@ export function hasThumbnail(format: string): boolean {
 }
 
 /** A mask is smaller than this. */
-export const maskBytes = 4 * 1024 * 1024;
+export const maxMaskBytes = 4 * 1024 * 1024;
 
 /** Why a picture is not taken; each is a code of the API's errors. */
 export type PictureRefusalCode =
@@ -74,10 +74,10 @@ export function findMaskProblem(
       'mask_format_unsupported',
       `is a ${mask.format}; a mask is a png with an alpha channel`,
     );
-  if (mask.bytes >= maskBytes)
+  if (mask.bytes >= maxMaskBytes)
     return refuse(
       'mask_too_large',
-      `has ${count(mask.bytes)} bytes; a mask has fewer than ${count(maskBytes)}`,
+      `has ${count(mask.bytes)} bytes; a mask has fewer than ${count(maxMaskBytes)}`,
     );
   if (!mask.has_alpha)
     return refuse(

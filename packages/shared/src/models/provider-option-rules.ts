@@ -6,7 +6,7 @@ import type { JobRequest } from '../schemas/job-request.ts';
 import type { JobFindings } from './job-findings.ts';
 
 /** Kiln sets these itself: they decide what is asked, how often, and how the answer is read. */
-const keptKeys = [
+const reservedKeys = [
   'prompt',
   'model',
   'n',
@@ -39,7 +39,7 @@ export function checkProviderOptions(request: JobRequest): JobFindings {
   const keys = Object.keys(options);
   const problems = keys.flatMap((key) => {
     const param = `provider_options.${key}`;
-    if (keptKeys.includes(key)) {
+    if (reservedKeys.includes(key)) {
       return [
         {
           param,

@@ -42,7 +42,7 @@ export interface Routes {
   /** The routes a pool takes from. */
   routesOf(pool: string): Route[];
   /** The routes whose jobs compete with those of a route for a pool's starts, itself among them. */
-  besides(route: Route): Route[];
+  competingRoutes(route: Route): Route[];
 }
 
 export function buildRoutes(deployments: readonly Deployment[]): Routes {
@@ -79,7 +79,7 @@ export function buildRoutes(deployments: readonly Deployment[]): Routes {
     deploymentsOf: (route) => byRoute.get(route) ?? [],
     poolsOf: (route) => unique(routes.deploymentsOf(route).map(({ pool }) => pool)),
     routesOf: (pool) => routes.all.filter((route) => routes.poolsOf(route).includes(pool)),
-    besides: (route) =>
+    competingRoutes: (route) =>
       unique([route, ...routes.poolsOf(route).flatMap((pool) => routes.routesOf(pool))]),
   };
   return routes;

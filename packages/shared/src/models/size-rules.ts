@@ -6,20 +6,20 @@ import { readImageSize } from './image-size.ts';
 import { fixedSizes, freeSizes, type ModelFacts } from './model-table.ts';
 
 export type SizeCheck =
-  | { status: 'taken' }
+  | { status: 'supported' }
   | { status: 'experimental'; reason: string }
-  | { status: 'not_taken'; allowed: string };
+  | { status: 'unsupported'; allowed: string };
 
 /** `allowed` and `reason` go into a message after the field and what was received. */
 export function checkSize(size: string, model: ModelFacts): SizeCheck {
-  if (size === 'auto') return { status: 'taken' };
+  if (size === 'auto') return { status: 'supported' };
   return model.sizes === 'fixed' ? checkFixedSize(size, model.id) : checkFreeSize(size, model.id);
 }
 
 function checkFixedSize(size: string, modelId: string): SizeCheck {
-  if (fixedSizes.includes(size)) return { status: 'taken' };
+  if (fixedSizes.includes(size)) return { status: 'supported' };
   return {
-    status: 'not_taken',
+    status: 'unsupported',
     allowed: `${modelId} takes auto, ${fixedSizes.slice(0, -1).join(', ')} or ${fixedSizes.at(-1)}`,
   };
 }
@@ -28,7 +28,7 @@ function checkFreeSize(size: string, modelId: string): SizeCheck {
   const pixels = readImageSize(size);
   if (!pixels) {
     return {
-      status: 'not_taken',
+      status: 'unsupported',
       allowed: `${modelId} takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024`,
     };
   }
@@ -50,12 +50,12 @@ function checkFreeSize(size: string, modelId: string): SizeCheck {
       `width times height must be ${freeSizes.min_pixels} to ${freeSizes.max_pixels} pixels, not ${area}`,
     );
   }
-  if (broken.length > 0) return { status: 'not_taken', allowed: broken.join('; ') };
+  if (broken.length > 0) return { status: 'unsupported', allowed: broken.join('; ') };
   if (area > freeSizes.experimental_above_pixels) {
     return {
       status: 'experimental',
       reason: `${modelId} makes more than 2560x1440 pixels only experimentally`,
     };
   }
-  return { status: 'taken' };
+  return { status: 'supported' };
 }

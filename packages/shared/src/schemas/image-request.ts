@@ -9,7 +9,7 @@ import { storableJsonSchema } from './text.ts';
 const fields = jobRequestSchema.shape;
 
 /** The SDK's types allow null for almost every field: it says the same as leaving it out. */
-const ofBoth = {
+const sharedFields = {
   prompt: fields.prompt,
   model: fields.model.nullable(),
   n: fields.n.nullable(),
@@ -38,12 +38,12 @@ const ofBoth = {
 };
 
 export const generationRequestSchema = z
-  .strictObject({ ...ofBoth, svg: storableJsonSchema.nullish() })
+  .strictObject({ ...sharedFields, svg: storableJsonSchema.nullish() })
   .meta({ id: 'ImageGenerationRequest' });
 
 /** What a form has beside its pictures. */
 export const editFieldsSchema = z.strictObject({
-  ...ofBoth,
+  ...sharedFields,
   input_fidelity: fields.input_fidelity.nullable(),
 });
 

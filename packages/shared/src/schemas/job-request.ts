@@ -3,7 +3,7 @@
  * model; the rest is `models/job-rules.ts`.
  */
 import { z } from 'zod';
-import { mostImages, sourceSchema, storedSourceSchema } from './source.ts';
+import { maxImages, sourceSchema, storedSourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
 import { jobWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 
@@ -54,7 +54,7 @@ export const jobRequestSchema = z.strictObject({
   images: z
     .array(sourceSchema)
     .min(1)
-    .max(mostImages)
+    .max(maxImages)
     .optional()
     .meta({ description: 'Makes the job an edit of these pictures.' }),
   mask: sourceSchema.optional().meta({
@@ -95,7 +95,7 @@ export type JobRequest = z.infer<typeof jobRequestSchema>;
  */
 export const partialImagesSchema = z.int().min(0).max(3);
 
-export type WatchedJobRequest = JobRequest & { partial_images?: number | undefined };
+export type StreamableJobRequest = JobRequest & { partial_images?: number | undefined };
 
 /**
  * The request as it is kept with the job: `model`, `priority` and `metadata` have fields of their

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { textSchema } from './text.ts';
 
 /** What the providers take. */
-export const mostImages = 16;
+export const maxImages = 16;
 
 const one = '{"file_id": "file-…"} or {"image_url": "data:image/png;base64,…"}';
 

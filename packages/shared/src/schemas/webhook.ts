@@ -22,11 +22,15 @@ function eventsSchema<T extends readonly [string, ...string[]]>(types: T) {
 type JobEventType = Extract<(typeof eventTypes)[number], `job.${string}`>;
 type BatchEventType = Extract<(typeof eventTypes)[number], `batch.${string}`>;
 
-const ofJobs = eventTypes.filter((type): type is JobEventType => type.startsWith('job.'));
-const ofBatches = eventTypes.filter((type): type is BatchEventType => type.startsWith('batch.'));
+const jobEventTypes = eventTypes.filter((type): type is JobEventType => type.startsWith('job.'));
+const batchEventTypes = eventTypes.filter((type): type is BatchEventType =>
+  type.startsWith('batch.'),
+);
 
-export const jobWebhookEventsSchema = eventsSchema(ofJobs as [JobEventType, ...JobEventType[]]);
-export const batchWebhookEventsSchema = eventsSchema([...ofBatches, ...ofJobs] as [
+export const jobWebhookEventsSchema = eventsSchema(
+  jobEventTypes as [JobEventType, ...JobEventType[]],
+);
+export const batchWebhookEventsSchema = eventsSchema([...batchEventTypes, ...jobEventTypes] as [
   BatchEventType | JobEventType,
   ...(BatchEventType | JobEventType)[],
 ]);

@@ -71,7 +71,7 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
 }
 
 /** What is the same for every model, or no matter of the model at all. */
-const ofKiln = [
+const kilnFields = [
   'model',
   'provider_options',
   'priority',
@@ -86,6 +86,6 @@ function parametersOf({ inputFidelity, markup }: ModelFacts): string[] {
     ...(markup ? [] : ['markup']),
   ];
   return Object.keys(jobRequestSchema.shape).filter(
-    (name) => ![...ofKiln, ...missing].includes(name),
+    (name) => ![...kilnFields, ...missing].includes(name),
   );
 }

@@ -1,6 +1,6 @@
 /** What reading a table gives: its summary, its rows in order, and what is wrong with either. */
 import type { RowRequest } from '../schemas/job-request.ts';
-import type { OurColumn } from './csv/column-names.ts';
+import type { CsvColumn } from './csv/column-names.ts';
 import type { Delimiter } from './csv/detect-delimiter.ts';
 import type { Encoding } from './text/encodings.ts';
 import type { TabularLimits } from './limits.ts';
@@ -42,7 +42,7 @@ export interface ColumnUse {
   /** As the file writes it. */
   name: string;
   /** What it became. A dropped column can still be named in a `{{template}}`. */
-  use: OurColumn | 'metadata' | 'dropped';
+  use: CsvColumn | 'metadata' | 'dropped';
 }
 
 export interface JsonlSummary {

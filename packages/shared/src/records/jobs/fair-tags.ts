@@ -23,7 +23,7 @@ export const isWaiting = sql`status = 'queued' and dispatched_at is null and not
 /** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
 export function besidesOf(routes: Routes): string {
   return JSON.stringify(
-    Object.fromEntries(routes.all.map((route) => [route, routes.besides(route)])),
+    Object.fromEntries(routes.all.map((route) => [route, routes.competingRoutes(route)])),
   );
 }
 

@@ -100,7 +100,7 @@ export function createBacklog(
       const [{ marks, handedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
-        .besides(route)
+        .competingRoutes(route)
         .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
       return placeIn(now, names, handedTo(names) + waiting + others);
     },

@@ -33,9 +33,9 @@ export async function countAhead(
   marks: Marks,
   jobs: readonly JobRow[],
 ): Promise<Map<string, number>> {
-  const names = [...new Set(jobs.flatMap((job) => routes.besides(job.route)))];
+  const names = [...new Set(jobs.flatMap((job) => routes.competingRoutes(job.route)))];
   const steps = names.flatMap((route) => {
-    const besideIt = jobs.filter((job) => routes.besides(job.route).includes(route));
+    const besideIt = jobs.filter((job) => routes.competingRoutes(job.route).includes(route));
     return stepsOf(
       route,
       besideIt.map((job) => toBound(job, route)).toSorted(byOrder),

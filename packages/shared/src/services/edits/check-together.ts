@@ -2,7 +2,7 @@
  * What the pictures of one edit must be like together: their bytes, and the sizes of those that lie
  * over the first one.
  */
-import { mostSourceBytes } from '../../models/edit-rules.ts';
+import { maxSourceBytes } from '../../models/edit-rules.ts';
 import { findMaskProblem, type MaskRefusalCode } from '../../models/picture-rules.ts';
 import type { CheckedSource } from './source-files.ts';
 
@@ -21,8 +21,8 @@ export interface PictureProblem {
 
 export function findPictureProblem({ images, mask, markup }: EditPictures): PictureProblem | null {
   const bytes = [...images, mask, markup].reduce((sum, source) => sum + (source?.bytes ?? 0), 0);
-  if (bytes > mostSourceBytes) {
-    const message = `come to ${bytes.toLocaleString('en')} bytes; all pictures of an edit have at most ${mostSourceBytes.toLocaleString('en')}`;
+  if (bytes > maxSourceBytes) {
+    const message = `come to ${bytes.toLocaleString('en')} bytes; all pictures of an edit have at most ${maxSourceBytes.toLocaleString('en')}`;
     return { param: 'images', code: 'file_too_large', message };
   }
   const [first] = images;

@@ -2,11 +2,11 @@
  * The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are
  * files, everything else is text.
  */
-import { markupBesidesMask, mostSourceBytes } from '../../models/edit-rules.ts';
+import { markupWithMask, maxSourceBytes } from '../../models/edit-rules.ts';
 import { cleanFilename } from '../../domain/file-rules.ts';
-import { count, maskBytes } from '../../models/picture-rules.ts';
+import { count, maxMaskBytes } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
-import { mostImages } from '../../schemas/source.ts';
+import { maxImages } from '../../schemas/source.ts';
 import {
   forgetSources,
   listReceived,
@@ -78,13 +78,12 @@ async function addFile(
   const refuse = (reason: string) =>
     new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (imageFields.includes(name)) {
-    if (sources.images.length >= mostImages)
-      throw refuse(`at most ${mostImages} images are allowed`);
+    if (sources.images.length >= maxImages) throw refuse(`at most ${maxImages} images are allowed`);
     sources.images.push(await receive());
   } else if (name === 'mask' || name === 'markup') {
     if (sources[name] !== null) throw refuse('came twice; one is taken');
     if (sources.mask !== null || sources.markup !== null)
-      throw new KilnError('unsupported_parameter', markupBesidesMask, { param: 'markup' });
+      throw new KilnError('unsupported_parameter', markupWithMask, { param: 'markup' });
     sources[name] = await receive();
   } else {
     throw new KilnError(
@@ -107,16 +106,16 @@ async function* withinLimits(
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
-    if (name === 'mask' && size >= maskBytes)
+    if (name === 'mask' && size >= maxMaskBytes)
       throw new KilnError(
         'mask_too_large',
-        `mask: has ${count(maskBytes)} bytes or more; a mask has fewer than ${count(maskBytes)}`,
+        `mask: has ${count(maxMaskBytes)} bytes or more; a mask has fewer than ${count(maxMaskBytes)}`,
         { param: 'mask' },
       );
-    if (before + size > mostSourceBytes)
+    if (before + size > maxSourceBytes)
       throw new KilnError(
         'file_too_large',
-        `images: come to more than ${count(mostSourceBytes)} bytes, which is the most that all pictures of an edit have`,
+        `images: come to more than ${count(maxSourceBytes)} bytes, which is the most that all pictures of an edit have`,
         { param: 'images' },
       );
     yield chunk;

@@ -9,7 +9,7 @@ import {
   type ImageRequest,
 } from '../../schemas/image-request.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
-import type { WatchedJobRequest } from '../../schemas/job-request.ts';
+import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 
 export interface AnswerForm {
   /** Server-sent events instead of one JSON object. */
@@ -20,7 +20,7 @@ export interface AnswerForm {
 
 /** Throws `unsupported_parameter` for fields that do not go together. */
 export function readImageRequest(body: ImageRequest): {
-  request: WatchedJobRequest;
+  request: StreamableJobRequest;
   form: AnswerForm;
 } {
   const given = withoutNulls(body);

@@ -11,7 +11,7 @@ import {
   type JobFilter,
   type JobRow,
 } from '../../records/jobs/jobs.ts';
-import type { WatchedJobRequest } from '../../schemas/job-request.ts';
+import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
@@ -33,7 +33,7 @@ import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 export async function submitJob(
   deps: JobDeps,
   caller: Caller,
-  request: WatchedJobRequest,
+  request: StreamableJobRequest,
   key: string | null,
 ): Promise<Submission> {
   const { images, mask, markup, webhook_url: _url, webhook_events: _events, ...plain } = request;

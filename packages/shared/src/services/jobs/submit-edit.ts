@@ -4,7 +4,7 @@
  */
 import { findUsedKey } from '../../records/idempotency-keys.ts';
 import { readTokenMeans } from '../../records/jobs/input-image-tokens.ts';
-import type { WatchedJobRequest } from '../../schemas/job-request.ts';
+import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
 import { hashOf, settleKey, settleUsedKey } from '../idempotency.ts';
@@ -31,7 +31,7 @@ import type { JobDeps, Submission } from './job-deps.ts';
 export async function submitEdit(
   deps: JobDeps,
   caller: Caller,
-  request: WatchedJobRequest,
+  request: StreamableJobRequest,
   key: string | null,
   received: ReceivedSources | null = null,
 ): Promise<Submission> {

@@ -1,42 +1,42 @@
 /**
  * Where the columns of a CSV file are, what they are called in its words, and what stands in them.
  */
-import type { OurColumn } from './column-names.ts';
-import type { FieldPlace } from '../problems/describe-problems.ts';
+import type { CsvColumn } from './column-names.ts';
+import type { FieldLocation } from '../problems/describe-problems.ts';
 import type { ColumnPlan } from './map-columns.ts';
 import { isBlank } from './read-cells.ts';
-import { cut } from '../problems/row-problem.ts';
+import { truncate } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 
 export type Cells = readonly string[];
 
 export interface CellReader {
-  has(column: OurColumn): boolean;
+  has(column: CsvColumn): boolean;
   /** The cell as it is. */
-  cellOf(cells: Cells, column: OurColumn): string;
+  cellOf(cells: Cells, column: CsvColumn): string;
   /** Without spaces around it: nobody means them, but in a prompt. */
-  textOf(cells: Cells, column: OurColumn): string;
+  textOf(cells: Cells, column: CsvColumn): string;
   /** A column as its file calls it; by its number where it has no name, or is not there. */
-  nameOf(column: OurColumn | number): string;
+  nameOf(column: CsvColumn | number): string;
   /** Where the row has a field of its request. */
-  locate(cells: Cells, param: string): FieldPlace;
+  locate(cells: Cells, param: string): FieldLocation;
 }
 
 export function createCellReader(
   { uses, own, metadata }: ColumnPlan,
   defaults: RawRequest,
 ): CellReader {
-  const names = uses.map(({ name }, index) => cut(name.trim()) || `column ${index + 1}`);
+  const names = uses.map(({ name }, index) => truncate(name.trim()) || `column ${index + 1}`);
   const byParam = new Map<string, number>([
     ...Object.entries(own),
     ...metadata.map(({ index, key }) => [`metadata.${key}`, index] as const),
   ]);
 
-  const cellOf = (cells: Cells, column: OurColumn): string => {
+  const cellOf = (cells: Cells, column: CsvColumn): string => {
     const index = own[column];
     return index === undefined ? '' : (cells[index] ?? '');
   };
-  const nameOf = (column: OurColumn | number): string => {
+  const nameOf = (column: CsvColumn | number): string => {
     const index = typeof column === 'number' ? column : own[column];
     return index === undefined ? String(column) : (names[index] ?? `column ${index + 1}`);
   };

@@ -1,6 +1,6 @@
 /** The columns Kiln knows, the other names they go by, and how forgiving a name is read. */
 
-export const ourColumns = [
+export const csvColumns = [
   'prompt',
   'custom_id',
   'model',
@@ -15,13 +15,13 @@ export const ourColumns = [
   'mask',
   'filename',
 ] as const;
-export type OurColumn = (typeof ourColumns)[number];
+export type CsvColumn = (typeof csvColumns)[number];
 
 /** What a caller's columns become: one of ours, or null for nothing. */
-export type ColumnMap = Readonly<Record<string, OurColumn | null>>;
+export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
 
 /** In the form of `normaliseName`. */
-const aliases: Readonly<Record<OurColumn, readonly string[]>> = {
+const aliases: Readonly<Record<CsvColumn, readonly string[]>> = {
   prompt: ['プロンプト', '指示', '指示文', '指示内容'],
   custom_id: ['customid', 'id', 'カスタムid', '識別子', '管理番号', '管理id'],
   model: ['モデル', 'モデル名'],
@@ -46,9 +46,9 @@ const aliases: Readonly<Record<OurColumn, readonly string[]>> = {
 };
 
 const byAlias = new Map(
-  ourColumns.flatMap((column) => aliases[column].map((alias) => [alias, column] as const)),
+  csvColumns.flatMap((column) => aliases[column].map((alias) => [alias, column] as const)),
 );
-const byName: ReadonlySet<string> = new Set(ourColumns);
+const byName: ReadonlySet<string> = new Set(csvColumns);
 
 /**
  * Names are the same if they differ in case, width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), and in what parts their words:
@@ -63,13 +63,13 @@ export function normaliseName(name: string): string {
 }
 
 /** Whether the name is one of ours, or another word for one. */
-export function findColumn(name: string): { column: OurColumn; isAlias: boolean } | undefined {
+export function findColumn(name: string): { column: CsvColumn; isAlias: boolean } | undefined {
   const normalised = normaliseName(name);
-  if (isOurColumn(normalised)) return { column: normalised, isAlias: false };
+  if (isCsvColumn(normalised)) return { column: normalised, isAlias: false };
   const column = byAlias.get(normalised);
   return column && { column, isAlias: true };
 }
 
-export function isOurColumn(name: string): name is OurColumn {
+export function isCsvColumn(name: string): name is CsvColumn {
   return byName.has(name);
 }

@@ -2,11 +2,11 @@
 import { metadataSchema } from '../../schemas/job-request.ts';
 import {
   findColumn,
-  isOurColumn,
+  isCsvColumn,
   normaliseName,
-  ourColumns,
+  csvColumns,
   type ColumnMap,
-  type OurColumn,
+  type CsvColumn,
 } from './column-names.ts';
 import { failureColumns } from './failure-columns.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -16,7 +16,7 @@ export interface ColumnPlan {
   /** In the order of the file. */
   uses: ColumnUse[];
   /** The index of each of ours that the file has. */
-  own: Partial<Record<OurColumn, number>>;
+  own: Partial<Record<CsvColumn, number>>;
   metadata: { index: number; key: string }[];
   /** The index of every column that has a name, by its normalised name, for templates. */
   byName: ReadonlyMap<string, number>;
@@ -50,12 +50,12 @@ export function mapColumns(
 }
 
 function readColumnMap(columnMap: ColumnMap, names: readonly string[]) {
-  const targets = new Map<string, OurColumn | null>();
+  const targets = new Map<string, CsvColumn | null>();
   const problems: RowProblem[] = [];
   const present = new Set(names.map(normaliseName));
   for (const [name, target] of Object.entries(columnMap)) {
-    if (target !== null && !isOurColumn(target)) {
-      const message = `column_map: ${quote(name)} leads to ${quote(String(target))}; it takes ${ourColumns.join(', ')}, or null to drop the column`;
+    if (target !== null && !isCsvColumn(target)) {
+      const message = `column_map: ${quote(name)} leads to ${quote(String(target))}; it takes ${csvColumns.join(', ')}, or null to drop the column`;
       problems.push(
         buildProblem('invalid_column_map', message, { column: name, value: String(target) }),
       );
@@ -73,7 +73,7 @@ function useOf(
   name: string,
   index: number,
   names: readonly string[],
-  targets: ReadonlyMap<string, OurColumn | null>,
+  targets: ReadonlyMap<string, CsvColumn | null>,
 ): ColumnUse['use'] {
   const normalised = normaliseName(name);
   const target = targets.get(normalised);
@@ -131,7 +131,7 @@ function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
   });
 }
 
-function checkMetadata(metadata: ColumnPlan['metadata'], ofDefaults: unknown) {
+function checkMetadata(metadata: ColumnPlan['metadata'], defaultMetadata: unknown) {
   const problems: RowProblem[] = [];
   const possible = metadata.filter(({ key }) => {
     if (key !== '__proto__' && metadataSchema.safeParse({ [key]: '' }).success) return true;
@@ -140,10 +140,10 @@ function checkMetadata(metadata: ColumnPlan['metadata'], ofDefaults: unknown) {
     return false;
   });
   const pairs = new Map(possible.map(({ key }) => [key, '']));
-  for (const key of Object.keys(ofDefaults ?? {})) pairs.set(key, '');
+  for (const key of Object.keys(defaultMetadata ?? {})) pairs.set(key, '');
   if (metadataSchema.safeParse(Object.fromEntries(pairs)).success)
     return { metadata: possible, problems };
-  const message = `${possible.length} columns would become metadata: ${listNames(possible.map(({ key }) => key))}. A job has at most 16 pairs${ofDefaults === undefined ? '' : ', those of the defaults included'}; drop columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
+  const message = `${possible.length} columns would become metadata: ${listNames(possible.map(({ key }) => key))}. A job has at most 16 pairs${defaultMetadata === undefined ? '' : ', those of the defaults included'}; drop columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
   problems.push(buildProblem('too_many_metadata_columns', message));
   return { metadata: [], problems };
 }

@@ -58,12 +58,13 @@ export async function openCsv(
     const message = `The header row has ${names.length.toLocaleString('en')} columns; at most ${limits.columns} are read`;
     return refuse([buildProblem('too_many_columns', message)]);
   }
-  const { defaults, problems: ofDefaults } = readDefaults(options.defaults);
-  const { plan, problems: ofColumns } = mapColumns(names, { columnMap, defaults });
+  const { defaults, problems: defaultsProblems } = readDefaults(options.defaults);
+  const { plan, problems: columnProblems } = mapColumns(names, { columnMap, defaults });
   const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
-  const problems = [...ofDefaults, ...ofColumns];
+  const problems = [...defaultsProblems, ...columnProblems];
   // Every row would be accused of the same.
-  if (ofColumns.some(({ code }) => code === 'missing_column')) return refuse(problems, summary);
+  if (columnProblems.some(({ code }) => code === 'missing_column'))
+    return refuse(problems, summary);
   const { check } = options;
   const areIdsUnique = known?.areIdsUnique ?? false;
   const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };

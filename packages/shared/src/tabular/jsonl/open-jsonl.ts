@@ -6,7 +6,7 @@
 import { createShapeCheck } from '../rows/check-request.ts';
 import { claimCustomId } from '../rows/claim-custom-id.ts';
 import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.ts';
-import { describeRules, describeShape, type FieldPlace } from '../problems/describe-problems.ts';
+import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
 import type { OpenBytes } from '../text/open-bytes.ts';
@@ -132,7 +132,7 @@ function buildLine(
       ? readLineReferences(own, row, context.limits, problems)
       : references;
   const request = withDefaults(own, context.defaults);
-  const locate = (param: string): FieldPlace => locateField(param, body, context.defaults);
+  const locate = (param: string): FieldLocation => locateField(param, body, context.defaults);
   const wrong = context.checkShape(request);
   problems.push(
     ...(wrong.length > 0
@@ -159,7 +159,7 @@ function withDefaults(body: RawRequest, defaults: RawRequest): RawRequest {
   return { ...defaults, ...given, metadata: { ...defaults['metadata'], ...metadata } };
 }
 
-function locateField(param: string, body: RawRequest, defaults: RawRequest): FieldPlace {
+function locateField(param: string, body: RawRequest, defaults: RawRequest): FieldLocation {
   const [field = param] = param.split('.');
   if (!Object.hasOwn(body, field) && Object.hasOwn(defaults, field))
     return { column: null, name: `${param} (of the defaults)`, value: null };

@@ -9,7 +9,7 @@ import type { ProblemCode } from './problem-codes.ts';
 import { buildProblem, type RowProblem } from './row-problem.ts';
 import type { RawRequest, RequestCheck } from '../table.ts';
 
-export interface FieldPlace {
+export interface FieldLocation {
   column: string | null;
   /** How a message calls the field. */
   name: string;
@@ -17,7 +17,7 @@ export interface FieldPlace {
 }
 
 /** Where the file has a field of the request, such as `size` or `metadata.season`. */
-export type FieldLocator = (param: string) => FieldPlace;
+export type FieldLocator = (param: string) => FieldLocation;
 
 export function describeShape(
   problems: readonly ShapeProblem[],

@@ -23,14 +23,14 @@ export interface ProblemReport {
 export function createProblemReport(kept: number = maxReportedProblems): ProblemReport {
   const problems: RowProblem[] = [];
   const byCode = new Map<ProblemCode, number>();
-  const ofFile = new Set<string>();
+  const seenFileProblems = new Set<string>();
   let total = 0;
 
   function isRepeated(problem: RowProblem): boolean {
     if (problem.scope === 'row') return false;
     const key = JSON.stringify([problem.code, problem.column, problem.value, problem.message]);
-    if (ofFile.has(key)) return true;
-    if (ofFile.size < kept) ofFile.add(key);
+    if (seenFileProblems.has(key)) return true;
+    if (seenFileProblems.size < kept) seenFileProblems.add(key);
     return false;
   }
 
@@ -47,7 +47,7 @@ export function createProblemReport(kept: number = maxReportedProblems): Problem
       return total;
     },
     get hasFileProblem() {
-      return ofFile.size > 0;
+      return seenFileProblems.size > 0;
     },
     problems,
     byCode,

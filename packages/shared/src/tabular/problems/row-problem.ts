@@ -28,14 +28,14 @@ export function buildProblem(code: ProblemCode, message: string, place: Place = 
     code,
     scope: place.scope ?? scopes.get(code) ?? 'row',
     row: place.row ?? null,
-    column: place.column === undefined || place.column === null ? null : cut(place.column),
+    column: place.column === undefined || place.column === null ? null : truncate(place.column),
     message,
-    value: place.value === undefined || place.value === null ? null : cut(place.value),
+    value: place.value === undefined || place.value === null ? null : truncate(place.value),
   };
 }
 
 /** The beginning of a text; never half of a surrogate pair, which no database keeps. */
-export function cut(text: string, characters: number = shownCharacters): string {
+export function truncate(text: string, characters: number = shownCharacters): string {
   return text.length > characters
     ? `${text.slice(0, characters).toWellFormed()}…`
     : text.toWellFormed();
@@ -43,5 +43,5 @@ export function cut(text: string, characters: number = shownCharacters): string 
 
 /** A name or value inside a message, in quotes and cut. */
 export function quote(text: string): string {
-  return `"${cut(text, 60)}"`;
+  return `"${truncate(text, 60)}"`;
 }

@@ -7,7 +7,7 @@ import { createShapeCheck } from './check-request.ts';
 import { checkCells, checkStructure } from '../csv/check-structure.ts';
 import { claimCustomId } from './claim-custom-id.ts';
 import type { CustomIds } from './custom-ids.ts';
-import { describeRules, describeShape, type FieldPlace } from '../problems/describe-problems.ts';
+import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { unguardCell } from '../csv/formula-guard.ts';
 import type { TabularLimits } from '../limits.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
@@ -61,7 +61,7 @@ export function createRowBuilder({
   }
 
   function checkRequest(request: RawRequest, cells: readonly string[], row: number): RowProblem[] {
-    const locate = (param: string): FieldPlace => reader.locate(cells, param);
+    const locate = (param: string): FieldLocation => reader.locate(cells, param);
     const wrong = checkShape(request);
     if (wrong.length > 0) return describeShape(wrong, row, locate);
     return describeRules(check, request, row, locate);

@@ -4,7 +4,7 @@
  */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import { isBlank } from '../csv/read-cells.ts';
-import { buildProblem, cut, type RowProblem } from '../problems/row-problem.ts';
+import { buildProblem, truncate, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 import { createTemplates, fillTemplate, isTemplate } from './template.ts';
 
@@ -26,7 +26,7 @@ export function createPromptReader(
     if (typeof prompt !== 'string' || !isTemplate(prompt)) return prompt;
     const template = compile(prompt);
     for (const name of new Set(template.unknown)) {
-      const message = `{{${cut(name, 60)}}} in the prompt names no column; write {{{{ for {{ itself`;
+      const message = `{{${truncate(name, 60)}}} in the prompt names no column; write {{{{ for {{ itself`;
       problems.push(buildProblem('unknown_column', message, { row, column, value: `{{${name}}}` }));
     }
     // Half filled, it could be wrong in other ways, which would be told as well.

@@ -6,7 +6,7 @@ import { KilnError } from '../../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { findFile } from '../../../records/files/files.ts';
-import { ourColumns } from '../../../tabular/csv/column-names.ts';
+import { csvColumns } from '../../../tabular/csv/column-names.ts';
 import { readImages } from '../../../tabular/csv/read-cells.ts';
 import type { Row } from '../../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../../tabular/csv/write-csv.ts';
@@ -19,7 +19,7 @@ import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { BatchDeps } from '../batch-deps.ts';
 
 /** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
-const jsonlColumns = ourColumns.filter(
+const jsonlColumns = csvColumns.filter(
   (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
 );
 const pictureColumns = ['image', 'mask'];
