@@ -42,8 +42,11 @@ export function findProseProblems(path: string, text: string): ProseProblem[] {
   const isMarkdown = path.endsWith('.md');
   const maxColumns = isMarkdown ? maxMarkdownColumns : maxSourceColumns;
   const problems: ProseProblem[] = [];
+  let isFenced = false;
   for (const [index, line] of text.split('\n').entries()) {
     const add = (reason: string) => problems.push({ line: index + 1, reason });
+    if (isMarkdown && /^\s*```/.test(line)) isFenced = !isFenced;
+    if (isFenced) continue;
     if (line.length > maxColumns && !isUnbreakable(line))
       add(`${line.length} columns; ${maxColumns} are allowed`);
     const prose = isMarkdown ? { text: line, opens: false } : readComment(line);
