@@ -14,7 +14,7 @@ import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-wor
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createStartGate } from '@kiln/shared/services/running/start-gate';
-import { createCourier } from '@kiln/shared/services/webhooks/courier';
+import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
 import { openSourceStage } from '@kiln/shared/storage/local/source-stage';
 import { openSpool } from '@kiln/shared/storage/local/spool';
@@ -41,7 +41,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     patienceMs: deps.databasePatienceMs,
     log,
   });
-  starts.onEventsWritten(deps.sequencer.poke);
+  starts.onEventsWritten(deps.sequencer.wake);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
   const provider = createProvider({
@@ -50,7 +50,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   });
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
   const stage = await openSourceStage(join(config.dataDir, 'sources', worker), store);
-  const courier = createCourier({
+  const deliveryDispatcher = createDeliveryDispatcher({
     db: records.db,
     engine: deps.engine,
     minuteMs: config.webhookMinuteMs,
@@ -61,12 +61,12 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     channels: {
       [cancelChannel]: (jobId) => leases.abort(jobId),
       [batchEndedChannel]: (batchId) => deps.batchQueue.poke(batchId),
-      [eventsChannel]: () => courier.pokeEvents(),
-      [deliveriesChannel]: () => courier.pokeAll(),
+      [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
+      [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
     },
     // What else was missed is found: a forced cancel by the next heartbeat, a batch by the
     // reconciler.
-    onGap: () => courier.pokeAll(),
+    onGap: () => deliveryDispatcher.wakeForAll(),
     log,
   });
   const gate = createStartGate({ guard, pools, stopping, log });
@@ -90,7 +90,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     batches: { config, routes, dispatcher, store, log, stopping, db: records.db },
     deliveries: {
       config,
-      courier,
+      deliveryDispatcher,
       log,
       db: records.db,
       egress: deps.egress,
@@ -99,7 +99,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     async close() {
       leases.close();
       await notices.close();
-      await courier.close();
+      await deliveryDispatcher.close();
       await provider.close();
       await starts.close();
       await stage.close();

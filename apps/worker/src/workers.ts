@@ -18,7 +18,7 @@ import { createRerouter } from '@kiln/shared/records/jobs/routes';
 import { startReconciler } from '@kiln/shared/services/dispatch/reconcile';
 import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
 import { upkeepEveryMs } from '@kiln/shared/services/maintenance/upkeep';
-import { deliveriesAtATime } from '@kiln/shared/services/webhooks/courier';
+import { deliveriesAtATime } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';
 import { advanceBatches } from './processors/advance-batch.ts';
@@ -104,7 +104,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
     },
     async close() {
       // Nothing more is handed over: what this process does not take up would wait for another.
-      await worker.deliveries.courier.close();
+      await worker.deliveries.deliveryDispatcher.close();
       await Promise.all(running.map((part) => part.close()));
       await Promise.all(used.map((part) => part.close()));
     },

@@ -92,7 +92,7 @@ export async function openDeps(options: {
     const batchQueue = createBatchQueue({ db: records.db, engine, log });
     const imaging = createImaging({ log });
     const sequencer = createSequencer({ db: records.db, log });
-    records.onEventsWritten(sequencer.poke);
+    records.onEventsWritten(sequencer.wake);
     return {
       config,
       log,

@@ -5,7 +5,7 @@
 import { deliverEvent } from '@kiln/shared/services/webhooks/deliver-event';
 import { defineProcessor } from '../processor.ts';
 
-export const deliverEvents = defineProcessor('deliveries', async (hand, { deliveries }) => {
-  await deliverEvent(deliveries, hand);
+export const deliverEvents = defineProcessor('deliveries', async (dispatch, { deliveries }) => {
+  await deliverEvent(deliveries, dispatch);
   return { status: 'done' };
 });

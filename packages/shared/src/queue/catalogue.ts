@@ -24,7 +24,7 @@ export const catalogue = {
   },
   /** Events that are due at their receivers. */
   deliveries: {
-    payload: z.object({ deliveryId: z.string(), handNo: z.int() }),
+    payload: z.object({ deliveryId: z.string(), dispatchNo: z.int() }),
   },
   /** Housekeeping, by the clock. */
   upkeep: {

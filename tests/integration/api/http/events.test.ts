@@ -153,9 +153,9 @@ test('a client that nothing was sent to resumes where it has been told to be, fo
   expect(back.status).toBe(200);
   back.cut();
   // What this process has in memory it can still tell; another could not.
-  for (const place of [first, 'place_0'])
+  for (const place of [first, 'cursor_0'])
     expect(await findPosition(db, 'default', place)).toBeUndefined();
-  for (const place of ['place_1000', 'place_x', 'place_-1', 'place_1e3'])
+  for (const place of ['cursor_1000', 'cursor_x', 'cursor_-1', 'cursor_1e3'])
     expect(await readError(await kiln.request('/v1/events', { headers: { 'last-event-id': place } }))).toMatchObject({ status: 410, code: 'event_gone' }); // prettier-ignore
 });
 
@@ -172,7 +172,7 @@ test('EventSource comes back to where it was told to be, though it was sent no e
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for await (const text of stream.body!.pipeThrough(new TextDecoderStream())) {
       response.write(text.replace(/^retry: .*$/m, 'retry: 1'));
-      if (text.includes('place_')) break;
+      if (text.includes('cursor_')) break;
     }
     response.end();
   }).listen(0, '127.0.0.1');
@@ -184,7 +184,7 @@ test('EventSource comes back to where it was told to be, though it was sent no e
     front.close();
   });
   await waitFor(() => resumed.length === 3, { what: 'the client to come back twice' });
-  expect(resumed).toEqual([undefined, 'place_1', 'place_1']);
+  expect(resumed).toEqual([undefined, 'cursor_1', 'cursor_1']);
 });
 
 test('kept events are read page by page as JSON, oldest first', async () => {

@@ -59,7 +59,7 @@ test('whoever follows the order while many write, some slowly, some in vain, see
   const follow = async () => {
     for (;;) {
       const wasWriting = isWriting;
-      for (const sequencer of sequencers) sequencer.poke();
+      for (const sequencer of sequencers) sequencer.wake();
       if (!wasWriting) await sequencers[0]?.stamp();
       const page = await readEventsAfter(records.db, seen.at(-1)?.position ?? 0, { limit: 50 });
       seen.push(...page);
@@ -116,7 +116,7 @@ test('what a process has written can be read at once, and what one has left behi
   await addJob(records);
   expect(await readAll(records)).toEqual([]);
   const sequencer = createSequencer({ db: records.db, log });
-  records.onEventsWritten(sequencer.poke);
+  records.onEventsWritten(sequencer.wake);
   await waitFor(() => heard.length === 2, { what: 'the other process to look', timeoutMs: 8_000 });
 
   const startedMs = performance.now();
@@ -194,7 +194,7 @@ describe('batches', () => {
     for (let n = 0; n < 30; n += 1) jobs.push(await addBatchJob(records, 'batch_1'));
     const sequencer = createSequencer({ db: records.db, log });
     atEndOfFile(() => sequencer.close());
-    records.onEventsWritten(sequencer.poke);
+    records.onEventsWritten(sequencer.wake);
     const startedMs = Date.now();
     for (const job of jobs.slice(0, 25)) {
       await end(records, job, 'failed');

@@ -119,12 +119,12 @@ export async function readPageAfter(
 }
 
 /** How a client that is sent no event says how far it has been told. */
-export function formatPlace(position: number): string {
-  return `place_${position}`;
+export function formatEventCursor(position: number): string {
+  return `cursor_${position}`;
 }
 
-export function parsePlace(id: string): number | undefined {
-  const [, position] = /^place_(\d{1,15})$/.exec(id) ?? [];
+export function parseEventCursor(id: string): number | undefined {
+  const [, position] = /^cursor_(\d{1,15})$/.exec(id) ?? [];
   return position === undefined ? undefined : Number(position);
 }
 
@@ -137,8 +137,9 @@ export async function findPosition(
   projectId: string,
   id: string,
 ): Promise<number | undefined> {
-  const place = parsePlace(id);
-  if (place !== undefined) return (await isKeptBehind(db, place)) ? place : undefined;
+  const eventCursor = parseEventCursor(id);
+  if (eventCursor !== undefined)
+    return (await isKeptBehind(db, eventCursor)) ? eventCursor : undefined;
   const row = await db
     .selectFrom('kiln.events')
     .select('position')

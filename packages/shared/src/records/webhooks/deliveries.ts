@@ -1,6 +1,6 @@
 /**
  * Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their
- * way to a worker and back: `delivery-hands.ts`.
+ * way to a worker and back: `delivery-dispatches.ts`.
  */
 import { sql, type Selectable } from 'kysely';
 import { deliveryStatesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
@@ -14,7 +14,7 @@ import type { Schema } from '../database/schema.ts';
  */
 export const deliveriesChannel = 'kiln_deliveries';
 
-export async function tellCouriers(db: Database): Promise<void> {
+export async function notifyDispatchers(db: Database): Promise<void> {
   await sql`select pg_notify(${deliveriesChannel}, '')`.execute(db);
 }
 

@@ -1,5 +1,9 @@
 /** The newest events, in memory: every one from `begin` (exclusive) to `newest`. */
-import { parsePlace, type EventFilter, type EventRow } from '../../records/events/event-log.ts';
+import {
+  parseEventCursor,
+  type EventFilter,
+  type EventRow,
+} from '../../records/events/event-log.ts';
 
 export interface RecentEvents {
   begin(): number;
@@ -69,8 +73,9 @@ export function createRecentEvents(most = mostKept): RecentEvents {
       return { events: taken, cursor: Math.max(after, newest()) };
     },
     positionOf(projectId, id) {
-      const place = parsePlace(id);
-      if (place !== undefined) return place >= begin && place <= newest() ? place : undefined;
+      const eventCursor = parseEventCursor(id);
+      if (eventCursor !== undefined)
+        return eventCursor >= begin && eventCursor <= newest() ? eventCursor : undefined;
       const event = byId.get(id);
       return event?.project_id === projectId ? event.position : undefined;
     },

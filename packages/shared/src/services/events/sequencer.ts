@@ -10,7 +10,7 @@ import type { Database } from '../../records/database/open-records.ts';
 
 export interface Sequencer {
   /** Events have been written. */
-  poke(): void;
+  wake(): void;
   /** Resolves when every event that was committed before the call can be read. */
   stamp(): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ const closingMs = 1_000;
 
 export function createSequencer({ db, log }: { db: Database; log: Logger }): Sequencer {
   let closed = false;
-  let isPoked = false;
+  let isWakeRequested = false;
   let turns: Promise<void> = Promise.resolve();
   let isUnderWay = false;
   let lastTurnMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +51,7 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
   }
 
   function run(): void {
-    isPoked = false;
+    isWakeRequested = false;
     isUnderWay = true;
     turns = stampAll()
       .then((dueMs) => dueMs ?? netMs)
@@ -61,7 +61,9 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
       })
       .then((nextMs) => {
         isUnderWay = false;
-        schedule(isPoked ? untilNextTurnMs() : Math.min(netMs, Math.max(spacingMs, nextMs)));
+        schedule(
+          isWakeRequested ? untilNextTurnMs() : Math.min(netMs, Math.max(spacingMs, nextMs)),
+        );
       });
   }
 
@@ -75,8 +77,8 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
 
   schedule(netMs);
   return {
-    poke() {
-      isPoked = true;
+    wake() {
+      isWakeRequested = true;
       if (!isUnderWay) schedule(untilNextTurnMs());
     },
     async stamp() {
@@ -86,7 +88,7 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
       closed = true;
       if (timer !== null) clearTimeout(timer);
       // What was written last is not left to others, of whom there may be none.
-      const last = turns.then(() => (isPoked ? stampAll() : null));
+      const last = turns.then(() => (isWakeRequested ? stampAll() : null));
       await Promise.race([last, delay(closingMs, null, { ref: false })]).catch((err: unknown) =>
         log.warn({ err }, 'the last events could not be made readable; another process will'),
       );

@@ -13,7 +13,7 @@ export function formatComment(text: string): Buffer {
  * No event, and yet what the client says when it comes back (HTML, 9.2.6: the last event ID is set
  * though there is no data).
  */
-export function formatPosition(id: string): Buffer {
+export function formatCursorComment(id: string): Buffer {
   return Buffer.from(`: waiting\nid: ${id}\n\n`);
 }
 

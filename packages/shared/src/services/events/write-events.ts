@@ -1,9 +1,9 @@
 /** Pages of events as server-sent events, and an event as it is told. */
 import { toSeconds } from '../../domain/unix-seconds.ts';
-import { formatPlace, type EventRow } from '../../records/events/event-log.ts';
+import { formatEventCursor, type EventRow } from '../../records/events/event-log.ts';
 import type { Event, EventType } from '../../schemas/event.ts';
 import type { EventPage } from './event-reader.ts';
-import { formatEvent, formatPosition, formatRetry } from './server-sent-events.ts';
+import { formatEvent, formatCursorComment, formatRetry } from './server-sent-events.ts';
 
 /** Clients that are cut off together come back one after another. */
 const returnMs = { least: 1_000, most: 3_000 };
@@ -22,7 +22,7 @@ export async function* writePages(
   yield formatRetry(returnMs.least + Math.random() * (returnMs.most - returnMs.least));
   let last: EventRow | undefined;
   for await (const { events, upTo, isNewest } of pages) {
-    if (events.length === 0) yield formatPosition(formatPlace(upTo));
+    if (events.length === 0) yield formatCursorComment(formatEventCursor(upTo));
     yield* inPieces(events.map(writtenForm));
     last = events.at(-1) ?? last;
     if (isNewest && last !== undefined && isLast(last.type)) return;

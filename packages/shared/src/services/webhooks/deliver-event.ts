@@ -6,27 +6,27 @@ import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
 import {
   claimDelivery,
-  closeHand,
-  giveBack,
+  closeDelivery,
+  releaseDelivery,
   settleTry,
   type ClaimedDelivery,
   type DeliveryFailure,
-  type Hand,
+  type DeliveryDispatch,
   type Try,
-} from '../../records/webhooks/delivery-hands.ts';
+} from '../../records/webhooks/delivery-dispatches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { disableEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Egress, PostOutcome } from '../../webhooks/egress.ts';
 import { signatureHeaders } from '../../webhooks/signing.ts';
 import { persist } from '../running/persist.ts';
-import type { Courier } from './courier.ts';
+import type { DeliveryDispatcher } from './delivery-dispatcher.ts';
 import { settlementOf, toTry } from './delivery-settlement.ts';
 
 export interface DeliverDeps {
   config: Pick<Config, 'webhookTimeoutMs' | 'webhookMinuteMs'>;
   db: Database;
   egress: Egress;
-  courier: Courier;
+  deliveryDispatcher: DeliveryDispatcher;
   log: Logger;
   /** Breaks tries off, some moments after the process was asked to stop. */
   breakOff: AbortSignal;
@@ -35,15 +35,16 @@ export interface DeliverDeps {
 /** A try ends by its own deadlines; this is how much later it is taken for lost. */
 const leaseMarginMs = 10_000;
 
-export async function deliverEvent(deps: DeliverDeps, hand: Hand): Promise<void> {
-  const { db, config, courier } = deps;
-  const delivery = await claimDelivery(db, hand, config.webhookTimeoutMs + leaseMarginMs);
+export async function deliverEvent(deps: DeliverDeps, dispatch: DeliveryDispatch): Promise<void> {
+  const { db, config, deliveryDispatcher } = deps;
+  const delivery = await claimDelivery(db, dispatch, config.webhookTimeoutMs + leaseMarginMs);
   if (delivery === undefined) return;
   const log = deps.log.child({ deliveryId: delivery.id, requestId: delivery.request_id });
   const closed = closedBy(delivery);
-  if (closed !== null) await persist('closing a delivery', log, () => closeHand(db, hand, closed));
-  else await tryOnce({ ...deps, log }, hand, delivery);
-  courier.poke();
+  if (closed !== null)
+    await persist('closing a delivery', log, () => closeDelivery(db, dispatch, closed));
+  else await tryOnce({ ...deps, log }, dispatch, delivery);
+  deliveryDispatcher.wake();
 }
 
 /**
@@ -55,7 +56,11 @@ function closedBy({ endpoint_state: state, secrets }: ClaimedDelivery): Delivery
   return secrets.length === 0 ? 'secret_missing' : null;
 }
 
-async function tryOnce(deps: DeliverDeps, hand: Hand, delivery: ClaimedDelivery): Promise<void> {
+async function tryOnce(
+  deps: DeliverDeps,
+  dispatch: DeliveryDispatch,
+  delivery: ClaimedDelivery,
+): Promise<void> {
   const { db, log } = deps;
   const startedAt = new Date();
   const beganMs = performance.now();
@@ -64,7 +69,7 @@ async function tryOnce(deps: DeliverDeps, hand: Hand, delivery: ClaimedDelivery)
     throw error;
   });
   if (outcome === 'broken_off') {
-    await persist('giving a delivery back', log, () => giveBack(db, hand));
+    await persist('giving a delivery back', log, () => releaseDelivery(db, dispatch));
     return;
   }
   const made: Try = { startedAt, durationMs: performance.now() - beganMs, ...toTry(outcome) };
@@ -72,7 +77,7 @@ async function tryOnce(deps: DeliverDeps, hand: Hand, delivery: ClaimedDelivery)
   // First: if this process dies now, what waits for the endpoint is not sent by others.
   if (made.error === 'gone') await disable(deps, delivery, 'gone');
   const settled = await persist('recording a try', log, () =>
-    settleTry(db, hand, made, settlement),
+    settleTry(db, dispatch, made, settlement),
   );
   if (made.error !== null && settled.isWornOut) await disable(deps, delivery, 'failing');
   log.info(

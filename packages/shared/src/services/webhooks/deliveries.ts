@@ -7,7 +7,7 @@ import {
   listDeliveries,
   listTries,
   redeliver,
-  tellCouriers,
+  notifyDispatchers,
   type DeliveryFilter,
 } from '../../records/webhooks/deliveries.ts';
 import { findEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
@@ -59,6 +59,6 @@ export async function redeliverOne(
     const endpoint = await findEndpoint(deps.db, caller.projectId, endpointId);
     if (endpoint === undefined || endpoint.status === 'disabled') throw isDisabled(endpointId);
   }
-  if (await redeliver(deps.db, id)) await tellCouriers(deps.db);
+  if (await redeliver(deps.db, id)) await notifyDispatchers(deps.db);
   return readDelivery(deps, caller, id);
 }

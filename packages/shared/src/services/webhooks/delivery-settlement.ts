@@ -1,7 +1,7 @@
 /** What a try came to, and what follows it. */
 import { nextPauseMs } from '../../domain/delivery-schedule.ts';
 import type { TryError } from '../../domain/delivery-state.ts';
-import type { Settlement, Try } from '../../records/webhooks/delivery-hands.ts';
+import type { Settlement, Try } from '../../records/webhooks/delivery-dispatches.ts';
 import type { PostOutcome } from '../../webhooks/egress.ts';
 
 export function toTry(outcome: PostOutcome): Pick<Try, 'httpStatus' | 'error' | 'answer'> {

@@ -9,7 +9,7 @@ import {
   insertTestDelivery,
   listTries,
   redeliverFailed,
-  tellCouriers,
+  notifyDispatchers,
 } from '../../records/webhooks/deliveries.ts';
 import {
   deleteEndpoint,
@@ -125,7 +125,7 @@ export async function changeEndpoint(
   if (change.url !== undefined) await checkWebhookUrl(deps, change.url, 'url');
   if (!(await updateEndpoint(deps.db, caller.projectId, id, change)))
     throw notFound('webhook endpoint', id);
-  await tellCouriers(deps.db);
+  await notifyDispatchers(deps.db);
   return readEndpoint(deps, caller, id);
 }
 
@@ -133,7 +133,7 @@ export async function changeEndpoint(
 export async function removeEndpoint(deps: WebhookDeps, caller: Caller, id: string): Promise<void> {
   if (!(await deleteEndpoint(deps.db, caller.projectId, id)))
     throw notFound('webhook endpoint', id);
-  await tellCouriers(deps.db);
+  await notifyDispatchers(deps.db);
 }
 
 /**
@@ -174,7 +174,7 @@ export async function testEndpoint(
     requestId,
     event,
   });
-  await tellCouriers(deps.db);
+  await notifyDispatchers(deps.db);
   const row = await findDelivery(deps.db, projectId, deliveryId);
   if (row === undefined) throw new Error('the delivery that was just written is not there');
   return toDeliveryWithLog(row, await listTries(deps.db, deliveryId));
@@ -192,7 +192,7 @@ export async function redeliverSince(
 ): Promise<number> {
   await findEnabled(deps, caller, id);
   const count = await redeliverFailed(deps.db, id, sinceSeconds);
-  if (count > 0) await tellCouriers(deps.db);
+  if (count > 0) await notifyDispatchers(deps.db);
   return count;
 }
 

@@ -1,5 +1,5 @@
 /** Who is handed how many deliveries while others are out: places of one lane, and of all. */
-import { takeDue, type Places } from '@kiln/shared/records/webhooks/delivery-hands';
+import { takeDue, type Places } from '@kiln/shared/records/webhooks/delivery-dispatches';
 import { expect, test } from 'vitest';
 import { openTestRecords, type TestRecords } from '../records/support.ts';
 
@@ -31,10 +31,10 @@ async function add(
 
 /** Hands over what is due; resolves to how many of each lane that were. */
 async function take({ db, pool }: TestRecords): Promise<Record<string, number>> {
-  const { hands } = await takeDue(db, places, '');
+  const { dispatches } = await takeDue(db, places, '');
   const { rows } = await pool.query<{ lane: string; count: number }>(
     'select lane, count(*)::int from kiln.deliveries where id = any($1) group by lane',
-    [hands.map(({ deliveryId }) => deliveryId)],
+    [dispatches.map(({ deliveryId }) => deliveryId)],
   );
   return Object.fromEntries(rows.map(({ lane, count }) => [lane, count]));
 }

@@ -11,9 +11,9 @@ import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
 
 /** Which time of being handed over this is. */
-export interface Hand {
+export interface DeliveryDispatch {
   deliveryId: string;
-  handNo: number;
+  dispatchNo: number;
 }
 
 /**
@@ -52,10 +52,10 @@ export async function takeDue(
   db: Database,
   places: Places,
   afterLane: string,
-): Promise<{ hands: Hand[]; lastLane: string; lookedAt: Date }> {
+): Promise<{ dispatches: DeliveryDispatch[]; lastLane: string; lookedAt: Date }> {
   const { trusted, suspect, ofAllTrusted, ofAllSuspect } = places;
   const { rows } = await sql<{
-    hands: Hand[];
+    hands: { deliveryId: string; handNo: number }[];
     lanes: number;
     last_lane: string | null;
     looked_at: Date;
@@ -68,18 +68,21 @@ export async function takeDue(
   if (row === undefined) throw new Error('taking deliveries returned nothing');
   const isMore = row.lanes >= lanesAStatement;
   return {
-    hands: row.hands,
+    dispatches: row.hands.map(({ deliveryId, handNo }) => ({ deliveryId, dispatchNo: handNo })),
     lastLane: isMore ? (row.last_lane ?? '') : '',
     lookedAt: row.looked_at,
   };
 }
 
 /** They are not on their way: the queue engine is away. */
-export async function returnHands(db: Database, hands: readonly Hand[]): Promise<void> {
+export async function returnDispatches(
+  db: Database,
+  dispatches: readonly DeliveryDispatch[],
+): Promise<void> {
   await sql`
     update kiln.deliveries set lease_expires_at = null
-    from jsonb_to_recordset(${JSON.stringify(hands)}::jsonb) as hand ("deliveryId" text, "handNo" int)
-    where id = hand."deliveryId" and hand_no = hand."handNo" and status = 'pending' and sending_since is null`.execute(
+    from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as dispatch ("deliveryId" text, "dispatchNo" int)
+    where id = dispatch."deliveryId" and hand_no = dispatch."dispatchNo" and status = 'pending' and sending_since is null`.execute(
     db,
   );
 }
@@ -88,18 +91,18 @@ export async function returnHands(db: Database, hands: readonly Hand[]): Promise
  * Whether anything waits for a courier: events, deliveries that are due, what was lost. And how
  * soon the next delivery is due.
  */
-export async function lookAround(
+export async function findDueWork(
   db: Database,
-): Promise<{ isAnything: boolean; dueMs: number | null }> {
-  const { rows } = await sql<{ isAnything: boolean; dueMs: number | null }>`
+): Promise<{ hasWork: boolean; dueMs: number | null }> {
+  const { rows } = await sql<{ hasWork: boolean; dueMs: number | null }>`
     select (select position from kiln.newest_position) > (select position from kiln.webhook_cursor)
         or coalesce(next_try_at <= clock_timestamp(), false)
-        or exists (select from kiln.deliveries where status = 'pending' and lease_expires_at < clock_timestamp()) as "isAnything",
+        or exists (select from kiln.deliveries where status = 'pending' and lease_expires_at < clock_timestamp()) as "hasWork",
       (extract(epoch from next_try_at - clock_timestamp()) * 1000)::float8 as "dueMs"
     from (select min(next_try_at) as next_try_at from kiln.deliveries where status = 'pending' and lease_expires_at is null) as next`.execute(
     db,
   );
-  return rows[0] ?? { isAnything: false, dueMs: null };
+  return rows[0] ?? { hasWork: false, dueMs: null };
 }
 
 /**
@@ -139,7 +142,7 @@ export interface ClaimedDelivery {
  */
 export async function claimDelivery(
   db: Database,
-  { deliveryId, handNo }: Hand,
+  { deliveryId, dispatchNo }: DeliveryDispatch,
   leaseMs: number,
 ): Promise<ClaimedDelivery | undefined> {
   const { rows } = await prepared(
@@ -147,7 +150,7 @@ export async function claimDelivery(
     sql<ClaimedDelivery>`
     with claimed as (
       update kiln.deliveries set sending_since = clock_timestamp(), lease_expires_at = clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'
-      where id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
+      where id = ${deliveryId} and hand_no = ${dispatchNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
       returning *
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)
@@ -196,7 +199,7 @@ export type Settlement =
  */
 export async function settleTry(
   db: Database,
-  hand: Hand,
+  dispatch: DeliveryDispatch,
   made: Try,
   settlement: Settlement,
 ): Promise<{ isSettled: boolean; isWornOut: boolean }> {
@@ -205,7 +208,7 @@ export async function settleTry(
     sql<{ is_worn_out: boolean }>`
     with settled as (
       update kiln.deliveries set ${changesOf(settlement)}, tries_made = tries_made + 1, tries_of_run = tries_of_run + 1
-      where ${isInHand(hand)} returning id, lane, tries_made
+      where ${isClaimed(dispatch)} returning id, lane, tries_made
     ), tried as (
       insert into kiln.delivery_tries (delivery_id, no, started_at, duration_ms, http_status, error, answer)
       select id, tries_made, ${made.startedAt}::timestamptz, ${Math.round(made.durationMs)}::int, ${made.httpStatus}::int, ${made.error}, ${made.answer}
@@ -219,8 +222,12 @@ export async function settleTry(
 }
 
 /** Ends one that nothing is sent of. */
-export async function closeHand(db: Database, hand: Hand, failure: DeliveryFailure): Promise<void> {
-  await sql`update kiln.deliveries set ${changesOf({ status: 'failed', failure })} where ${isInHand(hand)}`.execute(
+export async function closeDelivery(
+  db: Database,
+  dispatch: DeliveryDispatch,
+  failure: DeliveryFailure,
+): Promise<void> {
+  await sql`update kiln.deliveries set ${changesOf({ status: 'failed', failure })} where ${isClaimed(dispatch)}`.execute(
     db,
   );
 }
@@ -228,14 +235,14 @@ export async function closeHand(db: Database, hand: Hand, failure: DeliveryFailu
 /**
  * A try that was broken off before its end: it counts for nothing, and is somebody else's to make.
  */
-export async function giveBack(db: Database, hand: Hand): Promise<void> {
+export async function releaseDelivery(db: Database, dispatch: DeliveryDispatch): Promise<void> {
   await sql`
     update kiln.deliveries set lease_expires_at = null, sending_since = null, next_try_at = clock_timestamp()
-    where ${isInHand(hand)}`.execute(db);
+    where ${isClaimed(dispatch)}`.execute(db);
 }
 
-function isInHand({ deliveryId, handNo }: Hand) {
-  return sql`id = ${deliveryId} and hand_no = ${handNo}::int and status = 'pending' and sending_since is not null`;
+function isClaimed({ deliveryId, dispatchNo }: DeliveryDispatch) {
+  return sql`id = ${deliveryId} and hand_no = ${dispatchNo}::int and status = 'pending' and sending_since is not null`;
 }
 
 function changesOf(settlement: Settlement) {
@@ -266,22 +273,22 @@ const laneFailed = sql`
   where not exists (select from kiln.webhook_lanes fresh where fresh.lane = settled.lane and fresh.failing_since is not null)
   on conflict (lane) do update set failing_since = coalesce(known.failing_since, excluded.failing_since), updated_at = now()`;
 
-export interface LapsedHands {
+export interface LapsedDispatches {
   /** That no worker took up: they wait again. */
   returned: number;
   /** Of workers that were lost while they sent: whether anything arrived nobody knows. */
-  lost: (Hand & { sendingSince: Date; triesOfRun: number })[];
+  lost: (DeliveryDispatch & { sendingSince: Date; triesOfRun: number })[];
 }
 
 /** What a queue engine or a worker has lost. */
-export async function listLapsed(db: Database): Promise<LapsedHands> {
+export async function listLapsed(db: Database): Promise<LapsedDispatches> {
   const { numAffectedRows } = await sql`
     update kiln.deliveries set lease_expires_at = null
     where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is null`.execute(
     db,
   );
-  const { rows } = await sql<LapsedHands['lost'][number]>`
-    select id as "deliveryId", hand_no as "handNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
+  const { rows } = await sql<LapsedDispatches['lost'][number]>`
+    select id as "deliveryId", hand_no as "dispatchNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
     where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(
     db,
   );
@@ -292,7 +299,7 @@ export async function listLapsed(db: Database): Promise<LapsedHands> {
  * Ends what waits for endpoints that are disabled or deleted, up to a thousand. Returns how many
  * those were.
  */
-export async function closeWaiting(db: Database): Promise<number> {
+export async function failWaitingForClosed(db: Database): Promise<number> {
   const { numAffectedRows } = await sql`
     update kiln.deliveries set status = 'failed', next_try_at = null, finished_at = clock_timestamp(),
       failure = case when endpoint.deleted_at is null then 'endpoint_disabled' else 'endpoint_deleted' end

@@ -1,5 +1,5 @@
 /**
- * The courier: makes deliveries of events and hands the queue engine those that are due. Every
+ * Makes deliveries of events and hands the queue engine those that are due. Every
  * worker has one; each of its steps is a statement that decides by itself, so several at a time do
  * no harm. It is woken by notifications and by the clock of what is due next; its net finds what
  * was lost with a process, or with the engine.
@@ -10,26 +10,26 @@ import { deliveriesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import { fanOut } from '../../records/webhooks/delivery-fan-out.ts';
 import {
-  closeWaiting,
+  failWaitingForClosed,
   listLapsed,
-  lookAround,
+  findDueWork,
   nextDueMs,
-  returnHands,
+  returnDispatches,
   settleTry,
   takeDue,
-  type Hand,
+  type DeliveryDispatch,
   type Places,
-} from '../../records/webhooks/delivery-hands.ts';
+} from '../../records/webhooks/delivery-dispatches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { settlementOfFailure } from './delivery-settlement.ts';
 
-export interface Courier {
+export interface DeliveryDispatcher {
   /** There may be something to hand over. Never throws and waits for nothing. */
-  poke(): void;
+  wake(): void;
   /** There may be new events besides. */
-  pokeEvents(): void;
+  wakeForEvents(): void;
   /** What happened while nobody was told, and what was lost. */
-  pokeAll(): void;
+  wakeForAll(): void;
   close(): Promise<void>;
 }
 
@@ -48,38 +48,38 @@ export const deliveriesAtATime = 2 * places.ofAllTrusted + places.ofAllSuspect;
 const betweenTurnsMs = 10;
 const netMs = 10_000;
 
-export function createCourier(parts: {
+export function createDeliveryDispatcher(parts: {
   db: Database;
   engine: QueueEngine;
   minuteMs: number;
   log: Logger;
-}): Courier {
+}): DeliveryDispatcher {
   const { db, engine, minuteMs, log } = parts;
-  const due = { events: true, hands: true, net: true };
+  const due = { events: true, deliveries: true, net: true };
   let producer: Producer<'deliveries'> | null = null;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   const ended = new AbortController();
 
-  function isAnythingDue(): boolean {
-    return due.events || due.hands || due.net;
+  function hasWorkDue(): boolean {
+    return due.events || due.deliveries || due.net;
   }
 
-  function wake(): void {
+  function start(): void {
     if (ended.signal.aborted || running !== null) return;
     if (timer !== null) clearTimeout(timer);
     timer = null;
     running = runUntilQuiet()
       .catch((err: unknown) => {
         log.warn({ err }, 'deliveries could not be handed over; the next turn tries again');
-        Object.assign(due, { events: false, hands: false, net: false });
+        Object.assign(due, { events: false, deliveries: false, net: false });
         return netMs;
       })
       .then((nextMs) => {
         running = null;
         if (ended.signal.aborted) return;
-        if (isAnythingDue()) wake();
-        else timer = setTimeout(wake, nextMs);
+        if (hasWorkDue()) start();
+        else timer = setTimeout(start, nextMs);
       });
   }
 
@@ -88,56 +88,59 @@ export function createCourier(parts: {
    * database.
    */
   async function look(): Promise<number> {
-    const { isAnything, dueMs } = await lookAround(db);
-    if (isAnything) Object.assign(due, { events: true, hands: true, net: true });
+    const { hasWork, dueMs } = await findDueWork(db);
+    if (hasWork) Object.assign(due, { events: true, deliveries: true, net: true });
     return dueMs ?? netMs;
   }
 
   /** Resolves to how soon there is something to do again. */
   async function runUntilQuiet(): Promise<number> {
-    let dueMs = isAnythingDue() ? netMs : await look();
-    while (!ended.signal.aborted && isAnythingDue()) {
+    let dueMs = hasWorkDue() ? netMs : await look();
+    while (!ended.signal.aborted && hasWorkDue()) {
       const { events, net } = due;
-      Object.assign(due, { events: false, hands: false, net: false });
-      if (net) await cast();
+      Object.assign(due, { events: false, deliveries: false, net: false });
+      if (net) await recoverLapsed();
       // What cannot be made of events keeps nothing waiting that has been made; the next look tries
       // again.
       if (events)
         await fanOut(db).catch((err: unknown) =>
           log.error({ err }, 'events could not become deliveries'),
         );
-      const lookedAt = await handOver();
+      const lookedAt = await dispatchDue();
       await delay(betweenTurnsMs);
-      if (!isAnythingDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
+      if (!hasWorkDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
     }
     return Math.min(netMs, Math.max(betweenTurnsMs, dueMs));
   }
 
   /** Resolves to when it looked, by the database's clock. */
-  async function handOver(): Promise<Date> {
+  async function dispatchDue(): Promise<Date> {
     for (let lane = ''; ;) {
-      const { hands, lastLane, lookedAt } = await takeDue(db, places, lane);
-      if (hands.length > 0) await add(hands);
+      const { dispatches, lastLane, lookedAt } = await takeDue(db, places, lane);
+      if (dispatches.length > 0) await add(dispatches);
       if (lastLane === '' || ended.signal.aborted) return lookedAt;
       lane = lastLane;
     }
   }
 
-  async function add(hands: readonly Hand[]): Promise<void> {
+  async function add(dispatches: readonly DeliveryDispatch[]): Promise<void> {
     producer ??= engine.producer('deliveries', deliveriesQueue);
     try {
       await producer.add(
-        hands.map((hand) => ({ id: `${hand.deliveryId}-${hand.handNo}`, payload: hand })),
+        dispatches.map((dispatch) => ({
+          id: `${dispatch.deliveryId}-${dispatch.dispatchNo}`,
+          payload: dispatch,
+        })),
       );
     } catch (error) {
-      await returnHands(db, hands);
+      await returnDispatches(db, dispatches);
       throw error;
     }
   }
 
-  async function cast(): Promise<void> {
+  async function recoverLapsed(): Promise<void> {
     const { returned, lost } = await listLapsed(db);
-    for (const { sendingSince, triesOfRun, ...hand } of lost) {
+    for (const { sendingSince, triesOfRun, ...dispatch } of lost) {
       const made = {
         startedAt: sendingSince,
         durationMs: 0,
@@ -145,29 +148,29 @@ export function createCourier(parts: {
         error: 'worker_lost',
         answer: null,
       } as const;
-      await settleTry(db, hand, made, settlementOfFailure(triesOfRun, null, minuteMs));
+      await settleTry(db, dispatch, made, settlementOfFailure(triesOfRun, null, minuteMs));
     }
     if (returned + lost.length > 0)
       log.warn(
         { returned, lost: lost.length },
         'deliveries of a lost worker or engine are handed over again',
       );
-    while (!ended.signal.aborted && (await closeWaiting(db)) > 0);
+    while (!ended.signal.aborted && (await failWaitingForClosed(db)) > 0);
   }
 
-  wake();
+  start();
   return {
-    poke() {
-      due.hands = true;
-      wake();
+    wake() {
+      due.deliveries = true;
+      start();
     },
-    pokeEvents() {
+    wakeForEvents() {
       due.events = true;
-      wake();
+      start();
     },
-    pokeAll() {
-      Object.assign(due, { events: true, hands: true, net: true });
-      wake();
+    wakeForAll() {
+      Object.assign(due, { events: true, deliveries: true, net: true });
+      start();
     },
     async close() {
       ended.abort();
