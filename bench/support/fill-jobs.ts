@@ -51,7 +51,7 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
         [
           Math.min(aStatement, count - done),
           after + done,
-          pool?.lanes[0]?.route,
+          pool?.routes[0]?.route,
           pool?.deployments[0],
           batches,
         ],

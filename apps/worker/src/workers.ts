@@ -13,7 +13,7 @@ import {
   upkeepTasks,
   type QueueName,
 } from '@kiln/shared/queue/catalogue';
-import { exclusively } from '@kiln/shared/records/database/exclusively';
+import { withAdvisoryLock } from '@kiln/shared/records/database/with-advisory-lock';
 import { createRerouter } from '@kiln/shared/records/jobs/routes';
 import { startReconciler } from '@kiln/shared/services/dispatch/reconcile';
 import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
@@ -83,7 +83,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
         if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
         // A schedule that is registered once more while its task runs has two turns to come (BullMQ
         // 6.7 on PostgreSQL).
-        if (await exclusively(records.db, 'schedules', register)) scheduledAtMs = performance.now();
+        if (await withAdvisoryLock(records.db, 'schedules', register))
+          scheduledAtMs = performance.now();
       };
       running.push(
         startReconciler(
@@ -93,7 +94,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             leases: worker.run.leases,
             rerouter: createRerouter(records.db, routes),
             pools,
-            advanceBatches: () => batchQueue.addAll(),
+            advanceBatches: () => batchQueue.enqueueMissing(),
             schedule,
             leaseMs: config.leaseMs,
             log,

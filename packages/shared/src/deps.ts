@@ -129,18 +129,18 @@ export async function openDeps(options: {
 function configurePool(pool: PoolSettings, config: Config, routes: Routes): ConfiguredPool {
   const namesOf = (route: string) =>
     routes.deploymentsOf(route).flatMap((each) => (each.pool === pool.name ? [each.name] : []));
-  const lanes = routes.routesOf(pool.name).map((route) => ({
+  const poolRoutes = routes.routesOf(pool.name).map((route) => ({
     route,
     deployments: namesOf(route),
     isShared: routes.poolsOf(route).length > 1,
   }));
-  const sharers = new Set(lanes.flatMap(({ route }) => routes.poolsOf(route)));
+  const sharers = new Set(poolRoutes.flatMap(({ route }) => routes.poolsOf(route)));
   sharers.delete(pool.name);
   return {
     ...pool,
     pace: paceOf(pool.rpm, config.minuteMs),
     deployments: config.deployments.flatMap((each) => (each.pool === pool.name ? [each.name] : [])),
-    lanes,
+    routes: poolRoutes,
     sharers: [...sharers],
   };
 }

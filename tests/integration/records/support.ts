@@ -7,7 +7,7 @@ import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
 import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/jobs/claims';
-import { takeWindow, type PoolLanes } from '@kiln/shared/records/jobs/dispatches';
+import { takeWindow, type PoolRoutes } from '@kiln/shared/records/jobs/dispatches';
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { findJob, type JobRow } from '@kiln/shared/records/jobs/jobs';
 import { migrate } from '@kiln/shared/records/database/migrate';
@@ -40,9 +40,9 @@ const deployment: Deployment = {
 export const any: Deployment = { ...deployment, name: 'any' };
 export const deployments = [deployment.name];
 export const routes = buildRoutes([deployment]);
-export const pool: PoolLanes = {
+export const pool: PoolRoutes = {
   name: 'default',
-  lanes: [{ route: 'simulator', deployments, isShared: false }],
+  routes: [{ route: 'simulator', deployments, isShared: false }],
   sharers: [],
 };
 export const leaseMs = 30_000;

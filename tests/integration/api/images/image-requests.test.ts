@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
-import { tellPreview } from '@kiln/shared/records/events/events';
+import { recordPreviewEvent } from '@kiln/shared/records/events/events';
 import {
   awaitImages,
   watchImages,
@@ -349,7 +349,7 @@ test('partial images that come while their reader takes one are told of, though 
     [jobId, otherId],
   ]);
   const tell = (index: number, id = jobId) =>
-    tellPreview(db, { jobId: id, no: 1, index, format: 'png' });
+    recordPreviewEvent(db, { jobId: id, no: 1, index, format: 'png' });
   let isListening = false;
   const first = api.jobs.waits.watchPreviews(otherId, () => (isListening = true));
   await waitFor(() => tell(0, otherId).then(() => isListening), {

@@ -3,7 +3,7 @@
  * counted once.
  */
 import { jobsByRow } from '@kiln/shared/records/batches/batch-jobs';
-import { readMarks } from '@kiln/shared/records/jobs/queue-places';
+import { readMarks } from '@kiln/shared/records/jobs/queue-positions';
 import { countAhead, type Marks } from '@kiln/shared/services/dispatch/count-ahead';
 import { beforeEach, expect, test } from 'vitest';
 import { openTestRecords, routes } from '../support.ts';

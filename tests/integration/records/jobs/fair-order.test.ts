@@ -147,8 +147,8 @@ test('a newcomer takes turns in its route, whatever waits in one beside it that 
   };
   await add('s', 'gpt-image-1-mini', 1);
   await add('a', 'gpt-image-2', 8);
-  const lanes = [{ route: 'gpt-image-2', deployments: ['gpt-image-2'], isShared: false }];
-  const takeNext = (count: number) => dispatch(count, { ...pool, lanes });
+  const routes = [{ route: 'gpt-image-2', deployments: ['gpt-image-2'], isShared: false }];
+  const takeNext = (count: number) => dispatch(count, { ...pool, routes });
   expect(await takeNext(4)).toBe('aaaa');
   await add('b', 'gpt-image-2', 4);
   expect(await takeNext(6)).toBe('ababab');

@@ -77,14 +77,14 @@ test('more jobs than one statement takes are all led, without reading those that
 
 test('what was handed to a pool that is configured no longer waits again', async () => {
   await savePools(db, [{ name: 'gone', rpm: 6, intervalMs: 10_000, catchUpMs: 0 }]);
-  const lanes = [{ route: 'gpt-image-2', deployments: ['named'], isShared: false }];
+  const routes = [{ route: 'gpt-image-2', deployments: ['named'], isShared: false }];
   const id = await addJob(records, { route: 'gpt-image-2' });
-  await takeWindow(db, { name: 'gone', lanes, sharers: [] }, 8);
+  await takeWindow(db, { name: 'gone', routes, sharers: [] }, 8);
   // It may be on its way to a process that still has the pool.
   expect(await recallForeign(db, ['default'], 60_000)).toBe(0);
   expect(await recallForeign(db, ['default', 'gone'], 0)).toBe(0);
   expect(await recallForeign(db, ['default'], 0)).toBe(1);
-  expect(await takeWindow(db, { name: 'default', lanes, sharers: [] }, 8)).toMatchObject([
+  expect(await takeWindow(db, { name: 'default', routes, sharers: [] }, 8)).toMatchObject([
     { id, dispatchNo: 2 },
   ]);
 });

@@ -8,7 +8,7 @@ import {
   takeOver,
   takeWindow,
   type Dispatch,
-  type PoolLanes,
+  type PoolRoutes,
 } from '@kiln/shared/records/jobs/dispatches';
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
@@ -18,9 +18,9 @@ const records = await openTestRecords();
 const { db, pool: database } = records;
 
 const route = 'gpt-image-2';
-const lanes = (deployment: string) => [{ route, deployments: [deployment], isShared: true }];
-const east: PoolLanes = { name: 'east', lanes: lanes('east-2'), sharers: ['west'] };
-const west: PoolLanes = { name: 'west', lanes: lanes('west-2'), sharers: ['east'] };
+const routes = (deployment: string) => [{ route, deployments: [deployment], isShared: true }];
+const east: PoolRoutes = { name: 'east', routes: routes('east-2'), sharers: ['west'] };
+const west: PoolRoutes = { name: 'west', routes: routes('west-2'), sharers: ['east'] };
 
 beforeEach(async () => {
   await database.query('truncate kiln.jobs cascade');
@@ -40,7 +40,7 @@ async function addJobs(count: number): Promise<string[]> {
   return ids;
 }
 
-async function takeAllOver(pool: PoolLanes): Promise<Dispatch[]> {
+async function takeAllOver(pool: PoolRoutes): Promise<Dispatch[]> {
   const taken: Dispatch[] = [];
   for (;;) {
     const more = await takeOver(db, pool, 8);
@@ -145,9 +145,9 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
   await database.query(
     `update kiln.pools set blocked_until = clock_timestamp() + interval '1 day' where name = 'east'`,
   );
-  const alone: PoolLanes = {
+  const alone: PoolRoutes = {
     ...east,
-    lanes: [{ ...east.lanes[0]!, isShared: false }],
+    routes: [{ ...east.routes[0]!, isShared: false }],
     sharers: [],
   };
   expect(await recallShared(db, alone)).toBe(0);
@@ -163,9 +163,9 @@ test('a route is left alone while all its deployments in the pool are paused', a
        on conflict (name) do update set paused_until = excluded.paused_until`,
       [name, until],
     );
-  const pair: PoolLanes = {
+  const pair: PoolRoutes = {
     ...east,
-    lanes: [{ route, deployments: ['east-2', 'spare'], isShared: true }],
+    routes: [{ route, deployments: ['east-2', 'spare'], isShared: true }],
   };
   await pause('east-2', '1 hour');
   await pause('spare', '1 hour');

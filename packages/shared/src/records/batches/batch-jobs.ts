@@ -19,7 +19,7 @@ export interface InvalidRow {
  * Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next
  * claim. Returns how many.
  */
-export async function cancelSome(db: Database, batchId: string, limit: number): Promise<number> {
+export async function cancelChunk(db: Database, batchId: string, limit: number): Promise<number> {
   const { rows } = await sql`
     with job as (
       update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
@@ -55,7 +55,7 @@ export async function countOpen(db: Database, batchId: string): Promise<number> 
  * Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how
  * many.
  */
-export async function parkSome(db: Database, batchId: string, limit: number): Promise<number> {
+export async function parkChunk(db: Database, batchId: string, limit: number): Promise<number> {
   const result = await sql`
     update kiln.jobs set parked = true, dispatched_at = null
     where id = any(array(
@@ -68,18 +68,18 @@ export async function parkSome(db: Database, batchId: string, limit: number): Pr
 /**
  * Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many.
  */
-export async function unparkSome(
+export async function unparkChunk(
   db: Database,
   batchId: string,
   limit: number,
-  besides: string,
+  competing: string,
 ): Promise<number> {
   const result = await sql`
     with parked as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and parked and status = 'queued' order by row_number limit ${limit}::int for update skip locked
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from parked) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from parked) as flow
     ), placed as (
       select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as fair_tag
       from parked join flow using (route, priority, flow)
@@ -98,7 +98,7 @@ export async function requeueFailed(
   batchId: string,
   since: Date,
   limit: number,
-  besides: string,
+  competing: string,
 ): Promise<number> {
   const { rows } = await sql`
     with failed as (
@@ -106,7 +106,7 @@ export async function requeueFailed(
       where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
       order by row_number limit ${limit}::int for update skip locked
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from failed) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from failed) as flow
     ), placed as (
       select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as tag
       from failed join flow using (route, priority, flow)

@@ -177,7 +177,7 @@ export async function writeRows(
   db: Database,
   batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
   { after, upTo, page }: { after: number; upTo: number; page: PageParameters },
-  common: { priority: number; maxAttempts: number; besides: string },
+  common: { priority: number; maxAttempts: number; competing: string },
 ): Promise<'written' | 'interrupted' | 'late'> {
   const { jobs } = page;
   const { rows } = await sql<{ interrupted: boolean }>`
@@ -195,7 +195,7 @@ export async function writeRows(
         jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text, deployment text, warnings jsonb)
       ) with ordinality as shared(endpoint, model, route, deployment, warnings, number)
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, common.besides)} as tag from (select distinct route, priority, flow from shared) as flow
+      select *, ${nextTag(sql`flow`, common.competing)} as tag from (select distinct route, priority, flow from shared) as flow
     ), job as (
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)

@@ -96,7 +96,7 @@ export function findBatchById(db: Database, id: string): Promise<BatchRow | unde
  * All that is told of a batch: of a page of them, the names of the pictures that came with each
  * would be megabytes.
  */
-const toldColumns = [
+const listColumns = [
   'id',
   'project_id',
   'status',
@@ -128,17 +128,17 @@ const toldColumns = [
   'finished_at',
 ] as const;
 
-export type ToldBatch = Pick<BatchRow, (typeof toldColumns)[number]>;
+export type BatchListRow = Pick<BatchRow, (typeof listColumns)[number]>;
 
 /** Newest first; one row more than `limit` says that there are more. */
 export function listBatches(
   db: Database,
   projectId: string,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<ToldBatch[]> {
+): Promise<BatchListRow[]> {
   let query = db
     .selectFrom('kiln.batches')
-    .select(toldColumns)
+    .select(listColumns)
     .where('project_id', '=', projectId)
     .orderBy('id', 'desc')
     .limit(limit + 1);
@@ -226,7 +226,7 @@ export interface AcceptedFile {
 
 /** validating → in_progress. False where it is validated no longer. */
 export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
-  return changeAloud(
+  return transitionWithEvent(
     db,
     id,
     ['validating'],
@@ -245,7 +245,7 @@ export function refuseBatch(
   errors: BatchErrors,
   reading: BatchReading | null,
 ): Promise<boolean> {
-  return changeAloud(
+  return transitionWithEvent(
     db,
     id,
     ['validating'],
@@ -260,7 +260,7 @@ export function refuseBatch(
  * cannot be cancelled.
  */
 export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
-  return change(
+  return transition(
     db,
     id,
     ['validating', 'in_progress'],
@@ -279,7 +279,7 @@ export function setBatchPaused(
   id: string,
   isPaused: boolean,
 ): Promise<boolean> {
-  return change(
+  return transition(
     db,
     id,
     ['validating', 'in_progress'],
@@ -292,12 +292,12 @@ export function setBatchPaused(
 
 /** All that was to be moved has been. */
 export function endMoving(db: Database, id: string, moving: 'park' | 'unpark'): Promise<boolean> {
-  return change(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
+  return transition(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
 }
 
 /** in_progress → finalizing, once every job has ended. */
 export function startFinalizing(db: Database, id: string): Promise<boolean> {
-  return change(
+  return transition(
     db,
     id,
     ['in_progress'],
@@ -311,7 +311,7 @@ export function startFinalizing(db: Database, id: string): Promise<boolean> {
  * none, or is not to be run.
  */
 export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
-  return changeAloud(
+  return transitionWithEvent(
     db,
     id,
     ['in_progress', 'finalizing', 'completed', 'expired'],
@@ -323,7 +323,7 @@ export function startRetrying(db: Database, projectId: string, id: string): Prom
 
 /** All that had failed when it was asked for has been queued. */
 export function endRetrying(db: Database, id: string, since: Date): Promise<boolean> {
-  return change(
+  return transition(
     db,
     id,
     ['in_progress'],
@@ -343,7 +343,7 @@ export function finishBatch(
   to: 'completed' | 'expired' | 'cancelled',
   files: { output: string | null; error: string | null },
 ): Promise<boolean> {
-  return changeAloud(
+  return transitionWithEvent(
     db,
     id,
     [from],
@@ -354,7 +354,7 @@ export function finishBatch(
 }
 
 /** A change that is told, by an event with the counts as they are then. */
-async function changeAloud(
+async function transitionWithEvent(
   db: Database,
   id: string,
   from: readonly BatchStatus[],
@@ -371,7 +371,7 @@ async function changeAloud(
   return rows.length > 0;
 }
 
-async function change(
+async function transition(
   db: Database,
   id: string,
   from: readonly BatchStatus[],

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import { patiently } from './patiently.ts';
+import { withLongTimeout } from './with-long-timeout.ts';
 
 const folder = new URL('../migrations', import.meta.url);
 
@@ -21,7 +21,7 @@ const lockKey = 0x6b696c6e; // "kiln"
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
-  return patiently(pool, async (run) => {
+  return withLongTimeout(pool, async (run) => {
     await run('select pg_advisory_xact_lock($1)', [lockKey]);
     await run('create schema if not exists kiln');
     await run(

@@ -51,7 +51,7 @@ export const previewChannel = 'kiln_preview';
  * The only event without a change of its own: a preview is in the store. Not told any more where
  * its job is in nobody's hands.
  */
-export async function tellPreview(db: Database, preview: Preview): Promise<void> {
+export async function recordPreviewEvent(db: Database, preview: Preview): Promise<void> {
   const { jobId, no, index, format } = preview;
   await sql`
     with told as (

@@ -145,7 +145,7 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
     );
     const [user] = needing.rows;
     if (user !== undefined) return { status: 'in_use', by: user.id };
-    await bury(transaction, [id]);
+    await softDelete(transaction, [id]);
     return { status: 'deleted', objectKey: file.objectKey };
   });
 }
@@ -178,14 +178,17 @@ export function deleteExpiredFiles(
         and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(
       transaction,
     );
-    return bury(
+    return softDelete(
       transaction,
       free.rows.map(({ id }) => id),
     );
   });
 }
 
-async function bury(transaction: Transaction<Schema>, ids: readonly string[]): Promise<string[]> {
+async function softDelete(
+  transaction: Transaction<Schema>,
+  ids: readonly string[],
+): Promise<string[]> {
   const { rows } = await sql<{ objectKey: string }>`
     update kiln.files set deleted_at = clock_timestamp() where id = any(${[...ids]}::text[])
     returning object_key as "objectKey"`.execute(transaction);

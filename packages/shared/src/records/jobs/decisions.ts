@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { JobStatus } from '../../domain/job-state.ts';
 import type { Routes } from '../../models/routes.ts';
 import { insertJobEvent } from '../events/events.ts';
-import { besidesOf, nextTag } from './fair-tags.ts';
+import { competingRoutes, nextTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
 
@@ -27,7 +27,7 @@ export async function requeueJob(
     with flow as (
       select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow from kiln.jobs where project_id = ${projectId} and id = ${id}
     ), job as (
-      update kiln.jobs set route = flow.route, fair_tag = ${nextTag(sql`flow`, besidesOf(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
+      update kiln.jobs set route = flow.route, fair_tag = ${nextTag(sql`flow`, competingRoutes(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
       from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])

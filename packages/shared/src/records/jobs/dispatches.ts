@@ -13,9 +13,9 @@ export interface Dispatch {
 }
 
 /** A pool and the routes it takes from. */
-export interface PoolLanes {
+export interface PoolRoutes {
   name: string;
-  lanes: readonly {
+  routes: readonly {
     route: string;
     /** The pool's deployments that serve it. */
     deployments: readonly string[];
@@ -39,17 +39,17 @@ const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
 
 /**
- * `open_lane`: the routes a pool may take from now. A route is left alone while all its deployments
+ * `open_route`: the routes a pool may take from now. A route is left alone while all its deployments
  * in the pool are paused, and while the pool is closed and another one serves the route.
  */
-function openLanes({ name, lanes }: PoolLanes) {
+function openRoutes({ name, routes }: PoolRoutes) {
   return sql`
     pool as (
       select *, ${isClosed} as is_closed, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = ${name}
-    ), open_lane as (
-      select route from pool, jsonb_to_recordset(${JSON.stringify(lanes)}::jsonb) as lane(route text, deployments jsonb, "isShared" boolean)
-      where case when pool.is_closed then not lane."isShared" when pool.paused_by = 'fault' then true else exists (
-        select from jsonb_array_elements_text(lane.deployments) as deployment(name) where not exists (
+    ), open_route as (
+      select route from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as served(route text, deployments jsonb, "isShared" boolean)
+      where case when pool.is_closed then not served."isShared" when pool.paused_by = 'fault' then true else exists (
+        select from jsonb_array_elements_text(served.deployments) as deployment(name) where not exists (
           select from kiln.paused_deployments paused where paused.name = deployment.name and paused.paused_until > clock_timestamp())) end
     )`;
 }
@@ -75,17 +75,17 @@ const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as 
  */
 export async function takeWindow(
   db: Database,
-  pool: PoolLanes,
+  pool: PoolRoutes,
   window: number,
 ): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
-    with ${openLanes(pool)}, room as (
+    with ${openRoutes(pool)}, room as (
       select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
         select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
           and available_at <= clock_timestamp() limit ${window}::int) as out on true group by pool.paused_by, pool.is_closed
     ), next as (
-      select job.* from open_lane cross join lateral (
-        select id, priority, fair_tag from kiln.jobs where jobs.route = open_lane.route and ${isWaiting}
+      select job.* from open_route cross join lateral (
+        select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route and ${isWaiting}
         order by priority, fair_tag, id limit (select free from room) for update skip locked) as job
       order by priority, fair_tag, id limit (select free from room)
     ), taken as (
@@ -102,10 +102,14 @@ export async function takeWindow(
  * earlier: so the last jobs of a route go to the pool with the next free start. Returns none where
  * no such job is left.
  */
-export async function takeOver(db: Database, pool: PoolLanes, window: number): Promise<Dispatch[]> {
+export async function takeOver(
+  db: Database,
+  pool: PoolRoutes,
+  window: number,
+): Promise<Dispatch[]> {
   if (pool.sharers.length === 0) return [];
   const { rows } = await sql<Dispatch>`
-    with ${openLanes(pool)}, own as (
+    with ${openRoutes(pool)}, own as (
       select count(*) as waiting from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
     ), other as (
       select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = any(${[...pool.sharers]}::text[])
@@ -115,7 +119,7 @@ export async function takeOver(db: Database, pool: PoolLanes, window: number): P
       from other join kiln.jobs on jobs.pool = other.name
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
     ), best as (
-      select theirs.id, dispatch_no from theirs join open_lane using (route), own, pool
+      select theirs.id, dispatch_no from theirs join open_route using (route), own, pool
       where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing * own.waiting
       order by priority, fair_tag, id limit 1
     ), taken as (
@@ -131,8 +135,8 @@ export async function takeOver(db: Database, pool: PoolLanes, window: number): P
  * Gives the jobs of shared routes back that a pool was handed and cannot start, as it is closed;
  * returns how many.
  */
-export async function recallShared(db: Database, pool: PoolLanes): Promise<number> {
-  const shared = pool.lanes.filter((lane) => lane.isShared).map((lane) => lane.route);
+export async function recallShared(db: Database, pool: PoolRoutes): Promise<number> {
+  const shared = pool.routes.filter((served) => served.isShared).map((served) => served.route);
   if (shared.length === 0) return 0;
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}

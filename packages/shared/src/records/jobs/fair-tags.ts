@@ -21,7 +21,7 @@ export const returnedTag = sql`-1`;
 export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;
 
 /** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
-export function besidesOf(routes: Routes): string {
+export function competingRoutes(routes: Routes): string {
   return JSON.stringify(
     Object.fromEntries(routes.all.map((route) => [route, routes.competingRoutes(route)])),
   );
@@ -31,20 +31,20 @@ export function besidesOf(routes: Routes): string {
  * The lowest tag that waits: in the route itself, as one beside it may be stuck far behind; where
  * nothing waits there, in those beside it.
  */
-function virtualTime(flow: RawBuilder<unknown>, besides: string) {
+function virtualTime(flow: RawBuilder<unknown>, competing: string) {
   const lowest = (route: RawBuilder<unknown>) => sql`(select fair_tag from kiln.jobs
     where jobs.route = ${route} and jobs.priority = ${flow}.priority and ${isWaiting} and fair_tag >= 0
     order by fair_tag limit 1)`;
   return sql`coalesce(${lowest(sql`${flow}.route`)}, (
-    select min(head.fair_tag) from jsonb_array_elements_text(coalesce(${besides}::jsonb -> ${flow}.route, '[]')) as beside(route)
+    select min(head.fair_tag) from jsonb_array_elements_text(coalesce(${competing}::jsonb -> ${flow}.route, '[]')) as beside(route)
     cross join lateral ${lowest(sql`beside.route`)} as head), 0)`;
 }
 
 /**
  * The tag of a flow's next job. @param flow a relation with the columns route, priority and flow
  */
-export function nextTag(flow: RawBuilder<unknown>, besides: string) {
-  return sql`greatest(${virtualTime(flow, besides)}, (
+export function nextTag(flow: RawBuilder<unknown>, competing: string) {
+  return sql`greatest(${virtualTime(flow, competing)}, (
     select fair_tag + 1 from kiln.jobs
     where jobs.route = ${flow}.route and jobs.priority = ${flow}.priority and coalesce(batch_id, project_id) = ${flow}.flow
       and ${isWaiting} order by fair_tag desc limit 1))`;

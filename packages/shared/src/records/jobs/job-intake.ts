@@ -8,7 +8,7 @@ import type { Routes } from '../../models/routes.ts';
 import type { Job } from '../../schemas/job.ts';
 import { isDatabaseAway, untilItAnswers } from '../database/availability.ts';
 import { insertJobEvent } from '../events/events.ts';
-import { besidesOf, nextTag } from './fair-tags.ts';
+import { competingRoutes, nextTag } from './fair-tags.ts';
 import { lockFiles } from '../files/files.ts';
 import {
   claimKey,
@@ -49,7 +49,7 @@ interface NewJob {
 }
 
 export function createJobIntake(db: Database, routes: Routes): JobIntake {
-  const besides = besidesOf(routes);
+  const competing = competingRoutes(routes);
   let waiting: NewJob[] = [];
   let isWriting = false;
 
@@ -69,7 +69,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
         insertJobs(
           db,
           batch.map(({ row }) => row),
-          besides,
+          competing,
         ),
       );
       for (const { resolve } of batch) resolve();
@@ -84,7 +84,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
 
   return {
     async create(row, keyed) {
-      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed, besides));
+      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed, competing));
       await new Promise<void>((resolve, reject) => {
         waiting.push({ row, resolve, reject });
         if (!isWriting) void writeWaiting();
@@ -93,7 +93,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
     },
     createEdit: (row, keyed) =>
       untilItAnswers(() =>
-        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, besides)),
+        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, competing)),
       ),
   };
 }
@@ -106,7 +106,7 @@ async function createEdit(
   db: Database,
   row: JobRow,
   keyed: KeyedRequest<Job> | null,
-  besides: string,
+  competing: string,
 ): Promise<CreateOutcome<Job> | MissingFiles> {
   const missing = await lockFiles(db, row.project_id, row.source_file_ids ?? []);
   if (missing.length > 0) {
@@ -116,14 +116,14 @@ async function createEdit(
       ? { status: 'no_files', fileIds: missing }
       : used;
   }
-  if (keyed !== null) return createKeyed(db, row, keyed, besides);
-  await insertJobs(db, [row], besides);
+  if (keyed !== null) return createKeyed(db, row, keyed, competing);
+  await insertJobs(db, [row], competing);
   return { status: 'created' };
 }
 
-async function insertJobs(db: Database, rows: readonly JobRow[], besides: string): Promise<void> {
+async function insertJobs(db: Database, rows: readonly JobRow[], competing: string): Promise<void> {
   await sql`
-    with ${taggedRecords(rows, besides)}, job as (
+    with ${taggedRecords(rows, competing)}, job as (
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from tagged
       on conflict (id) do nothing -- written already, by a try whose answer was lost
       returning id, project_id, batch_id, status
@@ -135,10 +135,10 @@ async function createKeyed(
   db: Database,
   job: JobRow,
   keyed: KeyedRequest<Job>,
-  besides: string,
+  competing: string,
 ): Promise<CreateOutcome<Job>> {
   const { rows } = await sql<{ created: boolean }>`
-    with ${taggedRecords([job], besides)}, claimed as (${claimKey(job.project_id, keyed, 202)}
+    with ${taggedRecords([job], competing)}, claimed as (${claimKey(job.project_id, keyed, 202)}
     ), job as (
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
       returning id, project_id, batch_id, status
@@ -156,7 +156,7 @@ const newColumns = sql.raw(
 /**
  * `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already.
  */
-function taggedRecords(rows: readonly JobRow[], besides: string) {
+function taggedRecords(rows: readonly JobRow[], competing: string) {
   return sql`
     new as (
       select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
@@ -164,7 +164,7 @@ function taggedRecords(rows: readonly JobRow[], besides: string) {
         id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz, webhook jsonb)
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, besides)} as tag from (select distinct route, priority, flow from new) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from new) as flow
     ), tagged as (
       select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority, flow)
     )`;

@@ -4,7 +4,7 @@ import { anyModel, type Routes } from '../../models/routes.ts';
 import { simulatorName } from '../../models/deployment.ts';
 import { isWaiting } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
-import { saveCursor } from '../files/upkeep-cursors.ts';
+import { saveCursor } from '../files/maintenance-cursors.ts';
 
 const task = 'routes';
 

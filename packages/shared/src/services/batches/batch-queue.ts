@@ -20,7 +20,7 @@ export interface BatchQueue {
    * Adds every batch that a worker has something to do for, and whose item the engine does not
    * hold. Throws while an engine is away.
    */
-  addAll(): Promise<void>;
+  enqueueMissing(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export function createBatchQueue(parts: {
    * An item of a worker that died is held for minutes. What was lost with it, or never added, is
    * added by another id.
    */
-  async function addLost(): Promise<void> {
+  async function enqueueMissing(): Promise<void> {
     const turns = await listBatchesToAdvance(db);
     if (isClosed || turns.length === 0) return;
     const held = await open().heldIds();
@@ -72,7 +72,7 @@ export function createBatchQueue(parts: {
         .finally(() => underWay.delete(adding));
       underWay.add(adding);
     },
-    addAll: addLost,
+    enqueueMissing,
     async close() {
       isClosed = true;
       await Promise.all(underWay);

@@ -1,12 +1,12 @@
 /** A batch as it is answered. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
-import type { ToldBatch } from '../../records/batches/batches.ts';
+import type { BatchListRow } from '../../records/batches/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
 
 const microsPerUsd = 1_000_000;
 
-export function toBatch(row: ToldBatch, etaSeconds: number | null): Batch {
+export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
   const finishedAt = (status: BatchStatus) =>
     row.status === status ? toSecondsOrNull(row.finished_at) : null;
   const failed = row.failed_count + row.expired_count + row.invalid_count;

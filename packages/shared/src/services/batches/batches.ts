@@ -13,7 +13,7 @@ import {
   startCancelling,
   startRetrying,
   type BatchRow,
-  type ToldBatch,
+  type BatchListRow,
   type NewBatch,
 } from '../../records/batches/batches.ts';
 import { findFile, insertFile } from '../../records/files/files.ts';
@@ -273,7 +273,7 @@ export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): P
   return present(deps, row);
 }
 
-async function present(deps: BatchDeps, row: ToldBatch): Promise<Batch> {
+async function present(deps: BatchDeps, row: BatchListRow): Promise<Batch> {
   const [batch] = await presentAll(deps, [row]);
   return batch ?? toBatch(row, null);
 }
@@ -284,12 +284,12 @@ async function present(deps: BatchDeps, row: ToldBatch): Promise<Batch> {
  */
 async function presentAll(
   { db, backlog }: BatchDeps,
-  rows: readonly ToldBatch[],
+  rows: readonly BatchListRow[],
 ): Promise<Batch[]> {
   const waiting = rows.filter((row) => row.status === 'in_progress' && row.paused_at === null);
   const found = await Promise.all(waiting.map(({ id }) => lastWaiting(db, id)));
   const last = found.filter((job) => job !== undefined && !job.parked) as JobRow[];
-  const places = last.length === 0 ? null : await backlog.placesOf(last);
+  const places = last.length === 0 ? null : await backlog.queuePositionsOf(last);
   return rows.map((row) => {
     const job = last.find((each) => each.batch_id === row.id);
     return toBatch(row, job === undefined ? null : (places?.get(job.id)?.eta_seconds ?? null));

@@ -10,11 +10,11 @@ import { inSnapshot } from '../../records/database/in-snapshot.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../../records/pools.ts';
 import {
-  countHanded,
+  countDispatched,
   countInWindow,
   readMarks,
   type RouteMark,
-} from '../../records/jobs/queue-places.ts';
+} from '../../records/jobs/queue-positions.ts';
 import type { Job } from '../../schemas/job.ts';
 import type { PoolView } from '../../schemas/pool.ts';
 import { countAhead, type Marks } from './count-ahead.ts';
@@ -26,7 +26,7 @@ const countingShare = 20;
 /** What an answer takes, added to the time of a job's start. */
 const typicalAnswerSeconds = 20;
 
-type Place = NonNullable<Job['queue']>;
+type QueuePosition = NonNullable<Job['queue']>;
 
 export interface Backlog {
   /** Every configured pool; its backlog is as of the last count where counting takes its time. */
@@ -35,9 +35,9 @@ export interface Backlog {
    * Where queued jobs stand, by their ids. That another pool may take a job over from the one it
    * was handed to is not foreseen.
    */
-  placesOf(jobs: readonly JobRow[]): Promise<Map<string, Place>>;
+  queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;
   /** Where a job stands, at the latest, that is created now behind so many others. */
-  placeOfNew(route: string, priority: number, others?: number): Promise<Place>;
+  queuePositionOfNew(route: string, priority: number, others?: number): Promise<QueuePosition>;
 }
 
 export function createBacklog(
@@ -50,7 +50,7 @@ export function createBacklog(
 
   async function count(now: Database): Promise<Counts> {
     const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
-    const handed = await countHanded(now, []);
+    const handed = await countDispatched(now, []);
     return { marks, handedTo: (names) => sumOf(handed.filter(({ pool }) => names.includes(pool))) };
   }
 
@@ -63,46 +63,46 @@ export function createBacklog(
       return pools.flatMap((pool) => {
         const row = now.find(({ name }) => name === pool.name);
         if (row === undefined) return [];
-        const waiting = pool.lanes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
+        const waiting = pool.routes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
         const names = [pool.name, ...pool.sharers];
         const eta = secondsUntilStart(now, names, waiting + handedTo(names));
         return [toPool(row, pool, waiting + handedTo([pool.name]), eta)];
       });
     },
 
-    async placesOf(jobs) {
+    async queuePositionsOf(jobs) {
       const { marks } = await counts.recent();
       return inSnapshot(db, async (snapshot) => {
         const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
         const now = await listPaces(snapshot);
-        const places = await countInWindow(snapshot, jobs.filter(isHanded));
-        const handed = waiting.length === 0 ? [] : await countHanded(snapshot, waiting);
+        const inWindow = await countInWindow(snapshot, jobs.filter(isHanded));
+        const handed = waiting.length === 0 ? [] : await countDispatched(snapshot, waiting);
         const ahead = await countAhead(snapshot, routes, marks, jobs);
         return new Map(
           jobs.map((job) => {
             const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
             const inWindows = isHanded(job)
-              ? (places.get(job.id) ?? 0)
+              ? (inWindow.get(job.id) ?? 0)
               : // The queue engine goes by priority as well, and then by who was handed over first.
                 sumOf(
                   handed.filter(
                     ({ pool, priority }) => names.includes(pool) && priority <= job.priority,
                   ),
                 );
-            const place = placeIn(now, names, inWindows + (ahead.get(job.id) ?? 0));
-            return [job.id, notBefore(job.available_at, place)];
+            const queuePosition = toQueuePosition(now, names, inWindows + (ahead.get(job.id) ?? 0));
+            return [job.id, notBefore(job.available_at, queuePosition)];
           }),
         );
       });
     },
 
-    async placeOfNew(route, priority, others = 0) {
+    async queuePositionOfNew(route, priority, others = 0) {
       const [{ marks, handedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
         .competingRoutes(route)
         .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
-      return placeIn(now, names, handedTo(names) + waiting + others);
+      return toQueuePosition(now, names, handedTo(names) + waiting + others);
     },
   };
 }
@@ -155,7 +155,11 @@ function secondsUntilStart(
   return ms === null ? null : Math.ceil(ms / 1000);
 }
 
-function placeIn(now: readonly PaceRow[], names: readonly string[], position: number): Place {
+function toQueuePosition(
+  now: readonly PaceRow[],
+  names: readonly string[],
+  position: number,
+): QueuePosition {
   const seconds = secondsUntilStart(now, names, position);
   return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
 }
@@ -165,7 +169,10 @@ function sumOf(counted: readonly { count: number }[]): number {
 }
 
 /** A job that rests before a retry does not start earlier than that. */
-function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
+function notBefore(
+  availableAt: Date,
+  { position, eta_seconds: eta }: QueuePosition,
+): QueuePosition {
   const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
   return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
 }
@@ -179,7 +186,7 @@ function totalOf(
   marks: readonly RouteMark[] | undefined,
   priority = Number.POSITIVE_INFINITY,
 ): number {
-  return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.place ?? 0;
+  return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.queue_position ?? 0;
 }
 
 function paceOf(row: PaceRow): PoolPace {

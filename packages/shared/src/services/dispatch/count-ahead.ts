@@ -8,7 +8,7 @@
 import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
-import { countRanges, type OrderKey, type RouteMark } from '../../records/jobs/queue-places.ts';
+import { countRanges, type OrderKey, type RouteMark } from '../../records/jobs/queue-positions.ts';
 
 /** By route, each in its order. */
 export type Marks = Map<string, RouteMark[]>;
@@ -83,7 +83,7 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
           after: mark,
           before: bound,
           bound,
-          from: (mark?.place ?? 0) - (isAtMark && isCounted ? 1 : 0),
+          from: (mark?.queue_position ?? 0) - (isAtMark && isCounted ? 1 : 0),
           isCounted,
         };
   });
@@ -93,9 +93,9 @@ function addMark(
   marks: Marks,
   route: string,
   { priority, fair_tag, id }: OrderKey,
-  place: number,
+  position: number,
 ): void {
-  const mark = { route, priority, fair_tag, id, place, is_last: false };
+  const mark = { route, priority, fair_tag, id, queue_position: position, is_last: false };
   const ofRoute = marks.get(route) ?? [];
   marks.set(
     route,

@@ -17,7 +17,7 @@ import {
   takeOver,
   takeWindow,
   type Dispatch,
-  type PoolLanes,
+  type PoolRoutes,
 } from '../../records/jobs/dispatches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 
@@ -52,7 +52,7 @@ export interface Dispatcher {
 export interface DispatcherParts {
   db: Database;
   engine: QueueEngine;
-  pools: readonly (PoolLanes & { rpm: number })[];
+  pools: readonly (PoolRoutes & { rpm: number })[];
   log: Logger;
 }
 

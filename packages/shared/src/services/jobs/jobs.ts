@@ -41,7 +41,7 @@ export async function submitJob(
     return submitEdit(deps, caller, request, key);
   const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
   const row = { ...buildJob(deps, caller, plain), webhook };
-  const queue = await deps.backlog.placeOfNew(row.route, row.priority);
+  const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(
     row,
@@ -114,7 +114,7 @@ export async function listJobPage(
       deps.db,
       page.map(({ id }) => id),
     ),
-    deps.backlog.placesOf(page.filter(({ status }) => status === 'queued')),
+    deps.backlog.queuePositionsOf(page.filter(({ status }) => status === 'queued')),
   ]);
   const imagesByJob = Map.groupBy(images, (image) => image.job_id);
   return {
@@ -165,7 +165,7 @@ export async function readAttempts(deps: JobDeps, caller: Caller, id: string): P
 
 async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
   const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
-  const places = row.status === 'queued' ? await deps.backlog.placesOf([row]) : null;
+  const places = row.status === 'queued' ? await deps.backlog.queuePositionsOf([row]) : null;
   const queue = places?.get(row.id) ?? null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
 }

@@ -78,7 +78,7 @@ export async function submitEdit(
     const row = { ...buildJob(deps, caller, resolved, facts), webhook };
     await keepSources(deps, projectId, fresh, false);
 
-    const queue = await deps.backlog.placeOfNew(row.route, row.priority);
+    const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
     const outcome = await deps.intake.createEdit(
       row,

@@ -8,7 +8,7 @@ import {
   listRecordedFiles,
   listRecordedObjects,
 } from '../../records/files/stored-objects.ts';
-import { readCursor, saveCursor } from '../../records/files/upkeep-cursors.ts';
+import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { RunBounds, UpkeepDeps } from './maintenance-deps.ts';
 

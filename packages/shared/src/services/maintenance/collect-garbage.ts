@@ -14,7 +14,7 @@ import {
   findUncounted,
   type AttemptObject,
 } from '../../records/files/stored-objects.ts';
-import { readCursor, saveCursor } from '../../records/files/upkeep-cursors.ts';
+import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { unknownFacts } from '../running/answers.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
 import {

@@ -7,7 +7,7 @@
 import { contentTypeOf } from '../../domain/content-type.ts';
 import type { Logger } from '../../logger.ts';
 import { inspectImage } from '../../provider/answer/inspect-image.ts';
-import { tellPreview } from '../../records/events/events.ts';
+import { recordPreviewEvent } from '../../records/events/events.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
@@ -42,7 +42,7 @@ export function createPreviewKeeper(
       throw new Error(`the preview is not usable: ${inspected.reason}`);
     const preview = { ...attempt, index, format: inspected.format };
     await store.put(keyOfPreview(preview), bytes, { contentType: contentTypeOf(inspected.format) });
-    await tellPreview(db, preview);
+    await recordPreviewEvent(db, preview);
   }
 
   async function writeAll(): Promise<void> {

@@ -98,7 +98,7 @@ async function durationOf(
     // Whether its pools take from other routes as well is not asked: then the rows of those come
     // before.
     [...routes.keys()].map((route) =>
-      backlog.placeOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
+      backlog.queuePositionOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
     ),
   );
   const seconds = places.map(({ eta_seconds: eta }) => eta);

@@ -4,12 +4,12 @@
  * at the batch goes on where it stands.
  */
 import {
-  cancelSome,
+  cancelChunk,
   countOpen,
-  parkSome,
+  parkChunk,
   requestStops,
   requeueFailed,
-  unparkSome,
+  unparkChunk,
 } from '../../../records/batches/batch-jobs.ts';
 import {
   endMoving,
@@ -20,7 +20,7 @@ import {
   startFinalizing,
   type BatchRow,
 } from '../../../records/batches/batches.ts';
-import { besidesOf } from '../../../records/jobs/fair-tags.ts';
+import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
@@ -82,15 +82,21 @@ async function moveJobs(
 ): Promise<boolean> {
   const moved =
     moving === 'park'
-      ? await parkSome(deps.db, batch.id, jobsAtATime)
-      : await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes));
+      ? await parkChunk(deps.db, batch.id, jobsAtATime)
+      : await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes));
   deps.dispatcher.pokeAll(); // a place in a window is free, or there are jobs for one
   if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
   return true;
 }
 
 async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Promise<boolean> {
-  const queued = await requeueFailed(deps.db, batch.id, since, jobsAtATime, besidesOf(deps.routes));
+  const queued = await requeueFailed(
+    deps.db,
+    batch.id,
+    since,
+    jobsAtATime,
+    competingRoutes(deps.routes),
+  );
   deps.dispatcher.pokeAll();
   if (queued < jobsAtATime) await endRetrying(deps.db, batch.id, since);
   return true;
@@ -98,11 +104,12 @@ async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Pro
 
 /** Jobs that execute are paid for and finish; the batch is cancelled when none is left. */
 async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
-  if ((await cancelSome(deps.db, batch.id, jobsAtATime)) > 0) return true;
+  if ((await cancelChunk(deps.db, batch.id, jobsAtATime)) > 0) return true;
   await requestStops(deps.db, batch.id);
   // One whose call is not settled is looked at by its next claim, which a parked job never has.
   while (
-    (await unparkSome(deps.db, batch.id, jobsAtATime, besidesOf(deps.routes))) === jobsAtATime
+    (await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes))) ===
+    jobsAtATime
   );
   deps.dispatcher.pokeAll();
   if ((await countOpen(deps.db, batch.id)) > 0) return false;

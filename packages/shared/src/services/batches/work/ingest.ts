@@ -11,7 +11,7 @@ import {
   type RowPage,
 } from '../../../records/batches/batch-rows.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
-import { besidesOf } from '../../../records/jobs/fair-tags.ts';
+import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openReading } from '../input/open-reading.ts';
@@ -38,7 +38,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   const common = {
     priority: batch.options.priority === 'interactive' ? 0 : 1,
     maxAttempts: deps.config.maxAttempts,
-    besides: besidesOf(deps.routes),
+    competing: competingRoutes(deps.routes),
   };
   let written = batch.ingested_row;
   let pending = createPage(batch);

@@ -8,7 +8,7 @@ const patienceMs = 24 * 3_600_000;
 
 export type Run = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
 
-export async function patiently<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
+export async function withLongTimeout<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   const run: Run = async <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
     (await client.query<Row>({ text, values, query_timeout: patienceMs } as QueryConfig)).rows;

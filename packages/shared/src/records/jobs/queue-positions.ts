@@ -20,7 +20,7 @@ export interface OrderKey {
 export interface RouteMark extends OrderKey {
   route: string;
   /** Jobs of the route that come no later than this one. */
-  place: number;
+  queue_position: number;
   /** The last of its priority, rather than a mark on the way. */
   is_last: boolean;
 }
@@ -29,11 +29,13 @@ export interface RouteMark extends OrderKey {
 export async function readMarks(db: Database, routes: readonly string[]): Promise<RouteMark[]> {
   const { rows } = await sql<RouteMark>`
     select * from (
-      select route, priority, fair_tag, id, row_number() over route_order as place,
+      select route, priority, fair_tag, id, row_number() over route_order as queue_position,
         lead(priority) over route_order is distinct from priority as is_last
       from kiln.jobs where ${isWaiting} and route = any(${[...routes]}::text[])
       window route_order as (partition by route order by priority, fair_tag, id)) as waiting
-    where is_last or place % ${sql.lit(marksEvery)} = 0 order by route, place`.execute(db);
+    where is_last or queue_position % ${sql.lit(marksEvery)} = 0 order by route, queue_position`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -76,7 +78,7 @@ export async function countRanges(
  * Jobs that were dispatched to the pools and have not begun, by pool and priority.
  * @param except jobs that waited when they were read, and may have been dispatched since
  */
-export async function countHanded(
+export async function countDispatched(
   db: Database,
   except: readonly string[],
 ): Promise<{ pool: string; priority: number; count: number }[]> {
@@ -95,10 +97,10 @@ export async function countInWindow(
 ): Promise<Map<string, number>> {
   if (jobs.length === 0) return new Map();
   const [ids, pools] = [jobs.map(({ id }) => id), jobs.map(({ pool }) => pool)];
-  const counted = await sql<{ id: string; place: number }>`
-    select id, place::int from (
-      select id, row_number() over (partition by pool order by ${windowOrder}) - 1 as place from kiln.jobs
+  const counted = await sql<{ id: string; queuePosition: number }>`
+    select id, queue_position as "queuePosition" from (
+      select id, (row_number() over (partition by pool order by ${windowOrder}) - 1)::int as queue_position from kiln.jobs
       where pool = any(${pools}::text[]) and status = 'queued' and dispatched_at is not null) as waiting
     where id = any(${ids}::text[])`.execute(db);
-  return new Map(counted.rows.map(({ id, place }) => [id, place]));
+  return new Map(counted.rows.map(({ id, queuePosition }) => [id, queuePosition]));
 }

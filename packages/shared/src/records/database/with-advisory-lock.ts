@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from './open-records.ts';
 
 /** Does the work unless somebody does work of this name just now. False where somebody does. */
-export function exclusively(
+export function withAdvisoryLock(
   db: Database,
   name: string,
   work: () => Promise<void>,
