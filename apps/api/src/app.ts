@@ -6,16 +6,16 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { bodyLimitBytes } from './limits/body-limits.ts';
 import type { ApiDeps } from './deps.ts';
 import { toKilnAddress } from './requests/azure-paths.ts';
-import { addBodyRoom } from './limits/body-room.ts';
+import { addLargeBodyLimiter } from './limits/large-body-limiter.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
-import { createStreamPlaces } from './limits/stream-places.ts';
+import { createStreamLimiter } from './limits/stream-limiter.ts';
 import { createUploads } from './requests/uploads.ts';
-import { createWaitingRoom } from './limits/waiting-room.ts';
+import { createWaitLimiter } from './limits/wait-limiter.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -60,13 +60,13 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addStopping(app, deps.stopping);
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
-  const bodies = addBodyRoom(app);
+  const bodies = addLargeBodyLimiter(app);
   // A room for each kind, so that neither keeps the other out.
   const { syncMaxWaiting } = deps.jobs.config;
-  const waiting = { deps, bodies, room: createWaitingRoom(syncMaxWaiting) };
+  const waiting = { deps, bodies, room: createWaitLimiter(syncMaxWaiting) };
   await addOpenapi(app);
 
-  await app.register(jobRoutes, { deps, bodies, room: createWaitingRoom(syncMaxWaiting) });
+  await app.register(jobRoutes, { deps, bodies, room: createWaitLimiter(syncMaxWaiting) });
   await app.register(imageRoutes, { deps });
   await app.register(imageRequestRoutes, { waiting });
   await app.register(imageEditRoutes, { waiting, uploads });
@@ -75,7 +75,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(batchFileRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
-  await app.register(eventRoutes, { deps, places: createStreamPlaces(deps.jobs.config) });
+  await app.register(eventRoutes, { deps, places: createStreamLimiter(deps.jobs.config) });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

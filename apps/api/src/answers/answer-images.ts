@@ -7,19 +7,19 @@ import type { Job } from '@kiln/shared/schemas/job';
 import {
   abandonJob,
   awaitImages,
-  type Patience,
+  type WaitOptions,
 } from '@kiln/shared/services/image-requests/await-images';
 import { writeEvents } from '@kiln/shared/services/image-requests/event-stream';
 import { openJsonAnswer, type JsonAnswer } from '@kiln/shared/services/image-requests/json-answer';
 import type { AnswerForm } from '@kiln/shared/services/image-requests/read-request';
-import { refuseUnavailable } from '@kiln/shared/services/image-requests/refuse-outcome';
+import { toUnavailableError } from '@kiln/shared/services/image-requests/outcome-error';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { BodyRoom } from '../limits/body-room.ts';
+import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { prefersAsync, retryAfterSeconds } from '../requests/http-preferences.ts';
 import { sendEventStream } from './send-event-stream.ts';
-import { hangUpSignal, type WaitingRoom } from '../limits/waiting-room.ts';
+import { disconnectSignal, type WaitLimiter } from '../limits/wait-limiter.ts';
 import type { Caller } from '@kiln/shared/services/caller';
 import type { Submission } from '@kiln/shared/services/jobs/job-deps';
 
@@ -30,8 +30,8 @@ export type SubmitImages = (
 
 export interface Waiting {
   deps: ApiDeps;
-  room: WaitingRoom;
-  bodies: BodyRoom;
+  room: WaitLimiter;
+  bodies: LargeBodyLimiter;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function answerImages(
   submit: SubmitImages,
 ): Promise<FastifyReply | Job> {
   if (!room.enter(reply)) throw tooManyWaiting(room);
-  const hungUp = hangUpSignal(reply);
+  const hungUp = disconnectSignal(reply);
   const caller = callerOf(request);
   const key = idempotencyKeyOf(request);
   const { submission, form } = await submit(caller, key);
@@ -69,7 +69,7 @@ export async function answerImages(
 }
 
 /** Before anything is accepted. */
-function tooManyWaiting({ places }: WaitingRoom): KilnError {
+function tooManyWaiting({ places }: WaitLimiter): KilnError {
   return new KilnError(
     'too_many_waiting',
     `${places} requests wait for their pictures already, which is as many as this process takes; nothing was accepted. POST /v1/jobs takes jobs without waiting`,
@@ -82,10 +82,10 @@ async function sendWhole(
   reply: FastifyReply,
   deps: ApiDeps,
   form: AnswerForm,
-  patience: Patience,
+  patience: WaitOptions,
 ): Promise<FastifyReply> {
   const { bytes, body } = await openWhole(deps, form, patience).catch((error: unknown) => {
-    const refusal = refuseUnavailable(patience.jobId, error);
+    const refusal = toUnavailableError(patience.jobId, error);
     tellRefusal(request, patience.jobId, refusal);
     throw refusal;
   });
@@ -95,7 +95,7 @@ async function sendWhole(
 async function openWhole(
   { jobs }: ApiDeps,
   form: AnswerForm,
-  patience: Patience,
+  patience: WaitOptions,
 ): Promise<JsonAnswer> {
   const made = await awaitImages(jobs, patience);
   return openJsonAnswer(jobs.store, made, form, patience.caller.baseUrl);
@@ -106,7 +106,7 @@ function sendEvents(
   reply: FastifyReply,
   { jobs }: ApiDeps,
   job: Job,
-  patience: Patience,
+  patience: WaitOptions,
 ): Promise<FastifyReply> {
   return sendEventStream(
     reply,

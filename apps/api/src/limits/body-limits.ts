@@ -7,7 +7,7 @@
 export const bodyLimitBytes = 1024 * 1024;
 
 /** Of all bodies that are larger than that, together; see `body-room.ts`. */
-export const mostHeldBytes = 64 * 1024 * 1024;
+export const maxBufferedBodyBytes = 64 * 1024 * 1024;
 
 /**
  * Of what may hold pictures: in base64 they are held whole while they are read, so larger ones are

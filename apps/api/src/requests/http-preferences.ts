@@ -4,7 +4,7 @@
  */
 import type { Job } from '@kiln/shared/schemas/job';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { WaitingRoom } from '../limits/waiting-room.ts';
+import type { WaitLimiter } from '../limits/wait-limiter.ts';
 
 const longestWaitSeconds = 60;
 
@@ -31,7 +31,7 @@ export function retryAfterSeconds({ queue }: Pick<Job, 'queue'>): number {
 export function takeWaitMs(
   request: FastifyRequest,
   reply: FastifyReply,
-  room: WaitingRoom,
+  room: WaitLimiter,
 ): number {
   const preferences = preferencesOf(request);
   if (preferences.includes('respond-async')) return 0;

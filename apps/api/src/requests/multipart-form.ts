@@ -115,7 +115,7 @@ export function isPartAFile(
 }
 
 /** For routes whose bodies are described by a schema and read by their handlers. */
-export const exceptBodies: FastifySchemaCompiler<z.ZodType> = (route) =>
+export const validateExceptBodies: FastifySchemaCompiler<z.ZodType> = (route) =>
   route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
 
 async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T> {

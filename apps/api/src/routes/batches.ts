@@ -17,7 +17,7 @@ import { addBatchBodies, batchMediaTypes, readBatchInput } from '../requests/bat
 import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
-import { exceptBodies } from '../requests/multipart-form.ts';
+import { validateExceptBodies } from '../requests/multipart-form.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
 const batchParams = z.object({ id: textSchema(1, 100) });
@@ -30,7 +30,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
   { deps, uploads },
 ) => {
   await addBatchBodies(app);
-  app.setValidatorCompiler(exceptBodies);
+  app.setValidatorCompiler(validateExceptBodies);
 
   app.post(
     '/v1/batches',

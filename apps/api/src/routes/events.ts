@@ -14,8 +14,8 @@ import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import { nameCaller } from '../plugins/authenticate.ts';
 import { sendEventStream } from '../answers/send-event-stream.ts';
-import type { StreamPlaces } from '../limits/stream-places.ts';
-import { hangUpSignal } from '../limits/waiting-room.ts';
+import type { StreamLimiter } from '../limits/stream-limiter.ts';
+import { disconnectSignal } from '../limits/wait-limiter.ts';
 
 const params = z.object({ id: textSchema(1, 100) });
 const eventId = textSchema(1, 100).optional();
@@ -68,7 +68,7 @@ const schema = {
 /** A stream has no end that a `HEAD` could wait for. */
 const exposeHeadRoute = false;
 
-export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamPlaces }> = async (
+export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamLimiter }> = async (
   app,
   { deps, places },
 ) => {
@@ -102,7 +102,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
         deps.events,
         callerOf(request),
         { ...choice, after, limit },
-        hangUpSignal(reply),
+        disconnectSignal(reply),
       );
       return toList(page.events, page.hasMore);
     },
@@ -143,7 +143,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamP
     open: (resumption: events.Resumption) => Promise<events.EventStream>,
   ): Promise<FastifyReply> {
     places.take(nameCaller(request, apiKeys), reply);
-    const signal = AbortSignal.any([hangUpSignal(reply), deps.stopping]);
+    const signal = AbortSignal.any([disconnectSignal(reply), deps.stopping]);
     const stream = await open({ ...lastSeen(request), signal });
     // What stops EventSource from coming back.
     if (stream.status === 'over') return reply.code(204).send();

@@ -17,7 +17,12 @@ import { callerOf } from '../requests/caller.ts';
 import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
-import { exceptBodies, formLimits, isPartAFile, readForm } from '../requests/multipart-form.ts';
+import {
+  validateExceptBodies,
+  formLimits,
+  isPartAFile,
+  readForm,
+} from '../requests/multipart-form.ts';
 import { sendStored } from '../answers/send-stored.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
@@ -31,7 +36,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
 ) => {
   // Of these routes only: the others take JSON.
   await app.register(multipart, { limits: formLimits(longestFile), isPartAFile });
-  app.setValidatorCompiler(exceptBodies);
+  app.setValidatorCompiler(validateExceptBodies);
 
   app.post(
     '/v1/files',

@@ -4,7 +4,10 @@
 import multipart from '@fastify/multipart';
 import { editRequestSchema } from '@kiln/shared/schemas/image-request';
 import { maxImages } from '@kiln/shared/schemas/source';
-import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
+import {
+  resolveModel,
+  resolveDeploymentModel,
+} from '@kiln/shared/services/image-requests/served-model';
 import { parseEdit, readImageRequest } from '@kiln/shared/services/image-requests/read-request';
 import {
   largestPicture,
@@ -15,8 +18,13 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answerImages, type SubmitImages, type Waiting } from '../answers/answer-images.ts';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
-import { deploymentParams, imageRouteSchema, type ModelMeant } from './image-route-schema.ts';
-import { exceptBodies, formLimits, isPartAFile, readForm } from '../requests/multipart-form.ts';
+import { deploymentParams, imageRouteSchema, type ResolveModel } from './image-route-schema.ts';
+import {
+  validateExceptBodies,
+  formLimits,
+  isPartAFile,
+  readForm,
+} from '../requests/multipart-form.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
 const shared = {
@@ -36,7 +44,7 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
   // One picture more than is taken, so that it is refused in our words.
   const limits = { ...formLimits(largestPicture), files: maxImages + 3, parts: 60, fields: 40 };
   await app.register(multipart, { limits: { ...limits, fieldSize: fieldBytes }, isPartAFile });
-  app.setValidatorCompiler(exceptBodies);
+  app.setValidatorCompiler(validateExceptBodies);
 
   app.post(
     '/v1/images/edits',
@@ -49,7 +57,7 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
         request,
         reply,
         waiting,
-        edit(request, (asked) => modelMeant(deployments, asked)),
+        edit(request, (asked) => resolveModel(deployments, asked)),
       ),
   );
 
@@ -61,12 +69,12 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
     },
     async (request, reply) => {
       const { deployment } = request.params;
-      const meant: ModelMeant = (asked) => modelOfDeployment(deployments, deployment, asked);
+      const meant: ResolveModel = (asked) => resolveDeploymentModel(deployments, deployment, asked);
       return answerImages(request, reply, waiting, edit(request, meant));
     },
   );
 
-  function edit(request: FastifyRequest, meant: ModelMeant): SubmitImages {
+  function edit(request: FastifyRequest, meant: ResolveModel): SubmitImages {
     return async (caller, key) => {
       if (request.isMultipart())
         return submitEditForm(jobs, caller, readForm(request, uploads), key, meant);

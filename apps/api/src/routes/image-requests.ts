@@ -7,11 +7,14 @@ import {
   type GenerationRequest,
 } from '@kiln/shared/schemas/image-request';
 import { readImageRequest } from '@kiln/shared/services/image-requests/read-request';
-import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
+import {
+  resolveModel,
+  resolveDeploymentModel,
+} from '@kiln/shared/services/image-requests/served-model';
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answerImages, type SubmitImages, type Waiting } from '../answers/answer-images.ts';
-import { deploymentParams, imageRouteSchema, type ModelMeant } from './image-route-schema.ts';
+import { deploymentParams, imageRouteSchema, type ResolveModel } from './image-route-schema.ts';
 
 const shared = { ...imageRouteSchema, body: generationRequestSchema };
 
@@ -32,7 +35,7 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = a
         request,
         reply,
         waiting,
-        generation(request, (asked) => modelMeant(deployments, asked)),
+        generation(request, (asked) => resolveModel(deployments, asked)),
       ),
   );
 
@@ -47,12 +50,12 @@ export const imageRequestRoutes: FastifyPluginAsyncZod<{ waiting: Waiting }> = a
         request,
         reply,
         waiting,
-        generation(request, (asked) => modelOfDeployment(deployments, deployment, asked)),
+        generation(request, (asked) => resolveDeploymentModel(deployments, deployment, asked)),
       );
     },
   );
 
-  function generation(asked: { body: GenerationRequest }, meant: ModelMeant): SubmitImages {
+  function generation(asked: { body: GenerationRequest }, meant: ResolveModel): SubmitImages {
     return async (caller, key) => {
       const { request, form } = readImageRequest(asked.body);
       const job = { ...request, model: meant(request.model) };

@@ -22,4 +22,4 @@ export const imageRouteSchema = {
 export const deploymentParams = z.object({ deployment: textSchema(1, 128) });
 
 /** The model a request is for, by what it asked for. */
-export type ModelMeant = (asked: string | undefined) => string | undefined;
+export type ResolveModel = (asked: string | undefined) => string | undefined;

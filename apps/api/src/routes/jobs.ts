@@ -18,12 +18,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
-import type { BodyRoom } from '../limits/body-room.ts';
+import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { closeSignal, retryAfterSeconds, takeWaitMs } from '../requests/http-preferences.ts';
 import { toList } from '../answers/list.ts';
-import type { WaitingRoom } from '../limits/waiting-room.ts';
+import type { WaitLimiter } from '../limits/wait-limiter.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
 const creationHeaders = creationHeadersSchema.extend({ prefer: z.string().optional() });
@@ -47,8 +47,8 @@ const tags = ['jobs'];
 
 export const jobRoutes: FastifyPluginAsyncZod<{
   deps: ApiDeps;
-  bodies: BodyRoom;
-  room: WaitingRoom;
+  bodies: LargeBodyLimiter;
+  room: WaitLimiter;
 }> = async (app, { deps, bodies, room }) => {
   app.post(
     '/v1/jobs',

@@ -10,7 +10,7 @@ import { recordPreviewEvent } from '@kiln/shared/records/events/events';
 import {
   awaitImages,
   watchImages,
-  type News,
+  type ImageProgress,
 } from '@kiln/shared/services/image-requests/await-images';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
@@ -359,7 +359,7 @@ test('partial images that come while their reader takes one are told of, though 
   const news = watchImages(api.jobs, patience, 10);
   expect((await news.next()).value).toEqual({ kind: 'silence' });
   await tell(0);
-  const heard = async (): Promise<IteratorResult<News, void>> => {
+  const heard = async (): Promise<IteratorResult<ImageProgress, void>> => {
     for (;;) {
       const next = await news.next();
       if (next.done === true || next.value.kind !== 'silence') return next;

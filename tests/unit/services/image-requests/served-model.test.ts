@@ -1,6 +1,9 @@
 /** Names of Azure's callers: a deployment of the configuration, the one Azure knows, or a model. */
 import type { Deployment } from '@kiln/shared/models/deployment';
-import { modelMeant, modelOfDeployment } from '@kiln/shared/services/image-requests/served-model';
+import {
+  resolveModel,
+  resolveDeploymentModel,
+} from '@kiln/shared/services/image-requests/served-model';
 import { expect, test } from 'vitest';
 
 const base = { pool: 'p', apiKey: 'k', stream: null, defaultModel: 'gpt-image-2' };
@@ -45,8 +48,8 @@ test.each([
   ['gpt-image-2', undefined, 'gpt-image-2'],
   ['gpt-imagine-2', undefined, null],
 ])('the path %s with the model %s is %s', (path, asked, model) => {
-  if (model === null) expect(() => modelOfDeployment(deployments, path, asked)).toThrow(path);
-  else expect(modelOfDeployment(deployments, path, asked)).toBe(model);
+  if (model === null) expect(() => resolveDeploymentModel(deployments, path, asked)).toThrow(path);
+  else expect(resolveDeploymentModel(deployments, path, asked)).toBe(model);
 });
 
 test.each([
@@ -56,5 +59,5 @@ test.each([
   ['openai', 'gpt-image-2'],
   ['gpt-imagine-2', 'gpt-imagine-2'],
 ])('the model %s is %s', (asked, model) => {
-  expect(modelMeant(deployments, asked)).toBe(model);
+  expect(resolveModel(deployments, asked)).toBe(model);
 });

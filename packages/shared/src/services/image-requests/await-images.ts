@@ -4,11 +4,11 @@ import type { Preview } from '../../records/events/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs/jobs.ts';
 import { awaitEnd, requestCancel } from '../jobs/jobs.ts';
 import { persist } from '../running/persist.ts';
-import { refuseOutcome } from './refuse-outcome.ts';
+import { toOutcomeError } from './outcome-error.ts';
 import type { Caller } from '../caller.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';
 
-export interface Patience {
+export interface WaitOptions {
   caller: Caller;
   jobId: string;
   /** Aborted when the caller has hung up or the process is asked to stop. */
@@ -21,19 +21,19 @@ export interface MadeImages {
 }
 
 /**
- * Throws what `refuseOutcome` makes of a job that has none, or has none yet when
+ * Throws what `toOutcomeError` makes of a job that has none, or has none yet when
  * `KILN_SYNC_TIMEOUT_MS` are over.
  */
 export async function awaitImages(
   deps: JobDeps,
-  { caller, jobId, signal }: Patience,
+  { caller, jobId, signal }: WaitOptions,
 ): Promise<MadeImages> {
   const { syncTimeoutMs, deployments } = deps.config;
   const job = await awaitEnd(deps, caller.projectId, jobId, syncTimeoutMs, signal);
   const because = signal.aborted
     ? 'this process is stopping'
     : `it was waited for ${syncTimeoutMs / 1000} s, which is as long as this answer may take`;
-  const refusal = refuseOutcome(job, deployments, because);
+  const refusal = toOutcomeError(job, deployments, because);
   if (refusal !== null) throw refusal;
   const images = await imagesOf(deps.db, [job.id]);
   if (images.length > 0) return { job, images };
@@ -44,7 +44,7 @@ export async function awaitImages(
 }
 
 /** What a caller who watches is told of. */
-export type News =
+export type ImageProgress =
   | { kind: 'preview'; preview: Preview }
   | { kind: 'silence' }
   | ({ kind: 'made' } & MadeImages);
@@ -55,9 +55,9 @@ export type News =
  */
 export async function* watchImages(
   deps: JobDeps,
-  patience: Patience,
+  patience: WaitOptions,
   silenceMs: number,
-): AsyncGenerator<News> {
+): AsyncGenerator<ImageProgress> {
   const previews: Preview[] = [];
   let heard = Promise.withResolvers<void>();
   const wait = { isOver: false };
@@ -71,7 +71,7 @@ export async function* watchImages(
     tell();
   });
   end.catch(() => undefined); // awaited below
-  function* heardSoFar(): Generator<News> {
+  function* heardSoFar(): Generator<ImageProgress> {
     for (let next = previews.shift(); next !== undefined; next = previews.shift())
       yield { kind: 'preview', preview: next };
   }

@@ -11,9 +11,9 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';
 import { keyOfPreview } from '../files/object-keys.ts';
 import { formatComment, formatEvent, silenceMs } from '../events/server-sent-events.ts';
-import { watchImages, type MadeImages, type Patience } from './await-images.ts';
+import { watchImages, type MadeImages, type WaitOptions } from './await-images.ts';
 import { describeImages, openImage } from './json-answer.ts';
-import { refuseUnavailable } from './refuse-outcome.ts';
+import { toUnavailableError } from './outcome-error.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';
 
 /**
@@ -23,7 +23,7 @@ import type { JobDeps } from '../jobs/job-deps.ts';
 export async function* writeEvents(
   deps: JobDeps,
   job: { id: string; endpoint: string; request: JobRow['request'] },
-  patience: Patience,
+  patience: WaitOptions,
   onError: (error: KilnError) => void,
 ): AsyncGenerator<Buffer> {
   // Sends the headers, too: the caller knows now that the job is accepted, and which it is.
@@ -43,7 +43,7 @@ export async function* writeEvents(
       }
     }
   } catch (error) {
-    const refusal = refuseUnavailable(job.id, error);
+    const refusal = toUnavailableError(job.id, error);
     onError(refusal);
     // Half a picture cannot be taken back: the caller's connection has to end like it.
     if (error instanceof CutEvent) throw error;

@@ -11,7 +11,7 @@ import { KilnError } from '../../errors.ts';
  * `asked` is the body's `model`. One that names no deployment is a model: whether it is served is
  * checked with everything else.
  */
-export function modelMeant(
+export function resolveModel(
   deployments: readonly Deployment[],
   asked: string | undefined,
 ): string | undefined {
@@ -25,7 +25,7 @@ export function modelMeant(
  * might be a model that nobody knows: a typo must not cost money; and `unsupported_parameter` where
  * the body's `model` is another one.
  */
-export function modelOfDeployment(
+export function resolveDeploymentModel(
   deployments: readonly Deployment[],
   name: string,
   asked: string | undefined,
@@ -33,9 +33,9 @@ export function modelOfDeployment(
   const named = findNamed(deployments, name);
   const model = named === null ? servedModel(deployments, name) : named.model;
   // It serves whichever model is named.
-  if (model === null) return modelMeant(deployments, asked) ?? named?.defaultModel ?? name;
+  if (model === null) return resolveModel(deployments, asked) ?? named?.defaultModel ?? name;
   const said = [name, model, undefined]; // the same once more, or nothing
-  if (!said.includes(asked) && modelMeant(deployments, asked) !== model) {
+  if (!said.includes(asked) && resolveModel(deployments, asked) !== model) {
     const message = `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; leave one of them out`;
     throw new KilnError('unsupported_parameter', message, { param: 'model' });
   }

@@ -31,7 +31,7 @@ export async function readImage(
   jobId: string,
   index: number,
 ): Promise<ImageFile> {
-  const image = await findImageOrRefuse(deps, projectId, jobId, index);
+  const image = await requireImage(deps, projectId, jobId, index);
   return {
     objectKey: image.object_key,
     bytes: image.bytes,
@@ -46,7 +46,7 @@ export async function readImage(
   };
 }
 
-export async function findImageOrRefuse(
+export async function requireImage(
   { db }: ImageDeps,
   projectId: string,
   jobId: string,

@@ -11,17 +11,17 @@ import { hasThumbnail } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { Imaging } from '../../imaging/imaging.ts';
 import type { ImageRow } from '../../records/jobs/jobs.ts';
-import { findImageOrRefuse, missing, type ImageDeps, type ImageFile } from './images.ts';
+import { requireImage, missing, type ImageDeps, type ImageFile } from './images.ts';
 import { thumbnailKeyOf } from '../files/object-keys.ts';
 import { readObject } from '../files/read-object.ts';
 
 export interface ThumbnailDeps extends ImageDeps {
   imaging: Imaging;
-  making: ThumbnailsUnderWay;
+  making: PendingThumbnails;
 }
 
 /** Of this process, by key: who asks for one that is being made waits for it. */
-export type ThumbnailsUnderWay = Map<string, Promise<Uint8Array>>;
+export type PendingThumbnails = Map<string, Promise<Uint8Array>>;
 
 /**
  * Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` where the
@@ -33,7 +33,7 @@ export async function readThumbnail(
   jobId: string,
   index: number,
 ): Promise<ImageFile> {
-  const image = await findImageOrRefuse(deps, projectId, jobId, index);
+  const image = await requireImage(deps, projectId, jobId, index);
   if (!hasThumbnail(image.format)) throw unavailable(image, `it is ${image.format}`);
   const key = thumbnailKeyOf(image.object_key);
   const kept = await deps.store.get(key);

@@ -1,7 +1,7 @@
 /** Callers who wait for a job: each holds a connection, so there is a limit to them. */
 import type { FastifyReply } from 'fastify';
 
-export interface WaitingRoom {
+export interface WaitLimiter {
   readonly places: number;
   /**
    * Takes a place until the answer has been sent or its caller has hung up; false where none is
@@ -10,7 +10,7 @@ export interface WaitingRoom {
   enter(reply: FastifyReply): boolean;
 }
 
-export function createWaitingRoom(places: number): WaitingRoom {
+export function createWaitLimiter(places: number): WaitLimiter {
   let waiting = 0;
   return {
     places,
@@ -25,7 +25,7 @@ export function createWaitingRoom(places: number): WaitingRoom {
 }
 
 /** Aborted when the caller goes away before the end of its answer. */
-export function hangUpSignal({ raw }: FastifyReply): AbortSignal {
+export function disconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
   const look = (): void => {
     if (!raw.writableFinished) controller.abort();

@@ -6,9 +6,9 @@
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { bodyLimitBytes, mostHeldBytes, submissionLimitBytes } from './body-limits.ts';
+import { bodyLimitBytes, maxBufferedBodyBytes, submissionLimitBytes } from './body-limits.ts';
 
-export interface BodyRoom {
+export interface LargeBodyLimiter {
   /**
    * The body is needed no longer, as everything it asked for is written down: whoever waits for an
    * answer holds none.
@@ -22,7 +22,10 @@ interface Place {
 }
 
 /** Bodies of an ordinary size are not counted. */
-export function addBodyRoom(app: FastifyInstance, limit = mostHeldBytes): BodyRoom {
+export function addLargeBodyLimiter(
+  app: FastifyInstance,
+  limit = maxBufferedBodyBytes,
+): LargeBodyLimiter {
   const places = new WeakMap<FastifyRequest, Place>();
   let held = 0;
 

@@ -9,7 +9,7 @@ import type { JobRow } from '../../records/jobs/jobs.ts';
 import { toKilnError } from '../to-kiln-error.ts';
 
 /** `because`: why it is not waited for any longer, where it is still under way. */
-export function refuseOutcome(
+export function toOutcomeError(
   row: JobRow,
   deployments: readonly Deployment[],
   because: string,
@@ -72,7 +72,7 @@ function refuseFailed(
  * What went wrong while the pictures of a job were waited for or read, as an error that nobody
  * repeats by itself.
  */
-export function refuseUnavailable(jobId: string, error: unknown): KilnError {
+export function toUnavailableError(jobId: string, error: unknown): KilnError {
   const known = toKilnError(error);
   if (!isRepeated(known.code)) return known;
   return new KilnError(

@@ -6,9 +6,9 @@ import { errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { faultCodes } from '@kiln/shared/provider/faults/fault-codes';
 import type { JobRow } from '@kiln/shared/records/jobs/jobs';
 import {
-  refuseOutcome,
-  refuseUnavailable,
-} from '@kiln/shared/services/image-requests/refuse-outcome';
+  toOutcomeError,
+  toUnavailableError,
+} from '@kiln/shared/services/image-requests/outcome-error';
 import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { describe, expect, test } from 'vitest';
 
@@ -37,7 +37,7 @@ const repeated = [408, 409, 425, 429];
 
 describe('a job that has failed', () => {
   test.each([...faultCodes.map(({ code }) => code), 'something_newer'])('%s', (code) => {
-    const refusal = refuseOutcome(failed(code), openai, '')!;
+    const refusal = toOutcomeError(failed(code), openai, '')!;
     const { status, retry } = errorCatalogue[refusal.code];
     expect(refusal.message).toContain(`job_1 failed: ${code}: because`);
     expect({ isRepeated: repeated.includes(status) || status >= 500, retry }).toEqual({
@@ -48,12 +48,12 @@ describe('a job that has failed', () => {
 
   test('for its content has the code of the provider that refused it', () => {
     const refused = failed('content_policy', { stage: 'input', categories: ['violence', 'hate'] });
-    expect(refuseOutcome(refused, openai, '')).toMatchObject({
+    expect(toOutcomeError(refused, openai, '')).toMatchObject({
       code: 'moderation_blocked',
       message: 'job_1 failed: content_policy: because (stage input, violence, hate)',
     });
-    expect(refuseOutcome(refused, azure, '')).toMatchObject({ code: 'content_policy_violation' });
-    expect(refuseOutcome(failed('content_policy'), [], '')).toMatchObject({
+    expect(toOutcomeError(refused, azure, '')).toMatchObject({ code: 'content_policy_violation' });
+    expect(toOutcomeError(failed('content_policy'), [], '')).toMatchObject({
       code: 'moderation_blocked',
       message: 'job_1 failed: content_policy: because',
     });
@@ -67,13 +67,13 @@ test.each([
   ['cancelled', 'job_cancelled'],
   ['expired', 'job_cancelled'],
 ] as const)('a job that is %s', (status, code) => {
-  const refusal = refuseOutcome(job({ status }), openai, 'time is up');
+  const refusal = toOutcomeError(job({ status }), openai, 'time is up');
   expect(refusal).toMatchObject({ code });
   expect(refusal?.message).toContain('job_1');
 });
 
 test('a job that has succeeded is no error', () => {
-  expect(refuseOutcome(job({ status: 'succeeded' }), openai, '')).toBeNull();
+  expect(toOutcomeError(job({ status: 'succeeded' }), openai, '')).toBeNull();
 });
 
 describe('a result that cannot be read', () => {
@@ -83,20 +83,20 @@ describe('a result that cannot be read', () => {
     'image_missing',
     'internal_error',
   ] as const)('%s is not repeated', (code) => {
-    const refusal = refuseUnavailable('job_1', new KilnError(code, 'away'));
+    const refusal = toUnavailableError('job_1', new KilnError(code, 'away'));
     expect(refusal).toMatchObject({ code: 'result_unavailable' });
     expect(refusal.message).toMatch(/^job_1 was accepted, but cannot be read now: away/);
   });
 
   test('what is none of Kiln’s errors is told without its words, and kept for the log', () => {
     const cause = new Error('secret');
-    const refusal = refuseUnavailable('job_1', cause);
+    const refusal = toUnavailableError('job_1', cause);
     expect(refusal).toMatchObject({ code: 'result_unavailable', cause });
     expect(refusal.message).not.toContain('secret');
   });
 
   test('what is not repeated anyway stays as it is', () => {
     const known = new KilnError('job_held', 'held');
-    expect(refuseUnavailable('job_1', known)).toBe(known);
+    expect(toUnavailableError('job_1', known)).toBe(known);
   });
 });

@@ -6,14 +6,14 @@ import type { Config } from '@kiln/shared/config';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply } from 'fastify';
 
-export interface StreamPlaces {
+export interface StreamLimiter {
   /** Until the answer has been sent or its caller has hung up. Throws `too_many_streams`. */
   take(caller: string, reply: FastifyReply): void;
 }
 
-export function createStreamPlaces(
+export function createStreamLimiter(
   limits: Pick<Config, 'eventStreams' | 'eventStreamsPerCaller'>,
-): StreamPlaces {
+): StreamLimiter {
   const byCaller = new Map<string, number>();
   let all = 0;
   return {
