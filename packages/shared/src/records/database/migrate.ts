@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { withLongTimeout } from './with-long-timeout.ts';
 
-const folder = new URL('../migrations', import.meta.url);
+const folder = new URL('../migrations/', import.meta.url);
 
 /**
  * One key for every Kiln on a server; `pg_advisory_xact_lock` is released with the transaction,
