@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { buildId } from '@kiln/shared/ids';
 import { findBatchById, insertBatch, type BatchRow } from '@kiln/shared/records/batches/batches';
 import { ingestRows } from '@kiln/shared/services/batches/work/ingest';
-import { lookThrough } from '@kiln/shared/services/batches/work/look-through';
+import { validateInput } from '@kiln/shared/services/batches/work/validate-input';
 import { writeFile } from '@kiln/shared/services/files/store-file';
 import { bareCells, bareRecords, insertBare, parseAlone, time } from './baselines/bare-inserts.ts';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
@@ -43,7 +43,7 @@ try {
   };
   async function takeIn(path: string): Promise<{ looked: number; written: number }> {
     const id = await makeBatch(path);
-    const looked = await time(async () => lookThrough(work, await currentBatch(id)));
+    const looked = await time(async () => validateInput(work, await currentBatch(id)));
     return { looked, written: await time(async () => ingestRows(work, await currentBatch(id))) };
   }
 

@@ -60,7 +60,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     databaseUrl: config.databaseUrl,
     channels: {
       [cancelChannel]: (jobId) => leases.abort(jobId),
-      [batchEndedChannel]: (batchId) => deps.batchQueue.poke(batchId),
+      [batchEndedChannel]: (batchId) => deps.batchQueue.enqueue(batchId),
       [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
       [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
     },

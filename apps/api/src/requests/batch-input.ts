@@ -1,8 +1,8 @@
 /** The body of a request that makes or checks a batch, by its content type. */
 import multipart from '@fastify/multipart';
 import type { BatchInput } from '@kiln/shared/services/batches/input/receive-input';
-import { mostPictures } from '@kiln/shared/services/batches/input/picture-basket';
-import { longestFile } from '@kiln/shared/services/files/upload-file';
+import { maxPictures } from '@kiln/shared/services/batches/input/uploaded-pictures';
+import { maxUploadBytes } from '@kiln/shared/services/files/upload-file';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';
@@ -11,7 +11,7 @@ import type { Uploads } from './uploads.ts';
  * Of one form: the table, the pictures, and one more, so that it is said what there are too many
  * of.
  */
-const mostFiles = mostPictures + 2;
+const mostFiles = maxPictures + 2;
 /** Bytes of one field of a form: `defaults` and `column_map` as JSON text. */
 const fieldBytes = 65_536;
 
@@ -26,7 +26,7 @@ export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Ob
 /** Lets the routes of this scope take files besides JSON. */
 export async function addBatchBodies(app: FastifyInstance): Promise<void> {
   await app.register(multipart, {
-    limits: { ...formLimits(longestFile, mostFiles), fieldSize: fieldBytes },
+    limits: { ...formLimits(maxUploadBytes, mostFiles), fieldSize: fieldBytes },
     isPartAFile,
   });
   // Read by the handler, as it comes.

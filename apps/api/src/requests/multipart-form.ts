@@ -56,12 +56,12 @@ export async function* readForm(
       if (part.type === 'file') {
         yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
       } else {
-        const { value, valueTruncated: isCut } = part;
+        const { value, valueTruncated: isTruncated } = part;
         // A part that calls itself JSON was parsed.
         yield {
           kind: 'field',
           name,
-          isCut,
+          isTruncated,
           value: typeof value === 'string' ? value : JSON.stringify(value),
         };
       }

@@ -9,7 +9,7 @@ import {
 } from '@kiln/shared/schemas/file';
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as files from '@kiln/shared/services/files/files';
-import { longestFile, uploadFile } from '@kiln/shared/services/files/upload-file';
+import { maxUploadBytes, uploadFile } from '@kiln/shared/services/files/upload-file';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
   { deps, uploads },
 ) => {
   // Of these routes only: the others take JSON.
-  await app.register(multipart, { limits: formLimits(longestFile), isPartAFile });
+  await app.register(multipart, { limits: formLimits(maxUploadBytes), isPartAFile });
   app.setValidatorCompiler(validateExceptBodies);
 
   app.post(

@@ -15,7 +15,7 @@ import type { Database } from '../../records/database/open-records.ts';
 
 export interface BatchQueue {
   /** Never throws and waits for nothing: a failure is logged. */
-  poke(batchId: string): void;
+  enqueue(batchId: string): void;
   /**
    * Adds every batch that a worker has something to do for, and whose item the engine does not
    * hold. Throws while an engine is away.
@@ -61,7 +61,7 @@ export function createBatchQueue(parts: {
   }
 
   return {
-    poke(batchId) {
+    enqueue(batchId) {
       const adding: Promise<void> = addOne(batchId)
         .catch((err: unknown) =>
           log.warn(

@@ -22,15 +22,15 @@ import type { Batch, BatchOptions } from '../../schemas/batch.ts';
 import { defaultBatchEvents, type StoredWebhook } from '../../schemas/webhook.ts';
 import { removeFile } from '../files/files.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
-import { forgetSources, keepSources } from '../edits/source-files.ts';
-import { discardBytes, rowOf } from '../files/store-file.ts';
+import { discardSources, saveSources } from '../edits/source-files.ts';
+import { discardBytes, toFileRow } from '../files/store-file.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import { toBatch } from './batch-view.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './input/receive-input.ts';
 import { generationsEndpoint } from '../../domain/endpoints.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
-import { noSuchFile } from '../edits/resolve-sources.ts';
+import { fileNotFound } from '../edits/resolve-sources.ts';
 import type { BatchDeps } from './batch-deps.ts';
 import { checkDeadline } from './input/check-deadline.ts';
 
@@ -49,7 +49,7 @@ export async function createBatch(
   key: string | null,
 ): Promise<BatchCreation> {
   const received = await receiveInput(deps, caller.projectId, input);
-  const { fileId, source, webhook } = await secureFile(deps, caller, received);
+  const { fileId, source, webhook } = await resolveInputFile(deps, caller, received);
   let isOurs = false;
   try {
     const row = buildBatch(caller, fileId, received, webhook);
@@ -59,31 +59,31 @@ export async function createBatch(
         ? null
         : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
     const outcome = await insertBatch(deps.db, row, keyed);
-    if (outcome.status === 'no_file') throw noSuchFile(fileId, 'input_file_id');
+    if (outcome.status === 'no_file') throw fileNotFound(fileId, 'input_file_id');
     isOurs =
       outcome.status === 'created' ||
       (outcome.status === 'replayed' && outcome.answer.id === row.id);
     const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, batch);
-    if (status === 'created') deps.queue.poke(row.id);
+    if (status === 'created') deps.queue.enqueue(row.id);
     return { status, batch: answer };
   } finally {
     // Where the database does not say whether the batch was written, its file is in use or is
     // deleted.
     if (!isOurs && received.kind === 'stored') {
-      await forget(deps, caller, fileId);
-      await forgetSources(deps, caller.projectId, received.pictures);
+      await deleteUnusedFile(deps, caller, fileId);
+      await discardSources(deps, caller.projectId, received.pictures);
     }
   }
 }
 
-async function forget(deps: BatchDeps, caller: Caller, fileId: string): Promise<void> {
+async function deleteUnusedFile(deps: BatchDeps, caller: Caller, fileId: string): Promise<void> {
   await removeFile(deps, caller.projectId, fileId).catch((err: unknown) =>
     deps.log.warn({ err, fileId }, 'a file that no batch was made of could not be deleted'),
   );
 }
 
 /** The file's id, and what tells the request from another: the same bytes are the same request. */
-async function secureFile(
+async function resolveInputFile(
   deps: BatchDeps,
   caller: Caller,
   received: ReceivedInput,
@@ -109,17 +109,17 @@ async function secureFile(
     checkDeadline(received.options);
     webhook = await acceptWebhook(deps, caller, received.options, defaultBatchEvents);
     const row = {
-      ...rowOf(stored),
+      ...toFileRow(stored),
       project_id: projectId,
       purpose: 'batch' as const,
       filename,
       expires_at: null,
     };
-    await keepSources(deps, projectId, pictures, true);
+    await saveSources(deps, projectId, pictures, true);
     await insertFile(deps.db, row, null);
   } catch (error) {
     await discardBytes(deps, stored);
-    await forgetSources(deps, projectId, pictures);
+    await discardSources(deps, projectId, pictures);
     throw error;
   }
   const hashOfPicture = new Map(pictures.map(({ id, sha256 }) => [id, sha256]));
@@ -225,7 +225,7 @@ export async function cancelBatch(deps: BatchDeps, caller: Caller, id: string): 
       },
     );
   }
-  deps.queue.poke(id);
+  deps.queue.enqueue(id);
   return present(deps, row);
 }
 
@@ -251,7 +251,7 @@ export async function pauseBatch(
       },
     );
   }
-  deps.queue.poke(id);
+  deps.queue.enqueue(id);
   return present(deps, row);
 }
 
@@ -269,7 +269,7 @@ export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): P
       { param: 'id' },
     );
   }
-  deps.queue.poke(id);
+  deps.queue.enqueue(id);
   return present(deps, row);
 }
 

@@ -8,7 +8,7 @@ import { count, maxMaskBytes } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { maxImages } from '../../schemas/source.ts';
 import {
-  forgetSources,
+  discardSources,
   listReceived,
   receiveSource,
   type ReceivedSources,
@@ -20,7 +20,7 @@ import type { FormPart } from '../files/form-part.ts';
 export interface ReceivedEdit {
   /** As they came: whoever knows the request's schema reads them. */
   fields: ReadonlyMap<string, string>;
-  /** Hand them to `submitEdit`, or to `forgetSources`. */
+  /** Hand them to `submitEdit`, or to `discardSources`. */
   sources: ReceivedSources;
 }
 
@@ -29,7 +29,7 @@ const imageFields = ['image', 'image[]'];
  * Of all texts of a form together, which are held until its end: as many as a body without pictures
  * has.
  */
-const mostTextBytes = 1_048_576;
+const maxTextBytes = 1_048_576;
 
 /**
  * The pictures are stored and looked at as they come. Throws as `receiveSource` does,
@@ -53,16 +53,16 @@ export async function receiveEditForm(
       }
       addField(fields, part, [...imageFields, 'mask', 'markup']);
       textBytes += Buffer.byteLength(part.value);
-      if (textBytes > mostTextBytes)
+      if (textBytes > maxTextBytes)
         throw new KilnError(
           'body_too_large',
-          `${part.name}: the texts of the form come to more than ${count(mostTextBytes)} bytes here, which is the most they have`,
+          `${part.name}: the texts of the form come to more than ${count(maxTextBytes)} bytes here, which is the most they have`,
           { param: part.name },
         );
     }
     return { fields, sources };
   } catch (error) {
-    await forgetSources(deps, projectId, listReceived(sources));
+    await discardSources(deps, projectId, listReceived(sources));
     throw error;
   }
 }

@@ -68,7 +68,7 @@ async function checkFile(
   id: string,
   param: string,
 ): Promise<CheckedSource> {
-  if (row === undefined) throw noSuchFile(id, param);
+  if (row === undefined) throw fileNotFound(id, param);
   if (row.purpose !== 'vision')
     throw new KilnError(
       'invalid_request',
@@ -86,7 +86,7 @@ async function pictureOf(deps: SourceDeps, row: FileRow, param: string) {
   return picture;
 }
 
-export function noSuchFile(id: string, param: string): KilnError {
+export function fileNotFound(id: string, param: string): KilnError {
   return new KilnError('file_not_found', `${param}: there is no file "${id.slice(0, 100)}"`, {
     param,
   });

@@ -11,7 +11,7 @@ import type { Picture } from '../../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from '../files/check-picture-file.ts';
 import { removeFile } from '../files/files.ts';
 import { keyOfFile } from '../files/object-keys.ts';
-import { discardBytes, rowOf, type FileDeps, type StoredBytes } from '../files/store-file.ts';
+import { discardBytes, toFileRow, type FileDeps, type StoredBytes } from '../files/store-file.ts';
 import { receiveFile } from '../files/upload-file.ts';
 import type { PictureFormat } from '../../domain/picture-formats.ts';
 
@@ -93,7 +93,7 @@ export async function checkInline(
  * Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as
  * any upload
  */
-export async function keepSources(
+export async function saveSources(
   deps: SourceDeps,
   projectId: string,
   sources: readonly NewSource[],
@@ -105,7 +105,7 @@ export async function keepSources(
         ? source.held.stored
         : await store(deps, source, source.held.content);
     source.held = { at: 'store', stored };
-    const row = rowOf(stored);
+    const row = toFileRow(stored);
     await insertFile(
       deps.db,
       {
@@ -125,7 +125,7 @@ export async function keepSources(
  * For a request that was not accepted: whatever has become of its pictures. One that a job needs
  * after all stays.
  */
-export async function forgetSources(
+export async function discardSources(
   deps: SourceDeps,
   projectId: string,
   sources: readonly NewSource[],

@@ -6,6 +6,6 @@ export type FormPart =
       kind: 'field';
       name: string;
       value: string;
-      /** It was longer than any value may be. */ isCut: boolean;
+      /** It was longer than any value may be. */ isTruncated: boolean;
     }
   | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };

@@ -70,12 +70,12 @@ export async function writeFile(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<FileRow> {
   const stored = await storeBytes(deps, file.filename, bytes);
-  const row = { ...rowOf(stored), expires_at: null, ...file };
+  const row = { ...toFileRow(stored), expires_at: null, ...file };
   await insertFile(deps.db, row, null);
   return { ...row, deleted_at: null };
 }
 
-export function rowOf({ id, objectKey, bytes, sha256, contentType }: StoredBytes) {
+export function toFileRow({ id, objectKey, bytes, sha256, contentType }: StoredBytes) {
   return {
     id,
     bytes,

@@ -20,12 +20,18 @@ import type { Picture } from '../../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
 import { toFile } from './file-view.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
-import { discardBytes, rowOf, storeBytes, type FileDeps, type StoredBytes } from './store-file.ts';
+import {
+  discardBytes,
+  toFileRow,
+  storeBytes,
+  type FileDeps,
+  type StoredBytes,
+} from './store-file.ts';
 import type { Caller } from '../caller.ts';
 import type { FormPart } from './form-part.ts';
 
 /** For whoever takes the form apart. */
-export const longestFile = largestUpload;
+export const maxUploadBytes = largestUpload;
 
 export type Upload = { status: 'created' | 'replayed'; file: FileObject };
 
@@ -50,9 +56,9 @@ export async function uploadFile(
   key: string | null,
 ): Promise<Upload> {
   const { request, filename, stored } = await receiveForm(deps, parts, purposeSoFar, acceptUpload);
-  const picture = await lookAt(deps, request.purpose, stored);
+  const picture = await checkPicture(deps, request.purpose, stored);
   const row: NewFile = {
-    ...rowOf(stored),
+    ...toFileRow(stored),
     picture,
     project_id: caller.projectId,
     purpose: request.purpose,
@@ -78,7 +84,7 @@ export async function uploadFile(
 }
 
 /** null: it is for something else. Where the picture is refused, nothing stays stored. */
-async function lookAt(
+async function checkPicture(
   deps: UploadDeps,
   purpose: UploadPurpose,
   stored: StoredBytes,
@@ -209,14 +215,14 @@ function checkPart({ name }: FormPart, isSecond: boolean): void {
  */
 export function addField(
   fields: Map<string, string>,
-  { name, value, isCut }: Extract<FormPart, { kind: 'field' }>,
+  { name, value, isTruncated }: Extract<FormPart, { kind: 'field' }>,
   files: readonly string[] = ['file'],
 ): void {
   const refuse = (reason: string) =>
     new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (files.includes(name))
     throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
-  if (isCut) throw refuse('is longer than any value it takes');
+  if (isTruncated) throw refuse('is longer than any value it takes');
   if (fields.has(name)) throw refuse('came twice; one is taken');
   fields.set(name, value);
 }

@@ -4,7 +4,7 @@ import { KilnError } from '../../errors.ts';
 import { editFieldsSchema } from '../../schemas/image-request.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
 import { receiveEditForm, type ReceivedEdit } from '../edits/receive-edit-form.ts';
-import { forgetSources, listReceived } from '../edits/source-files.ts';
+import { discardSources, listReceived } from '../edits/source-files.ts';
 import { submitEdit } from '../jobs/submit-edit.ts';
 import { readImageRequest, type AnswerForm } from './read-request.ts';
 import type { Caller } from '../caller.ts';
@@ -49,7 +49,7 @@ async function readOrForget(
     const { request, form } = readImageRequest(parseFields(fields));
     return { request: { ...request, model: meant(request.model) }, form };
   } catch (error) {
-    await forgetSources(deps, caller.projectId, listReceived(sources));
+    await discardSources(deps, caller.projectId, listReceived(sources));
     throw error;
   }
 }

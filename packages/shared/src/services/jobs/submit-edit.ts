@@ -11,10 +11,10 @@ import { hashOf, settleKey, settleUsedKey } from '../idempotency.ts';
 import { toJob } from './job-view.ts';
 import { buildJob } from './new-job.ts';
 import { pokePoolsOf } from '../dispatch/poke-pools.ts';
-import { noSuchFile, resolveSources } from '../edits/resolve-sources.ts';
+import { fileNotFound, resolveSources } from '../edits/resolve-sources.ts';
 import {
-  forgetSources,
-  keepSources,
+  discardSources,
+  saveSources,
   listReceived,
   type NewSource,
   type ReceivedSources,
@@ -76,7 +76,7 @@ export async function submitEdit(
       means: await readTokenMeans(deps.db),
     };
     const row = { ...buildJob(deps, caller, resolved, facts), webhook };
-    await keepSources(deps, projectId, fresh, false);
+    await saveSources(deps, projectId, fresh, false);
 
     const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
@@ -84,7 +84,7 @@ export async function submitEdit(
       row,
       key === null ? null : { key, requestHash, answer: job },
     );
-    if (outcome.status === 'no_files') throw noSuchFile(outcome.fileIds[0] ?? '', 'images');
+    if (outcome.status === 'no_files') throw fileNotFound(outcome.fileIds[0] ?? '', 'images');
     isOurs =
       outcome.status === 'created' ||
       (outcome.status === 'replayed' && outcome.answer.id === job.id);
@@ -92,7 +92,7 @@ export async function submitEdit(
     if (status === 'created') pokePoolsOf(deps, row);
     return { status, job: answer };
   } finally {
-    if (!isOurs) await forgetSources(deps, projectId, fresh);
+    if (!isOurs) await discardSources(deps, projectId, fresh);
   }
 }
 

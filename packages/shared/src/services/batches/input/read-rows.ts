@@ -15,7 +15,7 @@ import {
 } from '../../jobs/new-job.ts';
 import type { InputTable } from './open-input.ts';
 import { resolveRow } from './resolve-row.ts';
-import type { SourceBook } from './source-book.ts';
+import type { SourceLookup } from './source-lookup.ts';
 import type { InputRow, ReadableRow, ValidRow, RowColumns } from './row-columns.ts';
 
 export interface Assessor {
@@ -86,9 +86,9 @@ function isAlike(one: ResolvedRequest, other: ResolvedRequest): boolean {
   return fields === 0;
 }
 
-export interface RowReading {
+export interface RowChecks {
   assessor: Assessor;
-  sources: SourceBook;
+  sources: SourceLookup;
 }
 
 /** Rows whose pictures are looked up together, and characters in them. */
@@ -98,13 +98,13 @@ const charactersAtATime = 1_000_000;
 /** The rows behind row `from`, as many at a time as are there together. */
 export async function* readPages(
   table: Extract<InputTable, { status: 'opened' }>,
-  reading: RowReading,
+  checks: RowChecks,
   from = 0,
 ): AsyncGenerator<InputRow[]> {
   const columns = columnsOf(table);
   if (columns === null) {
     for await (const page of table.pages(from))
-      yield page.map((row) => (row.status === 'unreadable' ? row : judge(row, reading.assessor)));
+      yield page.map((row) => (row.status === 'unreadable' ? row : judge(row, checks.assessor)));
     return;
   }
   let waiting: Row[] = [];
@@ -114,17 +114,17 @@ export async function* readPages(
     if (row.status !== 'unreadable')
       characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
     if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
-    yield await judgeAll(waiting, columns, reading);
+    yield await judgeAll(waiting, columns, checks);
     waiting = [];
     characters = 0;
   }
-  yield await judgeAll(waiting, columns, reading);
+  yield await judgeAll(waiting, columns, checks);
 }
 
 async function judgeAll(
   rows: readonly Row[],
   columns: RowColumns,
-  { assessor, sources }: RowReading,
+  { assessor, sources }: RowChecks,
 ): Promise<InputRow[]> {
   await sources.load(rows.flatMap((row) => (row.status === 'valid' ? namesOf(row) : [])));
   return rows.map((row) => {
@@ -139,11 +139,7 @@ function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
   return [...images, mask, markup].filter((name) => name !== null);
 }
 
-function judgeEdit(
-  row: ValidRow,
-  columns: RowColumns,
-  { assessor, sources }: RowReading,
-): InputRow {
+function judgeEdit(row: ValidRow, columns: RowColumns, { assessor, sources }: RowChecks): InputRow {
   const resolved = resolveRow(row, columns, sources);
   if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
   const assessed = assessor.assess(resolved.request, resolved.pictures);

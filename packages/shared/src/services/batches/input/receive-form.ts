@@ -5,10 +5,10 @@
  */
 import { cleanFilename, pictureTypeOf } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
-import { forgetSources, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
+import { discardSources, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import { discardBytes, peek, type StoredBytes } from '../../files/store-file.ts';
 import { addField, receiveFile } from '../../files/upload-file.ts';
-import { createPictureBasket, type PictureBasket } from './picture-basket.ts';
+import { createUploadedPictures, type UploadedPictures } from './uploaded-pictures.ts';
 import { unzipPictures } from './unzip-pictures.ts';
 import type { FormPart } from '../../files/form-part.ts';
 
@@ -32,22 +32,22 @@ export async function receiveBatchForm<T>(
   accept: (form: ReceivedForm) => T,
 ): Promise<T> {
   const fields = new Map<string, string>();
-  const basket = createPictureBasket(deps);
+  const pictures = createUploadedPictures(deps);
   const tables: ReceivedForm['table'][] = [];
   try {
     for await (const part of parts) {
       if (part.kind === 'field') addField(fields, part, formFiles);
-      else await addFile(deps, part, tables, basket);
+      else await addFile(deps, part, tables, pictures);
     }
     const [table] = tables;
     if (table === undefined)
       throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
         param: 'file',
       });
-    return accept({ fields, table, pictures: basket.sources, names: basket.names });
+    return accept({ fields, table, pictures: pictures.sources, names: pictures.names });
   } catch (error) {
     for (const { stored } of tables) await discardBytes(deps, stored);
-    await forgetSources(deps, projectId, basket.sources);
+    await discardSources(deps, projectId, pictures.sources);
     throw error;
   }
 }
@@ -56,7 +56,7 @@ async function addFile(
   deps: SourceDeps,
   { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
   tables: ReceivedForm['table'][],
-  basket: PictureBasket,
+  pictures: UploadedPictures,
 ): Promise<void> {
   if (!formFiles.includes(name))
     throw new KilnError(
@@ -68,11 +68,11 @@ async function addFile(
   try {
     const clean = cleanFilename(filename);
     if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
-      await unzip(deps, clean, opened.whole, basket);
+      await unzip(deps, clean, opened.whole, pictures);
     // Under another name only pictures are expected: whatever it is, it is told which ones are
     // taken.
     else if (name !== tableField || pictureTypeOf(start) !== null)
-      await basket.add(clean, () => Promise.resolve(opened));
+      await pictures.add(clean, () => Promise.resolve(opened));
     else tables.push(await receiveTable(deps, clean, opened.whole, tables));
   } finally {
     await opened.close();
@@ -96,11 +96,11 @@ async function unzip(
   deps: SourceDeps,
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
-  basket: PictureBasket,
+  pictures: UploadedPictures,
 ): Promise<void> {
   const stored = await receiveFile(deps, filename, bytes, null);
   try {
-    await unzipPictures(deps.store, stored, basket);
+    await unzipPictures(deps.store, stored, pictures);
   } finally {
     await discardBytes(deps, stored);
   }

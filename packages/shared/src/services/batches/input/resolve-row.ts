@@ -4,7 +4,7 @@ import { buildProblem, quote, type RowProblem } from '../../../tabular/problems/
 import { findPictureProblem } from '../../edits/check-together.ts';
 import type { ResolvedRequest } from '../../jobs/new-job.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
-import type { SourceBook } from './source-book.ts';
+import type { SourceLookup } from './source-lookup.ts';
 import type { ValidRow, RowColumns } from './row-columns.ts';
 
 export type ResolvedRow =
@@ -14,12 +14,12 @@ export type ResolvedRow =
 export function resolveRow(
   { row, request, references }: ValidRow,
   columns: RowColumns,
-  book: SourceBook,
+  lookup: SourceLookup,
 ): ResolvedRow {
   const problems: RowProblem[] = [];
 
   function find(reference: string, column: string): CheckedSource[] {
-    const found = book.find(reference);
+    const found = lookup.find(reference);
     if (found.status === 'found') return [found.source];
     const message = `${column}: received ${quote(reference)}; ${found.reason}`;
     problems.push(buildProblem('unknown_file', message, { row, column, value: reference }));

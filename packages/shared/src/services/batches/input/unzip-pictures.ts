@@ -8,23 +8,23 @@ import { uploadLimits } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenedBytes, StoredBytes } from '../../files/store-file.ts';
-import { mostPictures, type PictureBasket } from './picture-basket.ts';
+import { maxPictures, type UploadedPictures } from './uploaded-pictures.ts';
 
 /** Folders and what file managers leave behind come on top of the pictures. */
 const entriesPerPicture = 3;
 const unicodeFlag = 0x800;
 
 /**
- * Throws `invalid_request` and `file_too_large` for the archive, and what the basket throws for a
+ * Throws `invalid_request` and `file_too_large` for the archive, and what `pictures.add` throws for a
  * picture.
  */
 export async function unzipPictures(
   store: ObjectStore,
   { objectKey, bytes }: StoredBytes,
-  basket: PictureBasket,
+  pictures: UploadedPictures,
 ): Promise<void> {
   const zip = await openZip(store, objectKey, bytes);
-  if (zip.entryCount > mostPictures * entriesPerPicture)
+  if (zip.entryCount > maxPictures * entriesPerPicture)
     throw refuse(`has ${zip.entryCount.toLocaleString('en')} entries; that is more than are read`);
   try {
     for await (const entry of zip.eachEntry()) {
@@ -34,7 +34,7 @@ export async function unzipPictures(
       if (isIgnored(name)) continue;
       if (entry.isEncrypted()) throw refuse(`holds "${name}", which is encrypted`);
       if (entry.uncompressedSize > uploadLimits.vision) throw tooLarge(name);
-      await basket.add(name, () => openEntry(zip, entry));
+      await pictures.add(name, () => openEntry(zip, entry));
     }
   } catch (error) {
     throw error instanceof KilnError || !(error instanceof Error) ? error : explain(error);

@@ -6,16 +6,16 @@ import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
 import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
-import { forgetSources } from '../../edits/source-files.ts';
+import { discardSources } from '../../edits/source-files.ts';
 import { discardBytes } from '../../files/store-file.ts';
 import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
-import { createSourceBook, type SourceBook } from './source-book.ts';
-import { surveyTable, type Survey } from './survey.ts';
+import { createSourceLookup, type SourceLookup } from './source-lookup.ts';
+import { summariseInput, type InputSummary } from './summarise-input.ts';
 import { generationsEndpoint } from '../../../domain/endpoints.ts';
 import type { Caller } from '../../caller.ts';
-import { noSuchFile } from '../../edits/resolve-sources.ts';
+import { fileNotFound } from '../../edits/resolve-sources.ts';
 import type { BatchDeps } from '../batch-deps.ts';
 import { checkDeadline } from './check-deadline.ts';
 
@@ -31,17 +31,17 @@ export async function validateBatch(
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
-    if (file === undefined) throw noSuchFile(received.fileId, 'input_file_id');
-    const book = createSourceBook(deps.db, projectId, null);
-    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, book);
+    if (file === undefined) throw fileNotFound(received.fileId, 'input_file_id');
+    const lookup = createSourceLookup(deps.db, projectId, null);
+    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, lookup);
   }
   const { stored, filename, pictures, names } = received;
   try {
-    const book = createSourceBook(deps.db, projectId, names, pictures);
-    return await validate(deps, { objectKey: stored.objectKey, filename }, options, book);
+    const lookup = createSourceLookup(deps.db, projectId, names, pictures);
+    return await validate(deps, { objectKey: stored.objectKey, filename }, options, lookup);
   } finally {
     await discardBytes(deps, stored);
-    await forgetSources(deps, projectId, pictures);
+    await discardSources(deps, projectId, pictures);
   }
 }
 
@@ -49,15 +49,15 @@ async function validate(
   deps: BatchDeps,
   { objectKey, filename }: { objectKey: string; filename: string },
   options: BatchOptions,
-  sources: SourceBook,
+  sources: SourceLookup,
 ): Promise<BatchValidation> {
   checkDeadline(options);
   const assessor = createAssessor(deps.routes, new Date(), await readTokenMeans(deps.db));
   const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
   const table = await openInput(deps, { objectKey, filename }, read, assessor.check);
-  const survey = await surveyTable(table, { assessor, sources }, { sampleRows });
-  if (survey === null) throw new KilnError('internal_error', 'reading the file was ended');
-  const { report, reading, rows, valid } = survey;
+  const summary = await summariseInput(table, { assessor, sources }, { sampleRows });
+  if (summary === null) throw new KilnError('internal_error', 'reading the file was ended');
+  const { report, reading, rows, valid } = summary;
   const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;
   return {
     object: 'batch.validation',
@@ -73,7 +73,7 @@ async function validate(
     })),
     problems_total: report.total,
     accepted: valid > 0 && (report.total === 0 || skips),
-    sample: survey.sample.map(({ row, customId, job }) => ({
+    sample: summary.sample.map(({ row, customId, job }) => ({
       row,
       custom_id: customId,
       model: job.model,
@@ -83,15 +83,15 @@ async function validate(
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
-    cost: { currency: 'usd', estimated: survey.estimatedMicros / 1_000_000 },
-    duration_seconds: await durationOf(deps, survey, options),
+    cost: { currency: 'usd', estimated: summary.estimatedMicros / 1_000_000 },
+    duration_seconds: await durationOf(deps, summary, options),
   };
 }
 
 /** Until the last row is done that would wait behind all that waits now. */
 async function durationOf(
   { backlog }: BatchDeps,
-  { routes, valid }: Survey,
+  { routes, valid }: InputSummary,
   { priority }: BatchOptions,
 ): Promise<number | null> {
   const places = await Promise.all(

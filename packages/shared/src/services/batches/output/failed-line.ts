@@ -4,26 +4,26 @@ import type { BatchRow } from '../../../records/batches/batches.ts';
 import { isObject } from '../../../tabular/jsonl/parse-line.ts';
 import { indexNames, normaliseSourceName } from '../input/source-names.ts';
 
-export type NameExchange = (name: string) => string;
+export type ToFileId = (name: string) => string;
 
 /**
  * The pictures do not come with the file again: those that were known by a name are named by their
  * ids.
  */
-export function createNameExchange({ source_files: files }: BatchRow): NameExchange {
+export function createToFileId({ source_files: files }: BatchRow): ToFileId {
   const ids = indexNames(files ?? {});
   return (name) => ids.get(normaliseSourceName(name)) ?? name;
 }
 
 /** The caller's own line with its reason; as it was where it is no JSON object. */
-export function addError(text: string, { code, message }: RowFailure, toId: NameExchange): string {
+export function addError(text: string, { code, message }: RowFailure, toId: ToFileId): string {
   const line = parseObject(text);
   if (line === null) return text;
   const body = isObject(line['body']) ? { body: nameByIds(line['body'], toId) } : {};
   return JSON.stringify({ ...line, ...body, error: { code, message } });
 }
 
-function nameByIds(body: Record<string, unknown>, toId: NameExchange): Record<string, unknown> {
+function nameByIds(body: Record<string, unknown>, toId: ToFileId): Record<string, unknown> {
   const rename = (picture: unknown): unknown => {
     if (typeof picture === 'string') return toId(picture);
     if (!isObject(picture)) return picture;

@@ -10,11 +10,11 @@ import { csvColumns } from '../../../tabular/csv/column-names.ts';
 import { readImages } from '../../../tabular/csv/read-cells.ts';
 import type { Row } from '../../../tabular/table.ts';
 import { byteOrderMark, failedHeader, failedLine } from '../../../tabular/csv/write-csv.ts';
-import { addError, createNameExchange, type NameExchange } from './failed-line.ts';
+import { addError, createToFileId, type ToFileId } from './failed-line.ts';
 import type { InputTable } from '../input/open-input.ts';
-import { openBatchInput, openReading } from '../input/open-reading.ts';
+import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { eachByRow } from './pages-by-row.ts';
-import { readPages, type RowReading } from '../input/read-rows.ts';
+import { readPages, type RowChecks } from '../input/read-rows.ts';
 import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { BatchDeps } from '../batch-deps.ts';
 
@@ -46,7 +46,7 @@ export async function openFailedRows(
       `the lines of ${batch.id} are edits, of which a CSV file cannot hold every field: take failed.jsonl`,
       { param: 'id' },
     );
-  return writeCsv(table, failures, createNameExchange(batch), withMark);
+  return writeCsv(table, failures, createToFileId(batch), withMark);
 }
 
 /**
@@ -63,7 +63,7 @@ export async function openFailedLines(
     throw new KilnError('not_jsonl', `the input file of ${batch.id} is no JSONL: take failed.csv`, {
       param: 'id',
     });
-  return writeJsonl(table, failures, createNameExchange(batch));
+  return writeJsonl(table, failures, createToFileId(batch));
 }
 
 async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
@@ -73,11 +73,11 @@ async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
       param: 'id',
     });
   }
-  const reading = await openReading(deps, batch);
-  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  const checks = await openRowChecks(deps, batch);
+  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
   const failures =
     batch.status === 'failed' && table.status === 'opened'
-      ? readRefused(table, reading)
+      ? readRefused(table, checks)
       : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
   return { table, failures };
 }
@@ -85,7 +85,7 @@ async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
 async function* writeCsv(
   table: InputTable,
   failures: AsyncGenerator<RowFailure>,
-  toId: NameExchange,
+  toId: ToFileId,
   withMark: boolean,
 ): AsyncGenerator<string> {
   if (withMark) yield byteOrderMark;
@@ -103,7 +103,7 @@ async function* writeCsv(
 async function* writeJsonl(
   table: InputTable,
   failures: AsyncGenerator<RowFailure>,
-  toId: NameExchange,
+  toId: ToFileId,
 ): AsyncGenerator<string> {
   if (table.status === 'refused') return;
   for await (const { row, failure } of eachFailed(table, failures)) {
@@ -127,7 +127,7 @@ async function* eachFailed(
   }
 }
 
-function describe({ summary }: Opened, toId: NameExchange) {
+function describe({ summary }: Opened, toId: ToFileId) {
   if (summary.format === 'csv') {
     return {
       columns: summary.columns.map(({ name }) => name),
@@ -155,8 +155,8 @@ function toCell(value: unknown): string {
 }
 
 /** Of a file that was not accepted nothing was written down. */
-async function* readRefused(table: Opened, reading: RowReading): AsyncGenerator<RowFailure> {
-  for await (const page of readPages(table, reading)) {
+async function* readRefused(table: Opened, checks: RowChecks): AsyncGenerator<RowFailure> {
+  for await (const page of readPages(table, checks)) {
     for (const read of page) {
       if (read.status !== 'invalid') continue;
       const [problem] = read.problems;

@@ -70,7 +70,7 @@ export async function* errorLines(
 ): AsyncGenerator<Buffer> {
   const invalid = eachByRow((after, limit) => invalidByRow(db, batch.id, after, limit));
   let next = await invalid.next();
-  async function* tellInvalid(upTo: number): AsyncGenerator<Buffer> {
+  async function* invalidRowLines(upTo: number): AsyncGenerator<Buffer> {
     for (; next.done !== true && next.value.row_number < upTo; next = await invalid.next()) {
       const { row_number: row, custom_id: customId, problems } = next.value;
       const error = {
@@ -83,12 +83,12 @@ export async function* errorLines(
   }
   for await (const { job } of readJobs(db, batch.id)) {
     const row = job.row_number ?? 0;
-    yield* tellInvalid(row);
+    yield* invalidRowLines(row);
     const error = errorOf(job);
     if (error !== null)
       yield errorLine(`batch_req_${job.id.slice(4)}`, job.custom_id ?? `row-${row}`, error);
   }
-  yield* tellInvalid(Number.POSITIVE_INFINITY);
+  yield* invalidRowLines(Number.POSITIVE_INFINITY);
   for await (const { row, customId } of unread)
     yield errorLine(idOfRow(batch, row), customId ?? `row-${row}`, cancelled);
 }

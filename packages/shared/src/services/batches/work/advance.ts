@@ -24,7 +24,7 @@ import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
-import { lookThrough } from './look-through.ts';
+import { validateInput } from './validate-input.ts';
 
 /** Jobs that are moved or cancelled in one statement: the locks of one are short. */
 const jobsAtATime = 1_000;
@@ -57,7 +57,7 @@ export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'do
 async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   switch (batch.status) {
     case 'validating':
-      return lookThrough(deps, batch);
+      return validateInput(deps, batch);
     case 'in_progress':
       if (batch.moving !== null) return moveJobs(deps, batch, batch.moving);
       if (batch.retrying_since !== null) return retryJobs(deps, batch, batch.retrying_since);

@@ -6,7 +6,7 @@ import { finishBatch, type BatchRow } from '../../../records/batches/batches.ts'
 import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
 import { discardBytes, writeFile } from '../../files/store-file.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openBatchInput } from '../input/open-reading.ts';
+import { openBatchInput } from '../input/open-batch-input.ts';
 import { errorLines, outputLines } from '../output/output-lines.ts';
 
 /** True: the batch has ended, or is in another state by now. */

@@ -14,9 +14,9 @@ import type { BatchRow } from '../../../records/batches/batches.ts';
 import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openBatchInput, openReading } from '../input/open-reading.ts';
+import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { readPages } from '../input/read-rows.ts';
-import { toRowProblem } from '../input/survey.ts';
+import { toRowProblem } from '../input/summarise-input.ts';
 import type { InputRow } from '../input/row-columns.ts';
 
 /** Of one statement: rows, and characters of text in them. */
@@ -30,8 +30,8 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined)
     throw new Error(`the input file of ${batch.id} is gone while it is needed`);
-  const reading = await openReading(deps, batch);
-  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
+  const checks = await openRowChecks(deps, batch);
+  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
   if (table.status === 'refused')
     throw new Error(`the input file of ${batch.id} reads otherwise than before`);
 
@@ -44,7 +44,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   let pending = createPage(batch);
   let other = createPage(batch);
   let writing = Promise.resolve(true);
-  for await (const read of readPages(table, reading, written)) {
+  for await (const read of readPages(table, checks, written)) {
     for (const row of read) {
       if (row.status === 'unreadable') break;
       pending.add(row);
@@ -87,7 +87,7 @@ interface Page {
 
 function createPage(batch: BatchRow): Page {
   const page = createRowPage();
-  const ofEach = JSON.stringify(batch.options.defaults ?? {}).length + 500;
+  const charactersPerRow = JSON.stringify(batch.options.defaults ?? {}).length + 500;
   let characters = 0;
   return {
     page,
@@ -98,7 +98,7 @@ function createPage(batch: BatchRow): Page {
     },
     add(read) {
       const { row, customId, filename, responseFormat, cells } = read.row;
-      characters += cells.reduce((sum, cell) => sum + cell.length, ofEach);
+      characters += cells.reduce((sum, cell) => sum + cell.length, charactersPerRow);
       if (read.status === 'invalid') {
         page.refuse({
           row_number: row,

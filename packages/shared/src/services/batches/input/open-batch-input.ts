@@ -10,17 +10,17 @@ import type { Database } from '../../../records/database/open-records.ts';
 import type { Encoding } from '../../../tabular/text/encodings.ts';
 import type { KnownTable, RequestCheck } from '../../../tabular/table.ts';
 import { openInput, type InputDeps, type InputTable } from './open-input.ts';
-import { createAssessor, type RowReading } from './read-rows.ts';
-import { createSourceBook } from './source-book.ts';
+import { createAssessor, type RowChecks } from './read-rows.ts';
+import { createSourceLookup } from './source-lookup.ts';
 import type { Endpoint } from '../../../domain/endpoints.ts';
 
-export async function openReading(
+export async function openRowChecks(
   { db, routes }: { db: Database; routes: Routes },
   batch: Pick<BatchRow, 'project_id' | 'source_files'>,
-): Promise<RowReading> {
+): Promise<RowChecks> {
   return {
     assessor: createAssessor(routes, new Date(), await readTokenMeans(db)),
-    sources: createSourceBook(db, batch.project_id, batch.source_files),
+    sources: createSourceLookup(db, batch.project_id, batch.source_files),
   };
 }
 

@@ -8,12 +8,12 @@ import { receiveSource, type NewSource, type SourceDeps } from '../../edits/sour
 import type { OpenedBytes } from '../../files/store-file.ts';
 
 /** Of one request: more are uploaded as files, and named by their ids. */
-export const mostPictures = 1_000;
-const mostBytes = 1_000_000_000;
+export const maxPictures = 1_000;
+const maxTotalBytes = 1_000_000_000;
 /** All of them are kept with the batch. */
-const mostNameBytes = 255;
+const maxNameBytes = 255;
 
-export interface PictureBasket {
+export interface UploadedPictures {
   readonly sources: NewSource[];
   /** File ids by name. */
   readonly names: Record<string, string>;
@@ -26,7 +26,7 @@ export interface PictureBasket {
   add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
 }
 
-export function createPictureBasket(deps: SourceDeps): PictureBasket {
+export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
   const sources: NewSource[] = [];
   const names = Object.create(null) as Record<string, string>;
   let held = 0;
@@ -34,8 +34,8 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
   async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       held += chunk.length;
-      if (held > mostBytes)
-        throw tooMany(`more than ${mostBytes.toLocaleString('en')} bytes of pictures`);
+      if (held > maxTotalBytes)
+        throw tooMany(`more than ${maxTotalBytes.toLocaleString('en')} bytes of pictures`);
       yield chunk;
     }
   }
@@ -44,8 +44,8 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
     sources,
     names,
     async add(name, open) {
-      if (sources.length >= mostPictures)
-        throw tooMany(`more than ${mostPictures.toLocaleString('en')} pictures`);
+      if (sources.length >= maxPictures)
+        throw tooMany(`more than ${maxPictures.toLocaleString('en')} pictures`);
       checkName(name);
       if (name in names)
         throw new KilnError(
@@ -78,10 +78,10 @@ export function createPictureBasket(deps: SourceDeps): PictureBasket {
 function checkName(name: string): void {
   const bytes = Buffer.byteLength(name);
   const hasControls = /\p{Cc}/u.test(name);
-  if (bytes <= mostNameBytes && !hasControls) return;
+  if (bytes <= maxNameBytes && !hasControls) return;
   throw new KilnError(
     'invalid_request',
-    `files: received the name ${JSON.stringify(name.slice(0, 100))} ${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a name has at most ${mostNameBytes} bytes, and no control characters`,
+    `files: received the name ${JSON.stringify(name.slice(0, 100))} ${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a name has at most ${maxNameBytes} bytes, and no control characters`,
     { param: 'files' },
   );
 }

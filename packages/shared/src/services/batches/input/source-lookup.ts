@@ -12,27 +12,27 @@ export type FoundSource =
   /** Why it cannot be sent, as the end of a sentence that begins with what was received. */
   | { status: 'unfit'; reason: string };
 
-export interface SourceBook {
+export interface SourceLookup {
   /** Looks up what is named, all at once; to be called before `find`. */
   load(references: readonly string[]): Promise<void>;
   find(reference: string): FoundSource;
 }
 
 /** Beyond so many what was looked up is forgotten, and looked up again. */
-const mostKnown = 20_000;
+const maxKnownFiles = 20_000;
 
 /**
  * @param names file ids by the names the files came under
  * @param fresh pictures among them that are no files yet (a dry run)
  */
-export function createSourceBook(
+export function createSourceLookup(
   db: Database,
   projectId: string,
   names: Readonly<Record<string, string>> | null,
   fresh: readonly CheckedSource[] = [],
-): SourceBook {
+): SourceLookup {
   const byName = indexNames(names ?? {});
-  const ofRequest = new Map(fresh.map((source) => [source.id, source]));
+  const uploaded = new Map(fresh.map((source) => [source.id, source]));
   const known = new Map<string, FoundSource>();
 
   const idOf = (reference: string): string | null =>
@@ -42,8 +42,8 @@ export function createSourceBook(
   return {
     async load(references) {
       const ids = new Set(references.flatMap((reference) => idOf(reference) ?? []));
-      if (known.size > mostKnown) known.clear();
-      const missing = [...ids].filter((id) => !known.has(id) && !ofRequest.has(id));
+      if (known.size > maxKnownFiles) known.clear();
+      const missing = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
       if (missing.length === 0) return;
       const rows = new Map((await findFiles(db, projectId, missing)).map((row) => [row.id, row]));
       for (const id of missing) known.set(id, judgeFile(rows.get(id)));
@@ -51,7 +51,7 @@ export function createSourceBook(
     find(reference) {
       const id = idOf(reference);
       if (id === null) return { status: 'unfit', reason: whyUnknown(reference, byName.size > 0) };
-      const source = ofRequest.get(id);
+      const source = uploaded.get(id);
       if (source !== undefined) return { status: 'found', source };
       return known.get(id) ?? { status: 'unfit', reason: noFile };
     },

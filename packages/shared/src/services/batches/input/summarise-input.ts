@@ -10,7 +10,7 @@ import {
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
 import { readingOf, type InputTable } from './open-input.ts';
-import { readPages, type RowReading } from './read-rows.ts';
+import { readPages, type RowChecks } from './read-rows.ts';
 
 export interface SampleRow {
   row: number;
@@ -18,7 +18,7 @@ export interface SampleRow {
   job: JobPlan;
 }
 
-export interface Survey {
+export interface InputSummary {
   reading: BatchReading | null;
   report: ProblemReport;
   /** Rows with something in them; of those, the ones that would become jobs. */
@@ -34,14 +34,14 @@ export interface Survey {
 }
 
 /** Null where `stopping` ended it. */
-export async function surveyTable(
+export async function summariseInput(
   table: InputTable,
-  reading: RowReading,
+  checks: RowChecks,
   { sampleRows = 0, stopping }: { sampleRows?: number; stopping?: AbortSignal },
-): Promise<Survey | null> {
+): Promise<InputSummary | null> {
   const report = createProblemReport();
   report.add(table.problems);
-  const survey: Survey = {
+  const summary: InputSummary = {
     reading: readingOf(table.summary),
     report,
     rows: 0,
@@ -51,30 +51,30 @@ export async function surveyTable(
     routes: new Map(),
     sample: [],
   };
-  if (table.status === 'refused') return survey;
-  for await (const page of readPages(table, reading)) {
+  if (table.status === 'refused') return summary;
+  for await (const page of readPages(table, checks)) {
     if (stopping?.aborted === true) return null;
     for (const read of page) {
       if (read.status !== 'valid') report.add(read.problems);
       if (read.status === 'unreadable') continue;
-      survey.rows += 1;
-      survey.lastRow = read.row.row;
-      if (read.status === 'valid') addJob(survey, read.row, read.job, sampleRows);
+      summary.rows += 1;
+      summary.lastRow = read.row.row;
+      if (read.status === 'valid') addJob(summary, read.row, read.job, sampleRows);
     }
   }
-  return survey;
+  return summary;
 }
 
 function addJob(
-  survey: Survey,
+  summary: InputSummary,
   { row, customId }: { row: number; customId: string | null },
   job: JobPlan,
   sampleRows: number,
 ): void {
-  survey.valid += 1;
-  survey.estimatedMicros += job.cost_estimated_micros ?? 0;
-  survey.routes.set(job.route, (survey.routes.get(job.route) ?? 0) + 1);
-  if (survey.sample.length < sampleRows) survey.sample.push({ row, customId, job });
+  summary.valid += 1;
+  summary.estimatedMicros += job.cost_estimated_micros ?? 0;
+  summary.routes.set(job.route, (summary.routes.get(job.route) ?? 0) + 1);
+  if (summary.sample.length < sampleRows) summary.sample.push({ row, customId, job });
 }
 
 export function toErrors({

@@ -6,15 +6,15 @@ import { KilnError } from '../../../errors.ts';
 import { acceptBatch, refuseBatch, type BatchRow } from '../../../records/batches/batches.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
-import { openBatchInput, openReading } from '../input/open-reading.ts';
-import { surveyTable, toErrors, type Survey } from '../input/survey.ts';
+import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
+import { summariseInput, toErrors, type InputSummary } from '../input/summarise-input.ts';
 
 /** → in_progress, or failed. False where this process is stopping. */
-export async function lookThrough(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+export async function validateInput(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   try {
-    const survey = await surveyInput(deps, batch);
-    if (survey === null) return false;
-    await decide(deps, batch, survey);
+    const summary = await summariseBatchInput(deps, batch);
+    if (summary === null) return false;
+    await decide(deps, batch, summary);
     return true;
   } catch (error) {
     if (!(error instanceof KilnError) || error.code !== 'file_missing') throw error;
@@ -33,16 +33,23 @@ export async function lookThrough(deps: BatchWorkDeps, batch: BatchRow): Promise
   }
 }
 
-async function surveyInput(deps: BatchWorkDeps, batch: BatchRow): Promise<Survey | null> {
+async function summariseBatchInput(
+  deps: BatchWorkDeps,
+  batch: BatchRow,
+): Promise<InputSummary | null> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
-  const reading = await openReading(deps, batch);
-  const table = await openBatchInput(deps, batch, file, reading.assessor.check);
-  return surveyTable(table, reading, { stopping: deps.stopping });
+  const checks = await openRowChecks(deps, batch);
+  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
+  return summariseInput(table, checks, { stopping: deps.stopping });
 }
 
-async function decide({ db, log }: BatchWorkDeps, batch: BatchRow, survey: Survey): Promise<void> {
-  const { report, reading, rows, valid, lastRow, estimatedMicros } = survey;
+async function decide(
+  { db, log }: BatchWorkDeps,
+  batch: BatchRow,
+  summary: InputSummary,
+): Promise<void> {
+  const { report, reading, rows, valid, lastRow, estimatedMicros } = summary;
   const errors = report.total === 0 ? null : toErrors(report);
   const isWhole =
     errors === null || (batch.options.on_invalid_rows === 'skip' && !report.hasFileProblem);
