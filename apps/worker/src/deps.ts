@@ -16,13 +16,13 @@ import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createStartGate } from '@kiln/shared/services/running/start-gate';
 import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
-import { openSourceStage } from '@kiln/shared/storage/local/source-stage';
+import { openSourceCache } from '@kiln/shared/storage/local/source-cache';
 import { openSpool } from '@kiln/shared/storage/local/spool';
-import type { UpkeepDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
 export interface WorkerDeps {
   run: RunDeps;
-  upkeep: UpkeepDeps;
+  maintenance: MaintenanceDeps;
   batches: BatchWorkDeps;
   deliveries: DeliverDeps;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     streamIdleMs: config.streamIdleMs,
   });
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
-  const stage = await openSourceStage(join(config.dataDir, 'sources', worker), store);
+  const sourceCache = await openSourceCache(join(config.dataDir, 'sources', worker), store);
   const deliveryDispatcher = createDeliveryDispatcher({
     db: records.db,
     engine: deps.engine,
@@ -82,11 +82,11 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       guard,
       provider,
       spool,
-      stage,
+      sourceCache,
       store,
       db: records.db,
     },
-    upkeep: { config, log, store, stopping, db: records.db },
+    maintenance: { config, log, store, stopping, db: records.db },
     batches: { config, routes, dispatcher, store, log, stopping, db: records.db },
     deliveries: {
       config,
@@ -102,7 +102,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       await deliveryDispatcher.close();
       await provider.close();
       await starts.close();
-      await stage.close();
+      await sourceCache.close();
     },
   };
 }

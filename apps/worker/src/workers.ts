@@ -9,24 +9,24 @@ import {
   catalogue,
   deliveriesQueue,
   imagesQueueOf,
-  upkeepQueue,
-  upkeepTasks,
+  maintenanceQueue,
+  maintenanceTasks,
   type QueueName,
 } from '@kiln/shared/queue/catalogue';
 import { withAdvisoryLock } from '@kiln/shared/records/database/with-advisory-lock';
 import { createRerouter } from '@kiln/shared/records/jobs/routes';
 import { startReconciler } from '@kiln/shared/services/dispatch/reconcile';
-import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
-import { upkeepEveryMs } from '@kiln/shared/services/maintenance/upkeep';
+import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
+import { maintenanceEveryMs } from '@kiln/shared/services/maintenance/maintenance';
 import { deliveriesAtATime } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type Lane } from './processor.ts';
 import { advanceBatches } from './processors/advance-batch.ts';
 import { deliverEvents } from './processors/deliver-event.ts';
 import { generateImage } from './processors/generate-image.ts';
-import { keepHouse } from './processors/keep-house.ts';
+import { runMaintenanceTask } from './processors/run-maintenance.ts';
 
-const processors = [generateImage, advanceBatches, deliverEvents, keepHouse];
+const processors = [generateImage, advanceBatches, deliverEvents, runMaintenanceTask];
 
 /** How soon is noticed what a dead worker or a wiped engine left behind. */
 const reconcileEveryMs = 5_000;
@@ -69,14 +69,14 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       running.push(...consumers);
       await Promise.all(consumers.map((consumer) => consumer.ready()));
 
-      const upkeep = engine.producer('upkeep', upkeepQueue);
-      used.push(upkeep);
+      const maintenance = engine.producer('maintenance', maintenanceQueue);
+      used.push(maintenance);
       let scheduledAtMs = Number.NEGATIVE_INFINITY;
       const register = async (): Promise<void> => {
-        const held = await upkeep.heldRepetitions();
-        for (const task of upkeepTasks) {
+        const held = await maintenance.heldRepetitions();
+        for (const task of maintenanceTasks) {
           const id = task.replaceAll('_', '-');
-          if (!held.has(id)) await upkeep.repeat(id, upkeepEveryMs[task], { task });
+          if (!held.has(id)) await maintenance.repeat(id, maintenanceEveryMs[task], { task });
         }
       };
       const schedule = async (): Promise<void> => {
@@ -125,8 +125,8 @@ function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
       return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];
     case 'deliveries':
       return [{ queue: deliveriesQueue, concurrency: deliveriesAtATime, spacingMs: null }];
-    case 'upkeep':
+    case 'maintenance':
       // None of the tasks waits for another: some of them run for minutes, others every minute.
-      return [{ queue: upkeepQueue, concurrency: upkeepTasks.length, spacingMs: null }];
+      return [{ queue: maintenanceQueue, concurrency: maintenanceTasks.length, spacingMs: null }];
   }
 }

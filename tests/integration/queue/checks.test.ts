@@ -81,7 +81,7 @@ test('payloads carry ids and nothing else, whatever is put into them', () => {
   });
   expect(payload).toEqual({ jobId: 'j', dispatchNo: 1, requestId: 'r' });
   expect(() => catalogue.images.payload.parse({ jobId: 'j', requestId: 'r' })).toThrow();
-  expect(() => catalogue.upkeep.payload.parse({ task: 'drop_tables' })).toThrow();
+  expect(() => catalogue.maintenance.payload.parse({ task: 'drop_tables' })).toThrow();
 });
 
 test('a dispatch has one id, and a pool has one queue', () => {

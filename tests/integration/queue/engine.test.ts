@@ -184,15 +184,15 @@ describe.each(engines)('on $name', (engineOf) => {
 
   test('a repetition that is asked for by every process that starts is one repetition', async () => {
     const { engine } = await openQueue(engineOf);
-    const upkeep = engine.producer('upkeep', 'upkeep');
+    const maintenance = engine.producer('maintenance', 'maintenance');
     const ran: string[] = [];
     // Not beside its first turn, from which the workers' own check keeps it
     // (apps/worker/src/workers.ts).
     for (let process = 0; process < 4; process += 1)
-      await upkeep.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });
+      await maintenance.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });
     const consumer = engine.consume({
-      kind: 'upkeep',
-      queue: 'upkeep',
+      kind: 'maintenance',
+      queue: 'maintenance',
       concurrency: 1,
       spacingMs: null,
       run: async ({ task }) => {
@@ -203,9 +203,11 @@ describe.each(engines)('on $name', (engineOf) => {
     await consumer.ready();
     await waitFor(() => ran.length > 0, { what: 'the first turn' });
     // The next turn is the only thing that is left.
-    await waitFor(async () => (await upkeep.heldIds()).size === 1, { what: 'one turn to be held' });
+    await waitFor(async () => (await maintenance.heldIds()).size === 1, {
+      what: 'one turn to be held',
+    });
     expect(ran).toEqual(['delete_expired']);
     await consumer.close();
-    await upkeep.close();
+    await maintenance.close();
   });
 });

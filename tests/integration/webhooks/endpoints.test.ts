@@ -96,7 +96,7 @@ describe('endpoints', () => {
     const { rows } = await kiln.deps.records.pool.query(
       'select secret, previous_secrets from kiln.webhook_endpoints',
     );
-    // Nothing was delivered to it, so upkeep may have taken the row by now.
+    // Nothing was delivered to it, so maintenance may have taken the row by now.
     for (const row of rows) expect(row).toEqual({ secret: null, previous_secrets: [] });
   });
 

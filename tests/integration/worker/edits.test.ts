@@ -108,7 +108,7 @@ describe('with the queue on PostgreSQL', () => {
       id,
     ]);
     expect(await deleteExpiredFiles(db, null, 10)).toEqual([]);
-    // Or the workers' own upkeep might come first.
+    // Or the workers' own maintenance might come first.
     await pool.query('update kiln.files set expires_at = null where id = $1', [id]);
     await kiln.startWorkers();
     expect((await kiln.ended(job.id)).status).toBe('succeeded');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buildId } from '@kiln/shared/ids';
 import { claimJob, type Claim } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, settleFault } from '@kiln/shared/records/jobs/settlements';
-import { sweepSpool } from '@kiln/shared/services/maintenance/spool-upkeep';
+import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
 import { openSpool } from '@kiln/shared/storage/local/spool';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';

@@ -43,10 +43,3 @@ export function takeWaitMs(
   void reply.header('preference-applied', `wait=${applied}`);
   return applied * 1000;
 }
-
-/** Aborted when the caller hangs up. */
-export function closeSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
-  return controller.signal;
-}

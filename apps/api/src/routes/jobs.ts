@@ -21,9 +21,9 @@ import { submissionLimitBytes } from '../limits/body-limits.ts';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { closeSignal, retryAfterSeconds, takeWaitMs } from '../requests/http-preferences.ts';
+import { retryAfterSeconds, takeWaitMs } from '../requests/http-preferences.ts';
 import { toList } from '../answers/list.ts';
-import type { WaitLimiter } from '../limits/wait-limiter.ts';
+import { disconnectSignal, type WaitLimiter } from '../limits/wait-limiter.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
 const creationHeaders = creationHeadersSchema.extend({ prefer: z.string().optional() });
@@ -198,7 +198,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       callerOf(request),
       id,
       waitMs,
-      AbortSignal.any([closeSignal(reply), deps.stopping]),
+      AbortSignal.any([disconnectSignal(reply), deps.stopping]),
     );
   }
 };

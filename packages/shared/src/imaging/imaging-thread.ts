@@ -36,13 +36,13 @@ const run: Readonly<
  * Memory outside its heap is given back by a thread's garbage collector when it pleases, and by its
  * end at once.
  */
-const mostHeldBytes = 32 * 1024 * 1024;
+const maxThreadMemoryBytes = 32 * 1024 * 1024;
 
 parentPort?.on('message', ({ kind, bytes, timeoutSeconds }: ImagingTask) => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // What is thrown ends the thread, and its picture is refused.
   void run[kind](view, timeoutSeconds).then((answer) => {
-    const isSpent = process.memoryUsage().external > mostHeldBytes;
+    const isSpent = process.memoryUsage().external > maxThreadMemoryBytes;
     parentPort?.postMessage({ answer, isSpent } satisfies ThreadAnswer, []);
   });
 });

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 
-/** Housekeeping, each task on a schedule of its own. */
-export const upkeepTasks = [
+/** Maintenance tasks, each with its own schedule. */
+export const maintenanceTasks = [
   'expire_jobs',
   'delete_expired',
   'delete_results',
@@ -26,9 +26,9 @@ export const catalogue = {
   deliveries: {
     payload: z.object({ deliveryId: z.string(), dispatchNo: z.int() }),
   },
-  /** Housekeeping, by the clock. */
-  upkeep: {
-    payload: z.object({ task: z.enum(upkeepTasks) }),
+  /** Maintenance, on a schedule. */
+  maintenance: {
+    payload: z.object({ task: z.enum(maintenanceTasks) }),
   },
 } as const;
 
@@ -44,6 +44,6 @@ export function workItemId(dispatch: { id: string; dispatchNo: number }): string
   return `${dispatch.id}-${dispatch.dispatchNo}`;
 }
 
-export const upkeepQueue = 'upkeep';
+export const maintenanceQueue = 'maintenance';
 export const batchesQueue = 'batches';
 export const deliveriesQueue = 'deliveries';

@@ -23,7 +23,7 @@ export type ListedObject = { key: string; size: number; modifiedAt: Date };
 /** Bytes from `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };
 
-export const mostHeldBytes = 32 * 1024 * 1024;
+export const maxBufferedObjectBytes = 32 * 1024 * 1024;
 
 export interface ObjectStore {
   readonly name: string;
@@ -35,7 +35,7 @@ export interface ObjectStore {
    * same bytes), and the answer describes what was given.
    *
    * A source that comes in chunks may be of any length. It is read as fast as it is written, so
-   * that at most `mostHeldBytes` of it are held at a time (a driver of parts sends one while it
+   * that at most `maxBufferedObjectBytes` of it are held at a time (a driver of parts sends one while it
    * collects the next). What it throws comes through as it is, and then nothing stays behind, parts
    * included. Where the store itself fails, a source that was not read to its end is the caller's
    * to close.

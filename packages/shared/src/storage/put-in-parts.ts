@@ -1,7 +1,7 @@
 /**
  * Putting bytes into a store over the network, whichever it is: at once where they are few or at
  * hand, in parts where they come as a stream. While one part is sent the next is collected, so that
- * two are held at a time (`mostHeldBytes`).
+ * two are held at a time (`maxBufferedObjectBytes`).
  */
 import { createHash } from 'node:crypto';
 import type { ObjectBytes, StoredObject } from './object-store.ts';

@@ -17,7 +17,7 @@ const after = buildRoutes([{ ...any, name: 'named', model: 'gpt-image-2' }]);
 
 beforeEach(async () => {
   await database.query('truncate kiln.jobs cascade');
-  await database.query('delete from kiln.upkeep_cursors');
+  await database.query('delete from kiln.maintenance_cursors');
 });
 
 const routeOf = async (id: string) => (await readRow(records, id)).route;
@@ -55,12 +55,16 @@ test('of two configurations the one that came last holds, until nobody has seen 
   const [old, current] = [createRerouter(db, before), createRerouter(db, after)];
   expect(await old.run(20_000)).toBe(0);
   expect(await current.run(20_000)).toBe(0);
-  await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '5 minutes'`);
+  await database.query(
+    `update kiln.maintenance_cursors set updated_at = now() - interval '5 minutes'`,
+  );
   expect(await old.run(20_000)).toBe(0);
   // Its run is seen, and the while begins again.
   expect(await current.run(20_000)).toBe(0);
   expect(await old.run(20_000)).toBe(0);
-  await database.query(`update kiln.upkeep_cursors set updated_at = now() - interval '11 minutes'`);
+  await database.query(
+    `update kiln.maintenance_cursors set updated_at = now() - interval '11 minutes'`,
+  );
   expect(await old.run(20_000)).toBe(1);
   expect(await routeOf(id)).toBe('*');
 });

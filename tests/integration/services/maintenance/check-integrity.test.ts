@@ -2,12 +2,12 @@
 import { rm, truncate } from 'node:fs/promises';
 import { imagesOf } from '@kiln/shared/records/jobs/jobs';
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
 test('an object that is missing or has another size is an alarm; what is in order is none', async () => {
-  const { records, deps, addResult, pathOf, errors, allKeys } = await openUpkeep();
+  const { records, deps, addResult, pathOf, errors, allKeys } = await openMaintenance();
   const [whole, lost, cut] = [await addResult(2), await addResult(2), await addResult(1)];
   await rm(pathOf(lost.keys[1]!));
   await truncate(pathOf(cut.keys[0]!), 3);
@@ -36,12 +36,12 @@ test('an object that is missing or has another size is an alarm; what is in orde
   expect(await imagesOf(records.db, [whole.jobId, lost.jobId, cut.jobId])).toHaveLength(5);
 
   // It is said again each time, until somebody has done something about it.
-  await runUpkeep(deps, 'check_integrity');
+  await runMaintenance(deps, 'check_integrity');
   expect(errors()).toHaveLength(4);
 });
 
 test('a run checks a part, never half a job, and the next one goes on behind it', async () => {
-  const { deps, addResult } = await openUpkeep();
+  const { deps, addResult } = await openMaintenance();
   for (const images of [3, 1, 1, 3, 1]) await addResult(images);
   const small = { pages: 1, pageSize: 2 };
   const checked: number[] = [];
@@ -50,7 +50,7 @@ test('a run checks a part, never half a job, and the next one goes on behind it'
 });
 
 test('what is to be deleted by age within the hour is not looked for', async () => {
-  const { deps, addResult, ageJob } = await openUpkeep({ keepResultsDays: 10 });
+  const { deps, addResult, ageJob } = await openMaintenance({ keepResultsDays: 10 });
   const [leaving, staying] = [await addResult(), await addResult()];
   await ageJob(leaving.jobId, 10 - 0.5 / 24);
   await ageJob(staying.jobId, 10 - 2 / 24);
@@ -59,7 +59,7 @@ test('what is to be deleted by age within the hour is not looked for', async () 
 });
 
 test('a store that is away is no alarm about images: the run fails and has not moved on', async () => {
-  const { deps, addResult, errors } = await openUpkeep();
+  const { deps, addResult, errors } = await openMaintenance();
   await addResult();
   const away = { ...deps.store, head: () => Promise.reject(new Error('away')) };
   await expect(checkIntegrity({ ...deps, store: away })).rejects.toThrow('away');

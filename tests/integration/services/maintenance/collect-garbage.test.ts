@@ -7,13 +7,13 @@ import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state'
 import { buildId } from '@kiln/shared/ids';
 import { settleFault } from '@kiln/shared/records/jobs/settlements';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { addInFlight, addJob, buildFault, readRow } from '../../records/support.ts';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
 test('what has a record stays, what is young stays, what is not ours stays; the rest goes', async () => {
-  const { deps, addResult, putImage, ageObjects, allKeys } = await openUpkeep();
+  const { deps, addResult, putImage, ageObjects, allKeys } = await openMaintenance();
   const { jobId, keys } = await addResult(2);
   const late = await putImage(jobId, 2); // an answer that came too late for its job
   const orphan = await putImage(buildId('job'), 1);
@@ -24,12 +24,12 @@ test('what has a record stays, what is young stays, what is not ours stays; the 
   await ageObjects([...keys, late, orphan, ...foreign], 25);
   await ageObjects([young], 23);
 
-  await runUpkeep(deps, 'collect_garbage');
+  await runMaintenance(deps, 'collect_garbage');
   expect(await allKeys()).toEqual([...keys, young, ...foreign].toSorted());
 });
 
 test('a thumbnail goes once its image is in no record, and not before', async () => {
-  const { deps, addResult, putThumbnail, ageObjects, allKeys } = await openUpkeep();
+  const { deps, addResult, putThumbnail, ageObjects, allKeys } = await openMaintenance();
   const { jobId, keys } = await addResult(2);
   const kept = [await putThumbnail(jobId, 1, 0), await putThumbnail(jobId, 1, 1)];
   const stray = [
@@ -49,7 +49,7 @@ test('a thumbnail goes once its image is in no record, and not before', async ()
 });
 
 test('an answer that its job may still come back for is never garbage', async () => {
-  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   const kept: string[] = [];
   for (const job of jobStatuses) {
     for (const attempt of attemptStatuses) {
@@ -72,7 +72,7 @@ test('an answer that its job may still come back for is never garbage', async ()
 });
 
 test('an answer that is found when its job has ended is counted before it goes, or stays', async () => {
-  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   const unknown = async (status: string, estimatedMicros: number | null = 1_000) => {
     const claim = await addInFlight(records, { cost_estimated_micros: estimatedMicros });
     const atRiskMicros = estimatedMicros ?? 0;
@@ -114,7 +114,7 @@ test('an answer that is found when its job has ended is counted before it goes, 
 });
 
 test('late pictures of a job that may be asked for again go with the age of results', async () => {
-  const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openUpkeep({
+  const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openMaintenance({
     keepResultsDays: 30,
   });
   const late = async (days: number) => {
@@ -133,7 +133,7 @@ test('late pictures of a job that may be asked for again go with the age of resu
 });
 
 test('previews go a day after they came, once their job has ended or where there is none', async () => {
-  const { records, deps, putPreview, ageObjects, allKeys } = await openUpkeep();
+  const { records, deps, putPreview, ageObjects, allKeys } = await openMaintenance();
   const kept: string[] = [];
   for (const status of jobStatuses) {
     const jobId = await addJob(records);
@@ -149,12 +149,12 @@ test('previews go a day after they came, once their job has ended or where there
   const young = await putPreview(buildId('job'));
   await ageObjects([young], 23);
 
-  await runUpkeep(deps, 'collect_garbage');
+  await runMaintenance(deps, 'collect_garbage');
   expect(await allKeys()).toEqual([...kept, ...foreign, young].toSorted());
 });
 
 test('a run over images is not in the way of one over previews, nor the other way round', async () => {
-  const { deps, putImage, putPreview, ageObjects, allKeys } = await openUpkeep();
+  const { deps, putImage, putPreview, ageObjects, allKeys } = await openMaintenance();
   for (let count = 0; count < 3; count += 1) {
     await putImage(buildId('job'), 1);
     await putPreview(buildId('job'));
@@ -167,7 +167,7 @@ test('a run over images is not in the way of one over previews, nor the other wa
 });
 
 test('a run is bounded and the next one goes on behind it; after the last object comes the first', async () => {
-  const { records, deps, putImage, ageObjects, allKeys } = await openUpkeep();
+  const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   for (let count = 0; count < 10; count += 1) await putImage(buildId('job'), 1);
   const keys = await allKeys();
   await ageObjects(keys, 48);
@@ -175,7 +175,7 @@ test('a run is bounded and the next one goes on behind it; after the last object
   const cursor = async () =>
     (
       await records.pool.query<{ position: string }>(
-        "select position from kiln.upkeep_cursors where task = 'collect_garbage'",
+        "select position from kiln.maintenance_cursors where task = 'collect_garbage'",
       )
     ).rows;
 
@@ -194,7 +194,7 @@ test('a run is bounded and the next one goes on behind it; after the last object
 
 test('a worker that is asked to stop stops before the next listing', async () => {
   const stopping = new AbortController();
-  const { deps, putImage, ageObjects, allKeys } = await openUpkeep({}, stopping.signal);
+  const { deps, putImage, ageObjects, allKeys } = await openMaintenance({}, stopping.signal);
   const key = await putImage(buildId('job'), 1);
   await ageObjects([key], 48);
   stopping.abort();
@@ -203,7 +203,7 @@ test('a worker that is asked to stop stops before the next listing', async () =>
 });
 
 test('three workers at once delete what one would have deleted', async () => {
-  const { deps, addResult, putImage, ageObjects, allKeys, errors } = await openUpkeep();
+  const { deps, addResult, putImage, ageObjects, allKeys, errors } = await openMaintenance();
   const results: string[] = [];
   for (let count = 0; count < 20; count += 1) results.push(...(await addResult()).keys);
   for (let count = 0; count < 40; count += 1) await putImage(buildId('job'), 1);

@@ -4,20 +4,22 @@ import { tmpdir } from 'node:os';
 import { imagesOf } from '@kiln/shared/records/jobs/jobs';
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { deleteResults } from '@kiln/shared/services/maintenance/delete-results';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { engines } from '../../../support/engines/engines.ts';
 import { startKiln } from '../../../support/kiln.ts';
 import { readRow } from '../../records/support.ts';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
 test('images of jobs that ended too long ago are deleted, and nothing else', async () => {
-  const { records, deps, addResult, ageJob, allKeys } = await openUpkeep({ keepResultsDays: 30 });
+  const { records, deps, addResult, ageJob, allKeys } = await openMaintenance({
+    keepResultsDays: 30,
+  });
   const [old, young] = [await addResult(3), await addResult(2)];
   await ageJob(old.jobId, 30.01);
   await ageJob(young.jobId, 29.9);
 
-  await runUpkeep(deps, 'delete_results');
+  await runMaintenance(deps, 'delete_results');
   expect(await allKeys()).toEqual(young.keys);
   expect(await imagesOf(records.db, [old.jobId, young.jobId])).toHaveLength(2);
   const row = await readRow(records, old.jobId);
@@ -25,14 +27,15 @@ test('images of jobs that ended too long ago are deleted, and nothing else', asy
   expect(row.results_deleted_at).not.toBeNull();
   expect(await readRow(records, young.jobId)).toMatchObject({ results_deleted_at: null });
 
-  await runUpkeep(deps, 'delete_results');
+  await runMaintenance(deps, 'delete_results');
   expect(await readRow(records, old.jobId)).toEqual(row);
 });
 
 test('the previews and thumbnails of such jobs go with their images, of whichever attempt', async () => {
-  const { records, deps, addResult, putPreview, putThumbnail, ageJob, allKeys } = await openUpkeep({
-    keepResultsDays: 30,
-  });
+  const { records, deps, addResult, putPreview, putThumbnail, ageJob, allKeys } =
+    await openMaintenance({
+      keepResultsDays: 30,
+    });
   const [old, young] = [await addResult(), await addResult()];
   for (const no of [1, 2]) await putPreview(old.jobId, no);
   for (const no of [1, 2]) await putThumbnail(old.jobId, no);
@@ -45,15 +48,17 @@ test('the previews and thumbnails of such jobs go with their images, of whicheve
 });
 
 test('without the setting results are kept for ever', async () => {
-  const { deps, addResult, ageJob, allKeys } = await openUpkeep();
+  const { deps, addResult, ageJob, allKeys } = await openMaintenance();
   const { jobId, keys } = await addResult();
   await ageJob(jobId, 10_000);
-  await runUpkeep(deps, 'delete_results');
+  await runMaintenance(deps, 'delete_results');
   expect(await allKeys()).toEqual(keys);
 });
 
 test('a crash after the objects went and before the records did: the next run ends it, and it is no alarm meanwhile', async () => {
-  const { records, deps, addResult, ageJob, errors } = await openUpkeep({ keepResultsDays: 30 });
+  const { records, deps, addResult, ageJob, errors } = await openMaintenance({
+    keepResultsDays: 30,
+  });
   const { jobId, keys } = await addResult(2);
   await ageJob(jobId, 31);
   for (const key of keys) await deps.store.delete(key);
@@ -65,7 +70,7 @@ test('a crash after the objects went and before the records did: the next run en
 });
 
 test('an object that cannot be deleted keeps its records and raises an alarm; the others go', async () => {
-  const { records, deps, addResult, ageJob, pathOf, errors, allKeys } = await openUpkeep({
+  const { records, deps, addResult, ageJob, pathOf, errors, allKeys } = await openMaintenance({
     keepResultsDays: 30,
   });
   const [stuck, other] = [await addResult(2), await addResult(1)];
@@ -86,7 +91,7 @@ test('an object that cannot be deleted keeps its records and raises an alarm; th
 });
 
 test('more than a statement takes, by three workers at once: all go, each counted once', async () => {
-  const { records, deps, addResult, allKeys } = await openUpkeep({ keepResultsDays: 1 });
+  const { records, deps, addResult, allKeys } = await openMaintenance({ keepResultsDays: 1 });
   for (let count = 0; count < 450; count += 1) await addResult();
   await records.pool.query("update kiln.jobs set finished_at = now() - interval '2 days'");
   const counts = await Promise.all([1, 2, 3].map(() => deleteResults(deps, 1)));
@@ -105,7 +110,7 @@ test('the API shows such a job without images, since when, and no picture', asyn
     job.id,
   ]);
   const { config, log, store } = kiln.deps;
-  await runUpkeep(
+  await runMaintenance(
     { config, db, log, store, stopping: new AbortController().signal },
     'delete_results',
   );

@@ -1,6 +1,6 @@
 /** Jobs past their deadline: expired once, told of once, and only while they wait. */
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import {
   addClaimed,
@@ -10,9 +10,9 @@ import {
   eventsOf,
   readRow,
 } from '../../records/support.ts';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
-const { records, deps } = await openUpkeep();
+const { records, deps } = await openMaintenance();
 const { pool, db } = records;
 
 async function setDeadline(id: string, seconds: number, status?: string): Promise<void> {
@@ -33,7 +33,7 @@ test('queued and held jobs that are due expire, and an event tells of each', asy
   await setDeadline(held, -1, 'held');
   await setDeadline(early, 60);
 
-  await runUpkeep(deps, 'expire_jobs');
+  await runMaintenance(deps, 'expire_jobs');
   for (const id of [queued, held]) {
     const row = await readRow(records, id);
     expect(row.status).toBe('expired');
@@ -48,7 +48,7 @@ test('queued and held jobs that are due expire, and an event tells of each', asy
 test('a job that was handed to the queue expires, and its work item finds nothing to claim', async () => {
   const claim = await addDispatched(records);
   await setDeadline(claim.jobId, -1);
-  await runUpkeep(deps, 'expire_jobs');
+  await runMaintenance(deps, 'expire_jobs');
   expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'expired' });
 });
 
@@ -57,7 +57,7 @@ test('what executes or has ended is left alone', async () => {
   await setDeadline(jobId, -1);
   const failed = await addJob(records);
   await setDeadline(failed, -1, 'failed');
-  await runUpkeep(deps, 'expire_jobs');
+  await runMaintenance(deps, 'expire_jobs');
   expect(await readRow(records, jobId)).toMatchObject({ status: 'in_progress' });
   expect(await readRow(records, failed)).toMatchObject({ status: 'failed' });
 });
@@ -65,10 +65,10 @@ test('what executes or has ended is left alone', async () => {
 test('a job whose call is unsettled waits for the claim that looks for the answer', async () => {
   const { jobId } = await addInFlight(records);
   await setDeadline(jobId, -1, 'queued');
-  await runUpkeep(deps, 'expire_jobs');
+  await runMaintenance(deps, 'expire_jobs');
   expect(await readRow(records, jobId)).toMatchObject({ status: 'queued' });
   await pool.query("update kiln.attempts set status = 'unknown' where job_id = $1", [jobId]);
-  await runUpkeep(deps, 'expire_jobs');
+  await runMaintenance(deps, 'expire_jobs');
   expect(await readRow(records, jobId)).toMatchObject({ status: 'expired' });
 });
 
@@ -78,7 +78,7 @@ test('more than a statement takes, by four workers at once: every job expires, a
     "update kiln.jobs set expires_at = now() - interval '1 second' where id = any($1::text[])",
     [ids],
   );
-  await Promise.all(Array.from({ length: 4 }, () => runUpkeep(deps, 'expire_jobs')));
+  await Promise.all(Array.from({ length: 4 }, () => runMaintenance(deps, 'expire_jobs')));
   const { rows } = await pool.query<{ expired: number; events: number }>(
     `select (select count(*)::int from kiln.jobs where status = 'expired' and id = any($1::text[])) as expired,
       (select count(*)::int from kiln.events where type = 'job.expired' and job_id = any($1::text[])) as events`,

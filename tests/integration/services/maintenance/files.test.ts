@@ -5,13 +5,16 @@
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { writeFile } from '@kiln/shared/services/files/store-file';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../support/wait-for.ts';
 import { addJob } from '../../records/support.ts';
-import { openUpkeep, type TestUpkeep } from './support.ts';
+import { openMaintenance, type TestMaintenance } from './support.ts';
 
-async function addFile({ deps }: TestUpkeep, bytes = 'rows'): Promise<{ id: string; key: string }> {
+async function addFile(
+  { deps }: TestMaintenance,
+  bytes = 'rows',
+): Promise<{ id: string; key: string }> {
   const row = await writeFile(
     { ...deps, config: { keepFilesDays: null } },
     { project_id: 'default', purpose: 'batch', filename: 'rows.jsonl' },
@@ -24,7 +27,7 @@ async function addFile({ deps }: TestUpkeep, bytes = 'rows'): Promise<{ id: stri
 
 /** As if it had been uploaded so many days ago; and to expire so many days from now. */
 async function age(
-  { records }: TestUpkeep,
+  { records }: TestMaintenance,
   id: string,
   days: number,
   expiresInDays: number | null = null,
@@ -36,7 +39,11 @@ async function age(
   );
 }
 
-async function addBatch({ records }: TestUpkeep, fileId: string, status: string): Promise<void> {
+async function addBatch(
+  { records }: TestMaintenance,
+  fileId: string,
+  status: string,
+): Promise<void> {
   await records.pool.query(
     `insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ($1, 'default', $2, '/v1/images/generations', $3)
      on conflict (id) do update set status = excluded.status`,
@@ -44,7 +51,7 @@ async function addBatch({ records }: TestUpkeep, fileId: string, status: string)
   );
 }
 
-async function liveIds({ records }: TestUpkeep): Promise<string[]> {
+async function liveIds({ records }: TestMaintenance): Promise<string[]> {
   const { rows } = await records.pool.query<{ id: string }>(
     'select id from kiln.files where deleted_at is null order by id',
   );
@@ -52,52 +59,56 @@ async function liveIds({ records }: TestUpkeep): Promise<string[]> {
 }
 
 test('what has expired goes, its object with it; what has no such time stays for ever', async () => {
-  const upkeep = await openUpkeep();
+  const maintenance = await openMaintenance();
   const [over, later, never] = [
-    await addFile(upkeep),
-    await addFile(upkeep),
-    await addFile(upkeep),
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
   ];
-  await age(upkeep, over.id, 2, -0.001);
-  await age(upkeep, later.id, 2, 0.001);
-  await age(upkeep, never.id, 10_000);
+  await age(maintenance, over.id, 2, -0.001);
+  await age(maintenance, later.id, 2, 0.001);
+  await age(maintenance, never.id, 10_000);
 
-  await runUpkeep(upkeep.deps, 'delete_expired');
-  expect(await liveIds(upkeep)).toEqual([later.id, never.id]);
-  expect(await upkeep.allKeys()).toEqual([later.key, never.key].toSorted());
+  await runMaintenance(maintenance.deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([later.id, never.id]);
+  expect(await maintenance.allKeys()).toEqual([later.key, never.key].toSorted());
 });
 
 test('KILN_KEEP_FILES_DAYS is for all of them, whatever they asked for', async () => {
-  const upkeep = await openUpkeep({ keepFilesDays: 30 });
-  const [old, young, early] = [await addFile(upkeep), await addFile(upkeep), await addFile(upkeep)];
-  await age(upkeep, old.id, 30.01, 100);
-  await age(upkeep, young.id, 29.9);
-  await age(upkeep, early.id, 1, -0.001);
-  await runUpkeep(upkeep.deps, 'delete_expired');
-  expect(await liveIds(upkeep)).toEqual([young.id]);
+  const maintenance = await openMaintenance({ keepFilesDays: 30 });
+  const [old, young, early] = [
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
+  ];
+  await age(maintenance, old.id, 30.01, 100);
+  await age(maintenance, young.id, 29.9);
+  await age(maintenance, early.id, 1, -0.001);
+  await runMaintenance(maintenance.deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([young.id]);
 });
 
 test('a file that a batch needs waits for its end', async () => {
-  const upkeep = await openUpkeep({ keepFilesDays: 1 });
-  const { id } = await addFile(upkeep);
-  await age(upkeep, id, 10, -5);
-  await addBatch(upkeep, id, 'in_progress');
-  await runUpkeep(upkeep.deps, 'delete_expired');
-  expect(await liveIds(upkeep)).toEqual([id]);
-  await addBatch(upkeep, id, 'completed');
-  await runUpkeep(upkeep.deps, 'delete_expired');
-  expect(await liveIds(upkeep)).toEqual([]);
-  expect(await upkeep.allKeys()).toEqual([]);
+  const maintenance = await openMaintenance({ keepFilesDays: 1 });
+  const { id } = await addFile(maintenance);
+  await age(maintenance, id, 10, -5);
+  await addBatch(maintenance, id, 'in_progress');
+  await runMaintenance(maintenance.deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([id]);
+  await addBatch(maintenance, id, 'completed');
+  await runMaintenance(maintenance.deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([]);
+  expect(await maintenance.allKeys()).toEqual([]);
 });
 
 test.each(['job', 'batch'])(
   'a file that a %s came to need between the look for those that are due and their locks stays',
   async (user) => {
-    const upkeep = await openUpkeep();
-    const { pool } = upkeep.records;
-    const { id } = await addFile(upkeep);
-    await age(upkeep, id, 2, -1);
-    const jobId = await addJob(upkeep.records);
+    const maintenance = await openMaintenance();
+    const { pool } = maintenance.records;
+    const { id } = await addFile(maintenance);
+    await age(maintenance, id, 2, -1);
+    const jobId = await addJob(maintenance.records);
     // Reading a file waits for the gate; what has come by then is not seen by a statement that
     // began before.
     await pool.query(
@@ -108,7 +119,7 @@ test.each(['job', 'batch'])(
     );
     const gate = await pool.connect();
     await gate.query('select pg_advisory_lock(17)');
-    const upkeeping = runUpkeep(upkeep.deps, 'delete_expired');
+    const running = runMaintenance(maintenance.deps, 'delete_expired');
     await waitFor(
       async () =>
         (
@@ -123,33 +134,33 @@ test.each(['job', 'batch'])(
         jobId,
         id,
       ]);
-    else await addBatch(upkeep, id, 'in_progress');
+    else await addBatch(maintenance, id, 'in_progress');
     await gate.query('select pg_advisory_unlock(17)');
     gate.release();
-    await upkeeping;
-    expect(await liveIds(upkeep)).toEqual([id]);
+    await running;
+    expect(await liveIds(maintenance)).toEqual([id]);
   },
 );
 
 test('more than a statement takes, some of them needed, by three workers at once: all that may go', async () => {
-  const upkeep = await openUpkeep({ keepFilesDays: 1 });
-  await upkeep.records.pool.query(
+  const maintenance = await openMaintenance({ keepFilesDays: 1 });
+  await maintenance.records.pool.query(
     `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at)
      select 'file-' || n, 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n, now() - interval '2 days' from generate_series(1, 900) n;
      insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
      select 'batch_' || n, 'default', 'validating', 'x', 'file-' || n from generate_series(1, 300) n`,
   );
-  await Promise.all([1, 2, 3].map(() => runUpkeep(upkeep.deps, 'delete_expired')));
-  expect(await liveIds(upkeep)).toHaveLength(300);
+  await Promise.all([1, 2, 3].map(() => runMaintenance(maintenance.deps, 'delete_expired')));
+  expect(await liveIds(maintenance)).toHaveLength(300);
 });
 
 test('objects that are no file’s go after a day; files’ and strangers’ stay', async () => {
-  const upkeep = await openUpkeep();
-  const { deps, records, ageObjects, allKeys } = upkeep;
+  const maintenance = await openMaintenance();
+  const { deps, records, ageObjects, allKeys } = maintenance;
   const [file, deleted, young] = [
-    await addFile(upkeep),
-    await addFile(upkeep),
-    await addFile(upkeep),
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
   ];
   await records.pool.query('update kiln.files set deleted_at = now() where id = $1', [deleted.id]);
   await records.pool.query('delete from kiln.files where id = $1', [young.id]);
@@ -162,13 +173,13 @@ test('objects that are no file’s go after a day; files’ and strangers’ sta
 });
 
 test('a file whose object is missing or has another size is an alarm, unless it was deleted meanwhile', async () => {
-  const upkeep = await openUpkeep();
-  const { deps, records, errors } = upkeep;
+  const maintenance = await openMaintenance();
+  const { deps, records, errors } = maintenance;
   const [whole, lost, cut, gone] = [
-    await addFile(upkeep),
-    await addFile(upkeep),
-    await addFile(upkeep),
-    await addFile(upkeep),
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
   ];
   await deps.store.delete(lost.key);
   await deps.store.delete(cut.key);
@@ -196,5 +207,5 @@ test('a file whose object is missing or has another size is an alarm, unless it 
   const checked: number[] = [];
   for (let run = 0; run < 3; run += 1) checked.push((await checkIntegrity(deps, small)).checked);
   expect(checked).toEqual([2, 1, 2]);
-  expect(await liveIds(upkeep)).toEqual([whole.id, lost.id, cut.id]);
+  expect(await liveIds(maintenance)).toEqual([whole.id, lost.id, cut.id]);
 });

@@ -1,16 +1,16 @@
-/** At a backlog of a hundred thousand no statement of upkeep reads a table from end to end. */
+/** At a backlog of a hundred thousand no maintenance statement reads a table from end to end. */
 import { buildId } from '@kiln/shared/ids';
-import { upkeepTasks } from '@kiln/shared/queue/catalogue';
+import { maintenanceTasks } from '@kiln/shared/queue/catalogue';
 import { insertBatch, type NewBatch } from '@kiln/shared/records/batches/batches';
 import { deleteFile } from '@kiln/shared/records/files/files';
 import { openRecords, type Records } from '@kiln/shared/records/database/open-records';
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
-import { runUpkeep } from '@kiln/shared/services/maintenance/upkeep';
+import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { log } from '../../records/support.ts';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
 const jobs = 100_000;
 
@@ -25,7 +25,7 @@ function openOne(databaseUrl: string): Records {
 }
 
 test('every statement finds its rows by an index', async () => {
-  const { records, deps, putImage, ageObjects } = await openUpkeep({
+  const { records, deps, putImage, ageObjects } = await openMaintenance({
     keepResultsDays: 30,
     keepFilesDays: 30,
   });
@@ -48,8 +48,8 @@ test('every statement finds its rows by an index', async () => {
   const before = await countScans();
   // Every object but one is missing, which would be an alarm each: the check is asked for a few of
   // them only.
-  for (const task of upkeepTasks.filter((name) => name !== 'check_integrity'))
-    await runUpkeep({ ...deps, db: one.db }, task);
+  for (const task of maintenanceTasks.filter((name) => name !== 'check_integrity'))
+    await runMaintenance({ ...deps, db: one.db }, task);
   const report = await checkIntegrity({ ...deps, db: one.db }, { pages: 2, pageSize: 1_000 });
   expect(report.missing).toBe(report.checked);
   // A file that a waiting job needs, and one that only a finished batch names.
@@ -69,7 +69,7 @@ test('every statement finds its rows by an index', async () => {
 });
 
 test('deleting a file does not read the names that unfinished batches have for their pictures', async () => {
-  const { records, deps } = await openUpkeep();
+  const { records, deps } = await openMaintenance();
   const one = openOne(records.databaseUrl);
   // Which reads them as well, when it comes by.
   await one.pool.query(
@@ -109,7 +109,7 @@ test('deleting a file does not read the names that unfinished batches have for t
     by: 'batch_7',
   });
   expect(await deleteFile(one.db, 'default', 'file-free')).toMatchObject({ status: 'deleted' });
-  await runUpkeep({ ...deps, db: one.db }, 'delete_expired');
+  await runMaintenance({ ...deps, db: one.db }, 'delete_expired');
   expect(await countReads()).toBe(after);
   const { rows } = await one.pool.query(
     'select id from kiln.files where deleted_at is null order by id',

@@ -6,31 +6,31 @@ import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrit
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { describe, expect, test } from 'vitest';
 import { remoteStores } from '../../../support/engines/object-stores.ts';
-import { openUpkeep } from './support.ts';
+import { openMaintenance } from './support.ts';
 
 const pageSize = 3;
 const png = { contentType: 'image/png' };
 
 describe.each(remoteStores)('objects in %s', (storeName) => {
   test('what nobody needs goes, over several runs of a page each; what is missing or changed is an alarm', async () => {
-    const upkeep = await openUpkeep({}, undefined, storeName);
-    const { deps } = upkeep;
-    const results: Awaited<ReturnType<typeof upkeep.addResult>>[] = [];
-    while (results.length < 7) results.push(await upkeep.addResult(2));
+    const maintenance = await openMaintenance({}, undefined, storeName);
+    const { deps } = maintenance;
+    const results: Awaited<ReturnType<typeof maintenance.addResult>>[] = [];
+    while (results.length < 7) results.push(await maintenance.addResult(2));
     const kept = results.flatMap(({ keys }) => keys);
     const garbage = await Promise.all(
-      Array.from({ length: 5 }, (_, index) => upkeep.putImage(`job_0${index}nobody`, 1)),
+      Array.from({ length: 5 }, (_, index) => maintenance.putImage(`job_0${index}nobody`, 1)),
     );
     const foreign = 'images/not-ours';
     await deps.store.put(foreign, Buffer.from('x'), png);
-    await upkeep.ageObjects([...kept, ...garbage, foreign], 25);
-    const young = await upkeep.putImage('job_young', 1);
+    await maintenance.ageObjects([...kept, ...garbage, foreign], 25);
+    const young = await maintenance.putImage('job_young', 1);
 
     let deleted = 0;
     for (let run = 0; run < 8; run += 1)
       deleted += await collectGarbage(deps, { pages: 1, pageSize });
     expect(deleted).toBe(garbage.length);
-    expect((await upkeep.allKeys()).toSorted()).toEqual([...kept, foreign, young].toSorted());
+    expect((await maintenance.allKeys()).toSorted()).toEqual([...kept, foreign, young].toSorted());
 
     const [missing = '', changed = ''] = [results[2]?.keys[0], results[4]?.keys[1]];
     await deps.store.delete(missing);
@@ -41,7 +41,7 @@ describe.each(remoteStores)('objects in %s', (storeName) => {
       missing: 1,
       changed: 1,
     });
-    const alarms = upkeep.errors().map(([{ objectKey }]) => objectKey);
+    const alarms = maintenance.errors().map(([{ objectKey }]) => objectKey);
     expect(new Set(alarms)).toEqual(new Set([missing, changed]));
   });
 });

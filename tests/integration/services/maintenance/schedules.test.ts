@@ -2,7 +2,7 @@
  * The tasks by the clock of a real engine: each has a schedule of its own, which comes back when
  * the engine has lost it.
  */
-import { upkeepQueue, upkeepTasks } from '@kiln/shared/queue/catalogue';
+import { maintenanceQueue, maintenanceTasks } from '@kiln/shared/queue/catalogue';
 import type { ListedObject } from '@kiln/shared/storage/object-store';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWorkerDeps } from '../../../../apps/worker/src/deps.ts';
@@ -12,7 +12,7 @@ import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { eventsOf } from '../../records/support.ts';
 
-const repetitions = upkeepTasks.map((task) => task.replaceAll('_', '-')).toSorted();
+const repetitions = maintenanceTasks.map((task) => task.replaceAll('_', '-')).toSorted();
 
 async function addDue(kiln: TestKiln): Promise<string> {
   const { id } = await kiln.submit();
@@ -27,8 +27,8 @@ describe.each(engines)('on $name', (engine) => {
   test('every task has its schedule, whatever the number of workers; one that was lost is registered again', async () => {
     const opened = await engine.open();
     const kiln = await startKiln({ engine: opened, workers: false });
-    const upkeep = kiln.deps.engine.producer('upkeep', upkeepQueue);
-    const held = async () => [...(await upkeep.heldRepetitions())].toSorted();
+    const maintenance = kiln.deps.engine.producer('maintenance', maintenanceQueue);
+    const held = async () => [...(await maintenance.heldRepetitions())].toSorted();
     // No call is to be under way while a job is made one that is due.
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
     try {
@@ -40,31 +40,34 @@ describe.each(engines)('on $name', (engine) => {
         what: 'every task to have its schedule',
       });
       // One turn of each to come, and nothing else.
-      await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length, {
+      await waitFor(async () => (await maintenance.heldIds()).size === repetitions.length, {
         what: 'the first turns to be over',
       });
 
-      const before = await upkeep.heldIds();
+      const before = await maintenance.heldIds();
       await forget(kiln, opened);
       const dueAfter = await addDue(kiln);
       // With other turns to come: those of before are gone.
-      const areNew = async () => (await upkeep.heldIds()).isDisjointFrom(before);
+      const areNew = async () => (await maintenance.heldIds()).isDisjointFrom(before);
       await waitFor(async () => (await areNew()) && (await held()).join() === repetitions.join(), {
         what: 'the schedules to be back',
       });
       await kiln.ended(dueAfter, ['expired']);
     } finally {
-      await upkeep.close();
+      await maintenance.close();
     }
   });
 
   test('a task that fails is over and waits for its turn', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const stopping = new AbortController();
-    const { upkeep, workers, asked, answer } = await startWithStuckStore(kiln, stopping.signal);
+    const { maintenance, workers, asked, answer } = await startWithStuckStore(
+      kiln,
+      stopping.signal,
+    );
     await asked.promise;
     answer.reject(new Error('the store is away'));
-    await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length, {
+    await waitFor(async () => (await maintenance.heldIds()).size === repetitions.length, {
       what: 'only the next turns to be held',
     });
     await workers.close();
@@ -73,27 +76,30 @@ describe.each(engines)('on $name', (engine) => {
   test('a run that is cut short by the end of its worker is left to another', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const stopping = new AbortController();
-    const { upkeep, workers, asked, answer } = await startWithStuckStore(kiln, stopping.signal);
+    const { maintenance, workers, asked, answer } = await startWithStuckStore(
+      kiln,
+      stopping.signal,
+    );
     await asked.promise;
-    await waitFor(async () => (await upkeep.heldIds()).size === repetitions.length + 1, {
+    await waitFor(async () => (await maintenance.heldIds()).size === repetitions.length + 1, {
       what: 'the other tasks to be over',
     });
     stopping.abort();
     const closed = workers.close();
     answer.resolve([]);
     await closed;
-    expect((await upkeep.heldIds()).size).toBe(repetitions.length + 1);
+    expect((await maintenance.heldIds()).size).toBe(repetitions.length + 1);
   });
 });
 
 /** Workers whose garbage collection hangs at its first listing until `answer` is given. */
 async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
-  const upkeep = kiln.deps.engine.producer('upkeep', upkeepQueue);
+  const maintenance = kiln.deps.engine.producer('maintenance', maintenanceQueue);
   const worker = await createWorkerDeps(kiln.deps, stopping);
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<ListedObject[]>();
-  worker.upkeep.store = {
-    ...worker.upkeep.store,
+  worker.maintenance.store = {
+    ...worker.maintenance.store,
     list() {
       asked.resolve();
       return answer.promise;
@@ -104,10 +110,10 @@ async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
     answer.resolve([]);
     await workers.close();
     await worker.close();
-    await upkeep.close();
+    await maintenance.close();
   });
   await workers.start();
-  return { upkeep, workers, asked, answer };
+  return { maintenance, workers, asked, answer };
 }
 
 /** The engine loses what it holds, schedules and all. */

@@ -1,5 +1,5 @@
 /**
- * Upkeep over real parts: the records on a database of their own, the store in a place of its own,
+ * Maintenance over real parts: the records on a database of their own, the store in a place of its own,
  * a log that is looked at.
  */
 import { join } from 'node:path';
@@ -14,14 +14,14 @@ import { hashed } from '../../../support/pictures/pictures.ts';
 import { temporaryFolder } from '../../../support/engines/server-process.ts';
 import { createTestPlace } from '../../../support/engines/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
-import type { UpkeepDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
 /** The fields and the sentence of a line. */
 type Line = [fields: Record<string, unknown>, sentence: string];
 
-export interface TestUpkeep {
+export interface TestMaintenance {
   records: TestRecords;
-  deps: UpkeepDeps;
+  deps: MaintenanceDeps;
   /** The alarms so far. */
   errors(): Line[];
   /** A job that has succeeded, with its images in the store; returns its id and their keys. */
@@ -41,13 +41,13 @@ export interface TestUpkeep {
   allKeys(): Promise<string[]>;
 }
 
-export async function openUpkeep(
-  config: Partial<UpkeepDeps['config']> = {},
+export async function openMaintenance(
+  config: Partial<MaintenanceDeps['config']> = {},
   stopping = new AbortController().signal,
   storeName: StoreName = 'file',
-): Promise<TestUpkeep> {
+): Promise<TestMaintenance> {
   const records = await openTestRecords();
-  const root = temporaryFolder('upkeep').path;
+  const root = temporaryFolder('maintenance').path;
   const { STORAGE_URL = `file:${root}`, ...keys } = createTestPlace(storeName)?.environment() ?? {};
   const opened = await openObjectStore(toSettings({ STORAGE_URL, ...keys }));
   if (storeName !== 'file') await opened.check(); // which makes the bucket
@@ -64,7 +64,7 @@ export async function openUpkeep(
   const log = createLogger({ name: 'test', level: 'silent' });
   const error = vi.spyOn(log, 'error');
 
-  const upkeep: TestUpkeep = {
+  const maintenance: TestMaintenance = {
     records,
     deps: {
       config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 7, ...config },
@@ -118,5 +118,5 @@ export async function openUpkeep(
     pathOf: (key) => join(root, key),
     allKeys: async () => (await store.list('', { limit: 10_000 })).map(({ key }) => key),
   };
-  return upkeep;
+  return maintenance;
 }

@@ -4,7 +4,7 @@
  */
 import { classifyEvent } from '../faults/classify-event.ts';
 import { classifyFault, type Fault } from '../faults/classify-fault.ts';
-import { liftPictures, type LiftedAnswer } from './lift-pictures.ts';
+import { extractBase64Images, type ExtractedAnswer } from './extract-base64-images.ts';
 import { readChunks, readText } from './read-body.ts';
 import { readEvents } from './read-events.ts';
 import { readImages, type ReadImages } from './read-images.ts';
@@ -22,7 +22,10 @@ export async function readAnswer(
 ): Promise<CallOutcome> {
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
   const length = Number(response.headers.get('content-length'));
-  const { rest, take } = liftPictures(readChunks(response, onBytes), length > 0 ? length : null);
+  const { rest, take } = extractBase64Images(
+    readChunks(response, onBytes),
+    length > 0 ? length : null,
+  );
   const read = isStream
     ? await readStreamed({ rest, take }, onPartial)
     : await readImages(await readText(rest), take);
@@ -48,7 +51,7 @@ export function requestIdOf(headers: Headers | undefined): string | null {
 }
 
 async function readStreamed(
-  { rest, take }: LiftedAnswer,
+  { rest, take }: ExtractedAnswer,
   onPartial: OnPartial,
 ): Promise<ReadImages | { status: 'fault'; fault: Fault }> {
   const end = await readStream(readEvents(rest), onPartial, take);

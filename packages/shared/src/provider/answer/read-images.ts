@@ -7,7 +7,7 @@ import type { OutputFormat } from '../../models/model-table.ts';
 import { chosenSchema, type Chosen } from '../../schemas/job.ts';
 import type { DecodedPicture } from './base64-decoder.ts';
 import { inspectImage } from './inspect-image.ts';
-import { decodeWhole, type TakePicture } from './lift-pictures.ts';
+import { decodeWhole, type TakePicture } from './extract-base64-images.ts';
 
 export interface AnsweredImage extends DecodedPicture {
   format: OutputFormat;

@@ -2,7 +2,7 @@
  * What the events of a streamed generation or edit say: partial images on the way, and how it ends.
  */
 import { z } from 'zod';
-import type { TakePicture } from './lift-pictures.ts';
+import type { TakePicture } from './extract-base64-images.ts';
 import type { ServerSentEvent } from './read-events.ts';
 import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
 

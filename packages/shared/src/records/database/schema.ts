@@ -334,7 +334,7 @@ interface BatchPictureTable {
   batch_id: string;
 }
 
-interface UpkeepCursorTable {
+interface MaintenanceCursorTable {
   task: string;
   position: string;
   updated_at: Generated<Date>;
@@ -359,5 +359,5 @@ export interface Schema {
   'kiln.webhook_lanes': WebhookLaneTable;
   'kiln.deliveries': DeliveryTable;
   'kiln.delivery_tries': DeliveryTryTable;
-  'kiln.upkeep_cursors': UpkeepCursorTable;
+  'kiln.maintenance_cursors': MaintenanceCursorTable;
 }

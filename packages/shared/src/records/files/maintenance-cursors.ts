@@ -8,7 +8,7 @@ import type { Database } from '../database/open-records.ts';
 /** Behind what the next run begins; empty: at the beginning. */
 export async function readCursor(db: Database, task: string): Promise<string> {
   const row = await db
-    .selectFrom('kiln.upkeep_cursors')
+    .selectFrom('kiln.maintenance_cursors')
     .select('position')
     .where('task', '=', task)
     .executeTakeFirst();
@@ -17,6 +17,6 @@ export async function readCursor(db: Database, task: string): Promise<string> {
 
 export async function saveCursor(db: Database, task: string, position: string): Promise<void> {
   await sql`
-    insert into kiln.upkeep_cursors (task, position) values (${task}, ${position})
+    insert into kiln.maintenance_cursors (task, position) values (${task}, ${position})
     on conflict (task) do update set position = excluded.position, updated_at = now()`.execute(db);
 }

@@ -51,12 +51,12 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
   async function holds(): Promise<boolean> {
     const { rows } = await sql<{ position: string }>`
       with announced as (
-        insert into kiln.upkeep_cursors as cursor (task, position) values (${task}, ${position})
+        insert into kiln.maintenance_cursors as cursor (task, position) values (${task}, ${position})
         on conflict (task) do update set position = excluded.position, updated_at = now()
         where cursor.updated_at < now() - interval '1 minute' * case when cursor.position = excluded.position then 1 else 10 end
         returning position
       )
-      select coalesce((select position from announced), (select position from kiln.upkeep_cursors where task = ${task})) as position`.execute(
+      select coalesce((select position from announced), (select position from kiln.maintenance_cursors where task = ${task})) as position`.execute(
       db,
     );
     return rows[0]?.position === position;

@@ -10,7 +10,7 @@ alter table kiln.jobs add column results_deleted_at timestamptz;
 create index jobs_with_results on kiln.jobs (finished_at) where status = 'succeeded' and results_deleted_at is null;
 
 -- How far a task has come that goes through everything in several runs.
-create table kiln.upkeep_cursors (
+create table kiln.maintenance_cursors (
   task text primary key,
   position text not null,
   updated_at timestamptz not null default now()

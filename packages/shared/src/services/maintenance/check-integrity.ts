@@ -10,7 +10,7 @@ import {
 } from '../../records/files/stored-objects.ts';
 import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { RunBounds, UpkeepDeps } from './maintenance-deps.ts';
+import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
 
 const atOnce = 10;
 const bounds: RunBounds = { pages: 100, pageSize: 1_000 };
@@ -42,7 +42,7 @@ interface Page {
 }
 
 export async function checkIntegrity(
-  deps: UpkeepDeps,
+  deps: MaintenanceDeps,
   runBounds = bounds,
 ): Promise<IntegrityReport> {
   const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
@@ -51,10 +51,10 @@ export async function checkIntegrity(
   return report;
 }
 
-type ReadPage = (deps: UpkeepDeps, after: string, pageSize: number) => Promise<Page>;
+type ReadPage = (deps: MaintenanceDeps, after: string, pageSize: number) => Promise<Page>;
 
 async function checkPages(
-  deps: UpkeepDeps,
+  deps: MaintenanceDeps,
   report: IntegrityReport,
   { pages, pageSize }: RunBounds,
   { task, read }: { task: string; read: ReadPage },
@@ -88,7 +88,7 @@ async function checkPages(
 }
 
 async function readImages(
-  { config, db }: UpkeepDeps,
+  { config, db }: MaintenanceDeps,
   after: string,
   pageSize: number,
 ): Promise<Page> {
@@ -110,7 +110,7 @@ async function readImages(
   };
 }
 
-async function readFiles({ db }: UpkeepDeps, after: string, pageSize: number): Promise<Page> {
+async function readFiles({ db }: MaintenanceDeps, after: string, pageSize: number): Promise<Page> {
   const recorded = await listRecordedFiles(db, after, pageSize);
   return {
     expected: recorded.map(({ fileId, objectKey, bytes }) => ({

@@ -23,7 +23,7 @@ import {
   parseThumbnailKey,
   type ObjectKind,
 } from '../files/object-keys.ts';
-import type { RunBounds, UpkeepDeps } from './maintenance-deps.ts';
+import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
 
 /**
  * Younger objects may belong to an answer that is being settled, or an upload that is being written
@@ -38,7 +38,7 @@ interface Round {
   /**
    * Which of these keys nobody needs. One that Kiln would not have made is somebody else's object.
    */
-  find(deps: UpkeepDeps, keys: readonly string[]): Promise<string[]>;
+  find(deps: MaintenanceDeps, keys: readonly string[]): Promise<string[]>;
 }
 
 const rounds: readonly Round[] = [
@@ -88,14 +88,14 @@ const bounds: RunBounds = { pages: 1_000, pageSize: 1_000 };
  * Returns how many objects were deleted. What could not be deleted is logged and left to the next
  * round.
  */
-export async function collectGarbage(deps: UpkeepDeps, runBounds = bounds): Promise<number> {
+export async function collectGarbage(deps: MaintenanceDeps, runBounds = bounds): Promise<number> {
   let deleted = 0;
   for (const round of rounds) deleted += await collect(deps, round, runBounds);
   return deleted;
 }
 
 async function collect(
-  deps: UpkeepDeps,
+  deps: MaintenanceDeps,
   { prefix, cursor, find }: Round,
   { pages, pageSize }: RunBounds,
 ): Promise<number> {
@@ -129,7 +129,7 @@ async function collect(
  * the spool: the estimate stands for it.
  */
 async function countLate(
-  { db, log }: UpkeepDeps,
+  { db, log }: MaintenanceDeps,
   objects: readonly AttemptObject[],
 ): Promise<void> {
   for (const { jobId, no, estimatedMicros } of await findUncounted(db, objects)) {

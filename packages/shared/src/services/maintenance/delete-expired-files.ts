@@ -1,7 +1,7 @@
 /** Deletes the files whose retention is over. */
 import { deleteExpiredFiles } from '../../records/files/files.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
-import type { UpkeepDeps } from './maintenance-deps.ts';
+import type { MaintenanceDeps } from './maintenance-deps.ts';
 
 /** Deletes the files whose time is over; returns how many. */
 export async function removeExpiredFiles({
@@ -10,7 +10,7 @@ export async function removeExpiredFiles({
   store,
   log,
   stopping,
-}: UpkeepDeps): Promise<number> {
+}: MaintenanceDeps): Promise<number> {
   let files = 0;
   while (!stopping.aborted) {
     const objectKeys = await deleteExpiredFiles(db, config.keepFilesDays, filesAtATime);

@@ -9,7 +9,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
 import { inParallel } from '../in-parallel.ts';
 import { folderOf } from '../files/object-keys.ts';
-import type { UpkeepDeps } from './maintenance-deps.ts';
+import type { MaintenanceDeps } from './maintenance-deps.ts';
 
 /** Of up to ten images each. */
 const jobsAtATime = 200;
@@ -20,7 +20,7 @@ const listingsAtOnce = 10;
  * the next run.
  */
 export async function deleteResults(
-  { db, store, log, stopping }: UpkeepDeps,
+  { db, store, log, stopping }: MaintenanceDeps,
   keepDays: number,
 ): Promise<number> {
   let jobs = 0;

@@ -11,7 +11,7 @@ export interface RunBounds {
   pageSize: number;
 }
 
-export interface UpkeepDeps {
+export interface MaintenanceDeps {
   config: Pick<Config, 'keepResultsDays' | 'keepEventsDays' | 'keepFilesDays'>;
   db: Database;
   store: ObjectStore;

@@ -11,7 +11,7 @@ import { releaseClaim, type AttemptSummary, type Claim } from '../../records/job
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { SourceStage } from '../../storage/local/source-stage.ts';
+import type { SourceCache } from '../../storage/local/source-cache.ts';
 import type { Spool } from '../../storage/local/spool.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
@@ -30,7 +30,7 @@ export interface RunDeps {
   guard: PoolGuard;
   provider: Provider;
   spool: Spool;
-  stage: SourceStage;
+  sourceCache: SourceCache;
   store: ObjectStore;
 }
 

@@ -23,7 +23,7 @@ import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
-import { stageSources } from './stage-sources.ts';
+import { fetchSources } from './fetch-sources.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
 /** Attempts are numbered from 1. */
@@ -73,14 +73,14 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   // for it.
   if (claimed.isClosed) return withdraw(deps, claim);
 
-  const staged = await stageSources(deps, claimed);
+  const staged = await fetchSources(deps, claimed);
   if (staged.status === 'later') return giveBack(deps, claim, staged.delayMs);
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
     // Behind the copies, which may have taken it.
     if (!(await deps.spool.hasRoom())) {
       log.error('the spool has no room: no call is made whose answer could not be kept');
-      deps.stage.shrink();
+      deps.sourceCache.evictUnused();
       return await giveBack(deps, claim, noRoomMs);
     }
     return await callProvider(deps, claimed, staged.sources);

@@ -1,5 +1,5 @@
 /**
- * Housekeeping that the clock asks for. Every task may run at any time, any number of times, and in
+ * Maintenance that runs on a schedule. Every task may run at any time, any number of times, and in
  * several workers at once.
  */
 import type { Payload } from '../../queue/catalogue.ts';
@@ -8,15 +8,15 @@ import { deleteExpired } from '../../records/files/retention.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { deleteResults } from './delete-results.ts';
-import type { UpkeepDeps } from './maintenance-deps.ts';
+import type { MaintenanceDeps } from './maintenance-deps.ts';
 import { removeExpiredFiles } from './delete-expired-files.ts';
 
-export type UpkeepTask = Payload<'upkeep'>['task'];
+export type MaintenanceTask = Payload<'maintenance'>['task'];
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-export const upkeepEveryMs: Readonly<Record<UpkeepTask, number>> = {
+export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
   expire_jobs: minuteMs,
   delete_expired: hourMs,
   delete_results: hourMs,
@@ -28,7 +28,7 @@ export const upkeepEveryMs: Readonly<Record<UpkeepTask, number>> = {
 const keyHours = 48;
 const jobsAStatement = 1_000;
 
-export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<void> {
+export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTask): Promise<void> {
   const { config, db, log } = deps;
   switch (task) {
     case 'expire_jobs': {
@@ -63,7 +63,7 @@ export async function runUpkeep(deps: UpkeepDeps, task: UpkeepTask): Promise<voi
   }
 }
 
-async function expireAll({ db, stopping }: UpkeepDeps): Promise<number> {
+async function expireAll({ db, stopping }: MaintenanceDeps): Promise<number> {
   let expired = 0;
   while (!stopping.aborted) {
     const count = await expireJobs(db, jobsAStatement);

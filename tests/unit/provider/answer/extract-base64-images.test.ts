@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
-import { liftPictures } from '../../../../packages/shared/src/provider/answer/lift-pictures.ts';
+import { extractBase64Images } from '../../../../packages/shared/src/provider/answer/extract-base64-images.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
 
 /** Cut where it is told, again and again. */
@@ -16,8 +16,12 @@ async function* pieces(body: string, cuts: readonly number[]): AsyncGenerator<Ui
 }
 
 /** @param bodyBytes as the answer says, rightly or not */
-async function lift(body: string, cuts: readonly number[] = [], bodyBytes: number | null = null) {
-  const { rest, take } = liftPictures(pieces(body, cuts), bodyBytes);
+async function extract(
+  body: string,
+  cuts: readonly number[] = [],
+  bodyBytes: number | null = null,
+) {
+  const { rest, take } = extractBase64Images(pieces(body, cuts), bodyBytes);
   const chunks: Uint8Array[] = [];
   for await (const chunk of rest) chunks.push(chunk);
   return { text: Buffer.concat(chunks).toString(), take };
@@ -45,7 +49,7 @@ test('every picture comes out byte for byte, and everything else stays as it was
           })),
           usage: { b64_json: null, output_tokens: 3 },
         };
-        const { text, take } = await lift(JSON.stringify(answer, null, at[0]), at, bodyBytes);
+        const { text, take } = await extract(JSON.stringify(answer, null, at[0]), at, bodyBytes);
         const rest = JSON.parse(text) as typeof answer;
         expect({ ...rest, data: [] }).toEqual({ ...answer, data: [] });
         for (const [index, bytes] of all.entries()) {
@@ -63,7 +67,7 @@ test('every picture comes out byte for byte, and everything else stays as it was
 
 test('a picture of many pieces', async () => {
   const bytes = Buffer.alloc(5_000_001, 'boat');
-  const { text, take } = await lift(
+  const { text, take } = await extract(
     `{"b64_json" :\n "${bytes.toString('base64')}"}`,
     [65_536, 1, 7],
   );
@@ -93,7 +97,7 @@ describe('what is not base64 is none, exactly as it is for whoever has the whole
     'AAA\u0000',
   ])('%j', async (value) => {
     for (const at of [[], [1], [3], [5, 2]]) {
-      const { text, take } = await lift(JSON.stringify({ b64_json: value }), at);
+      const { text, take } = await extract(JSON.stringify({ b64_json: value }), at);
       const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
       const whole = decodeBase64(value);
       expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
@@ -108,7 +112,7 @@ describe('what is not base64 is none, exactly as it is for whoever has the whole
     });
     await fc.assert(
       fc.asyncProperty(likely, cuts, async (value, at) => {
-        const { text, take } = await lift(JSON.stringify({ b64_json: value }), at);
+        const { text, take } = await extract(JSON.stringify({ b64_json: value }), at);
         const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
         const whole = decodeBase64(value);
         expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
@@ -132,7 +136,7 @@ describe('characters that an encoder escapes are what they stand for', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), cuts, async (bytes, at) => {
         const value = Buffer.from(bytes).toString('base64').replaceAll(escaped, write);
-        const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+        const { text, take } = await extract(`{"b64_json":"${value}","n":1}`, at);
         expect(text).toBe('{"b64_json":"#0","n":1}');
         expect(Buffer.from(take('#0')?.bytes ?? [])).toEqual(Buffer.from(bytes));
       }),
@@ -147,14 +151,14 @@ describe('characters that an encoder escapes are what they stand for', () => {
     String.raw`AAA\n`,
   ])('and what is not base64 by that is none: %s', async (value) => {
     for (const at of [[], [1], [17, 1]]) {
-      const { text, take } = await lift(`{"b64_json":"${value}","n":1}`, at);
+      const { text, take } = await extract(`{"b64_json":"${value}","n":1}`, at);
       expect([text, take('#0')]).toEqual(['{"b64_json":"#0","n":1}', null]);
     }
   });
 });
 
 test('a key that is written in another way is read all the same', async () => {
-  const { text, take } = await lift(String.raw`{"b64\u005fjson":"AAAA"}`);
+  const { text, take } = await extract(String.raw`{"b64\u005fjson":"AAAA"}`);
   const { b64_json: value } = JSON.parse(text) as { b64_json: string };
   expect(take(value)).toEqual(hashed(Buffer.alloc(3)));
 });
@@ -167,7 +171,7 @@ test('what has come is given on at once: nothing waits for the next piece', asyn
     yield Buffer.from('data: 2\n\n');
   }
   let text = '';
-  for await (const chunk of liftPictures(twoPieces()).rest) {
+  for await (const chunk of extractBase64Images(twoPieces()).rest) {
     text += Buffer.from(chunk).toString();
     if (text === 'data: {"b64_json":"#0"}\n\n') resolve();
   }
@@ -175,7 +179,7 @@ test('what has come is given on at once: nothing waits for the next piece', asyn
 });
 
 test('an answer that breaks off in a picture has none', async () => {
-  const { text, take } = await lift('{"data":[{"b64_json":"AAAA', [6]);
+  const { text, take } = await extract('{"data":[{"b64_json":"AAAA', [6]);
   expect(text).toBe('{"data":[{"b64_json":"#0');
   expect(take('#0')).toBeNull();
 });
@@ -186,7 +190,7 @@ test('a picture that never ends is an error, and not held', async () => {
     for (;;) yield await Promise.resolve(Buffer.alloc(4_000_000, 'A'));
   }
   const read = async () => {
-    for await (const _ of liftPictures(endless()).rest);
+    for await (const _ of extractBase64Images(endless()).rest);
   };
   await expect(read()).rejects.toThrow('a picture of the answer is longer than 50331648 bytes');
 });

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { createBase64Decoder, type Base64Decoder, type DecodedPicture } from './base64-decoder.ts';
 import { decodeBase64 } from './inspect-image.ts';
 
-export interface LiftedAnswer {
+export interface ExtractedAnswer {
   /** The body with marks in place of the pictures. */
   rest: AsyncGenerator<Uint8Array>;
   /** The picture that a `b64_json` of it stands for, once; null where they are not base64. */
@@ -17,7 +17,7 @@ export interface LiftedAnswer {
 
 export type TakePicture = (value: string) => DecodedPicture | null;
 
-/** Of a text that was not lifted. */
+/** Decodes the base64 value of a body that was parsed without extraction. */
 export function decodeWhole(value: string): DecodedPicture | null {
   const bytes = decodeBase64(value);
   return bytes && { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -32,13 +32,13 @@ const mark = '#';
 const [quote, backslash, slash] = [0x22, 0x5c, 0x2f] as const;
 
 /** @param bodyBytes of the whole answer, where it says so */
-export function liftPictures(
+export function extractBase64Images(
   chunks: AsyncIterable<Uint8Array>,
   bodyBytes: number | null = null,
-): LiftedAnswer {
+): ExtractedAnswer {
   const pictures: (DecodedPicture | null)[] = [];
   return {
-    rest: lift(chunks, pictures, bodyBytes),
+    rest: extractAll(chunks, pictures, bodyBytes),
     take(value) {
       const index = value.startsWith(mark) ? Number(value.slice(mark.length)) : Number.NaN;
       const picture = pictures[index];
@@ -49,7 +49,7 @@ export function liftPictures(
   };
 }
 
-async function* lift(
+async function* extractAll(
   chunks: AsyncIterable<Uint8Array>,
   pictures: (DecodedPicture | null)[],
   bodyBytes: number | null,

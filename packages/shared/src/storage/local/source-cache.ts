@@ -19,20 +19,20 @@ export interface SourceObject {
   bytes: number;
 }
 
-export type StageOutcome =
+export type SourceCacheOutcome =
   /** Their bytes by id, read from disk when they are wanted; until `release`. */
-  | { status: 'held'; bytes: ReadonlyMap<string, Blob>; release(): void }
+  | { status: 'acquired'; bytes: ReadonlyMap<string, Blob>; release(): void }
   /** The store does not have it, or other bytes than it should. */
   | { status: 'missing'; id: string };
 
-export interface SourceStage {
+export interface SourceCache {
   /** Throws what the store or the disk throws. */
-  hold(sources: readonly SourceObject[]): Promise<StageOutcome>;
+  acquire(sources: readonly SourceObject[]): Promise<SourceCacheOutcome>;
   /**
    * Removes what nobody holds, and what dead processes have left: the disk is wanted for something
    * else.
    */
-  shrink(): void;
+  evictUnused(): void;
   close(): Promise<void>;
 }
 
@@ -60,11 +60,11 @@ const leftoverMs = 15 * 60_000;
 const leftoverInNeedMs = 5 * 60_000;
 
 /** @param folder of this process alone, beside those of others */
-export async function openSourceStage(
+export async function openSourceCache(
   folder: string,
   store: ObjectStore,
   { keptBytes = defaultKeptBytes, heartbeatMs = defaultHeartbeatMs } = {},
-): Promise<SourceStage> {
+): Promise<SourceCache> {
   await removeLeftovers(folder, leftoverMs);
   const heartbeat = setInterval(() => {
     // Where nothing was copied yet, or somebody has swept it away, there is nothing to keep.
@@ -102,7 +102,7 @@ export async function openSourceStage(
       (isThere) => isThere || forget(),
       (error: unknown) => {
         forget();
-        if (codeOf(error) === 'ENOSPC') makeRoom();
+        if (codeOf(error) === 'ENOSPC') evictUnused();
       },
     );
     return copy;
@@ -117,16 +117,16 @@ export async function openSourceStage(
 
   function giveBack(held: readonly Copy[]): void {
     for (const copy of held) copy.holders -= 1;
-    shrinkTo(keptBytes);
+    evictDownTo(keptBytes);
   }
 
-  function makeRoom(): void {
-    shrinkTo(0);
+  function evictUnused(): void {
+    evictDownTo(0);
     // What cannot be removed now may be the next time.
     removeLeftovers(folder, leftoverInNeedMs).catch(() => undefined);
   }
 
-  function shrinkTo(mostBytes: number): void {
+  function evictDownTo(mostBytes: number): void {
     let bytes = copies.values().reduce((sum, copy) => sum + copy.bytes, 0);
     for (const [id, copy] of copies) {
       if (bytes <= mostBytes) return;
@@ -138,7 +138,7 @@ export async function openSourceStage(
   }
 
   return {
-    async hold(sources) {
+    async acquire(sources) {
       // Whatever has swept a folder away took it for one that nobody uses.
       for (const { id } of sources) await forgetIfSwept(id);
       const unique = [...new Map(sources.map((source) => [source.id, source])).values()];
@@ -152,7 +152,7 @@ export async function openSourceStage(
           bytes.set(id, await openAsBlob(copy.path));
         }
         isHeld = true;
-        return { status: 'held', bytes, release: () => giveBack(held) };
+        return { status: 'acquired', bytes, release: () => giveBack(held) };
       } finally {
         if (!isHeld) {
           await Promise.allSettled(held.map(({ isThere }) => isThere));
@@ -160,7 +160,7 @@ export async function openSourceStage(
         }
       }
     },
-    shrink: makeRoom,
+    evictUnused,
     close() {
       clearInterval(heartbeat);
       return rm(folder, { recursive: true, force: true });

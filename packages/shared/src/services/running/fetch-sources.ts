@@ -10,7 +10,7 @@ import type { ClaimedJob, RunDeps } from './claimed-job.ts';
 import { persist } from './persist.ts';
 import { listSources } from '../edits/sources.ts';
 
-export type StagedSources =
+export type FetchedSources =
   /** `sources` null: a generation. */
   | { status: 'ready'; sources: EditSources | null; release(): void }
   | { status: 'later'; delayMs: number }
@@ -21,10 +21,10 @@ export type StagedSources =
 const patienceMs = 60_000;
 const awayDelayMs = 5_000;
 
-export async function stageSources(
+export async function fetchSources(
   deps: RunDeps,
   { job, log }: ClaimedJob,
-): Promise<StagedSources> {
+): Promise<FetchedSources> {
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
   // Not copied for a start that is not to be had soon.
@@ -37,7 +37,9 @@ export async function stageSources(
   if (deleted !== undefined)
     return { status: 'gone', message: `${deleted} was deleted before it was sent` };
 
-  const holding = deps.stage.hold(rows.map((row) => ({ ...row, objectKey: row.object_key })));
+  const holding = deps.sourceCache.acquire(
+    rows.map((row) => ({ ...row, objectKey: row.object_key })),
+  );
   const held = await Promise.race([
     holding.catch((err: unknown) => {
       log.warn({ err }, 'the pictures of an edit cannot be read yet');
@@ -47,7 +49,7 @@ export async function stageSources(
   ]);
   if (held === null) {
     holding.then(
-      (late) => late.status === 'held' && late.release(),
+      (late) => late.status === 'acquired' && late.release(),
       () => undefined, // logged
     );
     return { status: 'later', delayMs: awayDelayMs };
