@@ -53,13 +53,14 @@ async function start(): Promise<void> {
     await add(engines, {
       name: 'simulator',
       stopSignal: 'SIGTERM',
-      start: () =>
+      start: (signal) =>
         startNode({
           entry: 'apps/simulator/src/main.ts',
           cwd: root,
           env: simulatorEnv(env, config),
           onLog,
           onReady: takeUrl,
+          signal,
         }),
     });
   }
@@ -71,17 +72,19 @@ async function start(): Promise<void> {
   await add(apps, {
     name: 'worker',
     stopSignal: 'SIGTERM',
-    start: () => startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog }),
+    start: (signal) =>
+      startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog, signal }),
   });
   await add(apps, {
     name: 'api',
     stopSignal: 'SIGTERM',
-    start: () =>
+    start: (signal) =>
       startNode({
         entry: 'apps/api/src/main.ts',
         cwd: root,
         env,
         onLog,
+        signal,
         onReady: (ready) => (url = ready.url ?? url),
       }),
   });
@@ -132,17 +135,10 @@ function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv
   };
 }
 
-async function add(stage: Supervised[], command: ChildCommand): Promise<void> {
+async function add(group: Supervised[], command: ChildCommand): Promise<void> {
   if (isStopping) return;
-  const child = await supervise(
-    command,
-    (sentence) => console.error(`kiln: ${sentence}`),
-    (reason) => {
-      console.error(`kiln: ${reason}; stopping`);
-      void stop(1);
-    },
-  );
-  stage.push(child);
+  const child = await supervise(command, (sentence) => console.error(`kiln: ${sentence}`));
+  group.push(child);
   if (isStopping) await child.stop();
 }
 

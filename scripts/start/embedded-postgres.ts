@@ -56,8 +56,10 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
       const deadline = Date.now() + startTimeoutMs;
       while (!(await isAnswering(url))) {
         const state = await Promise.race([ended, delay(30).then(() => 'starting' as const)]);
-        if (state === 'ended' || Date.now() > deadline)
-          throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
+        if (state === 'starting' && Date.now() <= deadline) continue;
+        // The next start needs the port and the data.
+        if (state === 'starting' && child.kill('SIGQUIT')) await ended;
+        throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
       }
       return child;
     },

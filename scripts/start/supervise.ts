@@ -1,103 +1,120 @@
 /**
- * One of our processes as a child: started, told apart from the terminal's Ctrl-C, and started
- * again when it dies, until it does so several times in a row. It hears of our own end by its IPC
- * channel, and does not outlive us.
+ * Supervises one child process of `npm start`. A child that dies is started again for as long as
+ * `npm start` runs, with a longer wait after each death; the other processes keep running meanwhile.
+ * Only the first start may fail: its error is thrown. The child runs outside the terminal's process
+ * group, so that Ctrl-C reaches `npm start` alone, and it ends when its IPC channel closes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRestartWait, restartWaits } from './restart-wait.ts';
 
 export interface ChildCommand {
   name: string;
-  /** Starts it; resolves when it is ready, rejects with one sentence. */
-  start: () => Promise<ChildProcess>;
-  /** The signal that asks it to stop in order. */
+  /** Resolves when the process is ready. Rejects with one sentence, also when `signal` aborts. */
+  start: (signal: AbortSignal) => Promise<ChildProcess>;
+  /** The signal that asks the process to shut down gracefully. */
   stopSignal: NodeJS.Signals;
 }
 
 export interface Supervised {
-  /** Asks it to stop, or asks again. */
+  /** Asks the process to stop, or asks it once more. */
   signal(): void;
-  /** Asks it to stop and resolves when it has. */
+  /** Asks the process to stop; resolves when it has ended and will not be started again. */
   stop(): Promise<void>;
 }
 
-/** A child that lived this long before it died is not in a loop. */
-const steadyMs = 30_000;
-const restartsInARow = 3;
-const restartDelayMs = 300;
-/** A fifth less memory at rest, and no slower under load, by `bench/submit.ts`. */
+/** Uses a fifth less memory at rest, and is no slower under load, by `bench/submit.ts`. */
 const smallYoungGeneration = '--max-semi-space-size=4';
 
 /**
- * glibc otherwise keeps what pictures have freed, up to 32 MB in each of its arenas: hundreds of
- * megabytes at rest. Other systems' allocators do not know the name.
+ * Makes glibc return the memory of decoded pictures to the system. Without it each arena keeps up to
+ * 32 MB: hundreds of megabytes at rest. Other allocators ignore the variable.
  */
-const givenBack = { MALLOC_MMAP_THRESHOLD_: '1048576' };
+const returnMemory = { MALLOC_MMAP_THRESHOLD_: '1048576' };
 
+/** Throws what the first start throws, such as a mistake in the configuration. */
 export async function supervise(
   command: ChildCommand,
   say: (sentence: string) => void,
-  giveUp: (reason: string) => void,
+  waits = restartWaits,
 ): Promise<Supervised> {
-  let stopping = false;
-  let deaths = 0;
-  let child = await command.start();
-  watch();
+  const stopping = new AbortController();
+  const waitAfter = createRestartWait(waits);
+  let child = await command.start(stopping.signal);
+  const finished = superviseUntilStopped();
 
-  function watch(): void {
-    const startedAt = Date.now();
-    const watched = child;
-    watched.once('exit', (code, signal) => {
-      if (stopping) return;
-      const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
-      deaths = Date.now() - startedAt > steadyMs ? 1 : deaths + 1;
-      if (deaths > restartsInARow) {
-        giveUp(`the ${command.name} ${how}, ${deaths} times in a row`);
-        return;
-      }
-      say(`the ${command.name} (process ${watched.pid}) ${how}; starting it again`);
-      void restart();
-    });
-  }
-
-  async function restart(): Promise<void> {
-    await delay(restartDelayMs);
-    if (stopping) return;
-    try {
-      child = await command.start();
-      if (stopping) child.kill(command.stopSignal);
-      watch();
+  async function superviseUntilStopped(): Promise<void> {
+    for (;;) {
+      const startedAt = performance.now();
+      const how = await endOf(child);
+      if (stopping.signal.aborted) return;
+      const waitMs = waitAfter(performance.now() - startedAt);
+      say(
+        `the ${command.name} (process ${child.pid}) ${how}; starting it again in ${waitMs / 1_000} s`,
+      );
+      await pause(waitMs);
+      await startAgain();
+      if (stopping.signal.aborted) return;
       say(`the ${command.name} runs again (process ${child.pid})`);
-    } catch (error) {
-      giveUp(error instanceof Error ? error.message : String(error));
     }
   }
 
-  function isRunning(): boolean {
-    return child.exitCode === null && child.signalCode === null;
+  /** Returns when the process runs, or when it is to stop; then it has ended. */
+  async function startAgain(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        child = await command.start(stopping.signal);
+        if (!stopping.signal.aborted) return;
+        child.kill(command.stopSignal);
+        await endOf(child);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        const waitMs = waitAfter(0);
+        const reason = error instanceof Error ? error.message : String(error);
+        say(
+          `the ${command.name} could not be started again: ${reason}; trying again in ${waitMs / 1_000} s`,
+        );
+        await pause(waitMs);
+      }
+    }
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stop
+  }
+
+  function signalChild(): void {
+    stopping.abort();
+    if (!hasEnded(child)) child.kill(command.stopSignal);
   }
 
   return {
-    signal() {
-      stopping = true;
-      if (isRunning()) child.kill(command.stopSignal);
-    },
+    signal: signalChild,
     async stop() {
-      const wasAsked = stopping;
-      stopping = true;
-      if (!isRunning()) return;
-      const ended = once(child, 'exit');
-      if (!wasAsked) child.kill(command.stopSignal);
-      await ended;
+      if (!stopping.signal.aborted) signalChild();
+      await finished;
     },
   };
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** Resolves when the process has ended, with how it ended as the end of a sentence. */
+async function endOf(child: ChildProcess): Promise<string> {
+  if (!hasEnded(child)) await once(child, 'exit');
+  return child.signalCode === null
+    ? `ended with code ${child.exitCode}`
+    : `was killed by ${child.signalCode}`;
+}
+
 /**
- * Starts a TypeScript entry of ours and waits for its `ready` or `listening` message; what it says
- * of itself is handed to `onReady`.
+ * Starts one of our TypeScript entries and waits for its first message, which `onReady` receives.
+ * Rejects with what the process wrote to stderr when it ends before that, and ends it when `signal`
+ * aborts before that.
  */
 export async function startNode(options: {
   entry: string;
@@ -105,31 +122,36 @@ export async function startNode(options: {
   env: NodeJS.ProcessEnv;
   onLog: (child: ChildProcess) => void;
   onReady?: (message: { url?: string }) => void;
+  signal?: AbortSignal;
 }): Promise<ChildProcess> {
   const child = spawn(process.execPath, [smallYoungGeneration, options.entry], {
     cwd: options.cwd,
     detached: true,
     env: {
       NODE_COMPILE_CACHE: join(options.cwd, 'node_modules/.cache/node'),
-      ...givenBack,
+      ...returnMemory,
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  let complaint = '';
+  let errorText = '';
   child.stderr
     ?.setEncoding('utf8')
-    .on('data', (text: string) => (complaint = (complaint + text).slice(-4_000)));
+    .on('data', (text: string) => (errorText = (errorText + text).slice(-4_000)));
   options.onLog(child);
   const ready = once(child, 'message').then(([message]) => ({
     status: 'ready' as const,
     message: message as { url?: string },
   }));
   const ended = once(child, 'exit').then(() => ({ status: 'ended' as const }));
+  const abort = (): boolean => child.kill('SIGTERM');
+  options.signal?.addEventListener('abort', abort);
   const first = await Promise.race([ready, ended]);
-  if (first.status === 'ended')
+  options.signal?.removeEventListener('abort', abort);
+  if (options.signal?.aborted) await ended;
+  if (first.status === 'ended' || options.signal?.aborted)
     throw new Error(
-      complaint.trim() === '' ? `${options.entry} ended before it was ready` : complaint.trim(),
+      errorText.trim() === '' ? `${options.entry} ended before it was ready` : errorText.trim(),
     );
   options.onReady?.(first.message);
   child.stderr?.pipe(process.stderr);

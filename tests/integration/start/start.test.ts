@@ -116,7 +116,7 @@ describe('from nothing', () => {
       what: 'a new worker',
     });
     expect(kiln.output.stderr).toContain(
-      `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again\n`,
+      `the worker (process ${worker.pid}) was killed by SIGKILL; starting it again in 1 s\n`,
     );
 
     const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, {
@@ -124,6 +124,25 @@ describe('from nothing', () => {
     });
     expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     jobs.push(meanwhile);
+  });
+
+  test('a worker that dies while it starts again stops nothing else, and is started once more', async () => {
+    const workerFile = 'apps/worker/src/main.ts';
+    const restarts = () => kiln.output.stderr.split('the worker runs again').length;
+    const before = restarts();
+    const first = processBelow(kiln.pid, workerFile).pid;
+    process.kill(first, 'SIGKILL');
+    const second = await waitFor(
+      () => processesBelow(kiln.pid).find((each) => each.command.includes(workerFile)),
+      { what: 'the next worker to be spawned' },
+    );
+    expect(second.pid).not.toBe(first);
+    process.kill(second.pid, 'SIGKILL');
+    await waitFor(() => restarts() > before, { what: 'a worker that runs again' });
+    expect(kiln.output.stderr).toMatch(
+      /the worker could not be started again: .+; trying again in \d+ s\n/,
+    );
+    jobs.push(await makePicture(url));
   });
 
   test('SIGTERM: the call under way is finished, everything ends, with code 0', async () => {
