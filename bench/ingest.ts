@@ -38,7 +38,7 @@ try {
     log: deps.log,
     db: deps.records.db,
     // Handing jobs over is another question.
-    dispatcher: { ...deps.dispatcher, pokeAll: () => undefined },
+    dispatcher: { ...deps.dispatcher, wakeAll: () => undefined },
     stopping: new AbortController().signal,
   };
   async function takeIn(path: string): Promise<{ looked: number; written: number }> {

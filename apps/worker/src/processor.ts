@@ -9,11 +9,11 @@ import type {
 import type { WorkerDeps } from './deps.ts';
 
 /** One of the queues of a kind, and how fast it is worked off. */
-export type Lane = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency' | 'spacingMs'>;
+export type QueueBinding = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency' | 'spacingMs'>;
 
 export interface Processor {
   kind: QueueName;
-  consume(engine: QueueEngine, lane: Lane, deps: WorkerDeps): Consumer;
+  consume(engine: QueueEngine, binding: QueueBinding, deps: WorkerDeps): Consumer;
 }
 
 export function defineProcessor<Q extends QueueName>(
@@ -22,8 +22,8 @@ export function defineProcessor<Q extends QueueName>(
 ): Processor {
   return {
     kind,
-    consume: (engine, lane, deps) =>
-      engine.consume({ ...lane, kind, run: (payload) => run(payload, deps) }),
+    consume: (engine, binding, deps) =>
+      engine.consume({ ...binding, kind, run: (payload) => run(payload, deps) }),
   };
 }
 

@@ -20,7 +20,7 @@ import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
 import { maintenanceEveryMs } from '@kiln/shared/services/maintenance/maintenance';
 import { deliveriesAtATime } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { WorkerDeps } from './deps.ts';
-import { checkProcessors, type Lane } from './processor.ts';
+import { checkProcessors, type QueueBinding } from './processor.ts';
 import { advanceBatches } from './processors/advance-batch.ts';
 import { deliverEvents } from './processors/deliver-event.ts';
 import { generateImage } from './processors/generate-image.ts';
@@ -64,7 +64,9 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
     async start() {
       await sweepSpool(worker.run);
       const consumers = processors.flatMap((processor) =>
-        lanesOf(processor.kind, pools).map((lane) => processor.consume(engine, lane, worker)),
+        bindingsOf(processor.kind, pools).map((binding) =>
+          processor.consume(engine, binding, worker),
+        ),
       );
       running.push(...consumers);
       await Promise.all(consumers.map((consumer) => consumer.ready()));
@@ -112,7 +114,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   };
 }
 
-function lanesOf(kind: QueueName, pools: Deps['pools']): Lane[] {
+function bindingsOf(kind: QueueName, pools: Deps['pools']): QueueBinding[] {
   switch (kind) {
     case 'images':
       return pools.map(({ name, rpm, pace }) => ({

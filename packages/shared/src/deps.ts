@@ -7,7 +7,7 @@ import type { Logger } from './logger.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { paceOf } from './quota/pace.ts';
-import { reopenMended } from './quota/pool-guard.ts';
+import { resumeRecovered } from './quota/pool-guard.ts';
 import { migrate } from './records/database/migrate.ts';
 import { openRecords, type Records } from './records/database/open-records.ts';
 import { savePools } from './records/pools.ts';
@@ -79,7 +79,7 @@ export async function openDeps(options: {
       records.db,
       pools.map((pool) => ({ ...pool, ...pool.pace })),
     );
-    for (const pool of pools) await reopenMended(records.pool, pool);
+    for (const pool of pools) await resumeRecovered(records.pool, pool);
     await announceRoutes(records.db, routes);
     const engine = await openQueueEngine({
       databaseUrl: config.databaseUrl,

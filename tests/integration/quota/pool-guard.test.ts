@@ -183,12 +183,12 @@ test('a start that leaves late pushes the next one; one that leaves at once does
   await save({ intervalMs: 10_000, catchUpMs: 40 });
   await guard.take('default');
   const taken = await read();
-  await guard.left('default');
+  await guard.requestWritten('default');
   const left = await read();
   expect(left.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
   // As if the request had needed eight seconds to leave.
   await database.query("update kiln.pools set next_start_at = clock_timestamp() + interval '2 s'");
-  await guard.left('default');
+  await guard.requestWritten('default');
   const pushed = await read();
   expect(pushed.next_start_at.getTime() - pushed.now.getTime()).toBeGreaterThan(9_000);
 });

@@ -6,7 +6,7 @@
  * wider than the quota asks by a small share, `slack`, and a start that was taken late may be made
  * up for by a smaller one, `catchUp`: lateness does not add up to lost quota, and no minute, and no
  * slice of one, sees a start too many. What a call loses on its way (a slow handshake) is added by
- * `PoolGuard.left`, which spaces from the moment the request was written.
+ * `PoolGuard.requestWritten`, which spaces from the moment the request was written.
  */
 
 const slack = 0.006;

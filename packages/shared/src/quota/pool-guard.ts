@@ -58,7 +58,7 @@ export interface PoolGuard {
   /** Whether it is blocked or paused. */
   isClosed(pool: string): Promise<boolean>;
   /** The request of a start that was taken has left only now: the next one is spaced from here. */
-  left(pool: string): Promise<void>;
+  requestWritten(pool: string): Promise<void>;
   /**
    * A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are
    * executed there again.
@@ -114,8 +114,8 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     },
     isClosed: async (pool) =>
       (await run<{ is_closed: boolean }>(statements.closed, pool)).is_closed,
-    async left(pool) {
-      await database.query({ ...statements.startLeft, values: [pool] });
+    async requestWritten(pool) {
+      await database.query({ ...statements.requestWritten, values: [pool] });
     },
     async answered(pool, deployment) {
       const row = await run<{ was_paused: boolean | null }>(statements.answered, pool, deployment);
@@ -167,9 +167,9 @@ export async function setPaused(database: Pool, pool: string, isPaused: boolean)
  * A pool that a fault paused is open again where one of its deployments works: one that is
  * configured since, or was repaired meanwhile.
  */
-export async function reopenMended(
+export async function resumeRecovered(
   database: Pool,
   pool: { name: string; deployments: readonly string[] },
 ): Promise<void> {
-  await database.query({ ...statements.mended, values: [pool.name, pool.deployments] });
+  await database.query({ ...statements.recovered, values: [pool.name, pool.deployments] });
 }

@@ -73,8 +73,8 @@ export const closed = {
 };
 
 /** The request of a start has left only now: the next start is spaced from here. */
-export const startLeft = {
-  name: 'kiln-start-left',
+export const requestWritten = {
+  name: 'kiln-request-written',
   text: `
     update kiln.pools set next_start_at =
       greatest(next_start_at, ${now} + (interval_ms / pace_share - catch_up_ms) * ${ms})
@@ -186,8 +186,8 @@ export const resumed = {
 };
 
 /** $2: the pool's deployments. `pool.resumed` is told with its next start. */
-export const mended = {
-  name: 'kiln-pool-mended',
+export const recovered = {
+  name: 'kiln-pool-recovered',
   text: `
     update kiln.pools set paused_by = null, blocked_until = null, probe_ms = null, probing = false
     where name = $1 and paused_by = 'fault' and exists (select from unnest($2::text[]) as deployment(name) where not exists (

@@ -4,9 +4,9 @@ export async function inParallel<T>(
   atOnce: number,
   act: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items.values(); // one iterator for all lanes: each takes the next item that nobody has
-  const lane = async (): Promise<void> => {
+  const rest = items.values(); // one iterator for all workers: each takes the next item that nobody has
+  const worker = async (): Promise<void> => {
     for (const item of rest) await act(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -29,7 +29,7 @@ async function addRows(from: number, to: number): Promise<void> {
   );
 }
 
-async function placesOf(marks: Marks, row: number): Promise<number[]> {
+async function positionsOf(marks: Marks, row: number): Promise<number[]> {
   const jobs = await jobsByRow(db, batchId, row - 1, 2);
   const ahead = await countAhead(db, routes, marks, jobs);
   return jobs.map(({ id }) => ahead.get(id) ?? -1);
@@ -39,17 +39,17 @@ test('the next list counts from where the last one has been', async () => {
   await addRows(1, 100);
   const marks: Marks = Map.groupBy(await readMarks(db, [route]), (mark) => mark.route);
   await addRows(101, 12_000);
-  expect(await placesOf(marks, 11_000)).toEqual([10_999, 11_000]);
+  expect(await positionsOf(marks, 11_000)).toEqual([10_999, 11_000]);
   // Were the way to there counted once more, these would be missed.
   await records.pool.query('delete from kiln.jobs where row_number between 201 and 300');
-  expect(await placesOf(marks, 11_000)).toEqual([10_999, 11_000]);
-  expect(await placesOf(marks, 11_500)).toEqual([11_499, 11_500]);
-  expect(await placesOf(marks, 9_000)).toEqual([8_899, 8_900]);
+  expect(await positionsOf(marks, 11_000)).toEqual([10_999, 11_000]);
+  expect(await positionsOf(marks, 11_500)).toEqual([11_499, 11_500]);
+  expect(await positionsOf(marks, 9_000)).toEqual([8_899, 8_900]);
 });
 
 test('a short way leaves no mark', async () => {
   await addRows(1, 1_000);
   const marks: Marks = new Map();
-  expect(await placesOf(marks, 900)).toEqual([899, 900]);
+  expect(await positionsOf(marks, 900)).toEqual([899, 900]);
   expect(marks).toEqual(new Map());
 });

@@ -44,7 +44,10 @@ test('as many wait as start within a second; the others are sent away, and come 
 test('of a crowd nobody is sent away for longer than ten seconds', async () => {
   const { gate, stopping } = await openGate(50);
   const waits = Array.from({ length: 20 }, () => gate.take('default', bulk));
-  const delays = Array.from({ length: 600 }, () => gate.crowdedMs('default', bulk) ?? Number.NaN);
+  const delays = Array.from(
+    { length: 600 },
+    () => gate.backoffWhenCrowded('default', bulk) ?? Number.NaN,
+  );
   expect(delays.at(100)).toBeGreaterThan(2_500);
   expect(Math.max(...delays)).toBeGreaterThan(9_000);
   expect(Math.round(Math.max(...delays))).toBeLessThanOrEqual(10_000);
@@ -60,12 +63,12 @@ test('an interactive job starts before the crowd, and among its own it waits', a
   };
   await start('first', bulk);
   const crowd = Array.from({ length: 10 }, (_, index) => start(`bulk ${index}`, bulk));
-  expect(gate.crowdedMs('default', bulk)).not.toBeNull();
+  expect(gate.backoffWhenCrowded('default', bulk)).not.toBeNull();
   await Promise.all([start('one', interactive), start('two', interactive)]);
   expect(order).toEqual(['first', 'one', 'two']);
 
   const waiting = Array.from({ length: 10 }, () => start('more', interactive));
-  expect(Math.round(gate.crowdedMs('default', interactive) ?? Number.NaN)).toBe(500);
+  expect(Math.round(gate.backoffWhenCrowded('default', interactive) ?? Number.NaN)).toBe(500);
   stopping.abort();
   await Promise.all([...crowd, ...waiting]);
 });
@@ -111,13 +114,13 @@ test('of starts that leave late together, the last is recorded for all', async (
     ...guard,
     left: async (pool: string) => {
       recorded += 1;
-      await guard.left(pool);
+      await guard.requestWritten(pool);
     },
   };
   const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
   const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
   const leavesAfter = (ms: number) =>
-    gate.left('default', { askedAtMs: performance.now() - ms, validMs: 1_000 });
+    gate.requestWritten('default', { askedAtMs: performance.now() - ms, validMs: 1_000 });
   leavesAfter(-60_000); // at once, however busy the machine is
   for (let index = 0; index < 100; index++) leavesAfter(50);
   await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
@@ -142,7 +145,7 @@ test('a start that follows one that was over is valid for twice as long, and has
     return outcome.start;
   };
   const callsAfter = (start: Start, ms: number) =>
-    gate.mayCall('default', { ...start, askedAtMs: performance.now() - ms });
+    gate.isStartStillValid('default', { ...start, askedAtMs: performance.now() - ms });
 
   const nextStart = async () => {
     const { rows } = await pool.query<{ atMs: number; inMs: number }>(
@@ -180,17 +183,19 @@ test('a start that was granted before anybody knew how late the request before i
     askedAtMs: performance.now() - msAgo,
     validMs: 1_000,
   });
-  expect(gate.mayCall('default', startAsked(990))).toBe(true);
-  expect(gate.mayCall('default', startAsked(0))).toBe(false);
-  gate.left('default', startAsked(600));
-  expect(gate.mayCall('default', startAsked(100))).toBe(false);
-  await waitFor(() => gate.mayCall('default', startAsked(0)), { what: 'nearly a spacing to pass' });
+  expect(gate.isStartStillValid('default', startAsked(990))).toBe(true);
+  expect(gate.isStartStillValid('default', startAsked(0))).toBe(false);
+  gate.requestWritten('default', startAsked(600));
+  expect(gate.isStartStillValid('default', startAsked(100))).toBe(false);
+  await waitFor(() => gate.isStartStillValid('default', startAsked(0)), {
+    what: 'nearly a spacing to pass',
+  });
 });
 
 test('where starts of a second are counted, one that follows one that was over is valid for longer, and costs no room', async () => {
   const { gate, pool } = await openGate(50, 1_000);
   const lateBy = (start: Start, ms: number) =>
-    gate.mayCall('default', { ...start, askedAtMs: performance.now() - ms });
+    gate.isStartStillValid('default', { ...start, askedAtMs: performance.now() - ms });
   const outcome = await gate.take('default', bulk);
   if (outcome.status !== 'taken') throw new Error('nothing was granted');
   expect(lateBy(outcome.start, 1_200)).toBe(false);

@@ -33,7 +33,7 @@ export interface Backlog {
   list(): Promise<PoolView[]>;
   /**
    * Where queued jobs stand, by their ids. That another pool may take a job over from the one it
-   * was handed to is not foreseen.
+   * was dispatched to is not foreseen.
    */
   queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;
   /** Where a job stands, at the latest, that is created now behind so many others. */
@@ -50,13 +50,16 @@ export function createBacklog(
 
   async function count(now: Database): Promise<Counts> {
     const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
-    const handed = await countDispatched(now, []);
-    return { marks, handedTo: (names) => sumOf(handed.filter(({ pool }) => names.includes(pool))) };
+    const dispatched = await countDispatched(now, []);
+    return {
+      marks,
+      dispatchedTo: (names) => sumOf(dispatched.filter(({ pool }) => names.includes(pool))),
+    };
   }
 
   return {
     async list() {
-      const [{ marks, handedTo }, now] = await Promise.all([
+      const [{ marks, dispatchedTo }, now] = await Promise.all([
         counts.isCheap() ? counts.read() : counts.recent(),
         listPools(db),
       ]);
@@ -65,27 +68,27 @@ export function createBacklog(
         if (row === undefined) return [];
         const waiting = pool.routes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
         const names = [pool.name, ...pool.sharers];
-        const eta = secondsUntilStart(now, names, waiting + handedTo(names));
-        return [toPool(row, pool, waiting + handedTo([pool.name]), eta)];
+        const eta = secondsUntilStart(now, names, waiting + dispatchedTo(names));
+        return [toPool(row, pool, waiting + dispatchedTo([pool.name]), eta)];
       });
     },
 
     async queuePositionsOf(jobs) {
       const { marks } = await counts.recent();
       return inSnapshot(db, async (snapshot) => {
-        const waiting = jobs.filter((job) => !isHanded(job)).map(({ id }) => id);
+        const waiting = jobs.filter((job) => !isDispatched(job)).map(({ id }) => id);
         const now = await listPaces(snapshot);
-        const inWindow = await countInWindow(snapshot, jobs.filter(isHanded));
-        const handed = waiting.length === 0 ? [] : await countDispatched(snapshot, waiting);
+        const inWindow = await countInWindow(snapshot, jobs.filter(isDispatched));
+        const dispatched = waiting.length === 0 ? [] : await countDispatched(snapshot, waiting);
         const ahead = await countAhead(snapshot, routes, marks, jobs);
         return new Map(
           jobs.map((job) => {
-            const names = isHanded(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
-            const inWindows = isHanded(job)
+            const names = isDispatched(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
+            const inWindows = isDispatched(job)
               ? (inWindow.get(job.id) ?? 0)
-              : // The queue engine goes by priority as well, and then by who was handed over first.
+              : // The queue engine goes by priority as well, and then by time of dispatch.
                 sumOf(
-                  handed.filter(
+                  dispatched.filter(
                     ({ pool, priority }) => names.includes(pool) && priority <= job.priority,
                   ),
                 );
@@ -97,12 +100,12 @@ export function createBacklog(
     },
 
     async queuePositionOfNew(route, priority, others = 0) {
-      const [{ marks, handedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
+      const [{ marks, dispatchedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
       const names = routes.poolsOf(route);
       const waiting = routes
         .competingRoutes(route)
         .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
-      return toQueuePosition(now, names, handedTo(names) + waiting + others);
+      return toQueuePosition(now, names, dispatchedTo(names) + waiting + others);
     },
   };
 }
@@ -110,8 +113,8 @@ export function createBacklog(
 /** What waits, all of one moment. */
 interface Counts {
   marks: Marks;
-  /** Jobs that were handed to the pools already: they start first. */
-  handedTo(pools: readonly string[]): number;
+  /** Jobs that were dispatched to the pools already: they start first. */
+  dispatchedTo(pools: readonly string[]): number;
 }
 
 /**
@@ -177,7 +180,7 @@ function notBefore(
   return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
 }
 
-function isHanded(job: JobRow): boolean {
+function isDispatched(job: JobRow): boolean {
   return job.dispatched_at !== null;
 }
 

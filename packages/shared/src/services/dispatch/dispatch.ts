@@ -26,9 +26,9 @@ export interface Dispatcher {
    * Tops the window of a pool up, soon and once, however often it is called meanwhile. Never
    * throws: a failure is logged.
    */
-  poke(pool: string): void;
+  wake(pool: string): void;
   /** The same for every pool. */
-  pokeAll(): void;
+  wakeAll(): void;
   /**
    * Tops the window up now; resolves to the number of jobs handed over. Throws while an engine is
    * away.
@@ -64,10 +64,10 @@ const betweenRunsMs = 10;
 const settledMs = 5_000;
 
 export function createDispatcher({ db, engine, pools, log }: DispatcherParts): Dispatcher {
-  const lanes = new Map(pools.map((pool) => [pool.name, createLane(pool)]));
+  const states = new Map(pools.map((pool) => [pool.name, createPoolState(pool)]));
   let isClosed = false;
 
-  function createLane(pool: DispatcherParts['pools'][number]) {
+  function createPoolState(pool: DispatcherParts['pools'][number]) {
     let producer: Producer<'images'> | null = null;
     return {
       pool,
@@ -81,31 +81,31 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     };
   }
 
-  function laneOf(pool: string) {
-    const lane = lanes.get(pool);
-    if (lane === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
-    return lane;
+  function stateOf(pool: string) {
+    const state = states.get(pool);
+    if (state === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
+    return state;
   }
 
   async function run(pool: string): Promise<number> {
-    const lane = laneOf(pool);
-    const recalled = await recallShared(db, lane.pool);
-    if (recalled > 0) for (const sharer of lane.pool.sharers) poke(sharer);
+    const state = stateOf(pool);
+    const recalled = await recallShared(db, state.pool);
+    if (recalled > 0) for (const sharer of state.pool.sharers) wake(sharer);
     let count = 0;
-    for (let dispatches = await takeWindow(db, lane.pool, lane.window); ;) {
-      if (dispatches.length > 0) await hand(lane, dispatches);
+    for (let dispatches = await takeWindow(db, state.pool, state.window); ;) {
+      if (dispatches.length > 0) await hand(state, dispatches);
       count += dispatches.length;
-      dispatches = await takeOver(db, lane.pool, lane.window);
+      dispatches = await takeOver(db, state.pool, state.window);
       if (dispatches.length === 0) return count;
     }
   }
 
   async function hand(
-    lane: ReturnType<typeof createLane>,
+    state: ReturnType<typeof createPoolState>,
     dispatches: readonly Dispatch[],
   ): Promise<void> {
     try {
-      await lane.producer().add(
+      await state.producer().add(
         dispatches.map((dispatch) => ({
           id: workItemId(dispatch),
           payload: {
@@ -122,58 +122,58 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     }
   }
 
-  function poke(pool: string): void {
-    const lane = laneOf(pool);
+  function wake(pool: string): void {
+    const state = stateOf(pool);
     if (isClosed) return; // a producer that is closed never answers
-    lane.again = true;
-    lane.running ??= runUntilQuiet(pool)
+    state.again = true;
+    state.running ??= runUntilQuiet(pool)
       .catch((err: unknown) => {
-        lane.again = false;
+        state.again = false;
         log.warn(
           { err, pool },
           'jobs could not be handed to the queue engine; the reconciler tries again',
         );
       })
       .finally(() => {
-        lane.running = null;
-        if (lane.again) poke(pool); // asked for between its last look and now
+        state.running = null;
+        if (state.again) wake(pool); // asked for between its last look and now
       });
   }
 
   async function runUntilQuiet(pool: string): Promise<void> {
-    const lane = laneOf(pool);
+    const state = stateOf(pool);
     do {
-      lane.again = false;
+      state.again = false;
       await run(pool);
       await delay(betweenRunsMs);
-    } while (lane.again);
+    } while (state.again);
   }
 
   return {
     run,
-    poke,
-    pokeAll() {
-      for (const pool of lanes.keys()) poke(pool);
+    wake,
+    wakeAll() {
+      for (const pool of states.keys()) wake(pool);
     },
     async renew(pool) {
       await recallWindow(db, pool);
-      poke(pool);
+      wake(pool);
     },
     async reclaim(pool) {
       const dispatches = await listDispatches(db, pool, settledMs);
       if (dispatches.length === 0) return 0;
-      const held = await laneOf(pool).producer().heldIds();
+      const held = await stateOf(pool).producer().heldIds();
       return returnDispatches(
         db,
         dispatches.filter((dispatch) => !held.has(workItemId(dispatch))),
       );
     },
-    reclaimForeign: () => recallForeign(db, [...lanes.keys()], settledMs),
+    reclaimForeign: () => recallForeign(db, [...states.keys()], settledMs),
     async close() {
       isClosed = true;
-      for (const lane of lanes.values()) {
-        await lane.running;
-        await lane.close();
+      for (const state of states.values()) {
+        await state.running;
+        await state.close();
       }
     },
   };

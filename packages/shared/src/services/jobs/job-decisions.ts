@@ -53,6 +53,6 @@ export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promi
 }
 
 function handOver(deps: JobDeps, job: Job): Job {
-  if (job.status === 'queued') deps.dispatcher.pokeAll();
+  if (job.status === 'queued') deps.dispatcher.wakeAll();
   return job;
 }

@@ -17,7 +17,7 @@ import { defaultJobEvents } from '../../schemas/webhook.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
 import { buildJob } from './new-job.ts';
-import { pokePoolsOf } from '../dispatch/poke-pools.ts';
+import { wakePoolsOf } from '../dispatch/wake-pools.ts';
 import { submitEdit } from './submit-edit.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { Caller } from '../caller.ts';
@@ -48,7 +48,7 @@ export async function submitJob(
     key === null ? null : { key, requestHash: hashOf(request), answer: job },
   );
   const { status, answer } = settleKey(outcome, job);
-  if (status === 'created') pokePoolsOf(deps, row);
+  if (status === 'created') wakePoolsOf(deps, row);
   return { status, job: answer };
 }
 
@@ -147,7 +147,7 @@ export async function requestCancel(
 ): Promise<Job> {
   const row = await cancelJob(deps.db, caller.projectId, id, force);
   if (row === undefined) throw notFound('job', id);
-  pokePoolsOf(deps, row); // its place in the window may be free
+  wakePoolsOf(deps, row); // its place in the window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
     throw new KilnError(
       'job_not_cancellable',

@@ -10,7 +10,7 @@ import { defaultJobEvents } from '../../schemas/webhook.ts';
 import { hashOf, settleKey, settleUsedKey } from '../idempotency.ts';
 import { toJob } from './job-view.ts';
 import { buildJob } from './new-job.ts';
-import { pokePoolsOf } from '../dispatch/poke-pools.ts';
+import { wakePoolsOf } from '../dispatch/wake-pools.ts';
 import { fileNotFound, resolveSources } from '../edits/resolve-sources.ts';
 import {
   discardSources,
@@ -89,7 +89,7 @@ export async function submitEdit(
       outcome.status === 'created' ||
       (outcome.status === 'replayed' && outcome.answer.id === job.id);
     const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
-    if (status === 'created') pokePoolsOf(deps, row);
+    if (status === 'created') wakePoolsOf(deps, row);
     return { status, job: answer };
   } finally {
     if (!isOurs) await discardSources(deps, projectId, fresh);

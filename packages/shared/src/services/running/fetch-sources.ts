@@ -28,8 +28,8 @@ export async function fetchSources(
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
   // Not copied for a start that is not to be had soon.
-  const crowdedMs = deps.gate.crowdedMs(job.pool, job.priority);
-  if (crowdedMs !== null) return { status: 'later', delayMs: crowdedMs };
+  const backoffMs = deps.gate.backoffWhenCrowded(job.pool, job.priority);
+  if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
 
   const rows = await persist('sources', log, () => findFiles(deps.db, job.project_id, ids));
   const files = new Map(rows.map((row) => [row.id, row]));

@@ -52,7 +52,7 @@ export async function runJob(
     return withdraw(deps, claim);
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
-  deps.dispatcher.poke(job.pool);
+  deps.dispatcher.wake(job.pool);
   try {
     return await deps.leases.during(job.id, (signal) =>
       execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
@@ -109,7 +109,7 @@ async function callProvider(
     const { code, message } = startMissed;
     const error = { code, message, param: null, moderation: null };
     await persist('attempt', log, () => withdrawUnheard(deps.db, claim, attemptNo, error));
-    deps.dispatcher.poke(job.pool);
+    deps.dispatcher.wake(job.pool);
     return { status: 'done' };
   }
   if (target === 'refused') return giveBack(deps, claim, 0);
@@ -118,7 +118,7 @@ async function callProvider(
   if (target === 'closed' || deployment === null) return withdraw(deps, claim);
 
   // A probe that is not made would keep its deployment away for as long again.
-  if (!target.isProbe && !deps.gate.mayCall(job.pool, taken.start))
+  if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start))
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
@@ -131,7 +131,7 @@ async function callProvider(
     attemptNo,
     requestId: job.request_id,
     signal,
-    onWritten: () => deps.gate.left(job.pool, taken.start),
+    onWritten: () => deps.gate.requestWritten(job.pool, taken.start),
     onPartial: createPreviewKeeper(
       { ...deps, log },
       { jobId: job.id, no: attemptNo },

@@ -33,16 +33,16 @@ export interface StartGate {
    * For how long a job is to be sent away, as more wait before it than start soon; null: it is
    * worth preparing for a start.
    */
-  crowdedMs(pool: string, priority: number): number | null;
+  backoffWhenCrowded(pool: string, priority: number): number | null;
   /**
    * To be asked right before the call: false where the start must not be used any more, as the ones
    * behind it have been. Then the next ones of this process are valid for longer, and have as much
    * room behind them, until calls are made soon after their starts again. False as well where the
    * call before it was so late that this start was granted before anybody knew.
    */
-  mayCall(pool: string, start: Start): boolean;
+  isStartStillValid(pool: string, start: Start): boolean;
   /** The request of a start has left. What a usual call needs is within the pace's slack. */
-  left(pool: string, start: Start): void;
+  requestWritten(pool: string, start: Start): void;
 }
 
 interface Waiter extends PromiseWithResolvers<GateOutcome> {
@@ -75,9 +75,11 @@ export function createStartGate(options: {
   log: Logger;
 }): StartGate {
   const { guard, stopping, log } = options;
-  const lanes = new Map(options.pools.map(({ name, pace }) => [name, createLane(name, pace)]));
+  const states = new Map(
+    options.pools.map(({ name, pace }) => [name, createPoolState(name, pace)]),
+  );
 
-  function createLane(pool: string, pace: Pace) {
+  function createPoolState(pool: string, pace: Pace) {
     return {
       ...pace,
       pool,
@@ -109,12 +111,12 @@ export function createStartGate(options: {
     };
   }
 
-  type Lane = ReturnType<typeof createLane>;
+  type PoolState = ReturnType<typeof createPoolState>;
 
-  function laneOf(pool: string): Lane {
-    const lane = lanes.get(pool);
-    if (lane === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
-    return lane;
+  function stateOf(pool: string): PoolState {
+    const state = states.get(pool);
+    if (state === undefined) throw new Error(`there is no pool "${pool}" in the configuration`);
+    return state;
   }
 
   /**
@@ -122,58 +124,58 @@ export function createStartGate(options: {
    * together, again and again. Somebody waits for an interactive job: it comes back when half of
    * those before it have started, whoever else is to come back.
    */
-  function crowdedMs(pool: string, priority: number): number | null {
-    const lane = laneOf(pool);
-    const { room, intervalMs } = lane;
-    const ahead = countAhead(lane, priority);
+  function backoffWhenCrowded(pool: string, priority: number): number | null {
+    const state = stateOf(pool);
+    const { room, intervalMs } = state;
+    const ahead = countAhead(state, priority);
     if (ahead < room) return null;
     const allStartedMs = ahead * intervalMs;
     if (priority === interactive) return allStartedMs / 2;
     const now = performance.now();
-    const delayMs = Math.max(allStartedMs / 2, lane.returnAtMs - now);
-    lane.returnAtMs =
+    const delayMs = Math.max(allStartedMs / 2, state.returnAtMs - now);
+    state.returnAtMs =
       now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
     return delayMs;
   }
 
-  function countAhead({ waiting }: Lane, priority: number): number {
+  function countAhead({ waiting }: PoolState, priority: number): number {
     const behind = waiting.findIndex((waiter) => waiter.priority > priority);
     return behind === -1 ? waiting.length : behind;
   }
 
-  /** Serves the lane until nobody waits. */
-  async function serve(lane: Lane): Promise<void> {
-    lane.isServed = true;
-    while (lane.waiting.length > 0) {
+  /** Serves the state until nobody waits. */
+  async function serve(state: PoolState): Promise<void> {
+    state.isServed = true;
+    while (state.waiting.length > 0) {
       try {
-        await serveSome(lane);
+        await serveSome(state);
       } catch (error) {
-        for (const waiter of lane.waiting.splice(0)) waiter.reject(error);
+        for (const waiter of state.waiting.splice(0)) waiter.reject(error);
       }
     }
-    lane.isServed = false;
+    state.isServed = false;
   }
 
-  async function serveSome(lane: Lane): Promise<void> {
+  async function serveSome(state: PoolState): Promise<void> {
     const sendAway = (status: 'later' | 'closed', delayOf: () => number): void => {
-      for (const waiter of lane.waiting.splice(0)) waiter.resolve({ status, delayMs: delayOf() });
+      for (const waiter of state.waiting.splice(0)) waiter.resolve({ status, delayMs: delayOf() });
     };
     if (stopping.aborted) {
       sendAway('later', () => 0);
       return;
     }
-    const { validMs } = lane;
-    const roomMs = lane.isEven && validMs > lane.latestMs ? validMs : 0;
-    const start = await guard.take(lane.pool, roomMs > 0 ? 1 : lane.waiting.length, roomMs);
+    const { validMs } = state;
+    const roomMs = state.isEven && validMs > state.latestMs ? validMs : 0;
+    const start = await guard.take(state.pool, roomMs > 0 ? 1 : state.waiting.length, roomMs);
     if (start.status === 'taken') {
       const { starts, watched, askedAtMs } = start;
-      lane.wantedAtMs = 0; // the pool is open; a later closure is another
-      for (const waiter of lane.waiting.splice(0, starts))
+      state.wantedAtMs = 0; // the pool is open; a later closure is another
+      for (const waiter of state.waiting.splice(0, starts))
         waiter.resolve({ status: 'taken', watched, start: { askedAtMs, validMs } });
       return;
     }
     if (start.blocked && start.waitMs > patienceMs) {
-      sendAway('closed', () => closedDelay(lane, start.waitMs));
+      sendAway('closed', () => closedDelay(state, start.waitMs));
       return;
     }
     await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
@@ -184,10 +186,10 @@ export function createStartGate(options: {
    * minute: otherwise all that were handed over would look, every few seconds, whether the pool is
    * open.
    */
-  function closedDelay(lane: Lane, waitMs: number): number {
+  function closedDelay(state: PoolState, waitMs: number): number {
     const now = performance.now();
-    const atMs = Math.max(now + Math.min(waitMs, longestDelayMs), lane.wantedAtMs);
-    lane.wantedAtMs = Math.min(atMs + lane.intervalMs, now + longestDelayMs);
+    const atMs = Math.max(now + Math.min(waitMs, longestDelayMs), state.wantedAtMs);
+    state.wantedAtMs = Math.min(atMs + state.intervalMs, now + longestDelayMs);
     return atMs - now;
   }
 
@@ -195,50 +197,50 @@ export function createStartGate(options: {
    * Of requests that leave late while this is being recorded, the last speaks for all: each only
    * asks to be spaced from.
    */
-  async function tell(lane: Lane): Promise<void> {
-    lane.isTold = true;
-    while (lane.isLate) {
-      lane.isLate = false;
+  async function tell(state: PoolState): Promise<void> {
+    state.isTold = true;
+    while (state.isLate) {
+      state.isLate = false;
       // The call is under way whether this succeeds or not; a database that is away now also grants
       // no further start.
       await guard
-        .left(lane.pool)
+        .requestWritten(state.pool)
         .catch((err: unknown) =>
-          log.warn({ err, pool: lane.pool }, 'a late start could not be recorded'),
+          log.warn({ err, pool: state.pool }, 'a late start could not be recorded'),
         );
     }
-    lane.isTold = false;
+    state.isTold = false;
   }
 
   return {
-    mayCall(pool, { askedAtMs, validMs }) {
-      const lane = laneOf(pool);
+    isStartStillValid(pool, { askedAtMs, validMs }) {
+      const state = stateOf(pool);
       const now = performance.now();
       const sinceMs = now - askedAtMs;
       const isInTime = sinceMs <= validMs;
-      if (!isInTime) lane.validMs = Math.min(Math.max(lane.validMs, validMs * 2), longestValidMs);
-      else if (sinceMs <= lane.latestMs / 2) lane.validMs = lane.latestMs;
-      const isCrowded = lane.isEven && now - lane.calledAtMs < lane.intervalMs * closest;
+      if (!isInTime) state.validMs = Math.min(Math.max(state.validMs, validMs * 2), longestValidMs);
+      else if (sinceMs <= state.latestMs / 2) state.validMs = state.latestMs;
+      const isCrowded = state.isEven && now - state.calledAtMs < state.intervalMs * closest;
       if (!isInTime || isCrowded) return false;
-      lane.calledAtMs = now;
+      state.calledAtMs = now;
       return true;
     },
-    left(pool, { askedAtMs }) {
-      const lane = laneOf(pool);
-      lane.calledAtMs = performance.now();
+    requestWritten(pool, { askedAtMs }) {
+      const state = stateOf(pool);
+      state.calledAtMs = performance.now();
       // Since it was asked for: the answer may have been the late one.
-      if (lane.calledAtMs - askedAtMs <= lane.catchUpMs / 2) return;
-      lane.isLate = true;
-      if (!lane.isTold) void tell(lane);
+      if (state.calledAtMs - askedAtMs <= state.catchUpMs / 2) return;
+      state.isLate = true;
+      if (!state.isTold) void tell(state);
     },
-    crowdedMs,
+    backoffWhenCrowded,
     async take(pool, priority) {
-      const crowded = crowdedMs(pool, priority);
+      const crowded = backoffWhenCrowded(pool, priority);
       if (crowded !== null) return { status: 'later', delayMs: crowded };
-      const lane = laneOf(pool);
+      const state = stateOf(pool);
       const waiter = { ...Promise.withResolvers<GateOutcome>(), priority };
-      lane.waiting.splice(countAhead(lane, priority), 0, waiter);
-      if (!lane.isServed) void serve(lane);
+      state.waiting.splice(countAhead(state, priority), 0, waiter);
+      if (!state.isServed) void serve(state);
       return waiter.promise;
     },
   };

@@ -84,7 +84,7 @@ async function moveJobs(
     moving === 'park'
       ? await parkChunk(deps.db, batch.id, jobsAtATime)
       : await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes));
-  deps.dispatcher.pokeAll(); // a place in a window is free, or there are jobs for one
+  deps.dispatcher.wakeAll(); // a place in a window is free, or there are jobs for one
   if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
   return true;
 }
@@ -97,7 +97,7 @@ async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Pro
     jobsAtATime,
     competingRoutes(deps.routes),
   );
-  deps.dispatcher.pokeAll();
+  deps.dispatcher.wakeAll();
   if (queued < jobsAtATime) await endRetrying(deps.db, batch.id, since);
   return true;
 }
@@ -111,7 +111,7 @@ async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean
     (await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes))) ===
     jobsAtATime
   );
-  deps.dispatcher.pokeAll();
+  deps.dispatcher.wakeAll();
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
   // With the counts of now: a call may have been answered since the batch was read.
   const ended = await findBatchById(deps.db, batch.id);

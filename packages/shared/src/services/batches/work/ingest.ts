@@ -73,7 +73,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
     );
     if (outcome === 'late') return false;
     written = upTo;
-    deps.dispatcher.pokeAll();
+    deps.dispatcher.wakeAll();
     return outcome === 'written' && !deps.stopping.aborted;
   }
 }

@@ -3,9 +3,9 @@ import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Dispatcher } from './dispatch.ts';
 
-export function pokePoolsOf(
+export function wakePoolsOf(
   { routes, dispatcher }: { routes: Routes; dispatcher: Dispatcher },
   row: Pick<JobRow, 'route'>,
 ): void {
-  for (const pool of routes.poolsOf(row.route)) dispatcher.poke(pool);
+  for (const pool of routes.poolsOf(row.route)) dispatcher.wake(pool);
 }
