@@ -1,7 +1,6 @@
 import { mostTries, nextPauseMs } from '@kiln/shared/domain/delivery-schedule';
 import { deliveryStatesBefore } from '@kiln/shared/domain/delivery-state';
-import { readRetryAfter } from '@kiln/shared/webhooks/retry-after';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 const minuteMs = 60_000;
 const seconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
@@ -32,23 +31,6 @@ test.each([
   ['longer than a day', 1e12, 86_400_000],
 ])('a receiver that asks for a time %s', (_, retryAfterMs, expected) => {
   expect(nextPauseMs(1, retryAfterMs, { random: 0.5, minuteMs })).toBe(expected);
-});
-
-describe('Retry-After', () => {
-  const nowMs = Date.parse('2026-11-21T12:00:00Z');
-  test.each([
-    ['120', 120_000],
-    ['0', 0],
-    ['1.5', 1_500],
-    ['Sat, 21 Nov 2026 12:01:00 GMT', 60_000],
-    ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
-    ['-1', null],
-    ['soon', null],
-    ['2027', 2_027_000],
-    ['1e9', null],
-    ['', null],
-    [undefined, null],
-  ])('%s', (header, expected) => expect(readRetryAfter(header, nowMs)).toBe(expected));
 });
 
 test('an end is left only by asking again', () => {

@@ -9,7 +9,6 @@ export type WebhookAllowance =
   | { kind: 'host'; host: string; port: number | null }
   | {
       kind: 'network';
-      family: 'ipv4' | 'ipv6';
       address: string;
       prefix: number;
       port: number | null;
@@ -45,7 +44,7 @@ function parseEntry(entry: string): WebhookAllowance | null {
     const longest = version === 4 ? 32 : 128;
     const prefix = prefixText === undefined ? longest : Number(prefixText);
     if (version === 0 || prefix > longest) return null;
-    return { kind: 'network', family: version === 4 ? 'ipv4' : 'ipv6', address, prefix, port };
+    return { kind: 'network', address, prefix, port };
   }
   if (name === undefined || prefixText !== undefined) return null;
   const host = hostOf(name);

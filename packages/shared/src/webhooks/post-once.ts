@@ -12,8 +12,8 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import type { TryError } from '../domain/delivery-state.ts';
+import { parseRetryAfterMs } from '../domain/retry-after.ts';
 import { metadataAddresses } from './address-rules.ts';
-import { readRetryAfter } from './retry-after.ts';
 import type { Target } from './target.ts';
 
 export interface Answer {
@@ -88,7 +88,7 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
         settle({
           status: 'answered',
           httpStatus: response.statusCode ?? 0,
-          retryAfterMs: readRetryAfter(response.headers['retry-after'], Date.now()),
+          retryAfterMs: parseRetryAfterMs(response.headers['retry-after'], Date.now()),
           excerpt,
         }),
       );

@@ -2,9 +2,10 @@
  * A webhook's URL: what is wrong with it, and whether it may be sent to the addresses its host has
  * at this moment.
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
-import { kindOfAddress } from './address-rules.ts';
+import { isInNetwork, kindOfAddress } from './address-rules.ts';
 
 export const longestUrl = 2_048;
 const usualPorts: readonly number[] = [443, 8443];
@@ -93,12 +94,7 @@ function mayCover(entry: WebhookAllowance, { host, port }: Target): boolean {
 
 function covers(entry: WebhookAllowance, address: string): boolean {
   if (entry.kind === 'host') return true;
-  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-  // An IPv4 network is no leave for the same address in an IPv6 dress.
-  if (entry.family !== family) return false;
-  const network = new BlockList();
-  network.addSubnet(entry.address, entry.prefix, entry.family);
-  return network.check(address, family);
+  return isInNetwork(ipaddr.parse(address), ipaddr.parse(entry.address), entry.prefix);
 }
 
 function refuse(reason: string): { status: 'refused'; reason: string } {

@@ -3,6 +3,8 @@
  * milliseconds.
  */
 
+import { parseRetryAfterMs } from '../../domain/retry-after.ts';
+
 /** Azure does ask for a whole day; more than that is taken for a mistake. */
 const maxWaitMs = 86_400_000;
 
@@ -22,8 +24,8 @@ export function readRetryHint(
   nowMs: number,
 ): number | null {
   const fromHeaders =
-    readNumber(header(headers, 'retry-after-ms'), 1) ??
-    readRetryAfter(header(headers, 'retry-after'), nowMs);
+    readNumber(header(headers, 'retry-after-ms')) ??
+    parseRetryAfterMs(header(headers, 'retry-after'), nowMs);
   const fromText = readTextHint(text.slice(0, searchedCharacters));
   if (fromHeaders === null && fromText === null) return null;
   return Math.min(Math.ceil(Math.max(fromHeaders ?? 0, fromText ?? 0)), maxWaitMs);
@@ -34,20 +36,8 @@ function header(headers: Record<string, string>, name: string): string {
   return found?.[1].trim() ?? '';
 }
 
-function readNumber(text: string, unit: number): number | null {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * unit : null;
-}
-
-/**
- * Seconds or an HTTP date (RFC 9110, 10.2.3). Other texts are left alone: `Date.parse` finds a date
- * in almost anything.
- */
-function readRetryAfter(text: string, nowMs: number): number | null {
-  const seconds = readNumber(text, unitMs.s);
-  if (seconds !== null) return seconds;
-  if (!/^[A-Z][a-z]{2,8}, .+ GMT$/.test(text)) return null;
-  const dateMs = Date.parse(text);
-  return Number.isNaN(dateMs) ? null : Math.max(dateMs - nowMs, 0);
+function readNumber(text: string): number | null {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
 /**
