@@ -32,7 +32,6 @@ const markers = [
   'is handed',
   'are handed',
   'is none of',
-  'besides itself',
   'what becomes of',
 ];
 const marker = new RegExp(`\\b(?:${markers.join('|')})\\b`, 'i');
