@@ -1,39 +1,20 @@
-/** Following events over HTTP. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
-import type { Event } from '@kiln/shared/schemas/event';
+/** Event streams over HTTP: what they send, where they begin and resume, when they end. */
 import { findPosition } from '@kiln/shared/records/events/event-log';
 import { deleteExpired } from '@kiln/shared/records/files/retention';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { engines } from '../../../support/engines/engines.ts';
-import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { startKiln } from '../../../support/kiln.ts';
+import { follow, type Follower } from '../../../support/network/event-stream.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { makeBatch, reached, rowsOf } from '../batches/batches-support.ts';
-import { follow, type Follower } from '../../../support/network/event-stream.ts';
 import { engineNamed, readError } from '../support.ts';
+import { readEvents } from './read-events.ts';
 
 const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
 const postgres = engineNamed('postgres');
 
-async function readEvents(kiln: TestKiln, query = '') {
-  const response = await kiln.request(`/v1/events${query}`, {
-    headers: { accept: 'application/json' },
-  });
-  return (await response.json()) as { data: Event[]; has_more: boolean; last_id: string };
-}
-
-/** An event gets its place some time after its job was accepted. */
-function firstEvent(kiln: TestKiln): Promise<Event> {
-  return waitFor(async () => (await readEvents(kiln)).data[0], {
-    what: 'the first event to have its place',
-  });
-}
-
 describe.each(engines)('on $name', (engine) => {
-  test('a job is followed from its first event to its end; then there is nothing to come back for', async () => {
+  test('a stream has every event of a job and ends with it; resuming then is a 204', async () => {
     const kiln = await startKiln({ engine });
     const { id } = await kiln.submit();
     const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`);
@@ -54,7 +35,7 @@ describe.each(engines)('on $name', (engine) => {
     });
   });
 
-  test('a batch is followed with its jobs, and with its counts at the end', async () => {
+  test('the stream of a batch has the events of its jobs, and its counts at the end', async () => {
     const kiln = await startKiln({ engine });
     const { id } = await makeBatch(kiln, rowsOf(12));
     const follower = await follow(`${kiln.url}/v1/batches/${id}/events`);
@@ -78,7 +59,7 @@ describe.each(engines)('on $name', (engine) => {
   });
 });
 
-test('/v1/events begins now, resumes where it was cut off, and shows what was asked for', async () => {
+test('/v1/events begins with new events, resumes after a cut, and filters by type', async () => {
   const kiln = await startKiln({ engine: postgres });
   const first = await kiln.submit();
   await (
@@ -101,7 +82,7 @@ test('/v1/events begins now, resumes where it was cut off, and shows what was as
   const third = await kiln.ended((await kiln.submit()).id);
   for (const path of [`?last_event_id=${all.events[1]!.id}`, `?after=${all.events[1]!.id}`]) {
     const resumed = await follow(`${kiln.url}/v1/events${path}`);
-    await waitFor(() => resumed.events.length === 4, { what: 'what was missed' });
+    await waitFor(() => resumed.events.length === 4, { what: 'the missed events' });
     expect(resumed.events.map(({ data }) => data.id)).toEqual([
       second.id,
       third.id,
@@ -110,7 +91,7 @@ test('/v1/events begins now, resumes where it was cut off, and shows what was as
     ]);
     resumed.cut();
   }
-  // The header is newer than the address.
+  // The header wins over the query parameter: EventSource updates only the header.
   const own = await follow(
     `${kiln.url}/v1/events?job_id=${first.id}&last_event_id=evt_x`,
     all.events[0]!.id,
@@ -119,31 +100,31 @@ test('/v1/events begins now, resumes where it was cut off, and shows what was as
   own.cut();
 });
 
-test('a client that nothing was sent to resumes where it has been told to be, for as long as nothing behind it is deleted', async () => {
+test('a client without events resumes at its cursor until later events are deleted', async () => {
   const kiln = await startKiln({ engine: postgres, workers: false });
   const { pool, db } = kiln.deps.records;
   const quiet = `${kiln.url}/v1/events?types=job.cancelled`;
   await kiln.submit();
-  const placeOf = async (): Promise<string> => {
+  const readCursor = async (): Promise<string> => {
     const follower = await follow(quiet);
-    const [, place = ''] =
+    const [, cursor = ''] =
       (await waitFor(() => /^: waiting\nid: (\S+)$/.exec(follower.asides[1] ?? ''), {
         what: 'the beginning of the stream',
       })) ?? [];
     follower.cut();
-    return place;
+    return cursor;
   };
-  const first = await placeOf();
+  const first = await readCursor();
   const { id } = await kiln.submit();
   await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
   for (const query of [`&after=${first}`, `&last_event_id=${first}`]) {
     const resumed = await follow(`${quiet}${query}`);
-    await waitFor(() => resumed.events.length === 1, { what: 'what came behind the place' });
+    await waitFor(() => resumed.events.length === 1, { what: 'the events after the cursor' });
     expect(resumed.events[0]?.data.id).toBe(id);
     resumed.cut();
   }
 
-  const last = await placeOf();
+  const last = await readCursor();
   await pool.query(`update kiln.events set created_at = now() - interval '8 days'`);
   await pool.query(
     'update kiln.webhook_cursor set position = (select position from kiln.newest_position)',
@@ -152,39 +133,14 @@ test('a client that nothing was sent to resumes where it has been told to be, fo
   const back = await follow(quiet, last);
   expect(back.status).toBe(200);
   back.cut();
-  // What this process has in memory it can still tell; another could not.
-  for (const place of [first, 'cursor_0'])
-    expect(await findPosition(db, 'default', place)).toBeUndefined();
-  for (const place of ['cursor_1000', 'cursor_x', 'cursor_-1', 'cursor_1e3'])
-    expect(await readError(await kiln.request('/v1/events', { headers: { 'last-event-id': place } }))).toMatchObject({ status: 410, code: 'event_gone' }); // prettier-ignore
-});
-
-test('EventSource comes back to where it was told to be, though it was sent no event', async () => {
-  const kiln = await startKiln({ engine: postgres, workers: false });
-  await kiln.submit();
-  await firstEvent(kiln);
-  const resumed: (string | undefined)[] = [];
-  // Cuts every stream behind its first place.
-  const front = createServer(async (request, response) => {
-    resumed.push(request.headers['last-event-id'] as string | undefined);
-    if (resumed.length > 2) return; // enough is known
-    const stream = await fetch(`${kiln.url}${request.url}`);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for await (const text of stream.body!.pipeThrough(new TextDecoderStream())) {
-      response.write(text.replace(/^retry: .*$/m, 'retry: 1'));
-      if (text.includes('cursor_')) break;
-    }
-    response.end();
-  }).listen(0, '127.0.0.1');
-  await once(front, 'listening');
-  const source = spawn(process.execPath, ['--no-warnings', '--experimental-eventsource', '-e', `setInterval(() => {}, 1000); new EventSource('http://127.0.0.1:${(front.address() as AddressInfo).port}/v1/events')`]); // prettier-ignore
-  onTestFinished(() => {
-    source.kill();
-    front.closeAllConnections();
-    front.close();
-  });
-  await waitFor(() => resumed.length === 3, { what: 'the client to come back twice' });
-  expect(resumed).toEqual([undefined, 'cursor_1', 'cursor_1']);
+  // This process can still resume from memory; another one would look the cursor up.
+  for (const cursor of [first, 'cursor_0'])
+    expect(await findPosition(db, 'default', cursor)).toBeUndefined();
+  for (const cursor of ['cursor_1000', 'cursor_x', 'cursor_-1', 'cursor_1e3']) {
+    const headers = { 'last-event-id': cursor };
+    const error = await readError(await kiln.request('/v1/events', { headers }));
+    expect(error).toMatchObject({ status: 410, code: 'event_gone' });
+  }
 });
 
 test('kept events are read page by page as JSON, oldest first', async () => {
@@ -205,7 +161,7 @@ test('kept events are read page by page as JSON, oldest first', async () => {
   expect(await read('?types=job.failed')).toMatchObject({ data: [], has_more: false });
 });
 
-test('what cannot be followed is refused in words', async () => {
+test('a stream that cannot be served is refused with its code and field', async () => {
   const kiln = await startKiln({
     engine: postgres,
     workers: false,
@@ -255,122 +211,11 @@ test('what cannot be followed is refused in words', async () => {
       follower.cut();
       return follower.status === 200;
     },
-    { what: 'their places to be free' },
+    { what: 'the slots to be free' },
   );
 });
 
-test('clients that go away before anything has been written leave their places, whenever that is', async () => {
-  const kiln = await startKiln({
-    engine: postgres,
-    workers: false,
-    env: { KILN_EVENT_STREAMS_PER_CALLER: '2' },
-  });
-  const port = Number(new URL(kiln.url).port);
-  const { id } = await kiln.submit();
-  for (const path of ['/v1/events', `/v1/jobs/${id}/events`, '/v1/events?after=evt_x'])
-    for (let turn = 0; turn < 20; turn++) {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      await once(socket, 'connect');
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
-      // Between one of its steps and the next.
-      for (let step = 0; step < turn; step++) await new Promise(setImmediate);
-      socket.destroy();
-    }
-  const open = await waitFor(
-    async () => {
-      const both = await Promise.all([
-        follow(`${kiln.url}/v1/events`),
-        follow(`${kiln.url}/v1/events`),
-      ]);
-      if (both.every(({ status }) => status === 200)) return both;
-      for (const follower of both) follower.cut();
-      return false;
-    },
-    { what: 'both places to be free' },
-  );
-  expect((await kiln.request('/v1/events')).status).toBe(429);
-  for (const follower of open) follower.cut();
-});
-
-test(
-  'a client that takes nothing is cut off, and finds all of it when it comes back',
-  { timeout: 70_000 },
-  async () => {
-    const kiln = await startKiln({
-      engine: postgres,
-      workers: false,
-      env: { KILN_EVENT_STALL_MS: '5000', KILN_EVENT_STREAMS_PER_CALLER: '1' },
-    });
-    const { id } = await kiln.submit();
-    const first = await firstEvent(kiln);
-    const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
-    await new Promise((resolve) => socket.once('data', resolve));
-    socket.pause();
-    // More than the buffers of both ends hold.
-    const count = 2_000;
-    await kiln.deps.records.pool.query(
-      `insert into kiln.events (project_id, type, job_id, data)
-     select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text, 'n', n, 'filling', repeat('x', 10000)) from generate_series(1, $2) n`,
-      [id, count],
-    );
-    // It has the only place there is, until it is cut off.
-    expect((await kiln.request('/v1/events')).status).toBe(429);
-    const back = await waitFor(
-      async () => {
-        const follower = await follow(`${kiln.url}/v1/jobs/${id}/events`, first.id);
-        return follower.status === 200 && follower;
-      },
-      { what: 'the client to be cut off' },
-    );
-    socket.destroy();
-
-    await waitFor(() => back.events.length === count, { what: 'all that it missed' });
-    expect(back.events.map(({ data }) => data['n'])).toEqual(
-      Array.from({ length: count }, (_, index) => index + 1),
-    );
-    back.cut();
-  },
-);
-
-test('EventSource and curl follow as they are', async () => {
-  const kiln = await startKiln({ engine: postgres });
-  const { id } = await kiln.submit();
-  await kiln.ended(id);
-  const run = promisify(execFile);
-  const script = `
-    const source = new EventSource('${kiln.url}/v1/jobs/${id}/events');
-    for (const type of ['job.created', 'job.started', 'job.succeeded'])
-      source.addEventListener(type, ({ lastEventId, data }) => console.log(type, lastEventId === JSON.parse(data).id));
-    const beat = setInterval(() => {
-      if (source.readyState !== EventSource.CLOSED) return;
-      console.log('closed');
-      clearInterval(beat);
-    }, 20);`;
-  const { stdout } = await run(
-    process.execPath,
-    ['--no-warnings', '--experimental-eventsource', '-e', script],
-    { timeout: 20_000 },
-  );
-  // It comes back once, and is told that there is no more.
-  expect(stdout.trim().split('\n')).toEqual([
-    'job.created true',
-    'job.started true',
-    'job.succeeded true',
-    'closed',
-  ]);
-
-  const curl = await run('curl', ['-sN', `${kiln.url}/v1/jobs/${id}/events`]);
-  expect(curl.stdout.match(/^event: .*$/gm)).toEqual([
-    'event: job.created',
-    'event: job.started',
-    'event: job.succeeded',
-  ]);
-});
-
-test('streams of a process that stops end, and go on at another', async () => {
+test('streams end when the process stops', async () => {
   const stopping = await startKiln({ engine: postgres, workers: false });
   const { id } = await stopping.submit();
   const follower = await follow(`${stopping.url}/v1/jobs/${id}/events`);
@@ -379,12 +224,13 @@ test('streams of a process that stops end, and go on at another', async () => {
   expect(await follower.ended).toBe('ended');
 });
 
-test('an ended job whose events fill the last page is told once; then there is nothing to come back for', async () => {
+test('the events of an ended job that fill a page are sent once; resuming is a 204', async () => {
   const kiln = await startKiln({ engine: postgres, workers: false });
   const { id } = await kiln.submit();
   await kiln.deps.records.pool.query(
     `insert into kiln.events (project_id, type, job_id, data)
-     select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text) from generate_series(1, 498)`,
+     select 'default', 'job.partial_image', $1, jsonb_build_object('id', $1::text)
+     from generate_series(1, 498)`,
     [id],
   );
   await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
@@ -399,7 +245,7 @@ test('an ended job whose events fill the last page is told once; then there is n
   });
 });
 
-test('a failed job that is asked for again is followed on', async () => {
+test('the stream of a failed job resumes after the job is retried', async () => {
   const kiln = await startKiln({ engine: postgres });
   await kiln.control('POST', 'faults', { fault: 'openai moderation', times: 1 });
   const { id } = await kiln.submit();
