@@ -131,7 +131,8 @@ test('EventSource and curl follow a job without further options', async () => {
   const script = `
     const source = new EventSource('${kiln.url}/v1/jobs/${id}/events');
     for (const type of ['job.created', 'job.started', 'job.succeeded'])
-      source.addEventListener(type, ({ lastEventId, data }) => console.log(type, lastEventId === JSON.parse(data).id));
+      source.addEventListener(type, ({ lastEventId, data }) =>
+        console.log(type, lastEventId === JSON.parse(data).id));
     const beat = setInterval(() => {
       if (source.readyState !== EventSource.CLOSED) return;
       console.log('closed');

@@ -28,7 +28,7 @@ test('a stream without progress yields silence until its caller disconnects', as
   await expect(end).rejects.toMatchObject({ code: 'result_pending' });
 });
 
-test('partial images stored while the reader is busy are yielded after the job has ended', async () => {
+test('partial images stored while their reader is busy are yielded after the job', async () => {
   const kiln = await startKiln({ engine: engineNamed('redis'), workers: false });
   const api = createApiDeps(kiln.deps, new AbortController().signal);
   onTestFinished(() => api.close());
