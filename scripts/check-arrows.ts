@@ -105,13 +105,15 @@ function findForbiddenImports(file: SourceFile): string[] {
   });
 }
 
-/** TypeScript 7 has no compiler API; our formatted sources are regular enough for an expression. */
+/** TypeScript 7 has no compiler API; our formatted sources are regular enough for expressions. */
+const staticImport =
+  /^\s*(?:import|export)\s+(?:type\s)?(?:[\w*$\s{},]*?\sfrom\s+)?['"](?<specifier>[^'"]+)['"]/gm;
+const dynamicImport = /\bimport\(\s*['"](?<specifier>[^'"]+)['"]/gm;
+
 export function readImports(text: string): string[] {
   const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
-  const statement =
-    /^\s*(?:import|export)\s+(?:type\s)?(?:[\w*$\s{},]*?\sfrom\s+)?['"](?<static>[^'"]+)['"]|\bimport\(\s*['"](?<dynamic>[^'"]+)['"]/gm;
-  return [...code.matchAll(statement)].map(
-    ({ groups = {} }) => groups['static'] ?? groups['dynamic'] ?? '',
+  return [...code.matchAll(staticImport), ...code.matchAll(dynamicImport)].map(
+    ({ groups }) => groups?.['specifier'] ?? '',
   );
 }
 
@@ -146,7 +148,8 @@ function explainApp(path: string, app: string, room: string): string | undefined
   if (appsWithoutShared.includes(app)) return `${app} imports nothing of @kiln/shared`;
   if (appMay.includes(room)) return undefined;
   if (compositionFiles.includes(basename(path)) && room in sharedRules) return undefined;
-  return `an app may import ${appMay.join(', ')}; in ${compositionFiles.join(' and ')} also the ports`;
+  const everywhere = appMay.join(', ');
+  return `an app may import ${everywhere}; in ${compositionFiles.join(' and ')} also the ports`;
 }
 
 interface Location {
