@@ -1,6 +1,9 @@
-/** The schema: applied once, whoever comes at the same time, and of one mind with the domain. */
+/** The migrations: applied once, never edited, and consistent with the statuses of the domain. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { batchStatuses } from '@kiln/shared/domain/batch-state';
+import { deliveryStatuses } from '@kiln/shared/domain/delivery-state';
 import { jobStatuses } from '@kiln/shared/domain/job-state';
 import { migrate } from '@kiln/shared/records/database/migrate';
 import pg from 'pg';
@@ -17,7 +20,7 @@ function openPool(connectionString: string): pg.Pool {
   return pool;
 }
 
-test('eight processes that start at once apply every migration once; later ones find nothing to do', async () => {
+test('eight processes that start at the same time apply every migration once; later ones apply none', async () => {
   const { url } = await createTestDatabase();
   const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(openPool(url))));
   const pool = openPool(url);
@@ -30,55 +33,67 @@ test('eight processes that start at once apply every migration once; later ones 
   expect(await migrate(pool)).toEqual([]);
 });
 
-test('what usual statements are limited to does not end a migration, nor the wait for one', async () => {
+test('statement timeouts of the pool end neither a migration nor the wait for one', async () => {
   const { url } = await createTestDatabase();
   const holder = await openPool(url).connect();
   await holder.query('begin');
   await holder.query('select pg_advisory_xact_lock($1)', [0x6b696c6e]);
-  const hurried = new pg.Pool({
+  const impatient = new pg.Pool({
     connectionString: url,
     max: 1,
     statement_timeout: 50,
     query_timeout: 100,
   });
-  hurried.on('error', () => undefined);
-  atEndOfFile(() => hurried.end());
-  const migrated = migrate(hurried);
+  impatient.on('error', () => undefined);
+  atEndOfFile(() => impatient.end());
+  const migrated = migrate(impatient);
   await Promise.race([migrated, holder.query('select pg_sleep(0.3)')]);
   await holder.query('rollback');
   holder.release();
-  expect(await migrated).toContain('0005-routes.sql');
+  expect(await migrated).toContain('0001-baseline.sql');
 });
 
-test('jobs of every status are taken along by the migration to routes, and the release before can still add some', async () => {
+test('a database of an unreleased version is refused with a sentence, and left as it was', async () => {
+  const { url } = await createTestDatabase();
+  const pool = openPool(url);
+  await pool.query(`create schema kiln; create table kiln.migrations (name text primary key, applied_at timestamptz);
+    insert into kiln.migrations (name) values ('0001-records.sql'), ('0017-pool-of-a-job.sql')`);
+  await expect(migrate(pool)).rejects.toThrow(
+    'the database at DATABASE_URL was created by an unreleased version of Kiln',
+  );
+  const { rows } = await pool.query(
+    "select table_name from information_schema.tables where table_schema = 'kiln'",
+  );
+  expect(rows).toEqual([{ table_name: 'migrations' }]);
+});
+
+test('a database that has newer migrations still serves processes of this version', async () => {
   const { url } = await createTestDatabase();
   const pool = openPool(url);
   await migrate(pool);
-  await pool.query(`alter table kiln.jobs drop column route; alter table kiln.jobs alter column deployment set not null;
-    alter table kiln.jobs alter column pool set not null; drop table kiln.paused_deployments;
-    create index jobs_queued on kiln.jobs (pool) where status = 'queued'; delete from kiln.migrations where name = '0005-routes.sql';
-    insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('default', 6, 10000, 0)`);
-  const add = (name: string) =>
-    pool.query(
-      `insert into kiln.jobs (id, project_id, status, endpoint, model, deployment, pool, request, metadata, warnings, priority, max_attempts, request_id)
-       select $1 || status || deployment, 'default', status, '', 'gpt-image-2', deployment, 'default', '{}', '{}', '[]', 0, 5, ''
-       from unnest($2::text[]) as status, unnest('{default,simulator}'::text[]) as deployment`,
-      [name, jobStatuses],
-    );
-  await add('before');
-  expect(await migrate(pool)).toEqual(['0005-routes.sql']);
-  const { rows } = await pool.query('select distinct deployment, route from kiln.jobs order by 1');
-  expect(rows).toEqual([
-    { deployment: 'default', route: '*' },
-    { deployment: 'simulator', route: 'simulator' },
-  ]);
-  await add('after');
+  await pool.query("insert into kiln.migrations (name) values ('9999-newer.sql')");
+  expect(await migrate(pool)).toEqual([]);
 });
 
-test('a migration that fails leaves nothing behind, and the connection in good order', async () => {
+test('migrations are never edited: each still has the checksum it was committed with', async () => {
+  const folder = new URL('../../../../packages/shared/src/records/migrations/', import.meta.url);
+  const sums = await readFile(new URL('checksums.txt', folder), 'utf8');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const bytes = await readFile(new URL(name, folder));
+      return `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`;
+    }),
+  );
+  expect(sums, 'a change of the schema is a new file, with a new line in checksums.txt').toBe(
+    lines.join(''),
+  );
+});
+
+test('a migration that fails leaves no tables behind', async () => {
   const { url } = await createTestDatabase();
   const pool = openPool(url);
-  // A table of the same name stands in the way.
+  // A table of the same name exists already.
   await pool.query('create schema kiln; create table kiln.jobs (mine int)');
   await expect(migrate(pool)).rejects.toThrow('already exists');
   const { rows } = await pool.query(
@@ -91,7 +106,8 @@ test.each([
   ['kiln.jobs', jobStatuses],
   ['kiln.attempts', attemptStatuses],
   ['kiln.batches', batchStatuses],
-] as const)('the statuses that %s takes are those of the domain', async (table, statuses) => {
+  ['kiln.deliveries', deliveryStatuses],
+] as const)('%s allows exactly the statuses of the domain', async (table, statuses) => {
   const { pool } = await openTestRecords();
   const { rows } = await pool.query<{ definition: string }>(
     `select pg_get_constraintdef(oid) as definition from pg_constraint
@@ -103,7 +119,7 @@ test.each([
   expect(allowed.toSorted()).toEqual([...statuses].toSorted());
 });
 
-test('kiln.new_id makes UUIDv7s that sort by the millisecond they were made in', async () => {
+test('kiln.new_id returns UUIDv7s that sort by the millisecond of their creation', async () => {
   const { pool } = await openTestRecords();
   const before = Date.now();
   const { rows } = await pool.query<{ from_ms: number; id: string; to_ms: number }>(
@@ -115,8 +131,8 @@ test('kiln.new_id makes UUIDv7s that sort by the millisecond they were made in',
   for (const id of ids) expect(id).toMatch(/^evt_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
   const times = ids.map((id) => Number.parseInt(id.slice(4, 16), 16));
   expect(times).toEqual(times.toSorted((one, other) => one - other));
-  // Its time is the time it was made at, rounded to the millisecond; machine and server share a
-  // clock here.
+  // The time in an id is its creation time, rounded to the millisecond. The server and this process
+  // share a clock here.
   for (const [index, { from_ms: fromMs, to_ms: toMs }] of rows.entries()) {
     expect(times[index]).toBeGreaterThanOrEqual(Math.floor(fromMs));
     expect(times[index]).toBeLessThanOrEqual(Math.ceil(toMs));

@@ -1,12 +1,14 @@
 /**
- * Migrations: the numbered `.sql` files beside this one, each applied once, in order, in one
- * transaction.
+ * Migrations: the numbered `.sql` files in `migrations/`, each applied once, in order, all of them
+ * in one transaction. A file that was released is never edited; a change of the schema is a new
+ * file.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { withLongTimeout } from './with-long-timeout.ts';
 
 const folder = new URL('../migrations/', import.meta.url);
+const baseline = '0001-baseline.sql';
 
 /**
  * One key for every Kiln on a server; `pg_advisory_xact_lock` is released with the transaction,
@@ -15,9 +17,9 @@ const folder = new URL('../migrations/', import.meta.url);
 const lockKey = 0x6b696c6e; // "kiln"
 
 /**
- * Brings the schema `kiln` up to date and returns the names of what was applied. Safe while several
- * processes start at once: they queue behind an advisory lock and the later ones find nothing to
- * do.
+ * Brings the schema `kiln` up to date and returns the names of the migrations that it applied.
+ * Several processes may start at once: they wait for an advisory lock, and the later ones find
+ * nothing to do. Throws for a database of an unreleased version, which had other migrations.
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
@@ -30,6 +32,7 @@ export async function migrate(pool: Pool): Promise<string[]> {
     const applied = new Set(
       (await run<{ name: string }>('select name from kiln.migrations')).map((row) => row.name),
     );
+    if (applied.size > 0 && !applied.has(baseline)) throw new Error(unreleasedDatabase);
     const missing = names.filter((name) => !applied.has(name));
     for (const name of missing) {
       await run(await readFile(new URL(name, folder), 'utf8'));
@@ -38,3 +41,7 @@ export async function migrate(pool: Pool): Promise<string[]> {
     return missing;
   });
 }
+
+const unreleasedDatabase =
+  'the database at DATABASE_URL was created by an unreleased version of Kiln, and no upgrade leads from it to this version: ' +
+  'point DATABASE_URL at an empty database, or drop the schema "kiln" with everything in it';

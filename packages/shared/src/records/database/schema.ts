@@ -303,7 +303,7 @@ interface DeliveryTable {
   tries_made: Generated<number>;
   tries_of_run: Generated<number>;
   next_try_at: Generated<Date | null>;
-  hand_no: Generated<number>;
+  dispatch_no: Generated<number>;
   lease_expires_at: Date | null;
   sending_since: Date | null;
   created_at: Generated<Date>;

@@ -1,6 +1,6 @@
 /**
  * Events in the order in which they can be followed. An event is written without a position; once
- * it is committed, `stampEvents` gives it the next one (migrations/0012-events.sql says why).
+ * it is committed, `stampEvents` gives it the next one (migrations/0001-baseline.sql says why).
  * Whoever has read up to a position has read all that will ever be there: what comes lies behind
  * it.
  */

@@ -1,6 +1,6 @@
 /**
  * A delivery's way to a worker and back: handed to the queue engine, claimed, settled. Each step is
- * one statement; `hand_no` is the condition of every later one, so a work item that came twice, or
+ * one statement; `dispatch_no` is the condition of every later one, so a work item that came twice, or
  * a worker that was frozen, changes nothing.
  */
 import { sql } from 'kysely';
@@ -55,12 +55,12 @@ export async function takeDue(
 ): Promise<{ dispatches: DeliveryDispatch[]; lastLane: string; lookedAt: Date }> {
   const { trusted, suspect, ofAllTrusted, ofAllSuspect } = places;
   const { rows } = await sql<{
-    hands: { deliveryId: string; handNo: number }[];
+    dispatches: DeliveryDispatch[];
     lanes: number;
     last_lane: string | null;
     looked_at: Date;
   }>`
-    select hands, lanes, last_lane, looked_at from kiln.take_due_deliveries(${trusted}::int, ${suspect}::int, ${ofAllTrusted}::int,
+    select dispatches, lanes, last_lane, looked_at from kiln.take_due_deliveries(${trusted}::int, ${suspect}::int, ${ofAllTrusted}::int,
       ${ofAllSuspect}::int, ${promptMs}::int, ${handMs}::int, ${afterLane}::text, ${lanesAStatement}::int)`.execute(
     db,
   );
@@ -68,7 +68,7 @@ export async function takeDue(
   if (row === undefined) throw new Error('taking deliveries returned nothing');
   const isMore = row.lanes >= lanesAStatement;
   return {
-    dispatches: row.hands.map(({ deliveryId, handNo }) => ({ deliveryId, dispatchNo: handNo })),
+    dispatches: row.dispatches,
     lastLane: isMore ? (row.last_lane ?? '') : '',
     lookedAt: row.looked_at,
   };
@@ -82,7 +82,7 @@ export async function returnDispatches(
   await sql`
     update kiln.deliveries set lease_expires_at = null
     from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as dispatch ("deliveryId" text, "dispatchNo" int)
-    where id = dispatch."deliveryId" and hand_no = dispatch."dispatchNo" and status = 'pending' and sending_since is null`.execute(
+    where id = dispatch."deliveryId" and dispatch_no = dispatch."dispatchNo" and status = 'pending' and sending_since is null`.execute(
     db,
   );
 }
@@ -150,7 +150,7 @@ export async function claimDelivery(
     sql<ClaimedDelivery>`
     with claimed as (
       update kiln.deliveries set sending_since = clock_timestamp(), lease_expires_at = clock_timestamp() + ${leaseMs}::int * interval '1 millisecond'
-      where id = ${deliveryId} and hand_no = ${dispatchNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
+      where id = ${deliveryId} and dispatch_no = ${dispatchNo}::int and status = 'pending' and lease_expires_at is not null and sending_since is null
       returning *
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)
@@ -242,7 +242,7 @@ export async function releaseDelivery(db: Database, dispatch: DeliveryDispatch):
 }
 
 function isClaimed({ deliveryId, dispatchNo }: DeliveryDispatch) {
-  return sql`id = ${deliveryId} and hand_no = ${dispatchNo}::int and status = 'pending' and sending_since is not null`;
+  return sql`id = ${deliveryId} and dispatch_no = ${dispatchNo}::int and status = 'pending' and sending_since is not null`;
 }
 
 function changesOf(settlement: Settlement) {
@@ -288,7 +288,7 @@ export async function listLapsed(db: Database): Promise<LapsedDispatches> {
     db,
   );
   const { rows } = await sql<LapsedDispatches['lost'][number]>`
-    select id as "deliveryId", hand_no as "dispatchNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
+    select id as "deliveryId", dispatch_no as "dispatchNo", sending_since as "sendingSince", tries_of_run as "triesOfRun" from kiln.deliveries
     where status = 'pending' and lease_expires_at < clock_timestamp() and sending_since is not null limit 500`.execute(
     db,
   );
