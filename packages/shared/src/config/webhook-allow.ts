@@ -1,10 +1,10 @@
 /**
- * `KILN_WEBHOOK_ALLOW`: where webhooks may go besides public https. Entries are `host`, `address`
- * or `CIDR`, each with a `:port` or without.
+ * Parses `KILN_WEBHOOK_ALLOW`, the list of targets that webhooks may go to in addition to public
+ * https. An entry is a host, an address or a CIDR network, each with an optional `:port`.
  */
 import { isIP } from 'node:net';
 
-/** null as a port: any port. */
+/** A port of null allows any port. */
 export type WebhookAllowance =
   | { kind: 'host'; host: string; port: number | null }
   | {
@@ -14,7 +14,7 @@ export type WebhookAllowance =
       port: number | null;
     };
 
-/** Adds a sentence to `problems` for each entry that is none. */
+/** Adds a sentence to `problems` for each entry that cannot be parsed. */
 export function parseWebhookAllow(text: string, problems: string[]): WebhookAllowance[] {
   return text
     .split(',')
@@ -24,7 +24,7 @@ export function parseWebhookAllow(text: string, problems: string[]): WebhookAllo
       const parsed = parseEntry(entry);
       if (parsed === null) {
         problems.push(
-          `KILN_WEBHOOK_ALLOW holds "${entry}", which is none of host, host:port, address/prefix, address/prefix:port (IPv6 in brackets: [::1]:8080, [fd00::]/8)`,
+          `KILN_WEBHOOK_ALLOW contains "${entry}"; use host, host:port, address/prefix or address/prefix:port (IPv6 in brackets: [::1]:8080, [fd00::]/8)`,
         );
       }
       return parsed ?? [];
@@ -51,7 +51,7 @@ function parseEntry(entry: string): WebhookAllowance | null {
   return host === null ? null : { kind: 'host', host, port };
 }
 
-/** A name as URLs write it; null for what is none, and for an address in disguise. */
+/** Normalises a host name as `URL` does; null for invalid names and addresses such as `0x7f.1`. */
 function hostOf(name: string): string | null {
   const url = URL.parse(`http://${name}/`);
   const host = url?.hostname.replace(/\.$/, '') ?? '';

@@ -1,16 +1,16 @@
 /**
- * The only way out for webhooks. Where a URL leads is looked up here, judged, and then connected
- * to: the addresses that were judged, and no others. `request-filtering-agent` judges them once
- * more at the connect. No redirect is followed, no proxy asked, no connection kept.
+ * The only code that sends webhooks. It resolves the host of a URL, checks every address and then
+ * connects to exactly these addresses; `request-filtering-agent` checks them again when it
+ * connects. It follows no redirect, uses no proxy and keeps no connection open.
  */
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { isIP } from 'node:net';
 import type { TryError } from '../domain/delivery-state.ts';
 import { postOnce, type Answer } from './post-once.ts';
 import type { ResolveHost } from './resolve-host.ts';
-import { elsewhere, isAllowed, isPermitted, parseTarget, type Target } from './target.ts';
+import { notPublic, isAllowed, isPermitted, parseTarget, type Target } from './target.ts';
 
-/** `undecided`: no name server answered, so it is decided when there is something to send. */
+/** `undecided`: no name server answered; every delivery checks the URL again. */
 export type UrlCheck =
   | { status: 'accepted' }
   | { status: 'undecided' }
@@ -20,7 +20,7 @@ export interface OutgoingPost {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** From the first question to a name server to the receiver's status line. */
+  /** Covers the time from the first DNS query to the receiver's status line. */
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -28,16 +28,16 @@ export interface OutgoingPost {
 export type PostOutcome = ({ status: 'answered' } & Answer) | { status: 'failed'; error: TryError };
 
 export interface Egress {
-  /** Where it is configured. Bounded in time, and throws nothing. */
+  /** Checks the URL of a new webhook. Takes at most three seconds and never throws. */
   check(url: string): Promise<UrlCheck>;
-  /** Throws only what `signal` was aborted with. */
+  /** Sends one POST. Throws nothing but the reason with which `signal` was aborted. */
   post(post: OutgoingPost): Promise<PostOutcome>;
 }
 
-/** A URL is looked up for a caller who waits, who may name a new one every time. */
+/** An API caller waits for the check and may send a new host name with every request. */
 const checkTimeoutMs = 3_000;
-/** So many at a time; further ones are decided when there is something to send. */
-const mostChecks = 32;
+/** More checks than this at the same time return `undecided` at once. */
+const maxConcurrentChecks = 32;
 
 export function createEgress(options: {
   allowed: readonly WebhookAllowance[];
@@ -54,7 +54,7 @@ export function createEgress(options: {
     async check(url) {
       const parsed = parseTarget(url, allowed);
       if (parsed.status === 'refused') return parsed;
-      if (checks >= mostChecks) return { status: 'undecided' };
+      if (checks >= maxConcurrentChecks) return { status: 'undecided' };
       checks += 1;
       try {
         const resolution = await within(addressesOf(parsed.target), checkTimeoutMs);
@@ -63,7 +63,7 @@ export function createEgress(options: {
         return resolution.status === 'found' &&
           arePermitted(parsed.target, resolution.addresses, allowed)
           ? { status: 'accepted' }
-          : { status: 'refused', reason: elsewhere };
+          : { status: 'refused', reason: notPublic };
       } finally {
         checks -= 1;
       }
@@ -83,7 +83,7 @@ export function createEgress(options: {
       return postOnce({
         target,
         addresses,
-        isInside: addresses.some((address) => isAllowed(target, address, allowed)),
+        allowsInternal: addresses.some((address) => isAllowed(target, address, allowed)),
         headers,
         body,
         timeoutMs: deadlineMs - performance.now(),
@@ -93,7 +93,7 @@ export function createEgress(options: {
   };
 }
 
-/** All of them: a name with one address outside and one inside would be connected to either. */
+/** Requires all addresses to be permitted, because the connection may use any of them. */
 function arePermitted(
   target: Target,
   addresses: readonly string[],

@@ -1,6 +1,8 @@
 /**
- * One POST to addresses that have been judged, and what came of it. The answer is read up to 4 kB
- * and then no further.
+ * Sends one POST to addresses that `egress.ts` has checked, and reports the answer or a class of
+ * error. The connection can go to no other address, whatever the name resolves to by then. Reads at
+ * most 4 kB of the answer and waits for a slow body only briefly, because the status alone decides
+ * whether the event was delivered. It does not retry.
  */
 import {
   request as httpRequest,
@@ -18,17 +20,17 @@ import type { Target } from './target.ts';
 
 export interface Answer {
   httpStatus: number;
-  /** What the receiver asked to be left alone for. */
+  /** The pause that the receiver asked for with `Retry-After`. */
   retryAfterMs: number | null;
-  /** The beginning of its body, as text. */
+  /** The first 4 kB of the body, decoded as UTF-8. */
   excerpt: string;
 }
 
-export interface JudgedPost {
+export interface CheckedPost {
   target: Target;
   addresses: readonly string[];
-  /** An allowance covers them: they need not be public. */
-  isInside: boolean;
+  /** An entry of `KILN_WEBHOOK_ALLOW` covers an address, so they need not be public. */
+  allowsInternal: boolean;
   headers: Record<string, string>;
   body: string;
   timeoutMs: number;
@@ -40,15 +42,15 @@ export type PostOnceOutcome =
   | { status: 'failed'; error: TryError };
 
 const keptBytes = 4_096;
-/** Once the status is known the body decides nothing: a slow one is not waited for. */
+/** The body does not change the outcome, so a slow one is cut off. */
 const bodyIdleMs = 1_000;
 const bodyTotalMs = 3_000;
 const headerBytes = 16_384;
 
 type Phase = 'connecting' | 'securing' | 'waiting';
 
-/** Throws only what `signal` was aborted with, before there was an answer. */
-export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
+/** Throws nothing but the abort reason of `signal`, and only before the status line arrived. */
+export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<PostOnceOutcome>();
   const isHttps = post.target.url.protocol === 'https:';
   let phase: Phase = 'connecting';
@@ -81,8 +83,7 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
     })
     .once('response', (response) => {
       clearTimeout(timer);
-      // Whoever breaks it off from now on has the rest of the body broken off: that it was answered
-      // is known.
+      // From here on an abort only stops reading the body; the outcome is known.
       post.signal.removeEventListener('abort', abort);
       void readExcerpt(response, post.signal).then((excerpt) =>
         settle({
@@ -94,7 +95,7 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
       );
     })
     .once('upgrade', (_response, socket) => {
-      // Nobody asked for another protocol.
+      // The request asked for no other protocol.
       socket.destroy();
       settle({ status: 'failed', error: 'invalid_answer' });
     })
@@ -104,13 +105,13 @@ export function postOnce(post: JudgedPost): Promise<PostOnceOutcome> {
 }
 
 function requestOptions(
-  { target, addresses, isInside, headers, body }: JudgedPost,
+  { target, addresses, allowsInternal, headers, body }: CheckedPost,
   isHttps: boolean,
 ): RequestOptions {
   const { url, host, port } = target;
   const filter = {
     keepAlive: false,
-    allowPrivateIPAddress: isInside,
+    allowPrivateIPAddress: allowsInternal,
     denyIPAddressList: metadataAddresses,
   };
   return {
@@ -127,12 +128,12 @@ function requestOptions(
     lookup: lookupOf(addresses),
     maxHeaderSize: headerBytes,
     setDefaultHeaders: false,
-    // Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
+    // Certificates are verified even with NODE_TLS_REJECT_UNAUTHORIZED=0.
     ...(isHttps && { rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) }),
   };
 }
 
-/** The connection goes where was looked before, whatever the name means by now. */
+/** Returns the checked addresses instead of resolving the name again. */
 function lookupOf(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, options, callback) => {
@@ -142,9 +143,7 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/**
- * Its first bytes; what does not come in time, or before `signal` is aborted, is not waited for.
- */
+/** Reads the first bytes of the body, until it ends, a time limit passes or `signal` aborts. */
 async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -162,7 +161,7 @@ async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Prom
       else idle = setTimeout(end, bodyIdleMs);
     })
     .once('close', end)
-    .on('error', end); // cut: what came before counts
+    .on('error', end); // keeps what arrived before the connection was cut
   await ended;
   signal.removeEventListener('abort', onAbort);
   clearTimeout(total);
@@ -171,9 +170,10 @@ async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Prom
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** What failed says the phase better than the many codes of errors do. */
+/** Classifies an error by the phase of the request, because Node has too many error codes. */
 function classify(error: Error, phase: Phase): TryError {
-  if (error.message.includes('is not allowed')) return 'address_refused'; // the agent's words; it has no code
+  // `request-filtering-agent` sets no error code, only this message.
+  if (error.message.includes('is not allowed')) return 'address_refused';
   if (phase === 'connecting') return 'connection_failed';
   if (phase === 'securing') return 'tls_failed';
   const code = 'code' in error ? String(error.code) : '';

@@ -1,14 +1,14 @@
 /**
- * The addresses of a host, asked for anew each time. Not `dns.lookup`: it occupies one of the
- * process's four threads for as long as a stranger's name server likes to be silent, and the same
- * threads write pictures to disk. So this asks the name servers itself, after the machine's hosts
- * file; a name must be given whole, as search domains are not tried.
+ * Resolves the addresses of a host, without a cache. It does not use `dns.lookup`, which blocks one
+ * of the four libuv threads until the name server answers; the same threads write images to disk.
+ * Instead it reads the hosts file and then queries the name servers itself. Names must be fully
+ * qualified, because it does not try search domains.
  */
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-/** `unknown`: there is no such name. `unavailable`: the name servers did not say. */
+/** `unknown`: the name does not exist. `unavailable`: no name server answered. */
 export type Resolution =
   | { status: 'found'; addresses: string[] }
   | { status: 'unknown' }
@@ -19,7 +19,7 @@ export type ResolveHost = (host: string) => Promise<Resolution>;
 const timeoutMs = 2_000;
 const tries = 2;
 const hostsFile = '/etc/hosts';
-/** What says that there is nothing to be found, rather than that nobody answered. */
+/** Error codes with which a name server says that the name has no address. */
 const unknownCodes = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
 
 export async function resolveHost(host: string): Promise<Resolution> {
@@ -42,7 +42,7 @@ function saysUnknown(error: unknown): boolean {
 }
 
 async function readHostsFile(host: string): Promise<string[]> {
-  const text = await readFile(hostsFile, 'utf8').catch(() => ''); // a machine without one has no such names
+  const text = await readFile(hostsFile, 'utf8').catch(() => ''); // the file is optional
   const lines = text.split('\n').map((line) => (line.split('#')[0] ?? '').trim().split(/\s+/));
   const found = lines.flatMap(([address = '', ...names]) =>
     isIP(address) !== 0 && names.some((name) => name.toLowerCase() === host) ? [address] : [],

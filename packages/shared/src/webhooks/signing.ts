@@ -1,29 +1,31 @@
 /**
- * Signatures by the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`, one for
- * each secret that is valid.
+ * Signs webhooks as the Standard Webhooks specification says: HMAC-SHA256 over
+ * `id.timestamp.body`, one signature for each valid secret.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 
 const prefix = 'whsec_';
-/** The specification asks for 24 to 64. */
+/** The specification allows 24 to 64 bytes. */
 const secretBytes = 32;
 
 /**
- * A new secret; the only thing that proves a delivery to be ours, so it is shown once and never
- * logged.
+ * Generates a secret. It alone proves that a delivery comes from Kiln, so callers show it once and
+ * never log it.
  */
 export function buildSecret(): string {
   return `${prefix}${randomBytes(secretBytes).toString('base64')}`;
 }
 
 export interface SignedMessage {
-  /** The same over all tries of a delivery. */
+  /** Stays the same in all tries of a delivery. */
   id: string;
   timestampSeconds: number;
   body: string;
 }
 
-/** @param secrets during a rotation two: each signs, and a receiver needs to know one of them */
+/**
+ * @param secrets several during a rotation; each signs, and a receiver needs to know one of them
+ */
 export function signatureHeaders(
   { id, timestampSeconds, body }: SignedMessage,
   secrets: readonly string[],

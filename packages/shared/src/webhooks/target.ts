@@ -1,18 +1,17 @@
 /**
- * A webhook's URL: what is wrong with it, and whether it may be sent to the addresses its host has
- * at this moment.
+ * Checks the URL of a webhook, and whether Kiln may send to the addresses that its host has now.
  */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { isInNetwork, kindOfAddress } from './address-rules.ts';
 
-export const longestUrl = 2_048;
-const usualPorts: readonly number[] = [443, 8443];
+const maxUrlLength = 2_048;
+const defaultPorts: readonly number[] = [443, 8443];
 
 export interface Target {
   url: URL;
-  /** Without brackets, without a dot at its end. */
+  /** Without brackets and without a trailing dot. */
   host: string;
   port: number;
 }
@@ -21,47 +20,47 @@ export type ParsedTarget =
   | { status: 'parsed'; target: Target }
   | { status: 'refused'; reason: string };
 
-/** What can be said without asking a resolver; the reason is for the caller and follows "url: ". */
+/** Checks what needs no name server. The reason is shown to the API caller after "url: ". */
 export function parseTarget(text: string, allowed: readonly WebhookAllowance[]): ParsedTarget {
   const url = URL.parse(text);
-  if (text.length > longestUrl)
-    return refuse(`has ${text.length} characters; at most ${longestUrl}`);
+  if (text.length > maxUrlLength)
+    return refuse(`has ${text.length} characters; the maximum is ${maxUrlLength}`);
   if (url === null || url.host === '')
-    return refuse('is no absolute URL such as https://example.com/hook');
-  if (url.href.length > longestUrl)
-    return refuse(`has ${url.href.length} characters once it is encoded; at most ${longestUrl}`);
+    return refuse('is not an absolute URL; use one such as https://example.com/hook');
+  if (url.href.length > maxUrlLength)
+    return refuse(`has ${url.href.length} characters when encoded; the maximum is ${maxUrlLength}`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return refuse(`begins with ${url.protocol.slice(0, 20)}; it takes https:`);
+    return refuse(`has the scheme ${url.protocol.slice(0, 20)}; use https:`);
   if (url.username !== '' || url.password !== '')
-    return refuse('holds a user name or a password; use a path or a query that nobody can guess');
+    return refuse('contains a user name or password; put a secret in the path or query instead');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (host === '') return refuse('has no host');
+  if (host === '') return refuse('has no host; use a URL such as https://example.com/hook');
   const target = { url, host, port };
   if (isIP(host) !== 0) {
-    return isPermitted(target, host, allowed) ? { status: 'parsed', target } : refuse(elsewhere);
+    return isPermitted(target, host, allowed) ? { status: 'parsed', target } : refuse(notPublic);
   }
-  const isUsual = url.protocol === 'https:' && usualPorts.includes(port);
-  if (!isUsual && !allowed.some((entry) => mayCover(entry, target))) {
+  const isDefault = url.protocol === 'https:' && defaultPorts.includes(port);
+  if (!isDefault && !allowed.some((entry) => mayCover(entry, target))) {
     return refuse(
       url.protocol === 'https:'
-        ? `has the port ${port}; it takes 443 and 8443, and others where KILN_WEBHOOK_ALLOW lists them`
-        : 'begins with http:; it takes https:, and http: where KILN_WEBHOOK_ALLOW lists the host',
+        ? `has port ${port}; use 443 or 8443, or list the host and port in KILN_WEBHOOK_ALLOW`
+        : 'has the scheme http:; use https:, or list the host in KILN_WEBHOOK_ALLOW',
     );
   }
   return { status: 'parsed', target };
 }
 
 /**
- * The same sentence for a name that there is not, and for one that leads inside: which names there
- * are inside is nobody's business.
+ * An unknown name and a name with an internal address get the same message, so that callers cannot
+ * probe which internal names exist.
  */
-export const elsewhere =
-  'does not lead to a public address; others take an entry of KILN_WEBHOOK_ALLOW, and some are never allowed';
+export const notPublic =
+  'does not resolve to a public address; internal addresses need an entry in KILN_WEBHOOK_ALLOW, and some are never allowed';
 
 /**
- * Whether an allowance, rather than being public https, is what lets it be sent there. Throws
- * nothing: an address of no kind is refused.
+ * Whether an entry of `KILN_WEBHOOK_ALLOW` permits the address. Never throws: text that is not an
+ * address is not allowed.
  */
 export function isAllowed(
   target: Target,
@@ -72,6 +71,7 @@ export function isAllowed(
   return allowed.some((entry) => mayCover(entry, target) && covers(entry, address));
 }
 
+/** Whether Kiln may send to the address: public https on 443 or 8443, or an allowed address. */
 export function isPermitted(
   target: Target,
   address: string,
@@ -79,12 +79,12 @@ export function isPermitted(
 ): boolean {
   const isPublic =
     target.url.protocol === 'https:' &&
-    usualPorts.includes(target.port) &&
+    defaultPorts.includes(target.port) &&
     kindOfAddress(address) === 'public';
   return isPublic || isAllowed(target, address, allowed);
 }
 
-/** For a network: once the host's address is known to lie in it. */
+/** Whether an entry may permit the target. For a network the address decides, see `covers`. */
 function mayCover(entry: WebhookAllowance, { host, port }: Target): boolean {
   return (
     (entry.port === null || entry.port === port) &&
