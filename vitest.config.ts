@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
+          isolate: false,
+          pool: 'threads',
           testTimeout: 60_000,
           maxWorkers,
         },

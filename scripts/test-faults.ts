@@ -6,7 +6,7 @@
  * code 1 if anything did not hold. docs/reliability.md says what it means.
  */
 import { parseArgs } from 'node:util';
-import { engineNames } from '../tests/faults/rig/environment.ts';
+import { engineNames } from '../tests/support/engines/engine-matrix.ts';
 import { runLong } from './test-faults/run.ts';
 
 const { values } = parseArgs({

@@ -5,11 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { findOrphans, runAudit, type Audit } from '../../tests/faults/rig/audit.ts';
 import { collectNow } from '../../tests/faults/rig/collect.ts';
-import {
-  createEnvironment,
-  type EngineName,
-  type FaultEnvironment,
-} from '../../tests/faults/rig/environment.ts';
+import { createEnvironment, type FaultEnvironment } from '../../tests/faults/rig/environment.ts';
+import type { EngineName } from '../../tests/support/engines/engine-matrix.ts';
 import { openStoreServer, type StoreName } from '../../tests/support/engines/object-stores.ts';
 import { openPostgresServer } from '../../tests/support/engines/postgres-server.ts';
 import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
@@ -144,7 +141,7 @@ function lineOf(round: number, kills: number, audit: Audit, seconds: number): st
 
 async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
   const programs = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
-  const postgres = await openPostgresServer(programs);
+  const postgres = await openPostgresServer(programs, { isKilled: true });
   const redis = engine === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
   const storeServer = store === 'file' ? null : await openStoreServer(store);
   const environment = await createEnvironment(

@@ -7,7 +7,7 @@ import OpenAI, { AzureOpenAI, BadRequestError, toFile } from 'openai';
 import type { ImageEditStreamEvent } from 'openai/resources/images';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawMask, drawPicture } from '../support/pictures/edit-pictures.ts';
-import { engines } from '../support/engines/engines.ts';
+import { enginesOf } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 
 interface Call {
@@ -30,7 +30,7 @@ function hashOf(base64: string | undefined): string {
   return sha256(Buffer.from(base64 ?? '', 'base64'));
 }
 
-describe.each(engines)('openai.images.edit on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('openai.images.edit on $name', (engine) => {
   let kiln: TestKiln;
   let clients: { name: string; client: OpenAI }[];
   let png: Buffer;

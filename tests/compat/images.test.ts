@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import OpenAI, { APIError, AzureOpenAI, BadRequestError, NotFoundError } from 'openai';
 import type { ImageGenStreamEvent } from 'openai/resources/images';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../support/engines/engines.ts';
+import { enginesOf } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 
 interface Ledger {
@@ -27,7 +27,7 @@ function sha256(base64: string | undefined): string {
     .digest('hex');
 }
 
-describe.each(engines)('openai.images on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine) => {
   let kiln: TestKiln;
   let clients: { name: string; client: OpenAI }[];
   beforeAll(async () => {

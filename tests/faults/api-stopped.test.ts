@@ -9,7 +9,8 @@ import { atEndOfFile } from '../support/end-of-file.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { signalUntilItEnds } from './rig/kiln-process.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { engineNames, type FaultEnvironment } from './rig/environment.ts';
+import type { FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 /** A connection of its own, on which requests are written by hand. */
 async function openConnection(environment: FaultEnvironment) {
@@ -33,7 +34,7 @@ const unfinished = [
   'content-length: 20',
 ];
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('SIGTERM: who waits is answered, a request under way is taken, nothing new is, the process ends well', async () => {
     const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000, gate: true });
     const [id] = await environment.submit(1);

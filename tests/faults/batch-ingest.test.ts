@@ -7,7 +7,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createRandom } from '../../scripts/test-faults/plan.ts';
 import { createWireHolds } from './rig/wire-holds.ts';
-import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 const rows = 50_000;
 const kills = 20;
@@ -27,7 +28,7 @@ const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id
 const insertRows = '"prompt":';
 const insertBatch = 'insert into kiln.batches';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('killed anywhere, a batch is made once and each of its rows is one job', async () => {
     // Hardly a call is made: one a minute.
     const environment = await openEnvironment({ engine, rpm: 1, minuteMs: 60_000, leaseMs: 1_000 });

@@ -7,9 +7,9 @@ import { postJson } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { engineNames } from './rig/environment.ts';
+import { bothEngines } from '../support/engines/engine-matrix.ts';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test('an immediate stop and a start: every answer that came meanwhile is kept, every job ends', async () => {
     const environment = await openEnvironment({
       engine,

@@ -13,7 +13,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds } from './rig/wire-holds.ts';
-import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 /** Of noise: half a megabyte that no encoder makes smaller, sent in many pieces. */
 const edge = 400;
@@ -53,7 +54,7 @@ const minute = { rpm: 600, minuteMs: 60_000 };
 const callsOf = (environment: FaultEnvironment, jobId: string) =>
   environment.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('kill -9 while pictures are sent and while they are worked on: whole bytes, and no call that nobody explains', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
     await environment.control('POST', 'faults', {

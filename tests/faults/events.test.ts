@@ -9,13 +9,14 @@ import { follow, type Follower } from '../support/network/event-stream.ts';
 import { startProxy } from '../support/network/proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { engineNames, promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 const rows = 500;
 const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
 const cutEveryMs = 1_000;
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('500 jobs, followed by a client that is cut every second, while workers, the API and the database connections go', async () => {
     const port = await freePort();
     const environment = await openEnvironment({

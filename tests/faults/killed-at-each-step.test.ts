@@ -1,9 +1,9 @@
 /** `kill -9` at every step of a job's way, on both engines; see `rig/kill-at-each-step.ts`. */
 import { describe, test } from 'vitest';
 import { killAtEachStep } from './rig/kill-at-each-step.ts';
-import { engineNames } from './rig/environment.ts';
+import { bothEngines } from '../support/engines/engine-matrix.ts';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test.each([
     { next: 'machine-1', where: 'the same machine', pace: 'after' },
     { next: 'machine-2', where: 'another machine', pace: 'before' },

@@ -7,12 +7,12 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds, statements } from './rig/wire-holds.ts';
-import { engineNames } from './rig/environment.ts';
+import { bothEngines } from '../support/engines/engine-matrix.ts';
 
 const minute = { rpm: 60, minuteMs: 6_000 };
 const leaseMs = 1_000;
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test('database and queue are cut, slow, and silent for three leases: nothing is called for twice', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs });
     await environment.startWorker();

@@ -7,9 +7,10 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds, statements } from './rig/wire-holds.ts';
-import { engineNames, promptMarker } from './rig/environment.ts';
+import { promptMarker } from './rig/environment.ts';
+import { bothEngines } from '../support/engines/engine-matrix.ts';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test('one key is one job, whenever the API dies; without workers jobs are accepted, and wait', async () => {
     const environment = await openEnvironment({ engine, rpm: 60, minuteMs: 6_000, leaseMs: 1_000 });
     const holds = createWireHolds(environment.links.database);

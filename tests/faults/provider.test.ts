@@ -7,7 +7,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds } from './rig/wire-holds.ts';
-import { engineNames, type FaultEnvironment } from './rig/environment.ts';
+import type { FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 type End = [status: 'succeeded' | 'failed', code: string | null, calls: number, paid: number];
 
@@ -39,7 +40,7 @@ const faults: [fault: string, times: number, end: End][] = [
   ['unknown parameter', 1, ['failed', 'provider_rejected_parameters', 1, 0]],
 ];
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('every answer and every broken connection: what it costs, and not a call more', async () => {
     const env = { KILN_CALL_TIMEOUT_MS: '1500' };
     const environment = await openEnvironment({

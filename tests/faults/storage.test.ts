@@ -6,12 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { engineNames } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 import { breakObjects, breakSpool, fillDisks, fillStore, isSpooled } from './rig/storage-faults.ts';
 
 const machine = 'machine-1';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('ENOSPC, EIO and a disk that hangs, for the spool, for the store and for both: one call a job', async () => {
     const environment = await openEnvironment({
       engine,

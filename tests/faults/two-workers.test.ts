@@ -4,9 +4,9 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { jitterMsOf } from './rig/quota.ts';
-import { engineNames } from './rig/environment.ts';
+import { bothEngines } from '../support/engines/engine-matrix.ts';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test('the quota is kept by both together', async () => {
     const minute = { rpm: 20, minuteMs: 4_000 };
     const environment = await openEnvironment({

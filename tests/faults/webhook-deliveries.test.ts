@@ -20,7 +20,8 @@ import {
   type WireHold,
   type WireHolds,
 } from './rig/wire-holds.ts';
-import { engineNames, type FaultEnvironment } from './rig/environment.ts';
+import type { FaultEnvironment } from './rig/environment.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 const ends = ['job.succeeded', 'job.cancelled', 'job.failed'];
 const fanOut = 'insert into kiln.deliveries';
@@ -52,7 +53,7 @@ const deaths: { name: string; holds: WireHold[] }[] = [
   },
 ];
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('kill -9 between event and delivery: none is lost, none has two', async () => {
     const [receiver, unwanted] = await Promise.all([startReceiver(), startReceiver()]);
     const environment = await openEnvironment({

@@ -18,7 +18,7 @@ import {
   readEndpoint,
   webhookEnv,
 } from '../integration/webhooks/support.ts';
-import { engines } from '../support/engines/engines.ts';
+import { engines, enginesOf } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 import {
   answerStatus,
@@ -40,7 +40,7 @@ async function tellOf(kiln: TestKiln, url: string) {
   return { endpoint, delivery: await onlyDelivery(kiln, endpoint.id, { tries: 1 }) };
 }
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   const faults: { name: string; answer: AnswerWith; error: string; httpStatus: number | null }[] = [
     { name: 'hangs', answer: hang, error: 'timed_out', httpStatus: null },
     {

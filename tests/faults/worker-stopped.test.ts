@@ -12,9 +12,10 @@ import {
 } from './rig/invariants.ts';
 import { signalUntilItEnds } from './rig/kiln-process.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { engineNames, type EngineName, type FaultEnvironment } from './rig/environment.ts';
+import type { FaultEnvironment } from './rig/environment.ts';
+import { bothEngines, type EngineName } from '../support/engines/engine-matrix.ts';
 
-describe.each(engineNames)('on %s', (engine) => {
+describe.each(bothEngines())('on %s', (engine) => {
   test('SIGTERM: calls in flight succeed, the rest is queued, the process ends well', async () => {
     const environment = await openEnvironment({
       engine,

@@ -9,6 +9,7 @@ import { openObjectStore } from '@kiln/shared/storage/open-store';
 import pg from 'pg';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import type { Ledger } from '../../../apps/simulator/src/ledger.ts';
+import type { EngineName } from '../../support/engines/engine-matrix.ts';
 import { toSettings, type StorePlace } from '../../support/engines/object-stores.ts';
 import type { PostgresServer } from '../../support/engines/postgres-server.ts';
 import { startProxy, type Proxy } from '../../support/network/proxy.ts';
@@ -22,9 +23,6 @@ import { jitterMsOf } from './quota.ts';
 export const promptMarker = 'sesame-7261';
 /** The provider's key, which is in no line of any log either. */
 export const providerKey = 'sk-barberry-3390';
-
-export type EngineName = 'postgres' | 'redis';
-export const engineNames: EngineName[] = ['postgres', 'redis'];
 
 export interface EnvironmentOptions {
   engine: EngineName;

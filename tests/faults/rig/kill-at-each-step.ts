@@ -8,7 +8,8 @@ import { waitFor } from '../../support/wait-for.ts';
 import { expectNoViolation } from './invariants.ts';
 import { openEnvironment } from './open-environment.ts';
 import { createWireHolds, statements, type WireHolds } from './wire-holds.ts';
-import type { EngineName, FaultEnvironment } from './environment.ts';
+import type { EngineName } from '../../support/engines/engine-matrix.ts';
+import type { FaultEnvironment } from './environment.ts';
 import { breakObjects, breakSpool, isSpooled } from './storage-faults.ts';
 
 /** What a job has cost in the end. */

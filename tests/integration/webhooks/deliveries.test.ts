@@ -1,7 +1,7 @@
 import type { EndpointWithSecret } from '@kiln/shared/schemas/webhook';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines/engines.ts';
+import { enginesOf } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { answerStatus, startReceiver } from '../../support/network/receiver.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -16,7 +16,7 @@ import {
   webhookEnv,
 } from './support.ts';
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('every event that an endpoint asks for arrives once, signed, in the shape that events have', async () => {
     const [kiln, all, ends] = await Promise.all([
       startKiln({ engine, env: webhookEnv }),

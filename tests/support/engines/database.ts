@@ -1,27 +1,35 @@
-/**
- * PostgreSQL for test files: a fresh, empty database on the run's server, or a server of one's own.
- */
+/** Databases for test files on the run's PostgreSQL server, and private servers. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { atEndOfFile } from '../end-of-file.ts';
+import { openPostgresContainer } from './postgres-container.ts';
 import { openPostgresServer, type PostgresServer, withClient } from './postgres-server.ts';
 
 export interface TestDatabase {
   url: string;
   /**
-   * Needed only where the drop itself is part of a test: at the end of the file it is done, unless
-   * a test failed.
+   * Drops the database now. The end of the file does it in any case, unless a test failed; then the
+   * database stays for inspection where its server stays.
    */
   drop(): Promise<void>;
 }
 
+/** Creates a database that is migrated already: a copy of the run's template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  return copyDatabase(inject('engines').postgresTemplate);
+}
+
+/** Creates a database without any table of Kiln, for tests of the migrations themselves. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  return copyDatabase('template0');
+}
+
+async function copyDatabase(template: string): Promise<TestDatabase> {
   const { postgresUrl, postgresStays } = inject('engines');
   const name = `kiln_test_${randomBytes(6).toString('hex')}`;
-  // template0 can always be copied; template1 only while nobody is connected to it. Copying files
-  // is the faster way here.
+  // Copying the files is faster here than writing the copy to the WAL, the default.
   await withClient(postgresUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE template0 STRATEGY file_copy`),
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`),
   );
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
@@ -38,9 +46,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop };
 }
 
-/** For tests that stop, crash and restart it. Takes about half a second to open. */
+/** Opens a server for tests that stop, crash and restart it. Takes about half a second. */
 export async function startPrivatePostgres(): Promise<PostgresServer> {
-  const server = await openPostgresServer(inject('engines').postgresBinaries);
+  const server = await openPrivateServer();
   atEndOfFile(() => server.remove());
   return server;
+}
+
+function openPrivateServer(): Promise<PostgresServer> {
+  const { postgresBinaries } = inject('engines');
+  return postgresBinaries === null
+    ? openPostgresContainer({ isKilled: true })
+    : openPostgresServer(postgresBinaries, { isKilled: true });
 }

@@ -1,8 +1,9 @@
 /**
- * Both queue engines, for suites that must hold on either: `describe.each(engines)('on $name', ({
- * open }) => …)`.
+ * The queue engines as a test file opens them. `describe.each(engines)('on $name', …)` is for suites
+ * whose subject is the queue, `describe.each(enginesOf(import.meta.filename))` for the others.
  */
 import { createTestDatabase } from './database.ts';
+import { bothEngines, oneEngine, type EngineName } from './engine-matrix.ts';
 import { createTestRedis } from './redis.ts';
 
 export interface OpenEngine {
@@ -10,17 +11,17 @@ export interface OpenEngine {
   /** null: the queues live in the database. */
   redisUrl: string | null;
   prefix: string;
-  /** Empties the queues. The database goes at the end of the file, or stays if the file failed. */
+  /** Empties the queues. The database is dropped at the end of the file, unless the file failed. */
   close(): Promise<void>;
 }
 
 export interface QueueEngine {
-  name: 'postgres' | 'redis';
+  name: EngineName;
   open(): Promise<OpenEngine>;
 }
 
-export const engines: QueueEngine[] = [
-  {
+const openers: Readonly<Record<EngineName, QueueEngine>> = {
+  postgres: {
     name: 'postgres',
     open: async () => {
       const database = await createTestDatabase();
@@ -32,7 +33,7 @@ export const engines: QueueEngine[] = [
       };
     },
   },
-  {
+  redis: {
     name: 'redis',
     open: async () => {
       const database = await createTestDatabase();
@@ -45,4 +46,12 @@ export const engines: QueueEngine[] = [
       };
     },
   },
-];
+};
+
+/** Both engines; PostgreSQL alone in a quick run. */
+export const engines: QueueEngine[] = bothEngines().map((name) => openers[name]);
+
+/** The engine of a file whose subject is not the queue; both with `--all`. */
+export function enginesOf(file: string): QueueEngine[] {
+  return oneEngine(file).map((name) => openers[name]);
+}

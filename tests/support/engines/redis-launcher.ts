@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { isOnDocker } from './engine-source.ts';
 
 /** Plain data: the global setup finds it, the test workers use it. */
 export type RedisLauncher =
@@ -11,6 +12,7 @@ export type RedisLauncher =
   | { kind: 'javascript'; file: string; found: string };
 
 export async function findRedisLauncher(): Promise<RedisLauncher> {
+  if (isOnDocker()) return { kind: 'docker', found: 'Docker' };
   return findOnPath() ?? installWithApt() ?? (await findDocker()) ?? findJavaScript();
 }
 

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { StoreServer } from './azurite-server.ts';
+import { isOnDocker, sourceVariable } from './engine-source.ts';
 import { freePort, startServer, temporaryFolder } from './server-process.ts';
 
 export interface S3Server extends StoreServer {
@@ -21,7 +22,10 @@ export interface S3Server extends StoreServer {
 export async function openS3Server(): Promise<S3Server> {
   const given = process.env.KILN_TEST_S3_URL;
   if (given) return readUrl(given);
-  return (await openRustfs()) ?? openS3rver();
+  const container = await openRustfs();
+  if (container === null && isOnDocker())
+    throw new Error(`${sourceVariable} is docker, and RustFS did not start in Docker`);
+  return container ?? openS3rver();
 }
 
 function readUrl(given: string): S3Server {

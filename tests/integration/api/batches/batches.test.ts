@@ -4,7 +4,7 @@ import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import type { Batch } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../../support/engines/engines.ts';
+import { enginesOf } from '../../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { unzip } from '../../../support/unzip.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -45,7 +45,7 @@ async function recount(kiln: TestKiln, id: string) {
 
 const even = { completed: 0, failed: 0, cancelled: 0, expired: 0, actual: 0, at_risk: 0, total: 0 };
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   let kiln: TestKiln;
   beforeAll(async () => {
     kiln = await startKiln({ engine });

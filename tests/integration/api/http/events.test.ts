@@ -2,7 +2,7 @@
 import { findPosition } from '@kiln/shared/records/events/event-log';
 import { deleteExpired } from '@kiln/shared/records/files/retention';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../../support/engines/engines.ts';
+import { enginesOf } from '../../../support/engines/engines.ts';
 import { startKiln } from '../../../support/kiln.ts';
 import { follow, type Follower } from '../../../support/network/event-stream.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -13,7 +13,7 @@ import { readEvents } from './read-events.ts';
 const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
 const postgres = engineNamed('postgres');
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('a stream has every event of a job and ends with it; resuming then is a 204', async () => {
     const kiln = await startKiln({ engine });
     const { id } = await kiln.submit();

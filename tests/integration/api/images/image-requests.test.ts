@@ -3,7 +3,7 @@
  * jobs when the caller goes, the time is over or the process stops.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import { engines } from '../../../support/engines/engines.ts';
+import { enginesOf } from '../../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { watchOpenObjects } from '../../../support/open-objects.ts';
 import { waitFor } from '../../../support/wait-for.ts';
@@ -19,7 +19,7 @@ import {
 } from '../support.ts';
 import { call, generationsPath, jobFor, startApi } from './image-callers.ts';
 
-describe.each(engines)('a caller who disconnects, on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('a caller who disconnects, on $name', (engine) => {
   test('cancels its queued job, and keeps one whose call is under way', async () => {
     const kiln = await startKiln({ engine });
     await kiln.control('PATCH', 'settings', { gate: true });

@@ -8,7 +8,7 @@ import { jobStatuses } from '@kiln/shared/domain/job-state';
 import { migrate } from '@kiln/shared/records/database/migrate';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createTestDatabase } from '../../../support/engines/database.ts';
+import { createEmptyDatabase } from '../../../support/engines/database.ts';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { openTestRecords } from '../support.ts';
 
@@ -21,7 +21,7 @@ function openPool(connectionString: string): pg.Pool {
 }
 
 test('eight processes that start at the same time apply every migration once; later ones apply none', async () => {
-  const { url } = await createTestDatabase();
+  const { url } = await createEmptyDatabase();
   const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(openPool(url))));
   const pool = openPool(url);
   const { rows } = await pool.query<{ name: string }>(
@@ -34,7 +34,7 @@ test('eight processes that start at the same time apply every migration once; la
 });
 
 test('statement timeouts of the pool end neither a migration nor the wait for one', async () => {
-  const { url } = await createTestDatabase();
+  const { url } = await createEmptyDatabase();
   const holder = await openPool(url).connect();
   await holder.query('begin');
   await holder.query('select pg_advisory_xact_lock($1)', [0x6b696c6e]);
@@ -54,7 +54,7 @@ test('statement timeouts of the pool end neither a migration nor the wait for on
 });
 
 test('a database of an unreleased version is refused with a sentence, and left as it was', async () => {
-  const { url } = await createTestDatabase();
+  const { url } = await createEmptyDatabase();
   const pool = openPool(url);
   await pool.query(`create schema kiln; create table kiln.migrations (name text primary key, applied_at timestamptz);
     insert into kiln.migrations (name) values ('0001-records.sql'), ('0017-pool-of-a-job.sql')`);
@@ -68,7 +68,7 @@ test('a database of an unreleased version is refused with a sentence, and left a
 });
 
 test('a database that has newer migrations still serves processes of this version', async () => {
-  const { url } = await createTestDatabase();
+  const { url } = await createEmptyDatabase();
   const pool = openPool(url);
   await migrate(pool);
   await pool.query("insert into kiln.migrations (name) values ('9999-newer.sql')");
@@ -91,7 +91,7 @@ test('migrations are never edited: each still has the checksum it was committed 
 });
 
 test('a migration that fails leaves no tables behind', async () => {
-  const { url } = await createTestDatabase();
+  const { url } = await createEmptyDatabase();
   const pool = openPool(url);
   // A table of the same name exists already.
   await pool.query('create schema kiln; create table kiln.jobs (mine int)');

@@ -1,0 +1,41 @@
+/**
+ * Which queue engines a test file runs on. Files whose subject is the queue run on both; every other
+ * file runs on one, chosen by its name, so that the same file always meets the same engine. The whole
+ * matrix (`npm test -- --all`) runs everything on both, the quick one everything on PostgreSQL.
+ */
+import { basename } from 'node:path';
+
+export type EngineName = 'postgres' | 'redis';
+export const engineNames: EngineName[] = ['postgres', 'redis'];
+
+export const matrices = ['usual', 'all', 'quick'] as const;
+export type Matrix = (typeof matrices)[number];
+
+/** The variable by which `scripts/test.ts` passes the matrix on to the processes of the run. */
+export const matrixVariable = 'KILN_TEST_MATRIX';
+
+export function readMatrix(value: string | undefined): Matrix {
+  const matrix = matrices.find((name) => name === (value || 'usual'));
+  if (matrix === undefined)
+    throw new Error(`${matrixVariable} is "${value}"; it must be one of: ${matrices.join(', ')}`);
+  return matrix;
+}
+
+const matrix = readMatrix(process.env[matrixVariable]);
+
+/** For files whose subject is the queue. */
+export function bothEngines(of: Matrix = matrix): EngineName[] {
+  return of === 'quick' ? ['postgres'] : engineNames;
+}
+
+/**
+ * For files that need an engine and test something else.
+ * @param file the test file's own path: `import.meta.filename`
+ */
+export function oneEngine(file: string, of: Matrix = matrix): EngineName[] {
+  if (of === 'all') return engineNames;
+  if (of === 'quick') return ['postgres'];
+  const name = basename(file);
+  const sum = [...name].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
+  return [sum % 2 === 0 ? 'postgres' : 'redis'];
+}

@@ -1,0 +1,57 @@
+/**
+ * A PostgreSQL server in a container, with the settings of the server from npm. testcontainers
+ * removes it also when this process ends without having done so.
+ */
+import { freePort } from './server-process.ts';
+import {
+  readPostgresVersion,
+  settingsOf,
+  type PostgresOptions,
+  type PostgresServer,
+} from './postgres-server.ts';
+import { waitFor } from '../wait-for.ts';
+
+const image = 'postgres:18-alpine';
+/** Longer than a fast shutdown takes; an immediate stop kills the server at once. */
+const shutdownSeconds = 10;
+
+export async function openPostgresContainer(
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
+  const { GenericContainer } = await import('testcontainers');
+  // A port chosen here, because one chosen by Docker would change with a restart.
+  const port = await freePort();
+  const container = await new GenericContainer(image)
+    .withExposedPorts({ container: 5432, host: port })
+    .withEnvironment({
+      POSTGRES_USER: 'kiln',
+      POSTGRES_HOST_AUTH_METHOD: 'trust',
+      // Sorts the same as the server from npm.
+      POSTGRES_INITDB_ARGS: '--locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C',
+      POSTGRES_DB: 'postgres',
+    })
+    .withCommand([
+      'postgres',
+      ...Object.entries(settingsOf(options)).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ])
+    .start();
+  const url = `postgres://kiln@${container.getHost()}:${port}/postgres`;
+  const untilItAnswers = async (): Promise<void> => {
+    await waitFor(async () => (await readPostgresVersion(url)) !== '', {
+      what: 'PostgreSQL in Docker to answer',
+    });
+  };
+  await untilItAnswers();
+  return {
+    url,
+    stop: async (mode = 'fast') => {
+      const timeout = mode === 'immediate' ? 0 : shutdownSeconds * 1_000;
+      await container.stop({ remove: false, timeout });
+    },
+    start: async () => {
+      await container.restart({ timeout: 0 });
+      await untilItAnswers();
+    },
+    remove: async () => void (await container.stop({ timeout: 0 })),
+  };
+}
