@@ -7,7 +7,7 @@ import { findOrphans, runAudit, type Audit } from '../../tests/faults/rig/audit.
 import { collectNow } from '../../tests/faults/rig/collect.ts';
 import { createEnvironment, type FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 import type { EngineName } from '../../tests/support/engines/engine-matrix.ts';
-import { openStoreServer, type StoreName } from '../../tests/support/engines/object-stores.ts';
+import { openStoreServer, type StoreName } from '../../tests/support/stores/object-stores.ts';
 import { openPostgresServer } from '../../tests/support/engines/postgres-server.ts';
 import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
 import { openRedisServer, withRedis } from '../../tests/support/engines/redis-server.ts';

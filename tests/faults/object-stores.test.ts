@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { runLong } from '../../scripts/test-faults/run.ts';
-import { remoteStores } from '../support/engines/object-stores.ts';
+import { remoteStores } from '../support/stores/object-stores.ts';
 
 describe.each(remoteStores)('objects in %s', (store) => {
   test('workers and the API killed under load', async () => {

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import type { Ledger } from '../../../apps/simulator/src/ledger.ts';
 import type { EngineName } from '../../support/engines/engine-matrix.ts';
-import { toSettings, type StorePlace } from '../../support/engines/object-stores.ts';
+import { toSettings, type StorePlace } from '../../support/stores/object-stores.ts';
 import type { PostgresServer } from '../../support/engines/postgres-server.ts';
 import { startProxy, type Proxy } from '../../support/network/proxy.ts';
 import type { PrivateRedis } from '../../support/engines/redis.ts';

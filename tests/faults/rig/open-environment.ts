@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/engines/database.ts';
 import { startPrivateRedis } from '../../support/engines/redis.ts';
-import { createTestPlace, storeOfRun } from '../../support/engines/test-stores.ts';
+import { createTestPlace, storeOfRun } from '../../support/stores/test-stores.ts';
 import {
   createEnvironment,
   type FaultEnvironment,

@@ -10,7 +10,7 @@ import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging
 import { checkPictureFile } from '@kiln/shared/services/files/check-picture-file';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, onTestFinished, test } from 'vitest';
-import { placeInAzurite, toSettings } from '../../support/engines/object-stores.ts';
+import { placeInAzurite, toSettings } from '../../support/stores/object-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { paint } from '../../support/pictures/pictures.ts';
 

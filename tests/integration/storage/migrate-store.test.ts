@@ -10,10 +10,10 @@ import { openFileStore } from '@kiln/shared/storage/filesystem/file-store';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { remoteStores, toSettings } from '../../support/engines/object-stores.ts';
+import { remoteStores, toSettings } from '../../support/stores/object-stores.ts';
 import { startProxy } from '../../support/network/proxy.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
-import { createTestPlace } from '../../support/engines/test-stores.ts';
+import { createTestPlace } from '../../support/stores/test-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const script = join(import.meta.dirname, '../../../scripts/migrate-store.ts');

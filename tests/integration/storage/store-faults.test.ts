@@ -13,14 +13,14 @@ import { openAzureBlobStore } from '@kiln/shared/storage/azure-blob/azure-blob-s
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
 import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { azuriteConnection } from '../../support/engines/azurite-server.ts';
+import { azuriteConnection } from '../../support/stores/azurite-server.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import {
   placeInAzurite,
   placeInS3,
   toSettings,
   useKeysOf,
-} from '../../support/engines/object-stores.ts';
+} from '../../support/stores/object-stores.ts';
 import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -12,9 +12,9 @@ import { openPostgresContainer } from './postgres-container.ts';
 import { openPostgresServer, readPostgresVersion } from './postgres-server.ts';
 import { findRedisLauncher, type RedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, readRedisVersion } from './redis-server.ts';
-import { openAzurite } from './azurite-server.ts';
-import type { StoreServers } from './object-stores.ts';
-import { openS3Server } from './s3-server.ts';
+import { openAzurite } from '../stores/azurite-server.ts';
+import type { StoreServers } from '../stores/object-stores.ts';
+import { openS3Server } from '../stores/s3-server.ts';
 import { temporaryFolder } from './server-process.ts';
 import { createTemplateDatabase } from './template-database.ts';
 

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
-import { remoteStores, useKeysOf } from '../../../support/engines/object-stores.ts';
-import { createTestPlace } from '../../../support/engines/test-stores.ts';
+import { remoteStores, useKeysOf } from '../../../support/stores/object-stores.ts';
+import { createTestPlace } from '../../../support/stores/test-stores.ts';
 import { engineNamed } from '../support.ts';
 
 const sha256 = async (response: Response) =>

@@ -5,7 +5,7 @@
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { describe, expect, test } from 'vitest';
-import { remoteStores } from '../../../support/engines/object-stores.ts';
+import { remoteStores } from '../../../support/stores/object-stores.ts';
 import { openMaintenance } from './support.ts';
 
 const pageSize = 3;

@@ -9,10 +9,10 @@ import { storeImages } from '@kiln/shared/services/running/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { vi } from 'vitest';
-import { toSettings, type StoreName } from '../../../support/engines/object-stores.ts';
+import { toSettings, type StoreName } from '../../../support/stores/object-stores.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
 import { temporaryFolder } from '../../../support/engines/server-process.ts';
-import { createTestPlace } from '../../../support/engines/test-stores.ts';
+import { createTestPlace } from '../../../support/stores/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
 import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 

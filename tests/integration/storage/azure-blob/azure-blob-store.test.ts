@@ -9,8 +9,8 @@ import {
 import type { AzureBlobSettings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, inject, test } from 'vitest';
-import { azuriteAccount } from '../../../support/engines/azurite-server.ts';
-import { placeInAzurite, toSettings } from '../../../support/engines/object-stores.ts';
+import { azuriteAccount } from '../../../support/stores/azurite-server.ts';
+import { placeInAzurite, toSettings } from '../../../support/stores/object-stores.ts';
 import { describeObjectStore } from '../object-store-contract.ts';
 
 const { azuriteUrl } = inject('engines').stores;

@@ -7,8 +7,8 @@ import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
 import type { StorePatience } from '@kiln/shared/storage/store-requests';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { placeInS3, toSettings } from '../../../support/engines/object-stores.ts';
-import { openS3Front, type S3Front } from '../../../support/engines/s3-front.ts';
+import { placeInS3, toSettings } from '../../../support/stores/object-stores.ts';
+import { openS3Front, type S3Front } from '../../../support/stores/s3-front.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { describeObjectStore } from '../object-store-contract.ts';
 

@@ -6,8 +6,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { StoreServer } from './azurite-server.ts';
-import { isOnDocker, sourceVariable } from './engine-source.ts';
-import { freePort, startServer, temporaryFolder } from './server-process.ts';
+import { isOnDocker, sourceVariable } from '../engines/engine-source.ts';
+import { freePort, startServer, temporaryFolder } from '../engines/server-process.ts';
 
 export interface S3Server extends StoreServer {
   region: string;

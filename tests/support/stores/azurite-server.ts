@@ -1,7 +1,7 @@
 /** Azurite, Microsoft's imitation of Azure Blob Storage, as a process with a folder of its own. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { freePort, startServer, temporaryFolder } from './server-process.ts';
+import { freePort, startServer, temporaryFolder } from '../engines/server-process.ts';
 
 export interface StoreServer {
   /** Such as `Azurite 3.36.0 (npm)`. */
