@@ -1,49 +1,46 @@
 /**
- * Rules of edits: which fields go together, and what model and provider take. What a picture must
- * be like by itself is `picture-rules.ts`.
+ * Rules of edits: which fields go together, and what the model and the provider take. Rules of a
+ * single picture are in `picture-rules.ts`.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
+import type { RequestFields } from '../schemas/request-field.ts';
+import { requestFields } from '../schemas/request-fields.ts';
+import { listEditOnlyFields } from './model-fields.ts';
 import type { ModelFacts, Provider } from './model-table.ts';
 import type { PictureFormat } from '../domain/picture-formats.ts';
 import type { JobFindings, JobProblem, JobTarget } from './job-findings.ts';
 
-/** The bytes of all pictures of one job, masks among them. */
+/** The most bytes that all pictures of one job may have together, masks included. */
 export const maxSourceBytes = 200_000_000;
 
-export const markupWithMask = 'markup: received besides a mask; leave one of them out';
+export const markupWithMask = 'markup: received together with a mask; leave one of them out';
 
-/** What the providers' edits take as sources. */
+/** The formats of source pictures that each provider takes. */
 const sourceFormats: Readonly<Record<Provider, readonly PictureFormat[]>> = {
   azure: ['png', 'jpeg'],
   openai: ['png', 'jpeg', 'webp'],
 };
 
-/** Fields that only an edit has. */
-const editOnlyFields = [
-  'mask',
-  'markup',
-  'input_fidelity',
-] as const satisfies readonly (keyof JobRequest)[];
-
 export function checkEdit(
   request: JobRequest,
   model: ModelFacts | null,
   { provider, sources }: JobTarget,
+  fields: RequestFields = requestFields,
 ): JobFindings {
   const problems =
     request.images === undefined
-      ? editOnlyFields.flatMap((field) => checkAlone(request, field))
+      ? listEditOnlyFields(fields).flatMap((field) => checkAlone(request, field))
       : [
           ...checkFidelity(request, model),
-          ...checkMarkup(request, model),
+          ...checkMarkup(request),
           ...checkOutput(request),
           ...(sources ?? []).flatMap(({ format }, index) => checkFormat(format, index, provider)),
         ];
   return { problems, warnings: [] };
 }
 
-function checkAlone(request: JobRequest, field: (typeof editOnlyFields)[number]): JobProblem[] {
-  if (request[field] === undefined) return [];
+function checkAlone(request: JobRequest, field: string): JobProblem[] {
+  if (request[field as keyof JobRequest] === undefined) return [];
   return [
     {
       param: field,
@@ -56,23 +53,15 @@ function checkFidelity(
   { input_fidelity: fidelity }: JobRequest,
   model: ModelFacts | null,
 ): JobProblem[] {
-  if (fidelity === undefined || !model || model.inputFidelity.includes(fidelity)) return [];
-  const allowed =
-    model.inputFidelity.length === 0
-      ? `${model.id} does not take the field; leave it out`
-      : `${model.id} takes ${model.inputFidelity.join(', ')}`;
-  return [
-    { param: 'input_fidelity', message: `input_fidelity: received "${fidelity}"; ${allowed}` },
-  ];
+  if (fidelity === undefined || !model || model.inputFidelity.length === 0) return [];
+  if (model.inputFidelity.includes(fidelity)) return [];
+  const message = `input_fidelity: received "${fidelity}"; ${model.id} takes ${model.inputFidelity.join(', ')}`;
+  return [{ param: 'input_fidelity', message }];
 }
 
-function checkMarkup({ markup, mask }: JobRequest, model: ModelFacts | null): JobProblem[] {
-  if (markup === undefined) return [];
-  if (mask !== undefined) return [{ param: 'markup', message: markupWithMask }];
-  if (!model || model.markup) return [];
-  return [
-    { param: 'markup', message: `markup: ${model.id} does not take the field; leave it out` },
-  ];
+function checkMarkup({ markup, mask }: JobRequest): JobProblem[] {
+  if (markup === undefined || mask === undefined) return [];
+  return [{ param: 'markup', message: markupWithMask }];
 }
 
 function checkOutput({ output_format: format }: JobRequest): JobProblem[] {

@@ -1,9 +1,12 @@
 /**
- * Every rule that a request must keep for its model and provider, checked before anything is
- * accepted: a mistake must not cost money. Shapes that hold for every model are
- * `schemas/job-request.ts`. A warning is kept with the job; a problem refuses it.
+ * Checks a request against every rule of its model and provider, before the job is accepted: a
+ * mistake must not cost money. Shapes that are the same for every model are
+ * `schemas/job-request.ts`. A problem refuses the job; a warning is stored with it.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
+import type { RequestFields } from '../schemas/request-field.ts';
+import { requestFields } from '../schemas/request-fields.ts';
+import { checkModelFields } from './model-fields.ts';
 import { checkEdit } from './edit-rules.ts';
 import { checkBackground, checkCompression, checkOutputFormat } from './format-rules.ts';
 import { retirementOf } from './model-retirement.ts';
@@ -12,7 +15,12 @@ import { checkProviderOptions } from './provider-option-rules.ts';
 import { checkSize } from './size-rules.ts';
 import type { JobWarning, JobFindings, JobTarget } from './job-findings.ts';
 
-export function checkJobRequest(request: JobRequest, target: JobTarget): JobFindings {
+/** @param fields the fields there are; a test may add one */
+export function checkJobRequest(
+  request: JobRequest,
+  target: JobTarget,
+  fields: RequestFields = requestFields,
+): JobFindings {
   const model = findModel(target.model);
   const checks: JobFindings[] = [
     model ? checkModel(model, target) : unknownModel(target.model),
@@ -21,8 +29,9 @@ export function checkJobRequest(request: JobRequest, target: JobTarget): JobFind
     checkOutputFormat(request, model, target.provider),
     checkBackground(request, model, target.provider),
     checkCompression(request, model, target.provider),
-    checkEdit(request, model, target),
-    checkProviderOptions(request),
+    model ? checkModelFields(request, model, fields) : nothing(),
+    checkEdit(request, model, target, fields),
+    checkProviderOptions(request, fields),
   ];
   return {
     problems: checks.flatMap((check) => check.problems),
@@ -35,7 +44,7 @@ function nothing(): JobFindings {
 }
 
 function unknownModel(id: string): JobFindings {
-  const message = `model: received "${id}", which the model table does not know; only the rules that hold for every model were checked, and the cost is not estimated`;
+  const message = `model: received "${id}", which the model table does not know; only the rules for every model were checked, and the cost is not estimated`;
   return { problems: [], warnings: [{ code: 'unknown_model', message }] };
 }
 

@@ -2,7 +2,7 @@
  * The shape of `models.json`; `model-table.ts` turns it into the facts that the rest of Kiln reads.
  */
 import { z } from 'zod';
-import { outputFormats, qualities } from '../schemas/job-request.ts';
+import { outputFormats, qualities } from '../schemas/field-values.ts';
 
 const retirementDateSchema = z.strictObject({
   date: z.iso.date(),

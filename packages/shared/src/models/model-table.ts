@@ -3,7 +3,7 @@
  * come and go every few months, so nothing outside `models.json` names one. Read once, at import; a
  * mistake in the table stops the process.
  */
-import type { outputFormats, qualities } from '../schemas/job-request.ts';
+import type { outputFormats, qualities } from '../schemas/field-values.ts';
 import { modelTableSchema, type FullModel } from './model-table-schema.ts';
 import tableJson from './models.json' with { type: 'json' };
 

@@ -1,61 +1,40 @@
 /**
- * What `provider_options` may not hold: it is merged into the provider's request, so it must never
- * contradict what Kiln counts and charges.
+ * What `provider_options` may not hold. It is merged into the provider's request unchecked, so it
+ * must not contradict what Kiln sends, counts and charges.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
-import type { JobFindings } from './job-findings.ts';
+import { namesOf, type RequestFields } from '../schemas/request-field.ts';
+import { requestFields } from '../schemas/request-fields.ts';
+import type { JobFindings, JobProblem } from './job-findings.ts';
 
-/** Kiln sets these itself: they decide what is asked, how often, and how the answer is read. */
-const reservedKeys = [
-  'prompt',
-  'model',
-  'n',
-  'stream',
-  'partial_images',
-  'response_format',
-  'image',
-  'image[]',
-  'images',
-  'mask',
-  'markup',
-];
-
-/** Fields of a job that are sent to the provider under the same name. */
-const sentKeys = [
-  'size',
-  'quality',
-  'background',
-  'output_format',
-  'output_compression',
-  'moderation',
-  'input_fidelity',
-  'user',
-  'safety_identifier',
-] as const satisfies readonly (keyof JobRequest)[];
-
-export function checkProviderOptions(request: JobRequest): JobFindings {
+export function checkProviderOptions(
+  request: JobRequest,
+  fields: RequestFields = requestFields,
+): JobFindings {
   const options = request.provider_options;
   if (options === undefined) return { problems: [], warnings: [] };
+  const reserved = listReservedNames(fields);
+  const sent = namesOf(fields, ({ sentAs }) => sentAs === 'parameter');
   const keys = Object.keys(options);
-  const problems = keys.flatMap((key) => {
+  const problems = keys.flatMap((key): JobProblem[] => {
     const param = `provider_options.${key}`;
-    if (reservedKeys.includes(key)) {
-      return [
-        {
-          param,
-          message: `${param}: received a value, but Kiln sets ${key} itself; leave it out here`,
-        },
-      ];
+    if (reserved.has(key)) {
+      const message = `${param}: received a value, but Kiln sets ${key} itself; leave it out here`;
+      return [{ param, message }];
     }
-    const sent = sentKeys.find((name) => name === key);
-    if (sent === undefined || request[sent] === undefined) return [];
-    return [
-      {
-        param,
-        message: `${param}: received a value, but the request sets ${key} as well; leave one of them out`,
-      },
-    ];
+    if (!sent.includes(key) || request[key as keyof JobRequest] === undefined) return [];
+    const message = `${param}: received a value, but the request sets ${key} as well; leave one of them out`;
+    return [{ param, message }];
   });
   const message = `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider unchecked`;
   return { problems, warnings: [{ code: 'provider_options', message }] };
+}
+
+/** Names that only Kiln may set: reserved fields, and pictures under each name a form has for them. */
+function listReservedNames(fields: RequestFields): ReadonlySet<string> {
+  return new Set(
+    Object.entries(fields).flatMap(([name, field]) =>
+      field.text === 'file' ? [name, ...field.formNames] : field.isReserved === true ? [name] : [],
+    ),
+  );
 }

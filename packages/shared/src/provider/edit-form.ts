@@ -4,6 +4,7 @@
  * names are those of the official SDK, whose own form holds everything in memory.
  */
 import { randomUUID } from 'node:crypto';
+import { requestFields } from '../schemas/request-fields.ts';
 
 /** A picture to be sent along, its bytes as they were uploaded. */
 export interface SourceFile {
@@ -41,7 +42,8 @@ export function buildEditForm(
 }
 
 function listFiles({ images, mask, markup }: EditSources) {
-  const field = images.length === 1 ? 'image' : 'image[]';
+  const [single, several] = requestFields.images.formNames;
+  const field = images.length === 1 ? single : several;
   return [
     ...images.map((file, index) => ({ field, name: `image-${index + 1}`, file })),
     ...(mask === null ? [] : [{ field: 'mask', name: 'mask', file: mask }]),

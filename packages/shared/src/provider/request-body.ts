@@ -1,32 +1,32 @@
-/**
- * The parameters of the provider's request for a stored job, and whether its answer is to be
- * streamed.
- */
+/** Builds the parameters of the provider's request for a job, and decides whether it is streamed. */
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
+import type { RequestFields } from '../schemas/request-field.ts';
+import { requestFields } from '../schemas/request-fields.ts';
 
 /**
- * An Azure URL names the deployment, and a body with `model` besides is refused ("model does not
- * exist"); everywhere else `model` must be there. The pictures of an edit are no parameters
- * (`edit-form.ts`). A job whose caller watches it is streamed whatever the deployment does by
- * itself. `provider_options` go last: they may not repeat a field of the request
- * (`models/provider-option-rules.ts`).
+ * The fields that the table of request fields calls a `parameter` are sent under their own names,
+ * `provider_options` after them: they may not repeat a field of the request
+ * (`models/provider-option-rules.ts`). Pictures are sent as files (`edit-form.ts`). Azure's URL names
+ * the deployment, and Azure refuses a body that also has `model` ("model does not exist"); every
+ * other provider needs it. When the caller follows the job on a stream, the call is streamed, whatever
+ * the deployment's own setting is.
  */
 export function buildParameters(
   deployment: Deployment,
   model: string,
   request: StoredJobRequest,
+  fields: RequestFields = requestFields,
 ): Record<string, unknown> {
-  const {
-    provider_options: extra,
-    partial_images: watched,
-    images: _images,
-    mask: _mask,
-    markup: _markup,
-    ...parameters
-  } = request;
-  const partialImages = watched ?? deployment.stream?.partialImages;
-  const body = { ...(deployment.azure === null ? { model } : {}), ...parameters, ...extra };
+  const parameters = Object.entries(request).filter(
+    ([name]) => fields[name]?.sentAs === 'parameter',
+  );
+  const partialImages = request.partial_images ?? deployment.stream?.partialImages;
+  const body: Record<string, unknown> = {
+    ...(deployment.azure === null ? { model } : {}),
+    ...Object.fromEntries(parameters),
+    ...request.provider_options,
+  };
   if (partialImages === undefined || !canBeStreamed(body)) return body;
   return { ...body, stream: true, partial_images: partialImages };
 }

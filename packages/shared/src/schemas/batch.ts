@@ -1,7 +1,9 @@
 /** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
-import { metadataSchema, priorities, rowRequestSchema } from './job-request.ts';
+import { priorities } from './field-values.ts';
+import { rowRequestSchema } from './job-request.ts';
+import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 import { editsEndpoint, generationsEndpoint } from '../domain/endpoints.ts';

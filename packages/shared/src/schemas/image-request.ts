@@ -1,69 +1,32 @@
 /**
- * OpenAI's images API as its SDK sends and reads it. Of the request only shapes; what goes together
- * is `services/image-requests/read-request.ts`.
+ * OpenAI's images API as its SDK sends and reads it: the shapes only. Which fields go together is
+ * `services/image-requests/read-request.ts`.
  */
 import { z } from 'zod';
-import { jobRequestSchema, partialImagesSchema } from './job-request.ts';
-import { storableJsonSchema } from './text.ts';
+import { nullableShapeOf } from './request-field.ts';
+import { requestFields } from './request-fields.ts';
 
-const fields = jobRequestSchema.shape;
-
-/** The SDK's types allow null for almost every field: it says the same as leaving it out. */
-const sharedFields = {
-  prompt: fields.prompt,
-  model: fields.model.nullable(),
-  n: fields.n.nullable(),
-  size: fields.size.nullable(),
-  quality: fields.quality.nullable(),
-  background: fields.background.nullable(),
-  output_format: fields.output_format.nullable(),
-  output_compression: fields.output_compression.nullable(),
-  moderation: fields.moderation.nullable(),
-  user: fields.user.nullable(),
-  safety_identifier: fields.safety_identifier.nullable(),
-  stream: z.boolean().nullish().meta({ description: "OpenAI's server-sent events." }),
-  partial_images: partialImagesSchema
-    .nullish()
-    .meta({ description: 'On the way; with `stream` only.' }),
-  response_format: z
-    .enum(['b64_json', 'url'])
-    .nullish()
-    .meta({ description: '`url`: where Kiln keeps the picture, instead of its bytes.' }),
-  // Newer than the model table: handed to the provider unchecked, as `provider_options` are.
-  complexity: z.enum(['low', 'medium', 'high']).nullish(),
-  frame_count: z.int().min(2).max(16).nullish(),
-  frame_duration_ms: z.int().min(1).max(655_350).nullish(),
-  metadata: fields.metadata.nullable(),
-  provider_options: fields.provider_options.nullable(),
-};
+const editShape = nullableShapeOf(requestFields, 'edits');
 
 export const generationRequestSchema = z
-  .strictObject({ ...sharedFields, svg: storableJsonSchema.nullish() })
+  .strictObject(nullableShapeOf(requestFields, 'generations'))
   .meta({ id: 'ImageGenerationRequest' });
 
-/** What a form has beside its pictures. */
-export const editFieldsSchema = z.strictObject({
-  ...sharedFields,
-  input_fidelity: fields.input_fidelity.nullable(),
-});
-
-export const editRequestSchema = editFieldsSchema
-  .extend({
-    images: fields.images.unwrap(),
-    mask: fields.mask.nullable(),
-    markup: fields.markup.nullable(),
-  })
+export const editRequestSchema = z
+  .strictObject({ ...editShape, images: requestFields.images.schema.unwrap() })
   .meta({ id: 'ImageEditRequest' });
+
+/** The fields of an edit's form that are text; its pictures are files. */
+export const editFieldsSchema = editRequestSchema.omit({ images: true, mask: true, markup: true });
 
 export type GenerationRequest = z.infer<typeof generationRequestSchema>;
 export type EditRequest = z.infer<typeof editRequestSchema>;
 
-/** Any of them. */
 export type ImageRequest = GenerationRequest & Partial<EditRequest>;
 
 /**
- * What it is answered with. Written piece by piece (`services/image-requests/json-answer.ts`), so
- * this only documents it.
+ * The answer, for the API's description only: `services/image-requests/json-answer.ts` writes it
+ * piece by piece.
  */
 export const imagesAnswerSchema = z
   .object({

@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { attemptStatuses } from '../domain/attempt-state.ts';
 import { jobStatuses } from '../domain/job-state.ts';
-import { metadataSchema, priorities, storedJobRequestSchema } from './job-request.ts';
+import { priorities } from './field-values.ts';
+import { storedJobRequestSchema } from './job-request.ts';
+import { metadataSchema } from './metadata.ts';
 
 const seconds = z.int().meta({ description: 'Unix seconds' });
 const usd = z.number().meta({ description: 'US dollars' });

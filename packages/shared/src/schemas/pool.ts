@@ -1,6 +1,6 @@
 /** Pools and models, as the API answers them. */
 import { z } from 'zod';
-import { inputFidelities, outputFormats, qualities } from './job-request.ts';
+import { inputFidelities, outputFormats, qualities } from './field-values.ts';
 
 export const poolSchema = z
   .object({

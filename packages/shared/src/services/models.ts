@@ -1,5 +1,6 @@
-/** The model table as the API shows it. */
+/** The model table as `GET /v1/models` answers it. */
 import type { Deployment } from '../models/deployment.ts';
+import { listModelFields } from '../models/model-fields.ts';
 import {
   findModel,
   fixedSizes,
@@ -8,14 +9,13 @@ import {
   type ModelFacts,
 } from '../models/model-table.ts';
 import { KilnError } from '../errors.ts';
-import { jobRequestSchema } from '../schemas/job-request.ts';
 import type { ModelView } from '../schemas/pool.ts';
 
 export function listModelViews(deployments: readonly Deployment[]): ModelView[] {
   return listModels().map((model) => toModel(model, deployments));
 }
 
-/** By id or alias. Throws `model_not_found`. */
+/** Finds a model by its id or an alias. Throws `model_not_found`. */
 export function readModelView(deployments: readonly Deployment[], id: string): ModelView {
   const model = findModel(id);
   if (model === null) {
@@ -41,7 +41,7 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     deployments: deployments.flatMap(({ name, model: served }) =>
       served === null || names.includes(served) ? [name] : [],
     ),
-    parameters: parametersOf(model),
+    parameters: listModelFields(model),
     sizes:
       model.sizes === 'fixed'
         ? { kind: 'fixed', allowed: [...fixedSizes] }
@@ -68,24 +68,4 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
     },
     azure_default_rpm: model.azureDefaultRpm,
   };
-}
-
-/** What is the same for every model, or no matter of the model at all. */
-const kilnFields = [
-  'model',
-  'provider_options',
-  'priority',
-  'metadata',
-  'webhook_url',
-  'webhook_events',
-];
-
-function parametersOf({ inputFidelity, markup }: ModelFacts): string[] {
-  const missing = [
-    ...(inputFidelity.length === 0 ? ['input_fidelity'] : []),
-    ...(markup ? [] : ['markup']),
-  ];
-  return Object.keys(jobRequestSchema.shape).filter(
-    (name) => ![...kilnFields, ...missing].includes(name),
-  );
 }

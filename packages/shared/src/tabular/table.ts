@@ -4,6 +4,7 @@ import type { CsvColumn } from './csv/column-names.ts';
 import type { Delimiter } from './csv/detect-delimiter.ts';
 import type { Encoding } from './text/encodings.ts';
 import type { TabularLimits } from './limits.ts';
+import type { RowFields } from './rows/row-fields.ts';
 import type { RowProblem } from './problems/row-problem.ts';
 
 /**
@@ -89,6 +90,8 @@ export type Row =
   | { status: 'unreadable'; row: number; problems: RowProblem[] };
 
 export interface TableOptions {
+  /** What rows may hold. Default: the fields of `schemas/request-fields.ts`. */
+  fields?: RowFields;
   /** Fields for rows that do not set them; `prompt` and `metadata` may be among them. */
   defaults?: unknown;
   limits?: Partial<TabularLimits>;

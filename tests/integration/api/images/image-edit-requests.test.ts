@@ -120,7 +120,11 @@ describe('a form', () => {
       'styel: is not a known field',
       [field('prompt', 'a'), part('image', png), field('styel', 'x')],
     ],
-    ['picture', 'picture: is no file of this form', [field('prompt', 'a'), part('picture', png)]],
+    [
+      'picture',
+      'picture: unexpected file field; expected image, image[], mask, markup',
+      [field('prompt', 'a'), part('picture', png)],
+    ],
     ['mask', 'mask: came twice', [part('mask', mask), part('mask', mask)]],
     [
       'image[]',
@@ -153,7 +157,7 @@ describe('a form', () => {
       {
         status: 400,
         code: 'unsupported_parameter',
-        message: 'markup: received besides a mask; leave one of them out',
+        message: 'markup: received together with a mask; leave one of them out',
       },
     ],
     [

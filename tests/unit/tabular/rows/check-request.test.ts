@@ -1,5 +1,6 @@
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { createShapeCheck } from '@kiln/shared/tabular/rows/check-request';
+import { rowFields } from '@kiln/shared/tabular/rows/row-fields';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
@@ -51,7 +52,7 @@ const request = fc.record(
 );
 
 test('says what the schema of a job says, whatever it has seen before', () => {
-  const check = createShapeCheck({});
+  const check = createShapeCheck(rowFields, {});
   fc.assert(
     fc.property(request, (input) => {
       expect(check(input).length === 0).toBe(jobRequestSchema.safeParse(input).success);
@@ -61,6 +62,6 @@ test('says what the schema of a job says, whatever it has seen before', () => {
 });
 
 test('trusts defaults by identity only', () => {
-  const check = createShapeCheck({ provider_options: { a: 1 } });
+  const check = createShapeCheck(rowFields, { provider_options: { a: 1 } });
   expect(check({ prompt: 'a', provider_options: { a: '\0' } })).toHaveLength(1);
 });

@@ -130,7 +130,7 @@ describe('defaults', () => {
     expect(problems[0]).toMatchObject({
       code: 'unsupported_parameter',
       column: null,
-      message: 'output_format (of the defaults): received "png"; it is wrong',
+      message: 'output_format (in defaults): received "png"; it is wrong',
     });
   });
 });

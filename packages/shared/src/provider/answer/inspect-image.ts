@@ -4,7 +4,7 @@
  */
 import sharp, { type Metadata } from 'sharp';
 import type { OutputFormat } from '../../models/model-table.ts';
-import { outputFormats } from '../../schemas/job-request.ts';
+import { outputFormats } from '../../schemas/field-values.ts';
 import { isComplete } from './image-end.ts';
 
 export type InspectedImage =

@@ -6,6 +6,7 @@ import { markupWithMask, maxSourceBytes } from '../../models/edit-rules.ts';
 import { cleanFilename } from '../../domain/file-rules.ts';
 import { count, maxMaskBytes } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
+import { requestFields } from '../../schemas/request-fields.ts';
 import { maxImages } from '../../schemas/source.ts';
 import {
   discardSources,
@@ -24,7 +25,9 @@ export interface ReceivedEdit {
   sources: ReceivedSources;
 }
 
-const imageFields = ['image', 'image[]'];
+const { images: imageField, mask: maskField, markup: markupField } = requestFields;
+const imageFields: readonly string[] = imageField.formNames;
+const fileFields = [imageField, maskField, markupField].flatMap(({ formNames }) => [...formNames]);
 /**
  * Of all texts of a form together, which are held until its end: as many as a body without pictures
  * has.
@@ -51,7 +54,7 @@ export async function receiveEditForm(
         await addFile(deps, sources, part);
         continue;
       }
-      addField(fields, part, [...imageFields, 'mask', 'markup']);
+      addField(fields, part, fileFields);
       textBytes += Buffer.byteLength(part.value);
       if (textBytes > maxTextBytes)
         throw new KilnError(
@@ -88,7 +91,7 @@ async function addFile(
   } else {
     throw new KilnError(
       'unknown_parameter',
-      `${name}: is no file of this form; it takes files as image, image[], mask and markup`,
+      `${name}: unexpected file field; expected ${fileFields.join(', ')}`,
       { param: name },
     );
   }

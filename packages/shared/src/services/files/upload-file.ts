@@ -15,6 +15,7 @@ import { KilnError } from '../../errors.ts';
 import { unsupported } from '../../imaging/outline.ts';
 import { insertFile, type NewFile } from '../../records/files/files.ts';
 import { fileRequestSchema, type FileObject, type FileRequest } from '../../schemas/file.ts';
+import { readFormFields } from '../../schemas/form-fields.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
@@ -235,15 +236,9 @@ function purposeSoFar(fields: ReadonlyMap<string, string>): UploadPurpose | null
   return purpose ?? parseFields(fields).purpose;
 }
 
-/** `a[b]` is the member b of the object a. */
 function parseFields(fields: ReadonlyMap<string, string>): FileRequest {
-  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, value] of fields) {
-    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
-    if (outer === undefined || inner === undefined) input[name] = value;
-    else input[outer] = { ...(input[outer] as object | undefined), [inner]: value };
-  }
-  const parsed = fileRequestSchema.safeParse({ ...input });
+  const input = readFormFields(fields);
+  const parsed = fileRequestSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw toRefusal(parsed.error, input, ['file', ...Object.keys(fileRequestSchema.shape)]);
 }

@@ -8,8 +8,17 @@ import {
   type EditRequest,
   type ImageRequest,
 } from '../../schemas/image-request.ts';
+import { namesOf } from '../../schemas/request-field.ts';
+import { requestFields } from '../../schemas/request-fields.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
+
+const optionFields: readonly string[] = namesOf(requestFields, ({ sentAs }) => sentAs === 'option');
+type OptionField = {
+  [Name in keyof typeof requestFields]: (typeof requestFields)[Name]['sentAs'] extends 'option'
+    ? Name
+    : never;
+}[keyof typeof requestFields];
 
 export interface AnswerForm {
   /** Server-sent events instead of one JSON object. */
@@ -30,15 +39,8 @@ export function readImageRequest(body: ImageRequest): {
   else if (partialImages !== undefined) {
     throw refusal('partial_images', `received ${partialImages}; it takes "stream": true besides`);
   }
-  const {
-    complexity,
-    frame_count,
-    frame_duration_ms,
-    svg,
-    provider_options: options,
-    ...parameters
-  } = rest;
-  const unchecked = withoutNothing({ complexity, frame_count, frame_duration_ms, svg });
+  const { provider_options: options, ...named } = rest;
+  const { sentAsOptions: unchecked, parameters } = splitOptions(named);
   const doubled = Object.keys(unchecked).find((name) => options !== undefined && name in options);
   if (doubled !== undefined)
     throw refusal(doubled, 'is in provider_options as well; leave one of them out');
@@ -84,6 +86,14 @@ function withoutNulls(body: ImageRequest): Given {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) as Given;
 }
 
-function withoutNothing(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** Separates the fields that are sent inside `provider_options`, because they are too new to check. */
+function splitOptions<Request extends object>(
+  request: Request,
+): { sentAsOptions: Record<string, unknown>; parameters: Omit<Request, OptionField> } {
+  const isOption = (name: string) => optionFields.includes(name);
+  const given = Object.entries(request).filter(([, value]) => value !== undefined);
+  return {
+    sentAsOptions: Object.fromEntries(given.filter(([name]) => isOption(name))),
+    parameters: Object.fromEntries(given.filter(([name]) => !isOption(name))) as Request,
+  };
 }

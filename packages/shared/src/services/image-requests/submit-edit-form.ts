@@ -2,6 +2,9 @@
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { editFieldsSchema } from '../../schemas/image-request.ts';
+import { readFormFields } from '../../schemas/form-fields.ts';
+import { readFieldText } from '../../schemas/read-field-text.ts';
+import { requestFields } from '../../schemas/request-fields.ts';
 import { toRefusal } from '../../schemas/refusal.ts';
 import { receiveEditForm, type ReceivedEdit } from '../edits/receive-edit-form.ts';
 import { discardSources, listReceived } from '../edits/source-files.ts';
@@ -54,41 +57,12 @@ async function readOrForget(
   }
 }
 
-/**
- * A form has text only: what it stands for follows from the field. `a[b]` is the member b of the
- * object a.
- */
 function parseFields(fields: ReadonlyMap<string, string>) {
-  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, value] of fields) {
-    const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
-    if (outer === undefined || inner === undefined) input[name] = readText(name, value);
-    else input[outer] = { ...(input[outer] as object | undefined), [inner]: value };
-  }
-  const parsed = editFieldsSchema.safeParse({ ...input });
+  const input = readFormFields(fields, readFieldText);
+  const parsed = editFieldsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw toRefusal(parsed.error, input, [
-    'image',
-    'mask',
-    'markup',
-    ...Object.keys(editFieldsSchema.shape),
-  ]);
-}
-
-const numbers = ['n', 'output_compression', 'partial_images', 'frame_count', 'frame_duration_ms'];
-const objects = ['metadata', 'provider_options'];
-
-/** What cannot be read is left as it is, to be told with what the field takes. */
-function readText(name: string, value: string): unknown {
-  if (numbers.includes(name)) return /^-?\d{1,15}$/.test(value) ? Number(value) : value;
-  if (name === 'stream') return value === 'true' ? true : value === 'false' ? false : value;
-  return objects.includes(name) ? readJson(value) : value;
-}
-
-function readJson(value: string): unknown {
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value; // refused as the text it is
-  }
+  const files = Object.values(requestFields).flatMap((field) =>
+    field.text === 'file' ? [...field.formNames] : [],
+  );
+  throw toRefusal(parsed.error, input, [...files, ...Object.keys(editFieldsSchema.shape)]);
 }

@@ -1,6 +1,4 @@
-/**
- * Where the columns of a CSV file are, what they are called in its words, and what stands in them.
- */
+/** Reads the cells of a CSV row by column, and names the columns as the file does. */
 import type { CsvColumn } from './column-names.ts';
 import type { FieldLocation } from '../problems/describe-problems.ts';
 import type { ColumnPlan } from './map-columns.ts';
@@ -12,37 +10,37 @@ export type Cells = readonly string[];
 
 export interface CellReader {
   has(column: CsvColumn): boolean;
-  /** The cell as it is. */
+  /** The cell, unchanged; empty when the file has no such column. */
   cellOf(cells: Cells, column: CsvColumn): string;
-  /** Without spaces around it: nobody means them, but in a prompt. */
+  /** The cell without surrounding spaces, which mean something in a prompt only. */
   textOf(cells: Cells, column: CsvColumn): string;
-  /** A column as its file calls it; by its number where it has no name, or is not there. */
+  /** The name that the file writes, or `column 3` for a column without a name. */
   nameOf(column: CsvColumn | number): string;
-  /** Where the row has a field of its request. */
+  /** The column and the value that a field of the request came from. */
   locate(cells: Cells, param: string): FieldLocation;
 }
 
 export function createCellReader(
-  { uses, own, metadata }: ColumnPlan,
+  { uses, known, metadata }: ColumnPlan,
   defaults: RawRequest,
 ): CellReader {
   const names = uses.map(({ name }, index) => truncate(name.trim()) || `column ${index + 1}`);
   const byParam = new Map<string, number>([
-    ...Object.entries(own),
+    ...Object.entries(known),
     ...metadata.map(({ index, key }) => [`metadata.${key}`, index] as const),
   ]);
 
   const cellOf = (cells: Cells, column: CsvColumn): string => {
-    const index = own[column];
+    const index = known[column];
     return index === undefined ? '' : (cells[index] ?? '');
   };
   const nameOf = (column: CsvColumn | number): string => {
-    const index = typeof column === 'number' ? column : own[column];
+    const index = typeof column === 'number' ? column : known[column];
     return index === undefined ? String(column) : (names[index] ?? `column ${index + 1}`);
   };
 
   return {
-    has: (column) => own[column] !== undefined,
+    has: (column) => known[column] !== undefined,
     cellOf,
     textOf: (cells, column) => cellOf(cells, column).trim(),
     nameOf,
@@ -53,7 +51,7 @@ export function createCellReader(
         return { column: nameOf(index), name: nameOf(index), value: cell };
       const [field = param] = param.split('.');
       if (Object.hasOwn(defaults, field))
-        return { column: null, name: `${param} (of the defaults)`, value: null };
+        return { column: null, name: `${param} (in defaults)`, value: null };
       const name = index === undefined ? param : nameOf(index);
       return { column: index === undefined ? null : name, name, value: null };
     },

@@ -1,58 +1,75 @@
-/** The columns Kiln knows, the other names they go by, and how forgiving a name is read. */
+/** The CSV columns that Kiln knows, their aliases, and how loosely a column name is compared. */
+import type { RequestFields } from '../../schemas/request-field.ts';
+import { requestFields } from '../../schemas/request-fields.ts';
 
-export const csvColumns = [
-  'prompt',
-  'custom_id',
-  'model',
-  'n',
-  'size',
-  'quality',
-  'background',
-  'output_format',
-  'output_compression',
-  'moderation',
-  'image',
-  'mask',
-  'filename',
-] as const;
-export type CsvColumn = (typeof csvColumns)[number];
+type Fields = typeof requestFields;
+type FieldColumn = {
+  [Name in keyof Fields]: Fields[Name]['csv'] extends readonly [
+    infer Column extends string,
+    ...unknown[],
+  ]
+    ? Column
+    : never;
+}[keyof Fields];
 
-/** What a caller's columns become: one of ours, or null for nothing. */
+/** Columns that are no field of the request. */
+const rowColumns = {
+  custom_id: ['customid', 'id', 'カスタムid', '識別子', '管理番号', '管理id'],
+  filename: ['file_name', 'ファイル名', '出力ファイル名'],
+} as const;
+
+export type CsvColumn = FieldColumn | keyof typeof rowColumns;
+
+/** Maps the caller's columns to Kiln's; null drops the column. */
 export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
 
-/** In the form of `normaliseName`. */
-const aliases: Readonly<Record<CsvColumn, readonly string[]>> = {
-  prompt: ['プロンプト', '指示', '指示文', '指示内容'],
-  custom_id: ['customid', 'id', 'カスタムid', '識別子', '管理番号', '管理id'],
-  model: ['モデル', 'モデル名'],
-  n: ['枚数', '生成枚数', '画像枚数'],
-  size: ['サイズ', '画像サイズ', '画像の大きさ', '大きさ'],
-  quality: ['品質', '画質', 'クオリティ'],
-  background: ['背景'],
-  output_format: [
-    'outputformat',
-    'format',
-    '出力形式',
-    '画像形式',
-    'ファイル形式',
-    '形式',
-    'フォーマット',
-  ],
-  output_compression: ['outputcompression', 'compression', '圧縮率', '圧縮', '出力圧縮率'],
-  moderation: ['モデレーション'],
-  image: ['images', '画像', '元画像', '入力画像', '参照画像'],
-  mask: ['マスク', 'マスク画像'],
-  filename: ['file_name', 'ファイル名', '出力ファイル名'],
-};
+export interface CsvColumns {
+  names: readonly CsvColumn[];
+  /** The columns that hold a parameter of the request, and the field of each. */
+  parameters: readonly { column: CsvColumn; field: string; text: 'text' | 'number' | 'boolean' }[];
+  /** The columns that refer to pictures, and the field of each. */
+  pictures: readonly { column: CsvColumn; field: string }[];
+  /** The column that a name or an alias stands for. */
+  find(name: string): { column: CsvColumn; isAlias: boolean } | undefined;
+  has(name: string): name is CsvColumn;
+}
 
-const byAlias = new Map(
-  csvColumns.flatMap((column) => aliases[column].map((alias) => [alias, column] as const)),
-);
-const byName: ReadonlySet<string> = new Set(csvColumns);
+/** Derives the columns from a table of request fields. */
+export function buildCsvColumns(fields: RequestFields = requestFields): CsvColumns {
+  const parameters: CsvColumns['parameters'][number][] = [];
+  const pictures: CsvColumns['pictures'][number][] = [];
+  const byName = new Map<string, { column: CsvColumn; isAlias: boolean }>();
+
+  function add([column, ...aliases]: readonly [string, ...string[]]): CsvColumn {
+    const known = column as CsvColumn;
+    byName.set(column, { column: known, isAlias: false });
+    for (const alias of aliases) byName.set(alias, { column: known, isAlias: true });
+    return known;
+  }
+
+  for (const [field, { text, csv }] of Object.entries(fields)) {
+    if (csv === null) continue;
+    const column = add(csv);
+    if (text === 'file') pictures.push({ column, field });
+    else parameters.push({ column, field, text });
+  }
+  for (const [column, aliases] of Object.entries(rowColumns)) add([column, ...aliases]);
+  const names = [...new Set([...byName.values()].map(({ column }) => column))];
+
+  return {
+    names,
+    parameters,
+    pictures,
+    find: (name) => byName.get(normaliseName(name)),
+    has: (name): name is CsvColumn => byName.get(name)?.isAlias === false,
+  };
+}
+
+export const csvColumns = buildCsvColumns();
 
 /**
- * Names are the same if they differ in case, width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), and in what parts their words:
- * spaces, hyphens, underscores.
+ * Two names are the same if they differ only in case, in width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), or in how their words
+ * are separated: by spaces, hyphens or underscores.
  */
 export function normaliseName(name: string): string {
   return name
@@ -60,16 +77,4 @@ export function normaliseName(name: string): string {
     .trim()
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_');
-}
-
-/** Whether the name is one of ours, or another word for one. */
-export function findColumn(name: string): { column: CsvColumn; isAlias: boolean } | undefined {
-  const normalised = normaliseName(name);
-  if (isCsvColumn(normalised)) return { column: normalised, isAlias: false };
-  const column = byAlias.get(normalised);
-  return column && { column, isAlias: true };
-}
-
-export function isCsvColumn(name: string): name is CsvColumn {
-  return byName.has(name);
 }

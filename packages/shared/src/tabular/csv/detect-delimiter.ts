@@ -1,5 +1,5 @@
-/** Finds the delimiter of a CSV file by its header row: the one that makes most sense of it. */
-import { findColumn, normaliseName } from './column-names.ts';
+/** Finds the delimiter of a CSV file: the one that splits the header row into most known columns. */
+import { normaliseName, type CsvColumns } from './column-names.ts';
 import { createDecoder, type Encoding } from '../text/encodings.ts';
 import type { Head } from '../text/detect-encoding.ts';
 import { unguardCell } from './formula-guard.ts';
@@ -10,7 +10,7 @@ export type Delimiter = (typeof delimiters)[number];
 
 export interface Header {
   delimiter: Delimiter;
-  /** As the file has them. */
+  /** Unchanged, as the file writes them. */
   names: string[];
 }
 
@@ -25,13 +25,16 @@ interface HeaderOptions {
   encoding: Encoding;
   delimiter?: Delimiter | undefined;
   recordBytes: number;
-  /** The names a caller has mapped, which count as known. */
+  columns: CsvColumns;
+  /** The names in the caller's column_map, which count as known. */
   mapped: readonly string[];
 }
 
 export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFinding> {
   const text = decodeHead(options.head, options.encoding);
-  const known = new Set(options.mapped.map(normaliseName));
+  const mapped = new Set(options.mapped.map(normaliseName));
+  const isKnown = (name: string) =>
+    options.columns.find(name) !== undefined || mapped.has(normaliseName(name));
   const headers: { header: Header; score: number }[] = [];
   let isUnterminated = false;
   for (const delimiter of options.delimiter === undefined ? delimiters : [options.delimiter]) {
@@ -40,25 +43,22 @@ export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFin
     const [record] = first.records;
     if (record === undefined) continue;
     const names = record.cells.map(unguardCell);
-    headers.push({ header: { delimiter, names }, score: scoreNames(names, known) });
+    headers.push({ header: { delimiter, names }, score: scoreNames(names, isKnown) });
   }
-  // A stable sort: where two are as good as each other, comma before semicolon before tab.
+  // The sort is stable: of delimiters with the same score, comma goes before semicolon before tab.
   const [best] = headers.sort((a, b) => b.score - a.score);
-  if (best !== undefined && (best.score > knownName || !isUnterminated)) {
+  if (best !== undefined && (best.score > knownColumnScore || !isUnterminated)) {
     return { status: 'found', header: best.header };
   }
   if (isUnterminated) return { status: 'unterminated' };
   return options.head.isWhole ? { status: 'none' } : { status: 'too_long' };
 }
 
-const knownName = 100_000;
+/** One known column outweighs any number of unknown ones. */
+const knownColumnScore = 100_000;
 
-/** A known column outweighs any number of unknown ones. */
-function scoreNames(names: readonly string[], known: ReadonlySet<string>): number {
-  const knownNames = names.filter(
-    (name) => findColumn(name) !== undefined || known.has(normaliseName(name)),
-  );
-  return knownNames.length * knownName + names.length;
+function scoreNames(names: readonly string[], isKnown: (name: string) => boolean): number {
+  return names.filter(isKnown).length * knownColumnScore + names.length;
 }
 
 function decodeHead({ bytes, isWhole }: Head, encoding: Encoding): string {
@@ -72,7 +72,7 @@ async function readFirstRecord(
 ): Promise<RecordBatch> {
   const parser = createRecordParser({ delimiter, recordBytes });
   const written = await parser.write(Buffer.from(text));
-  // The end of the head is the end of a record only where it is the end of the file.
+  // The head ends with a complete record only when it is the whole file.
   if (written.records.length > 0 || written.fault || !head.isWhole) return written;
   return await parser.end();
 }

@@ -1,13 +1,6 @@
-/** Decides what each column of a CSV file becomes, and what is wrong with its header row. */
-import { metadataSchema } from '../../schemas/job-request.ts';
-import {
-  findColumn,
-  isCsvColumn,
-  normaliseName,
-  csvColumns,
-  type ColumnMap,
-  type CsvColumn,
-} from './column-names.ts';
+/** Decides what each column of a CSV file becomes, and finds the problems of its header row. */
+import { metadataSchema } from '../../schemas/metadata.ts';
+import { normaliseName, type ColumnMap, type CsvColumn, type CsvColumns } from './column-names.ts';
 import { failureColumns } from './failure-columns.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { ColumnUse, RawRequest } from '../table.ts';
@@ -15,47 +8,48 @@ import type { ColumnUse, RawRequest } from '../table.ts';
 export interface ColumnPlan {
   /** In the order of the file. */
   uses: ColumnUse[];
-  /** The index of each of ours that the file has. */
-  own: Partial<Record<CsvColumn, number>>;
+  /** The index of each column that Kiln knows and the file has. */
+  known: Partial<Record<CsvColumn, number>>;
   metadata: { index: number; key: string }[];
   /** The index of every column that has a name, by its normalised name, for templates. */
   byName: ReadonlyMap<string, number>;
 }
 
 interface MapOptions {
+  columns: CsvColumns;
   columnMap: ColumnMap;
   defaults: RawRequest;
 }
 
 export function mapColumns(
   names: readonly string[],
-  { columnMap, defaults }: MapOptions,
+  { columns, columnMap, defaults }: MapOptions,
 ): { plan: ColumnPlan; problems: RowProblem[] } {
-  const mapped = readColumnMap(columnMap, names);
+  const mapped = readColumnMap(columns, columnMap, names);
   const uses = names.map((name, index) => ({
     name,
-    use: useOf(name, index, names, mapped.targets),
+    use: useOf(columns, name, index, names, mapped.targets),
   }));
-  const own = indexOwn(uses);
+  const known = indexKnown(uses);
   const metadata = uses.flatMap(({ name, use }, index) =>
     use === 'metadata' ? [{ index, key: name.trim() }] : [],
   );
   const found = checkMetadata(metadata, defaults['metadata']);
   const problems = [...mapped.problems, ...findDuplicates(uses), ...found.problems];
-  if (own.prompt === undefined && defaults['prompt'] === undefined) {
+  if (known.prompt === undefined && defaults['prompt'] === undefined) {
     const message = `There is no prompt column; the columns are ${listNames(names)}. Name it prompt or プロンプト, or map it with column_map`;
     problems.push(buildProblem('missing_column', message));
   }
-  return { plan: { uses, own, metadata: found.metadata, byName: indexNames(names) }, problems };
+  return { plan: { uses, known, metadata: found.metadata, byName: indexNames(names) }, problems };
 }
 
-function readColumnMap(columnMap: ColumnMap, names: readonly string[]) {
+function readColumnMap(columns: CsvColumns, columnMap: ColumnMap, names: readonly string[]) {
   const targets = new Map<string, CsvColumn | null>();
   const problems: RowProblem[] = [];
   const present = new Set(names.map(normaliseName));
   for (const [name, target] of Object.entries(columnMap)) {
-    if (target !== null && !isCsvColumn(target)) {
-      const message = `column_map: ${quote(name)} leads to ${quote(String(target))}; it takes ${csvColumns.join(', ')}, or null to drop the column`;
+    if (target !== null && !columns.has(target)) {
+      const message = `column_map: ${quote(name)} maps to ${quote(String(target))}; it takes ${columns.names.join(', ')}, or null to drop the column`;
       problems.push(
         buildProblem('invalid_column_map', message, { column: name, value: String(target) }),
       );
@@ -70,6 +64,7 @@ function readColumnMap(columnMap: ColumnMap, names: readonly string[]) {
 }
 
 function useOf(
+  columns: CsvColumns,
   name: string,
   index: number,
   names: readonly string[],
@@ -79,27 +74,27 @@ function useOf(
   const target = targets.get(normalised);
   if (target !== undefined) return target ?? 'dropped';
   if (normalised === '' || isFailureColumn(index, names)) return 'dropped';
-  const found = findColumn(name);
+  const found = columns.find(name);
   if (found === undefined) return 'metadata';
-  // An `id` beside a `custom_id`, or beside a column mapped to it, is the caller's own.
+  // With a `custom_id` column, or a column mapped to it, an `id` column is the caller's metadata.
   const isTaken =
     names.some((other) => normaliseName(other) === found.column) ||
     [...targets.values()].includes(found.column);
   return found.isAlias && isTaken ? 'metadata' : found.column;
 }
 
-/** The last two columns of a failed.csv that is uploaded again. */
+/** Whether this is one of the two columns that Kiln appended to a failed.csv. */
 function isFailureColumn(index: number, names: readonly string[]): boolean {
   const first = names.length - failureColumns.length;
   return index >= first && failureColumns.every((name, offset) => names[first + offset] === name);
 }
 
-function indexOwn(uses: readonly ColumnUse[]): ColumnPlan['own'] {
-  const own: ColumnPlan['own'] = {};
+function indexKnown(uses: readonly ColumnUse[]): ColumnPlan['known'] {
+  const known: ColumnPlan['known'] = {};
   for (const [index, { use }] of uses.entries()) {
-    if (use !== 'metadata' && use !== 'dropped') own[use] ??= index;
+    if (use !== 'metadata' && use !== 'dropped') known[use] ??= index;
   }
-  return own;
+  return known;
 }
 
 function indexNames(names: readonly string[]): Map<string, number> {
@@ -112,7 +107,8 @@ function indexNames(names: readonly string[]): Map<string, number> {
 }
 
 /**
- * Two columns of one name, or of one meaning. The caller may have an `error` column besides ours.
+ * Finds columns with the same name or the same meaning. Kiln's own `error` columns do not count: the
+ * caller may have a column of that name too.
  */
 function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
   const seen = new Map<string, number>();
@@ -120,12 +116,12 @@ function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
   return uses.flatMap(({ name, use }, index) => {
     const normalised = normaliseName(name);
     if (normalised === '' || isFailureColumn(index, names)) return [];
-    const isOwn = use !== 'metadata' && use !== 'dropped';
-    const keys = isOwn ? [`=${use}`, normalised] : [normalised];
+    const isKnown = use !== 'metadata' && use !== 'dropped';
+    const keys = isKnown ? [`=${use}`, normalised] : [normalised];
     const first = keys.map((key) => seen.get(key)).find((earlier) => earlier !== undefined);
     for (const key of keys) if (!seen.has(key)) seen.set(key, index);
     if (first === undefined) return [];
-    const meaning = isOwn ? `; both would be ${use}` : '';
+    const meaning = isKnown ? `; both would be ${use}` : '';
     const message = `Columns ${first + 1} (${quote(uses[first]?.name ?? '')}) and ${index + 1} (${quote(name)}) mean the same${meaning}; rename one, or drop one with column_map`;
     return [buildProblem('duplicate_header', message, { column: name })];
   });

@@ -12,6 +12,7 @@ import { buildLimits, type TabularLimits } from '../limits.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
 import { readUtf8, type OpenBytes } from '../text/open-bytes.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
+import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import type { RecordFault } from './parse-records.ts';
 import { readRecords } from './read-records.ts';
 import { noRows, tooManyRows } from '../problems/row-counts.ts';
@@ -48,18 +49,29 @@ export async function openCsv(
       : await readHead(open, known.encoding);
   if (found.status === 'refused') return refuse([found.problem]);
   const { encoding, bom, head } = found;
-  const { columnMap = {}, delimiter: told } = options;
+  const { columnMap = {}, delimiter: given, fields = rowFields } = options;
   const mapped = Object.keys(columnMap);
   const { recordBytes } = limits;
-  const finding = await detectDelimiter({ head, encoding, delimiter: told, recordBytes, mapped });
+  const finding = await detectDelimiter({
+    head,
+    encoding,
+    delimiter: given,
+    recordBytes,
+    columns: fields.columns,
+    mapped,
+  });
   if (finding.status !== 'found') return refuse([describeHeader(finding)]);
   const { delimiter, names } = finding.header;
   if (names.length > limits.columns) {
     const message = `The header row has ${names.length.toLocaleString('en')} columns; at most ${limits.columns} are read`;
     return refuse([buildProblem('too_many_columns', message)]);
   }
-  const { defaults, problems: defaultsProblems } = readDefaults(options.defaults);
-  const { plan, problems: columnProblems } = mapColumns(names, { columnMap, defaults });
+  const { defaults, problems: defaultsProblems } = readDefaults(fields, options.defaults);
+  const { plan, problems: columnProblems } = mapColumns(names, {
+    columns: fields.columns,
+    columnMap,
+    defaults,
+  });
   const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
   const problems = [...defaultsProblems, ...columnProblems];
   // Every row would be accused of the same.
@@ -67,7 +79,17 @@ export async function openCsv(
     return refuse(problems, summary);
   const { check } = options;
   const areIdsUnique = known?.areIdsUnique ?? false;
-  const reading = { open, encoding, delimiter, plan, defaults, limits, check, areIdsUnique };
+  const reading = {
+    open,
+    fields,
+    encoding,
+    delimiter,
+    plan,
+    defaults,
+    limits,
+    check,
+    areIdsUnique,
+  };
   const pages = (from = 0) => readPages(reading, from);
   return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
 }
@@ -84,6 +106,7 @@ const rowsOfPage = 100;
 
 interface Reading {
   open: OpenBytes;
+  fields: RowFields;
   encoding: Encoding;
   delimiter: Delimiter;
   plan: ColumnPlan;

@@ -1,17 +1,23 @@
-/** Single cells of a CSV row as values: whole numbers, lists of images, names of files. */
+/** Turns single cells of a CSV row into values: numbers, booleans, lists of images, file names. */
 
 /**
- * Full-width digits are digits: a Japanese keyboard types them easily. Undefined where the text is
- * no whole number.
+ * Undefined when the text is not a whole number. Full-width digits count as digits, because a
+ * Japanese keyboard types them easily.
  */
 export function readWholeNumber(text: string): number | undefined {
   const digits = text.normalize('NFKC').trim();
   return /^-?\d{1,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
+/** Undefined when the text is neither `true` nor `false`. A spreadsheet writes them in capitals. */
+export function readBoolean(text: string): boolean | undefined {
+  const word = text.normalize('NFKC').trim().toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
+
 /**
- * Several images in one cell stand apart by `|`, which no file name on Windows and no delimiter of
- * ours can be.
+ * Splits a cell that names several images at `|`, which is neither allowed in a file name on Windows
+ * nor one of our delimiters.
  */
 export function readImages(text: string): string[] {
   return text
@@ -20,7 +26,7 @@ export function readImages(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** A name in an archive must not lead out of the folder it is unpacked in, nor into another one. */
+/** Whether a name is safe in an archive: it must not lead to another folder when unpacked. */
 export function isFilename(text: string): boolean {
   return !/[/\\\p{Cc}]/u.test(text) && text !== '.' && text !== '..' && text.isWellFormed();
 }

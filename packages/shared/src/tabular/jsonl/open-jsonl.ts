@@ -12,6 +12,7 @@ import { readLineReferences, readResponseFormat } from './line-fields.ts';
 import type { OpenBytes } from '../text/open-bytes.ts';
 import { isObject, parseLine, type BatchEndpoint, type LineFinding } from './parse-line.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
+import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import { readLines } from './read-lines.ts';
 import { noRows, tooManyRows } from '../problems/row-counts.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -32,8 +33,9 @@ export interface JsonlOptions extends TableOptions {
 
 /** `open` is called once for each call of `rows`. */
 export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
-  const { defaults, problems } = readDefaults(options.defaults);
-  const reading = { open, options, defaults, limits: buildLimits(options.limits) };
+  const { fields = rowFields } = options;
+  const { defaults, problems } = readDefaults(fields, options.defaults);
+  const reading = { open, options, fields, defaults, limits: buildLimits(options.limits) };
   const pages = (from = 0) => readPages(reading, from);
   return {
     status: 'opened',
@@ -47,13 +49,14 @@ export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<J
 interface Reading {
   open: OpenBytes;
   options: JsonlOptions;
+  fields: RowFields;
   defaults: RawRequest;
   limits: TabularLimits;
 }
 
 /** Each line by itself: one may be as large as a page is elsewhere. */
 async function* readPages(
-  { open, options, defaults, limits }: Reading,
+  { open, options, fields, defaults, limits }: Reading,
   from: number,
 ): AsyncGenerator<Row[]> {
   const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
@@ -63,7 +66,7 @@ async function* readPages(
     defaults,
     endpoint: options.endpoint,
     check: options.check,
-    checkShape: createShapeCheck(defaults),
+    checkShape: createShapeCheck(fields, defaults),
   };
   let taken = 0;
   for await (const line of readLines(open(), limits.recordBytes)) {
@@ -162,7 +165,7 @@ function withDefaults(body: RawRequest, defaults: RawRequest): RawRequest {
 function locateField(param: string, body: RawRequest, defaults: RawRequest): FieldLocation {
   const [field = param] = param.split('.');
   if (!Object.hasOwn(body, field) && Object.hasOwn(defaults, field))
-    return { column: null, name: `${param} (of the defaults)`, value: null };
+    return { column: null, name: `${param} (in defaults)`, value: null };
   const value = body[field];
   return {
     column: `body.${param}`,

@@ -52,7 +52,7 @@ export const problemCodes = [
   {
     code: 'invalid_column_map',
     scope: 'file',
-    meaning: '`column_map` leads to a column that Kiln does not have.',
+    meaning: '`column_map` maps to a column that Kiln does not have.',
   },
   { code: 'invalid_defaults', scope: 'file', meaning: '`defaults` are no valid fields of a job.' },
   {

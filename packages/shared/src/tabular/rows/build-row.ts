@@ -1,7 +1,4 @@
-/**
- * Makes a row of a CSV record: the request as it will be submitted, and everything that is wrong
- * with it.
- */
+/** Builds a row from a CSV record: the request to submit, and every problem of the row. */
 import { createCellReader } from '../csv/cell-reader.ts';
 import { createShapeCheck } from './check-request.ts';
 import { checkCells, checkStructure } from '../csv/check-structure.ts';
@@ -15,10 +12,12 @@ import type { CsvRecord } from '../csv/parse-records.ts';
 import { isBlank } from '../csv/read-cells.ts';
 import { createNameReader } from './read-names.ts';
 import { createRequestReader } from './read-request.ts';
+import type { RowFields } from './row-fields.ts';
 import type { RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest, RequestCheck, Row } from '../table.ts';
 
 export interface RowBuilderOptions {
+  fields: RowFields;
   plan: ColumnPlan;
   defaults: RawRequest;
   limits: TabularLimits;
@@ -27,16 +26,14 @@ export interface RowBuilderOptions {
 }
 
 export interface RowBuilder {
-  /** Undefined for a row with nothing in any cell. */
+  /** Undefined when every cell is empty. */
   build(record: CsvRecord, row: number): Row | undefined;
-  /**
-   * For a row that is not wanted: remembers its custom id. False for a row with nothing in any
-   * cell.
-   */
+  /** Remembers only the custom id of a row that is not needed. False when every cell is empty. */
   skip(record: CsvRecord, row: number): boolean;
 }
 
 export function createRowBuilder({
+  fields,
   plan,
   defaults,
   limits,
@@ -44,9 +41,9 @@ export function createRowBuilder({
   check,
 }: RowBuilderOptions): RowBuilder {
   const reader = createCellReader(plan, defaults);
-  const readRequest = createRequestReader(plan, defaults, reader);
-  const names = createNameReader(reader, limits);
-  const checkShape = createShapeCheck(defaults);
+  const readRequest = createRequestReader(fields.columns, plan, defaults, reader);
+  const names = createNameReader(fields.columns, reader, limits);
+  const checkShape = createShapeCheck(fields, defaults);
   const width = plan.uses.length;
   const unnamed = plan.uses.flatMap(({ name }, index) => (isBlank(name) ? [index] : []));
   const idColumn = reader.nameOf('custom_id');
@@ -80,7 +77,7 @@ export function createRowBuilder({
       const references = names.references(cells, row, problems);
       for (const problem of checkRequest(request, cells, row)) problems.push(problem);
       const status = problems.length === 0 ? 'valid' : 'invalid';
-      // A request without a problem has been through the schema of a job.
+      // A request without problems has passed the schema of a row, so the cast is safe.
       return {
         status,
         row,
@@ -108,7 +105,7 @@ function buildBroken(cells: readonly string[], row: number, problem: RowProblem)
   return { status: 'invalid', row, ...unread, cells, problems: [problem] };
 }
 
-/** Takes the guard off each cell, in place. False where all of them are blank. */
+/** Removes the formula guard of each cell, in place. Returns false when every cell is blank. */
 function unguard(cells: string[]): boolean {
   let isAny = false;
   for (let index = 0; index < cells.length; index += 1) {

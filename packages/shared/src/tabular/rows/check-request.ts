@@ -1,32 +1,33 @@
 /**
- * Checks the shape of each row's request by the schema of a job. The schema costs as much as
- * parsing the row, so a request is first looked at by tests that are quick and never kinder than
- * the schema; only what they do not know is parsed, and described.
+ * Checks the shape of each row's request. The schema takes as long as parsing the row, so quick
+ * tests, which accept nothing that the schema would refuse, go first. Only a request that they do
+ * not accept is parsed by the schema.
  */
+import type { z } from 'zod';
 import { describeIssues, type InputProblem } from '../../schemas/describe-issues.ts';
-import { rowRequestSchema } from '../../schemas/job-request.ts';
 import type { RawRequest } from '../table.ts';
+import type { RowFields } from './row-fields.ts';
 
 export interface ShapeProblem extends InputProblem {
-  /** The field is needed and not there. */
+  /** A required field is missing. */
   isMissing: boolean;
 }
 
-type Field = keyof typeof rowRequestSchema.shape;
-
-const fields = Object.keys(rowRequestSchema.shape) as Field[];
-/**
- * Of each field, the verdicts on values that were met; a file has few sizes, qualities, and so on.
- */
+/** Verdicts remembered for each field: a file has few sizes, qualities and so on. */
 const keptVerdicts = 500;
 const plainPromptCharacters = 32_000;
 const plainMetadataCharacters = 512;
 const plainMetadataPairs = 16;
 const plainKeyCharacters = 64;
 
-/** @param trusted fields that are known to be right, by identity: the defaults */
-export function createShapeCheck(trusted: RawRequest): (request: RawRequest) => ShapeProblem[] {
-  const verdicts = new Map(fields.map((field) => [field as string, new Map<unknown, boolean>()]));
+/** @param trusted the defaults, which are checked already: the same value needs no second check */
+export function createShapeCheck(
+  { schema }: RowFields,
+  trusted: RawRequest,
+): (request: RawRequest) => ShapeProblem[] {
+  const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
+  const fields = Object.keys(shape);
+  const verdicts = new Map(fields.map((field) => [field, new Map<unknown, boolean>()]));
 
   function isRight(field: string, value: unknown): boolean {
     if (field === 'prompt') return isPlain(value, plainPromptCharacters) && value !== '';
@@ -35,21 +36,20 @@ export function createShapeCheck(trusted: RawRequest): (request: RawRequest) => 
     const known = verdicts.get(field);
     if (known === undefined || (typeof value !== 'string' && typeof value !== 'number'))
       return false;
-    const verdict =
-      known.get(value) ?? rowRequestSchema.shape[field as Field].safeParse(value).success;
+    const verdict = known.get(value) ?? shape[field]?.safeParse(value).success ?? false;
     if (known.size < keptVerdicts) known.set(value, verdict);
     return verdict;
   }
 
   return (request) => {
     if ('prompt' in request && areRight(request, isRight)) return [];
-    const parsed = rowRequestSchema.safeParse(request);
+    const parsed = schema.safeParse(request);
     if (parsed.success) return [];
     return describeIssues(parsed.error, request, fields).map((problem) => ({
       ...problem,
       isMissing:
         problem.param !== null &&
-        fields.includes(problem.param as Field) &&
+        fields.includes(problem.param) &&
         request[problem.param] === undefined,
     }));
   };
@@ -64,8 +64,8 @@ function areRight(
 }
 
 /**
- * Whether a text can be kept, and is short by a measure that is never less than the schema's, which
- * counts code points.
+ * Whether a text can be stored and is short enough. It counts UTF-16 units, of which a text never has
+ * fewer than the code points that the schema counts.
  */
 function isPlain(value: unknown, characters: number): value is string {
   return (

@@ -1,16 +1,15 @@
-/** The fields that rows take where they set none, checked once for the whole file. */
+/** Checks `defaults`, the fields for rows that do not set them, once for the whole file. */
 import { describeIssues } from '../../schemas/describe-issues.ts';
-import { rowRequestSchema } from '../../schemas/job-request.ts';
 import { buildProblem, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
+import type { RowFields } from './row-fields.ts';
 
-const defaultsSchema = rowRequestSchema.partial();
-
-/** What is wrong is left out of the defaults, so that each row is not accused of it again. */
-export function readDefaults(input: unknown = {}): {
-  defaults: RawRequest;
-  problems: RowProblem[];
-} {
+/** Invalid defaults are reported once and not used, so that no row reports them again. */
+export function readDefaults(
+  { schema }: RowFields,
+  input: unknown = {},
+): { defaults: RawRequest; problems: RowProblem[] } {
+  const defaultsSchema = schema.partial();
   const parsed = defaultsSchema.safeParse(input);
   if (parsed.success) return { defaults: parsed.data, problems: [] };
   const problems = describeIssues(parsed.error, input, Object.keys(defaultsSchema.shape)).map(

@@ -1,6 +1,7 @@
-/** The names of files in a CSV row: of the images it refers to, and of what it makes. */
+/** Reads the file names of a CSV row: the pictures it refers to, and the name of its result. */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import type { TabularLimits } from '../limits.ts';
+import type { CsvColumns } from '../csv/column-names.ts';
 import { isFilename, readImages } from '../csv/read-cells.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { References } from '../table.ts';
@@ -10,30 +11,36 @@ export interface NameReader {
   filename(cells: Cells, row: number, problems: RowProblem[]): string | null;
 }
 
-export function createNameReader(reader: CellReader, limits: TabularLimits): NameReader {
+export function createNameReader(
+  columns: CsvColumns,
+  reader: CellReader,
+  limits: TabularLimits,
+): NameReader {
+  const pictures = columns.pictures.filter(({ column }) => reader.has(column));
+
   return {
     references(cells, row, problems) {
-      const named = reader.textOf(cells, 'image');
-      const images = named === '' ? [] : readImages(named);
-      const mask = reader.textOf(cells, 'mask');
-      if (images.length > limits.images) {
-        const column = reader.nameOf('image');
-        const message = `${column}: names ${images.length} images; at most ${limits.images} are allowed`;
-        const value = reader.textOf(cells, 'image');
-        problems.push(buildProblem('invalid_value', message, { row, column, value }));
+      const references: References = { images: [], mask: null, markup: null };
+      for (const { column, field } of pictures) {
+        const value = reader.textOf(cells, column);
+        if (value === '') continue;
+        const name = reader.nameOf(column);
+        if (field === 'mask' || field === 'markup') {
+          references[field] = value;
+          if (references.images.length > 0) continue;
+          const message = `${name}: received ${quote(value)}, but the row has no image; add an image, or empty this cell`;
+          problems.push(
+            buildProblem('missing_required_parameter', message, { row, column: name, value }),
+          );
+          continue;
+        }
+        const images = readImages(value);
+        references.images = images.slice(0, limits.images);
+        if (images.length <= limits.images) continue;
+        const message = `${name}: names ${images.length} images; at most ${limits.images} are allowed`;
+        problems.push(buildProblem('invalid_value', message, { row, column: name, value }));
       }
-      if (mask !== '' && images.length === 0) {
-        const column = reader.nameOf('mask');
-        const message = `${column}: there is a mask, and no image it belongs to`;
-        problems.push(
-          buildProblem('missing_required_parameter', message, { row, column, value: mask }),
-        );
-      }
-      return {
-        images: images.slice(0, limits.images),
-        mask: mask === '' ? null : mask,
-        markup: null,
-      };
+      return references;
     },
     filename(cells, row, problems) {
       const text = reader.textOf(cells, 'filename');

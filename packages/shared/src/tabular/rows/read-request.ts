@@ -1,49 +1,35 @@
 /**
- * The request of a CSV row, as it will be submitted: the defaults, and over them what its cells
- * say. An empty cell says nothing.
+ * Builds the request of a CSV row from the defaults and the row's cells. An empty cell keeps the
+ * default.
  */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
+import type { CsvColumns } from '../csv/column-names.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
-import { isBlank, readWholeNumber } from '../csv/read-cells.ts';
+import { isBlank, readBoolean, readWholeNumber } from '../csv/read-cells.ts';
 import { createPromptReader } from './read-prompt.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 
-const textColumns = [
-  'model',
-  'size',
-  'quality',
-  'background',
-  'output_format',
-  'moderation',
-] as const;
-const numberColumns = ['n', 'output_compression'] as const;
-
+/** Problems are added to `problems`. */
 export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) => RawRequest;
 
+/** How a cell becomes a value, and what a cell that cannot is told to hold. */
+const cellReaders = {
+  text: { read: (text: string) => text, expected: 'text' },
+  number: { read: readWholeNumber, expected: 'a whole number' },
+  boolean: { read: readBoolean, expected: 'true or false' },
+} as const;
+
 export function createRequestReader(
+  columns: CsvColumns,
   plan: ColumnPlan,
   defaults: RawRequest,
   reader: CellReader,
 ): RequestReader {
   const readPrompt = createPromptReader(plan.byName, defaults, reader);
-  const texts = textColumns.filter(reader.has);
-  const numbers = numberColumns.filter(reader.has);
-
-  function readNumber(
-    column: (typeof numberColumns)[number],
-    cells: Cells,
-    row: number,
-    problems: RowProblem[],
-  ) {
-    const text = reader.textOf(cells, column);
-    const number = readWholeNumber(text);
-    if (number !== undefined) return number;
-    const name = reader.nameOf(column);
-    const message = `${name}: received ${quote(text)}; it takes a whole number`;
-    problems.push(buildProblem('invalid_value', message, { row, column: name, value: text }));
-    return undefined;
-  }
+  const parameters = columns.parameters
+    .filter(({ column }) => column !== 'prompt' && reader.has(column))
+    .map(({ column, field, text }) => ({ column, field, ...cellReaders[text] }));
 
   function readMetadata(cells: Cells): Record<string, string> | undefined {
     let pairs: Record<string, string> | undefined;
@@ -60,16 +46,19 @@ export function createRequestReader(
     const request: RawRequest = { ...defaults };
     const prompt = readPrompt(cells, row, problems);
     if (prompt !== undefined) request['prompt'] = prompt;
-    for (const column of texts) {
+    for (const { column, field, read, expected } of parameters) {
       const text = reader.textOf(cells, column);
-      if (text !== '') request[column] = text;
-    }
-    for (const column of numbers) {
-      if (reader.textOf(cells, column) === '') continue;
-      const number = readNumber(column, cells, row, problems);
-      // Told already; its shape is not to be told a second time.
-      if (number === undefined) delete request[column];
-      else request[column] = number;
+      if (text === '') continue;
+      const value = read(text);
+      if (value !== undefined) {
+        request[field] = value;
+        continue;
+      }
+      const name = reader.nameOf(column);
+      const message = `${name}: received ${quote(text)}; it takes ${expected}`;
+      problems.push(buildProblem('invalid_value', message, { row, column: name, value: text }));
+      // The problem is reported already: the schema must not report the default or the text again.
+      delete request[field];
     }
     const metadata = readMetadata(cells);
     if (metadata !== undefined) request['metadata'] = metadata;

@@ -3,6 +3,7 @@
  * jobs both read it here, so they agree.
  */
 import type { TokenMeans } from '../../../models/input-image-tokens.ts';
+import { listEditOnlyFields } from '../../../models/model-fields.ts';
 import type { Routes } from '../../../models/routes.ts';
 import { buildProblem } from '../../../tabular/problems/row-problem.ts';
 import type { RequestCheck, Row } from '../../../tabular/table.ts';
@@ -17,6 +18,8 @@ import type { InputTable } from './open-input.ts';
 import { resolveRow } from './resolve-row.ts';
 import type { SourceLookup } from './source-lookup.ts';
 import type { InputRow, ReadableRow, ValidRow, RowColumns } from './row-columns.ts';
+
+const editOnlyFields = listEditOnlyFields();
 
 export interface Assessor {
   check: RequestCheck;
@@ -64,9 +67,9 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
     },
     check(request) {
       const verdict = verdictOn(request, []);
-      // The pictures of the row are not known yet, and so not whether it may have this.
+      // The pictures of the row are not known yet, so neither is whether it may have these fields.
       return verdict.status === 'refused'
-        ? verdict.problems.filter(({ param }) => param !== 'input_fidelity')
+        ? verdict.problems.filter(({ param }) => !editOnlyFields.includes(param))
         : [];
     },
   };

@@ -18,11 +18,9 @@ import { readPages, type RowChecks } from '../input/read-rows.ts';
 import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { BatchDeps } from '../batch-deps.ts';
 
-/** Of a JSONL file: its rows as CSV, with the columns that are parameters of a job. */
-const jsonlColumns = csvColumns.filter(
-  (column) => !['custom_id', 'image', 'mask', 'filename'].includes(column),
-);
-const pictureColumns = ['image', 'mask'];
+/** The columns for the rows of a JSONL file: the parameters that CSV has a column for. */
+const jsonlColumns = csvColumns.parameters;
+const pictureColumns: readonly string[] = csvColumns.pictures.map(({ column }) => column);
 
 type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>;
 
@@ -140,11 +138,11 @@ function describe({ summary }: Opened, toId: ToFileId) {
     };
   }
   return {
-    columns: ['custom_id', ...jsonlColumns],
+    columns: ['custom_id', ...jsonlColumns.map(({ column }) => column)],
     options: {},
     cellsOf: ({ customId, request }: ReadableRow) => [
       customId ?? '',
-      ...jsonlColumns.map((name) => toCell((request as Record<string, unknown>)[name])),
+      ...jsonlColumns.map(({ field }) => toCell((request as Record<string, unknown>)[field])),
     ],
   };
 }

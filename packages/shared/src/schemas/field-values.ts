@@ -1,0 +1,9 @@
+/** The values that request fields take from a fixed list. */
+
+export const outputFormats = ['png', 'jpeg', 'webp', 'gif', 'svg'] as const;
+export const qualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export const backgrounds = ['auto', 'opaque', 'transparent'] as const;
+export const moderations = ['auto', 'low'] as const;
+export const inputFidelities = ['low', 'high'] as const;
+export const complexities = ['low', 'medium', 'high'] as const;
+export const priorities = ['interactive', 'bulk'] as const;

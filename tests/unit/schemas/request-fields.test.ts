@@ -1,0 +1,239 @@
+/**
+ * One entry of the table of request fields is all that a new parameter needs. The first half adds a
+ * made-up one; the second half checks the real table.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deployment } from '@kiln/shared/models/deployment';
+import { checkJobRequest } from '@kiln/shared/models/job-rules';
+import { listModelFields } from '@kiln/shared/models/model-fields';
+import { listModels } from '@kiln/shared/models/model-table';
+import { buildEditForm } from '@kiln/shared/provider/edit-form';
+import { buildParameters } from '@kiln/shared/provider/request-body';
+import { readFormFields } from '@kiln/shared/schemas/form-fields';
+import { nullableShapeOf, shapeOf, type RequestFields } from '@kiln/shared/schemas/request-field';
+import { requestFields } from '@kiln/shared/schemas/request-fields';
+import { readFieldText } from '@kiln/shared/schemas/read-field-text';
+import { csvColumns, normaliseName, type CsvColumn } from '@kiln/shared/tabular/csv/column-names';
+import { buildRowFields } from '@kiln/shared/tabular/rows/row-fields';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { brief, csv, readCsv, readJsonl } from '../tabular/table-rig.ts';
+
+const deployment: Deployment = {
+  name: 'openai',
+  pool: 'openai',
+  provider: 'openai',
+  model: null,
+  defaultModel: 'gpt-image-1',
+  baseUrl: '',
+  apiKey: 'key',
+  azure: null,
+  stream: null,
+};
+
+describe('a new parameter needs one entry', () => {
+  const fields = {
+    ...requestFields,
+    seed: {
+      schema: z.int().min(0).max(99).optional().meta({ description: 'Repeats a picture.' }),
+      requests: ['job', 'row', 'generations', 'edits'],
+      // The rule: only models of fixed sizes take it.
+      models: ({ sizes }) => sizes === 'fixed',
+      sentAs: 'parameter',
+      text: 'number',
+      csv: ['seed', '乱数'],
+    },
+  } as const satisfies RequestFields;
+  const job = z.strictObject(shapeOf(fields, 'job'));
+  const rows = buildRowFields(fields);
+  const request = { prompt: 'a boat', seed: 7 };
+
+  test('in JSON', () => {
+    const parsed: { seed?: number | undefined } = job.parse(request);
+    expect(parsed.seed).toBe(7);
+    expect(job.safeParse({ ...request, seed: 100 }).success).toBe(false);
+    expect(
+      z.strictObject(nullableShapeOf(fields, 'edits')).parse({ prompt: 'a', seed: null }),
+    ).toEqual({ prompt: 'a', seed: null });
+  });
+
+  test('in OpenAPI', () => {
+    expect(z.toJSONSchema(job, { io: 'input' }).properties?.['seed']).toMatchObject({
+      type: 'integer',
+      maximum: 99,
+      description: 'Repeats a picture.',
+    });
+  });
+
+  test('in CSV, by its name or an alias, and never as metadata', async () => {
+    const { rows: read, problems } = await readCsv(csv('prompt,乱数', 'a,７', 'b,x', 'c,100'), {
+      fields: rows,
+    });
+    expect(read[0]?.request).toEqual({ prompt: 'a', seed: 7 });
+    expect(brief(problems)).toEqual(['2 乱数 invalid_value', '3 乱数 invalid_value']);
+  });
+
+  test('in the defaults of a batch and in JSONL', async () => {
+    const line = (body: object) =>
+      JSON.stringify({ custom_id: '1', method: 'POST', url: '/v1/images/generations', body });
+    const read = await readJsonl(line(request), { fields: rows });
+    expect(read.rows[0]).toMatchObject({ status: 'valid', request });
+    const byDefault = await readJsonl(line({ prompt: 'a' }), {
+      fields: rows,
+      defaults: { seed: 9 },
+    });
+    expect(byDefault.rows[0]?.request).toEqual({ prompt: 'a', seed: 9 });
+  });
+
+  test('in a form', () => {
+    const texts = new Map([
+      ['prompt', 'a boat'],
+      ['seed', '7'],
+    ]);
+    const input = readFormFields(texts, (name, text) => readFieldText(name, text, fields));
+    expect(job.parse(input)).toEqual(request);
+  });
+
+  test('in what is sent to the provider, as JSON and as a form', async () => {
+    const parameters = buildParameters(deployment, 'gpt-image-1', request, fields);
+    expect(parameters).toEqual({ model: 'gpt-image-1', ...request });
+    const image = { bytes: new Blob(['png']), contentType: 'image/png' as const };
+    const form = buildEditForm(parameters, { images: [image], mask: null, markup: null });
+    expect(await form.text()).toContain('name="seed"\r\n\r\n7\r\n');
+  });
+
+  test('in what provider_options may not repeat', () => {
+    const repeated = { ...request, provider_options: { seed: 8 } };
+    const target = { provider: 'openai', model: 'gpt-image-1', today: new Date(0) } as const;
+    expect(checkJobRequest(repeated, target, fields).problems).toEqual([
+      {
+        param: 'provider_options.seed',
+        message:
+          'provider_options.seed: received a value, but the request sets seed as well; leave one of them out',
+      },
+    ]);
+  });
+
+  test('in GET /v1/models, for the models whose jobs may have it and for no other', () => {
+    const today = new Date(0);
+    for (const model of listModels()) {
+      const { problems } = checkJobRequest(
+        request,
+        { provider: 'openai', model: model.id, today },
+        fields,
+      );
+      const takes = model.sizes === 'fixed';
+      expect(listModelFields(model, fields).includes('seed')).toBe(takes);
+      expect(problems).toEqual(
+        takes
+          ? []
+          : [
+              {
+                param: 'seed',
+                message: `seed: received 7; ${model.id} does not take the field; leave it out`,
+              },
+            ],
+      );
+    }
+  });
+});
+
+describe('an entry that would lose a field does not compile', () => {
+  const complete = {
+    schema: z.string().optional(),
+    requests: ['job'],
+    models: 'all',
+    sentAs: 'parameter',
+    text: 'text',
+    csv: null,
+  } as const;
+
+  test('whose CSV column no reader would read', () => {
+    // @ts-expect-error a cell cannot hold JSON
+    const field = { style: { ...complete, text: 'json', csv: ['style'] } } satisfies RequestFields;
+    expect(field).toBeDefined();
+  });
+
+  test('that does not say which models take it, or whether it is sent', () => {
+    const { models: _models, ...withoutModels } = complete;
+    // @ts-expect-error `models` is missing
+    const first = { style: withoutModels } satisfies RequestFields;
+    const { sentAs: _sentAs, ...withoutSentAs } = complete;
+    // @ts-expect-error `sentAs` is missing
+    const second = { style: withoutSentAs } satisfies RequestFields;
+    expect([first, second]).toHaveLength(2);
+  });
+});
+
+describe('the table of request fields', () => {
+  /** A cell of each CSV column, and where its value must be found in the row. */
+  const cells: Readonly<Record<CsvColumn, [cell: string, row: object]>> = {
+    prompt: ['a boat', { request: { prompt: 'a boat' } }],
+    model: ['gpt-image-1', { request: { model: 'gpt-image-1' } }],
+    n: ['2', { request: { n: 2 } }],
+    size: ['auto', { request: { size: 'auto' } }],
+    quality: ['low', { request: { quality: 'low' } }],
+    background: ['opaque', { request: { background: 'opaque' } }],
+    output_format: ['jpeg', { request: { output_format: 'jpeg' } }],
+    output_compression: ['40', { request: { output_compression: 40 } }],
+    moderation: ['low', { request: { moderation: 'low' } }],
+    image: ['a.png|b.png', { references: { images: ['a.png', 'b.png'] } }],
+    mask: ['m.png', { references: { mask: 'm.png' } }],
+    custom_id: ['boat-1', { customId: 'boat-1' }],
+    filename: ['boat', { filename: 'boat' }],
+  };
+
+  test.each(Object.entries(cells))('reads the CSV column %s', async (column, [cell, row]) => {
+    const others = ['prompt', 'image'].filter((name) => name !== column);
+    const content = csv([column, ...others].join(), [cell, ...others.map(() => 'x')].join());
+    const { rows } = await readCsv(content);
+    expect(rows[0]).toMatchObject(row);
+  });
+
+  test('has no other CSV column, and no name twice', () => {
+    expect(csvColumns.names.toSorted()).toEqual(Object.keys(cells).toSorted());
+    const names = Object.values(requestFields).flatMap(({ csv: names }) => names ?? []);
+    expect(names).toEqual([...new Set(names.map(normaliseName))]);
+  });
+
+  test('decides what is sent: parameters, the model, and members of provider_options', () => {
+    const request = {
+      prompt: 'a boat',
+      n: 1,
+      user: 'u-1',
+      images: [{ file_id: 'file-1' }],
+      mask: { file_id: 'file-2' },
+      provider_options: { tone: 'warm' },
+    };
+    expect(buildParameters(deployment, 'gpt-image-1', request)).toEqual({
+      model: 'gpt-image-1',
+      prompt: 'a boat',
+      n: 1,
+      user: 'u-1',
+      tone: 'warm',
+    });
+  });
+
+  test.each(Object.keys(requestFields))('lets provider_options not contradict %s', (name) => {
+    const field: RequestFields[string] = requestFields[name as keyof typeof requestFields];
+    if (field.sentAs !== 'parameter' && field.sentAs !== 'file') return;
+    const request = { prompt: 'a', [name]: 'given', provider_options: { [name]: 'other' } };
+    const target = { provider: 'openai', model: 'unknown-model', today: new Date(0) } as const;
+    expect(checkJobRequest(request as never, target).problems).toContainEqual(
+      expect.objectContaining({ param: `provider_options.${name}` }),
+    );
+  });
+
+  test('is documented in docs/api.md, field by field', () => {
+    const document = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
+    const tables = [...document.matchAll(/^\| field \|.*\n\|[-| ]+\n((?:\|.*\n)+)/gm)].map(
+      ([, rows = '']) =>
+        rows.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)\w+(?=`)/g) ?? []),
+    );
+    const documented = new Set(tables.flat());
+    expect(Object.keys(requestFields).filter((name) => !documented.has(name))).toEqual([]);
+    const jobTable = tables.find(([first]) => first === 'prompt') ?? [];
+    expect(jobTable.toSorted()).toEqual(Object.keys(shapeOf(requestFields, 'job')).toSorted());
+  });
+});
