@@ -7,8 +7,9 @@ import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildId } from '@kiln/shared/ids';
 import { claimJob, type Claim } from '@kiln/shared/records/jobs/claims';
-import { openAttempt, settleFault } from '@kiln/shared/records/jobs/settlements';
+import { openAttempt, settleFault, type KeptImage } from '@kiln/shared/records/jobs/settlements';
 import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
+import { storeImages } from '@kiln/shared/services/running/answers';
 import { openSpool } from '@kiln/shared/storage/local/spool';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -52,6 +53,16 @@ async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
   );
 }
 
+/** What a worker has done when it dies between storing an answer's images and recording them. */
+function storeAnswer(kiln: TestKiln, id: string, count: number): Promise<KeptImage[]> {
+  const image = { ...hashed(picture), format: 'png' as const, width: 1, height: 1 };
+  return storeImages(
+    kiln.deps.store,
+    { jobId: id, no: 1 },
+    Array.from({ length: count }, () => image),
+  );
+}
+
 describe.each(engines)('on $name', (engine) => {
   test('an answer in the spool is used: no call', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
@@ -87,11 +98,7 @@ describe.each(engines)('on $name', (engine) => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
-    for (const index of [0, 1]) {
-      await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-${index}.png`, picture, {
-        contentType: 'image/png',
-      });
-    }
+    await storeAnswer(kiln, id, 2);
     await kiln.startWorkers();
     const job = await kiln.ended(id);
     await expectKept(kiln, job, [sha256(picture), sha256(picture)]);
@@ -99,13 +106,24 @@ describe.each(engines)('on $name', (engine) => {
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
   });
 
+  test('an answer with fewer images than the job asked for is used from the object store: no call', async () => {
+    const kiln = await startKiln({ engine, workers: false, env: lapsed });
+    const { id } = await kiln.submit({ n: 3 });
+    await dieInFlight(kiln, id);
+    await storeAnswer(kiln, id, 2);
+    await kiln.startWorkers();
+    const job = await kiln.ended(id);
+    await expectKept(kiln, job, [sha256(picture), sha256(picture)]);
+    expect(await attemptsOf(kiln, id)).toMatchObject([{ status: 'succeeded' }]);
+    expect((await ledgerOf(kiln)).counters.calls).toBe(0);
+  });
+
   test('half of the images in the object store are not enough: the attempt is unknown, a second one is made', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
-    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, {
-      contentType: 'image/png',
-    });
+    const [, second] = await storeAnswer(kiln, id, 2);
+    await kiln.deps.store.delete(second!.object_key);
     await kiln.startWorkers();
     const job = await kiln.ended(id);
     const [call, ...more] = await callsOf(kiln, id);
@@ -151,9 +169,7 @@ describe.each(engines)('on $name', (engine) => {
     await dieInFlight(kiln, id);
     // The worker was only frozen: its answer is stored and recorded, though the job is no longer
     // its own.
-    await kiln.deps.store.put(`images/${id.slice(-2)}/${id}/1-0.png`, picture, {
-      contentType: 'image/png',
-    });
+    await storeAnswer(kiln, id, 1);
     await kiln.deps.records.pool.query(
       "update kiln.attempts set status = 'succeeded', cost_micros = 4200, http_status = 200, finished_at = now() where job_id = $1",
       [id],

@@ -81,7 +81,7 @@ test('it is made once, however many ask for it at first', async () => {
   expect(thumbnail).toHaveBeenCalledTimes(1);
   expect(put).toHaveBeenCalledTimes(1);
   expect(await keysOf(`thumbnails/${job.id.slice(-2)}/${job.id}/`)).toEqual([
-    `thumbnails/${job.id.slice(-2)}/${job.id}/1-0.webp`,
+    `thumbnails/${job.id.slice(-2)}/${job.id}/1-0-of-1.webp`,
   ]);
   vi.restoreAllMocks();
 });

@@ -16,6 +16,24 @@ export function prefixOf(kind: ObjectKind, { jobId, no }: SpooledAttempt): strin
   return `${folderOf(kind, jobId)}${no}-`;
 }
 
+/**
+ * The key of one image of an answer. It carries the number of images in the answer: an answer may
+ * hold fewer images than the job asked for, and only the keys tell whether a worker that died had
+ * stored all of them.
+ */
+export function keyOfImage(
+  attempt: SpooledAttempt,
+  { index, count, format }: { index: number; count: number; format: string },
+): string {
+  return `${prefixOf('images', attempt)}${index}-of-${count}.${format}`;
+}
+
+/** The index of an image and the number of images in its answer; null for any other key. */
+export function parseImageKey(key: string): { index: number; count: number } | null {
+  const [, index, count] = /-(\d{1,3})-of-(\d{1,3})\.[a-z]+$/.exec(key) ?? [];
+  return index === undefined ? null : { index: Number(index), count: Number(count) };
+}
+
 /** Of a preview; its format is that of its bytes. */
 export function keyOfPreview({ jobId, no, index, format }: Preview): string {
   return `${prefixOf('previews', { jobId, no })}${index}.${format}`;
@@ -38,7 +56,7 @@ export function thumbnailKeyOf(imageKey: string): string {
 /** The image that a thumbnail is of; null for a key that is not made that way. */
 export function parseThumbnailKey(key: string): (SpooledAttempt & { index: number }) | null {
   const attempt = parseKey('thumbnails', key);
-  const [, index] = /-(\d{1,2})\.webp$/.exec(key) ?? [];
+  const [, index] = /-(\d{1,3})(?:-of-\d{1,3})?\.webp$/.exec(key) ?? [];
   return attempt === null || index === undefined ? null : { ...attempt, index: Number(index) };
 }
 

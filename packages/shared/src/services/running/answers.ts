@@ -10,7 +10,7 @@ import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AnswerFacts, KeptImage } from '../../records/jobs/settlements.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt, SpooledImage } from '../../storage/local/spool.ts';
-import { prefixOf } from '../files/object-keys.ts';
+import { keyOfImage, parseImageKey, prefixOf } from '../files/object-keys.ts';
 
 /** Puts the images into the object store. Repeating it changes nothing. */
 export async function storeImages(
@@ -20,7 +20,7 @@ export async function storeImages(
 ): Promise<KeptImage[]> {
   return Promise.all(
     images.map(async ({ bytes, sha256, format, width, height }, index) => {
-      const key = `${prefixOf('images', attempt)}${index}.${format}`;
+      const key = keyOfImage(attempt, { index, count: images.length, format });
       await store.put(key, bytes, { contentType: contentTypeOf(format), sha256 });
       return { index, object_key: key, format, width, height, bytes: bytes.length, sha256 };
     }),
@@ -28,36 +28,34 @@ export async function storeImages(
 }
 
 /**
- * The images of an attempt that reached the object store though the record did not hear of it; null
- * unless all `count` are there.
+ * Finds the images of an answer that a worker stored completely and did not record. Null unless
+ * every image of the answer is there: their keys carry how many there are.
  */
 export async function findStoredImages(
   store: ObjectStore,
   attempt: SpooledAttempt,
-  count: number,
 ): Promise<KeptImage[] | null> {
-  const listed = await store.list(prefixOf('images', attempt), { limit: 100 });
-  if (listed.length !== count) return null;
+  const listed = await store.list(prefixOf('images', attempt), { limit: 1_000 });
   const images: KeptImage[] = [];
   for (const { key } of listed) {
+    const position = parseImageKey(key);
+    if (position?.count !== listed.length) return null;
     const found = await store.get(key);
     if (found === null) return null;
     const bytes = await buffer(found.stream);
     const inspected = await inspectImage(bytes);
     if (inspected.status === 'unusable') return null;
-    const index = Number(/-(\d+)\.[a-z]+$/.exec(key)?.[1]);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
     images.push({
-      index,
+      index: position.index,
       object_key: key,
       format: inspected.format,
       width: inspected.width,
       height: inspected.height,
       bytes: bytes.length,
-      sha256,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
     });
   }
-  return images.toSorted((one, other) => one.index - other.index);
+  return images.length === 0 ? null : images.toSorted((one, other) => one.index - other.index);
 }
 
 /** The images of a spooled answer, looked at again: the spool keeps bytes only. */

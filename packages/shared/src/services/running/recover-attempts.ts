@@ -79,7 +79,7 @@ async function recoverAnswer(
       await inspectAll(spooled.images),
     );
   }
-  const images = await findStoredImages(deps.store, attempt, job.request.n ?? 1);
+  const images = await findStoredImages(deps.store, attempt);
   if (images === null) return null;
   log.info({ attempt: attemptNo }, 'the answer was found in the object store');
   return settleKept(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
