@@ -19,7 +19,7 @@ interface Rule {
 const maxFilesInFolder = 20;
 const maxLinesInFile = 400;
 
-const base = ['errors', 'ids'];
+const base = ['errors', 'ids', 'deadline'];
 const roots = ['config', 'logger'];
 const shapes = ['domain', 'schemas', 'models'];
 const ports = [
@@ -52,6 +52,7 @@ const port: Rule = { may: [...base, ...shapes, ...roots], never: ['bullmq', 'fas
 export const sharedRules: Readonly<Record<string, Rule>> = {
   errors: { may: [], never: io },
   ids: { may: [], never: io },
+  deadline: { may: [], never: io },
   // Pure: no I/O, no clock of its own, nothing of Node.js.
   domain: { may: [], never: [...io, 'node:'] },
   schemas: { may: [...base, 'domain'], never: io },

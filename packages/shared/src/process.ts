@@ -3,6 +3,7 @@
  * each with a name and a limit; exit. A second signal exits at once. A parent that started it with
  * an IPC channel hears when it is ready or why it is not, and is not outlived.
  */
+import { withDeadline } from './deadline.ts';
 import type { Config } from './config.ts';
 import { ConfigurationError } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -73,11 +74,9 @@ export async function runProcess(
 async function runPhases(phases: readonly ShutdownPhase[], log: Logger): Promise<boolean> {
   let clean = true;
   for (const { name, limitMs, run } of phases) {
-    const limit = Promise.withResolvers<'late'>();
-    const timer = setTimeout(() => limit.resolve('late'), limitMs);
     try {
-      const ended = await Promise.race([run(), limit.promise]);
-      if (ended === 'late') {
+      const outcome = await withDeadline(limitMs, run);
+      if (outcome.status === 'late') {
         clean = false;
         log.error(
           { phase: name, limitMs },
@@ -87,8 +86,6 @@ async function runPhases(phases: readonly ShutdownPhase[], log: Logger): Promise
     } catch (err) {
       clean = false;
       log.error({ err, phase: name }, 'a phase of the shutdown failed');
-    } finally {
-      clearTimeout(timer);
     }
   }
   return clean;

@@ -4,6 +4,7 @@
  * now and then.
  */
 import type { Socket } from 'node:net';
+import { withDeadline } from '@kiln/shared/deadline';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest } from 'fastify';
 
@@ -55,16 +56,8 @@ export function createUploads(limits = { idleMs, longestMs, lingerMs }): Uploads
 }
 
 async function settleWithin<T>(arrival: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new KilnError('request_timeout', 'the upload stopped arriving; send it again')),
-      ms,
-    );
-  });
-  try {
-    return await Promise.race([arrival, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = await withDeadline(ms, () => arrival);
+  if (outcome.status === 'late')
+    throw new KilnError('request_timeout', 'the upload stopped arriving; send it again');
+  return outcome.value;
 }

@@ -3,6 +3,7 @@
  * one at a time, within limits of time and memory. Nothing is started before the first picture
  * comes.
  */
+import { withDeadline } from '../deadline.ts';
 import { KilnError } from '../errors.ts';
 import { findMaskProblem, refuse, type Refusal } from '../models/picture-rules.ts';
 import type { Logger } from '../logger.ts';
@@ -121,19 +122,10 @@ async function fetchInTime(
   fetchBytes: (signal: AbortSignal) => Promise<Uint8Array>,
   limitMs: number,
 ): Promise<Uint8Array> {
-  const controller = new AbortController();
-  const overdue = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    controller.abort();
-    overdue.reject(
-      busy(`the picture could not be read within ${limitMs / 1_000} s; send it again later`),
-    );
-  }, limitMs);
-  try {
-    return await Promise.race([fetchBytes(controller.signal), overdue.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = await withDeadline(limitMs, fetchBytes);
+  if (outcome.status === 'late')
+    throw busy(`the picture could not be read within ${limitMs / 1_000} s; send it again later`);
+  return outcome.value;
 }
 
 function busy(message: string): KilnError {

@@ -3,6 +3,7 @@
  * way.
  */
 import { PassThrough, type Readable } from 'node:stream';
+import { withDeadline } from '../deadline.ts';
 import { StorageError } from './object-store.ts';
 
 export interface StorePatience {
@@ -41,17 +42,9 @@ export async function inTime<T>(
   request: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const waitMs = answerMs + Math.ceil(bytes / slowestBytesPerMs);
-  const controller = new AbortController();
-  const overdue = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    controller.abort();
-    overdue.reject(new NoAnswerInTime(`no answer within ${waitMs / 1_000} s`));
-  }, waitMs);
-  try {
-    return await Promise.race([request(controller.signal), overdue.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = await withDeadline(waitMs, request);
+  if (outcome.status === 'late') throw new NoAnswerInTime(`no answer within ${waitMs / 1_000} s`);
+  return outcome.value;
 }
 
 /**

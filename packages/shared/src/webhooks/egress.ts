@@ -3,6 +3,7 @@
  * connects to exactly these addresses; `request-filtering-agent` checks them again when it
  * connects. It follows no redirect, uses no proxy and keeps no connection open.
  */
+import { withDeadline } from '../deadline.ts';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { isIP } from 'node:net';
 import type { TryError } from '../domain/delivery-state.ts';
@@ -57,9 +58,10 @@ export function createEgress(options: {
       if (checks >= maxConcurrentChecks) return { status: 'undecided' };
       checks += 1;
       try {
-        const resolution = await within(addressesOf(parsed.target), checkTimeoutMs);
-        if (resolution === 'late' || resolution.status === 'unavailable')
+        const outcome = await withDeadline(checkTimeoutMs, () => addressesOf(parsed.target));
+        if (outcome.status === 'late' || outcome.value.status === 'unavailable')
           return { status: 'undecided' };
+        const resolution = outcome.value;
         return resolution.status === 'found' &&
           arePermitted(parsed.target, resolution.addresses, allowed)
           ? { status: 'accepted' }
@@ -74,9 +76,10 @@ export function createEgress(options: {
       const parsed = parseTarget(url, allowed);
       if (parsed.status === 'refused') return { status: 'failed', error: 'url_refused' };
       const { target } = parsed;
-      const resolution = await within(addressesOf(target), timeoutMs);
+      const outcome = await withDeadline(timeoutMs, () => addressesOf(target));
       signal.throwIfAborted();
-      if (resolution === 'late') return { status: 'failed', error: 'timed_out' };
+      if (outcome.status === 'late') return { status: 'failed', error: 'timed_out' };
+      const resolution = outcome.value;
       if (resolution.status !== 'found' || !arePermitted(target, resolution.addresses, allowed))
         return { status: 'failed', error: 'address_refused' };
       const { addresses } = resolution;
@@ -102,14 +105,4 @@ function arePermitted(
   return (
     addresses.length > 0 && addresses.every((address) => isPermitted(target, address, allowed))
   );
-}
-
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | 'late'> {
-  const late = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => late.resolve('late'), timeoutMs);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,7 +3,7 @@
  * written. Every process does it for what it writes itself; now and then each looks whether another
  * has died and left some.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { withDeadline } from '../../deadline.ts';
 import type { Logger } from '../../logger.ts';
 import { longestStamping, stampEvents } from '../../records/events/event-log.ts';
 import type { Database } from '../../records/database/open-records.ts';
@@ -89,7 +89,7 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
       if (timer !== null) clearTimeout(timer);
       // What was written last is not left to others, of whom there may be none.
       const last = turns.then(() => (isWakeRequested ? stampAll() : null));
-      await Promise.race([last, delay(closingMs, null, { ref: false })]).catch((err: unknown) =>
+      await withDeadline(closingMs, () => last).catch((err: unknown) =>
         log.warn({ err }, 'the last events could not be made readable; another process will'),
       );
     },

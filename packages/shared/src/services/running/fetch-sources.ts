@@ -2,7 +2,7 @@
  * The pictures of an edit, ready to be sent before a start is taken: whatever is wrong with them or
  * with the store is known while nothing has been spent.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { withDeadline } from '../../deadline.ts';
 import type { EditSources, SourceFile } from '../../provider/edit-form.ts';
 import { findFiles, type FileRow } from '../../records/files/files.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
@@ -40,20 +40,19 @@ export async function fetchSources(
   const holding = deps.sourceCache.acquire(
     rows.map((row) => ({ ...row, objectKey: row.object_key })),
   );
-  const held = await Promise.race([
-    holding.catch((err: unknown) => {
-      log.warn({ err }, 'the pictures of an edit cannot be read yet');
-      return null;
-    }),
-    delay(patienceMs, null, { ref: false }),
-  ]);
-  if (held === null) {
+  const outcome = await withDeadline(patienceMs, () => holding).catch((err: unknown) => {
+    log.warn({ err }, 'the pictures of an edit cannot be read yet; the job tries again');
+    return null;
+  });
+  if (outcome === null) return { status: 'later', delayMs: awayDelayMs };
+  if (outcome.status === 'late') {
     holding.then(
       (late) => late.status === 'acquired' && late.release(),
-      () => undefined, // logged
+      (err: unknown) => log.warn({ err }, 'the pictures of an edit could not be read'),
     );
     return { status: 'later', delayMs: awayDelayMs };
   }
+  const held = outcome.value;
   if (held.status === 'missing') {
     log.error({ fileId: held.id }, 'the bytes of a picture are not in the object store');
     return { status: 'gone', message: `the bytes of ${held.id} are not in the object store` };
