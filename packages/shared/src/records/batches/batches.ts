@@ -5,7 +5,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import type { Batch, BatchErrors, BatchReading } from '../../schemas/batch.ts';
-import { untilItAnswers } from '../database/availability.ts';
+import { retryWhileUnavailable } from '../database/availability.ts';
 import { insertBatchEvent, type BatchEventType } from '../events/events.ts';
 import {
   claimKey,
@@ -46,7 +46,7 @@ export function insertBatch(
   keyed: KeyedRequest<Batch> | null,
 ): Promise<CreateOutcome<Batch> | { status: 'no_file' }> {
   const claimed = keyed === null ? sql`select` : claimKey(batch.project_id, keyed, 200);
-  return untilItAnswers(() =>
+  return retryWhileUnavailable(() =>
     db.transaction().execute(async (transaction) => {
       const file = await sql`
         select from kiln.files where project_id = ${batch.project_id} and id = ${batch.input_file_id} and deleted_at is null

@@ -1,6 +1,6 @@
 /**
- * Whether an error says that the database is away, rather than that a statement was wrong; and
- * writing across a short outage.
+ * Tells an unavailable database from a wrong statement, and repeats steps while something is
+ * unavailable.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -23,23 +23,50 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
-const pausesMs = [100, 400, 1_500];
-/** A caller waits: what took longer than this to fail is not tried again. */
-const shortOutageMs = 3_000;
+/** When `retryWhileUnavailable` tries again, and when it gives up. */
+export interface RetryLimit {
+  /** An error for which this is false is thrown at once. */
+  isUnavailable: (error: unknown) => boolean;
+  /**
+   * The pause before the next try, in ms; null to throw the error.
+   * @param retry 0 before the second try
+   */
+  pauseMs: (retry: number, elapsedMs: number) => number | null;
+  onRetry?: (error: unknown, pauseMs: number) => void;
+}
+
+const briefPausesMs = [100, 400, 1_500];
+/** A caller waits for the answer: after this time a failure is not retried. */
+const briefLimitMs = 3_000;
+
+const briefLimit: RetryLimit = {
+  isUnavailable: isDatabaseAway,
+  pauseMs: (retry, elapsedMs) => (elapsedMs > briefLimitMs ? null : (briefPausesMs[retry] ?? null)),
+};
 
 /**
- * A connection that is lost while a commit is under way does not tell whether it was made. Writing
- * the same rows again does, so a short outage is waited out.
+ * Repeats `action` while it fails because the database (or what `limit` names) is unavailable.
+ *
+ * A connection that is lost during a commit leaves open whether it was made. So `action` must give
+ * the same result when it is repeated: it writes the same rows again, or finds them there. Without
+ * a limit of its own it gives up within about five seconds, while a client waits; steps that must
+ * not be given up use `withoutLimit` (`services/retry-limits.ts`).
  */
-export async function untilItAnswers<T>(write: () => Promise<T>): Promise<T> {
+export async function retryWhileUnavailable<T>(
+  action: () => Promise<T>,
+  limit: RetryLimit = briefLimit,
+): Promise<T> {
   const startedAtMs = performance.now();
-  for (const pauseMs of pausesMs) {
+  for (let retry = 0; ; retry += 1) {
     try {
-      return await write();
+      return await action();
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() - startedAtMs > shortOutageMs) throw error;
+      const pauseMs = limit.isUnavailable(error)
+        ? limit.pauseMs(retry, performance.now() - startedAtMs)
+        : null;
+      if (pauseMs === null) throw error;
+      limit.onRetry?.(error, pauseMs);
       await delay(pauseMs);
     }
   }
-  return write();
 }

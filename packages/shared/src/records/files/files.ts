@@ -12,7 +12,7 @@ import { batchStatuses, batchTransitions } from '../../domain/batch-state.ts';
 import type { JobStatus } from '../../domain/job-state.ts';
 import type { FileObject, FileQuery } from '../../schemas/file.ts';
 import type { Picture } from '../../schemas/picture.ts';
-import { untilItAnswers } from '../database/availability.ts';
+import { retryWhileUnavailable } from '../database/availability.ts';
 import {
   claimKey,
   findUsedKey,
@@ -36,7 +36,7 @@ export function insertFile(
   keyed: KeyedRequest<FileObject> | null,
 ): Promise<CreateOutcome<FileObject>> {
   const claimed = keyed === null ? sql`select` : claimKey(file.project_id, keyed, 200);
-  return untilItAnswers(async () => {
+  return retryWhileUnavailable(async () => {
     const { rows } = await sql`
       with claimed as (${claimed})
       insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at, picture)

@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 import type { Job } from '../../schemas/job.ts';
-import { isDatabaseAway, untilItAnswers } from '../database/availability.ts';
+import { isDatabaseAway, retryWhileUnavailable } from '../database/availability.ts';
 import { insertJobEvent } from '../events/events.ts';
 import { competingRoutes, nextTag } from './fair-tags.ts';
 import { lockFiles } from '../files/files.ts';
@@ -65,7 +65,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
 
   async function write(batch: readonly NewJob[]): Promise<void> {
     try {
-      await untilItAnswers(() =>
+      await retryWhileUnavailable(() =>
         insertJobs(
           db,
           batch.map(({ row }) => row),
@@ -84,7 +84,8 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
 
   return {
     async create(row, keyed) {
-      if (keyed !== null) return untilItAnswers(() => createKeyed(db, row, keyed, competing));
+      if (keyed !== null)
+        return retryWhileUnavailable(() => createKeyed(db, row, keyed, competing));
       await new Promise<void>((resolve, reject) => {
         waiting.push({ row, resolve, reject });
         if (!isWriting) void writeWaiting();
@@ -92,7 +93,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
       return { status: 'created' };
     },
     createEdit: (row, keyed) =>
-      untilItAnswers(() =>
+      retryWhileUnavailable(() =>
         db.transaction().execute((transaction) => createEdit(transaction, row, keyed, competing)),
       ),
   };

@@ -4,7 +4,7 @@
  */
 import { sql, type Selectable } from 'kysely';
 import { mostSecrets, rotationHours } from '../../domain/delivery-schedule.ts';
-import { untilItAnswers } from '../database/availability.ts';
+import { retryWhileUnavailable } from '../database/availability.ts';
 import {
   claimKey,
   findUsedKey,
@@ -32,7 +32,7 @@ export function insertEndpoint<Answer extends object>(
   most: number,
   keyed: KeyedRequest<Answer> | null,
 ): Promise<CreateOutcome<Answer> | { status: 'too_many' }> {
-  return untilItAnswers(() =>
+  return retryWhileUnavailable(() =>
     db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`${row.project_id} webhook_endpoints`}, 0))`.execute(
         transaction,

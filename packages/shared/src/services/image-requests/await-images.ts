@@ -3,7 +3,8 @@ import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events/events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs/jobs.ts';
 import { awaitEnd, requestCancel } from '../jobs/jobs.ts';
-import { persist } from '../running/persist.ts';
+import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { withoutLimit } from '../retry-limits.ts';
 import { toOutcomeError } from './outcome-error.ts';
 import type { Caller } from '../caller.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';
@@ -104,7 +105,10 @@ export async function* watchImages(
  */
 export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {
-    await persist('cancel', deps.log, () => requestCancel(deps, caller, id, false));
+    await retryWhileUnavailable(
+      () => requestCancel(deps, caller, id, false),
+      withoutLimit('cancel', deps.log),
+    );
   } catch (error) {
     if (!(error instanceof KilnError && error.code === 'job_not_cancellable')) throw error; // it has ended: so much the better
   }

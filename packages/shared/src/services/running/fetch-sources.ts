@@ -7,7 +7,8 @@ import type { EditSources, SourceFile } from '../../provider/edit-form.ts';
 import { findFiles, type FileRow } from '../../records/files/files.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { ClaimedJob, RunDeps } from './claimed-job.ts';
-import { persist } from './persist.ts';
+import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { withoutLimit } from '../retry-limits.ts';
 import { listSources } from '../edits/sources.ts';
 
 export type FetchedSources =
@@ -31,7 +32,10 @@ export async function fetchSources(
   const backoffMs = deps.gate.backoffWhenCrowded(job.pool, job.priority);
   if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
 
-  const rows = await persist('sources', log, () => findFiles(deps.db, job.project_id, ids));
+  const rows = await retryWhileUnavailable(
+    () => findFiles(deps.db, job.project_id, ids),
+    withoutLimit('sources', log),
+  );
   const files = new Map(rows.map((row) => [row.id, row]));
   const deleted = ids.find((id) => !files.has(id));
   if (deleted !== undefined)

@@ -7,7 +7,7 @@ import { findDeployment } from '../../models/deployment.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
-import { isDatabaseAway } from '../../records/database/availability.ts';
+import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
 import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../../records/jobs/claims.ts';
 import { openAttempt, settleFault, withdrawUnheard } from '../../records/jobs/settlements.ts';
 import { unknownFacts } from './answers.ts';
@@ -18,7 +18,7 @@ import {
   type RunDeps,
   type RunOutcome,
 } from './claimed-job.ts';
-import { persist } from './persist.ts';
+import { withoutLimit } from '../retry-limits.ts';
 import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
@@ -95,7 +95,10 @@ async function callProvider(
   sources: EditSources | null,
 ): Promise<RunOutcome> {
   const { claim, job, deployments, signal, log } = claimed;
-  const taken = await persist('start', log, () => deps.gate.take(job.pool, job.priority));
+  const taken = await retryWhileUnavailable(
+    () => deps.gate.take(job.pool, job.priority),
+    withoutLimit('start', log),
+  );
   const takenAtMs = performance.now();
   if (taken.status === 'later') return giveBack(deps, claim, taken.delayMs);
   if (taken.status === 'closed') return sendAway(deps, claim, job.pool, taken.delayMs);
@@ -108,7 +111,10 @@ async function callProvider(
     // Nobody but this process knows that no call follows.
     const { code, message } = startMissed;
     const error = { code, message, param: null, moderation: null };
-    await persist('attempt', log, () => withdrawUnheard(deps.db, claim, attemptNo, error));
+    await retryWhileUnavailable(
+      () => withdrawUnheard(deps.db, claim, attemptNo, error),
+      withoutLimit('attempt', log),
+    );
     deps.dispatcher.wake(job.pool);
     return { status: 'done' };
   }
@@ -139,7 +145,7 @@ async function callProvider(
     ).offer,
   });
   if ((taken.watched || call.isProbe) && isExecuted(answer))
-    await persist('pool', log, () => openAfter(deps, call));
+    await retryWhileUnavailable(() => openAfter(deps, call), withoutLimit('pool', log));
   return settleAnswer(deps, claimed, call, answer);
 }
 
@@ -155,15 +161,17 @@ async function failWithoutCall(
     param: 'images',
     moderation: null,
   };
-  await persist('fault', log, () =>
-    settleFault(deps.db, claim, noAttempt, {
-      attemptStatus: 'refused',
-      error,
-      facts: unknownFacts,
-      atRiskMicros: 0,
-      jobStatus: 'failed',
-      delayMs: 0,
-    }),
+  await retryWhileUnavailable(
+    () =>
+      settleFault(deps.db, claim, noAttempt, {
+        attemptStatus: 'refused',
+        error,
+        facts: unknownFacts,
+        atRiskMicros: 0,
+        jobStatus: 'failed',
+        delayMs: 0,
+      }),
+    withoutLimit('fault', log),
   );
   log.warn({ message }, 'the job was failed: a picture it needs is gone');
   return { status: 'done' };

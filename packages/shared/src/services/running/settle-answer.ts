@@ -25,7 +25,8 @@ import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnInputTokens } from './learn-input-tokens.ts';
 import { closeAfter } from './pool-faults.ts';
-import { persist } from './persist.ts';
+import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { withoutLimit } from '../retry-limits.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
 /** Steps 6 and 7 for what a call came to. */
@@ -46,7 +47,10 @@ export async function settleAnswer(
   if (answer.status === 'fault') {
     const { fault } = answer;
     if (fault.class === 'refused' && fault.pool !== null)
-      await persist('block', claimed.log, () => closeAfter(deps, call, fault));
+      await retryWhileUnavailable(
+        () => closeAfter(deps, call, fault),
+        withoutLimit('block', claimed.log),
+      );
     return settleFailedCall(deps, claimed, attemptNo, fault, facts);
   }
 
@@ -59,16 +63,19 @@ export async function settleAnswer(
   };
   // Either place will do to be safe, and the object store is where it has to go: whichever is away
   // is tried again.
-  const kept = await persist('images', claimed.log, async () => {
-    spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
-    // Side by side: the spool survives this process already, and a power cut when its disk has
-    // flushed it.
-    const [images] = await Promise.all([
-      storeImages(deps.store, attempt, answer.images),
-      spooled?.synced.catch(sayUnspooled),
-    ]);
-    return images;
-  });
+  const kept = await retryWhileUnavailable(
+    async () => {
+      spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
+      // Side by side: the spool survives this process already, and a power cut when its disk has
+      // flushed it.
+      const [images] = await Promise.all([
+        storeImages(deps.store, attempt, answer.images),
+        spooled?.synced.catch(sayUnspooled),
+      ]);
+      return images;
+    },
+    withoutLimit('images', claimed.log),
+  );
   const settled = await settleKept(deps, claimed, attemptNo, facts, kept);
   await learnInputTokens(deps, claimed, facts.usage);
   return settled;
@@ -83,7 +90,10 @@ export async function keepImages(
   images: readonly AnsweredImage[],
 ): Promise<RunOutcome> {
   const attempt = { jobId: claimed.job.id, no: attemptNo };
-  const kept = await persist('images', claimed.log, () => storeImages(deps.store, attempt, images));
+  const kept = await retryWhileUnavailable(
+    () => storeImages(deps.store, attempt, images),
+    withoutLimit('images', claimed.log),
+  );
   return settleKept(deps, claimed, attemptNo, facts, kept);
 }
 
@@ -95,8 +105,9 @@ export async function settleKept(
   facts: AnswerFacts,
   kept: readonly KeptImage[],
 ): Promise<RunOutcome> {
-  const settled = await persist('result', log, () =>
-    settleSucceeded(deps.db, claim, attemptNo, facts, kept),
+  const settled = await retryWhileUnavailable(
+    () => settleSucceeded(deps.db, claim, attemptNo, facts, kept),
+    withoutLimit('result', log),
   );
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
@@ -145,8 +156,9 @@ export async function settleFailedCall(
     jobStatus,
     delayMs,
   };
-  const became = await persist('fault', log, () =>
-    settleFault(deps.db, claim, attemptNo, settlement),
+  const became = await retryWhileUnavailable(
+    () => settleFault(deps.db, claim, attemptNo, settlement),
+    withoutLimit('fault', log),
   );
   log.warn(
     {

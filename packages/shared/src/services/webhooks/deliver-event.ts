@@ -18,7 +18,8 @@ import type { Database } from '../../records/database/open-records.ts';
 import { disableEndpoint } from '../../records/webhooks/webhook-endpoints.ts';
 import type { Egress, PostOutcome } from '../../webhooks/egress.ts';
 import { signatureHeaders } from '../../webhooks/signing.ts';
-import { persist } from '../running/persist.ts';
+import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { withoutLimit } from '../retry-limits.ts';
 import type { DeliveryDispatcher } from './delivery-dispatcher.ts';
 import { settlementOf, toTry } from './delivery-settlement.ts';
 
@@ -42,7 +43,10 @@ export async function deliverEvent(deps: DeliverDeps, dispatch: DeliveryDispatch
   const log = deps.log.child({ deliveryId: delivery.id, requestId: delivery.request_id });
   const closed = closedBy(delivery);
   if (closed !== null)
-    await persist('closing a delivery', log, () => closeDelivery(db, dispatch, closed));
+    await retryWhileUnavailable(
+      () => closeDelivery(db, dispatch, closed),
+      withoutLimit('closing a delivery', log),
+    );
   else await tryOnce({ ...deps, log }, dispatch, delivery);
   deliveryDispatcher.wake();
 }
@@ -69,15 +73,19 @@ async function tryOnce(
     throw error;
   });
   if (outcome === 'broken_off') {
-    await persist('giving a delivery back', log, () => releaseDelivery(db, dispatch));
+    await retryWhileUnavailable(
+      () => releaseDelivery(db, dispatch),
+      withoutLimit('giving a delivery back', log),
+    );
     return;
   }
   const made: Try = { startedAt, durationMs: performance.now() - beganMs, ...toTry(outcome) };
   const settlement = settlementOf(delivery.tries_of_run, outcome, deps.config.webhookMinuteMs);
   // First: if this process dies now, what waits for the endpoint is not sent by others.
   if (made.error === 'gone') await disable(deps, delivery, 'gone');
-  const settled = await persist('recording a try', log, () =>
-    settleTry(db, dispatch, made, settlement),
+  const settled = await retryWhileUnavailable(
+    () => settleTry(db, dispatch, made, settlement),
+    withoutLimit('recording a try', log),
   );
   if (made.error !== null && settled.isWornOut) await disable(deps, delivery, 'failing');
   log.info(
@@ -128,8 +136,9 @@ async function disable(
   reason: 'gone' | 'failing',
 ): Promise<void> {
   if (endpointId === null) return;
-  const isDisabled = await persist('disabling an endpoint', log, () =>
-    disableEndpoint(db, endpointId, reason),
+  const isDisabled = await retryWhileUnavailable(
+    () => disableEndpoint(db, endpointId, reason),
+    withoutLimit('disabling an endpoint', log),
   );
   if (isDisabled) log.warn({ endpointId, reason }, 'a webhook endpoint was disabled');
 }
