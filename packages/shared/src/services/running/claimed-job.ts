@@ -1,5 +1,5 @@
 /**
- * A job in a worker's hands: what its steps are given, what they may answer, and giving it back.
+ * A job in a worker's hands: what its steps are given and what they may answer.
  */
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '../../logger.ts';
 import type { Provider } from '../../provider/provider.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
 import type { WorkOutcome } from '../../queue/queue-engine.ts';
-import { releaseClaim, type AttemptSummary, type Claim } from '../../records/jobs/claims.ts';
+import type { AttemptSummary, Claim } from '../../records/jobs/claims.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -61,12 +61,4 @@ export interface MadeCall {
   isProbe: boolean;
   /** By `performance.now()`. */
   startedAtMs: number;
-}
-
-/**
- * The claim may have been lost meanwhile; then the job is somebody else's and there is nothing to
- * give back.
- */
-export async function giveBack(deps: RunDeps, claim: Claim, delayMs: number): Promise<RunOutcome> {
-  return (await releaseClaim(deps.db, claim)) ? { status: 'later', delayMs } : { status: 'done' };
 }

@@ -8,20 +8,15 @@ import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
-import { claimJob, releaseClaim, withdrawClaim, type Claim } from '../../records/jobs/claims.ts';
-import { openAttempt, settleFault, withdrawUnheard } from '../../records/jobs/settlements.ts';
+import { claimJob, type Claim } from '../../records/jobs/claims.ts';
+import { openAttempt, settleFault } from '../../records/jobs/settlements.ts';
 import { unknownFacts } from './answers.ts';
-import {
-  giveBack,
-  type ClaimedJob,
-  type MadeCall,
-  type RunDeps,
-  type RunOutcome,
-} from './claimed-job.ts';
+import { type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
+import { returnJob } from './return-job.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
 import { fetchSources } from './fetch-sources.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
@@ -49,7 +44,7 @@ export async function runJob(
   if (deployments.length === 0) {
     // Dispatched before the configuration changed; the reconciler leads it to where it is served
     // now.
-    return withdraw(deps, claim);
+    return returnJob(deps, { claim, job, log }, 'not_served');
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
   deps.dispatcher.wake(job.pool);
@@ -58,8 +53,7 @@ export async function runJob(
       execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
     );
   } catch (error) {
-    // Given back now: a claim that is left to lapse counts as the loss of this worker.
-    await releaseClaim(deps.db, claim).catch(() => undefined); // then it lapses after all
+    await returnJob(deps, { claim, job, log }, 'run_failed');
     throw error;
   }
 }
@@ -68,20 +62,20 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   const recovered = await recoverAttempts(deps, claimed);
   if (recovered !== null) return recovered;
 
-  const { claim, log } = claimed;
+  const { log } = claimed;
   // A start is not taken for a call that could not be made: the pool's other deployments have a use
   // for it.
-  if (claimed.isClosed) return withdraw(deps, claim);
+  if (claimed.isClosed) return returnJob(deps, claimed, 'not_served');
 
   const staged = await fetchSources(deps, claimed);
-  if (staged.status === 'later') return giveBack(deps, claim, staged.delayMs);
+  if (staged.status === 'later') return returnJob(deps, claimed, 'not_ready', staged.delayMs);
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
     // Behind the copies, which may have taken it.
     if (!(await deps.spool.hasRoom())) {
       log.error('the spool has no room: no call is made whose answer could not be kept');
       deps.sourceCache.evictUnused();
-      return await giveBack(deps, claim, noRoomMs);
+      return await returnJob(deps, claimed, 'not_ready', noRoomMs);
     }
     return await callProvider(deps, claimed, staged.sources);
   } finally {
@@ -100,8 +94,8 @@ async function callProvider(
     withoutLimit('start', log),
   );
   const takenAtMs = performance.now();
-  if (taken.status === 'later') return giveBack(deps, claim, taken.delayMs);
-  if (taken.status === 'closed') return sendAway(deps, claim, job.pool, taken.delayMs);
+  if (taken.status === 'later') return returnJob(deps, claimed, 'not_ready', taken.delayMs);
+  if (taken.status === 'closed') return returnJob(deps, claimed, 'pool_closed', taken.delayMs);
 
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
@@ -111,17 +105,12 @@ async function callProvider(
     // Nobody but this process knows that no call follows.
     const { code, message } = startMissed;
     const error = { code, message, param: null, moderation: null };
-    await retryWhileUnavailable(
-      () => withdrawUnheard(deps.db, claim, attemptNo, error),
-      withoutLimit('attempt', log),
-    );
-    deps.dispatcher.wake(job.pool);
-    return { status: 'done' };
+    return returnJob(deps, claimed, { unheard: { attemptNo, error } });
   }
-  if (target === 'refused') return giveBack(deps, claim, 0);
+  if (target === 'refused') return returnJob(deps, claimed, 'not_ready');
   const deployment =
     target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
-  if (target === 'closed' || deployment === null) return withdraw(deps, claim);
+  if (target === 'closed' || deployment === null) return returnJob(deps, claimed, 'not_served');
 
   // A probe that is not made would keep its deployment away for as long again.
   if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start))
@@ -174,30 +163,6 @@ async function failWithoutCall(
     withoutLimit('fault', log),
   );
   log.warn({ message }, 'the job was failed: a picture it needs is gone');
-  return { status: 'done' };
-}
-
-/**
- * Whoever resumes a pool hands over anew what rests until it opens; a job that is only now sent to
- * rest looks for itself.
- */
-async function sendAway(
-  deps: RunDeps,
-  claim: Claim,
-  pool: string,
-  delayMs: number,
-): Promise<RunOutcome> {
-  const sent = await giveBack(deps, claim, delayMs);
-  const isClosed = sent.status === 'done' || (await deps.guard.isClosed(pool).catch(() => true));
-  return isClosed ? sent : { status: 'later', delayMs: 0 };
-}
-
-/**
- * Every deployment was paused since it was dispatched, or is configured no longer: it waits with
- * the others until one takes it.
- */
-async function withdraw(deps: RunDeps, claim: Claim): Promise<RunOutcome> {
-  await withdrawClaim(deps.db, claim);
   return { status: 'done' };
 }
 

@@ -1,0 +1,69 @@
+/** The one way in which a worker returns a job that it has claimed and made no call for. */
+import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { releaseClaim, withdrawClaim } from '../../records/jobs/claims.ts';
+import { withdrawUnheard } from '../../records/jobs/settlements.ts';
+import type { JobError } from '../../schemas/job.ts';
+import { withoutLimit } from '../retry-limits.ts';
+import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
+
+/**
+ * Why a job is returned. It decides where the job waits:
+ *
+ * - `not_ready`: its start, its pictures or room in the spool are missing. The work item stays in
+ *   the queue engine and runs again after the delay.
+ * - `pool_closed`: the same. Resuming a pool dispatches anew the jobs that wait for it; one that is
+ *   returned only now was not among them, so where the pool is open again it runs at once.
+ * - `not_served`: no deployment may be called for it: all are paused, or none is configured any
+ *   more. It waits in the records to be dispatched anew.
+ * - `run_failed`: an error stopped the run. The claim is released now, because a claim that lapses
+ *   counts as the loss of this worker.
+ * - `unheard`: the database did not answer whether the attempt was opened, and no call was made. The
+ *   attempt ends as refused if it is there, and the job waits to be dispatched anew.
+ */
+export type ReturnReason =
+  | 'not_ready'
+  | 'pool_closed'
+  | 'not_served'
+  | 'run_failed'
+  | { unheard: { attemptNo: number; error: JobError } };
+
+/**
+ * Returns what the queue engine does with the work item. Where the claim was lost meanwhile, the
+ * job belongs to another worker: nothing is changed and the work item is done.
+ */
+export async function returnJob(
+  deps: RunDeps,
+  { claim, job, log }: Pick<ClaimedJob, 'claim' | 'job' | 'log'>,
+  reason: ReturnReason,
+  delayMs = 0,
+): Promise<RunOutcome> {
+  log.debug({ reason, delayMs }, 'the job is returned without a call');
+  switch (reason) {
+    case 'not_ready':
+      return (await releaseClaim(deps.db, claim))
+        ? { status: 'later', delayMs }
+        : { status: 'done' };
+    case 'pool_closed': {
+      if (!(await releaseClaim(deps.db, claim))) return { status: 'done' };
+      const isClosed = await deps.guard.isClosed(job.pool).catch(() => true); // it looks again after the delay
+      return { status: 'later', delayMs: isClosed ? delayMs : 0 };
+    }
+    case 'not_served':
+      await withdrawClaim(deps.db, claim);
+      return { status: 'done' };
+    case 'run_failed':
+      await releaseClaim(deps.db, claim).catch((err: unknown) =>
+        log.warn({ err }, 'the claim of a failed run could not be released; it lapses'),
+      );
+      return { status: 'later', delayMs };
+    default: {
+      const { attemptNo, error } = reason.unheard;
+      await retryWhileUnavailable(
+        () => withdrawUnheard(deps.db, claim, attemptNo, error),
+        withoutLimit('attempt', log),
+      );
+      deps.dispatcher.wake(job.pool);
+      return { status: 'done' };
+    }
+  }
+}
