@@ -11,7 +11,7 @@ import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/av
 import { claimJob, type Claim } from '../../records/jobs/claims.ts';
 import { openAttempt, settleFault } from '../../records/jobs/settlements.ts';
 import { unknownFacts } from './answers.ts';
-import { type ClaimedJob, type MadeCall, type RunDeps, type RunOutcome } from './claimed-job.ts';
+import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import { openAfter } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
