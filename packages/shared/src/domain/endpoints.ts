@@ -4,4 +4,6 @@ export const generationsEndpoint = '/v1/images/generations';
 
 export const editsEndpoint = '/v1/images/edits';
 
-export type Endpoint = typeof generationsEndpoint | typeof editsEndpoint;
+export const endpoints = [generationsEndpoint, editsEndpoint] as const;
+
+export type Endpoint = (typeof endpoints)[number];

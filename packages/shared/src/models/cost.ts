@@ -5,11 +5,10 @@
  * the list prices of the model table: no discount, no batch price.
  */
 import { z } from 'zod';
+import { toUsd } from '../domain/money.ts';
 import type { StreamableJobRequest } from '../schemas/job-request.ts';
 import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
 import type { ModelFacts } from './model-table.ts';
-
-const microsPerUsd = 1_000_000;
 
 export type CostEstimate = {
   /** null for an unknown model, size or quality. */
@@ -77,8 +76,9 @@ function usdOf(
   tokens: { textIn: number; imageIn: number; out: number },
   { usdPerMillion: price }: ModelFacts,
 ): number {
-  const micros = Math.round(
-    tokens.textIn * price.textIn + tokens.imageIn * price.imageIn + tokens.out * price.out,
+  return toUsd(
+    Math.round(
+      tokens.textIn * price.textIn + tokens.imageIn * price.imageIn + tokens.out * price.out,
+    ),
   );
-  return micros / microsPerUsd;
 }

@@ -6,9 +6,7 @@ import { rowRequestSchema } from './job-request.ts';
 import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
-import { editsEndpoint, generationsEndpoint } from '../domain/endpoints.ts';
-
-export const batchEndpoints = [generationsEndpoint, editsEndpoint] as const;
+import { endpoints } from '../domain/endpoints.ts';
 
 /** Fields of a job request for rows that do not set them. */
 export const batchDefaultsSchema = rowRequestSchema
@@ -20,7 +18,7 @@ const fileId = textSchema(1, 100);
 
 /** What a batch is made with, besides its input file. */
 export const batchOptionsSchema = z.strictObject({
-  endpoint: z.enum(batchEndpoints).optional().meta({
+  endpoint: z.enum(endpoints).optional().meta({
     description:
       'Default: /v1/images/generations, where a CSV row with an image is an edit all the same.',
   }),

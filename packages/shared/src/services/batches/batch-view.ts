@@ -1,10 +1,9 @@
 /** A batch as it is answered. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
+import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { BatchListRow } from '../../records/batches/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
-
-const microsPerUsd = 1_000_000;
 
 export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
   const finishedAt = (status: BatchStatus) =>
@@ -56,9 +55,9 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     reading: row.reading,
     cost: {
       currency: 'usd',
-      estimated: row.cost_estimated_micros / microsPerUsd,
-      actual: row.cost_actual_micros / microsPerUsd,
-      at_risk: row.cost_at_risk_micros / microsPerUsd,
+      estimated: toUsd(row.cost_estimated_micros),
+      actual: toUsd(row.cost_actual_micros),
+      at_risk: toUsd(row.cost_at_risk_micros),
     },
     webhook_url: row.options.webhook_url ?? null,
     webhook_events: row.options.webhook_events ?? null,

@@ -4,6 +4,7 @@
  * with each request.
  */
 import type { Routes } from '../../models/routes.ts';
+import { toUsd } from '../../domain/money.ts';
 import { msUntilStart, type PoolPace } from '../../domain/start-times.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import { inSnapshot } from '../../records/database/in-snapshot.ts';
@@ -215,7 +216,7 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     backlog,
     in_flight: row.inFlight,
     held: row.held,
-    at_risk: row.atRiskMicros / 1_000_000,
+    at_risk: toUsd(row.atRiskMicros),
     eta_seconds: eta,
     deployments: pool.deployments.map((name) => {
       const paused = row.paused_deployments[name];

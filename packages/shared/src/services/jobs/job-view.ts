@@ -1,11 +1,10 @@
 /** Rows as the API shows them. */
 import { hasThumbnail } from '../../models/picture-rules.ts';
+import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { AttemptRow } from '../../records/jobs/attempts.ts';
 import type { ImageRow, JobRow } from '../../records/jobs/jobs.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
-
-const microsPerUsd = 1_000_000;
 
 export interface JobContext {
   images: readonly ImageRow[];
@@ -45,9 +44,9 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     usage: row.usage as Job['usage'],
     cost: {
       currency: 'usd',
-      estimated: toUsdOrNull(row.cost_estimated_micros),
-      actual: toUsdOrNull(row.cost_actual_micros),
-      at_risk: row.cost_at_risk_micros / microsPerUsd,
+      estimated: toUsd(row.cost_estimated_micros),
+      actual: toUsd(row.cost_actual_micros),
+      at_risk: toUsd(row.cost_at_risk_micros),
     },
     attempts: { made: row.attempts_made, max: row.max_attempts },
     error: row.error,
@@ -76,13 +75,9 @@ export function toAttempt(row: AttemptRow): Attempt {
     usage: row.usage as Attempt['usage'],
     cost: {
       currency: 'usd',
-      actual: toUsdOrNull(row.cost_micros),
-      at_risk: row.at_risk_micros / microsPerUsd,
+      actual: toUsd(row.cost_micros),
+      at_risk: toUsd(row.at_risk_micros),
     },
     error: row.error,
   };
-}
-
-function toUsdOrNull(micros: number | null): number | null {
-  return micros === null ? null : micros / microsPerUsd;
 }

@@ -14,6 +14,7 @@ import type { RowRequest, StoredJobRequest } from '../../schemas/job-request.ts'
 import type { JobWarning } from '../../schemas/job.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { countPictures, fileIdsOf } from '../edits/sources.ts';
+import { toMicros } from '../../domain/money.ts';
 import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
 import type { JobProblem } from '../../models/job-findings.ts';
 import type { Caller } from '../caller.ts';
@@ -171,7 +172,7 @@ export function planJob(parameters: AssessedParameters, request: ResolvedRequest
     source_file_ids: fileIdsOf(stored),
     metadata,
     warnings,
-    cost_estimated_micros: usd === null ? null : Math.round(usd * 1_000_000),
+    cost_estimated_micros: toMicros(usd),
   };
 }
 

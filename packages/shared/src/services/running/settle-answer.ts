@@ -4,6 +4,7 @@
  */
 import { actualCost } from '../../models/cost.ts';
 import { findModel } from '../../models/model-table.ts';
+import { toMicros } from '../../domain/money.ts';
 import {
   decideAfter,
   type AttemptHistory,
@@ -215,8 +216,4 @@ function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
     refusedInARow: attempts.length - 1 - lastOther,
     unsendable: attempts.slice(lastOther + 1).filter(({ code }) => isUnsendable(code)).length,
   };
-}
-
-function toMicros(usd: number | null): number | null {
-  return usd === null ? null : Math.round(usd * 1_000_000);
 }

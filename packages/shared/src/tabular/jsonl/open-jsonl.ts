@@ -3,6 +3,7 @@
  * `method`, `url` and `body`. UTF-8, with or without a byte order mark. A line that cannot be read
  * does not keep the next from being read.
  */
+import { editsEndpoint, type Endpoint } from '../../domain/endpoints.ts';
 import { createShapeCheck } from '../rows/check-request.ts';
 import { claimCustomId } from '../rows/claim-custom-id.ts';
 import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.ts';
@@ -10,7 +11,7 @@ import { describeRules, describeShape, type FieldLocation } from '../problems/de
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
 import type { OpenBytes } from '../text/open-bytes.ts';
-import { isObject, parseLine, type BatchEndpoint, type LineFinding } from './parse-line.ts';
+import { isObject, parseLine, type LineFinding } from './parse-line.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import { readLines } from './read-lines.ts';
@@ -28,7 +29,7 @@ import {
 
 export interface JsonlOptions extends TableOptions {
   /** The batch's endpoint, which every line must name. */
-  endpoint: BatchEndpoint;
+  endpoint: Endpoint;
 }
 
 /** `open` is called once for each call of `rows`. */
@@ -88,7 +89,7 @@ interface LineContext {
   ids: CustomIds;
   limits: TabularLimits;
   defaults: RawRequest;
-  endpoint: BatchEndpoint;
+  endpoint: Endpoint;
   check: RequestCheck | undefined;
   checkShape: ReturnType<typeof createShapeCheck>;
 }
@@ -131,7 +132,7 @@ function buildLine(
   const own = { ...body };
   const responseFormat = readResponseFormat(own, row, problems);
   const named =
-    context.endpoint === '/v1/images/edits'
+    context.endpoint === editsEndpoint
       ? readLineReferences(own, row, context.limits, problems)
       : references;
   const request = withDefaults(own, context.defaults);
@@ -217,7 +218,7 @@ function readCustomId(
 function checkEnvelope(
   fields: RawRequest,
   row: number,
-  endpoint: BatchEndpoint,
+  endpoint: Endpoint,
   problems: RowProblem[],
 ): void {
   const envelope = [

@@ -9,9 +9,6 @@ import type { Line } from './read-lines.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 
-export const batchEndpoints = ['/v1/images/generations', '/v1/images/edits'] as const;
-export type BatchEndpoint = (typeof batchEndpoints)[number];
-
 export type LineFinding =
   | { status: 'blank' }
   | { status: 'refused'; text: string; problems: RowProblem[] }

@@ -2,6 +2,7 @@
  * The rows of an input file as the jobs they would become. Looking a file through and writing its
  * jobs both read it here, so they agree.
  */
+import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { TokenMeans } from '../../../models/input-image-tokens.ts';
 import { listEditOnlyFields } from '../../../models/model-fields.ts';
 import type { Routes } from '../../../models/routes.ts';
@@ -171,7 +172,7 @@ function columnsOf({
   summary,
   endpoint,
 }: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
-  const isNeeded = endpoint === '/v1/images/edits';
+  const isNeeded = endpoint === editsEndpoint;
   if (summary.format === 'jsonl')
     return isNeeded
       ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded }

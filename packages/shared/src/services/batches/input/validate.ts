@@ -2,6 +2,7 @@
  * The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came
  * with the request are stored while they are read.
  */
+import { toUsd } from '../../../domain/money.ts';
 import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
 import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
@@ -83,7 +84,7 @@ async function validate(
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
-    cost: { currency: 'usd', estimated: summary.estimatedMicros / 1_000_000 },
+    cost: { currency: 'usd', estimated: toUsd(summary.estimatedMicros) },
     duration_seconds: await durationOf(deps, summary, options),
   };
 }

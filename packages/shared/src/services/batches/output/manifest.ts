@@ -3,6 +3,7 @@
  * asked, what it became and what it cost.
  */
 import { sql } from 'kysely';
+import { toUsd } from '../../../domain/money.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ImageRow, JobRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
@@ -136,7 +137,7 @@ function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): 
       JSON.stringify({ size: `${image.width}x${image.height}`, output_format: image.format }),
     input_tokens: isFirst ? usage?.input_tokens : '',
     output_tokens: isFirst ? usage?.output_tokens : '',
-    cost_usd: isFirst && job.cost_actual_micros !== null ? job.cost_actual_micros / 1_000_000 : '',
+    cost_usd: isFirst && job.cost_actual_micros !== null ? toUsd(job.cost_actual_micros) : '',
     provider_request_id: requestId,
     attempts: job.attempts_made,
     error_code: error?.code,

@@ -1,0 +1,16 @@
+/** Money. The database counts whole micro-dollars, so that no sum drifts; the API shows US dollars. */
+
+const microsPerUsd = 1_000_000;
+
+export function toUsd(micros: number): number;
+export function toUsd(micros: number | null): number | null;
+export function toUsd(micros: number | null): number | null {
+  return micros === null ? null : micros / microsPerUsd;
+}
+
+/** Rounds to the nearest micro-dollar. */
+export function toMicros(usd: number): number;
+export function toMicros(usd: number | null): number | null;
+export function toMicros(usd: number | null): number | null {
+  return usd === null ? null : Math.round(usd * microsPerUsd);
+}
