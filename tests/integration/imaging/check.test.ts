@@ -203,8 +203,7 @@ describe('a mask', () => {
     expect(await imaging.checkMask(await paintMask(90, 60), source.picture)).toEqual({
       status: 'refused',
       code: 'mask_size_mismatch',
-      message:
-        'is 90 × 60; a mask has the size of the first image as it is shown, which is 60 × 90',
+      message: 'is 90 × 60; a mask has the size of the first image as displayed, which is 60 × 90',
     });
   });
 

@@ -106,7 +106,7 @@ test('an edit on Azure goes to the deployment as a form, and its answer is kept'
     error: {
       code: 'unsupported_parameter',
       param: 'images.0',
-      message: 'images.0: is a webp; edits on Azure take png or jpeg',
+      message: 'images.0: received a webp; edits on Azure take png or jpeg',
     },
   });
   expect(azure.ledger.tally().calls).toBe(1);

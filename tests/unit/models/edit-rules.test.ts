@@ -63,7 +63,10 @@ describe('a source in webp', () => {
     expect(assess({}, ['png', 'webp'], ['azure'])).toEqual({
       status: 'refused',
       problems: [
-        { param: 'images.1', message: 'images.1: is a webp; edits on Azure take png or jpeg' },
+        {
+          param: 'images.1',
+          message: 'images.1: received a webp; edits on Azure take png or jpeg',
+        },
       ],
     });
   });

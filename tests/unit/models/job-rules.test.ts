@@ -94,7 +94,7 @@ describe('a problem names the field, what was received and what is allowed', () 
       'an option that the request sets',
       { size: 'auto', provider_options: { size: '1024x1024' } },
       {},
-      'provider_options.size: received a value, but the request sets size as well; leave one of them out',
+      'provider_options.size: received a value, but the request also sets size; remove one',
     ],
   ])('%s', (_what, fields, target, message) => {
     const { problems } = check(fields, target);

@@ -110,7 +110,7 @@ describe('a new parameter needs one entry', () => {
       {
         param: 'provider_options.seed',
         message:
-          'provider_options.seed: received a value, but the request sets seed as well; leave one of them out',
+          'provider_options.seed: received a value, but the request also sets seed; remove one',
       },
     ]);
   });

@@ -1,8 +1,8 @@
 /**
- * What a job costs, before (an estimate) and after (from the provider's own count). Money is
- * counted in whole micro-dollars: a price of x dollars per million tokens is x micro-dollars per
- * token, so no sum of jobs drifts. It leaves this file as US dollars with six decimals. Prices are
- * the list prices of the model table: no discount, no batch price.
+ * What a job costs: an estimate before the call, and the actual cost by the count of the provider
+ * after it. Costs are rounded to whole micro-dollars (a price of x dollars per million tokens is x
+ * micro-dollars per token), so no sum of jobs drifts. Prices are the list prices of the model
+ * table, without any discount or batch price.
  */
 import { z } from 'zod';
 import { toUsd } from '../domain/money.ts';
@@ -11,14 +11,14 @@ import { estimateOutputTokens, type OutputTokens } from './image-tokens.ts';
 import type { ModelFacts } from './model-table.ts';
 
 export type CostEstimate = {
-  /** null for an unknown model, size or quality. */
+  /** null when the model, the size or the quality is unknown. */
   usd: number | null;
   tokens: { textIn: number; imageIn: number; out: number | null };
-  /** Fields that were `auto` or absent, for which `medium` and 1024x1024 were counted. */
+  /** Fields that were `auto` or absent; the estimate assumes quality `medium` and 1024x1024. */
   assumed: OutputTokens['assumed'];
 };
 
-/** The part of the provider's usage object that is billed; what else it holds is left alone. */
+/** The part of the usage object that is billed. Other members are ignored. */
 const tokenCount = z.int().nonnegative();
 const usageSchema = z.object({
   input_tokens_details: z.object({ text_tokens: tokenCount, image_tokens: tokenCount }),
@@ -26,9 +26,8 @@ const usageSchema = z.object({
 });
 
 /**
- * @param output what `estimateOutputTokens` says of this request, where it has been asked
- * @param imageIn tokens that the pictures of an edit are expected to be billed for
- * (`input-image-tokens.ts`)
+ * @param output the result of `estimateOutputTokens` for this request, when it is known already
+ * @param imageIn expected input tokens of all source pictures (`input-image-tokens.ts`)
  */
 export function estimateCost(
   request: StreamableJobRequest,
@@ -45,17 +44,13 @@ export function estimateCost(
   };
 }
 
-/**
- * How many tokens the pictures that were sent have been billed for; null where the usage does not
- * say.
- */
+/** The input tokens billed for source pictures; null when the usage object does not say. */
 export function imageTokensOf(usage: unknown): number | null {
   return usageSchema.safeParse(usage).data?.input_tokens_details.image_tokens ?? null;
 }
 
 /**
- * US dollars, from the usage object as the provider sent it; null where its shape or the model is
- * unknown.
+ * US dollars, from the usage object of the provider; null when its shape or the model is unknown.
  */
 export function actualCost(usage: unknown, model: ModelFacts | null): number | null {
   const parsed = usageSchema.safeParse(usage);
@@ -65,8 +60,8 @@ export function actualCost(usage: unknown, model: ModelFacts | null): number | n
 }
 
 /**
- * About four bytes of UTF-8 make a token: near for English, a little low or high for other
- * languages. The output is most of the price.
+ * Assumes four bytes of UTF-8 per token: close for English, a little off for other languages. Most
+ * of the price is output.
  */
 function estimateTextTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);

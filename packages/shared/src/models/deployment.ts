@@ -1,42 +1,40 @@
 /**
- * Deployments and pools as configuration gives them. Which of them a job may go to: `routes.ts`.
+ * Deployments and pools as the configuration describes them. `routes.ts` says which of them may
+ * take a job.
  */
 import type { Provider } from './model-table.ts';
 
-/** A quota: so many starts a minute, shared by the deployments that name it. */
+/** A quota of starts per minute, shared by all deployments that name the pool. */
 export interface PoolSettings {
   name: string;
-  /** Requests a minute the provider grants. */
+  /** Requests per minute that the provider grants. */
   rpm: number;
 }
 
-/**
- * One provider endpoint that serves a model (or, where `model` is null, whichever model a job
- * names).
- */
+/** One endpoint of a provider. It serves one model, or any model when `model` is null. */
 export interface Deployment {
   name: string;
   pool: string;
-  /** Whose rules of the model table hold, and how the endpoint is spoken to. */
+  /** Decides which rules of the model table apply, and which protocol the endpoint speaks. */
   provider: Provider;
-  /** The one model it serves; null: any. */
+  /** The only model it serves; null for any. */
   model: string | null;
-  /** The model of a job that names none. */
+  /** The model of a job that does not name one. */
   defaultModel: string;
-  /** Azure: `https://…/openai` · OpenAI: `https://…/v1`. */
+  /** `https://…/openai` for Azure, `https://…/v1` for OpenAI. */
   baseUrl: string;
-  /** null: Microsoft Entra ID, as the machine is signed in. */
+  /** null: sign in with Microsoft Entra ID, as the machine is configured. */
   apiKey: string | null;
-  /** Azure: the deployment's name in the path, and the api-version. */
+  /** Azure only: the name of the deployment in the path, and the api-version. */
   azure: { deployment: string; apiVersion: string } | null;
-  /** Calls are streamed where they can be, with 0 to 3 partial images on the way; null: never. */
+  /** Stream calls when possible, with 0 to 3 partial images; null: never stream. */
   stream: { partialImages: number } | null;
 }
 
-/** The name of the deployment that stands in where no provider is configured. */
+/** The deployment that Kiln uses when no provider is configured. */
 export const simulatorName = 'simulator';
 
-/** A deployment by its name; null where it is configured no longer. */
+/** Finds a deployment by name; null when it is no longer configured. */
 export function findDeployment(
   deployments: readonly Deployment[],
   name: string,

@@ -44,7 +44,9 @@ function checkAlone(request: JobRequest, field: string): JobProblem[] {
   return [
     {
       param: field,
-      message: `${field}: is for edits, and there are no images; add images, or leave it out`,
+      message:
+        `${field}: received without images, and only edits take it; add images, or leave it ` +
+        'out',
     },
   ];
 }
@@ -55,7 +57,9 @@ function checkFidelity(
 ): JobProblem[] {
   if (fidelity === undefined || !model || model.inputFidelity.length === 0) return [];
   if (model.inputFidelity.includes(fidelity)) return [];
-  const message = `input_fidelity: received "${fidelity}"; ${model.id} takes ${model.inputFidelity.join(', ')}`;
+  const message =
+    `input_fidelity: received "${fidelity}"; ${model.id} ` +
+    `takes ${model.inputFidelity.join(', ')}`;
   return [{ param: 'input_fidelity', message }];
 }
 
@@ -67,7 +71,10 @@ function checkMarkup({ markup, mask }: JobRequest): JobProblem[] {
 function checkOutput({ output_format: format }: JobRequest): JobProblem[] {
   if (format !== 'svg') return [];
   return [
-    { param: 'output_format', message: 'output_format: received "svg", which edits do not give' },
+    {
+      param: 'output_format',
+      message: 'output_format: received "svg", which edits cannot produce; use png, jpeg or webp',
+    },
   ];
 }
 
@@ -77,6 +84,9 @@ function checkFormat(format: PictureFormat, index: number, provider: Provider): 
   const where = provider === 'azure' ? 'Azure' : 'OpenAI';
   const param = `images.${index}`;
   return [
-    { param, message: `${param}: is a ${format}; edits on ${where} take ${taken.join(' or ')}` },
+    {
+      param,
+      message: `${param}: received a ${format}; edits on ${where} take ${taken.join(' or ')}`,
+    },
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * Rules between output_format, background and output_compression. Where two fields do not go
- * together, the message names the one to change and mentions the other. Without output_format every
- * provider answers with png.
+ * Rules between output_format, background and output_compression. When two fields conflict, the
+ * message names the one to change and mentions the other. Without output_format, every provider
+ * answers with png.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import type { ModelFacts, OutputFormat, Provider } from './model-table.ts';
@@ -38,7 +38,9 @@ export function checkBackground(
   if (model?.transparent === 'preview') {
     findings.warnings.push({
       code: 'background_preview',
-      message: `background: received "transparent", which is a preview of ${model.id}; the provider may change or refuse it`,
+      message:
+        `background: received "transparent", which is a preview of ${model.id}; the provider ` +
+        'may change or refuse it',
     });
   }
   const format = request.output_format ?? defaultFormat;
@@ -46,7 +48,9 @@ export function checkBackground(
     const allowed = offered(transparentFormats, model, provider).join(' or ');
     findings.problems.push({
       param: 'output_format',
-      message: `output_format: received "${format}" with background "transparent", which takes ${allowed}`,
+      message:
+        `output_format: received "${format}" with background "transparent", ` +
+        `which takes ${allowed}`,
     });
   }
   return findings;
@@ -61,7 +65,7 @@ export function checkCompression(
   const format = request.output_format ?? defaultFormat;
   if (compression === undefined || compressedFormats.includes(format)) return nothing();
   const received = request.output_format === undefined ? `${format} (the default)` : `"${format}"`;
-  // With a transparent background, advice to use jpeg would only lead to the next refusal.
+  // Do not suggest jpeg with a transparent background: it would be refused as well.
   const allowed = offered(compressedFormats, model, provider).filter(
     (each) => request.background !== 'transparent' || transparentFormats.includes(each),
   );

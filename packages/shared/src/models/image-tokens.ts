@@ -1,27 +1,21 @@
-/**
- * How many output tokens a job will be billed for, by the providers' published table and formula.
- * Always an estimate.
- */
+/** Estimates the output tokens of a job, by the published table and formula of the providers. */
 import type { JobRequest, StreamableJobRequest } from '../schemas/job-request.ts';
 import { readImageSize, type ImageSize } from './image-size.ts';
 import { tokenTable, type ModelFacts } from './model-table.ts';
 
-/**
- * What the provider chooses for `auto` is not known beforehand: the middle quality and the plain
- * square stand in for it.
- */
+/** The provider chooses a value for `auto` only when called, so the estimate assumes these. */
 const assumedQuality = 'medium';
 const assumedSize = '1024x1024';
-/** As the providers bill each partial image of a streamed call. */
+/** What the providers bill for each partial image of a streamed call. */
 const tokensPerPartialImage = 100;
 
 export type OutputTokens = {
   tokens: number;
-  /** Fields that were `auto` or absent, for which a stand-in was counted. */
+  /** Fields that were `auto` or absent, and for which a value was assumed. */
   assumed: ('size' | 'quality')[];
 };
 
-/** Output tokens of the whole job (all n images); null for an unknown model, size or quality. */
+/** Output tokens of all n images; null when the model, the size or the quality is unknown. */
 export function estimateOutputTokens(
   request: Pick<StreamableJobRequest, 'n' | 'size' | 'quality' | 'partial_images'>,
   model: ModelFacts | null,
@@ -62,10 +56,10 @@ function shapeOf({ width, height }: ImageSize): 'square' | 'portrait' | 'landsca
 }
 
 /**
- * s = floor((2·q·short + long) / (2·long)): the short edge in patches when the long edge has q of
- * them; tokens = ceil(q · s · (2,000,000 + w·h) / 4,000,000). It gives every figure OpenAI
- * published for gpt-image-2 (196 for 1024x1024 low, 1413 for 2048x1152 medium); for gpt-image-2.5
- * the values of q are inferred from measurements.
+ * s = floor((2·q·short + long) / (2·long)) is the short edge in patches when the long edge has q
+ * patches; tokens = ceil(q · s · (2,000,000 + w·h) / 4,000,000). The formula gives every figure
+ * that OpenAI published for gpt-image-2 (196 for 1024x1024 low, 1413 for 2048x1152 medium). For
+ * gpt-image-2.5 the values of q are inferred from measurements.
  */
 function tokensByFormula({ width, height }: ImageSize, q: number): number {
   const long = Math.max(width, height);

@@ -1,14 +1,14 @@
 /**
- * How many tokens a source picture is expected to be billed for. The providers do not say how newer
- * models count them, so it is the mean of what was billed, per model and fidelity; before there is
- * any, the figure of the model table.
+ * Estimates the input tokens of a source picture. The providers do not publish how newer models
+ * count them, so the estimate is the mean of what was billed so far, per model and fidelity, or the
+ * figure of the model table before anything was billed.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import { findModel, inputImageTokens } from './model-table.ts';
 
 export type Fidelity = keyof typeof inputImageTokens;
 
-/** What has been billed so far, by `meanKey`. */
+/** Mean tokens billed per picture so far, by `meanKey`. */
 export type TokenMeans = ReadonlyMap<string, number>;
 
 export function meanKey(model: string, fidelity: Fidelity): string {
@@ -16,8 +16,8 @@ export function meanKey(model: string, fidelity: Fidelity): string {
 }
 
 /**
- * Models without the parameter look at every picture closely; the others do where they are asked
- * to.
+ * A model without `input_fidelity` always processes pictures in high fidelity; other models do so
+ * only when asked.
  */
 export function fidelityOf(model: string, asked: JobRequest['input_fidelity']): Fidelity {
   if (asked !== undefined) return asked;

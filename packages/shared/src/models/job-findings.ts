@@ -1,6 +1,6 @@
 /**
- * What the rules of the model table say about a request: problems refuse it, warnings are kept with
- * the job.
+ * The findings of the model rules about a request. A problem refuses the job; a warning is stored
+ * with it.
  */
 import type { Picture } from '../schemas/picture.ts';
 import type { Provider } from './model-table.ts';
@@ -16,20 +16,20 @@ export const warningCodes = [
   'simulator',
 ] as const;
 
-/** `param` is the field to change; `message` names it, what was received and what is allowed. */
+/**
+ * `param` is the field to change. `message` names it, the received value and the allowed values.
+ */
 export type JobProblem = { param: string; message: string };
 
 export type JobWarning = { code: (typeof warningCodes)[number]; message: string };
 
 export type JobFindings = { problems: JobProblem[]; warnings: JobWarning[] };
 
-/**
- * `model` is the model that will be called, which the request itself may leave to the deployment.
- */
+/** `model` is the model that will be called; the request may leave it to the deployment. */
 export type JobTarget = {
   provider: Provider;
   model: string;
   today: Date;
-  /** Of an edit whose pictures were looked at: what they are, in their order. */
+  /** The source pictures of an edit, in order, when they have been checked. */
   sources?: readonly Pick<Picture, 'format'>[];
 };

@@ -15,7 +15,7 @@ import { checkProviderOptions } from './provider-option-rules.ts';
 import { checkSize } from './size-rules.ts';
 import type { JobWarning, JobFindings, JobTarget } from './job-findings.ts';
 
-/** @param fields the fields there are; a test may add one */
+/** @param fields Default: the real table of request fields. */
 export function checkJobRequest(
   request: JobRequest,
   target: JobTarget,
@@ -44,7 +44,9 @@ function nothing(): JobFindings {
 }
 
 function unknownModel(id: string): JobFindings {
-  const message = `model: received "${id}", which the model table does not know; only the rules for every model were checked, and the cost is not estimated`;
+  const message =
+    `model: received "${id}", which the model table does not know; only the rules for every ` +
+    'model were checked, and the cost is not estimated';
   return { problems: [], warnings: [{ code: 'unknown_model', message }] };
 }
 
@@ -59,8 +61,10 @@ function checkModel(model: ModelFacts, { provider, today }: JobTarget): JobFindi
         : '';
     const message =
       retirement.status === 'retired'
-        ? `model: ${model.id} was retired from ${where} on ${retirement.date}${source}; the provider may refuse it`
-        : `model: ${model.id} will be retired from ${where} on ${retirement.date}${source}, in ${retirement.days} ${retirement.days === 1 ? 'day' : 'days'}`;
+        ? `model: ${model.id} was retired from ${where} on ${retirement.date}${source}; the ` +
+          'provider may refuse it'
+        : `model: ${model.id} will be retired from ${where} on ${retirement.date}${source}, in ` +
+          `${retirement.days} ${retirement.days === 1 ? 'day' : 'days'}`;
     warnings.push({
       code: retirement.status === 'retired' ? 'model_retired' : 'model_retiring',
       message,

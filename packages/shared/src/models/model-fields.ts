@@ -1,11 +1,11 @@
-/** Which request fields a model takes, by the table of request fields. */
+/** Which request fields a model takes, derived from the table of request fields. */
 import type { JobRequest } from '../schemas/job-request.ts';
 import { namesOf, type RequestFields } from '../schemas/request-field.ts';
 import { requestFields } from '../schemas/request-fields.ts';
 import type { JobFindings } from './job-findings.ts';
 import type { ModelFacts } from './model-table.ts';
 
-/** The fields of a job that a model takes as its parameters. */
+/** The fields of a job that are parameters of this model. */
 export function listModelFields(
   model: ModelFacts,
   fields: RequestFields = requestFields,
@@ -17,7 +17,7 @@ export function listModelFields(
   );
 }
 
-/** The fields that only an edit has: without images they are refused. */
+/** The fields that only edits take. A request without images must not have them. */
 export function listEditOnlyFields(fields: RequestFields = requestFields): string[] {
   return namesOf(
     fields,

@@ -1,6 +1,6 @@
 /**
- * When a model leaves a provider, and how close that is on a given day. Retired models are warned
- * about, never refused.
+ * When a provider retires a model, seen from a given day. A job for a retired model gets a warning
+ * and is not refused.
  */
 import type { ModelFacts, Provider, RetirementDate } from './model-table.ts';
 
@@ -13,8 +13,8 @@ export type Retirement =
   | { status: 'retired'; date: string; source: RetirementDate['source'] };
 
 /**
- * `retired` from 00:00 UTC of the date on, `retiring` for the 60 days before it. `days` are whole
- * days left, at least 1.
+ * `retired` from 00:00 UTC of the date; `retiring` during the 60 days before. `days` counts the
+ * days left, rounded up, at least 1.
  */
 export function retirementOf(model: ModelFacts, provider: Provider, today: Date): Retirement {
   const retirement = model.retirement[provider];

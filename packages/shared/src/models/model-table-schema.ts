@@ -1,6 +1,4 @@
-/**
- * The shape of `models.json`; `model-table.ts` turns it into the facts that the rest of Kiln reads.
- */
+/** The schema of `models.json`, which `model-table.ts` turns into facts about models. */
 import { z } from 'zod';
 import { outputFormats, qualities } from '../schemas/field-values.ts';
 
@@ -11,7 +9,7 @@ const retirementDateSchema = z.strictObject({
 
 const formatsSchema = z.array(z.enum(outputFormats)).min(1);
 
-/** What may differ between a model and the one it is otherwise the same as. */
+/** The facts that a model with `same_as` may set for itself. */
 const ownFacts = {
   aliases: z.array(z.string()).default([]),
   retirement: z

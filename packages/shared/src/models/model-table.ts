@@ -1,7 +1,7 @@
 /**
- * The model table: what each image model takes, costs and when it retires, per provider. Models
- * come and go every few months, so nothing outside `models.json` names one. Read once, at import; a
- * mistake in the table stops the process.
+ * The model table: what each image model takes and costs, and when each provider retires it. Models
+ * change every few months, so only `models.json` names them. The table is read at import; a mistake
+ * in it stops the process.
  */
 import type { outputFormats, qualities } from '../schemas/field-values.ts';
 import { modelTableSchema, type FullModel } from './model-table-schema.ts';
@@ -12,18 +12,18 @@ export type Provider = (typeof providers)[number];
 export type OutputFormat = (typeof outputFormats)[number];
 export type Quality = (typeof qualities)[number];
 
-/** `third-party`: read in somebody else's list, not announced by the provider. */
+/** `third-party`: the date is from a list that is not the provider's. */
 export type RetirementDate = { date: string; source: 'provider' | 'third-party' };
 
 export type ModelFacts = {
   id: string;
   aliases: readonly string[];
-  /** `fixed`: one of `fixedSizes`; `free`: any size within `freeSizes`. */
+  /** `fixed`: only the sizes of `fixedSizes`. `free`: any size within the limits of `freeSizes`. */
   sizes: 'fixed' | 'free';
   qualities: readonly Quality[];
   formats: Record<Provider, readonly OutputFormat[]>;
   transparent: boolean | 'preview';
-  /** Empty where the model does not take the parameter. */
+  /** Empty when the model does not take the field. */
   inputFidelity: readonly ('low' | 'high')[];
   markup: boolean;
   tokens:
@@ -35,7 +35,7 @@ export type ModelFacts = {
       };
   usdPerMillion: { textIn: number; imageIn: number; out: number };
   retirement: Partial<Record<Provider, RetirementDate>>;
-  /** Requests a minute of Azure's default quota; null where it is not known. */
+  /** Requests per minute of the default quota on Azure; null when it is not known. */
   azureDefaultRpm: number | null;
   azureConfirmed: boolean;
 };
@@ -44,9 +44,9 @@ const table = modelTableSchema.parse(tableJson);
 
 export const fixedSizes: readonly string[] = table.fixed_sizes;
 export const freeSizes = table.free_sizes;
-/** Input tokens of one source picture, until some have been billed. */
+/** Expected input tokens of one source picture, until some have been billed. */
 export const inputImageTokens = table.input_image_tokens;
-/** Output tokens of one image, for models whose `tokens.kind` is `table`. */
+/** Output tokens of one image of a model whose `tokens.kind` is `table`. */
 export const tokenTable = table.token_table;
 
 function toFullModel(id: string): FullModel {
@@ -90,7 +90,7 @@ export function listModels(): readonly ModelFacts[] {
   return models;
 }
 
-/** Finds by id or alias; null for a model that the table does not know. */
+/** Finds a model by id or alias; null when the table does not have it. */
 export function findModel(id: string): ModelFacts | null {
   return modelsByName.get(id) ?? null;
 }

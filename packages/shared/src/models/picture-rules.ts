@@ -1,34 +1,37 @@
 /**
- * What pictures that go to a provider must be like: what the providers say of them, and how much of
- * one is decoded here to be sure.
+ * Rules for pictures that are sent to a provider: what the providers require, and how much Kiln
+ * decodes to be sure.
  */
 import type { Picture } from '../schemas/picture.ts';
 import { pictureFormats } from '../domain/picture-formats.ts';
 
 export const pictureLimits = {
   longestEdge: 16_384,
-  /** The largest photographs of telephones have them. */
+  /** Enough for the largest photographs of telephones. */
   pixels: 50_000_000,
   /**
-   * Of one that no decoder can read line by line (interlaced png, progressive jpeg, webp): it is
-   * held whole, with up to 8 bytes a pixel.
+   * The limit for pictures that no decoder can read line by line (interlaced png, progressive jpeg,
+   * webp). The decoder holds them whole, with up to 8 bytes per pixel.
    */
   heldPixels: 25_000_000,
-  /** What the compressed texts and profiles of a png come to, all together. */
+  /** The most bytes that all compressed texts and profiles of a png may unpack to. */
   inflatedBytes: 16 * 1024 * 1024,
-  /** Of a progressive jpeg; each is a round over the whole picture. Encoders write about ten. */
+  /**
+   * The most scans of a progressive jpeg. Each costs a pass over the whole picture; encoders write
+   * about ten.
+   */
   jpegScans: 100,
 } as const;
 
-/** Of results: the others are drawn to any size, or move. */
+/** Whether a result gets a thumbnail. An svg has no size of its own, and a gif may move. */
 export function hasThumbnail(format: string): boolean {
   return pictureFormats.some((known) => known === format);
 }
 
-/** A mask is smaller than this. */
+/** A mask must have fewer bytes than this. */
 export const maxMaskBytes = 4 * 1024 * 1024;
 
-/** Why a picture is not taken; each is a code of the API's errors. */
+/** Why a picture is refused. Each is an error code of the API. */
 export type PictureRefusalCode =
   | 'image_format_unsupported'
   | 'image_animated'
@@ -46,8 +49,8 @@ export type MaskRefusalCode =
   | 'mask_size_mismatch';
 
 /**
- * The message says what was found and what is allowed, without the name of the field in front of
- * it.
+ * The message says what was found and what is allowed. It does not begin with the name of the
+ * field.
  */
 export interface Refusal<Code = PictureRefusalCode | MaskRefusalCode> {
   status: 'refused';
@@ -60,8 +63,8 @@ export function refuse<Code>(code: Code, message: string): Refusal<Code> {
 }
 
 /**
- * Whether a picture may be the mask of an edit; null: it may.
- * @param first the first picture of the edit, as it is shown
+ * Finds the reason why a picture cannot be the mask of an edit; null when it can.
+ * @param first the size of the first image of the edit as displayed
  */
 export function findMaskProblem(
   mask: Pick<Picture, 'format' | 'width' | 'height' | 'has_alpha' | 'is_opaque'> & {
@@ -82,22 +85,24 @@ export function findMaskProblem(
   if (!mask.has_alpha)
     return refuse(
       'mask_without_alpha',
-      'is a png without an alpha channel; a mask has one, and is transparent where the picture is to be changed',
+      'is a png without an alpha channel; a mask has one, and is transparent where the edit ' +
+        'may change the picture',
     );
   if (mask.width !== first.width || mask.height !== first.height)
     return refuse(
       'mask_size_mismatch',
-      `is ${mask.width} × ${mask.height}; a mask has the size of the first image as it is shown, which is ${first.width} × ${first.height}`,
+      `is ${mask.width} × ${mask.height}; a mask has the size of the first image as ` +
+        `displayed, which is ${first.width} × ${first.height}`,
     );
   if (mask.is_opaque)
     return refuse(
       'mask_opaque',
-      'is opaque everywhere; a mask is transparent where the picture is to be changed',
+      'is opaque everywhere; a mask is transparent where the edit may change the picture',
     );
   return null;
 }
 
-/** A number as people read it. */
+/** Formats a number with thousands separators. */
 export function count(number: number): string {
   return number.toLocaleString('en');
 }

@@ -23,14 +23,18 @@ export function checkProviderOptions(
       return [{ param, message }];
     }
     if (!sent.includes(key) || request[key as keyof JobRequest] === undefined) return [];
-    const message = `${param}: received a value, but the request sets ${key} as well; leave one of them out`;
+    const message = `${param}: received a value, but the request also sets ${key}; remove one`;
     return [{ param, message }];
   });
-  const message = `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider unchecked`;
+  const message =
+    `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider ` +
+    'unchecked';
   return { problems, warnings: [{ code: 'provider_options', message }] };
 }
 
-/** Names that only Kiln may set: reserved fields, and pictures under each name a form has for them. */
+/**
+ * Names that only Kiln may set: reserved fields, and pictures under each name a form has for them.
+ */
 function listReservedNames(fields: RequestFields): ReadonlySet<string> {
   return new Set(
     Object.entries(fields).flatMap(([name, field]) =>

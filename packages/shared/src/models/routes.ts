@@ -1,14 +1,15 @@
 /**
- * Routes: jobs that may go to the same deployments wait in one line, which every pool with such a
- * deployment takes from.
+ * Routes. Jobs that the same deployments may take wait in one queue, the route, and every pool with
+ * such a deployment takes jobs from it.
  *
- *   gpt-image-2          jobs for a model that some deployment is configured for
- *   *                    jobs for any other model, for deployments that take whichever is named
- *   gpt-image-2@openai   of either, the jobs that only this provider's rules allow: another's deployments must not take them, even if they
- *                        are added later
- *   simulator            jobs the simulator was asked for: no provider is ever paid for them, whatever is configured later
+ *   gpt-image-2         jobs for a model that some deployment is configured for
+ *   *                   jobs for any other model, for deployments that serve any model
+ *   gpt-image-2@openai  jobs of either kind that only this provider's rules allow: deployments of
+ *                       another provider must not take them, even if they are configured later
+ *   simulator           jobs for the simulator: no provider is ever paid for them, whatever is
+ *                       configured later
  *
- * A route names no deployment, so one that is added takes part in what waits already.
+ * A route names no deployment, so a deployment that is added takes jobs that wait already.
  */
 import { simulatorName, type Deployment } from './deployment.ts';
 import type { Provider } from './model-table.ts';
@@ -18,30 +19,27 @@ export type Route = string;
 export const anyModel: Route = '*';
 
 export interface Routes {
-  /** Every route there can be under this configuration. */
+  /** Every route of this configuration. */
   all: readonly Route[];
-  /** The models that deployments are configured for by name. */
+  /** The models that deployments name in the configuration. */
   namedModels: readonly string[];
   /**
-   * The deployments that take a model (undefined: the first one's own), in the order of the
-   * configuration.
+   * The deployments that serve a model, in the order of the configuration. `undefined` stands for
+   * the default model of the first deployment.
    */
   serving(model: string | undefined): { model: string; deployments: Deployment[] };
-  /**
-   * The line a job waits in whose model is served, and which these providers' rules allow, of all
-   * there are.
-   */
+  /** The route of a job for this model that the rules of these providers allow. */
   routeOf(model: string, allowed: readonly Provider[]): Route;
   /**
-   * The deployments of a route, in the order of the configuration; none where it is served no
-   * longer.
+   * The deployments of a route, in the order of the configuration; empty when nothing serves it any
+   * more.
    */
   deploymentsOf(route: Route): Deployment[];
-  /** The pools that take from a route. */
+  /** The pools that take jobs from a route. */
   poolsOf(route: Route): string[];
-  /** The routes a pool takes from. */
+  /** The routes that a pool takes jobs from. */
   routesOf(pool: string): Route[];
-  /** The routes whose jobs compete with those of a route for a pool's starts, itself among them. */
+  /** The routes whose jobs compete with this route for the starts of a pool, including itself. */
   competingRoutes(route: Route): Route[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which sizes a model takes: one of a list, or any within the bounds of free sizes. `auto` is
- * always taken.
+ * Which sizes a model takes: one of a fixed list, or any size within limits. Every model takes
+ * `auto`.
  */
 import { readImageSize } from './image-size.ts';
 import { fixedSizes, freeSizes, type ModelFacts } from './model-table.ts';
@@ -10,7 +10,7 @@ export type SizeCheck =
   | { status: 'experimental'; reason: string }
   | { status: 'unsupported'; allowed: string };
 
-/** `allowed` and `reason` go into a message after the field and what was received. */
+/** A message about the field ends with `allowed` or `reason`. */
 export function checkSize(size: string, model: ModelFacts): SizeCheck {
   if (size === 'auto') return { status: 'supported' };
   return model.sizes === 'fixed' ? checkFixedSize(size, model.id) : checkFreeSize(size, model.id);
@@ -42,19 +42,21 @@ function checkFreeSize(size: string, modelId: string): SizeCheck {
   if (long > freeSizes.max_edge) broken.push(`edges must be at most ${freeSizes.max_edge}`);
   if (long > freeSizes.max_ratio * Math.min(width, height)) {
     broken.push(
-      `the ratio of the edges must be between 1:${freeSizes.max_ratio} and ${freeSizes.max_ratio}:1`,
+      `the ratio of the edges must be between 1:${freeSizes.max_ratio} and ` +
+        `${freeSizes.max_ratio}:1`,
     );
   }
   if (area < freeSizes.min_pixels || area > freeSizes.max_pixels) {
     broken.push(
-      `width times height must be ${freeSizes.min_pixels} to ${freeSizes.max_pixels} pixels, not ${area}`,
+      `width times height must be ${freeSizes.min_pixels} to ${freeSizes.max_pixels} pixels, ` +
+        `not ${area}`,
     );
   }
   if (broken.length > 0) return { status: 'unsupported', allowed: broken.join('; ') };
   if (area > freeSizes.experimental_above_pixels) {
     return {
       status: 'experimental',
-      reason: `${modelId} makes more than 2560x1440 pixels only experimentally`,
+      reason: `${modelId} supports more than 2560x1440 pixels only experimentally`,
     };
   }
   return { status: 'supported' };

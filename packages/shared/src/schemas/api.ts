@@ -1,4 +1,6 @@
-/** Shapes that every route shares: the error body and the list. */
+/**
+ * Shapes that every route shares: the error body, the page of a list, the headers of a submission.
+ */
 import { z } from 'zod';
 import { textSchema } from './text.ts';
 
@@ -13,7 +15,7 @@ export const errorBodySchema = z
   })
   .meta({ id: 'Error' });
 
-/** A page of a list, newest first unless the route says otherwise. */
+/** A page of a list. The newest item is first unless the route says otherwise. */
 export function listSchema<T extends z.ZodType>(item: T) {
   return z.object({
     object: z.literal('list'),
@@ -26,10 +28,10 @@ export function listSchema<T extends z.ZodType>(item: T) {
 
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  after: textSchema(1, 128).optional().meta({ description: 'The `last_id` of the page before.' }),
+  after: textSchema(1, 128).optional().meta({ description: 'The `last_id` of the previous page.' }),
 });
 
-/** Of every POST that creates something. */
+/** Headers of every POST that creates something. */
 export const creationHeadersSchema = z.looseObject({
   'idempotency-key': textSchema(1, 255).optional(),
 });

@@ -1,4 +1,7 @@
-/** A batch, as the API takes and answers it: OpenAI's object and fields, and ours beside them. */
+/**
+ * A batch in requests and responses: the object and fields of OpenAI, and the fields that Kiln
+ * adds.
+ */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
 import { priorities } from './field-values.ts';
@@ -8,7 +11,7 @@ import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 import { endpoints } from '../domain/endpoints.ts';
 
-/** Fields of a job request for rows that do not set them. */
+/** The values for rows that do not set a field themselves. */
 export const batchDefaultsSchema = rowRequestSchema
   .omit({ prompt: true, priority: true })
   .partial();
@@ -16,14 +19,13 @@ export const batchDefaultsSchema = rowRequestSchema
 const unixSeconds = z.int().min(0).max(9_999_999_999);
 const fileId = textSchema(1, 100);
 
-/** What a batch is made with, besides its input file. */
+/** The options of a new batch, in JSON, in a form or in the query of an upload. */
 export const batchOptionsSchema = z.strictObject({
   endpoint: z.enum(endpoints).optional().meta({
-    description:
-      'Default: /v1/images/generations, where a CSV row with an image is an edit all the same.',
+    description: 'Default: /v1/images/generations. A CSV row with an image is an edit in any case.',
   }),
   completion_window: textSchema(1, 16).optional().meta({
-    description: 'Accepted and reported against; only `deadline` expires a batch.',
+    description: 'Accepted and reported back. Only `deadline` expires a batch.',
   }),
   metadata: metadataSchema.nullish(),
   output_expires_after: z
@@ -38,24 +40,27 @@ export const batchOptionsSchema = z.strictObject({
     .meta({ description: '`bulk` (default) or `interactive`.' }),
   deadline: unixSeconds
     .optional()
-    .meta({ description: 'Unix seconds: what has not started then expires.' }),
+    .meta({ description: 'Unix seconds. Rows that have not started by then expire.' }),
   response_format: z.enum(['url', 'b64_json']).optional().meta({
-    description: 'How the output file holds pictures. Default: `url`.',
+    description: 'How the output file holds pictures: as a `url` (default) or as `b64_json`.',
   }),
   webhook_url: webhookUrlSchema.optional().meta({
     description:
-      'Where events of this batch go, signed with the secret of `POST /v1/webhook_secret/rotate`.',
+      'Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`.',
   }),
-  webhook_events: batchWebhookEventsSchema
-    .optional()
-    .meta({ description: 'Of the batch and of its jobs. Default: the ends of the batch.' }),
+  webhook_events: batchWebhookEventsSchema.optional().meta({
+    description: 'Event types of the batch and its jobs. Default: the final states of the batch.',
+  }),
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp']).optional(),
   delimiter: z.enum([',', ';', '\t']).optional(),
 });
 
 export type BatchOptions = z.infer<typeof batchOptionsSchema>;
 
-/** With where the API was reached: the addresses of pictures in the output file begin with it. */
+/**
+ * The options as the batch stores them. `base_url` is where the API was reached: URLs of pictures
+ * in the output file start with it.
+ */
 export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & { base_url: string };
 
 export const batchRequestSchema = batchOptionsSchema.extend({ input_file_id: fileId });
@@ -67,19 +72,19 @@ export const rowProblemSchema = z.object({
   line: z
     .int()
     .nullable()
-    .meta({ description: 'The row of a CSV file, the line of a JSONL file.' }),
+    .meta({ description: 'The number of the row in a CSV file, or of the line in a JSONL file.' }),
   message: z.string(),
-  param: z.string().nullable().meta({ description: 'The column or field.' }),
+  param: z.string().nullable().meta({ description: 'The column or field with the problem.' }),
 });
 
-/** How a file was read. */
+/** How Kiln read the input file. */
 export const batchReadingSchema = z.object({
   format: z.enum(['csv', 'jsonl']),
   encoding: z.string(),
   delimiter: z.string().nullable(),
-  columns: z
-    .array(z.object({ name: z.string(), means: z.string().nullable() }))
-    .meta({ description: 'Every column, and the field it became; null for metadata.' }),
+  columns: z.array(z.object({ name: z.string(), means: z.string().nullable() })).meta({
+    description: 'Every column, and the field it sets; null for metadata and dropped columns.',
+  }),
 });
 
 export type RowProblem = z.infer<typeof rowProblemSchema>;
@@ -98,7 +103,8 @@ export const batchSchema = z
       .object({ object: z.literal('list'), data: z.array(rowProblemSchema), total: z.int() })
       .nullable()
       .meta({
-        description: 'Why the file was not accepted, or which rows were left out; the first 1,000.',
+        description:
+          'Why the file was refused, or which rows were skipped: the first 1,000 problems.',
       }),
     input_file_id: z.string(),
     completion_window: z.string(),
@@ -117,9 +123,9 @@ export const batchSchema = z
     request_counts: z.object({
       total: z.int(),
       completed: z.int(),
-      failed: z.int().meta({ description: 'Failed, expired and invalid rows.' }),
+      failed: z.int().meta({ description: 'Rows that failed, expired or were invalid.' }),
       cancelled: z.int(),
-      in_queue: z.int().meta({ description: 'Rows whose job has not ended.' }),
+      in_queue: z.int().meta({ description: 'Rows whose job has not finished.' }),
     }),
     metadata: metadataSchema.nullable(),
     usage: z
@@ -136,17 +142,20 @@ export const batchSchema = z
     on_invalid_rows: z.enum(['fail', 'skip']),
     reading: batchReadingSchema
       .nullable()
-      .meta({ description: 'How the file was read; null until it was.' }),
+      .meta({ description: 'How Kiln read the file; null until it has.' }),
     cost: z.object({ currency: z.literal('usd'), estimated: usd, actual: usd, at_risk: usd }),
     webhook_url: z.string().nullable(),
     webhook_events: z.array(z.string()).nullable(),
-    eta_seconds: z.int().nullable().meta({ description: 'When its last job should be done.' }),
+    eta_seconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'Seconds until the last job should be done.' }),
   })
   .meta({ id: 'Batch' });
 
 export type Batch = z.infer<typeof batchSchema>;
 
-/** What a dry run of a file says. */
+/** The result of `POST /v1/batches/validate`. */
 export const batchValidationSchema = z
   .object({
     object: z.literal('batch.validation'),
@@ -163,9 +172,11 @@ export const batchValidationSchema = z
           value: z.string().nullable(),
         }),
       )
-      .meta({ description: 'The first 1,000.' }),
+      .meta({ description: 'The first 1,000 problems.' }),
     problems_total: z.int(),
-    accepted: z.boolean().meta({ description: 'Whether a batch with these options would be run.' }),
+    accepted: z
+      .boolean()
+      .meta({ description: 'Whether a batch of this file with these options would run.' }),
     sample: z
       .array(
         z.object({
@@ -176,15 +187,19 @@ export const batchValidationSchema = z
           metadata: metadataSchema,
         }),
       )
-      .meta({ description: 'The first rows, as they would be sent.' }),
+      .meta({ description: 'The first rows, as Kiln would send them.' }),
     encoding: z.string().nullable(),
     delimiter: z.string().nullable(),
     columns: batchReadingSchema.shape.columns,
     cost: z.object({ currency: z.literal('usd'), estimated: usd }),
-    duration_seconds: z.int().nullable().meta({
-      description:
-        'Until the last row should be done, at the current pace and behind what waits now; null where nothing starts by itself.',
-    }),
+    duration_seconds: z
+      .int()
+      .nullable()
+      .meta({
+        description:
+          'Seconds until the last row should be done, at the current pace and behind the jobs ' +
+          'that wait now; null when no job would start by itself.',
+      }),
   })
   .meta({ id: 'BatchValidation' });
 

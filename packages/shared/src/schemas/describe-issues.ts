@@ -1,25 +1,24 @@
 /**
- * Says what is wrong with an input so that its sender can mend it: the field, what was received and
- * what is allowed.
+ * Describes why an input is invalid, so that its sender can correct it: the field, the received
+ * value and the allowed values.
  */
 import type { z } from 'zod';
 
 export interface InputProblem {
-  /** The field, as `metadata.colour` or `images.0`; null for the whole input. */
+  /** The path of the field, such as `metadata.colour` or `images.0`; null for the whole input. */
   param: string | null;
   message: string;
-  /** The field itself is not known, so a typo is likely. */
+  /** The input has a field that the schema does not know, probably a typing mistake. */
   isUnknownField: boolean;
 }
 
 const shownCharacters = 60;
-/** A name that is longer than any of ours is told by its beginning. */
+/** Longer names are cut; none of ours is that long. */
 const namedCharacters = 100;
 
 /**
- * @param input what was parsed, as it came: a value that zod has converted on the way is no longer
- * what its sender wrote
- * @param known the fields of the input's top level, to be offered for one that is not known
+ * @param input the input before parsing: zod may have converted a value since
+ * @param known the fields of the top level, listed in the message about an unknown field
  */
 export function describeIssues(
   error: z.ZodError,
@@ -52,7 +51,7 @@ function describeIssue(
   return [{ param, message: `${param ?? 'the body'}: ${description}`, isUnknownField: false }];
 }
 
-/** What is wrong with the name of a field whose name the caller chooses. */
+/** Describes an invalid key of a record, whose keys the caller chooses. */
 function describeKey(issue: z.core.$ZodIssueInvalidKey): string {
   const key = String(issue.path.at(-1) ?? '');
   return issue.issues
@@ -61,7 +60,7 @@ function describeKey(issue: z.core.$ZodIssueInvalidKey): string {
 }
 
 function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
-  // A request without a body is handed to its schema as null.
+  // The schema receives null when a request has no body.
   const isMissing = received === undefined || (received === null && issue.path.length === 0);
   if (isMissing && issue.code === 'invalid_type')
     return `is missing; it takes ${article(issue.expected)}`;
@@ -73,9 +72,15 @@ function describeValue(issue: z.core.$ZodIssue, received: unknown): string {
     case 'invalid_value':
       return `received ${show(received)}; it takes ${issue.values.map(String).join(', ')}`;
     case 'too_big':
-      return `received ${amount(received, issue.origin)}; at most ${issue.maximum.toLocaleString('en')} ${unit(issue.origin, issue.maximum)} allowed`;
+      return (
+        `received ${amount(received, issue.origin)}; at most ` +
+        `${limit(issue.maximum, issue.origin)} allowed`
+      );
     case 'too_small':
-      return `received ${amount(received, issue.origin)}; at least ${issue.minimum.toLocaleString('en')} ${unit(issue.origin, issue.minimum)} needed`;
+      return (
+        `received ${amount(received, issue.origin)}; at least ` +
+        `${limit(issue.minimum, issue.origin)} needed`
+      );
     default:
       return `received ${show(received)}; it ${issue.message}`;
   }
@@ -96,23 +101,24 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 function article(expected: string): string {
   if (expected === 'int') return 'a whole number';
-  // What zod calls a record is an object in JSON.
+  // zod calls it a record; in JSON it is an object.
   const named = expected === 'record' ? 'object' : expected;
   return `${/^[aeiou]/.test(named) ? 'an' : 'a'} ${named}`;
 }
 
-/** A size is told rather than the value itself: the value is the long one. */
+/** Shows the length of a text or list instead of its value, which may be very long. */
 function amount(received: unknown, origin: string): string {
-  // By code points, as zod measures: an emoji is one character.
+  // zod counts code points, so an emoji is one character.
   if (origin === 'string' && typeof received === 'string')
     return count(Array.from(received).length, 'character');
   return Array.isArray(received) ? count(received.length, 'item') : show(received);
 }
 
-function unit(origin: string, limit: number | bigint): string {
-  if (origin !== 'string' && origin !== 'array') return 'is';
+function limit(bound: number | bigint, origin: string): string {
+  const number = bound.toLocaleString('en');
+  if (origin !== 'string' && origin !== 'array') return `${number} is`;
   const name = origin === 'string' ? 'character' : 'item';
-  return limit === 1 ? `${name} is` : `${name}s are`;
+  return bound === 1 ? `${number} ${name} is` : `${number} ${name}s are`;
 }
 
 function count(size: number, name: string): string {

@@ -1,6 +1,6 @@
 /**
- * An event as it is told, on every way: OpenAI's shape. Thin: what happened to what, its state and
- * its counts, no prompt and no bytes.
+ * An event, in the shape of OpenAI, the same on streams, in lists and in webhooks. It says what
+ * happened to which object, with its state and counts; it holds no prompt and no bytes.
  */
 import { z } from 'zod';
 
@@ -31,7 +31,7 @@ export function isEventType(name: string): name is EventType {
   return (eventTypes as readonly string[]).includes(name);
 }
 
-/** `id` is that of the job, batch or webhook endpoint, or the name of the pool. */
+/** `id` is the id of the job, batch or webhook endpoint, or the name of the pool. */
 export type EventData = { id: string } & Readonly<Record<string, unknown>>;
 
 export const eventSchema = z
@@ -42,7 +42,7 @@ export const eventSchema = z
     created_at: z.int().meta({ description: 'Unix seconds' }),
     data: z.looseObject({
       id: z.string().meta({
-        description: 'Of the job, the batch or the webhook endpoint; the name of the pool.',
+        description: 'The id of the job, batch or webhook endpoint, or the name of the pool.',
       }),
     }),
   })

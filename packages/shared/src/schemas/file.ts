@@ -1,4 +1,4 @@
-/** A file, as OpenAI's SDK reads it, and what is asked for when one is uploaded. */
+/** A file as the SDK of OpenAI reads it, and the request to upload one. */
 import { z } from 'zod';
 import { expirySeconds, filePurposes, uploadPurposes } from '../domain/file-rules.ts';
 import { pageQuerySchema } from './api.ts';
@@ -12,14 +12,17 @@ export const fileSchema = z
     bytes: z.int(),
     created_at: z.int().meta({ description: 'Unix seconds' }),
     expires_at: z.int().optional().meta({
-      description: 'Unix seconds; it is deleted within the hour after. Not there: it stays.',
+      description:
+        'Unix seconds. The file is deleted within an hour after this time. Absent: it is kept.',
     }),
     filename: z.string(),
     purpose: z.enum(filePurposes),
-    picture: pictureSchema.optional().meta({ description: 'Of one for `vision`.' }),
+    picture: pictureSchema
+      .optional()
+      .meta({ description: 'What the file shows, when its purpose is `vision`.' }),
     status: z
       .literal('processed')
-      .meta({ description: 'For clients that wait for it: a file that is there can be used.' }),
+      .meta({ description: 'Always `processed`: a file can be used as soon as it exists.' }),
   })
   .meta({ id: 'File' });
 
@@ -31,7 +34,7 @@ export const deletedFileSchema = z.object({
   deleted: z.literal(true),
 });
 
-/** The fields of the form besides the file itself. */
+/** The fields of the form, without the file itself. */
 export const fileRequestSchema = z.strictObject({
   purpose: z.enum(uploadPurposes),
   expires_after: z
@@ -44,7 +47,7 @@ export const fileRequestSchema = z.strictObject({
 
 export type FileRequest = z.infer<typeof fileRequestSchema>;
 
-/** The form as it is sent, for the API's description. */
+/** The form as clients send it, only for the description of the API. */
 export const fileFormSchema = z.strictObject({
   file: z.file().meta({ description: 'JSONL or CSV for `batch`; png, jpeg or webp for `vision`.' }),
   purpose: z.enum(uploadPurposes),
@@ -52,7 +55,7 @@ export const fileFormSchema = z.strictObject({
   'expires_after[seconds]': z.int().min(expirySeconds.min).max(expirySeconds.max).optional(),
 });
 
-/** OpenAI's limits of this list, which are wider than those of Kiln's own. */
+/** This list has OpenAI's limits, which are wider than those of Kiln's own lists. */
 export const fileQuerySchema = pageQuerySchema.extend({
   limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
   order: z.enum(['asc', 'desc']).default('desc'),

@@ -12,8 +12,8 @@ export const jobRequestSchema = z.strictObject(shapeOf(requestFields, 'job'));
 export type JobRequest = z.infer<typeof jobRequestSchema>;
 
 /**
- * A job that OpenAI's images API may stream to its caller: the call to the provider is streamed too,
- * with this many partial images. Absent: not streamed to a caller.
+ * A job that OpenAI's images API may stream to its caller: the call to the provider is streamed
+ * too, with this many partial images. Absent: not streamed to a caller.
  */
 export type StreamableJobRequest = JobRequest & { partial_images?: number | undefined };
 

@@ -1,7 +1,4 @@
-/**
- * A job, its images and its attempts, as the API answers them. Times are Unix seconds, money US
- * dollars.
- */
+/** A job, its images and its attempts in responses. Times are Unix seconds, money is US dollars. */
 import { z } from 'zod';
 import { attemptStatuses } from '../domain/attempt-state.ts';
 import { jobStatuses } from '../domain/job-state.ts';
@@ -14,12 +11,12 @@ const usd = z.number().meta({ description: 'US dollars' });
 
 export const jobWarningSchema = z.object({ code: z.string(), message: z.string() });
 
-/** Why a job or an attempt failed; the codes are those of `provider/faults/fault-codes.ts`. */
+/** Why a job or an attempt failed. The codes are listed in `provider/faults/fault-codes.ts`. */
 export const jobErrorSchema = z.object({
   code: z.string(),
   message: z.string(),
   param: z.string().nullable(),
-  /** For a refusal of the content: where it was found and what for. */
+  /** Set when the provider refused the content: at which stage, and for which categories. */
   moderation: z
     .object({ stage: z.string().nullable(), categories: z.array(z.string()) })
     .nullable(),
@@ -27,7 +24,7 @@ export const jobErrorSchema = z.object({
 
 const choice = z.string().min(1).max(32).optional().catch(undefined);
 
-/** What the provider made of what the request left open, where its answer says so. */
+/** What the provider chose for fields that the request left open, when its answer says so. */
 export const chosenSchema = z.object({ background: choice, quality: choice });
 
 export const imageSchema = z.object({
@@ -36,7 +33,7 @@ export const imageSchema = z.object({
   thumbnail_url: z
     .string()
     .nullable()
-    .meta({ description: 'A webp of 320 pixels; null for gif and svg.' }),
+    .meta({ description: 'A webp of at most 320 pixels; null for gif and svg.' }),
   format: z.string(),
   width: z.int(),
   height: z.int(),
@@ -48,7 +45,9 @@ const costSchema = z.object({
   currency: z.literal('usd'),
   estimated: usd.nullable(),
   actual: usd.nullable(),
-  at_risk: usd.meta({ description: 'Estimated cost of calls whose outcome nobody can know.' }),
+  at_risk: usd.meta({
+    description: 'US dollars. Estimated cost of calls whose outcome is unknown.',
+  }),
 });
 
 export const jobStatusSchema = z.enum(jobStatuses);
@@ -65,7 +64,8 @@ export const jobSchema = z
     endpoint: z.string(),
     model: z.string(),
     deployment: z.string().nullable().meta({
-      description: 'The one it was called at last; null while several may take it and none has.',
+      description:
+        'The deployment of the last call; null while several may take the job and none has.',
     }),
     priority: z.enum(priorities),
     request: storedJobRequestSchema,
@@ -73,19 +73,24 @@ export const jobSchema = z
     images: z.array(imageSchema),
     results_deleted_at: seconds.nullable().meta({
       description:
-        'Unix seconds. Since when a job that has succeeded has no images any more, by the time results are kept.',
+        'Unix seconds. When the images of a succeeded job were deleted, at the end of the ' +
+        'time that results are kept.',
     }),
     usage: z
       .record(z.string(), z.unknown())
       .nullable()
-      .meta({ description: 'As the provider sent it.' }),
+      .meta({ description: 'The usage object of the provider, unchanged.' }),
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),
-    queue: z.object({ position: z.int(), eta_seconds: z.int().nullable() }).nullable().meta({
-      description:
-        'How many jobs start before it, and when it should be done (null while an operator has paused its pool). Null once it has started.',
-    }),
+    queue: z
+      .object({ position: z.int(), eta_seconds: z.int().nullable() })
+      .nullable()
+      .meta({
+        description:
+          'The number of jobs that start before it, and the seconds until it should be done ' +
+          '(null while an operator has paused its pool). Null once it has started.',
+      }),
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),
     metadata: metadataSchema,

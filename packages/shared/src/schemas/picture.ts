@@ -1,18 +1,19 @@
 /**
- * What is known of a source picture or a mask once it was looked at: kept with its file, so that
- * its bytes are read once only.
+ * What Kiln found when it decoded a source picture or a mask. It is stored with the file, so that
+ * the bytes are decoded only once.
  */
 import { z } from 'zod';
 import { pictureFormats } from '../domain/picture-formats.ts';
 
 export const pictureSchema = z.object({
   format: z.enum(pictureFormats),
-  width: z.int().meta({ description: 'As it is shown: after its EXIF orientation.' }),
+  width: z.int().meta({ description: 'Pixels as displayed, after the EXIF orientation.' }),
   height: z.int(),
   has_alpha: z.boolean().meta({
-    description: 'It has an alpha channel; a colour that stands for transparency is none.',
+    description:
+      'Whether it has an alpha channel. A palette colour that stands for transparency is not one.',
   }),
-  is_opaque: z.boolean().meta({ description: 'No pixel of it is transparent, not even in part.' }),
+  is_opaque: z.boolean().meta({ description: 'Whether every pixel is fully opaque.' }),
 });
 
 export type Picture = z.infer<typeof pictureSchema>;

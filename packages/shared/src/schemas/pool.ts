@@ -1,4 +1,4 @@
-/** Pools and models, as the API answers them. */
+/** Pools and models in responses. */
 import { z } from 'zod';
 import { inputFidelities, outputFormats, qualities } from './field-values.ts';
 
@@ -6,30 +6,38 @@ export const poolSchema = z
   .object({
     object: z.literal('pool'),
     name: z.string(),
-    rpm: z.number().meta({ description: 'Requests a minute the provider grants.' }),
+    rpm: z.number().meta({ description: 'Requests per minute that the provider grants.' }),
     status: z.enum(['open', 'blocked', 'paused']).meta({
       description:
-        '`blocked`: until a time. `paused`: by a fault that calls probe, or by an operator.',
+        '`blocked`: until a known time. `paused`: after a fault, until a probing call ' +
+        'succeeds, or by an operator.',
     }),
     pace: z.object({ interval_ms: z.number(), share: z.number() }).meta({
-      description: 'Spacing of starts, and the share of the quota that refusals have left.',
+      description:
+        'Interval between starts, and the share of the quota that is used after refusals.',
     }),
     next_start_at: z
       .number()
       .nullable()
-      .meta({ description: 'Unix seconds; null while no start was ever taken.' }),
+      .meta({ description: 'Unix seconds; null before the first start.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),
     backlog: z.int().meta({
-      description: 'Jobs that wait and that it may take, also such as other pools may take.',
+      description: 'Waiting jobs that this pool may take. Other pools may take some of them too.',
     }),
     in_flight: z.int(),
     held: z.int(),
-    at_risk: z.number().meta({ description: 'US dollars of calls whose outcome nobody can know.' }),
-    eta_seconds: z.int().nullable().meta({
-      description:
-        'When the backlog should have started; null while an operator has paused the pool.',
-    }),
+    at_risk: z
+      .number()
+      .meta({ description: 'US dollars. Estimated cost of calls whose outcome is unknown.' }),
+    eta_seconds: z
+      .int()
+      .nullable()
+      .meta({
+        description:
+          'Seconds until the whole backlog should have started; null while an operator has ' +
+          'paused the pool.',
+      }),
     deployments: z.array(
       z.object({
         name: z.string(),
@@ -52,8 +60,10 @@ export const modelSchema = z
     aliases: z.array(z.string()),
     deployments: z
       .array(z.string())
-      .meta({ description: 'The configured deployments that serve it.' }),
-    parameters: z.array(z.string()).meta({ description: 'The fields of a request that it takes.' }),
+      .meta({ description: 'The configured deployments that serve the model.' }),
+    parameters: z
+      .array(z.string())
+      .meta({ description: 'The fields of a job that the model takes.' }),
     sizes: z.union([
       z.object({ kind: z.literal('fixed'), allowed: z.array(z.string()) }),
       z.object({
@@ -70,7 +80,10 @@ export const modelSchema = z
       openai: z.array(z.enum(outputFormats)),
       azure: z.array(z.enum(outputFormats)),
     }),
-    input_fidelity: z.array(z.enum(inputFidelities)).meta({ description: 'Of edits.' }),
+    input_fidelity: z.array(z.enum(inputFidelities)).meta({
+      description:
+        'Values of `input_fidelity` for edits; empty when the model does not take the field.',
+    }),
     transparent_background: z.union([z.boolean(), z.literal('preview')]),
     usd_per_million_tokens: z.object({
       text_in: z.number(),

@@ -1,11 +1,11 @@
-/** What is wrong with an input, as the error that is answered. */
+/** Turns the problems of an invalid input into the error of the response. */
 import type { z } from 'zod';
 import { KilnError } from '../errors.ts';
 import { describeIssues } from './describe-issues.ts';
 
 const namedProblems = 5;
 
-/** Its parameters are those of `describeIssues`. */
+/** The parameters are those of `describeIssues`. */
 export function toRefusal(error: z.ZodError, input: unknown, known: readonly string[]): KilnError {
   const problems = describeIssues(error, input, known);
   const [first] = problems;

@@ -19,7 +19,10 @@ export interface ModelAbilities {
 }
 
 interface FieldFacts {
-  /** Validates the field and describes it in `/openapi.json`. Optional unless every request needs it. */
+  /**
+   * Validates the field and describes it in `/openapi.json`. Optional unless every request needs
+   * it.
+   */
   schema: z.ZodType;
   requests: readonly RequestKind[];
   /**
@@ -45,7 +48,8 @@ interface FieldFacts {
 
 /**
  * How a form part or a CSV cell writes the field, and the names of its CSV column: first the name
- * in our documentation, then aliases in the form of `normaliseName` (`tabular/csv/column-names.ts`).
+ * in our documentation, then aliases in the form of `normaliseName`
+ * (`tabular/csv/column-names.ts`).
  */
 type FieldText =
   | { text: 'text' | 'number' | 'boolean'; csv: CsvNames | null }

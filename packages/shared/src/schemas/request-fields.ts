@@ -157,7 +157,8 @@ export const requestFields = {
   markup: {
     schema: sourceSchema.optional().meta({
       description:
-        'A png laid over the first image to guide the edit, for models that take it. Not with a mask.',
+        'A png laid over the first image to guide the edit, for models that take it. Not with ' +
+        'a mask.',
     }),
     requests: ['job', 'edits'],
     models: ({ markup }) => markup,

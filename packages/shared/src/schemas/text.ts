@@ -1,6 +1,6 @@
 /**
- * Text that can be kept: PostgreSQL stores neither NUL nor half a surrogate pair, and no prompt
- * needs them.
+ * Text that PostgreSQL can store: without NUL and without half a surrogate pair. No prompt needs
+ * either.
  */
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
-/** A string of `min` to `max` characters that can be kept. */
+/** A storable string of `min` to `max` characters. */
 export function textSchema(min: number, max: number) {
   return z.string().min(min).max(max).refine(isStorable, {
     error: 'holds a NUL character or half of a surrogate pair, which cannot be stored',
@@ -16,8 +16,8 @@ export function textSchema(min: number, max: number) {
 }
 
 /**
- * Any JSON value whose strings, keys included, can be kept. Not z.json(), whose recursion has no
- * name: the API's description would refer to a schema it does not hold.
+ * Any JSON value whose strings and keys can be stored. z.json() is recursive without a name, so the
+ * description of the API would refer to a schema that it does not contain.
  */
 export const storableJsonSchema = z.unknown().refine(isStorableJson, {
   error:
@@ -26,7 +26,7 @@ export const storableJsonSchema = z.unknown().refine(isStorableJson, {
 
 function isStorableJson(value: unknown): boolean {
   if (typeof value === 'string') return isStorable(value);
-  // JSON.parse makes Infinity of 1e999, which is no JSON any more.
+  // JSON.parse reads 1e999 as Infinity, which JSON cannot express.
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([key, member]) => isStorable(key) && isStorableJson(member));

@@ -1,6 +1,6 @@
 /**
- * Webhooks as the API takes and answers them: endpoints, the project's own secret, deliveries and
- * their tries.
+ * Webhooks in requests and responses: endpoints, the secret of the project, deliveries and their
+ * tries.
  */
 import { z } from 'zod';
 import { mostTries } from '../domain/delivery-schedule.ts';
@@ -10,7 +10,7 @@ import { textSchema } from './text.ts';
 
 export const webhookUrlSchema = textSchema(1, 2_048);
 
-/** Any number of times the same type is the type. */
+/** Repeating a type has no effect. */
 function eventsSchema<T extends readonly [string, ...string[]]>(types: T) {
   return z
     .array(z.enum(types))
@@ -35,7 +35,7 @@ export const batchWebhookEventsSchema = eventsSchema([...batchEventTypes, ...job
   ...(BatchEventType | JobEventType)[],
 ]);
 
-/** What a request hears of where it does not say: the ends, and what needs a decision. */
+/** The events of a job or batch that names none: final states, and states that need a decision. */
 export const defaultJobEvents = [
   'job.succeeded',
   'job.failed',
@@ -49,12 +49,12 @@ export const defaultBatchEvents = [
   'batch.expired',
   'batch.cancelled',
 ] as const;
-/** Of an endpoint: all but those that come by the second. */
+/** The events of an endpoint that names none: all but the types that may occur every second. */
 export const defaultEndpointEvents = eventTypes.filter(
   (type) => type !== 'batch.progress' && type !== 'job.partial_image',
 );
 
-/** As it is kept with a job. */
+/** The webhook of a job or batch, as its row stores it. */
 export interface StoredWebhook {
   url: string;
   events: string[];
@@ -85,12 +85,14 @@ export const redeliverySchema = z.strictObject({
     .int()
     .min(0)
     .max(9_999_999_999)
-    .meta({ description: 'Unix seconds: what was made since then and has failed.' }),
+    .meta({ description: 'Unix seconds. Failed deliveries created since then are sent again.' }),
 });
 
 const seconds = z.int().meta({ description: 'Unix seconds' });
 
-const shownSecret = z.string().meta({ description: 'Signs what is sent. Shown this once.' });
+const shownSecret = z
+  .string()
+  .meta({ description: 'Signs the deliveries. It is shown only this once.' });
 
 export const endpointSchema = z
   .object({
@@ -104,9 +106,9 @@ export const endpointSchema = z
     disabled_reason: z.enum(['requested', 'gone', 'failing']).nullable(),
     failing_since: seconds
       .nullable()
-      .meta({ description: 'Unix seconds. Since when nothing has been delivered.' }),
+      .meta({ description: 'Unix seconds. Every delivery since then has failed.' }),
     previous_secret_expires_at: seconds.nullable().meta({
-      description: 'Unix seconds. Until then the secret before the last rotation signs as well.',
+      description: 'Unix seconds. Until then the previous secret signs too.',
     }),
     created_at: seconds,
   })
@@ -137,7 +139,7 @@ export const shownProjectSecretSchema = projectSecretSchema
 
 export const redeliveryAnswerSchema = z.object({
   object: z.literal('webhook_endpoint.redelivery'),
-  count: z.int().meta({ description: 'Deliveries that are tried again.' }),
+  count: z.int().meta({ description: 'The number of deliveries that are sent again.' }),
 });
 
 const trySchema = z.object({
@@ -145,8 +147,8 @@ const trySchema = z.object({
   started_at: seconds,
   duration_ms: z.int(),
   http_status: z.int().nullable(),
-  error: z.enum(tryErrors).nullable().meta({ description: 'null: it was delivered.' }),
-  answer: z.string().nullable().meta({ description: 'The first 4 kB of the answer.' }),
+  error: z.enum(tryErrors).nullable().meta({ description: 'null when the try succeeded.' }),
+  answer: z.string().nullable().meta({ description: 'The first 4 kB of the response.' }),
 });
 
 export const deliverySchema = z
@@ -156,9 +158,11 @@ export const deliverySchema = z
     endpoint_id: z
       .string()
       .nullable()
-      .meta({ description: 'null: `webhook_url` of a job or a batch.' }),
+      .meta({ description: 'null for the `webhook_url` of a job or batch.' }),
     url: z.string(),
-    event_id: z.string().meta({ description: 'Also the `webhook-id` of every try.' }),
+    event_id: z
+      .string()
+      .meta({ description: 'The id of the event; every try sends it as `webhook-id`.' }),
     event_type: z.string(),
     job_id: z.string().nullable(),
     batch_id: z.string().nullable(),
@@ -175,7 +179,7 @@ export const deliverySchema = z
 
 export const deliveryWithLogSchema = deliverySchema
   .extend({
-    log: z.array(trySchema).meta({ description: 'Each try, oldest first; the last hundred.' }),
+    log: z.array(trySchema).meta({ description: 'The last hundred tries, oldest first.' }),
   })
   .meta({ id: 'WebhookDeliveryWithLog' });
 

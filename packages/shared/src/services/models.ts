@@ -21,7 +21,8 @@ export function readModelView(deployments: readonly Deployment[], id: string): M
   if (model === null) {
     throw new KilnError(
       'model_not_found',
-      `there is no model "${id.slice(0, 128)}" in the model table`,
+      `model: received "${id.slice(0, 128)}", which is not in the model table; GET /v1/models ` +
+        'lists the models',
       {
         param: 'model',
       },

@@ -151,7 +151,7 @@ describe('is refused, and nothing is kept or called:', () => {
       async () => ({ images: [{ image_url: 'https://example.com/a.png' }] }),
       'invalid_request',
       'images.0',
-      /an address is not fetched/,
+      /does not fetch addresses/,
     ],
     [
       'a data URL that is not base64',
@@ -259,7 +259,7 @@ describe('is refused, and nothing is kept or called:', () => {
       }),
       'unsupported_parameter',
       'markup',
-      /besides a mask/,
+      /together with a mask/,
     ],
     [
       'markup of another size',
@@ -277,7 +277,7 @@ describe('is refused, and nothing is kept or called:', () => {
       async () => ({ images: [inline(png)], model: 'gpt-image-2.5-flare', output_format: 'svg' }),
       'unsupported_parameter',
       'output_format',
-      /edits do not give/,
+      /edits cannot produce/,
     ],
     [
       'a picture among the options',
