@@ -1,4 +1,8 @@
-/** What a process is made of, opened once in its `main.ts` and handed to everything else. */
+/**
+ * The parts that every process is made of: object store, records, queue engine, pools, events.
+ * `openDeps` is called once in each `main.ts`, and everything else gets its parts as arguments. A
+ * start that fails closes whatever was opened before the failure.
+ */
 import type { Config } from './config.ts';
 import type { PoolSettings } from './models/deployment.ts';
 import { buildRoutes, type Routes } from './models/routes.ts';
@@ -36,94 +40,105 @@ export interface Deps {
   egress: Egress;
   /** How long a statement may take. */
   databasePatienceMs: number;
+  /** Closes the parts in the reverse order of their opening, all of them even when one fails. */
   close(): Promise<void>;
 }
 
-/**
- * Opens everything, in order, and checks it. Throws one sentence about the first part that is not
- * as it must be.
- */
-export async function openDeps(options: {
+export interface DepsOptions {
   config: Config;
   log: Logger;
   name: string;
   databaseConnections: number;
-  /**
-   * How long a statement is waited for: a caller's patience, or that of work which nobody waits
-   * for.
-   */
+  /** How long a statement may take: short while a client waits, longer for background work. */
   databasePatienceMs: number;
-  /** Of the queue engine; several Kilns can share one Redis. */
+  /** The queue engine's namespace, so that several Kilns can share one Redis. */
   queueNamespace?: string;
-  /** Where webhooks look names up, if not with the machine's name servers. */
+  /** Resolves the host names of webhook receivers; default: the machine's name servers. */
   resolveHost?: ResolveHost;
-}): Promise<Deps> {
+}
+
+/**
+ * Opens everything, in order, and checks it. Throws one sentence about the first part that does not
+ * work, after closing the parts that were open by then.
+ */
+export async function openDeps(options: DepsOptions): Promise<Deps> {
+  const closers = new AsyncDisposableStack();
+  try {
+    return await openParts(options, closers);
+  } catch (error) {
+    await closers
+      .disposeAsync()
+      .catch((err: unknown) =>
+        options.log.warn({ err }, 'a part could not be closed after the start had failed'),
+      );
+    throw error;
+  }
+}
+
+async function openParts(options: DepsOptions, closers: AsyncDisposableStack): Promise<Deps> {
   const { config, log, name } = options;
+  /** Closes `part` at the end, or as soon as a later part fails to open. */
+  const opened = <T extends { close(): Promise<void> }>(part: T): T =>
+    closers.adopt(part, () => part.close());
+
   const routes = buildRoutes(config.deployments);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
-  const store = await openObjectStore(config.storage);
+  const store = opened(await openObjectStore(config.storage));
   await store.check();
   for (const remark of store.remarks ?? []) log.warn({ store: store.name }, remark);
-  const records = openRecords({
-    databaseUrl: config.databaseUrl,
-    connections: options.databaseConnections,
-    patienceMs: options.databasePatienceMs,
-    name,
-    log,
-  });
-  try {
-    await records.check();
-    const applied = await migrate(records.pool);
-    if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
-    await savePools(
-      records.db,
-      pools.map((pool) => ({ ...pool, ...pool.pace })),
-    );
-    for (const pool of pools) await resumeRecovered(records.pool, pool);
-    await announceRoutes(records.db, routes);
-    const engine = await openQueueEngine({
+  const records = opened(
+    openRecords({
+      databaseUrl: config.databaseUrl,
+      connections: options.databaseConnections,
+      patienceMs: options.databasePatienceMs,
+      name,
+      log,
+    }),
+  );
+  await records.check();
+  const applied = await migrate(records.pool);
+  if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
+  await savePools(
+    records.db,
+    pools.map((pool) => ({ ...pool, ...pool.pace })),
+  );
+  for (const pool of pools) await resumeRecovered(records.pool, pool);
+  await announceRoutes(records.db, routes);
+  // Opened before the engine and so closed after it: events that the last work writes are still
+  // given their positions.
+  const sequencer = opened(createSequencer({ db: records.db, log }));
+  records.onEventsWritten(sequencer.wake);
+  const engine = opened(
+    await openQueueEngine({
       databaseUrl: config.databaseUrl,
       redisUrl: config.redisUrl,
       log,
       ...(options.queueNamespace === undefined ? {} : { namespace: options.queueNamespace }),
-    });
-    await engine.check();
-    const dispatcher = createDispatcher({ db: records.db, engine, pools, log });
-    const batchQueue = createBatchQueue({ db: records.db, engine, log });
-    const imaging = createImaging({ log });
-    const sequencer = createSequencer({ db: records.db, log });
-    records.onEventsWritten(sequencer.wake);
-    return {
-      config,
-      log,
-      pools,
-      routes,
-      records,
-      engine,
-      store,
-      imaging,
-      dispatcher,
-      batchQueue,
-      sequencer,
-      egress: createEgress({
-        allowed: config.webhookAllow,
-        resolve: options.resolveHost ?? resolveHost,
-      }),
-      databasePatienceMs: options.databasePatienceMs,
-      async close() {
-        await imaging.close();
-        await batchQueue.close();
-        await dispatcher.close();
-        await engine.close();
-        await sequencer.close();
-        await records.close();
-        await store.close();
-      },
-    };
-  } catch (error) {
-    await records.close();
-    throw error;
-  }
+    }),
+  );
+  await engine.check();
+  const dispatcher = opened(createDispatcher({ db: records.db, engine, pools, log }));
+  const batchQueue = opened(createBatchQueue({ db: records.db, engine, log }));
+  const imaging = opened(createImaging({ log }));
+  return {
+    config,
+    log,
+    pools,
+    routes,
+    records,
+    engine,
+    store,
+    imaging,
+    dispatcher,
+    batchQueue,
+    sequencer,
+    egress: createEgress({
+      allowed: config.webhookAllow,
+      resolve: options.resolveHost ?? resolveHost,
+    }),
+    databasePatienceMs: options.databasePatienceMs,
+    close: () => closers.disposeAsync(),
+  };
 }
 
 function configurePool(pool: PoolSettings, config: Config, routes: Routes): ConfiguredPool {

@@ -51,6 +51,8 @@ export interface Proxy {
   url: string;
   set(mode: ProxyMode): void;
   cut(how: Cut): void;
+  /** How many connections clients hold open right now. */
+  openConnections(): number;
   /** null: nobody looks. */
   watch(watcher: Watcher | null): void;
   close(): Promise<void>;
@@ -154,6 +156,7 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
         else pair.client.end();
       }
     },
+    openConnections: () => pairs.size,
     watch: (next) => void (watcher = next),
     async close() {
       const closed = server.listening ? once(server, 'close') : null;
