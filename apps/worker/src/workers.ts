@@ -28,8 +28,11 @@ import { runMaintenanceTask } from './processors/run-maintenance.ts';
 
 const processors = [generateImage, advanceBatches, deliverEvents, runMaintenanceTask];
 
-/** How soon is noticed what a dead worker or a wiped engine left behind. */
-const reconcileEveryMs = 5_000;
+/**
+ * The longest time until a worker notices what a dead worker or a wiped engine left behind. With a
+ * short lease it looks more often: three times in a lease.
+ */
+const longestReconcileEveryMs = 5_000;
 /** The schedules are looked at less often: the most frequent task is due once a minute. */
 const scheduleEveryMs = 15_000;
 /**
@@ -101,7 +104,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             leaseMs: config.leaseMs,
             log,
           },
-          reconcileEveryMs,
+          Math.min(longestReconcileEveryMs, config.leaseMs / 3),
         ),
       );
     },

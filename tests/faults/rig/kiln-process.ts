@@ -27,7 +27,7 @@ export async function startProcess(
   env: Readonly<Record<string, string>>,
 ): Promise<KilnProcess> {
   const child = spawn(process.execPath, [join(root, 'apps', app, 'src', 'main.ts')], {
-    env: { PATH: '', ...env },
+    env: { PATH: '', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'), ...env },
     cwd: root,
     // Away from the terminal's group: only the test's own signals reach it.
     detached: true,

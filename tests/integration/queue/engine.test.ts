@@ -2,6 +2,7 @@
  * The queue engine, the same on both backends: what is handed over runs once, in order, again when
  * asked to, and is then forgotten.
  */
+import { engineTiming } from '@kiln/shared/queue/bullmq-engine';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -92,7 +93,9 @@ describe.each(engines)('on $name', (engineOf) => {
   });
 
   test('an item that was handed out and that nobody received is not held for long', async () => {
-    const { opened, producer } = await openQueue(engineOf);
+    // Longer than this test takes from the loss of the item to its next look, on a busy machine.
+    const timing = { ...engineTiming, takenUpMs: 1_500 };
+    const { opened, producer } = await openQueue(engineOf, { timing });
     await producer.add([buildItem('a'), buildItem('b')]);
     expect(await loseNextItem(opened)).toBe('a');
     // It may be on its way.
@@ -117,7 +120,8 @@ describe.each(engines)('on $name', (engineOf) => {
   });
 
   test('an error in a run is not the end of the item: it rests and runs again', async () => {
-    const { producer, consume } = await openQueue(engineOf);
+    const timing = { ...engineTiming, restAfterErrorMs: 300 };
+    const { producer, consume } = await openQueue(engineOf, { timing });
     let runs = 0;
     await consume(async () => {
       runs += 1;

@@ -1,5 +1,6 @@
 /** A queue engine alone, on either backend, and a consumer that notes what it is given. */
 import { imagesQueueOf, type QueueName } from '@kiln/shared/queue/catalogue';
+import { engineTiming } from '@kiln/shared/queue/bullmq-engine';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import type {
   Consumer,
@@ -30,13 +31,14 @@ export interface TestQueue {
 
 export async function openQueue(
   engineOf: TestEngine,
-  queue = 'images-default',
+  { queue = 'images-default', timing = engineTiming } = {},
 ): Promise<TestQueue> {
   const opened = await engineOf.open();
   const engine = await openQueueEngine({
     databaseUrl: opened.databaseUrl,
     redisUrl: opened.redisUrl,
     log,
+    timing,
     ...(opened.redisUrl === null ? {} : { namespace: opened.prefix }),
   });
   await engine.check();

@@ -19,18 +19,23 @@ const lockMs = 120_000;
 /** Lost workers are counted on the job; BullMQ must not give an item up by itself. */
 const stallsAllowed = 1_000;
 /**
- * An item that was taken up longer ago is left to the records, which know whether its job is in
- * somebody's hands. BullMQ fetches the next item together with the completion of the last: where
- * the engine dies between the two it has handed out an item that nobody received.
- */
-const takenUpMs = 5_000;
-/**
  * An empty queue wakes its worker when something comes; so often, in seconds, it is looked at all
  * the same.
  */
 const drainedLookSeconds = 10;
-/** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
-const restAfterErrorMs = 5_000;
+
+export interface EngineTiming {
+  /**
+   * An item that was taken up longer ago is left to the records, which know whether its job is in
+   * somebody's hands. BullMQ fetches the next item together with the completion of the last: where
+   * the engine dies between the two it has handed out an item that nobody received.
+   */
+  takenUpMs: number;
+  /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
+  restAfterErrorMs: number;
+}
+
+export const engineTiming: EngineTiming = { takenUpMs: 5_000, restAfterErrorMs: 5_000 };
 
 export interface BullmqParts<B extends IQueueBackend, C> {
   name: QueueEngine['name'];
@@ -39,6 +44,7 @@ export interface BullmqParts<B extends IQueueBackend, C> {
   producers: C;
   workers: C;
   prefix: string;
+  timing: EngineTiming;
   log: Logger;
   check: () => Promise<void>;
   ping: () => Promise<void>;
@@ -94,7 +100,7 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
         const ids = await heldIds(queue, async () => {
           const active: (Job | undefined)[] = await queue.getJobs(['active']);
           return active.flatMap((job) =>
-            Date.now() - (job?.processedOn ?? 0) < takenUpMs ? (job?.id ?? []) : [],
+            Date.now() - (job?.processedOn ?? 0) < parts.timing.takenUpMs ? (job?.id ?? []) : [],
           );
         });
         return new Set(ids);
@@ -174,7 +180,7 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
       delayMs = outcome.delayMs;
     } catch (err) {
       log.error({ err, item: item.id }, 'a work item failed and will run again');
-      delayMs = restAfterErrorMs;
+      delayMs = parts.timing.restAfterErrorMs;
     }
     await item.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
     throw new DelayedError();

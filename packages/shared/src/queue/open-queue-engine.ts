@@ -5,7 +5,7 @@
 import { createPostgresBackend, createRedisBackend, runMigrations } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
-import { createBullmqEngine } from './bullmq-engine.ts';
+import { createBullmqEngine, engineTiming, type EngineTiming } from './bullmq-engine.ts';
 import { checkPostgresClock, checkRedis } from './engine-checks.ts';
 import type { QueueEngine } from './queue-engine.ts';
 
@@ -14,6 +14,8 @@ export interface EngineOptions {
   redisUrl: string | null;
   /** Namespace of BullMQ: a schema in PostgreSQL, a key prefix in Redis. */
   namespace?: string;
+  /** Default: `engineTiming`. */
+  timing?: EngineTiming;
   log: Logger;
 }
 
@@ -26,6 +28,7 @@ export function openQueueEngine(options: EngineOptions): Promise<QueueEngine> {
 async function openOnPostgres({
   databaseUrl,
   namespace = 'bullmq',
+  timing = engineTiming,
   log,
 }: EngineOptions): Promise<QueueEngine> {
   const settings = {
@@ -44,6 +47,7 @@ async function openOnPostgres({
     producers: { ...settings, max: 2, schema: namespace },
     workers: { ...settings, max: 8, schema: namespace },
     prefix: namespace,
+    timing,
     log,
     check: () => withClient(databaseUrl, (client) => checkPostgresClock(client, log)),
     ping: () => withClient(databaseUrl, () => Promise.resolve()),
@@ -89,6 +93,7 @@ function ignoreErrorEvents(client: pg.ClientBase): void {
 async function openOnRedis({
   redisUrl,
   namespace = 'kiln',
+  timing = engineTiming,
   log,
 }: EngineOptions & { redisUrl: string }): Promise<QueueEngine> {
   const { Redis } = await import('ioredis'); // memory that only its users pay for
@@ -103,6 +108,7 @@ async function openOnRedis({
     producers,
     workers,
     prefix: namespace,
+    timing,
     log,
     check: () => checkRedis(producers, log),
     ping: async () => {
