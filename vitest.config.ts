@@ -1,16 +1,20 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two files at a time: every file of these tiers drives a PostgreSQL and a Redis besides itself.
+ * The tests of these tiers wait far more than they compute, so more files run at a time than the
+ * machine of the target, two cores, has cores.
  */
-const maxWorkers = Math.min(2, availableParallelism());
+const integrationWorkers = 4;
+const faultWorkers = 3;
 
-/** The engines are started for the tiers that need them, so that unit tests start at once. */
+/** Starts the engines only for the tiers that need them, so that unit tests begin at once. */
 const engines = {
   globalSetup: ['tests/support/engines/global-setup.ts'],
   setupFiles: ['tests/support/setup.ts'],
 };
+
+/** These fault tests measure how far starts are apart, so each of them has the machine to itself. */
+const measuringFaults = ['tests/faults/late-start.test.ts', 'tests/faults/two-workers.test.ts'];
 
 export default defineConfig({
   test: {
@@ -22,34 +26,64 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
+          // Unit tests change nothing outside of themselves; one module graph serves all of them.
           isolate: false,
           pool: 'threads',
           testTimeout: 60_000,
-          maxWorkers,
+          maxWorkers: 2,
         },
       },
-      tier('integration', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
-      tier('compat', { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers, groupOrder: 1 }),
-      // One at a time: these kill engines and measure what happens then.
-      tier('faults', { testTimeout: 300_000, hookTimeout: 120_000, maxWorkers: 1, groupOrder: 2 }),
+      tier('integration', {
+        isolate: false,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        maxWorkers: integrationWorkers,
+        groupOrder: 1,
+      }),
+      tier('compat', {
+        isolate: false,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        maxWorkers: integrationWorkers,
+        groupOrder: 1,
+      }),
+      tier('faults', {
+        isolate: false,
+        exclude: measuringFaults,
+        testTimeout: 300_000,
+        hookTimeout: 120_000,
+        maxWorkers: faultWorkers,
+        groupOrder: 2,
+      }),
+      tier('faults-measured', {
+        include: measuringFaults,
+        testTimeout: 300_000,
+        hookTimeout: 120_000,
+        maxWorkers: 1,
+        groupOrder: 3,
+      }),
     ],
   },
 });
 
 interface TierOptions {
+  include?: string[];
+  exclude?: string[];
+  /** false: the files that one worker runs share a module graph, which saves loading it again. */
+  isolate?: boolean;
   testTimeout: number;
   hookTimeout: number;
   maxWorkers: number;
   groupOrder: number;
 }
 
-function tier(name: string, { groupOrder, ...limits }: TierOptions) {
+function tier(name: string, { groupOrder, ...options }: TierOptions) {
   return {
     test: {
       name,
       include: [`tests/${name}/**/*.test.ts`],
       ...engines,
-      ...limits,
+      ...options,
       sequence: { groupOrder },
     },
   };
