@@ -47,10 +47,10 @@ test('what is lost, changed, doubled or hidden is named', async () => {
       'job <0> was accepted and is held',
       'job job_never_written was accepted and is gone',
       'job <0> is held, with an image',
-      expect.stringMatching(/^the object .* of job <1> is not what was recorded$/),
+      expect.stringMatching(/^the object .* of job <1> differs from its recorded hash$/),
       expect.stringMatching(/^the object .* of job <2> is missing$/),
-      'job <3> was called for as attempt 1, which is not in the records',
-      'a process ended by itself: SIGABRT',
+      'job <3> was called for by attempt 1, which is not in the records',
+      'a process ended without being asked to: SIGABRT',
     ]),
   );
   expect(await findOrphans(environment)).toEqual([]);

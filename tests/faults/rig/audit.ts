@@ -1,7 +1,7 @@
 /**
- * The audit of a run: what the records say, what the provider's ledger says, what lies in the
- * store and what was written to the logs, held against each other. Every sentence in `violations`
- * is a promise that was broken. It counts on nothing of a test runner.
+ * The audit of a run compares four sources: Kiln's records, the provider's ledger, the objects in
+ * the store and the logs. Each sentence in `violations` is a broken promise. The audit needs no
+ * test runner, because the long run uses it as well.
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface JobFacts {
   status: string;
   crashes: number;
   error: { code: string } | null;
-  /** Events that tell of its end. */
+  /** Number of events that say that the job has ended. */
   ends: number;
 }
 
@@ -39,12 +39,14 @@ export interface Audit {
   jobs: number;
   succeeded: number;
   failed: number;
-  /** Calls that reached the provider's model, and those it billed. */
+  /** Calls that reached the provider's model. */
   calls: number;
   paid: number;
-  /** Attempts whose outcome nobody knew. */
+  /** Attempts whose outcome could not be known. */
   unknown: number;
-  /** Payments beyond the first of a job: after a fault that was staged, or for no reason. */
+  /**
+   * Payments beyond the first of a job: with an injected fault that explains them, or without one.
+   */
   secondExplained: number;
   secondUnexplained: number;
   lost: number;
@@ -52,11 +54,14 @@ export interface Audit {
   violations: string[];
 }
 
-/** So many lost workers a job survives; counted here, not taken from Kiln. */
+/**
+ * A job fails after this many lost workers. Written here on its own, so that a mistake in Kiln's
+ * constant is noticed.
+ */
 const crashesOfPoison = 3;
 const endStates = new Set(['succeeded', 'failed', 'cancelled', 'expired']);
 
-/** @param accepted the jobs the callers were told of (202) */
+/** @param accepted ids of the jobs that the API accepted with a 202 */
 export async function runAudit(
   environment: FaultEnvironment,
   accepted: readonly string[],
@@ -69,7 +74,8 @@ export async function runAudit(
     ...lost.map((id) => `job ${id} was accepted and is ${jobs.get(id)?.status ?? 'gone'}`),
   );
   for (const job of facts.jobs) {
-    if (job.ends !== 1) violations.push(`job ${job.id} has ended ${job.ends} times`);
+    if (job.ends !== 1)
+      violations.push(`job ${job.id} has ended ${job.ends} times; it must end once`);
   }
 
   let secondExplained = 0;
@@ -85,7 +91,6 @@ export async function runAudit(
   violations.push(...(await checkImages(environment, facts)));
   violations.push(...(await checkLeftovers(environment, facts)));
   violations.push(...checkLogs(environment), ...checkProcesses(environment));
-  // Batches do not exist yet; when they do: every batch's counters equal a recount of its jobs.
 
   const inStatus = (status: string) => facts.jobs.filter((job) => job.status === status).length;
   return {
@@ -123,8 +128,8 @@ async function readFacts(environment: FaultEnvironment): Promise<Facts> {
 }
 
 /**
- * Calls per job: one, and one more for each fault of unknown outcome, or unusable answer, that was
- * staged on it.
+ * Compares the calls of a job with the calls it is due: one, and one more for each injected fault
+ * whose outcome is unknown or whose answer is unusable.
  */
 function judgeCalls(
   environment: FaultEnvironment,
@@ -136,32 +141,32 @@ function judgeCalls(
   const calls = entries.filter((entry) => entry.kiln_job_id === job.id);
   const pictured = images.find((image) => image.job_id === job.id)?.attempt_no;
   const explained = own.filter((attempt) => {
-    // A refused call is not executed, a rejected one is the last, and the one with the picture is
-    // the one that is due.
+    // A refused call is not executed, a rejected one is the last one, and the attempt that made the
+    // picture is the one that is due.
     if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured)
       return false;
     const entry = calls.find(({ kiln_attempt_id: no }) => no === String(attempt.no));
     const isExplained = explain(environment, attempt, entry) !== null;
     if (attempt.status === 'in_flight' || !isExplained)
       violations.push(
-        `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, for no reason that was staged`,
+        `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, and no injected fault explains it`,
       );
     return isExplained;
   }).length;
   for (const { kiln_attempt_id: no } of calls) {
     if (!own.some((attempt) => String(attempt.no) === no))
-      violations.push(`job ${job.id} was called for as attempt ${no}, which is not in the records`);
+      violations.push(`job ${job.id} was called for by attempt ${no}, which is not in the records`);
   }
   const isPoison = job.error?.code === 'poison_job' && job.crashes >= crashesOfPoison;
   const isRejected = own.some(({ status }) => status === 'rejected');
   if (job.status === 'failed' && !isPoison && !isRejected && explained < 2)
     violations.push(
-      `job ${job.id} has failed (${job.error?.code}) after ${explained} faults that were staged`,
+      `job ${job.id} has failed (${job.error?.code}) after ${explained} injected faults`,
     );
   const made = calls.filter((entry) => entry.took_quota).length;
   if (made > 1 + explained)
     violations.push(
-      `job ${job.id} was called for ${made} times, and ${explained} faults were staged on it`,
+      `job ${job.id} was called for ${made} times after ${explained} injected faults`,
     );
   const second = Math.max(0, calls.filter((entry) => entry.paid).length - 1);
   return {
@@ -172,7 +177,8 @@ function judgeCalls(
 }
 
 /**
- * Succeeded ⇔ an object with the hash the record says, that the provider has sent for this attempt.
+ * A job has succeeded exactly if there is an object with the hash that the record names, and the
+ * provider sent those bytes for this attempt.
  */
 async function checkImages(
   environment: FaultEnvironment,
@@ -189,19 +195,17 @@ async function checkImages(
     const bytes = found && (await buffer(found.stream));
     if (bytes === null) violations.push(`the object ${key} of job ${jobId} is missing`);
     else if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-      violations.push(`the object ${key} of job ${jobId} is not what was recorded`);
+      violations.push(`the object ${key} of job ${jobId} differs from its recorded hash`);
     const sent = entries.find(
       (entry) => entry.kiln_job_id === jobId && entry.kiln_attempt_id === String(no),
     );
     if (sent?.image_sha256.includes(sha256) !== true)
-      violations.push(
-        `the image of job ${jobId} is not what the provider has sent for attempt ${no}`,
-      );
+      violations.push(`the image of job ${jobId} is not what the provider sent for attempt ${no}`);
   }
   return violations;
 }
 
-/** The names of the answers in all spools. */
+/** Names of the answer files in all spools. */
 export async function listSpooled(environment: FaultEnvironment): Promise<string[]> {
   const spools = environment.dataFolders().map(environment.spoolOf);
   const names = await Promise.all(spools.map((spool) => readdir(spool)));
@@ -209,8 +213,8 @@ export async function listSpooled(environment: FaultEnvironment): Promise<string
 }
 
 /**
- * In the spools there may be answers of jobs that have ended: of a worker whose machine has not
- * come back, or that came too late.
+ * Spools may hold answers of jobs that have ended, when they came late or their worker's machine
+ * has not come back. An answer of an unfinished job is a violation.
  */
 async function checkLeftovers(environment: FaultEnvironment, { jobs }: Facts): Promise<string[]> {
   const unfinished = new Set(
@@ -218,7 +222,7 @@ async function checkLeftovers(environment: FaultEnvironment, { jobs }: Facts): P
   );
   return (await listSpooled(environment))
     .filter((name) => unfinished.has(name.slice(0, name.lastIndexOf('-'))))
-    .map((name) => `an answer was left in a spool: ${name}`);
+    .map((name) => `the spool still holds an answer of an unfinished job: ${name}`);
 }
 
 export function checkLogs(environment: FaultEnvironment): string[] {
@@ -226,27 +230,26 @@ export function checkLogs(environment: FaultEnvironment): string[] {
   const outputs = [environment.api, ...environment.formerApis, ...environment.workers].map(
     ({ output }) => output(),
   );
-  // There must be something to look through; a process that was killed at once has said nothing.
+  // Logs without a line would prove nothing. A process that was killed at once has written none.
   if (!outputs.some((text) => text.includes('"msg":'))) return ['nothing was logged'];
   return Object.entries(secrets).flatMap(([what, secret]) =>
     outputs.some((text) => text.includes(secret)) ? [`${what} is in a log`] : [],
   );
 }
 
-/** A process ends when it is told to, and at no other time. */
+/** A process ends only when the test kills or stops it. */
 function checkProcesses(environment: FaultEnvironment): string[] {
   return [environment.api, ...environment.formerApis, ...environment.workers].flatMap((each) => {
     const end = each.end();
     return end === null || end === 'SIGKILL' || end === 0
       ? []
-      : [`a process ended by itself: ${end}`];
+      : [`a process ended without being asked to: ${end}`];
   });
 }
 
 /**
- * What lies in the store and is no image of a record: to be asked after a collection of garbage. An
- * answer that came too late for a job that has failed stays: the job finds it if it is asked for
- * again.
+ * Lists stored objects that no record names. Call it after garbage collection. A late answer of a
+ * failed job may stay: the job uses it when it is retried.
  */
 export async function findOrphans(environment: FaultEnvironment): Promise<string[]> {
   const rows = await environment.query<{ object_key: string }>(

@@ -1,6 +1,6 @@
 /**
- * Kiln's own collection of garbage, run now: it spares what is younger than a day, so it is told
- * that everything is older.
+ * Runs Kiln's garbage collection now. It spares objects younger than a day, so the store reports a
+ * modification time of two days ago.
  */
 import { createLogger } from '@kiln/shared/logger';
 import { openRecords } from '@kiln/shared/records/database/open-records';

@@ -1,7 +1,7 @@
 /**
- * Where faults are staged: an API process and worker processes, behind proxies before every
- * dependency; and the simulator, whose ledger is the only truth about calls, payment and quota. It
- * counts on nothing of a test runner: the long run uses it as well.
+ * The environment in which faults are injected: an API process and worker processes behind a proxy
+ * for each dependency, and the simulator, whose ledger is the only truth about calls, payments and
+ * quota. It needs no test runner, because the long run uses it as well.
  */
 import { join } from 'node:path';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
@@ -19,98 +19,100 @@ import { waitFor } from '../../support/wait-for.ts';
 import { startProcess, type KilnProcess } from './kiln-process.ts';
 import { jitterMsOf } from './quota.ts';
 
-/** In every prompt of these runs, and in no line of any log. */
+/** Part of every prompt in these runs; no log line may contain it. */
 export const promptMarker = 'sesame-7261';
-/** The provider's key, which is in no line of any log either. */
+/** The provider's key; no log line may contain it. */
 export const providerKey = 'sk-barberry-3390';
 
 export interface EnvironmentOptions {
   engine: EngineName;
   /**
-   * Starts a minute, of a minute that is `minuteMs` long; the same for Kiln and for the simulator.
+   * Starts per minute, of a minute that lasts `minuteMs`. The same for Kiln and for the simulator.
    */
   rpm: number;
   minuteMs: number;
   latencyMs?: { min: number; max: number };
-  /** Holds every answer until the test lets it go. */
+  /** The simulator holds every answer until the test opens the gate. */
   gate?: boolean;
   leaseMs?: number;
   seed?: number;
-  /** `full`: every job has a picture of its own; drawing them takes time. */
+  /** `full` draws a different picture for each job, which takes time. */
   pictures?: 'full' | 'tiny';
-  /** Of Kiln's processes, besides what the environment sets. */
+  /** Further variables for Kiln's processes. */
   env?: Readonly<Record<string, string>>;
 }
 
 export interface EnvironmentEngines {
   databaseUrl: string;
-  /** Of one's own, to be stopped and started; null: others use it as well. */
+  /** A private server, to be stopped and started; null: the run's server. */
   postgres: PostgresServer | null;
   /** null: the queues are in PostgreSQL. */
   redis: PrivateRedis | null;
-  /** null: objects are files, in a folder of the environment. */
+  /** null: objects are files in the environment's folder. */
   store: StorePlace | null;
 }
 
 /**
- * What was done to a worker, or to what it calls: the only thing that explains a call whose outcome
- * nobody knows.
+ * A fault injected into a worker, or into what it calls. Nothing else explains a call of unknown
+ * outcome.
  */
 export interface InjectedFault {
   kind: 'killed' | 'frozen' | 'provider-cut' | 'answer-withheld';
-  /** The worker's name for itself; null: whoever was calling. */
+  /** The worker's own name; null: every worker that was calling. */
   worker: string | null;
   atMs: number;
-  /** Where it lasted. */
+  /** The end of a fault that lasts; it starts at `atMs`. */
   untilMs?: number;
 }
 
 export interface FaultEnvironment {
   options: Readonly<EnvironmentOptions>;
-  /** Past the proxies. */
+  /** Bypasses the proxies. */
   databaseUrl: string;
   api: KilnProcess;
-  /** Every worker there has been. */
+  /** Every worker that was started, dead ones included. */
   workers: KilnProcess[];
-  /** API processes there have been before. */
+  /** API processes that were replaced. */
   formerApis: KilnProcess[];
   redis: PrivateRedis | null;
   postgres: PostgresServer | null;
-  /** What stands between Kiln's processes and each dependency. */
+  /** The proxy between Kiln's processes and each dependency. */
   links: { database: Proxy; queue: Proxy | null; provider: Proxy; store: Proxy | null };
   injected: InjectedFault[];
   ledger: Ledger;
-  /** Where the pictures are, past the proxies. */
+  /** The store of the pictures, bypassing the proxies. */
   store: ObjectStore;
-  /** Their folder, on files. */
+  /** The folder of the objects, where the store is files. */
   objects: string;
-  /** The spool of the workers on a machine. */
+  /** The spool folder of the workers on a machine. */
   spoolOf(machine: string): string;
-  /** The machines there have been; each is a data folder. */
+  /** The machines that workers ran on. Each one is a data folder. */
   dataFolders(): string[];
-  /** Two workers on one machine share a spool, as a process and its successor do. */
+  /**
+   * Starts a worker. Two workers on one machine share a spool, as a process and its successor do.
+   */
   startWorker(machine?: string): Promise<KilnProcess>;
-  /** In place of the one before, which has ended or is killed now. */
+  /** Starts an API process in place of the current one, which is killed if it still runs. */
   restartApi(): Promise<void>;
-  /** SIGKILL; resolves when it has ended. */
+  /** Sends SIGKILL; resolves when the worker has ended. */
   kill(worker: KilnProcess): Promise<void>;
-  /** SIGSTOP, until the returned function is called. */
+  /** Sends SIGSTOP; the returned function sends SIGCONT. */
   freeze(worker: KilnProcess): () => void;
   /**
-   * Writes down that calls are being harmed on their way, until the returned function is called.
+   * Records that calls are harmed on the wire from now on; the returned function records the end.
    */
   recordHarmedCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
-  /** Jobs whose prompts are numbered; returns their ids. */
+  /** Submits jobs with numbered prompts and returns their ids. */
   submit(count: number): Promise<string[]>;
-  /** A job whose prompt contains the text. */
+  /** Submits a job whose prompt contains the text. */
   submitFor(text: string): Promise<string>;
   request(path: string, init?: RequestInit): Promise<Response>;
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
   count(status: string): Promise<number>;
   waitForCount(status: string, least: number, timeoutMs?: number): Promise<void>;
-  /** Until no job waits or is under way. */
+  /** Waits until no job is queued, held or in progress. */
   waitForEnds(timeoutMs?: number): Promise<void>;
-  /** The simulator's own control: `PATCH settings`, `POST faults` … */
+  /** Calls the simulator's control API: `PATCH settings`, `POST faults` … */
   control(method: 'PATCH' | 'POST' | 'DELETE', path: string, payload?: object): Promise<void>;
   setGate(isShut: boolean): Promise<void>;
   close(): Promise<void>;
@@ -156,7 +158,7 @@ export async function createEnvironment(
     ...options.env,
   };
   const pool = new pg.Pool({ connectionString: engines.databaseUrl, max: 2 });
-  // A database that is stopped on purpose also cuts the connections that look at it.
+  // Stopping the database also cuts the connections of this pool.
   pool.on('error', () => undefined);
   const machines = new Set<string>();
   const startApi = () => startProcess('api', { ...env, KILN_DATA_DIR: join(folder.path, 'api') });
@@ -267,7 +269,7 @@ export async function createEnvironment(
   return environment;
 }
 
-/** Records an injected fault that lasts until the returned function is called. */
+/** Records a fault that lasts until the returned function is called. */
 function recordInjected(
   injected: InjectedFault[],
   kind: InjectedFault['kind'],

@@ -1,17 +1,17 @@
 /**
- * Why an attempt's outcome was not known, or its answer of no use: what was staged on it, and
- * nothing else.
+ * Explains an attempt of unknown outcome, or with an unusable answer, by the faults that the test
+ * injected into it.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import type { FaultEnvironment, InjectedFault } from './environment.ts';
 import type { AttemptFacts } from './attempt-facts.ts';
 
-/** Two readings of a clock, and the way of a signal. */
+/** Allows for two readings of the clock and the delivery of a signal. */
 const marginMs = 250;
-/** Longer ago, an answer was in the spool when its worker was killed. */
+/** An answer that is older than this was in the spool before its worker was killed. */
 const spooledMs = 1_000;
 
-/** null: nothing was done to the attempt. */
+/** Returns null when no injected fault explains the attempt. */
 export function explain(
   environment: Pick<FaultEnvironment, 'injected' | 'dataFolders'>,
   attempt: AttemptFacts,
@@ -23,7 +23,8 @@ export function explain(
   const isOneMachine = environment.dataFolders().length === 1;
   const fault = environment.injected.find(({ kind, atMs, untilMs = atMs, worker }) => {
     const isMeant = worker === null || worker === attempt.worker;
-    // Every worker sees the only machine's disk: what lay there is no reason for another call.
+    // With one machine, every worker sees the spool, so an answer that was kept there explains no
+    // second call.
     const wasKept =
       isOneMachine &&
       kind === 'killed' &&

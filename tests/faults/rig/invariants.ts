@@ -1,4 +1,4 @@
-/** What holds after every fault, whatever it was. */
+/** Assertions that hold after every fault. */
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { checkLogs, findOrphans, listSpooled, runAudit, type Audit } from './audit.ts';
@@ -6,21 +6,18 @@ import { collectNow } from './collect.ts';
 import type { FaultEnvironment } from './environment.ts';
 
 interface Tallies {
-  /**
-   * Rows of the ledger of attempts, but those that were refused: nothing came of them, and they
-   * cost nothing.
-   */
+  /** Attempts, without those that were refused: a refused call has no effect and no cost. */
   attempts: number;
-  /** Of those, calls whose outcome nobody knew. */
+  /** Attempts whose outcome could not be known. */
   unknown: number;
-  /** Calls the provider saw, and what it billed. */
+  /** Calls that the provider received, and calls that it billed. */
   calls: number;
   paid: number;
 }
 
 /**
- * Nothing that holds after every fault is broken: see `audit.ts`; and after a collection of
- * garbage no object is without its record.
+ * Expects no violation in the audit (`audit.ts`), and no object without a record after garbage
+ * collection.
  */
 export async function expectNoViolation(
   environment: FaultEnvironment,
@@ -37,8 +34,8 @@ export async function expectNoViolation(
 }
 
 /**
- * Every job has succeeded once, its picture is the provider's, nothing is left over; returns what
- * was called and paid.
+ * Expects that every job has succeeded once with the provider's picture and that nothing is left
+ * over. Returns what was called and paid.
  */
 export async function expectAllSucceeded(
   environment: FaultEnvironment,
@@ -53,7 +50,7 @@ export async function expectAllSucceeded(
   return tally(environment);
 }
 
-/** A worker may still be about to discard what it has settled: that is waited for. */
+/** Waits, because a worker may still be about to discard a settled answer from its spool. */
 async function expectNothingLeftOver(environment: FaultEnvironment): Promise<void> {
   await waitFor(async () => (await listSpooled(environment)).length === 0, {
     what: 'the spools to be empty',
@@ -76,8 +73,8 @@ export async function tally(environment: FaultEnvironment): Promise<Tallies> {
 }
 
 /**
- * Every call beyond one a job is one whose outcome nobody could know, and each of those is in the
- * records.
+ * Expects that each second call of a job follows an attempt of unknown outcome, and that the
+ * records hold every such attempt.
  */
 export function expectNoneTwiceUnlessUnknown(
   { attempts, unknown, calls, paid }: Tallies,
@@ -86,7 +83,7 @@ export function expectNoneTwiceUnlessUnknown(
   expect(paid).toBeGreaterThanOrEqual(jobs);
   expect(paid - jobs).toBeLessThanOrEqual(unknown);
   expect(attempts).toBe(jobs + unknown);
-  // A process may die between the record of an attempt and its call.
+  // A process may die after recording an attempt and before its call.
   expect(calls).toBeLessThanOrEqual(attempts);
   expect(attempts - calls).toBeLessThanOrEqual(unknown);
 }

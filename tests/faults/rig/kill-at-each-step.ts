@@ -1,7 +1,7 @@
 /**
- * One worker holds a job at each of the steps of a job's way, before and after what the step does,
- * and is killed: `kill -9` at all of them at once. What follows depends on one question only: may
- * the provider have been called, and has the answer been kept?
+ * One worker holds a job at each step of its way, before and after the effect of the step, and is
+ * killed with all of them at once. What a job costs afterwards depends on two questions only: may
+ * the provider have been called, and was the answer kept?
  */
 import { expect } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
@@ -12,7 +12,7 @@ import type { EngineName } from '../../support/engines/engine-matrix.ts';
 import type { FaultEnvironment } from './environment.ts';
 import { breakObjects, breakSpool, isSpooled } from './storage-faults.ts';
 
-/** What a job has cost in the end. */
+/** What a job has cost at its end. */
 interface Costs {
   unknown: number;
   calls: number;
@@ -20,16 +20,16 @@ interface Costs {
 }
 
 const once: Costs = { unknown: 0, calls: 1, paid: 1 };
-/** Recorded as a call, and the provider never got it. */
+/** The attempt was recorded, and the provider never received the call. */
 const notCalled: Costs = { unknown: 1, calls: 1, paid: 1 };
 const twice: Costs = { unknown: 1, calls: 2, paid: 2 };
 
 interface Point {
   name: string;
   costs: Costs;
-  /** Where the next worker does not see the spool of the dead one. */
+  /** What the job costs when the next worker does not see the dead worker's spool. */
   costsElsewhere?: Costs;
-  /** Prepares the point; what it returns tells whether the job has come to it. */
+  /** Prepares the point. The returned function says whether the job has reached it. */
   arrange(parts: Parts): () => boolean;
 }
 
@@ -38,7 +38,7 @@ interface Parts {
   jobId: string;
   database: WireHolds;
   provider: WireHolds;
-  /** Undone when the worker is dead. */
+  /** Called when the worker is dead; each removes a fault. */
   undo: (() => void)[];
 }
 
@@ -108,14 +108,14 @@ const points: Point[] = [
   },
 ];
 
-/** Longer than the jobs need to come to their points. */
+/** Longer than the jobs need to reach their points. */
 const worksMs = 4_000;
 
 export interface KillOptions {
   engine: EngineName;
-  /** Where the next worker starts; the dead one ran on `machine-1`. */
+  /** The machine of the next worker; the dead one ran on `machine-1`. */
   next: 'machine-1' | 'machine-2';
-  /** What the job that waits for its start is held at. */
+  /** Whether the job that waits for its start is held before or after the start is granted. */
   pace: 'before' | 'after';
 }
 
@@ -150,12 +150,12 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   );
   const victim = await environment.startWorker('machine-1');
   for (const { point, isThere } of jobs)
-    await waitFor(isThere, { what: `a job to come to the point "${point.name}"` });
-  // Step 3 waits in line and names no job, so its job comes last: its start is asked for, or
-  // granted, and the worker does not know.
+    await waitFor(isThere, { what: `a job to reach the point "${point.name}"` });
+  // The statement of step 3 names no job, so its job comes last. Its start was requested or
+  // granted, and the worker does not know which.
   const start = database.set({ hold: pace, texts: [statements.takeStart] });
   const last = await environment.submitFor('3 pace');
-  await waitFor(start.isHolding, { what: 'a job to come to the pace' });
+  await waitFor(start.isHolding, { what: 'a job to wait for its start' });
   environment.recordHarmedCalls('answer-withheld');
   await environment.kill(victim);
   for (const put of undo) put();

@@ -1,5 +1,5 @@
 /**
- * One of Kiln's processes, as production runs it: spawned, told by its environment, ended by
+ * One of Kiln's processes as production runs it: spawned, configured by its environment, ended by
  * signals.
  */
 import { spawn } from 'node:child_process';
@@ -8,15 +8,15 @@ import { forget, guardProcess } from '../../support/engines/guard.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 export interface KilnProcess {
-  /** What the process told its parent when it was ready. */
+  /** The message that the process sent to its parent when it was ready. */
   ready: Readonly<Record<string, unknown>>;
   pid: number;
-  /** Everything it has written so far. */
+  /** Everything the process has written so far. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves at its end: with its exit code, or the signal that ended it. */
+  /** Resolves when the process has ended: with its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
-  /** null: it runs, or is frozen. */
+  /** null while the process runs or is frozen. */
   end(): number | NodeJS.Signals | null;
 }
 
@@ -29,7 +29,7 @@ export async function startProcess(
   const child = spawn(process.execPath, [join(root, 'apps', app, 'src', 'main.ts')], {
     env: { PATH: '', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'), ...env },
     cwd: root,
-    // Away from the terminal's group: only the test's own signals reach it.
+    // Leaves the terminal's process group, so that only the test's signals reach it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -52,7 +52,7 @@ export async function startProcess(
   if (pid === undefined) throw new Error(`the process ${app} could not be spawned`);
   guardProcess(pid, 'SIGKILL');
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
-    // `close`, not `exit`: all that it wrote has been read then.
+    // At `close`, unlike `exit`, all output has been read.
     child.once('close', (code, signal) => {
       forget(pid);
       resolve((state.end = code ?? signal ?? -1));
@@ -76,8 +76,8 @@ export async function startProcess(
 }
 
 /**
- * A second signal counts once it cannot be the first one that came twice; so it is sent again until
- * it does.
+ * Sends SIGTERM until the process ends. The process ignores a second signal that may be a duplicate
+ * of the first, so one further signal may not be enough.
  */
 export async function signalUntilItEnds(
   child: KilnProcess,

@@ -1,6 +1,6 @@
 /**
- * A environment for a test, on the run's engines, or its own where they are to be harmed. Closed with the
- * test; its logs stay if it failed.
+ * Opens a fault environment for a test, on the run's engines or on private ones. It closes with the
+ * test; the logs of a failed test stay in `.tmp/faults`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,22 +1,24 @@
 /**
- * The quota as the provider sees it: from the times at which it received the calls that took a
- * start of it, and those that it had to turn away because there was none left. The minute is scaled
- * in these tests, and what a pace spares of it is scaled with it (0.6 %, 36 ms of 6 s); what a busy
- * machine keeps a process waiting is not. So that much is allowed for, and where the pace itself is
- * proved, starts are twice as far apart: one too many is seen.
+ * Judges the quota as the provider sees it: from the times at which it received calls that took a
+ * start, and calls that it refused because the quota was used up. The tests scale the minute, and
+ * with it the pace's reserve (0.6 %: 36 ms of 6 s), but a busy machine delays a process as long as
+ * ever. The checks allow for that delay; where a test proves the pace itself, starts are far enough
+ * apart that one too many is noticed.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 
 /**
- * Between the grant of a start and its request lie a statement and, in a process that has just
- * begun, up to 100 ms of loading code. Kiln spaces the next start from the request; but where that
- * lateness exceeds the spacing itself, the next one was granted before. That is not scaled with the
- * minute, so gaps are judged from this spacing on; the starts of a minute are judged at any.
+ * The shortest spacing at which gaps are judged. Between the grant of a start and its request lie a
+ * statement and, in a new process, up to 100 ms of loading code. Kiln spaces the next start from
+ * the request, but a delay longer than the spacing means that the next start was granted before.
+ * That delay does not scale with the minute. The number of starts per minute is judged at any
+ * spacing.
  */
 const shortestJudgedMs = 200;
 /**
- * What two requests lose on their way differs by so much on a busy machine; never as much as a
- * start, or one too many would not be seen. The simulator's own quota allows for it as well.
+ * Two requests may arrive this much closer together than they were sent on a busy machine. It is
+ * less than a start, so that one too many is noticed. The simulator's own quota allows for it as
+ * well.
  */
 export function jitterMsOf({ rpm, minuteMs }: { rpm: number; minuteMs: number }): number {
   return Math.min(100, minuteMs / rpm / 2);
@@ -25,8 +27,8 @@ export function jitterMsOf({ rpm, minuteMs }: { rpm: number; minuteMs: number })
 const closest = 0.95;
 
 /**
- * One sentence for every start that was one too many in a minute or a slice of it, or too close to
- * the one before it.
+ * Returns a sentence for every start that was one too many in a minute, or too close to the one
+ * before it.
  */
 export function checkQuota(
   entries: readonly LedgerEntry[],

@@ -1,14 +1,14 @@
 /**
- * Disks that fail, staged with what every Linux has. What a worker writes for one job has a known
- * path, so a fault can be put in its way:
+ * Disk faults, made with what every Linux has. What a worker writes for a job has a known path, so
+ * a test can put a fault there:
  *
- *   a file that is to be written leads to `/dev/full` (ENOSPC) or to the writer's own memory at address 0 (EIO);
- *   it is a named pipe that nobody reads: opening it lasts until somebody does;
- *   a folder that is to be made is a file (ENOTDIR and the like).
+ *   a link to `/dev/full` fails a write with ENOSPC, one to the writer's own memory with EIO;
+ *   a named pipe without a reader blocks the writer in `open` until there is one;
+ *   a file where a folder must be made fails with ENOTDIR.
  *
- * All disks of a process refuse by its limit for the size of files (EFBIG). The store is really
- * full (ENOSPC) where a small tmpfs may be mounted over its folder for half-written files;
- * elsewhere that fault is left out.
+ * The process limit for file sizes makes every write fail with EFBIG. Mounting a small tmpfs over
+ * the store's temporary folder fills the store (ENOSPC); where mounting is not allowed, that fault
+ * is left out.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -26,7 +26,7 @@ import type { KilnProcess } from './kiln-process.ts';
 import { createWireHolds } from './wire-holds.ts';
 import type { FaultEnvironment } from './environment.ts';
 
-/** What meets the first answer of a job in the spool of a machine. */
+/** The fault that the first answer of a job meets in a machine's spool. */
 export type SpoolFault = 'full' | 'broken' | 'stuck';
 
 export function breakSpool(
@@ -41,16 +41,15 @@ export function breakSpool(
   else symlinkSync(fault === 'full' ? '/dev/full' : '/proc/self/mem', path);
   return {
     mend() {
-      // Whoever hangs in opening it goes on, and finds that a pipe is no place to keep anything.
+      // Opening the pipe lets the blocked writer continue; it then finds that a pipe cannot keep an
+      // answer.
       if (fault === 'stuck') closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
       rmSync(path, { force: true });
     },
   };
 }
 
-/**
- * Nothing of a job's images is stored: their folder cannot be made, or the store does not answer.
- */
+/** Makes storing a job's images fail: their folder cannot be made, or the store does not answer. */
 export function breakObjects(environment: FaultEnvironment, jobId: string): { mend(): void } {
   if (environment.links.store !== null) {
     const holds = createWireHolds(environment.links.store);
@@ -67,10 +66,7 @@ export function isSpooled(environment: FaultEnvironment, machine: string, jobId:
   return existsSync(join(environment.spoolOf(machine), `${jobId}-1.answer`));
 }
 
-/**
- * Nothing more can be written to any file by the process, until it is mended: spool and store at
- * once.
- */
+/** Lets the process write to no file until it is mended; spool and store fail at once. */
 export function fillDisks(worker: KilnProcess): { mend(): void } {
   const limit = (bytes: string) =>
     execFileSync('prlimit', ['--pid', String(worker.pid), `--fsize=${bytes}`]);
@@ -79,8 +75,9 @@ export function fillDisks(worker: KilnProcess): { mend(): void } {
 }
 
 /**
- * A store that takes nothing: full, or, over the network, away. `seen` is what a worker says that
- * has met it; null where no file system may be mounted: then nothing was done.
+ * Makes the store refuse every write: the disk is full, or a remote store is unreachable. `seen` is
+ * what a worker logs that has met it. It is null where no file system may be mounted; then nothing
+ * was changed.
  */
 export function fillStore(environment: FaultEnvironment): { seen: string | null; mend(): void } {
   const { store } = environment.links;

@@ -1,16 +1,16 @@
 /**
- * WireHolds: a process is stopped at a known point of a job's way, without its help, by holding what
- * it sends to a dependency. The proxy looks for a text on the wire; `before` holds the piece that
- * completes it, so the dependency never hears of it; `after` lets it pass and holds the answer, so
- * what was asked for has happened and the process does not know.
+ * Stops a process at a known point of a job's way, without its help, by holding what it sends to a
+ * dependency. The proxy looks for texts on the wire. `before` holds the piece that completes the
+ * match, so the dependency never receives it. `after` passes it on and holds the answer: the
+ * request has taken effect, and the process does not know.
  */
 import type { Piece, Proxy } from '../../support/network/proxy.ts';
 
 export interface WireHold {
-  /** What goes through the wire together. */
+  /** Texts that one request contains together. */
   texts: readonly string[];
   hold: 'before' | 'after';
-  /** Pieces it lets pass first. */
+  /** Number of matches to let pass first. */
   skip?: number;
 }
 
@@ -21,26 +21,23 @@ export interface PlacedHold {
 export interface WireHolds {
   set(hold: WireHold): PlacedHold;
   /**
-   * Ends every connection that is held, delivering nothing; the holds are gone. To be called when
-   * the process is dead.
+   * Cuts every held connection without delivering anything, and removes the holds. Call it when the
+   * process is dead.
    */
   cut(): void;
-  /** Delivers what is held; the holds are gone. */
+  /** Delivers what is held, and removes the holds. */
   release(): void;
 }
 
 interface State {
   hold: WireHold;
   caught: boolean;
-  /** The connection whose answer is to be held. */
+  /** The connection whose answer will be held. */
   awaiting: number | null;
   left: number;
 }
 
-/**
- * What a client has sent since the last answer; a statement and its values may come in several
- * pieces.
- */
+/** How much of a request is searched: a statement and its values may come in several pieces. */
 const tailBytes = 16 * 1024;
 
 export function createWireHolds(link: Proxy): WireHolds {
@@ -56,7 +53,7 @@ export function createWireHolds(link: Proxy): WireHolds {
       held.caught = true;
       return released.promise;
     }
-    // All of the piece, whose end may be a picture's bytes.
+    // Search all of the piece, whose end may be the bytes of a picture.
     const sent = (tails.get(connection) ?? '') + bytes.toString('latin1');
     tails.set(connection, sent.slice(-tailBytes));
     const found = states.find(
@@ -94,8 +91,8 @@ export function createWireHolds(link: Proxy): WireHolds {
 }
 
 /**
- * How the steps of a job look on the wire: those that are prepared are sent by name after the first
- * time.
+ * Texts that mark the steps of a job on the wire. Prepared statements are sent by name after the
+ * first time.
  */
 export const statements = {
   claim: 'kiln-claim',
