@@ -1,6 +1,6 @@
 /**
- * The API is asked to stop: who waits is answered, nothing new is taken, and what was accepted is
- * done by others.
+ * The API shuts down: waiting callers are answered, new requests are refused, and other processes
+ * finish the accepted jobs.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -12,7 +12,7 @@ import { openEnvironment } from './rig/open-environment.ts';
 import type { FaultEnvironment } from './rig/environment.ts';
 import { oneEngine } from '../support/engines/engine-matrix.ts';
 
-/** A connection of its own, on which requests are written by hand. */
+/** Opens a connection on which the test writes requests by hand. */
 async function openConnection(environment: FaultEnvironment) {
   const url = new URL(String(environment.api.ready['url']));
   const socket = connect(Number(url.port), url.hostname);
@@ -26,7 +26,7 @@ async function openConnection(environment: FaultEnvironment) {
   return { state, write: (lines: string[]) => socket.write(`${lines.join('\r\n')}\r\n\r\n`) };
 }
 
-/** A request that has begun, and does not end. */
+/** A request whose body does not end. */
 const unfinished = [
   'POST /v1/jobs HTTP/1.1',
   'host: kiln',
@@ -35,12 +35,12 @@ const unfinished = [
 ];
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('SIGTERM: who waits is answered, a request under way is taken, nothing new is, the process ends well', async () => {
-    const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000, gate: true });
+  test('SIGTERM answers waiting callers and requests under way, and refuses new ones', async () => {
+    const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 2_000, gate: true });
     const [id] = await environment.submit(1);
     const [waiter, busy] = [await openConnection(environment), await openConnection(environment)];
     waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: kiln', 'prefer: wait=60']);
-    // It has been read when the body is asked for.
+    // Its headers have been read when the API asks for the body.
     busy.write([...unfinished, 'expect: 100-continue']);
     await waitFor(() => busy.state.heard.includes('100 Continue'), {
       what: 'the body to be asked for',
@@ -53,8 +53,8 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await waitFor(() => waiter.state.isClosed, { what: 'the waiter to be answered and let go' });
     expect(waiter.state.heard).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(waiter.state.heard).toContain('"status":"queued"');
-    // Not ready: a connection that was open may still ask
-    // (tests/integration/api/http/status.test.ts), a new one is refused.
+    // A connection that was open gets "not ready" (tests/integration/api/http/status.test.ts); a
+    // new one is refused.
     await expect(fetch(`${String(environment.api.ready['url'])}/readyz`)).rejects.toThrow(
       'fetch failed',
     );
@@ -69,7 +69,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await environment.waitForCount('succeeded', 2);
   });
 
-  test('a second SIGTERM ends it at once, whoever it still waits for', async () => {
+  test('a second SIGTERM ends it at once, whatever it still waits for', async () => {
     const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000 });
     const busy = await openConnection(environment);
     busy.write([...unfinished, 'expect: 100-continue']);

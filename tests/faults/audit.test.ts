@@ -1,7 +1,4 @@
-/**
- * The audit of the fault tests, held against records, objects and spools that were tampered with:
- * it must notice each.
- */
+/** The audit of the fault tests notices records, objects and spools that were tampered with. */
 import { expect, test } from 'vitest';
 import { findOrphans, runAudit } from './rig/audit.ts';
 import { expectNoViolation } from './rig/invariants.ts';
@@ -9,7 +6,7 @@ import { openEnvironment } from './rig/open-environment.ts';
 
 const png = { contentType: 'image/png' };
 
-test('what is lost, changed, doubled or hidden is named', async () => {
+test('the audit names what is lost, changed, missing or hidden', async () => {
   const environment = await openEnvironment({
     engine: 'postgres',
     rpm: 600,

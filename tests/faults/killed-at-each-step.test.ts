@@ -1,4 +1,6 @@
-/** `kill -9` at every step of a job's way, on both engines; see `rig/kill-at-each-step.ts`. */
+/**
+ * Workers are killed with `kill -9` at every step of a job's way; see `rig/kill-at-each-step.ts`.
+ */
 import { describe, test } from 'vitest';
 import { killAtEachStep } from './rig/kill-at-each-step.ts';
 import { bothEngines } from '../support/engines/engine-matrix.ts';

@@ -1,6 +1,6 @@
 /**
- * A start is granted, and the database is slow with what comes before its call: by then the starts
- * behind it have been used.
+ * The database delays a job between the grant of its start and its call, so long that later starts
+ * have been used.
  */
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
@@ -9,10 +9,10 @@ import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds, statements } from './rig/wire-holds.ts';
 import type { FaultEnvironment } from './rig/environment.ts';
 
-/** Its minute is judged as well: there are more jobs than a minute has starts. */
+/** There are more jobs than a minute has starts, so the starts of a minute are judged as well. */
 const pace = { rpm: 30, minuteMs: 6_000, leaseMs: 3_000, latencyMs: { min: 0, max: 20 } };
 
-test('a start that is over is not used: the call takes another one, and the quota is kept', async () => {
+test('a stale start is not used: the call takes another one, and the quota is kept', async () => {
   const environment = await openEnvironment({ engine: 'postgres', ...pace });
   const holds = createWireHolds(environment.links.database);
   const ids = (await environment.submit(40)).toSorted();
@@ -27,7 +27,7 @@ test('a start that is over is not used: the call takes another one, and the quot
   await waitFor(() => environment.ledger.tally().calls >= calls + 6, { what: 'six more calls' });
   holds.release();
   await environment.waitForCount('succeeded', 40);
-  // The three took other starts: nothing was sent with the first ones.
+  // The three jobs took other starts; no call was made with the first ones.
   expect(await expectAllSucceeded(environment, ids)).toEqual({
     attempts: 40,
     unknown: 0,
@@ -40,7 +40,7 @@ test('a start that is over is not used: the call takes another one, and the quot
   expect(missed.length).toBeGreaterThanOrEqual(3);
 });
 
-test('a start that is over is not used, however often that happens to a job', async () => {
+test('a stale start is not used, however often a job meets one', async () => {
   const environment = await openEnvironment({ engine: 'postgres', ...pace });
   const holds = createWireHolds(environment.links.database);
   const ids = (await environment.submit(20)).toSorted();
@@ -49,7 +49,7 @@ test('a start that is over is not used, however often that happens to a job', as
     const hold = holds.set({ hold: 'after', texts: [statements.openAttempt, late] });
     if (attemptNo === 1) await environment.startWorker();
     await waitFor(() => hold.isHolding(), { what: `attempt ${attemptNo} to have its start` });
-    // It may be the last of those before.
+    // More jobs, because the late one may be the last of the earlier ones.
     ids.push(...(await environment.submit(10)));
     const { calls } = environment.ledger.tally();
     await waitFor(() => environment.ledger.tally().calls >= calls + 6, { what: 'six more calls' });

@@ -1,6 +1,6 @@
 /**
- * The network before each dependency fails: cut, silent, slow. What was paid for is kept; what
- * nobody can know is counted.
+ * The network in front of each dependency fails: cut, silent, slow. No paid answer is lost, and
+ * calls of unknown outcome are recorded.
  */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
@@ -9,16 +9,16 @@ import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds, statements } from './rig/wire-holds.ts';
 import { bothEngines } from '../support/engines/engine-matrix.ts';
 
-const minute = { rpm: 60, minuteMs: 6_000 };
+const minute = { rpm: 60, minuteMs: 2_000 };
 const leaseMs = 1_000;
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('database and queue are cut, slow, and silent for three leases: nothing is called for twice', async () => {
+  test('database and queue are cut, slow, then silent for three leases: no call is repeated', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs });
     await environment.startWorker();
     const { database, queue } = environment.links;
     const ids: string[] = [];
-    /** Every fault meets two calls at least: they are not answered before it is there. */
+    /** The calls are answered only after the fault is there, so every fault meets at least two. */
     const harmDuringCalls = async (harm: () => void): Promise<void> => {
       await environment.setGate(true);
       ids.push(...(await environment.submit(12)));
@@ -51,7 +51,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('a settle is lost before it was made, and another after: each is made once', async () => {
+  test('settlements that are cut before or after their commit are made once', async () => {
     const environment = await openEnvironment({
       engine,
       ...minute,
@@ -79,7 +79,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('the records are cut while an attempt is written, and another when it is: no call was made, so nothing is held', async () => {
+  test('attempts cut before or after their commit made no call, so their jobs are not held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
     const environment = await openEnvironment({ engine, ...minute, leaseMs, env });
     const holds = createWireHolds(environment.links.database);
@@ -109,7 +109,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     }
   });
 
-  test('the provider cannot be reached, is cut, half closed, silent and slow: a call is made again only where it may have been heard', async () => {
+  test('the provider is away, cut, half closed, silent, slow: only calls it may have got are counted', async () => {
     const environment = await openEnvironment({
       engine,
       ...minute,
@@ -131,7 +131,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     provider.set({ kind: 'pass' });
 
     const mend = environment.recordHarmedCalls('provider-cut');
-    /** Again and again, until it has met a call. */
+    /** Repeats the fault until it has met a call. */
     const meetsACall = async (what: string, harm: () => void): Promise<void> => {
       const before = await attemptsThatAre('unknown');
       const meets = async () => {
@@ -153,7 +153,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
     const audit = await expectNoViolation(environment, ids);
     expect(audit).toMatchObject({ succeeded: 8, lost: 0, secondUnexplained: 0 });
-    // A blackhole may swallow a call that the provider then never hears of.
+    // A blackhole may swallow a call before the provider receives it.
     expect(audit.calls).toBeLessThanOrEqual(8 + audit.unknown);
     expect(await attemptsThatAre('refused')).toBeGreaterThanOrEqual(2);
   });

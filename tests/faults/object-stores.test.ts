@@ -1,6 +1,6 @@
 /**
- * What is promised on files holds on stores over the network: the short run. `npm run test:faults
- * -- --store s3|azurite` is the long one.
+ * Workers and the API are killed with the objects in S3 or Azure Blob Storage: a short form of the
+ * long run `npm run test:faults -- --store s3|azurite`.
  */
 import { describe, expect, test } from 'vitest';
 import { runLong } from '../../scripts/test-faults/run.ts';

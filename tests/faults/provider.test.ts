@@ -1,5 +1,5 @@
 /**
- * The provider fails in every way it is known to: each answer and each broken connection, storms of
+ * The provider fails in every known way: each answer and each broken connection, storms of
  * refusals, and a third of all calls.
  */
 import { describe, expect, test } from 'vitest';
@@ -13,8 +13,7 @@ import { oneEngine } from '../support/engines/engine-matrix.ts';
 type End = [status: 'succeeded' | 'failed', code: string | null, calls: number, paid: number];
 
 /**
- * What becomes of a job whose first calls meet the fault; a retry of one that was billed is paid as
- * well.
+ * The end of a job whose first calls meet the fault. A retry of a billed call is billed as well.
  */
 const faults: [fault: string, times: number, end: End][] = [
   ['server error', 1, ['succeeded', null, 2, 2]],
@@ -41,7 +40,7 @@ const faults: [fault: string, times: number, end: End][] = [
 ];
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('every answer and every broken connection: what it costs, and not a call more', async () => {
+  test('every answer and every broken connection costs what it must, without a further call', async () => {
     const env = { KILN_CALL_TIMEOUT_MS: '1500' };
     const environment = await openEnvironment({
       engine,
@@ -75,7 +74,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     );
   });
 
-  test('storms of refusals: the pool waits as long as it was told, nobody calls, and nothing is spent', async () => {
+  test('storms of refusals: the pool waits as long as it must, makes no call and pays nothing', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 10,
@@ -84,7 +83,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     });
     await environment.startWorker();
     const ids: string[] = [];
-    // Short waits are waited out, also when they come several times.
+    // The pool waits out short pauses, also several in a row.
     for (const [fault, times] of [
       ['azure capacity', 3],
       ['azure quota, hint in milliseconds', 2],
@@ -97,8 +96,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       ids.push(...(await environment.submit(2)));
       await environment.waitForEnds();
     }
-    // Long ones, by an operator who knows better: the scaled minute does not scale what a provider
-    // says.
+    // An operator ends long pauses: the scaled minute does not scale what a provider asks for.
     for (const [fault, seconds] of [
       ['azure quota', 9],
       ['quota, hint as a date', 30],
@@ -106,7 +104,8 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     ] as const) {
       await environment.control('POST', 'faults', { fault });
       const submittedAtMs = Date.now();
-      // One alone: a second one might be called before the first one's refusal is recorded.
+      // One job alone, because a second one might be called for before the first refusal is
+      // recorded.
       ids.push(...(await environment.submit(1)));
       await expectBlocked(environment, seconds, submittedAtMs);
       ids.push(...(await environment.submit(1)));
@@ -130,7 +129,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     });
   });
 
-  test('a job that is just being sent away from a closed pool when that is resumed does not rest', async () => {
+  test('a job that leaves a closed pool at the moment of its resumption does not rest', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,
@@ -154,7 +153,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await expectNoViolation(environment, ids);
   });
 
-  test('a third of all calls fails with 500, 502, 503 or 504: every job ends, and every second call has its reason', async () => {
+  test('a third of all calls fails: every job ends, and every second call has its reason', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 180,
@@ -179,7 +178,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   });
 });
 
-/** Blocked until the time the provider gave, and not called again before an operator resumes it. */
+/** Expects the pool to be blocked until the time that the provider gave. */
 async function expectBlocked(
   environment: FaultEnvironment,
   seconds: number,
@@ -195,7 +194,7 @@ async function expectBlocked(
     },
     { what: 'the pool to be blocked' },
   );
-  // Between the two the call was refused; a date and the answer have whole seconds.
+  // The call was refused between the two times. The date and the answer have whole seconds.
   expect(pool.blocked_until).toBeGreaterThan(submittedAtMs / 1_000 + seconds - 2);
   expect(pool.blocked_until).toBeLessThan(Date.now() / 1_000 + seconds + 1);
 }

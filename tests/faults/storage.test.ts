@@ -1,6 +1,6 @@
 /**
- * Disks that are full, broken, stuck or gone, of the spool, of the store and of both: an answer
- * that was paid for is kept by either.
+ * The disks of the spool, of the store or of both are full, broken, stuck or gone: each paid answer
+ * is kept.
  */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
@@ -12,10 +12,10 @@ import { breakObjects, breakSpool, fillDisks, fillStore, isSpooled } from './rig
 const machine = 'machine-1';
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('ENOSPC, EIO and a disk that hangs, for the spool, for the store and for both: one call a job', async () => {
+  test('ENOSPC, EIO and a disk that hangs, in spool, store or both: one call for each job', async () => {
     const environment = await openEnvironment({
       engine,
-      rpm: 600, // so fast that gaps are not judged
+      rpm: 600, // at this pace, gaps are not judged
       minuteMs: 60_000,
       leaseMs: 1_000,
       gate: true,
@@ -27,11 +27,11 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     const hanging = breakSpool(environment, machine, stuck!, 'stuck');
     const inTheWay = breakObjects(environment, blocked!);
     await environment.setGate(false);
-    // The spool's disk refuses: the store will do.
+    // The spool's disk refuses the answer, so it goes to the store.
     await environment.waitForCount('succeeded', 2);
     const errors = worker.output().match(/ENOSPC|EIO/g) ?? [];
     expect(new Set(errors)).toEqual(new Set(['ENOSPC', 'EIO']));
-    // The store refuses: the answer waits in the spool, for as long as it takes.
+    // The store refuses the answer, so it waits in the spool.
     await waitFor(() => isSpooled(environment, machine, blocked!), {
       what: 'an answer to wait in the spool',
     });
@@ -48,7 +48,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     hanging.mend();
     await environment.waitForCount('succeeded', 4);
 
-    // Both at once: the answers stay in the worker's memory.
+    // Both refuse, so the answers stay in the worker's memory.
     const disks = fillDisks(worker);
     const more = await environment.submit(3);
     await waitFor(() => environment.ledger.tally().paid === 7, { what: 'three answers' });
@@ -56,7 +56,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     disks.mend();
     await environment.waitForCount('succeeded', 7);
 
-    // A store without room, really.
+    // The store is full, where a file system may be mounted.
     const store = fillStore(environment);
     const last = await environment.submit(2);
     await waitFor(() => environment.ledger.tally().paid === 9, { what: 'two answers' });

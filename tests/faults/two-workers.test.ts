@@ -1,4 +1,4 @@
-/** Two workers on one pool: one quota, and one of them may be frozen without harm. */
+/** Two workers share the quota of one pool, and one of them may be frozen without harm. */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
@@ -7,7 +7,7 @@ import { jitterMsOf } from './rig/quota.ts';
 import { bothEngines } from '../support/engines/engine-matrix.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('the quota is kept by both together', async () => {
+  test('both together keep the quota', async () => {
     const minute = { rpm: 20, minuteMs: 4_000 };
     const environment = await openEnvironment({
       engine,
@@ -30,14 +30,14 @@ describe.each(bothEngines())('on %s', (engine) => {
       toleranceMs: jitterMsOf(minute),
     });
     expect(spacing.max_starts_per_minute).toBeLessThanOrEqual(20);
-    // Both took part, or the test has shown nothing.
+    // Without starts of both workers the test would prove nothing.
     const shares = await environment.query<{ attempts: number }>(
       'select count(*)::int as attempts from kiln.attempts group by worker',
     );
     expect(shares).toHaveLength(2);
   });
 
-  test('SIGSTOP past the lease: the other worker ends the job, and what the frozen one brings late changes only what it cost', async () => {
+  test('frozen past its lease: the other worker ends the job, and a late answer changes only its cost', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,
@@ -65,7 +65,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     );
 
     await environment.startWorker('machine-2');
-    // The frozen worker's calls and the other's are both out; then all are answered.
+    // The calls of both workers are under way; then all of them are answered.
     await waitFor(() => environment.ledger.tally().in_flight === 6, {
       what: 'three more calls to be in flight',
     });
@@ -97,7 +97,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     expect(
       await environment.query('select id, status, finished_at from kiln.jobs order by id'),
     ).toEqual(ended);
-    // Two calls were paid for each job: what was at risk is known now.
+    // Two calls were paid for each job, so nothing is at risk any more.
     const [after] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(after).toEqual({ actual: before!.actual * 2, at_risk: 0 });
     const images = await environment.query<{ attempt_no: number }>(

@@ -1,6 +1,6 @@
 /**
- * A worker is asked to stop while calls are under way: those are paid for and finish, all else goes
- * back.
+ * A worker shuts down while calls are under way: those finish and are recorded, everything else
+ * goes back to the queue.
  */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
@@ -16,11 +16,11 @@ import type { FaultEnvironment } from './rig/environment.ts';
 import { bothEngines, type EngineName } from '../support/engines/engine-matrix.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('SIGTERM: calls in flight succeed, the rest is queued, the process ends well', async () => {
+  test('SIGTERM: calls in flight succeed, the other jobs are queued, the exit code is 0', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 60,
-      minuteMs: 6_000,
+      minuteMs: 2_000,
       latencyMs: { min: 0, max: 0 },
       gate: true,
     });
@@ -33,8 +33,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     await waitFor(() => worker.output().includes('"msg":"stopping"'), {
       what: 'the worker to hear it',
     });
-    // Jobs that were claimed and only waited for their start are given back while the calls are
-    // still out.
+    // Claimed jobs that wait for their start go back while the calls are still under way.
     await waitFor(
       async () => (await environment.count('in_progress')) === environment.ledger.tally().in_flight,
       {
@@ -66,7 +65,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('SIGTERM, and calls that outlast the grace: they are left, said, and called for once more', async () => {
+  test('SIGTERM, and calls that outlast the grace period: they are logged and made once more', async () => {
     const environment = await openCalling(engine, { KILN_SHUTDOWN_GRACE_MS: '500' });
     const [worker] = environment.workers;
     worker!.signal('SIGTERM');
@@ -90,12 +89,12 @@ describe.each(bothEngines())('on %s', (engine) => {
   });
 });
 
-/** A worker with three calls under way, none of which is answered. */
+/** Starts a worker with three calls under way, none of which is answered. */
 async function openCalling(
   engine: EngineName,
   env: Record<string, string> = {},
 ): Promise<FaultEnvironment> {
-  const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 6_000, gate: true, env });
+  const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 2_000, gate: true, env });
   await environment.startWorker();
   await environment.submit(3);
   await waitFor(() => environment.ledger.tally().in_flight === 3, {
