@@ -13,7 +13,9 @@ const engines = {
   setupFiles: ['tests/support/setup.ts'],
 };
 
-/** These fault tests measure how far starts are apart, so each of them has the machine to itself. */
+/**
+ * These fault tests measure how far starts are apart, so each of them has the machine to itself.
+ */
 const measuringFaults = ['tests/faults/late-start.test.ts', 'tests/faults/two-workers.test.ts'];
 
 export default defineConfig({

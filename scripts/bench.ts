@@ -1,7 +1,7 @@
 /**
  * `npm run bench` runs every file of bench/, `npm run bench -- submit --jobs 500` runs
- * bench/submit.ts with the arguments behind its name, `npm run bench -- --list` names them. Each is
- * a process of its own, so that none measures what another left in memory.
+ * bench/submit.ts with the arguments behind its name, and `npm run bench -- --list` lists the
+ * names. Each benchmark is a process of its own, so that none measures what another left in memory.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';

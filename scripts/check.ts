@@ -1,7 +1,7 @@
 /**
- * `npm run check`: format, lint, types, import rules, unused code and the compose file, side by
- * side; one line for each, and the output of those that failed. `npm run check -- --fix` formats
- * and mends what can be mended, first.
+ * `npm run check` runs format, lint, types, import rules, unused code and the compose file side by
+ * side, prints one line for each, and the output of those that failed. `npm run check -- --fix`
+ * formats, wraps and mends what can be mended first.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,11 +14,12 @@ interface Step {
 }
 
 const root = join(import.meta.dirname, '..');
-// Run without the bootstrap, too, the tools are those of the repository.
+// Finds the repository's tools also when the script runs without the bootstrap.
 const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 
 const fixes: Step[] = [
   { name: 'lint (fix)', command: ['oxlint', '--fix'] },
+  { name: 'prose (wrap)', command: [process.execPath, 'scripts/wrap-prose.ts'] },
   { name: 'format (fix)', command: ['oxfmt', '--write', '.'] },
 ];
 const steps: Step[] = [
@@ -35,17 +36,17 @@ if (existsSync(join(root, 'apps/web/tsconfig.json'))) {
   });
 }
 if (hasCompose()) {
-  // The file insists on keys; that it does is not what is checked here.
+  // The compose file requires API keys, whose values do not matter here.
   steps.push({
     name: 'compose',
     command: ['docker', 'compose', 'config', '--quiet'],
     env: { KILN_API_KEYS: 'check' },
   });
 } else {
-  console.log('- compose: skipped: no docker compose here');
+  console.log('- compose: skipped, because docker compose is not installed');
 }
 
-// Mending writes files, so one after the other and before the checks read them.
+// Fixes write files, so they run one after the other and before the checks read them.
 if (process.argv.includes('--fix')) for (const fix of fixes) await run(fix);
 const results = await Promise.all(steps.map(run));
 process.exit(results.every(Boolean) ? 0 : 1);

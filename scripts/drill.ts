@@ -1,8 +1,8 @@
 /**
- * `npm run drill`: 200 jobs, and in the course of them the provider, the store and the database are
- * unplugged in turn, for some seconds each. All 200 end, and the audit that is printed balances,
- * or it says so and ends with code 1. Everything runs here and is thrown away afterwards; the
- * provider is the simulator, with a minute of 6 s.
+ * `npm run drill` runs 200 jobs and unplugs the provider, the store and the database in turn, for
+ * some seconds each. It prints a balance of Kiln's records and the provider's ledger, and exits
+ * with 1 when they disagree. All data is temporary; the provider is the simulator with a minute of
+ * 6 s.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -50,7 +50,9 @@ try {
   problems.push(...violations);
   balances = problems.length === 0 && lost === 0 && secondUnexplained === 0;
   console.log(
-    balances ? '\nThe audit balances.' : `\nThe audit does NOT balance:\n${problems.join('\n')}`,
+    balances
+      ? '\nThe records and the ledger agree.'
+      : `\nThe records and the ledger do NOT agree:\n${problems.join('\n')}`,
   );
 } finally {
   await environment.close();
@@ -74,21 +76,24 @@ async function reach(share: number): Promise<void> {
   });
 }
 
-/** @param pull returns what puts the plug back, and says what it harmed */
+/**
+ * @param pull unplugs it; returns a function that plugs it in again, and a sentence about the
+ * damage
+ */
 async function unplug(
   what: string,
-  pull: () => { harmed: string; plug: () => void },
+  pull: () => { damage: string; plug: () => void },
 ): Promise<void> {
   const { in_flight: inFlight, calls } = environment.ledger.tally();
   const before = await ended();
-  const { harmed, plug } = pull();
+  const { damage, plug } = pull();
   say(
-    `The ${what} is unplugged, with ${before} jobs done and ${inFlight} calls under way. ${harmed}`,
+    `The ${what} is unplugged, with ${before} jobs done and ${inFlight} calls under way. ${damage}`,
   );
   await delay(unpluggedMs);
   const gained = (await ended()) - before;
   say(
-    `It is plugged in again: meanwhile ${gained} jobs have ended and ${environment.ledger.tally().calls - calls} calls have arrived.`,
+    `It is plugged in again. Meanwhile ${gained} jobs have ended and ${environment.ledger.tally().calls - calls} calls have arrived.`,
   );
   plug();
 }
@@ -98,7 +103,7 @@ function unplugProvider({ links, recordHarmedCalls }: FaultEnvironment) {
   links.provider.set({ kind: 'refuse' });
   links.provider.cut('reset');
   return {
-    harmed: 'Of those nobody can know whether they will be billed.',
+    damage: 'It is unknown whether those calls will be billed.',
     plug() {
       links.provider.set({ kind: 'pass' });
       mend();
@@ -106,13 +111,13 @@ function unplugProvider({ links, recordHarmedCalls }: FaultEnvironment) {
   };
 }
 
-/** A file in place of the folder: nothing can be written or read there. */
+/** A file in place of the folder makes every read and write fail. */
 function unplugStore({ objects }: FaultEnvironment) {
   const away = `${objects}-away`;
   renameSync(objects, away);
   writeFileSync(objects, 'unplugged');
   return {
-    harmed: 'Their answers have to wait on the worker’s own disk.',
+    damage: 'Their answers have to wait on the worker’s own disk.',
     plug() {
       if (existsSync(away)) rmSync(objects);
       renameSync(away, objects);
@@ -124,7 +129,7 @@ function unplugDatabase({ links }: FaultEnvironment) {
   links.database.set({ kind: 'refuse' });
   links.database.cut('reset');
   return {
-    harmed: 'Nothing can be granted or recorded.',
+    damage: 'Nothing can be granted or recorded.',
     plug: () => links.database.set({ kind: 'pass' }),
   };
 }

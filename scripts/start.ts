@@ -1,7 +1,8 @@
 /**
- * `npm start`: everything on one machine. PostgreSQL from npm in the data folder, the simulator
- * where no provider is configured, the worker and the API, each a child process. Ctrl-C stops them
- * in the order in which they need each other.
+ * `npm start` runs all of Kiln on one machine: PostgreSQL from npm in the data folder, the
+ * simulator where no provider is configured, the worker and the API, each as a child process. A
+ * child that dies is started again (start/supervise.ts). Ctrl-C stops the apps first and the
+ * engines after them.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,8 +15,8 @@ import { startNode, supervise, type ChildCommand, type Supervised } from './star
 
 const root = resolve(import.meta.dirname, '..');
 /**
- * What others need (PostgreSQL, the simulator), and what needs it (the worker, the API); each in
- * order of its start.
+ * Engines are PostgreSQL and the simulator; the apps, the worker and the API, need them. Each list
+ * is in the order of the start.
  */
 const engines: Supervised[] = [];
 const apps: Supervised[] = [];
@@ -91,7 +92,7 @@ async function start(): Promise<void> {
   if (!isStopping) announce(url, provider, env, config);
 }
 
-/** Everything that can be wrong with the settings is said before anything runs. */
+/** Reports all mistakes in the settings before anything runs. */
 function checkConfig(
   env: NodeJS.ProcessEnv,
   provider: ReturnType<typeof configuredProvider>,
@@ -105,7 +106,9 @@ function checkConfig(
   });
 }
 
-/** Two of us in one data folder would fight over its database. */
+/**
+ * Refuses to run when another `npm start` uses the data folder: two would fight over its database.
+ */
 function claimDataDir(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'start.pid');
@@ -120,8 +123,8 @@ function claimDataDir(dataDir: string): void {
 }
 
 /**
- * The simulator has the quota the pool is configured with, and its own account of every call beside
- * the records.
+ * The simulator gets the quota of the configured pool, and keeps its own ledger of every call
+ * beside the records.
  */
 function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv {
   return {
@@ -155,27 +158,30 @@ function announce(
   };
   const speaks =
     provider === null
-      ? `the simulator at ${env.KILN_SIMULATOR_URL} (no provider key is configured; nothing is paid)`
+      ? `the simulator at ${env.KILN_SIMULATOR_URL} ` +
+        '(no provider key is configured; nothing is paid)'
       : `${names[provider]}: calls are paid for`;
   const key =
     config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
+  const quota = config.pools.map(({ name, rpm }) => `${rpm} requests a minute (pool ${name})`);
+  const headers = `-H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'`;
   console.log(`
 Kiln is ready at ${url}
   provider  ${speaks}
-  quota     ${config.pools.map(({ name, rpm }) => `${rpm} requests a minute (pool ${name})`).join(', ')}
+  quota     ${quota.join(', ')}
   queues    ${config.redisUrl === null ? 'PostgreSQL' : 'Redis'}
   docs      ${url}/docs
 
 A first picture, in boat.png:
 
-  curl -sL -o boat.png ${url}/v1/jobs -H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'${key} \\
+  curl -sL -o boat.png ${url}/v1/jobs ${headers}${key} \\
     -d '{"prompt": "A small boat in the morning fog"}'
 `);
 }
 
 /**
- * Those that need others stop first. Asked once more, the worker and the API are told again, at
- * which they exit at once.
+ * Stops the apps, then the engines. A second call signals the apps again, which makes them exit at
+ * once.
  */
 async function stop(code: number): Promise<void> {
   if (isStopping) {
@@ -184,7 +190,9 @@ async function stop(code: number): Promise<void> {
   }
   isStopping = true;
   if (engines.length > 0)
-    console.error('kiln: stopping; calls under way are finished first (once more: stop now)');
+    console.error(
+      'kiln: stopping; calls under way are finished first (press Ctrl-C again to stop now)',
+    );
   await Promise.all(apps.map((app) => app.stop()));
   for (const engine of engines.toReversed()) await engine.stop();
   process.exit(code);

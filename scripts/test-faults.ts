@@ -1,9 +1,9 @@
 /**
  * `npm run test:faults -- --kills 300 --seed 1 [--engine postgres|redis|both] [--store
- * file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load, workers, the API and
- * the engines are killed, frozen, emptied and cut off, as the seed plans; after each round
- * everything that is promised is checked (tests/faults/rig/audit.ts). Ends with a table, and with
- * code 1 if anything did not hold. docs/reliability.md says what it means.
+ * file|s3|azurite] [--rpm 60] [--minute-ms 6000]`: the long run. Under load, it kills, freezes,
+ * empties and cuts off workers, the API and the engines as the seed plans, and audits all promises
+ * after each round (tests/faults/rig/audit.ts). It ends with a table, and with code 1 after any
+ * violation. docs/reliability.md explains the figures.
  */
 import { parseArgs } from 'node:util';
 import { engineNames } from '../tests/support/engines/engine-matrix.ts';
@@ -27,15 +27,15 @@ const [kills, seed, rpm, minuteMs] = [
 ].map((text) => {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1)
-    throw new Error(`"${text}" is not a whole number from 1`);
+    throw new Error(`"${text}" is not a whole number of at least 1`);
   return number;
 }) as [number, number, number, number];
 const engines = engineNames.filter((name) => values.engine === 'both' || values.engine === name);
 if (engines.length === 0)
-  throw new Error(`--engine is "${values.engine}": it is postgres, redis or both`);
+  throw new Error(`--engine is "${values.engine}"; it must be postgres, redis or both`);
 const { store } = values;
 if (store !== 'file' && store !== 's3' && store !== 'azurite')
-  throw new Error(`--store is "${store}": it is file, s3 or azurite`);
+  throw new Error(`--store is "${store}"; it must be file, s3 or azurite`);
 
 console.log(
   `seed ${seed}: ${kills} kills on each of ${engines.join(' and ')}, ${rpm} starts in a minute of ${minuteMs / 1_000} s`,
@@ -64,7 +64,7 @@ for (const engine of engines) {
     seconds: figures.seconds,
   };
 }
-// One column for each engine.
+// The table has a column for each engine.
 const names = Object.keys(Object.values(table)[0] ?? {});
 console.table(
   Object.fromEntries(

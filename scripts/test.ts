@@ -1,9 +1,9 @@
 /**
  * `npm test [-- --all | --quick] [<vitest arguments>]`: runs the tests, prints the seconds of each
  * tier and the ten slowest files, and ends with one line, `N passed, N failed`. `--all` runs every
- * file on both queue engines; `--quick` runs the unit tests, and the integration tests on one engine.
- * A file that cannot be loaded, a hook that fails and an error outside of any test count as one
- * failure each, so that the line never says 0 failed about a run that failed.
+ * file on both queue engines; `--quick` runs the unit tests, and the integration tests on one
+ * engine. A file that cannot be loaded, a hook that fails and an error outside of any test count as
+ * one failure each, so that the line never says 0 failed about a run that failed.
  * tests/support/engines/global-setup.ts provides the engines.
  */
 import { relative } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The audit of a drill, from two sides that know nothing of each other: Kiln's records and store,
- * and the provider's ledger.
+ * The balance of a drill, from two independent sources: Kiln's records and store, and the
+ * provider's ledger.
  */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ import type { FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
 interface Balance {
   lines: string[];
-  /** One sentence for each line of the two sides that does not agree. */
+  /** A sentence for each figure on which the sources disagree. */
   problems: string[];
 }
 
@@ -98,7 +98,7 @@ async function isWhole(
   return createHash('sha256').update(bytes).digest('hex') === sha256;
 }
 
-/** Micro-dollars, by the usage the provider wrote down. */
+/** Returns the cost in micro-dollars by the usage in the provider's ledger. */
 function costOf({ usage, model }: LedgerEntry): number {
   return Math.round((actualCost(usage, findModel(model ?? '')) ?? 0) * 1_000_000);
 }

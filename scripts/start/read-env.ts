@@ -1,13 +1,13 @@
 /**
- * `.env`, read strictly: a line that is neither a comment nor NAME=value is a mistake, and is said
+ * Reads `.env` strictly: a line that is neither a comment nor NAME=value is a mistake, reported
  * with its number.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
 /**
- * Spaces around `=`, quotes of all three kinds and values over several quoted lines are fine.
- * Throws one sentence.
+ * Accepts spaces around `=`, three kinds of quotes and quoted values over several lines. Throws one
+ * sentence.
  */
 export function readEnvFile(path: string): Record<string, string> {
   if (!existsSync(path)) return {};

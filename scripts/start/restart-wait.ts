@@ -13,7 +13,9 @@ export const restartWaits: RestartWaits = {
   healthyMs: 60_000,
 };
 
-/** Returns a function that takes how long the process has run (0: not started) and returns its wait. */
+/**
+ * Returns a function from the time that a process has run (0: it did not start) to its next wait.
+ */
 export function createRestartWait(waits: RestartWaits): (ranMs: number) => number {
   let nextMs = waits.firstMs;
   return (ranMs) => {

@@ -1,8 +1,9 @@
 /**
  * Supervises one child process of `npm start`. A child that dies is started again for as long as
- * `npm start` runs, with a longer wait after each death; the other processes keep running meanwhile.
- * Only the first start may fail: its error is thrown. The child runs outside the terminal's process
- * group, so that Ctrl-C reaches `npm start` alone, and it ends when its IPC channel closes.
+ * `npm start` runs, with a longer wait after each death; the other processes keep running
+ * meanwhile. Only the first start may fail: its error is thrown. The child runs outside the
+ * terminal's process group, so that Ctrl-C reaches `npm start` alone, and it ends when its IPC
+ * channel closes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,8 +30,8 @@ export interface Supervised {
 const smallYoungGeneration = '--max-semi-space-size=4';
 
 /**
- * Makes glibc return the memory of decoded pictures to the system. Without it each arena keeps up to
- * 32 MB: hundreds of megabytes at rest. Other allocators ignore the variable.
+ * Makes glibc return the memory of decoded pictures to the system. Without it each arena keeps up
+ * to 32 MB: hundreds of megabytes at rest. Other allocators ignore the variable.
  */
 const returnMemory = { MALLOC_MMAP_THRESHOLD_: '1048576' };
 

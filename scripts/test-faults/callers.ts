@@ -1,11 +1,11 @@
 /**
- * Callers who do not give up: each job has an Idempotency-Key, and is asked for with it until it is
+ * Callers that do not give up: each repeats its request with its Idempotency-Key until the job is
  * accepted.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { promptMarker, type FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
-/** Submits the jobs evenly over the time; returns their ids. */
+/** Submits the jobs evenly over the time and returns their ids. */
 export async function submitAll(
   environment: FaultEnvironment,
   names: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Carries out one fault. What takes its time, such as a frozen worker's thaw, goes on in the
- * background; `settled` waits for it.
+ * Carries out planned faults. A fault that lasts, such as a frozen worker, ends in the background;
+ * `settled` waits for it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultEnvironment } from '../../tests/faults/rig/environment.ts';

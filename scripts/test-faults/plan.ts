@@ -1,6 +1,6 @@
 /**
- * What is done to Kiln in a round, decided by the seed alone: the same seed gives the same faults in
- * the same order. When they fall is up to the machine.
+ * Plans the faults of a round from the seed alone: the same seed gives the same faults in the same
+ * order. When they happen depends on the machine.
  */
 
 export type Fault =
@@ -14,7 +14,7 @@ export type Fault =
   | { kind: 'provider-fault'; fault: string; times: number };
 
 export interface PlannedFault {
-  /** After the one before. */
+  /** The wait since the fault before. */
   waitMs: number;
   fault: Fault;
 }
@@ -25,7 +25,7 @@ export interface Round {
 }
 
 /**
- * So many workers run, one in each slot; one that dies is replaced in its slot, perhaps on another
+ * Number of workers, one in each slot. A dead worker is replaced in its slot, perhaps on another
  * machine.
  */
 export const slots = 3;
@@ -50,7 +50,7 @@ const providerFaults = [
 
 export type Random = () => number;
 
-/** Mulberry32: small, and good enough to choose faults. */
+/** Mulberry32 is small, and good enough to choose faults. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -74,11 +74,11 @@ interface Plan {
   engine: 'postgres' | 'redis';
   store: 'file' | 's3' | 'azurite';
   jobs?: number;
-  /** Blows that kill nobody. */
+  /** Number of faults that kill no process. */
   others?: number;
 }
 
-/** Most kills are of workers; in each round the API and an engine die once as well. */
+/** Most kills hit workers; each round also kills the API and an engine once. */
 export function planRound(
   random: Random,
   { engine, store, jobs = jobsARound, others: otherFaults = othersARound }: Plan,

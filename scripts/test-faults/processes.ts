@@ -1,23 +1,26 @@
 /**
- * The workers of a long run, one in each slot, and the API: whoever is killed is started again, as
- * a supervisor does, until it runs.
+ * The workers of a long run, one in each slot, and the API. A killed process is started again until
+ * it runs, as a supervisor does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KilnProcess } from '../../tests/faults/rig/kiln-process.ts';
 import type { FaultEnvironment } from '../../tests/faults/rig/environment.ts';
 
 export interface Processes {
-  /** The worker of a slot, when it runs. */
+  /** Resolves with the worker of a slot when it runs. */
   at(slot: number): Promise<KilnProcess>;
-  /** Kills it; the next one starts on the machine, in the background. */
+  /**
+   * Kills the worker of a slot and starts the next one in the background; null: on the same
+   * machine.
+   */
   replace(slot: number, machine: string | null): Promise<void>;
   replaceApi(): void;
-  /** Resolves when everybody runs. */
+  /** Resolves when all processes run. */
   settled(): Promise<unknown>;
 }
 
 export function createProcesses(environment: FaultEnvironment, slots: number): Processes {
-  // Two on one machine, the others on machines of their own.
+  // Two workers share a machine; the others have machines of their own.
   const machines = Array.from({ length: slots }, (_, slot) => `machine-${Math.max(1, slot)}`);
   const workers = machines.map((machine) => untilItRuns(() => environment.startWorker(machine)));
   let api: Promise<unknown> = Promise.resolve();
@@ -35,7 +38,7 @@ export function createProcesses(environment: FaultEnvironment, slots: number): P
   };
 }
 
-/** A process does not start while its engines are away. */
+/** Starts again and again, because a process does not start while its engines are away. */
 async function untilItRuns<T>(start: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {

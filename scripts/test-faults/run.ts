@@ -1,5 +1,5 @@
 /**
- * The long run on one engine: rounds of jobs under faults, and after each round the audit of
+ * The long run on one engine: rounds of jobs under faults, and after each round an audit of
  * everything so far.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export interface RunOptions {
   seed: number;
   rpm: number;
   minuteMs: number;
-  /** In a round, besides the kills. */
+  /** Faults of a round besides the kills. */
   jobs?: number;
   others?: number;
 }
@@ -35,13 +35,13 @@ export interface RunReport extends Omit<Audit, 'violations'> {
   kills: number;
   rounds: number;
   seconds: number;
-  /** With the round in which each was first seen. */
+  /** Each violation with the round in which it was first seen. */
   violations: string[];
 }
 
-/** Longer than a busy machine keeps a worker from its heartbeats. */
+/** Longer than a busy machine delays a worker's heartbeats. */
 const leaseMs = 3_000;
-/** For the last job of a round to end: lapsed leases, the reconciler's turns, repetitions. */
+/** How long the last job of a round may take: lapsed leases, the reconciler's interval, retries. */
 const patienceMs = 180_000;
 
 export async function runLong(
@@ -75,13 +75,13 @@ export async function runLong(
       kills += round.faults.filter(({ fault }) => isKill(fault)).length;
       say(lineOf(rounds, kills, audit, (performance.now() - roundStarted) / 1_000));
       for (const sentence of broken) say(`round ${rounds} BROKE: ${sentence}`);
-      if (audit.lost > 0) break; // what is stuck would only be waited for again
+      if (audit.lost > 0) break; // the next round would wait for the lost job again
     }
   } finally {
     await Promise.allSettled([processes.settled(), injector.settled()]);
     await close();
   }
-  if (audit === null) throw new Error('no round was played: --kills must be at least 1');
+  if (audit === null) throw new Error('no round ran: --kills must be at least 1');
   return {
     ...audit,
     kills,
@@ -99,7 +99,8 @@ async function play(
 ): Promise<string[]> {
   const lengthMs = round.faults.reduce((sum, { waitMs }) => sum + waitMs, 0);
   const names = Array.from({ length: round.jobs }, (_, index) => `round ${number} job ${index}`);
-  const submitted = submitAll(environment, names, lengthMs / 3); // sooner than the quota allows: jobs wait all the time
+  // Faster than the quota allows, so that jobs wait all the time.
+  const submitted = submitAll(environment, names, lengthMs / 3);
   for (const { waitMs, fault } of round.faults) {
     await delay(waitMs);
     await injector.inject(fault);
@@ -108,8 +109,8 @@ async function play(
 }
 
 /**
- * Until every job has ended and nothing is under way; then garbage is collected. What did not come
- * to an end, in a sentence.
+ * Waits until every job has ended and no call is under way, then collects garbage. Returns what did
+ * not finish, in a sentence, or null.
  */
 async function settle(environment: FaultEnvironment): Promise<string | null> {
   try {
@@ -123,7 +124,7 @@ async function settle(environment: FaultEnvironment): Promise<string | null> {
         await collectNow(environment);
         return (await findOrphans(environment)).length === 0;
       },
-      { timeoutMs: 20_000, what: 'the store to hold nothing but what is recorded' },
+      { timeoutMs: 20_000, what: 'the store to hold only recorded objects' },
     );
     return null;
   } catch (error) {
@@ -134,7 +135,9 @@ async function settle(environment: FaultEnvironment): Promise<string | null> {
 function lineOf(round: number, kills: number, audit: Audit, seconds: number): string {
   const { jobs, succeeded, failed, calls, paid, unknown } = audit;
   return (
-    `round ${round}: ${kills} kills so far; ${jobs} jobs, ${succeeded} succeeded, ${failed} failed; ${calls} calls, ${paid} paid, ` +
+    `round ${round}: ${kills} kills so far; ${jobs} jobs, ` +
+    `${succeeded} succeeded, ${failed} failed; ` +
+    `${calls} calls, ${paid} paid, ` +
     `${unknown} of unknown outcome (${seconds.toFixed(1)} s)`
   );
 }

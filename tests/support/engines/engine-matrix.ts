@@ -1,7 +1,8 @@
 /**
- * Which queue engines a test file runs on. Files whose subject is the queue run on both; every other
- * file runs on one, chosen by its name, so that the same file always meets the same engine. The whole
- * matrix (`npm test -- --all`) runs everything on both, the quick one everything on PostgreSQL.
+ * Which queue engines a test file runs on. Files whose subject is the queue run on both; every
+ * other file runs on one, chosen by its name, so that the same file always meets the same engine.
+ * The whole matrix (`npm test -- --all`) runs everything on both, the quick one everything on
+ * PostgreSQL.
  */
 import { basename } from 'node:path';
 

@@ -1,6 +1,7 @@
 /**
- * The queue engines as a test file opens them. `describe.each(engines)('on $name', …)` is for suites
- * whose subject is the queue, `describe.each(enginesOf(import.meta.filename))` for the others.
+ * The queue engines as a test file opens them. `describe.each(engines)('on $name', …)` is for
+ * suites whose subject is the queue, `describe.each(enginesOf(import.meta.filename))` for the
+ * others.
  */
 import { createTestDatabase } from './database.ts';
 import { bothEngines, oneEngine, type EngineName } from './engine-matrix.ts';

@@ -34,8 +34,8 @@ export interface PostgresOptions {
 
 /**
  * The settings of a server for tests. fsync guards against a crash of the machine, which no test
- * simulates. A server that is killed keeps synchronous commits and full-page writes, so that what it
- * acknowledged survives.
+ * simulates. A server that is killed keeps synchronous commits and full-page writes, so that what
+ * it acknowledged survives.
  */
 export function settingsOf({ isKilled = false }: PostgresOptions): Record<string, string> {
   return {
