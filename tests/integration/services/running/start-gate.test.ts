@@ -112,7 +112,7 @@ test('of starts that leave late together, the last is recorded for all', async (
   let recorded = 0;
   const counting = {
     ...guard,
-    left: async (pool: string) => {
+    requestWritten: async (pool: string) => {
       recorded += 1;
       await guard.requestWritten(pool);
     },
