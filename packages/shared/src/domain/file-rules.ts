@@ -1,4 +1,6 @@
 /** What files are for, how large they may be, and what their bytes and names must be like. */
+import { fileKindOf } from './file-signatures.ts';
+import { pictureFormats, type PictureFormat } from './picture-formats.ts';
 
 /** `batch_output` is written by Kiln. */
 export const filePurposes = ['batch', 'vision', 'batch_output'] as const;
@@ -20,27 +22,22 @@ export const expirySeconds = { min: 3_600, max: 2_592_000 } as const;
 /** So many first bytes tell a picture's format, and of other things what they are. */
 export const signatureBytes = 1_024;
 
-/** What a format begins with; null is any byte. */
-const signatures: readonly { contentType: string; start: readonly (number | null)[] }[] = [
-  { contentType: 'image/png', start: [0x89, ...codesOf('PNG'), 0x0d, 0x0a, 0x1a, 0x0a] },
-  { contentType: 'image/jpeg', start: [0xff, 0xd8, 0xff] },
-  // The size of the file is between the two.
-  {
-    contentType: 'image/webp',
-    start: [...codesOf('RIFF'), null, null, null, null, ...codesOf('WEBP')],
-  },
-];
+const pictureTypes: Readonly<Record<PictureFormat, string>> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+};
 
-function codesOf(text: string): number[] {
-  return Array.from(text, (character) => character.charCodeAt(0));
+/** The format of a picture that providers take, by its first bytes; null for anything else. */
+export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
+  const kind = fileKindOf(bytes);
+  return pictureFormats.find((format) => format === kind) ?? null;
 }
 
-/** The media type of a picture that providers take, by its first bytes; null for anything else. */
+/** The media type of such a picture; null for anything else. */
 export function pictureTypeOf(bytes: Uint8Array): string | null {
-  const found = signatures.find(({ start }) =>
-    start.every((byte, index) => index < bytes.length && (byte === null || byte === bytes[index])),
-  );
-  return found?.contentType ?? null;
+  const format = pictureFormatOf(bytes);
+  return format && pictureTypes[format];
 }
 
 const typesByExtension: Readonly<Record<string, string>> = {

@@ -3,30 +3,28 @@
  * reader and an archive, a document or a script to another is refused: nobody makes one by
  * accident.
  */
+import { fileKindOf, type FileKind } from '../domain/file-signatures.ts';
 
-/** Latin-1, at the beginning or so many bytes behind it. */
-const signatures: readonly { kind: string; offset?: number; starts: readonly string[] }[] = [
-  { kind: 'a png', starts: ['\x89PNG\r\n\x1a\n'] },
-  { kind: 'a jpeg', starts: ['\xff\xd8\xff'] },
-  { kind: 'a gif', starts: ['GIF87a', 'GIF89a'] },
-  { kind: 'a pdf', starts: ['%PDF-'] },
-  { kind: 'a zip archive', starts: ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'] },
-  { kind: 'a gzip archive', starts: ['\x1f\x8b'] },
-  { kind: 'a 7z archive', starts: ['7z\xbc\xaf\x27\x1c'] },
-  { kind: 'a rar archive', starts: ['Rar!\x1a\x07'] },
-  { kind: 'a tiff', starts: ['II*\0', 'MM\0*'] },
-  { kind: 'a bmp', starts: ['BM'] },
-  {
-    kind: 'a heic',
-    offset: 4,
-    starts: ['ftypheic', 'ftypheix', 'ftypheim', 'ftyphevc', 'ftypmif1'],
-  },
-  { kind: 'an avif', offset: 4, starts: ['ftypavif', 'ftypavis'] },
-  { kind: 'a video', offset: 4, starts: ['ftyp'] },
-  { kind: 'a jpeg xl', starts: ['\xff\x0a', '\0\0\0\x0cJXL '] },
-  { kind: 'a program', starts: ['\x7fELF', 'MZ'] },
-  { kind: 'a script', starts: ['#!', '<?php'] },
-];
+const kindNames: Readonly<Record<FileKind, string>> = {
+  png: 'a png',
+  jpeg: 'a jpeg',
+  webp: 'a webp',
+  gif: 'a gif',
+  pdf: 'a pdf',
+  zip: 'a zip archive',
+  gzip: 'a gzip archive',
+  '7z': 'a 7z archive',
+  rar: 'a rar archive',
+  tiff: 'a tiff',
+  bmp: 'a bmp',
+  heic: 'a heic',
+  avif: 'an avif',
+  video: 'a video',
+  jxl: 'a jpeg xl',
+  program: 'a program',
+  script: 'a script',
+  office: 'an old Office document',
+};
 
 /** Of text: `behindProlog` is what follows its declaration and comments. */
 const texts: readonly { kind: string; isIt(text: string, behindProlog: string): boolean }[] = [
@@ -63,11 +61,10 @@ function readBehindProlog(text: string): string {
 export function describeKind(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 1_024);
   const behindProlog = readBehindProlog(start);
-  const known =
-    signatures.find(({ offset = 0, starts }) =>
-      starts.some((each) => start.startsWith(each, offset)),
-    ) ?? texts.find(({ isIt }) => isIt(start, behindProlog));
-  return known?.kind ?? 'of no known format';
+  const kind = fileKindOf(bytes);
+  if (kind !== null) return kindNames[kind];
+  const text = texts.find(({ isIt }) => isIt(start, behindProlog));
+  return text?.kind ?? 'of no known format';
 }
 
 /** Readers of pdf look for its first line this far in. */

@@ -4,7 +4,7 @@
  * does. The formats are walked part by part; nothing is decoded, and no more memory is taken than
  * for texts and profiles within their limit.
  */
-import { pictureTypeOf } from '../domain/file-rules.ts';
+import { pictureFormatOf } from '../domain/file-rules.ts';
 import { refuse } from '../models/picture-rules.ts';
 import { findDocument } from './foreign-data.ts';
 import { unsupported, type Outline, type PictureRefusal } from './outline.ts';
@@ -22,7 +22,7 @@ const walkers: Readonly<Record<PictureFormat, (bytes: Buffer) => Outline | Pictu
 export function readStructure(
   bytes: Buffer,
 ): (Outline & { format: PictureFormat }) | PictureRefusal {
-  const format = formatOf(bytes);
+  const format = pictureFormatOf(bytes);
   if (format === null) return unsupported(bytes);
   const outline = walkers[format](bytes);
   if (outline.status === 'refused') return outline;
@@ -33,17 +33,4 @@ export function readStructure(
       `is a ${format} and ${document} as well; a picture is taken that is nothing else`,
     );
   return { ...outline, format };
-}
-
-function formatOf(bytes: Buffer): PictureFormat | null {
-  switch (pictureTypeOf(bytes)) {
-    case 'image/png':
-      return 'png';
-    case 'image/jpeg':
-      return 'jpeg';
-    case 'image/webp':
-      return 'webp';
-    default:
-      return null;
-  }
 }

@@ -1,4 +1,4 @@
-/** Server-Sent Events from a body that arrives in pieces of any size. */
+/** Server-sent events from a body that arrives in pieces of any size. */
 import { readEvents, type ServerSentEvent } from '@kiln/shared/provider/answer/read-events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -21,11 +21,12 @@ async function read(
   return Array.fromAsync(readEvents(piecesOf(text, sizes), limit));
 }
 
-describe('what is an event', () => {
+describe('a stream yields the events it holds:', () => {
   test.each<[string, string, ServerSentEvent[]]>([
     ['a name and data', 'event: a\ndata: {"b":1}\n\n', [{ name: 'a', data: '{"b":1}' }]],
     ['no name', 'data: x\n\n', [{ name: '', data: 'x' }]],
     ['no space behind the colon', 'event:a\ndata:x\n\n', [{ name: 'a', data: 'x' }]],
+    ['lines that end with a lone CR', 'event: a\rdata: x\r\rdata: y', [{ name: 'a', data: 'x' }]],
     ['lines that end with CRLF', 'event: a\r\ndata: x\r\n\r\n', [{ name: 'a', data: 'x' }]],
     ['several lines of data', 'data: x\ndata\ndata: y: z\n\n', [{ name: '', data: 'x\n\ny: z' }]],
     [
@@ -45,7 +46,7 @@ describe('what is an event', () => {
   });
 });
 
-test('the pieces do not matter', async () => {
+test('events are the same however the body is cut into pieces', async () => {
   const text = 'event: é\r\ndata: 灯台\ndata: x\n\n: alive\n\ndata: y\n\n';
   const whole = await read(text);
   expect(whole).toHaveLength(2);
@@ -56,18 +57,18 @@ test('the pieces do not matter', async () => {
   );
 });
 
-describe('an event without end', () => {
-  test('in one line: given up while it arrives', async () => {
+describe('an event that is too long', () => {
+  test('is refused while its line is still arriving', async () => {
     await expect(read(`data: ${'x'.repeat(100)}`, [40, 40], 60)).rejects.toThrow(
-      /longer than 60 bytes/,
+      /longer than 60 characters/,
     );
   });
 
-  test('in many lines: the same', async () => {
-    await expect(read('data: xxxx\n'.repeat(10), [], 60)).rejects.toThrow(/longer than 60 bytes/);
+  test('is refused when it is made of many lines', async () => {
+    await expect(read('data: xxxx\n'.repeat(20), [], 60)).rejects.toThrow(/longer than 60 characters/);
   });
 
-  test('many events are no long one', async () => {
+  test('is not what many short events together make', async () => {
     expect(await read('data: xxxx\n\n'.repeat(10), [], 60)).toHaveLength(10);
   });
 });

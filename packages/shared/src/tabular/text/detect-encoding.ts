@@ -3,6 +3,7 @@
  * it, or CP932, or EUC-JP. Never the other way round: half of all two-byte UTF-8 is also valid
  * CP932. What is found is certain to decode to the end.
  */
+import { fileKindOf, type FileKind } from '../../domain/file-signatures.ts';
 import type { TextDecoder } from 'node:util';
 import { createDecoder, encodingOfMark, type Encoding } from './encodings.ts';
 import { headBytes } from '../limits.ts';
@@ -197,25 +198,18 @@ function chooseLegacy(left: readonly Attempt[]): Encoding | undefined {
   return looksNarrow && looksJapanese ? 'euc-jp' : 'shift_jis';
 }
 
-const signatures: readonly { bytes: readonly number[]; message: string }[] = [
-  {
-    bytes: [0x50, 0x4b, 0x03, 0x04],
-    message:
-      'The file is an Excel workbook (.xlsx) or another archive; save it as "CSV UTF-8" and upload that',
-  },
-  {
-    bytes: [0xd0, 0xcf, 0x11, 0xe0],
-    message: 'The file is an old Excel workbook (.xls); save it as "CSV UTF-8" and upload that',
-  },
-  { bytes: [0x25, 0x50, 0x44, 0x46], message: 'The file is a PDF, not a table' },
-  { bytes: [0x1f, 0x8b], message: 'The file is compressed with gzip; upload it uncompressed' },
-  { bytes: [0x89, 0x50, 0x4e, 0x47], message: 'The file is a picture (PNG), not a table' },
-  { bytes: [0xff, 0xd8, 0xff], message: 'The file is a picture (JPEG), not a table' },
-];
+const messagesByKind: Readonly<Partial<Record<FileKind, string>>> = {
+  zip: 'The file is an Excel workbook (.xlsx) or another archive; save it as "CSV UTF-8" and upload that',
+  office: 'The file is an old Excel workbook (.xls); save it as "CSV UTF-8" and upload that',
+  pdf: 'The file is a PDF, not a table',
+  gzip: 'The file is compressed with gzip; upload it uncompressed',
+  png: 'The file is a picture (PNG), not a table',
+  jpeg: 'The file is a picture (JPEG), not a table',
+};
 
 function describeSignature(head: Uint8Array): string | undefined {
-  return signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))
-    ?.message;
+  const kind = fileKindOf(head);
+  return kind === null ? undefined : messagesByKind[kind];
 }
 
 function describeFailure(told?: Encoding, mark?: Encoding): RowProblem {
