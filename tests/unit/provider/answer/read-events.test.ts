@@ -65,7 +65,9 @@ describe('an event that is too long', () => {
   });
 
   test('is refused when it is made of many lines', async () => {
-    await expect(read('data: xxxx\n'.repeat(20), [], 60)).rejects.toThrow(/longer than 60 characters/);
+    await expect(read('data: xxxx\n'.repeat(20), [], 60)).rejects.toThrow(
+      /longer than 60 characters/,
+    );
   });
 
   test('is not what many short events together make', async () => {
