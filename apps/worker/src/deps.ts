@@ -94,7 +94,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       log,
       db: records.db,
       egress: deps.egress,
-      breakOff: breakOffAfter(stopping),
+      abortTries: abortAfterGrace(stopping),
     },
     async close() {
       leases.close();
@@ -113,7 +113,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
  */
 const stoppingGraceMs = 2_000;
 
-function breakOffAfter(stopping: AbortSignal): AbortSignal {
+function abortAfterGrace(stopping: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const begin = (): void => void setTimeout(() => controller.abort(), stoppingGraceMs).unref();
   if (stopping.aborted) begin();

@@ -18,7 +18,7 @@ import { createRerouter } from '@kiln/shared/records/jobs/routes';
 import { startReconciler } from '@kiln/shared/services/dispatch/reconcile';
 import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
 import { maintenanceEveryMs } from '@kiln/shared/services/maintenance/maintenance';
-import { deliveriesAtATime } from '@kiln/shared/services/webhooks/delivery-dispatcher';
+import { maxConcurrentDeliveries } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { WorkerDeps } from './deps.ts';
 import { checkProcessors, type QueueBinding } from './processor.ts';
 import { advanceBatches } from './processors/advance-batch.ts';
@@ -129,7 +129,7 @@ function bindingsOf(kind: QueueName, pools: Deps['pools']): QueueBinding[] {
     case 'batches':
       return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];
     case 'deliveries':
-      return [{ queue: deliveriesQueue, concurrency: deliveriesAtATime, spacingMs: null }];
+      return [{ queue: deliveriesQueue, concurrency: maxConcurrentDeliveries, spacingMs: null }];
     case 'maintenance':
       // None of the tasks waits for another: some of them run for minutes, others every minute.
       return [{ queue: maintenanceQueue, concurrency: maintenanceTasks.length, spacingMs: null }];

@@ -1,84 +1,100 @@
-/** Who is handed how many deliveries while others are out: places of one lane, and of all. */
-import { takeDue, type Places } from '@kiln/shared/records/webhooks/delivery-dispatches';
+/** How many deliveries `takeDue` dispatches to each receiver while others are out. */
+import { takeDue, type DeliverySlots } from '@kiln/shared/records/webhooks/delivery-dispatches';
 import { expect, test } from 'vitest';
 import { openTestRecords, type TestRecords } from '../records/support.ts';
 
-const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect: 96 };
+const slots: DeliverySlots = {
+  promptReceiver: 24,
+  slowReceiver: 2,
+  allPromptReceivers: 96,
+  allSlowReceivers: 96,
+};
 
-/** Lanes whose last delivery was answered within milliseconds. */
-async function answered({ pool }: TestRecords, lanes: readonly string[]): Promise<void> {
+/** Records that the last delivery to each receiver was answered within milliseconds. */
+async function addPrompt({ pool }: TestRecords, receivers: readonly string[]): Promise<void> {
   await pool.query(
-    'insert into kiln.webhook_lanes (lane, succeeded_at, answer_ms) select lane, now(), 5 from unnest($1::text[]) lane',
-    [lanes],
+    `insert into kiln.webhook_receivers (receiver, answer_ms)
+     select receiver, 5 from unnest($1::text[]) receiver`,
+    [receivers],
   );
 }
 
-/** Deliveries of each lane that are due; or out, for so long. */
+/** Adds deliveries to each receiver: due, or sent `outSeconds` ago and not answered yet. */
 async function add(
   { pool }: TestRecords,
-  lanes: readonly string[],
+  receivers: readonly string[],
   count: number,
   outSeconds?: number,
 ) {
   await pool.query(
-    `insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, lease_expires_at, sending_since)
-     select 'default', 'https://receiver.example', lane, gen_random_uuid(), 'job.created', now(), '{}', 'req_test',
-       case when $3::int is not null then now() + interval '1 minute' end, now() - $3::int * interval '1 second'
-     from unnest($1::text[]) lane, generate_series(1, $2::int)`,
-    [lanes, count, outSeconds ?? null],
+    `insert into kiln.deliveries (project_id, url, receiver, event_id, event_type,
+       event_created_at, event_data, request_id, lease_expires_at, sending_since)
+     select 'default', 'https://receiver.example', receiver, gen_random_uuid(), 'job.created',
+       now(), '{}', 'req_test',
+       case when $3::int is not null then now() + interval '1 minute' end,
+       now() - $3::int * interval '1 second'
+     from unnest($1::text[]) receiver, generate_series(1, $2::int)`,
+    [receivers, count, outSeconds ?? null],
   );
 }
 
-/** Hands over what is due; resolves to how many of each lane that were. */
+/** Dispatches what is due. Resolves to the number of deliveries of each receiver. */
 async function take({ db, pool }: TestRecords): Promise<Record<string, number>> {
-  const { dispatches } = await takeDue(db, places, '');
-  const { rows } = await pool.query<{ lane: string; count: number }>(
-    'select lane, count(*)::int from kiln.deliveries where id = any($1) group by lane',
+  const { dispatches } = await takeDue(db, slots);
+  const { rows } = await pool.query<{ receiver: string; count: number }>(
+    'select receiver, count(*)::int from kiln.deliveries where id = any($1) group by receiver',
     [dispatches.map(({ deliveryId }) => deliveryId)],
   );
-  return Object.fromEntries(rows.map(({ lane, count }) => [lane, count]));
+  return Object.fromEntries(rows.map(({ receiver, count }) => [receiver, count]));
 }
 
-/** Whatever is out has been for three seconds. */
-async function growSlow({ pool }: TestRecords): Promise<void> {
+/** Makes every delivery that is out three seconds old. */
+async function makeLate({ pool }: TestRecords): Promise<void> {
   await pool.query(
-    `update kiln.deliveries set sending_since = now() - interval '3 seconds' where lease_expires_at is not null`,
+    `update kiln.deliveries set sending_since = now() - interval '3 seconds'
+     where lease_expires_at is not null`,
   );
 }
 
 const named = (kind: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${kind}_${index}`);
 
-test('a receiver that answers has two places beside what hangs, and never more out than one without', async () => {
+test('a receiver that was prompt has two slots beside its late deliveries, and never more than 24 out', async () => {
   const records = await openTestRecords();
-  await answered(records, ['prompt']);
+  await addPrompt(records, ['prompt']);
   await add(records, ['prompt', 'unknown'], 2, 3);
   await add(records, ['prompt', 'unknown'], 50);
   for (let out = 2; out < 24; out += 2) {
     expect(await take(records)).toEqual({ prompt: 2 });
     expect(await take(records)).toEqual({});
-    await growSlow(records);
+    await makeLate(records);
   }
   expect(await take(records)).toEqual({});
 });
 
-test('one that fails, or answers slowly, has two places with what hangs', async () => {
+test('a receiver that fails or answers slowly has two slots, its late deliveries included', async () => {
   const records = await openTestRecords();
-  await answered(records, ['failing', 'slow']);
+  await addPrompt(records, ['failing', 'slow', 'enabled']);
   await records.pool.query(
-    `update kiln.webhook_lanes set failing_since = now() where lane = 'failing'`,
+    `update kiln.webhook_receivers set failing_since = now() where receiver = 'failing'`,
   );
-  await records.pool.query(`update kiln.webhook_lanes set answer_ms = 3000 where lane = 'slow'`);
-  await add(records, ['failing', 'slow'], 1, 3);
-  await add(records, ['failing', 'slow'], 50);
-  expect(await take(records)).toEqual({ failing: 1, slow: 1 });
+  await records.pool.query(
+    `update kiln.webhook_receivers set answer_ms = 3000 where receiver = 'slow'`,
+  );
+  // Its endpoint was enabled again, and it has never answered.
+  await records.pool.query(
+    `update kiln.webhook_receivers set answer_ms = null where receiver = 'enabled'`,
+  );
+  await add(records, ['failing', 'slow', 'enabled'], 1, 3);
+  await add(records, ['failing', 'slow', 'enabled'], 50);
+  expect(await take(records)).toEqual({ failing: 1, slow: 1, enabled: 1 });
   expect(await take(records)).toEqual({});
 });
 
-test('receivers that turn slow take from the others what two places each are, up to a bound, and from prompt ones nothing', async () => {
+test('receivers that turn slow take two slots each from the other slow ones, and none from prompt ones', async () => {
   const records = await openTestRecords();
   const hung = named('hung', 8);
-  await answered(records, [...hung, ...named('prompt', 4)]);
+  await addPrompt(records, [...hung, ...named('prompt', 4)]);
   await add(records, hung.slice(0, 4), 24, 3);
   await add(records, named('new', 60), 2);
   await add(records, ['prompt_0'], 30);
@@ -87,9 +103,24 @@ test('receivers that turn slow take from the others what two places each are, up
   delete first['prompt_0'];
   expect(Object.values(first).reduce((sum, count) => sum + count, 0)).toBe(96 - 4 * 2);
 
-  // As many again: suspects have all that they ever have, and prompt ones what is theirs.
+  // Four more receivers turn slow. All slots of slow receivers are in use, those of prompt ones not.
   await add(records, hung.slice(4), 24, 3);
   await add(records, ['prompt_1', 'prompt_2', 'prompt_3'], 30);
   expect(await take(records)).toEqual({ prompt_1: 24, prompt_2: 24, prompt_3: 24 });
   expect(await take(records)).toEqual({});
+});
+
+test('the delivery that is due longest goes first, however many receivers wait', async () => {
+  const records = await openTestRecords();
+  const receivers = named('prompt', 1_200);
+  await addPrompt(records, [...receivers, 'z']);
+  await add(records, receivers, 2);
+  await add(records, ['z'], 1);
+  await records.pool.query(
+    `update kiln.deliveries set next_try_at = now() - interval '1 minute' where receiver = 'z'`,
+  );
+  const taken = await take(records);
+  expect(taken['z']).toBe(1);
+  // Every receiver gets a slot before any gets a second one.
+  expect(Object.values(taken)).toEqual(Array.from({ length: 96 }, () => 1));
 });

@@ -226,8 +226,8 @@ test('no URL of the corpus is taken, anywhere, and the listeners on loopback hea
   // As if they had been let in, by an older release or an allowance that was taken back.
   const { id } = await createEndpoint(kiln, url, ['job.created']);
   const { rows } = await kiln.deps.records.pool.query<{ id: string }>(
-    `insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id)
-     select 'default', url, 'lane ' || url, 'evt_' || nr, 'job.created', now(), '{"id":"x"}', 'req'
+    `insert into kiln.deliveries (project_id, url, receiver, event_id, event_type, event_created_at, event_data, request_id)
+     select 'default', url, 'receiver ' || url, 'evt_' || nr, 'job.created', now(), '{"id":"x"}', 'req'
      from unnest($1::text[]) with ordinality as given(url, nr) returning id`,
     [internalUrls.map((each) => each.replace('PORT', String(listener.port)))],
   );
@@ -318,7 +318,7 @@ test('five days of failures disable an endpoint, and others are told', async () 
   await kiln.submit();
   await onlyDelivery(kiln, endpoint.id, { tries: 1 });
   await kiln.deps.records.pool.query(
-    `update kiln.webhook_lanes set failing_since = failing_since - interval '5 days' where lane = $1`,
+    `update kiln.webhook_receivers set failing_since = failing_since - interval '5 days' where receiver = $1`,
     [endpoint.id],
   );
   const disabled = await waitFor(

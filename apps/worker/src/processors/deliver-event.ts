@@ -1,6 +1,6 @@
 /**
- * Queue `deliveries`: one try of one delivery. Idempotent: a try is claimed by the number of its
- * hand, and what follows is in the records.
+ * Queue `deliveries`: makes one try of one delivery. A duplicate work item does nothing, because
+ * the claim is conditional on the dispatch number.
  */
 import { deliverEvent } from '@kiln/shared/services/webhooks/deliver-event';
 import { defineProcessor } from '../processor.ts';

@@ -83,8 +83,8 @@ test('what is older than its time is deleted, and nothing else', async () => {
   });
   await fanOut(own.db);
   await own.pool.query(`
-    insert into kiln.deliveries (project_id, url, lane, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
-    select 'default', 'https://example.com/', 'lane', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
+    insert into kiln.deliveries (project_id, url, receiver, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
+    select 'default', 'https://example.com/', 'receiver', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
     from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
     events: 1,

@@ -284,7 +284,7 @@ interface DeliveryTable {
   endpoint_id: string | null;
   /** Of a request's own webhook. */
   url: string | null;
-  lane: string;
+  receiver: string;
   event_id: string;
   event_type: string;
   event_created_at: Date;
@@ -320,12 +320,11 @@ interface DeliveryTryTable {
   answer: string | null;
 }
 
-interface WebhookLaneTable {
-  lane: string;
-  succeeded_at: Date | null;
+interface WebhookReceiverTable {
+  receiver: string;
   failing_since: Date | null;
-  /** Of the last that succeeded. */
-  answer_ms: Generated<number>;
+  /** Duration of the last successful delivery; null before the first one. */
+  answer_ms: number | null;
   updated_at: Generated<Date>;
 }
 
@@ -356,7 +355,7 @@ export interface Schema {
   'kiln.input_image_tokens': InputImageTokensTable;
   'kiln.webhook_endpoints': WebhookEndpointTable;
   'kiln.webhook_secrets': WebhookSecretTable;
-  'kiln.webhook_lanes': WebhookLaneTable;
+  'kiln.webhook_receivers': WebhookReceiverTable;
   'kiln.deliveries': DeliveryTable;
   'kiln.delivery_tries': DeliveryTryTable;
   'kiln.maintenance_cursors': MaintenanceCursorTable;

@@ -16,7 +16,7 @@ export async function deleteExpired(
   limits: { eventDays: number; keyHours: number },
 ): Promise<{ events: number; keys: number }> {
   await deleteAll(db, oldestDeliveries(limits.eventDays * 24));
-  await deleteAll(db, oldestLanes(limits.eventDays * 24));
+  await deleteAll(db, oldestReceivers(limits.eventDays * 24));
   await deleteAll(db, deletedEndpoints);
   return {
     events: await deleteAll(db, oldestEvents(limits.eventDays * 24)),
@@ -40,10 +40,10 @@ const oldestDeliveries = (hours: number): RawBuilder<unknown> => sql`
     select id from kiln.deliveries where status <> 'pending' and created_at < now() - ${hours}::float8 * interval '1 hour'
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
-/** A lane that nothing was sent on for so long begins anew. */
-const oldestLanes = (hours: number): RawBuilder<unknown> => sql`
-  delete from kiln.webhook_lanes where ctid = any(array(
-    select ctid from kiln.webhook_lanes where updated_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'
+/** A receiver that was sent nothing for so long is unknown again. */
+const oldestReceivers = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.webhook_receivers where ctid = any(array(
+    select ctid from kiln.webhook_receivers where updated_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'
     order by updated_at limit ${longestStatement}::int for update skip locked))`;
 
 const deletedEndpoints = sql`

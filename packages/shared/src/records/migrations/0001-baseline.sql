@@ -540,9 +540,9 @@ create table kiln.deliveries (
   endpoint_id text references kiln.webhook_endpoints,
   -- The URL of a request's own webhook. An endpoint's URL is in its row.
   url text,
-  -- Deliveries of one lane share their slots: those to one endpoint, or a project's other deliveries to
-  -- one origin.
-  lane text not null,
+  -- Deliveries to one receiver share its slots. It is the endpoint, or one origin of the URLs that a
+  -- project's jobs and batches name.
+  receiver text not null,
   event_id text not null,
   event_type text not null,
   event_created_at timestamptz not null,
@@ -570,9 +570,9 @@ create unique index deliveries_once on kiln.deliveries (event_id, (coalesce(endp
 create index deliveries_by_project on kiln.deliveries (project_id, id desc);
 create index deliveries_by_status on kiln.deliveries (project_id, status, id desc);
 create index deliveries_by_endpoint on kiln.deliveries (endpoint_id, status, id desc) where endpoint_id is not null;
-create index deliveries_waiting on kiln.deliveries (lane, next_try_at) where status = 'pending' and lease_expires_at is null;
+create index deliveries_waiting on kiln.deliveries (receiver, next_try_at) where status = 'pending' and lease_expires_at is null;
 create index deliveries_next on kiln.deliveries (next_try_at) where status = 'pending' and lease_expires_at is null;
-create index deliveries_out on kiln.deliveries (lane, lease_expires_at) where status = 'pending' and lease_expires_at is not null;
+create index deliveries_out on kiln.deliveries (receiver, lease_expires_at) where status = 'pending' and lease_expires_at is not null;
 create index deliveries_by_age on kiln.deliveries (created_at) where status <> 'pending';
 
 create table kiln.delivery_tries (
@@ -588,82 +588,83 @@ create table kiln.delivery_tries (
 );
 comment on table kiln.delivery_tries is 'Every try of a delivery: one HTTP request to its receiver.';
 
-create table kiln.webhook_lanes (
-  lane text primary key,
-  succeeded_at timestamptz,
+create table kiln.webhook_receivers (
+  receiver text primary key,
   -- Every try since then has failed.
   failing_since timestamptz,
-  -- How long the last successful delivery took.
-  answer_ms integer not null default 0,
+  -- How long the last successful delivery took; null before the first one.
+  answer_ms integer,
   updated_at timestamptz not null default now()
 );
-comment on table kiln.webhook_lanes is
-  'How the deliveries of each lane went. A lane without a row, a failing one and a slow one get few slots.';
-create index webhook_lanes_by_age on kiln.webhook_lanes (updated_at);
+comment on table kiln.webhook_receivers is
+  'How the deliveries to each receiver went. Decides how many slots it gets, and when its endpoint is disabled.';
+create index webhook_receivers_by_age on kiln.webhook_receivers (updated_at);
 
--- Dispatches deliveries that are due, as far as slots are free: `trusted` for a lane whose deliveries
--- succeed within prompt_ms, `suspect` for any other, and of_all_trusted and of_all_suspect for all
--- lanes of either kind together. Lanes take turns; the function looks at up to most_lanes lanes after
--- after_lane.
+-- Dispatches deliveries that are due, as far as slots are free. A receiver is prompt while its last
+-- delivery succeeded within prompt_ms and none of its deliveries has been out for longer; any other
+-- receiver is slow. A prompt receiver has prompt_slots, a slow one slow_slots; all prompt receivers
+-- together have all_prompt_slots, all slow ones all_slow_slots. Receivers with fewer slots in use come
+-- first.
 --
--- A lane is trusted while its last delivery succeeded within prompt_ms and none that is out takes
--- longer. A lane that was prompt but has a slow delivery out (its worker was lost, or that one stalls)
--- gets a suspect's slots for new deliveries, and never has more out than a trusted one: otherwise it
--- would wait for the slow ones. A lane uses at most `suspect` of the slots of all suspects, whatever it
--- was sent while it was trusted, as long as those are no more than of_all_trusted: a few lanes that
--- turn slow leave the others their slots.
+-- Late deliveries of a receiver whose last answer was prompt do not occupy its slow_slots: its worker
+-- may have died, or a single request may hang. It never has more than prompt_slots out. A receiver that
+-- turns slow takes no more than slow_slots from the other slow ones, however much it has out.
 --
 -- This is a function because it must see, after it has acquired the lock, what was dispatched before;
 -- and because the server finishes it even if the calling process is frozen or killed, so no other
 -- process waits for a dead one.
-create function kiln.take_due_deliveries(trusted integer, suspect integer, of_all_trusted integer, of_all_suspect integer,
-  prompt_ms integer, dispatch_ms integer, after_lane text, most_lanes integer)
-returns table (dispatches json, lanes integer, last_lane text, looked_at timestamptz) language plpgsql
+create function kiln.take_due_deliveries(prompt_slots integer, slow_slots integer, all_prompt_slots integer, all_slow_slots integer,
+  prompt_ms integer, dispatch_ms integer)
+returns table (dispatches json, looked_at timestamptz) language plpgsql
 -- A connection plans the statement once, maybe while the table is still empty.
 set enable_seqscan = off as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('kiln deliveries', 0));
   looked_at := clock_timestamp();
   return query
-    with recursive waiting (lane, number) as (
-      -- One index lookup for each lane, however many deliveries it has and whenever they are due.
-      select (select d.lane from kiln.deliveries d where status = 'pending' and lease_expires_at is null and d.lane > after_lane
-        order by d.lane limit 1), 1
+    with recursive waiting (receiver) as (
+      -- One index lookup for each receiver, however many deliveries it has and whenever they are due.
+      select (select d.receiver from kiln.deliveries d where status = 'pending' and lease_expires_at is null
+        order by d.receiver limit 1)
       union all
-      select (select d.lane from kiln.deliveries d where status = 'pending' and lease_expires_at is null and d.lane > waiting.lane
-        order by d.lane limit 1), number + 1
-      from waiting where waiting.lane is not null and number < most_lanes
-    ), sent as (
-      select d.lane, count(*)::int as out,
-        (count(*) filter (where sending_since < take_due_deliveries.looked_at - prompt_ms * interval '1 millisecond'))::int as slow
-      from kiln.deliveries d where status = 'pending' and lease_expires_at is not null group by d.lane
-    ), candidate as (
-      select lane, coalesce(sent.out, 0) as out, coalesce(sent.slow, 0) as slow,
-        coalesce(history.succeeded_at is not null and history.failing_since is null and history.answer_ms <= prompt_ms, false) as was_prompt
-      from (select waiting.lane from waiting where waiting.lane is not null union select sent.lane from sent) as named
-      left join sent using (lane) left join kiln.webhook_lanes history using (lane)
+      select (select d.receiver from kiln.deliveries d where status = 'pending' and lease_expires_at is null
+        and d.receiver > waiting.receiver order by d.receiver limit 1)
+      from waiting where waiting.receiver is not null
+    ), busy as (
+      select d.receiver, count(*)::int as out,
+        (count(*) filter (where sending_since < take_due_deliveries.looked_at - prompt_ms * interval '1 millisecond'))::int as late
+      from kiln.deliveries d where status = 'pending' and lease_expires_at is not null group by d.receiver
     ), known as (
-      select lane, out, was_prompt and slow = 0 as is_trusted, case when was_prompt then out - slow else out end as taken from candidate
-    ), capacity as (
-      select is_trusted, case when is_trusted then of_all_trusted - sum(out)
-        else of_all_suspect - greatest(sum(least(out, suspect)), sum(out) - of_all_trusted) end as slots
-      from known group by is_trusted
+      select receiver, coalesce(out, 0) as out, coalesce(late, 0) as late,
+        coalesce(failing_since is null and answer_ms <= prompt_ms, false) as was_prompt
+      from (select waiting.receiver from waiting where waiting.receiver is not null union select busy.receiver from busy) as named
+      left join busy using (receiver) left join kiln.webhook_receivers using (receiver)
+    ), judged as (
+      select *, was_prompt and late = 0 as is_prompt,
+        case when was_prompt and late = 0 then prompt_slots else slow_slots end as slots
+      from known
+    ), free as (
+      select is_prompt, case when is_prompt then all_prompt_slots else all_slow_slots end - sum(least(out, slots)) as slots
+      from judged group by is_prompt
     ), due as (
-      select d.id, is_trusted, known.taken + row_number() over (partition by known.lane order by d.next_try_at) as slot, d.next_try_at
-      from known cross join lateral (
-        select id, next_try_at from kiln.deliveries where deliveries.lane = known.lane and status = 'pending' and lease_expires_at is null
-          and next_try_at <= take_due_deliveries.looked_at
-        order by next_try_at limit greatest(0, least(trusted - known.out, case when is_trusted then trusted else suspect end - known.taken))
+      select d.id, is_prompt, slots - unused + row_number() over (partition by receiver order by d.next_try_at) as slot, d.next_try_at
+      from judged
+      cross join lateral (
+        select greatest(0, least(prompt_slots, slots + case when was_prompt then late else 0 end) - out) as unused
+      ) as its
+      cross join lateral (
+        select id, next_try_at from kiln.deliveries where deliveries.receiver = judged.receiver and status = 'pending'
+          and lease_expires_at is null and next_try_at <= take_due_deliveries.looked_at
+        order by next_try_at limit unused
       ) as d
     ), ranked as (
-      select id, is_trusted, row_number() over (partition by is_trusted order by slot, next_try_at) as rank from due
+      select id, is_prompt, row_number() over (partition by is_prompt order by slot, next_try_at) as rank from due
     ), dispatched as (
       update kiln.deliveries set dispatch_no = dispatch_no + 1, lease_expires_at = clock_timestamp() + dispatch_ms * interval '1 millisecond'
       where id in (
-        select id from ranked join capacity using (is_trusted) where rank <= capacity.slots
+        select id from ranked join free using (is_prompt) where rank <= free.slots
       ) returning id, dispatch_no
     )
     select coalesce((select json_agg(json_build_object('deliveryId', id, 'dispatchNo', dispatch_no)) from dispatched), '[]'),
-      (select count(*)::int from waiting where waiting.lane is not null), (select max(waiting.lane) from waiting),
       take_due_deliveries.looked_at;
 end $$;

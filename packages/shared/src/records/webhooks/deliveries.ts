@@ -1,6 +1,6 @@
 /**
- * Deliveries as rows, for whoever asks about them: reading, listing, asking for one again. Their
- * way to a worker and back: `delivery-dispatches.ts`.
+ * Rows of deliveries, for the API: find, list, redeliver, and create a test delivery. How a
+ * delivery gets to a worker and back is in `delivery-dispatches.ts`.
  */
 import { sql, type Selectable } from 'kysely';
 import { deliveryStatesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
@@ -9,8 +9,8 @@ import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
 /**
- * Notified when there is something to be sent, or not to be sent, that no event tells of: a test,
- * one that was asked for again.
+ * Channel that wakes the delivery dispatchers for changes without an event: a test delivery, a
+ * redelivery, an endpoint that was changed or deleted.
  */
 export const deliveriesChannel = 'kiln_deliveries';
 
@@ -19,7 +19,7 @@ export async function notifyDispatchers(db: Database): Promise<void> {
 }
 
 export type DeliveryRow = Selectable<Schema['kiln.deliveries']> & {
-  /** Where it goes: its own, or that of its endpoint as it is now. */
+  /** The delivery's own URL, or the current URL of its endpoint. */
   goes_to: string;
 };
 
@@ -50,7 +50,7 @@ export function findDelivery(
   return deliveries(db, projectId).where('delivery.id', '=', id).executeTakeFirst();
 }
 
-/** Newest first; one row more than `limit` says that there are more. */
+/** Newest first. Returns one row more than `limit` if there are more. */
 export function listDeliveries(
   db: Database,
   projectId: string,
@@ -67,10 +67,7 @@ export function listDeliveries(
   return query.execute();
 }
 
-/**
- * Oldest first. A delivery that was asked for again and again has no more than the last hundred
- * shown.
- */
+/** The last hundred tries of a delivery, oldest first. Redeliveries may lead to more. */
 export async function listTries(db: Database, deliveryId: string): Promise<TryRow[]> {
   const newest = await db
     .selectFrom('kiln.delivery_tries')
@@ -82,21 +79,26 @@ export async function listTries(db: Database, deliveryId: string): Promise<TryRo
   return newest.toReversed();
 }
 
-/** From the beginning of the schedule, at once. What is being sent just now is left to its end. */
-const again = sql`status = 'pending', failure = null, finished_at = null, tries_of_run = 0, next_try_at = clock_timestamp(),
-  lease_expires_at = null, sending_since = null`;
-const mayGoAgain = sql`status = any(${deliveryStatesBefore('pending')}::text[]) and lease_expires_at is null`;
+/** Restarts the schedule of a delivery, with the first try at once. */
+const restart = sql`status = 'pending', failure = null, finished_at = null, tries_of_run = 0,
+  next_try_at = clock_timestamp(), lease_expires_at = null, sending_since = null`;
+/** A delivery that a worker is sending is left alone. */
+const mayRestart = sql`status = any(${deliveryStatesBefore('pending')}::text[])
+  and lease_expires_at is null`;
 
-/** Asks for one delivery once more. False where it is being sent just now. */
+/** Schedules a delivery again. Returns false while a worker is sending it. */
 export async function redeliver(db: Database, id: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update kiln.deliveries set ${again} where id = ${id} and ${mayGoAgain}`.execute(db);
+    update kiln.deliveries set ${restart} where id = ${id} and ${mayRestart}`.execute(db);
   return Number(numAffectedRows ?? 0) > 0;
 }
 
-const longestStatement = 1_000;
+const rowsPerStatement = 1_000;
 
-/** Asks for all of an endpoint's that have failed since then; returns how many those are. */
+/**
+ * Schedules all failed deliveries of an endpoint again that were created since then. Returns their
+ * number.
+ */
 export async function redeliverFailed(
   db: Database,
   endpointId: string,
@@ -104,17 +106,18 @@ export async function redeliverFailed(
 ): Promise<number> {
   for (let count = 0; ;) {
     const { numAffectedRows } = await sql`
-      update kiln.deliveries set ${again} where id in (
+      update kiln.deliveries set ${restart} where id in (
         select id from kiln.deliveries where endpoint_id = ${endpointId} and status = 'failed'
-          and created_at >= to_timestamp(${sinceSeconds}::float8) order by id limit ${longestStatement}::int for update skip locked)
-        and ${mayGoAgain}`.execute(db);
-    const asked = Number(numAffectedRows ?? 0);
-    count += asked;
-    if (asked < longestStatement) return count;
+          and created_at >= to_timestamp(${sinceSeconds}::float8)
+        order by id limit ${rowsPerStatement}::int for update skip locked)
+        and ${mayRestart}`.execute(db);
+    const restarted = Number(numAffectedRows ?? 0);
+    count += restarted;
+    if (restarted < rowsPerStatement) return count;
   }
 }
 
-/** A delivery of an event that only its endpoint hears of. Returns its id. */
+/** Creates the delivery of a test event, which goes to this endpoint only. Returns its id. */
 export async function insertTestDelivery(
   db: Database,
   test: {
@@ -126,9 +129,10 @@ export async function insertTestDelivery(
 ): Promise<string> {
   const { event } = test;
   const { rows } = await sql<{ id: string }>`
-    insert into kiln.deliveries (project_id, endpoint_id, lane, event_id, event_type, event_created_at, event_data, request_id)
-    values (${test.projectId}, ${test.endpointId}, ${test.endpointId}, ${event.id}, ${event.type}, ${event.createdAt}::timestamptz,
-      ${JSON.stringify(event.data)}::jsonb, ${test.requestId})
+    insert into kiln.deliveries (project_id, endpoint_id, receiver, event_id, event_type,
+      event_created_at, event_data, request_id)
+    values (${test.projectId}, ${test.endpointId}, ${test.endpointId}, ${event.id}, ${event.type},
+      ${event.createdAt}::timestamptz, ${JSON.stringify(event.data)}::jsonb, ${test.requestId})
     returning id`.execute(db);
   return rows[0]?.id ?? '';
 }

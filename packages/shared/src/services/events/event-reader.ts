@@ -1,8 +1,9 @@
 /**
- * Reads events once for everybody in this process who follows them. Woken by notifications, it
- * reads what has been added and keeps the newest in memory, so that whoever follows them, or was
- * away for a short while, costs no query. Those who come from further back read pages of the table
- * until they have caught up. While nobody follows or watches, it reads nothing.
+ * Reads each event once for all followers in this process. Notifications wake it; it reads the new
+ * events and keeps the newest in memory, so a follower near the end costs no query. A follower that
+ * starts further back reads pages of the table until it has caught up. Without followers and
+ * watchers it reads nothing. Followers get every matching event once, in order; it does not write
+ * or number events (`sequencer.ts` does). Streams and job waits use it.
  */
 import type { Logger } from '../../logger.ts';
 import {
@@ -17,22 +18,25 @@ import type { Listener } from '../../records/database/notifications.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { createRecentEvents, matches } from './recent-events.ts';
 
-/** Events in order; none: it has been silent for a while. */
+/** Events in order. A page without events marks a silence. */
 export interface EventPage {
   events: readonly EventRow[];
-  /** Whoever has this page and those before has been told all up to here. */
+  /** This page and the ones before contain every matching event up to this position. */
   upTo: number;
-  /** There are no more of them at this moment. */
+  /** There are no more events at the moment. */
   isNewest: boolean;
 }
 
 export interface EventReader {
-  /** The position of an event of a project, or of a place, behind which everything is in memory. */
+  /**
+   * Returns the position of an event of the project, or of an event cursor. Returns undefined
+   * unless all events after it are in memory.
+   */
   positionOf(projectId: string, id: string): number | undefined;
   /**
-   * Events that match, from behind `after` on (`now`: those to come), until `signal` is aborted,
-   * which it has to be in the end. The first page comes at once, and one in every silence. Throws
-   * where the records cannot be read.
+   * Yields matching events after `after` (only new ones for `now`) until `signal` aborts. Callers
+   * must abort it. The first page comes at once, and an empty page in every silence. Throws if the
+   * database cannot be read.
    */
   follow(
     filter: EventFilter,
@@ -40,8 +44,8 @@ export interface EventReader {
     options: { silenceMs: number; signal: AbortSignal },
   ): Promise<AsyncIterable<EventPage>>;
   /**
-   * Until what it returns is called. What was changed in the records when they were looked at after
-   * this call need not be told.
+   * Passes all new events to the watcher until the returned function is called. A caller that reads
+   * the records after this call misses no change: it is in the records or in a later event.
    */
   watch(watcher: Watcher): () => void;
   listener: Listener;
@@ -49,33 +53,30 @@ export interface EventReader {
 }
 
 export interface Watcher {
-  /**
-   * All events that become readable from now on, but for what is left out, and maybe some of
-   * before.
-   */
+  /** Receives all events that become readable, except skipped ones; maybe some earlier ones too. */
   onEvents(events: readonly EventRow[]): void;
-  /** Some were left out: look at the records. */
-  onLeftOut(): void;
+  /** Events were skipped; the watcher must read the records. */
+  onSkipped(): void;
 }
 
-/** Bounds what one follower is given at a time. */
+/** Limits the events of one page. */
 const pageSize = 500;
 const readSize = 1_000;
 /**
- * So far back the memory begins when the first follower comes: those who were cut off with a
- * process that ended find their place.
+ * How many events are read into memory when the first follower comes, so that clients of a process
+ * that ended resume here without a query.
  */
-const rememberedAtFirst = 2_000;
-/** A notification that was lost, or a read that failed, is made up for. */
-const netMs = 5_000;
-/** How often is looked who has heard nothing for a while. */
+const initialBacklog = 2_000;
+/** Reads again this often, in case a notification was lost or a read failed. */
+const rereadMs = 5_000;
+/** How often the reader checks for followers whose silence is over. */
 const tickMs = 1_000;
 
 interface Follower {
   filter: EventFilter;
-  /** Up to where it has been told, or nothing concerns it. */
+  /** It has received every matching event up to this position. */
   cursor: number;
-  /** Not null while it waits. */
+  /** Set while the follower waits. */
   wake: (() => void) | null;
   silentAtMs: number;
   leave(): void;
@@ -88,7 +89,7 @@ export function createEventReader({
 }: {
   db: Database;
   log: Logger;
-  /** How far one statement looks for what no index finds, if not as far as usual. */
+  /** Replaces the default number of events that one statement scans for rare types. */
   lookedAt?: number;
 }): EventReader {
   const recent = createRecentEvents();
@@ -98,10 +99,10 @@ export function createEventReader({
   let isBehind = false;
   let reading: Promise<void> | null = null;
   let ticking: NodeJS.Timeout | null = null;
-  let netAtMs = 0;
+  let rereadAtMs = 0;
 
-  /** Resolves when all is read that could be read at the time of the call. */
-  function readOn(): Promise<void> {
+  /** Resolves when everything that was readable at the time of the call has been read. */
+  function readNew(): Promise<void> {
     isBehind = true;
     return (reading ??= readAll().finally(() => (reading = null)));
   }
@@ -109,31 +110,31 @@ export function createEventReader({
   async function readAll(): Promise<void> {
     while (isBehind) {
       isBehind = false;
-      if (!isAwake) await leaveOut();
+      if (!isAwake) await skipOld();
       for (let count = readSize; count === readSize;) {
         const events = await readEventsAfter(db, recent.newest(), { limit: readSize });
         recent.add(events);
-        tell(events);
+        notify(events);
         count = events.length;
       }
-      // All of them may have gone meanwhile.
+      // All followers and watchers may have left meanwhile.
       isAwake = isWanted();
     }
   }
 
   /**
-   * What came long ago, while nobody read. Watchers may have come before it: an earlier read may
-   * have failed.
+   * Skips events that were written long before the first follower came. Watchers may have waited
+   * since before these events, if an earlier read failed.
    */
-  async function leaveOut(): Promise<void> {
+  async function skipOld(): Promise<void> {
     const newest = await newestPosition(db);
-    if (newest - recent.newest() <= rememberedAtFirst) return;
-    recent.beginAfter(newest - rememberedAtFirst);
-    for (const watcher of watchers) watcher.onLeftOut();
+    if (newest - recent.newest() <= initialBacklog) return;
+    recent.beginAfter(newest - initialBacklog);
+    for (const watcher of watchers) watcher.onSkipped();
   }
 
-  /** Wakes whom new events concern; the others are as far now as these events go. */
-  function tell(events: readonly EventRow[]): void {
+  /** Wakes the followers of new events, and advances the cursors of all other waiting followers. */
+  function notify(events: readonly EventRow[]): void {
     const newest = recent.newest();
     for (const watcher of watchers) watcher.onEvents(events);
     for (const follower of followers) {
@@ -160,15 +161,15 @@ export function createEventReader({
 
   function look(): void {
     if (!isWanted()) return;
-    netAtMs = performance.now() + netMs;
-    readOn().catch((err: unknown) =>
-      log.warn({ err }, 'events could not be read; it is tried again'),
+    rereadAtMs = performance.now() + rereadMs;
+    readNew().catch((err: unknown) =>
+      log.warn({ err, retryMs: rereadMs }, 'events could not be read'),
     );
   }
 
   function tick(): void {
     const now = performance.now();
-    if (now >= netAtMs) look();
+    if (now >= rereadAtMs) look();
     for (const follower of followers) if (now >= follower.silentAtMs) wake(follower);
   }
 
@@ -186,7 +187,7 @@ export function createEventReader({
     };
     followers.add(follower);
     stayAwake();
-    // One that is never begun to be read leaves, too.
+    // A follower whose pages are never read leaves as well.
     signal.addEventListener('abort', follower.leave);
     if (signal.aborted) follower.leave();
     return follower;
@@ -216,7 +217,7 @@ export function createEventReader({
           follower.silentAtMs = now + silenceMs - tickMs;
           yield { events, upTo: cursor, isNewest };
         }
-        // More may have come while this was taken.
+        // More events may have arrived while this page was read.
         if (follower.cursor < recent.newest() || signal.aborted) continue;
         await new Promise<void>((resolve) => (follower.wake = resolve));
       }
@@ -226,12 +227,12 @@ export function createEventReader({
   }
 
   return {
-    // While it slept, what lies behind the newest it knows may have come and been deleted.
+    // While the reader sleeps, later events may be written and deleted without its notice.
     positionOf: (projectId, id) => (isAwake ? recent.positionOf(projectId, id) : undefined),
     async follow(filter, after, options) {
       const follower = join(filter, options.signal);
       try {
-        if (!isAwake) await readOn();
+        if (!isAwake) await readNew();
       } catch (error) {
         follower.leave();
         throw error;
@@ -257,12 +258,12 @@ export function createEventReader({
     },
     async close() {
       if (ticking !== null) clearInterval(ticking);
-      await reading?.catch(() => undefined); // it was logged
+      await reading?.catch(() => undefined); // `look` has logged the error
     },
   };
 }
 
-/** At once no longer waiting: what comes before it is its turn must not be taken for seen. */
+/** Leaves the waiting set immediately, so that events arriving before it runs are not skipped. */
 function wake(follower: Follower): void {
   const resolve = follower.wake;
   follower.wake = null;

@@ -1,6 +1,8 @@
 /**
- * The use-cases of events: following all of them, those of a job or those of a batch; and reading
- * them page by page.
+ * Use cases of events: stream all events, those of a job or those of a batch, and list them in
+ * pages. A stream resumes after the last event that its client has seen, from memory if the reader
+ * still has the events and otherwise from the table. It ends when its job or batch has ended. The
+ * routes of `apps/api/src/routes/events.ts` call these; `write-events.ts` formats the streams.
  */
 import type { Config } from '../../config.ts';
 import { isTerminal } from '../../domain/job-state.ts';
@@ -37,20 +39,22 @@ export interface EventChoice {
   batch_id?: string | undefined;
 }
 
-/** `over`: everything has been told, and nothing more will come. */
+/** `over`: the client has received every event, and there will be no more. */
 export type EventStream = { status: 'open'; body: AsyncIterable<Buffer> } | { status: 'over' };
 
-/** How a client resumes: behind the last event it has seen, by whichever name the id came. */
+/** How a client resumes a stream. */
 export interface Resumption {
+  /** Id of the last event, or the last event cursor, that the client has seen. */
   lastEventId: string | null;
+  /** The header or query parameter that contained the id, for errors. */
   param: string;
-  /** Aborted when the client is gone or the process is asked to stop. */
+  /** Aborts when the client disconnects or the process is asked to stop. */
   signal: AbortSignal;
 }
 
 const readSize = 500;
 
-/** Events from now on, or behind the last one seen. Throws `event_gone`. */
+/** Streams new events, or those after the last one seen. Throws `event_gone`. */
 export async function streamEvents(
   deps: EventDeps,
   { projectId }: Caller,
@@ -63,8 +67,8 @@ export async function streamEvents(
 }
 
 /**
- * Those of a job, from the first one that is kept; ends with the job. Throws `job_not_found`,
- * `event_gone`.
+ * Streams the events of a job from the oldest one kept until the job ends. Throws `job_not_found`
+ * and `event_gone`.
  */
 export async function streamJobEvents(
   deps: EventDeps,
@@ -77,8 +81,8 @@ export async function streamJobEvents(
 }
 
 /**
- * Those of a batch and of its jobs, from the first one that is kept; ends with the batch. Throws
- * `batch_not_found`, `event_gone`.
+ * Streams the events of a batch and of its jobs from the oldest one kept until the batch ends.
+ * Throws `batch_not_found` and `event_gone`.
  */
 export async function streamBatchEvents(
   deps: EventDeps,
@@ -91,8 +95,7 @@ export async function streamBatchEvents(
 }
 
 /**
- * Oldest first, from the first one that is kept. Once its client is gone, it reads no further.
- * Throws `event_gone`.
+ * Lists events, oldest first. Stops reading when the client disconnects. Throws `event_gone`.
  */
 export async function listEvents(
   deps: EventDeps,
@@ -118,14 +121,14 @@ async function streamToEnd(
 ): Promise<EventStream> {
   const after = (await resume(deps, filter.projectId, resumption)) ?? 0;
   if (!isOver) return follow(deps, filter, after, resumption.signal, (type) => isEnd(filter, type));
-  // Its end was committed, so it can be read after this, and what can be read then is all.
+  // The end is committed, so after this call every event of the job or batch is readable.
   await deps.sequencer.stamp();
   const rest = await readEventsAfter(deps.db, after, { limit: readSize, filter });
   if (rest.length === 0) return { status: 'over' };
   return { status: 'open', body: writePages(readRest(deps.db, filter, rest), () => true) };
 }
 
-/** Open once it can be read: what is wrong until then is an answer, not a stream that is cut. */
+/** Resolves once the events can be read, so that earlier errors become an error answer. */
 async function follow(
   { reader }: EventDeps,
   filter: EventFilter,
@@ -139,7 +142,7 @@ async function follow(
 
 const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'expired', 'completed'];
 
-/** The last word on the job or batch, unless it is asked for again. */
+/** Whether an event of this type is the last one, unless the job or batch is retried. */
 function isEnd({ batchId }: EventFilter, type: EventType): boolean {
   const [kind, state = ''] = type.split('.');
   return kind === (batchId === undefined ? 'job' : 'batch') && ends.includes(state);
@@ -179,7 +182,7 @@ async function findAfter(
   if (position !== undefined) return position;
   throw new KilnError(
     'event_gone',
-    `${param}: there is no event "${id.slice(0, 100)}", or it is older than the ${config.keepEventsDays} days for which events are kept; read the state, and begin without it`,
+    `${param}: event "${id.slice(0, 100)}" does not exist or is older than ${config.keepEventsDays} days, for which events are kept; read the current state and start a stream without it`,
     { param },
   );
 }

@@ -1,4 +1,4 @@
-/** The newest events, in memory: every one from `begin` (exclusive) to `newest`. */
+/** Keeps the newest events in memory: every one after `begin` and up to `newest`. */
 import {
   parseEventCursor,
   type EventFilter,
@@ -8,29 +8,29 @@ import {
 export interface RecentEvents {
   begin(): number;
   newest(): number;
-  /** Forgets all, and goes on behind a position. */
+  /** Forgets all events and continues after a position. */
   beginAfter(position: number): void;
-  /** The events that follow the newest. */
+  /** Appends events, which must follow the newest one. */
   add(events: readonly EventRow[]): void;
   /**
-   * Those behind `after` that match, at most `limit`, and how far they go. `after` must not lie
-   * before the beginning.
+   * Returns matching events after `after`, at most `limit`, and the cursor up to which they are
+   * complete. `after` must not be smaller than `begin`.
    */
   take(filter: EventFilter, after: number, limit: number): { events: EventRow[]; cursor: number };
-  /** Of an event or a place. */
+  /** Returns the position of an event or an event cursor, if it is in memory. */
   positionOf(projectId: string, id: string): number | undefined;
 }
 
-/** Some ten megabytes. */
-const mostKept = 10_000;
+/** These take about ten megabytes. */
+const maxKept = 10_000;
 
-export function createRecentEvents(most = mostKept): RecentEvents {
+export function createRecentEvents(max = maxKept): RecentEvents {
   let begin = 0;
   let events: EventRow[] = [];
   const byId = new Map<string, EventRow>();
   const newest = (): number => events.at(-1)?.position ?? begin;
 
-  /** Of the first event behind a position; what is asked for lies near the end. */
+  /** Returns the index of the first event after a position. */
   function indexAfter(position: number): number {
     let low = 0;
     let high = events.length;
@@ -55,9 +55,9 @@ export function createRecentEvents(most = mostKept): RecentEvents {
         events.push(event);
         byId.set(event.id, event);
       }
-      // Now and then, rather than with every event.
-      if (events.length < most * 1.25) return;
-      const dropped = events.splice(0, events.length - most);
+      // Drop old events in larger steps, not one with every new event.
+      if (events.length < max * 1.25) return;
+      const dropped = events.splice(0, events.length - max);
       for (const { id } of dropped) byId.delete(id);
       begin = dropped.at(-1)?.position ?? begin;
     },
@@ -69,7 +69,7 @@ export function createRecentEvents(most = mostKept): RecentEvents {
         taken.push(event);
         if (taken.length === limit) return { events: taken, cursor: event.position };
       }
-      // Somebody may have been told elsewhere of what has not been read here yet.
+      // A client may have received events from another process that are not in memory here yet.
       return { events: taken, cursor: Math.max(after, newest()) };
     },
     positionOf(projectId, id) {

@@ -1,7 +1,7 @@
 /**
- * Makes events readable: gives those that are committed their positions, soon after they were
- * written. Every process does it for what it writes itself; now and then each looks whether another
- * has died and left some.
+ * Makes events readable: gives committed events their positions, soon after they were written.
+ * Every process does this for the events that it writes; every five seconds each also looks for
+ * events of a process that died before it could.
  */
 import { withDeadline } from '../../deadline.ts';
 import type { Logger } from '../../logger.ts';
@@ -9,7 +9,7 @@ import { longestStamping, stampEvents } from '../../records/events/event-log.ts'
 import type { Database } from '../../records/database/open-records.ts';
 
 export interface Sequencer {
-  /** Events have been written. */
+  /** Must be called after events were written. */
   wake(): void;
   /** Resolves when every event that was committed before the call can be read. */
   stamp(): Promise<void>;
@@ -17,21 +17,21 @@ export interface Sequencer {
 }
 
 /**
- * Turns of one process begin this far apart: under load each serves the events of that time, with
- * one commit.
+ * The runs of one process start this far apart: under load one run, with one commit, covers all
+ * events of that time.
  */
 const spacingMs = 20;
-/** How long an event of a process that was killed waits at most. */
-const netMs = 5_000;
-/** A database that does not answer must not hold up the end. */
+/** How long an event of a killed process waits at most. */
+const recoveryMs = 5_000;
+/** Bounds `close` if the database does not answer. */
 const closingMs = 1_000;
 
 export function createSequencer({ db, log }: { db: Database; log: Logger }): Sequencer {
   let closed = false;
   let isWakeRequested = false;
-  let turns: Promise<void> = Promise.resolve();
-  let isUnderWay = false;
-  let lastTurnMs = Number.NEGATIVE_INFINITY;
+  let runs: Promise<void> = Promise.resolve();
+  let isRunning = false;
+  let lastRunMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   let dueAtMs = Number.POSITIVE_INFINITY;
 
@@ -46,40 +46,40 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
     }, inMs).unref();
   }
 
-  function untilNextTurnMs(): number {
-    return Math.max(0, lastTurnMs + spacingMs - performance.now());
+  function untilNextRunMs(): number {
+    return Math.max(0, lastRunMs + spacingMs - performance.now());
   }
 
   function run(): void {
     isWakeRequested = false;
-    isUnderWay = true;
-    turns = stampAll()
-      .then((dueMs) => dueMs ?? netMs)
+    isRunning = true;
+    runs = stampAll()
+      .then((dueMs) => dueMs ?? recoveryMs)
       .catch((err: unknown) => {
-        log.warn({ err }, 'events could not be made readable; the next turn tries again');
-        return netMs;
+        log.warn({ err, retryMs: recoveryMs }, 'new events could not be made readable');
+        return recoveryMs;
       })
       .then((nextMs) => {
-        isUnderWay = false;
+        isRunning = false;
         schedule(
-          isWakeRequested ? untilNextTurnMs() : Math.min(netMs, Math.max(spacingMs, nextMs)),
+          isWakeRequested ? untilNextRunMs() : Math.min(recoveryMs, Math.max(spacingMs, nextMs)),
         );
       });
   }
 
   async function stampAll(): Promise<number | null> {
-    lastTurnMs = performance.now();
+    lastRunMs = performance.now();
     for (;;) {
       const { stamped, dueMs } = await stampEvents(db);
       if (stamped < longestStamping) return dueMs;
     }
   }
 
-  schedule(netMs);
+  schedule(recoveryMs);
   return {
     wake() {
       isWakeRequested = true;
-      if (!isUnderWay) schedule(untilNextTurnMs());
+      if (!isRunning) schedule(untilNextRunMs());
     },
     async stamp() {
       await stampAll();
@@ -87,10 +87,10 @@ export function createSequencer({ db, log }: { db: Database; log: Logger }): Seq
     async close() {
       closed = true;
       if (timer !== null) clearTimeout(timer);
-      // What was written last is not left to others, of whom there may be none.
-      const last = turns.then(() => (isWakeRequested ? stampAll() : null));
+      // Stamp the last events here: there may be no other process to do it.
+      const last = runs.then(() => (isWakeRequested ? stampAll() : null));
       await withDeadline(closingMs, () => last).catch((err: unknown) =>
-        log.warn({ err }, 'the last events could not be made readable; another process will'),
+        log.warn({ err }, 'the last events could not be made readable; another process has to'),
       );
     },
   };

@@ -71,7 +71,7 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
       const onAbort = (): void => resolve();
       signal.addEventListener('abort', onAbort, { once: true });
       const remove = waiters.add(jobId, resolve);
-      stopWatching ??= reader.watch({ onEvents: wakeEnded, onLeftOut: wakeAll });
+      stopWatching ??= reader.watch({ onEvents: wakeEnded, onSkipped: wakeAll });
 
       function cancel(): void {
         clearTimeout(timer);

@@ -1,6 +1,7 @@
 /**
- * One try of one delivery: claim, sign, send, record. Idempotent by the number of its hand: a
- * second work item of it finds nothing to do.
+ * Makes one try of one delivery: claims it, signs and sends the event, records the outcome. The
+ * claim is conditional on the dispatch number, so a duplicate work item does nothing. An event may
+ * arrive twice, if a worker dies between sending and recording; it is never lost.
  */
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
@@ -29,11 +30,11 @@ export interface DeliverDeps {
   egress: Egress;
   deliveryDispatcher: DeliveryDispatcher;
   log: Logger;
-  /** Breaks tries off, some moments after the process was asked to stop. */
-  breakOff: AbortSignal;
+  /** Aborts tries that still run two seconds after the process was asked to stop. */
+  abortTries: AbortSignal;
 }
 
-/** A try ends by its own deadlines; this is how much later it is taken for lost. */
+/** A try ends by its own timeout. When the lease expires this much later, its worker is lost. */
 const leaseMarginMs = 10_000;
 
 export async function deliverEvent(deps: DeliverDeps, dispatch: DeliveryDispatch): Promise<void> {
@@ -45,15 +46,13 @@ export async function deliverEvent(deps: DeliverDeps, dispatch: DeliveryDispatch
   if (closed !== null)
     await retryWhileUnavailable(
       () => closeDelivery(db, dispatch, closed),
-      withoutLimit('closing a delivery', log),
+      withoutLimit('closing a webhook delivery', log),
     );
   else await tryOnce({ ...deps, log }, dispatch, delivery);
   deliveryDispatcher.wake();
 }
 
-/**
- * Nothing is sent to an endpoint that is disabled, though its delivery had been handed over before.
- */
+/** Why nothing may be sent, or null. The endpoint may have been disabled since the dispatch. */
 function closedBy({ endpoint_state: state, secrets }: ClaimedDelivery): DeliveryFailure | null {
   if (state === 'disabled') return 'endpoint_disabled';
   if (state === 'deleted') return 'endpoint_deleted';
@@ -69,23 +68,23 @@ async function tryOnce(
   const startedAt = new Date();
   const beganMs = performance.now();
   const outcome = await send(deps, delivery, startedAt).catch((error: unknown) => {
-    if (deps.breakOff.aborted) return 'broken_off' as const;
+    if (deps.abortTries.aborted) return 'aborted' as const;
     throw error;
   });
-  if (outcome === 'broken_off') {
+  if (outcome === 'aborted') {
     await retryWhileUnavailable(
       () => releaseDelivery(db, dispatch),
-      withoutLimit('giving a delivery back', log),
+      withoutLimit('releasing a webhook delivery', log),
     );
     return;
   }
   const made: Try = { startedAt, durationMs: performance.now() - beganMs, ...toTry(outcome) };
   const settlement = settlementOf(delivery.tries_of_run, outcome, deps.config.webhookMinuteMs);
-  // First: if this process dies now, what waits for the endpoint is not sent by others.
+  // Disable first: if this process dies before it records the try, no other one may send to it.
   if (made.error === 'gone') await disable(deps, delivery, 'gone');
   const settled = await retryWhileUnavailable(
     () => settleTry(db, dispatch, made, settlement),
-    withoutLimit('recording a try', log),
+    withoutLimit('recording a try of a webhook delivery', log),
   );
   if (made.error !== null && settled.isWornOut) await disable(deps, delivery, 'failing');
   log.info(
@@ -95,12 +94,12 @@ async function tryOnce(
       durationMs: Math.round(made.durationMs),
       isSettled: settled.isSettled,
     },
-    made.error === null ? 'an event was delivered' : 'an event was not delivered',
+    made.error === null ? 'webhook delivered' : 'webhook not delivered',
   );
 }
 
 function send(
-  { egress, config, breakOff }: DeliverDeps,
+  { egress, config, abortTries }: DeliverDeps,
   delivery: ClaimedDelivery,
   at: Date,
 ): Promise<PostOutcome> {
@@ -126,7 +125,7 @@ function send(
     },
     body,
     timeoutMs: config.webhookTimeoutMs,
-    signal: breakOff,
+    signal: abortTries,
   });
 }
 
@@ -138,7 +137,7 @@ async function disable(
   if (endpointId === null) return;
   const isDisabled = await retryWhileUnavailable(
     () => disableEndpoint(db, endpointId, reason),
-    withoutLimit('disabling an endpoint', log),
+    withoutLimit('disabling a webhook endpoint', log),
   );
-  if (isDisabled) log.warn({ endpointId, reason }, 'a webhook endpoint was disabled');
+  if (isDisabled) log.warn({ endpointId, reason }, 'disabled a webhook endpoint');
 }

@@ -1,6 +1,5 @@
 /**
- * The use-cases of deliveries: reading and listing them, and asking for one again. Sending them is
- * a worker's work (`deliver-event.ts`).
+ * Use cases of deliveries: read, list, redeliver. Workers send them (`deliver-event.ts`).
  */
 import {
   findDelivery,
@@ -41,9 +40,8 @@ export async function listDeliveryPage(
 }
 
 /**
- * Sends it again, from the beginning of the schedule; one that is being sent just now is left to
- * its end. Throws `delivery_not_found`, and `webhook_endpoint_disabled` where its endpoint is, or
- * is there no more.
+ * Starts the schedule of a delivery again; does nothing while a worker is sending it. Throws
+ * `delivery_not_found`, and `webhook_endpoint_disabled` if its endpoint is disabled or deleted.
  */
 export async function redeliverOne(
   deps: WebhookDeps,

@@ -1,8 +1,9 @@
 /**
- * Makes deliveries of events and hands the queue engine those that are due. Every
- * worker has one; each of its steps is a statement that decides by itself, so several at a time do
- * no harm. It is woken by notifications and by the clock of what is due next; its net finds what
- * was lost with a process, or with the engine.
+ * Creates deliveries from events and dispatches those that are due to the queue engine. Every
+ * worker runs one; each step is a single conditional statement, so several may run at the same
+ * time. Notifications, finished tries and the clock of the next due delivery wake it. Every 10 s it
+ * also recovers what a lost process or a lost engine left behind. It sends nothing itself: workers
+ * do (`deliver-event.ts`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -11,42 +12,49 @@ import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import { fanOut } from '../../records/webhooks/delivery-fan-out.ts';
 import {
   failWaitingForClosed,
-  listLapsed,
   findDueWork,
+  listLost,
   nextDueMs,
   returnDispatches,
+  returnUnclaimed,
   settleTry,
   takeDue,
   type DeliveryDispatch,
-  type Places,
+  type DeliverySlots,
 } from '../../records/webhooks/delivery-dispatches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { settlementOfFailure } from './delivery-settlement.ts';
 
 export interface DeliveryDispatcher {
-  /** There may be something to hand over. Never throws and waits for nothing. */
+  /** Looks for due deliveries. Returns at once and never throws. */
   wake(): void;
-  /** There may be new events besides. */
+  /** Also creates deliveries from new events. */
   wakeForEvents(): void;
-  /** What happened while nobody was told, and what was lost. */
+  /** Also recovers lost deliveries, for instance after notifications were missed. */
   wakeForAll(): void;
   close(): Promise<void>;
 }
 
 /**
- * A receiver that answers within two seconds has 24 places; one that does not, or of which nothing
- * is known yet, has two. The places of the one kind are not those of the other: a thousand
- * receivers that hang delay each other, and none that answers.
+ * A receiver that answers within two seconds has 24 slots. One that does not, or that has not
+ * answered yet, has two. Slow receivers have 96 slots in all, separate from those of prompt ones:
+ * a thousand receivers that hang delay each other, but none that answers.
  */
-const places: Places = { trusted: 24, suspect: 2, ofAllTrusted: 96, ofAllSuspect: 96 };
+const slots: DeliverySlots = {
+  promptReceiver: 24,
+  slowReceiver: 2,
+  allPromptReceivers: 96,
+  allSlowReceivers: 96,
+};
 /**
- * A worker can have all of them in hand, and what was sent to trusted receivers that have turned
- * slow.
+ * Concurrency of one worker. It may have to send everything, including deliveries to prompt
+ * receivers that have just turned slow.
  */
-export const deliveriesAtATime = 2 * places.ofAllTrusted + places.ofAllSuspect;
-/** However much happens, it is looked this often at most. */
-const betweenTurnsMs = 10;
-const netMs = 10_000;
+export const maxConcurrentDeliveries = 2 * slots.allPromptReceivers + slots.allSlowReceivers;
+/** The shortest time between two runs, however often it is woken. */
+const runSpacingMs = 10;
+const recoveryMs = 10_000;
+const everything = { events: true, deliveries: true, recovery: true };
 
 export function createDeliveryDispatcher(parts: {
   db: Database;
@@ -55,72 +63,70 @@ export function createDeliveryDispatcher(parts: {
   log: Logger;
 }): DeliveryDispatcher {
   const { db, engine, minuteMs, log } = parts;
-  const due = { events: true, deliveries: true, net: true };
+  const requested = { ...everything };
   let producer: Producer<'deliveries'> | null = null;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   const ended = new AbortController();
 
-  function hasWorkDue(): boolean {
-    return due.events || due.deliveries || due.net;
+  function isRequested(): boolean {
+    return requested.events || requested.deliveries || requested.recovery;
+  }
+
+  /** Returns what was requested, and clears it. */
+  function takeRequested(): typeof requested {
+    const taken = { ...requested };
+    Object.assign(requested, { events: false, deliveries: false, recovery: false });
+    return taken;
+  }
+
+  function request(work: Partial<typeof requested>): void {
+    Object.assign(requested, work);
+    start();
   }
 
   function start(): void {
     if (ended.signal.aborted || running !== null) return;
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    running = runUntilQuiet()
+    running = runUntilIdle()
       .catch((err: unknown) => {
-        log.warn({ err }, 'deliveries could not be handed over; the next turn tries again');
-        Object.assign(due, { events: false, deliveries: false, net: false });
-        return netMs;
+        log.warn({ err, retryMs: recoveryMs }, 'webhook deliveries could not be dispatched');
+        takeRequested();
+        return recoveryMs;
       })
       .then((nextMs) => {
         running = null;
         if (ended.signal.aborted) return;
-        if (hasWorkDue()) start();
+        if (isRequested()) start();
         else timer = setTimeout(start, nextMs);
       });
   }
 
-  /**
-   * One statement says whether there is anything to do: a system at rest asks no more of its
-   * database.
-   */
+  /** Asks the database once whether there is work, so that an idle system costs one statement. */
   async function look(): Promise<number> {
     const { hasWork, dueMs } = await findDueWork(db);
-    if (hasWork) Object.assign(due, { events: true, deliveries: true, net: true });
-    return dueMs ?? netMs;
+    if (hasWork) Object.assign(requested, everything);
+    return dueMs ?? recoveryMs;
   }
 
-  /** Resolves to how soon there is something to do again. */
-  async function runUntilQuiet(): Promise<number> {
-    let dueMs = hasWorkDue() ? netMs : await look();
-    while (!ended.signal.aborted && hasWorkDue()) {
-      const { events, net } = due;
-      Object.assign(due, { events: false, deliveries: false, net: false });
-      if (net) await recoverLapsed();
-      // What cannot be made of events keeps nothing waiting that has been made; the next look tries
-      // again.
+  /** Resolves to the number of milliseconds until the next run. */
+  async function runUntilIdle(): Promise<number> {
+    let dueMs = isRequested() ? recoveryMs : await look();
+    while (!ended.signal.aborted && isRequested()) {
+      const { events, recovery } = takeRequested();
+      if (recovery) await recoverLapsed();
+      // A failure must not hold up existing deliveries. The next look at the database retries it.
       if (events)
         await fanOut(db).catch((err: unknown) =>
-          log.error({ err }, 'events could not become deliveries'),
+          log.error({ err }, 'events could not be turned into webhook deliveries'),
         );
-      const lookedAt = await dispatchDue();
-      await delay(betweenTurnsMs);
-      if (!hasWorkDue()) dueMs = (await nextDueMs(db, lookedAt)) ?? netMs;
-    }
-    return Math.min(netMs, Math.max(betweenTurnsMs, dueMs));
-  }
-
-  /** Resolves to when it looked, by the database's clock. */
-  async function dispatchDue(): Promise<Date> {
-    for (let lane = ''; ;) {
-      const { dispatches, lastLane, lookedAt } = await takeDue(db, places, lane);
+      const { dispatches, lookedAt } = await takeDue(db, slots);
       if (dispatches.length > 0) await add(dispatches);
-      if (lastLane === '' || ended.signal.aborted) return lookedAt;
-      lane = lastLane;
+      await delay(runSpacingMs);
+      if (!isRequested()) dueMs = (await nextDueMs(db, lookedAt)) ?? recoveryMs;
     }
+    return Math.min(recoveryMs, Math.max(runSpacingMs, dueMs));
   }
 
   async function add(dispatches: readonly DeliveryDispatch[]): Promise<void> {
@@ -138,8 +144,10 @@ export function createDeliveryDispatcher(parts: {
     }
   }
 
+  /** Recovers deliveries whose lease has expired, and fails those of closed endpoints. */
   async function recoverLapsed(): Promise<void> {
-    const { returned, lost } = await listLapsed(db);
+    const returned = await returnUnclaimed(db);
+    const lost = await listLost(db);
     for (const { sendingSince, triesOfRun, ...dispatch } of lost) {
       const made = {
         startedAt: sendingSince,
@@ -152,26 +160,17 @@ export function createDeliveryDispatcher(parts: {
     }
     if (returned + lost.length > 0)
       log.warn(
-        { returned, lost: lost.length },
-        'deliveries of a lost worker or engine are handed over again',
+        { unclaimed: returned, lost: lost.length },
+        'recovered webhook deliveries of a lost worker or queue engine',
       );
     while (!ended.signal.aborted && (await failWaitingForClosed(db)) > 0);
   }
 
   start();
   return {
-    wake() {
-      due.deliveries = true;
-      start();
-    },
-    wakeForEvents() {
-      due.events = true;
-      start();
-    },
-    wakeForAll() {
-      Object.assign(due, { events: true, deliveries: true, net: true });
-      start();
-    },
+    wake: () => request({ deliveries: true }),
+    wakeForEvents: () => request({ events: true }),
+    wakeForAll: () => request(everything),
     async close() {
       ended.abort();
       if (timer !== null) clearTimeout(timer);

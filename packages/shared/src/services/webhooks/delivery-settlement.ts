@@ -1,4 +1,4 @@
-/** What a try came to, and what follows it. */
+/** Maps the outcome of a try to the try's record and to the next state of the delivery. */
 import { nextPauseMs } from '../../domain/delivery-schedule.ts';
 import type { TryError } from '../../domain/delivery-state.ts';
 import type { Settlement, Try } from '../../records/webhooks/delivery-dispatches.ts';
@@ -18,7 +18,7 @@ function errorOf(outcome: PostOutcome): TryError | null {
   return httpStatus >= 300 && httpStatus < 400 ? 'redirected' : 'refused';
 }
 
-/** @param triesBefore of this run through the schedule */
+/** @param triesBefore earlier tries in this run through the schedule */
 export function settlementOf(
   triesBefore: number,
   outcome: PostOutcome,
@@ -34,7 +34,7 @@ export function settlementOf(
   );
 }
 
-/** By the schedule. */
+/** Schedules the next try; fails the delivery if the last one was made. */
 export function settlementOfFailure(
   triesBefore: number,
   retryAfterMs: number | null,

@@ -1,6 +1,9 @@
 /**
- * The use-cases of webhook endpoints: create, read, list, change, delete, rotate, test, send again
- * what has failed.
+ * Use cases of webhook endpoints: create, read, list, change, delete, rotate the secret, send a
+ * test event, redeliver what has failed. Each checks that the endpoint belongs to the caller's
+ * project and wakes the delivery dispatchers when there is something to send or to close. A secret
+ * appears only in the answers to creation and rotation. The routes of `/v1/webhook_endpoints` call
+ * these.
  */
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
@@ -35,13 +38,13 @@ import { toDeliveryWithLog, toEndpoint } from './webhook-views.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 
-const mostEndpoints = 50;
+const maxEndpoints = 50;
 
 /**
- * Creates an endpoint; this answer, and its repetition by an `Idempotency-Key`, are the only ones
- * with the secret, which is kept with the endpoint and not with the key. Throws
- * `webhook_url_refused`, `too_many_webhook_endpoints`, the two of a key, and
- * `webhook_endpoint_not_found` for the key of one that was deleted.
+ * Creates an endpoint. Only this answer and its replays for an `Idempotency-Key` contain the
+ * secret, which is stored with the endpoint and not with the key. Throws `webhook_url_refused`,
+ * `too_many_webhook_endpoints`, the two errors of a key, and `webhook_endpoint_not_found` if the
+ * endpoint of the key was deleted.
  */
 export async function createEndpoint(
   deps: WebhookDeps,
@@ -65,11 +68,11 @@ export async function createEndpoint(
     key === null
       ? null
       : { key, requestHash: hashOf({ webhook_endpoint: request }), answer: endpoint };
-  const outcome = await insertEndpoint(deps.db, row, mostEndpoints, keyed);
+  const outcome = await insertEndpoint(deps.db, row, maxEndpoints, keyed);
   if (outcome.status === 'too_many') {
     throw new KilnError(
       'too_many_webhook_endpoints',
-      `there are ${mostEndpoints} endpoints already, which is the most; delete one`,
+      `the project has ${maxEndpoints} webhook endpoints, the maximum; delete one first`,
     );
   }
   const { status, answer } = settleKey(outcome, endpoint);
@@ -113,8 +116,8 @@ export async function listEndpointPage(
 }
 
 /**
- * Throws `webhook_endpoint_not_found` and `webhook_url_refused`. Whatever waits for one that is
- * disabled is not sent.
+ * Throws `webhook_endpoint_not_found` and `webhook_url_refused`. Disabling an endpoint fails the
+ * deliveries that wait for it.
  */
 export async function changeEndpoint(
   deps: WebhookDeps,
@@ -129,7 +132,7 @@ export async function changeEndpoint(
   return readEndpoint(deps, caller, id);
 }
 
-/** Throws `webhook_endpoint_not_found`. Its deliveries can be read for as long as events are. */
+/** Throws `webhook_endpoint_not_found`. The deliveries stay readable until events expire. */
 export async function removeEndpoint(deps: WebhookDeps, caller: Caller, id: string): Promise<void> {
   if (!(await deleteEndpoint(deps.db, caller.projectId, id)))
     throw notFound('webhook endpoint', id);
@@ -137,8 +140,8 @@ export async function removeEndpoint(deps: WebhookDeps, caller: Caller, id: stri
 }
 
 /**
- * A new secret, shown this once; the one before signs for another day. Throws
- * `webhook_endpoint_not_found`.
+ * Replaces the secret and returns the new one, this once. The replaced secret signs for another
+ * day. Throws `webhook_endpoint_not_found`.
  */
 export async function rotateSecret(
   deps: WebhookDeps,
@@ -152,7 +155,7 @@ export async function rotateSecret(
 }
 
 /**
- * Sends an event that nothing has happened for. Throws `webhook_endpoint_not_found` and
+ * Sends a test event, which reports no change. Throws `webhook_endpoint_not_found` and
  * `webhook_endpoint_disabled`.
  */
 export async function testEndpoint(
@@ -176,13 +179,13 @@ export async function testEndpoint(
   });
   await notifyDispatchers(deps.db);
   const row = await findDelivery(deps.db, projectId, deliveryId);
-  if (row === undefined) throw new Error('the delivery that was just written is not there');
+  if (row === undefined) throw new Error(`the new delivery ${deliveryId} was not found`);
   return toDeliveryWithLog(row, await listTries(deps.db, deliveryId));
 }
 
 /**
- * Sends again all that was made since then and has failed. Throws `webhook_endpoint_not_found` and
- * `webhook_endpoint_disabled`.
+ * Redelivers all failed deliveries of an endpoint that were created since then. Returns their
+ * number. Throws `webhook_endpoint_not_found` and `webhook_endpoint_disabled`.
  */
 export async function redeliverSince(
   deps: WebhookDeps,
@@ -208,6 +211,6 @@ async function findEnabled(deps: WebhookDeps, caller: Caller, id: string): Promi
 export function isDisabled(id: string): KilnError {
   return new KilnError(
     'webhook_endpoint_disabled',
-    `${id} is disabled and is sent nothing; enable it first: PATCH {"status": "enabled"}`,
+    `${id} is disabled or deleted; enable it first: PATCH /v1/webhook_endpoints/${id} {"status": "enabled"}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * `webhook_url` of a job or a batch, and the project's secret that signs what is sent there (ADR
- * 15).
+ * Use cases of webhooks that a job or batch asks for with `webhook_url`, and of the project's
+ * secret that signs them (ADR 15).
  */
 import { KilnError } from '../../errors.ts';
 import {
@@ -19,9 +19,9 @@ export interface WebhookFields {
 }
 
 /**
- * What a request asks for, or null. Throws `invalid_request` for events without a URL,
- * `webhook_url_refused`, and
- * `webhook_secret_missing` where there is nothing to sign with: nothing is sent unsigned.
+ * Returns the webhook of a request, or null. Throws `invalid_request` for events without a URL,
+ * `webhook_url_refused`, and `webhook_secret_missing` if the project has no secret: Kiln sends
+ * nothing unsigned.
  */
 export async function acceptWebhook(
   deps: WebhookDeps,
@@ -31,7 +31,7 @@ export async function acceptWebhook(
 ): Promise<StoredWebhook | null> {
   if (url === undefined) {
     if (events === undefined) return null;
-    throw new KilnError('invalid_request', 'webhook_events: needs a webhook_url to send them to', {
+    throw new KilnError('invalid_request', 'webhook_events: requires webhook_url as well', {
       param: 'webhook_events',
     });
   }
@@ -39,11 +39,11 @@ export async function acceptWebhook(
   if ((await findProjectSecret(deps.db, projectId)) === undefined) {
     throw new KilnError(
       'webhook_secret_missing',
-      'webhook_url: there is no secret yet to sign with; make one: POST /v1/webhook_secret/rotate',
+      'webhook_url: the project has no secret to sign with; create one: POST /v1/webhook_secret/rotate',
       { param: 'webhook_url' },
     );
   }
-  // As it is understood: by its beginning those that lead to one receiver are told.
+  // Store the normalised URL: deliveries are grouped by its origin.
   return { url: new URL(url).href, events: events ?? [...defaults] };
 }
 
@@ -56,13 +56,13 @@ export async function readProjectSecret(
   if (row !== undefined) return toProjectSecret(row);
   throw new KilnError(
     'webhook_secret_not_found',
-    'there is no secret yet; make one: POST /v1/webhook_secret/rotate',
+    'the project has no webhook secret; create one: POST /v1/webhook_secret/rotate',
   );
 }
 
 /**
- * Makes the project's secret, or another one, shown this once; the one before signs for another
- * day.
+ * Creates or replaces the project's secret and returns it, this once. A replaced secret signs for
+ * another day.
  */
 export async function renewProjectSecret(
   { db }: WebhookDeps,

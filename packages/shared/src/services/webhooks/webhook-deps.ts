@@ -1,4 +1,4 @@
-/** What the use-cases of webhooks are given, and what they begin with. */
+/** Dependencies of the webhook use cases, and the check that they share. */
 import { KilnError } from '../../errors.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { Egress } from '../../webhooks/egress.ts';
@@ -8,7 +8,7 @@ export interface WebhookDeps {
   egress: Egress;
 }
 
-/** Throws `webhook_url_refused` for a URL that nothing would be sent to. */
+/** Throws `webhook_url_refused` for a URL that Kiln would not send to. */
 export async function checkWebhookUrl(
   { egress }: Pick<WebhookDeps, 'egress'>,
   url: string,

@@ -1,4 +1,4 @@
-/** Rows as the API shows them. No view holds a secret: it is added where it is shown, once. */
+/** Maps rows to API objects. None contains a secret: the caller that may show one adds it. */
 import { mostTries } from '../../domain/delivery-schedule.ts';
 import type { TryError } from '../../domain/delivery-state.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
@@ -17,7 +17,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     disabled_at: toSecondsOrNull(row.disabled_at),
     disabled_reason: row.disabled_reason,
     failing_since: toSecondsOrNull(row.failing_since),
-    previous_secret_expires_at: toComeOrNull(row.previous_secrets[0]?.until),
+    previous_secret_expires_at: toFutureSecondsOrNull(row.previous_secrets[0]?.until),
     created_at: toSeconds(row.created_at),
   };
 }
@@ -27,7 +27,7 @@ export function toProjectSecret(row: SecretRow): ProjectSecret {
     object: 'webhook_secret',
     created_at: toSeconds(row.created_at),
     rotated_at: toSecondsOrNull(row.rotated_at),
-    previous_secret_expires_at: toComeOrNull(row.previous_secrets[0]?.until),
+    previous_secret_expires_at: toFutureSecondsOrNull(row.previous_secrets[0]?.until),
   };
 }
 
@@ -64,7 +64,8 @@ export function toDeliveryWithLog(row: DeliveryRow, tries: readonly TryRow[]): D
   };
 }
 
-function toComeOrNull(text: string | undefined): number | null {
+/** Null for a time in the past, too: an expired secret is not shown. */
+function toFutureSecondsOrNull(text: string | undefined): number | null {
   const date = new Date(text ?? 0);
   return date.getTime() <= Date.now() ? null : toSeconds(date);
 }
