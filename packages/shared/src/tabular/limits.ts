@@ -1,20 +1,20 @@
 /**
- * Everything a stranger can send has an end: the limits of reading a table, which a caller of
- * `openCsv` and `openJsonl` may change one by one.
+ * The limits of reading a table. Every input is limited; a caller of `openCsv` or `openJsonl` may
+ * change single limits.
  */
 
 export interface TabularLimits {
-  /** Rows with something in them; a file with more is not read further. */
+  /** Rows that are not empty. A file with more is not read further. */
   rows: number;
-  /** Bytes of one CSV record or JSONL line, and of whatever stands between two of them. */
+  /** Bytes of one CSV record or JSONL line, including empty lines and delimiters around it. */
   recordBytes: number;
-  /** Characters (UTF-16 units) of one CSV cell. A prompt has its own, smaller limit. */
+  /** UTF-16 units of one CSV cell. A prompt has its own, smaller limit. */
   cellCharacters: number;
-  /** Columns of a CSV file, those included that are dropped. */
+  /** Columns of a CSV file, including dropped ones. */
   columns: number;
   customIdCharacters: number;
   filenameCharacters: number;
-  /** Source images named by one row. */
+  /** Source images that one row may name. */
   images: number;
 }
 
@@ -29,7 +29,8 @@ const defaultLimits: TabularLimits = {
 };
 
 /**
- * The custom ids of more rows are not held against each other in memory, whatever a caller allows.
+ * A hard limit whatever the caller allows: the custom ids of all rows are kept in memory, to find
+ * duplicates.
  */
 export const maxRows = 1_000_000;
 
@@ -39,20 +40,20 @@ export function buildLimits(given: Partial<TabularLimits> = {}): TabularLimits {
 }
 
 /**
- * The header row must end within the first bytes of the file, which are looked at before anything
+ * The header row must end within these first bytes of the file, which are read before everything
  * else.
  */
 export const headBytes = 65_536;
 
 /**
- * Bytes that are parsed at a time, which nothing else runs beside, and so the most that is held in
- * rows nobody has asked for yet. A row with a wrong number of cells costs csv-parse ten times as
- * much as another; a piece of nothing but such rows takes it some 50 ms.
+ * Bytes that are parsed at a time, during which the process does nothing else; also the most that
+ * is parsed ahead of the reader. A row with a wrong number of cells takes csv-parse ten times as
+ * long as another: a slice of only such rows takes some 50 ms.
  */
 export const sliceBytes = 16_384;
 
-/** Problems that a report keeps in detail; the others are counted. */
+/** Problems that a report lists; it only counts the others. */
 export const maxReportedProblems = 1_000;
 
-/** Levels of objects and arrays in a JSONL line. */
+/** Nested objects and arrays in a JSONL line. */
 export const maxJsonDepth = 32;

@@ -1,4 +1,4 @@
-/** What reading a table gives: its summary, its rows in order, and what is wrong with either. */
+/** The result of opening a table: its summary, its rows in order, and the problems of both. */
 import type { RowRequest } from '../schemas/job-request.ts';
 import type { CsvColumn } from './csv/column-names.ts';
 import type { Delimiter } from './csv/detect-delimiter.ts';
@@ -8,23 +8,23 @@ import type { RowFields } from './rows/row-fields.ts';
 import type { RowProblem } from './problems/row-problem.ts';
 
 /**
- * With a problem of the file in it, no batch can be made; a table that was opened can still be read
- * for the others.
+ * A table with a problem of scope `file` cannot become a batch. When it was opened all the same,
+ * its rows can be read to find further problems.
  */
 export type OpenedTable<Summary> =
   | {
       status: 'opened';
       summary: Summary;
-      /** What the header row and the options already show. */
+      /** Problems found in the header row and the options. */
       problems: RowProblem[];
       /**
-       * Reads from the beginning each time, and yields what comes behind row `from`: the rows
-       * before it are only looked through for custom ids.
+       * Reads the file from its beginning and yields the rows after row `from`. Of earlier rows it
+       * only remembers the custom ids.
        */
       rows(from?: number): AsyncGenerator<Row>;
       /**
-       * The same, as many rows at a time as are there together: waiting for each would take longer
-       * than reading it.
+       * Yields the same rows in pages, as many at a time as are parsed already, because awaiting
+       * each row takes longer than parsing it.
        */
       pages(from?: number): AsyncGenerator<Row[]>;
     }
@@ -35,14 +35,14 @@ export interface CsvSummary {
   encoding: Encoding;
   bom: boolean;
   delimiter: Delimiter;
-  /** In the order of the file. */
+  /** The order is that of the file. */
   columns: ColumnUse[];
 }
 
 export interface ColumnUse {
-  /** As the file writes it. */
+  /** The name that the file writes. */
   name: string;
-  /** What it became. A dropped column can still be named in a `{{template}}`. */
+  /** What the column is used for. A `{{template}}` can still refer to a dropped column. */
   use: CsvColumn | 'metadata' | 'dropped';
 }
 
@@ -52,26 +52,28 @@ export interface JsonlSummary {
 }
 
 /**
- * Fields of a job as a file gives them: of the right names, and not yet known to be of the right
- * types.
+ * The fields of a request as the file gives them. The names are right; the types are not checked
+ * yet.
  */
 export type RawRequest = Record<string, unknown>;
 
 interface RowFacts {
   /**
-   * From 1: in CSV the record behind the header row, in JSONL the line. A JSONL line with nothing
-   * in it, and a CSV record of empty cells, is counted and not yielded; an empty line is no CSV
-   * record.
+   * Counted from 1: CSV records after the header row, or JSONL lines. An empty JSONL line and a CSV
+   * record with only empty cells are counted but not yielded; an empty line is not a CSV record.
    */
   row: number;
   customId: string | null;
-  /** Name inside the archive. */
+  /** The name of the result in the archive. */
   filename: string | null;
-  /** File ids, names of files uploaded with the batch, or (JSONL) `data:` URLs. */
+  /** File ids, names of files uploaded with the batch, or `data:` URLs (JSONL only). */
   references: References;
-  /** What a JSONL line asks for; not part of the request that is sent. */
+  /**
+   * How a JSONL line wants its pictures in the output file. It is not part of the request that is
+   * sent.
+   */
   responseFormat: 'url' | 'b64_json' | null;
-  /** The caller's own cells, to be handed back; in JSONL the line. */
+  /** The caller's cells, or the JSONL line, for failed.csv and failed.jsonl. */
   cells: readonly string[];
   problems: RowProblem[];
 }
@@ -79,35 +81,35 @@ interface RowFacts {
 export interface References {
   images: string[];
   mask: string | null;
-  /** JSONL only. */
+  /** Only JSONL rows can have one. */
   markup: string | null;
 }
 
 export type Row =
   | (RowFacts & { status: 'valid'; request: RowRequest })
   | (RowFacts & { status: 'invalid'; request: RawRequest })
-  /** The end of what can be read: the problem is the file's. */
+  /** Nothing after this row can be read. The problem has scope `file`. */
   | { status: 'unreadable'; row: number; problems: RowProblem[] };
 
 export interface TableOptions {
-  /** What rows may hold. Default: the fields of `schemas/request-fields.ts`. */
+  /** The fields that rows may have. Default: those of `schemas/request-fields.ts`. */
   fields?: RowFields;
-  /** Fields for rows that do not set them; `prompt` and `metadata` may be among them. */
+  /** Values for rows that do not set a field, including `prompt` and `metadata`. */
   defaults?: unknown;
   limits?: Partial<TabularLimits>;
-  /** What is known of a file that has been read to its end before: it is not looked for again. */
+  /** Facts from an earlier reading of the whole file, which are not determined again. */
   known?: KnownTable | undefined;
   /**
-   * The rules of the model and its provider, asked about rows whose shape is right. `param` is a
+   * Checks the rules of the model and its provider, for rows whose shape is valid. `param` is a
    * field of the request.
    */
   check?: RequestCheck;
 }
 
 export interface KnownTable {
-  /** Of a CSV file. */
+  /** The encoding of a CSV file. */
   encoding: Encoding;
-  /** No custom id is there twice: none is remembered. */
+  /** No custom id occurs twice, so none needs to be remembered. */
   areIdsUnique: boolean;
 }
 

@@ -89,10 +89,10 @@ describe('mistakes', () => {
   test('what is not JSON is told with its place', async () => {
     const { problems } = await readJsonl('{"custom_id": tru}');
     expect(problems[0]?.message).toBe(
-      'The line is not JSON: at character 15, "tru}" is not expected there',
+      'The line is not JSON: at character 15, "tru}" is unexpected',
     );
     expect((await readJsonl('{"custom_id": "a"')).problems[0]?.message).toBe(
-      'The line is not JSON: at character 18, it ends too early',
+      'The line is not JSON: at character 18, the line ends too early',
     );
   });
 

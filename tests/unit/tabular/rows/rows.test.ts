@@ -142,7 +142,7 @@ describe('the structure of a row', () => {
     );
     expect(brief(problems)).toEqual(['1 - wrong_cell_count', '2 - wrong_cell_count']);
     expect(problems[0]?.message).toBe(
-      'The row has 1 cell, the header row 3; the first that is missing is "size"',
+      'The row has 1 cell and the header row has 3; the first missing cell is "size"',
     );
     expect(problems[1]?.value).toBe('A cat |  a dog | auto | 1');
     expect(rows[1]?.cells).toEqual(['A cat', ' a dog', 'auto', '1']);
@@ -272,7 +272,7 @@ describe('custom ids', () => {
     expect(problems[0]).toMatchObject({
       row: 4,
       column: 'ID',
-      message: 'ID: "x1" is the custom_id of row 1 already',
+      message: 'ID: received "x1", which row 1 has already; a custom_id must be unique',
     });
     const resumed = await readCsv(content, {}, 3);
     expect(resumed.rows).toEqual(rows.slice(3));

@@ -154,7 +154,7 @@ describe('detection', () => {
       encoding: 'utf-8',
     });
     expect(status).toBe('refused');
-    expect(problems[0]?.message).toBe('The file is not utf-8 to its end, which it was said to be');
+    expect(problems[0]?.message).toBe('The file is not valid utf-8, which `encoding` says it is');
   });
 
   test('windows-1252 is read where it is told', async () => {

@@ -1,4 +1,4 @@
-/** The CSV columns that Kiln knows, their aliases, and how loosely a column name is compared. */
+/** The CSV columns that Kiln knows, their aliases, and how names are compared. */
 import type { RequestFields } from '../../schemas/request-field.ts';
 import { requestFields } from '../../schemas/request-fields.ts';
 
@@ -12,7 +12,7 @@ type FieldColumn = {
     : never;
 }[keyof Fields];
 
-/** Columns that are no field of the request. */
+/** Columns that are not a field of the request. */
 const rowColumns = {
   custom_id: ['customid', 'id', 'カスタムid', '識別子', '管理番号', '管理id'],
   filename: ['file_name', 'ファイル名', '出力ファイル名'],
@@ -25,11 +25,11 @@ export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
 
 export interface CsvColumns {
   names: readonly CsvColumn[];
-  /** The columns that hold a parameter of the request, and the field of each. */
+  /** The columns for parameters of the request. */
   parameters: readonly { column: CsvColumn; field: string; text: 'text' | 'number' | 'boolean' }[];
-  /** The columns that refer to pictures, and the field of each. */
+  /** The columns that refer to pictures. */
   pictures: readonly { column: CsvColumn; field: string }[];
-  /** The column that a name or an alias stands for. */
+  /** Finds the column for a name or an alias. */
   find(name: string): { column: CsvColumn; isAlias: boolean } | undefined;
   has(name: string): name is CsvColumn;
 }

@@ -1,4 +1,7 @@
-/** Finds the delimiter of a CSV file: the one that splits the header row into most known columns. */
+/**
+ * Detects the delimiter of a CSV file: the one with which the header row has the most known
+ * columns.
+ */
 import { normaliseName, type CsvColumns } from './column-names.ts';
 import { createDecoder, type Encoding } from '../text/encodings.ts';
 import type { Head } from '../text/detect-encoding.ts';
@@ -10,7 +13,7 @@ export type Delimiter = (typeof delimiters)[number];
 
 export interface Header {
   delimiter: Delimiter;
-  /** Unchanged, as the file writes them. */
+  /** The names as the file writes them. */
   names: string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * The columns that failed.csv has behind the caller's own; a file that ends with them has them
+ * The columns that Kiln appends to failed.csv. When such a file is uploaded again, they are
  * dropped.
  */
 export const failureColumns = ['error_code', 'error'] as const;

@@ -1,14 +1,11 @@
-/**
- * Tells where a CSV record has text behind the quotation mark that closes a cell, as in `"a" b,c`.
- */
+/** Finds text after the quotation mark that closes a CSV cell, as in `"a" b,c`. */
 
 /**
- * The index of the first such cell; undefined where there is none. `raw` is the record as its file
- * has it.
+ * Returns the index of the first such cell, or undefined. `raw` is the record as the file has it.
  */
 export function findStrayQuote(raw: string, delimiter: string): number | undefined {
   let position = 0;
-  // A record's raw text begins with the empty lines that were skipped before it.
+  // The raw text of a record starts with the empty lines before it.
   while (isLineEnd(raw[position])) position += 1;
   for (let cell = 0; ; cell += 1) {
     if (raw[position] === '"') {
@@ -24,7 +21,7 @@ export function findStrayQuote(raw: string, delimiter: string): number | undefin
   }
 }
 
-/** The position behind the mark that closes what is opened here. */
+/** Returns the position after the quotation mark that closes the cell opened here. */
 function skipQuoted(raw: string, opening: number): number {
   let position = opening + 1;
   for (;;) {

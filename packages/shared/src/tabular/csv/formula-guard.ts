@@ -1,8 +1,9 @@
 /**
- * Keeps a spreadsheet from running a cell as a formula: a cell that begins with one of `= + - @`,
- * their full-width forms, a tab or a line end is written with an apostrophe before it, and read
- * without it. So that nothing is lost on the way, a cell that begins with apostrophes and then such
- * a character gets one more; every cell comes back as it was. A caller's own `'=1` is read as `=1`.
+ * Keeps a spreadsheet from running a cell as a formula. A cell that starts with `= + - @`, a
+ * full-width form of these, a tab or a line end is written with an apostrophe before it, and read
+ * without it. A cell that starts with apostrophes and then such a character gets one more
+ * apostrophe, so every cell that Kiln writes is read back unchanged. A caller's own `'=1` is read
+ * as `=1`.
  */
 
 const formula = /^'*[=+\-@＝＋－＠\t\r\n]/u;

@@ -1,4 +1,9 @@
-/** Decides what each column of a CSV file becomes, and finds the problems of its header row. */
+/**
+ * Decides what each column of a CSV file becomes. A name that Kiln knows, or an alias, is a field;
+ * the columns of an earlier failed.csv are dropped; every other named column is metadata;
+ * `column_map` overrides all of these. Finds the problems of the header row, which are of scope
+ * `file`. It does not read rows; `open-csv.ts` calls it once per file.
+ */
 import { metadataSchema } from '../../schemas/metadata.ts';
 import { normaliseName, type ColumnMap, type CsvColumn, type CsvColumns } from './column-names.ts';
 import { failureColumns } from './failure-columns.ts';
@@ -6,12 +11,12 @@ import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts
 import type { ColumnUse, RawRequest } from '../table.ts';
 
 export interface ColumnPlan {
-  /** In the order of the file. */
+  /** The uses, in the order of the columns. */
   uses: ColumnUse[];
   /** The index of each column that Kiln knows and the file has. */
   known: Partial<Record<CsvColumn, number>>;
   metadata: { index: number; key: string }[];
-  /** The index of every column that has a name, by its normalised name, for templates. */
+  /** The index of every named column by its normalised name, for templates. */
   byName: ReadonlyMap<string, number>;
 }
 
@@ -37,7 +42,9 @@ export function mapColumns(
   const found = checkMetadata(metadata, defaults['metadata']);
   const problems = [...mapped.problems, ...findDuplicates(uses), ...found.problems];
   if (known.prompt === undefined && defaults['prompt'] === undefined) {
-    const message = `There is no prompt column; the columns are ${listNames(names)}. Name it prompt or プロンプト, or map it with column_map`;
+    const message =
+      `There is no prompt column; the columns are ${listNames(names)}. Name one of them prompt ` +
+      'or プロンプト, or map one with column_map';
     problems.push(buildProblem('missing_column', message));
   }
   return { plan: { uses, known, metadata: found.metadata, byName: indexNames(names) }, problems };
@@ -49,12 +56,16 @@ function readColumnMap(columns: CsvColumns, columnMap: ColumnMap, names: readonl
   const present = new Set(names.map(normaliseName));
   for (const [name, target] of Object.entries(columnMap)) {
     if (target !== null && !columns.has(target)) {
-      const message = `column_map: ${quote(name)} maps to ${quote(String(target))}; it takes ${columns.names.join(', ')}, or null to drop the column`;
+      const message =
+        `column_map: ${quote(name)} maps to ${quote(String(target))}; it takes ` +
+        `${columns.names.join(', ')}, or null to drop the column`;
       problems.push(
         buildProblem('invalid_column_map', message, { column: name, value: String(target) }),
       );
     } else if (!present.has(normaliseName(name))) {
-      const message = `column_map: the file has no column ${quote(name)}; its columns are ${listNames(names)}`;
+      const message =
+        `column_map: the file has no column ${quote(name)}; its columns ` +
+        `are ${listNames(names)}`;
       problems.push(buildProblem('unknown_column', message, { column: name }));
     } else {
       targets.set(normaliseName(name), target);
@@ -107,8 +118,8 @@ function indexNames(names: readonly string[]): Map<string, number> {
 }
 
 /**
- * Finds columns with the same name or the same meaning. Kiln's own `error` columns do not count: the
- * caller may have a column of that name too.
+ * Finds columns with the same name or the same meaning. The columns of an earlier failed.csv do not
+ * count: the caller may have an `error` column too.
  */
 function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
   const seen = new Map<string, number>();
@@ -121,8 +132,11 @@ function findDuplicates(uses: readonly ColumnUse[]): RowProblem[] {
     const first = keys.map((key) => seen.get(key)).find((earlier) => earlier !== undefined);
     for (const key of keys) if (!seen.has(key)) seen.set(key, index);
     if (first === undefined) return [];
-    const meaning = isKnown ? `; both would be ${use}` : '';
-    const message = `Columns ${first + 1} (${quote(uses[first]?.name ?? '')}) and ${index + 1} (${quote(name)}) mean the same${meaning}; rename one, or drop one with column_map`;
+    const meaning = isKnown ? `, ${use}` : '';
+    const message =
+      `Columns ${first + 1} (${quote(uses[first]?.name ?? '')}) and ${index + 1} ` +
+      `(${quote(name)}) have the same meaning${meaning}; rename one, or drop one with ` +
+      'column_map';
     return [buildProblem('duplicate_header', message, { column: name })];
   });
 }
@@ -131,7 +145,9 @@ function checkMetadata(metadata: ColumnPlan['metadata'], defaultMetadata: unknow
   const problems: RowProblem[] = [];
   const possible = metadata.filter(({ key }) => {
     if (key !== '__proto__' && metadataSchema.safeParse({ [key]: '' }).success) return true;
-    const message = `A column becomes metadata, whose names have 1 to 64 characters: ${quote(key)}; rename it, or drop it with column_map`;
+    const message =
+      `Column ${quote(key)} would become metadata, whose names have 1 to 64 characters; rename ` +
+      'it, or drop it with column_map';
     problems.push(buildProblem('invalid_header', message, { column: key }));
     return false;
   });
@@ -139,7 +155,11 @@ function checkMetadata(metadata: ColumnPlan['metadata'], defaultMetadata: unknow
   for (const key of Object.keys(defaultMetadata ?? {})) pairs.set(key, '');
   if (metadataSchema.safeParse(Object.fromEntries(pairs)).success)
     return { metadata: possible, problems };
-  const message = `${possible.length} columns would become metadata: ${listNames(possible.map(({ key }) => key))}. A job has at most 16 pairs${defaultMetadata === undefined ? '' : ', those of the defaults included'}; drop columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
+  const message =
+    `${possible.length} columns would become metadata: ` +
+    `${listNames(possible.map(({ key }) => key))}. A job has at most 16 ` +
+    `pairs${defaultMetadata === undefined ? '' : ', including those of the defaults'}; drop ` +
+    `columns with column_map, such as {${JSON.stringify(possible.at(-1)?.key ?? '')}: null}`;
   problems.push(buildProblem('too_many_metadata_columns', message));
   return { metadata: [], problems };
 }

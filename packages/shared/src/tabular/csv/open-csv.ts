@@ -1,6 +1,8 @@
 /**
- * Reads a CSV file of any size: finds out its encoding, delimiter and columns first, then gives its
- * rows one by one.
+ * Opens a CSV file of any size. It detects the encoding, the delimiter and the columns first, and
+ * then yields the rows in pages without holding the file in memory. Invalid rows are yielded with
+ * their problems; only what `open` throws is thrown. Rules of the model are not checked here but by
+ * `check` of the options. Used to validate a batch and to create its jobs.
  */
 import { createRowBuilder } from '../rows/build-row.ts';
 import type { ColumnMap } from './column-names.ts';
@@ -33,9 +35,8 @@ export interface CsvOptions extends TableOptions {
 }
 
 /**
- * `open` is called once to look through the whole file (twice if its end is in another encoding
- * than its beginning seemed to be), and once for each call of `rows`. What is wrong with the file
- * is told; only what `open` throws is thrown.
+ * `open` is called once to detect the encoding (twice when the end of the file has another encoding
+ * than its beginning suggests), and once for each call of `rows` or `pages`.
  */
 export async function openCsv(
   open: OpenBytes,
@@ -63,7 +64,9 @@ export async function openCsv(
   if (finding.status !== 'found') return refuse([describeHeader(finding)]);
   const { delimiter, names } = finding.header;
   if (names.length > limits.columns) {
-    const message = `The header row has ${names.length.toLocaleString('en')} columns; at most ${limits.columns} are read`;
+    const message =
+      `The header row has ${names.length.toLocaleString('en')} columns; at most ` +
+      `${limits.columns} are allowed`;
     return refuse([buildProblem('too_many_columns', message)]);
   }
   const { defaults, problems: defaultsProblems } = readDefaults(fields, options.defaults);
@@ -74,7 +77,7 @@ export async function openCsv(
   });
   const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
   const problems = [...defaultsProblems, ...columnProblems];
-  // Every row would be accused of the same.
+  // Without a prompt column every row would report the same problem.
   if (columnProblems.some(({ code }) => code === 'missing_column'))
     return refuse(problems, summary);
   const { check } = options;
@@ -101,7 +104,7 @@ function refuse(
   return { status: 'refused', summary, problems };
 }
 
-/** At most; a piece of the file may hold very many small ones. */
+/** The most rows in a page. A slice of the file may hold very many short rows. */
 const rowsOfPage = 100;
 
 interface Reading {
@@ -120,7 +123,7 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
   const { open, encoding, delimiter, plan, limits } = reading;
   const ids = reading.areIdsUnique ? uniqueIds : createCustomIds();
   const builder = createRowBuilder({ ...reading, ids });
-  // The header row is record 0.
+  // Record 0 is the header row.
   let row = -1;
   let taken = 0;
   let page: Row[] = [];
@@ -164,17 +167,15 @@ function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): R
     case 'none':
       return buildProblem(
         'empty_file',
-        'The file is empty; it needs a header row and a row for each job',
+        'The file is empty; it needs a header row, and a row for each job',
       );
     case 'unterminated':
-      return buildProblem(
-        'unterminated_quote',
-        'A quotation mark is opened in the header row and not closed',
-      );
+      return buildProblem('unterminated_quote', 'A quotation mark in the header row is not closed');
     case 'too_long':
       return buildProblem(
         'header_too_long',
-        'The header row does not end within the first 65,536 bytes; is a quotation mark in it not closed, or is this no CSV file?',
+        'The header row does not end within the first 65,536 bytes; close its quotation ' +
+          'marks, or upload a CSV file',
       );
   }
 }
@@ -185,9 +186,9 @@ function describeFault(
   plan: ColumnPlan,
 ): RowProblem {
   const name = cell === undefined ? undefined : plan.uses[cell]?.name;
-  const said =
+  const text =
     kind === 'unterminated_quote' && name !== undefined ? `${name}: ${message}` : message;
-  return buildProblem(kind, `${said}; nothing behind it can be read`, {
+  return buildProblem(kind, `${text}; nothing after it can be read`, {
     row,
     column: name ?? null,
   });

@@ -1,38 +1,41 @@
 /**
- * One pass of csv-parse, either strict or lenient about quotation marks. The lenient one keeps each
- * record's raw text, to tell a mark that is merely text from one that has lost the end of its cell;
- * that costs a third more.
+ * Runs csv-parse once over a CSV stream, strictly or leniently about quotation marks. The lenient
+ * pass keeps the raw text of each record, to tell a quotation mark that is plain text from one that
+ * has lost the end of its cell; it takes a third longer. A pass reports the first fault after which
+ * nothing can be read. `read-records.ts` decides which pass to use.
  */
 import { CsvError, parse } from 'csv-parse';
 import { findStrayQuote } from './find-stray-quote.ts';
 
 export interface CsvRecord {
   cells: string[];
-  /** The index of a cell whose closing quotation mark is followed by text. */
+  /** The index of the cell that has text after its closing quotation mark. */
   strayQuote?: number;
 }
 
-/** Why nothing can be read behind the last record. */
+/** Why nothing after the last record can be read. */
 export interface RecordFault {
   kind: 'unterminated_quote' | 'record_too_long' | 'invalid_csv';
-  /** The index of the cell; undefined where it is not known. */
+  /** The index of the cell, when it is known. */
   cell?: number;
   message: string;
 }
 
 /**
- * What a piece of the file gives. `misplaced_quote` ends a strict pass, and a lenient one has to go
- * on.
+ * The records of one piece of the file. `misplaced_quote` ends a strict pass; a lenient pass must
+ * continue.
  */
 export type PassBatch =
   | { records: CsvRecord[]; status: 'read' | 'misplaced_quote' }
   | { records: CsvRecord[]; status: 'faulty'; fault: RecordFault };
 
 export interface RecordPass {
-  /** The records that end in this piece. A pass that has not `read` must not be used any more. */
+  /**
+   * Returns the records that end in this piece. Do not use the pass after any status but `read`.
+   */
   write(piece: Uint8Array): Promise<PassBatch>;
   end(): Promise<PassBatch>;
-  /** Bytes up to the end of the last record. */
+  /** The number of bytes up to the end of the last record. */
   readonly recordsEnd: number;
 }
 
@@ -40,7 +43,7 @@ export interface PassOptions {
   delimiter: string;
   recordBytes: number;
   isLenient: boolean;
-  /** Whether it begins where the file does, which may be with a byte order mark. */
+  /** The pass starts at the beginning of the file, where a byte order mark may be. */
   isFirst: boolean;
 }
 
@@ -63,7 +66,7 @@ export function createRecordPass({
     relax_quotes: isLenient,
     skip_empty_lines: true,
     raw: isLenient,
-    // Taken here, the records do not wait in the stream.
+    // Collect records here, so that they do not wait in the stream.
     on_record: (entry: unknown, info) => {
       records.push(
         isLenient ? inspectRecord(entry as RawRecord, delimiter) : { cells: entry as string[] },
@@ -73,7 +76,7 @@ export function createRecordPass({
       return null;
     },
   });
-  // The callback of a write has the error as well.
+  // Ignore the event: the callback of the write receives the same error.
   parser.on('error', () => undefined).resume();
 
   function take(error: Error | null | undefined): PassBatch {
@@ -87,7 +90,7 @@ export function createRecordPass({
         fault: toFault(error, linesOfRecord(), recordBytes),
       };
     }
-    // csv-parse measures neither delimiters nor empty lines, of which there may be as many.
+    // csv-parse does not count delimiters and empty lines, of which there may be just as many.
     if (written - recordsEnd <= recordBytes + lookahead) return { records: taken, status: 'read' };
     return { records: taken, status: 'faulty', fault: tooLong(linesOfRecord(), recordBytes) };
   }
@@ -119,11 +122,13 @@ interface RawRecord {
 }
 
 const quotationMark = 0x22;
-/** Bytes that csv-parse wants to see before it decides on the one before them; a few more. */
+/**
+ * The bytes that csv-parse looks ahead before it decides about the previous one, and a few more.
+ */
 const lookahead = 16;
 
 /**
- * Where a closing mark was not the end, the parser has put the marks back: the cell begins with
+ * When text follows a closing quotation mark, the parser restores the marks: the cell starts with
  * one.
  */
 function inspectRecord({ record, raw }: RawRecord, delimiter: string): CsvRecord {
@@ -145,14 +150,17 @@ function toFault(error: Error, lines: number, recordBytes: number): RecordFault 
   if (error.code === 'CSV_MAX_RECORD_SIZE') return { ...place, ...tooLong(lines, recordBytes) };
   if (error.code !== 'CSV_QUOTE_NOT_CLOSED')
     return { kind: 'invalid_csv', ...place, message: error.message };
-  const message = 'a quotation mark is opened in this cell and not closed to the end of the file';
+  const message =
+    'the quotation mark that opens this cell is not closed before the end of the file';
   return { kind: 'unterminated_quote', ...place, message };
 }
 
-/** Only inside quotation marks can a record go over several lines. */
+/** A record spans several lines only inside quotation marks. */
 function tooLong(lines: number, recordBytes: number): RecordFault {
   const bytes = `${recordBytes.toLocaleString('en')} bytes`;
   if (lines <= 1) return { kind: 'record_too_long', message: `the row is longer than ${bytes}` };
-  const message = `a quotation mark is opened here and not closed within ${bytes}, over ${lines.toLocaleString('en')} lines`;
+  const message =
+    `a quotation mark that opens here is not closed within ${bytes}, over ` +
+    `${lines.toLocaleString('en')} lines`;
   return { kind: 'unterminated_quote', message };
 }

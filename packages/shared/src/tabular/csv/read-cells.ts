@@ -16,8 +16,8 @@ export function readBoolean(text: string): boolean | undefined {
 }
 
 /**
- * Splits a cell that names several images at `|`, which is neither allowed in a file name on Windows
- * nor one of our delimiters.
+ * Splits a cell that names several images at `|`, which no file name on Windows may contain and
+ * which is not one of our delimiters.
  */
 export function readImages(text: string): string[] {
   return text

@@ -1,8 +1,8 @@
 /**
- * CSV records out of UTF-8 bytes. Which mistakes are forgiven is decided here: a quotation mark
- * inside a cell that does not begin with one is text, as in every spreadsheet; text behind the mark
- * that closes a cell is the mistake of its row, as it usually means that the end of a cell was lost
- * and rows ran into each other. Files without either, nearly all, are parsed strictly to the end.
+ * Parses UTF-8 bytes into CSV records, and decides which mistakes are forgiven. A quotation mark
+ * inside a cell that does not start with one is plain text, as in every spreadsheet. Text after the
+ * quotation mark that closes a cell is a problem of its row, because it usually means that rows ran
+ * into each other. Nearly all files have neither, and are parsed strictly to the end.
  */
 import {
   createRecordPass,
@@ -22,14 +22,14 @@ export interface RecordBatch {
 }
 
 export interface RecordParser {
-  /** The records that end in this piece. After a fault the parser must not be used any more. */
+  /** Returns the records that end in this piece. Do not use the parser after a fault. */
   write(piece: Uint8Array): Promise<RecordBatch>;
   end(): Promise<RecordBatch>;
 }
 
 /**
- * Records of a whole stream, in batches of what one piece holds; the last batch may carry the fault
- * that ended the reading.
+ * Yields the records of a whole stream, one batch per piece. The last batch may have the fault that
+ * ended the reading.
  */
 export async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
@@ -45,15 +45,15 @@ export async function* readRecords(
 }
 
 /**
- * Begins strictly; at the first misplaced quotation mark it reads that record again, and all that
- * follow, leniently.
+ * Starts strictly. At the first misplaced quotation mark it parses that record again, and
+ * everything after it, leniently.
  */
 export function createRecordParser(options: RecordOptions): RecordParser {
   let pass = createRecordPass({ ...options, isLenient: false, isFirst: true });
   let isLenient = false;
   /**
-   * What may have to be read again: the pieces since the end of the last record, and where they
-   * begin.
+   * The pieces since the end of the last record, which may have to be parsed again, and the offset
+   * of the first of them.
    */
   let held: Uint8Array[] = [];
   let heldFrom = 0;

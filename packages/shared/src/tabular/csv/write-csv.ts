@@ -1,6 +1,6 @@
 /**
- * Writes CSV that every spreadsheet opens, that runs no formula, and that reading gives back cell
- * by cell as it was.
+ * Writes CSV that every spreadsheet opens without running a formula, and that Kiln reads back
+ * unchanged.
  */
 import { failureColumns } from './failure-columns.ts';
 import { guardCell } from './formula-guard.ts';
@@ -10,34 +10,34 @@ export interface CsvLineOptions {
   delimiter?: Delimiter;
 }
 
-/** Before the first line: Excel takes a file without it for one in the encoding of its country. */
+/** Precedes the first line. Without it, Excel assumes the encoding of its country. */
 export const byteOrderMark = '\ufeff';
 
-/** One record with its line end, guarded against formulas. */
+/** Formats one record, with its line end, guarded against formulas. */
 export function csvLine(
   cells: readonly string[],
   { delimiter = ',' }: CsvLineOptions = {},
 ): string {
   const line = cells.map((cell) => quoteCell(guardCell(cell), delimiter)).join(delimiter);
-  // A line with nothing in it would be no record.
+  // An empty line would not be a record.
   return `${line === '' ? '""' : line}\r\n`;
 }
 
 /**
- * A space at either end is kept by us, but not by everybody unless it is quoted; nor is a byte
- * order mark that is none.
+ * Quotes a cell that needs it, and one with spaces at its ends or a byte order mark, which some
+ * programs drop otherwise.
  */
 function quoteCell(cell: string, delimiter: string): string {
   const isPlain = !/["\r\n]|^[\s\ufeff]|\s$/u.test(cell) && !cell.includes(delimiter);
   return isPlain ? cell : `"${cell.replaceAll('"', '""')}"`;
 }
 
-/** The header row of failed.csv: the caller's own columns, and ours behind them. */
+/** The header row of failed.csv: the columns of the caller, then the columns of the failure. */
 export function failedHeader(columns: readonly string[], options?: CsvLineOptions): string {
   return csvLine([...withoutFailure(columns), ...failureColumns], options);
 }
 
-/** A row of failed.csv. The columns of an earlier failed.csv are replaced. */
+/** A row of failed.csv. Columns of an earlier failed.csv are replaced. */
 export function failedLine(
   columns: readonly string[],
   cells: readonly string[],
@@ -56,8 +56,8 @@ function withoutFailure(columns: readonly string[]): readonly string[] {
   return isEarlier ? columns.slice(0, first) : columns;
 }
 /**
- * As many cells as there are columns, so that the failure stands below its name; what is too much
- * is kept in the last of them.
+ * Makes the row as wide as the header row, so that the failure is below its names. Excess cells are
+ * joined into the last one.
  */
 function fitCells(cells: readonly string[], width: number, delimiter: string): readonly string[] {
   if (cells.length < width) return [...cells, ...Array<string>(width - cells.length).fill('')];

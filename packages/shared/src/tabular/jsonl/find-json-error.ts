@@ -1,10 +1,11 @@
 /**
- * Tells where a text stops being JSON, which `JSON.parse` does for some mistakes only. Asked about
- * texts that it has refused.
+ * Finds the position at which a text stops being JSON; `JSON.parse` names it for some mistakes
+ * only. Call it for text that `JSON.parse` refused.
  */
 
 /**
- * The position in UTF-16 units, from 0; the text's length where something is missing at its end.
+ * Returns the position in UTF-16 units from 0, or the length of the text when something is missing
+ * at its end.
  */
 export function findJsonError(text: string): number {
   const closers: string[] = [];

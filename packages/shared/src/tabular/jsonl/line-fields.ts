@@ -1,6 +1,6 @@
 /**
- * Fields of a JSONL line's body that are no part of the request that is sent: they are read, and
- * taken out of it.
+ * Reads the fields of a JSONL line that are not part of the request that is sent, and removes them
+ * from the body.
  */
 import type { TabularLimits } from '../limits.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -8,7 +8,7 @@ import type { RawRequest, References } from '../table.ts';
 
 const responseFormats = ['url', 'b64_json'] as const;
 
-/** How the batch's output file is to hold the pictures. */
+/** Reads how the output file should hold the pictures of this line. */
 export function readResponseFormat(
   body: RawRequest,
   row: number,
@@ -20,15 +20,15 @@ export function readResponseFormat(
   const format = responseFormats.find((known) => known === value);
   if (format !== undefined) return format;
   const shown = JSON.stringify(value);
-  const message = `body.response_format: received ${quote(shown)}; it takes ${responseFormats.join(', ')}`;
-  problems.push(
-    buildProblem('invalid_value', message, { row, column: 'body.response_format', value: shown }),
-  );
+  const column = 'body.response_format';
+  const message = `${column}: received ${quote(shown)}; it takes ${responseFormats.join(', ')}`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
   return null;
 }
 
 /**
- * `images` (or `image`), `mask` and `markup` of an edit: each `{file_id}`, `{image_url}` or a text.
+ * Reads `images` (or `image`), `mask` and `markup` of an edit. Each is `{file_id}`, `{image_url}`
+ * or a text.
  */
 export function readLineReferences(
   body: RawRequest,
@@ -56,13 +56,14 @@ export function readLineReferences(
       ),
     );
   } else if (images.length > limits.images) {
-    const message = `${column}: received ${images.length.toLocaleString('en')} images; at most ${limits.images} are allowed`;
+    const message =
+      `${column}: received ${images.length.toLocaleString('en')} images; at most ` +
+      `${limits.images} are allowed`;
     problems.push(buildProblem('invalid_value', message, { row, column }));
   } else if (images.includes(undefined)) {
-    const message = `${column}: an image is {"file_id": "…"}`;
-    problems.push(
-      buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }),
-    );
+    const shown = JSON.stringify(value);
+    const message = `${column}: received ${quote(shown)}; an image is {"file_id": "…"}`;
+    problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
   }
   return {
     images: images.filter((image) => image !== undefined).slice(0, limits.images),
@@ -81,10 +82,9 @@ function readOne(
   const name = readReference(value);
   if (name !== undefined) return name;
   const column = `body.${field}`;
-  const message = `${column}: takes {"file_id": "…"}`;
-  problems.push(
-    buildProblem('invalid_value', message, { row, column, value: JSON.stringify(value) }),
-  );
+  const shown = JSON.stringify(value);
+  const message = `${column}: received ${quote(shown)}; it takes {"file_id": "…"}`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
   return null;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Reads a JSONL file of any size as OpenAI's Batch API defines it: in each line `custom_id`,
- * `method`, `url` and `body`. UTF-8, with or without a byte order mark. A line that cannot be read
- * does not keep the next from being read.
+ * Opens a JSONL file of any size in the format of OpenAI's Batch API: each line has `custom_id`,
+ * `method`, `url` and `body`, in UTF-8 with or without a byte order mark. Lines are read one at a
+ * time; an invalid line is yielded with its problems, and the next line is read as usual. Rules of
+ * the model are checked by `check` of the options. Used to validate a batch and to create its jobs.
  */
 import { editsEndpoint, type Endpoint } from '../../domain/endpoints.ts';
 import { createShapeCheck } from '../rows/check-request.ts';
@@ -28,11 +29,11 @@ import {
 } from '../table.ts';
 
 export interface JsonlOptions extends TableOptions {
-  /** The batch's endpoint, which every line must name. */
+  /** The endpoint of the batch, which every line must name. */
   endpoint: Endpoint;
 }
 
-/** `open` is called once for each call of `rows`. */
+/** `open` is called once for each call of `rows` or `pages`. */
 export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
   const { fields = rowFields } = options;
   const { defaults, problems } = readDefaults(fields, options.defaults);
@@ -55,7 +56,7 @@ interface Reading {
   limits: TabularLimits;
 }
 
-/** Each line by itself: one may be as large as a page is elsewhere. */
+/** Each page is one line, because a line may be as large as a page of CSV rows. */
 async function* readPages(
   { open, options, fields, defaults, limits }: Reading,
   from: number,
@@ -155,7 +156,7 @@ function buildLine(
   } as Row;
 }
 
-/** OpenAI's clients send null for what they leave out. */
+/** The clients of OpenAI send null for fields that they leave out. */
 function withDefaults(body: RawRequest, defaults: RawRequest): RawRequest {
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const { metadata } = given;
@@ -202,14 +203,14 @@ function readCustomId(
     return claimCustomId(value, row, column, { ids, limits, problems });
   if (value === undefined || value === null || value === '') {
     problems.push(
-      buildProblem('missing_required_parameter', 'custom_id: is missing; it takes a text', {
+      buildProblem('missing_required_parameter', 'custom_id: is missing; it takes a string', {
         row,
         column,
       }),
     );
   } else {
     const shown = JSON.stringify(value);
-    const message = `custom_id: received ${quote(shown)}; it takes a text`;
+    const message = `custom_id: received ${quote(shown)}; it takes a string`;
     problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
   }
   return null;
@@ -234,7 +235,7 @@ function checkEnvelope(
       continue;
     }
     const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    const hint = column === 'url' ? "the batch's endpoint, " : '';
+    const hint = column === 'url' ? 'the endpoint of the batch, ' : '';
     problems.push(
       buildProblem(code, `${column}: received ${quote(shown)}; it takes ${hint}${allowed}`, {
         row,

@@ -1,7 +1,4 @@
-/**
- * One line of a JSONL file as OpenAI's Batch API defines it: what it holds, or what is wrong with
- * it.
- */
+/** Parses one line of a JSONL file, or describes its problem. */
 import { isUtf8 } from 'node:buffer';
 import { findJsonError } from './find-json-error.ts';
 import { maxJsonDepth } from '../limits.ts';
@@ -16,14 +13,17 @@ export type LineFinding =
 
 export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: number): LineFinding {
   if (isTooLong) {
-    const message = `The line is longer than ${lineBytes.toLocaleString('en')} bytes`;
-    // The next line can be read: no mistake of the whole file.
+    const message = `The line has more than ${lineBytes.toLocaleString('en')} bytes; shorten it`;
+    // Scope `row`: the next line can be read.
     return refuse('', buildProblem('record_too_long', message, { row, scope: 'row' }));
   }
   if (!isUtf8(bytes)) {
     return refuse(
       '',
-      buildProblem('invalid_encoding', 'The line is not UTF-8', { row, scope: 'row' }),
+      buildProblem('invalid_encoding', 'The line is not UTF-8; save the file as UTF-8', {
+        row,
+        scope: 'row',
+      }),
     );
   }
   const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
@@ -34,8 +34,8 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     const { position } = parsed;
     const found =
       position >= text.length
-        ? 'it ends too early'
-        : `${quote(text.slice(position, position + 20))} is not expected there`;
+        ? 'the line ends too early'
+        : `${quote(text.slice(position, position + 20))} is unexpected`;
     const message = `The line is not JSON: at character ${position + 1}, ${found}`;
     return refuse(
       text,
@@ -52,7 +52,7 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     );
   }
   if (isDeeper(parsed.value, maxJsonDepth)) {
-    const message = `The line has more than ${maxJsonDepth} objects and arrays within each other`;
+    const message = `The line has more than ${maxJsonDepth} nested objects and arrays`;
     return refuse(text, buildProblem('invalid_value', message, { row, value: text }));
   }
   return { status: 'parsed', text, fields: parsed.value };
@@ -77,7 +77,7 @@ function parseJson(
   }
 }
 
-/** The schemas walk into a value as deep as it goes. */
+/** Limits the depth, because the schemas recurse into values without a limit. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));

@@ -1,12 +1,12 @@
 /**
- * Lines out of bytes, each at most so long: of a longer one only its beginning is held, and the
+ * Splits bytes into lines of a limited length. Only the start of a longer line is kept, and the
  * next line is read as usual.
  */
 
 export interface Line {
-  /** From 1. */
+  /** Counted from 1. */
   number: number;
-  /** Without its line end; of a line that is too long, its beginning. */
+  /** The line without its line end, or the start of a line that is too long. */
   bytes: Uint8Array;
   isTooLong: boolean;
 }
@@ -23,7 +23,7 @@ export async function* readLines(
   let number = 0;
 
   const hold = (part: Uint8Array): void => {
-    // One byte more than is allowed shows that there are too many.
+    // Keep one byte more than is allowed, to know that the line is too long.
     const kept = part.subarray(0, Math.max(0, lineBytes + 1 - heldBytes));
     if (kept.length === 0) return;
     held.push(kept);

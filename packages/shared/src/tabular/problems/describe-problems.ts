@@ -1,6 +1,6 @@
 /**
- * Turns what is wrong with a request into problems of its row, in the words of the file: its own
- * column names, its own values.
+ * Turns the problems of a request into problems of its row, with the column names and values of the
+ * file.
  */
 import type { InputProblem } from '../../schemas/describe-issues.ts';
 import type { RowRequest } from '../../schemas/job-request.ts';
@@ -11,12 +11,12 @@ import type { RawRequest, RequestCheck } from '../table.ts';
 
 export interface FieldLocation {
   column: string | null;
-  /** How a message calls the field. */
+  /** The name of the field in a message. */
   name: string;
   value: string | null;
 }
 
-/** Where the file has a field of the request, such as `size` or `metadata.season`. */
+/** Finds where the file has a field of the request, such as `size` or `metadata.season`. */
 export type FieldLocator = (param: string) => FieldLocation;
 
 export function describeShape(
@@ -24,10 +24,10 @@ export function describeShape(
   row: number,
   locate: FieldLocator,
 ): RowProblem[] {
-  return problems.map((problem) => place(codeOf(problem), problem, row, locate));
+  return problems.map((problem) => toRowProblem(codeOf(problem), problem, row, locate));
 }
 
-/** What the rules of the model say; asked only where the shape is right. */
+/** Applies the rules of the model. Call it only when the shape of the request is valid. */
 export function describeRules(
   check: RequestCheck | undefined,
   request: RawRequest,
@@ -37,7 +37,7 @@ export function describeRules(
   const found = check?.(request as RowRequest) ?? [];
   return found.length === 0
     ? []
-    : found.map((problem) => place('unsupported_parameter', problem, row, locate));
+    : found.map((problem) => toRowProblem('unsupported_parameter', problem, row, locate));
 }
 
 function codeOf(problem: ShapeProblem): ProblemCode {
@@ -45,7 +45,7 @@ function codeOf(problem: ShapeProblem): ProblemCode {
   return problem.isMissing ? 'missing_required_parameter' : 'invalid_value';
 }
 
-function place(
+function toRowProblem(
   code: ProblemCode,
   { param, message }: Pick<InputProblem, 'param' | 'message'>,
   row: number,
@@ -53,6 +53,6 @@ function place(
 ): RowProblem {
   if (param === null) return buildProblem(code, message, { row });
   const { column, name, value } = locate(param);
-  const said = message.startsWith(`${param}: `) ? `${name}${message.slice(param.length)}` : message;
-  return buildProblem(code, said, { row, column, value });
+  const text = message.startsWith(`${param}: `) ? `${name}${message.slice(param.length)}` : message;
+  return buildProblem(code, text, { row, column, value });
 }

@@ -1,11 +1,9 @@
 /**
- * Everything that can be wrong with an uploaded table, with its meaning. Codes of OpenAI's batch
- * validation keep their names.
+ * Every problem that an uploaded table can have, with its meaning in docs/errors.md. Codes that
+ * OpenAI uses keep their names.
  */
 
-/**
- * `file`: the batch cannot be made from this file as it is. `row`: the other rows may still be run.
- */
+/** `file`: no batch can be made from this file. `row`: the other rows may still run. */
 export type ProblemScope = 'file' | 'row';
 
 export const problemCodes = [
@@ -14,26 +12,35 @@ export const problemCodes = [
     code: 'invalid_encoding',
     scope: 'file',
     meaning:
-      'The bytes are not text in the encoding that was told or found, or in none of those Kiln reads; in JSONL, a line that is not UTF-8.',
+      'The bytes are not valid in the given or detected encoding, or in any that Kiln reads. ' +
+      'In JSONL, a line is not UTF-8.',
   },
   {
     code: 'unsupported_file',
     scope: 'file',
-    meaning: 'The file is no text but a workbook, an archive, a PDF or a picture.',
+    meaning: 'The file is not text but a workbook, an archive, a PDF or a picture.',
   },
   {
     code: 'header_too_long',
     scope: 'file',
     meaning: 'The header row does not end within the first 64 KiB.',
   },
-  { code: 'too_many_columns', scope: 'file', meaning: 'The file has more columns than are read.' },
+  {
+    code: 'too_many_columns',
+    scope: 'file',
+    meaning: 'The file has more columns than are allowed.',
+  },
   {
     code: 'too_many_metadata_columns',
     scope: 'file',
     meaning:
       'More columns would become metadata than a job can have pairs; drop some with `column_map`.',
   },
-  { code: 'invalid_header', scope: 'file', meaning: 'A column name cannot be a name of metadata.' },
+  {
+    code: 'invalid_header',
+    scope: 'file',
+    meaning: 'The name of a column is not a valid name of metadata.',
+  },
   {
     code: 'duplicate_header',
     scope: 'file',
@@ -54,7 +61,11 @@ export const problemCodes = [
     scope: 'file',
     meaning: '`column_map` maps to a column that Kiln does not have.',
   },
-  { code: 'invalid_defaults', scope: 'file', meaning: '`defaults` are no valid fields of a job.' },
+  {
+    code: 'invalid_defaults',
+    scope: 'file',
+    meaning: '`defaults` has a field that is not valid in a job.',
+  },
   {
     code: 'too_many_tasks',
     scope: 'file',
@@ -63,12 +74,12 @@ export const problemCodes = [
   {
     code: 'unterminated_quote',
     scope: 'file',
-    meaning: 'A quotation mark opened in this row is not closed; nothing behind it can be read.',
+    meaning: 'A quotation mark opened in this row is not closed. Nothing after it can be read.',
   },
   {
     code: 'record_too_long',
     scope: 'file',
-    meaning: 'A row is longer than is read; in CSV, nothing behind it can be read.',
+    meaning: 'A row is longer than is allowed. In CSV, nothing after it can be read.',
   },
   { code: 'invalid_csv', scope: 'file', meaning: 'The row breaks the CSV format in another way.' },
   {
@@ -76,20 +87,25 @@ export const problemCodes = [
     scope: 'row',
     meaning: 'The row has fewer or more cells than the header row.',
   },
-  { code: 'unnamed_column', scope: 'row', meaning: 'A cell has a value, and its column no name.' },
+  {
+    code: 'unnamed_column',
+    scope: 'row',
+    meaning: 'A cell has a value, but its column has no name.',
+  },
   {
     code: 'stray_quote',
     scope: 'row',
-    meaning: 'Text follows the quotation mark that closes a cell, so its end cannot be told.',
+    meaning:
+      'Text follows the quotation mark that closes a cell, so the end of the cell is unclear.',
   },
-  { code: 'cell_too_long', scope: 'row', meaning: 'A cell is longer than is read.' },
+  { code: 'cell_too_long', scope: 'row', meaning: 'A cell is longer than is allowed.' },
   { code: 'invalid_json_line', scope: 'row', meaning: 'The line is not a JSON object.' },
   { code: 'invalid_method', scope: 'row', meaning: '`method` is not POST.' },
-  { code: 'invalid_url', scope: 'row', meaning: "`url` is not the batch's endpoint." },
+  { code: 'invalid_url', scope: 'row', meaning: '`url` is not the endpoint of the batch.' },
   {
     code: 'missing_required_parameter',
     scope: 'row',
-    meaning: 'A value that is needed is missing or empty.',
+    meaning: 'A required value is missing or empty.',
   },
   { code: 'invalid_value', scope: 'row', meaning: 'A value has the wrong type, length or range.' },
   { code: 'unknown_parameter', scope: 'row', meaning: 'A field of the body does not exist.' },
@@ -102,13 +118,15 @@ export const problemCodes = [
     code: 'unknown_file',
     scope: 'row',
     meaning:
-      'A picture that the row names did not come with the batch, or is no file of the purpose `vision`.',
+      'The row names a picture that was not uploaded with the batch and is not a file of the ' +
+      'purpose `vision`.',
   },
   {
     code: 'unsupported_picture',
     scope: 'row',
     meaning:
-      'The pictures of the row do not go together: a mask that fits no image, or too many bytes.',
+      'The pictures of the row do not fit together: the mask does not match the image, or ' +
+      'they have too many bytes.',
   },
   { code: 'duplicate_custom_id', scope: 'row', meaning: 'An earlier row has the same custom_id.' },
 ] as const satisfies readonly { code: string; scope: ProblemScope; meaning: string }[];

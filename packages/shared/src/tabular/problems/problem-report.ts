@@ -1,22 +1,20 @@
-/**
- * Collects the problems of a whole file: all of them counted, the first thousand kept in detail.
- */
+/** Collects the problems of a whole file. It counts all of them and lists the first thousand. */
 import { maxReportedProblems } from '../limits.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { RowProblem } from './row-problem.ts';
 
 export interface ProblemReport {
   /**
-   * A problem of the file that meets every row, such as an unknown `{{column}}`, is taken once, at
-   * the first of them.
+   * A problem of scope `file` that every row has, such as an unknown `{{column}}`, is added once,
+   * for the first row.
    */
   add(problems: readonly RowProblem[]): void;
-  /** In the order they were added. */
+  /** The listed problems, in the order in which they were added. */
   readonly problems: readonly RowProblem[];
-  /** Also of those that are not kept. */
+  /** Includes problems that are not listed. */
   readonly total: number;
   readonly byCode: ReadonlyMap<ProblemCode, number>;
-  /** Whether one of them is the file's: no batch can be made of it. */
+  /** Whether a problem has scope `file`, so that no batch can be made. */
   readonly hasFileProblem: boolean;
 }
 

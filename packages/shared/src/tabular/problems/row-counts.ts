@@ -1,12 +1,14 @@
-/** What is wrong with a file of too many rows, or of none. */
+/** The problems of a file with too many rows, or with none. */
 import type { TabularLimits } from '../limits.ts';
 import { buildProblem, type RowProblem } from './row-problem.ts';
 
 export function tooManyRows(row: number, limits: TabularLimits): RowProblem {
-  const message = `The file has more than ${limits.rows.toLocaleString('en')} rows, which is what a batch can have; split it`;
+  const message =
+    `The file has more than ${limits.rows.toLocaleString('en')} rows, the most that a batch can ` +
+    'have; split it into several files';
   return buildProblem('too_many_tasks', message, { row });
 }
 
 export function noRows(): RowProblem {
-  return buildProblem('empty_file', 'The file has no rows');
+  return buildProblem('empty_file', 'The file has no rows; it needs a row for each job');
 }

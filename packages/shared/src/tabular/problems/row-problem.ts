@@ -1,29 +1,33 @@
-/** One thing that is wrong with a table: where, what, and the value at fault, cut. */
+/** One problem of a table: its place, what is wrong, and the start of the invalid value. */
 import { problemCodes, type ProblemCode, type ProblemScope } from './problem-codes.ts';
 
 export interface RowProblem {
   code: ProblemCode;
   scope: ProblemScope;
-  /** From 1; null where the problem is the file's and belongs to no row. */
+  /** Counted from 1; null when the problem belongs to no row. */
   row: number | null;
   /**
-   * The column as its file writes it, cut, in JSONL the field (`body.size`); null for the whole
-   * row.
+   * The start of the column name in the file, or the field of a JSONL line (`body.size`); null for
+   * the whole row.
    */
   column: string | null;
   message: string;
-  /** What was received, at most 100 characters of it. */
+  /** The first 100 characters of the received value. */
   value: string | null;
 }
 
-type Place = Partial<Pick<RowProblem, 'row' | 'column' | 'value' | 'scope'>>;
+type ProblemLocation = Partial<Pick<RowProblem, 'row' | 'column' | 'value' | 'scope'>>;
 
 const shownCharacters = 100;
 const scopes = new Map<ProblemCode, ProblemScope>(
   problemCodes.map(({ code, scope }) => [code, scope]),
 );
 
-export function buildProblem(code: ProblemCode, message: string, place: Place = {}): RowProblem {
+export function buildProblem(
+  code: ProblemCode,
+  message: string,
+  place: ProblemLocation = {},
+): RowProblem {
   return {
     code,
     scope: place.scope ?? scopes.get(code) ?? 'row',
@@ -34,14 +38,14 @@ export function buildProblem(code: ProblemCode, message: string, place: Place = 
   };
 }
 
-/** The beginning of a text; never half of a surrogate pair, which no database keeps. */
+/** Returns the start of a text, never with half of a surrogate pair, which no database stores. */
 export function truncate(text: string, characters: number = shownCharacters): string {
   return text.length > characters
     ? `${text.slice(0, characters).toWellFormed()}…`
     : text.toWellFormed();
 }
 
-/** A name or value inside a message, in quotes and cut. */
+/** Quotes the start of a name or value for a message. */
 export function quote(text: string): string {
   return `"${truncate(text, 60)}"`;
 }

@@ -1,31 +1,30 @@
 /**
- * Remembers which custom ids a file has used, in 16 bytes for each instead of the text: 32 MB for a
- * million. Kept are 96 bits of a hash with a secret key (HalfSipHash-1-3) and the row. An id that
- * was used is always found. That two different ids are taken for one has a chance of 1 in 10¹⁷ for
- * a million ids, and since the key is drawn anew for each file, nobody can prepare such a pair.
+ * Remembers the custom ids of a file in 16 bytes each instead of their text: 32 MB for a million
+ * ids. It stores the row and 96 bits of a hash with a secret key (HalfSipHash-1-3). A duplicate is
+ * always found. Among a million different ids, the chance that two are taken for the same is 1 in
+ * 10¹⁷; the key is random for each file, so no such pair can be prepared.
  */
 import { randomFillSync } from 'node:crypto';
 
 export interface CustomIds {
-  /**
-   * The row that has used this id before; null if this one is the first. Rows are numbered from 1.
-   */
+  /** Returns the row that has used this id before, or null. Rows are numbered from 1. */
   claim(customId: string, row: number): number | null;
 }
 
-/** Of a slot: three words of hash, and the row, 0 while it is free. */
+/** Words of a slot: three of the hash, then the row, which is 0 in a free slot. */
 const words = 4;
-const firstSlots = 1_024;
-const fullest = 0.75;
+const initialSlots = 1_024;
+/** The share of used slots above which the table grows. */
+const maxLoad = 0.75;
 
 export function createCustomIds(): CustomIds {
   const keys = randomFillSync(new Uint32Array(4));
   const hash = new Uint32Array(4);
-  let slots = firstSlots;
+  let slots = initialSlots;
   let table = new Uint32Array(slots * words);
   let used = 0;
 
-  /** The place of this hash, or the free one where it belongs. */
+  /** Finds the slot with this hash, or the free slot where it belongs. */
   function find(into: Uint32Array, a: number, b: number, c: number): number {
     const mask = into.length / words - 1;
     for (let slot = a & mask; ; slot = (slot + 1) & mask) {
@@ -67,16 +66,16 @@ export function createCustomIds(): CustomIds {
       if (claimedBy !== 0) return claimedBy;
       put(table, at, a, b, c, row);
       used += 1;
-      if (used > slots * fullest) grow();
+      if (used > slots * maxLoad) grow();
       return null;
     },
   };
 }
 
-/** For ids that are known to differ. */
+/** Use it when all ids are known to differ. */
 export const uniqueIds: CustomIds = { claim: () => null };
 
-/** HalfSipHash-1-3 with 64 bits of result over the UTF-16 units of a text, two to a word. */
+/** HalfSipHash-1-3 with a result of 64 bits, over the UTF-16 units of a text, two per word. */
 function halfSipHash(text: string, k0: number, k1: number, out: Uint32Array, offset: number): void {
   let v0 = k0;
   let v1 = k1 ^ 0xee;

@@ -28,16 +28,19 @@ export function createNameReader(
         if (field === 'mask' || field === 'markup') {
           references[field] = value;
           if (references.images.length > 0) continue;
-          const message = `${name}: received ${quote(value)}, but the row has no image; add an image, or empty this cell`;
+          const message =
+            `${name}: received ${quote(value)}, but the row has no image; add an image, or ` +
+            'empty this cell';
           problems.push(
             buildProblem('missing_required_parameter', message, { row, column: name, value }),
           );
           continue;
         }
         const images = readImages(value);
-        references.images = images.slice(0, limits.images);
-        if (images.length <= limits.images) continue;
-        const message = `${name}: names ${images.length} images; at most ${limits.images} are allowed`;
+        const max = limits.images;
+        references.images = images.slice(0, max);
+        if (images.length <= max) continue;
+        const message = `${name}: received ${images.length} images; at most ${max} are allowed`;
         problems.push(buildProblem('invalid_value', message, { row, column: name, value }));
       }
       return references;
@@ -47,7 +50,9 @@ export function createNameReader(
       if (text === '') return null;
       if (isFilename(text) && text.length <= limits.filenameCharacters) return text;
       const column = reader.nameOf('filename');
-      const message = `${column}: received ${quote(text)}; it takes a file name of at most ${limits.filenameCharacters} characters, without a folder`;
+      const message =
+        `${column}: received ${quote(text)}; it takes a file name without a folder, of at most ` +
+        `${limits.filenameCharacters} characters`;
       problems.push(buildProblem('invalid_value', message, { row, column, value: text }));
       return null;
     },

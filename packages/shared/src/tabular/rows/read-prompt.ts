@@ -1,6 +1,6 @@
 /**
- * The prompt of a CSV row: its own or the default one, with the row's values in the place of
- * `{{column}}`.
+ * Reads the prompt of a CSV row: its own or the default one, with `{{column}}` replaced by the
+ * values of the row.
  */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import { isBlank } from '../csv/read-cells.ts';
@@ -8,7 +8,7 @@ import { buildProblem, truncate, type RowProblem } from '../problems/row-problem
 import type { RawRequest } from '../table.ts';
 import { createTemplates, fillTemplate, isTemplate } from './template.ts';
 
-/** No prompt is longer: 32,000 characters, of two units at most. */
+/** The most UTF-16 units that a prompt of 32,000 characters can have. */
 const promptUnits = 64_000;
 
 export type PromptReader = (cells: Cells, row: number, problems: RowProblem[]) => unknown;
@@ -26,14 +26,18 @@ export function createPromptReader(
     if (typeof prompt !== 'string' || !isTemplate(prompt)) return prompt;
     const template = compile(prompt);
     for (const name of new Set(template.unknown)) {
-      const message = `{{${truncate(name, 60)}}} in the prompt names no column; write {{{{ for {{ itself`;
+      const message =
+        `{{${truncate(name, 60)}}} in the prompt is not a column of the file; write {{{{ for a ` +
+        'literal {{';
       problems.push(buildProblem('unknown_column', message, { row, column, value: `{{${name}}}` }));
     }
-    // Half filled, it could be wrong in other ways, which would be told as well.
+    // A partly filled prompt might have further problems, which would only confuse.
     if (template.unknown.length > 0) return prompt;
     const filled = fillTemplate(template, cells, promptUnits);
     if (filled.status === 'filled') return filled.text;
-    const message = `${column ?? 'prompt'}: has ${filled.length.toLocaleString('en')} characters with its templates filled; at most 32,000 are allowed`;
+    const message =
+      `${column ?? 'prompt'}: has ${filled.length.toLocaleString('en')} characters after its ` +
+      'templates are filled; at most 32,000 are allowed';
     problems.push(buildProblem('invalid_value', message, { row, column, value: prompt }));
     return prompt;
   };

@@ -13,7 +13,7 @@ import type { RawRequest } from '../table.ts';
 /** Problems are added to `problems`. */
 export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) => RawRequest;
 
-/** How a cell becomes a value, and what a cell that cannot is told to hold. */
+/** How a cell becomes a value, and what the message about an invalid cell says it takes. */
 const cellReaders = {
   text: { read: (text: string) => text, expected: 'text' },
   number: { read: readWholeNumber, expected: 'a whole number' },
@@ -57,7 +57,8 @@ export function createRequestReader(
       const name = reader.nameOf(column);
       const message = `${name}: received ${quote(text)}; it takes ${expected}`;
       problems.push(buildProblem('invalid_value', message, { row, column: name, value: text }));
-      // The problem is reported already: the schema must not report the default or the text again.
+      // The problem is reported already, so the schema must not report the default or the text
+      // again.
       delete request[field];
     }
     const metadata = readMetadata(cells);

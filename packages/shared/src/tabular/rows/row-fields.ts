@@ -1,4 +1,4 @@
-/** What a row of a table may hold, derived from the table of request fields. */
+/** The fields that a row of a table may have, derived from the table of request fields. */
 import { z } from 'zod';
 import type { rowRequestSchema } from '../../schemas/job-request.ts';
 import { shapeOf, type RequestFields } from '../../schemas/request-field.ts';

@@ -1,37 +1,35 @@
 /**
- * `{{column}}` in a prompt stands for the row's value in that column, dropped columns included.
- * `{{{{` stands for `{{` itself, and a `{{` that nothing closes for what it is; so `{{{{name}}` is
- * the text `{{name}}`.
+ * Fills `{{column}}` in a prompt with the value of the row in that column, including dropped
+ * columns. `{{{{` stands for a literal `{{`, and a `{{` that is not closed stays as it is; so
+ * `{{{{name}}` gives the text `{{name}}`.
  */
 import { normaliseName } from '../csv/column-names.ts';
 
-/** Literal texts and, between them, the index of a column. */
+/** A literal text, or the index of a column. */
 type Part = string | number;
 
 export interface Template {
   parts: readonly Part[];
-  /** Names in it that are no column, as they are written. */
+  /** Names that are not a column of the file. */
   unknown: readonly string[];
 }
 
 const marks = /\{\{\{\{|\{\{([^{}]*)\}\}/g;
-/** Prompts that differ in every row are compiled once each, and not kept for ever. */
-const keptTemplates = 100;
-const keptCharacters = 10_000;
+/** Limits the cache: prompts that differ in every row are not kept. */
+const maxCachedTemplates = 100;
+const maxCachedCharacters = 10_000;
 
-/**
- * Compiles the prompts of one file; the same prompt is compiled once. `columns` has normalised
- * names.
- */
+/** Compiles the prompts of one file, and caches the result. `columns` has normalised names. */
 export function createTemplates(
   columns: ReadonlyMap<string, number>,
 ): (prompt: string) => Template {
-  const kept = new Map<string, Template>();
+  const cache = new Map<string, Template>();
   return (prompt) => {
-    const known = kept.get(prompt);
+    const known = cache.get(prompt);
     if (known !== undefined) return known;
     const template = compile(prompt, columns);
-    if (kept.size < keptTemplates && prompt.length <= keptCharacters) kept.set(prompt, template);
+    if (cache.size < maxCachedTemplates && prompt.length <= maxCachedCharacters)
+      cache.set(prompt, template);
     return template;
   };
 }
@@ -40,7 +38,7 @@ export function isTemplate(prompt: string): boolean {
   return prompt.includes('{{');
 }
 
-/** A few characters name a cell, and a cell may be long: what would come out is measured first. */
+/** Measures the result before building it: a few characters may refer to a very long cell. */
 export function fillTemplate(
   { parts }: Template,
   cells: readonly string[],

@@ -1,7 +1,8 @@
 /**
- * Finds the encoding of a file: the byte order mark, or UTF-8 if *every* byte of the file allows
- * it, or CP932, or EUC-JP. Never the other way round: half of all two-byte UTF-8 is also valid
- * CP932. What is found is certain to decode to the end.
+ * Detects the encoding of a file: by its byte order mark, else UTF-8 if every byte of the file
+ * allows it, else CP932, else EUC-JP. The order matters: half of all two-byte UTF-8 is also valid
+ * CP932. The whole file decodes in the encoding that is found. Used by `open-csv.ts`; JSONL is
+ * always UTF-8.
  */
 import { fileKindOf, type FileKind } from '../../domain/file-signatures.ts';
 import type { TextDecoder } from 'node:util';
@@ -17,36 +18,36 @@ export type EncodingFinding =
 /** The first bytes of the file. */
 export interface Head {
   bytes: Uint8Array;
-  /** The file has no others. */
+  /** The file has no other bytes. */
   isWhole: boolean;
 }
 
 const legacy: readonly Encoding[] = ['shift_jis', 'euc-jp'];
 
 /**
- * Reads the file once to its end; a second time where only its later part shows that it is not
+ * Reads the file once to its end, and a second time only when a later part shows that it is not
  * UTF-8.
  */
-export async function detectEncoding(open: OpenBytes, told?: Encoding): Promise<EncodingFinding> {
-  const { left, head } = await tryEncodings(open, (bytes) => candidatesOf(bytes, told));
+export async function detectEncoding(open: OpenBytes, given?: Encoding): Promise<EncodingFinding> {
+  const { remaining, head } = await tryEncodings(open, (bytes) => candidatesOf(bytes, given));
   const unsupported = describeSignature(head.bytes);
   if (unsupported !== undefined) {
     return { status: 'refused', problem: buildProblem('unsupported_file', unsupported) };
   }
   const mark = encodingOfMark(head.bytes);
-  const choice = chooseUnicode(left, head.bytes);
+  const choice = chooseUnicode(remaining, head.bytes);
   if (choice !== undefined)
     return { status: 'found', encoding: choice, bom: mark !== undefined, head };
-  if (told !== undefined || mark !== undefined) {
-    return { status: 'refused', problem: describeFailure(told, mark) };
+  if (given !== undefined || mark !== undefined) {
+    return { status: 'refused', problem: describeFailure(given, mark) };
   }
   const second = await tryEncodings(open, () => legacy);
-  const encoding = chooseLegacy(second.left);
+  const encoding = chooseLegacy(second.remaining);
   if (encoding !== undefined) return { status: 'found', encoding, bom: false, head };
   return { status: 'refused', problem: describeFailure() };
 }
 
-/** The beginning of a file whose encoding is known, as it has been found before. */
+/** Reads the head of a file whose encoding was detected before. */
 export async function readHead(
   open: OpenBytes,
   encoding: Encoding,
@@ -63,18 +64,19 @@ export async function readHead(
   return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
 }
 
-function candidatesOf(head: Uint8Array, told: Encoding | undefined): readonly Encoding[] {
+function candidatesOf(head: Uint8Array, given: Encoding | undefined): readonly Encoding[] {
   const mark = encodingOfMark(head);
-  // Who says UTF-16 seldom means one of the two.
-  const certain = told?.startsWith('utf-16') && mark?.startsWith('utf-16') ? mark : (told ?? mark);
+  // A caller who says UTF-16 rarely means one of its two byte orders.
+  const certain =
+    given?.startsWith('utf-16') && mark?.startsWith('utf-16') ? mark : (given ?? mark);
   if (certain !== undefined) return [certain];
   const { guess } = countZeros(head);
   return guess === undefined ? ['utf-8'] : [guess, 'utf-8'];
 }
 
 /**
- * UTF-16 without its mark: delimiters, digits and line ends are ASCII in any table, and half of
- * each of them is zero.
+ * Recognises UTF-16 without a byte order mark: delimiters, digits and line ends of a table are
+ * ASCII, so every second byte of them is zero.
  */
 function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: number } {
   let even = 0;
@@ -85,18 +87,18 @@ function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: num
     else odd += 1;
   }
   const share = Math.max(even, odd) / Math.max(1, head.length);
-  if (share < leastZeros) return { guess: undefined, share };
+  if (share < minZeroShare) return { guess: undefined, share };
   if (odd > 4 * even) return { guess: 'utf-16le', share };
   return { guess: even > 4 * odd ? 'utf-16be' : undefined, share };
 }
 
-const leastZeros = 0.02;
-/** ASCII in UTF-16 is UTF-8 as well, and then half of it is zero. */
-const zerosOfAscii = 0.25;
+const minZeroShare = 0.02;
+/** ASCII text in UTF-16 is also valid UTF-8; half of its bytes are zero. */
+const asciiZeroShare = 0.25;
 
-function chooseUnicode(left: readonly Attempt[], head: Uint8Array): Encoding | undefined {
-  const [first, second] = left.map(({ encoding }) => encoding);
-  return second === undefined || countZeros(head).share > zerosOfAscii ? first : second;
+function chooseUnicode(remaining: readonly Attempt[], head: Uint8Array): Encoding | undefined {
+  const [first, second] = remaining.map(({ encoding }) => encoding);
+  return second === undefined || countZeros(head).share > asciiZeroShare ? first : second;
 }
 
 interface Attempt {
@@ -106,13 +108,13 @@ interface Attempt {
 }
 
 /**
- * Decodes the whole file in each of some encodings, and leaves the attempts that did not break.
- * Stops when all have.
+ * Decodes the whole file in each of the encodings, and returns the attempts that did not fail.
+ * Stops when all have failed.
  */
 async function tryEncodings(
   open: OpenBytes,
   choose: (head: Uint8Array) => readonly Encoding[],
-): Promise<{ left: Attempt[]; head: Head }> {
+): Promise<{ remaining: Attempt[]; head: Head }> {
   let attempts: Attempt[] | undefined;
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -136,16 +138,16 @@ async function tryEncodings(
     if (attempts === undefined) {
       held.push(chunk);
       heldBytes += chunk.length;
-      // One byte more than the head, so that it is known whether there are others.
+      // Wait for one byte more than the head, to know whether the file has more.
       if (heldBytes > headBytes) begin();
     } else {
       feed(chunk, false);
     }
-    if (attempts?.length === 0) return { left: [], head };
+    if (attempts?.length === 0) return { remaining: [], head };
   }
   if (attempts === undefined) begin();
   feed(new Uint8Array(), true);
-  return { left: attempts ?? [], head };
+  return { remaining: attempts ?? [], head };
 }
 
 function isDecodable(
@@ -164,11 +166,11 @@ function isDecodable(
 }
 
 interface ScriptCounts {
-  /** Half-width katakana, which nearly nobody writes a whole file in. */
+  /** Half-width katakana. Almost no file consists of it. */
   narrowKana: number;
-  /** Hiragana and katakana, without which there is no Japanese text. */
+  /** Hiragana and katakana. Every Japanese text has some. */
   wideKana: number;
-  /** All characters beyond ASCII. */
+  /** All characters outside ASCII. */
   all: number;
 }
 
@@ -185,12 +187,12 @@ function countScripts(text: string, counts: ScriptCounts): void {
 }
 
 /**
- * CP932 wherever it is possible, with one exception: kana of EUC-JP are often valid CP932 as well,
- * and read there as half-width katakana nobody would have typed.
+ * Chooses CP932 whenever it is possible, with one exception: the kana of EUC-JP are often valid
+ * CP932 too, and read there as half-width katakana that a person would not type.
  */
-function chooseLegacy(left: readonly Attempt[]): Encoding | undefined {
+function chooseLegacy(remaining: readonly Attempt[]): Encoding | undefined {
   const [shiftJis, eucJp] = legacy.map((encoding) =>
-    left.find((attempt) => attempt.encoding === encoding),
+    remaining.find((attempt) => attempt.encoding === encoding),
   );
   if (shiftJis === undefined || eucJp === undefined) return (shiftJis ?? eucJp)?.encoding;
   const looksNarrow = shiftJis.counts.narrowKana * 3 > shiftJis.counts.all;
@@ -199,7 +201,9 @@ function chooseLegacy(left: readonly Attempt[]): Encoding | undefined {
 }
 
 const messagesByKind: Readonly<Partial<Record<FileKind, string>>> = {
-  zip: 'The file is an Excel workbook (.xlsx) or another archive; save it as "CSV UTF-8" and upload that',
+  zip:
+    'The file is an Excel workbook (.xlsx) or another archive; save it as "CSV UTF-8" and ' +
+    'upload that',
   office: 'The file is an old Excel workbook (.xls); save it as "CSV UTF-8" and upload that',
   pdf: 'The file is a PDF, not a table',
   gzip: 'The file is compressed with gzip; upload it uncompressed',
@@ -212,16 +216,17 @@ function describeSignature(head: Uint8Array): string | undefined {
   return kind === null ? undefined : messagesByKind[kind];
 }
 
-function describeFailure(told?: Encoding, mark?: Encoding): RowProblem {
-  if (told !== undefined) {
+function describeFailure(given?: Encoding, mark?: Encoding): RowProblem {
+  if (given !== undefined) {
     return buildProblem(
       'invalid_encoding',
-      `The file is not ${told} to its end, which it was said to be`,
+      `The file is not valid ${given}, which \`encoding\` says it is`,
     );
   }
   const message =
     mark === undefined
-      ? 'The file is no text in UTF-8, UTF-16, Shift_JIS (CP932) or EUC-JP; save it as "CSV UTF-8", or say its encoding'
-      : `The file begins as ${mark}, and is not ${mark} to its end`;
+      ? 'The file is not text in UTF-8, UTF-16, Shift_JIS (CP932) or EUC-JP; save it as "CSV ' +
+        'UTF-8", or set `encoding`'
+      : `The file starts with the byte order mark of ${mark}, but is not valid ${mark}`;
   return buildProblem('invalid_encoding', message);
 }

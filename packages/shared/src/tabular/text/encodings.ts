@@ -1,10 +1,10 @@
 /**
- * The encodings a table may have, by the names `TextDecoder` knows. Which of them a file has is
- * `detect-encoding.ts`.
+ * The encodings that a table may have, under the names of `TextDecoder`. `detect-encoding.ts`
+ * detects which one a file has.
  */
 import { TextDecoder } from 'node:util';
 
-/** windows-1252 is read where it is told only: every file is valid in it. */
+/** windows-1252 is never detected, because every file is valid in it: the caller must name it. */
 export const encodings = [
   'utf-8',
   'utf-16le',
@@ -16,7 +16,7 @@ export const encodings = [
 export type Encoding = (typeof encodings)[number];
 
 /**
- * shift_jis is CP932, what Excel in Japan saves: `TextDecoder` reads its NEC and IBM characters,
+ * shift_jis is CP932, which Excel in Japan writes: `TextDecoder` reads its NEC and IBM characters
  * too.
  */
 const aliases = new Map<string, Encoding>(
@@ -37,12 +37,12 @@ const aliases = new Map<string, Encoding>(
   }),
 );
 
-/** The encoding somebody names, in any usual spelling; undefined where Kiln does not read it. */
+/** Finds an encoding by any of its usual names; undefined when Kiln does not read it. */
 export function findEncoding(name: string): Encoding | undefined {
   return aliases.get(name.toLowerCase().replaceAll(/[\s_-]/g, ''));
 }
 
-/** What the first bytes say themselves. */
+/** The encoding of the byte order mark, if the first bytes are one. */
 export function encodingOfMark(bytes: Uint8Array): Encoding | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
@@ -51,8 +51,8 @@ export function encodingOfMark(bytes: Uint8Array): Encoding | undefined {
 }
 
 /**
- * Throws a TypeError at the first byte that is not text in this encoding; removes the byte order
- * mark.
+ * The decoder removes the byte order mark, and throws a TypeError at the first byte that is invalid
+ * in the encoding.
  */
 export function createDecoder(encoding: Encoding): TextDecoder {
   return new TextDecoder(encoding, { fatal: true });

@@ -1,13 +1,13 @@
 /**
- * How a table's bytes are had: anew each time, from their beginning, as an object store streams
- * them. And how they become UTF-8.
+ * Opens the bytes of a table, each time anew from the beginning, as an object store streams them;
+ * and converts them to UTF-8.
  */
 import { createDecoder, type Encoding } from './encodings.ts';
 import { sliceBytes } from '../limits.ts';
 
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
 
-/** In pieces of a bounded size, whatever the source hands out. */
+/** Splits the chunks of the source into pieces of a limited size. */
 async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length; start += sliceBytes)
@@ -16,8 +16,7 @@ async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /**
- * The file as UTF-8, in pieces. The encoding must be the one that was detected: a byte that does
- * not fit it throws.
+ * Yields the file as UTF-8, in pieces. `encoding` must be the detected one: an invalid byte throws.
  */
 export async function* readUtf8(open: OpenBytes, encoding: Encoding): AsyncGenerator<Uint8Array> {
   if (encoding === 'utf-8') {
