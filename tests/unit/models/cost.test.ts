@@ -5,8 +5,8 @@ import { findModel, listModels } from '../../../packages/shared/src/models/model
 
 const model = findModel('gpt-image-2');
 
-describe('estimate', () => {
-  /** Published prices of an image of 1024x1024 by gpt-image-1.5, rounded to a tenth of a cent. */
+describe('the estimate', () => {
+  /** Published prices of a 1024x1024 image of gpt-image-1.5, rounded to a tenth of a cent. */
   test.each([
     ['low', 0.009],
     ['medium', 0.034],
@@ -19,8 +19,8 @@ describe('estimate', () => {
     expect(cost.usd).toBeCloseTo(usd, 3);
   });
 
-  test('counts prompt and images, in whole micro-dollars', () => {
-    // 14 bytes: 4 tokens at 5; 196 tokens at 30, for each of 3 images.
+  test('counts the prompt and the images in whole micro-dollars', () => {
+    // 14 bytes are 4 tokens at 5; 196 tokens at 30 for each of 3 images.
     const cost = estimateCost(
       { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 },
       model,
@@ -32,16 +32,16 @@ describe('estimate', () => {
     });
   });
 
-  test('counts the pictures of an edit', () => {
+  test('counts the source pictures of an edit', () => {
     const request = { prompt: 'A small boat …', quality: 'low', size: '1024x1024', n: 3 } as const;
-    // 1,000 tokens at 8 on top.
+    // 1,000 more tokens at 8.
     expect(estimateCost(request, model, undefined, 1_000)).toMatchObject({
       usd: 0.02566,
       tokens: { imageIn: 1_000 },
     });
   });
 
-  test('of an unknown model: the prompt is counted, the price is not known', () => {
+  test('has tokens but no price for an unknown model', () => {
     expect(estimateCost({ prompt: '小舟' }, null)).toEqual({
       usd: null,
       tokens: { textIn: 2, imageIn: 0, out: null },
@@ -50,7 +50,7 @@ describe('estimate', () => {
   });
 });
 
-describe('actual', () => {
+describe('the actual cost', () => {
   const usage = {
     total_tokens: 1_220,
     input_tokens: 1_024,
@@ -58,7 +58,7 @@ describe('actual', () => {
     output_tokens: 196,
   };
 
-  test('from the usage as the provider sends it', () => {
+  test('follows from the usage object of the provider', () => {
     expect(actualCost(usage, model)).toBe(0.014);
     expect(actualCost({ ...usage, output_tokens_details: { image_tokens: 196 } }, model)).toBe(
       0.014,
@@ -73,15 +73,15 @@ describe('actual', () => {
     ['no output', { input_tokens_details: usage.input_tokens_details }],
     ['a count as text', { ...usage, output_tokens: '196' }],
     ['a negative count', { ...usage, output_tokens: -1 }],
-  ])('is not known for %s', (_what, sent) => {
+  ])('is null for %s', (_what, sent) => {
     expect(actualCost(sent, model)).toBeNull();
   });
 
-  test('is not known for an unknown model', () => {
+  test('is null for an unknown model', () => {
     expect(actualCost(usage, null)).toBeNull();
   });
 
-  test('is a whole number of micro-dollars, whatever was used', () => {
+  test('is a whole number of micro-dollars for any usage', () => {
     const tokens = fc.nat({ max: 10_000_000 });
     fc.assert(
       fc.property(

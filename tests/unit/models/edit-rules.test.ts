@@ -36,7 +36,7 @@ function assess(
   });
 }
 
-test('an edit has its endpoint and the files it needs, each once', () => {
+test('an edit has the endpoint of edits and lists each of its files once', () => {
   expect(assess({ mask: { file_id: 'file-0' } }, ['png', 'jpeg'])).toMatchObject({
     status: 'accepted',
     job: {
@@ -55,11 +55,11 @@ test('an edit has its endpoint and the files it needs, each once', () => {
   });
 });
 
-describe('a source in webp', () => {
-  test('waits for OpenAI where both serve the model', () => {
+describe('a webp source', () => {
+  test('waits for OpenAI when both providers serve the model', () => {
     expect(assess({}, ['png', 'webp'])).toMatchObject({ job: { route: 'gpt-image-1.5@openai' } });
   });
-  test('is refused where only Azure does', () => {
+  test('is refused when only Azure serves the model', () => {
     expect(assess({}, ['png', 'webp'], ['azure'])).toEqual({
       status: 'refused',
       problems: [
@@ -82,7 +82,7 @@ test.each([
   expect(assess(given).status).toBe(status);
 });
 
-describe('pictures together', () => {
+describe('the pictures of an edit', () => {
   const picture = (facts: object = {}, bytes = 1_000) => ({
     id: 'file-1',
     bytes,
@@ -96,7 +96,7 @@ describe('pictures together', () => {
     },
   });
 
-  test('have at most 200,000,000 bytes, masks among them', () => {
+  test('have at most 200,000,000 bytes, including masks', () => {
     const images = Array.from({ length: 4 }, () => picture({}, 49_999_999));
     expect(findPictureProblem({ images, mask: null, markup: null })).toBeNull();
     expect(findPictureProblem({ images, mask: picture({}, 5), markup: null })).toMatchObject({
@@ -105,7 +105,7 @@ describe('pictures together', () => {
     });
   });
 
-  test('a mask is compared with the first image, and so is markup, which may be larger', () => {
+  test('mask and markup must have the size of the first image; markup may have more bytes', () => {
     const images = [picture(), picture({ width: 1 })];
     expect(findPictureProblem({ images, mask: picture({ width: 1 }), markup: null })).toMatchObject(
       {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { estimateOutputTokens } from '../../../packages/shared/src/models/image-tokens.ts';
 import { findModel } from '../../../packages/shared/src/models/model-table.ts';
 
-/** Published for gpt-image-2, measured for gpt-image-2.5. */
-describe('the formula gives the known figures', () => {
+/** The figures are published for gpt-image-2 and measured for gpt-image-2.5. */
+describe('the formula gives the published and measured figures', () => {
   test.each([
     ['gpt-image-2', '1024x1024', 'low', 196],
     ['gpt-image-2', '1024x1024', 'medium', 1756],
@@ -34,7 +34,7 @@ describe('the table of the older models', () => {
   });
 });
 
-test('for what is left to the provider a medium square is counted, and said', () => {
+test('a medium square is assumed for what the request leaves open, and reported as assumed', () => {
   const model = findModel('gpt-image-2');
   expect(estimateOutputTokens({}, model)).toEqual({ tokens: 1756, assumed: ['size', 'quality'] });
   expect(estimateOutputTokens({ size: 'auto', quality: 'low' }, model)).toEqual({
@@ -43,7 +43,7 @@ test('for what is left to the provider a medium square is counted, and said', ()
   });
 });
 
-test('no estimate for an unknown model, quality or size', () => {
+test('there is no estimate for an unknown model, quality or size', () => {
   expect(estimateOutputTokens({}, null)).toBeNull();
   expect(estimateOutputTokens({ quality: 'max' }, findModel('gpt-image-2'))).toBeNull();
   expect(estimateOutputTokens({ quality: 'max' }, findModel('gpt-image-1.5'))).toBeNull();

@@ -12,7 +12,7 @@ function check(fields: Partial<JobRequest>, target: Partial<JobTarget> = {}) {
   );
 }
 
-test('a plain request has nothing to find', () => {
+test('a plain request has no problems and no warnings', () => {
   expect(check({})).toEqual({ problems: [], warnings: [] });
   expect(
     check({
@@ -28,7 +28,7 @@ test('a plain request has nothing to find', () => {
   });
 });
 
-describe('a problem names the field, what was received and what is allowed', () => {
+describe('a problem names the field, the received value and the allowed values', () => {
   test.each<[string, Partial<JobRequest>, Partial<JobTarget>, string]>([
     [
       'size, of a list',
@@ -102,7 +102,7 @@ describe('a problem names the field, what was received and what is allowed', () 
   });
 });
 
-test('every problem is found at once', () => {
+test('all problems are reported together', () => {
   const { problems } = check({
     size: '1x1',
     quality: 'max',
@@ -120,7 +120,7 @@ test('every problem is found at once', () => {
   ]);
 });
 
-describe('a warning does not refuse', () => {
+describe('a warning does not refuse the job', () => {
   test.each<[string, Partial<JobRequest>, Partial<JobTarget>, string[], RegExp]>([
     ['an unknown model', {}, { model: 'gpt-image-9' }, ['unknown_model'], /"gpt-image-9"/],
     [
@@ -180,7 +180,7 @@ describe('a warning does not refuse', () => {
   });
 });
 
-test('an unknown model keeps the rules that always hold, and no others', () => {
+test('an unknown model is checked by the rules for every model only', () => {
   const target = { model: 'gpt-image-9' };
   expect(check({ size: '7x7', quality: 'max', output_format: 'svg' }, target).problems).toEqual([]);
   expect(check({ output_compression: 5 }, target).problems).toHaveLength(1);

@@ -8,7 +8,7 @@ function known(id: string) {
   return model;
 }
 
-test('a model is found by its id and by its aliases, and nothing else is', () => {
+test('a model is found by its id and its aliases only', () => {
   expect(known('gpt-image-2').id).toBe('gpt-image-2');
   expect(known('gpt-image-2-2026-04-21').id).toBe('gpt-image-2');
   expect(findModel('gpt-image-3')).toBeNull();
@@ -20,7 +20,7 @@ test('every name in the table belongs to one model', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('a model that is the same as another takes its rules and prices, and keeps its own names and quota', () => {
+test('a model with same_as has the rules of the other, and its own names and quota', () => {
   const { id, aliases, azureDefaultRpm, azureConfirmed, ...flare } = known('gpt-image-2.5-flare');
   expect({ id, aliases, azureDefaultRpm, azureConfirmed }).toEqual({
     id: 'gpt-image-2.5-flare',
@@ -48,7 +48,7 @@ describe('retirement', () => {
     expect(retirementOf(mini, 'azure', new Date(today))).toMatchObject(expected);
   });
 
-  test('is a matter of the provider, and says where the date comes from', () => {
+  test('differs between providers, and names the source of the date', () => {
     const today = new Date('2026-11-21T12:00:00Z');
     expect(retirementOf(mini, 'azure', today)).toEqual({ status: 'available' });
     expect(retirementOf(mini, 'openai', today)).toEqual({

@@ -1,4 +1,4 @@
-/** Where jobs wait, and who takes from there. */
+/** Which route a job waits in, and which deployments take jobs from it. */
 import type { Deployment } from '@kiln/shared/models/deployment';
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { describe, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ const both = ['azure', 'openai'] as const;
 const openai = deployment('openai', { provider: 'openai', model: null });
 
 describe('one deployment', () => {
-  test('of one model: one route, and no other model is served', () => {
+  test('for one model has one route and serves no other model', () => {
     const routes = buildRoutes([east]);
     expect(routes.all).toEqual(['gpt-image-2', 'gpt-image-2@azure']);
     expect(routes.routeOf('gpt-image-2', both)).toBe('gpt-image-2');
@@ -34,29 +34,29 @@ describe('one deployment', () => {
     expect(routes.serving(undefined).model).toBe('gpt-image-2');
   });
 
-  test('of any model: one route for all of them', () => {
+  test('for any model has one route for all models', () => {
     const routes = buildRoutes([openai]);
     expect(routes.all).toEqual(['*', '*@openai']);
     for (const model of ['gpt-image-2', 'gpt-image-9'])
       expect(routes.routeOf(model, both)).toBe('*');
   });
 
-  test('the simulator: a route nobody else ever takes from', () => {
+  test('the simulator has a route that no other deployment takes from', () => {
     const routes = buildRoutes([deployment('simulator', { provider: 'openai', model: null })]);
     expect(routes.routeOf('gpt-image-2', ['openai'])).toBe('simulator');
     expect(buildRoutes([openai, east]).deploymentsOf('simulator')).toEqual([]);
   });
 });
 
-test('what a provider would refuse never waits for it, also where it is not configured yet', () => {
+test('a job never waits for a provider that would refuse it, configured or not', () => {
   const [before, after] = [buildRoutes([openai]), buildRoutes([openai, east])];
   const route = before.routeOf('gpt-image-2', ['openai']);
   expect(named(before.deploymentsOf(route))).toEqual(['openai']);
   expect(named(after.deploymentsOf(route))).toEqual(['openai']);
 });
 
-describe('several', () => {
-  test('a model that two pools serve is one route of both', () => {
+describe('several deployments', () => {
+  test('two pools that serve the same model share its route', () => {
     const routes = buildRoutes([east, west, mini]);
     expect(routes.poolsOf('gpt-image-2')).toEqual(['east', 'west']);
     expect(routes.poolsOf('gpt-image-1-mini')).toEqual(['east']);
@@ -66,7 +66,7 @@ describe('several', () => {
     expect(routes.competingRoutes('gpt-image-2').toSorted()).toEqual(all.toSorted());
   });
 
-  test('deployments of one pool and model stand in the order of the configuration', () => {
+  test('deployments of one pool and model keep the order of the configuration', () => {
     const spare = deployment('spare', { pool: 'east' });
     expect(named(buildRoutes([spare, east]).deploymentsOf('gpt-image-2'))).toEqual([
       'spare',
@@ -74,7 +74,7 @@ describe('several', () => {
     ]);
   });
 
-  test('what only one of two providers would take waits for that one', () => {
+  test('a job that only one of two providers would take waits for that one', () => {
     const routes = buildRoutes([east, openai]);
     expect(routes.routeOf('gpt-image-2', ['azure', 'openai'])).toBe('gpt-image-2');
     expect(named(routes.deploymentsOf('gpt-image-2'))).toEqual(['east', 'openai']);
@@ -85,7 +85,7 @@ describe('several', () => {
     expect(named(routes.deploymentsOf('*'))).toEqual(['openai']);
   });
 
-  test('every route that a job can get is served', () => {
+  test('every route of a job is served by a deployment', () => {
     const routes = buildRoutes([east, west, mini, openai]);
     for (const model of ['gpt-image-2', 'gpt-image-1-mini', 'gpt-image-9']) {
       for (const allowed of [['azure', 'openai'], ['openai']] as const) {

@@ -10,21 +10,24 @@ function check(id: string, size: string) {
 }
 
 describe('fixed sizes', () => {
-  test.each(['auto', '1024x1024', '1536x1024', '1024x1536'])('%s is taken', (size) => {
+  test.each(['auto', '1024x1024', '1536x1024', '1024x1536'])('%s is supported', (size) => {
     expect(check('gpt-image-1.5', size)).toEqual({ status: 'supported' });
   });
 
-  test.each(['1000x1000', '2048x1152', '1024X1024', '1024', ''])('"%s" is not', (size) => {
-    expect(check('gpt-image-1.5', size)).toEqual({
-      status: 'unsupported',
-      allowed: 'gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
-    });
-  });
+  test.each(['1000x1000', '2048x1152', '1024X1024', '1024', ''])(
+    '"%s" is not supported',
+    (size) => {
+      expect(check('gpt-image-1.5', size)).toEqual({
+        status: 'unsupported',
+        allowed: 'gpt-image-1.5 takes auto, 1024x1024, 1536x1024 or 1024x1536',
+      });
+    },
+  );
 });
 
 describe('free sizes', () => {
   test.each(['auto', '1024x1024', '2560x1440', '1440x2560', '1408x480', '816x816'])(
-    '%s is taken',
+    '%s is supported',
     (size) => {
       expect(check('gpt-image-2', size)).toEqual({ status: 'supported' });
     },
@@ -42,17 +45,17 @@ describe('free sizes', () => {
     ['3840x2176', 'width times height must be 655360 to 8294400 pixels, not 8355840'],
     ['1024 x 1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
     ['0x1024', 'gpt-image-2 takes auto or WIDTHxHEIGHT in pixels, such as 1024x1024'],
-  ])('%s is not: %s', (size, allowed) => {
+  ])('%s is not supported: %s', (size, allowed) => {
     expect(check('gpt-image-2', size)).toEqual({ status: 'unsupported', allowed });
   });
 
-  test('every rule that is broken is named at once', () => {
+  test('all broken rules are named together', () => {
     expect(JSON.stringify(check('gpt-image-2', '4000x100'))).toMatch(
       /multiples of 16; .*at most 3840; .*ratio.*; .*pixels/,
     );
   });
 
-  test('what is taken is what the published rules describe, and no other', () => {
+  test('exactly the sizes of the published rules are supported', () => {
     const taken = (w: number, h: number) => {
       const pixels = w * h;
       const steps = w % 16 === 0 && h % 16 === 0;
@@ -66,7 +69,7 @@ describe('free sizes', () => {
         pixels <= 8_294_400
       );
     };
-    // Mostly near the rules' edges, where a mistake would sit.
+    // Mostly sizes near the limits, where mistakes are likely.
     const edge = fc.oneof(
       fc.integer({ min: 1, max: 300 }).map((steps) => steps * 16),
       fc.integer({ min: 1, max: 5_000 }),

@@ -1,4 +1,4 @@
-/** What is wrong is said by field, by what was received and by what is allowed. */
+/** A problem of an input names the field, the received value and the allowed values. */
 import { describeIssues } from '@kiln/shared/schemas/describe-issues';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { describe, expect, test } from 'vitest';
@@ -75,7 +75,7 @@ test.each<[string, z.ZodType, unknown, string]>([
   expect(messagesFor(schema, input)).toEqual([expected]);
 });
 
-describe('what was converted on the way is told as it came', () => {
+describe('a converted value is reported as it was received', () => {
   const query = z.object({ limit: z.coerce.number().int().min(1).max(100) });
   test.each([
     ['many', 'limit: received "many"; it takes a number'],
@@ -86,8 +86,8 @@ describe('what was converted on the way is told as it came', () => {
   });
 });
 
-describe('a field that is not known', () => {
-  test('is offered the known ones, at the top only', () => {
+describe('an unknown field', () => {
+  test('is answered with the known fields, at the top level only', () => {
     const schema = z.strictObject({ a: z.strictObject({}).optional() });
     expect(messagesFor(schema, { b: 1, c: 2 }, ['a'])).toEqual([
       'b: is not a known field; the known fields are a',
@@ -96,7 +96,7 @@ describe('a field that is not known', () => {
     expect(messagesFor(schema, { a: { d: 1 } }, ['a'])).toEqual(['a.d: is not a known field']);
   });
 
-  test('is marked as such', () => {
+  test('is marked as unknown', () => {
     const parsed = z.strictObject({ a: z.int() }).safeParse({ a: 'x', b: 1 });
     const problems = describeIssues(parsed.error ?? new z.ZodError([]), { a: 'x', b: 1 }, []);
     expect(problems).toMatchObject([
@@ -106,7 +106,7 @@ describe('a field that is not known', () => {
   });
 });
 
-test('what is long is cut, values and names alike', () => {
+test('long values and long names are cut', () => {
   const [value = ''] = messagesFor(z.object({ a: z.int() }), { a: 'v'.repeat(10_000) });
   const [name = ''] = messagesFor(z.strictObject({}), { ['n'.repeat(10_000)]: 1 });
   expect(value.length).toBeLessThan(200);

@@ -32,7 +32,7 @@ const deployment: Deployment = {
   stream: null,
 };
 
-describe('a new parameter needs one entry', () => {
+describe('a new parameter with one entry', () => {
   const fields = {
     ...requestFields,
     seed: {
@@ -49,7 +49,7 @@ describe('a new parameter needs one entry', () => {
   const rows = buildRowFields(fields);
   const request = { prompt: 'a boat', seed: 7 };
 
-  test('in JSON', () => {
+  test('is read in JSON', () => {
     const parsed: { seed?: number | undefined } = job.parse(request);
     expect(parsed.seed).toBe(7);
     expect(job.safeParse({ ...request, seed: 100 }).success).toBe(false);
@@ -58,7 +58,7 @@ describe('a new parameter needs one entry', () => {
     ).toEqual({ prompt: 'a', seed: null });
   });
 
-  test('in OpenAPI', () => {
+  test('is described in OpenAPI', () => {
     expect(z.toJSONSchema(job, { io: 'input' }).properties?.['seed']).toMatchObject({
       type: 'integer',
       maximum: 99,
@@ -66,7 +66,7 @@ describe('a new parameter needs one entry', () => {
     });
   });
 
-  test('in CSV, by its name or an alias, and never as metadata', async () => {
+  test('is read in CSV, by its name or an alias, and never as metadata', async () => {
     const { rows: read, problems } = await readCsv(csv('prompt,乱数', 'a,７', 'b,x', 'c,100'), {
       fields: rows,
     });
@@ -74,7 +74,7 @@ describe('a new parameter needs one entry', () => {
     expect(brief(problems)).toEqual(['2 乱数 invalid_value', '3 乱数 invalid_value']);
   });
 
-  test('in the defaults of a batch and in JSONL', async () => {
+  test('is read in the defaults of a batch and in JSONL', async () => {
     const line = (body: object) =>
       JSON.stringify({ custom_id: '1', method: 'POST', url: '/v1/images/generations', body });
     const read = await readJsonl(line(request), { fields: rows });
@@ -86,7 +86,7 @@ describe('a new parameter needs one entry', () => {
     expect(byDefault.rows[0]?.request).toEqual({ prompt: 'a', seed: 9 });
   });
 
-  test('in a form', () => {
+  test('is read in a form', () => {
     const texts = new Map([
       ['prompt', 'a boat'],
       ['seed', '7'],
@@ -95,7 +95,7 @@ describe('a new parameter needs one entry', () => {
     expect(job.parse(input)).toEqual(request);
   });
 
-  test('in what is sent to the provider, as JSON and as a form', async () => {
+  test('is sent to the provider, as JSON and in a form', async () => {
     const parameters = buildParameters(deployment, 'gpt-image-1', request, fields);
     expect(parameters).toEqual({ model: 'gpt-image-1', ...request });
     const image = { bytes: new Blob(['png']), contentType: 'image/png' as const };
@@ -103,7 +103,7 @@ describe('a new parameter needs one entry', () => {
     expect(await form.text()).toContain('name="seed"\r\n\r\n7\r\n');
   });
 
-  test('in what provider_options may not repeat', () => {
+  test('may not be repeated in provider_options', () => {
     const repeated = { ...request, provider_options: { seed: 8 } };
     const target = { provider: 'openai', model: 'gpt-image-1', today: new Date(0) } as const;
     expect(checkJobRequest(repeated, target, fields).problems).toEqual([
@@ -115,7 +115,7 @@ describe('a new parameter needs one entry', () => {
     ]);
   });
 
-  test('in GET /v1/models, for the models whose jobs may have it and for no other', () => {
+  test('is listed by GET /v1/models for exactly the models whose jobs may have it', () => {
     const today = new Date(0);
     for (const model of listModels()) {
       const { problems } = checkJobRequest(
@@ -149,13 +149,13 @@ describe('an entry that would lose a field does not compile', () => {
     csv: null,
   } as const;
 
-  test('whose CSV column no reader would read', () => {
+  test('with a CSV column that no reader would read', () => {
     // @ts-expect-error a cell cannot hold JSON
     const field = { style: { ...complete, text: 'json', csv: ['style'] } } satisfies RequestFields;
     expect(field).toBeDefined();
   });
 
-  test('that does not say which models take it, or whether it is sent', () => {
+  test('without the models that take it, or without how it is sent', () => {
     const { models: _models, ...withoutModels } = complete;
     // @ts-expect-error `models` is missing
     const first = { style: withoutModels } satisfies RequestFields;
@@ -191,7 +191,7 @@ describe('the table of request fields', () => {
     expect(rows[0]).toMatchObject(row);
   });
 
-  test('has no other CSV column, and no name twice', () => {
+  test('has no other CSV column, and every column name once', () => {
     expect(csvColumns.names.toSorted()).toEqual(Object.keys(cells).toSorted());
     const names = Object.values(requestFields).flatMap(({ csv: names }) => names ?? []);
     expect(names).toEqual([...new Set(names.map(normaliseName))]);

@@ -1,4 +1,6 @@
-/** Whatever is sent: an answer, never an exception, and never more than is asked for in memory. */
+/**
+ * Any input gives an answer and never an exception, and takes no more memory than the limits allow.
+ */
 import { createProblemReport } from '@kiln/shared/tabular/problems/problem-report';
 import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
 import { encodings } from '@kiln/shared/tabular/text/encodings';
@@ -22,7 +24,7 @@ const bytes = fc.oneof(
   tableText.map((text) => Buffer.from(text, 'utf16le')),
 );
 
-test('CSV', async () => {
+test('any CSV bytes give rows or problems, and never an exception', async () => {
   await fc.assert(
     fc.asyncProperty(
       bytes,
@@ -47,7 +49,7 @@ test('CSV', async () => {
   );
 });
 
-test('JSONL', async () => {
+test('any JSONL bytes give rows or problems, and never an exception', async () => {
   const json = fc
     .json()
     .map((text) =>
@@ -65,7 +67,7 @@ test('JSONL', async () => {
   );
 });
 
-describe('nothing takes more than its size', () => {
+describe('reading holds no more memory than the limits allow', () => {
   test.each([
     ['quotation marks', `prompt\nx${'"'.repeat(900_000)}\n`],
     ['quotation marks in one that opens', `prompt\n${'"x'.repeat(450_000)}\n`],
@@ -82,7 +84,7 @@ describe('nothing takes more than its size', () => {
   });
 });
 
-test('rows wait nowhere: of 200,000, no more bytes are taken than the rows asked for need', async () => {
+test('a reader of 200,000 rows takes no more bytes than the requested rows need', async () => {
   const line = Buffer.from(`${'A boat in the fog. '.repeat(5)},1\n`);
   const linesOfChunk = 500;
   let taken = 0;
@@ -116,7 +118,7 @@ test('rows wait nowhere: of 200,000, no more bytes are taken than the rows asked
 });
 
 describe('a report', () => {
-  test('keeps the first thousand and counts all', () => {
+  test('lists the first thousand problems and counts all', () => {
     const report = createProblemReport();
     for (let row = 1; row <= 5_000; row += 1)
       report.add([buildProblem('stray_quote', 'x', { row })]);
@@ -128,7 +130,7 @@ describe('a report', () => {
     expect(report.byCode.get('stray_quote')).toBe(5_000);
   });
 
-  test('takes what is the file’s once', async () => {
+  test('counts a problem of the whole file once', async () => {
     const report = createProblemReport();
     const { problems } = await readCsv('prompt\n{{a}}\n{{b}} {{a}}\n{{a}} {{a}}\n');
     report.add(problems);

@@ -47,7 +47,7 @@ describe('the same products in every encoding', () => {
   });
 });
 
-test('Japanese headers', async () => {
+test('Japanese column names are recognised', async () => {
   const { summary, rows, problems } = await readCsv(sample('headers-japanese.csv'));
   expect(problems).toEqual([]);
   expect(summary?.encoding).toBe('shift_jis');
@@ -64,7 +64,7 @@ test('Japanese headers', async () => {
   });
 });
 
-test('quotation marks, delimiters and line ends in cells; a template', async () => {
+test('cells may contain quotation marks, delimiters, line ends and templates', async () => {
   const { rows, problems } = await readCsv(sample('quoted.csv'));
   expect(problems).toEqual([]);
   expect(rows.map(({ request }) => request.prompt)).toEqual([
@@ -79,7 +79,7 @@ test('quotation marks, delimiters and line ends in cells; a template', async () 
   ]);
 });
 
-test('every mistake of every row, in the words of the file', async () => {
+test('every mistake of every row is reported with the names and values of the file', async () => {
   const target = {
     provider: 'openai',
     model: 'gpt-image-2',

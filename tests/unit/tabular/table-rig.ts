@@ -1,6 +1,6 @@
 /**
- * Tables out of texts and bytes, in any encoding and cut into any pieces, and everything that
- * reading them gives.
+ * Opens tables from texts and bytes, in any encoding and split into any pieces, and collects
+ * everything that reading them gives.
  */
 import { openCsv, type CsvOptions } from '@kiln/shared/tabular/csv/open-csv';
 import type { OpenBytes } from '@kiln/shared/tabular/text/open-bytes';
@@ -8,7 +8,7 @@ import { openJsonl, type JsonlOptions } from '@kiln/shared/tabular/jsonl/open-js
 import type { RowProblem } from '@kiln/shared/tabular/problems/row-problem';
 import type { CsvSummary, JsonlSummary, OpenedTable, Row } from '@kiln/shared/tabular/table';
 
-/** Bytes in pieces of a size, or cut at given places. */
+/** Bytes in pieces of one size, or split at the given positions. */
 export function bytesOf(
   content: string | Uint8Array,
   cuts: number | readonly number[] = 65_536,
@@ -33,7 +33,7 @@ export function bytesOf(
 export interface Read<Summary> {
   status: OpenedTable<Summary>['status'];
   summary: Summary | null;
-  /** Of the file and of every row, in order. */
+  /** The problems of the file and of every row, in order. */
   problems: RowProblem[];
   rows: Exclude<Row, { status: 'unreadable' }>[];
 }
@@ -71,12 +71,12 @@ export async function readAll<Summary>(
   };
 }
 
-/** The columns a test is about, and a prompt. */
+/** A CSV file with this header row and these rows. */
 export function csv(header: string, ...rows: string[]): string {
   return [header, ...rows].map((line) => `${line}\n`).join('');
 }
 
-/** What is wrong, in short: `2 size invalid_value`. */
+/** Problems in short form: `2 size invalid_value`. */
 export function brief(problems: readonly RowProblem[]): string[] {
   return problems.map(({ row, column, code }) => `${row ?? '-'} ${column ?? '-'} ${code}`);
 }

@@ -31,11 +31,11 @@ describe('names', () => {
     ['Season', 'metadata'],
     ['constructor', 'metadata'],
     ['', 'dropped'],
-  ])('%j is %s', async (name, use) => {
+  ])('%j means %s', async (name, use) => {
     expect((await usesOf(`${name},x`, { defaults: { prompt: 'a' } })).uses?.[0]).toBe(use);
   });
 
-  test('an alias beside the name itself is the caller’s own column', async () => {
+  test('an alias beside the column it stands for is metadata', async () => {
     expect((await usesOf('id,custom_id,prompt')).uses).toEqual(['metadata', 'custom_id', 'prompt']);
   });
 
@@ -49,11 +49,11 @@ describe('names', () => {
     expect(brief(problems)).toEqual([`- ${column} duplicate_header`]);
   });
 
-  test('names that differ in more than their spaces are two', async () => {
+  test('names that differ in more than spaces are different', async () => {
     expect((await usesOf('prompt,q1_1,q11')).problems).toEqual([]);
   });
 
-  test('without a prompt the columns are told', async () => {
+  test('a file without a prompt column is refused, and its columns are listed', async () => {
     const { problems } = await usesOf('text,size');
     expect(problems[0]).toMatchObject({ code: 'missing_column', scope: 'file' });
     expect(problems[0]?.message).toContain('"text", "size"');
@@ -78,7 +78,7 @@ describe('the delimiter', () => {
     expect((await readCsv(csv('Motiv;a,b', 'Boot;1'), options)).summary?.delimiter).toBe(';');
   });
 
-  test('is taken as told', async () => {
+  test('is the one that the caller names', async () => {
     const { summary } = await readCsv(csv('prompt,size;x', 'a;b'), {
       delimiter: ';',
       defaults: { prompt: 'a' },
@@ -88,7 +88,7 @@ describe('the delimiter', () => {
 });
 
 describe('column_map', () => {
-  test('renames, drops, and forgives as headers are forgiven', async () => {
+  test('renames and drops columns, comparing names as loosely as the header row', async () => {
     const { summary, rows } = await readCsv(csv('Text,Notes,Size', 'A boat,secret,auto'), {
       columnMap: { text: 'prompt', NOTES: null, size: null },
     });
@@ -101,12 +101,12 @@ describe('column_map', () => {
     expect(rows[0]?.request).not.toHaveProperty('metadata');
   });
 
-  test('a mapped column goes before one of the same alias', async () => {
+  test('a mapped column takes precedence over an alias', async () => {
     const { uses, problems } = await usesOf('prompt,ID,sku', { columnMap: { sku: 'custom_id' } });
     expect([uses, problems]).toEqual([['prompt', 'metadata', 'custom_id'], []]);
   });
 
-  test('names of no column, and targets that do not exist, are problems', async () => {
+  test('unknown columns and unknown targets are problems', async () => {
     const { problems } = await usesOf('prompt,size', {
       columnMap: { siez: 'size', size: 'colour' },
     });
@@ -115,19 +115,19 @@ describe('column_map', () => {
 });
 
 describe('metadata', () => {
-  test('is what no other column is; empty cells are no pairs', async () => {
+  test('is every other column; an empty cell gives no pair', async () => {
     const { rows } = await readCsv(csv('prompt, Season ,shop', 'a,winter,', 'b,,'));
     expect(rows.map(({ request }) => request.metadata)).toEqual([{ Season: 'winter' }, undefined]);
   });
 
-  test('of the defaults is kept beside it', async () => {
+  test('of the defaults is merged with that of the row', async () => {
     const { rows } = await readCsv(csv('prompt,season', 'a,winter'), {
       defaults: { metadata: { season: 'none', shop: 'x' } },
     });
     expect(rows[0]?.request.metadata).toEqual({ season: 'winter', shop: 'x' });
   });
 
-  test('of more than 16 columns is a problem of the file, and told once', async () => {
+  test('from more than 16 columns is one problem of the file', async () => {
     const names = Array.from({ length: 17 }, (_, index) => `m${index}`);
     const { problems, rows } = await readCsv(csv(`prompt,${names.join()}`, `a,${names.join()}`));
     expect(brief(problems)).toEqual(['- - too_many_metadata_columns']);
@@ -162,27 +162,27 @@ describe('metadata', () => {
 });
 
 describe('limits of the header row', () => {
-  test('columns', async () => {
+  test('too many columns are refused', async () => {
     const many = await readCsv(csv(`prompt${',x'.repeat(100)}`));
     expect(brief(many.problems)).toEqual(['- - too_many_columns']);
   });
 
-  test('bytes', async () => {
+  test('a header row that is too long is refused', async () => {
     const { problems } = await readCsv(`prompt,${'x'.repeat(70_000)}\na,b\n`);
     expect(brief(problems)).toEqual(['- - header_too_long']);
   });
 
-  test('a quotation mark that is not closed', async () => {
+  test('a quotation mark that is not closed is refused', async () => {
     expect(brief((await readCsv('prompt,"x\na,b\n')).problems)).toEqual(['- - unterminated_quote']);
   });
 
-  test.each(['', '\ufeff', '\n\n', ' \r\n'])('nothing in it: %j', async (content) => {
+  test.each(['', '\ufeff', '\n\n', ' \r\n'])('an empty file is refused: %j', async (content) => {
     const { status, problems } = await readCsv(content);
     expect(brief(problems).at(-1)).toMatch(/empty_file|missing_column/);
     expect(status === 'refused' || problems.length > 0).toBe(true);
   });
 
-  test('no rows behind it', async () => {
+  test('a file without rows is refused', async () => {
     expect(brief((await readCsv('prompt,size\n')).problems)).toEqual(['- - empty_file']);
   });
 });
@@ -200,7 +200,7 @@ describe('templates', () => {
     ['{{season', '{{season'],
     ['{"a":{"b":{}}}', '{"a":{"b":{}}}'],
     ['{{quoted}}', '{{season}}'],
-  ])('%j is %j', async (prompt, filled) => {
+  ])('%j gives %j', async (prompt, filled) => {
     const header = 'prompt,season,Shop  Name,size,secret,empty,quoted';
     const row = `"${prompt.replaceAll('"', '""')}",winter,X,auto,s,,{{season}}`;
     const { rows, problems } = await readCsv(csv(header, row), options);
@@ -208,7 +208,7 @@ describe('templates', () => {
     expect(rows[0]?.request.prompt).toBe(filled);
   });
 
-  test('of the defaults is filled for each row', async () => {
+  test('in the default prompt are filled for each row', async () => {
     const { rows } = await readCsv(csv('season', 'winter', 'spring'), {
       defaults: { prompt: 'A {{season}} forest' },
     });
@@ -218,7 +218,7 @@ describe('templates', () => {
     ]);
   });
 
-  test('a name that is no column is the file’s mistake, and each of its rows is invalid', async () => {
+  test('with an unknown column are a problem of the file and of every such row', async () => {
     const { rows, problems } = await readCsv(
       csv('prompt,season', '{{saeson}},a', '{{season}},a', '{{saeson}},a'),
     );
@@ -231,7 +231,7 @@ describe('templates', () => {
     });
   });
 
-  test('that would become too long is not filled', async () => {
+  test('that would make the prompt too long are not filled', async () => {
     const { problems } = await readCsv(
       csv('prompt,x', `${'{{x}}'.repeat(5_000)},${'y'.repeat(512)}`),
     );

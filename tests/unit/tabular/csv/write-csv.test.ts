@@ -14,7 +14,7 @@ import { bytesOf, readAll, readCsv } from '../table-rig.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const delimiters = [',', ';', '\t'] as const;
-/** Texts made of what is special, more often than any other. */
+/** Texts that consist mostly of special characters. */
 const cell = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
@@ -29,7 +29,7 @@ async function parse(content: string, delimiter: string): Promise<string[][]> {
   return batches.flatMap(({ records }) => records.map(({ cells }) => cells));
 }
 
-test('every cell comes back as it was', async () => {
+test('every cell is read back unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 }),
@@ -47,7 +47,7 @@ test('every cell comes back as it was', async () => {
   );
 });
 
-test('no cell begins as a formula', () => {
+test('no cell starts like a formula', () => {
   fc.assert(
     fc.property(cell, (text) => {
       const unquoted = csvLine([text]).replace(/^"/, '');
@@ -67,12 +67,12 @@ describe('the guard', () => {
     ["'", "'"],
     ['a=1', 'a=1'],
     ['＝１', "'＝１"],
-  ])('%j is written %j', (text, written) => {
+  ])('%j is written as %j', (text, written) => {
     expect(csvLine([text])).toBe(`${written}\r\n`);
     expect(unguardCell(written)).toBe(text);
   });
 
-  test('is taken off before a value is used', async () => {
+  test('is removed before a value is used', async () => {
     const { rows } = await readCsv("prompt,'@handle,n\n'- a list,'=x,1\n");
     expect(rows[0]?.request).toEqual({ prompt: '- a list', metadata: { '@handle': '=x' }, n: 1 });
   });
@@ -92,7 +92,7 @@ describe('failed.csv', () => {
     return `${byteOrderMark}${failedHeader(columns, { delimiter: ';' })}${lines.join('')}`;
   }
 
-  test('has the caller’s own rows and columns, and why', async () => {
+  test('has the rows and columns of the caller, and the reason of each failure', async () => {
     expect(await failedCsv(content)).toBe(
       [
         '\ufeffプロンプト;ID;品質;メモ;error_code;error',
@@ -105,7 +105,7 @@ describe('failed.csv', () => {
     );
   });
 
-  test('uploaded again gives the same requests, and the same failed.csv', async () => {
+  test('gives the same requests and the same failed.csv when it is uploaded again', async () => {
     const failed = await failedCsv(content);
     const [first, second] = [await readCsv(content), await readCsv(failed)];
     expect(second.summary?.columns.map(({ use }) => use)).toEqual([
@@ -127,7 +127,7 @@ describe('failed.csv', () => {
     expect(again.split('\r\n')[0]).toBe('\ufeffプロンプト;ID;品質;メモ;error_code;error');
   });
 
-  test('a column `error` of the caller’s own stays', async () => {
+  test('keeps an `error` column of the caller', async () => {
     const { summary, problems } = await readCsv('prompt,error,error_code,error\na,mine,x,y\n');
     expect(problems).toEqual([]);
     expect(summary?.columns.map(({ use }) => use)).toEqual([
@@ -138,7 +138,7 @@ describe('failed.csv', () => {
     ]);
   });
 
-  test('any row is read from it as it was', async () => {
+  test('keeps every row unchanged', async () => {
     const names = ['prompt', 'custom_id', 'note'];
     await fc.assert(
       fc.asyncProperty(

@@ -27,7 +27,7 @@ describe('the position', () => {
   });
 });
 
-test('is the one that JSON.parse tells, where it tells one', () => {
+test('the position is that of JSON.parse, when it names one', () => {
   const json = fc.json();
   fc.assert(
     fc.property(
@@ -47,7 +47,8 @@ test('is the one that JSON.parse tells, where it tells one', () => {
         const found = findJsonError(broken);
         expect(found).toBeGreaterThanOrEqual(0);
         expect(found).toBeLessThanOrEqual(broken.length);
-        // V8 points behind the sign of a number and into an escape; we point to where they begin.
+        // V8 names the position after the sign of a number and inside an escape; we name their
+        // start.
         if (Number.isInteger(told)) expect(Math.abs(found - (told ?? 0))).toBeLessThanOrEqual(5);
       },
     ),

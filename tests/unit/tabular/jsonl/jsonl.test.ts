@@ -9,7 +9,7 @@ const url = '/v1/images/generations';
 const line = (fields: object): string =>
   JSON.stringify({ custom_id: 'a', method: 'POST', url, body: { prompt: 'A boat' }, ...fields });
 
-test('lines as OpenAI defines them', async () => {
+test('lines in the format of OpenAI are read', async () => {
   const body = {
     prompt: 'A boat 髙',
     model: 'gpt-image-2',
@@ -86,7 +86,7 @@ describe('mistakes', () => {
     expect(rows.map(({ status }) => status)).toEqual(['invalid']);
   });
 
-  test('what is not JSON is told with its place', async () => {
+  test('invalid JSON is reported with its position', async () => {
     const { problems } = await readJsonl('{"custom_id": tru}');
     expect(problems[0]?.message).toBe(
       'The line is not JSON: at character 15, "tru}" is unexpected',
@@ -96,7 +96,7 @@ describe('mistakes', () => {
     );
   });
 
-  test('a line does not keep the next from being read', async () => {
+  test('the line after an invalid one is read', async () => {
     const content = Buffer.concat([
       Buffer.from(`${line({})}\n{"broken\n`),
       Buffer.of(0x22, 0xff, 0x22, 0x0a),
@@ -121,7 +121,7 @@ describe('mistakes', () => {
     expect((await readJsonl(content, {}, 4)).rows).toEqual(rows.slice(4));
   });
 
-  test('no lines, and too many', async () => {
+  test('a file without lines and a file with too many are refused', async () => {
     expect(brief((await readJsonl('\n \n')).problems)).toEqual(['- - empty_file']);
     const { rows, problems } = await readJsonl(`${line({})}\n\n${line({ custom_id: 'b' })}`, {
       limits: { rows: 1 },
@@ -164,7 +164,7 @@ describe('edits', () => {
   });
 });
 
-test('may be cut into any pieces', async () => {
+test('the file may be split into any pieces', async () => {
   const content = Buffer.from(`\ufeff${line({})}\r\n{"x\r\n\r\n${line({ custom_id: '髙' })}\n`);
   const whole = await readJsonl(content);
   expect(whole.rows).toHaveLength(3);

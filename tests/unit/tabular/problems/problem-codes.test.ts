@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { problemCodes } from '@kiln/shared/tabular/problems/problem-codes';
 import { expect, test } from 'vitest';
 
-test('docs/errors.md has every problem code as it is, and no other', () => {
+test('docs/errors.md has exactly the problem codes of the code', () => {
   const document = readFileSync(
     join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'errors.md'),
     'utf8',
@@ -18,6 +18,6 @@ test('docs/errors.md has every problem code as it is, and no other', () => {
   );
 });
 
-test('codes are told apart', () => {
+test('every code is unique', () => {
   expect(new Set(problemCodes.map(({ code }) => code)).size).toBe(problemCodes.length);
 });

@@ -51,7 +51,7 @@ const request = fc.record(
   { requiredKeys: [] },
 );
 
-test('says what the schema of a job says, whatever it has seen before', () => {
+test('gives the verdict of the schema, for any sequence of requests', () => {
   const check = createShapeCheck(rowFields, {});
   fc.assert(
     fc.property(request, (input) => {

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-test('knows what a map would know', () => {
+test('knows the same ids as a map', () => {
   const id = fc.string({ unit: fc.constantFrom('a', 'b', '\0', '髙', '😀', '1'), maxLength: 4 });
   fc.assert(
     fc.property(fc.array(id, { maxLength: 200 }), (texts) => {
@@ -18,7 +18,7 @@ test('knows what a map would know', () => {
   );
 });
 
-test('accuses none of 200,000 different ids, and finds each again', () => {
+test('takes none of 200,000 different ids for a duplicate, and finds each again', () => {
   const ids = createCustomIds();
   const texts = Array.from(
     { length: 200_000 },

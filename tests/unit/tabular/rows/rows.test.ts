@@ -5,7 +5,7 @@ import { brief, bytesOf, csv, readAll, readCsv } from '../table-rig.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('values', () => {
-  test('are typed, and spaces around them are nobody’s', async () => {
+  test('are typed, and surrounding spaces are ignored', async () => {
     const { rows, problems } = await readCsv(
       csv('prompt,n,output_compression,size,quality', ' A boat ,２, 80 , 1024x1024 ,low', 'B,,,,'),
     );
@@ -35,7 +35,7 @@ describe('values', () => {
     ]);
   });
 
-  test('all that is wrong with a row is told', async () => {
+  test('all problems of a row are reported', async () => {
     const { problems } = await readCsv(
       csv(
         'prompt,n,品質,background,filename,custom_id',
@@ -52,7 +52,7 @@ describe('values', () => {
     ]);
   });
 
-  test('NUL, and a prompt that is too long', async () => {
+  test('NUL characters and a prompt that is too long are refused', async () => {
     const { problems } = await readCsv(
       csv('prompt,x', 'a\0b,c', `${'x'.repeat(32_001)},c`, `${'髙'.repeat(32_000)},a\0`),
     );
@@ -66,7 +66,7 @@ describe('values', () => {
     );
   });
 
-  test('images and masks are kept beside the request', async () => {
+  test('images and masks are references beside the request', async () => {
     const { rows, problems } = await readCsv(
       csv(
         'prompt,image,mask',
@@ -100,7 +100,7 @@ describe('values', () => {
 });
 
 describe('defaults', () => {
-  test('fill what a row does not set', async () => {
+  test('fill the fields that a row does not set', async () => {
     const { rows } = await readCsv(csv('prompt,size', 'a,', 'b,auto'), {
       defaults: { size: '1024x1024', quality: 'low', priority: 'bulk' },
     });
@@ -110,7 +110,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('that are wrong are the file’s mistake, told once', async () => {
+  test('with a mistake are one problem of the file', async () => {
     const { problems } = await readCsv(csv('prompt', 'a', 'b'), {
       defaults: { n: 'x', colour: 1 },
     });
@@ -120,7 +120,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('are named where a rule of the model is about them', async () => {
+  test('are named by a problem of a model rule', async () => {
     const { problems } = await readCsv(csv('prompt,output_compression', 'a,50'), {
       defaults: { output_format: 'png' },
       check: () => [
@@ -136,7 +136,7 @@ describe('defaults', () => {
 });
 
 describe('the structure of a row', () => {
-  test('too few and too many cells', async () => {
+  test('too few or too many cells are a problem', async () => {
     const { problems, rows } = await readCsv(
       csv('prompt,size,n', 'a', 'A cat, a dog,auto,1', 'b,auto,1'),
     );
@@ -149,23 +149,23 @@ describe('the structure of a row', () => {
     expect(rows[2]?.status).toBe('valid');
   });
 
-  test('a value without a column name', async () => {
+  test('a value without a column name is a problem', async () => {
     expect(brief((await readCsv(csv('prompt,', 'a,', 'b,x'))).problems)).toEqual([
       '2 column 2 unnamed_column',
     ]);
   });
 
-  test('empty lines are not counted, empty rows are', async () => {
+  test('empty lines are not counted as rows, rows of empty cells are', async () => {
     const { rows, problems } = await readCsv('prompt,n\n\na,1\r\n\r\n,\n \u3000,\t\nb,2\n\n');
     expect(problems).toEqual([]);
     expect(rows.map(({ row }) => row)).toEqual([1, 4]);
   });
 
-  test.each(['\n', '\r\n', '\r'])('line ends %j', async (end) => {
+  test.each(['\n', '\r\n', '\r'])('line ends may be %j', async (end) => {
     expect((await readCsv(['prompt,n', 'a,1', 'b,2'].join(end))).rows).toHaveLength(2);
   });
 
-  test('a cell that is too long', async () => {
+  test('a cell that is too long is a problem', async () => {
     const { problems } = await readCsv(csv('prompt,x', `a,${'y'.repeat(65_537)}`), {
       columnMap: { x: null },
     });
@@ -174,7 +174,7 @@ describe('the structure of a row', () => {
 });
 
 describe('quotation marks', () => {
-  test('inside a cell that does not begin with one are text', async () => {
+  test('inside a cell that does not start with one are text', async () => {
     const { rows, problems } = await readCsv(
       csv('prompt,n', 'A 5" nail and a 6" one,1', '"quoted, still",2'),
     );
@@ -185,7 +185,7 @@ describe('quotation marks', () => {
     ]);
   });
 
-  test('that close a cell before its end are the mistake of the row that opens it', async () => {
+  test('that close a cell before its end are a problem of the row that opens it', async () => {
     const { rows, problems } = await readCsv(
       csv(
         'id,prompt',
@@ -208,7 +208,7 @@ describe('quotation marks', () => {
     ]);
   });
 
-  test('not closed: told at the row that opens it, after the rows before it', async () => {
+  test('that are not closed are a problem of the row that opens them', async () => {
     const lines = Array.from({ length: 50_000 }, (_, index) => `${index},"prompt ${index}"`);
     lines[41_999] = '41999,"never closed';
     for (let index = 42_000; index < lines.length; index += 1) lines[index] = `${index},plain`;
@@ -217,7 +217,7 @@ describe('quotation marks', () => {
     expect(brief(problems)).toEqual(['42000 prompt unterminated_quote']);
   });
 
-  test('not closed within the longest record', async () => {
+  test('that are not closed within the longest record are a problem', async () => {
     const { problems } = await readCsv(
       csv('id,prompt', '1,a', '2,"open', ...Array<string>(100_000).fill('3,plain text')),
     );
@@ -225,7 +225,7 @@ describe('quotation marks', () => {
     expect(problems[0]?.message).toMatch(/not closed within 1,048,576 bytes, over [\d,]+ lines/);
   });
 
-  test('may be cut anywhere', async () => {
+  test('the file may be split at any byte', async () => {
     const content = Buffer.from('\ufeffid,prompt\n1,"a ""b"" c"\n2,5" x\n3,"d"e\n"4","f"\n');
     const whole = await readCsv(content);
     expect(brief(whole.problems)).toEqual(['3 prompt stray_quote']);
@@ -237,7 +237,7 @@ describe('quotation marks', () => {
 });
 
 describe('limits', () => {
-  test('rows', async () => {
+  test('a file with too many rows is not read further', async () => {
     const options = { limits: { rows: 3 } };
     expect((await readCsv(csv('prompt,x', 'a,', ',', 'b,', 'c,'), options)).problems).toEqual([]);
     const { rows, problems } = await readCsv(
@@ -252,20 +252,20 @@ describe('limits', () => {
     ['one long cell', 'x'.repeat(2_000_000)],
     ['many empty cells', ','.repeat(2_000_000)],
     ['many short cells', 'x,'.repeat(1_000_000)],
-  ])('bytes of a record: %s', async (_, line) => {
+  ])('a record may not have too many bytes: %s', async (_, line) => {
     const { rows, problems } = await readCsv(csv('prompt', 'a', line, 'b'));
     expect(rows).toHaveLength(1);
     expect(problems.map(({ row, code }) => [row, code])).toEqual([[2, 'record_too_long']]);
   });
 
-  test('bytes without a record', async () => {
+  test('delimiters and empty lines may not have too many bytes', async () => {
     const { problems } = await readCsv(`prompt\na\n${'\n'.repeat(2_000_000)}b\n`);
     expect(brief(problems)).toEqual(['2 - record_too_long']);
   });
 });
 
 describe('custom ids', () => {
-  test('of two rows are a duplicate, whichever rows are asked for', async () => {
+  test('of two rows are a duplicate, also when reading starts after the first', async () => {
     const content = csv('prompt,ID', 'a, x1 ', 'b,', 'c,x2', 'd,x1', 'e,');
     const { problems, rows } = await readCsv(content);
     expect(rows.map(({ customId }) => customId)).toEqual(['x1', null, 'x2', 'x1', null]);
@@ -279,7 +279,7 @@ describe('custom ids', () => {
   });
 });
 
-describe('rows behind a row', () => {
+describe('reading from a row on gives the rows after it', () => {
   test.each([0, 1, 2, 3, 4, 9])('%i', async (from) => {
     const content = csv('prompt,n', 'a,1', '"x"y,1', ',', 'b,1');
     const all = await readCsv(content);

@@ -1,6 +1,6 @@
 /**
- * Encodes text as `TextDecoder` would read it, by asking that for every pair of bytes: Node.js has
- * no encoder for these.
+ * Encodes text for `TextDecoder` by decoding every pair of bytes and inverting the result: Node.js
+ * has no encoder for these encodings.
  */
 
 type Label = 'utf-8' | 'utf-16le' | 'utf-16be' | 'shift_jis' | 'euc-jp';

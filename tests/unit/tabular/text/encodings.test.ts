@@ -12,7 +12,7 @@ const text =
   'プロンプト,ID,季節,n\r\n"髙島屋の包装紙、①番の色見本, 薔薇",a-1,春,2\r\n"二行の\r\nプロンプト ""引用""",a-2,秋,\r\n{{季節}}の森,a-3,冬,１\r\n';
 const read = await readCsv(text);
 
-test('the text in UTF-8 is read', () => {
+test('UTF-8 is read', () => {
   expect(read.problems).toEqual([]);
   expect(read.rows.map(({ request }) => request)).toEqual([
     { prompt: '髙島屋の包装紙、①番の色見本, 薔薇', n: 2, metadata: { 季節: '春' } },
@@ -24,17 +24,17 @@ test('the text in UTF-8 is read', () => {
 describe.each(labels)('%s', (label) => {
   const bytes = encodeText(text, label);
 
-  test('is found, without a byte order mark, and gives the same rows', async () => {
+  test('is detected without a byte order mark and gives the same rows', async () => {
     const { summary, rows } = await readCsv(bytes);
     expect(summary).toMatchObject({ encoding: label, bom: false, delimiter: ',' });
     expect(rows).toEqual(read.rows);
   });
 
-  test('is read the same as told', async () => {
+  test('gives the same rows when the caller names it', async () => {
     expect((await readCsv(bytes, { encoding: label })).rows).toEqual(read.rows);
   });
 
-  test('may be cut anywhere', async () => {
+  test('may be split at any byte', async () => {
     for (let cut = 1; cut < bytes.length; cut += 1) {
       expect(await readAll(await openCsv(bytesOf(bytes, [cut])))).toMatchObject({
         rows: read.rows,
@@ -43,7 +43,7 @@ describe.each(labels)('%s', (label) => {
     expect(await readAll(await openCsv(bytesOf(bytes, 1)))).toMatchObject({ rows: read.rows });
   });
 
-  test('may be cut into any pieces', async () => {
+  test('may be split into any pieces', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 20 }), async (cuts) => {
         expect(await readAll(await openCsv(bytesOf(bytes, cuts)))).toMatchObject({
@@ -56,7 +56,7 @@ describe.each(labels)('%s', (label) => {
 });
 
 describe.each(['utf-8', 'utf-16le', 'utf-16be'] as const)('%s with a byte order mark', (label) => {
-  test('is found', async () => {
+  test('is detected', async () => {
     const { summary, rows } = await readCsv(encodeText(`\ufeff${text}`, label));
     expect(summary).toMatchObject({ encoding: label, bom: true });
     expect(rows).toEqual(read.rows);
@@ -66,7 +66,7 @@ describe.each(['utf-8', 'utf-16le', 'utf-16be'] as const)('%s with a byte order 
 describe('detection', () => {
   const filler = 'ascii only,x\n'.repeat(20_000);
 
-  test('UTF-8 that is valid CP932 as well is UTF-8', async () => {
+  test('UTF-8 that is also valid CP932 is UTF-8', async () => {
     const content = 'prompt,id\ncafé é,1\n';
     expect(() =>
       new TextDecoder('shift_jis', { fatal: true }).decode(Buffer.from(content)),
@@ -76,12 +76,12 @@ describe('detection', () => {
     expect(rows[0]?.request.prompt).toBe('café é');
   });
 
-  test('hiragana in EUC-JP, valid CP932 as well, is EUC-JP', async () => {
+  test('hiragana in EUC-JP that is also valid CP932 is EUC-JP', async () => {
     const bytes = encodeText('prompt,id\nむかしむかしあるところに,1\n', 'euc-jp');
     expect((await readCsv(bytes)).summary?.encoding).toBe('euc-jp');
   });
 
-  test('half-width katakana in CP932, valid EUC-JP as well, is CP932', async () => {
+  test('half-width katakana in CP932 that is also valid EUC-JP is CP932', async () => {
     const { summary, rows } = await readCsv(encodeText('prompt,id\nﾃｽﾄｶﾞｿﾞｳﾃﾞｽ,1\n', 'shift_jis'));
     expect(summary?.encoding).toBe('shift_jis');
     expect(rows[0]?.request.prompt).toBe('ﾃｽﾄｶﾞｿﾞｳﾃﾞｽ');
@@ -104,7 +104,7 @@ describe('detection', () => {
     },
   );
 
-  test('reads the file once where it is UTF-8', async () => {
+  test('reads a UTF-8 file once', async () => {
     let opened = 0;
     await openCsv(() => {
       opened += 1;
@@ -113,7 +113,7 @@ describe('detection', () => {
     expect(opened).toBe(1);
   });
 
-  test('one broken byte at the very end is found before the first row', async () => {
+  test('an invalid byte at the very end is found before the first row', async () => {
     const bytes = Buffer.concat([
       Buffer.from(`prompt,id\n日本語,1\n${filler}x`),
       Buffer.of(0xff, 0x0a),
@@ -123,24 +123,27 @@ describe('detection', () => {
     expect(brief(problems)).toEqual(['- - invalid_encoding']);
   });
 
-  test.each(['utf-16le', 'utf-16be'] as const)('ASCII in %s without a mark', async (label) => {
-    const { summary, rows } = await readCsv(encodeText('prompt,id\nA boat,1\n', label));
-    expect([summary?.encoding, rows[0]?.request.prompt]).toEqual([label, 'A boat']);
-  });
+  test.each(['utf-16le', 'utf-16be'] as const)(
+    'ASCII in %s without a byte order mark is detected',
+    async (label) => {
+      const { summary, rows } = await readCsv(encodeText('prompt,id\nA boat,1\n', label));
+      expect([summary?.encoding, rows[0]?.request.prompt]).toEqual([label, 'A boat']);
+    },
+  );
 
-  test('a few NULs in UTF-8 are no UTF-16', async () => {
+  test('UTF-8 with a few NULs is not taken for UTF-16', async () => {
     const { summary } = await readCsv(`prompt,id\n${'A boat\0,1\n'.repeat(40)}`);
     expect(summary?.encoding).toBe('utf-8');
   });
 
-  test('a mark says which UTF-16 is meant', async () => {
+  test('the byte order mark decides between the two UTF-16', async () => {
     const { rows } = await readCsv(encodeText(`\ufeff${text}`, 'utf-16be'), {
       encoding: 'utf-16le',
     });
     expect(rows).toEqual(read.rows);
   });
 
-  test('what the source throws is thrown', async () => {
+  test('an error of the source is thrown', async () => {
     const cause = new Error('the store is away');
     // oxlint-disable-next-line require-yield
     const open = async function* open(): AsyncGenerator<Uint8Array> {
@@ -149,7 +152,7 @@ describe('detection', () => {
     await expect(openCsv(open)).rejects.toBe(cause);
   });
 
-  test('a told encoding that does not fit is refused', async () => {
+  test('a file that is invalid in the encoding of the caller is refused', async () => {
     const { status, problems } = await readCsv(encodeText(text, 'shift_jis'), {
       encoding: 'utf-8',
     });
@@ -157,7 +160,7 @@ describe('detection', () => {
     expect(problems[0]?.message).toBe('The file is not valid utf-8, which `encoding` says it is');
   });
 
-  test('windows-1252 is read where it is told', async () => {
+  test('windows-1252 is read when the caller names it', async () => {
     const bytes = Buffer.from('prompt;id\nGem\u00e4lde f\u00fcr 5 \u00a3;1\n', 'latin1');
     const { rows } = await readCsv(bytes, { encoding: 'windows-1252' });
     expect(rows[0]?.request.prompt).toBe('Gemälde für 5 £');
@@ -169,7 +172,7 @@ describe('detection', () => {
     ['a PDF', Buffer.from('%PDF-1.7\n%âãÏÓ', 'latin1')],
     ['gzip', Buffer.from('1f8b0800', 'hex')],
     ['a PNG', Buffer.from('89504e470d0a1a0a', 'hex')],
-  ])('%s is no table', async (_, bytes) => {
+  ])('%s is refused', async (_, bytes) => {
     expect(brief((await readCsv(bytes)).problems)).toEqual(['- - unsupported_file']);
   });
 
@@ -184,7 +187,7 @@ describe('detection', () => {
     ['windows-1252', 'windows-1252'],
     ['klingon', undefined],
     ['constructor', undefined],
-  ])('the name %s is %s', (name, encoding) => {
+  ])('the name %s means %s', (name, encoding) => {
     expect(findEncoding(name)).toBe(encoding);
   });
 });
