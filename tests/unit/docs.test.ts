@@ -152,7 +152,7 @@ describe('.env.example', () => {
     '%s, uncommented and left as %s, is refused by name',
     (name = '', value = '') => {
       expect(() => parseConfig({ ...simulator, [name]: value })).toThrow(
-        `${name} still holds the placeholder`,
+        `${name} still contains the placeholder`,
       );
     },
   );

@@ -1,6 +1,7 @@
 /**
- * Configuration: parsed once, in each `main.ts`, from an environment given as an argument. All
- * mistakes are reported at once.
+ * The configuration of a process. Each `main.ts` parses it once, from an environment that it passes
+ * as an argument. `parseConfig` reports every mistake at once, by the name of its variable, and
+ * never repeats a secret. `docs/configuration.md` explains each variable.
  */
 import type { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
@@ -18,7 +19,7 @@ export interface Config {
   /** null: BullMQ runs on PostgreSQL. */
   redisUrl: string | null;
   storage: StorageSettings;
-  /** Downloads are redirected to the store, where it can sign URLs. */
+  /** Downloads redirect to signed URLs of the object store, if it can sign them. */
   signedUrls: boolean;
   dataDir: string;
   apiKeys: string[];
@@ -27,42 +28,42 @@ export interface Config {
   unknownOutcome: UnknownOutcomePolicy;
   maxAttempts: number;
   callTimeoutMs: number;
-  /** How long a streamed call may be silent. */
+  /** How long the provider may send nothing during a streamed call. */
   streamIdleMs: number;
-  /** How long a request of OpenAI's images API waits for its pictures. */
+  /** How long a request to the OpenAI-compatible images API waits for its images. */
   syncTimeoutMs: number;
-  /** How many of them may wait in one process. */
+  /** How many such requests may wait in one process. */
   syncMaxWaiting: number;
   shutdownGraceMs: number;
-  /** How long a worker's claim of a job outlives its last heartbeat. */
+  /** How long a worker's claim to a job stays valid after its last heartbeat. */
   leaseMs: number;
-  /** The provider's minute; other than 60,000 only in tests, where time is scaled. */
+  /** Length of the provider's minute; tests scale it down from 60,000. */
   minuteMs: number;
-  /** How long the images of a job outlive its end; null: for ever. */
+  /** Days that the images of a job are kept after its end; null: for ever. */
   keepResultsDays: number | null;
-  /** How long a file outlives its upload; null: until it is deleted or expires by itself. */
+  /** Days that a file is kept after its upload; null: until it is deleted or its own expiry. */
   keepFilesDays: number | null;
-  /** Rows of one batch's file. */
+  /** The most rows that the file of one batch may have. */
   maxBatchRows: number;
-  /** How long events can be read again. */
+  /** Days that events can be read again. */
   keepEventsDays: number;
-  /** Where webhooks may go besides public https. */
+  /** Destinations that webhooks may reach in addition to public https addresses. */
   webhookAllow: WebhookAllowance[];
-  /** How long a receiver may take to answer. */
+  /** How long a webhook receiver may take to answer. */
   webhookTimeoutMs: number;
-  /** The minute of the schedule of deliveries; other than 60,000 only in tests. */
+  /** Length of a minute in the delivery schedule; tests scale it down from 60,000. */
   webhookMinuteMs: number;
-  /** How many event streams a process keeps open, and of these one caller. */
+  /** How many event streams a process keeps open in total; the next field limits one caller. */
   eventStreams: number;
   eventStreamsPerCaller: number;
-  /** How long a client may take nothing of what there is for it, before it is cut off. */
+  /**
+   * How long a client may read nothing of the events that wait for it before it is disconnected.
+   */
   eventStallMs: number;
   logLevel: string;
 }
 
-/**
- * Parses the environment. Throws a `ConfigurationError` that names every variable that is wrong.
- */
+/** Parses the environment. Throws a `ConfigurationError` that names every wrong variable. */
 export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(
     Object.keys(environmentSchema.shape).flatMap((name) => {
@@ -73,7 +74,7 @@ export function parseConfig(environment: Environment): Config {
   const placeholders = findPlaceholders(given);
   const problems = [...placeholders].map(
     ([name, placeholder]) =>
-      `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
+      `${name} still contains the placeholder ${placeholder}: replace it with the real value, or remove the line`,
   );
   const parsed = environmentSchema.safeParse(given);
   const wrong = parsed.error?.issues ?? [];
@@ -90,10 +91,10 @@ export function parseConfig(environment: Environment): Config {
     .filter((key) => key !== '');
   if (!isLoopback(env.HOST) && apiKeys.length === 0) {
     problems.push(
-      `HOST is ${env.HOST}, which others can reach, and KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`,
+      `HOST is ${env.HOST}, which other machines can reach, but KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`,
     );
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
-    problems.push('KILN_API_KEYS holds no key: give one, or remove the line');
+    problems.push('KILN_API_KEYS contains no key: set one, or remove the line');
   }
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, problems);
@@ -136,8 +137,8 @@ export function parseConfig(environment: Environment): Config {
 }
 
 /**
- * What the variables that are wrong are taken for while the others are looked at, so that every
- * mistake is told at once. Never used.
+ * Values that replace the wrong variables, so that the checks that combine several variables can
+ * still run and report their mistakes as well. Such a configuration is never used.
  */
 function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string | undefined> {
   const urls: Record<string, string> = {
@@ -153,8 +154,8 @@ function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string 
 }
 
 /**
- * The placeholders of the sample settings, by variable; only they are repeated, as what surrounds
- * them may hold a password.
+ * Placeholders of the sample settings by variable. Only the placeholder itself is repeated in a
+ * message, because the text around it may hold a password.
  */
 function findPlaceholders(given: Record<string, string>): Map<string, string> {
   return new Map(
@@ -168,7 +169,7 @@ function findPlaceholders(given: Record<string, string>): Map<string, string> {
 function describeIssue(issue: z.core.$ZodIssue, given: Record<string, string>): string {
   const name = String(issue.path[0]);
   if (given[name] === undefined) return `${name} is not set`;
-  // A URL may hold a password and a key is one: such values are not repeated.
+  // URLs may contain a password, and keys are secret: the message does not repeat such values.
   const received = /KEY|URL|ENDPOINT/.test(name) ? '' : ` is "${given[name]}":`;
   return `${name}${received} ${issue.message}`;
 }

@@ -1,14 +1,13 @@
 /**
- * The one error type and the catalogue of its codes, which the API turns into HTTP answers. What
- * the provider does wrong is
- * `provider/faults/fault-codes.ts`. Every code is explained in `docs/errors.md`; a test compares
- * the two.
+ * `KilnError`, the only error type that reaches clients, and the catalogue of its codes, from which
+ * the API makes HTTP responses. What goes wrong at the provider has its own list,
+ * `provider/faults/fault-codes.ts`. `docs/errors.md` explains every code; a test compares the two.
  */
 
 interface ErrorKind {
   /** HTTP status of an answer that carries the code. */
   status: number;
-  /** OpenAI's coarse family, which its SDK and its users know. */
+  /** OpenAI's broad error type, which its SDK and its users know. */
   type:
     | 'invalid_request_error'
     | 'authentication_error'
@@ -98,13 +97,13 @@ export type ErrorCode = keyof typeof errorCatalogue;
 export interface ErrorDetails {
   /** The field, header or path parameter at fault. */
   param?: string;
-  /** When to come back, sent as `retry-after` and `retry-after-ms`. */
+  /** How long the client should wait, sent as `retry-after` and `retry-after-ms`. */
   retryAfterMs?: number;
   cause?: unknown;
 }
 
 /**
- * An error with a code of the catalogue. The message is for the caller: it names the field, what
+ * An error with a code of the catalogue. The message is for the client: it names the field, what
  * was received and what is allowed.
  */
 export class KilnError extends Error {
@@ -121,14 +120,14 @@ export class KilnError extends Error {
   }
 }
 
-/** OpenAI's body of an error, on every route. */
+/** The error body in OpenAI's form; every route uses it. */
 export function errorBody({ code, message, param }: KilnError) {
   return { error: { message, type: errorCatalogue[code].type, param, code } };
 }
 
 /**
- * A mistake in the configuration: `problems` names each variable. The process says them and does
- * not start.
+ * Wrong configuration: `problems` has one sentence for each wrong variable. The process prints them
+ * and does not start.
  */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[];

@@ -1,5 +1,6 @@
 /**
- * The one way to log. Prompts, keys and bytes never reach it: callers log ids, codes and numbers.
+ * Creates the logger, the only way to log. Callers log ids, codes and numbers, never prompts, keys
+ * or image bytes.
  */
 import { pino, type Logger } from 'pino';
 
@@ -11,7 +12,7 @@ export function createLogger(options: { name: string; level: string }): Logger {
     name: options.name,
     level: options.level,
     base: { name: options.name, pid: process.pid },
-    // A last guard: no field of these names is ever wanted in a line, whatever object it came in.
+    // A last safeguard: fields with these names are redacted in whatever object they occur.
     redact: {
       paths: ['*.prompt', '*.authorization', '*["api-key"]', '*.apiKey', 'req.headers'],
       censor: '[redacted]',

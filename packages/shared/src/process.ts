@@ -1,7 +1,8 @@
 /**
- * The life of a process: configuration, logger, open, ready; a signal; shutdown in ordered phases,
- * each with a name and a limit; exit. A second signal exits at once. A parent that started it with
- * an IPC channel hears when it is ready or why it is not, and is not outlived.
+ * Runs one process from start to exit: parse the configuration, create the logger, open, report
+ * ready, wait for a signal, and shut down in named phases, each with a time limit. A second signal
+ * exits at once. Over an IPC channel the parent learns that the process is ready; the process stops
+ * when its parent ends. Used by the `main.ts` of every app.
  */
 import { withDeadline } from './deadline.ts';
 import type { Config } from './config.ts';
@@ -10,13 +11,13 @@ import type { Logger } from './logger.ts';
 
 export interface ShutdownPhase {
   name: string;
-  /** A phase that takes longer is left behind, and said. */
+  /** The shutdown goes on without a phase that takes longer, and logs that. */
   limitMs: number;
   run(): Promise<unknown>;
 }
 
 export interface Opened {
-  /** Told to the parent and the log. */
+  /** Fields that are logged and sent to the parent process. */
   ready: Readonly<Record<string, unknown>>;
   phases: readonly ShutdownPhase[];
 }
@@ -27,8 +28,8 @@ export interface ProcessSetup {
 }
 
 /**
- * A signal to a whole process group arrives twice, from the group and from the parent; only a later
- * one means "now".
+ * A signal to a process group arrives twice, from the terminal and from the parent. A second one
+ * within this time is taken for the same signal.
  */
 const sameSignalMs = 1_000;
 
@@ -105,14 +106,15 @@ function exitWith(message: string): never {
   process.exit(1);
 }
 
-/** One sentence for the mistakes people make. */
+/** Turns the error of a failed start into one sentence, with advice for common mistakes. */
 function explain(error: unknown, { port, host }: Config): string {
   if (!(error instanceof Error)) return String(error);
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const { code } = (first ?? error) as { code?: string };
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is in use: stop what listens there, or set PORT to another`;
+    return `port ${port} on ${host} is in use: stop the process that listens there, or set PORT to another port`;
   if (error.name === 'MaxRetriesPerRequestError') return 'Redis at REDIS_URL does not answer';
-  if (code === 'ECONNREFUSED') return `DATABASE_URL leads nowhere: ${(first ?? error).message}`;
+  if (code === 'ECONNREFUSED')
+    return `no PostgreSQL answers at DATABASE_URL: ${(first ?? error).message}`;
   return (first ?? error).message;
 }

@@ -99,7 +99,7 @@ describe('from nothing', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('kiln: stopping'));
     expect(said).toEqual([
-      `port ${port} on 127.0.0.1 is in use: stop what listens there, or set PORT to another`,
+      `port ${port} on 127.0.0.1 is in use: stop the process that listens there, or set PORT to another port`,
     ]);
     expect(second.output.stdout).not.toMatch(/is ready/);
     expect(stillRunning(processes)).toEqual([]);

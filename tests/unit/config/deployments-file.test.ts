@@ -138,7 +138,7 @@ describe('what is wrong with it', () => {
     [
       'the name of the simulator',
       { pools, deployments: [{ ...west, name: 'simulator' }] },
-      /deployments\.0\.name: "simulator" is taken/,
+      /deployments\.0\.name: "simulator" is reserved; choose another name/,
     ],
     [
       'a name no queue could have',
@@ -178,7 +178,7 @@ describe('what is wrong with it', () => {
           { name: 'o', pool: 'west', provider: 'openai', api_key: 'k', deployment: 'x' },
         ],
       },
-      /deployments\.0\.deployment: is for provider azure/,
+      /deployments\.0\.deployment: is only allowed for provider azure/,
     ],
     [
       'a variable that is not set',

@@ -261,7 +261,7 @@ describe('placeholders', () => {
     ['OPENAI_API_KEY', 'sk-<Your key>', '<Your key>'],
   ])('%s=%s is said once', (name, value, placeholder) => {
     expect(problemsOf({ ...azure, [name]: value })).toEqual([
-      `${name} still holds the placeholder ${placeholder}; put the real value there, or remove the line`,
+      `${name} still contains the placeholder ${placeholder}: replace it with the real value, or remove the line`,
     ]);
   });
 });

@@ -115,28 +115,28 @@ test.each<[string, object, string]>([
   [
     's3://key:secret@bucket',
     {},
-    'STORAGE_URL must not hold a key: keys are found as the SDK of s3:// finds them',
+    'STORAGE_URL must not contain a key: leave it out, the SDK for s3:// finds keys by itself',
   ],
   [
     's3://My_Bucket',
     {},
-    'STORAGE_URL names the bucket "My_Bucket": it is 3 to 63 of a-z, 0-9, "." and "-"',
+    'STORAGE_URL names the bucket "My_Bucket": a bucket name has 3 to 63 characters of a-z, 0-9, "." and "-"',
   ],
-  ['s3://fast--use1-az4--x-s3', {}, 'a directory bucket, which lists its objects in no order'],
+  ['s3://fast--use1-az4--x-s3', {}, 'a directory bucket, which lists objects in no order'],
   ['s3://bucket/a%20b', {}, 'STORAGE_URL has the prefix "a%20b"'],
   [
     's3://bucket?regoin=x',
     {},
-    'STORAGE_URL has the parameter "regoin", which s3:// does not know: endpoint, region, force_path_style, create, sse, sse_kms_key_id',
+    'STORAGE_URL has the parameter "regoin", which s3:// does not have; allowed: endpoint, region, force_path_style, create, sse, sse_kms_key_id',
   ],
   ['s3://bucket?region=x&region=y', {}, 'STORAGE_URL has the parameter region more than once'],
   [
     's3://bucket?endpoint=minio:9000',
     {},
-    'STORAGE_URL has endpoint="minio:9000": it is a URL that starts with http:// or https://',
+    'STORAGE_URL has endpoint="minio:9000"; allowed: a URL that starts with http:// or https://',
   ],
-  ['s3://bucket?create=yes', {}, 'STORAGE_URL has create="yes": it is 0 or 1'],
-  ['s3://bucket?sse=aes256', {}, 'STORAGE_URL has sse="aes256": it is AES256 or aws:kms'],
+  ['s3://bucket?create=yes', {}, 'STORAGE_URL has create="yes"; allowed: 0 or 1'],
+  ['s3://bucket?sse=aes256', {}, 'STORAGE_URL has sse="aes256"; allowed: AES256 or aws:kms'],
   [
     's3://bucket?sse=AES256&sse_kms_key_id=k',
     {},
@@ -150,12 +150,12 @@ test.each<[string, object, string]>([
   [
     'azblob://a--b',
     account,
-    'STORAGE_URL names the container "a--b": it is 3 to 63 of a-z, 0-9 and single "-"',
+    'STORAGE_URL names the container "a--b": a container name has 3 to 63 characters of a-z, 0-9 and single "-"',
   ],
   [
     'azblob://pictures?region=x',
     account,
-    'STORAGE_URL has the parameter "region", which azblob:// does not know: account, create',
+    'STORAGE_URL has the parameter "region", which azblob:// does not have; allowed: account, create',
   ],
   [
     'azblob://pictures',

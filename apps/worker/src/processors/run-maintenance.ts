@@ -1,8 +1,11 @@
-/** Queue `maintenance`: one maintenance task. Idempotent: each changes what is due to be changed. */
+/**
+ * Queue `maintenance`: runs one maintenance task. Tasks are idempotent: each changes only what is
+ * due.
+ */
 import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { defineProcessor } from '../processor.ts';
 
-/** A run that the process's end cut short is left to another worker, or to this one's successor. */
+/** Delay until a run that the shutdown interrupted continues, in this process or another worker. */
 const resumeMs = 10_000;
 
 export const runMaintenanceTask = defineProcessor(
@@ -11,8 +14,8 @@ export const runMaintenanceTask = defineProcessor(
     try {
       await runMaintenance(maintenance, task);
     } catch (err) {
-      // Not tried again before its time: while the database or the store is away, every turn would
-      // leave one more to be repeated.
+      // A failed task waits for its next scheduled run: repeated at once while the database or the
+      // store is down, each run would only add another one to repeat.
       maintenance.log.error(
         { err, task },
         'a maintenance task failed; it runs again at its next scheduled time',

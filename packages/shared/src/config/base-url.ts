@@ -1,10 +1,12 @@
-/** Addresses as people paste them, and as the SDK wants them. */
+/**
+ * Turns the endpoint addresses that people paste into the base URLs that the OpenAI SDK expects.
+ */
 
 export const openaiUrl = 'https://api.openai.com/v1';
 
 /**
- * People paste the whole address of a deployment; the SDK wants what stands before `/openai`, plus
- * `/openai`.
+ * Base URL of an Azure resource: everything before `/openai`, plus `/openai`. Takes the full
+ * address of a deployment too, since that is what people paste.
  */
 export function toAzureBaseUrl(endpoint: string): string {
   const { origin, pathname } = new URL(endpoint);

@@ -16,16 +16,16 @@ import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
 import type { Environment } from './environment.ts';
 
-/** The names of pools become names of queues, so there is a limit to what they may hold. */
+/** Pool names become queue names, so their characters and length are limited. */
 const name = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
-    'takes 1 to 63 letters, digits, hyphens and underscores',
+    'must be 1 to 63 letters, digits, hyphens and underscores',
   );
 const address = z.url({
   protocol: /^https?$/,
-  error: 'takes a URL that starts with https:// or http://',
+  error: 'must be a URL that starts with https:// or http://',
 });
 const text = z.string().trim().min(1);
 
@@ -64,7 +64,8 @@ export interface FileDefaults {
 }
 
 /**
- * What is wrong is added to `problems`, each with its place in the file; a key is never repeated.
+ * Reads the file at `path`. Adds each mistake to `problems` with its position in the file; never
+ * repeats a key.
  */
 export function readDeploymentsFile(
   path: string,
@@ -87,7 +88,8 @@ export function readDeploymentsFile(
     pools: pools.map((pool) => ({ name: pool.name, rpm: pool.rpm ?? defaults.rpm })),
     deployments: deployments.map((entry, index) => {
       const at = `deployments.${index}`;
-      if (entry.name === simulatorName) say(`${at}.name: "${simulatorName}" is taken`);
+      if (entry.name === simulatorName)
+        say(`${at}.name: "${simulatorName}" is reserved; choose another name`);
       if (!pools.some((pool) => pool.name === entry.pool))
         say(
           `${at}.pool: received "${entry.pool}"; the pools are ${pools.map((pool) => pool.name).join(', ')}`,
@@ -104,7 +106,7 @@ function load(path: string, say: (message: string) => void): FileContent | null 
   try {
     input = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    // The parser shows the lines around a mistake, and one of them may hold a key.
+    // The parser's message continues with the lines around the mistake, which may contain a key.
     const [sentence = 'it cannot be read'] = (
       error instanceof Error ? error.message : String(error)
     ).split('\n');
@@ -121,7 +123,7 @@ function load(path: string, say: (message: string) => void): FileContent | null 
   return null;
 }
 
-/** The file's content as messages may show it. */
+/** A copy of the file's content in which every key is hidden, so that messages can quote it. */
 function withoutKeys(input: unknown): unknown {
   const text = JSON.stringify(input, (field, value: unknown) =>
     /key$/i.test(field) ? '(hidden)' : value,
@@ -136,10 +138,10 @@ function keyOf(
   say: (message: string) => void,
 ): string | null {
   if (entry.api_key !== undefined && entry.api_key_env !== undefined)
-    say(`${at}: takes api_key or api_key_env, not both`);
+    say(`${at}: has both api_key and api_key_env; set one of them`);
   if (entry.api_key_env === undefined) return entry.api_key ?? null;
   const value = environment[entry.api_key_env]?.trim() ?? '';
-  // What does not look like the name of a variable is the key itself, put into the wrong field.
+  // Anything that does not look like a variable name may be the key itself, in the wrong field.
   const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);
   if (value === '')
     say(`${at}.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
@@ -160,11 +162,11 @@ function toDeployment(
     stream: toStream(entry.stream, defaults),
   };
   if (entry.model !== undefined && entry.default_model !== undefined)
-    say('.default_model: is for a deployment that takes any model, and this one has a model');
+    say('.default_model: is only allowed without model, for a deployment that takes any model');
   if (entry.provider === 'openai') {
     for (const field of ['deployment', 'api_version'] as const)
-      if (entry[field] !== undefined) say(`.${field}: is for provider azure`);
-    if (apiKey === null) say('.api_key_env: is missing; only provider azure can do without a key');
+      if (entry[field] !== undefined) say(`.${field}: is only allowed for provider azure`);
+    if (apiKey === null) say('.api_key_env: is missing; only provider azure works without a key');
     return {
       ...shared,
       provider: 'openai',
@@ -174,7 +176,8 @@ function toDeployment(
     };
   }
   if (entry.model === undefined) say('.model: is missing; an Azure deployment serves one model');
-  if (entry.endpoint === undefined) say(".endpoint: is missing; it takes the resource's address");
+  if (entry.endpoint === undefined)
+    say('.endpoint: is missing; set the address of the Azure resource');
   const model = entry.model ?? '';
   return {
     ...shared,

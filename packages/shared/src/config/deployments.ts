@@ -1,6 +1,6 @@
 /**
- * The deployments and pools that the environment names: by a file, or one deployment by the
- * variables of a provider.
+ * Reads deployments and pools from the environment: either the file that `KILN_DEPLOYMENTS` names,
+ * or one deployment from the variables of a provider.
  */
 import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
@@ -8,10 +8,12 @@ import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
 import type { Environment, ParsedEnvironment } from './environment.ts';
 
-/** Of the one deployment that variables make, and of its pool. */
+/** Name of the single deployment that variables configure, and of its pool. */
 const onlyName = 'default';
 
-/** Which provider the settings name; `npm start` runs the simulator when it is none. */
+/**
+ * The provider that the settings configure; null: none, and `npm start` then runs the simulator.
+ */
 export function configuredProvider(environment: Environment): 'file' | 'azure' | 'openai' | null {
   const isSet = (...names: string[]) =>
     names.some((name) => (environment[name] ?? '').trim() !== '');
@@ -28,7 +30,7 @@ export function configuredProvider(environment: Environment): 'file' | 'azure' |
   return isSet('OPENAI_API_KEY') ? 'openai' : null;
 }
 
-/** What is wrong is added to `problems`. */
+/** Adds each mistake to `problems`; the result is unusable when there was one. */
 export function readDeployments(
   env: ParsedEnvironment,
   environment: Environment,
@@ -57,10 +59,12 @@ function readOne(
   if (azureKey !== undefined || azureEndpoint !== undefined) {
     const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
     if (azureEndpoint === undefined)
-      problems.push('AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is');
+      problems.push(
+        'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address of the Azure resource',
+      );
     if (model === undefined)
       problems.push(
-        'AZURE_OPENAI_API_IMAGE_MODEL is not set: give the name of the Azure deployment, such as gpt-image-2',
+        'AZURE_OPENAI_API_IMAGE_MODEL is not set: set it to the name of the Azure deployment, such as gpt-image-2',
       );
     if (azureEndpoint === undefined || model === undefined) return null;
     return {

@@ -1,4 +1,4 @@
-/** Every variable Kiln reads, with its shape and its default. */
+/** The environment variables that Kiln reads, each with its type, limits and default. */
 import { z } from 'zod';
 import { openaiUrl } from './base-url.ts';
 
@@ -9,7 +9,7 @@ export const url = (...protocols: string[]) =>
     error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
-/** Every variable Kiln reads. `docs/configuration.md` explains each; a test compares the two. */
+/** A test compares these variables with `docs/configuration.md`, which explains each of them. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),

@@ -1,4 +1,4 @@
-/** What configuration comes to, whichever way it was given. */
+/** Deployments and pools, whichever way they were configured. */
 import type { Deployment, PoolSettings } from '../models/deployment.ts';
 
 export interface Provision {
@@ -6,5 +6,5 @@ export interface Provision {
   pools: PoolSettings[];
 }
 
-/** What OpenAI is asked for where a job names no model. */
+/** Model of OpenAI calls whose job names none. */
 export const defaultOpenaiModel = 'gpt-image-2';

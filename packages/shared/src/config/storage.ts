@@ -1,6 +1,8 @@
 /**
- * `STORAGE_URL` and what belongs to it: which object store, and how it is reached. Everything that
- * is wrong is told at once.
+ * Parses `STORAGE_URL` and the variables that belong to it: which object store is used, and how to
+ * reach it. All mistakes are reported at once, each with the value received and the values allowed.
+ * Keys of a store are never part of the URL: its SDK finds them. Used by `config.ts` and by
+ * `scripts/migrate-store.ts`.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +12,11 @@ export type S3Encryption = { algorithm: 'AES256' } | { algorithm: 'aws:kms'; key
 export interface S3Settings {
   kind: 's3';
   bucket: string;
-  /** Stands before every key, with its slash; empty: the whole bucket is Kiln's. */
+  /** Precedes every key and ends with a slash; empty: the whole bucket belongs to Kiln. */
   prefix: string;
-  /** null: AWS, at the region's own address. */
+  /** null: AWS, at the standard address of the region. */
   endpoint: string | null;
-  /** null: as the SDK finds it (`AWS_REGION`, a profile). */
+  /** null: the SDK finds the region itself (`AWS_REGION`, a profile). */
   region: string | null;
   forcePathStyle: boolean;
   create: boolean;
@@ -41,7 +43,7 @@ export interface StorageEnvironment {
 
 const forms = 'file:<folder>, s3://<bucket> or azblob://<container>';
 
-/** Adds a sentence to `problems` for each mistake; null only where there was one. */
+/** Adds a sentence to `problems` for each mistake; returns null only when there was one. */
 export function readStorage(env: StorageEnvironment, problems: string[]): StorageSettings | null {
   const [scheme, rest = ''] = env.STORAGE_URL.split(/:(.*)/s);
   const found: string[] = [];
@@ -67,16 +69,15 @@ function readScheme(
     return null;
   }
   if (url.username !== '' || url.password !== '') {
-    found.push(`must not hold a key: keys are found as the SDK of ${scheme}:// finds them`);
+    found.push(
+      `must not contain a key: leave it out, the SDK for ${scheme}:// finds keys by itself`,
+    );
     return null;
   }
   return scheme === 's3' ? readS3(url, found) : readAzureBlob(url, env, found);
 }
 
-/**
- * `file:///a/b` is a URL and is decoded as one; without the two slashes it is a path, written as
- * paths are.
- */
+/** `file:///a/b` is decoded as a URL; `file:a/b`, without the slashes, is a plain path. */
 function readFolder(url: string, path: string, found: string[]): StorageSettings | null {
   if (!path.startsWith('//')) return { kind: 'file', folder: resolve(path) };
   try {
@@ -112,7 +113,7 @@ function readS3(url: URL, found: string[]): S3Settings {
     prefix: readPrefix(url, found),
     endpoint,
     region: read('region', (value) => /^[a-z0-9-]{1,40}$/i.test(value), 'a name such as eu-west-1'),
-    // Servers of one's own seldom have a name for every bucket.
+    // Self-hosted servers seldom have a host name for every bucket.
     forcePathStyle: pathStyle === null ? endpoint !== null : pathStyle === '1',
     create: read('create', isSwitch, '0 or 1') === '1',
     encryption:
@@ -122,10 +123,12 @@ function readS3(url: URL, found: string[]): S3Settings {
 
 function readBucket(bucket: string, found: string[]): string {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
-    found.push(`names the bucket "${bucket}": it is 3 to 63 of a-z, 0-9, "." and "-"`);
+    found.push(
+      `names the bucket "${bucket}": a bucket name has 3 to 63 characters of a-z, 0-9, "." and "-"`,
+    );
   else if (bucket.endsWith('--x-s3'))
     found.push(
-      `names "${bucket}", a directory bucket, which lists its objects in no order: use a general one`,
+      `names "${bucket}", a directory bucket, which lists objects in no order: use a general-purpose bucket`,
     );
   return bucket;
 }
@@ -134,7 +137,9 @@ function readAzureBlob(url: URL, env: StorageEnvironment, found: string[]): Azur
   const read = parametersOf(url, found, ['account', 'create']);
   const container = url.hostname;
   if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container) || container.length > 63)
-    found.push(`names the container "${container}": it is 3 to 63 of a-z, 0-9 and single "-"`);
+    found.push(
+      `names the container "${container}": a container name has 3 to 63 characters of a-z, 0-9 and single "-"`,
+    );
   return {
     kind: 'azblob',
     container,
@@ -155,18 +160,18 @@ function readAccount(
   if (parameter === null && connectionString !== undefined) {
     if (!isConnectionString(connectionString))
       found.push(
-        'starts with azblob:, and AZURE_STORAGE_CONNECTION_STRING is no connection string: it has AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
+        'starts with azblob:, but AZURE_STORAGE_CONNECTION_STRING is no connection string: it must contain AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
       );
     return { kind: 'connection-string', connectionString };
   }
   const account = parameter ?? env.AZURE_STORAGE_ACCOUNT;
   if (account === undefined)
     found.push(
-      'starts with azblob:, and neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
+      'starts with azblob:, but neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
     );
   else if (!isAccount(account))
     found.push(
-      `starts with azblob:, and AZURE_STORAGE_ACCOUNT is "${account}": it is ${accountForm}`,
+      `starts with azblob:, but AZURE_STORAGE_ACCOUNT is "${account}"; allowed: ${accountForm}`,
     );
   const url = account?.includes('://') ? account : `https://${account}.blob.core.windows.net`;
   return { kind: 'identity', url: url.replace(/\/+$/, '') };
@@ -189,24 +194,25 @@ function readPrefix({ pathname }: URL, found: string[]): string {
     .every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
   if (!isKey || path.length > 200)
     found.push(
-      `has the prefix "${path.slice(0, 100)}": it is at most 200 letters, digits, ".", "_", "-" and "/"`,
+      `has the prefix "${path.slice(0, 100)}": a prefix has at most 200 letters, digits, ".", "_", "-" and "/"`,
     );
   return `${path}/`;
 }
 
-/** Reads parameters by name; unknown and repeated ones are mistakes. */
+/** Returns a reader of parameters by name. Unknown and repeated parameters are mistakes. */
 function parametersOf({ protocol, searchParams }: URL, found: string[], names: readonly string[]) {
   for (const name of new Set(searchParams.keys())) {
     if (!names.includes(name))
       found.push(
-        `has the parameter "${name}", which ${protocol}// does not know: ${names.join(', ')}`,
+        `has the parameter "${name}", which ${protocol}// does not have; allowed: ${names.join(', ')}`,
       );
     else if (searchParams.getAll(name).length > 1)
       found.push(`has the parameter ${name} more than once`);
   }
   return (name: string, isAllowed: (value: string) => boolean, allowed: string): string | null => {
     const value = searchParams.get(name);
-    if (value !== null && !isAllowed(value)) found.push(`has ${name}="${value}": it is ${allowed}`);
+    if (value !== null && !isAllowed(value))
+      found.push(`has ${name}="${value}"; allowed: ${allowed}`);
     return value;
   };
 }

@@ -1,4 +1,4 @@
-/** Why a store was not reached at all, for sentences. */
+/** Explains in a clause why a store could not be reached. */
 
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host',
@@ -13,11 +13,11 @@ const reasons: Readonly<Record<string, string>> = {
   NoAnswerInTime: 'it took too long',
 };
 
-/** null: the error is of another kind. */
+/** Returns null for errors of another kind. */
 export function networkReason(error: unknown): string | null {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const code = 'code' in at ? String(at.code) : '';
-    // Several addresses that were tried, each with an error of its own.
+    // Several addresses were tried; each has an error of its own.
     const inner = at instanceof AggregateError ? networkReason(at.errors[0]) : null;
     const reason = reasons[code] ?? reasons[at.name] ?? inner;
     if (reason !== undefined && reason !== null) return reason;

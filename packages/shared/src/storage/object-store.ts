@@ -1,64 +1,61 @@
 /**
- * The port of the object store: whole objects under keys, written once. Drivers differ only behind
- * it; one contract suite runs on each.
+ * The port of the object store: whole objects under keys that are written once. All drivers behave
+ * alike; one contract suite runs on each.
  */
 import type { Readable } from 'node:stream';
 
 export type ObjectBytes = Uint8Array | AsyncIterable<Uint8Array>;
 export type StoredObject = { bytes: number; sha256: string };
 /**
- * Hash and type are kept with the object; a file has neither, nor has a hash what S3 took in parts
- * and is longer than 5 GiB.
+ * Hash and type are stored with the object, except in a folder. S3 objects that were uploaded in
+ * parts and exceed 5 GiB have no hash.
  */
 export type ObjectHead = { size: number; sha256?: string; contentType?: string };
-/** What an answer to a signed URL says of the bytes. */
+/** Response headers of a signed URL, and how long it is valid. */
 export type LinkOptions = {
   expiresInSeconds: number;
   contentType: string;
   contentDisposition: string;
 };
-/** `sha256`: of bytes that are at hand, where it is known already. */
+/** `sha256`: hash of the bytes, if the caller knows it already. */
 export type PutOptions = { contentType: string; sha256?: string };
 export type ListedObject = { key: string; size: number; modifiedAt: Date };
-/** Bytes from `start` to `end`, both included, as in an HTTP Range. */
+/** Bytes `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };
 
 export const maxBufferedObjectBytes = 32 * 1024 * 1024;
 
 export interface ObjectStore {
   readonly name: string;
-  /** What whoever runs the store should know of it, in sentences; complete after `check`. */
+  /** Sentences for the operator about limits of this store; complete after `check`. */
   readonly remarks?: readonly string[];
   /**
-   * Writes the object, whole or not at all: nobody sees it before the last byte has come. A key is
-   * written once: where it exists already the object that is there stays (the same key means the
-   * same bytes), and the answer describes what was given.
+   * Writes the object completely or not at all; it is invisible until its last byte is written. A
+   * key is written once: if it exists, the existing object stays (the same key means the same
+   * bytes), and the result describes the given bytes.
    *
-   * A source that comes in chunks may be of any length. It is read as fast as it is written, so
-   * that at most `maxBufferedObjectBytes` of it are held at a time (a driver of parts sends one while it
-   * collects the next). What it throws comes through as it is, and then nothing stays behind, parts
-   * included. Where the store itself fails, a source that was not read to its end is the caller's
-   * to close.
+   * A source of chunks may have any length. It is read as fast as it is written, with at most
+   * `maxBufferedObjectBytes` in memory (a driver that uploads parts sends one while it collects the
+   * next). An error of the source is rethrown unchanged, and nothing stays behind, parts included.
+   * When the store itself fails, the caller must close a source that was not read to its end.
    */
   put(key: string, bytes: ObjectBytes, options: PutOptions): Promise<StoredObject>;
   /**
-   * null where there is no such object; `size` is the whole object's. Read the stream to its end or
-   * destroy it.
+   * Returns null if there is no such object; `size` is the size of the whole object. Callers must
+   * read the stream to its end or destroy it.
    */
   get(key: string, range?: ByteRange): Promise<{ stream: Readable; size: number } | null>;
   head(key: string): Promise<ObjectHead | null>;
-  /** Deleting what is not there is no error. */
+  /** Deleting a missing object is no error. */
   delete(key: string): Promise<void>;
-  /** Keys that start with `prefix`, in order, from the first one behind `after`. */
+  /** Lists keys that start with `prefix`, in order, after the key `after`. */
   list(prefix: string, options: { after?: string; limit: number }): Promise<ListedObject[]>;
   /**
-   * A URL at which anybody can read the object (GET) for a while, whether it is there or not;
-   * missing where the store has none.
+   * A URL with which anyone can read the object (GET) until it expires, whether the object exists
+   * or not. Stores that cannot sign URLs do not have this method.
    */
   signedUrl?(key: string, options: LinkOptions): Promise<string>;
-  /**
-   * Writes, reads and deletes a probe. Throws one sentence that says what is wrong with the store.
-   */
+  /** Writes, reads and deletes a probe object. Throws one sentence that explains what is wrong. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -79,12 +76,12 @@ export class StorageError extends Error {
 
 const longestKey = 512;
 
-/** The first segment that belongs to the drivers themselves: half-written files are kept there. */
+/** The first segment of keys that the drivers use themselves, for files that are being written. */
 export const reservedSegment = '.tmp';
 
 /**
- * Every driver takes the same keys: segments of letters, digits, `.`, `_` and `-`, none of them a
- * way up. Throws for any other.
+ * All drivers accept the same keys: segments of letters, digits, `.`, `_` and `-`, but not `.` or
+ * `..`. Throws for any other key.
  */
 export function parseObjectKey(key: string): string {
   const segments = key.length <= longestKey ? key.split('/') : [''];

@@ -1,6 +1,6 @@
 /**
- * Opens the object store that `STORAGE_URL` names. The SDK of a store is loaded only by a process
- * that uses it.
+ * Opens the object store that `STORAGE_URL` names. The SDK of a store is loaded only when that
+ * store is used, to save memory.
  */
 import type { StorageSettings } from '../config/storage.ts';
 import { openFileStore } from './filesystem/file-store.ts';

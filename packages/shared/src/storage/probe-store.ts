@@ -1,14 +1,11 @@
-/**
- * What a store over the network is asked at boot: whether everything that will be done to it can be
- * done.
- */
+/** Checks at the start that a network store allows every operation that Kiln uses. */
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { StorageError, type ObjectStore } from './object-store.ts';
 
 /**
- * Writes a probe, finds, reads, lists and deletes it, and looks for it again: a key may be allowed
- * some of that only.
+ * Writes a probe object, reads, lists and deletes it, and checks that it is gone: a key may be
+ * allowed only some of these operations. Throws a `StorageError`.
  */
 export async function probeStore(store: ObjectStore): Promise<void> {
   const key = `.probe-${randomUUID()}`;

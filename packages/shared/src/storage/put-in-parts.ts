@@ -1,23 +1,24 @@
 /**
- * Putting bytes into a store over the network, whichever it is: at once where they are few or at
- * hand, in parts where they come as a stream. While one part is sent the next is collected, so that
- * two are held at a time (`maxBufferedObjectBytes`).
+ * Uploads bytes to a network store: in one request if they fit in one part or are in memory
+ * already, otherwise in parts. While one part is sent the next is collected, so at most two are in
+ * memory (`maxBufferedObjectBytes`). An upload that fails is aborted. The drivers for S3 and Azure
+ * Blob Storage supply the requests.
  */
 import { createHash } from 'node:crypto';
 import type { ObjectBytes, StoredObject } from './object-store.ts';
 
 /**
- * All parts but the last are as long: some stores insist. 10,000 of them, which is the most S3
- * takes, are 117 GiB.
+ * All parts except the last have this size, because some stores insist on it. S3 takes at most
+ * 10,000 parts, which makes 117 GiB.
  */
 export const partBytes = 12 * 1024 * 1024;
 
 export interface PartialUpload {
-  /** Numbers count from 1. */
+  /** Part numbers start at 1. */
   sendPart(part: Buffer, number: number): Promise<void>;
-  /** Makes the object of the parts. */
+  /** Creates the object from its parts. */
   complete(whole: StoredObject): Promise<void>;
-  /** Gives up what was sent. */
+  /** Discards the parts that were sent. */
   abort(): Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export interface Upload {
   begin(): Promise<PartialUpload>;
 }
 
-/** @param known the hash of the bytes, where they are at hand */
+/** @param known the hash of the bytes, if the caller knows it already */
 export async function putInParts(
   bytes: ObjectBytes,
   upload: Upload,
@@ -68,14 +69,14 @@ export async function putInParts(
         partial ??= await upload.begin();
         await sending;
         sending = partial.sendPart(full, (parts += 1));
-        sending.catch(() => undefined); // it is awaited before the next one
+        sending.catch(() => undefined); // awaited before the next part
       }
     }
     return await putLast(part.take());
   } catch (error) {
     await sending.catch(() => undefined);
-    // What cannot be given up now is no object, and nobody sees it; the error that came first says
-    // more.
+    // Parts that cannot be discarded now are no object and stay invisible; the first error is the
+    // one to report.
     await partial?.abort().catch(() => undefined);
     throw error;
   }
@@ -83,12 +84,15 @@ export async function putInParts(
 
 const firstBytes = 256 * 1024;
 
-/** Collects a part. It grows, so that a small object does not take the room of a large one. */
+/**
+ * Collects a part in a buffer that grows, so that a small object does not take the memory of a
+ * large one.
+ */
 function createPart() {
   let [buffer, length] = [Buffer.alloc(0), 0];
   return {
     isFull: () => length === partBytes,
-    /** Returns how much it has taken. */
+    /** Returns how many bytes it took. */
     add(chunk: Uint8Array): number {
       const taken = Math.min(chunk.length, partBytes - length);
       if (length + taken > buffer.length) {

@@ -1,19 +1,21 @@
 /**
- * How long a store over the network is waited for, and reading from one that may fall silent half
- * way.
+ * Time limits of requests to a network store, and reading from one that may stop sending in the
+ * middle of an object.
  */
 import { PassThrough, type Readable } from 'node:stream';
 import { withDeadline } from '../deadline.ts';
 import { StorageError } from './object-store.ts';
 
 export interface StorePatience {
-  /** For an answer, over all tries of a request: a store that hangs must not hang a worker. */
+  /**
+   * Limit for an answer, over all retries of a request: a store that hangs must not block a worker.
+   */
   answerMs: number;
-  /** For an object to be made of its parts: of large ones S3 takes minutes. */
+  /** Limit for creating an object from its parts, which takes S3 minutes for large ones. */
   completeMs: number;
   /**
-   * For a reader who takes nothing: he holds a connection to the store, and of those there are only
-   * so many.
+   * Limit for a reader that reads nothing: it occupies a connection to the store, and those are
+   * limited.
    */
   readerMs: number;
 }
@@ -24,7 +26,7 @@ export const usualPatience: StorePatience = {
   readerMs: 300_000,
 };
 
-/** Bytes of a request that is slower than this are those of a store that hangs, too. */
+/** A request that sends its body more slowly than this is treated as one to a store that hangs. */
 const slowestBytesPerMs = 256;
 
 export class NoAnswerInTime extends Error {
@@ -32,10 +34,10 @@ export class NoAnswerInTime extends Error {
 }
 
 /**
- * Runs a request, with a signal that is aborted when it has taken too long; not any more once there
- * is an answer. It is not waited for then whether it heeds the signal or not: credentials are
- * looked for without one. What becomes of it later is nobody's.
- * @param bytes that it sends
+ * Runs a request with a time limit that grows with its body. When the limit passes, the signal
+ * aborts and this throws `NoAnswerInTime`, whether the request heeds the signal or not: the lookup
+ * of credentials has no signal. Its late result is ignored.
+ * @param bytes the size of the body that it sends
  */
 export async function inTime<T>(
   { answerMs, bytes }: { answerMs: number; bytes: number },
@@ -48,17 +50,17 @@ export async function inTime<T>(
 }
 
 /**
- * For the body of an answer that may have come when nobody waited for it any more: unread it would
- * hold its connection for ever.
+ * Destroys a body that arrived after its request was abandoned: unread, it would occupy its
+ * connection for ever.
  */
 export function dropIfLate(body: Readable, { aborted }: AbortSignal): void {
   if (aborted) body.on('error', () => undefined).destroy();
 }
 
 /**
- * The body of an answer. A source that breaks, ends early or is silent for too long breaks it with
- * a `StorageError`; a reader who takes his time is not the source's silence, but one who takes
- * nothing for minutes is given up.
+ * The body of an answer as a stream. It fails with a `StorageError` when the source breaks, ends
+ * early or is silent for too long. A slow reader is not taken for a silent source, but one that
+ * reads nothing for minutes is abandoned.
  */
 export function toStoredStream(
   source: Readable,
@@ -66,7 +68,8 @@ export function toStoredStream(
 ): Readable {
   const { answerMs, readerMs } = patience;
   const stream = new PassThrough();
-  // It may break before anybody reads it; whoever does is told.
+  // Attach an error listener immediately: the stream may fail before it is read, and an unhandled
+  // `error` event would end the process. Readers still get the error.
   stream.on('error', () => undefined);
   let received = 0;
   let untakenMs = 0;

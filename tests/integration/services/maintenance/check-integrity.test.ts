@@ -19,7 +19,7 @@ test('an object that is missing or has another size is an alarm; what is in orde
     expect.arrayContaining([
       [
         { jobId: lost.jobId, index: 1, objectKey: lost.keys[1] },
-        'an image is recorded, and its object is missing',
+        'an image is recorded, but its object is missing',
       ],
       [
         expect.objectContaining({
@@ -28,7 +28,7 @@ test('an object that is missing or has another size is an alarm; what is in orde
           objectKey: cut.keys[0],
           foundBytes: 3,
         }),
-        'an image is recorded, and its object has another size',
+        'an image is recorded, but its object has another size',
       ],
     ]),
   );

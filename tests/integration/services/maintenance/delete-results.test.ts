@@ -83,7 +83,9 @@ test('an object that cannot be deleted keeps its records and raises an alarm; th
 
   expect(await deleteResults(deps, 30)).toBe(1);
   expect(await imagesOf(records.db, [stuck.jobId, other.jobId])).toHaveLength(2);
-  expect(errors()).toMatchObject([[{ objects: 2 }, 'results that are due could not be deleted']]);
+  expect(errors()).toMatchObject([
+    [{ objects: 2 }, 'expired results could not be deleted; the next run tries again'],
+  ]);
 
   await rm(folder);
   expect(await deleteResults(deps, 30)).toBe(1);

@@ -195,10 +195,10 @@ test('a file whose object is missing or has another size is an alarm, unless it 
   expect(await checkIntegrity({ ...deps, store })).toEqual({ checked: 4, missing: 1, changed: 1 });
   expect(errors()).toEqual(
     expect.arrayContaining([
-      [{ fileId: lost.id, objectKey: lost.key }, 'a file is recorded, and its object is missing'],
+      [{ fileId: lost.id, objectKey: lost.key }, 'a file is recorded, but its object is missing'],
       [
         { fileId: cut.id, objectKey: cut.key, bytes: 4, foundBytes: 2 },
-        'a file is recorded, and its object has another size',
+        'a file is recorded, but its object has another size',
       ],
     ]),
   );

@@ -1,7 +1,8 @@
 /**
- * Asks the store for every object the records count on, a bounded part of them in a run. What is
- * missing or has another size is an alarm; nothing is ever deleted here, nor mended. The bytes
- * themselves are not read.
+ * Looks up the objects of recorded images and files in the store, a bounded number in each run. A
+ * missing object or one of another size is logged as an error; nothing is deleted or repaired, and
+ * the bytes are not read. The task `check_integrity` runs it; the next run continues where this one
+ * stopped.
  */
 import {
   isFileThere,
@@ -18,26 +19,26 @@ const bounds: RunBounds = { pages: 100, pageSize: 1_000 };
 export interface IntegrityReport {
   checked: number;
   missing: number;
-  /** Of another size than was recorded. */
+  /** Objects whose size differs from the recorded one. */
   changed: number;
 }
 
-/** An object as a record has it. */
+/** An object that a record names. */
 interface Expected {
   objectKey: string;
   bytes: number;
-  /** Of the record, for the log. */
+  /** Ids of the record, for the log. */
   ids: Record<string, string | number>;
-  /** In the alarm: what is recorded. */
+  /** The kind of record, for the log line. */
   what: 'an image' | 'a file';
-  /** Whether the record still has it: asked before an alarm is raised. */
+  /** Whether the record still exists; asked before an error is logged. */
   isThere(): Promise<boolean>;
 }
 
-/** A part of what is recorded, in the order of `position`. */
+/** A page of records, in the order of `position`. */
 interface Page {
   expected: Expected[];
-  /** Behind which the next part begins; empty where there is none. */
+  /** The next page starts after this position; empty: there is no next page. */
   next: string;
 }
 
@@ -67,12 +68,12 @@ async function checkPages(
     if (found?.size === bytes || !(await isThere())) return;
     if (found === null) {
       report.missing += 1;
-      log.error({ ...ids, objectKey }, `${what} is recorded, and its object is missing`);
+      log.error({ ...ids, objectKey }, `${what} is recorded, but its object is missing`);
     } else {
       report.changed += 1;
       log.error(
         { ...ids, objectKey, bytes, foundBytes: found.size },
-        `${what} is recorded, and its object has another size`,
+        `${what} is recorded, but its object has another size`,
       );
     }
   }

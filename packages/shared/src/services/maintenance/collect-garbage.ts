@@ -1,9 +1,9 @@
 /**
- * Deletes objects that nobody needs: images that no record names (a crash between storing and
- * settling left them, or an answer that came too late), previews of jobs that have ended and
- * thumbnails of images that are gone. An answer that it finds in this way, and nobody knows of, is
- * counted before. A run is bounded; the next one goes on behind it, and after the last object at
- * the first one again.
+ * Deletes objects that no record needs: images without a record (from a crash between storing and
+ * settling, or from an answer that came too late), previews of ended jobs, thumbnails of deleted
+ * images, files without a record. An answer found this way that is recorded nowhere is first added
+ * to the costs. Each run is bounded; the next one continues after it and starts over after the last
+ * object.
  */
 import { settleLate } from '../../records/jobs/settlements.ts';
 import {
@@ -26,17 +26,18 @@ import {
 import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
 
 /**
- * Younger objects may belong to an answer that is being settled, or an upload that is being written
- * down.
+ * Younger objects may belong to an answer that is being settled, or to an upload that is being
+ * recorded.
  */
 const graceMs = 24 * 3_600_000;
 
 interface Round {
   prefix: string;
-  /** Where the round keeps its place. */
+  /** Name of the cursor at which the next run continues. */
   cursor: string;
   /**
-   * Which of these keys nobody needs. One that Kiln would not have made is somebody else's object.
+   * The keys that no record needs. A key that Kiln would not have made belongs to something else
+   * and is never among them.
    */
   find(deps: MaintenanceDeps, keys: readonly string[]): Promise<string[]>;
 }
@@ -85,8 +86,8 @@ function named<T>(
 const bounds: RunBounds = { pages: 1_000, pageSize: 1_000 };
 
 /**
- * Returns how many objects were deleted. What could not be deleted is logged and left to the next
- * round.
+ * Returns how many objects were deleted. An object that could not be deleted is logged; a later run
+ * tries again.
  */
 export async function collectGarbage(deps: MaintenanceDeps, runBounds = bounds): Promise<number> {
   let deleted = 0;
@@ -115,7 +116,10 @@ async function collect(
           );
     const failed = await deleteObjects(store, garbage);
     for (const [objectKey, err] of failed)
-      log.error({ err, objectKey }, 'an object that nobody needs could not be deleted');
+      log.error(
+        { err, objectKey },
+        'an unneeded object could not be deleted; the next run tries again',
+      );
     deleted += garbage.length - failed.size;
     after = listed.at(-1)?.key ?? '';
     await saveCursor(db, cursor, after);
@@ -125,8 +129,8 @@ async function collect(
 }
 
 /**
- * Images of an attempt are there only if it was answered, and paid for. What it cost was lost with
- * the spool: the estimate stands for it.
+ * An attempt has images only if it was answered, and therefore paid for. Its cost was lost with the
+ * spool, so the estimate is recorded instead.
  */
 async function countLate(
   { db, log }: MaintenanceDeps,
@@ -136,7 +140,7 @@ async function countLate(
     if (await settleLate(db, { jobId, no }, { ...unknownFacts, costMicros: estimatedMicros }))
       log.warn(
         { jobId, attempt: no },
-        'an answer was found when its job had ended; its estimate is recorded',
+        'an answer was found after its job had ended; the estimated cost is recorded',
       );
   }
 }

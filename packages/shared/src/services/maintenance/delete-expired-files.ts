@@ -1,9 +1,9 @@
-/** Deletes the files whose retention is over. */
+/** Deletes expired files: the record first, then the object. */
 import { deleteExpiredFiles } from '../../records/files/files.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
-/** Deletes the files whose time is over; returns how many. */
+/** Deletes the files past their expiry or retention; returns how many. */
 export async function removeExpiredFiles({
   config,
   db,
@@ -18,7 +18,7 @@ export async function removeExpiredFiles({
     for (const [objectKey, err] of failed)
       log.error(
         { err, objectKey },
-        'the object of an expired file could not be deleted; it is garbage',
+        'the object of an expired file could not be deleted; garbage collection deletes it later',
       );
     files += objectKeys.length;
     if (objectKeys.length < filesAtATime) break;

@@ -1,8 +1,7 @@
 /**
- * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with what
- * they cost. The objects go first and the records after them: a crash in between leaves records
- * without objects, which are due and go with the next run, and never an object that nobody knows
- * of.
+ * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with
+ * their costs. Objects are deleted before records: a crash in between leaves records without
+ * objects, which the next run deletes, but never an object without a record.
  */
 import { forgetResults, listAgedResults, type AgedResult } from '../../records/files/retention.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -11,13 +10,13 @@ import { inParallel } from '../in-parallel.ts';
 import { folderOf } from '../files/object-keys.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
-/** Of up to ten images each. */
+/** Each job has up to ten images. */
 const jobsAtATime = 200;
 const listingsAtOnce = 10;
 
 /**
- * Returns of how many jobs the images were deleted. What could not be deleted is logged and left to
- * the next run.
+ * Returns how many jobs lost their images. What could not be deleted is logged and left to the next
+ * run.
  */
 export async function deleteResults(
   { db, store, log, stopping }: MaintenanceDeps,
@@ -40,7 +39,7 @@ export async function deleteResults(
       const [objectKey, err] = failure;
       log.error(
         { err, objectKey, objects: failed.size },
-        'results that are due could not be deleted',
+        'expired results could not be deleted; the next run tries again',
       );
       break;
     }
@@ -49,7 +48,10 @@ export async function deleteResults(
   return jobs;
 }
 
-/** Previews and thumbnails: no record names them; what there is of them is in the job's folders. */
+/**
+ * Adds the keys of previews and thumbnails. No record names them; they are listed in the folders of
+ * the job.
+ */
 async function withCompanions(
   store: ObjectStore,
   aged: readonly AgedResult[],

@@ -1,13 +1,13 @@
-/** What a maintenance task needs, and how much one run of it does. */
+/** The dependencies of maintenance tasks, and the bounds of one run. */
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
 export interface RunBounds {
-  /** How often the store is asked in a run, or the records. */
+  /** Pages that a run reads from the store or the records. */
   pages: number;
-  /** How much is asked for at a time. */
+  /** Entries in a page. */
   pageSize: number;
 }
 
@@ -16,6 +16,6 @@ export interface MaintenanceDeps {
   db: Database;
   store: ObjectStore;
   log: Logger;
-  /** Ends a run between two of its steps. */
+  /** Aborted at shutdown: a run then ends after its current step. */
   stopping: AbortSignal;
 }

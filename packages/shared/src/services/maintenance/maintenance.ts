@@ -1,6 +1,6 @@
 /**
- * Maintenance that runs on a schedule. Every task may run at any time, any number of times, and in
- * several workers at once.
+ * The maintenance tasks and their schedules. Every task may run at any time, any number of times,
+ * and in several workers at once.
  */
 import type { Payload } from '../../queue/catalogue.ts';
 import { expireJobs } from '../../records/jobs/expiry.ts';
@@ -51,14 +51,11 @@ export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTas
     }
     case 'collect_garbage': {
       const objects = await collectGarbage(deps);
-      if (objects > 0) log.info({ objects }, 'objects that nobody needs were deleted');
+      if (objects > 0) log.info({ objects }, 'unneeded objects were deleted');
       return;
     }
     case 'check_integrity': {
-      log.info(
-        await checkIntegrity(deps),
-        'the objects of recorded images and files were looked for',
-      );
+      log.info(await checkIntegrity(deps), 'the objects of recorded images and files were checked');
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What stays in the spool after a crash. Answers that were settled need it no longer; those whose
- * job may still come back for them wait. An answer whose job has ended without it is counted: it
- * was paid for. Its pictures go to the object store where the job may be asked for again, which
- * then needs no call (`recover-attempts.ts`); they go with the age of results.
+ * Cleans the spool after a crash, at the start of a worker. Settled answers are removed. Answers
+ * whose job may still be run again stay, so that it needs no second call (`recover-attempts.ts`).
+ * An answer whose job has ended without it is added to the costs, since it was paid for; its images
+ * go to the object store when the job may still be retried, and are deleted when results expire.
  */
 import { isFinal, isTerminal, type JobStatus } from '../../domain/job-state.ts';
 import type { Logger } from '../../logger.ts';
@@ -20,7 +20,7 @@ export interface SpoolDeps {
   log: Logger;
 }
 
-/** At boot. Returns how many answers still wait. */
+/** Runs when a worker starts. Returns how many answers still wait for their jobs. */
 export async function sweepSpool(deps: SpoolDeps): Promise<number> {
   let waiting = 0;
   for (const attempt of await deps.spool.list()) {
@@ -36,12 +36,12 @@ export async function sweepSpool(deps: SpoolDeps): Promise<number> {
   if (waiting > 0)
     deps.log.warn(
       { answers: waiting },
-      'answers wait in the spool; their jobs will be finished without another call',
+      'answers wait in the spool; their jobs are finished without another call',
     );
   return waiting;
 }
 
-/** False where the answer is still waited for. */
+/** Returns false when the answer must stay for its job. */
 async function sweep(deps: SpoolDeps, attempt: SpooledAttempt): Promise<boolean> {
   const recorded = await findAttempt(deps.db, attempt.jobId, attempt.no);
   if (recorded === undefined) return false;
@@ -64,6 +64,6 @@ async function settleEnded(
   await settleLate(db, attempt, answer.facts as AnswerFacts);
   log.warn(
     { ...attempt, jobStatus },
-    'an answer was found when its job had ended; what it cost is recorded',
+    'an answer was found after its job had ended; its cost is recorded',
   );
 }
