@@ -1,15 +1,16 @@
 /**
- * Three questions about what stands between a job and its call.
+ * Three questions about the work between a job and its call.
  *
- * throughput: how many jobs a second does a worker process take from the records to kept pictures,
- * with a quota that is no limit and a
- *   provider that answers at once, beside a bare BullMQ worker on the same engine, with the same concurrency, that makes the same call by
- *   the same code and writes the picture to a file once, as most people would (`flushed`: and has it flushed)? Kiln writes it to the spool
- *   and to the store, both flushed, and the ledger before and after the call: that is its promise, and what the difference pays for.
- *   Target: at least 0.5 of the bare rate.
- * backlog: how long does handing one job to the engine take with 1,000, 100,000 and 1,000,000
- * waiting? Target: within a factor of 2. idle: how many statements and commands a second do an API
- * and a worker send that have nothing to do? Target: below 5.
+ * throughput: how many jobs a second does a worker process take from the records to stored
+ *   pictures, when the quota is no limit and the provider answers at once? Compared with a bare
+ *   BullMQ worker on the same engine with the same concurrency, which makes the same call by the
+ *   same code and writes the picture to one file, as most people would (`flushed`: and flushes it).
+ *   Kiln writes it to the spool and to the store, flushes both, and writes the ledger before and
+ *   after the call: that is its promise, and what the difference pays for. Target: at least 0.5 of
+ *   the bare rate.
+ * backlog: how long does adding one job to the engine take while 1,000, 100,000 and 1,000,000 jobs
+ *   wait? Target: within a factor of 2.
+ * idle: how many statements and commands a second do an idle API and worker send? Target: below 5.
  *
  * `--only throughput|backlog|idle` runs one of them; `--jobs` is the number of jobs of each run of
  * the first.
@@ -26,7 +27,8 @@ const { values } = parseArgs({
 const parts = { throughput: compareThroughput, backlog: compareBacklogs, idle: countIdleQueries };
 const names = Object.keys(parts) as (keyof typeof parts)[];
 const wanted = values.only === undefined ? names : names.filter((name) => name === values.only);
-if (wanted.length === 0) throw new Error(`--only: one of ${names.join(', ')}`);
+if (wanted.length === 0)
+  throw new Error(`--only: received ${values.only}; use one of ${names.join(', ')}`);
 for (const name of wanted) await parts[name]();
 
 async function compareThroughput(): Promise<void> {
@@ -49,7 +51,7 @@ async function compareThroughput(): Promise<void> {
 async function compareBacklogs(): Promise<void> {
   const all = await measureBacklogs([1_000, 100_000, 1_000_000]);
   const medians = all.map(({ p50 }) => p50);
-  console.log('handing one job to the queue engine, ms');
+  console.log('adding one job to the queue engine, ms');
   console.table(
     Object.fromEntries(
       all.map(({ backlog, p50, p95 }) => [
@@ -63,7 +65,7 @@ async function compareBacklogs(): Promise<void> {
   );
 }
 
-/** All at once: systems that have nothing to do are in nobody's way. */
+/** All scenes run at the same time: idle systems do not disturb each other. */
 async function countIdleQueries(): Promise<void> {
   const scenes: Record<Scene, string> = {
     empty: 'no backlog',

@@ -1,17 +1,19 @@
 /**
- * Question: how much of the quota is used, and at what price, by Kiln and by the worker most people
- * write (BullMQ with the quota as its limiter, five at a time, the SDK as it comes)? Each has a
- * simulator of its own: 6 requests a minute, answers after 10–120 s, evenly spread.
+ * Question: how much of the quota do Kiln and the worker that most people write use, and at what
+ * price? (That worker is BullMQ with the quota as its limiter, five jobs at a time, and the SDK
+ * with its own retries.) Each has its own simulator: 6 requests a minute, answers after 10–120 s,
+ * evenly distributed.
  *
- * All is counted from the simulator's ledger. `worst minute`: the most calls that arrived in any 60
- * s, refused ones as well. `paid twice`: jobs of which more than one call was paid. Utilisation =
- * starts the provider took ÷ (rpm × minutes with backlog): all jobs are there from the beginning,
- * so from the first start to the last something always waits, and n starts use n − 1 spacings of
- * it.
+ * All figures come from the simulator's ledger. `worst minute` is the most calls that arrived
+ * within any 60 s, refused ones included. `paid twice` counts the jobs of which more than one call
+ * was paid. Utilisation = starts that the provider accepted ÷ (rpm × minutes with backlog). All
+ * jobs are submitted at the beginning, so from the first start to the last some job always waits,
+ * and n starts use n − 1 spacings of that time.
  *
- * Time is scaled: a provider's minute lasts 6 s. The delays of the SDK and of the machine are not,
- * nor are the 20 ms by which the simulator lets a start be early; `--minute-ms 60000` is a run in
- * real time, of 7 minutes for Kiln. Targets for Kiln: 0.99, no 429, worst minute at most the quota.
+ * Time is scaled: a provider's minute lasts 6 s. The delays of the SDK and of the machine are not
+ * scaled, nor the 20 ms by which the simulator lets a start be early. `--minute-ms 60000` runs in
+ * real time, which takes 7 minutes for Kiln. Targets for Kiln: utilisation 0.99, no 429, worst
+ * minute at most the quota.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,7 +30,10 @@ const { values } = parseArgs({
 });
 const rpm = 6;
 const [minuteMs, jobs] = [Number(values['minute-ms']), Number(values.jobs)];
-if (jobs > 100) throw new Error('--jobs: at most 100, as one page of the list is counted');
+if (jobs > 100)
+  throw new Error(
+    `--jobs: received ${jobs}; at most 100 are allowed, as one page of the list is counted`,
+  );
 const latencyMs = `${Math.round(minuteMs / 6)}-${minuteMs * 2}`;
 
 const kiln = await measure(runKiln);
@@ -53,19 +58,19 @@ async function measure(run: (parts: Run) => Promise<{ succeeded: number }>) {
       dataDir: database.folder,
       simulatorUrl: simulator.url,
     });
-    return { ...account(await simulator.ledger()), succeeded, lost: jobs - succeeded };
+    return { ...summarise(await simulator.ledger()), succeeded, lost: jobs - succeeded };
   } finally {
     simulator.close();
     await database.close();
   }
 }
 
-function account(calls: readonly LedgerCall[]) {
+function summarise(calls: readonly LedgerCall[]) {
   const starts = calls
     .filter((call) => call.took_quota)
     .map((call) => call.received_at)
     .toSorted((one, other) => one - other);
-  const paidCalls = new Map<string, number>(); // of a job: each has a prompt of its own
+  const paidCalls = new Map<string, number>(); // by prompt: each job has its own
   for (const { paid, prompt_sha256: prompt } of calls)
     if (paid) paidCalls.set(prompt, (paidCalls.get(prompt) ?? 0) + 1);
   const minutes = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / minuteMs;

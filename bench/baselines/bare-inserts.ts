@@ -1,5 +1,5 @@
 /**
- * The least that taking in a file could cost: csv-parse alone, and bare inserts of 1,000 rows a
+ * The least that ingesting a file could cost: csv-parse alone, and bare inserts of 1,000 rows a
  * statement, of which only the statements are timed.
  */
 import { createReadStream } from 'node:fs';
@@ -12,29 +12,33 @@ const rowsAtATime = 1_000;
 export interface BareTable {
   create: string;
   insert: string;
-  /** The columns of some rows, as arrays. */
+  /** Turns rows into arrays of columns. */
   columnsOf(rows: readonly string[][]): unknown[];
 }
 
-/** The six texts of a row, and no index. */
+/** A table of the six texts of a row, without an index. */
 export const bareCells: BareTable = {
-  create:
-    'create table bare_cells (custom_id text, prompt text, size text, quality text, output_format text, season text)',
-  insert:
-    'insert into bare_cells select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])',
+  create: `create table bare_cells (custom_id text, prompt text, size text, quality text,
+      output_format text, season text)`,
+  insert: `insert into bare_cells
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`,
   columnsOf: (page) => [0, 1, 2, 3, 4, 5].map((index) => page.map((cells) => cells[index])),
 };
 
-/** What the row of a job says, and its id as the only index. */
+/** A table with the columns of a job, and its id as the only index. */
 export const bareRecords: BareTable = {
   create: 'create table bare_records (like kiln.jobs including defaults, primary key (id))',
   insert: `
-    insert into bare_records (id, project_id, batch_id, row_number, custom_id, endpoint, model, route, deployment, request, metadata, warnings, priority,
-      fair_tag, max_attempts, request_id, cost_estimated_micros)
-    select id, 'default', 'batch_01a1fee826167b6ebdb3e21a257d0c3a', number, custom_id, '/v1/images/generations', 'gpt-image-2', 'simulator', 'simulator',
-      request, metadata, '[{"code":"simulator","message":"no provider is configured: the simulator makes this picture, and nothing is paid"}]', 1,
-      number, 5, 'req_bench', 12345
-    from unnest($1::text[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[]) as row(id, number, custom_id, request, metadata)`,
+    insert into bare_records (id, project_id, batch_id, row_number, custom_id, endpoint, model,
+      route, deployment, request, metadata, warnings, priority, fair_tag, max_attempts, request_id,
+      cost_estimated_micros)
+    select id, 'default', 'batch_01a1fee826167b6ebdb3e21a257d0c3a', number, custom_id,
+      '/v1/images/generations', 'gpt-image-2', 'simulator', 'simulator', request, metadata,
+      '[{"code":"simulator","message":"no provider is configured: '
+      'the simulator makes this picture, and nothing is paid"}]',
+      1, number, 5, 'req_bench', 12345
+    from unnest($1::text[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[])
+      as row(id, number, custom_id, request, metadata)`,
   columnsOf: (page) => [
     page.map(() => buildId('job')),
     page.map((_, index) => index),
@@ -52,12 +56,12 @@ export async function time(run: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedMs) / 1000;
 }
 
-/** The file is one of `writeRows`. */
+/** Parses a file that `writeRows` has written. */
 export async function parseAlone(path: string): Promise<void> {
   for await (const _ of records(path));
 }
 
-/** Seconds of the statements alone. */
+/** Returns the seconds that the statements alone took. */
 export async function insertBare(
   pool: Pool,
   path: string,

@@ -1,7 +1,7 @@
 /**
- * What `bench/images.ts` compares with: the bare work of keeping a picture twice. It calls the
- * provider so many at a time, parses the answer, decodes it and writes it to two files, each
- * flushed. No records, no checks. A child process.
+ * The baseline of `bench/images.ts`: the bare work of storing a picture twice. A child process that
+ * makes a fixed number of calls at a time, parses and decodes each answer, and writes it to two
+ * files, both flushed. No records, no checks.
  */
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ mkdirSync(folder, { recursive: true });
 const keptAt: [string, number][] = [];
 let next = 0;
 
-async function lane(): Promise<void> {
+async function runner(): Promise<void> {
   while (next < Number(jobs)) {
     const id = `bare-${next++}`;
     const response = await fetch(url, {
@@ -37,6 +37,6 @@ async function lane(): Promise<void> {
 }
 
 process.send?.({ type: 'ready' });
-await Promise.all(Array.from({ length: Number(atOnce) }, lane));
+await Promise.all(Array.from({ length: Number(atOnce) }, runner));
 process.send?.({ type: 'done', keptAt });
 process.once('disconnect', () => process.exit(0));

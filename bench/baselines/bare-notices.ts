@@ -1,6 +1,6 @@
 /**
- * What a commit with a `NOTIFY` takes to be heard, five times a second: nothing in this process can
- * hear of anything sooner at that moment.
+ * Measures five times a second how long a commit with a `NOTIFY` takes to arrive. Nothing in this
+ * process can learn of an event sooner at that moment.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,13 +9,13 @@ const betweenMs = 200;
 
 export async function openBareNotices(databaseUrl: string) {
   const lateMs: number[] = [];
-  const [writer, ear] = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)];
-  await Promise.all([writer.connect(), ear.connect()]);
+  const [writer, listener] = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)];
+  await Promise.all([writer.connect(), listener.connect()]);
   await writer.query('create table bare_notices (at timestamptz not null default now())');
-  ear.on('notification', ({ payload }) =>
+  listener.on('notification', ({ payload }) =>
     lateMs.push(performance.timeOrigin + performance.now() - Number(payload)),
   );
-  await ear.query('listen bare_notices');
+  await listener.query('listen bare_notices');
   const closing = new AbortController();
   const written = (async () => {
     while (!closing.signal.aborted) {
@@ -27,11 +27,11 @@ export async function openBareNotices(databaseUrl: string) {
     }
   })();
   return {
-    /** How late each was. */
+    /** Resolves to the delays, in ms. */
     async close(): Promise<readonly number[]> {
       closing.abort();
       await written;
-      await Promise.all([writer.end(), ear.end()]);
+      await Promise.all([writer.end(), listener.end()]);
       return lateMs;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * What `bench/submit.ts` compares with: a Fastify route that inserts one row with a `pg` pool, and
- * nothing else. A child process.
+ * The baseline of `bench/submit.ts`: a child process with a Fastify route that inserts one row with
+ * a `pg` pool, and nothing else.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import fastify from 'fastify';
@@ -8,7 +8,8 @@ import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 await pool.query(
-  'create table if not exists bare (id text primary key, body jsonb not null, created_at timestamptz not null default now())',
+  `create table if not exists bare (id text primary key, body jsonb not null,
+    created_at timestamptz not null default now())`,
 );
 
 const app = fastify();

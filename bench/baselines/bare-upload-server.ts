@@ -1,6 +1,6 @@
 /**
- * What `bench/upload.ts` compares with: a Node server that hashes a body and writes it to one file,
- * durably, and nothing else. A child process.
+ * The baseline of `bench/upload.ts`: a child process with a Node server that hashes a body and
+ * writes it durably to one file, and nothing else.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';

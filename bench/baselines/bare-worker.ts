@@ -1,7 +1,7 @@
 /**
- * What `bench/dispatch.ts` compares throughput with: a BullMQ worker that makes Kiln's own call
- * (its provider, so the same request and the same reading of the answer) and writes the picture to
- * a file. No records, no pace, no spool. A child process.
+ * The baseline of the throughput in `bench/dispatch.ts`: a child process with a BullMQ worker that
+ * makes Kiln's own call (the same request, and the same reading of the answer) and writes the
+ * picture to a file. No records, no pace, no spool.
  */
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -74,7 +74,7 @@ function onRedis(redisUrl: string) {
   };
 }
 
-/** As many at a time as Kiln's worker. */
+/** The worker runs as many jobs at a time as Kiln's. */
 function options<C>(connection: C) {
   return { connection, concurrency: workerConcurrency(pool?.rpm ?? 0) };
 }

@@ -1,7 +1,7 @@
 /**
- * The worker most people write, as `bench/pace.ts` compares with it: BullMQ with the quota as its
- * limiter, five at a time, the `openai` SDK as it comes (two retries of its own), three tries a
- * job. On the same kind of queue engine as Kiln's: PostgreSQL. A child process.
+ * The baseline of `bench/pace.ts`: a child process with the worker that most people write. BullMQ
+ * with the quota as its limiter, five jobs at a time, the `openai` SDK with its own two retries,
+ * and three tries for each job, on the same queue engine as Kiln's (PostgreSQL).
  */
 import { createPostgresBackend, withBackend } from 'bullmq';
 import OpenAI from 'openai';

@@ -111,6 +111,6 @@ describe.each(bothEngines())('on %s', (engine) => {
       { no: 1, workers: 1 },
       { no: 2, workers: 1 },
     ]);
-    expect(frozen.output()).toContain('an answer came too late for its job');
+    expect(frozen.output()).toContain('the job was settled or taken over before this answer');
   });
 });

@@ -1,4 +1,4 @@
-/** What a worker is made of, from what the process has opened. */
+/** Creates the parts of a worker from what the process has opened. */
 import { join } from 'node:path';
 import type { Deps } from '@kiln/shared/deps';
 import { buildId } from '@kiln/shared/ids';
@@ -31,12 +31,11 @@ export interface WorkerDeps {
 export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
   const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
-  // Connections of its own: a start must not wait behind the statements of the jobs that have
-  // theirs.
+  // The guard has connections of its own, so that a start does not wait for the jobs' statements.
   const starts = openRecords({
     databaseUrl: config.databaseUrl,
     connections: 2,
-    kept: 1, // nor for a connection to be opened
+    kept: 1, // so that a start does not wait for a connection to be opened either
     name: 'worker-pace',
     patienceMs: deps.databasePatienceMs,
     log,
@@ -64,8 +63,8 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
       [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
     },
-    // What else was missed is found: a forced cancel by the next heartbeat, a batch by the
-    // reconciler.
+    // Other missed notices need no action: the next heartbeat finds a forced cancel, the reconciler
+    // a batch.
     onGap: () => deliveryDispatcher.wakeForAll(),
     log,
   });
@@ -107,10 +106,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
   };
 }
 
-/**
- * A receiver that answers in time is heard to the end; the process does not stay for one that
- * hangs.
- */
+/** At a stop, webhook receivers have this time to answer before their deliveries are aborted. */
 const stoppingGraceMs = 2_000;
 
 function abortAfterGrace(stopping: AbortSignal): AbortSignal {

@@ -1,6 +1,6 @@
 /**
- * The worker process: configuration, logger, open, start; at its end calls under way finish, as
- * they are paid for.
+ * The worker process: reads the configuration, opens the connections and starts the workers. At its
+ * stop it waits for calls under way, because they are paid for.
  */
 import { parseConfig } from '@kiln/shared/config';
 import { openDeps } from '@kiln/shared/deps';

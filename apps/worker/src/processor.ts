@@ -1,4 +1,4 @@
-/** A processor: what is done with the work items of one kind of queue. */
+/** A processor runs the work items of one kind of queue. */
 import type { Payload, QueueName } from '@kiln/shared/queue/catalogue';
 import type {
   Consumer,
@@ -8,7 +8,7 @@ import type {
 } from '@kiln/shared/queue/queue-engine';
 import type { WorkerDeps } from './deps.ts';
 
-/** One of the queues of a kind, and how fast it is worked off. */
+/** Binds a queue to the processor of its kind, with its limits. */
 export type QueueBinding = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency' | 'spacingMs'>;
 
 export interface Processor {
@@ -28,8 +28,8 @@ export function defineProcessor<Q extends QueueName>(
 }
 
 /**
- * Throws for a kind of queue that has no processor, or two: its work would wait for ever, or be
- * done by chance.
+ * Throws if a kind of queue has no processor, so that its items would wait for ever, or more than
+ * one.
  */
 export function checkProcessors(
   processors: readonly { kind: string }[],

@@ -1,6 +1,8 @@
 /**
- * The workers: for every queue its processor, and the reconciler beside them. Built, but not
- * running until `start`.
+ * Connects every queue to its processor, and runs the reconciler.
+ *
+ * `buildWorkers` builds everything and starts nothing; `start` begins the work and `close` ends it
+ * in order: first no more work is begun, then running work is awaited, then the producers close.
  */
 import type { Deps } from '@kiln/shared/deps';
 import { workerConcurrency } from '@kiln/shared/domain/capacity';
@@ -33,33 +35,30 @@ const processors = [generateImage, advanceBatches, deliverEvents, runMaintenance
  * short lease it looks more often: three times in a lease.
  */
 const longestReconcileEveryMs = 5_000;
-/** The schedules are looked at less often: the most frequent task is due once a minute. */
+/** The schedules are checked less often, as the most frequent task is due once a minute. */
 const scheduleEveryMs = 15_000;
 /**
- * BullMQ's limiter is much looser than the pool's pace: it keeps work in the queue rather than in
- * waiting workers, and items that come to nothing (cancelled, too early) use it up as well. What
- * spaces the starts is the pool's guard.
+ * The spacing of BullMQ's limiter, as a share of the pool's spacing. The limiter keeps work in the
+ * queue instead of in waiting workers. It has to be much looser than the pace, as items without a
+ * call (cancelled, too early) use it up as well. The pool guard spaces the starts.
  */
 const limiterShare = 0.25;
-/** Below this a limiter costs more than the places it saves. */
+/** A limiter with a shorter spacing costs more than the waiting jobs that it saves. */
 const shortestLimitMs = 50;
 
-/** A small file need not wait until a large one has been read. */
+/** Several batches are worked on at a time, so that a small file does not wait for a large one. */
 const batchesAtATime = 4;
 
 export interface Workers {
   start(): Promise<void>;
-  /** Takes up no more work and waits for what runs. */
+  /** Begins no more work and waits for the work that runs. */
   close(): Promise<void>;
 }
 
 export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   checkProcessors(processors, Object.keys(catalogue));
   const { batchQueue, config, dispatcher, engine, log, pools, records, routes } = deps;
-  /**
-   * What works by itself, and the producer it works with, which has to outlive it: a closed one
-   * never answers.
-   */
+  /** `used` holds the producers of `running`. They are closed later: a closed one never answers. */
   const running: { close(): Promise<unknown> }[] = [];
   const used: { close(): Promise<unknown> }[] = [];
 
@@ -86,8 +85,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       };
       const schedule = async (): Promise<void> => {
         if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
-        // A schedule that is registered once more while its task runs has two turns to come (BullMQ
-        // 6.7 on PostgreSQL).
+        // Registering a schedule while its task runs would make it run twice (BullMQ 6.7 on
+        // PostgreSQL), so one worker at a time registers those that are missing.
         if (await withAdvisoryLock(records.db, 'schedules', register))
           scheduledAtMs = performance.now();
       };
@@ -109,7 +108,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       );
     },
     async close() {
-      // Nothing more is handed over: what this process does not take up would wait for another.
+      // Dispatch no more deliveries: those that this process does not begin would wait for another.
       await worker.deliveries.deliveryDispatcher.close();
       await Promise.all(running.map((part) => part.close()));
       await Promise.all(used.map((part) => part.close()));
@@ -131,7 +130,7 @@ function bindingsOf(kind: QueueName, pools: Deps['pools']): QueueBinding[] {
     case 'deliveries':
       return [{ queue: deliveriesQueue, concurrency: maxConcurrentDeliveries, spacingMs: null }];
     case 'maintenance':
-      // None of the tasks waits for another: some of them run for minutes, others every minute.
+      // No task waits for another, as some run for minutes and others every minute.
       return [{ queue: maintenanceQueue, concurrency: maintenanceTasks.length, spacingMs: null }];
   }
 }

@@ -94,7 +94,7 @@ describe.each(engines)('on $name', (engineOf) => {
 
   test('an item that was handed out and that nobody received is not held for long', async () => {
     // Longer than this test takes from the loss of the item to its next look, on a busy machine.
-    const timing = { ...engineTiming, takenUpMs: 1_500 };
+    const timing = { ...engineTiming, recentlyActiveMs: 1_500 };
     const { opened, producer } = await openQueue(engineOf, { timing });
     await producer.add([buildItem('a'), buildItem('b')]);
     expect(await loseNextItem(opened)).toBe('a');
@@ -120,7 +120,7 @@ describe.each(engines)('on $name', (engineOf) => {
   });
 
   test('an error in a run is not the end of the item: it rests and runs again', async () => {
-    const timing = { ...engineTiming, restAfterErrorMs: 300 };
+    const timing = { ...engineTiming, delayAfterErrorMs: 300 };
     const { producer, consume } = await openQueue(engineOf, { timing });
     let runs = 0;
     await consume(async () => {

@@ -1,6 +1,6 @@
 /**
- * Queue `images-<pool>`: one job, one call. Idempotent, as every step of `runJob` is a
- * compare-and-set.
+ * Queue `images-<pool>`: runs one job with at most one call. Idempotent, because every step of
+ * `runJob` is a compare-and-set or can be repeated.
  */
 import { runJob } from '@kiln/shared/services/running/run-job';
 import { defineProcessor } from '../processor.ts';

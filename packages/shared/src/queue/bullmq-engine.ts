@@ -1,4 +1,10 @@
-/** BullMQ as a `QueueEngine`, whatever backend it stands on. */
+/**
+ * BullMQ as a `QueueEngine`, on either of its backends.
+ *
+ * It decides when a work item runs, and runs it again when its worker dies. Items carry ids only.
+ * An item may run twice or be lost: claims prevent a second run of a job, and the reconciler finds
+ * lost items. Used through `open-queue-engine.ts`.
+ */
 import {
   DelayedError,
   Queue,
@@ -12,35 +18,32 @@ import { catalogue, type QueueName } from './catalogue.ts';
 import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-engine.ts';
 
 /**
- * An engine that is away for less than this at a completion does not make the item run twice;
- * claims guard against the rest.
+ * An outage of the engine shorter than this, when an item completes, does not make the item run
+ * twice. Claims protect against longer ones.
  */
 const lockMs = 120_000;
-/** Lost workers are counted on the job; BullMQ must not give an item up by itself. */
+/** The job's record counts lost workers; BullMQ must not give up an item by itself. */
 const stallsAllowed = 1_000;
-/**
- * An empty queue wakes its worker when something comes; so often, in seconds, it is looked at all
- * the same.
- */
+/** How often, in seconds, a worker checks an empty queue, although the queue wakes it as well. */
 const drainedLookSeconds = 10;
 
 export interface EngineTiming {
   /**
-   * An item that was taken up longer ago is left to the records, which know whether its job is in
-   * somebody's hands. BullMQ fetches the next item together with the completion of the last: where
-   * the engine dies between the two it has handed out an item that nobody received.
+   * An item that became active longer ago does not count as held: the records know whether its job
+   * is claimed. BullMQ fetches the next item together with the completion of the last one, so when
+   * the engine dies between the two, it has marked an item as active that no worker received.
    */
-  takenUpMs: number;
-  /** How long an item rests whose run threw: the database was away, or there is a mistake in us. */
-  restAfterErrorMs: number;
+  recentlyActiveMs: number;
+  /** The delay of an item whose run threw: the database was unavailable, or Kiln has a bug. */
+  delayAfterErrorMs: number;
 }
 
-export const engineTiming: EngineTiming = { takenUpMs: 5_000, restAfterErrorMs: 5_000 };
+export const engineTiming: EngineTiming = { recentlyActiveMs: 5_000, delayAfterErrorMs: 5_000 };
 
 export interface BullmqParts<B extends IQueueBackend, C> {
   name: QueueEngine['name'];
   backend: BackendFactory<B, C>;
-  /** Connections: producers share one, every worker blocks on its own. */
+  /** Producers share a connection; every worker blocks on its own. */
   producers: C;
   workers: C;
   prefix: string;
@@ -72,8 +75,8 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   type Opened = ReturnType<typeof openQueue<B, C>>;
 
   /**
-   * Ids only: the items themselves PostgreSQL reads one by one. It is also asked state by state: in
-   * the direction in which items move, and at the end for those that went back meanwhile.
+   * Reads ids only, as PostgreSQL reads the items themselves one by one. The states are read in the
+   * direction in which items move; the delayed ones again at the end, as items go back to them.
    */
   async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
     const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
@@ -100,7 +103,9 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
         const ids = await heldIds(queue, async () => {
           const active: (Job | undefined)[] = await queue.getJobs(['active']);
           return active.flatMap((job) =>
-            Date.now() - (job?.processedOn ?? 0) < parts.timing.takenUpMs ? (job?.id ?? []) : [],
+            Date.now() - (job?.processedOn ?? 0) < parts.timing.recentlyActiveMs
+              ? (job?.id ?? [])
+              : [],
           );
         });
         return new Set(ids);
@@ -124,22 +129,21 @@ function openQueue<B extends IQueueBackend, C>(parts: BullmqParts<B, C>, queueNa
     {
       connection: parts.producers,
       prefix: parts.prefix,
-      // The records remember what happened; the engine forgets an item as soon as it has run.
+      // The records keep what happened, so the engine forgets an item as soon as it has run.
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       streams: { events: { maxLen: 1_000 } },
     },
     parts.backend,
   );
   queue.on('error', (err) =>
-    parts.log.warn({ err, queue: queueName }, 'the queue reported an error'),
+    parts.log.warn({ err, queue: queueName }, 'a queue reported an error'),
   );
   return queue;
 }
 
 /**
- * A queue that is opened while PostgreSQL is away remembers that for good, and everything asked of
- * it fails (BullMQ 6.7): one that has never answered is opened anew when it is wanted the next
- * time.
+ * Opens a queue again if it has never answered. A queue that is opened while PostgreSQL is
+ * unavailable fails for good (BullMQ 6.7).
  */
 function createReopened<Opened extends { close(): Promise<void> }>(open: () => Opened) {
   let opened: { queue: Opened; hasAnswered: boolean } | null = null;
@@ -153,7 +157,7 @@ function createReopened<Opened extends { close(): Promise<void> }>(open: () => O
       } catch (error) {
         if (!used.hasAnswered) {
           if (opened === used) opened = null;
-          used.queue.close().catch(() => undefined); // it holds nothing that works
+          used.queue.close().catch(() => undefined); // it has no connection that works
         }
         throw error;
       }
@@ -172,15 +176,15 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
   async function run(item: Job, token: string | undefined): Promise<void> {
     let delayMs: number;
     try {
-      // The payload was written by us; the schema guards against an item of an older release.
+      // The schema refuses items that an older release has written.
       const outcome = await options.run(
         schema.parse(item.data) as Parameters<typeof options.run>[0],
       );
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
     } catch (err) {
-      log.error({ err, item: item.id }, 'a work item failed and will run again');
-      delayMs = parts.timing.restAfterErrorMs;
+      log.error({ err, item: item.id }, 'a work item failed; it runs again later');
+      delayMs = parts.timing.delayAfterErrorMs;
     }
     await item.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
     throw new DelayedError();
@@ -206,7 +210,7 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
     },
     parts.backend,
   );
-  worker.on('error', (err) => log.warn({ err }, 'the queue worker reported an error'));
+  worker.on('error', (err) => log.warn({ err }, 'a queue worker reported an error'));
   return {
     ready: async () => {
       await worker.waitUntilReady();

@@ -1,6 +1,6 @@
 /**
- * Every queue there is, and what its work items carry: ids only, as they travel through the
- * engine's event stream.
+ * The list of all queues and what their work items carry: ids only, because items travel through
+ * the engine's event stream.
  */
 import { z } from 'zod';
 
@@ -14,11 +14,11 @@ export const maintenanceTasks = [
 ] as const;
 
 export const catalogue = {
-  /** One queue a pool, `images-<pool>`: jobs that start soon. */
+  /** Jobs that start soon; one queue for each pool, `images-<pool>`. */
   images: {
     payload: z.object({ jobId: z.string(), dispatchNo: z.int(), requestId: z.string() }),
   },
-  /** Batches for which there is something to do. */
+  /** Batches that have work to do. */
   batches: {
     payload: z.object({ batchId: z.string() }),
   },
@@ -39,7 +39,7 @@ export function imagesQueueOf(pool: string): string {
   return `images-${pool}`;
 }
 
-/** The engine's id of a dispatch: adding one twice is adding it once. */
+/** The engine's id of a dispatch. Adding the same dispatch twice changes nothing. */
 export function workItemId(dispatch: { id: string; dispatchNo: number }): string {
   return `${dispatch.id}-${dispatch.dispatchNo}`;
 }

@@ -1,17 +1,17 @@
-/** What an engine must be for BullMQ to keep its promises; looked at when a process starts. */
+/** Checks at the start of a process that BullMQ can keep its promises on this engine. */
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.ts';
 
 const oldestRedis = [6, 2] as const;
 /**
- * A worker's own clock dates delays and locks; a second more or less does no harm, half a minute
- * does.
+ * Workers date delays and locks by their own clocks. A difference of a second does no harm; one of
+ * half a minute does.
  */
 const clockToleratedMs = 1_000;
 const clockRefusedMs = 30_000;
 
-/** Compares an engine's clock, read between two readings of ours, with our own. */
+/** Compares the engine's clock with ours, which was read before and after it. */
 function checkClock(
   reading: { engine: string; engineMs: number; beforeMs: number; afterMs: number },
   log: Logger,
@@ -27,7 +27,7 @@ function checkClock(
   if (differenceMs > clockToleratedMs)
     log.warn(
       { engine: reading.engine, differenceMs },
-      'the clocks of this machine and of the queue engine differ',
+      'the clocks of this machine and of the queue engine differ; synchronise them (NTP)',
     );
 }
 
@@ -52,7 +52,9 @@ export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
   }
   const policy = await readEvictionPolicy(redis);
   if (policy === null) {
-    log.warn('this Redis hides CONFIG: make sure that its maxmemory-policy is noeviction');
+    log.warn(
+      'this Redis does not allow CONFIG GET: make sure that its maxmemory-policy is noeviction',
+    );
   } else if (policy !== 'noeviction') {
     throw new Error(
       `Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it to noeviction`,
@@ -76,6 +78,6 @@ async function readEvictionPolicy(redis: Redis): Promise<string | null> {
     const answer: unknown = await redis.config('GET', 'maxmemory-policy');
     return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;
   } catch {
-    return null; // hosted servers forbid the command; the caller warns
+    return null; // hosted servers forbid the command, and the caller warns
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Opens the queue engine that configuration names: BullMQ on PostgreSQL, or on Redis where there is
- * a `redisUrl`.
- */
+/** Opens the configured queue engine: BullMQ on Redis if `redisUrl` is set, else on PostgreSQL. */
 import { createPostgresBackend, createRedisBackend, runMigrations } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
@@ -12,7 +9,7 @@ import type { QueueEngine } from './queue-engine.ts';
 export interface EngineOptions {
   databaseUrl: string;
   redisUrl: string | null;
-  /** Namespace of BullMQ: a schema in PostgreSQL, a key prefix in Redis. */
+  /** The namespace of BullMQ: a schema in PostgreSQL, a key prefix in Redis. */
   namespace?: string;
   /** Default: `engineTiming`. */
   timing?: EngineTiming;
@@ -36,7 +33,7 @@ async function openOnPostgres({
     application_name: 'kiln-queue',
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
-    // Longer than the looks at an empty queue are apart, each of which would connect anew.
+    // Longer than the time between two checks of an empty queue, so that they keep a connection.
     idleTimeoutMillis: 15_000,
     onConnect: prepareClient,
   };
@@ -51,18 +48,18 @@ async function openOnPostgres({
     log,
     check: () => withClient(databaseUrl, (client) => checkPostgresClock(client, log)),
     ping: () => withClient(databaseUrl, () => Promise.resolve()),
-    disconnect: () => Promise.resolve(), // each queue and worker closes its own
+    disconnect: () => Promise.resolve(), // each queue and worker closes its own connections
   });
 }
 
 /**
- * What the engine holds is made again from the records, so it does not wait for the disk: what a
- * crash of the server takes back was handed out a moment ago, and is missed within seconds or
- * claimed in vain.
+ * The engine's writes do not wait for the disk, because its content is restored from the records.
+ * What a crash of the server undoes was written a moment ago: the reconciler misses it within
+ * seconds, or a claim finds it stale.
  */
 function prepareClient(client: pg.ClientBase): void {
-  // BullMQ's pools listen to idle connections only; the error event of one that is cut at work
-  // would end the process.
+  // BullMQ's pools listen for errors of idle connections only. The error event of a busy connection
+  // that is cut would end the process.
   ignoreErrorEvents(client);
   client.query('set synchronous_commit = off').catch(() => undefined);
 }
@@ -81,14 +78,14 @@ async function withClient<T>(
   }
 }
 
-/** What a cut means is told by the statements that fail of it. */
+/** The statements that fail on a cut connection report it. */
 function ignoreErrorEvents(client: pg.ClientBase): void {
   client.on('error', () => undefined);
 }
 
 /**
- * Producers fail fast, so that a caller is answered although Redis is away; workers wait for it as
- * long as it takes.
+ * Producers fail fast, so that clients get an answer while Redis is unavailable. Workers wait for
+ * Redis as long as it takes.
  */
 async function openOnRedis({
   redisUrl,
@@ -96,11 +93,11 @@ async function openOnRedis({
   timing = engineTiming,
   log,
 }: EngineOptions & { redisUrl: string }): Promise<QueueEngine> {
-  const { Redis } = await import('ioredis'); // memory that only its users pay for
+  const { Redis } = await import('ioredis'); // costs memory, so it is loaded only here
   const producers = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
   const workers = new Redis(redisUrl, { maxRetriesPerRequest: null });
   for (const connection of [producers, workers]) {
-    connection.on('error', (err) => log.warn({ err }, 'the connection to Redis failed'));
+    connection.on('error', (err) => log.warn({ err }, 'a connection to Redis failed'));
   }
   return createBullmqEngine({
     name: 'redis',

@@ -1,15 +1,15 @@
 /**
- * The queue engine as the rest of Kiln sees it: BullMQ behind two small interfaces, the same on
- * PostgreSQL and on Redis. It decides when a work item runs and runs it again when a worker dies;
- * it decides nothing about jobs, whose truth is in the records.
+ * The port of the queue engine: BullMQ behind two small interfaces, the same on PostgreSQL and on
+ * Redis. The engine decides when a work item runs, and runs it again when its worker dies. It
+ * decides nothing about jobs: the records do.
  */
 import type { Payload, QueueName } from './catalogue.ts';
 
 export interface QueueEngine {
   readonly name: 'postgres' | 'redis';
-  /** Version, settings and clock of the engine. Throws one sentence that says what to change. */
+  /** Checks version, settings and clock. Throws one sentence that says what to change. */
   check(): Promise<void>;
-  /** Throws where the engine does not answer now. */
+  /** Throws when the engine does not answer now. */
   ping(): Promise<void>;
   producer<Q extends QueueName>(kind: Q, queue: string): Producer<Q>;
   consume<Q extends QueueName>(consumer: ConsumerOptions<Q>): Consumer;
@@ -17,32 +17,30 @@ export interface QueueEngine {
 }
 
 export interface WorkItem<Q extends QueueName> {
-  /** Adding an id the engine still holds changes nothing. */
+  /** Adding an id that the engine still holds changes nothing. */
   id: string;
   payload: Payload<Q>;
-  /** Items without one go first. */
+  /** Items without a priority run first. */
   priority?: number;
 }
 
 export interface Producer<Q extends QueueName> {
-  /** All or an error; fails within seconds while the engine is away. */
+  /** Adds all items or throws; throws within seconds while the engine is unavailable. */
   add(items: readonly WorkItem<Q>[]): Promise<void>;
   /**
-   * The ids of the items that wait, are delayed or have just been taken up: at most a window's
-   * worth and a few. One that was taken up more than 5 s ago runs, or was lost on its way to the
-   * consumer; the engine cannot tell.
+   * The ids of the items that wait, are delayed or have just become active: at most a window of
+   * them and a few. An item that became active more than 5 s ago is not among them: it runs, or was
+   * lost on its way to the consumer, and the engine cannot tell which.
    */
   heldIds(): Promise<Set<string>>;
-  /**
-   * The ids of the repetitions that have an item among those held; one that is missing was lost.
-   */
+  /** The ids of the repetitions of which an item is held. One that is missing was lost. */
   heldRepetitions(): Promise<Set<string>>;
   /** Adds an item at once and then every `everyMs`; calling it again changes nothing. */
   repeat(id: string, everyMs: number, payload: Payload<Q>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What becomes of a work item. `later`: it stays with the engine and runs again. */
+/** What the engine does with an item that has run. `later`: it stays and runs again. */
 export type WorkOutcome = { status: 'done' } | { status: 'later'; delayMs: number };
 
 export interface ConsumerOptions<Q extends QueueName> {
@@ -50,16 +48,15 @@ export interface ConsumerOptions<Q extends QueueName> {
   queue: string;
   concurrency: number;
   /**
-   * At most one item is taken up in so many milliseconds, by all consumers of the queue together;
-   * null: no limit.
+   * All consumers of the queue together begin at most one item within this time. Null: no limit.
    */
   spacingMs: number | null;
   run: (payload: Payload<Q>) => Promise<WorkOutcome>;
 }
 
 export interface Consumer {
-  /** Resolves when items are being taken up. */
+  /** Resolves when the consumer can begin items. */
   ready(): Promise<void>;
-  /** Takes up no more items and waits for those that run. */
+  /** Begins no more items and waits for those that run. */
   close(): Promise<void>;
 }

@@ -1,26 +1,25 @@
 /**
- * Pace arithmetic. Starts are spaced evenly, one every 60/RPM s, because the provider also checks
- * slices of 1 s and of 10 s of a minute.
- *
- * Clocks and cables make two calls arrive a little closer than they were started. So the spacing is
- * wider than the quota asks by a small share, `slack`, and a start that was taken late may be made
- * up for by a smaller one, `catchUp`: lateness does not add up to lost quota, and no minute, and no
- * slice of one, sees a start too many. What a call loses on its way (a slow handshake) is added by
- * `PoolGuard.requestWritten`, which spaces from the moment the request was written.
+ * The arithmetic of the pace. Starts are spaced evenly, one every 60/RPM seconds, because providers
+ * also check slices of 1 s and of 10 s of a minute (docs/adr/0004-pace.md).
  */
 
+/** Two calls may arrive closer together than they started. The spacing is wider by this share. */
 const slack = 0.006;
+/**
+ * A start that was taken late moves the next one by its lateness, up to this share less, so that
+ * lateness does not add up to lost quota. It is smaller than the slack, so no slice of a minute
+ * sees a start too many. What a call loses on its way is added by `PoolGuard.requestWritten`.
+ */
 const catchUp = 0.004;
 
 export interface Pace {
-  /** Spacing of starts. */
+  /** The spacing of starts. */
   intervalMs: number;
-  /** How much of a lateness the next start may make up for. */
+  /** The next start makes up for this much of a start's lateness. */
   catchUpMs: number;
   /**
-   * A start that has been waiting for its call for longer is over: others have had the starts
-   * behind it, and the slice may be full. Behind one that was over they are valid for longer
-   * (`services/running/start-gate.ts`).
+   * How long a start is valid. Later its call must not be made: the starts behind it were used
+   * already, and the slice may be full. `services/running/start-validity.ts` applies this limit.
    */
   latestMs: number;
 }
@@ -28,7 +27,7 @@ export interface Pace {
 /** The pace for `rpm` requests a minute; `minuteMs` is 60,000 except where tests scale time. */
 export function paceOf(rpm: number, minuteMs: number): Pace {
   const intervalMs = (minuteMs / rpm) * (1 + slack);
-  // Above one start a second it is the starts of a whole second that must not be too many.
+  // Above one start a second the provider counts the starts of a whole second.
   const latestMs = Math.max(intervalMs, minuteMs / 60);
   return { intervalMs, catchUpMs: catchUp * latestMs, latestMs };
 }

@@ -1,34 +1,39 @@
 /**
- * The guard of a pool: one row in PostgreSQL, taken in one statement by the database's clock
- * immediately before every HTTP call. No call is made without it, whatever number of workers run
- * and whatever the queue engine believes.
+ * The guard of a pool grants the starts of its calls.
  *
- *   open     starts are granted at the pace
- *   blocked  by a refusal, until a time; then open again, at a pace that may have become slower
- *   paused   by a fault of all its deployments (their keys, their names, their budget): one call at a time probes it, ever more rarely,
- *            until one is answered; or by an operator, until an operator resumes it
+ * Problem: any number of workers together must keep to one quota, whatever the queue engine does.
+ * Approach: one row in PostgreSQL for each pool, changed in one statement by the database's clock
+ * right before every call.
+ * Guarantee: no call without a start of this row, and never more starts than the quota allows.
  *
- * While only some of its deployments are faulty they are left out, and probed likewise
- * (`records/jobs/settlements.ts`, openAttempt).
+ * The states of a pool:
+ *   open     Starts are granted at the pace.
+ *   blocked  A refusal closed the pool until a time. Then it opens, perhaps at a slower pace.
+ *   paused   All its deployments are faulty (their keys, their names, their budget): one call at a
+ *            time probes whether it works again, ever more rarely, until one is answered. Or an
+ *            operator paused it, until an operator resumes it.
+ *
+ * While only some deployments are faulty, calls avoid them and probe them in the same way
+ * (`openAttempt` in `records/jobs/settlements.ts`).
  */
 import type { Pool } from 'pg';
 import * as statements from './pool-statements.ts';
 
 export type StartOutcome =
   /**
-   * So many of the starts asked for. `watched`: the pool was refused lately, and wants to be told
-   * (`answered`) that a call was not.
-   * `askedAtMs`: they were granted after this, by `performance.now()`.
+   * `starts` of the wanted starts are granted. `watched`: the pool was refused or paused lately, so
+   * the caller must report an answered call (`answered`). `askedAtMs`: when they were asked for, by
+   * `performance.now()`; they were granted after that.
    */
   | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number }
-  /** Not yet; `blocked` says that it is closed, rather than that the pace asks for the wait. */
+  /** Nothing is granted yet: because of the pace, or because the pool is closed (`blocked`). */
   | { status: 'wait'; waitMs: number; blocked: boolean };
 
 export interface Refusal {
   /** How long the provider asks us to wait. */
   waitMs: number | null;
   reason: string;
-  /** How long ago the call was started, by a clock that nobody sets. */
+  /** How long ago the call was started, by a monotonic clock. */
   startedMsAgo: number;
 }
 
@@ -37,43 +42,43 @@ export interface Pause {
   pool: { isPaused: boolean; isNew: boolean; waitMs: number };
 }
 
-/** The longest block that is believed: a provider's hint may be a day. */
+/** Longer hints of a provider are cut to this: hints of a whole day are real. */
 const longestBlockMs = 86_400_000;
 /**
- * Probes of a paused pool: a minute apart at first, doubled with each that fails, up to a quarter
- * of an hour.
+ * The time between two probes of a paused pool, in minutes of the provider. It doubles with each
+ * probe that fails.
  */
 const firstProbeMinutes = 1;
-const rarestProbeMinutes = 15;
-/** How soon to look again whether an operator has resumed a pool. */
-const heldLookMs = 5_000;
+const longestProbeMinutes = 15;
+/** How often to check whether an operator has resumed a pool. */
+const operatorCheckMs = 5_000;
 
 export interface PoolGuard {
   /**
-   * Takes the next start if its time has come, and those behind it whose time has come as well, up
-   * to `wanted` in all.
-   * @param roomMs by which the start behind them is later than usual, as their calls may be late
+   * Takes the next start if it is due, and the starts behind it that are due as well, up to
+   * `wanted` in all.
+   * @param extraGapMs how much later than usual the start behind them is: their calls may be late
    */
-  take(pool: string, wanted?: number, roomMs?: number): Promise<StartOutcome>;
-  /** Whether it is blocked or paused. */
+  take(pool: string, wanted?: number, extraGapMs?: number): Promise<StartOutcome>;
+  /** Whether the pool is blocked or paused. */
   isClosed(pool: string): Promise<boolean>;
-  /** The request of a start that was taken has left only now: the next one is spaced from here. */
+  /** The request of a granted start was written late: the next start is spaced from now. */
   requestWritten(pool: string): Promise<void>;
   /**
-   * A call of a watched pool, or of a paused deployment, was answered, with whatever: calls are
-   * executed there again.
+   * A call of a watched pool or of a paused deployment was answered, whatever the answer says:
+   * calls are executed there again.
    */
   answered(pool: string, deployment: string): Promise<{ wasPaused: boolean }>;
   /**
-   * A call was refused: the pool closes for `waitMs`, or where nobody said for how long, for longer
-   * each time. A refusal without a hint, or one that follows another, also slows the pace; once,
-   * however long the calls take to answer that were started before it did. A block that lasts
-   * longer already stays.
+   * A call was refused: the pool closes for `waitMs`, or, without a hint of the provider, for
+   * longer each time. A refusal without a hint, or one that follows another refusal, also slows the
+   * pace. It does so once: refusals of calls that were started before the pace changed do not count
+   * again. A block that already lasts longer stays.
    */
   refused(pool: string, refusal: Refusal): Promise<{ waitMs: number; paceShare: number }>;
   /**
-   * A deployment does not work. The pool pauses with the last of its deployments. `isNew` is true
-   * once for the whole pause: the time for an alarm.
+   * A deployment does not work: it is paused. The pool is paused when all its deployments are.
+   * `isNew` is true once for the whole pause: then an alarm is due.
    */
   pause(
     pool: { name: string; deployments: readonly string[] },
@@ -95,7 +100,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
   }
 
   return {
-    async take(pool, wanted = 1, roomMs = 0) {
+    async take(pool, wanted = 1, extraGapMs = 0) {
       const askedAtMs = performance.now();
       const row = await run<{
         starts: number;
@@ -103,12 +108,12 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         is_watched: boolean;
         pace_ms: number;
         blocked_ms: number;
-      }>(statements.takeStarts, pool, wanted, roomMs);
+      }>(statements.takeStarts, pool, wanted, extraGapMs);
       if (row.starts > 0)
         return { status: 'taken', starts: row.starts, watched: row.is_watched, askedAtMs };
-      if (row.is_held === true) return { status: 'wait', waitMs: heldLookMs, blocked: true };
-      // At least a millisecond: another worker may have taken the start between two readings of the
-      // clock.
+      if (row.is_held === true) return { status: 'wait', waitMs: operatorCheckMs, blocked: true };
+      // At least one millisecond: between two readings of the clock another worker may have taken
+      // the start.
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));
       return { status: 'wait', waitMs, blocked: row.blocked_ms > 0 };
     },
@@ -132,12 +137,13 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
     },
     async pause(pool, deployment, reason) {
-      const probes = [firstProbeMinutes * options.minuteMs, rarestProbeMinutes * options.minuteMs];
+      const probes = [firstProbeMinutes * options.minuteMs, longestProbeMinutes * options.minuteMs];
       const paused = await database.query<{ is_new: boolean }>({
         ...statements.deploymentPaused,
         values: [deployment, pool.name, ...probes, reason],
       });
-      // Looked at only now: of two deployments that fail at once, the later one sees both.
+      // This is a statement of its own, so that of two deployments that fail at once the later one
+      // sees both.
       const row = await run<{ is_paused: boolean; is_new: boolean; wait_ms: number }>(
         statements.pausedByFault,
         pool.name,
@@ -154,8 +160,8 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
 }
 
 /**
- * An operator's pause, and its end, which ends any other block as well. False where there is no
- * such pool.
+ * Pauses or resumes a pool for an operator; resuming ends any other block as well. False if there
+ * is no such pool.
  */
 export async function setPaused(database: Pool, pool: string, isPaused: boolean): Promise<boolean> {
   const statement = isPaused ? statements.pausedByOperator : statements.resumed;
@@ -164,8 +170,8 @@ export async function setPaused(database: Pool, pool: string, isPaused: boolean)
 }
 
 /**
- * A pool that a fault paused is open again where one of its deployments works: one that is
- * configured since, or was repaired meanwhile.
+ * Opens a pool that a fault paused if one of its deployments is not paused: it may have been
+ * configured since, or repaired.
  */
 export async function resumeRecovered(
   database: Pool,

@@ -1,25 +1,27 @@
 /**
- * The statements of the pool guard. Those that decide lock the pool's row, go by the database's
- * clock and write what they decided together with the event that tells of it. `old` is the row as
- * it was.
+ * The SQL statements of the pool guard (`pool-guard.ts`). Statements that decide lock the pool's
+ * row, go by the database's clock, and write their decision together with its event. `old` is the
+ * row before the statement.
  *
- * A share below 1 stretches the spacing: additive increase (a twentieth of the quota a minute
- * without refusals), multiplicative decrease (by three tenths, once for all calls that were under
- * way), never below a tenth.
+ * `pace_share` below 1 stretches the spacing. It adapts by additive increase (a twentieth of the
+ * quota for each minute without refusals) and multiplicative decrease (by three tenths, once for
+ * all calls that were under way), and is never below a tenth.
  */
 
 const old = `old as (select * from kiln.pools where name = $1 for update)`;
 const now = 'clock_timestamp()';
 const ms = `interval '1 millisecond'`;
-/** The provider's minute, and the spacing as it is now. */
+/** The length of the provider's minute. */
 const minute = `(old.interval_ms * old.rpm * ${ms})`;
+/** The spacing of starts now, in ms. */
 const spacing = `(old.interval_ms / old.pace_share)`;
 /**
- * $4: how long ago the refused call was started. Before the last adjustment: then it says nothing
- * that is not known.
+ * A call that was started before the last adjustment of the pace says nothing new. $4: how long ago
+ * it was started, in ms.
  */
 const isNewRefusal = `(old.adjusted_at < ${now} - $4::float8 * ${ms})`;
 const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
+/** How long the pace and a block ask to wait. */
 const waitColumns = `
   (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
   coalesce((extract(epoch from old.blocked_until - ${now}) * 1000)::float8, 0) as blocked_ms`;
@@ -27,15 +29,16 @@ const waitColumns = `
 function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
   return `event as (
     insert into kiln.events (project_id, type, data)
-    select old.project_id, '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
+    select old.project_id, '${type}', jsonb_build_object('id', old.name,
+      'reason', changed.blocked_reason,
       'blocked_until', floor(extract(epoch from changed.blocked_until)))
     from old join changed on true where ${where})`;
 }
 
 /**
- * Grants the next starts: as many of the $2 wanted as single takes, one after another at this very
- * moment, would be granted, and never more. The start behind them is $3 ms later than that. A pool
- * that a fault paused grants one call, its probe, and closes behind it until that is answered.
+ * Grants the next starts: of the $2 wanted, as many as single takes one after another at this
+ * moment would be granted, and never more. The start behind them is $3 ms later than usual. A pool
+ * that a fault paused grants one call, its probe, and closes until the probe is answered.
  */
 export const takeStarts = {
   name: 'kiln-take-starts',
@@ -43,24 +46,32 @@ export const takeStarts = {
     with ${old}, at as (
       select clock_timestamp() as now from old -- once the row is ours
     ), first as (
-      select greatest(old.next_start_at + ${spacing} * ${ms}, at.now + (${spacing} - old.catch_up_ms) * ${ms}) as next from old, at
+      select greatest(old.next_start_at + ${spacing} * ${ms},
+        at.now + (${spacing} - old.catch_up_ms) * ${ms}) as next
+      from old, at
     ), due as (
       select least($2::int, case when old.paused_by = 'fault' then 1
-        else greatest(1, 2 + floor(extract(epoch from at.now - first.next) * 1000 / ${spacing}))::int end) as starts
+        else greatest(1,
+          2 + floor(extract(epoch from at.now - first.next) * 1000 / ${spacing}))::int
+        end) as starts
       from old, at, first
     ), changed as (
       update kiln.pools set
         next_start_at = first.next + ((due.starts - 1) * ${spacing} + $3::float8) * ${ms},
-        pace_share = case when ${recovers} then least(1, old.pace_share + 0.05) else old.pace_share end,
+        pace_share = case when ${recovers} then least(1, old.pace_share + 0.05)
+          else old.pace_share end,
         adjusted_at = case when ${recovers} then at.now else old.adjusted_at end,
         blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,
         announced = old.announced and old.paused_by is not null,
         probing = old.paused_by is not null
-      from old, at, first, due where pools.name = old.name and old.paused_by is distinct from 'operator'
-        and old.next_start_at <= at.now and (old.blocked_until is null or old.blocked_until <= at.now)
+      from old, at, first, due
+      where pools.name = old.name and old.paused_by is distinct from 'operator'
+        and old.next_start_at <= at.now
+        and (old.blocked_until is null or old.blocked_until <= at.now)
       returning pools.*
     ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
-    select case when exists (select from changed) then due.starts else 0 end as starts, old.paused_by = 'operator' as is_held,
+    select case when exists (select from changed) then due.starts else 0 end as starts,
+      old.paused_by = 'operator' as is_held,
       old.refusals > 0 or old.paused_by is not null as is_watched, ${waitColumns}
     from old, due`,
 };
@@ -68,11 +79,12 @@ export const takeStarts = {
 export const closed = {
   name: 'kiln-pool-closed',
   text: `
-    select paused_by is not distinct from 'operator' or coalesce(blocked_until > ${now}, false) as is_closed
+    select paused_by is not distinct from 'operator' or coalesce(blocked_until > ${now}, false)
+      as is_closed
     from kiln.pools where name = $1`,
 };
 
-/** The request of a start has left only now: the next start is spaced from here. */
+/** The request of a start was written late: the next start is spaced from now. */
 export const requestWritten = {
   name: 'kiln-request-written',
   text: `
@@ -82,8 +94,8 @@ export const requestWritten = {
 };
 
 /**
- * A watched pool has answered: what refused it is over. $2: the deployment that has, which is not
- * paused any more.
+ * A watched pool has answered, so the cause of its refusals is over. $2: the deployment that
+ * answered; it is not paused any more.
  */
 export const answered = {
   name: 'kiln-pool-answered',
@@ -100,34 +112,38 @@ export const answered = {
 };
 
 /**
- * $2: how long the provider said, in ms, or null: then a twelfth of a minute, doubled with every
- * new refusal in a row, at most a minute. $3: why.
+ * Blocks the pool. $2: for how long, in ms, as the provider said; if null, for a twelfth of a
+ * minute, doubled with every new refusal in a row, at most a minute. $3: the reason.
  */
 export const refused = {
   name: 'kiln-pool-refused',
   text: `
-    with ${old}, told as (
-      select is_new, coalesce($2::float8 * ${ms}, least(${minute}, ${minute} / 12 * 2 ^ least(before, 10))) as wait
+    with ${old}, refusal as (
+      select is_new, coalesce($2::float8 * ${ms},
+        least(${minute}, ${minute} / 12 * 2 ^ least(before, 10))) as wait
       from old, lateral (select ${isNewRefusal} as is_new) as new,
-        lateral (select case when is_new then old.refusals else greatest(0, old.refusals - 1) end as before) as row
+        lateral (select case when is_new then old.refusals else greatest(0, old.refusals - 1) end
+          as before) as row
     ), changed as (
       update kiln.pools set
-        pace_share = case when told.is_new and ($2::float8 is null or old.refusals > 0)
+        pace_share = case when refusal.is_new and ($2::float8 is null or old.refusals > 0)
           then greatest(0.1, old.pace_share * 0.7) else old.pace_share end,
-        refusals = old.refusals + case when told.is_new then 1 else 0 end,
-        adjusted_at = case when told.is_new then ${now} else old.adjusted_at end,
-        blocked_reason = case when old.blocked_until > ${now} + told.wait then old.blocked_reason else $3 end,
-        blocked_until = greatest(old.blocked_until, ${now} + told.wait),
-        announced = old.announced or told.wait >= ${minute}
-      from old, told where pools.name = old.name
+        refusals = old.refusals + case when refusal.is_new then 1 else 0 end,
+        adjusted_at = case when refusal.is_new then ${now} else old.adjusted_at end,
+        blocked_reason = case when old.blocked_until > ${now} + refusal.wait
+          then old.blocked_reason else $3 end,
+        blocked_until = greatest(old.blocked_until, ${now} + refusal.wait),
+        announced = old.announced or refusal.wait >= ${minute}
+      from old, refusal where pools.name = old.name
       returning pools.*
     ), ${event('pool.blocked', 'changed.announced and not old.announced')}
-    select (extract(epoch from told.wait) * 1000)::float8 as wait_ms, changed.pace_share from told, changed`,
+    select (extract(epoch from refusal.wait) * 1000)::float8 as wait_ms, changed.pace_share
+    from refusal, changed`,
 };
 
 /**
- * $1: a deployment. $2: its pool. $3: the spacing of probes at first, in ms; it doubles with every
- * one that fails, up to $4. $5: why.
+ * Pauses deployment $1 of pool $2. $3: the time until its first probe, in ms; it doubles with every
+ * probe that fails, up to $4. $5: the reason.
  */
 export const deploymentPaused = {
   name: 'kiln-deployment-paused',
@@ -135,61 +151,74 @@ export const deploymentPaused = {
     insert into kiln.paused_deployments as old (name, pool, reason, paused_until, probe_ms)
     values ($1, $2, $5, ${now} + $3::float8 * ${ms}, $3::float8)
     on conflict (name) do update set pool = $2, reason = $5, probing = false,
-      probe_ms = case when old.probing then least($4::float8, old.probe_ms * 2) else old.probe_ms end,
-      paused_until = greatest(old.paused_until, ${now} + old.probe_ms * case when old.probing then 2 else 1 end * ${ms})
+      probe_ms = case when old.probing then least($4::float8, old.probe_ms * 2)
+        else old.probe_ms end,
+      paused_until = greatest(old.paused_until,
+        ${now} + old.probe_ms * case when old.probing then 2 else 1 end * ${ms})
     returning xmax = 0 as is_new`,
 };
 
 /**
- * $2: the pool's deployments; where one of them works, the pool stays open. $3, $4 and $5 as above.
+ * Pauses pool $1, unless one of its deployments ($2) is not paused. $3, $4 and $5 are those of
+ * `deploymentPaused`.
  */
 export const pausedByFault = {
   name: 'kiln-pool-paused',
   text: `
-    with ${old}, told as (
-      select case when old.probe_ms is null then $3::float8 when old.probing then least($4::float8, old.probe_ms * 2)
-        else old.probe_ms end as probe_ms
-      from old where not exists (select from unnest($2::text[]) as deployment(name) where not exists (
+    with ${old}, pause as (
+      select case when old.probe_ms is null then $3::float8
+        when old.probing then least($4::float8, old.probe_ms * 2) else old.probe_ms end as probe_ms
+      from old
+      where not exists (select from unnest($2::text[]) as deployment(name) where not exists (
         select from kiln.paused_deployments paused where paused.name = deployment.name))
     ), changed as (
-      update kiln.pools set paused_by = coalesce(old.paused_by, 'fault'), probe_ms = told.probe_ms, probing = false, blocked_reason = $5,
-        blocked_until = greatest(old.blocked_until, ${now} + told.probe_ms * ${ms}), announced = true
-      from old, told where pools.name = old.name
+      update kiln.pools set paused_by = coalesce(old.paused_by, 'fault'),
+        probe_ms = pause.probe_ms, probing = false, blocked_reason = $5,
+        blocked_until = greatest(old.blocked_until, ${now} + pause.probe_ms * ${ms}),
+        announced = true
+      from old, pause where pools.name = old.name
       returning pools.*
     ), ${event('pool.blocked', 'not old.announced')}
-    select told.probe_ms is not null as is_paused, old.paused_by is null and told.probe_ms is not null as is_new,
-      coalesce(told.probe_ms, 0) as wait_ms
-    from old left join told on true`,
+    select pause.probe_ms is not null as is_paused,
+      old.paused_by is null and pause.probe_ms is not null as is_new,
+      coalesce(pause.probe_ms, 0) as wait_ms
+    from old left join pause on true`,
 };
 
 export const pausedByOperator = {
   name: 'kiln-pool-held',
   text: `
     with ${old}, changed as (
-      update kiln.pools set paused_by = 'operator', blocked_reason = 'operator', probe_ms = null, probing = false, announced = true
+      update kiln.pools set paused_by = 'operator', blocked_reason = 'operator', probe_ms = null,
+        probing = false, announced = true
       from old where pools.name = old.name
       returning pools.*
     ), ${event('pool.blocked', `not old.announced`)}
     select 1 from changed`,
 };
 
-/** Whatever closed it. The share it has learnt stays. */
+/** Opens the pool, whatever closed it. Its `pace_share` stays. */
 export const resumed = {
   name: 'kiln-pool-resumed',
   text: `
     with ${old}, works as (delete from kiln.paused_deployments where pool = $1), changed as (
-      update kiln.pools set paused_by = null, blocked_until = null, blocked_reason = null, probe_ms = null, probing = false, refusals = 0, announced = false
+      update kiln.pools set paused_by = null, blocked_until = null, blocked_reason = null,
+        probe_ms = null, probing = false, refusals = 0, announced = false
       from old where pools.name = old.name
       returning pools.*
     ), ${event('pool.resumed', 'old.announced')}
     select 1 from changed`,
 };
 
-/** $2: the pool's deployments. `pool.resumed` is told with its next start. */
+/**
+ * Opens a pool that a fault paused if one of its deployments ($2) is not paused. Its next start
+ * writes the event `pool.resumed`.
+ */
 export const recovered = {
   name: 'kiln-pool-recovered',
   text: `
     update kiln.pools set paused_by = null, blocked_until = null, probe_ms = null, probing = false
-    where name = $1 and paused_by = 'fault' and exists (select from unnest($2::text[]) as deployment(name) where not exists (
+    where name = $1 and paused_by = 'fault'
+      and exists (select from unnest($2::text[]) as deployment(name) where not exists (
       select from kiln.paused_deployments paused where paused.name = deployment.name))`,
 };

@@ -1,6 +1,6 @@
 /**
- * Any error as one of the catalogue, for an answer. What is not known is `internal_error`, whose
- * cause stays in the log.
+ * Maps any error to one of the catalogue, for a response. An unknown one becomes `internal_error`;
+ * its cause is only in the log.
  */
 import { KilnError } from '../errors.ts';
 import { isDatabaseAway } from '../records/database/availability.ts';
@@ -11,14 +11,14 @@ export function toKilnError(error: unknown): KilnError {
   if (isDatabaseAway(error)) {
     return new KilnError(
       'database_unavailable',
-      'the database does not answer; try again, with an Idempotency-Key where something is to be made only once',
+      'the database does not answer; try again, with an Idempotency-Key for a request that must be carried out only once',
       { retryAfterMs: 5_000, cause: error },
     );
   }
   if (error instanceof StorageError) {
     return new KilnError(
       'storage_unavailable',
-      'the object store does not take or give bytes now; try again',
+      'the object store cannot be read or written now; try again',
       {
         retryAfterMs: 5_000,
         cause: error,
@@ -27,7 +27,7 @@ export function toKilnError(error: unknown): KilnError {
   }
   return new KilnError(
     'internal_error',
-    'something went wrong inside Kiln; its log has the details under this request id',
+    'Kiln met an unexpected error; its log has the details under this request id',
     { cause: error },
   );
 }

@@ -1,9 +1,8 @@
-/**
- * The gate in front of the guard: who waits in this process, who is sent away, and for how long.
- */
+/** The start gate: which jobs wait for a start, which are sent away, and for how long. */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
-import { createStartGate, type Start } from '@kiln/shared/services/running/start-gate';
+import { createStartGate } from '@kiln/shared/services/running/start-gate';
+import type { Start } from '@kiln/shared/services/running/start-validity';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../support/wait-for.ts';
 import { log, openTestRecords } from '../../records/support.ts';
@@ -29,7 +28,7 @@ async function openGate(intervalMs: number, latestMs = intervalMs) {
   };
 }
 
-test('as many wait as start within a second; the others are sent away, and come back one by one', async () => {
+test('as many jobs wait as start within a second; others return one by one', async () => {
   const { gate } = await openGate(200);
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default', bulk)));
   expect(outcomes.map(({ status }) => status).join(' ')).toBe(
@@ -41,7 +40,7 @@ test('as many wait as start within a second; the others are sent away, and come 
   expect(delays.map((delayMs) => Math.round(delayMs / 100))).toEqual([5, 6, 7]);
 });
 
-test('of a crowd nobody is sent away for longer than ten seconds', async () => {
+test('a crowd sends no job away for longer than ten seconds', async () => {
   const { gate, stopping } = await openGate(50);
   const waits = Array.from({ length: 20 }, () => gate.take('default', bulk));
   const delays = Array.from(
@@ -55,7 +54,7 @@ test('of a crowd nobody is sent away for longer than ten seconds', async () => {
   await Promise.all(waits);
 });
 
-test('an interactive job starts before the crowd, and among its own it waits', async () => {
+test('an interactive job waits behind interactive jobs only', async () => {
   const { gate, stopping } = await openGate(100);
   const order: string[] = [];
   const start = async (name: string, priority: number) => {
@@ -73,7 +72,7 @@ test('an interactive job starts before the crowd, and among its own it waits', a
   await Promise.all([...crowd, ...waiting]);
 });
 
-test('nobody waits for a pool that is blocked for long', async () => {
+test('a pool that is blocked for long sends every job away', async () => {
   const { gate, guard } = await openGate(10);
   await guard.refused('default', {
     waitMs: 60_000,
@@ -86,7 +85,7 @@ test('nobody waits for a pool that is blocked for long', async () => {
   );
 });
 
-test('who is sent away from a closed pool comes back at the pace, within a minute', async () => {
+test('jobs that a closed pool has sent away return at the pace, within a minute', async () => {
   const { gate, guard, pool } = await openGate(10_000);
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const delays: number[] = [];
@@ -107,7 +106,7 @@ test('who is sent away from a closed pool comes back at the pace, within a minut
   expect(later.status === 'closed' && Math.round(later.delayMs) <= 30_000).toBe(true);
 });
 
-test('of starts that leave late together, the last is recorded for all', async () => {
+test('of requests written late together, the first and the last are recorded', async () => {
   const { guard, stopping } = await openGate(10);
   let recorded = 0;
   const counting = {
@@ -119,14 +118,14 @@ test('of starts that leave late together, the last is recorded for all', async (
   };
   const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
   const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
-  const leavesAfter = (ms: number) =>
+  const writtenAfter = (ms: number) =>
     gate.requestWritten('default', { askedAtMs: performance.now() - ms, validMs: 1_000 });
-  leavesAfter(-60_000); // at once, however busy the machine is
-  for (let index = 0; index < 100; index++) leavesAfter(50);
+  writtenAfter(-60_000); // in time, however busy the machine is
+  for (let index = 0; index < 100; index++) writtenAfter(50);
   await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
 });
 
-test('a stop sends away who waits', async () => {
+test('at a stop, jobs that wait are sent away', async () => {
   const { gate, stopping } = await openGate(60_000);
   expect(await gate.take('default', bulk)).toMatchObject({ status: 'taken' });
   const waiting = [gate.take('default', bulk), gate.take('default', bulk)];
@@ -137,7 +136,7 @@ test('a stop sends away who waits', async () => {
   ]);
 });
 
-test('a start that follows one that was over is valid for twice as long, and has as much room behind it, until calls are in time', async () => {
+test('a start after one that was too old is valid twice as long, with a gap', async () => {
   const { gate, pool } = await openGate(200);
   const take = async () => {
     const outcome = await gate.take('default', bulk);
@@ -150,7 +149,8 @@ test('a start that follows one that was over is valid for twice as long, and has
   const nextStart = async () => {
     const { rows } = await pool.query<{ atMs: number; inMs: number }>(
       `select (extract(epoch from next_start_at) * 1000)::float8 as "atMs",
-        (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as "inMs" from kiln.pools`,
+        (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as "inMs"
+       from kiln.pools`,
     );
     return rows[0]!;
   };
@@ -169,7 +169,7 @@ test('a start that follows one that was over is valid for twice as long, and has
   expect(third.validMs).toBe(800);
   const fourth = await nextStart();
   expect(fourth.inMs).toBeLessThanOrEqual(1_000);
-  // A start is a spacing away, and the room.
+  // The next start is a spacing and the gap away.
   expect(fourth.atMs - thirdAtMs).toBeGreaterThanOrEqual(999);
   expect(callsAfter(third, 700)).toBe(true);
   expect((await take()).validMs).toBe(800);
@@ -177,7 +177,7 @@ test('a start that follows one that was over is valid for twice as long, and has
   expect((await take()).validMs).toBe(200);
 });
 
-test('a start that was granted before anybody knew how late the request before it left is not used', async () => {
+test('a start is not used when the request before it was written too late', async () => {
   const { gate } = await openGate(1_000);
   const startAsked = (msAgo: number): Start => ({
     askedAtMs: performance.now() - msAgo,
@@ -192,7 +192,7 @@ test('a start that was granted before anybody knew how late the request before i
   });
 });
 
-test('where starts of a second are counted, one that follows one that was over is valid for longer, and costs no room', async () => {
+test('above 60 starts a minute no gap follows a start that is valid for longer', async () => {
   const { gate, pool } = await openGate(50, 1_000);
   const lateBy = (start: Start, ms: number) =>
     gate.isStartStillValid('default', { ...start, askedAtMs: performance.now() - ms });
@@ -203,7 +203,8 @@ test('where starts of a second are counted, one that follows one that was over i
   expect(next).toMatchObject({ status: 'taken', start: { validMs: 2_000 } });
   expect(lateBy({ ...outcome.start, validMs: 2_000 }, 1_200)).toBe(true);
   const { rows } = await pool.query<{ is_soon: boolean }>(
-    "select next_start_at <= clock_timestamp() + interval '50 milliseconds' as is_soon from kiln.pools",
+    `select next_start_at <= clock_timestamp() + interval '50 milliseconds' as is_soon
+     from kiln.pools`,
   );
   expect(rows).toEqual([{ is_soon: true }]);
 });

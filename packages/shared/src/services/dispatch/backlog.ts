@@ -1,7 +1,11 @@
 /**
- * What waits in each pool, for answers that tell a position and a time. Counting all that waits may
- * take a second: then it is done rarely (`remember`), and only what concerns single jobs is counted
- * with each request.
+ * Tells how many jobs wait in each pool, and when a job will start.
+ *
+ * Problem: counting everything that waits takes a second with a million jobs.
+ * Approach: the full count is taken rarely (`remember`), and each answer counts only what concerns
+ * its own jobs. Guarantee: counting takes at most a twentieth of the time; counts may be that old.
+ * Positions ignore that another pool may take a job over. Used by answers about jobs, batches and
+ * pools.
  */
 import type { Routes } from '../../models/routes.ts';
 import { toUsd } from '../../domain/money.ts';
@@ -22,22 +26,22 @@ import { countAhead, type Marks } from './count-ahead.ts';
 import type { ConfiguredPool } from '../../quota/configured-pool.ts';
 
 const freshMs = 1_000;
-/** Counting takes at most one part in so many of the time. */
+/** A full count is repeated only after this many times as long as the last one took. */
 const countingShare = 20;
-/** What an answer takes, added to the time of a job's start. */
+/** The time a call takes, added to the time of a job's start. */
 const typicalAnswerSeconds = 20;
 
 type QueuePosition = NonNullable<Job['queue']>;
 
 export interface Backlog {
-  /** Every configured pool; its backlog is as of the last count where counting takes its time. */
+  /** Every configured pool. Where counting is slow, the backlog is that of the last count. */
   list(): Promise<PoolView[]>;
-  /**
-   * Where queued jobs stand, by their ids. That another pool may take a job over from the one it
-   * was dispatched to is not foreseen.
-   */
+  /** The positions of queued jobs, by their ids. */
   queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;
-  /** Where a job stands, at the latest, that is created now behind so many others. */
+  /**
+   * The last position that a job may get which is created now.
+   * @param others jobs that are created with it and start before it
+   */
   queuePositionOfNew(route: string, priority: number, others?: number): Promise<QueuePosition>;
 }
 
@@ -87,7 +91,7 @@ export function createBacklog(
             const names = isDispatched(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
             const inWindows = isDispatched(job)
               ? (inWindow.get(job.id) ?? 0)
-              : // The queue engine goes by priority as well, and then by time of dispatch.
+              : // The queue engine sorts by priority, then by the time of dispatch.
                 sumOf(
                   dispatched.filter(
                     ({ pool, priority }) => names.includes(pool) && priority <= job.priority,
@@ -111,16 +115,16 @@ export function createBacklog(
   };
 }
 
-/** What waits, all of one moment. */
+/** The jobs that wait, counted at one moment. */
 interface Counts {
   marks: Marks;
-  /** Jobs that were dispatched to the pools already: they start first. */
+  /** Jobs that were dispatched to these pools already: they start first. */
   dispatchedTo(pools: readonly string[]): number;
 }
 
 /**
- * What takes its time to read: `read` reads it now; `recent` at most once a second, and for at most
- * a small share of the time.
+ * Remembers a value that is slow to read. `read` reads it now; `recent` reads it at most once a
+ * second, and so rarely that reading takes at most a twentieth of the time.
  */
 function remember<T>(load: () => Promise<T>) {
   let last: { value: T; atMs: number; tookMs: number } | null = null;
@@ -136,19 +140,19 @@ function remember<T>(load: () => Promise<T>) {
   return {
     read,
     isCheap: () => last === null || last.tookMs * countingShare <= freshMs,
-    /** What was read last; while it is read again the old one is good enough. */
+    /** The last value. While it is being read again, the old one is returned. */
     async recent(): Promise<T> {
       if (last !== null && Date.now() - last.atMs <= Math.max(freshMs, last.tookMs * countingShare))
         return last.value;
       loading ??= read().finally(() => (loading = null));
       if (last === null) return loading;
-      loading.catch(() => undefined); // told to whoever waits for it; the old one serves meanwhile
+      loading.catch(() => undefined); // a caller without an old value gets the error
       return last.value;
     },
   };
 }
 
-/** Null where none of the pools will start a job by itself. */
+/** Null when none of the pools will start a job before an operator resumes it. */
 function secondsUntilStart(
   now: readonly PaceRow[],
   names: readonly string[],
@@ -172,7 +176,7 @@ function sumOf(counted: readonly { count: number }[]): number {
   return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** A job that rests before a retry does not start earlier than that. */
+/** A job that waits for a retry does not start before its time. */
 function notBefore(
   availableAt: Date,
   { position, eta_seconds: eta }: QueuePosition,
@@ -185,7 +189,7 @@ function isDispatched(job: JobRow): boolean {
   return job.dispatched_at !== null;
 }
 
-/** The jobs that wait in a route, of a priority and those before it. */
+/** How many jobs wait in a route, of this priority or a higher one. */
 function totalOf(
   marks: readonly RouteMark[] | undefined,
   priority = Number.POSITIVE_INFINITY,

@@ -1,31 +1,33 @@
 /**
- * How many waiting jobs of the routes come before each of some jobs. From the last mark before a
- * job, or the last of the jobs before it, whichever is nearer, only what lies between is counted:
- * marks may be old, and a list asks for a hundred jobs behind the same million. Where that was
- * much, as behind a file that has just been taken in, the job becomes a mark itself, and the next
- * list begins there.
+ * Counts the waiting jobs before each of some jobs.
+ *
+ * Problem: a page of a hundred jobs may stand behind the same million others.
+ * Approach: marks hold the counts at every 500th job of a route (`queue-positions.ts`). For each
+ * job only the jobs behind the nearest mark, or behind the job of the page before it, are counted.
+ * Where those were many, as behind a file that was just taken in, the job becomes a mark itself,
+ * and the next page begins there. Marks may be old; so may the result.
  */
 import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { countRanges, type OrderKey, type RouteMark } from '../../records/jobs/queue-positions.ts';
 
-/** By route, each in its order. */
+/** The marks of each route, in the order of dispatch. */
 export type Marks = Map<string, RouteMark[]>;
 
-/** Counted in some milliseconds. */
+/** So few jobs are counted within some milliseconds. */
 const fewJobs = 5_000;
 
-/** A place to count up to. */
+/** A point in the order of a route up to which jobs are counted. */
 interface Bound extends OrderKey {
   job: string;
-  /** The job itself waits there, and is one more before those behind it. */
+  /** The job waits at this point, so it counts for the jobs behind it. */
   isCounted: boolean;
 }
 
 /**
- * By the ids of the jobs; adds to the marks. Of one that was handed over to a pool, those of a
- * higher priority are counted, which overtake it.
+ * Returns the counts by the ids of the jobs, and adds to `marks`. For a job that was dispatched to
+ * a pool only the jobs of a higher priority are counted: they overtake it.
  */
 export async function countAhead(
   db: Database,
@@ -62,7 +64,7 @@ interface Step {
   after: OrderKey | null;
   before: OrderKey;
   bound: Bound;
-  /** How many come before it up to where its range begins. */
+  /** How many jobs come before the beginning of the range. */
   from: number | 'previous';
   isCounted: boolean;
 }
@@ -74,7 +76,7 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
     const previous = bounds[index - 1] ?? null;
     const isPreviousNearer = previous !== null && (mark === null || !isBefore(previous, mark));
     const { isCounted } = bound;
-    // A mark at the job itself has counted it.
+    // A mark at the job itself counts that job too.
     const isAtMark = mark !== null && !isBefore(mark, bound);
     return isPreviousNearer
       ? { route, after: previous, before: bound, bound, from: 'previous', isCounted }
@@ -105,7 +107,7 @@ function addMark(
 
 function toBound(job: JobRow, counted: string): Bound {
   const { id, route, priority, fair_tag, dispatched_at, parked } = job;
-  // The place before every job of its priority.
+  // A point before every job of its priority.
   if (dispatched_at !== null)
     return { job: id, priority, fair_tag: Number.MIN_SAFE_INTEGER, id: '', isCounted: false };
   return { job: id, priority, fair_tag, id, isCounted: route === counted && !parked };

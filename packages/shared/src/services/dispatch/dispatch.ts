@@ -1,7 +1,11 @@
 /**
- * The dispatcher: hands the queue engine the window's worth of jobs that start soon. It may run
- * anywhere, any number of times; what it hands over is decided by one statement. Where the engine
- * does not take the jobs they go back to the records, and are tried again.
+ * The dispatcher: gives the queue engine the jobs that start soon, a window of them for each pool.
+ *
+ * Problem: the engine must never be empty while jobs wait, and must not hold a million of them.
+ * Approach: one statement takes the next jobs of a pool's routes in fair order
+ * (`records/jobs/dispatches.ts`), and then they are added to the pool's queue.
+ * Guarantee: any number of dispatchers may run, and none dispatches a job twice. Jobs that the
+ * engine does not accept go back to the records. It does not decide when a job starts.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
@@ -23,28 +27,25 @@ import type { Database } from '../../records/database/open-records.ts';
 
 export interface Dispatcher {
   /**
-   * Tops the window of a pool up, soon and once, however often it is called meanwhile. Never
-   * throws: a failure is logged.
+   * Fills the window of a pool soon, once for all calls until then. Never throws: a failure is
+   * logged.
    */
   wake(pool: string): void;
-  /** The same for every pool. */
+  /** Calls `wake` for every pool. */
   wakeAll(): void;
   /**
-   * Tops the window up now; resolves to the number of jobs handed over. Throws while an engine is
-   * away.
+   * Fills the window now; resolves to the number of jobs dispatched. Throws while the engine is
+   * unavailable.
    */
   run(pool: string): Promise<number>;
   /**
-   * Hands over anew what rests in the engine until a time that is void now, as the pool was resumed
-   * before.
+   * Dispatches anew the jobs that wait in the engine for a closed pool to open: it has been opened
+   * before the time they wait for.
    */
   renew(pool: string): Promise<void>;
-  /** Takes back what the engine has lost and returns how many jobs that were. */
+  /** Takes back the jobs that the engine has lost; returns how many. */
   reclaim(pool: string): Promise<number>;
-  /**
-   * Takes back what was handed to pools that are configured no longer and returns how many jobs
-   * that were.
-   */
+  /** Takes back the jobs of pools that are not configured any more; returns how many. */
   reclaimForeign(): Promise<number>;
   close(): Promise<void>;
 }
@@ -56,9 +57,9 @@ export interface DispatcherParts {
   log: Logger;
 }
 
-/** Work items of interactive jobs carry none, and so go before those that wait in the window. */
+/** Work items of interactive jobs have no priority, so the engine runs them before all others. */
 const bulkPriority = 10;
-/** However many jobs are submitted a second, the window is looked at this often at most. */
+/** The pause between two runs of a pool, however many jobs are submitted meanwhile. */
 const betweenRunsMs = 10;
 /** A dispatch younger than this may still be on its way to the engine. */
 const settledMs = 5_000;
@@ -93,14 +94,14 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     if (recalled > 0) for (const sharer of state.pool.sharers) wake(sharer);
     let count = 0;
     for (let dispatches = await takeWindow(db, state.pool, state.window); ;) {
-      if (dispatches.length > 0) await hand(state, dispatches);
+      if (dispatches.length > 0) await addToEngine(state, dispatches);
       count += dispatches.length;
       dispatches = await takeOver(db, state.pool, state.window);
       if (dispatches.length === 0) return count;
     }
   }
 
-  async function hand(
+  async function addToEngine(
     state: ReturnType<typeof createPoolState>,
     dispatches: readonly Dispatch[],
   ): Promise<void> {
@@ -124,19 +125,19 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
 
   function wake(pool: string): void {
     const state = stateOf(pool);
-    if (isClosed) return; // a producer that is closed never answers
+    if (isClosed) return; // a closed producer never answers
     state.again = true;
     state.running ??= runUntilQuiet(pool)
       .catch((err: unknown) => {
         state.again = false;
         log.warn(
           { err, pool },
-          'jobs could not be handed to the queue engine; the reconciler tries again',
+          'jobs could not be dispatched to the queue engine; the reconciler tries again',
         );
       })
       .finally(() => {
         state.running = null;
-        if (state.again) wake(pool); // asked for between its last look and now
+        if (state.again) wake(pool); // woken after its last run
       });
   }
 

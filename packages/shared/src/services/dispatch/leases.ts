@@ -1,19 +1,19 @@
 /**
- * Keeps the claims of this process alive while their jobs execute, and carries a forced cancel to
- * the call. When heartbeats stop (the process died or was frozen), the database's clock lets the
- * claims lapse and the reconciler returns the jobs.
+ * Extends the claims of this process while their jobs execute, and aborts the call of a job that is
+ * cancelled by force. When a process dies or freezes, its claims lapse by the database's clock and
+ * the reconciler returns their jobs to the queue.
  */
 import type { Logger } from '../../logger.ts';
 import { extendLeases } from '../../records/jobs/claims.ts';
 import type { Database } from '../../records/database/open-records.ts';
 
 export interface Leases {
-  /** Runs `execute` with the job's claim kept alive; its signal is aborted by a forced cancel. */
+  /** Runs `execute` and extends the job's claim meanwhile. A forced cancel aborts the signal. */
   during<T>(jobId: string, execute: (signal: AbortSignal) => Promise<T>): Promise<T>;
   abort(jobId: string): void;
-  /** Extends every claim of this process now. Throws where the database does not answer. */
+  /** Extends every claim of this process now. Throws when the database does not answer. */
   beat(): Promise<void>;
-  /** The jobs that execute now. */
+  /** The ids of the jobs that execute now. */
   held(): string[];
   close(): void;
 }
@@ -34,7 +34,12 @@ export function createLeases(options: {
   }
 
   const timer = setInterval(() => {
-    beat().catch((err: unknown) => log.warn({ err }, 'the leases could not be extended'));
+    beat().catch((err: unknown) =>
+      log.warn(
+        { err },
+        'the leases of this worker could not be extended; the next heartbeat tries again',
+      ),
+    );
   }, leaseMs / 3);
 
   return {
@@ -44,8 +49,7 @@ export function createLeases(options: {
       try {
         return await execute(controller.signal);
       } finally {
-        // A second run of the same job in this process, after a lost claim, has put its own
-        // controller here.
+        // After a lost claim the same job may run here a second time, with its own controller.
         if (held.get(jobId) === controller) held.delete(jobId);
       }
     },

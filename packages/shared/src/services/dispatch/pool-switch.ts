@@ -1,4 +1,4 @@
-/** An operator pauses and resumes a pool. */
+/** Pauses and resumes pools for an operator. */
 import type { Pool } from 'pg';
 import { KilnError } from '../../errors.ts';
 import { setPaused } from '../../quota/pool-guard.ts';
@@ -13,7 +13,7 @@ export interface PoolSwitchDeps {
 }
 
 /**
- * Resuming ends whatever closed the pool, also a fault. Calls under way are not touched. Throws
+ * Resuming ends whatever closed the pool, a fault included. Calls under way go on. Throws
  * `pool_not_found`.
  */
 export async function switchPool(
@@ -22,7 +22,7 @@ export async function switchPool(
   isPaused: boolean,
 ): Promise<PoolView> {
   const pools = await deps.backlog.list();
-  // One that is configured no longer has a row and nobody who takes from it.
+  // A pool that is not configured any more still has a row, but no worker serves it.
   const isKnown =
     pools.some((pool) => pool.name === name) && (await setPaused(deps.database, name, isPaused));
   if (isKnown && !isPaused) await deps.dispatcher.renew(name);

@@ -1,7 +1,9 @@
 /**
- * The reconciler: whatever a dead worker or a wiped queue engine left behind goes back to the
- * queue, exactly once. It runs at boot and every few seconds, in every worker; each of its steps is
- * a statement that decides by itself, so several at a time do no harm.
+ * The reconciler: finds what dead workers and wiped queue engines have left behind.
+ *
+ * Approach: at boot and every few seconds, in every worker, it compares the records with the claims
+ * and with what the engine holds. Guarantee: each lost job goes back to the queue exactly once, as
+ * each step is a statement that decides by itself; several reconcilers at a time do no harm.
  */
 import type { Logger } from '../../logger.ts';
 import { releaseLapsedClaims } from '../../records/jobs/claims.ts';
@@ -16,51 +18,50 @@ export interface ReconcileParts {
   leases: Leases;
   rerouter: Rerouter;
   pools: readonly { name: string }[];
-  /** Adds the batches that have something to be done for them. */
+  /** Adds a work item for every batch that has work to do. */
   advanceBatches: () => Promise<void>;
-  /**
-   * Registers the schedules with the engine, which may have lost them; where it has not, nothing
-   * changes.
-   */
+  /** Registers the schedules with the engine again if it has lost them. */
   schedule: () => Promise<void>;
   leaseMs: number;
   log: Logger;
 }
 
 /**
- * Returns the jobs of lost workers to the queue. The caller has just extended our own claims; those
- * are never among them.
+ * Returns the jobs of lost workers to the queue. Jobs that execute in this process are never among
+ * them.
  */
 export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts): Promise<number> {
   const lapsed = await releaseLapsedClaims(db, leaseMs, leases.held());
   if (lapsed.length > 0)
-    log.warn({ jobs: lapsed.length }, 'jobs of a lost worker went back to the queue');
+    log.warn({ jobs: lapsed.length }, 'jobs of a lost worker are queued again');
   return lapsed.length;
 }
 
-/** A long backlog is led elsewhere in several turns, beside which the rest goes on. */
+/** Rerouting a long backlog takes several turns of this length, so that other steps go on. */
 const reroutingMs = 2_000;
 
 /**
- * Leads on what waits where it is served no longer, hands over again what the engine has lost, and
- * tops the windows up. Returns how many jobs are handed over again. Throws while an engine is away.
+ * Reroutes jobs whose route is not served any more, dispatches again what the engine has lost, and
+ * fills the windows. Returns how many jobs are dispatched again. Throws while the engine is
+ * unavailable.
  */
 export async function restoreQueues(parts: ReconcileParts): Promise<number> {
   const { dispatcher, rerouter, pools, advanceBatches, schedule, log } = parts;
-  const led = await rerouter.run(reroutingMs);
-  if (led > 0) log.info({ jobs: led }, 'jobs were led to where their model is served now');
+  const rerouted = await rerouter.run(reroutingMs);
+  if (rerouted > 0)
+    log.info({ jobs: rerouted }, 'jobs were rerouted to pools that serve their model now');
   let reclaimed = await dispatcher.reclaimForeign();
   if (reclaimed > 0)
     log.warn(
       { jobs: reclaimed },
-      'jobs of pools that are configured no longer are handed over again',
+      'jobs of pools that are not configured any more are dispatched again',
     );
   for (const { name } of pools) {
     const count = await dispatcher.reclaim(name);
     if (count > 0)
       log.warn(
         { pool: name, jobs: count },
-        'the queue engine had lost jobs; they are handed over again',
+        'the queue engine had lost jobs; they are dispatched again',
       );
     reclaimed += count;
     await dispatcher.run(name);
@@ -71,12 +72,12 @@ export async function restoreQueues(parts: ReconcileParts): Promise<number> {
 }
 
 /**
- * Reconciles now and then every `everyMs`, one turn at a time; a failure is logged and the next
+ * Reconciles now and then every `everyMs`, one turn at a time. A failure is logged, and the next
  * turn tries again.
  *
- * A lapsed lease means a lost worker only if its worker could have extended it. So nothing is
- * released until this process has reached the database in every turn, and in time, for as long as a
- * lease lasts: after an outage, or a sleep of this machine, all have their chance.
+ * A lapsed lease means a lost worker only if that worker could have extended it. So nothing is
+ * released until this process has reached the database in every turn, and in time, for the length
+ * of a lease. After an outage, or a sleep of this machine, every worker has time to extend its own.
  */
 export function startReconciler(
   parts: ReconcileParts,
@@ -89,7 +90,7 @@ export function startReconciler(
   let lastTurnMs = Date.now();
 
   async function turn(): Promise<void> {
-    // So late, this process was asleep or starved, and others may have been as well.
+    // A turn this late means that the process was suspended or starved, as others may have been.
     const isLate = Date.now() - lastTurnMs > everyMs + parts.leaseMs / 2;
     if (isLate) steadySinceMs = null;
     await parts.leases.beat().catch((error: unknown) => {

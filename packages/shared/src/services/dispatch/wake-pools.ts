@@ -1,4 +1,4 @@
-/** Tells the pools that serve a new job that there is one. */
+/** Wakes the pools that may take a job. */
 import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Dispatcher } from './dispatch.ts';

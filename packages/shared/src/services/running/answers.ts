@@ -1,7 +1,4 @@
-/**
- * Keeping what was paid for: spool, then object store, then the record. Also finding it again after
- * a crash.
- */
+/** Stores the images of an answer, and finds stored images again after a crash. */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { contentTypeOf } from '../../domain/content-type.ts';
@@ -12,7 +9,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt, SpooledImage } from '../../storage/local/spool.ts';
 import { keyOfImage, parseImageKey, prefixOf } from '../files/object-keys.ts';
 
-/** Puts the images into the object store. Repeating it changes nothing. */
+/** Puts the images of an answer into the object store. Repeating it changes nothing. */
 export async function storeImages(
   store: ObjectStore,
   attempt: SpooledAttempt,
@@ -58,7 +55,7 @@ export async function findStoredImages(
   return images.length === 0 ? null : images.toSorted((one, other) => one.index - other.index);
 }
 
-/** The images of a spooled answer, looked at again: the spool keeps bytes only. */
+/** Reads format and size of spooled images from their bytes, as the spool keeps only those. */
 export async function inspectAll(images: readonly SpooledImage[]): Promise<AnsweredImage[]> {
   return Promise.all(
     images.map(async ({ bytes, sha256 }) => {
@@ -76,7 +73,7 @@ export async function inspectAll(images: readonly SpooledImage[]): Promise<Answe
   );
 }
 
-/** Of a call whose answer was not read. */
+/** Facts recorded when the response could not be read. */
 export const unknownFacts: AnswerFacts = {
   httpStatus: null,
   providerRequestId: null,

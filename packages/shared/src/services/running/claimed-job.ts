@@ -1,6 +1,4 @@
-/**
- * A job in a worker's hands: what its steps are given and what they may answer.
- */
+/** The types that the steps of a job share: what they are given and what they return. */
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { Logger } from '../../logger.ts';
@@ -22,7 +20,7 @@ export interface RunDeps {
   routes: Routes;
   db: Database;
   log: Logger;
-  /** The name of this worker process, on every claim and attempt. */
+  /** The name of this worker process; it is written on every claim and attempt. */
   worker: string;
   dispatcher: Dispatcher;
   leases: Leases;
@@ -36,29 +34,27 @@ export interface RunDeps {
 
 export type RunOutcome = WorkOutcome;
 
-/** A job under way, as the steps after the claim see it. */
+/** A claimed job, as the steps after the claim see it. */
 export interface ClaimedJob {
   claim: Claim;
   job: JobRow & { pool: string };
-  /**
-   * The deployments of the job's pool that it may be called at, in the order of the configuration.
-   */
+  /** The deployments of the job's pool that serve its model, in the order of the configuration. */
   deployments: readonly string[];
-  /** All of these were paused when it was claimed. */
+  /** All of these deployments were paused when the job was claimed. */
   isClosed: boolean;
   attempts: readonly AttemptSummary[];
-  /** Aborted by a forced cancel. */
+  /** A forced cancel aborts it. */
   signal: AbortSignal;
   log: Logger;
 }
 
-/** A call to the provider. */
+/** A call to the provider that was made. */
 export interface MadeCall {
   attemptNo: number;
   pool: string;
   deployment: string;
-  /** It tried whether a paused deployment works again. */
+  /** The call probed whether a paused deployment works again. */
   isProbe: boolean;
-  /** By `performance.now()`. */
+  /** When its start was granted, by `performance.now()`. */
   startedAtMs: number;
 }

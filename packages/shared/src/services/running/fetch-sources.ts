@@ -1,6 +1,6 @@
 /**
- * The pictures of an edit, ready to be sent before a start is taken: whatever is wrong with them or
- * with the store is known while nothing has been spent.
+ * Fetches the pictures of an edit before a start is taken, so that a missing picture or an
+ * unavailable store is noticed before anything is spent.
  */
 import { withDeadline } from '../../deadline.ts';
 import type { EditSources, SourceFile } from '../../provider/edit-form.ts';
@@ -12,15 +12,15 @@ import { withoutLimit } from '../retry-limits.ts';
 import { listSources } from '../edits/sources.ts';
 
 export type FetchedSources =
-  /** `sources` null: a generation. */
+  /** `sources` is null for a generation. */
   | { status: 'ready'; sources: EditSources | null; release(): void }
   | { status: 'later'; delayMs: number }
-  /** A picture is gone for good. */
+  /** A picture was deleted, or its object is missing. */
   | { status: 'gone'; message: string };
 
-/** What takes longer goes on by itself, and is there at the next try. */
-const patienceMs = 60_000;
-const awayDelayMs = 5_000;
+/** Copying that takes longer goes on in the background, and is done at the next try. */
+const copyLimitMs = 60_000;
+const unavailableDelayMs = 5_000;
 
 export async function fetchSources(
   deps: RunDeps,
@@ -28,7 +28,7 @@ export async function fetchSources(
 ): Promise<FetchedSources> {
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
-  // Not copied for a start that is not to be had soon.
+  // Do not copy anything for a start that is far away.
   const backoffMs = deps.gate.backoffWhenCrowded(job.pool, job.priority);
   if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
 
@@ -44,17 +44,17 @@ export async function fetchSources(
   const holding = deps.sourceCache.acquire(
     rows.map((row) => ({ ...row, objectKey: row.object_key })),
   );
-  const outcome = await withDeadline(patienceMs, () => holding).catch((err: unknown) => {
+  const outcome = await withDeadline(copyLimitMs, () => holding).catch((err: unknown) => {
     log.warn({ err }, 'the pictures of an edit cannot be read yet; the job tries again');
     return null;
   });
-  if (outcome === null) return { status: 'later', delayMs: awayDelayMs };
+  if (outcome === null) return { status: 'later', delayMs: unavailableDelayMs };
   if (outcome.status === 'late') {
     holding.then(
       (late) => late.status === 'acquired' && late.release(),
       (err: unknown) => log.warn({ err }, 'the pictures of an edit could not be read'),
     );
-    return { status: 'later', delayMs: awayDelayMs };
+    return { status: 'later', delayMs: unavailableDelayMs };
   }
   const held = outcome.value;
   if (held.status === 'missing') {

@@ -1,22 +1,22 @@
-/** What a call's answer means for its pool and its deployment, rather than for its job. */
+/** Opens or closes pools and deployments after an answer. */
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { MadeCall, RunDeps } from './claimed-job.ts';
 
-/** A call was executed where others had been refused: what refused them is over. */
+/** After a call that was executed: whatever refused calls of this pool before is over. */
 export async function openAfter(
   deps: RunDeps,
   { pool, deployment, isProbe }: MadeCall,
 ): Promise<void> {
   const { wasPaused } = await deps.guard.answered(pool, deployment);
-  if (isProbe) deps.log.info({ deployment }, 'the deployment works again');
+  if (isProbe) deps.log.info({ deployment }, 'a paused deployment works again');
   if (!wasPaused) return;
-  deps.log.info({ pool }, 'the pool works again');
+  deps.log.info({ pool }, 'a paused pool works again');
   await deps.dispatcher.renew(pool);
 }
 
 /**
- * The pool waits, until a time that the provider or its refusals suggest; or the deployment does,
- * as something about it is wrong.
+ * After a refused call: blocks the pool until the time that the provider said or that its refusals
+ * suggest. If the fault is the deployment's, pauses the deployment.
  */
 export async function closeAfter(
   deps: RunDeps,
@@ -30,7 +30,10 @@ export async function closeAfter(
       reason: code,
       startedMsAgo: performance.now() - startedAtMs,
     });
-    deps.log.warn({ pool, code, waitMs, paceShare }, 'the provider refused a call; the pool waits');
+    deps.log.warn(
+      { pool, code, waitMs, paceShare },
+      'the provider refused a call; the pool is blocked',
+    );
     return;
   }
   const deployments = deps.config.deployments.flatMap((each) =>
@@ -40,12 +43,12 @@ export async function closeAfter(
   if (pause.pool.isNew) {
     deps.log.error(
       { pool, deployment, code, waitMs: pause.pool.waitMs },
-      'a pool is paused: one call at a time tries whether it works again',
+      'all deployments of a pool are faulty, so it is paused; single calls probe whether it works again',
     );
   } else if (pause.isNew && !pause.pool.isPaused) {
     deps.log.error(
       { pool, deployment, code },
-      'a deployment is paused, and the others of its pool take its calls: one call at a time tries whether it works again',
+      'a faulty deployment is paused; the others of its pool take its calls, and single calls probe it',
     );
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Previews: what a streamed call shows of its picture while it is made. Best effort: a preview that
- * cannot be kept is logged and missed by nobody, and none of them is ever a result, for they lie
- * apart from the images. No record names them but the event that tells of each;
- * `collect-garbage.ts` deletes them after their job's end.
+ * Stores the previews that a streamed call sends while its picture is made. Best effort: a preview
+ * that cannot be stored is logged, and the job goes on. Previews are stored apart from the images,
+ * so none of them is ever a result. Only the event of each names it; `collect-garbage.ts` deletes
+ * them after the end of their job.
  */
 import { contentTypeOf } from '../../domain/content-type.ts';
 import type { Logger } from '../../logger.ts';
@@ -13,20 +13,20 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
 import { keyOfPreview } from '../files/object-keys.ts';
 
-/** As many as a call may be asked for. */
+/** The most previews that a call can be asked for. */
 const mostWaiting = 3;
 
 export interface PreviewKeeper {
   /** Returns at once and never throws. */
   offer(index: number, bytes: Uint8Array): void;
-  /** Resolves when all that was offered is stored and told, passed over or given up. */
+  /** Resolves when every preview offered so far is stored with its event, skipped or given up. */
   settled(): Promise<void>;
 }
 
 /**
- * Of one attempt. One preview is written at a time; of those that come meanwhile only the newest is
- * kept, as it shows more than the others. All of them (three at most) where `isWatched`: somebody
- * asked for them and has paid.
+ * Keeps the previews of one attempt. One is written at a time. Of those that arrive meanwhile only
+ * the newest is kept, as it shows more than the others; with `isWatched` all of them are (three at
+ * most), because the client asked and pays for them.
  */
 export function createPreviewKeeper(
   { db, store, log }: { db: Database; store: ObjectStore; log: Logger },
@@ -49,7 +49,7 @@ export function createPreviewKeeper(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { index, bytes } = next;
       await keep(index, bytes).catch((err: unknown) =>
-        log.warn({ err, attempt: attempt.no, preview: index }, 'a preview could not be kept'),
+        log.warn({ err, attempt: attempt.no, preview: index }, 'a preview could not be stored'),
       );
     }
     writing = null;

@@ -1,9 +1,10 @@
 /**
- * Step 2, look first: a job that comes back with an attempt nobody settled belongs to a worker that
- * died or lost its claim. If the answer had reached the spool or the object store it is used, and
- * no call is made; otherwise the attempt's outcome is unknown. An attempt that has succeeded, of a
- * job that has not, was settled by a worker whose claim was lost already: its images are used as
- * well.
+ * Step 2 of a job: use an answer that an earlier worker received and did not record.
+ *
+ * A job with an attempt that is not settled was claimed by a worker that died or lost its claim.
+ * If the answer had reached the spool or the object store, it is used and no call is made; if not,
+ * the outcome of the attempt is unknown. The images of an attempt that succeeded after its worker
+ * had lost the job are used as well.
  */
 import { crashesOfPoison } from '../../domain/retry-policy.ts';
 import { classifyFault } from '../../provider/faults/classify-fault.ts';
@@ -15,10 +16,10 @@ import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 import { keepImages, settleFailedCall, settleKept } from './settle-answer.ts';
 
-/** Attempts are numbered from 1. */
+/** Settles a job without an attempt: attempts are numbered from 1. */
 const noAttempt = 0;
 
-/** null: nothing stands in the way of a call. */
+/** Returns null when no answer was found and the job may be called for. */
 export async function recoverAttempts(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -42,13 +43,13 @@ export async function recoverAttempts(
   );
 }
 
-/** One job must not take every worker down that touches it, and the jobs beside it with them. */
+/** Fails a job that crashes its workers: it would take the other jobs of each worker down too. */
 async function failPoisonous(
   deps: RunDeps,
   { claim, job, log }: ClaimedJob,
   lost: AttemptSummary | undefined,
 ): Promise<RunOutcome> {
-  const message = `${job.crashes} workers were lost with this job in their hands`;
+  const message = `${job.crashes} workers were lost while they executed this job`;
   await settleFault(deps.db, claim, lost?.no ?? noAttempt, {
     attemptStatus: lost === undefined ? 'refused' : 'unknown',
     error: { code: 'poison_job' satisfies FaultCode, message, param: null, moderation: null },
@@ -57,7 +58,10 @@ async function failPoisonous(
     jobStatus: 'failed',
     delayMs: 0,
   });
-  log.error({ crashes: job.crashes }, 'the job was failed: workers die with it in their hands');
+  log.error(
+    { crashes: job.crashes },
+    'the job failed: its workers were lost again and again while they executed it',
+  );
   return { status: 'done' };
 }
 
@@ -70,7 +74,7 @@ async function recoverAnswer(
   const attempt = { jobId: job.id, no: attemptNo };
   const spooled = await deps.spool.find(attempt);
   if (spooled !== null) {
-    log.info({ attempt: attemptNo }, 'the answer was found in the spool');
+    log.info({ attempt: attemptNo }, 'an answer of a lost worker was found in the spool');
     return keepImages(
       deps,
       claimed,
@@ -81,13 +85,13 @@ async function recoverAnswer(
   }
   const images = await findStoredImages(deps.store, attempt);
   if (images === null) return null;
-  log.info({ attempt: attemptNo }, 'the answer was found in the object store');
+  log.info({ attempt: attemptNo }, 'an answer of a lost worker was found in the object store');
   return settleKept(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
 }
 
 /**
- * As far as the attempt was settled; otherwise they were lost with the spool, and the estimate
- * stands in for the cost.
+ * The facts of a succeeded attempt are in the records. Otherwise they were lost with the spool, and
+ * the estimate stands in for the cost.
  */
 async function factsOf(
   deps: RunDeps,

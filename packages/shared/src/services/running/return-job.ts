@@ -17,8 +17,8 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
  *   more. It waits in the records to be dispatched anew.
  * - `run_failed`: an error stopped the run. The claim is released now, because a claim that lapses
  *   counts as the loss of this worker.
- * - `unheard`: the database did not answer whether the attempt was opened, and no call was made. The
- *   attempt ends as refused if it is there, and the job waits to be dispatched anew.
+ * - `unheard`: the database did not say whether the attempt was opened, and no call was made. An
+ *   attempt that is there ends as refused, and the job waits to be dispatched anew.
  */
 export type ReturnReason =
   | 'not_ready'
@@ -45,7 +45,8 @@ export async function returnJob(
         : { status: 'done' };
     case 'pool_closed': {
       if (!(await releaseClaim(deps.db, claim))) return { status: 'done' };
-      const isClosed = await deps.guard.isClosed(job.pool).catch(() => true); // it looks again after the delay
+      // Without an answer the job looks again after the delay.
+      const isClosed = await deps.guard.isClosed(job.pool).catch(() => true);
       return { status: 'later', delayMs: isClosed ? delayMs : 0 };
     }
     case 'not_served':

@@ -1,7 +1,10 @@
 /**
- * The way of one job through a worker: claim, look first, sources, pace, ledger, call, keep,
- * settle. Every step is a compare-and-set or can be repeated, so a process may die between any two
- * of them: the job is found again, and a call that was answered is not repeated.
+ * Runs one job in a worker: claim it, use an earlier answer, fetch its sources, take a start, open
+ * an attempt, call the provider, store the images, settle.
+ *
+ * Every step is a compare-and-set or can be repeated, so the process may die between any two of
+ * them: the job is found again, and a call that was answered is not repeated. Recovering, fetching
+ * sources, returning a job and settling it are in files beside this one.
  */
 import { findDeployment } from '../../models/deployment.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
@@ -21,10 +24,10 @@ import { settleAnswer, settleFailedCall } from './settle-answer.ts';
 import { fetchSources } from './fetch-sources.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
-/** Attempts are numbered from 1. */
+/** Settles a job without an attempt: attempts are numbered from 1. */
 const noAttempt = 0;
-/** How soon a spool without room is looked at again. */
-const noRoomMs = 10_000;
+/** How soon a job is tried again after its worker's spool was full. */
+const spoolFullDelayMs = 10_000;
 
 export async function runJob(
   deps: RunDeps,
@@ -42,8 +45,7 @@ export async function runJob(
     .deploymentsOf(job.route)
     .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
   if (deployments.length === 0) {
-    // Dispatched before the configuration changed; the reconciler leads it to where it is served
-    // now.
+    // The configuration changed after the dispatch; the reconciler reroutes the job.
     return returnJob(deps, { claim, job, log }, 'not_served');
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
@@ -63,19 +65,18 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (recovered !== null) return recovered;
 
   const { log } = claimed;
-  // A start is not taken for a call that could not be made: the pool's other deployments have a use
-  // for it.
+  // Take no start for a call that cannot be made: the pool's other deployments can use it.
   if (claimed.isClosed) return returnJob(deps, claimed, 'not_served');
 
   const staged = await fetchSources(deps, claimed);
   if (staged.status === 'later') return returnJob(deps, claimed, 'not_ready', staged.delayMs);
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
-    // Behind the copies, which may have taken it.
+    // After the sources were copied, as the copies may have filled the disk.
     if (!(await deps.spool.hasRoom())) {
-      log.error('the spool has no room: no call is made whose answer could not be kept');
+      log.error('the spool is full, so no call is made: its answer could not be kept');
       deps.sourceCache.evictUnused();
-      return await returnJob(deps, claimed, 'not_ready', noRoomMs);
+      return await returnJob(deps, claimed, 'not_ready', spoolFullDelayMs);
     }
     return await callProvider(deps, claimed, staged.sources);
   } finally {
@@ -100,9 +101,11 @@ async function callProvider(
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
-  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(unlessAway);
+  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(
+    unlessUnavailable,
+  );
   if (target === 'unheard') {
-    // Nobody but this process knows that no call follows.
+    // Only this process knows that no call follows.
     const { code, message } = startMissed;
     const error = { code, message, param: null, moderation: null };
     return returnJob(deps, claimed, { unheard: { attemptNo, error } });
@@ -112,7 +115,7 @@ async function callProvider(
     target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
   if (target === 'closed' || deployment === null) return returnJob(deps, claimed, 'not_served');
 
-  // A probe that is not made would keep its deployment away for as long again.
+  // A probe is made in any case: without it, the deployment would stay paused for another period.
   if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start))
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
@@ -138,7 +141,7 @@ async function callProvider(
   return settleAnswer(deps, claimed, call, answer);
 }
 
-/** Another try would find its pictures gone as well. */
+/** Fails a job whose pictures are gone: another try would not find them either. */
 async function failWithoutCall(
   deps: RunDeps,
   { claim, log }: ClaimedJob,
@@ -162,29 +165,29 @@ async function failWithoutCall(
       }),
     withoutLimit('fault', log),
   );
-  log.warn({ message }, 'the job was failed: a picture it needs is gone');
+  log.warn({ message }, 'the job failed: a picture it needs is gone');
   return { status: 'done' };
 }
 
-function unlessAway(error: unknown): 'unheard' {
+function unlessUnavailable(error: unknown): 'unheard' {
   if (isDatabaseAway(error)) return 'unheard';
   throw error;
 }
 
 /**
- * The database was slow or away between the grant of a start and the call: made now, it would be
- * one too many.
+ * The database was slow or unavailable between the grant of a start and the call. The call would be
+ * one too many for the quota now.
  */
 const startMissed: Fault = {
   class: 'refused',
   code: 'start_missed',
-  message: 'The start was over before the call could be made',
+  message: 'The call could not be made in time after its start was granted',
   waitMs: null,
   pool: null,
   status: null,
 };
 
-/** Whatever it came to, the provider took the call: what refused others is over. */
+/** The provider executed the call, whatever came of it, so it does not refuse calls any more. */
 function isExecuted(answer: CallOutcome): boolean {
   return (
     answer.status === 'images' ||

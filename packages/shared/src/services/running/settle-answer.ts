@@ -1,6 +1,9 @@
 /**
- * What follows an answer: images are kept and the job has succeeded, or the fault is weighed and
- * the job is retried, held or failed.
+ * Steps 6 and 7 of a job: store what was paid for, and settle.
+ *
+ * Images go to the spool and the object store, and then the job has succeeded. For a fault, the
+ * retry policy decides (`domain/retry-policy.ts`): the job is retried, held or failed. Nothing here
+ * gives up while the database or the store is unavailable: the answer has been paid for.
  */
 import { actualCost } from '../../models/cost.ts';
 import { findModel } from '../../models/model-table.ts';
@@ -30,7 +33,7 @@ import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
-/** Steps 6 and 7 for what a call came to. */
+/** Steps 6 and 7 after a call. */
 export async function settleAnswer(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -58,20 +61,23 @@ export async function settleAnswer(
   const attempt = { jobId: claimed.job.id, no: attemptNo };
   const answered = { facts, images: answer.images };
   let spooled: { synced: Promise<void> } | null = null;
-  const sayUnspooled = (err: unknown) => {
-    claimed.log.error({ err }, 'the answer could not be written to the spool');
+  const logUnspooled = (err: unknown) => {
+    claimed.log.error(
+      { err },
+      'an answer could not be written to the spool; it goes to the object store only',
+    );
     return (spooled = null);
   };
-  // Either place will do to be safe, and the object store is where it has to go: whichever is away
-  // is tried again.
+  // The answer is safe in either of the two, and must reach the object store in the end. So the one
+  // that is unavailable is tried again.
   const kept = await retryWhileUnavailable(
     async () => {
-      spooled ??= await deps.spool.keep(attempt, answered).catch(sayUnspooled);
-      // Side by side: the spool survives this process already, and a power cut when its disk has
-      // flushed it.
+      spooled ??= await deps.spool.keep(attempt, answered).catch(logUnspooled);
+      // At the same time: the spooled answer survives this process already, and a power cut once
+      // the disk has flushed it.
       const [images] = await Promise.all([
         storeImages(deps.store, attempt, answer.images),
-        spooled?.synced.catch(sayUnspooled),
+        spooled?.synced.catch(logUnspooled),
       ]);
       return images;
     },
@@ -82,7 +88,7 @@ export async function settleAnswer(
   return settled;
 }
 
-/** Steps 6 and 7 for images that have been safe in the spool since before a crash. */
+/** Steps 6 and 7 for images that were found in the spool after a crash. */
 export async function keepImages(
   deps: RunDeps,
   claimed: ClaimedJob,
@@ -113,14 +119,16 @@ export async function settleKept(
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
     { attempt: attemptNo, images: kept.length, settled },
-    settled ? 'the job succeeded' : 'an answer came too late for its job',
+    settled
+      ? 'the job succeeded'
+      : 'the job was settled or taken over before this answer; the answer is recorded',
   );
   return { status: 'done' };
 }
 
 /**
- * Step 7 for a call that gave no image, or whose outcome nobody can know: the job is retried, held
- * or failed.
+ * Step 7 for a call that gave no image, or whose outcome is unknown: the job is retried, held or
+ * failed.
  */
 export async function settleFailedCall(
   deps: RunDeps,
@@ -135,8 +143,7 @@ export async function settleFailedCall(
     { no: attemptNo, status: fault.class, code: fault.code },
   ]);
   const decision = decideFor(fault, history, deps, job.max_attempts);
-  // A call that was aborted by a forced cancel has its job cancelled: settling turns `queued` into
-  // that.
+  // After a forced cancel has aborted the call, settling turns `queued` into `cancelled`.
   const jobStatus =
     decision.action === 'retry' || signal.aborted
       ? 'queued'
@@ -175,8 +182,8 @@ export async function settleFailedCall(
 }
 
 /**
- * An unusable answer was billed all the same; where it does not say for how much, that is as
- * unknown as a lost one.
+ * Whether the call may have cost money that is not known. An unusable answer was billed as well;
+ * where it does not say how much, its cost is as unknown as that of a lost answer.
  */
 function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
   return fault.class === 'unknown' || (fault.class === 'unusable' && facts.costMicros === null);

@@ -1,47 +1,48 @@
 /**
- * Waits for the starts of a pool on behalf of this process: all that wait are asked for together,
- * and served in order, so that a hundred waiting jobs ask the database as rarely as one. The starts
- * themselves are granted by `quota/pool-guard.ts` and by nothing else.
+ * The gate between the jobs of this process and the pool guard, which grants starts.
+ *
+ * Problem: each waiting job on its own would ask the database for a start again and again.
+ * Approach: all jobs of a pool that wait here are asked for in one statement, one statement at a
+ * time, and take the granted starts in order: by priority, then as they came. Only as many wait as
+ * start within a second; the others are sent away with a delay.
+ * Guarantee: no call without a start of the guard (`quota/pool-guard.ts`), and none with a start
+ * that is too old (`start-validity.ts`). It does not decide when starts are: the guard does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
 import type { Pace } from '../../quota/pace.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
-
-export interface Start {
-  /** It was granted after this, by `performance.now()`. */
-  askedAtMs: number;
-  /** For so long after that. */
-  validMs: number;
-}
+import { createStagger } from './stagger.ts';
+import { createStartValidity, type Start } from './start-validity.ts';
 
 export type GateOutcome =
-  /** One start; `watched` as the guard says. */
+  /** `watched` means that the guard must hear of an answer (`PoolGuard.answered`). */
   | { status: 'taken'; watched: boolean; start: Start }
-  /** The wait is not worth a worker's place: come back in `delayMs`. */
+  /** More jobs wait than start soon: come back after `delayMs`. */
   | { status: 'later'; delayMs: number }
-  /** The same, unless the pool is opened before. */
+  /** The pool is closed: come back after `delayMs`, or when it is opened before that. */
   | { status: 'closed'; delayMs: number };
 
 export interface StartGate {
   /**
-   * @param priority of the job: it waits behind those of its priority, and before those that come
-   * after them
+   * Waits for a start of the pool.
+   * @param priority of the job: it waits behind those of the same priority, and before later ones
    */
   take(pool: string, priority: number): Promise<GateOutcome>;
   /**
-   * For how long a job is to be sent away, as more wait before it than start soon; null: it is
-   * worth preparing for a start.
+   * How long a job has to stay away, in ms, because more jobs wait before it than start soon. Null
+   * when it is worth preparing the job for a start.
    */
   backoffWhenCrowded(pool: string, priority: number): number | null;
   /**
-   * To be asked right before the call: false where the start must not be used any more, as the ones
-   * behind it have been. Then the next ones of this process are valid for longer, and have as much
-   * room behind them, until calls are made soon after their starts again. False as well where the
-   * call before it was so late that this start was granted before anybody knew.
+   * Call right before the request is sent. False when this start must not be used: it is too old
+   * (later starts may have been used already), or the call before it was made too late.
    */
   isStartStillValid(pool: string, start: Start): boolean;
-  /** The request of a start has left. What a usual call needs is within the pace's slack. */
+  /**
+   * Call when the request has been written. The pace's slack covers what a usual call needs until
+   * then; where this one took longer, the guard spaces the next start from now.
+   */
   requestWritten(pool: string, start: Start): void;
 }
 
@@ -49,28 +50,27 @@ interface Waiter extends PromiseWithResolvers<GateOutcome> {
   priority: number;
 }
 
-/** Of jobs. */
+/** The priority of interactive jobs. */
 const interactive = 0;
-/** A pool that is blocked for longer than this is not waited for with a claimed job. */
-const patienceMs = 1_000;
+/** A claimed job waits here for a blocked pool if the block ends within this time. */
+const longestWaitMs = 1_000;
 /**
- * A block may end sooner than it said, and jobs that came meanwhile want the places of those that
- * wait for it.
+ * The longest delay of a job that a closed pool has sent away. A block may end sooner than it said,
+ * and jobs that came meanwhile need the slots of those that wait for it.
  */
-const longestDelayMs = 60_000;
-/** Who is sent away from a crowd is back within this, or when those that wait have started. */
-const longestCrowdMs = 10_000;
-/** Jobs worth keeping ready: a second's worth of starts, and always the next two. */
-const readyMs = 1_000;
-/** Of a spacing: a call closer than this behind another one is one too many. */
-const closest = 0.99;
-/** A statement that takes longer is given up anyway. */
-const longestValidMs = 60_000;
+const longestClosedDelayMs = 60_000;
+/**
+ * The longest delay of a job that is sent away from a crowd, unless the jobs before it need longer
+ * to start.
+ */
+const longestCrowdDelayMs = 10_000;
+/** The jobs that start within this time wait here, and always at least two. */
+const waitAheadMs = 1_000;
 
 export function createStartGate(options: {
   guard: PoolGuard;
   pools: readonly { name: string; pace: Pace }[];
-  /** Aborted at shutdown: who waits then is sent away. */
+  /** Aborted at shutdown: jobs that wait are then sent away. */
   stopping: AbortSignal;
   log: Logger;
 }): StartGate {
@@ -81,33 +81,18 @@ export function createStartGate(options: {
 
   function createPoolState(pool: string, pace: Pace) {
     return {
-      ...pace,
       pool,
-      /**
-       * Above 60 a minute it is the starts of a second that must not be too many: two of them may
-       * be close.
-       */
-      isEven: pace.latestMs === pace.intervalMs,
-      room: Math.max(2, Math.ceil(readyMs / pace.intervalMs)),
-      /** In the order in which they start. */
+      intervalMs: pace.intervalMs,
+      mostWaiting: Math.max(2, Math.ceil(waitAheadMs / pace.intervalMs)),
+      validity: createStartValidity(pace),
+      /** Sorted by the order in which they start. */
       waiting: [] as Waiter[],
-      /**
-       * When the next job that is sent away from the closed pool will be wanted: a spacing after
-       * the one before it.
-       */
-      wantedAtMs: 0,
-      /** When the next job that is sent away from a crowd comes back. */
-      returnAtMs: 0,
-      /**
-       * How long a start may wait for its call: longer where the database was too slow for the
-       * last.
-       */
-      validMs: pace.latestMs,
-      /** When the newest call began, or its request had left. */
-      calledAtMs: Number.NEGATIVE_INFINITY,
+      crowd: createStagger(),
+      closure: createStagger(),
       isServed: false,
+      /** A request was written late, and the guard has not heard of it yet. */
       isLate: false,
-      isTold: false,
+      isReporting: false,
     };
   }
 
@@ -120,31 +105,24 @@ export function createStartGate(options: {
   }
 
   /**
-   * They come back one by one, twice as fast as they are wanted: together they would be sent away
-   * together, again and again. Somebody waits for an interactive job: it comes back when half of
-   * those before it have started, whoever else is to come back.
+   * A bulk job stays away until half of the jobs before it have started, and later the more jobs
+   * were sent away before it: they return one by one, twice as fast as they start. A client waits
+   * for an interactive job, so it does not queue up behind those that were sent away.
    */
   function backoffWhenCrowded(pool: string, priority: number): number | null {
-    const state = stateOf(pool);
-    const { room, intervalMs } = state;
-    const ahead = countAhead(state, priority);
-    if (ahead < room) return null;
+    const { waiting, mostWaiting, intervalMs, crowd } = stateOf(pool);
+    const ahead = countAhead(waiting, priority);
+    if (ahead < mostWaiting) return null;
     const allStartedMs = ahead * intervalMs;
     if (priority === interactive) return allStartedMs / 2;
-    const now = performance.now();
-    const delayMs = Math.max(allStartedMs / 2, state.returnAtMs - now);
-    state.returnAtMs =
-      now + Math.min(delayMs + intervalMs / 2, Math.max(allStartedMs, longestCrowdMs));
-    return delayMs;
+    return crowd.next({
+      firstMs: allStartedMs / 2,
+      stepMs: intervalMs / 2,
+      longestMs: Math.max(allStartedMs, longestCrowdDelayMs),
+    });
   }
 
-  function countAhead({ waiting }: PoolState, priority: number): number {
-    const behind = waiting.findIndex((waiter) => waiter.priority > priority);
-    return behind === -1 ? waiting.length : behind;
-  }
-
-  /** Serves the state until nobody waits. */
-  async function serve(state: PoolState): Promise<void> {
+  async function serveAll(state: PoolState): Promise<void> {
     state.isServed = true;
     while (state.waiting.length > 0) {
       try {
@@ -157,93 +135,79 @@ export function createStartGate(options: {
   }
 
   async function serveSome(state: PoolState): Promise<void> {
-    const sendAway = (status: 'later' | 'closed', delayOf: () => number): void => {
-      for (const waiter of state.waiting.splice(0)) waiter.resolve({ status, delayMs: delayOf() });
-    };
     if (stopping.aborted) {
-      sendAway('later', () => 0);
+      for (const waiter of state.waiting.splice(0)) waiter.resolve({ status: 'later', delayMs: 0 });
       return;
     }
-    const { validMs } = state;
-    const roomMs = state.isEven && validMs > state.latestMs ? validMs : 0;
-    const start = await guard.take(state.pool, roomMs > 0 ? 1 : state.waiting.length, roomMs);
-    if (start.status === 'taken') {
-      const { starts, watched, askedAtMs } = start;
-      state.wantedAtMs = 0; // the pool is open; a later closure is another
+    const { validMs, extraGapMs } = state.validity.next();
+    const wanted = extraGapMs > 0 ? 1 : state.waiting.length;
+    const granted = await guard.take(state.pool, wanted, extraGapMs);
+    if (granted.status === 'taken') {
+      const { starts, watched, askedAtMs } = granted;
+      state.closure.reset();
       for (const waiter of state.waiting.splice(0, starts))
         waiter.resolve({ status: 'taken', watched, start: { askedAtMs, validMs } });
       return;
     }
-    if (start.blocked && start.waitMs > patienceMs) {
-      sendAway('closed', () => closedDelay(state, start.waitMs));
+    if (granted.blocked && granted.waitMs > longestWaitMs) {
+      // They return at the pace at which they can start. Otherwise all of them would ask every few
+      // seconds whether the pool is open.
+      const spread = {
+        firstMs: Math.min(granted.waitMs, longestClosedDelayMs),
+        stepMs: state.intervalMs,
+        longestMs: longestClosedDelayMs,
+      };
+      for (const waiter of state.waiting.splice(0))
+        waiter.resolve({ status: 'closed', delayMs: state.closure.next(spread) });
       return;
     }
-    await delay(start.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
+    await delay(granted.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
   }
 
   /**
-   * Who is sent away from a closed pool comes back at the pace at which it will be wanted, within a
-   * minute: otherwise all that were handed over would look, every few seconds, whether the pool is
-   * open.
+   * Reports to the guard that a request was written late. One report is under way at a time; for
+   * requests that are written late meanwhile, one more at its end is enough, as each report only
+   * asks to space the next start from that moment.
    */
-  function closedDelay(state: PoolState, waitMs: number): number {
-    const now = performance.now();
-    const atMs = Math.max(now + Math.min(waitMs, longestDelayMs), state.wantedAtMs);
-    state.wantedAtMs = Math.min(atMs + state.intervalMs, now + longestDelayMs);
-    return atMs - now;
-  }
-
-  /**
-   * Of requests that leave late while this is being recorded, the last speaks for all: each only
-   * asks to be spaced from.
-   */
-  async function tell(state: PoolState): Promise<void> {
-    state.isTold = true;
+  async function reportLate(state: PoolState): Promise<void> {
+    state.isReporting = true;
     while (state.isLate) {
       state.isLate = false;
-      // The call is under way whether this succeeds or not; a database that is away now also grants
-      // no further start.
+      // The call is under way whether this succeeds or not. While the database is unavailable it
+      // grants no further start either.
       await guard
         .requestWritten(state.pool)
         .catch((err: unknown) =>
-          log.warn({ err, pool: state.pool }, 'a late start could not be recorded'),
+          log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded'),
         );
     }
-    state.isTold = false;
+    state.isReporting = false;
   }
 
   return {
-    isStartStillValid(pool, { askedAtMs, validMs }) {
-      const state = stateOf(pool);
-      const now = performance.now();
-      const sinceMs = now - askedAtMs;
-      const isInTime = sinceMs <= validMs;
-      if (!isInTime) state.validMs = Math.min(Math.max(state.validMs, validMs * 2), longestValidMs);
-      else if (sinceMs <= state.latestMs / 2) state.validMs = state.latestMs;
-      const isCrowded = state.isEven && now - state.calledAtMs < state.intervalMs * closest;
-      if (!isInTime || isCrowded) return false;
-      state.calledAtMs = now;
-      return true;
-    },
-    requestWritten(pool, { askedAtMs }) {
-      const state = stateOf(pool);
-      state.calledAtMs = performance.now();
-      // Since it was asked for: the answer may have been the late one.
-      if (state.calledAtMs - askedAtMs <= state.catchUpMs / 2) return;
-      state.isLate = true;
-      if (!state.isTold) void tell(state);
-    },
     backoffWhenCrowded,
     async take(pool, priority) {
-      const crowded = backoffWhenCrowded(pool, priority);
-      if (crowded !== null) return { status: 'later', delayMs: crowded };
+      const backoffMs = backoffWhenCrowded(pool, priority);
+      if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
       const state = stateOf(pool);
       const waiter = { ...Promise.withResolvers<GateOutcome>(), priority };
-      state.waiting.splice(countAhead(state, priority), 0, waiter);
-      if (!state.isServed) void serve(state);
+      state.waiting.splice(countAhead(state.waiting, priority), 0, waiter);
+      if (!state.isServed) void serveAll(state);
       return waiter.promise;
     },
+    isStartStillValid: (pool, start) => stateOf(pool).validity.isStillValid(start),
+    requestWritten(pool, start) {
+      const state = stateOf(pool);
+      if (!state.validity.isWrittenLate(start)) return;
+      state.isLate = true;
+      if (!state.isReporting) void reportLate(state);
+    },
   };
+}
+
+function countAhead(waiting: readonly Waiter[], priority: number): number {
+  const behind = waiting.findIndex((waiter) => waiter.priority > priority);
+  return behind === -1 ? waiting.length : behind;
 }
 
 function ignoreAbort(error: unknown): void {

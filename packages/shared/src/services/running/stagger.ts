@@ -1,0 +1,28 @@
+/**
+ * Spreads jobs that are sent away at once: each returns a step after the one before it. Sent away
+ * and back together, they would meet the same crowd again.
+ */
+export interface Stagger {
+  /**
+   * The delay of the next job, in ms: at least `firstMs`, a step after the job before it, and not
+   * much longer than `longestMs`.
+   */
+  next(spread: { firstMs: number; stepMs: number; longestMs: number }): number;
+  /** The next job does not follow those before it. */
+  reset(): void;
+}
+
+export function createStagger(): Stagger {
+  let nextAtMs = 0;
+  return {
+    next({ firstMs, stepMs, longestMs }) {
+      const now = performance.now();
+      const atMs = Math.max(now + firstMs, nextAtMs);
+      nextAtMs = Math.min(atMs + stepMs, now + longestMs);
+      return atMs - now;
+    },
+    reset() {
+      nextAtMs = 0;
+    },
+  };
+}
