@@ -1,4 +1,4 @@
-/** What is refused at a start, and why. */
+/** What a process refuses at its start, and engines that are unavailable. */
 import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { startPrivateRedis } from '../../support/engines/redis.ts';
 import { log } from '../records/support.ts';
 
 describe('a Redis', () => {
-  test('that may drop work is refused, with what to change', async () => {
+  test('that may drop work is refused, and the error says what to change', async () => {
     const redis = await startPrivateRedis();
     await withRedis(redis.url, (client) => client.config('SET', 'maxmemory-policy', 'allkeys-lru'));
     const { url: databaseUrl } = await createTestDatabase();
@@ -24,7 +24,7 @@ describe('a Redis', () => {
     await engine.check();
   });
 
-  test('that is away: handing over and asking fail within seconds, and work again when it is back', async () => {
+  test('that is unavailable makes producers fail fast, and work again later', async () => {
     const redis = await startPrivateRedis();
     const { url: databaseUrl } = await createTestDatabase();
     const engine = await openQueueEngine({ databaseUrl, redisUrl: redis.url, log });
@@ -44,7 +44,7 @@ describe('a Redis', () => {
   });
 });
 
-test('a PostgreSQL that is away when a queue is first asked: it works when that is back', async () => {
+test('a queue that is opened while PostgreSQL is unavailable works later', async () => {
   const { url } = await createTestDatabase();
   const proxy = await startProxy(url);
   atEndOfFile(() => proxy.close());
@@ -60,7 +60,7 @@ test('a PostgreSQL that is away when a queue is first asked: it works when that 
   await engine.close();
 });
 
-test('a kind of queue without a processor, or with two, is a mistake that is told at the start', () => {
+test('a kind of queue without a processor, or with two, is refused', () => {
   const kinds = Object.keys(catalogue);
   const complete = kinds.map((kind) => ({ kind }));
   expect(() => checkProcessors(complete, kinds)).not.toThrow();
@@ -72,7 +72,7 @@ test('a kind of queue without a processor, or with two, is a mistake that is tol
   );
 });
 
-test('payloads carry ids and nothing else, whatever is put into them', () => {
+test('payloads carry ids only; other fields are dropped', () => {
   const payload = catalogue.images.payload.parse({
     jobId: 'j',
     dispatchNo: 1,

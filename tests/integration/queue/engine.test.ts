@@ -1,7 +1,4 @@
-/**
- * The queue engine, the same on both backends: what is handed over runs once, in order, again when
- * asked to, and is then forgotten.
- */
+/** The queue engine behaves the same on both backends: order, repetition, loss and limits. */
 import { engineTiming } from '@kiln/shared/queue/bullmq-engine';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -9,7 +6,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { buildItem, loseNextItem, openQueue } from './support.ts';
 
 describe.each(engines)('on $name', (engineOf) => {
-  test('what is added runs once, with its payload, and is forgotten', async () => {
+  test('an item runs once, with its payload, and is then forgotten', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ran: unknown[] = [];
     await producer.add([buildItem('a'), buildItem('b')]);
@@ -24,7 +21,7 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(ran).toEqual([buildItem('a').payload, buildItem('b').payload]);
   });
 
-  test('an item that is added again while it is held runs once; after it has run it is new', async () => {
+  test('an item that is added again while it is held runs once', async () => {
     const { producer, consume } = await openQueue(engineOf);
     let runs = 0;
     const release = Promise.withResolvers<void>();
@@ -41,7 +38,7 @@ describe.each(engines)('on $name', (engineOf) => {
       { concurrency: 5 },
     );
     await waitFor(() => runs === 1, { what: 'the item to run' });
-    // Also while it is running, and a second consumer would have had a place for it.
+    // Also while it runs, although the consumer could run more items.
     await producer.add([buildItem('a'), buildItem('b')]);
     await waitFor(() => runs === 2, { what: 'the other item to run' });
     expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
@@ -51,15 +48,15 @@ describe.each(engines)('on $name', (engineOf) => {
     });
     expect(runs).toBe(2);
     await producer.add([buildItem('a')]);
-    await waitFor(() => runs === 3, { what: 'the item to run anew' });
+    await waitFor(() => runs === 3, { what: 'the item to run again' });
   });
 
-  test('later: the same item runs again, not before its delay, and is held meanwhile', async () => {
+  test('later: the item runs again after its delay, and is held meanwhile', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ranAtMs: number[] = [];
     await consume(async () => {
       ranAtMs.push(performance.now());
-      // A fraction of a millisecond, as an interval has it.
+      // Intervals may have fractions of a millisecond.
       return ranAtMs.length < 3 ? { status: 'later', delayMs: 250.4 } : { status: 'done' };
     });
     await producer.add([buildItem('a')]);
@@ -73,7 +70,7 @@ describe.each(engines)('on $name', (engineOf) => {
       expect(ranAtMs[index]! - ranAtMs[index - 1]!).toBeGreaterThanOrEqual(245);
   });
 
-  test('an item that runs and waits by turns is held all the time', async () => {
+  test('an item that alternately runs and waits is held all the time', async () => {
     const { producer, consume } = await openQueue(engineOf);
     let runs = 0;
     await consume(async () => {
@@ -92,21 +89,21 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(missing.runsBefore).toBeGreaterThanOrEqual(9);
   });
 
-  test('an item that was handed out and that nobody received is not held for long', async () => {
-    // Longer than this test takes from the loss of the item to its next look, on a busy machine.
+  test('an item that was lost on its way to a consumer is not held for long', async () => {
+    // Longer than this test takes from the loss to its next look, on a busy machine.
     const timing = { ...engineTiming, recentlyActiveMs: 1_500 };
     const { opened, producer } = await openQueue(engineOf, { timing });
     await producer.add([buildItem('a'), buildItem('b')]);
     expect(await loseNextItem(opened)).toBe('a');
-    // It may be on its way.
+    // It may still be on its way.
     expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
     await waitFor(async () => !(await producer.heldIds()).has('a'), {
-      what: 'the item to be given up',
+      what: 'the item not to be held any more',
     });
     expect(await producer.heldIds()).toEqual(new Set(['b']));
   });
 
-  test('items without a priority go before those that have one, each in the order they came', async () => {
+  test('items without a priority run first; otherwise in the order of adding', async () => {
     const { producer, consume } = await openQueue(engineOf);
     await producer.add([buildItem('bulk-1', 10), buildItem('bulk-2', 10)]);
     await producer.add([buildItem('now-1'), buildItem('now-2')]);
@@ -119,13 +116,13 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(ran).toEqual(['now-1', 'now-2', 'bulk-1', 'bulk-2']);
   });
 
-  test('an error in a run is not the end of the item: it rests and runs again', async () => {
+  test('an item whose run throws runs again after a delay', async () => {
     const timing = { ...engineTiming, delayAfterErrorMs: 300 };
     const { producer, consume } = await openQueue(engineOf, { timing });
     let runs = 0;
     await consume(async () => {
       runs += 1;
-      if (runs === 1) throw new Error('a mistake of ours');
+      if (runs === 1) throw new Error('a bug');
       return { status: 'done' };
     });
     await producer.add([buildItem('a')]);
@@ -135,7 +132,7 @@ describe.each(engines)('on $name', (engineOf) => {
     });
   });
 
-  test('an item of another shape is refused before it reaches the run, and is kept', async () => {
+  test('an item with a wrong payload is not run, and is kept', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ran: string[] = [];
     const foreign = { id: 'foreign', payload: { job: 'x' } as never };
@@ -152,7 +149,7 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(await producer.heldIds()).toEqual(new Set(['foreign']));
   });
 
-  test('spacing: consumers of one queue together take up no more than one item at a time', async () => {
+  test('spacing: all consumers of a queue together begin one item at a time', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ranAtMs: number[] = [];
     const run = async () => {
@@ -163,11 +160,11 @@ describe.each(engines)('on $name', (engineOf) => {
     await consume(run, { concurrency: 4, spacingMs: 120.5 });
     await producer.add(Array.from({ length: 6 }, (_, index) => buildItem(`item-${index}`)));
     await waitFor(() => ranAtMs.length === 6, { what: 'all to run' });
-    // A limiter may be a little off; two at once it never is.
+    // A limiter may be slightly inaccurate, but never begins two items at once.
     expect(ranAtMs.at(-1)! - ranAtMs[0]!).toBeGreaterThan(4 * 120);
   });
 
-  test('a consumer that is closed finishes what runs and takes up no more', async () => {
+  test('a closed consumer finishes the items that run and begins no more', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ran: string[] = [];
     const [started, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -186,11 +183,11 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(await producer.heldIds()).toEqual(new Set(['b']));
   });
 
-  test('a repetition that is asked for by every process that starts is one repetition', async () => {
+  test('a repetition that every process registers is one repetition', async () => {
     const { engine } = await openQueue(engineOf);
     const maintenance = engine.producer('maintenance', 'maintenance');
     const ran: string[] = [];
-    // Not beside its first turn, from which the workers' own check keeps it
+    // All before the first run: the workers do not register a repetition whose task runs
     // (apps/worker/src/workers.ts).
     for (let process = 0; process < 4; process += 1)
       await maintenance.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });
@@ -205,10 +202,10 @@ describe.each(engines)('on $name', (engineOf) => {
       },
     });
     await consumer.ready();
-    await waitFor(() => ran.length > 0, { what: 'the first turn' });
-    // The next turn is the only thing that is left.
+    await waitFor(() => ran.length > 0, { what: 'the first run' });
+    // Only the next run is held.
     await waitFor(async () => (await maintenance.heldIds()).size === 1, {
-      what: 'one turn to be held',
+      what: 'one run to be held',
     });
     expect(ran).toEqual(['delete_expired']);
     await consumer.close();

@@ -1,4 +1,4 @@
-/** A queue engine alone, on either backend, and a consumer that notes what it is given. */
+/** Opens a queue engine on either backend, and loses work items on purpose. */
 import { imagesQueueOf, type QueueName } from '@kiln/shared/queue/catalogue';
 import { engineTiming } from '@kiln/shared/queue/bullmq-engine';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
@@ -76,10 +76,7 @@ export function buildItem(name: string, priority?: number): ImageItem {
   };
 }
 
-/**
- * The next item is handed out, and nobody receives it: what a consumer leaves behind whose
- * connection is cut at that moment.
- */
+/** Loses the next item like a consumer whose connection is cut when the engine sends the item. */
 export async function loseNextItem(
   { databaseUrl, redisUrl, prefix }: OpenEngine,
   queue = imagesQueueOf('default'),
@@ -98,7 +95,7 @@ export async function loseNextItem(
   const item = await waitFor(
     () => worker.getNextJob('a connection that was cut', { block: false }),
     {
-      what: 'an item to be handed out',
+      what: 'the engine to send an item',
     },
   );
   await worker.close();

@@ -1,6 +1,6 @@
 /**
- * What a pool learns: a slower pace from refusals nobody explained, a pause from its own faults,
- * and the way back from both.
+ * How a pool adapts: a slower pace after refusals without a hint, a pause after faults of its
+ * deployments, and the way back from both.
  */
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
@@ -9,12 +9,12 @@ import { waitFor } from '../../support/wait-for.ts';
 import { openTestRecords } from '../records/support.ts';
 
 const { db, pool: database } = await openTestRecords();
-/** Passed by `age`, never waited for. */
+/** Tests let this time pass with `age` and never wait for it. */
 const minuteMs = 60_000;
 const guard = createPoolGuard(database, { minuteMs });
 const open = { rpm: 12, intervalMs: minuteMs / 12, catchUpMs: 0 };
 
-/** Its only deployment fails. */
+/** Pauses the pool: its only deployment has a fault. */
 function pause() {
   return guard.pause(
     { name: 'default', deployments: ['simulator'] },
@@ -24,8 +24,10 @@ function pause() {
 }
 
 beforeEach(async () => {
-  await database.query(`update kiln.pools set next_start_at = 'epoch', blocked_until = null, pace_share = 1, refusals = 0,
-    adjusted_at = 'epoch', paused_by = null, probe_ms = null, probing = false, announced = false`);
+  await database.query(`
+    update kiln.pools set next_start_at = 'epoch', blocked_until = null, pace_share = 1,
+      refusals = 0, adjusted_at = 'epoch', paused_by = null, probe_ms = null, probing = false,
+      announced = false`);
   await database.query('delete from kiln.events');
   await database.query('delete from kiln.paused_deployments');
   await savePools(db, [{ name: 'default', ...open }]);
@@ -42,11 +44,11 @@ async function read(): Promise<Row> {
   return (await database.query<Row>(`select * from kiln.pools where name = 'default'`)).rows[0]!;
 }
 
-/** As though nothing had happened for a while. */
+/** Makes the pool's times older, as if this much time had passed. */
 async function age(ms: number): Promise<void> {
   await database.query(
-    `update kiln.pools set adjusted_at = adjusted_at - $1 * interval '1 millisecond', next_start_at = 'epoch',
-       blocked_until = blocked_until - $1 * interval '1 millisecond'`,
+    `update kiln.pools set adjusted_at = adjusted_at - $1 * interval '1 millisecond',
+       next_start_at = 'epoch', blocked_until = blocked_until - $1 * interval '1 millisecond'`,
     [ms],
   );
 }
@@ -58,10 +60,10 @@ async function eventsOf(): Promise<string[]> {
   return rows.map(({ type }) => type);
 }
 
-/** Of a call that was started just now. */
+/** A refusal without a hint, of a call that was started just now. */
 const unhinted = { waitMs: null, reason: 'rate_limited', startedMsAgo: 0 };
 
-test('a hint is taken at its word, once, and the pace stays', async () => {
+test('a hint blocks the pool for as long as it says, and the pace stays', async () => {
   expect(
     await guard.refused('default', { waitMs: 300, reason: 'rate_limited', startedMsAgo: 0 }),
   ).toEqual({
@@ -70,7 +72,7 @@ test('a hint is taken at its word, once, and the pace stays', async () => {
   });
 });
 
-test('refusals without a hint: a longer wait and a slower pace each time, to a tenth and a minute', async () => {
+test('refusals without a hint: longer waits, up to a minute, and a slower pace', async () => {
   const first = await guard.refused('default', unhinted);
   expect(first).toEqual({ waitMs: minuteMs / 12, paceShare: 0.7 });
   await age(minuteMs / 2);
@@ -85,7 +87,7 @@ test('refusals without a hint: a longer wait and a slower pace each time, to a t
   expect(await guard.refused('default', unhinted)).toEqual({ waitMs: minuteMs, paceShare: 0.1 });
 });
 
-test('twelve calls that are refused together are one refusal', async () => {
+test('twelve calls that are refused together count as one refusal', async () => {
   const waits = await Promise.all(
     Array.from({ length: 12 }, () =>
       guard.refused('default', { ...unhinted, startedMsAgo: 60_000 }),
@@ -95,7 +97,7 @@ test('twelve calls that are refused together are one refusal', async () => {
   expect(new Set(waits.map(({ waitMs }) => waitMs))).toEqual(new Set([minuteMs / 12]));
 });
 
-test('calls that were under way when the pace was slowed slow it no further, however late they are refused', async () => {
+test('calls that were started before the pace slowed do not slow it further', async () => {
   const startedMs = minuteMs;
   const first = await guard.refused('default', { ...unhinted, startedMsAgo: startedMs });
   expect(first.paceShare).toBe(0.7);
@@ -112,18 +114,18 @@ test('calls that were under way when the pace was slowed slow it no further, how
     expect(later).toEqual(first);
   }
   expect(await read()).toMatchObject({ refusals: 1 });
-  // Each of them keeps the pool closed all the same.
+  // But each of them keeps the pool closed.
   expect((await read()).blocked_until!.getTime()).toBeGreaterThanOrEqual(
     refusedAtMs + first.waitMs,
   );
 
-  // One that was started since says that it is still too fast.
+  // A call that was started since then shows that the pace is still too fast.
   await age(1_000);
   const { paceShare } = await guard.refused('default', { ...unhinted, startedMsAgo: 900 });
   expect(paceShare).toBeCloseTo(0.49);
 });
 
-test('a second refusal in a row slows the pace although it has a hint; an answer ends the row', async () => {
+test('a second refusal in a row slows the pace even with a hint', async () => {
   await guard.refused('default', { waitMs: 10, reason: 'rate_limited', startedMsAgo: 0 });
   await age(minuteMs / 2);
   expect(
@@ -140,7 +142,7 @@ test('a second refusal in a row slows the pace although it has a hint; an answer
   });
 });
 
-test('a pool that believes in half of its quota starts at half the pace', async () => {
+test('a pool with a pace share of a half starts at half the pace', async () => {
   await savePools(db, [{ name: 'default', rpm: 1, intervalMs: 60_000, catchUpMs: 0 }]);
   await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
   await guard.take('default');
@@ -148,7 +150,7 @@ test('a pool that believes in half of its quota starts at half the pace', async 
   expect(next.status === 'wait' && next.waitMs).toBeGreaterThan(90_000);
 });
 
-test('the pace comes back by a twentieth for every minute without a refusal', async () => {
+test('the pace recovers by a twentieth in each minute without a refusal', async () => {
   await database.query(`update kiln.pools set pace_share = 0.5, adjusted_at = clock_timestamp()`);
   expect(await guard.take('default')).toMatchObject({ status: 'taken', starts: 1, watched: false });
   await age(minuteMs);
@@ -161,7 +163,7 @@ test('the pace comes back by a twentieth for every minute without a refusal', as
   expect((await read()).pace_share).toBe(1);
 });
 
-test('a paused pool alarms once and lets one call at a time try, ever more rarely, until one is answered', async () => {
+test('a paused pool alarms once, and single calls probe it ever more rarely', async () => {
   const paused = await Promise.all(Array.from({ length: 5 }, () => pause()));
   expect(paused.filter(({ isNew }) => isNew)).toHaveLength(1);
   expect(new Set(paused.map(({ pool }) => pool.waitMs))).toEqual(new Set([minuteMs]));
@@ -170,7 +172,7 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
   await age(minuteMs);
   expect(await guard.take('default')).toMatchObject({ status: 'taken', watched: true });
   await database.query(`update kiln.pools set next_start_at = 'epoch'`);
-  // The probe is under way: nobody else may call.
+  // While the probe is under way no other call may start.
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   expect(await pause()).toEqual({
     isNew: false,
@@ -181,7 +183,7 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
     await guard.take('default');
     await pause();
   }
-  // Calls that were under way before the pause say nothing new of it.
+  // Calls that were under way before the pause say nothing new.
   expect(await pause()).toEqual({
     isNew: false,
     pool: { isPaused: true, isNew: false, waitMs: minuteMs * 15 },
@@ -192,7 +194,7 @@ test('a paused pool alarms once and lets one call at a time try, ever more rarel
   expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
 });
 
-test('a block of a minute or more is told, and its end with the first start after it', async () => {
+test('a block of a minute or more has an event, and so has the start after it', async () => {
   await guard.refused('default', { waitMs: minuteMs - 1, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await eventsOf()).toEqual([]);
   await guard.refused('default', { waitMs: minuteMs, reason: 'rate_limited', startedMsAgo: 0 });
@@ -203,7 +205,7 @@ test('a block of a minute or more is told, and its end with the first start afte
   expect(await eventsOf()).toEqual(['pool.blocked', 'pool.resumed']);
 });
 
-test("an operator's pause is ended by an operator only", async () => {
+test('only an operator ends the pause of an operator', async () => {
   expect(await setPaused(database, 'default', true)).toBe(true);
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   await guard.answered('default', 'simulator');

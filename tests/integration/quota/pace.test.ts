@@ -1,4 +1,4 @@
-/** The arithmetic of the pace: whatever the quota, no minute sees a start too many. */
+/** The arithmetic of the pace: with any quota, no minute sees a start too many. */
 import { paceOf } from '@kiln/shared/quota/pace';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -9,18 +9,18 @@ const rpms = fc.oneof(
 );
 const minutes = fc.integer({ min: 100, max: 60_000 });
 
-test('as many starts as a minute grants, the last of which makes up for a lateness of the first, fill a minute', () => {
+test('the starts of a minute fill it, even if the last makes up for a late first', () => {
   fc.assert(
     fc.property(rpms, minutes, (rpm, minuteMs) => {
       const { intervalMs, catchUpMs } = paceOf(rpm, minuteMs);
-      // Below one start a minute it is the single start that must not come early.
+      // Below one start a minute, that start must not come early.
       const starts = Math.max(1, rpm);
       expect(starts * intervalMs - catchUpMs).toBeGreaterThanOrEqual((starts * minuteMs) / rpm);
     }),
   );
 });
 
-test('a slice of a sixth of the minute sees no more than its sixth of the quota, rounded up', () => {
+test('a sixth of a minute sees at most a sixth of the quota, rounded up', () => {
   fc.assert(
     fc.property(rpms, minutes, (rpm, minuteMs) => {
       const { intervalMs, catchUpMs } = paceOf(rpm, minuteMs);
@@ -29,7 +29,7 @@ test('a slice of a sixth of the minute sees no more than its sixth of the quota,
   );
 });
 
-test('no more than a hundredth of the quota is given away', () => {
+test('at most a hundredth of the quota is lost', () => {
   fc.assert(
     fc.property(rpms, minutes, (rpm, minuteMs) => {
       const { intervalMs, catchUpMs } = paceOf(rpm, minuteMs);

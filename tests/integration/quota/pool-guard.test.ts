@@ -1,7 +1,4 @@
-/**
- * The guard of a pool, by the database's own clock: how close starts may be, how many, and what
- * blocks them.
- */
+/** The pool guard: how close starts are, how many, and what blocks them. */
 import { paceOf } from '@kiln/shared/quota/pace';
 import { createPoolGuard, type PoolGuard, type StartOutcome } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
@@ -39,15 +36,17 @@ async function read(): Promise<Row> {
 
 beforeEach(async () => {
   await database.query(
-    "update kiln.pools set next_start_at = 'epoch', blocked_until = null, blocked_reason = null, pace_share = 1, refusals = 0, adjusted_at = 'epoch', paused_by = null, probe_ms = null, announced = false",
+    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, blocked_reason = null,
+      pace_share = 1, refusals = 0, adjusted_at = 'epoch', paused_by = null, probe_ms = null,
+      announced = false`,
   );
   await save();
 });
 
 /**
- * Every grant with the time by the database's clock at which it was given: written by the very
- * statement that grants. A busy machine may come to write it late; but the start behind it is a
- * spacing after it, less what a lateness may make up for.
+ * Records every grant with its time by the database's clock, in the statement that grants. A busy
+ * machine may run the trigger late; so the time is at most a spacing before the next start, less
+ * the catch-up.
  */
 async function recordGrants(): Promise<void> {
   await database.query(`
@@ -55,13 +54,15 @@ async function recordGrants(): Promise<void> {
     create or replace function public.record_grant() returns trigger language plpgsql as $$
       begin
         insert into public.grants values (
-          least(clock_timestamp(), new.next_start_at - (new.interval_ms - new.catch_up_ms) * interval '1 millisecond'));
+          least(clock_timestamp(),
+            new.next_start_at - (new.interval_ms - new.catch_up_ms) * interval '1 millisecond'));
         return new;
       end $$;
     truncate public.grants;
     drop trigger if exists grants on kiln.pools;
     create trigger grants before update on kiln.pools for each row
-      when (new.next_start_at is distinct from old.next_start_at) execute function public.record_grant()`);
+      when (new.next_start_at is distinct from old.next_start_at)
+      execute function public.record_grant()`);
 }
 
 async function takeOne(own: PoolGuard): Promise<StartOutcome> {
@@ -74,7 +75,7 @@ async function takeOne(own: PoolGuard): Promise<StartOutcome> {
   );
 }
 
-test('fifty takers at once: never closer than the pace allows, never more than the quota in any minute', async () => {
+test('fifty takers at once get starts that are never closer than the pace allows', async () => {
   await recordGrants();
   await Promise.all(
     Array.from({ length: 50 }, async () => {
@@ -88,8 +89,8 @@ test('fifty takers at once: never closer than the pace allows, never more than t
   await database.query('drop trigger grants on kiln.pools');
   const starts = rows.map(({ ms }) => ms);
   expect(starts).toHaveLength(50);
-  // Of any two starts, so also of the first and the last of a minute. The first may have been in
-  // time, and so be dated a catch-up late.
+  // Compare any two starts, so also the first and the last of a minute. The first may have been in
+  // time, and is then dated late by the catch-up.
   const tooClose = starts.flatMap((from, first) =>
     starts.slice(first + 1).flatMap((to, index) => {
       const least = (index + 1) * (pace.intervalMs - pace.catchUpMs) - pace.catchUpMs - 0.1;
@@ -97,11 +98,11 @@ test('fifty takers at once: never closer than the pace allows, never more than t
     }),
   );
   expect(tooClose).toEqual([]);
-  // And nearly all of the quota is used: a guard that is merely slow would pass the rest.
+  // Nearly all of the quota is used; a guard that is only slow would pass the checks above.
   expect(starts.at(-1)! - starts[0]!).toBeLessThan(49 * pace.intervalMs * 1.5);
 });
 
-test('of fifty takers one gets the first start; the others learn how long to wait', async () => {
+test('one of fifty takers gets the first start; the others learn how long to wait', async () => {
   await save({ intervalMs: 60_000, catchUpMs: 100 });
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => guard.take('default')));
   expect(outcomes.filter(({ status }) => status === 'taken')).toHaveLength(1);
@@ -114,13 +115,13 @@ test('of fifty takers one gets the first start; the others learn how long to wai
   }
 });
 
-test('several starts are granted together only where single ones would be, one after another', async () => {
+test('several starts are granted together only if single takes would get them', async () => {
   await save({ intervalMs: 60_000, catchUpMs: 10 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
 
-  // Above one start in a catch-up, those that are due by now: a catch-up's worth and one, however
-  // late it is.
+  // With more than one start in a catch-up, those that are due now are granted: the catch-up's
+  // worth and one more, however late they are.
   await database.query(
     "update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'",
   );
@@ -144,7 +145,7 @@ test('a blocked pool grants nothing, says for how long, and keeps the reason', a
   expect(await read()).toMatchObject({ blocked_reason: 'rate_limited' });
 });
 
-test('a longer block is not shortened, nor renamed, by a shorter one; a longer one replaces both', async () => {
+test('a shorter block does not replace a longer one; a longer one does', async () => {
   await guard.refused('default', { waitMs: 60_000, reason: 'pool_paused_auth', startedMsAgo: 0 });
   const first = await read();
   await guard.refused('default', { waitMs: 1_000, reason: 'rate_limited', startedMsAgo: 0 });
@@ -162,7 +163,7 @@ test('a longer block is not shortened, nor renamed, by a shorter one; a longer o
   expect(last.blocked_until!.getTime()).toBeGreaterThan(first.blocked_until!.getTime());
 });
 
-test('no block is believed for longer than a day', async () => {
+test('no block lasts longer than a day', async () => {
   await guard.refused('default', {
     waitMs: 10 * 86_400_000,
     reason: 'rate_limited',
@@ -172,28 +173,28 @@ test('no block is believed for longer than a day', async () => {
   expect(until!.getTime() - now.getTime()).toBeLessThanOrEqual(86_400_000);
 });
 
-test('when its block is over a pool grants again', async () => {
+test('a pool grants starts again after its block', async () => {
   await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
   expect(await guard.take('default')).toMatchObject({ status: 'wait', blocked: true });
   await database.query("update kiln.pools set blocked_until = blocked_until - interval '59.9 s'");
   expect(await takeOne(guard)).toMatchObject({ status: 'taken' });
 });
 
-test('a start that leaves late pushes the next one; one that leaves at once does not pull it', async () => {
+test('a request written late delays the next start; one in time does not hasten it', async () => {
   await save({ intervalMs: 10_000, catchUpMs: 40 });
   await guard.take('default');
   const taken = await read();
   await guard.requestWritten('default');
-  const left = await read();
-  expect(left.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
-  // As if the request had needed eight seconds to leave.
+  const written = await read();
+  expect(written.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
+  // Imitate a request that took eight seconds to write.
   await database.query("update kiln.pools set next_start_at = clock_timestamp() + interval '2 s'");
   await guard.requestWritten('default');
   const pushed = await read();
   expect(pushed.next_start_at.getTime() - pushed.now.getTime()).toBeGreaterThan(9_000);
 });
 
-test('what a pool has learnt outlives a restart: its block, and its next start unless the new pace is quicker', async () => {
+test('a restart keeps the block and the next start, unless the new pace is faster', async () => {
   await save({ intervalMs: 10_000 });
   await guard.take('default');
   await guard.refused('default', { waitMs: 60_000, reason: 'rate_limited', startedMsAgo: 0 });
@@ -211,6 +212,6 @@ test('what a pool has learnt outlives a restart: its block, and its next start u
   expect(await read()).toMatchObject({ rpm: 60, interval_ms: 1_000 });
 });
 
-test('a pool that is not in the records is a mistake, not a grant', async () => {
+test('a pool that is not in the records throws', async () => {
   await expect(guard.take('elsewhere')).rejects.toThrow('there is no pool "elsewhere"');
 });

@@ -13,7 +13,7 @@ interface SeenRequest {
   body: Record<string, unknown>;
 }
 
-/** A second simulator in front of which every request is noted down. */
+/** Starts a second simulator that records every request. */
 async function startAzure() {
   const simulator = await buildSimulator({
     rpm: 0,
@@ -40,15 +40,17 @@ async function startAzure() {
   return { url, seen, ledger: simulator.simulator.ledger };
 }
 
-/** The deployment by the address of its images, with a version that another one is set over. */
+const imagesPath = '/openai/deployments/pictures-eu/images/generations';
+
+/** Names the deployment by its URL, whose API version another variable overrides. */
 const azureEnv = ({ url }: { url: string }) => ({
   AZURE_OPENAI_API_IMAGE_KEY: 'azure-key',
-  AZURE_OPENAI_API_IMAGE_ENDPOINT: `${url}/openai/deployments/pictures-eu/images/generations?api-version=x`,
+  AZURE_OPENAI_API_IMAGE_ENDPOINT: `${url}${imagesPath}?api-version=x`,
   AZURE_OPENAI_API_IMAGE_MODEL: 'pictures-eu',
   AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
 });
 
-test('an Azure deployment is called by its path, without a model, with its version and its key', async () => {
+test('an Azure call has path, version and key of its deployment, and no model', async () => {
   const azure = await startAzure();
   const kiln = await startKiln({ engine: engines[0]!, env: azureEnv(azure) });
   const job = await kiln.ended(
@@ -96,7 +98,7 @@ test('an edit on Azure goes to the deployment as a form, and its answer is kept'
   );
   await expectKept(kiln, job, call!.image_sha256);
 
-  // Azure takes no webp, and there is nobody else.
+  // Azure takes no WEBP, and there is no other deployment.
   const webp = toDataUrl(await drawPicture('webp'), 'image/webp');
   const refused = await postJson(`${kiln.url}/v1/jobs`, {
     prompt: 'A boat',
@@ -112,7 +114,7 @@ test('an edit on Azure goes to the deployment as a form, and its answer is kept'
   expect(azure.ledger.tally().calls).toBe(1);
 });
 
-test('OpenAI is called with the model in the body and a bearer key, and a fault keeps its request id, too', async () => {
+test('a call to OpenAI has the model in its body, and a fault has a request id', async () => {
   const kiln = await startKiln({ engine: engines[0]! });
   await kiln.control('POST', 'faults', { fault: 'openai moderation' });
   const job = await kiln.ended((await kiln.submit()).id);

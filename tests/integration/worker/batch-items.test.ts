@@ -1,7 +1,4 @@
-/**
- * The work items of batches: one that was lost with the worker that had taken it up, before it took
- * the batch in hand.
- */
+/** The work item of a batch that a worker received and never began. */
 import { batchesQueue } from '@kiln/shared/queue/catalogue';
 import type { Job } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +7,7 @@ import { startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 describe.each(engines)('on $name', (engine) => {
-  test('a batch whose item somebody has who never begins is taken up by another', async () => {
+  test('a batch whose worker never begins is done by another worker', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const taken = Promise.withResolvers<void>();
     const hangs = Promise.withResolvers<{ status: 'done' }>();

@@ -1,6 +1,6 @@
 /**
- * Jobs that people decide about: held ones that are resolved, ended ones that are asked for again,
- * and one that workers die of.
+ * Jobs that an operator decides about: held jobs that are resolved, ended jobs that are retried,
+ * and a job that crashes its workers.
  */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -23,7 +23,7 @@ async function eventsOf(kiln: TestKiln, jobId: string): Promise<string[]> {
 }
 
 describe.each(engines)('on $name', (engine) => {
-  test('a held job is called for again when somebody says so, and keeps what it risked', async () => {
+  test('resolving a held job with retry calls again and keeps its cost at risk', async () => {
     const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const held = await kiln.ended((await kiln.submit()).id, ['held']);
@@ -44,7 +44,7 @@ describe.each(engines)('on $name', (engine) => {
     ]);
   });
 
-  test('a held job is failed when somebody says so, for the reason it was held for', async () => {
+  test('resolving a held job with fail keeps the reason for which it was held', async () => {
     const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const held = await kiln.ended((await kiln.submit()).id, ['held']);
@@ -54,10 +54,9 @@ describe.each(engines)('on $name', (engine) => {
     expect((await eventsOf(kiln, held.id)).at(-1)).toBe('job.failed');
   });
 
-  test('a failed job that is asked for again has all its retries once more', async () => {
+  test('a failed job that is retried has all its attempts again', async () => {
     const kiln = await startKiln({ engine });
-    // retry_once allows one unknown outcome; without a fresh start the third would fail the job at
-    // once.
+    // retry_once allows one unknown outcome. If earlier ones counted, the third would fail the job.
     await kiln.control('POST', 'faults', { fault: 'server error', times: 3 });
     const failed = await kiln.ended((await kiln.submit()).id, ['failed']);
     await post(kiln, `/v1/jobs/${failed.id}/retry`);
@@ -70,7 +69,7 @@ describe.each(engines)('on $name', (engine) => {
     ]);
   });
 
-  test('a job that three workers were lost with is failed by the fourth, and nothing is called for', async () => {
+  test('a job that was lost with three workers fails without a call', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const submitted = await kiln.submit();
     await kiln.deps.records.pool.query('update kiln.jobs set crashes = 3 where id = $1', [
@@ -86,14 +85,14 @@ describe.each(engines)('on $name', (engine) => {
     });
     expect(await callsOf(kiln, job.id)).toHaveLength(0);
     expect((await kiln.ended(bystander.id)).status).toBe('succeeded');
-    // Somebody who knows better may ask for it again.
+    // An operator may retry it.
     await post(kiln, `/v1/jobs/${job.id}/retry`);
     expect((await kiln.ended(job.id)).status).toBe('succeeded');
   });
 });
 
 describe('decisions that cannot be made', () => {
-  test('are refused with the state the job is in', async () => {
+  test('are refused, and the error names the state of the job', async () => {
     const kiln = await startKiln({ engine: engines[0]!, workers: false });
     const { id } = await kiln.submit();
     expect(await post(kiln, `/v1/jobs/${id}/resolve`, { action: 'retry' })).toMatchObject({
@@ -115,7 +114,7 @@ describe('decisions that cannot be made', () => {
     expect(await post(kiln, '/v1/jobs/job_none/retry')).toMatchObject({ status: 404 });
   });
 
-  test('a cancelled job can be asked for again', async () => {
+  test('a cancelled job can be retried', async () => {
     const kiln = await startKiln({ engine: engines[0]!, workers: false });
     const { id } = await kiln.submit();
     await post(kiln, `/v1/jobs/${id}/cancel`);

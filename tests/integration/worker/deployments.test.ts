@@ -1,7 +1,4 @@
-/**
- * Several deployments and pools: who is called, who is left out, and what a model that two pools
- * serve gains by it.
- */
+/** Several deployments and pools: which one is called, and how two pools share one model. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PoolView } from '@kiln/shared/schemas/pool';
@@ -59,7 +56,7 @@ const allEnded = (kiln: TestKiln, jobs: readonly { id: string }[]) =>
   Promise.all(jobs.map(({ id }) => kiln.ended(id)));
 
 describe.each(engines)('on $name', (engine) => {
-  test('a deployment that does not exist is left out, probed, and taken up again when it does', async () => {
+  test('a missing deployment is avoided, probed, and used again when it exists', async () => {
     const provider = await startProvider({ deployments: { spare: 'gpt-image-2' } });
     const kiln = await startKiln({
       engine,
@@ -78,7 +75,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(jobs.map(({ status, deployment }) => ({ status, deployment }))).toEqual(
       jobs.map(() => ({ status: 'succeeded', deployment: 'spare' })),
     );
-    // Whoever met the missing one was refused once, and paid for nothing.
+    // Calls to the missing deployment were refused and not paid.
     expect(provider.ledger.tally().paid).toBe(6);
     const [shared] = await poolsOf(kiln);
     expect(shared).toMatchObject({
@@ -95,7 +92,7 @@ describe.each(engines)('on $name', (engine) => {
         const job = await kiln.ended((await kiln.submit()).id);
         return job.deployment === 'first' && job;
       },
-      { what: 'the first deployment to be taken up again' },
+      { what: 'the first deployment to be used again' },
     );
     expect(last.status).toBe('succeeded');
     expect((await poolsOf(kiln))[0]?.deployments).toMatchObject([
@@ -104,7 +101,7 @@ describe.each(engines)('on $name', (engine) => {
     ]);
   });
 
-  test('when the last one fails the pool pauses; an operator resumes all of it', async () => {
+  test('the pool pauses when its last deployment fails; resuming opens all of them', async () => {
     const provider = await startProvider({ deployments: {} });
     const kiln = await startKiln({
       engine,
@@ -152,7 +149,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(provider.ledger.tally()).toMatchObject({ calls: 1, paid: 1 });
   });
 
-  test('two pools drain one model at the sum of their paces, each within its own', async () => {
+  test('two pools serve one model at the sum of their paces, each within its own', async () => {
     const quota = { rpm: 12, minuteMs: 6_000 };
     const [east, west] = [await startProvider(quota), await startProvider(quota)];
     const kiln = await startKiln({
@@ -173,14 +170,14 @@ describe.each(engines)('on $name', (engine) => {
     expect(ended.every(({ status }) => status === 'succeeded')).toBe(true);
     const [one, other] = [east.ledger.tally(), west.ledger.tally()];
     expect(one.calls + other.calls).toBe(16);
-    // Half of them each, but for a start or two at the ends.
+    // Each pool makes half of the calls, except for a start or two at both ends.
     expect(Math.abs(one.calls - other.calls)).toBeLessThanOrEqual(4);
     expect(
       [...east.ledger.entries(), ...west.ledger.entries()].filter(({ status }) => status === 429),
     ).toEqual([]);
   });
 
-  test('a pool that is told to wait for an hour leaves its jobs to the other', async () => {
+  test('a pool that has to wait for a day leaves its jobs to the other', async () => {
     const [east, west] = [await startProvider(), await startProvider()];
     await east.plan({ fault: 'azure quota, hint in the text only', times: null });
     const kiln = await startKiln({
@@ -203,8 +200,8 @@ describe.each(engines)('on $name', (engine) => {
   });
 });
 
-describe('what a job says of where it goes', () => {
-  test('nothing while several could take it; webp waits for the provider that has it', async () => {
+describe('the deployment in a new job', () => {
+  test('is null while several may serve it; WEBP names the only one that can', async () => {
     const kiln = await startKiln({
       engine: engines[0]!,
       workers: false,

@@ -1,7 +1,4 @@
-/**
- * Edits: what was uploaded is what the provider receives, byte for byte, and nothing is called for
- * without it.
- */
+/** Edits: the provider receives the uploaded bytes, and no call is made without them. */
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { deleteExpiredFiles } from '@kiln/shared/records/files/files';
@@ -31,7 +28,7 @@ async function deletionOf(kiln: TestKiln, id: string): Promise<number> {
 }
 
 describe.each(engines)('on $name', (engine) => {
-  test('files and data URLs arrive as they were, with their mask, and the answer is kept', async () => {
+  test('files, data URLs and the mask arrive byte for byte', async () => {
     const kiln = await startKiln({ engine });
     const id = await uploadPicture(kiln, jpeg, 'photo.jpg');
     const submitted = await kiln.submit({
@@ -52,7 +49,7 @@ describe.each(engines)('on $name', (engine) => {
       markup_sha256: null,
     });
     await expectKept(kiln, job, call!.image_sha256);
-    // What came inside the request is a file like any other now.
+    // A picture inside the request has become a file.
     const inline = job.request.images?.[1]?.file_id ?? '';
     const content = await kiln.request(`/v1/files/${inline}/content`);
     expect(sha256(Buffer.from(await content.arrayBuffer()))).toBe(sha256(png));
@@ -108,14 +105,14 @@ describe('with the queue on PostgreSQL', () => {
       id,
     ]);
     expect(await deleteExpiredFiles(db, null, 10)).toEqual([]);
-    // Or the workers' own maintenance might come first.
+    // Otherwise the workers' own maintenance might delete it first.
     await pool.query('update kiln.files set expires_at = null where id = $1', [id]);
     await kiln.startWorkers();
     expect((await kiln.ended(job.id)).status).toBe('succeeded');
     expect(await deletionOf(kiln, id)).toBe(200);
   });
 
-  test('a picture that is gone fails the job without a call and without an attempt', async () => {
+  test('a missing picture fails the job without a call and without an attempt', async () => {
     const kiln = await start({ workers: false });
     const lost = await uploadPicture(kiln, png);
     const spoilt = await uploadPicture(kiln, jpeg, 'b.jpg');
@@ -143,7 +140,7 @@ describe('with the queue on PostgreSQL', () => {
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
   });
 
-  test('what edits were billed for is what the next ones are expected to cost', async () => {
+  test('the estimate of an edit follows what earlier edits were billed', async () => {
     const kiln = await start();
     const edit = () =>
       kiln.submit({ images: [{ image_url: toDataUrl(png) }], quality: 'low', size: '1024x1024' });
@@ -167,16 +164,17 @@ describe('with the queue on PostgreSQL', () => {
     await kiln.ended(next.id);
   });
 
-  test('a request that always breaks off while it is written is not sent for ever; one that cannot be begun is', async () => {
+  test('an interrupted request is sent a limited number of times', async () => {
     const kiln = await start({ workers: false });
     await kiln.control('POST', 'faults', { fault: 'reset-before-read', times: null });
-    // More than the sockets take by themselves.
+    // More than the buffers of the sockets hold.
     const id = await uploadPicture(kiln, Buffer.concat([png, Buffer.alloc(40_000_000)]));
     const submitAfter = async (code: string, refusals: number) => {
       const job = await kiln.submit({ images: [{ file_id: id }] });
       await kiln.deps.records.pool.query(
         `insert into kiln.attempts (job_id, no, project_id, deployment, pool, status, worker, error)
-         select $1, no, 'default', 'simulator', 'default', 'refused', 'an earlier one', jsonb_build_object('code', $2::text, 'message', '', 'param', null, 'moderation', null)
+         select $1, no, 'default', 'simulator', 'default', 'refused', 'an earlier one',
+             jsonb_build_object('code', $2::text, 'message', '', 'param', null, 'moderation', null)
          from generate_series(1, $3::int) no`,
         [job.id, code, refusals],
       );
@@ -197,18 +195,19 @@ describe('with the queue on PostgreSQL', () => {
       { what: 'its call' },
     );
     expect(attempts[20]).toMatchObject({ error: { code: 'not_sendable' } });
-    // Not at once: the line may be disturbed.
+    // Not immediately, as the network may be disturbed.
     const waiting = await kiln.ended(unreached, ['queued']);
     expect(waiting.error).toBeNull();
     const { rows } = await kiln.deps.records.pool.query<{ seconds: number }>(
-      `select extract(epoch from available_at - (select max(finished_at) from kiln.attempts where job_id = $1))::float8 as seconds
+      `select extract(epoch from available_at -
+         (select max(finished_at) from kiln.attempts where job_id = $1))::float8 as seconds
        from kiln.jobs where id = $1`,
       [unreached],
     );
     expect(rows[0]!.seconds).toBeGreaterThan(3.9);
   });
 
-  test('copies on disk that are swept away are made again', async () => {
+  test('copies on disk that were deleted are made again', async () => {
     const kiln = await start();
     const id = await uploadPicture(kiln, png);
     const run = async (): Promise<Job> =>

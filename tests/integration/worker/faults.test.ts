@@ -1,14 +1,11 @@
-/**
- * Every fault the simulator knows, once: what becomes of the job, what its ledger says, and what
- * the provider saw of it.
- */
+/** Every fault of the simulator: the end of the job, its attempts, and what the provider saw. */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spoolEmptied, unblock } from './support.ts';
 
-/** What a job has come to, in the words of the tables below. */
+/** How a job ended, in the words of the tables below. */
 interface Course {
   /** The outcome and the code of every attempt. */
   attempts: string[];
@@ -40,7 +37,7 @@ const unknownThenDone = (code: string, paid: number): Course => ({
   paid: paid + 1,
 });
 
-/** The outcome nobody can know: called for once more, and counted as money at risk. */
+/** The outcome cannot be known: one more call, and the cost counts as money at risk. */
 const repeated: Record<string, Course> = {
   'server error': unknownThenDone('provider_error', 1),
   'bad gateway': unknownThenDone('provider_error', 1),
@@ -52,8 +49,7 @@ const repeated: Record<string, Course> = {
   reset: unknownThenDone('connection_lost', 1),
   close: unknownThenDone('connection_lost', 1),
   'cut-answer': unknownThenDone('connection_lost', 1),
-  // Answered without a picture, and without saying what was billed: called for once more, and
-  // counted as well.
+  // Answered without a picture and without a price: one more call, and the cost is at risk too.
   'no data': { attempts: ['unusable unusable_answer', 'succeeded'], made: 2, atRisk: 1, paid: 2 },
   'cut base64': {
     attempts: ['unusable unusable_answer', 'succeeded'],
@@ -70,7 +66,7 @@ const repeated: Record<string, Course> = {
   delay: { attempts: ['succeeded'], made: 1, atRisk: 0, paid: 1 },
 };
 
-/** Refused for what it asks: failed at once, and never called for again. */
+/** The request is refused: the job fails immediately, without another call. */
 const rejected: Record<string, { code: string; moderation: unknown; param: string | null }> = {
   'azure filter, short form': {
     code: 'content_policy',
@@ -100,8 +96,8 @@ const rejected: Record<string, { code: string; moderation: unknown; param: strin
 };
 
 /**
- * Refused before it was executed: no attempt is spent, the pool waits. `blockMs`: for how long, at
- * least.
+ * The call was refused before it was executed: no attempt is spent, and the pool is blocked for at
+ * least `blockMs`.
  */
 const refused: Record<string, { code: string; blockMs: number }> = {
   'azure quota': { code: 'rate_limited', blockMs: 9_000 },
@@ -117,8 +113,8 @@ const refused: Record<string, { code: string; blockMs: number }> = {
 };
 
 /**
- * These have tests of their own: they end well without a block worth asserting, or cannot be
- * ordered for a prompt.
+ * These faults have their own tests: their block is too short to assert, or they cannot be ordered
+ * for a prompt.
  */
 const apart = ['azure quota, hint in milliseconds', 'reset-before-read'];
 
@@ -144,7 +140,7 @@ describe.each(engines)('on $name', (engine) => {
     expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
   });
 
-  test('unknown and unusable outcomes: once more, and counted', async () => {
+  test('unknown and unusable outcomes: one more call, and the cost is at risk', async () => {
     const names = Object.keys(repeated);
     const submitted = await Promise.all(names.map(submitWith));
     const ended = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
@@ -158,7 +154,7 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test.each(Object.entries(rejected))(
-    '%s: failed, never repeated',
+    '%s: the job fails, without another call',
     async (name, { code, moderation, param }) => {
       const job = await kiln.ended((await submitWith(name)).id);
       expect(job).toMatchObject({
@@ -177,7 +173,7 @@ describe.each(engines)('on $name', (engine) => {
   );
 
   test.each(Object.entries(refused))(
-    '%s: the pool waits, the job is untouched',
+    '%s: the pool is blocked, the job waits',
     async (name, { code, blockMs }) => {
       const nowMs = Date.now();
       const { id } = await submitWith(name);
@@ -201,7 +197,7 @@ describe.each(engines)('on $name', (engine) => {
     },
   );
 
-  test('a 429 with a hint in milliseconds: the same job is called for again after it', async () => {
+  test('a 429 with a hint in milliseconds: the job is called for again after it', async () => {
     const { id } = await submitWith('azure quota, hint in milliseconds');
     const job = await kiln.ended(id);
     expect(await courseOf(kiln, job)).toEqual({
@@ -219,7 +215,7 @@ describe.each(engines)('on $name', (engine) => {
     await kiln.control('POST', 'faults', { fault: 'reset-before-read' });
     const job = await kiln.ended((await kiln.submit({ prompt: 'x'.repeat(32_000) })).id);
     const { attempts, ...course } = await courseOf(kiln, job);
-    // Whether all of the request had left is the sockets' affair; what follows from it is ours.
+    // The sockets decide how much of the request was written; both cases must end well.
     const isUnknown = attempts[0]!.startsWith('unknown');
     expect(attempts).toEqual([
       isUnknown ? 'unknown connection_lost' : 'refused connection_failed',
@@ -233,7 +229,7 @@ describe.each(engines)('on $name', (engine) => {
     });
   });
 
-  test('nothing of all this stays behind', async () => {
+  test('no spooled answer and no attempt in flight is left behind', async () => {
     await spoolEmptied(kiln);
     const { rows } = await kiln.deps.records.pool.query(
       "select * from kiln.attempts where status = 'in_flight'",

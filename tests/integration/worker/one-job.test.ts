@@ -1,11 +1,11 @@
-/** The way of one job, sixty times at once: asked for, called for once, kept, settled. */
+/** Jobs without faults: one call each, and its pictures are stored. */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf, sha256, spoolEmptied } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
-  test('sixty jobs are sixty calls and sixty pictures, and the two ledgers agree', async () => {
+  test('sixty jobs make sixty calls and sixty pictures, and both ledgers agree', async () => {
     const kiln = await startKiln({ engine });
     const submitted = await Promise.all(
       Array.from({ length: 60 }, (_, index) => kiln.submit({ prompt: `boat ${index}` })),
@@ -30,8 +30,8 @@ describe.each(engines)('on $name', (engine) => {
       expect(job.usage).toEqual(call!.usage);
       expect(job.cost.actual).toBeGreaterThan(0);
       expect(job.cost.at_risk).toBe(0);
-      // All starts are granted together: on a busy machine one may be over before its call, which
-      // is then made with another.
+      // All starts are granted together. On a busy machine one may be too old before its call,
+      // which is then made with another start.
       const [attempt, ...others] = (await attemptsOf(kiln, job.id)).filter(
         ({ error }) => error?.code !== 'start_missed',
       );
@@ -43,7 +43,7 @@ describe.each(engines)('on $name', (engine) => {
     await spoolEmptied(kiln);
   });
 
-  test('a job of three images keeps all three, in order', async () => {
+  test('a job of three images stores all three, in order', async () => {
     const kiln = await startKiln({ engine, simulator: { pictures: 'full' } });
     const job = await kiln.ended(
       (await kiln.submit({ n: 3, size: '1024x1024', quality: 'low' })).id,
@@ -54,7 +54,7 @@ describe.each(engines)('on $name', (engine) => {
     await expectKept(kiln, job, call!.image_sha256);
   });
 
-  test('the events of a job tell its way once', async () => {
+  test('each event of a job is written once', async () => {
     const kiln = await startKiln({ engine });
     const job = await kiln.ended((await kiln.submit()).id);
     const { rows } = await kiln.deps.records.pool.query<{ type: string; data: object }>(

@@ -1,7 +1,4 @@
-/**
- * What a job comes to when its outcome is unknown, its key is wrong, or its caller has thought
- * better of it.
- */
+/** How jobs end after unknown outcomes, with a wrong key, and when they are cancelled. */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
@@ -9,7 +6,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { attemptsOf, blockedPoolOf, callsOf, expectKept, ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
-  test('hold: an unknown outcome waits for a decision, and nothing is called for again', async () => {
+  test('hold: an unknown outcome waits for a decision, without another call', async () => {
     const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const job = await kiln.ended((await kiln.submit()).id, ['held']);
@@ -19,13 +16,13 @@ describe.each(engines)('on $name', (engine) => {
       finished_at: null,
     });
     expect(job.cost.at_risk).toBe(job.cost.estimated);
-    // A job that was submitted later is done, so the held one was passed over.
+    // A later job is done, so the held one was passed over.
     await kiln.ended((await kiln.submit()).id);
     expect(await callsOf(kiln, job.id)).toHaveLength(1);
     expect((await kiln.read(job.id)).status).toBe('held');
   });
 
-  test('retry_once: the second unknown outcome is the last', async () => {
+  test('retry_once: the second unknown outcome fails the job', async () => {
     const kiln = await startKiln({ engine });
     await kiln.control('POST', 'faults', { fault: 'reset', times: 2 });
     const job = await kiln.ended((await kiln.submit()).id);
@@ -43,7 +40,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(await callsOf(kiln, job.id)).toHaveLength(2);
   });
 
-  test('retry: up to the most attempts that are allowed', async () => {
+  test('retry: the job is called for until its attempts are used up', async () => {
     const kiln = await startKiln({
       engine,
       env: { KILN_UNKNOWN_OUTCOME: 'retry', KILN_MAX_ATTEMPTS: '3' },
@@ -54,11 +51,11 @@ describe.each(engines)('on $name', (engine) => {
     expect(await callsOf(kiln, job.id)).toHaveLength(3);
   });
 
-  test('a wrong key: the pool is closed and says so, every job is still queued and has cost no attempt', async () => {
+  test('a wrong key: the pool is paused, and jobs wait without losing attempts', async () => {
     const kiln = await startKiln({ engine, simulator: { key: 'the right one' } });
     const submitted = await Promise.all(Array.from({ length: 5 }, () => kiln.submit()));
     const pool = await blockedPoolOf(kiln);
-    // Nor is anybody on the way to a call with a start of before.
+    // No job is about to make a call with an earlier start either.
     const isAtRest = async () =>
       (await kiln.deps.records.pool.query("select from kiln.jobs where status = 'in_progress'"))
         .rowCount === 0;
@@ -74,7 +71,7 @@ describe.each(engines)('on $name', (engine) => {
         cost: { actual: null, at_risk: 0 },
       });
     }
-    // One call found it out; only those that were on their way with it came as well.
+    // One call found the wrong key; only calls that were already under way came besides.
     const { counters, entries } = await ledgerOf(kiln);
     expect(counters).toMatchObject({ paid: 0 });
     expect(new Set(entries.map(({ kiln_job_id }) => kiln_job_id)).size).toBe(entries.length);
@@ -95,7 +92,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(entries).toMatchObject([{ kiln_job_id: id, client_gone: true }]);
   });
 
-  test('an unforced cancel lets the call under way finish, and keeps what was paid for', async () => {
+  test('an unforced cancel lets the call under way finish and keeps its images', async () => {
     const kiln = await startKiln({ engine, simulator: { gate: true } });
     const { id } = await kiln.submit();
     expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
@@ -107,7 +104,7 @@ describe.each(engines)('on $name', (engine) => {
     await expectKept(kiln, job, (await callsOf(kiln, id))[0]!.image_sha256);
   });
 
-  test('a cancel between two attempts: no second call', async () => {
+  test('a cancel between two attempts prevents the second call', async () => {
     const kiln = await startKiln({ engine, simulator: { gate: true } });
     await kiln.control('POST', 'faults', { fault: 'server error' });
     const { id } = await kiln.submit();

@@ -1,7 +1,4 @@
-/**
- * A pool that does not work, and one that an operator has stopped: no job suffers, few calls find
- * out, and it goes on by itself.
- */
+/** Paused pools: by a fault, which single calls probe, and by an operator. */
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
@@ -22,9 +19,9 @@ async function poolEvents(kiln: TestKiln): Promise<string[]> {
 }
 
 describe.each(engines)('on $name', (engine) => {
-  test('a wrong key pauses the pool; one call at a time probes it, and when it is right all jobs are done', async () => {
-    // A provider's minute of a second: probes come after one, two, four. Starts are a sixth of it
-    // apart, and may be as late.
+  test('a wrong key pauses the pool; single calls probe it until the key is right', async () => {
+    // The provider's minute is one second, so probes come after 1, 2 and 4 s. Starts are a sixth of
+    // a second apart and valid as long.
     const kiln = await startKiln({
       engine,
       env: { KILN_MINUTE_MS: '1000', KILN_RPM: '6' },
@@ -50,14 +47,14 @@ describe.each(engines)('on $name', (engine) => {
     expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
   });
 
-  test('a pool that is paused by hand calls for nothing until it is resumed', async () => {
+  test('a pool that an operator paused makes no call until it is resumed', async () => {
     const kiln = await startKiln({ engine });
     expect(await switchPool(kiln, 'pause')).toMatchObject({
       status: 200,
       body: { status: 'paused', blocked_reason: 'operator' },
     });
     const { id } = await kiln.submit();
-    // Taken up once and given back: its work item rests.
+    // The job is claimed once and returned; its work item waits.
     await waitFor(
       async () =>
         (
@@ -65,7 +62,7 @@ describe.each(engines)('on $name', (engine) => {
             'select from kiln.jobs where dispatched_at is not null',
           )
         ).rowCount === 1,
-      { what: 'the job to be handed over' },
+      { what: 'the job to be dispatched' },
     );
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
     expect(await switchPool(kiln, 'resume')).toMatchObject({
@@ -75,7 +72,8 @@ describe.each(engines)('on $name', (engine) => {
     expect((await kiln.ended(id)).status).toBe('succeeded');
     expect(await poolEvents(kiln)).toEqual(['pool.blocked', 'pool.resumed']);
     await kiln.deps.records.pool.query(
-      `insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('removed', 6, 10000, 0)`,
+      `insert into kiln.pools (name, rpm, interval_ms, catch_up_ms)
+       values ('removed', 6, 10000, 0)`,
     );
     for (const action of ['pause', 'resume'])
       expect(await switchPool(kiln, action, 'removed')).toMatchObject({ status: 404 });

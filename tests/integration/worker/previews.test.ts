@@ -1,7 +1,4 @@
-/**
- * Streamed calls through a worker: previews beside the images, never instead of them, and never at
- * their cost.
- */
+/** Previews of streamed calls: they are stored beside the images, and never endanger them. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -33,8 +30,8 @@ async function previewsOf(store: ObjectStore, jobId: string): Promise<string[]> 
   return listed.map(({ key }) => key.split('/').at(-1) ?? '');
 }
 
-/** What the records tell of the previews of a job. */
-async function toldOf(records: Pick<Records, 'pool'>, jobId: string): Promise<object[]> {
+/** The data of a job's preview events. */
+async function previewEventsOf(records: Pick<Records, 'pool'>, jobId: string): Promise<object[]> {
   const { rows } = await records.pool.query<{ data: object }>(
     "select data from kiln.events where job_id = $1 and type = 'job.partial_image' order by seq",
     [jobId],
@@ -51,7 +48,7 @@ describe('a job whose deployment streams', () => {
     });
   });
 
-  test('has its last preview in the store while it is under way, and its picture when it has succeeded', async () => {
+  test('stores its last preview during the call, and its picture at the end', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const { id } = await kiln.submit();
     await waitFor(async () => (await previewsOf(kiln.deps.store, id)).includes('1-1.png'), {
@@ -59,13 +56,15 @@ describe('a job whose deployment streams', () => {
     });
     expect(await kiln.read(id)).toMatchObject({ status: 'in_progress', images: [] });
     const last = { id, attempt: 1, partial_image_index: 1 };
-    // The one before it may have been told as well.
-    const told = await waitFor(
+    // The preview before it may have an event as well.
+    const found = await waitFor(
       async () =>
-        (await toldOf(kiln.deps.records, id)).find((each) => isDeepStrictEqual(each, last)),
+        (await previewEventsOf(kiln.deps.records, id)).find((each) =>
+          isDeepStrictEqual(each, last),
+        ),
       { what: 'the event of it' },
     );
-    expect((await toldOf(kiln.deps.records, id)).at(-1)).toEqual(told);
+    expect((await previewEventsOf(kiln.deps.records, id)).at(-1)).toEqual(found);
     await kiln.control('PATCH', 'settings', { gate: false });
 
     const job = await kiln.ended(id);
@@ -75,14 +74,14 @@ describe('a job whose deployment streams', () => {
     expect(job.usage).toEqual(call!.usage);
   });
 
-  test('of several images is called for in one piece', async () => {
+  test('with several images is called without streaming', async () => {
     const job = await kiln.ended((await kiln.submit({ n: 2 })).id);
     expect(await callsOf(kiln, job.id)).toMatchObject([{ partial_images: null, n: 2 }]);
     expect(await previewsOf(kiln.deps.store, job.id)).toEqual([]);
   });
 });
 
-test('a job is not succeeded by a preview: a silent stream is unknown, and called for once more', async () => {
+test('a preview is not a result: a stream that stops is unknown and called again', async () => {
   const kiln = await startKiln({
     engine: engines[0]!,
     env: { KILN_STREAM_PARTIAL_IMAGES: '2', KILN_STREAM_IDLE_MS: '3000' },
@@ -102,7 +101,7 @@ test('a job is not succeeded by a preview: a silent stream is unknown, and calle
   expect(await previewsOf(kiln.deps.store, job.id)).toContain('1-1.png');
 });
 
-test('the wall: a streamed job outlives it with one call', async () => {
+test('a streamed call outlives the time limit of calls that are not streamed', async () => {
   const kiln = await startKiln({
     engine: engines[0]!,
     simulator: { latencyMs: { min: 200, max: 200 }, wallMs: 60 },
@@ -132,45 +131,45 @@ describe('keeping previews', () => {
   const keeperOf = (jobId: string, kept = store, isWatched = false) =>
     createPreviewKeeper({ db: records.db, store: kept, log: silent }, { jobId, no: 1 }, isWatched);
 
-  test('the newest is kept under the attempt’s own key, and told', async () => {
+  test('the newest is stored under the key of its attempt and has an event', async () => {
     const { jobId } = await addInFlight(records);
     const keeper = keeperOf(jobId);
     for (const [index, picture] of pictures.entries()) keeper.offer(index, picture);
     await keeper.settled();
-    // The second came and was overtaken while the first was written.
+    // While the first was written, the second arrived and was replaced by the third.
     expect(await previewsOf(store, jobId)).toEqual(['1-0.jpeg', '1-2.jpeg']);
-    expect(await toldOf(records, jobId)).toEqual(
+    expect(await previewEventsOf(records, jobId)).toEqual(
       [0, 2].map((index) => ({ id: jobId, attempt: 1, partial_image_index: index })),
     );
     const kept = await store.get(`previews/${jobId.slice(-2)}/${jobId}/1-2.jpeg`);
     expect(await buffer(kept!.stream)).toEqual(pictures[2]);
   });
 
-  test('all of them are kept and told of a job that somebody watches', async () => {
+  test('all of them are stored for a job whose client asked for previews', async () => {
     const { jobId } = await addInFlight(records);
     const keeper = keeperOf(jobId, store, true);
     for (const [index, picture] of pictures.entries()) keeper.offer(index, picture);
     await keeper.settled();
     expect(await previewsOf(store, jobId)).toEqual(['1-0.jpeg', '1-1.jpeg', '1-2.jpeg']);
-    expect(await toldOf(records, jobId)).toHaveLength(3);
+    expect(await previewEventsOf(records, jobId)).toHaveLength(3);
   });
 
-  test('what is no picture, and a store that fails, cost nothing but the preview', async () => {
+  test('bytes that are no picture, or a failing store, lose only the preview', async () => {
     const { jobId } = await addInFlight(records);
     const failing: ObjectStore = {
       ...store,
-      put: () => Promise.reject(new Error('the store is away')),
+      put: () => Promise.reject(new Error('the store is unavailable')),
     };
     for (const each of [store, failing]) {
       const keeper = keeperOf(jobId, each);
       keeper.offer(0, each === store ? Buffer.from('no picture') : pictures[0]!);
       await keeper.settled();
     }
-    expect(await toldOf(records, jobId)).toEqual([]);
+    expect(await previewEventsOf(records, jobId)).toEqual([]);
     expect(await previewsOf(store, jobId)).toEqual([]);
   });
 
-  test('one that is stored after its job has ended is not told of', async () => {
+  test('a preview that is stored after the end of its job has no event', async () => {
     const claim = await addInFlight(records);
     expect(await settleSucceeded(records.db, claim, 1, facts, images)).toBe(true);
     const keeper = keeperOf(claim.jobId);

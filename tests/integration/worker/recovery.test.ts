@@ -1,6 +1,6 @@
 /**
- * Answers that were paid for and not yet recorded: whatever was away or died meanwhile, they are
- * used and not called for again.
+ * Answers that were paid for and not recorded, because a worker died or something was unavailable:
+ * they are used, without another call.
  */
 import { renameSync, rmSync } from 'node:fs';
 import { rename, rm, truncate, writeFile } from 'node:fs/promises';
@@ -36,10 +36,7 @@ const picture = Buffer.from(
 const facts = { httpStatus: 200, providerRequestId: 'req_before', usage: null, costMicros: 4_200 };
 const lapsed = { KILN_LEASE_MS: '1000' };
 
-/**
- * A worker that died in the middle of a call: its claim lapses at once, its attempt is in flight
- * for ever.
- */
+/** Imitates a worker that died during a call: its claim has lapsed, its attempt is in flight. */
 async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
   const { db, pool } = kiln.deps.records;
   const claim: Claim = { jobId: id, worker: buildId('wrk'), dispatchNo: 1 };
@@ -53,7 +50,7 @@ async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
   );
 }
 
-/** What a worker has done when it dies between storing an answer's images and recording them. */
+/** Stores an answer's images like a worker that dies before it records them. */
 function storeAnswer(kiln: TestKiln, id: string, count: number): Promise<KeptImage[]> {
   const image = { ...hashed(picture), format: 'png' as const, width: 1, height: 1 };
   return storeImages(
@@ -64,7 +61,7 @@ function storeAnswer(kiln: TestKiln, id: string, count: number): Promise<KeptIma
 }
 
 describe.each(engines)('on $name', (engine) => {
-  test('an answer in the spool is used: no call', async () => {
+  test('an answer in the spool is used, without a call', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
@@ -82,7 +79,7 @@ describe.each(engines)('on $name', (engine) => {
     await spoolEmptied(kiln);
   });
 
-  test('a work item that the engine handed out and nobody received is handed over again, within seconds', async () => {
+  test('a work item that was lost on its way to a worker is dispatched again', async () => {
     const opened = await engine.open();
     const kiln = await startKiln({ engine: opened, workers: false });
     const { id } = await kiln.submit();
@@ -94,7 +91,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(await callsOf(kiln, id)).toHaveLength(1);
   });
 
-  test('images in the object store are used: no call, and the estimate stands for the cost', async () => {
+  test('a stored answer is used without a call, at its estimated cost', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
@@ -106,7 +103,7 @@ describe.each(engines)('on $name', (engine) => {
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
   });
 
-  test('an answer with fewer images than the job asked for is used from the object store: no call', async () => {
+  test('a stored answer with fewer images than asked for is used without a call', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 3 });
     await dieInFlight(kiln, id);
@@ -118,7 +115,7 @@ describe.each(engines)('on $name', (engine) => {
     expect((await ledgerOf(kiln)).counters.calls).toBe(0);
   });
 
-  test('half of the images in the object store are not enough: the attempt is unknown, a second one is made', async () => {
+  test('an answer that was stored in part is not used: a second call is made', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit({ n: 2 });
     await dieInFlight(kiln, id);
@@ -136,7 +133,7 @@ describe.each(engines)('on $name', (engine) => {
     expect(job.cost.at_risk).toBe(job.cost.estimated);
   });
 
-  test('an object store that is away: the bytes wait in the spool, and no second call is made', async () => {
+  test('while the object store is unavailable an answer waits in the spool', async () => {
     const kiln = await startKiln({ engine, env: { KILN_LEASE_MS: '2000' } });
     const objects = join(kiln.dataDir, 'objects');
     await rename(objects, `${objects}.away`);
@@ -145,12 +142,12 @@ describe.each(engines)('on $name', (engine) => {
     await waitFor(async () => (await spooled(kiln)).length === 1, {
       what: 'the answer to be in the spool',
     });
-    // Neither given up nor given away: on another machine nobody would know of the answer.
+    // The job is neither failed nor returned: on another machine the answer would be unknown.
     const waiting = await kiln.ended(id, ['in_progress']);
     expect(waiting).toMatchObject({ attempts: { made: 0 }, images: [], error: null });
     expect(await attemptsOf(kiln, id)).toMatchObject([{ status: 'in_flight' }]);
 
-    // Between two tries of the worker, which would make the folder anew.
+    // Both steps between two tries of the worker, which would create the folder.
     rmSync(objects);
     renameSync(`${objects}.away`, objects);
     const job = await kiln.ended(id);
@@ -163,15 +160,15 @@ describe.each(engines)('on $name', (engine) => {
     await spoolEmptied(kiln);
   });
 
-  test('a late answer of a worker that lost its claim spares the second call', async () => {
+  test('a late answer of a worker that lost its claim prevents a second call', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
-    // The worker was only frozen: its answer is stored and recorded, though the job is no longer
-    // its own.
+    // The worker was only frozen: it stores and records its answer, although it lost the job.
     await storeAnswer(kiln, id, 1);
     await kiln.deps.records.pool.query(
-      "update kiln.attempts set status = 'succeeded', cost_micros = 4200, http_status = 200, finished_at = now() where job_id = $1",
+      `update kiln.attempts set status = 'succeeded', cost_micros = 4200, http_status = 200,
+         finished_at = now() where job_id = $1`,
       [id],
     );
     await kiln.startWorkers();
@@ -197,19 +194,21 @@ describe('answers that come too late for their job', () => {
     const spool = await openSpool(join(kiln.dataDir, 'spool'), log);
     await spool.keep({ jobId: id, no: 1 }, { facts, images: [hashed(picture)] });
   };
-  /** Its only call has an unknown outcome, and it has ended. */
+  /** Submits a job and ends it after one call with an unknown outcome. */
   const endUnknown = async (status: string) => {
     const { id } = await kiln.submit();
     await dieInFlight(kiln, id);
     await kiln.deps.records.pool.query(
-      `with attempt as (update kiln.attempts set status = 'unknown', at_risk_micros = 5900 where job_id = $1)
-       update kiln.jobs set status = $2, finished_at = now(), cost_at_risk_micros = 5900, lease_owner = null where id = $1`,
+      `with attempt as (
+         update kiln.attempts set status = 'unknown', at_risk_micros = 5900 where job_id = $1)
+       update kiln.jobs set status = $2, finished_at = now(), cost_at_risk_micros = 5900,
+         lease_owner = null where id = $1`,
       [id, status],
     );
     return id;
   };
 
-  test('what was settled before a crash is swept from the spool at boot, and what is waited for stays', async () => {
+  test('at boot, settled answers leave the spool and expected ones stay', async () => {
     const [settled, waiting] = [await kiln.submit(), await kiln.submit()];
     for (const { id } of [settled, waiting]) {
       await dieInFlight(kiln, id);
@@ -224,7 +223,7 @@ describe('answers that come too late for their job', () => {
   });
 
   test.each(['failed', 'cancelled', 'expired', 'succeeded'])(
-    'in the spool at boot, of a job that is %s: counted, and spooled no longer',
+    'in the spool at boot, of a job that is %s: its cost is recorded',
     async (status) => {
       const id = await endUnknown(status);
       await keepInSpool(id);
@@ -237,13 +236,13 @@ describe('answers that come too late for their job', () => {
         cost: { actual: 0.0042, at_risk: 0 },
         images: [],
       });
-      // Where the job may be asked for again, its picture is there.
+      // If the job may be retried, its picture is stored.
       const stored = await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, { limit: 10 });
       expect(stored).toHaveLength(['failed', 'cancelled'].includes(status) ? 1 : 0);
     },
   );
 
-  test('one that is damaged, and one whose pictures are, keep nobody from starting', async () => {
+  test('a damaged answer or picture does not prevent the start', async () => {
     const [torn, unusable] = [await endUnknown('failed'), await endUnknown('failed')];
     await keepInSpool(torn);
     await truncate(join(kiln.dataDir, 'spool', `${torn}-1.answer`), 40);
@@ -257,7 +256,7 @@ describe('answers that come too late for their job', () => {
     await rm(join(kiln.dataDir, 'spool'), { recursive: true });
   });
 
-  test('from a worker that has lost the job to another, which failed it: counted, and used when it is asked for again', async () => {
+  test('of a worker that lost the job: recorded, and used when the job is retried', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const workers = await kiln.startWorkers();
     const { id } = await kiln.submit();

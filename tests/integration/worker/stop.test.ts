@@ -1,14 +1,11 @@
-/**
- * Stopping: whatever a worker is about, it comes to its end, and a stop does not wait for what can
- * be given back.
- */
+/** Stopping a worker: it always ends, and does not wait for jobs that it can return. */
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
 import { callsOf, ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
-  test('a worker that is stopped as soon as it has started ends, whatever its reconciler is about', async () => {
+  test('a worker that is stopped right after its start ends', async () => {
     const kiln = await startKiln({ engine, workers: false });
     for (let round = 0; round < 15; round += 1) {
       const workers = await kiln.startWorkers();
@@ -17,7 +14,7 @@ describe.each(engines)('on $name', (engine) => {
     expect((await kiln.read((await kiln.submit()).id)).status).toBe('queued');
   });
 
-  test('a worker that is stopped while jobs wait for their start gives them back; the next one takes them up', async () => {
+  test('a stopped worker returns the jobs that wait for a start to the next one', async () => {
     const kiln = await startKiln({
       engine,
       workers: false,

@@ -1,7 +1,4 @@
-/**
- * What the tests of a job's way look at: the simulator's ledger, the attempts, the store and the
- * spool.
- */
+/** Reads the simulator's ledger, the attempts, the store and the spool for the worker's tests. */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,7 +50,7 @@ export function blockedPoolOf(kiln: TestKiln): Promise<PoolView> {
   );
 }
 
-/** An answer leaves the spool a moment after it has been recorded. */
+/** Waits for the spool: an answer leaves it a moment after it was recorded. */
 export async function spoolEmptied(kiln: TestKiln): Promise<void> {
   await waitFor(async () => (await spooled(kiln)).length === 0, {
     what: 'the spool to be emptied',
@@ -64,7 +61,7 @@ export function spooled(kiln: TestKiln): Promise<string[]> {
   return readdir(join(kiln.dataDir, 'spool'));
 }
 
-/** Of the objects themselves, as they lie in the store. */
+/** The hashes of a job's objects in the store. */
 async function storedHashes(kiln: TestKiln, jobId: string): Promise<string[]> {
   const { rows } = await kiln.deps.records.pool.query<{ object_key: string }>(
     'select object_key from kiln.images where job_id = $1 order by index',
@@ -83,21 +80,19 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** The job has succeeded once, and what lies in the store is what the provider sent for it. */
+/** Expects a job that succeeded, and stored objects with the hashes that the provider sent. */
 export async function expectKept(kiln: TestKiln, job: Job, sent: readonly string[]): Promise<void> {
   expect(job.status).toBe('succeeded');
   expect(job.images.map((image) => image.sha256)).toEqual(sent);
   expect(await storedHashes(kiln, job.id)).toEqual(sent);
 }
 
-/**
- * Opens a blocked pool, as an operator would. Work items that the engine delays for the block stay
- * delayed.
- */
+/** Opens a blocked pool. Work items that wait for the end of the block stay delayed. */
 export async function unblock(kiln: TestKiln): Promise<void> {
   await kiln.deps.records.pool.query('delete from kiln.paused_deployments');
   await kiln.deps.records.pool.query(
-    `update kiln.pools set blocked_until = null, blocked_reason = null, next_start_at = now(), paused_by = null, probe_ms = null, probing = false,
+    `update kiln.pools set blocked_until = null, blocked_reason = null, next_start_at = now(),
+      paused_by = null, probe_ms = null, probing = false,
       pace_share = 1, refusals = 0, adjusted_at = 'epoch', announced = false`,
   );
 }
