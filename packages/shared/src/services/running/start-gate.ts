@@ -198,7 +198,8 @@ export function createStartGate(options: {
     isStartStillValid: (pool, start) => stateOf(pool).validity.isStillValid(start),
     requestWritten(pool, start) {
       const state = stateOf(pool);
-      if (!state.validity.isWrittenLate(start)) return;
+      const isLate = state.validity.noteWritten(start);
+      if (!isLate) return;
       state.isLate = true;
       if (!state.isReporting) void reportLate(state);
     },

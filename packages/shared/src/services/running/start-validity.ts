@@ -28,13 +28,13 @@ export interface StartValidity {
     /** How much later than usual the start behind them has to be; 0 in normal times. */
     extraGapMs: number;
   };
-  /** Call right before the request is sent. False when the start must not be used. */
+  /** Call right before the request is sent, which it takes note of. False: do not use the start. */
   isStillValid(start: Start): boolean;
   /**
-   * Call when the request has been written. True when that was so late that the next start has to
-   * be spaced from this moment.
+   * Takes note that the request has been written. True when that was so late that the next start
+   * has to be spaced from this moment.
    */
-  isWrittenLate(start: Start): boolean;
+  noteWritten(start: Start): boolean;
 }
 
 /** A call is too close to the one before it below this share of the spacing. */
@@ -69,7 +69,7 @@ export function createStartValidity({ intervalMs, catchUpMs, latestMs }: Pace): 
       calledAtMs = now;
       return true;
     },
-    isWrittenLate({ askedAtMs }) {
+    noteWritten({ askedAtMs }) {
       calledAtMs = performance.now();
       // From when it was asked for: the late part may have been the guard's answer.
       return calledAtMs - askedAtMs > catchUpMs / 2;
