@@ -1,4 +1,4 @@
-/** Builds the simulator without listening: `main.ts` and the tests do that. */
+/** Builds the simulator; `main.ts` and the tests let it listen. */
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { registerControlRoutes } from './routes/control.ts';
 import { registerProviderRoutes } from './routes/provider.ts';
@@ -12,12 +12,12 @@ declare module 'fastify' {
 }
 
 export interface SimulatorOptions extends Partial<Settings> {
-  /** A file the ledger is appended to; without one it is kept in memory only. */
+  /** File that the ledger is appended to; without it the ledger is kept in memory only. */
   ledgerPath?: string | null;
   logger?: FastifyServerOptions['logger'];
 }
 
-/** Bytes. A prompt of 32,000 characters is far below it, however it is escaped. */
+/** Body limit in bytes: even a fully escaped prompt of 32,000 characters is far smaller. */
 const bodyLimit = 4 * 1024 * 1024;
 
 export async function buildSimulator({
@@ -35,10 +35,9 @@ export async function buildSimulator({
     logger: logger ?? false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    // Hanging requests are the simulator's trade: closing must not wait for them.
+    // Close without waiting for hanging requests, which the simulator produces on purpose.
     forceCloseConnections: true,
-    // A keep-alive connection that the server ends at the moment the client writes would be a fault
-    // nobody ordered.
+    // Ending a keep-alive connection while the client writes would be a fault that no test ordered.
     keepAliveTimeout: 600_000,
   });
   app.decorate('simulator', simulator);

@@ -1,9 +1,9 @@
-/** The environment, read once. Every mistake is reported at once and names its variable. */
+/** Parses the environment once; reports every mistake together, naming its variable. */
 import { defaultSettings, parseSettings, SettingsError, type Settings } from './settings.ts';
 
 export interface Config {
   host: string;
-  /** 0 for any that is free. */
+  /** 0: any free port. */
   port: number;
   logLevel: string;
   ledgerPath: string | null;
@@ -17,7 +17,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Variables that are settings, and how their text becomes the setting's value. */
+/** Environment variables that are settings, and how each text becomes a value. */
 const settingVariables: Readonly<Record<string, { name: string; read(text: string): unknown }>> = {
   SIMULATOR_RPM: { name: 'rpm', read: Number },
   SIMULATOR_MINUTE_MS: { name: 'minute_ms', read: Number },

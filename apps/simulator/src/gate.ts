@@ -1,11 +1,11 @@
 /**
- * Holds answers back until a test lets them go, so that a test decides what is in flight instead of
+ * Holds answers until a test releases them, so that the test decides what is in flight rather than
  * the clock.
  */
 export interface Gate {
-  /** Resolves when released; at once when the gate is open. Rejects at the signal. */
+  /** Resolves when released, or at once when the gate is open. Rejects when the signal aborts. */
   pass(isShut: boolean, signal: AbortSignal): Promise<void>;
-  /** Lets the oldest waiting calls go, all of them by default; how many went. */
+  /** Releases the oldest waiting calls (default: all of them) and returns how many it released. */
   release(count?: number): number;
 }
 

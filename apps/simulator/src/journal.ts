@@ -1,6 +1,6 @@
 /**
- * A file of JSON lines that is on disk before an answer leaves. Lines that wait together share one
- * fsync.
+ * A file of JSON lines; each line is on disk before its answer is sent. Lines that wait at the same
+ * time share one fsync.
  */
 import { open } from 'node:fs/promises';
 
@@ -14,7 +14,7 @@ export interface Journal {
 export async function openJournal(path: string): Promise<Journal> {
   const file = await open(path, 'a');
   let waiting = '';
-  // The write that will carry what is waiting now; it starts when the one before has ended.
+  // The next write takes every waiting line; it starts when the current one has ended.
   let next: Promise<void> | null = null;
   let last: Promise<void> = Promise.resolve();
   const write = async (before: Promise<void>) => {

@@ -1,6 +1,7 @@
 /**
- * The simulator's own account of every call: the only truth in tests about what was paid and how
- * calls were spaced. A line is on disk before its answer is sent. Prompts are hashed, never kept.
+ * The simulator's own record of every call. Tests treat it as the truth about what was paid and how
+ * calls were spaced. An entry is on disk before its answer is sent; prompts are hashed, never
+ * stored. It holds all entries in memory and is meant for tests only.
  */
 import { EventEmitter, on } from 'node:events';
 import { openJournal, type Journal } from './journal.ts';
@@ -16,29 +17,29 @@ export interface LedgerEntry {
   deployment: string | null;
   model: string | null;
   n: number | null;
-  /** Asked for; null where the call is not streamed. */
+  /** Requested partial images; null for a call that is not streamed. */
   partial_images: number | null;
   prompt_sha256: string | null;
   user: string | null;
   kiln_job_id: string | null;
   kiln_attempt_id: string | null;
   fault: string | null;
-  /** Null where no status was ever sent. */
+  /** Null when no status was sent. */
   status: number | null;
-  /** Whether this call took one start of the quota. */
+  /** True when this call took a start of the quota. */
   took_quota: boolean;
   paid: boolean;
-  /** Images billed. */
+  /** Number of images billed. */
   images: number;
   usage: Usage | null;
   request_id: string;
-  /** Of every image that was sent, or half sent. */
+  /** Hashes of every image sent, fully or in part. */
   image_sha256: string[];
-  /** Of every picture that was received for an edit, in its order. */
+  /** Hashes of every picture received for an edit, in order. */
   source_sha256: string[];
   mask_sha256: string | null;
   markup_sha256: string | null;
-  /** The caller had gone away before the answer was ready. */
+  /** True when the client had disconnected before the answer was ready. */
   client_gone: boolean;
 }
 
@@ -51,23 +52,23 @@ export interface Tally {
 }
 
 export interface Spacing {
-  /** Of the calls that took quota. Windows are shortened by the quota's tolerance. */
+  /** Spacing of the calls that took quota; windows are shortened by the quota's tolerance. */
   max_starts_per_minute: number;
   max_starts_per_slice: number;
   min_gap_ms: number | null;
 }
 
 export interface Ledger {
-  /** Counts a call in; its number, from 1. */
+  /** Counts a call that has arrived, and returns its number, from 1. */
   begin(): number;
-  /** A call took a start of the quota. */
+  /** Records that a call took a start of the quota. */
   noteStart(at: number): void;
   /** Resolves when the entry is on disk. */
   record(entry: LedgerEntry): Promise<void>;
   entries(): readonly LedgerEntry[];
   tally(): Readonly<Tally>;
   measureSpacing(limits: QuotaLimits): Spacing;
-  /** Resolves when `isReached` holds, or at the signal; true if it holds. */
+  /** Resolves with true when `isReached` holds, or with its last value when the signal aborts. */
   waitFor(isReached: () => boolean, signal: AbortSignal): Promise<boolean>;
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -112,7 +113,7 @@ export async function openLedger(path: string | null): Promise<Ledger> {
       await journal?.clear();
       entries = [];
       starts = [];
-      // What is under way stays under way, and is recorded when it ends.
+      // Keep the count of calls in flight: they are recorded when they end.
       tally = { calls: 0, in_flight: tally.in_flight, paid: 0, images: 0, refused_by_429: 0 };
     },
     close: async () => journal?.close(),
@@ -133,7 +134,7 @@ function measureSpacing(starts: readonly number[], limits: QuotaLimits): Spacing
   };
 }
 
-/** The most starts in any half-open window of the length. */
+/** Returns the largest number of starts in any half-open window of `lengthMs`. */
 function countMost(starts: readonly number[], lengthMs: number): number {
   let most = 0;
   let first = 0;

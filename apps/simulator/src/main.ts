@@ -1,8 +1,8 @@
-/** The simulator as a process: configuration, listening, signals, end. */
+/** The simulator process: parses the configuration, listens, and closes on a signal. */
 import { buildSimulator } from './app.ts';
 import { ConfigError, parseConfig, type Config } from './config.ts';
 
-/** Closing cuts every connection, so this long means that something is stuck. */
+/** Closing cuts every connection, so a longer wait means that something is stuck. */
 const closeLimitMs = 900;
 
 try {
@@ -22,7 +22,7 @@ async function run({ host, port, logLevel, ledgerPath, settings }: Config): Prom
 
   let isClosing = false;
   const close = async (reason: string) => {
-    // A second signal means: now.
+    // A second signal exits immediately.
     if (isClosing) process.exit(1);
     isClosing = true;
     app.log.info({ reason }, 'simulator closing');
@@ -32,7 +32,7 @@ async function run({ host, port, logLevel, ledgerPath, settings }: Config): Prom
   };
   process.on('SIGTERM', () => void close('SIGTERM'));
   process.on('SIGINT', () => void close('SIGINT'));
-  // Started by a parent: do not outlive it.
+  // When started by a parent process, exit with it.
   process.on('disconnect', () => void close('parent gone'));
 
   const url = await app.listen({ host, port });

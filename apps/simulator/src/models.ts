@@ -2,16 +2,16 @@
 import type { Format } from './pictures/encoder.ts';
 
 export interface ModelRules {
-  /** Three fixed sizes, or any that keeps the rules of `parameters/size.ts`. */
+  /** `fixed`: three sizes. Otherwise any size that follows the rules of `parameters/size.ts`. */
   sizes: 'fixed' | 'free';
   qualities: readonly string[];
   formats: { azure: readonly Format[]; openai: readonly Format[] };
-  /** Values of `input_fidelity`; none where the parameter is refused. */
+  /** Allowed values of `input_fidelity`; empty when the model refuses the parameter. */
   fidelities: readonly string[];
   markup: boolean;
   /**
-   * Output tokens: by the published table, or by the formula with one factor per quality
-   * (`tokens.ts`).
+   * How output tokens are counted: by the published table, or by the formula with one factor per
+   * quality (`tokens.ts`).
    */
   tokens: { kind: 'table' } | { kind: 'formula'; factors: Readonly<Record<string, number>> };
 }
@@ -41,7 +41,7 @@ const half: ModelRules = {
   formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp', 'gif', 'svg'] },
   fidelities: [],
   markup: true,
-  // Inferred: fits every published measurement.
+  // Inferred: this value fits every published measurement.
   tokens: { kind: 'formula', factors: { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 } },
 };
 
@@ -57,7 +57,8 @@ const table: Readonly<Record<string, ModelRules>> = {
 };
 
 /**
- * The rules of a model or of a dated snapshot of one; `gpt-image-2`'s for a name that is not known.
+ * Returns the rules of a model or of one of its dated snapshots; unknown names get the rules of
+ * `gpt-image-2`.
  */
 export function findModelRules(name: string): ModelRules {
   return table[name.toLowerCase().replace(/-\d{4}-\d{2}-\d{2}$/, '')] ?? second;

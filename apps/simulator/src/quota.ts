@@ -1,16 +1,19 @@
 /**
- * The provider's request quota: so many starts in any minute, and a sixth of them (rounded up) in
- * any ten seconds, because Azure checks the minute in slices. The minute can be scaled for tests.
+ * The provider's request quota: at most `rpm` starts in any minute, and a sixth of them (rounded
+ * up) in any ten seconds, because Azure checks the minute in slices. Tests can scale the minute.
  *
- * What takes quota: every call that reaches the model, whether it succeeds or fails (Azure: failed
- * calls count). What does not: a call answered 429 by this quota, and calls turned away at the door
- * (401, 403, 404).
+ * Every call that reaches the model takes quota, whether it succeeds or fails (Azure counts failed
+ * calls). Calls that this quota answers with 429, and calls refused before the model (401, 403,
+ * 404), take none.
  */
 export interface QuotaLimits {
-  /** 0 is no limit. */
+  /** 0: no limit. */
   rpm: number;
   minuteMs: number;
-  /** A start this much too early still counts as on time: clocks and networks jitter. */
+  /**
+   * A start that is early by at most this much still counts as on time, because clocks and networks
+   * jitter.
+   */
   toleranceMs: number;
 }
 
@@ -19,7 +22,7 @@ export type QuotaTaking =
   | { status: 'refused'; waitMs: number; used: number };
 
 export interface Quota {
-  /** `now` in milliseconds, never falling. */
+  /** `now` is in milliseconds and must never decrease. */
   take(key: string, now: number, limits: QuotaLimits): QuotaTaking;
   clear(): void;
 }
@@ -51,8 +54,8 @@ export function buildWindows({ rpm, minuteMs }: QuotaLimits): { max: number; len
 }
 
 /**
- * Milliseconds until a start is allowed; 0 for now. The hint is the whole way: tolerance is for the
- * late, not a promise.
+ * Milliseconds until a start is allowed; 0: allowed now. The returned wait covers the whole window
+ * and ignores the tolerance.
  */
 function findWait(
   starts: readonly number[],
@@ -61,7 +64,7 @@ function findWait(
   lengthMs: number,
   toleranceMs: number,
 ): number {
-  // Half a window at least stays guarded, however short the scaled minute is.
+  // Guard at least half a window, however short the scaled minute is.
   const guardedMs = lengthMs - Math.min(toleranceMs, lengthMs / 2);
   const inside = starts.filter((start) => now - start < guardedMs);
   const oldest = inside[inside.length - max];

@@ -1,27 +1,25 @@
 /**
- * Repeatable chance: numbers derived from text, so that the same call always meets the same fate
- * and picture.
+ * Repeatable chance: numbers derived from text, so that the same call always gets the same faults
+ * and the same picture.
  */
 import { createHash } from 'node:crypto';
 
-/**
- * A number in [0, 1), a pure function of its arguments: no state to share between concurrent calls.
- */
+/** A number in [0, 1): a pure function of its arguments, so concurrent calls share no state. */
 export function drawNumber(...parts: readonly (string | number)[]): number {
   return hash32(parts.join('\u0000')) / 0x1_0000_0000;
 }
 
 export interface Random {
-  /** The next number in [0, 1). */
+  /** Returns the next number in [0, 1). */
   next(): number;
-  /** The next number in [min, max). */
+  /** Returns the next number in [min, max). */
   between(min: number, max: number): number;
-  /** The next whole number in [min, max]. */
+  /** Returns the next whole number in [min, max]. */
   whole(min: number, max: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
 }
 
-/** A stream of numbers (mulberry32) for one picture. */
+/** Creates a stream of numbers (mulberry32) for one picture. */
 export function createRandom(...parts: readonly (string | number)[]): Random {
   let state = hash32(parts.join('\u0000'));
   const next = () => {
@@ -38,7 +36,7 @@ export function createRandom(...parts: readonly (string | number)[]): Random {
   };
 }
 
-/** 32 bits of SHA-256. */
+/** The first 32 bits of SHA-256. */
 function hash32(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32LE(0);
 }

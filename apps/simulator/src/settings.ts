@@ -1,30 +1,31 @@
 /**
- * What the simulator can be told to be, at start by the environment and at any time by `PATCH
- * /_control/settings`.
+ * The simulator's settings. The environment sets them at start, and `PATCH /_control/settings` at
+ * any time. This file parses and checks both forms and reports every mistake with its field. What
+ * the settings do is implemented where they are read.
  */
 import { faults } from './faults/catalogue.ts';
 
 export interface Settings {
-  /** Requests a minute; 0 is no limit. */
+  /** Requests per minute; 0: no limit. */
   rpm: number;
   quotaBy: 'all' | 'deployment';
-  /** How long the provider's minute is: scales every window of the quota. */
+  /** Length of the provider's minute in milliseconds; scales every window of the quota. */
   minuteMs: number;
   quotaToleranceMs: number;
-  /** Answers take this long, evenly spread. */
+  /** Latency of answers in milliseconds, evenly distributed. */
   latencyMs: { min: number; max: number };
-  /** A call that is not streamed and takes longer is cut; 0 for never. */
+  /** A call that is not streamed and takes longer than this is cut; 0: never. */
   wallMs: number;
-  /** Hold every answer until `POST /_control/release`. */
+  /** Holds every answer until `POST /_control/release`. */
   gate: boolean;
   seed: number;
-  /** The only right key; null accepts any that is not empty. */
+  /** The only valid key; null accepts any key that is not empty. */
   key: string | null;
-  /** Names of deployments and the models they serve; null accepts any name. */
+  /** Deployment names and the models they serve; null accepts any name. */
   deployments: Readonly<Record<string, string>> | null;
   /**
-   * `tiny`: one cached 64x64 picture of the asked format, to measure the client and not the
-   * simulator.
+   * `tiny`: one cached 64x64 picture in the requested format, for tests that measure the client
+   * rather than the simulator.
    */
   pictures: 'full' | 'tiny';
   faultRates: Readonly<Record<string, number>>;
@@ -47,10 +48,10 @@ export const defaultSettings: Settings = {
   faultPaid: {},
 };
 
-/** Ten minutes: longer than any client waits. */
+/** Ten minutes, which is longer than any client waits. */
 const longestLatencyMs = 600_000;
 
-/** Every mistake in a set of settings at once, each naming its field. */
+/** Carries every mistake of a set of settings, each naming its field. */
 export class SettingsError extends Error {
   readonly mistakes: readonly string[];
   constructor(mistakes: readonly string[]) {
@@ -79,7 +80,7 @@ const parsers: Parsers = {
 };
 
 /**
- * `input` as it comes over the wire, in snake case; fields it does not name stay as they are in
+ * Parses `input` as it is sent, in snake case; fields it does not name keep their value from
  * `base`.
  */
 export function parseSettings(input: unknown, base: Settings): Settings {
@@ -148,7 +149,7 @@ function parseText(value: unknown): string {
   return value;
 }
 
-/** `2500`, `"2000-6000"` or `{"min": 2000, "max": 6000}`, in milliseconds. */
+/** Parses `2500`, `"2000-6000"` or `{"min": 2000, "max": 6000}`, in milliseconds. */
 function parseLatency(value: unknown): Settings['latencyMs'] {
   const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(String(value)) ?? [];
   const wire =
@@ -176,7 +177,7 @@ function parseFaultMap<T>(value: unknown, parseItem: (item: unknown) => T): Reco
 
 function parseRates(value: unknown): Record<string, number> {
   const rates = parseFaultMap(value, (rate) => parseNumber(rate, 0, 1));
-  // A hair above 1 for sums of decimal fractions.
+  // Allow slightly more than 1, because sums of decimal fractions are not exact.
   if (Object.values(rates).reduce((sum, rate) => sum + rate, 0) > 1 + 1e-9)
     throw new Error('must not add up to more than 1');
   return rates;

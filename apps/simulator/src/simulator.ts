@@ -1,4 +1,4 @@
-/** The simulator's whole state: what it was told to be, and what has happened so far. */
+/** The simulator's whole state: its settings and what has happened so far. */
 import { createFaultPlan, type FaultPlan } from './faults/plan.ts';
 import { createGate, type Gate } from './gate.ts';
 import { openLedger, type Ledger } from './ledger.ts';
@@ -7,11 +7,11 @@ import { createQuota, type Quota, type QuotaLimits } from './quota.ts';
 import type { Settings } from './settings.ts';
 
 export interface Simulator {
-  /** Replaced whole when a setting changes. */
+  /** Replaced as a whole when a setting changes. */
   settings: Settings;
-  /** What `POST /_control/reset` goes back to. */
+  /** The settings that `POST /_control/reset` restores. */
   readonly initialSettings: Settings;
-  /** Numbers the calls that got past the quota; latency and chance are drawn from it. */
+  /** Numbers the calls that passed the quota; latency and chance are drawn from this number. */
   ordinal: number;
   readonly quota: Quota;
   readonly plan: FaultPlan;
@@ -40,7 +40,7 @@ export async function openSimulator(
   };
 }
 
-/** Back to how it started, with an empty ledger; calls under way go on. */
+/** Restores the initial settings and an empty ledger; calls under way continue. */
 export async function resetSimulator(simulator: Simulator): Promise<void> {
   simulator.settings = simulator.initialSettings;
   simulator.ordinal = 0;

@@ -1,4 +1,4 @@
-/** What a call is billed for, in tokens. */
+/** Counts the tokens that a call is billed for. */
 import { findModelRules } from './models.ts';
 
 export interface Usage {
@@ -25,7 +25,7 @@ const published: Readonly<Record<string, readonly [number, number, number]>> = {
 
 /**
  * Output tokens of one image. The formula reproduces every figure published for gpt-image-2 and
- * later.
+ * later models.
  */
 function countImageTokens({ model, width, height, quality }: PictureSpec): number {
   const { tokens } = findModelRules(model);
@@ -40,17 +40,17 @@ function countImageTokens({ model, width, height, quality }: PictureSpec): numbe
   return Math.ceil((factor * shortSide * (2_000_000 + width * height)) / 4_000_000);
 }
 
-/** About four bytes a token, the usual estimate. */
+/** Estimates text tokens as bytes divided by four, the usual rule. */
 function countTextTokens(prompt: string): number {
   return Math.ceil(Buffer.byteLength(prompt) / 4);
 }
 
-/** Published: what each partial image of a streamed call adds. */
+/** Published: tokens that each partial image of a streamed call adds. */
 const partialImageTokens = 100;
 
 /**
- * What came with an edit, in the order it is billed; `fidelity` null where the caller did not
- * choose.
+ * The pictures of an edit in the order they are billed; `fidelity` is null when the caller did not
+ * choose one.
  */
 export interface EditSpec {
   pictures: readonly { width: number; height: number }[];
@@ -58,13 +58,13 @@ export interface EditSpec {
 }
 
 /**
- * Published for gpt-image-1, and taken for all: 65 tokens, and 129 for each 512-pixel tile once the
- * short edge is 512.
+ * Published for gpt-image-1 and applied to all models: 65 tokens, plus 129 for each 512-pixel tile
+ * after the short edge is scaled to 512.
  */
 const sourceTokens = { base: 65, tile: 129, high: 4160, highOblong: 6240 } as const;
 
 function countSourceTokens(model: string, { pictures, fidelity }: EditSpec): number {
-  // Models without the parameter look at every picture closely.
+  // Models without the parameter always read pictures at high fidelity.
   const isHigh = fidelity === 'high' || findModelRules(model).fidelities.length === 0;
   const { base, tile, high, highOblong } = sourceTokens;
   return pictures.reduce((sum, { width, height }) => {

@@ -1,4 +1,4 @@
-/** The way of one generation or edit: decide, work, write it down, answer. */
+/** Handles one generation or edit: decides, does the work, records it, answers. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readClock } from '../clock.ts';
 import { readEditForm } from '../edits/form.ts';
@@ -40,17 +40,14 @@ export async function answerCall(
   } catch (error) {
     if (!simulator.closing.aborted && streamed === null) throw error;
     if (!simulator.closing.aborted) request.log.error({ err: error }, 'a stream failed');
-    // The process ends, or the stream cannot: the caller learns nothing, as when a real server
-    // dies.
+    // The process is closing, or the stream broke: the client receives nothing, as when a real
+    // server dies.
     breakConnection('reset', request, reply, null, 0);
   }
   return reply;
 }
 
-/**
- * Before the body is read: the only moment at which a connection can break with the request half
- * sent.
- */
+/** Runs before the body is read: only then can a connection break with the request half sent. */
 export async function breakEarly(
   request: FastifyRequest,
   reply: FastifyReply,

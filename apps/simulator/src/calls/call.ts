@@ -16,19 +16,19 @@ export interface Call {
   requestId: string;
   face: Face;
   route: string;
-  /** From the URL. */
+  /** Taken from the URL. */
   deployment: string | null;
   apiVersion: string | null;
   key: string | null;
-  /** Undefined for a body that is not JSON (of an edit: no form), or is not read yet. */
+  /** Undefined when the body is not JSON (for an edit: not a form) or has not been read yet. */
   body: unknown;
-  /** The pictures of an edit; null for a generation, and where there is no form. */
+  /** Pictures of an edit; null for a generation or an edit without a form. */
   uploads: Uploads | null;
   jobId: string | null;
   attemptId: string | null;
 }
 
-/** @param form of an edit whose form was read */
+/** @param form the form of an edit whose body was read */
 export function readCall(
   request: FastifyRequest,
   face: Face,
@@ -61,7 +61,7 @@ export function readPrompt({ body }: Call): string | null {
   return readText(body, 'prompt', null);
 }
 
-/** The part of a ledger entry that is known from the call alone. */
+/** Fields of a ledger entry that are known from the call alone. */
 export function describeCall(call: Call) {
   const prompt = readPrompt(call);
   return {

@@ -1,7 +1,7 @@
 /**
- * What becomes of a call, decided in one synchronous step so that concurrent calls cannot share a
- * start of the quota. In the order of the real gateways: key, URL, deployment; faults of the door;
- * quota; parameters; faults of the model.
+ * Decides how a call is answered, in one synchronous step, so that concurrent calls cannot share a
+ * start of the quota. The order is that of the real gateways: key, URL, deployment; faults before
+ * the model; quota; parameters; faults of the model. Doing the work is up to `work.ts`.
  */
 import { buildProblemAnswer, type Answer } from '../faces/answer.ts';
 import {
@@ -25,9 +25,9 @@ import { readQuotaLimits, type Simulator } from '../simulator.ts';
 import { isEdit, readPrompt, type Call } from './call.ts';
 
 export type Decision =
-  /** Turned away, or refused for its parameters. */
+  /** Refused by the gateway, or for its parameters. */
   | { status: 'answered'; answer: Answer; tookQuota: boolean }
-  /** A fault that strikes before anything was looked at. */
+  /** A fault that occurs before the request is looked at. */
   | { status: 'struck'; fault: PlannedFault }
   /** The model works on it; `remaining` starts are left in this minute. */
   | {
@@ -97,7 +97,7 @@ export function lookForFault(
   });
 }
 
-/** Uses the fault up, if there is one, and moves chance on. */
+/** Consumes the planned fault, if any, and advances the draw of chance. */
 export function strike(fault: PlannedFault | null, simulator: Simulator): void {
   fault?.strike();
   simulator.ordinal += 1;

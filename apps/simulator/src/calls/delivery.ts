@@ -1,4 +1,4 @@
-/** Puts an answer on the wire, with the ids every answer of the real services carries. */
+/** Sends an answer with the ids that every answer of the real services carries. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../faces/answer.ts';
@@ -32,7 +32,7 @@ export function toWireAnswer({ requestId }: Call, { status, headers, body }: Ans
   };
 }
 
-/** `<HTTP date 30 s ahead>`, as the recorded cases write it, becomes that date. */
+/** Replaces `<HTTP date 30 s ahead>`, as the recorded cases write it, by that date. */
 function fillDates(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {

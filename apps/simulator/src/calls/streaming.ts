@@ -1,7 +1,7 @@
 /**
- * A streamed call: opened as soon as the model takes it up, partial images while it works, and at
- * the end its image, an error, or what a fault makes of it. Everything before that is answered as
- * for any other call.
+ * A streamed call: opens when the model takes it up, sends partial images while it works, and ends
+ * with the image, an error, or the effect of a fault. Anything before that is answered like a call
+ * that is not streamed.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { buildLastEvent, buildPartialEvent, writeEvent } from '../faces/stream-events.ts';
@@ -17,7 +17,7 @@ export function opensStream(decision: Decision): decision is Accepted {
   return decision.fault === null || decision.fault.fault.opensStream;
 }
 
-/** Takes the reply away from Fastify for good. */
+/** Takes the reply over from Fastify for good. */
 export function openStream(
   call: Call,
   decision: Accepted,
@@ -34,13 +34,13 @@ export function openStream(
     body: '',
   });
   reply.hijack();
-  // The client may go away at any time; writing to it is then no news.
+  // The client may disconnect at any time; write errors after that are expected.
   reply.raw.on('error', () => undefined);
   reply.raw.writeHead(200, headers);
   reply.raw.flushHeaders();
 }
 
-/** Lets the time pass and sends the partial images, evenly spread over it. */
+/** Waits for the duration and sends the partial images, evenly spread over it. */
 export async function sendPartials(
   durationMs: number,
   { parameters }: Accepted,
@@ -58,7 +58,7 @@ export async function sendPartials(
 }
 
 /**
- * What the ledger says of it: the status had been sent, and of a stream that was cut nothing of the
+ * Adjusts the ledger entry: the status was already sent, and a stream that was cut delivered no
  * image.
  */
 export function accountOfStream({ account, breakage }: Outcome): Outcome['account'] {

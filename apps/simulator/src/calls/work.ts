@@ -1,6 +1,7 @@
 /**
- * What comes of a call once it is decided: the time it takes, the pictures, the bill, and how it is
- * delivered.
+ * Carries out a decision: waits for the latency, draws the pictures, computes the bill, and
+ * describes how the answer is delivered. `answer-call.ts` sends it; for streamed calls
+ * `streaming.ts` shows the partial images while the latency passes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../faces/answer.ts';
@@ -15,13 +16,13 @@ import type { Simulator } from '../simulator.ts';
 import { buildUsage, type Usage } from '../tokens.ts';
 import type { Decision } from './decision.ts';
 
-/** What is sent, and what is written down about it. */
+/** What is sent, and what the ledger records about it. */
 export interface Outcome {
-  /** Null for a connection that breaks without one. */
+  /** Null when the connection breaks without an answer. */
   answer: Answer | null;
-  /** How the connection breaks instead of, or while, answering. */
+  /** How the connection breaks instead of answering or while answering. */
   breakage: Breakage | null;
-  /** Between two bytes, where the answer trickles. */
+  /** Milliseconds between two bytes of a trickled answer. */
   intervalMs: number;
   account: Pick<
     LedgerEntry,
@@ -31,7 +32,7 @@ export interface Outcome {
 
 export type Accepted = Extract<Decision, { status: 'accepted' }>;
 
-/** `spend` lets the time of the model's work pass, and shows what is to be seen of it meanwhile. */
+/** `spend` waits for the time of the model's work, and can send partial images meanwhile. */
 export async function workOn(
   decision: Decision,
   simulator: Simulator,
@@ -80,7 +81,7 @@ export const unbilled: Outcome['account'] = {
   image_sha256: [],
 };
 
-/** A fault that answers with its own words, or not at all. */
+/** Applies a fault that sends its own answer, or none. */
 function buildFaultOutcome(decision: Decision): Outcome {
   const fault = decision.status === 'answered' ? null : decision.fault;
   const effect = fault?.fault.effect ?? { kind: 'hang' };
@@ -90,7 +91,7 @@ function buildFaultOutcome(decision: Decision): Outcome {
   return { answer, breakage, intervalMs: 0, account };
 }
 
-/** The pictures, whole, or on a connection that spoils them. */
+/** Delivers the pictures, intact or over a connection that breaks them. */
 async function buildPicturedOutcome(
   decision: Accepted,
   { pictures, settings }: Simulator,
@@ -114,7 +115,7 @@ async function buildPicturedOutcome(
   };
 }
 
-/** Of an answer that the model gives. */
+/** Rate-limit headers of an answer from the model. */
 export function buildHeaders(
   { remaining }: Accepted,
   { rpm, minuteMs }: Settings,
@@ -123,7 +124,8 @@ export function buildHeaders(
 }
 
 /**
- * The gateway gives up on an answer of which it has seen nothing; the model works on, and is paid.
+ * True when the gateway times out: it has seen no byte of the answer. The model still finishes, and
+ * the call is billed.
  */
 function hitsWall({ parameters }: Accepted, durationMs: number, { wallMs }: Settings): boolean {
   return parameters.stream === null && wallMs > 0 && durationMs > wallMs;

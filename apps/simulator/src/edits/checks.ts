@@ -1,4 +1,4 @@
-/** What the provider refuses about the pictures of an edit; the first problem, or null. */
+/** Finds the first problem the provider reports about an edit's pictures, or null. */
 import { findModelRules } from '../models.ts';
 import type { Body } from '../parameters/body.ts';
 import { readText } from '../parameters/body.ts';
@@ -51,7 +51,7 @@ function checkImage(
       code: 'invalid_image_file',
     };
   }
-  // The type that was told counts, and the bytes behind it.
+  // The declared content type counts, and then the bytes.
   if (
     formats.includes(picture.format) &&
     formats.some((format) => contentType === `image/${format}`)
@@ -61,7 +61,7 @@ function checkImage(
   return { message, param: 'image', code: 'unsupported_file_mimetype' };
 }
 
-/** A mask, or markup: a PNG one can see through somewhere, of the first image's size. */
+/** A mask or markup must be a PNG with some transparency, of the first image's size. */
 function checkOverlay(
   { field, bytes, picture }: Upload,
   first: UploadedPicture | null,

@@ -1,12 +1,12 @@
 /**
- * The form of an edit, as the official SDK writes it: texts for parameters, `image` or `image[]`,
- * `mask` and `markup` for pictures.
+ * The form of an edit as the official SDK writes it: text fields for parameters; `image` or
+ * `image[]`, `mask` and `markup` for pictures.
  */
 import type { Body } from '../parameters/body.ts';
 import { inspectUpload, type Upload, type Uploads } from './upload.ts';
 
 export interface EditForm {
-  /** The parameters as JSON would have them. */
+  /** The parameters, in the types JSON would give them. */
   body: Body;
   uploads: Uploads;
 }
@@ -14,14 +14,14 @@ export interface EditForm {
 const numbers = ['n', 'output_compression', 'partial_images'];
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-/** Null for bytes that are no form. */
+/** Returns null when the bytes are not a form. */
 export async function readEditForm(bytes: Buffer, contentType: string): Promise<EditForm | null> {
   let form: FormData;
   try {
     const response = new Response(new Uint8Array(bytes), {
       headers: { 'content-type': contentType },
     });
-    // The body is in memory already, and the parser must not be the one Kiln writes with.
+    // The body is already in memory, and the parser must differ from the one Kiln sends with.
     // oxlint-disable-next-line typescript/no-deprecated
     form = await response.formData();
   } catch {
@@ -38,7 +38,7 @@ export async function readEditForm(bytes: Buffer, contentType: string): Promise<
   }
   const named = (...fields: string[]) => uploads.filter(({ field }) => fields.includes(field));
   const known = named('image', 'image[]', 'mask', 'markup');
-  // A picture in a field that there is not is an unknown parameter like any other.
+  // A picture in an unknown field is reported like any other unknown parameter.
   for (const { field } of uploads.filter((upload) => !known.includes(upload))) body[field] = '';
   return {
     body,

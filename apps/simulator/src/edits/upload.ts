@@ -1,29 +1,29 @@
-/** One uploaded picture of an edit: its bytes as they came, and what they turn out to be. */
+/** One uploaded picture of an edit: the bytes received, and the facts read from them. */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 
 export interface Upload {
-  /** The field it came in. */
+  /** Name of the form field. */
   field: string;
   filename: string;
   contentType: string;
   bytes: Buffer;
   sha256: string;
-  /** Null for bytes that are no picture. */
+  /** Null when the bytes are not a picture. */
   picture: UploadedPicture | null;
 }
 
 export interface UploadedPicture {
   format: string;
-  /** After its EXIF orientation was applied. */
+  /** Size after the EXIF orientation is applied. */
   width: number;
   height: number;
   hasAlpha: boolean;
-  /** No pixel of it can be seen through, not even a little. */
+  /** True when every pixel is fully opaque. */
   isOpaque: boolean;
 }
 
-/** The pictures of an edit, by what they are for. */
+/** The pictures of an edit by role. */
 export interface Uploads {
   images: readonly Upload[];
   mask: Upload | null;
@@ -46,6 +46,6 @@ async function inspectPicture(bytes: Buffer): Promise<UploadedPicture | null> {
     const isOpaque = !hasAlpha || (await sharp(bytes).stats()).isOpaque;
     return { format, ...autoOrient, hasAlpha, isOpaque };
   } catch {
-    return null; // whatever is wrong with it: to the provider it is no picture
+    return null; // the provider treats any unreadable picture alike
   }
 }

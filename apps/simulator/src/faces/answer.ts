@@ -1,14 +1,14 @@
-/** One answer as it goes over the wire, before ids are added. */
+/** One answer as it is sent, before ids are added. */
 import type { Problem } from '../parameters/problem.ts';
 
 export interface Answer {
   status: number;
   headers: Readonly<Record<string, string>>;
-  /** Text is sent as it is, anything else as JSON. */
+  /** Text is sent unchanged; anything else is sent as JSON. */
   body: unknown;
 }
 
-/** A parameter that is wrong: both providers say it in the same form. */
+/** An invalid parameter; both providers report it in the same form. */
 export function buildProblemAnswer({ message, param, code }: Problem): Answer {
   return {
     status: 400,
@@ -17,7 +17,7 @@ export function buildProblemAnswer({ message, param, code }: Problem): Answer {
   };
 }
 
-/** `Retry-After` has whole seconds, at least one; `retry-after-ms` is exact. */
+/** `Retry-After` holds whole seconds, at least one; `retry-after-ms` is exact. */
 export function buildRetryHeaders(waitMs: number): Record<string, string> {
   return { 'retry-after': String(toSeconds(waitMs)), 'retry-after-ms': String(waitMs) };
 }

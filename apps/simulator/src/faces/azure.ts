@@ -1,4 +1,4 @@
-/** What Azure OpenAI says at its door: keys, versions, deployments, quota. */
+/** Azure OpenAI's refusals for keys, versions, deployments and quota. */
 import { buildRetryHeaders, toSeconds, type Answer } from './answer.ts';
 
 export function refuseAzureKey(): Answer {
@@ -7,7 +7,7 @@ export function refuseAzureKey(): Answer {
   return { status: 401, headers: {}, body: { error: { code: '401', message } } };
 }
 
-/** Also what a missing `api-version` gets. */
+/** Also the answer to a missing `api-version`. */
 export function refuseAzurePath(): Answer {
   return {
     status: 404,
@@ -35,8 +35,8 @@ export function refuseAzureQuota(
 }
 
 /**
- * A deployment's URL says which model serves it; a `model` in the body is looked up as another one,
- * and not found.
+ * A deployment's URL determines the model; a `model` in the body is looked up as a second
+ * deployment and is not found.
  */
 export function refuseModelInBody(model: string): Answer {
   const error = {

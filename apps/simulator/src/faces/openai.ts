@@ -1,4 +1,4 @@
-/** What OpenAI says at its door: keys, URLs, quota. */
+/** OpenAI's refusals for keys, URLs and quota. */
 import { buildRetryHeaders, type Answer } from './answer.ts';
 
 export function refuseOpenAiKey(key: string | null): Answer {
@@ -50,7 +50,7 @@ export function buildLimitHeaders(
   };
 }
 
-/** OpenAI's way of writing a time: 90ms, 12s, 1.5s, 1m26.4s. */
+/** Formats a duration the way OpenAI does: 90ms, 12s, 1.5s, 1m26.4s. */
 function toDuration(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   const minutes = Math.floor(ms / 60_000);

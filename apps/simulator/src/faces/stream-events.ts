@@ -1,4 +1,4 @@
-/** Server-Sent Events of a streamed generation or edit, as both providers write them. */
+/** Server-sent events of a streamed generation or edit, as both providers write them. */
 import type { GenerationParameters } from '../parameters/generation.ts';
 import type { Picture } from '../pictures/source.ts';
 
@@ -42,8 +42,8 @@ interface PlainBody {
 }
 
 /**
- * The last event of a stream, from the body the same call has when it is not streamed: the image,
- * or what went wrong.
+ * Builds the last event of a stream from the body of the same call without streaming: the image or
+ * the error.
  */
 export function buildLastEvent(body: unknown, edit: GenerationParameters['edit']): StreamEvent {
   const { error, created, size, quality, background, output_format, data, usage } =

@@ -1,39 +1,43 @@
 /**
- * Every fault the simulator can answer with, by name: the answers seen on the wire
- * (`data/provider-faults.json`, sent verbatim) and what networks do. When a fault strikes and
- * whether its picture is billed follow from what it is.
+ * Every fault the simulator can produce, by name: answers recorded from the providers
+ * (`data/provider-faults.json`, sent verbatim) and network failures. Each entry determines when the
+ * fault strikes and whether its picture is billed.
  */
 import recorded from '../data/provider-faults.json' with { type: 'json' };
 
 export type Effect =
   | { kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: unknown }
-  /** Accept the request and never answer. */
+  /** Accepts the request and never answers. */
   | { kind: 'hang' }
-  /** Read the request, then cut the connection with RST. */
+  /** Reads the request, then resets the connection (RST). */
   | { kind: 'reset' }
-  /** The same before the body was read. */
+  /** Resets the connection before the body is read. */
   | { kind: 'reset-before-read' }
-  /** Read the request, then end the connection with FIN. */
+  /** Reads the request, then closes the connection (FIN). */
   | { kind: 'close' }
-  /** Headers and half of the body, then the connection is destroyed. */
+  /** Sends headers and half of the body, then destroys the connection. */
   | { kind: 'cut-answer' }
-  /** The whole answer, one byte at an interval. */
+  /** Sends the whole answer, one byte per interval. */
   | { kind: 'slow-body' }
-  /** The ordinary answer, later. */
+  /** Sends the ordinary answer later. */
   | { kind: 'delay' };
 
 export interface Fault {
   name: string;
   effect: Effect;
   /**
-   * `door`: turned away before the quota is taken. `at-once`: quota taken, no work done. `late`:
+   * `door`: refused before quota is taken. `at-once`: quota is taken, but no work is done. `late`:
    * after the latency.
    */
   strikes: 'door' | 'at-once' | 'late';
-  /** On a streamed call: whether it strikes the open stream, or is answered in its place. */
+  /**
+   * For a streamed call: true when the fault strikes the open stream, false when it replaces the
+   * stream.
+   */
   opensStream: boolean;
   /**
-   * Whether the picture was made and billed although the caller never gets it; may be overridden.
+   * Whether the picture is made and billed although the client never receives it; an order may
+   * override this.
    */
   paid: boolean;
 }
@@ -46,9 +50,12 @@ interface RecordedCase {
   class: string;
 }
 
-/** Unknown outcomes that are billed by default: the gateway gave up, the model did not. */
+/**
+ * Faults with an unknown outcome that are billed by default: the gateway gave up, the model
+ * finished.
+ */
 const paidStatuses = new Set([200, 408, 500, 502, 504]);
-/** What a resource answers before it looks at the request. */
+/** Answers of a resource before it looks at the request. */
 const doorStatuses = new Set([401, 403, 404, 429]);
 
 const badGateway: RecordedCase = {
@@ -98,7 +105,7 @@ function buildAnswerFault({ name, status, headers, body, class: kind }: Recorded
   const isLate = kind === 'unknown' || kind === 'unusable';
   return {
     name,
-    // A gateway's page comes in place of a stream; so does what is found before the model starts.
+    // A gateway's error page replaces the stream, as does any error found before the model starts.
     opensStream: typeof body === 'object' && (isLate || isOutputModeration(body)),
     effect: {
       kind: 'answer',

@@ -1,4 +1,4 @@
-/** Faults below HTTP: what a client sees when a connection, not a server, goes wrong. */
+/** Faults below HTTP: what a client sees when a connection fails rather than a server. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Effect } from './catalogue.ts';
 
@@ -8,12 +8,12 @@ export interface WireAnswer {
   body: Buffer;
 }
 
-/** How a connection can break; `Effect` says what each means. */
+/** Ways in which a connection can break; `Effect` defines each. */
 export type Breakage = Exclude<Effect['kind'], 'answer' | 'delay'>;
 
 /**
- * Takes the reply away from Fastify for good. `answer` is what the caller would have got, for those
- * that send some of it.
+ * Takes the reply over from Fastify for good. `answer` is the answer without the fault, for the
+ * faults that send part of it.
  */
 export function breakConnection(
   kind: Breakage,
@@ -24,7 +24,7 @@ export function breakConnection(
 ): void {
   reply.hijack();
   const { socket } = request.raw;
-  // The client may be gone already; writing to it is then no news.
+  // The client may have disconnected already; write errors after that are expected.
   reply.raw.on('error', () => undefined);
   if ((kind === 'cut-answer' || kind === 'slow-body') && answer !== null) {
     writeHead(reply, answer);
@@ -57,7 +57,7 @@ function writeHead(reply: FastifyReply, { status, headers, body }: WireAnswer): 
   reply.raw.writeHead(status, { ...headers, 'content-length': body.length });
 }
 
-/** The last of an answer whose headers were written, one byte at an interval. */
+/** Sends the rest of an answer whose headers were written, one byte per interval. */
 export function trickle(reply: FastifyReply, body: Buffer, intervalMs: number): void {
   let sent = 0;
   const timer = setInterval(() => {

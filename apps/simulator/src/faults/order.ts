@@ -1,4 +1,4 @@
-/** Reads an order for faults as `POST /_control/faults` gets it. */
+/** Parses an order for faults from the body of `POST /_control/faults`. */
 import { SettingsError } from '../settings.ts';
 import { faults } from './catalogue.ts';
 import { defaultIntervalMs, type FaultOrder } from './plan.ts';

@@ -1,22 +1,22 @@
 /**
- * Decides which fault a call meets: first an order for its prompt, then the orders for any call,
- * oldest first, then chance. Looking is free; an order is used up only when the caller says so, so
- * that a call the quota turns away leaves the plan as it was.
+ * Decides which fault a call meets: an order for its prompt first, then orders for any call, oldest
+ * first, then chance. Looking has no effect: an order is consumed only when the caller says so, so
+ * that a call refused by the quota leaves the plan unchanged.
  */
 import { drawNumber } from '../random.ts';
 import { faults, type Fault } from './catalogue.ts';
 
 export interface FaultOrder {
   fault: string;
-  /** How many calls it strikes; null for every one until it is deleted. */
+  /** How many calls it strikes; null: every call until the order is deleted. */
   times: number | null;
-  /** Only calls whose prompt contains this text. */
+  /** Strikes only calls whose prompt contains this text. */
   promptContains: string | null;
   /** Overrides whether the lost picture is billed. */
   paid: boolean | null;
-  /** Waits this long before the fault, besides the ordinary latency. */
+  /** Extra wait in milliseconds before the fault, in addition to the latency. */
   delayMs: number;
-  /** Between two bytes of `slow-body`. */
+  /** Milliseconds between two bytes of `slow-body`. */
   intervalMs: number;
 }
 
@@ -24,7 +24,7 @@ export interface Odds {
   seed: number;
   /** Probability of each fault, by name. */
   rates: Readonly<Record<string, number>>;
-  /** Whether a fault's lost picture is billed, by name, against the catalogue. */
+  /** Overrides the catalogue on whether a fault's lost picture is billed, by name. */
   paid: Readonly<Record<string, boolean>>;
 }
 
@@ -33,7 +33,7 @@ export interface PlannedFault {
   paid: boolean;
   delayMs: number;
   intervalMs: number;
-  /** Uses it up. */
+  /** Consumes the order or the draw. */
   strike(): void;
 }
 
@@ -42,7 +42,7 @@ export interface FaultPlan {
   list(): readonly FaultOrder[];
   clear(): void;
   /**
-   * `ordinal` numbers the calls chance has been drawn for; `prompt` is null while the body is not
+   * `ordinal` is the number of the draw of chance; `prompt` is null while the body has not been
    * read.
    */
   look(prompt: string | null, ordinal: number, odds: Odds): PlannedFault | null;

@@ -1,4 +1,4 @@
-/** The kinds of check a parameter can have; each gives the first problem, or null. */
+/** Kinds of checks for one parameter; each returns the first problem, or null. */
 import type { ModelRules } from '../models.ts';
 import { isSet, readText, type Body } from './body.ts';
 import {
@@ -60,7 +60,7 @@ export const size: Check = (value, param, { rules }) => {
 export const trueOrFalse: Check = (value, param) =>
   typeof value === 'boolean' ? null : wrongType(param, 'a boolean', value);
 
-/** Rules between parameters, for values that passed on their own. */
+/** Rules between parameters, for values that are valid on their own. */
 export function checkTogether(body: Body): Problem | null {
   if (!isSet(body, 'prompt')) return missingParameter('prompt');
   const format = readText(body, 'output_format', 'png');
@@ -76,13 +76,13 @@ export function checkTogether(body: Body): Problem | null {
       `Transparent background is not supported for ${format.toUpperCase()} output format.`,
     );
   }
-  // Documented for SVG output only.
+  // The provider documents this parameter for SVG output only.
   if (format === 'svg' && (body['n'] ?? 1) !== 1)
     return invalidValue('n', 'SVG output requires n=1.');
   return checkStream(body, format);
 }
 
-/** The first is in the provider's own words; the others follow from its documents. */
+/** The first message is the provider's own wording; the others follow its documentation. */
 function checkStream(body: Body, format: string): Problem | null {
   if (body['stream'] !== true) {
     return isSet(body, 'partial_images')

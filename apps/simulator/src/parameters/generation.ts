@@ -21,12 +21,12 @@ export interface GenerationParameters {
   model: string;
   n: number;
   size: Size;
-  /** Never `auto`. */
+  /** Resolved: never `auto`. */
   quality: string;
   background: 'opaque' | 'transparent';
   format: Format;
   compression: number;
-  /** Null for an answer in one piece. */
+  /** Null for an answer that is not streamed. */
   stream: { partialImages: number } | null;
   /** Null for a generation. */
   edit: { uploads: Uploads; fidelity: string | null } | null;
@@ -37,7 +37,7 @@ export type CheckedParameters =
   | { status: 'invalid'; problem: Problem };
 
 const generationChecks: Readonly<Record<string, Check>> = {
-  // Azure's own length and OpenAI's.
+  // Azure's limit and OpenAI's limit.
   prompt: text(32_000, 1),
   model: text(200, 1),
   n: wholeNumber(1, 10),
@@ -62,8 +62,8 @@ const editChecks: Readonly<Record<string, Check>> = {
 };
 
 /**
- * `uploads` are the pictures of an edit, and null for a generation. `servedModel` is the model
- * behind a deployment, where the caller does not name one in the body; otherwise null.
+ * `uploads` are the pictures of an edit, null for a generation. `servedModel` is the model of a
+ * deployment that the URL names, null when the body names the model.
  */
 export function checkParameters(
   body: unknown,
@@ -95,7 +95,7 @@ export function checkParameters(
   return { status: 'valid', parameters: { ...readParameters(body, model), edit } };
 }
 
-/** For a body that passed every check. */
+/** Requires a body that passed every check. */
 function readParameters(body: Body, model: string): Omit<GenerationParameters, 'edit'> {
   const parsed = parseSize(readText(body, 'size', 'auto'), findModelRules(model));
   const quality = readText(body, 'quality', 'auto');
@@ -104,7 +104,7 @@ function readParameters(body: Body, model: string): Omit<GenerationParameters, '
     model,
     n: readNumber(body, 'n', 1),
     size: 'code' in parsed ? { width: 1024, height: 1024 } : parsed,
-    // Providers bill what they chose; the simulator always chooses the middle.
+    // Providers bill the quality they chose for `auto`; the simulator always chooses medium.
     quality: quality === 'auto' ? 'medium' : quality,
     background: body['background'] === 'transparent' ? 'transparent' : 'opaque',
     format: readText(body, 'output_format', 'png') as Format,

@@ -1,4 +1,4 @@
-/** A parameter the provider refuses, in the words the real one uses. */
+/** A refused parameter, in the provider's wording. */
 export interface Problem {
   message: string;
   param: string | null;

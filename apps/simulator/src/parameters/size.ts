@@ -1,4 +1,4 @@
-/** Sizes as `WIDTHxHEIGHT`, and the rules of the models that take any size. */
+/** Sizes as `WIDTHxHEIGHT`, and the rules of the models that accept any size. */
 import type { ModelRules } from '../models.ts';
 import { invalidValue, unsupportedValue, type Problem } from './problem.ts';
 
@@ -9,7 +9,7 @@ export interface Size {
 
 const fixed = ['1024x1024', '1024x1536', '1536x1024', 'auto'];
 
-/** `auto` is square here: the simulator has no opinion on what a prompt would look best in. */
+/** The simulator always resolves `auto` to a square. */
 const automatic: Size = { width: 1024, height: 1024 };
 
 export function parseSize(text: string, rules: ModelRules): Size | Problem {

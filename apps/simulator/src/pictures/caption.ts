@@ -1,4 +1,4 @@
-/** The label in a picture's corner: the prompt, and below it what was asked for. */
+/** The label in a picture's corner: the prompt, and below it the request's facts. */
 import { drawText, measureText, type Pen } from './lettering.ts';
 import { breakLines } from './line-breaks.ts';
 import type { Palette } from './palette.ts';
@@ -6,11 +6,11 @@ import { round } from './rounding.ts';
 
 export interface Caption {
   prompt: string;
-  /** Short facts, set in one line below the prompt. */
+  /** Short facts, in one line below the prompt. */
   facts: readonly string[];
   width: number;
   height: number;
-  /** In the middle of the bottom edge instead of its left end. */
+  /** Centres the label at the bottom edge instead of placing it at the left. */
   centred: boolean;
   palette: Palette;
 }

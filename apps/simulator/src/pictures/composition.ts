@@ -1,5 +1,5 @@
 /**
- * Composes one picture as an SVG document: a motif and a caption, both decided by the seed, the
+ * Composes one picture as an SVG document: a motif and a caption, both determined by the seed, the
  * prompt and the index.
  */
 import { createRandom } from '../random.ts';
@@ -23,7 +23,7 @@ export interface PictureRequest {
   quality: string;
   format: string;
   transparent: boolean;
-  /** From 0, below `count`. */
+  /** Counts from 0, below `count`. */
   index: number;
   count: number;
 }
@@ -43,9 +43,7 @@ export function composePicture(request: PictureRequest): string {
   return toDocument(request, `${scene}${caption}`);
 }
 
-/**
- * The two layers of an edit, as documents of their own; `facts` are told besides the usual ones.
- */
+/** The two layers of an edit, each a document of its own; `facts` are added to the usual facts. */
 export function composeLayers(request: PictureRequest, facts: readonly string[]) {
   const { scene, caption } = composeParts(request, facts);
   return { scene: toDocument(request, scene), caption: toDocument(request, caption) };
@@ -74,7 +72,7 @@ function toDocument({ width, height }: PictureRequest, content: string): string 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
 }
 
-/** A round cut-out of the scene: everything outside stays transparent. */
+/** Clips the scene to a circle; everything outside stays transparent. */
 function cutOut({ width, height, unit, palette }: Canvas, scene: string): string {
   const circle = `cx="${round(width / 2)}" cy="${round(height * 0.46)}" r="${round(unit * 0.4)}"`;
   return (

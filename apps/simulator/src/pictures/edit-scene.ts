@@ -1,7 +1,7 @@
 /**
- * Composes the picture of an edit so that one can see what arrived: the first source fills it, the
- * others are tiles along its upper edge, and what the mask left open is painted anew, hatched and
- * outlined. Markup lies over it as it was drawn.
+ * Composes the picture of an edit so that a viewer sees what arrived: the first source fills the
+ * picture, the other sources are tiles along its upper edge, and the area the mask left open is
+ * painted anew, hatched and outlined. Markup lies on top unchanged.
  */
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Upload, Uploads } from '../edits/upload.ts';
@@ -9,7 +9,7 @@ import { composeLayers, type PictureRequest } from './composition.ts';
 
 const hatch = { red: 255, green: 64, blue: 160 } as const;
 
-/** PNG bytes of the asked size. */
+/** Returns PNG bytes of the requested size. */
 export async function composeEdit(request: PictureRequest, uploads: Uploads): Promise<Buffer> {
   const { width, height } = request;
   const { scene, caption } = composeLayers(request, describe(uploads));
@@ -39,8 +39,8 @@ function fill({ bytes }: Upload, width: number, height: number): Promise<Buffer>
 }
 
 /**
- * The new scene where the mask is fully transparent, under a hatching, within an outline; nothing
- * elsewhere.
+ * Paints the new scene where the mask is fully transparent, with hatching and an outline; elsewhere
+ * it is empty.
  */
 async function paintRegion(
   mask: Upload,
@@ -88,7 +88,7 @@ async function paintRegion(
 }
 
 /**
- * Small and framed, from the upper right corner to the left; a second row begins where the first is
+ * Small framed tiles from the upper right corner to the left; a second row begins when the first is
  * full.
  */
 function drawTiles(

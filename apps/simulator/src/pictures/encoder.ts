@@ -1,4 +1,4 @@
-/** Turns a composition into the bytes of the asked format. */
+/** Encodes a composition in the requested format. */
 import sharp, { type Sharp } from 'sharp';
 import type { Uploads } from '../edits/upload.ts';
 import { composePicture, type PictureRequest } from './composition.ts';
@@ -9,18 +9,18 @@ export type Format = (typeof formats)[number];
 
 export interface EncodeRequest extends PictureRequest {
   format: Format;
-  /** 0 to 100, what callers call `output_compression`; jpeg and webp only. */
+  /** 0 to 100, the request's `output_compression`; jpeg and webp only. */
   compression: number;
-  /** What an edit is made of; null for a generation. */
+  /** The pictures of an edit; null for a generation. */
   uploads: Uploads | null;
   /**
-   * How many pixels along an edge are one: 1 is the picture itself, more is what a partial image
-   * shows of it.
+   * How many pixels along an edge are drawn as one: 1 is the picture itself; a partial image uses
+   * more.
    */
   coarseness: number;
 }
 
-/** Of an SVG document: one pixel for each of its units. */
+/** Renders an SVG document with one pixel per unit. */
 const fullDensity = 72;
 
 export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
@@ -30,7 +30,7 @@ export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
   const flat = transparent ? image : image.removeAlpha();
   switch (format) {
     case 'png':
-      // Level 3 is within a few per cent of level 9 on flat pictures, in a third of the time.
+      // On flat pictures level 3 is within a few per cent of level 9, in a third of the time.
       return flat.png({ compressionLevel: 3, adaptiveFiltering: false }).toBuffer();
     case 'jpeg':
       return flat.jpeg({ quality: Math.max(1, compression), mozjpeg: false }).toBuffer();
@@ -39,7 +39,7 @@ export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
     case 'gif':
       return flat.gif({ effort: 1, dither: 0 }).toBuffer();
     case 'svg':
-      throw new Error('an edit has no SVG'); // its parameters do not allow it
+      throw new Error('an edit has no SVG'); // the parameter checks refuse it
   }
 }
 
@@ -47,7 +47,7 @@ async function drawDocument(request: EncodeRequest): Promise<Sharp> {
   const { coarseness, width, height } = request;
   const svg = Buffer.from(composePicture(request));
   if (coarseness === 1) return sharp(svg, { density: fullDensity });
-  // In two steps: in one, sharp would render the document at the size it ends up with.
+  // Use two steps: in one, sharp would render the document at the final size.
   const small = await sharp(svg, { density: fullDensity / coarseness })
     .png()
     .toBuffer();

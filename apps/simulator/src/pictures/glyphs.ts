@@ -1,10 +1,10 @@
 /**
- * A small stroke alphabet for captions: every printable ASCII character as an SVG path. A slim
- * container has no font at all, and text set in a font would silently vanish there; these letters
- * need none and look the same everywhere.
+ * A stroke alphabet for captions: every printable ASCII character as an SVG path. A slim container
+ * has no fonts, and text set in a font would silently vanish there; these letters need no font and
+ * look the same everywhere.
  *
  * Units: the baseline is y = 14, capitals begin at y = 0, small letters at y = 5, descenders end at
- * y = 18.2. Each entry is [width without side bearings, path]; dots are strokes of no length with
+ * y = 18.2. Each entry is [width without side bearings, path]; dots are strokes of zero length with
  * round caps.
  */
 export type Glyph = readonly [width: number, path: string];
@@ -175,7 +175,7 @@ const sign: Record<string, Glyph> = {
 
 export const glyphs: Readonly<Record<string, Glyph>> = { ...small, ...capital, ...digit, ...sign };
 
-/** Typographic characters that have a plain sibling in the alphabet. */
+/** Typographic characters and their plain counterparts in the alphabet. */
 export const siblings: Readonly<Record<string, string>> = {
   '‘': "'",
   '’': "'",

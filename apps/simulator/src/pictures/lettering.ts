@@ -1,24 +1,24 @@
 /**
- * Sets a line of text as SVG: in the stroke alphabet where it can, in the machine's fonts for other
- * scripts (Japanese among them). Where no font has the character, the text engine draws a box
- * (measured: also without any font). All widths are in ems; one em is 20 glyph units.
+ * Sets a line of text as SVG: in the stroke alphabet where possible, in the machine's fonts for
+ * other scripts (Japanese among them). Where no font has a character, the text engine draws a box
+ * (measured, also with no font installed). All widths are in ems; one em is 20 glyph units.
  */
 import { capHeight, glyphs, siblings, sideBearing, type Glyph } from './glyphs.ts';
 import { round } from './rounding.ts';
 
 const unitsPerEm = 20;
 
-/** What text outside the alphabet is set in, best first; the last is whatever fontconfig finds. */
+/** Fonts for text outside the alphabet, best first; the last is fontconfig's choice. */
 const fontFamilies =
   "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic','Meiryo','IPAexGothic','IPAGothic',sans-serif";
 
 const graphemes = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 
 export interface Pen {
-  /** The left end of the baseline, in pixels. */
+  /** Left end of the baseline, in pixels. */
   x: number;
   baseline: number;
-  /** Pixels of one em. */
+  /** Pixels per em. */
   size: number;
   colour: string;
 }
@@ -27,7 +27,7 @@ export function splitGraphemes(text: string): string[] {
   return Array.from(graphemes.segment(text.toWellFormed()), (part) => part.segment);
 }
 
-/** Whether a line may be broken on either side of it, as between two kanji. */
+/** True when a line may break on either side of it, as between two kanji. */
 export function isWide(grapheme: string): boolean {
   return findGlyph(grapheme) === null && (grapheme.codePointAt(0) ?? 0) >= 0x1100;
 }
@@ -49,7 +49,7 @@ export function drawText(text: string, pen: Pen): string {
   };
   for (const grapheme of splitGraphemes(text)) {
     const glyph = findGlyph(grapheme);
-    // Scripts that join their letters need the whole run; wide characters keep to their squares.
+    // Scripts that join letters need the whole run; wide characters are placed one by one.
     if (glyph !== null || isWide(grapheme)) endRun();
     if (glyph === null) {
       if (run === '') runX = x;
@@ -64,7 +64,7 @@ export function drawText(text: string, pen: Pen): string {
   return `<g fill="none" stroke="${pen.colour}" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${strokes}</g>${others}`;
 }
 
-/** An accented Latin letter is drawn as its base letter: é as e. Null for other scripts. */
+/** Draws an accented Latin letter as its base letter (é as e). Returns null for other scripts. */
 function findGlyph(grapheme: string): Glyph | null {
   const plain = siblings[grapheme] ?? grapheme;
   const [base = '', ...marks] = plain.normalize('NFD');
@@ -83,8 +83,7 @@ function drawForeign(text: string, x: number, pen: Pen): string {
 }
 
 /**
- * For element content and attribute values; characters XML 1.0 forbids become a replacement
- * character.
+ * Escapes text for elements and attribute values; characters that XML 1.0 forbids become U+FFFD.
  */
 function escapeXml(text: string): string {
   return text

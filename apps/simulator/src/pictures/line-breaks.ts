@@ -1,20 +1,20 @@
 /**
- * Breaks a text into lines of a given width, at spaces and between wide characters, and clips what
- * is left over.
+ * Breaks text into lines of a given width, at spaces and between wide characters, and clips the
+ * remainder.
  */
 import { isWide, measureText, splitGraphemes } from './lettering.ts';
 
 const ellipsis = '…';
 
 /**
- * More than ever fits on a caption: a prompt may have 32,000 characters, and measuring them all is
- * wasted.
+ * More text than fits on any caption: a prompt may have 32,000 characters, and measuring all of
+ * them would waste time.
  */
 const longest = 400;
 
-/** `width` is in ems. Always at least one line, which is empty for a text of spaces. */
+/** `width` is in ems. Returns at least one line; it is empty for a text of spaces. */
 export function breakLines(text: string, width: number, maxLines: number): string[] {
-  // 4 UTF-16 units a grapheme is generous; cutting first keeps the segmenter off the whole prompt.
+  // Allow 4 UTF-16 units per grapheme; cutting first keeps the segmenter off the whole prompt.
   const trimmed = text
     .slice(0, longest * 4)
     .replace(/\s+/gu, ' ')
@@ -37,8 +37,7 @@ export function breakLines(text: string, width: number, maxLines: number): strin
 }
 
 /**
- * Words keep the space that follows them; a wide character is a word; one longer than a line is
- * cut.
+ * A word keeps the space after it; a wide character is a word; a word longer than a line is cut.
  */
 function splitWords(graphemes: readonly string[], width: number): string[] {
   const words: string[] = [];

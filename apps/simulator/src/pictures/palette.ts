@@ -7,15 +7,15 @@ import type { Random } from '../random.ts';
 export interface Palette {
   /** Top, middle and horizon of the sky. */
   sky: readonly [string, string, string];
-  /** The light: sun, moon, stars. */
+  /** Colour of the light: sun, moon, stars. */
   light: string;
   /** A strong contrast, used sparingly. */
   accent: string;
-  /** The ground of captions. */
+  /** Background of captions. */
   ink: string;
-  /** A shade of the land: 0 is the farthest and palest, 1 the nearest and deepest. */
+  /** Shade of the land: 0 is the farthest and palest, 1 the nearest and deepest. */
   layer(depth: number): string;
-  /** A colour of a gathering, by index: five hues that suit each other. */
+  /** One of five matching hues, by index. */
   member(index: number): string;
 }
 
@@ -34,7 +34,7 @@ const lightness: Record<
 export function buildPalette(random: Random): Palette {
   const mood = random.pick<Mood>(['dawn', 'day', 'dusk', 'dusk', 'night']);
   const hue = random.between(0, 360);
-  // Neighbours for the sky, the opposite side (give or take) for what must stand out.
+  // Neighbouring hues for the sky, roughly the opposite hue for contrast.
   const drift = random.pick([-70, -45, 45, 70]);
   const opposite = hue + 180 + random.between(-35, 35);
   const [top, middle, horizon, far, near] = lightness[mood];
@@ -62,7 +62,7 @@ export function buildPalette(random: Random): Palette {
 }
 
 /**
- * OKLCH to sRGB hex. Colours outside the gamut lose chroma until they fit.
+ * Converts OKLCH to sRGB hex. Colours outside the gamut lose chroma until they fit.
  * Source of the matrices: Björn Ottosson, "A perceptual color space for image processing".
  */
 export function oklch(lightnessValue: number, chroma: number, hueDegrees: number): string {

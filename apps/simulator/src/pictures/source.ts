@@ -1,5 +1,5 @@
 /**
- * The pictures of a call: rendered, or the one small picture that stands for all of them in load
+ * The pictures of a call: rendered, or one small cached picture that replaces all of them in load
  * tests.
  */
 import { createHash } from 'node:crypto';
@@ -13,11 +13,11 @@ export interface Picture {
 }
 
 export interface PictureSource {
-  /** `n` pictures, the same for the same seed and parameters. */
+  /** Draws `n` pictures; the same seed and parameters give the same pictures. */
   draw(parameters: GenerationParameters, settings: DrawSettings): Promise<Picture[]>;
   /**
-   * What is seen of the first picture while it is made: coarse, and finer with every index from 0
-   * below `count`.
+   * Draws a partial image of the first picture: coarse at index 0, finer with every index below
+   * `count`.
    */
   drawPartial(
     parameters: GenerationParameters,
@@ -28,9 +28,9 @@ export interface PictureSource {
 
 type DrawSettings = Pick<Settings, 'seed' | 'pictures'>;
 
-/** Pixels along an edge of the small picture. */
+/** Edge of the small picture in pixels. */
 const tinyEdge = 64;
-/** The coarseness of the last partial image; each one before it is twice as coarse. */
+/** Coarseness of the last partial image; each earlier one is twice as coarse. */
 const finestPartial = 8;
 
 export function createPictureSource(): PictureSource {
@@ -92,6 +92,6 @@ function toTiny(seed: number): Omit<EncodeRequest, 'format' | 'transparent' | 'c
     compression: 80,
     index: 0,
     count: 1,
-    uploads: null, // what came with an edit is in the ledger
+    uploads: null, // the ledger records an edit's pictures
   };
 }

@@ -1,6 +1,6 @@
 /**
- * How tests and people steer the simulator. None of it exists at a real provider; `README.md`
- * describes it.
+ * Control routes for tests and people. A real provider has none of them; `README.md` describes
+ * them.
  */
 import type { FastifyInstance } from 'fastify';
 import { faults } from '../faults/catalogue.ts';

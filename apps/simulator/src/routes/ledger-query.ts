@@ -1,12 +1,12 @@
-/** What to see of the ledger, and what to wait for before seeing it. */
+/** Parses which ledger entries to return, and which facts to wait for first. */
 import type { Tally } from '../ledger.ts';
 import { SettingsError } from '../settings.ts';
 
 export interface LedgerQuery {
-  /** Only entries with a higher `seq`. */
+  /** Returns only entries with a higher `seq`. */
   after: number;
   limit: number;
-  /** How long to wait for the facts asked for. */
+  /** Longest wait for the requested facts, in milliseconds. */
   waitMs: number;
   isReached(tally: Tally): boolean;
 }
@@ -26,7 +26,7 @@ export function parseLedgerQuery(query: unknown): LedgerQuery {
   return {
     after: parseCount('after', after, 0),
     limit: parseCount('limit', limit, Number.MAX_SAFE_INTEGER),
-    // An hour at most: the time limit of a test, not of the simulator.
+    // At most an hour: the test, not the simulator, sets the real time limit.
     waitMs: Math.min(parseCount('wait_ms', wait_ms, 0), 3_600_000),
     isReached: (tally) =>
       tally.calls >= wanted.calls &&

@@ -1,4 +1,4 @@
-/** The provider's own routes: generations in JSON, edits as forms. */
+/** The provider's own routes: generations as JSON, edits as forms. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Face } from '../calls/call.ts';
 import { answerCall, breakEarly } from '../calls/answer-call.ts';
@@ -12,15 +12,17 @@ const prefixes: readonly { url: string; face: Face }[] = [
   { url: '/v1/images', face: 'openai' },
 ];
 
-/** Bytes: sixteen pictures of some size. They are in memory while the call is. */
+/**
+ * Body limit in bytes: sixteen pictures of moderate size. Each body is in memory during its call.
+ */
 const editLimit = 512 * 1024 * 1024;
 
 export async function registerProviderRoutes(
   app: FastifyInstance,
   simulator: Simulator,
 ): Promise<void> {
-  // A body that cannot be read is a call all the same, with its place in the ledger: the way
-  // decides, not the parser.
+  // A body that cannot be parsed is still a call with a ledger entry: the decision refuses it, not
+  // the parser.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     '*',
@@ -53,7 +55,7 @@ export async function registerProviderRoutes(
   });
 }
 
-/** Undefined for what is not JSON. */
+/** Returns undefined for a body that is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
