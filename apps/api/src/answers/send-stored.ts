@@ -1,23 +1,24 @@
 /**
- * Stored bytes as an answer (RFC 9110): whole, in part, not at all where the caller has them, or by
- * a redirect to the store.
+ * Sends stored bytes (RFC 9110): whole, as a range, as a 304 when the caller has them already, or
+ * by a redirect to the store.
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseRange } from '../requests/http-range.ts';
+import { endAtLength } from './end-at-length.ts';
 
-export interface Stored {
+export interface StoredContent {
   bytes: number;
   sha256: string;
   open(range?: { start: number; end: number }): Promise<Readable>;
-  /** A URL at which the store itself gives the bytes, whole or in part; null: it does not. */
+  /** Returns a URL where the store itself serves the bytes, or null when it does not. */
   link(): Promise<string | null>;
-  /** For messages, as `the image`. */
+  /** Subject of error messages, such as `the image`. */
   what: string;
   /**
-   * Sets the headers that tell of the bytes; called only when they are at hand: an error that may
-   * be kept would outlive its cause.
+   * Sets the headers that describe the bytes. Called only when the bytes are available: caches
+   * would otherwise keep an error longer than its cause lasts.
    */
   describe(): FastifyReply;
 }
@@ -26,14 +27,14 @@ export interface Stored {
 export async function sendStored(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, sha256, open, link, what, describe }: Stored,
+  { bytes, sha256, open, link, what, describe }: StoredContent,
 ): Promise<FastifyReply> {
   const etag = `"${sha256}"`;
   const describeAll = () => describe().header('etag', etag).header('accept-ranges', 'bytes');
-  if (namesVersion(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
+  if (matchesEtag(request.headers['if-none-match'], etag)) return describeAll().code(304).send();
 
-  // A URL is signed for GET alone, and a range is asked for by GET alone: HEAD is answered here,
-  // with what a redirect cannot say. One byte is read, to know that they are there.
+  // HEAD is answered here, because a URL is signed for GET only. Read one byte to check that the
+  // object exists. HEAD ignores Range, which is defined for GET only.
   if (request.method === 'HEAD') {
     (await open({ start: 0, end: 0 })).destroy();
     return describeAll().header('content-length', bytes).send(Readable.from([]));
@@ -45,15 +46,14 @@ export async function sendStored(
   const range = parseRange(isSameVersion ? request.headers.range : undefined, bytes);
   switch (range.status) {
     case 'whole': {
-      const stream = await open();
+      const stream = endAtLength(await open(), bytes);
       return describeAll().header('content-length', bytes).send(stream);
     }
     case 'part': {
-      const stream = await open(range);
+      const length = range.end - range.start + 1;
+      const stream = endAtLength(await open(range), length);
       void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${bytes}`);
-      return describeAll()
-        .header('content-length', range.end - range.start + 1)
-        .send(stream);
+      return describeAll().header('content-length', length).send(stream);
     }
     case 'unsatisfiable':
       void reply.header('content-range', `bytes */${bytes}`);
@@ -65,6 +65,6 @@ export async function sendStored(
   }
 }
 
-function namesVersion(header: string | undefined, etag: string): boolean {
+function matchesEtag(header: string | undefined, etag: string): boolean {
   return header !== undefined && (header.trim() === '*' || header.includes(etag));
 }
