@@ -24,7 +24,7 @@ async function serve(bytes: Buffer) {
       what: 'the file',
       link: () => Promise.resolve(null),
       describe: () => reply.type('text/plain'),
-      open: ({ start = 0, end = bytes.length - 1 } = {}) => {
+      open: ({ start, end } = { start: 0, end: bytes.length - 1 }) => {
         const stream = Readable.from(
           (async function* () {
             yield bytes.subarray(start, end + 1);
