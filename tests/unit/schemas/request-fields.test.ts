@@ -155,6 +155,19 @@ describe('an entry that would lose a field does not compile', () => {
     expect(field).toBeDefined();
   });
 
+  test('that is an option of a job, where nothing would send it', () => {
+    const option = { ...complete, models: null, sentAs: 'option' } as const;
+    // @ts-expect-error only the images API turns fields into options
+    const field = { style: option } satisfies RequestFields;
+    expect(field).toBeDefined();
+  });
+
+  test('that is sent to every model, though GET /v1/models lists it for none', () => {
+    // @ts-expect-error a parameter says which models take it
+    const field = { style: { ...complete, models: null } } satisfies RequestFields;
+    expect(field).toBeDefined();
+  });
+
   test('without the models that take it, or without how it is sent', () => {
     const { models: _models, ...withoutModels } = complete;
     // @ts-expect-error `models` is missing

@@ -79,14 +79,14 @@ function checkOutput({ output_format: format }: JobRequest): JobProblem[] {
 }
 
 function checkFormat(format: PictureFormat, index: number, provider: Provider): JobProblem[] {
-  const taken = sourceFormats[provider];
-  if (taken.includes(format)) return [];
+  const allowed = sourceFormats[provider];
+  if (allowed.includes(format)) return [];
   const where = provider === 'azure' ? 'Azure' : 'OpenAI';
   const param = `images.${index}`;
   return [
     {
       param,
-      message: `${param}: received a ${format}; edits on ${where} take ${taken.join(' or ')}`,
+      message: `${param}: received a ${format}; edits on ${where} take ${allowed.join(' or ')}`,
     },
   ];
 }

@@ -1,6 +1,8 @@
 /**
  * A batch in requests and responses: the object and fields of OpenAI, and the fields that Kiln
- * adds.
+ * adds. The options are checked here by shape only; `services/batches/input/` checks them against
+ * the file. Used by the routes of `/v1/batches` and by `records/batches/`, which stores the options
+ * and the reading as JSON.
  */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';

@@ -1,6 +1,8 @@
 /**
  * Describes why an input is invalid, so that its sender can correct it: the field, the received
- * value and the allowed values.
+ * value and the allowed values. zod reports each issue by path and kind; this file turns it into
+ * one sentence of fixed form. Values and names are cut, so that a message stays short whatever was
+ * sent. Used by `refusal.ts` for the API and by `tabular/` for rows.
  */
 import type { z } from 'zod';
 

@@ -1,4 +1,8 @@
-/** A job, its images and its attempts in responses. Times are Unix seconds, money is US dollars. */
+/**
+ * A job, its images and its attempts in responses, as `services/jobs/job-view.ts` builds them from
+ * rows. Times are Unix seconds, money is US dollars. The request of a job is described in
+ * `job-request.ts`.
+ */
 import { z } from 'zod';
 import { attemptStatuses } from '../domain/attempt-state.ts';
 import { jobStatuses } from '../domain/job-state.ts';

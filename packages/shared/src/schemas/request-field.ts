@@ -21,30 +21,34 @@ export interface ModelAbilities {
 interface FieldFacts {
   /**
    * Validates the field and describes it in `/openapi.json`. Optional unless every request needs
-   * it.
+   * the field.
    */
   schema: z.ZodType;
+  /** The requests that may have the field. */
   requests: readonly RequestKind[];
   /**
-   * Which models take the field. `GET /v1/models` lists it for these, and a job for another model
-   * is refused. `null`: the field is for Kiln, not for the model.
-   */
-  models: 'all' | ((model: ModelAbilities) => boolean) | null;
-  /**
-   * How the provider receives the field.
-   *
-   *   parameter  under its own name; `provider_options` may hold the name when the request does not
-   *   file       as files of the form
-   *   option     inside `provider_options`, unchecked: the field is newer than the model table
-   *   nothing    not at all
-   */
-  sentAs: 'parameter' | 'file' | 'option' | 'nothing';
-  /**
    * `provider_options` must never hold this name, because Kiln counts, charges or reads the answer
-   * by it. Always so for files.
+   * by it. This is always true for files.
    */
   isReserved?: true;
 }
+
+/**
+ * How the provider receives the field.
+ *
+ *   parameter  under its own name; `provider_options` may hold the name when the request does not
+ *   file       as files of the form
+ *   option     inside `provider_options`, unchecked: the field is newer than the model table
+ *   nothing    not at all
+ *
+ * `models` says which models take a parameter or a file. `GET /v1/models` lists the field for these
+ * models, and a job for another model is refused.
+ */
+type FieldUse =
+  | { sentAs: 'parameter' | 'file'; models: 'all' | ((model: ModelAbilities) => boolean) }
+  // Only OpenAI's images API turns fields into options (`services/image-requests/read-request.ts`).
+  | { sentAs: 'option'; models: null; requests: readonly ('generations' | 'edits')[] }
+  | { sentAs: 'nothing'; models: null };
 
 /**
  * How a form part or a CSV cell writes the field, and the names of its CSV column: first the name
@@ -52,14 +56,16 @@ interface FieldFacts {
  * (`tabular/csv/column-names.ts`).
  */
 type FieldText =
-  | { text: 'text' | 'number' | 'boolean'; csv: CsvNames | null }
+  | { text: 'text' | 'number' | 'boolean'; sentAs: NoFile; csv: CsvNames | null }
   /** `formNames`: what a form may call the files. */
   | { text: 'file'; sentAs: 'file'; csv: CsvNames | null; formNames: readonly string[] }
-  | { text: 'json'; csv: null };
+  | { text: 'json'; sentAs: NoFile; csv: null };
+
+type NoFile = 'parameter' | 'option' | 'nothing';
 
 type CsvNames = readonly [string, ...string[]];
 
-export type RequestField = FieldFacts & FieldText;
+export type RequestField = FieldFacts & FieldUse & FieldText;
 export type RequestFields = Readonly<Record<string, RequestField>>;
 
 /** The zod shape of the fields that a kind of request has. */

@@ -1,6 +1,8 @@
 /**
  * Webhooks in requests and responses: endpoints, the secret of the project, deliveries and their
- * tries.
+ * tries. It decides which events an endpoint, a job or a batch gets by default. Whether a URL may
+ * be called is decided by `webhooks/`. A secret is part of a response only when it was just
+ * created.
  */
 import { z } from 'zod';
 import { mostTries } from '../domain/delivery-schedule.ts';

@@ -1,4 +1,8 @@
-/** The result of opening a table: its summary, its rows in order, and the problems of both. */
+/**
+ * The result of opening a table, whether CSV or JSONL: its summary, its rows in order, and the
+ * problems of both. A caller handles the two formats alike; `csv/open-csv.ts` and
+ * `jsonl/open-jsonl.ts` produce them.
+ */
 import type { RowRequest } from '../schemas/job-request.ts';
 import type { CsvColumn } from './csv/column-names.ts';
 import type { Delimiter } from './csv/detect-delimiter.ts';

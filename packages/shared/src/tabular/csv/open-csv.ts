@@ -125,7 +125,7 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
   const builder = createRowBuilder({ ...reading, ids });
   // Record 0 is the header row.
   let row = -1;
-  let taken = 0;
+  let rowsRead = 0;
   let page: Row[] = [];
   const pieces = readUtf8(open, encoding);
   for await (const { records, fault } of readRecords(pieces, {
@@ -137,8 +137,8 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
       if (row === 0) continue;
       const built = row > from ? builder.build(record, row) : builder.skip(record, row);
       if (built === undefined || built === false) continue;
-      taken += 1;
-      if (taken > limits.rows) {
+      rowsRead += 1;
+      if (rowsRead > limits.rows) {
         page.push({ status: 'unreadable', row, problems: [tooManyRows(row, limits)] });
         yield page;
         return;
@@ -159,7 +159,7 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
     if (fault) return;
     page = [];
   }
-  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+  if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
 }
 
 function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): RowProblem {

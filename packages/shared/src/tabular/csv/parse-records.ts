@@ -80,19 +80,19 @@ export function createRecordPass({
   parser.on('error', () => undefined).resume();
 
   function take(error: Error | null | undefined): PassBatch {
-    const taken = records;
+    const batch = records;
     records = [];
     if (error) {
-      if (isMisplacedQuote(error)) return { records: taken, status: 'misplaced_quote' };
+      if (isMisplacedQuote(error)) return { records: batch, status: 'misplaced_quote' };
       return {
-        records: taken,
+        records: batch,
         status: 'faulty',
         fault: toFault(error, linesOfRecord(), recordBytes),
       };
     }
     // csv-parse does not count delimiters and empty lines, of which there may be just as many.
-    if (written - recordsEnd <= recordBytes + lookahead) return { records: taken, status: 'read' };
-    return { records: taken, status: 'faulty', fault: tooLong(linesOfRecord(), recordBytes) };
+    if (written - recordsEnd <= recordBytes + lookahead) return { records: batch, status: 'read' };
+    return { records: batch, status: 'faulty', fault: tooLong(linesOfRecord(), recordBytes) };
   }
 
   function linesOfRecord(): number {

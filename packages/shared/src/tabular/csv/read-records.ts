@@ -55,28 +55,28 @@ export function createRecordParser(options: RecordOptions): RecordParser {
    * The pieces since the end of the last record, which may have to be parsed again, and the offset
    * of the first of them.
    */
-  let held: Uint8Array[] = [];
-  let heldFrom = 0;
+  let buffered: Uint8Array[] = [];
+  let bufferedFrom = 0;
 
   async function resume(): Promise<PassBatch> {
     const { recordsEnd } = pass;
     pass = createRecordPass({ ...options, isLenient: true, isFirst: recordsEnd === 0 });
     isLenient = true;
-    const rest = Buffer.concat(held).subarray(recordsEnd - heldFrom);
-    held = [];
+    const rest = Buffer.concat(buffered).subarray(recordsEnd - bufferedFrom);
+    buffered = [];
     return await pass.write(rest);
   }
 
   function release(): void {
-    while (held[0] !== undefined && heldFrom + held[0].length <= pass.recordsEnd) {
-      heldFrom += held[0].length;
-      held.shift();
+    while (buffered[0] !== undefined && bufferedFrom + buffered[0].length <= pass.recordsEnd) {
+      bufferedFrom += buffered[0].length;
+      buffered.shift();
     }
   }
 
   return {
     async write(piece) {
-      if (!isLenient) held.push(piece);
+      if (!isLenient) buffered.push(piece);
       const batch = await pass.write(piece);
       if (batch.status === 'misplaced_quote') return join(batch, await resume());
       if (!isLenient) release();

@@ -70,20 +70,20 @@ async function* readPages(
     check: options.check,
     checkShape: createShapeCheck(fields, defaults),
   };
-  let taken = 0;
+  let rowsRead = 0;
   for await (const line of readLines(open(), limits.recordBytes)) {
     const finding = parseLine(line, limits.recordBytes);
     if (finding.status === 'blank') continue;
     const row = line.number;
-    taken += 1;
-    if (taken > limits.rows) {
+    rowsRead += 1;
+    if (rowsRead > limits.rows) {
       yield [{ status: 'unreadable', row, problems: [tooManyRows(row, limits)] }];
       return;
     }
     if (row > from) yield [buildLine(finding, row, context)];
     else if (finding.status === 'parsed') readCustomId(finding.fields, row, context, []);
   }
-  if (taken === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+  if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
 }
 
 interface LineContext {

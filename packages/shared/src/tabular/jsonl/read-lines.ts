@@ -18,22 +18,22 @@ export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   lineBytes: number,
 ): AsyncGenerator<Line> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  let buffered: Uint8Array[] = [];
+  let bufferedBytes = 0;
   let number = 0;
 
   const hold = (part: Uint8Array): void => {
     // Keep one byte more than is allowed, to know that the line is too long.
-    const kept = part.subarray(0, Math.max(0, lineBytes + 1 - heldBytes));
+    const kept = part.subarray(0, Math.max(0, lineBytes + 1 - bufferedBytes));
     if (kept.length === 0) return;
-    held.push(kept);
-    heldBytes += kept.length;
+    buffered.push(kept);
+    bufferedBytes += kept.length;
   };
   const finish = (): Line => {
-    const [only = new Uint8Array()] = held;
-    const bytes = held.length > 1 ? Buffer.concat(held) : only;
-    held = [];
-    heldBytes = 0;
+    const [only = new Uint8Array()] = buffered;
+    const bytes = buffered.length > 1 ? Buffer.concat(buffered) : only;
+    buffered = [];
+    bufferedBytes = 0;
     number += 1;
     const isTooLong = bytes.length > lineBytes;
     return {
@@ -52,5 +52,5 @@ export async function* readLines(
     }
     hold(chunk.subarray(start));
   }
-  if (heldBytes > 0) yield finish();
+  if (bufferedBytes > 0) yield finish();
 }

@@ -1,6 +1,6 @@
 /**
- * Every problem that an uploaded table can have, with its meaning in docs/errors.md. Codes that
- * OpenAI uses keep their names.
+ * Every problem that an uploaded table can have, with its meaning. A test compares the list with
+ * docs/errors.md. Codes that OpenAI uses keep their names.
  */
 
 /** `file`: no batch can be made from this file. `row`: the other rows may still run. */

@@ -52,14 +52,14 @@ export async function readHead(
   open: OpenBytes,
   encoding: Encoding,
 ): Promise<Extract<EncodingFinding, { status: 'found' }>> {
-  const held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const buffered: Uint8Array[] = [];
+  let bufferedBytes = 0;
   for await (const chunk of open()) {
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes > headBytes) break;
+    buffered.push(chunk);
+    bufferedBytes += chunk.length;
+    if (bufferedBytes > headBytes) break;
   }
-  const bytes = Buffer.concat(held);
+  const bytes = Buffer.concat(buffered);
   const head = { bytes: bytes.subarray(0, headBytes), isWhole: bytes.length <= headBytes };
   return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
 }
@@ -116,15 +116,15 @@ async function tryEncodings(
   choose: (head: Uint8Array) => readonly Encoding[],
 ): Promise<{ remaining: Attempt[]; head: Head }> {
   let attempts: Attempt[] | undefined;
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  let buffered: Uint8Array[] = [];
+  let bufferedBytes = 0;
   const head: Head = { bytes: new Uint8Array(), isWhole: true };
   const feed = (chunk: Uint8Array, last: boolean): void => {
     attempts = attempts?.filter((attempt) => isDecodable(attempt, chunk, last));
   };
   const begin = (): void => {
-    const bytes = Buffer.concat(held);
-    held = [];
+    const bytes = Buffer.concat(buffered);
+    buffered = [];
     head.bytes = bytes.subarray(0, headBytes);
     head.isWhole = bytes.length <= headBytes;
     attempts = choose(head.bytes).map((encoding) => ({
@@ -136,10 +136,10 @@ async function tryEncodings(
   };
   for await (const chunk of open()) {
     if (attempts === undefined) {
-      held.push(chunk);
-      heldBytes += chunk.length;
+      buffered.push(chunk);
+      bufferedBytes += chunk.length;
       // Wait for one byte more than the head, to know whether the file has more.
-      if (heldBytes > headBytes) begin();
+      if (bufferedBytes > headBytes) begin();
     } else {
       feed(chunk, false);
     }
