@@ -4,7 +4,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
-const intervalMs = 15;
+/** The pause between two looks: short at first, and a twentieth of what has passed later. */
+const shortestPauseMs = 10;
+const longestPauseMs = 50;
 
 export interface WaitOptions {
   timeoutMs?: number;
@@ -18,9 +20,10 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 30_000, what }: WaitOptions,
+  { timeoutMs = 60_000, what }: WaitOptions,
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + timeoutMs;
+  const startedAtMs = performance.now();
+  const deadline = startedAtMs + timeoutMs;
   let cause: unknown;
   for (;;) {
     try {
@@ -35,7 +38,8 @@ export async function waitFor<T>(
     if (performance.now() >= deadline) {
       throw new Error(`Waited in vain for ${what} (${timeoutMs} ms).`, { cause });
     }
-    await pause(intervalMs);
+    const passedMs = performance.now() - startedAtMs;
+    await pause(Math.min(longestPauseMs, Math.max(shortestPauseMs, passedMs / 20)));
   }
 }
 

@@ -91,7 +91,7 @@ export interface FaultEnvironment {
   /**
    * Starts a worker. Two workers on one machine share a spool, as a process and its successor do.
    */
-  startWorker(machine?: string): Promise<KilnProcess>;
+  startWorker(machine?: string, env?: Readonly<Record<string, string>>): Promise<KilnProcess>;
   /** Starts an API process in place of the current one, which is killed if it still runs. */
   restartApi(): Promise<void>;
   /** Sends SIGKILL; resolves when the worker has ended. */
@@ -127,7 +127,7 @@ export async function createEnvironment(
     minuteMs,
     latencyMs = { min: 250, max: 450 },
     gate = false,
-    leaseMs = 1_500,
+    leaseMs = 3_000,
     seed = 1,
     pictures = 'tiny',
   } = options;
@@ -178,10 +178,11 @@ export async function createEnvironment(
     ledger: simulator.simulator.ledger,
     spoolOf: (machine) => join(folder.path, machine, 'spool'),
     dataFolders: () => [...machines],
-    async startWorker(machine = 'machine-1') {
+    async startWorker(machine = 'machine-1', own = {}) {
       machines.add(machine);
       const worker = await startProcess('worker', {
         ...env,
+        ...own,
         KILN_DATA_DIR: join(folder.path, machine),
       });
       environment.workers.push(worker);
@@ -230,13 +231,13 @@ export async function createEnvironment(
       const [row] = await environment.query<{ count: number }>(text, [status]);
       return row?.count ?? 0;
     },
-    async waitForCount(status, least, timeoutMs = 45_000) {
+    async waitForCount(status, least, timeoutMs = 90_000) {
       await waitFor(async () => (await environment.count(status)) >= least, {
         timeoutMs,
         what: `${least} jobs to be ${status}`,
       });
     },
-    async waitForEnds(timeoutMs = 45_000) {
+    async waitForEnds(timeoutMs = 90_000) {
       const open =
         "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
       await waitFor(async () => (await environment.query(open)).length === 0, {

@@ -124,7 +124,8 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     engine,
     rpm: 300,
     minuteMs: 60_000,
-    leaseMs: 1_000,
+    // The victim holds its claims however long the jobs take to reach their points.
+    leaseMs: 60_000,
     latencyMs: { min: 0, max: 0 },
     pictures: 'full',
   });
@@ -162,7 +163,10 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   database.cut();
   provider.cut();
 
-  await environment.startWorker(next);
+  await environment.query(
+    "update kiln.jobs set lease_expires_at = clock_timestamp() where status = 'in_progress'",
+  );
+  await environment.startWorker(next, { KILN_LEASE_MS: '1000' });
   const ids = [...jobs.map(({ jobId }) => jobId), last];
   await environment.waitForCount('succeeded', ids.length);
   await waitFor(() => environment.ledger.tally().in_flight === 0, {

@@ -111,3 +111,12 @@ test('a reader can wait for calls in flight, and let them go one by one', async 
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(await ledger('?min_calls=4')).toMatchObject({ reached: false });
 });
+
+test('a call that is still worked on when the gate is opened is answered', async () => {
+  const latencyMs = { min: 200, max: 200 };
+  const { generate, control, ledger } = await startSimulator({ gate: true, latencyMs });
+  const call = generate({ prompt: 'a' });
+  expect(await ledger('?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+  await control('PATCH', '/settings', { gate: false });
+  expect((await call).status).toBe(200);
+});

@@ -150,7 +150,8 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('two pools serve one model at the sum of their paces, each within its own', async () => {
-    const quota = { rpm: 12, minuteMs: 6_000 };
+    // Two requests may arrive this much closer together than they were sent on a busy machine.
+    const quota = { rpm: 12, minuteMs: 6_000, quotaToleranceMs: 100 };
     const [east, west] = [await startProvider(quota), await startProvider(quota)];
     const kiln = await startKiln({
       engine,

@@ -63,7 +63,8 @@ export async function workOn(
         return { answer: null, breakage: 'close', intervalMs: 0, account };
       }
       await (isLate ? spend(durationMs) : wait(durationMs, closing));
-      if (isLate) await gate.pass(settings.gate, closing);
+      // The gate as it is now: it may have been opened since the call came.
+      if (isLate) await gate.pass(simulator.settings.gate, closing);
       return isPictured(decision)
         ? buildPicturedOutcome(decision, simulator)
         : buildFaultOutcome(decision);
