@@ -159,7 +159,7 @@ async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
         flushall: () => withRedis(redis.url, async (client) => void (await client.flushall())),
         stop: redis.remove,
       },
-      store: storeServer?.place ?? null,
+      store: storeServer?.bucket ?? null,
     },
   );
   return {

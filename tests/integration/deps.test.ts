@@ -11,7 +11,7 @@ import { createLogger } from '@kiln/shared/logger';
 import { expect, inject, test } from 'vitest';
 import { atEndOfFile } from '../support/end-of-file.ts';
 import { createTestDatabase } from '../support/engines/database.ts';
-import { placeInS3, useKeysOf } from '../support/stores/object-stores.ts';
+import { bucketInS3, useKeysOf } from '../support/stores/object-stores.ts';
 import { withRedis } from '../support/engines/redis-server.ts';
 import { startPrivateRedis } from '../support/engines/redis.ts';
 import { startProxy, type Proxy } from '../support/network/proxy.ts';
@@ -34,7 +34,7 @@ async function startProxies() {
     database: await openProxy(url),
     redis: await openProxy(redis.url),
   };
-  const environment = placeInS3(s3).environment(proxies.store.url);
+  const environment = bucketInS3(s3).environment(proxies.store.url);
   useKeysOf(environment);
   const settings = {
     DATABASE_URL: proxies.database.url,
@@ -64,7 +64,7 @@ test('a start that the object store refuses leaves no connection to it open', as
   await once(refusing, 'listening');
   const proxy = await openProxy(`http://127.0.0.1:${(refusing.address() as AddressInfo).port}`);
   atEndOfFile(async () => void refusing.close());
-  const { STORAGE_URL } = placeInS3(s3).environment(proxy.url);
+  const { STORAGE_URL } = bucketInS3(s3).environment(proxy.url);
   await expect(open({ STORAGE_URL })).rejects.toThrow('may not do this with the bucket');
   await waitFor(() => proxy.openConnections() === 0, { what: 'its connections to be closed' });
 });

@@ -1,6 +1,6 @@
 /**
- * What a test file leaves behind is cleared away at its end, by setup.ts, without its author having
- * to remember.
+ * Cleans up after a test file: helpers register an action when they open something, and setup.ts
+ * runs the actions at the end of the file.
  */
 import type { RunnerTask } from 'vitest';
 
@@ -12,7 +12,7 @@ export function atEndOfFile(action: (outcome: FileOutcome) => Promise<void>): vo
   actions.push(action);
 }
 
-/** Last opened, first closed. Every action runs, also when one before it fails. */
+/** Runs the actions in reverse order. Each runs also when one before it failed. */
 export async function runEndOfFile(outcome: FileOutcome): Promise<void> {
   const errors: unknown[] = [];
   for (const action of actions.splice(0).reverse()) {
@@ -22,10 +22,10 @@ export async function runEndOfFile(outcome: FileOutcome): Promise<void> {
       errors.push(error);
     }
   }
-  if (errors.length > 0) throw new AggregateError(errors, 'Clearing up after a test file failed.');
+  if (errors.length > 0) throw new AggregateError(errors, 'Cleaning up after a test file failed.');
 }
 
-/** A file has failed when a test, or a hook of a suite, has. */
+/** Says whether a test of the file, or a hook of one of its suites, has failed. */
 export function hasFailed(task: RunnerTask): boolean {
   if (task.result?.state === 'fail') return true;
   return 'tasks' in task && task.tasks.some(hasFailed);

@@ -1,6 +1,6 @@
 /**
- * A whole Kiln in this process, over real parts: PostgreSQL, the queue engine, the simulator over
- * HTTP. Closed at the end of the file.
+ * Starts a whole Kiln in this process over real parts: PostgreSQL, the queue engine, the simulator
+ * over HTTP. A Kiln that a test starts is closed with the test, one for a whole file with the file.
  */
 import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -24,13 +24,13 @@ import type { Environment } from '@kiln/shared/config/environment';
 
 export interface KilnOptions {
   engine: QueueEngine | OpenEngine;
-  /** Environment variables besides those of the engines and the simulator. */
+  /** Environment variables, besides those of the engines and the simulator. */
   env?: Environment;
   /** Default: no quota, no latency, small pictures. */
   simulator?: SimulatorOptions;
-  /** Where webhooks look names up. */
+  /** Resolves the host names of webhooks. */
   resolveHost?: ResolveHost;
-  /** false: an API without a worker, so that jobs stay queued. */
+  /** false starts an API without a worker, so that jobs stay queued. */
   workers?: boolean;
 }
 
@@ -40,17 +40,17 @@ export interface TestKiln {
   databaseUrl: string;
   redisUrl: string | null;
   dataDir: string;
-  /** Of the API process, for looking at the records. */
+  /** The dependencies of the API, for reading the records. */
   deps: Deps;
   request(path: string, init?: RequestInit): Promise<Response>;
-  /** Submits a job and returns it; throws what the API answered unless it was accepted. */
+  /** Submits a job and returns it. Throws the API's answer unless the job was accepted. */
   submit(body?: Record<string, unknown>): Promise<Job>;
   read(id: string): Promise<Job>;
-  /** Waits until the job is in one of the states (default: any end). */
+  /** Waits until the job has one of the statuses (default: any end status). */
   ended(id: string, statuses?: readonly Job['status'][], timeoutMs?: number): Promise<Job>;
-  /** The simulator's control: `PATCH settings`, `POST faults`, `GET ledger` … */
+  /** Calls the simulator's control API: `PATCH settings`, `POST faults`, `GET ledger` … */
   control<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** A further worker process's worth of workers. */
+  /** Starts the workers of one more worker process. */
   startWorkers(): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
@@ -120,7 +120,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ended: (id, statuses = endStatuses, timeoutMs = 60_000) =>
       waitFor(
         async () => {
-          // One waiting request instead of many that ask: sixty of those would keep the API busy.
+          // Wait on the server: sixty callers that poll would keep the API busy.
           const headers = statuses === endStatuses ? { prefer: 'wait=5' } : {};
           const job = (await (await fetch(`${url}/v1/jobs/${id}`, { headers })).json()) as Job;
           return statuses.includes(job.status) && job;
@@ -137,7 +137,8 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
               headers: { 'content-type': 'application/json' },
             }),
       });
-      if (!response.ok) throw new Error(`the simulator refused: ${await response.text()}`);
+      if (!response.ok)
+        throw new Error(`the simulator refused the request: ${await response.text()}`);
       return (response.status === 204 ? undefined : await response.json()) as T;
     },
     async startWorkers() {
@@ -192,8 +193,8 @@ export function postJson(
 }
 
 /**
- * With the test it was started in, as every Kiln holds dozens of connections; one for a whole file
- * with the file.
+ * Closes a Kiln at the end of the test that started it, because each holds dozens of connections.
+ * Outside of a test it is closed at the end of the file.
  */
 function closeInTime(close: () => Promise<void>): void {
   try {

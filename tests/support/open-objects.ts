@@ -1,18 +1,18 @@
 /**
- * How many objects of a store are open: read neither to their ends nor given up. On a remote store
- * each of them holds a connection.
+ * Counts the open objects of a store: those whose stream has neither ended nor been destroyed. On a
+ * remote store each of them holds a connection.
  */
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { waitFor } from './wait-for.ts';
 
 export interface OpenObjects {
-  /** Waits until none is open any more. */
+  /** Waits until no object is open. */
   allClosed(): Promise<true>;
 }
 
 /**
- * From now on; the store does what it did before.
- * @param hold awaited before an object that was opened is handed over
+ * Counts from now on. The store works as before.
+ * @param hold awaited before the caller receives an opened object
  */
 export function watchOpenObjects(
   store: ObjectStore,

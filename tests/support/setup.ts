@@ -1,6 +1,6 @@
 /**
- * Runs in front of every test file that uses engines. Registered first, its hook runs last: after
- * the file's own.
+ * Runs before every test file that uses engines. Its hook is registered first, so it runs last,
+ * after the file's own hooks.
  */
 import { afterAll } from 'vitest';
 import { hasFailed, runEndOfFile } from './end-of-file.ts';

@@ -1,14 +1,16 @@
-/** A thread that does what it is told, in place of one that looks at pictures. */
+/**
+ * Stands in for the thread that inspects pictures, and misbehaves as the bytes of the picture say.
+ */
 import { parentPort } from 'node:worker_threads';
 
 const hoard: unknown[] = [];
 parentPort?.on('message', ({ bytes }: { bytes: Uint8Array }) => {
   switch (Buffer.from(bytes).toString()) {
     case 'throw':
-      throw new Error('as it was told');
+      throw new Error('requested by the test');
     case 'throw later':
       setImmediate(() => {
-        throw new Error('as it was told');
+        throw new Error('requested by the test');
       });
       break;
     case 'exit':

@@ -1,11 +1,11 @@
 /**
- * Reads an archive as a program that knows only the format's classic fields would, and checks what
- * it says of itself.
+ * Reads an archive as a program that knows only the classic fields of the format, and checks its
+ * sizes and checksums.
  */
 import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
 
-/** The files of a ZIP archive that is not compressed, by its central directory. */
+/** Returns the files of an uncompressed ZIP archive, found by its central directory. */
 export function unzip(zip: Buffer): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   let at = zip.readUInt32LE(zip.length - 22 + 16);

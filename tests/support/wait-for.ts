@@ -1,22 +1,22 @@
 /**
- * Waiting for a fact. Nothing else in the tests may use a timer: a test that waits for time is slow
- * and still flaky.
+ * Waits for a fact. No other part of the tests may use a timer: a test that waits for time is slow,
+ * and flaky on a slow machine.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The pause between two looks: short at first, and a twentieth of what has passed later. */
+/** The pause between two checks is a twentieth of the time waited so far, within these bounds. */
 const shortestPauseMs = 10;
 const longestPauseMs = 50;
 
 export interface WaitOptions {
   timeoutMs?: number;
-  /** What is awaited, as the end of "Waited in vain for …". */
+  /** The end of the sentence "Waited in vain for …". */
   what: string;
 }
 
 /**
- * Asks until the answer is neither false nor undefined nor null, and returns it. A check that
- * throws has not been met yet; what it threw last is the cause of the failure.
+ * Repeats the check until it returns something other than false, undefined or null, and returns
+ * that. A check that throws is repeated; its last error becomes the cause of the failure.
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
@@ -43,7 +43,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Lets the event loop go round once: what is ready by now has happened then. */
+/** Waits for one turn of the event loop, in which everything that is ready now happens. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -1,16 +1,16 @@
 /**
- * Zips by hand, so that a test decides everything about them: names, and what they say of their
- * sizes.
+ * Builds ZIP archives by hand, so that a test decides on names and on the sizes that the archive
+ * claims.
  */
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
-  /** Bytes, where it is not to be UTF-8. */
+  /** Bytes for a name that is not UTF-8. */
   name: string | Buffer;
   content: Buffer;
-  /** What the archive says it is, where that is to be a lie. */
+  /** The size that the archive claims, where it differs from the real one. */
   claimedBytes?: number;
-  /** What is there in place of the deflated content. */
+  /** Bytes to store in place of the deflated content. */
   packed?: Buffer;
 }
 

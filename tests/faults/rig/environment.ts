@@ -10,7 +10,7 @@ import pg from 'pg';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import type { Ledger } from '../../../apps/simulator/src/ledger.ts';
 import type { EngineName } from '../../support/engines/engine-matrix.ts';
-import { toSettings, type StorePlace } from '../../support/stores/object-stores.ts';
+import { toSettings, type TestBucket } from '../../support/stores/object-stores.ts';
 import type { PostgresServer } from '../../support/engines/postgres-server.ts';
 import { startProxy, type Proxy } from '../../support/network/proxy.ts';
 import type { PrivateRedis } from '../../support/engines/redis.ts';
@@ -49,7 +49,7 @@ export interface EnvironmentEngines {
   /** null: the queues are in PostgreSQL. */
   redis: PrivateRedis | null;
   /** null: objects are files in the environment's folder. */
-  store: StorePlace | null;
+  store: TestBucket | null;
 }
 
 /**

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/engines/database.ts';
 import { startPrivateRedis } from '../../support/engines/redis.ts';
-import { createTestPlace, storeOfRun } from '../../support/stores/test-stores.ts';
+import { createTestBucket, storeOfRun } from '../../support/stores/test-stores.ts';
 import {
   createEnvironment,
   type FaultEnvironment,
@@ -26,7 +26,7 @@ export async function openEnvironment(
     databaseUrl,
     postgres,
     redis,
-    store: createTestPlace(storeOfRun()),
+    store: createTestBucket(storeOfRun()),
   });
   onTestFinished(() => environment.close());
   onTestFailed(({ task }) => keepLogs(environment, task.id));

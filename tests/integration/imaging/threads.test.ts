@@ -10,7 +10,7 @@ import { createImaging, type ImagingOptions } from '@kiln/shared/imaging/imaging
 import { checkPictureFile } from '@kiln/shared/services/files/check-picture-file';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, onTestFinished, test } from 'vitest';
-import { placeInAzurite, toSettings } from '../../support/stores/object-stores.ts';
+import { bucketInAzurite, toSettings } from '../../support/stores/object-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { paint } from '../../support/pictures/pictures.ts';
 
@@ -101,7 +101,7 @@ test('one whose bytes come too slowly holds nobody up for long, and is not read 
   onTestFinished(() => void slow.close());
   await once(slow, 'listening');
   const { port } = slow.address() as AddressInfo;
-  const place = placeInAzurite(`http://127.0.0.1:${port}`);
+  const place = bucketInAzurite(`http://127.0.0.1:${port}`);
   const store = await openObjectStore(toSettings(place.environment()));
   const imaging = start({ fetchLimitMs: 300 });
   const [held, next] = await Promise.allSettled([

@@ -13,7 +13,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { remoteStores, toSettings } from '../../support/stores/object-stores.ts';
 import { startProxy } from '../../support/network/proxy.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
-import { createTestPlace } from '../../support/stores/test-stores.ts';
+import { createTestBucket } from '../../support/stores/test-stores.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const script = join(import.meta.dirname, '../../../scripts/migrate-store.ts');
@@ -54,7 +54,7 @@ describe.each(remoteStores)('files and %s', (name) => {
     const first = await openFileStore(join(folder, 'first'));
     for (let index = 0; index < objects; index += 1)
       await first.put(`images/${index % 10}/job_${index}/1-0.png`, randomBytes(objectBytes), png);
-    const place = createTestPlace(name)!;
+    const place = createTestBucket(name)!;
     const environment = place.environment();
     const remote = await openObjectStore(toSettings(environment));
     const forth = [files, environment.STORAGE_URL];

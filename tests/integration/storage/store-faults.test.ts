@@ -16,8 +16,8 @@ import { afterEach, describe, expect, inject, onTestFinished, test } from 'vites
 import { azuriteConnection } from '../../support/stores/azurite-server.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import {
-  placeInAzurite,
-  placeInS3,
+  bucketInAzurite,
+  bucketInS3,
   toSettings,
   useKeysOf,
 } from '../../support/stores/object-stores.ts';
@@ -27,11 +27,11 @@ import { waitFor } from '../../support/wait-for.ts';
 const png = { contentType: 'image/png' };
 const { s3, azuriteUrl } = inject('engines').stores;
 const toS3 = (changes: Partial<S3Settings> = {}) => ({
-  ...(toSettings(placeInS3(s3).environment()) as S3Settings),
+  ...(toSettings(bucketInS3(s3).environment()) as S3Settings),
   ...changes,
 });
 const toAzure = (changes: Partial<AzureBlobSettings> = {}) => ({
-  ...(toSettings(placeInAzurite(azuriteUrl).environment()) as AzureBlobSettings),
+  ...(toSettings(bucketInAzurite(azuriteUrl).environment()) as AzureBlobSettings),
   ...changes,
 });
 const connected = (connectionString: string) =>
@@ -371,8 +371,8 @@ describe.each([
 });
 
 test.each([
-  ['S3', () => toSettings(placeInS3(s3).environment())],
-  ['Azure', () => toSettings(placeInAzurite(azuriteUrl).environment())],
+  ['S3', () => toSettings(bucketInS3(s3).environment())],
+  ['Azure', () => toSettings(bucketInAzurite(azuriteUrl).environment())],
 ])('%s: below a prefix nothing else of the bucket is seen', async (_name, settings) => {
   const whole = settings();
   const open = (prefix: string) =>

@@ -1,4 +1,4 @@
-/** Databases for test files on the run's PostgreSQL server, and private servers. */
+/** Databases for test files: on the run's PostgreSQL server, or on a private server. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { atEndOfFile } from '../end-of-file.ts';

@@ -12,7 +12,7 @@ export const engineNames: EngineName[] = ['postgres', 'redis'];
 export const matrices = ['usual', 'all', 'quick'] as const;
 export type Matrix = (typeof matrices)[number];
 
-/** The variable by which `scripts/test.ts` passes the matrix on to the processes of the run. */
+/** `scripts/test.ts` passes the matrix to the processes of the run in this variable. */
 export const matrixVariable = 'KILN_TEST_MATRIX';
 
 export function readMatrix(value: string | undefined): Matrix {
@@ -24,13 +24,13 @@ export function readMatrix(value: string | undefined): Matrix {
 
 const matrix = readMatrix(process.env[matrixVariable]);
 
-/** For files whose subject is the queue. */
+/** Returns the engines of a file whose subject is the queue. */
 export function bothEngines(of: Matrix = matrix): EngineName[] {
   return of === 'quick' ? ['postgres'] : engineNames;
 }
 
 /**
- * For files that need an engine and test something else.
+ * Returns the engines of a file that needs an engine and tests something else.
  * @param file the test file's own path: `import.meta.filename`
  */
 export function oneEngine(file: string, of: Matrix = matrix): EngineName[] {

@@ -1,7 +1,7 @@
 /**
- * Where the servers of a test run come from. `KILN_TEST_ENGINES=docker` runs PostgreSQL, Redis and
- * S3 in containers, with the servers and versions that production uses. Without it, PostgreSQL
- * comes from npm, and Redis and S3 from whatever the machine has.
+ * Says where the servers of a test run come from. `KILN_TEST_ENGINES=docker` runs PostgreSQL, Redis
+ * and S3 in containers. Without it, PostgreSQL comes from npm, and Redis and S3 from whatever the
+ * machine has.
  */
 export const sourceVariable = 'KILN_TEST_ENGINES';
 

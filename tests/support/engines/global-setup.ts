@@ -1,6 +1,6 @@
 /**
- * Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and tells
- * the test files where they are.
+ * Starts one PostgreSQL, one Redis and one object store of each kind for the whole run, and
+ * provides their addresses to the test files.
  */
 import type { TestProject } from 'vitest/node';
 import {
@@ -20,16 +20,16 @@ import { createTemplateDatabase } from './template-database.ts';
 
 export interface ProvidedEngines {
   postgresUrl: string;
-  /** The server outlives the run, and with it the databases of files that failed. */
+  /** Whether the server outlives the run, and with it the databases of failed files. */
   postgresStays: boolean;
-  /** The database that test databases are copies of. */
+  /** The database that test databases are copied from. */
   postgresTemplate: string;
   /** null: private servers run in Docker. */
   postgresBinaries: PostgresPrograms | null;
   redisUrl: string;
   /**
-   * How private servers are started; null where the run was given a Redis and has not looked for a
-   * program.
+   * How private Redis servers are started; null where the run was given a Redis, so that no program
+   * was looked for.
    */
   redisLauncher: RedisLauncher | null;
   stores: StoreServers;
@@ -47,8 +47,8 @@ interface OpenEngines {
 }
 
 /**
- * Every tier runs this file, each in a module graph of its own; the engines are shared through the
- * process.
+ * Each tier runs this file in a module graph of its own, so the process holds the engines that they
+ * share.
  */
 const shared = globalThis as typeof globalThis & {
   kilnTestEngines?: Promise<OpenEngines>;

@@ -1,6 +1,6 @@
 /**
- * The other half of guard.ts: collects orders until its standard input closes, then carries them
- * out and ends.
+ * The process behind guard.ts: it collects orders until its standard input closes, then carries
+ * them out and ends.
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,7 +1,6 @@
 /**
- * Ends what this process started, however this process ends: a child of its own (guard-process.ts)
- * notices the closed pipe, also after a SIGKILL, stops the processes and removes the folders it was
- * told of.
+ * Stops servers and removes folders however this process ends, also by SIGKILL: a child process
+ * (guard-process.ts) notices the closed pipe and carries out the orders it has received.
  */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -24,8 +23,8 @@ export function guardFolder(folder: string): void {
 }
 
 /**
- * The process (by pid) has ended or the folder is gone. A pid must be forgotten before the system
- * gives it to another.
+ * Drops the order for a process (by pid) that has ended, or for a folder that is gone. Forget a pid
+ * before the system gives it to another process.
  */
 export function forget(what: number | string): void {
   tell({ do: 'forget', what });
@@ -41,13 +40,13 @@ function startGuard(): Writable {
     process.execPath,
     [fileURLToPath(new URL('guard-process.ts', import.meta.url))],
     {
-      // A group of its own: a Ctrl-C in the terminal must not end the guard before what it guards.
+      // Leaves the terminal's process group: a Ctrl-C must not end the guard before the servers.
       detached: true,
       stdio: ['pipe', 'ignore', 'inherit'],
     },
   );
   guard.unref();
-  // The types know a pipe as a stream only; it must not keep this process alive.
+  // The pipe must not keep this process alive; its type lacks `unref`.
   (guard.stdin as Socket).unref();
   return guard.stdin;
 }

@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server in a container, with the settings of the server from npm. testcontainers
- * removes it also when this process ends without having done so.
+ * A PostgreSQL server in a container, with the settings of the server from npm. testcontainers also
+ * removes it when this process ends without doing so.
  */
 import { freePort } from './server-process.ts';
 import {
@@ -12,14 +12,14 @@ import {
 import { waitFor } from '../wait-for.ts';
 
 const image = 'postgres:18-alpine';
-/** Longer than a fast shutdown takes; an immediate stop kills the server at once. */
+/** How long a fast shutdown may take. An immediate stop kills the server at once. */
 const shutdownSeconds = 10;
 
 export async function openPostgresContainer(
   options: PostgresOptions = {},
 ): Promise<PostgresServer> {
   const { GenericContainer } = await import('testcontainers');
-  // A port chosen here, because one chosen by Docker would change with a restart.
+  // Chooses the port here, because Docker would choose another one at a restart.
   const port = await freePort();
   const container = await new GenericContainer(image)
     .withExposedPorts({ container: 5432, host: port })

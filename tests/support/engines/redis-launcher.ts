@@ -1,11 +1,11 @@
-/** Finds a way to run a real Redis on this machine, or says that there is none. */
+/** Finds a way to run Redis on this machine: a program, Docker, or an imitation from npm. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { isOnDocker } from './engine-source.ts';
 
-/** Plain data: the global setup finds it, the test workers use it. */
+/** Plain data, so that the global setup can pass it to the test workers. */
 export type RedisLauncher =
   | { kind: 'server'; file: string; found: string }
   | { kind: 'docker'; found: string }
@@ -17,8 +17,8 @@ export async function findRedisLauncher(): Promise<RedisLauncher> {
 }
 
 /**
- * The server's program also bears the name `redis-check-rdb` and acts by the name it is called by.
- * Debian's package redis-tools has it under that name alone, and so without a system service.
+ * Debian's package redis-tools installs the server only as `redis-check-rdb`, without a system
+ * service. The program acts by the name it is called by.
  */
 function findOnPath(): RedisLauncher | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
@@ -51,7 +51,7 @@ function installWithApt(): RedisLauncher | undefined {
 }
 
 async function findDocker(): Promise<RedisLauncher | undefined> {
-  // Loaded late: it is large, and seldom needed.
+  // Imported late, because it is large and rarely needed.
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();

@@ -1,6 +1,6 @@
 export interface RedisServer {
   url: string;
-  /** The process dies at once, as in a crash. */
+  /** Ends the process at once, as a crash does. */
   kill(): Promise<void>;
   /** Starts it again on the same port: empty, unless it was opened with `appendOnly`. */
   restart(): Promise<void>;

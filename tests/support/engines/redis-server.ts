@@ -1,4 +1,4 @@
-/** A Redis server of our own, as a process or, where there is only Docker, as a container. */
+/** A Redis server as a process or, where there is only Docker, as a container. */
 import { Redis } from 'ioredis';
 import { openRedisContainer } from './redis-container.ts';
 import type { RedisLauncher } from './redis-launcher.ts';
@@ -6,7 +6,7 @@ import { freePort, type ServerCommand, startServer, temporaryFolder } from './se
 import type { RedisServer } from './redis-server-handle.ts';
 
 export interface RedisOptions {
-  /** Keep the data over a restart, as production does. */
+  /** Keeps the data over a restart, as production does. */
   appendOnly?: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function openRedisServer(
   };
 }
 
-/** Such as `Redis 7.0.15` or `Valkey 8.1.0`. */
+/** Returns, for example, `Redis 7.0.15` or `Valkey 8.1.0`. */
 export async function readRedisVersion(url: string): Promise<string> {
   return withRedis(url, async (redis) => {
     const info = await redis.info('server');
@@ -65,15 +65,15 @@ export async function readRedisVersion(url: string): Promise<string> {
   });
 }
 
-/** For one errand: fails at once where a client of the application would keep trying. */
+/** Opens a client for one use. It fails at once where the application's clients would retry. */
 export async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });
-  // Without a listener ioredis prints every refused connection; the failed call below says the
-  // same.
+  // Without a listener ioredis prints every refused connection, which the failed call reports
+  // anyway.
   redis.on('error', () => undefined);
   try {
     await redis.connect();

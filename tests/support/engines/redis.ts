@@ -1,4 +1,4 @@
-/** Redis for test files: a key prefix on the run's server, or a server of one's own. */
+/** Redis for test files: a key prefix on the run's server, or a private server. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { atEndOfFile } from '../end-of-file.ts';
@@ -6,7 +6,7 @@ import { findRedisLauncher } from './redis-launcher.ts';
 import { openRedisServer, type RedisOptions, withRedis } from './redis-server.ts';
 
 /**
- * The imitation that stands in where no real Redis can be had keeps nothing over a restart: for
+ * Says whether Redis is the imitation from npm, which keeps nothing over a restart; for
  * `test.skipIf`.
  */
 export function isImitatedRedis(): boolean {
@@ -15,9 +15,9 @@ export function isImitatedRedis(): boolean {
 
 export interface TestRedis {
   url: string;
-  /** Every key of the test begins with it. */
+  /** The prefix of every key of the test. */
   prefix: string;
-  /** Deletes the keys under the prefix; done at the end of the file anyway. */
+  /** Deletes the keys under the prefix. The end of the file does it in any case. */
   flush(): Promise<void>;
 }
 
@@ -45,7 +45,10 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** For tests that kill, restart or empty it. Stopped at the end of the file in any case. */
+/**
+ * Starts a server for tests that kill, restart or empty it. It stops at the end of the file in any
+ * case.
+ */
 export async function startPrivateRedis(options?: RedisOptions): Promise<PrivateRedis> {
   const launcher = inject('engines').redisLauncher ?? (await findRedisLauncher());
   const server = await openRedisServer(launcher, options);

@@ -1,6 +1,6 @@
 /**
- * A server as a child process: a port, a folder, a start that waits until it answers, a stop that
- * waits until it ended.
+ * Runs a server as a child process: finds a port and a folder, waits until it answers, and waits
+ * for its end when it stops.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,15 +17,15 @@ export interface ServerCommand {
   args: string[];
   argv0?: string;
   user?: { uid: number; gid: number };
-  /** Ends it at once and cleanly when the run is torn down. */
+  /** The signal that ends it at once and cleanly at the end of the run. */
   stopSignal: NodeJS.Signals;
-  /** Resolves when the server answers; rejects as long as it does not. */
+  /** Resolves when the server answers, rejects until then. */
   probe: () => Promise<void>;
 }
 
 export interface ServerProcess {
   pid: number;
-  /** Sends the signal and waits for the end. Harmless when it has ended. */
+  /** Sends the signal and waits for the end. Does nothing when the process has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
   const child = spawn(command.file, command.args, {
     ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
     ...command.user,
-    // Away from the terminal's process group: a Ctrl-C ends the tests first and the engines after
+    // Leaves the terminal's process group: a Ctrl-C ends the tests first and the engines after
     // them.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,7 +61,7 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
     what: `${command.name} to answer`,
   });
   if (state.hasEnded) throw new Error(`${command.name} did not start: ${state.output}`);
-  // An engine must not keep a finished run alive; the guard ends it in any case.
+  // An engine must not keep a finished run alive; the guard stops it in any case.
   child.unref();
   for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
   return {
@@ -85,10 +85,10 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A folder under the system's temporary one, that goes when this process does. */
+/** Makes a temporary folder, which is removed when this process ends. */
 export function temporaryFolder(name: string): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), `kiln-test-${name}-`));
-  // Readable by the user an engine runs as, when the tests run as root.
+  // The user who runs an engine must be able to read it when the tests run as root.
   chmodSync(path, 0o755);
   guardFolder(path);
   return {

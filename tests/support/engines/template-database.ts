@@ -1,7 +1,7 @@
 /**
- * The database that every test database of a run is a copy of: migrated, and with the tables of the
- * queue on PostgreSQL. Nothing may connect to it, because PostgreSQL copies only a database that is
- * not in use.
+ * The template that every test database of a run is copied from: migrated, and with the tables of
+ * the queue on PostgreSQL. It allows no connections, because PostgreSQL copies only a database that
+ * is not in use.
  */
 import { randomBytes } from 'node:crypto';
 import { createLogger } from '@kiln/shared/logger';

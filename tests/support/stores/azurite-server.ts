@@ -1,17 +1,17 @@
-/** Azurite, Microsoft's imitation of Azure Blob Storage, as a process with a folder of its own. */
+/** Runs Azurite, Microsoft's imitation of Azure Blob Storage, as a process with its own folder. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { freePort, startServer, temporaryFolder } from '../engines/server-process.ts';
 
 export interface StoreServer {
-  /** Such as `Azurite 3.36.0 (npm)`. */
+  /** Its name and version, such as `Azurite 3.36.0 (npm)`. */
   found: string;
-  /** Where it listens. */
+  /** The URL at which it listens. */
   url: string;
   remove(): Promise<void>;
 }
 
-/** Of every Azurite: documented, and no secret. */
+/** The account of every Azurite; it is documented and no secret. */
 export const azuriteAccount = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
@@ -27,14 +27,14 @@ export async function openAzurite(): Promise<StoreServer> {
   const folder = temporaryFolder('azurite');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const place = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', folder.path];
+  const listen = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', folder.path];
   const server = await startServer({
     name: 'Azurite',
     file: process.execPath,
-    // The SDK is newer than the versions it knows.
+    // The SDK asks for a newer API version than Azurite knows.
     args: [
       join(dirname(file), 'dist/src/blob/main.js'),
-      ...place,
+      ...listen,
       '--disableTelemetry',
       '--skipApiVersionCheck',
       '--silent',

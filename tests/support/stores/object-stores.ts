@@ -1,7 +1,4 @@
-/**
- * A place of its own in each kind of object store, for suites that must hold on all. It counts on
- * nothing of a test runner.
- */
+/** A bucket or container of a test's own in each kind of object store. It needs no test runner. */
 import { randomBytes } from 'node:crypto';
 import { readStorage, type StorageSettings } from '@kiln/shared/config/storage';
 import { azuriteConnection, openAzurite } from './azurite-server.ts';
@@ -9,27 +6,27 @@ import { openS3Server, type S3Server } from './s3-server.ts';
 
 export type StoreName = 'file' | 's3' | 'azurite';
 
-/** Stores over the network. */
+/** The stores that are reached over the network. */
 export const remoteStores = ['s3', 'azurite'] as const;
 
-/** What a process needs to reach a store. */
+/** Environment variables that a process needs to reach a store. */
 export type StoreEnvironment = Readonly<{ STORAGE_URL: string } & Record<string, string>>;
 
-/** A bucket or container, made at the first boot. */
-export interface StorePlace {
-  /** Of its server. */
+/** A bucket or container, made when Kiln first starts on it. */
+export interface TestBucket {
+  /** The URL of the server. */
   serverUrl: string;
-  /** @param at where the server is reached, such as a proxy before it; default: itself */
+  /** @param at the URL to reach the server at, such as that of a proxy; default: its own */
   environment(at?: string): StoreEnvironment;
 }
 
-/** Where the servers of a run are. */
+/** The servers of a run. */
 export interface StoreServers {
   azuriteUrl: string;
   s3: Omit<S3Server, 'remove'>;
 }
 
-export function placeInS3(s3: StoreServers['s3'], parameters = ''): StorePlace {
+export function bucketInS3(s3: StoreServers['s3'], parameters = ''): TestBucket {
   const name = newName();
   return {
     serverUrl: s3.url,
@@ -41,7 +38,7 @@ export function placeInS3(s3: StoreServers['s3'], parameters = ''): StorePlace {
   };
 }
 
-export function placeInAzurite(azuriteUrl: string): StorePlace {
+export function bucketInAzurite(azuriteUrl: string): TestBucket {
   const name = newName();
   return {
     serverUrl: azuriteUrl,
@@ -56,17 +53,17 @@ function newName(): string {
   return `kiln-test-${randomBytes(6).toString('hex')}`;
 }
 
-/** A server of one's own and a place in it. */
+/** Opens a private server and a bucket in it. */
 export async function openStoreServer(name: 's3' | 'azurite') {
   if (name === 's3') {
     const server = await openS3Server();
-    return { place: placeInS3(server), found: server.found, remove: server.remove };
+    return { bucket: bucketInS3(server), found: server.found, remove: server.remove };
   }
   const { url, found, remove } = await openAzurite();
-  return { place: placeInAzurite(url), found, remove };
+  return { bucket: bucketInAzurite(url), found, remove };
 }
 
-/** The keys of S3 are found by the SDK, which looks into the environment of this process. */
+/** Sets the S3 keys in the environment of this process, where the SDK looks for them. */
 export function useKeysOf(environment: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(environment))
     if (name.startsWith('AWS_')) process.env[name] = value;

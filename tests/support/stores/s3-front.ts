@@ -1,7 +1,7 @@
 /**
- * A front before an S3 server that lacks them: conditional writes (`If-None-Match: *`, of what was
- * written through it) and the giving up of multipart uploads. It answers as AWS documents; what
- * real servers do is proved only on one of them.
+ * A proxy that adds what s3rver lacks: conditional writes (`If-None-Match: *`, for objects written
+ * through it) and aborting multipart uploads. It answers as AWS documents; only a run on a real
+ * server proves what those do.
  */
 import { once } from 'node:events';
 import {
@@ -16,24 +16,24 @@ import { atEndOfFile } from '../end-of-file.ts';
 
 export interface S3Front {
   url: string;
-  /** Uploads that were begun, and neither made into an object nor given up. */
+  /** Uploads that were begun, and neither completed nor aborted. */
   openUploads(): string[];
-  /** How many writes were refused because the key was there. */
+  /** Number of writes that were refused because the key existed. */
   refusals(): number;
-  /** The next write of the key finds another one under way. */
+  /** Makes the next write of the key conflict with another one. */
   conflictOnce(key: string): void;
-  /** The key is not copied from now on. */
+  /** Refuses to copy the key from now on. */
   refuseCopies(key: string): void;
-  /** How an upload of the key in parts is completed from now on. */
+  /** Sets how uploads of the key in parts are completed from now on. */
   completeWith(key: string, how: Completion): void;
 }
 
 /**
- * Held back is the answer until `released`; where that is never, it is lost, and the object there
- * all the same.
+ * Holds the answer until `released` resolves. If that never happens the answer is lost, although
+ * the object exists.
  */
 export interface Completion {
-  /** When the parts have been made into an object. */
+  /** Called when the parts have become an object. */
   onMade(): void;
   released: Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
         refuse(response, 412, 'PreconditionFailed');
         return;
       }
-      written.add(key); // before it is: of two at once one is refused
+      written.add(key); // before it is written, so that one of two concurrent writes is refused
     }
     const { status, headers, answered } = await forward(request, url, body);
     if (isWrite && status === 200) written.add(key);
@@ -100,7 +100,7 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
       port: target.port,
       method: request.method,
       path: url.pathname + url.search,
-      headers: request.headers, // the host among them: it is signed
+      headers: request.headers, // the signature covers the host
     });
     forwarded.end(body);
     const [received] = (await once(forwarded, 'response')) as [IncomingMessage];

@@ -1,6 +1,6 @@
 /**
- * Whatever speaks S3 here: a server somebody has, by `KILN_TEST_S3_URL`
- * (`http://key:secret@host:port?region=…`); RustFS in a container; or s3rver from npm, which proves
+ * Finds an S3 server: the one that `KILN_TEST_S3_URL` names
+ * (`http://key:secret@host:port?region=…`), RustFS in a container, or s3rver from npm, which proves
  * less.
  */
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ export interface S3Server extends StoreServer {
   region: string;
   accessKey: string;
   secretKey: string;
-  /** What a run on it leaves open; null: nothing. */
+  /** What a run on this server does not prove; null: nothing. */
   unproved: string | null;
   /** Whether it lists objects in the order of their keys, as S3 does. */
   listsInOrder: boolean;
@@ -43,7 +43,7 @@ function readUrl(given: string): S3Server {
 }
 
 async function openRustfs(): Promise<S3Server | null> {
-  // Loaded late: it is large, and seldom needed.
+  // Imported late, because it is large and rarely needed.
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();
@@ -84,7 +84,7 @@ async function openS3rver(): Promise<S3Server> {
   const server = await startServer({
     name: 's3rver',
     file: process.execPath,
-    // It is of 2021: what it signs the places of its lists with has left OpenSSL since.
+    // s3rver is from 2021 and signs list markers with an algorithm that OpenSSL has removed since.
     args: [
       '--no-deprecation',
       '--openssl-legacy-provider',

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { remoteStores, useKeysOf } from '../../../support/stores/object-stores.ts';
-import { createTestPlace } from '../../../support/stores/test-stores.ts';
+import { createTestBucket } from '../../../support/stores/test-stores.ts';
 import { engineNamed } from '../support.ts';
 
 const sha256 = async (response: Response) =>
@@ -26,7 +26,7 @@ async function makeImage(kiln: TestKiln, body: Record<string, unknown> = {}) {
 }
 
 describe.each(remoteStores)('objects in %s', (name) => {
-  const place = createTestPlace(name);
+  const place = createTestBucket(name);
   const start = () => {
     const env = place?.environment() ?? { STORAGE_URL: '' };
     useKeysOf(env);

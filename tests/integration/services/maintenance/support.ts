@@ -12,7 +12,7 @@ import { vi } from 'vitest';
 import { toSettings, type StoreName } from '../../../support/stores/object-stores.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
 import { temporaryFolder } from '../../../support/engines/server-process.ts';
-import { createTestPlace } from '../../../support/stores/test-stores.ts';
+import { createTestBucket } from '../../../support/stores/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
 import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
@@ -48,7 +48,8 @@ export async function openMaintenance(
 ): Promise<TestMaintenance> {
   const records = await openTestRecords();
   const root = temporaryFolder('maintenance').path;
-  const { STORAGE_URL = `file:${root}`, ...keys } = createTestPlace(storeName)?.environment() ?? {};
+  const { STORAGE_URL = `file:${root}`, ...keys } =
+    createTestBucket(storeName)?.environment() ?? {};
   const opened = await openObjectStore(toSettings({ STORAGE_URL, ...keys }));
   if (storeName !== 'file') await opened.check(); // which makes the bucket
   const aged = new Map<string, Date>();

@@ -10,11 +10,11 @@ import type { AzureBlobSettings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { expect, inject, test } from 'vitest';
 import { azuriteAccount } from '../../../support/stores/azurite-server.ts';
-import { placeInAzurite, toSettings } from '../../../support/stores/object-stores.ts';
+import { bucketInAzurite, toSettings } from '../../../support/stores/object-stores.ts';
 import { describeObjectStore } from '../object-store-contract.ts';
 
 const { azuriteUrl } = inject('engines').stores;
-const settings = () => toSettings(placeInAzurite(azuriteUrl).environment()) as AzureBlobSettings;
+const settings = () => toSettings(bucketInAzurite(azuriteUrl).environment()) as AzureBlobSettings;
 
 describeObjectStore('Azure Blob', () => openObjectStore(settings()));
 

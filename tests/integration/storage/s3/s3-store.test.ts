@@ -7,7 +7,7 @@ import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
 import type { StorePatience } from '@kiln/shared/storage/store-requests';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { placeInS3, toSettings } from '../../../support/stores/object-stores.ts';
+import { bucketInS3, toSettings } from '../../../support/stores/object-stores.ts';
 import { openS3Front, type S3Front } from '../../../support/stores/s3-front.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { describeObjectStore } from '../object-store-contract.ts';
@@ -16,7 +16,7 @@ const png = { contentType: 'image/png' };
 const { s3 } = inject('engines').stores;
 const lacks = { order: !s3.listsInOrder };
 
-const openPlain = () => openObjectStore(toSettings(placeInS3(s3).environment()));
+const openPlain = () => openObjectStore(toSettings(bucketInS3(s3).environment()));
 
 describeObjectStore('S3', openPlain, lacks);
 
@@ -24,7 +24,7 @@ let front: S3Front;
 beforeAll(async () => {
   front = await openS3Front(s3.url);
 });
-const open = () => openObjectStore(toSettings(placeInS3(s3).environment(front.url)));
+const open = () => openObjectStore(toSettings(bucketInS3(s3).environment(front.url)));
 
 describeObjectStore('S3 with conditional writes', open, lacks);
 
@@ -65,7 +65,7 @@ describe('conditional writes', () => {
 describe('making an object of its parts', () => {
   const patience = { answerMs: 2_000 };
   const openWith = async (given: Partial<StorePatience>) => {
-    const settings = toSettings(placeInS3(s3).environment(front.url)) as S3Settings;
+    const settings = toSettings(bucketInS3(s3).environment(front.url)) as S3Settings;
     const store = openS3Store(settings, given);
     await store.check();
     return store;
