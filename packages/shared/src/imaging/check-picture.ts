@@ -1,6 +1,6 @@
 /**
- * Looks at a whole picture: its parts first, then every pixel. Runs in the thread of
- * `imaging-thread.ts` and nowhere else.
+ * Checks a picture completely: first its structure, then every pixel. Runs only in the thread of
+ * `imaging-thread.ts`.
  */
 import sharp, { type Metadata } from 'sharp';
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
@@ -11,8 +11,8 @@ import { readStructure } from './structure.ts';
 export type PictureCheck = { status: 'ok'; picture: Picture } | PictureRefusal;
 
 /**
- * One line after another, on one core; colours are nobody's concern here, and a stranger's colour
- * profile is not run.
+ * Decodes line by line on one core. Colours do not matter here, so the colour profile of an
+ * untrusted picture is not applied.
  */
 export const decoding = {
   sequentialRead: true,
@@ -59,8 +59,8 @@ function isOpaque(plane: Buffer): boolean {
 }
 
 /**
- * One plane of it, which has to be computed from every pixel there is. A picture whose data end
- * early is only a warning to its decoder.
+ * Decodes one plane, which takes every pixel of the picture. Truncated data is only a warning to
+ * the decoder, so warnings count as failures.
  */
 async function decode(
   bytes: Buffer,
@@ -81,7 +81,7 @@ async function decode(
   }
 }
 
-/** Cameras write it, and every reader goes on. */
+/** A warning that many cameras cause and every reader ignores. */
 function isHarmless(error: unknown): boolean {
   return (
     error instanceof Error && error.message.includes('Invalid SOS parameters for sequential JPEG')
@@ -107,7 +107,7 @@ function findTooLarge({ width, height, isHeldWhole }: Outline): PictureRefusal |
   return null;
 }
 
-/** What the decoder says, on one line and without the names of its own parts. */
+/** The decoder's message on one line, without the names of its internal parts. */
 function sentenceOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [line = ''] = message.trim().split('\n');

@@ -1,7 +1,7 @@
 /**
- * Bytes that are something else, or something besides a picture. A file that is a picture to one
- * reader and an archive, a document or a script to another is refused: nobody makes one by
- * accident.
+ * Finds data other than a picture. A file that is a picture to one program and an archive, a
+ * document or a script to another is refused: such files are not made by accident. Used by the
+ * walkers of each format and by `structure.ts`.
  */
 import { fileKindOf, type FileKind } from '../domain/file-signatures.ts';
 
@@ -26,7 +26,7 @@ const kindNames: Readonly<Record<FileKind, string>> = {
   office: 'an old Office document',
 };
 
-/** Of text: `behindProlog` is what follows its declaration and comments. */
+/** Text formats; `behindProlog` is the text after its declaration and comments. */
 const texts: readonly { kind: string; isIt(text: string, behindProlog: string): boolean }[] = [
   { kind: 'an svg', isIt: (_, behindProlog) => /^<svg[\s>]/i.test(behindProlog) },
   {
@@ -44,8 +44,8 @@ const prologParts: readonly { opening: RegExp; end: string }[] = [
 ];
 
 /**
- * Part by part: a pattern that repeats comments tries every way to divide them, and a stranger
- * chooses how many there are.
+ * Skips the parts of a prolog one by one. A regular expression that repeats comments would
+ * backtrack over every way to divide them, and an attacker chooses how many there are.
  */
 function readBehindProlog(text: string): string {
   let rest = text.trimStart();
@@ -57,7 +57,7 @@ function readBehindProlog(text: string): string {
   }
 }
 
-/** What bytes are by how they begin, for a message: `a pdf`. */
+/** Describes bytes by how they begin, for a message: `a pdf`. */
 export function describeKind(bytes: Buffer): string {
   const start = bytes.toString('latin1', 0, 1_024);
   const behindProlog = readBehindProlog(start);
@@ -67,21 +67,21 @@ export function describeKind(bytes: Buffer): string {
   return text?.kind ?? 'of no known format';
 }
 
-/** Readers of pdf look for its first line this far in. */
+/** PDF readers search this many bytes for the first line. */
 const pdfStartBytes = 1_024;
-/** The last record of a zip archive, and the longest comment behind it. */
+/** Size of the last record of a zip archive, and of the longest comment after it. */
 const zipEndBytes = 22;
 const zipCommentBytes = 65_535;
 
-/** An archive or a document that readers of its kind would find in the whole file; null: none. */
+/** Finds an archive or document that its readers would find anywhere in the file; null: none. */
 export function findDocument(bytes: Buffer): string | null {
   if (bytes.toString('latin1', 0, pdfStartBytes).includes('%PDF-')) return 'a pdf';
   return endsAsZip(bytes) ? 'a zip archive' : null;
 }
 
 /**
- * Readers of zip go by its end, wherever it begins. What is there by chance has no comment that
- * ends with the file.
+ * Zip readers look for the last record at the end of the file. A random match has no comment that
+ * ends where the file does.
  */
 function endsAsZip(bytes: Buffer): boolean {
   const earliest = Math.max(0, bytes.length - zipEndBytes - zipCommentBytes);
@@ -99,7 +99,9 @@ function endsAsZip(bytes: Buffer): boolean {
   return false;
 }
 
-/** Markup that a browser would run, in a part of a picture that is not its pixels; null: none. */
+/**
+ * Finds markup that a browser would run in a part of a picture other than its pixels; null: none.
+ */
 export function findMarkup(metadata: Buffer): string | null {
   return (
     /<script[\s>]|<html[\s>]|<!doctype html|<\?php/i
@@ -108,7 +110,7 @@ export function findMarkup(metadata: Buffer): string | null {
   );
 }
 
-/** Padding: nobody's data. */
+/** Whether the bytes are only padding. */
 export function isPadding(bytes: Buffer): boolean {
   for (const byte of bytes)
     if (byte !== 0 && byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;

@@ -1,6 +1,6 @@
 /**
- * The thread in which strangers' pictures are decoded: one task at a time, its answer is a message.
- * Started by `thread-pool.ts`.
+ * The thread that decodes untrusted pictures: one task at a time, answered by a message. Started by
+ * `thread-pool.ts`.
  */
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -8,7 +8,7 @@ import { checkPicture, type PictureCheck } from './check-picture.ts';
 import { makeThumbnail, type Thumbnail } from './make-thumbnail.ts';
 import type { ThreadAnswer } from './thread-pool.ts';
 
-/** What a thread is asked, and what it answers. */
+/** The tasks of a thread and their results. */
 export interface ImagingTasks {
   check: PictureCheck;
   thumbnail: Thumbnail;
@@ -17,11 +17,11 @@ export interface ImagingTasks {
 export interface ImagingTask {
   kind: keyof ImagingTasks;
   bytes: Uint8Array;
-  /** The decoder gives up then by itself. */
+  /** Time limit of the decoder itself. */
   timeoutSeconds: number;
 }
 
-// No picture is looked at twice, and one core is enough for what nobody waits for.
+// Every picture is decoded once, so caching is useless; one core is enough for background work.
 sharp.cache(false);
 sharp.concurrency(1);
 
@@ -33,14 +33,14 @@ const run: Readonly<
 };
 
 /**
- * Memory outside its heap is given back by a thread's garbage collector when it pleases, and by its
- * end at once.
+ * A larger thread is replaced: its garbage collector releases memory outside the heap late, but
+ * ending the thread releases it at once.
  */
 const maxThreadMemoryBytes = 32 * 1024 * 1024;
 
 parentPort?.on('message', ({ kind, bytes, timeoutSeconds }: ImagingTask) => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // What is thrown ends the thread, and its picture is refused.
+  // An exception ends the thread, and its picture is refused.
   void run[kind](view, timeoutSeconds).then((answer) => {
     const isSpent = process.memoryUsage().external > maxThreadMemoryBytes;
     parentPort?.postMessage({ answer, isSpent } satisfies ThreadAnswer, []);

@@ -1,7 +1,8 @@
 /**
- * Looking at pictures that strangers send, and making small ones of large ones: off the event loop,
- * one at a time, within limits of time and memory. Nothing is started before the first picture
- * comes.
+ * Checks untrusted pictures and makes thumbnails in a thread, off the event loop: one picture at a
+ * time, with limits on time and memory. The thread starts with the first picture. A picture that
+ * crashes or hangs the decoder is refused, and the next one gets a new thread. Used by uploads,
+ * edits and thumbnails.
  */
 import { withDeadline } from '../deadline.ts';
 import { KilnError } from '../errors.ts';
@@ -14,30 +15,31 @@ import type { Thumbnail } from './make-thumbnail.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 /**
- * The bytes, or where to get them when their turn has come: of pictures that wait none need be
- * held. What it throws is thrown. The signal is aborted when it takes too long, as everybody else
- * waits meanwhile.
+ * The bytes of a picture, or a function that fetches them when the thread is free, so that waiting
+ * pictures are not in memory. Its errors are rethrown. Its signal aborts when it takes too long,
+ * since all other pictures wait for it.
  */
 export type PictureSource = Uint8Array | ((signal: AbortSignal) => Promise<Uint8Array>);
 
 export type MaskCheck = { status: 'ok'; picture: Picture } | Refusal;
 
 /**
- * Every function throws `imaging_busy` where too many pictures wait, or the bytes of this one do
- * not come in time.
+ * Every method throws `imaging_busy` when too many pictures wait, or when the bytes do not arrive
+ * in time.
  */
 export interface Imaging {
-  /** Whether a picture may be a source of an edit at all, by its bytes alone. */
+  /** Checks by its bytes alone whether a picture may be a source of an edit. */
   checkSource(source: PictureSource): Promise<PictureCheck>;
   /**
-   * The same, and whether it may be the mask. @param first the first source, after its orientation
+   * Also checks whether it may be the mask.
+   * @param first the first source, after its orientation
    */
   checkMask(source: PictureSource, first: { width: number; height: number }): Promise<MaskCheck>;
   thumbnail(source: PictureSource): Promise<Thumbnail>;
   close(): Promise<void>;
 }
 
-/** For tests: other threads, and less patience. */
+/** Tests set other threads and shorter limits. */
 export interface ImagingOptions {
   log: Logger;
   entry?: URL;
@@ -49,17 +51,14 @@ export interface ImagingOptions {
 
 const defaults = {
   entry: new URL('./imaging-thread.ts', import.meta.url),
-  /** The slowest picture within the limits takes a few seconds. */
+  /** The slowest picture within the size limits takes a few seconds. */
   taskLimitMs: 20_000,
-  /**
-   * A store that is silent is given up sooner, by itself; the largest picture comes in time at 1.7
-   * MB/s.
-   */
+  /** A silent store fails sooner by itself; at 1.7 MB/s the largest picture arrives in time. */
   fetchLimitMs: 30_000,
   idleMs: 60_000,
   longestQueue: 200,
 };
-/** Before the thread itself is ended. */
+/** The decoder's share of the time limit, so that it stops before the thread is ended. */
 const decoderShare = 0.75;
 
 export function createImaging({ log, ...options }: ImagingOptions): Imaging {
@@ -132,7 +131,10 @@ function busy(message: string): KilnError {
   return new KilnError('imaging_busy', message, { retryAfterMs: 1_000 });
 }
 
-/** Bytes that may be handed over: a small Buffer is a part of what others use. */
+/**
+ * Bytes that can be transferred to the thread. A small Buffer shares its memory with others and is
+ * copied.
+ */
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength

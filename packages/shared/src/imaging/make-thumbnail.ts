@@ -1,13 +1,13 @@
-/** A small picture of a large one. Runs in the thread of `imaging-thread.ts` and nowhere else. */
+/** Makes a thumbnail. Runs only in the thread of `imaging-thread.ts`. */
 import sharp from 'sharp';
 import { decoding } from './check-picture.ts';
 
-/** In pixels, of the longer edge. */
+/** Length of the longer edge in pixels. */
 export const thumbnailEdge = 320;
 
 export type Thumbnail =
   | { status: 'ok'; bytes: Uint8Array; width: number; height: number }
-  /** It cannot be decoded, or is larger than anything that is. */
+  /** The picture cannot be decoded or exceeds the size limits. */
   | { status: 'refused'; code: 'image_damaged' | 'image_check_failed'; message: string };
 
 export async function makeThumbnail(bytes: Buffer, timeoutSeconds: number): Promise<Thumbnail> {

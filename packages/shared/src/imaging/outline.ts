@@ -1,24 +1,21 @@
-/**
- * What the walks over the formats come to: the outline of a picture, or why it is none that is
- * taken.
- */
+/** The result of walking a format: the outline of a picture, or the reason for refusing it. */
 import { count, refuse, type PictureRefusalCode, type Refusal } from '../models/picture-rules.ts';
 import { describeKind, findMarkup } from './foreign-data.ts';
 import type { PictureFormat } from '../domain/picture-formats.ts';
 
 export interface Outline {
   status: 'ok';
-  /** As it is stored, before any orientation. */
+  /** Size as stored, before any orientation. */
   width: number;
   height: number;
   hasAlpha: boolean;
-  /** No decoder can read it line by line. */
+  /** The decoder must hold it in memory as a whole. */
   isHeldWhole: boolean;
 }
 
 export type PictureRefusal = Refusal<PictureRefusalCode>;
 
-/** By its first bytes, whatever its name and its declared type say. */
+/** Refuses a format by its first bytes, whatever its name and declared type say. */
 export function unsupported(start: Buffer): PictureRefusal {
   return refuse(
     'image_format_unsupported',
@@ -26,7 +23,7 @@ export function unsupported(start: Buffer): PictureRefusal {
   );
 }
 
-/** For all formats: it ends before its end. */
+/** Refuses a picture whose data ends too early. */
 export function cutOff(format: PictureFormat): PictureRefusal {
   return refuse('image_damaged', `is a ${format} that is cut off; a whole one is taken`);
 }
@@ -39,7 +36,10 @@ export function animated(format: string): PictureRefusal {
   return refuse('image_animated', `is an animated ${format}; one that stands still is taken`);
 }
 
-/** Something behind the end of the picture. @param kind what it is, where that is known already */
+/**
+ * Refuses a picture with data after its end.
+ * @param kind what the data is, if the caller knows it
+ */
 export function followed(
   format: PictureFormat,
   bytes: Buffer,
@@ -53,7 +53,7 @@ export function followed(
   );
 }
 
-/** Of a part that is not the picture itself; null where there is nothing wrong with it. */
+/** Checks a part other than the pixels; null: nothing is wrong. */
 export function checkMetadata(
   format: PictureFormat,
   part: string,

@@ -1,8 +1,8 @@
 /**
- * The outline of a picture, read before any decoder sees it: which format it is by its bytes, how
- * large it says it is, whether it moves, and whether its parts are whole and end where the file
- * does. The formats are walked part by part; nothing is decoded, and no more memory is taken than
- * for texts and profiles within their limit.
+ * Reads the outline of a picture before any decoder does: its format by its bytes, its declared
+ * size, whether it is animated, and whether its parts are complete and end with the file. Walks
+ * each format part by part without decoding; takes no more memory than its texts and profiles are
+ * allowed to have.
  */
 import { pictureFormatOf } from '../domain/file-rules.ts';
 import { refuse } from '../models/picture-rules.ts';

@@ -1,25 +1,26 @@
 /**
- * Threads that take one task at a time. One is started by the first task and ended when there has
- * been none for a while. A task that takes too long ends its thread, as does one that crashes it:
- * that task is refused, and the next one has a new thread.
+ * A pool of threads that run one task each. A thread starts with the first task and ends after a
+ * while without any. A task that takes too long or crashes ends its thread and is refused; the next
+ * one gets a new thread. At most `threads` decoders run at once, also while a thread is ending.
+ * Used by `imaging.ts`; why not piscina: docs/adr/0016-libraries.md.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 export interface ThreadPoolOptions {
-  /** The module that a thread runs; it answers every message with a `ThreadAnswer`. */
+  /** The module of a thread; it answers every message with a `ThreadAnswer`. */
   entry: URL;
   threads: number;
   taskLimitMs: number;
-  /** After so long without a task a thread ends. */
+  /** A thread ends after this time without a task. */
   idleMs: number;
-  /** Tasks that may wait for a thread. */
+  /** How many tasks may wait for a thread. */
   longestQueue: number;
 }
 
 export interface ThreadAnswer {
   answer: unknown;
-  /** It has become too large to be kept: the next task has a new one. */
+  /** The thread uses too much memory; the next task gets a new one. */
   isSpent: boolean;
 }
 
@@ -27,13 +28,14 @@ export type TaskOutcome =
   | ({ status: 'answered' } & ThreadAnswer)
   | { status: 'timed_out' }
   | { status: 'crashed'; error: unknown }
-  /** Too many wait already, or the pool is closed: nothing was found out. */
+  /** Too many tasks wait, or the pool is closed; the task did not run. */
   | { status: 'busy' };
 
 export interface ThreadPool {
   /**
-   * @param prepare is called when its turn has come, so that what waits holds nothing. What it
-   * throws is thrown; whoever calls limits its time.
+   * Runs a task.
+   * @param prepare runs when a thread is free, so that waiting tasks hold no data. Its errors are
+   * rethrown; callers must limit its time.
    */
   run(prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>): Promise<TaskOutcome>;
   close(): Promise<void>;
@@ -55,14 +57,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   function start(): Worker {
-    // A thread's own heap holds next to nothing: pictures lie outside it.
+    // The heap of a thread stays small: picture data lies outside it.
     const thread = new Worker(options.entry, { resourceLimits: { maxOldGenerationSizeMb: 64 } });
     threads.add(thread);
     thread.once('exit', () => {
       threads.delete(thread);
       forget(thread);
     });
-    thread.on('error', () => undefined); // told to whoever waits for its answer; without a task it is replaced
+    thread.on('error', () => undefined); // the waiting task gets the error; an idle thread is replaced
     return thread;
   }
 
@@ -83,8 +85,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   /**
-   * The decoder that runs in it is only told, and the next one is not started beside it; but
-   * neither is it waited for without end.
+   * Ends a thread and waits for its end, so that no second decoder runs beside it, but not for
+   * ever: a native decoder only learns of the termination when it returns.
    */
   async function end(thread: Worker): Promise<void> {
     await Promise.race([thread.terminate(), delay(options.taskLimitMs, undefined, { ref: false })]);
@@ -97,7 +99,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     const outcome = await ask(thread, message, transfer, options.taskLimitMs);
     if (outcome.status === 'answered' && !outcome.isSpent) giveBack(thread);
     else await end(thread);
-    // What ended with the pool was ended by it: that says nothing of the task.
+    // A task that ended because the pool was closed says nothing about its picture.
     return isClosed && outcome.status !== 'answered' ? { status: 'busy' } : outcome;
   }
 

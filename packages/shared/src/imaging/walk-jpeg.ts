@@ -1,4 +1,8 @@
-/** A jpeg, segment by segment (ITU-T T.81, B.1.1), up to EOI. */
+/**
+ * Walks a jpeg segment by segment (ITU-T T.81, B.1.1) up to EOI: reads its size, refuses markup in
+ * its metadata and unknown data after its end. Trailing data that cameras write is accepted:
+ * padding, further jpegs it announces, Samsung's trailer. Used by `structure.ts`.
+ */
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import { describeKind, isPadding } from './foreign-data.ts';
 import {
@@ -23,9 +27,9 @@ const marker = {
 interface Walk {
   status: 'ok';
   outline: Outline;
-  /** Where it ends. */
+  /** Offset of its end. */
   end: number;
-  /** It says that further jpegs follow (CIPA DC-007): depth, brightness, a second eye. */
+  /** It announces further jpegs after it (CIPA DC-007): depth, brightness, a second eye. */
   isFirstOfMany: boolean;
 }
 
@@ -58,7 +62,7 @@ function walkOne(bytes: Buffer): Walk | PictureRefusal {
       if (outline === null || scans === 0) return damaged('jpeg', 'it has no picture');
       return { status: 'ok', outline, end: offset + 2, isFirstOfMany };
     }
-    // A restart, or TEM: no length follows.
+    // A restart marker or TEM has no length.
     if ((code >= 0xd0 && code <= 0xd7) || code === 0x01) {
       offset += 2;
       continue;
@@ -93,7 +97,7 @@ function walkOne(bytes: Buffer): Walk | PictureRefusal {
   return cutOff('jpeg');
 }
 
-/** SOF0 to SOF15, without DHT, JPG and DAC which lie between them. */
+/** SOF0 to SOF15, except DHT, JPG and DAC in between. */
 function isFrame(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }
@@ -104,12 +108,12 @@ function readFrame(code: number, data: Buffer): Outline {
     height: data.readUInt16BE(1),
     width: data.readUInt16BE(3),
     hasAlpha: false,
-    // Of every four the third is progressive.
+    // In each group of four frame types the third is progressive.
     isHeldWhole: (code & 0x03) === 0x02,
   };
 }
 
-/** The first marker behind a scan's data, in which 0xff is followed by 0 or a restart. */
+/** Offset of the first marker after a scan's data, in which 0xff is followed by 0 or a restart. */
 function endOfScan(bytes: Buffer, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];
@@ -120,8 +124,8 @@ function endOfScan(bytes: Buffer, start: number): number {
 }
 
 /**
- * Where that ends which cameras leave behind a picture: padding, the further jpegs that it
- * announced, Samsung's short list of facts. Nothing else is known.
+ * Offset of the end of everything that cameras are known to write after a picture: padding, further
+ * jpegs that it announced, Samsung's trailer.
  */
 function endOfKnown(bytes: Buffer, { end, isFirstOfMany }: Walk): number {
   for (let known = end; ;) {
@@ -136,8 +140,8 @@ function endOfKnown(bytes: Buffer, { end, isFirstOfMany }: Walk): number {
 }
 
 /**
- * Google's way, and that of most, is an mp4 as it is; Samsung's is one under a name among its
- * facts.
+ * Most cameras append the mp4 of a motion photo as it is; Samsung puts it under a name in its
+ * trailer.
  */
 function isMotionPhoto(rest: Buffer): boolean {
   const start = rest.indexOf('ftyp') - 4;
@@ -148,10 +152,10 @@ function isMotionPhoto(rest: Buffer): boolean {
   return isVideo || rest.includes('MotionPhoto_Data');
 }
 
-/** Without the video of a motion photo, which is far longer. */
+/** Size limit of the trailer without the much longer video of a motion photo. */
 const samsungTrailerBytes = 65_536;
 
-/** Entries, `SEFH` and where they are, the length of that, `SEFT`. */
+/** Samsung's trailer: entries, `SEFH` with their offsets, the length of that, `SEFT`. */
 function isSamsungTrailer(rest: Buffer): boolean {
   if (rest.length < 24 || rest.length > samsungTrailerBytes) return false;
   if (rest.toString('latin1', rest.length - 4) !== 'SEFT') return false;

@@ -1,4 +1,4 @@
-/** A png, chunk by chunk (PNG 5.3, 11.2, 11.3): length, type, data, checksum, up to IEND. */
+/** Walks a png chunk by chunk (PNG 5.3, 11.2, 11.3): length, type, data, checksum, up to IEND. */
 import { crc32, inflateSync } from 'node:zlib';
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import { isPadding } from './foreign-data.ts';
@@ -13,7 +13,7 @@ import {
 } from './outline.ts';
 
 const signatureLength = 8;
-/** Length, type and checksum. */
+/** Bytes of length, type and checksum together. */
 const frameLength = 12;
 
 export function walkPng(bytes: Buffer): Outline | PictureRefusal {
@@ -55,14 +55,14 @@ function readHeader(data: Buffer): Outline {
     status: 'ok',
     width: data.readUInt32BE(0),
     height: data.readUInt32BE(4),
-    // Colour type: bit 2 is the alpha channel. A tRNS chunk names colours, and is no channel.
+    // In the colour type, bit 2 is the alpha channel. A tRNS chunk names colours and is no channel.
     hasAlpha: (data.readUInt8(9) & 4) !== 0,
     isHeldWhole: data.readUInt8(12) !== 0,
   };
 }
 
 /**
- * What a compressed chunk comes to in bytes; of any other 0. Never more than `limit` is inflated.
+ * Size of a compressed chunk after inflating; 0 for other chunks. Never inflates more than `limit`.
  */
 function measure(type: string, data: Buffer, limit: number): number | PictureRefusal {
   const compressed = compressedPart(type, data);
@@ -80,8 +80,8 @@ function measure(type: string, data: Buffer, limit: number): number | PictureRef
 }
 
 /**
- * Of iCCP and zTXt: name, 0, method, data. Of iTXt: name, 0, whether it is compressed, method,
- * language, 0, translated name, 0, data.
+ * The compressed part of a chunk. iCCP and zTXt have name, 0, method, data; iTXt has name, 0,
+ * compression flag, method, language, 0, translated name, 0, data.
  */
 function compressedPart(type: string, data: Buffer): Buffer | null {
   if (type !== 'iCCP' && type !== 'zTXt' && type !== 'iTXt') return null;

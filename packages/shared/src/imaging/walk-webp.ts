@@ -1,5 +1,6 @@
 /**
- * A webp, chunk by chunk (RFC 9649): RIFF, its size, WEBP, and chunks of a name, a size and data.
+ * Walks a webp chunk by chunk (RFC 9649): RIFF, its size, WEBP, and chunks of a name, a size and
+ * data.
  */
 import { isPadding } from './foreign-data.ts';
 import {
@@ -48,13 +49,13 @@ export function walkWebp(bytes: Buffer): Outline | PictureRefusal {
   return { ...picture, hasAlpha: hasAlpha || picture.hasAlpha };
 }
 
-/** null where it is too short. */
+/** Returns null when the chunk is too short. */
 function readHeader(name: 'VP8X' | 'VP8 ' | 'VP8L', data: Buffer): Outline | null {
   const outline = { status: 'ok', hasAlpha: false, isHeldWhole: true } as const;
   if (data.length < 10) return null;
   if (name === 'VP8X')
     return { ...outline, width: data.readUIntLE(4, 3) + 1, height: data.readUIntLE(7, 3) + 1 };
-  // Of 16 bits the upper two are a scale.
+  // The upper two of 16 bits are a scale.
   if (name === 'VP8 ')
     return {
       ...outline,

@@ -1,4 +1,4 @@
-/** What came of one HTTP call to a deployment. */
+/** The outcome of one HTTP call to a deployment. */
 import type { Chosen } from '../schemas/job.ts';
 import type { Fault } from './faults/classify-fault.ts';
 import type { AnsweredImage } from './answer/read-images.ts';

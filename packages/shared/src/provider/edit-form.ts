@@ -1,12 +1,12 @@
 /**
- * The form of an edit, as one Blob: the bytes of its pictures stay where they are until they are
- * sent, and its length is known, so that it can be told when the last of them has left. Fields and
- * names are those of the official SDK, whose own form holds everything in memory.
+ * Builds the multipart form of an edit as one Blob. The picture bytes stay on disk until they are
+ * sent, and the length is known, so the provider client can report when the last byte was sent.
+ * Fields and names are those of the official SDK, whose own form holds everything in memory.
  */
 import { randomUUID } from 'node:crypto';
 import { requestFields } from '../schemas/request-fields.ts';
 
-/** A picture to be sent along, its bytes as they were uploaded. */
+/** A source picture, with its bytes as uploaded. */
 export interface SourceFile {
   bytes: Blob;
   contentType: 'image/png' | 'image/jpeg' | 'image/webp';
@@ -18,7 +18,7 @@ export interface EditSources {
   markup: SourceFile | null;
 }
 
-/** @param parameters fields of the request; what is no text is written as JSON */
+/** @param parameters fields of the request; values other than text are written as JSON */
 export function buildEditForm(
   parameters: Readonly<Record<string, unknown>>,
   sources: EditSources,
@@ -51,7 +51,7 @@ function listFiles({ images, mask, markup }: EditSources) {
   ];
 }
 
-/** As browsers write it (HTML, multipart/form-data encoding algorithm). */
+/** Escapes a name as browsers do (HTML, multipart/form-data encoding algorithm). */
 function escapeName(name: string): string {
   return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

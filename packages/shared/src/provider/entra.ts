@@ -1,10 +1,9 @@
 /**
- * Microsoft Entra ID, for Azure deployments without a key: a token as the machine is signed in (a
- * managed identity, a service principal,
- * `az login`).
+ * Tokens of Microsoft Entra ID for Azure deployments without a key, from whatever signs this
+ * machine in: a managed identity, a service principal or `az login`.
  */
 
-/** Gives a valid token; throws a `CredentialsError`. */
+/** Returns a valid token; throws a `CredentialsError`. */
 export type SignIn = () => Promise<string>;
 
 const scope = 'https://cognitiveservices.azure.com/.default';
@@ -14,8 +13,8 @@ export class CredentialsError extends Error {
 }
 
 /**
- * Tokens are kept until shortly before they expire. The library is loaded with the first one: most
- * processes need none.
+ * Tokens are cached until shortly before they expire. The library is loaded with the first token,
+ * because most processes need none.
  */
 export function signIn(): SignIn {
   let provider: Promise<SignIn> | null = null;
@@ -26,7 +25,7 @@ export function signIn(): SignIn {
         await provider
       )();
     } catch (error) {
-      // No cause: what is read of an error is the deepest one, and this sentence says more.
+      // No `cause`: callers report the deepest cause, and this sentence says more.
       throw new CredentialsError(
         `no token from Microsoft Entra ID, and the deployment has no key: ${error instanceof Error ? error.message : String(error)}`,
       );

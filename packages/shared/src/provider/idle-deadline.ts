@@ -1,11 +1,11 @@
 /**
- * A deadline that every sign of life puts off: for an answer that comes in pieces, besides the one
- * for the whole call.
+ * A deadline that each received byte postpones, for answers that arrive in pieces. It complements
+ * the deadline of the whole call.
  */
 export interface IdleDeadline {
-  /** Aborted after `idleMs` without a sign of life. */
+  /** Aborts after `idleMs` without a `touch`. */
   signal: AbortSignal;
-  /** Starts it, or puts it off. */
+  /** Starts or postpones the deadline. */
   touch(): void;
   stop(): void;
 }

@@ -1,19 +1,19 @@
 /**
- * What `fetch` does not tell of a request: whether it has left (what failed before that was
- * certainly not executed, what failed after it may have been billed), and the status of an answer
- * that it makes an error of.
+ * Observes what `fetch` does not report about a request: whether it was written (a failure before
+ * that was certainly not executed, one after it may have been billed), and the status of a response
+ * that `fetch` turns into an error.
  */
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
 export interface RequestObserver {
-  /** Some of the body has been handed to the socket, and not all of it. */
+  /** A part of the body has been written to the socket, but not all of it. */
   onBegun(): void;
-  /** The last byte of the body has been handed to the socket. */
+  /** The last byte of the body has been written to the socket. */
   onWritten(): void;
   onStatus(status: number): void;
 }
 
-/** An undici interceptor. */
+/** Returns an undici interceptor. */
 export function observeRequest(observer: RequestObserver): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, new ObservedRequest(handler, contentLengthOf(options), observer));
@@ -47,8 +47,8 @@ class ObservedRequest extends DecoratorHandler {
 }
 
 /**
- * 0 where it is not known: then the first byte counts as the last, which errs towards "may have
- * been billed".
+ * Returns 0 when the length is unknown: then the first byte counts as the last, which errs on the
+ * side of "may have been billed".
  */
 function contentLengthOf({ headers }: Dispatcher.DispatchOptions): number {
   if (

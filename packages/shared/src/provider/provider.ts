@@ -1,6 +1,7 @@
 /**
- * The provider: one HTTP call to a deployment, by the official SDK. Never a retry: whether to call
- * again is not decided here.
+ * Makes one HTTP call to a deployment with the official SDK and classifies its outcome. The outcome
+ * says whether the request can have been executed, which decides who pays. It never retries: the
+ * caller decides whether to call again. Used by `services/running`.
  */
 import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
 import { Agent, fetch } from 'undici';
@@ -19,44 +20,47 @@ import type { CallOutcome } from './call-outcome.ts';
 export interface CallRequest {
   model: string;
   request: StoredJobRequest;
-  /** The pictures of an edit; null: a generation. */
+  /** Source pictures of an edit; null: a generation. */
   sources: EditSources | null;
   /**
-   * Sent along, so that an operator can match our ledger with logs on the way; providers ignore
-   * them.
+   * Sent as headers, so that an operator can match the ledger with logs along the way; providers
+   * ignore them.
    */
   jobId: string;
   attemptNo: number;
-  /** Of the caller's request; both providers log it under a name of their own. */
+  /** Id of the client's request; both providers log it under a name of their own. */
   requestId: string;
   signal: AbortSignal;
-  /** Called when the request has been written: from here on it may be billed. */
+  /** Runs when the request has been written; from then on it may be billed. */
   onWritten: () => void;
-  /** Called with what a streamed call shows of its picture while it is made. */
+  /** Receives the partial images of a streamed call. */
   onPartial: OnPartial;
 }
 
 export interface Provider {
-  /** Resolves with what came of the call, whatever that is; rejects only for a mistake of ours. */
+  /**
+   * Resolves with the outcome of the call, also when it failed; rejects only for programming
+   * errors.
+   */
   call(deployment: Deployment, request: CallRequest): Promise<CallOutcome>;
   close(): Promise<void>;
 }
 
 /**
- * A connection is used again only within a second: a server closes idle ones, and a request that
- * meets such a close has an unknown outcome for the price of saving a handshake.
+ * Connections are reused only within a second. Servers close idle connections, and a request that
+ * meets such a close has an unknown outcome, which costs more than a handshake.
  */
 const idleConnectionMs = 1_000;
 
-/** `callTimeoutMs` is for a whole call, `streamIdleMs` for the silence within a streamed one. */
+/** `callTimeoutMs` limits a whole call, `streamIdleMs` the silence within a streamed one. */
 export function createProvider(options: {
   callTimeoutMs: number;
   streamIdleMs: number;
-  /** Tokens for deployments without a key. */
+  /** Returns tokens for deployments without a key. */
   getToken?: SignIn;
 }): Provider {
   const { callTimeoutMs, streamIdleMs, getToken = signIn() } = options;
-  // undici gives up on headers after 300 s by itself; the deadlines are ours.
+  // undici itself would stop waiting for headers after 300 s; our own deadlines apply instead.
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -83,7 +87,7 @@ export function createProvider(options: {
       const form = sources === null ? null : buildEditForm(parameters, sources);
       const deadline = AbortSignal.timeout(callTimeoutMs);
       const idle = createIdleDeadline(streamIdleMs);
-      // An answer in one piece may be silent for as long as it likes.
+      // An answer that is not streamed may be silent until the deadline.
       const heard = parameters['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
       let status: number | null = null;
@@ -103,8 +107,8 @@ export function createProvider(options: {
           .post(form === null ? '/images/generations' : '/images/edits', {
             body: form === null ? parameters : form.stream(),
             headers: {
-              // As a Blob, `fetch` would keep all of it in memory in case it had to be sent again;
-              // of a stream it does not know the length.
+              // `fetch` would keep a Blob in memory in case it had to send it again, and does not
+              // know the length of a stream.
               ...(form !== null && {
                 'content-type': form.type,
                 'content-length': String(form.size),
@@ -115,7 +119,7 @@ export function createProvider(options: {
                 requestId,
             },
             signal: AbortSignal.any([signal, deadline, idle.signal]),
-            // A redirect would be a second request, and take the key to wherever it leads.
+            // Following a redirect would send a second request, with the key, to another address.
             fetchOptions: { dispatcher, redirect: 'manual' },
           })
           .asResponse();
@@ -146,14 +150,14 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
   const options = {
     baseURL: deployment.baseUrl,
     apiKey: deployment.apiKey ?? '', // not undefined, for which the SDK would read the environment
-    maxRetries: 0, // whether to call again is not decided here
+    maxRetries: 0, // the caller decides whether to call again
     logLevel: 'off' as const,
     timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
-    // The SDK would read these from the environment.
+    // Set, because the SDK would read them from the environment.
     organization: null,
     project: null,
     webhookSecret: null,
-    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own, so that it and the agent are of one version
+    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own fetch, so that it and the agent have the same version
   };
   if (deployment.azure === null) return new OpenAI(options);
   return new AzureOpenAI({
@@ -165,8 +169,8 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
 }
 
 /**
- * What the SDK threw, as an answer. Anything that is not an HTTP answer ended with the connection,
- * in the phase it had come to.
+ * Converts an error of the SDK. Anything other than an HTTP response is a connection failure in the
+ * phase that the request had reached.
  */
 function toAnswer(error: unknown, phase: CallPhase, status: number | null): ProviderAnswer {
   if (error instanceof APIError && error.status !== undefined) {
@@ -179,7 +183,7 @@ function toAnswer(error: unknown, phase: CallPhase, status: number | null): Prov
       body,
     };
   }
-  // The one answer that `fetch` makes an error of, and keeps to itself.
+  // `fetch` turns only this response into an error without details.
   if (status === 407)
     return { kind: 'http', status, headers: {}, body: 'a proxy on the way asks for a key' };
   if (error instanceof APIUserAbortError)

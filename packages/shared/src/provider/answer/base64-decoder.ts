@@ -1,6 +1,6 @@
 /**
- * Base64 that comes in pieces, decoded and hashed as it comes: strict (RFC 4648 section 4, padded,
- * no white space), as `decodeBase64` is.
+ * Decodes and hashes base64 that arrives in pieces. Strict like `decodeBase64` (RFC 4648 section 4,
+ * padded, no white space).
  */
 import { createHash } from 'node:crypto';
 
@@ -10,23 +10,23 @@ export interface DecodedPicture {
 }
 
 export interface Base64Decoder {
-  /** Throws where it is more than any picture. */
+  /** Throws when the image is longer than any real one. */
   write(piece: Buffer): void;
-  /** null where what came is not base64. */
+  /** Returns null when the text was not base64. */
   end(): DecodedPicture | null;
 }
 
-/** One 4K picture of noise, without any compression, is 33 MB. */
+/** An uncompressed 4K image of noise has 33 MB. */
 const mostBytes = 48 * 1024 * 1024;
 /**
- * Where nothing tells how long the text will be, and the most that is believed of what does: there
- * may be several in one answer.
+ * First buffer size for an unknown length, and the largest first buffer for a known one: the answer
+ * may contain several images.
  */
 const [firstBytes, mostFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
 
 /**
- * @param textBytes how long the text may be, if that is known: memory that has to grow is
- * collected, at the expense of every call under way
+ * @param textBytes the longest possible text, if known: a buffer that must grow leaves garbage,
+ * whose collection delays every running call
  */
 export function createBase64Decoder(textBytes: number | null = null): Base64Decoder {
   let bytes = Buffer.allocUnsafe(
@@ -35,8 +35,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
   let size = 0;
   const hash = createHash('sha256');
   /**
-   * What does not make a whole group yet. The last group is held back as well: only there may be
-   * padding.
+   * Characters that are not decoded yet: an incomplete group, or the last one, since only the last
+   * group may have padding.
    */
   let held: Buffer = Buffer.alloc(0);
   let isBase64 = true;
@@ -50,8 +50,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       bytes.copy(larger, 0, 0, size);
       bytes = larger;
     }
-    // Node takes the alphabet of URLs as well, and passes over what belongs to neither: the length
-    // tells.
+    // Node also accepts the URL alphabet and skips other characters; the decoded length reveals
+    // them.
     if (text.includes(0x2d) || text.includes(0x5f)) isBase64 = false;
     if (bytes.write(text.toString('latin1'), size, 'base64') !== expected) isBase64 = false;
     hash.update(bytes.subarray(size, size + expected));
@@ -61,7 +61,7 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
   return {
     write(piece) {
       if (!isBase64) return;
-      // What is held is made whole by itself, so that the piece need not be copied.
+      // Complete the held group separately, so that the piece need not be copied.
       const missing = held.length === 0 ? 0 : 4 - held.length;
       if (held.length > 0) held = Buffer.concat([held, piece.subarray(0, missing)]);
       const rest = piece.subarray(missing);
@@ -77,8 +77,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       decode(held, last.endsWith('==') ? 2 : last.endsWith('=') ? 1 : 0);
       if (!isBase64) return null;
       const decoded = bytes.subarray(0, size);
-      // Of an answer with many pictures each was given room for all of them, which would be held
-      // until the last is kept.
+      // In an answer with many images, each buffer had space for all of them; copy small images so
+      // that this space is released.
       return {
         bytes: size * 2 < bytes.length ? Buffer.from(decoded) : decoded,
         sha256: hash.digest('hex'),

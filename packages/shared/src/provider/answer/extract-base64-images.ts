@@ -1,17 +1,20 @@
 /**
- * Takes the pictures out of an answer while it arrives, be it JSON or a stream of events: every
- * string that is the value of `b64_json` is decoded piece by piece, and a short mark is left in its
- * place. What remains is a kilobyte, so that an answer of tens of megabytes is neither held as text
- * nor parsed as such when its last byte has come.
+ * Extracts the base64 images of an answer while it arrives, be it JSON or an event stream: decodes
+ * every string value of `b64_json` piece by piece and leaves a short marker in its place. The rest
+ * is about a kilobyte, so an answer of tens of megabytes is never held or parsed as text. Images
+ * under an escaped spelling of the key stay in the text. Used by `read-answer.ts`.
  */
 import { createHash } from 'node:crypto';
 import { createBase64Decoder, type Base64Decoder, type DecodedPicture } from './base64-decoder.ts';
 import { decodeBase64 } from './inspect-image.ts';
 
 export interface ExtractedAnswer {
-  /** The body with marks in place of the pictures. */
+  /** The body with markers in place of the images. */
   rest: AsyncGenerator<Uint8Array>;
-  /** The picture that a `b64_json` of it stands for, once; null where they are not base64. */
+  /**
+   * Returns the image that a `b64_json` value of `rest` stands for, once; null when it is not
+   * base64.
+   */
   take: TakePicture;
 }
 
@@ -23,15 +26,15 @@ export function decodeWhole(value: string): DecodedPicture | null {
   return bytes && { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** Unescaped quotes on both sides: inside a string of JSON it cannot stand like this. */
+/** With unescaped quotes on both sides it cannot occur inside a JSON string. */
 const key = Buffer.from('"b64_json"');
-/** Behind the key; more white space than this nobody writes. */
+/** Longest white space and colon after the key; no real writer uses more. */
 const longestGap = 64;
-/** No base64 begins like this. */
+/** No base64 text starts with this character. */
 const mark = '#';
 const [quote, backslash, slash] = [0x22, 0x5c, 0x2f] as const;
 
-/** @param bodyBytes of the whole answer, where it says so */
+/** @param bodyBytes the length of the whole answer, if it is known */
 export function extractBase64Images(
   chunks: AsyncIterable<Uint8Array>,
   bodyBytes: number | null = null,
@@ -42,7 +45,7 @@ export function extractBase64Images(
     take(value) {
       const index = value.startsWith(mark) ? Number(value.slice(mark.length)) : Number.NaN;
       const picture = pictures[index];
-      if (picture === undefined) return decodeWhole(value); // its key was written in another way
+      if (picture === undefined) return decodeWhole(value); // its key was escaped
       pictures[index] = null; // so that it is not held twice
       return picture;
     },
@@ -85,8 +88,8 @@ async function* extractAll(
 }
 
 /**
- * `before`: so much of the text is what it is. The rest belongs to the value, or may turn out to
- * lead to one.
+ * `before`: this many bytes belong to the rest. Those after them are the value, or may turn out to
+ * introduce one.
  */
 type Found = { status: 'begins' | 'none'; before: number };
 
@@ -103,8 +106,8 @@ function findValue(text: Buffer): Found {
 }
 
 /**
- * How many of the last bytes may be the beginning of a key. All others are given on at once: an
- * event may end with them.
+ * How many of the last bytes may be the start of a key. All others are passed on at once, because
+ * an event may end with them.
  */
 function begunKey(text: Buffer): number {
   for (let length = Math.min(text.length, key.length - 1); length > 0; length -= 1)
@@ -113,25 +116,25 @@ function begunKey(text: Buffer): number {
 }
 
 interface OpenValue {
-  /** Where the value ends in the piece: at its closing quote, which is not its own. -1: not yet. */
+  /** Offset of the closing quote, which is not part of the value; -1: the value continues. */
   read(piece: Buffer): number;
   end(): DecodedPicture | null;
 }
 
 /**
- * Reads a string of JSON from behind its first quote. Any character may be escaped: .NET writes a
- * plus as `\u002B`, others a slash as `\/`.
+ * Reads a JSON string after its opening quote. Any character may be escaped: .NET writes a plus as
+ * `\u002B`, others write a slash as `\/`.
  */
 function openValue(bodyBytes: number | null): OpenValue {
   const decoder: Base64Decoder = createBase64Decoder(bodyBytes);
-  /** What has come of an escape behind its backslash; null outside of one. */
+  /** Characters of an escape after its backslash; null outside of one. */
   let escape: string | null = null;
   let isClean = true;
 
   return {
     read(piece) {
       if (escape === null && !piece.includes(backslash)) {
-        // As nearly all are: nothing is copied.
+        // The usual case: nothing is copied.
         const end = piece.indexOf(quote);
         decoder.write(end === -1 ? piece : piece.subarray(0, end));
         return end;
@@ -151,7 +154,7 @@ function openValue(bodyBytes: number | null): OpenValue {
           escape = null;
           continue;
         }
-        if (end !== -1 && end < at) end = piece.indexOf(quote, at); // the last one was escaped
+        if (end !== -1 && end < at) end = piece.indexOf(quote, at); // the last quote was escaped
         const begins = piece.indexOf(backslash, at);
         const isEnd = end !== -1 && (begins === -1 || end < begins);
         const stop = isEnd ? end : begins === -1 ? piece.length : begins;
@@ -170,7 +173,7 @@ function openValue(bodyBytes: number | null): OpenValue {
   };
 }
 
-/** What an escape stands for: its code, where it may be base64. */
+/** The character code of an escape, if it can be base64. */
 function readEscape(escape: string): number | 'unfinished' | 'not base64' {
   if (escape === '/') return slash;
   if (!escape.startsWith('u')) return 'not base64';

@@ -1,11 +1,11 @@
 /**
- * Whether the bytes of a picture reach the end its format writes. The formats are walked block by
- * block, without decoding pixels: the last bytes alone would call a picture cut that has padding
- * behind its end, and it would be paid for again.
+ * Checks whether the bytes of an image reach the end that its format writes. Walks each format
+ * block by block without decoding pixels: checking the last bytes alone would reject images with
+ * padding after their end, which would then be paid again.
  */
 import type { OutputFormat } from '../../models/model-table.ts';
 
-/** Of bytes that begin as `format` does. */
+/** The bytes must begin as `format` does. */
 export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
@@ -14,7 +14,7 @@ export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {
     case 'jpeg':
       return endsAsJpeg(view);
     case 'webp':
-      // RIFF: the size of what follows it, at byte 4.
+      // RIFF stores the size of the rest at byte 4.
       return view.length >= 12 && view.readUInt32LE(4) + 8 <= view.length;
     case 'gif':
       return endsAsGif(view);
@@ -25,7 +25,7 @@ export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {
   }
 }
 
-/** Chunks of length, type, data and checksum (PNG 5.3) up to IEND. */
+/** Walks chunks of length, type, data and checksum (PNG 5.3) up to IEND. */
 function endsAsPng(bytes: Buffer): boolean {
   let offset = 8;
   while (offset + 12 <= bytes.length) {
@@ -37,8 +37,8 @@ function endsAsPng(bytes: Buffer): boolean {
 }
 
 /**
- * Segments (ITU-T T.81, B.1.1) up to EOI. Their lengths are followed, for a thumbnail in one of
- * them has an EOI of its own.
+ * Walks segments (ITU-T T.81, B.1.1) up to EOI, by their lengths, because a thumbnail inside a
+ * segment has an EOI of its own.
  */
 function endsAsJpeg(bytes: Buffer): boolean {
   let offset = 2;
@@ -48,7 +48,7 @@ function endsAsJpeg(bytes: Buffer): boolean {
     if (start === -1 || marker === undefined) return false;
     if (marker === 0xd9) return true;
     if (marker === 0xff) offset = start + 1;
-    // A stuffed 0xff of the picture's data, TEM, or a restart: no length follows.
+    // A stuffed 0xff of the image data, TEM, or a restart marker has no length.
     else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7)) offset = start + 2;
     else if (start + 4 <= bytes.length) offset = start + 2 + bytes.readUInt16BE(start + 2);
     else return false;
@@ -56,14 +56,14 @@ function endsAsJpeg(bytes: Buffer): boolean {
   return false;
 }
 
-/** Blocks (GIF89a, appendix A) up to the trailer. */
+/** Walks blocks (GIF89a, appendix A) up to the trailer. */
 function endsAsGif(bytes: Buffer): boolean {
   let offset = 13 + colourTableBytes(bytes[10]);
   for (;;) {
     const introducer = bytes[offset];
     if (introducer === 0x3b) return true;
-    // An extension: introducer, label, sub-blocks. An image: descriptor, colour table, code size,
-    // sub-blocks.
+    // An extension has introducer, label and sub-blocks; an image has descriptor, colour table,
+    // code size and sub-blocks.
     if (introducer === 0x21) offset += 2;
     else if (introducer === 0x2c) offset += 11 + colourTableBytes(bytes[offset + 9]);
     else return false;
@@ -75,10 +75,7 @@ function endsAsGif(bytes: Buffer): boolean {
   }
 }
 
-/**
- * Three bytes for each of 2^(size + 1) colours, where the top bit of the flags says that there is a
- * table.
- */
+/** Three bytes for each of 2^(size + 1) colours, if the top bit of the flags announces a table. */
 function colourTableBytes(flags = 0): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 0x07) + 1) : 0;
 }

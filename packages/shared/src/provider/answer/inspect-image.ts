@@ -1,7 +1,4 @@
-/**
- * Looks at the bytes of an answer: which format they are, how large the picture is, and that they
- * are complete.
- */
+/** Inspects an image of an answer: its format, its size, and whether its bytes are complete. */
 import sharp, { type Metadata } from 'sharp';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { outputFormats } from '../../schemas/field-values.ts';
@@ -11,10 +8,10 @@ export type InspectedImage =
   | { status: 'ok'; format: OutputFormat; width: number; height: number }
   | { status: 'unusable'; reason: string };
 
-// Every picture is looked at once: a cache would only hold memory.
+// Every image is inspected once, so a cache would only take memory.
 sharp.cache(false);
 
-/** Format and size of a picture, and that its bytes are complete. Never throws on bad bytes. */
+/** Returns format and size of a complete image. Never throws on bad bytes. */
 export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
   let metadata: Metadata;
   try {
@@ -35,14 +32,14 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
 }
 
 /**
- * Strict (RFC 4648 section 4, padded, no white space); null for anything else, which Node would cut
- * short silently.
+ * Strict decoding (RFC 4648 section 4, padded, no white space). Returns null for anything else,
+ * which Node would silently truncate.
  */
 export function decodeBase64(text: string): Uint8Array | null {
   if (text.length === 0 || text.length % 4 !== 0) return null;
   const bytes = Buffer.from(text, 'base64');
-  // Node stops at the first character that is no base64: the length tells, without a second copy of
-  // the text.
+  // Node stops at the first character that is not base64; the length reveals it without a second
+  // copy.
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   if (bytes.length !== (text.length / 4) * 3 - padding) return null;
   return /[-_]/.test(text) ? null : bytes;

@@ -1,6 +1,6 @@
 /**
- * Reads a successful answer, in one piece or as a stream: an endpoint that does not know `stream`
- * answers as if it were not there.
+ * Reads a successful answer, as a whole or as an event stream: an endpoint that does not support
+ * `stream` answers as if it were not set.
  */
 import { classifyEvent } from '../faults/classify-event.ts';
 import { classifyFault, type Fault } from '../faults/classify-fault.ts';
@@ -12,8 +12,8 @@ import { readStream, type OnPartial } from './read-stream.ts';
 import type { CallOutcome } from '../call-outcome.ts';
 
 /**
- * Rejects where the connection ends before the body does. `onBytes` is called for every piece of
- * the body, whatever is in it.
+ * Rejects when the connection ends before the body does. Calls `onBytes` for every piece of the
+ * body.
  */
 export async function readAnswer(
   response: Response,

@@ -1,6 +1,6 @@
 /**
- * Reads an answer's body with an end to it: ten 4K pictures in base64 are far below the limit, an
- * endless body is not.
+ * Reads the body of an answer up to a limit: ten 4K images in base64 stay far below it, an endless
+ * body does not.
  */
 
 const maxBodyBytes = 512 * 1024 * 1024;
@@ -12,8 +12,8 @@ export async function readText(body: AsyncIterable<Uint8Array>): Promise<string>
 }
 
 /**
- * The body as it arrives; throws when it is longer than any answer can be. Leaving it early ends
- * the connection.
+ * Yields the body as it arrives; throws when it is longer than any real answer. A consumer that
+ * stops early closes the connection.
  */
 export async function* readChunks(
   response: Response,

@@ -1,6 +1,6 @@
 /**
- * Reads the images of a successful answer: base64 in `data`, decoded and looked at. What cannot be
- * used has a reason without its bytes.
+ * Reads the images of a successful answer: decodes the base64 in `data` and inspects each image.
+ * The reason for an unusable answer never contains its bytes.
  */
 import { z } from 'zod';
 import type { OutputFormat } from '../../models/model-table.ts';
@@ -17,7 +17,7 @@ export interface AnsweredImage extends DecodedPicture {
 
 export type ReadImages =
   | { status: 'images'; images: AnsweredImage[]; usage: object | null; chosen: Chosen }
-  /** `usage` where there is one: an unusable answer was billed all the same. */
+  /** `usage` is set if the answer has it, since an unusable answer is billed too. */
   | { status: 'unusable'; reason: string; usage: object | null };
 
 const answerSchema = z.object({
@@ -29,7 +29,7 @@ export function readImages(text: string, take: TakePicture = decodeWhole): Promi
   return readAnswered(parseJson(text), take);
 }
 
-/** Of an answer that was parsed already; undefined where it is not JSON. */
+/** Reads a parsed answer; undefined stands for a body that is not JSON. */
 export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
   const usage =
     z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
@@ -57,11 +57,11 @@ export async function readAnswered(answer: unknown, take: TakePicture): Promise<
   return { status: 'images', images, usage, chosen: chosenSchema.parse(answer) };
 }
 
-/** undefined for what is not JSON. */
+/** Returns undefined when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return undefined; // a page, or a body that was cut: the caller says so
+    return undefined; // an HTML page or a truncated body; the caller reports it
   }
 }

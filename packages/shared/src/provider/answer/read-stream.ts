@@ -1,5 +1,5 @@
 /**
- * What the events of a streamed generation or edit say: partial images on the way, and how it ends.
+ * Interprets the events of a streamed generation or edit: partial images, and how the stream ends.
  */
 import { z } from 'zod';
 import type { TakePicture } from './extract-base64-images.ts';
@@ -7,16 +7,16 @@ import type { ServerSentEvent } from './read-events.ts';
 import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
 
 /**
- * Bytes as the provider sent them, not looked at. Called in the middle of a paid call: it must not
- * throw.
+ * Receives the bytes of a partial image as the provider sent them, unchecked. Runs in the middle of
+ * a paid call, so it must not throw.
  */
 export type OnPartial = (index: number, bytes: Uint8Array) => void;
 
 export type StreamEnd =
   | { status: 'completed'; read: ReadImages }
-  /** `isUnderway`: partial images had come, so the call was executed. */
+  /** `isUnderway`: partial images arrived before, so the call was executed. */
   | { status: 'error'; body: unknown; isUnderway: boolean }
-  /** The stream ended, however neatly, without the one event that counts. */
+  /** The stream ended without the completing event, whether cleanly or not. */
   | { status: 'cut' };
 
 const completed = ['image_generation.completed', 'image_edit.completed'];
@@ -31,8 +31,8 @@ const partialSchema = z.object({
 const completedSchema = z.looseObject({ b64_json: z.unknown() });
 
 /**
- * Reads up to the event that ends the call, and not beyond. Other events, such as a keep-alive, are
- * passed over.
+ * Reads up to the event that ends the call, and not further. Ignores other events, such as
+ * keep-alives.
  */
 export async function readStream(
   events: AsyncIterable<ServerSentEvent>,
@@ -45,22 +45,22 @@ export async function readStream(
     const type = typeSchema.safeParse(body).data?.type ?? name;
     if (completed.includes(type))
       return { status: 'completed', read: await readCompleted(body, take) };
-    // The providers' own SDK takes all three for an error: the event's name, its type, and an
-    // `error` in it.
+    // Like the official SDK, treat three things as an error: the event's name, its type, and an
+    // `error` in its data.
     if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
       return { status: 'error', body, isUnderway };
     if (!partialImage.includes(type)) continue;
     isUnderway = true;
     const partial = partialSchema.safeParse(body).data;
     const picture = partial === undefined ? null : take(partial.b64_json);
-    // A preview that cannot be read is no loss: the picture itself is still to come.
+    // An unreadable preview is no loss: the final image is still to come.
     if (partial !== undefined && picture !== null)
       onPartial(partial.partial_image_index, picture.bytes);
   }
   return { status: 'cut' };
 }
 
-/** An event that is not even JSON goes the way of an answer that is not. */
+/** Treats an event that is not JSON like an answer that is not JSON. */
 function readCompleted(body: unknown, take: TakePicture): Promise<ReadImages> {
   const event = completedSchema.safeParse(body).data;
   return readAnswered(

@@ -1,7 +1,7 @@
 /**
- * The class of a call whose stream ends with an `error` event. It has the body of an HTTP answer
- * without its status, which is read from the names in it; a name nobody knows is a server error,
- * whose outcome is unknown.
+ * Classifies a call whose stream ends with an `error` event. The event has the body of an HTTP
+ * error without its status, which is derived from the names in it. An unknown name counts as a
+ * server error, whose outcome is unknown.
  */
 import { billingNames, classifyFault, moderationNames, type Fault } from './classify-fault.ts';
 import { readErrorBody } from './error-body.ts';
@@ -10,7 +10,7 @@ const rejectedNames = ['invalidrequesterror', 'imagegenerationusererror'];
 const refusedNames = ['ratelimitexceeded', 'toomanyrequests', 'requests', 'tokens'];
 
 /**
- * `isUnderway`: partial images had come, so that the call was executed, whatever the error says.
+ * `isUnderway`: partial images arrived before, so the call was executed, whatever the error says.
  */
 export function classifyEvent(body: unknown, isUnderway: boolean, nowMs: number): Fault {
   const fault = classifyFault({ kind: 'http', status: statusOf(body), headers: {}, body }, nowMs);

@@ -1,24 +1,26 @@
 /**
- * The class of one call that gave no usable picture, from which follows whether it may be repeated
+ * Classifies a call that gave no usable image. The class decides whether the call may be repeated
  * and who pays:
- *   refused   certainly not executed: repeat, no attempt spent
- *   rejected  executed and refused for its content or parameters: never repeated by itself
- *   unknown   may have been executed and billed: the policy for unknown outcomes decides
- *   unusable  answered with success, but without a picture that can be kept
- * Pure; repeating, pausing and counting belong to the caller.
+ *
+ * * refused: certainly not executed; repeated, and no attempt is spent
+ * * rejected: executed and refused for its content or parameters; never repeated automatically
+ * * unknown: may have been executed and billed; the policy for unknown outcomes decides
+ * * unusable: answered with success, but without an image that can be kept
+ *
+ * Pure: callers repeat, pause and count. Used by `provider.ts` and by recovery.
  */
 import { cutMessage, readErrorBody, type ErrorBody } from './error-body.ts';
 import type { FaultCode } from './fault-codes.ts';
 import { readRetryHint } from './retry-hint.ts';
 
-/** Nothing is executed before the last byte of the request was written. */
+/** The provider executes nothing before the last byte of the request was written. */
 export type CallPhase = 'before_request_written' | 'while_written' | 'after_request_written';
 
 type HttpAnswer = {
   kind: 'http';
   status: number;
   headers: Record<string, string>;
-  /** Parsed JSON, or the text where it is not JSON. */
+  /** Parsed JSON, or the text of a body that is not JSON. */
   body: unknown;
 };
 
@@ -36,12 +38,12 @@ export type Refused = {
   class: 'refused';
   code: FaultCode;
   message: string;
-  /** How long the provider asks us to wait; null where it does not say. */
+  /** How long the provider asks us to wait; null: it does not say. */
   waitMs: number | null;
   /**
-   * `block`: the pool waits for `waitMs` (null: 5 s or more, longer each time). `pause`: the
-   * deployment waits at least a minute, and the pool with the last of its deployments, as somebody
-   * has to mend something. null: this call only.
+   * `block`: the pool waits for `waitMs` (null: at least 5 s, longer each time). `pause`: the
+   * deployment waits at least a minute, because a person has to fix something; when all its
+   * deployments wait, so does the pool. null: only this call is affected.
    */
   pool: 'block' | 'pause' | null;
   status: number | null;
@@ -69,15 +71,16 @@ export const moderationNames = [
 export const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
 
 /**
- * No prompt is to blame for these, as every request of a deployment has the same method, address
- * and headers: it is not the provider that answers, or not at this address. By RFC 9110 they are
- * given instead of executing the request; not so 303, 406 and 409.
+ * Statuses that say the address is wrong, not the request: all requests of a deployment have the
+ * same method, address and headers, so something other than the provider answers, or the provider
+ * is elsewhere. By RFC 9110 these responses are given instead of executing the request; 303, 406
+ * and 409 are not.
  */
 const misaddressed = [301, 302, 307, 308, 404, 405, 410, 411, 412, 414, 415, 421, 426, 431, 501];
 
 /**
- * Called only when no usable picture came: a 2xx is always `unusable` here. `nowMs` is needed for
- * HTTP dates.
+ * Classifies an answer without a usable image; a 2xx is always `unusable` here. `nowMs` is needed
+ * for HTTP dates.
  */
 export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
   switch (answer.kind) {
@@ -144,8 +147,8 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
 }
 
 /**
- * The status goes before the text: Azure's 403 for a blocked resource speaks of content policy, and
- * no prompt is to blame.
+ * The status takes precedence over the text: Azure's 403 for a blocked resource mentions the
+ * content policy, although no prompt caused it.
  */
 function refusalOf(
   status: number,
@@ -180,13 +183,13 @@ function unknownCode(status: number): FaultCode {
   return status >= 500 && status < 600 ? 'provider_error' : 'unexpected_status';
 }
 
-/** A redirect has no message of its own, or a page of HTML. */
+/** A redirect has no message, or an HTML page. */
 function readMessage({ status, headers }: HttpAnswer, { message }: ErrorBody): string {
   const target = status < 400 ? headers['location'] : undefined;
   return target === undefined ? message : `HTTP ${status} leads to ${target}`;
 }
 
-/** The shape of an answer, never its content: it may hold a whole picture. */
+/** Describes the shape of an answer, never its content, which may be a whole image. */
 function describeShape(body: unknown): string {
   if (typeof body === 'string') return `a text of ${body.length} characters instead of JSON`;
   if (typeof body !== 'object' || body === null)

@@ -1,18 +1,20 @@
 /**
- * Reads the body of a provider's error answer, whatever its shape: OpenAI's, Azure's, a gateway's
- * page or nothing. Never throws.
+ * Reads the body of a provider's error response in any shape: OpenAI's, Azure's, an HTML page of a
+ * gateway, or nothing. Never throws.
  */
 
 export type ErrorBody = {
-  /** Whole; cut it with `cutMessage` before it is kept. Empty where the answer holds none. */
+  /**
+   * The complete message, empty if there is none. Shorten it with `cutMessage` before storing it.
+   */
   message: string;
   /**
-   * Lower case letters and digits only, so that one spelling finds all: `contentFilter` and
+   * Normalised to lower-case letters and digits, so that one spelling matches `contentFilter` and
    * `content_filter`.
    */
   names: string[];
   param: string | null;
-  /** null where the body says nothing of a content filter. */
+  /** null when the body does not mention a content filter. */
   filter: { stage: string | null; categories: string[] } | null;
 };
 
@@ -47,12 +49,12 @@ export function readErrorBody(body: unknown): ErrorBody {
   };
 }
 
-/** At most 1,000 characters, and none that PostgreSQL cannot keep. */
+/** Shortens a message to 1,000 characters and removes those that PostgreSQL cannot store. */
 export function cutMessage(message: string): string {
   return clean(message, maxMessageCharacters);
 }
 
-/** Azure's `content_filter_results`: a verdict for each category. */
+/** Reads Azure's `content_filter_results`, which has a verdict for each category. */
 function filteredCategories(holder: Fields): string[] {
   const results = toFields(holder.content_filter_results ?? holder.content_filter_result);
   return Object.keys(results)

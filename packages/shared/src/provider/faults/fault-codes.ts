@@ -1,6 +1,6 @@
 /**
- * Kiln's own names for what went wrong at the provider, with their meaning; `docs/errors.md` lists
- * them.
+ * Kiln's codes for failures at the provider, with their meaning. `docs/errors.md` lists them; a
+ * test compares the two.
  */
 export const faultCodes = [
   {

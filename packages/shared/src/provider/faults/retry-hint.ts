@@ -1,21 +1,21 @@
 /**
- * How long the provider asks us to wait: read from the headers and from the text of the error, in
- * milliseconds.
+ * Reads how long the provider asks us to wait, in milliseconds, from the headers and the text of an
+ * error.
  */
 
 import { parseRetryAfterMs } from '../../domain/retry-after.ts';
 
-/** Azure does ask for a whole day; more than that is taken for a mistake. */
+/** Azure sometimes asks for a whole day; a longer wait is taken for a mistake. */
 const maxWaitMs = 86_400_000;
 
-/** A hint stands in the first sentences; a gateway's page may be megabytes. */
+/** The hint is in the first sentences; a gateway's page may have megabytes. */
 const searchedCharacters = 10_000;
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * `retry-after-ms` is the precise form of `retry-after` and replaces it; a hint in the text counts
- * where it is longer than the headers' one. null where there is no hint. Rounded up: Redis refuses
+ * Reads the hint; null: there is none. `retry-after-ms` is more precise than `retry-after` and
+ * replaces it; a hint in the text counts if it is longer. Rounded up, because Redis refuses
  * fractions of a millisecond.
  */
 export function readRetryHint(
@@ -41,8 +41,8 @@ function readNumber(text: string): number | null {
 }
 
 /**
- * `Please retry after 9 seconds.` as Azure writes, `Please try again in 20s`, `6m0s` or `1m30.5s`
- * as OpenAI writes.
+ * Reads a hint in the text: Azure writes `Please retry after 9 seconds.`, OpenAI writes `Please try
+ * again in 20s`, `6m0s` or `1m30.5s`.
  */
 function readTextHint(text: string): number | null {
   const [, duration] =

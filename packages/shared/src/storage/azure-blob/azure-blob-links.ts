@@ -1,6 +1,6 @@
 /**
- * Signed URLs of blobs: by the account's key, or by a key that the account gives the machine's
- * identity for a while.
+ * Signed URLs of blobs, made with the account's key, or with a temporary key that the account
+ * issues to the identity of this machine.
  */
 import {
   BlobSASPermissions,
@@ -17,10 +17,10 @@ import type { LinkOptions } from '../object-store.ts';
 type SignBlob = (blob: BlockBlobClient, link: LinkOptions) => Promise<string>;
 
 const keyHours = 6;
-/** A key is fetched again before it ends, by more than any link lasts. */
+/** A temporary key is replaced so long before it expires, which is longer than any URL is valid. */
 const keyMarginMs = 3_600_000;
 
-/** null: a SAS was given, and who holds one cannot make another. */
+/** Returns null when a SAS was configured, because a SAS cannot be used to create another. */
 export function createAzureLinks(options: {
   settings: AzureBlobSettings;
   service: BlobServiceClient;
@@ -32,7 +32,7 @@ export function createAzureLinks(options: {
   async function fetchKey() {
     const now = Date.now();
     const untilMs = now + keyHours * 3_600_000;
-    // From a little before now: clocks differ.
+    // The key is valid from a little before now, because clocks differ.
     const key = await send((abortSignal) =>
       service.getUserDelegationKey(new Date(now - 300_000), new Date(untilMs), { abortSignal }),
     );

@@ -1,6 +1,6 @@
 /**
- * Requests to Azure Blob Storage: how long they may take, and what their errors mean, in one
- * sentence that says what to change.
+ * Requests to Azure Blob Storage: their time limits, and their errors as one sentence that says
+ * what to change.
  */
 import { RestError } from '@azure/storage-blob';
 import type { AzureBlobSettings } from '../../config/storage.ts';
@@ -9,7 +9,8 @@ import { StorageError } from '../object-store.ts';
 import { inTime, type StorePatience } from '../store-requests.ts';
 
 /**
- * Throws a `StorageError`, whose cause is the error of the SDK. @param bytes of the request's body
+ * Throws a `StorageError` whose cause is the SDK's error.
+ * @param bytes the size of the request's body
  */
 export type AzureSend = <T>(
   request: (abortSignal: AbortSignal) => Promise<T>,
@@ -32,8 +33,8 @@ export function createAzureSend(
 }
 
 /**
- * Whether the service answered with one of these codes. Answers to HEAD have theirs in a header,
- * which the SDK reads.
+ * Whether the service answered with one of these codes. Responses to HEAD carry the code in a
+ * header, which the SDK reads.
  */
 export function isAzureError(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes(codeOf(error instanceof StorageError ? error.cause : error));

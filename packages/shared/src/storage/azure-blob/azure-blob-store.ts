@@ -1,7 +1,7 @@
 /**
- * Objects as block blobs in a container of Azure Blob Storage. Keys are written once, by
- * conditional writes, which Azure always has. Blocks of a write that was broken off are no blob and
- * are not listed; Azure discards them after a week.
+ * The driver for Azure Blob Storage: objects are block blobs in a container. Keys are written once
+ * with conditional writes, which Azure always supports. The blocks of an unfinished upload form no
+ * blob and are not listed; Azure discards them after a week.
  */
 import {
   BlobServiceClient,
@@ -29,7 +29,7 @@ import {
   type StorePatience,
 } from '../store-requests.ts';
 
-/** The most a listing answers with. */
+/** Most blobs in one page of a listing. */
 const pageSize = 5_000;
 const unlessThere = { conditions: { ifNoneMatch: '*' } };
 const options: StoragePipelineOptions = {
@@ -47,7 +47,7 @@ export async function openAzureBlobStore(
   const blobOf = (key: string) =>
     container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
 
-  /** What is there stays, and that is no error. */
+  /** Runs a conditional write. An existing blob stays, which is no error. */
   async function writeOnce(write: Promise<unknown>): Promise<void> {
     await write.catch((error: unknown) => {
       if (!isAzureError(error, 'BlobAlreadyExists', 'ConditionNotMet')) throw error;
@@ -71,8 +71,8 @@ export async function openAzureBlobStore(
           ),
         ),
       async begin() {
-        // Of this writer alone: another one may be sending blocks of the same blob. All ids of a
-        // blob must be of one length.
+        // Block ids are unique to this writer, because another one may be sending blocks of the
+        // same blob. All block ids of a blob must have the same length.
         const writer = randomUUID();
         const ids: string[] = [];
         return {
@@ -174,8 +174,8 @@ function toHead({
 }
 
 /**
- * A service that does not know `startFrom` lists from the beginning: what it lists too much is left
- * out here.
+ * Lists blobs after a key. A service that does not support `startFrom` lists from the beginning, so
+ * keys before `after` are filtered out here.
  */
 async function listBlobs(
   container: ContainerClient,

@@ -1,6 +1,8 @@
 /**
- * Files and folders that survive a power cut once these functions have returned, and what the disk
- * says when it cannot.
+ * Creates files and folders that survive a power cut once these functions have returned, and turns
+ * errors of the file system into `StorageError`s. Files are synced before their folder entry is;
+ * concurrent syncs of one folder are combined. Used by the file store, the spool and the source
+ * cache.
  */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, open, realpath, unlink } from 'node:fs/promises';
@@ -8,8 +10,8 @@ import { dirname, join } from 'node:path';
 import { StorageError, type ObjectBytes, type StoredObject } from '../object-store.ts';
 
 /**
- * Writes a new file. An error of the bytes' own source passes through as it is. @param known the
- * hash of the bytes
+ * Writes a new file and syncs its data. An error of the source is rethrown unchanged.
+ * @param known the hash of the bytes, if the caller has it
  */
 export async function writeDurably(
   path: string,
@@ -33,18 +35,17 @@ export async function writeDurably(
 }
 
 /**
- * Folders whose entries, and those of the folders they are in, are on the disk for certain. Of the
- * others that are there already nobody knows: their maker may be syncing them still, have failed
- * to, or be dead.
+ * Folders known to be on disk, together with all their parents. A folder that another process
+ * created may not be synced yet, so this process syncs it once itself.
  */
 const entered = new Set<string>();
-/** Beyond it the oldest are forgotten, and synced once more when they are met again. */
+/** Beyond this number the oldest are forgotten; they are synced again when next used. */
 const mostEntered = 10_000;
 
 /**
- * Makes the folders `segments` below `root`, which is a real path. A link among them may lead
- * anywhere and is refused. The deepest is tried first, as the others are there already but for the
- * first time.
+ * Creates the folders `segments` below `root`, which must be a real path. Refuses symbolic links
+ * among them, since they may lead anywhere. Tries the deepest folder first: usually its parents
+ * exist.
  */
 export async function makeFolders(root: string, segments: readonly string[]): Promise<string> {
   if (segments.length === 0) return root;
@@ -76,15 +77,15 @@ function noFolder(path: string): StorageError {
   );
 }
 
-/** The syncs under way, by folder; `next` begins when the one before it has ended. */
+/** Running syncs by folder; `next` starts when the current one has ended. */
 const syncs = new Map<string, { now: Promise<void>; next: Promise<void> | null }>();
 
 /**
- * A new file is only as durable as its entry in the folder. Who asks while a sync runs shares the
- * next one with others who do.
+ * Syncs the entries of a folder, without which a new file in it is not durable. Callers that arrive
+ * during a sync share the next one.
  */
 export async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders, and keeps its entries by a journal.
+  // Windows cannot open folders; NTFS keeps their entries in its journal.
   if (process.platform === 'win32') return;
   const running = syncs.get(folder);
   if (running === undefined) await startSync(folder);
@@ -109,7 +110,7 @@ async function syncNow(folder: string): Promise<void> {
   }
 }
 
-/** Removes a file that may be gone already. */
+/** Removes a file; a missing file is no error. */
 export async function removeFile(path: string): Promise<void> {
   await unlink(path).catch(nullIfMissing);
 }
@@ -118,7 +119,7 @@ export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error ? String(error.code) : null;
 }
 
-/** For `catch`: null where there is no such file, an explained error otherwise. */
+/** Use in `catch`: returns null for a missing file and throws a `StorageError` otherwise. */
 export function nullIfMissing(error: unknown): null {
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -131,8 +132,8 @@ function isExisting(error: unknown): false {
 }
 
 /**
- * For `catch`: turns an error of the file system into one of the store, which says whether room
- * would help.
+ * Use in `catch`: turns a file system error into a `StorageError` that says whether the disk is
+ * full.
  */
 export function explain(error: unknown): never {
   if (error instanceof StorageError) throw error;

@@ -1,6 +1,6 @@
 /**
- * Objects as files below one folder, on a local disk or a mounted volume. What was put survives a
- * power cut; nothing is ever half there.
+ * The driver for a local disk or a mounted volume: objects are files below one folder. A stored
+ * object survives a power cut, and an object is never visible before it is complete.
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -28,7 +28,7 @@ import { walkFiles } from './walk-files.ts';
 const leftoverMs = 24 * 3_600_000;
 
 /**
- * Makes the folder where it is missing, and clears away what crashed writers left in it. Throws a
+ * Creates the folder if it is missing and removes leftovers of crashed writers. Throws a
  * `StorageError`.
  */
 export async function openFileStore(folder: string): Promise<ObjectStore> {
@@ -37,7 +37,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
   const temporaryFolder = join(root, reservedSegment);
   await removeLeftovers(temporaryFolder);
 
-  /** The file of a key. Throws where a link below the root leads out of it. */
+  /** The path of a key. Throws if a symbolic link below the root leads out of it. */
   async function pathOf(key: string): Promise<string> {
     const path = join(root, parseObjectKey(key));
     const real = await realpath(dirname(path)).catch(nullIfMissing);
@@ -59,7 +59,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
       const path = await pathOf(key);
       const temporary = join(temporaryFolder, randomUUID());
       try {
-        // Side by side: a new folder is flushed as well.
+        // Both run at once, because creating a folder syncs it as well.
         const [written, made] = await Promise.allSettled([
           writeDurably(temporary, bytes, sha256),
           makeFolders(root, key.split('/').slice(0, -1)),
@@ -122,14 +122,14 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
   return store;
 }
 
-/** Linking is atomic and never replaces: of several writers of one key the first wins, whole. */
+/** Linking is atomic and never replaces: among several writers of one key, the first one wins. */
 async function linkOrKeep(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') explain(error);
     const kept = await lstat(path).catch(explain);
-    // A folder, or a planted link: to answer "stored" would lose the object.
+    // Something other than a file occupies the key; reporting success would lose the object.
     if (!kept.isFile())
       throw new StorageError('storage_unavailable', `${path} is there already, and is no object`);
   }

@@ -1,12 +1,12 @@
-/** Walks the files below a folder in the order of their keys. */
+/** Lists the files below a folder in the order of their keys. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nullIfMissing } from './durable-files.ts';
 import { reservedSegment } from '../object-store.ts';
 
 /**
- * Keys below `folder` (empty, or ending in a slash) in order of their characters, skipping what
- * cannot match. Links are not followed.
+ * Yields the keys below `folder` (empty, or ending in a slash) in character order. Skips folders
+ * that cannot contain a match; does not follow symbolic links.
  */
 export async function* walkFiles(
   root: string,
@@ -15,8 +15,8 @@ export async function* walkFiles(
 ): AsyncGenerator<string> {
   const entries =
     (await readdir(join(root, folder), { withFileTypes: true }).catch(nullIfMissing)) ?? [];
-  // `a/…` sorts behind `a-…` and before `a0…`, so a folder takes part under its name with the
-  // slash.
+  // A folder is sorted by its name with the slash, because `a/…` sorts after `a-…` and before
+  // `a0…`.
   const names = entries.map((entry) => ({
     entry,
     key: folder + entry.name + (entry.isDirectory() ? '/' : ''),

@@ -1,7 +1,8 @@
 /**
- * Source pictures on this machine's disk, copied from the object store before a call is made: a
- * store that is slow or away then costs neither a start nor an attempt, and sending holds none of
- * their bytes in memory. Copies are kept for the next call while there is room for them.
+ * A cache of source pictures on this machine's disk, filled from the object store before a call is
+ * made. A store that is slow or down then costs neither a start nor an attempt, and pictures are
+ * sent from disk rather than from memory. Copies are verified by their hash, shared by concurrent
+ * calls, and kept up to a limit for later ones. Used by `services/running/fetch-sources.ts`.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
@@ -11,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { codeOf, nullIfMissing } from '../filesystem/durable-files.ts';
 import type { ObjectStore } from '../object-store.ts';
 
-/** A file of the store. Its bytes never change. */
+/** An object of the store; its bytes never change. */
 export interface SourceObject {
   id: string;
   objectKey: string;
@@ -20,18 +21,15 @@ export interface SourceObject {
 }
 
 export type SourceCacheOutcome =
-  /** Their bytes by id, read from disk when they are wanted; until `release`. */
+  /** The bytes by id; they are read from disk on demand and stay until `release`. */
   | { status: 'acquired'; bytes: ReadonlyMap<string, Blob>; release(): void }
-  /** The store does not have it, or other bytes than it should. */
+  /** The store has no such object, or its hash differs. */
   | { status: 'missing'; id: string };
 
 export interface SourceCache {
-  /** Throws what the store or the disk throws. */
+  /** Copies the pictures that are not cached yet. Throws the errors of the store and the disk. */
   acquire(sources: readonly SourceObject[]): Promise<SourceCacheOutcome>;
-  /**
-   * Removes what nobody holds, and what dead processes have left: the disk is wanted for something
-   * else.
-   */
+  /** Frees disk space: removes copies that no call uses, and folders that dead processes left. */
   evictUnused(): void;
   close(): Promise<void>;
 }
@@ -40,26 +38,26 @@ interface Copy {
   path: string;
   bytes: number;
   holders: number;
-  /** False where the store does not have it. */
+  /** Resolves to false when the store does not have the object. */
   isThere: Promise<boolean>;
 }
 
-/** Beyond it, copies that nobody holds are removed, those unused for longest first. */
+/** Above this size, unused copies are removed, least recently used first. */
 const defaultKeptBytes = 1024 ** 3;
 /**
- * The time of a folder says when its process last lived. One that was frozen for longer copies
- * anew.
+ * Each process updates the time of its folder this often, to show that it is alive. A process that
+ * was frozen for longer than the limits below copies its pictures again.
  */
 const defaultHeartbeatMs = 60_000;
 /**
- * Without a heartbeat for so long a folder is what a process that died has left: a worker that dies
- * again and again must not fill the disk.
+ * A folder without a heartbeat for this long was left by a dead process and is removed: a worker
+ * that crashes repeatedly must not fill the disk.
  */
 const leftoverMs = 15 * 60_000;
-/** The same where room is wanted. */
+/** The same limit while disk space is needed. */
 const leftoverInNeedMs = 5 * 60_000;
 
-/** @param folder of this process alone, beside those of others */
+/** @param folder belongs to this process alone; its siblings belong to other processes */
 export async function openSourceCache(
   folder: string,
   store: ObjectStore,
@@ -67,10 +65,10 @@ export async function openSourceCache(
 ): Promise<SourceCache> {
   await removeLeftovers(folder, leftoverMs);
   const heartbeat = setInterval(() => {
-    // Where nothing was copied yet, or somebody has swept it away, there is nothing to keep.
+    // The folder may not exist: nothing was copied yet, or another process removed it.
     utimes(folder, new Date(), new Date()).catch(() => undefined);
   }, heartbeatMs).unref();
-  /** Least recently used first. */
+  /** In order of last use, least recently used first. */
   const copies = new Map<string, Copy>();
   let number = 0;
 
@@ -85,8 +83,8 @@ export async function openSourceCache(
 
   function start(source: SourceObject): Copy {
     number += 1;
-    // A name of its own each time: what is left of a copy that failed is removed while the next one
-    // is made.
+    // Every copy has its own name, because the leftover of a failed copy is removed while the next
+    // one is made.
     const path = join(folder, `${source.id}.${number}`);
     const copy: Copy = {
       path,
@@ -122,7 +120,7 @@ export async function openSourceCache(
 
   function evictUnused(): void {
     evictDownTo(0);
-    // What cannot be removed now may be the next time.
+    // Folders that cannot be removed now may be removable next time.
     removeLeftovers(folder, leftoverInNeedMs).catch(() => undefined);
   }
 
@@ -139,7 +137,8 @@ export async function openSourceCache(
 
   return {
     async acquire(sources) {
-      // Whatever has swept a folder away took it for one that nobody uses.
+      // Another process may have removed our folder because it looked unused; copy again what is
+      // gone.
       for (const { id } of sources) await forgetIfSwept(id);
       const unique = [...new Map(sources.map((source) => [source.id, source])).values()];
       const held = unique.map(take);
@@ -168,7 +167,7 @@ export async function openSourceCache(
   };
 }
 
-/** False where the store does not have those bytes. */
+/** Returns false when the store does not have these bytes. */
 async function copyObject(
   store: ObjectStore,
   source: SourceObject,
@@ -195,12 +194,12 @@ async function copyObject(
   return hash.digest('hex') === source.sha256;
 }
 
-/** What stays is removed with the folder. */
+/** Removes a copy; one that cannot be removed now goes with the folder. */
 function remove(path: string): void {
   void rm(path, { force: true }).catch(() => undefined);
 }
 
-/** Of processes beside that of `own`. */
+/** Removes the folders of other processes whose last heartbeat is older than `afterMs`. */
 async function removeLeftovers(own: string, afterMs: number): Promise<void> {
   const parent = dirname(own);
   for (const name of (await readdir(parent).catch(nullIfMissing)) ?? []) {

@@ -1,7 +1,9 @@
 /**
- * The spool: where the bytes of an answer are safe the moment they have arrived, on this machine's
- * disk, before the object store or the records have heard of them. One file an attempt, written
- * whole or not at all; a crash after it was written costs no second call.
+ * The spool keeps the bytes of an answer on this machine's disk as soon as they have arrived,
+ * before the object store and the records know of them. An attempt has one file, written completely
+ * or not at all, so a crash afterwards needs no second call. The spool does not survive the loss of
+ * the disk and is not shared between machines. Used by `services/running` and
+ * `services/maintenance`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -19,7 +21,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../logger.ts';
 import { nullIfMissing, removeFile, syncFolder } from '../filesystem/durable-files.ts';
 
-/** What is kept of an answer: the facts of the attempt (JSON) and the images, byte for byte. */
+/** A spooled answer: the facts of the attempt (JSON) and its images, byte for byte. */
 export interface SpooledAnswer {
   facts: object;
   images: readonly SpooledImage[];
@@ -32,15 +34,18 @@ export interface SpooledImage {
 
 export interface Spool {
   /**
-   * Returns once the answer would survive this process; `synced` resolves once it would survive a
-   * power cut as well.
+   * Resolves once the answer would survive a crash of this process; `synced` resolves once it would
+   * also survive a power cut.
    */
   keep(attempt: SpooledAttempt, answer: SpooledAnswer): Promise<{ synced: Promise<void> }>;
   find(attempt: SpooledAttempt): Promise<SpooledAnswer | null>;
-  /** The attempt is settled; its answer is in the object store. */
+  /** Removes the answer of a settled attempt; the object store has it. */
   discard(attempt: SpooledAttempt): Promise<void>;
   list(): Promise<SpooledAttempt[]>;
-  /** Whether an answer that came now could be kept: what cannot be kept must not be paid for. */
+  /**
+   * Whether an answer could be kept now. No call may be made (and paid) whose answer could not be
+   * kept.
+   */
   hasRoom(): Promise<boolean>;
 }
 
@@ -52,11 +57,11 @@ export interface SpooledAttempt {
 const extension = '.answer';
 const temporary = '.part';
 const broken = '.broken';
-/** A write takes seconds; what is older was left by a process that died. */
+/** A write takes seconds; older files were left by a dead process. */
 const leftoverMs = 3_600_000;
-/** Room for the largest answers of many calls at once; below it no call is worth making. */
+/** Free space for the largest answers of many concurrent calls; below it no call is made. */
 const roomBytes = 256 * 1024 * 1024;
-/** The answer this is asked for comes seconds later in any case. */
+/** The check may be this old: the answer that needs the space arrives seconds later anyway. */
 const roomFreshMs = 500;
 
 export async function openSpool(folder: string, log: Logger): Promise<Spool> {
@@ -76,7 +81,7 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       };
       const file = await open(path + temporary, 'w');
       try {
-        // Not writev: on a disk that fills up it writes less than it was given, and says nothing.
+        // Not `writev`: on a full disk it writes less than it was given, without an error.
         for (const part of [
           Buffer.from(`${JSON.stringify(header)}\n`),
           ...images.map(({ bytes }) => bytes),
@@ -88,7 +93,7 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
         throw error;
       }
       const synced = sync(file, folder);
-      synced.catch(() => undefined); // told to whoever waits for it
+      synced.catch(() => undefined); // callers that await it get the error
       return { synced };
     },
     async find(attempt) {
@@ -96,7 +101,7 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       const bytes = await readFile(path).catch(nullIfMissing);
       if (bytes === null) return null;
       const answer = parseAnswer(bytes);
-      // What the disk did to it is nobody's answer; it is kept beside, for a person to look at.
+      // A file that the disk damaged is no answer; it is kept aside for inspection.
       if (answer === null) {
         log.error(
           { jobId: attempt.jobId, attempt: attempt.no },
@@ -127,8 +132,8 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
 }
 
 /**
- * The name may be on the disk before the bytes: what a power cut leaves of them then does not have
- * their hash.
+ * Syncs the bytes, then the folder. If a power cut leaves the name without all bytes, their hash
+ * does not match.
  */
 async function sync(file: FileHandle, folder: string): Promise<void> {
   try {
@@ -140,7 +145,7 @@ async function sync(file: FileHandle, folder: string): Promise<void> {
 }
 
 async function lookForRoom(folder: string): Promise<boolean> {
-  const disk = await statfs(folder).catch(() => null); // a disk that does not answer has no room
+  const disk = await statfs(folder).catch(() => null); // a disk that does not respond has no space
   return disk !== null && disk.bavail * disk.bsize >= roomBytes;
 }
 
@@ -159,11 +164,11 @@ function parseAnswer(bytes: Buffer): SpooledAnswer | null {
   return isWhole ? { facts: header.facts, images } : null;
 }
 
-/** The first line of a file; the images follow. */
+/** The first line of a file; the image bytes follow. */
 interface Header {
   facts: object;
   sizes: number[];
-  /** Not in one that an earlier release has left. */
+  /** Missing in files that an earlier release wrote. */
   sha256?: string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * One S3 client: its timeouts and retries, and what its errors mean, in one sentence that says what
- * to change.
+ * The S3 client with its timeouts and retries, and its errors as one sentence that says what to
+ * change. The SDK's own error stays the `cause`. Used by the store and by the uploads.
  */
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../config/storage.ts';
@@ -10,12 +10,11 @@ import { inTime, type StorePatience } from '../store-requests.ts';
 
 export interface S3Requests {
   client: S3Client;
-  /** Of the bucket, for messages. */
+  /** Name of the bucket and its server, for messages. */
   place: string;
   /**
-   * Throws a `StorageError`, whose cause is the error of the SDK.
-   * @param patience bytes of the request's body, and how long an answer is waited for, if not as
-   * usual
+   * Throws a `StorageError` whose cause is the SDK's error.
+   * @param patience the size of the request's body, and a time limit other than the usual one
    */
   send<T>(
     request: (options: { abortSignal: AbortSignal }) => Promise<T>,
@@ -25,8 +24,8 @@ export interface S3Requests {
 
 const connectMs = 5_000;
 /**
- * Whoever reads an object holds one for as long as he takes; what is asked beyond them waits as for
- * a store that is away.
+ * Every reader of an object occupies a connection while it reads. Requests beyond this number wait
+ * and fail like those to a store that is down.
  */
 const mostConnections = 1_000;
 const tries = 3;
@@ -38,13 +37,13 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
     forcePathStyle: settings.forcePathStyle,
     ...(settings.endpoint !== null && { endpoint: settings.endpoint }),
     ...(region !== null && { region }),
-    // Bodies of a known length, signed with their SHA-256: a checksum behind a chunked body is what
-    // other servers do not know.
+    // Bodies have a known length and are signed with their SHA-256, because other servers do not
+    // support a checksum that trails a chunked body.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: connectMs,
-      // None here: a reader who takes his time is not a store that hangs (store-requests.ts).
+      // No socket timeout: a slow reader is not a store that hangs (store-requests.ts).
       socketTimeout: 0,
       httpAgent: { keepAlive: true, maxSockets: mostConnections },
       httpsAgent: { keepAlive: true, maxSockets: mostConnections },
@@ -125,7 +124,7 @@ function statusOf(error: unknown): number | null {
   return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
 }
 
-/** The region a bucket is in, where the server says that it is another one. */
+/** The region of the bucket, if the server says that it differs from the one we used. */
 function regionOf(error: unknown): string | null {
   if (!(error instanceof S3ServiceException)) return null;
   const isElsewhere =

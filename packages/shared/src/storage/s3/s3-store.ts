@@ -1,7 +1,8 @@
 /**
- * Objects in a bucket of S3, or of a server that speaks like it. Keys are written once: by
- * conditional writes where the server has them, else by looking first, one writer of a key at a
- * time in this process (docs/adr/0009-object-stores.md).
+ * The driver for S3 and compatible servers. Keys are written once: with conditional writes where
+ * the server supports them, otherwise by looking first, with one writer per key at a time in this
+ * process (docs/adr/0009-object-stores.md). Signed URLs, time limits and error sentences are
+ * included; the contract is `object-store.ts`.
  */
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
@@ -24,7 +25,7 @@ import {
   type StorePatience,
 } from '../store-requests.ts';
 
-/** The most a listing answers with. */
+/** Most objects in one page of a listing. */
 const pageSize = 1_000;
 
 export function openS3Store(settings: S3Settings, given: Partial<StorePatience> = {}): ObjectStore {
@@ -130,12 +131,12 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
   return store;
 }
 
-/** Where a list goes on. */
+/** Where the next page of a listing starts. */
 type ListPlace = { StartAfter?: string; ContinuationToken?: string };
 
 /**
- * A page may be empty and not the last. Throws where the server does not say how to come further
- * than `place`.
+ * The position after a page, which may be empty without being the last. Throws when the server does
+ * not say how to continue after `place`.
  */
 function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): ListPlace {
   const { NextContinuationToken: token, Contents: contents = [] } = page;

@@ -1,6 +1,8 @@
 /**
- * Writing to S3 so that a key is written once, whether the server knows conditional writes or not:
- * that is found out by writing a probe twice.
+ * Uploads to S3 that write a key once, whether the server supports conditional writes or not;
+ * writing a probe twice shows which. Without them, this process looks first and writes each key
+ * from one writer at a time; between two processes the last writer wins. An upload in parts that
+ * fails is aborted. Why not `@aws-sdk/lib-storage`: docs/adr/0016-libraries.md.
  */
 import * as sdk from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
@@ -18,10 +20,10 @@ export interface S3Uploads {
   createBucket(): Promise<void>;
 }
 
-/** Another write of the key is under way, and nobody knows yet which of the two it will be. */
+/** Another write of the key is running and may still fail, so the conflict is retried. */
 const conflictTries = 5;
 const conflictPauseMs = 50;
-/** The most that one copy takes, and how long it is waited for. */
+/** Size limit of a single copy in S3, and time limit for it. */
 const longestCopyBytes = 5 * 1024 ** 3;
 const longestCopyMs = 60_000;
 
@@ -59,13 +61,13 @@ export function createS3Uploads(
 
   function isConditional(): Promise<boolean> {
     probe ??= findOut().catch((error: unknown) => {
-      probe = null; // to be asked again: the store was away
+      probe = null; // ask again next time: the store was down
       throw error;
     });
     return probe;
   }
 
-  /** Writes unless the key is there: then what is there stays, and that is no error. */
+  /** Writes unless the key exists. An existing object stays, which is no error. */
   async function writeOnce(
     where: Where,
     write: (condition: { IfNoneMatch?: '*' }) => Promise<unknown>,
@@ -112,18 +114,18 @@ export function createS3Uploads(
       async complete({ bytes, sha256 }) {
         const whole = { ...where, UploadId, MultipartUpload: { Parts: parts } };
         let made: { ETag?: string | undefined } | null = null;
-        // Looked for on every server: some know the condition for whole objects only.
+        // Look first on every server: some support the condition for whole objects only.
         if (!(await exists(where))) {
           await writeOnce(where, async (condition) => {
             const command = new sdk.CompleteMultipartUploadCommand({ ...whole, ...condition });
             made = await send((options) => client.send(command, options), { answerMs: completeMs });
           }).catch(async (error: unknown) => {
-            // Its answer may be what was lost: then the upload is over, and the object there.
+            // Possibly only the response was lost: then the upload is over and the object exists.
             if (!(await exists(where).catch(() => false))) throw error;
           });
         }
-        // The object is there, whatever becomes of these parts: another writer was first, or it was
-        // made of them after all.
+        // The object exists in any case: another writer was first, or these parts were completed
+        // after all.
         if (made === null) await abort().catch(() => undefined);
         else if (bytes <= longestCopyBytes) await describe(where, contentType, sha256, made);
       },
@@ -132,9 +134,10 @@ export function createS3Uploads(
   }
 
   /**
-   * Metadata of an upload in parts come with its beginning, its hash is known at its end: so the
-   * object is copied onto itself, within the store. Without them it is as whole, and whoever looks
-   * at it sees that they are missing.
+   * Adds hash and type to an object that was uploaded in parts: S3 takes metadata at the start of
+   * an upload, but the hash is known at its end, so the object is copied onto itself within the
+   * store. When that fails, the object is complete without them, and `head` shows that they are
+   * missing.
    */
   async function describe(
     where: Where,
@@ -182,7 +185,7 @@ export function createS3Uploads(
     async createBucket() {
       const { bucket, endpoint, region } = settings;
       try {
-        // Not HEAD, whose refusals have no reason.
+        // Not HEAD, because its errors give no reason.
         const look = new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 });
         await send((options) => client.send(look, options));
       } catch (error) {
@@ -194,7 +197,7 @@ export function createS3Uploads(
           ...(needsPlace && { CreateBucketConfiguration: place }),
         });
         await send((options) => client.send(command, options)).catch((reason: unknown) => {
-          if (!isS3Error(reason, 'BucketAlreadyOwnedByYou')) throw reason; // another process was first
+          if (!isS3Error(reason, 'BucketAlreadyOwnedByYou')) throw reason; // another process created it
         });
       }
     },
@@ -207,7 +210,7 @@ function encryptionOf({ encryption }: S3Settings) {
   return { ServerSideEncryption: encryption.algorithm, ...(key !== null && { SSEKMSKeyId: key }) };
 }
 
-/** Runs what concerns one key one after the other. */
+/** Runs the actions of each key one after the other. */
 function createTurns() {
   const last = new Map<string, Promise<unknown>>();
   return async function inTurn(key: string, action: () => Promise<void>): Promise<void> {
