@@ -104,6 +104,12 @@ export interface TableOptions {
   /** Facts from an earlier reading of the whole file, which are not determined again. */
   known?: KnownTable | undefined;
   /**
+   * Guess the encoding of a CSV file from its beginning and confirm it while the rows are read, so
+   * that the file is read once. Reading the rows throws `EncodingNotConfirmed` where the guess is
+   * wrong or the rows end early; then open the table again without this.
+   */
+  isTentative?: boolean;
+  /**
    * Checks the rules of the model and its provider, for rows whose shape is valid. `param` is a
    * field of the request.
    */
@@ -113,8 +119,10 @@ export interface TableOptions {
 export interface KnownTable {
   /** The encoding of a CSV file. */
   encoding: Encoding;
-  /** No custom id occurs twice, so none needs to be remembered. */
-  areIdsUnique: boolean;
+  /**
+   * No row has a mistake: requests are not checked a second time, and no custom id is remembered.
+   */
+  isFaultless: boolean;
 }
 
 export type RequestCheck = (request: RowRequest) => readonly { param: string; message: string }[];

@@ -8,11 +8,16 @@ import { createRowBuilder } from '../rows/build-row.ts';
 import type { ColumnMap } from './column-names.ts';
 import { createCustomIds, uniqueIds } from '../rows/custom-ids.ts';
 import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
-import { detectEncoding, readHead } from '../text/detect-encoding.ts';
+import {
+  detectEncoding,
+  guessEncoding,
+  readHead,
+  type EncodingFinding,
+} from '../text/detect-encoding.ts';
 import type { Encoding } from '../text/encodings.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
-import { readUtf8, type OpenBytes } from '../text/open-bytes.ts';
+import { EncodingNotConfirmed, readUtf8, type OpenBytes } from '../text/open-bytes.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import type { RecordFault } from './parse-records.ts';
@@ -35,20 +40,34 @@ export interface CsvOptions extends TableOptions {
 }
 
 /**
- * `open` is called once to detect the encoding (twice when the end of the file has another encoding
- * than its beginning suggests), and once for each call of `rows` or `pages`.
+ * Problems of the file are returned; only what `open` throws is thrown, and, of a tentative table,
+ * `EncodingNotConfirmed` while its rows are read. `open` is called once for each call of `rows`, and
+ * before that once for the beginning of a file whose encoding is known or guessed, else once for the
+ * whole file (twice if only its later part shows that it is not UTF-8).
  */
 export async function openCsv(
   open: OpenBytes,
   options: CsvOptions = {},
 ): Promise<OpenedTable<CsvSummary>> {
-  const limits = buildLimits(options.limits);
-  const { known } = options;
-  const found =
-    known === undefined
-      ? await detectEncoding(open, options.encoding)
-      : await readHead(open, known.encoding);
+  if (options.known !== undefined)
+    return openEncoded(open, await readHead(open, options.known.encoding), options, true);
+  const guess =
+    options.isTentative === true ? await guessEncoding(open, options.encoding) : undefined;
+  if (guess !== undefined) {
+    const table = await openEncoded(open, guess, options, false);
+    if (table.status === 'opened') return table; // a refusal has to be certain
+  }
+  return openEncoded(open, await detectEncoding(open, options.encoding), options, true);
+}
+
+async function openEncoded(
+  open: OpenBytes,
+  found: EncodingFinding,
+  options: CsvOptions,
+  isCertain: boolean,
+): Promise<OpenedTable<CsvSummary>> {
   if (found.status === 'refused') return refuse([found.problem]);
+  const limits = buildLimits(options.limits);
   const { encoding, bom, head } = found;
   const { columnMap = {}, delimiter: given, fields = rowFields } = options;
   const mapped = Object.keys(columnMap);
@@ -81,17 +100,18 @@ export async function openCsv(
   if (columnProblems.some(({ code }) => code === 'missing_column'))
     return refuse(problems, summary);
   const { check } = options;
-  const areIdsUnique = known?.areIdsUnique ?? false;
+  const isFaultless = options.known?.isFaultless ?? false;
   const reading = {
     open,
     fields,
     encoding,
+    isCertain,
     delimiter,
     plan,
     defaults,
     limits,
     check,
-    areIdsUnique,
+    isFaultless,
   };
   const pages = (from = 0) => readPages(reading, from);
   return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
@@ -111,23 +131,24 @@ interface Reading {
   open: OpenBytes;
   fields: RowFields;
   encoding: Encoding;
+  isCertain: boolean;
   delimiter: Delimiter;
   plan: ColumnPlan;
   defaults: RawRequest;
   limits: TabularLimits;
   check: CsvOptions['check'];
-  areIdsUnique: boolean;
+  isFaultless: boolean;
 }
 
 async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]> {
-  const { open, encoding, delimiter, plan, limits } = reading;
-  const ids = reading.areIdsUnique ? uniqueIds : createCustomIds();
+  const { open, encoding, isCertain, delimiter, plan, limits } = reading;
+  const ids = reading.isFaultless ? uniqueIds : createCustomIds();
   const builder = createRowBuilder({ ...reading, ids });
   // Record 0 is the header row.
   let row = -1;
   let rowsRead = 0;
   let page: Row[] = [];
-  const pieces = readUtf8(open, encoding);
+  const pieces = readUtf8(open, encoding, isCertain);
   for await (const { records, fault } of readRecords(pieces, {
     delimiter,
     recordBytes: limits.recordBytes,
@@ -139,6 +160,7 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
       if (built === undefined || built === false) continue;
       rowsRead += 1;
       if (rowsRead > limits.rows) {
+        if (!isCertain) throw unconfirmed();
         page.push({ status: 'unreadable', row, problems: [tooManyRows(row, limits)] });
         yield page;
         return;
@@ -149,6 +171,7 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
       yield page;
       page = [];
     }
+    if (fault && !isCertain) throw unconfirmed();
     if (fault)
       page.push({
         status: 'unreadable',
@@ -160,6 +183,10 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
     page = [];
   }
   if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+}
+
+function unconfirmed(): EncodingNotConfirmed {
+  return new EncodingNotConfirmed('the rows end before the end of the file');
 }
 
 function describeHeader(finding: Exclude<HeaderFinding, { status: 'found' }>): RowProblem {

@@ -61,7 +61,8 @@ async function* readPages(
   { open, options, fields, defaults, limits }: Reading,
   from: number,
 ): AsyncGenerator<Row[]> {
-  const ids = options.known?.areIdsUnique === true ? uniqueIds : createCustomIds();
+  const isFaultless = options.known?.isFaultless === true;
+  const ids = isFaultless ? uniqueIds : createCustomIds();
   const context: LineContext = {
     ids,
     limits,
@@ -69,6 +70,7 @@ async function* readPages(
     endpoint: options.endpoint,
     check: options.check,
     checkShape: createShapeCheck(fields, defaults),
+    isFaultless,
   };
   let rowsRead = 0;
   for await (const line of readLines(open(), limits.recordBytes)) {
@@ -93,6 +95,8 @@ interface LineContext {
   endpoint: Endpoint;
   check: RequestCheck | undefined;
   checkShape: ReturnType<typeof createShapeCheck>;
+  /** The requests were checked before and all of them are right. */
+  isFaultless: boolean;
 }
 
 function buildLine(
@@ -137,13 +141,7 @@ function buildLine(
       ? readLineReferences(own, row, context.limits, problems)
       : references;
   const request = withDefaults(own, context.defaults);
-  const locate = (param: string): FieldLocation => locateField(param, body, context.defaults);
-  const wrong = context.checkShape(request);
-  problems.push(
-    ...(wrong.length > 0
-      ? describeShape(wrong, row, locate)
-      : describeRules(context.check, request, row, locate)),
-  );
+  if (!context.isFaultless) problems.push(...checkRequest(request, body, row, context));
   const status = problems.length === 0 ? 'valid' : 'invalid';
   return {
     status,
@@ -154,6 +152,19 @@ function buildLine(
     problems,
     request,
   } as Row;
+}
+
+function checkRequest(
+  request: RawRequest,
+  body: RawRequest,
+  row: number,
+  { check, checkShape, defaults }: LineContext,
+): RowProblem[] {
+  const locate = (param: string): FieldLocation => locateField(param, body, defaults);
+  const wrong = checkShape(request);
+  return wrong.length > 0
+    ? describeShape(wrong, row, locate)
+    : describeRules(check, request, row, locate);
 }
 
 /** The clients of OpenAI send null for fields that they leave out. */

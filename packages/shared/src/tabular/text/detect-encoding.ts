@@ -52,6 +52,35 @@ export async function readHead(
   open: OpenBytes,
   encoding: Encoding,
 ): Promise<Extract<EncodingFinding, { status: 'found' }>> {
+  return toFinding(await readFirstBytes(open), encoding);
+}
+
+/**
+ * The only encoding that the beginning of the file allows to be tried, so that reading the rows can
+ * confirm it. Undefined where there are several, where the beginning does not fit, or where it is
+ * the beginning of a workbook or picture: then `detectEncoding` has to decide.
+ */
+export async function guessEncoding(
+  open: OpenBytes,
+  given?: Encoding,
+): Promise<Extract<EncodingFinding, { status: 'found' }> | undefined> {
+  const head = await readFirstBytes(open);
+  const [encoding, ...others] = candidatesOf(head.bytes, given);
+  if (encoding === undefined || others.length > 0) return undefined;
+  if (describeSignature(head.bytes) !== undefined) return undefined;
+  try {
+    createDecoder(encoding).decode(head.bytes, { stream: !head.isWhole });
+  } catch {
+    return undefined; // `detectEncoding` says what it is instead, or why it cannot be read
+  }
+  return toFinding(head, encoding);
+}
+
+function toFinding(head: Head, encoding: Encoding): Extract<EncodingFinding, { status: 'found' }> {
+  return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
+}
+
+async function readFirstBytes(open: OpenBytes): Promise<Head> {
   const buffered: Uint8Array[] = [];
   let bufferedBytes = 0;
   for await (const chunk of open()) {
@@ -60,8 +89,7 @@ export async function readHead(
     if (bufferedBytes > headBytes) break;
   }
   const bytes = Buffer.concat(buffered);
-  const head = { bytes: bytes.subarray(0, headBytes), isWhole: bytes.length <= headBytes };
-  return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
+  return { bytes: bytes.subarray(0, headBytes), isWhole: bytes.length <= headBytes };
 }
 
 function candidatesOf(head: Uint8Array, given: Encoding | undefined): readonly Encoding[] {

@@ -16,15 +16,39 @@ async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /**
- * Yields the file as UTF-8, in pieces. `encoding` must be the detected one: an invalid byte throws.
+ * The encoding guessed from the beginning of a file is wrong, or reading stopped before the end
+ * could confirm it. The caller opens the table again and lets the whole file be examined first.
  */
-export async function* readUtf8(open: OpenBytes, encoding: Encoding): AsyncGenerator<Uint8Array> {
-  if (encoding === 'utf-8') {
+export class EncodingNotConfirmed extends Error {
+  override readonly name = 'EncodingNotConfirmed';
+}
+
+/**
+ * The file as UTF-8, in pieces. Throws `EncodingNotConfirmed` at a byte that does not fit the
+ * encoding.
+ * @param isCertain the whole file is known to be in this encoding, so UTF-8 is not decoded to check
+ */
+export async function* readUtf8(
+  open: OpenBytes,
+  encoding: Encoding,
+  isCertain: boolean,
+): AsyncGenerator<Uint8Array> {
+  if (encoding === 'utf-8' && isCertain) {
     yield* slice(open());
     return;
   }
   const decoder = createDecoder(encoding);
-  for await (const piece of slice(open()))
-    yield Buffer.from(decoder.decode(piece, { stream: true }));
-  yield Buffer.from(decoder.decode());
+  const decode = (piece?: Uint8Array): string => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch (cause) {
+      throw new EncodingNotConfirmed(`the file is not ${encoding} to its end`, { cause });
+    }
+  };
+  for await (const piece of slice(open())) {
+    const text = decode(piece);
+    yield encoding === 'utf-8' ? piece : Buffer.from(text);
+  }
+  const rest = decode();
+  if (encoding !== 'utf-8') yield Buffer.from(rest);
 }

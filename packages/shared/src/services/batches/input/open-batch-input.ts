@@ -29,13 +29,14 @@ export function openBatchInput(
   batch: Pick<BatchRow, 'options' | 'endpoint' | 'reading' | 'errors' | 'status'>,
   file: Pick<FileRow, 'object_key' | 'filename'>,
   check?: RequestCheck,
+  isTentative = false,
 ): Promise<InputTable> {
   const { object_key: objectKey, filename } = file;
   const endpoint = batch.endpoint as Endpoint;
   return openInput(
     deps,
     { objectKey, filename },
-    { ...batch.options, endpoint, known: knownOf(batch) },
+    { ...batch.options, endpoint, known: knownOf(batch), isTentative },
     check,
   );
 }
@@ -47,5 +48,5 @@ function knownOf({
   status,
 }: Pick<BatchRow, 'reading' | 'errors' | 'status'>): KnownTable | undefined {
   if (reading === null || status === 'failed') return undefined;
-  return { encoding: reading.encoding as Encoding, areIdsUnique: errors === null };
+  return { encoding: reading.encoding as Encoding, isFaultless: errors === null };
 }

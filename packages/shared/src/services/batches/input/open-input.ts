@@ -30,6 +30,7 @@ export type ReadingOptions = Pick<
 > & {
   endpoint: Endpoint;
   known?: KnownTable | undefined;
+  isTentative?: boolean;
 };
 
 /** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
@@ -59,6 +60,7 @@ export async function openInput(
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
     known: options.known,
+    ...(options.isTentative !== undefined && { isTentative: options.isTentative }),
   };
   if ((await formatOf(open, filename)) === 'jsonl')
     return { ...openJsonl(open, { ...shared, endpoint }), endpoint };

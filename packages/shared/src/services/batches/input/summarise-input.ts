@@ -8,6 +8,7 @@ import {
   type ProblemReport,
 } from '../../../tabular/problems/problem-report.ts';
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
+import { EncodingNotConfirmed } from '../../../tabular/text/open-bytes.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
 import { readingOf, type InputTable } from './open-input.ts';
 import { readPages, type RowChecks } from './read-rows.ts';
@@ -33,11 +34,34 @@ export interface InputSummary {
   sample: SampleRow[];
 }
 
-/** Null where `stopping` ended it. */
+interface SummaryOptions {
+  sampleRows?: number;
+  stopping?: AbortSignal;
+}
+
+/**
+ * Reads the table to its end. The first attempt is tentative: the encoding is guessed from the
+ * beginning of the file and confirmed by reading it. Where that fails, `openTable` is called again
+ * and the encoding is detected from the whole file before its rows are read. Null if `stopping`
+ * ended it.
+ */
 export async function summariseInput(
+  openTable: (isTentative: boolean) => Promise<InputTable>,
+  checks: RowChecks,
+  options: SummaryOptions,
+): Promise<InputSummary | null> {
+  try {
+    return await summarise(await openTable(true), checks, options);
+  } catch (error) {
+    if (!(error instanceof EncodingNotConfirmed)) throw error;
+    return summarise(await openTable(false), checks, options);
+  }
+}
+
+async function summarise(
   table: InputTable,
   checks: RowChecks,
-  { sampleRows = 0, stopping }: { sampleRows?: number; stopping?: AbortSignal },
+  { sampleRows = 0, stopping }: SummaryOptions,
 ): Promise<InputSummary | null> {
   const report = createProblemReport();
   report.add(table.problems);

@@ -55,8 +55,9 @@ async function validate(
   checkDeadline(options);
   const assessor = createAssessor(deps.routes, new Date(), await readTokenMeans(deps.db));
   const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
-  const table = await openInput(deps, { objectKey, filename }, read, assessor.check);
-  const summary = await summariseInput(table, { assessor, sources }, { sampleRows });
+  const openTable = (isTentative: boolean) =>
+    openInput(deps, { objectKey, filename }, { ...read, isTentative }, assessor.check);
+  const summary = await summariseInput(openTable, { assessor, sources }, { sampleRows });
   if (summary === null) throw new KilnError('internal_error', 'reading the file was ended');
   const { report, reading, rows, valid } = summary;
   const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;

@@ -40,8 +40,9 @@ async function summariseBatchInput(
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
   const checks = await openRowChecks(deps, batch);
-  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
-  return summariseInput(table, checks, { stopping: deps.stopping });
+  const openTable = (isTentative: boolean) =>
+    openBatchInput(deps, batch, file, checks.assessor.check, isTentative);
+  return summariseInput(openTable, checks, { stopping: deps.stopping });
 }
 
 async function decide(
