@@ -1,9 +1,8 @@
 /**
- * `npm run listen`: a receiver of webhooks on this machine that verifies what comes and prints it.
- * With `-- --kiln http://127.0.0.1:8080` it registers itself there and takes itself out again at
- * its end; with `-- --secret whsec_…` it verifies with a secret you have; with neither it says how
- * to register it. `--port` (8787) is where it listens, `KILN_API_KEY` the key of a Kiln that asks
- * for one.
+ * `npm run listen`: receives webhooks on this machine, verifies them and prints them. With
+ * `-- --kiln http://127.0.0.1:8080` it registers itself there and removes itself when it ends; with
+ * `-- --secret whsec_…` it verifies with that secret; with neither it explains how to register it.
+ * `--port` (8787) is its port. Set `KILN_API_KEY` if the Kiln requires an API key.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -43,9 +42,9 @@ console.log(`Listening at ${url}`);
 if (values.kiln !== undefined) await register(values.kiln);
 else if (secret === undefined) explain();
 
-/** null: it comes from whoever has the secret, and not long ago. */
+/** Returns null if a sender that knows the secret signed the request within five minutes. */
 function verify(body: string, received: Record<string, string>): string | null {
-  if (secret === undefined) return 'not verified (no --secret)';
+  if (secret === undefined) return 'not verified (start with --secret)';
   try {
     new Webhook(secret).verify(body, received);
     return null;
@@ -59,7 +58,7 @@ function readEvent(body: string): { type: string; data: string } {
     const event = JSON.parse(body) as { type?: unknown; data?: unknown };
     return { type: String(event.type), data: JSON.stringify(event.data) };
   } catch {
-    return { type: 'no JSON', data: body.slice(0, 200) };
+    return { type: '(not JSON)', data: body.slice(0, 200) };
   }
 }
 
@@ -73,12 +72,12 @@ async function register(kiln: string): Promise<void> {
     error?: { message: string };
   };
   if (!response.ok) {
-    console.error(`Kiln refused: ${answer.error?.message}`);
-    console.error(`Does it run with KILN_WEBHOOK_ALLOW=127.0.0.1:${values.port}?`);
+    console.error(`Kiln refused to register ${url}: ${answer.error?.message}`);
+    console.error(`Start Kiln with KILN_WEBHOOK_ALLOW=127.0.0.1:${values.port}`);
     process.exit(1);
   }
   secret = answer.secret;
-  console.log(`Registered as ${answer.id}; Ctrl-C takes it out again`);
+  console.log(`Registered as ${answer.id}; Ctrl-C removes it`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void fetch(`${endpoints.href}/${answer.id}`, { method: 'DELETE', headers }).finally(() =>
@@ -90,9 +89,13 @@ async function register(kiln: string): Promise<void> {
 
 function explain(): void {
   console.log(`
-Kiln sends to this machine only where it is allowed to: KILN_WEBHOOK_ALLOW=127.0.0.1:${values.port} npm start
-Then either  npm run listen -- --kiln http://127.0.0.1:8080
-or by hand   curl http://127.0.0.1:8080/v1/webhook_endpoints -H 'content-type: application/json' -d '{"url": "${url}"}'
-             npm run listen -- --secret <the secret of the answer>
+Allow Kiln to send webhooks to this machine:
+  KILN_WEBHOOK_ALLOW=127.0.0.1:${values.port} npm start
+Then register this receiver, either with
+  npm run listen -- --kiln http://127.0.0.1:8080
+or by hand with
+  curl http://127.0.0.1:8080/v1/webhook_endpoints -H 'content-type: application/json' \\
+    -d '{"url": "${url}"}'
+  npm run listen -- --secret <the secret from the answer>
 `);
 }

@@ -1,6 +1,6 @@
 /**
- * Whoever follows a batch sees each of its events once and in order, though its connection is cut
- * every second and processes are killed.
+ * A client that follows a batch receives each of its events once and in order, although its
+ * connection is cut every second and processes are killed.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -13,11 +13,15 @@ import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
 import { oneEngine } from '../support/engines/engine-matrix.ts';
 
 const rows = 500;
-const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
+const lines = Array.from(
+  { length: rows },
+  (_, index) => `id-${index},${promptMarker} boat ${index}\n`,
+);
+const file = `custom_id,prompt\n${lines.join('')}`;
 const cutEveryMs = 1_000;
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('500 jobs, followed by a client that is cut every second, while workers, the API and the database connections go', async () => {
+  test('a client gets each event once, through cuts and kills', async () => {
     const port = await freePort();
     const environment = await openEnvironment({
       engine,
@@ -26,18 +30,17 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       leaseMs: 1_000,
       env: { PORT: String(port), KILN_MAX_ATTEMPTS: '20', KILN_UNKNOWN_OUTCOME: 'retry' },
     });
-    const way = await startProxy(`http://127.0.0.1:${port}`);
-    onTestFinished(() => way.close());
-    // In the middle of what is told: a piece that was on its way is lost with the connection, or
-    // the next one is.
+    const proxy = await startProxy(`http://127.0.0.1:${port}`);
+    onTestFinished(() => proxy.close());
+    // Cut in the middle of a stream. Every second cut also loses the chunk that is being sent.
     let cuts = 0;
     let cutAtMs = performance.now();
-    way.watch(async ({ direction }) => {
+    proxy.watch(async ({ direction }) => {
       if (direction === 'up' || performance.now() - cutAtMs < cutEveryMs) return 'pass';
       cutAtMs = performance.now();
       cuts += 1;
       if (cuts % 2 === 0) return 'cut';
-      setImmediate(() => way.cut('reset'));
+      setImmediate(() => proxy.cut('reset'));
       return 'pass';
     });
 
@@ -47,7 +50,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       headers: { 'content-type': 'text/csv' },
     });
     const { id } = (await sent.json()) as { id: string };
-    const following = followToTheEnd(new URL(`/v1/batches/${id}/events`, way.url).href);
+    const following = followToTheEnd(new URL(`/v1/batches/${id}/events`, proxy.url).href);
     await environment.startWorker('machine-1');
 
     for (const [done, target] of [
@@ -58,7 +61,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       [380, 'api'],
     ] as const) {
       await environment.waitForCount('succeeded', done, 60_000);
-      await harm(environment, target);
+      await injectFault(environment, target);
     }
     const { seen, streams } = await following;
 
@@ -70,7 +73,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       written.map((event) => `${event.id} ${event.type}`),
     );
     expect(cuts).toBeGreaterThan(5);
-    // A cut may also meet the answer that would have begun a stream.
+    // A cut may also hit an answer before its stream has begun.
     expect(streams).toBeGreaterThan(5);
     expect(written.at(-1)?.type).toBe('batch.completed');
     const byJob = Map.groupBy(
@@ -86,7 +89,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   });
 });
 
-async function harm(
+async function injectFault(
   environment: FaultEnvironment,
   what: 'worker' | 'api' | 'database',
 ): Promise<void> {
@@ -105,13 +108,13 @@ async function harm(
 }
 
 /**
- * As an `EventSource` would, but at once: comes back behind the last event until it is told that
- * there are no more.
+ * Reconnects like an `EventSource`, but without a delay: resumes after the last event until the API
+ * answers 204.
  */
 async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; streams: number }> {
   const seen: Follower['events'] = [];
   let streams = 0;
-  const comeBack = async (): Promise<boolean> => {
+  const reconnect = async (): Promise<boolean> => {
     const follower = await follow(url, seen.at(-1)?.id);
     if (follower.status === 204) return true;
     if (follower.status !== 200) return false; // the API or its database is away
@@ -120,7 +123,7 @@ async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; 
     seen.push(...follower.events);
     return false;
   };
-  await waitFor(comeBack, { what: 'the end of the batch', timeoutMs: 100_000 });
+  await waitFor(reconnect, { what: 'the end of the batch', timeoutMs: 100_000 });
   return { seen, streams };
 }
 

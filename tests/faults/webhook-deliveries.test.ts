@@ -1,7 +1,7 @@
 /**
- * API and workers are killed everywhere between an event and its delivery: each event arrives at
- * least once, always with its own id, has one delivery and no other, and nothing goes to an
- * endpoint that is disabled.
+ * Kills the API and workers at every step between an event and its delivery. Each event still
+ * arrives at least once, always with its own id, and has exactly one delivery. A disabled endpoint
+ * receives nothing.
  */
 import { describe, expect, test } from 'vitest';
 import { ask, createEndpoint } from '../integration/webhooks/support.ts';
@@ -28,33 +28,30 @@ const fanOut = 'insert into kiln.deliveries';
 const claim = 'kiln-claim-delivery';
 const settle = 'kiln-settle-delivery';
 
-/**
- * One worker after another is killed where its hold has caught it; what they did, the next ones
- * find.
- */
+/** Each worker is killed at the statements that its holds stop; the next worker continues. */
 const deaths: { name: string; holds: WireHold[] }[] = [
   {
-    name: 'the event is no delivery yet',
+    name: 'the event has no delivery yet',
     holds: [{ texts: [fanOut, 'job.request_id'], hold: 'before' }],
   },
   {
-    name: 'it has become one, and nobody knows',
+    name: 'the delivery is created and the worker has no answer',
     holds: [{ texts: [fanOut, 'job.request_id'], hold: 'after' }],
   },
   {
-    name: 'one is handed over, one is claimed, one was sent, one is recorded',
+    name: 'one delivery is dispatched, one claimed, one sent, one recorded',
     holds: [
       { texts: [claim], hold: 'after' },
       { texts: [settle], hold: 'before' },
       { texts: [settle], hold: 'after' },
-      // Last, as this worker hands nothing over any more then; it also looks in vain.
+      // Last, because afterwards this worker dispatches nothing. Skips calls that find nothing due.
       { texts: ['kiln.take_due_deliveries'], hold: 'after', skip: 40 },
     ],
   },
 ];
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('kill -9 between event and delivery: none is lost, none has two', async () => {
+  test('kill -9 before a delivery loses no event and duplicates no delivery', async () => {
     const [receiver, unwanted] = await Promise.all([startReceiver(), startReceiver()]);
     const environment = await openEnvironment({
       engine,
@@ -75,17 +72,17 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
 
     await killApi(environment, holds);
     const first = await environment.startWorker();
-    // Of a receiver that has answered more than two deliveries are under way at a time.
+    // Afterwards the receiver counts as prompt, so that more than two deliveries can be out.
     await waitFor(
       async () => receiver.heard.length > 0 && (await openDeliveries(environment)) === 0,
       {
-        what: 'what the API has left behind to be delivered',
+        what: 'the first worker to deliver the events of the killed API',
       },
     );
     await environment.kill(first);
     for (const { name, holds: texts } of deaths) {
       const worker = await environment.startWorker();
-      // Each its own job, one after another, so that each comes to a point of its own.
+      // Submit one job after another, so that each hold stops the delivery of another job.
       const set: PlacedHold[] = texts.map((hold) => holds.set(hold));
       await waitFor(
         async () => {
@@ -108,7 +105,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   });
 });
 
-/** It has cancelled a job, and dies before anybody can read the event that tells of it. */
+/** Kills the API after it has cancelled a job and before the event of that can be read. */
 async function killApi(environment: FaultEnvironment, holds: WireHolds): Promise<void> {
   const [id] = await environment.submit(1);
   await waitFor(
@@ -125,7 +122,8 @@ async function killApi(environment: FaultEnvironment, holds: WireHolds): Promise
 
 async function openDeliveries(environment: FaultEnvironment): Promise<number> {
   const [row] = await environment.query<{ count: number }>(
-    `select (select count(*) from kiln.events where position is null or position > (select position from kiln.webhook_cursor))::int
+    `select (select count(*) from kiln.events where position is null
+         or position > (select position from kiln.webhook_cursor))::int
        + (select count(*) from kiln.deliveries where status = 'pending')::int as count`,
   );
   return row?.count ?? 0;
@@ -159,7 +157,7 @@ async function expectAccount(
   expect(lost.length).toBeGreaterThanOrEqual(2);
 }
 
-/** A worker that is asked to stop while its only delivery is with the receiver. */
+/** Stops a worker while its only delivery is with the receiver. */
 async function stopWhileSending(answer: AnswerWith) {
   const receiver = await startReceiver({ answer });
   const environment = await openEnvironment({
@@ -178,8 +176,8 @@ async function stopWhileSending(answer: AnswerWith) {
   return { environment, receiver };
 }
 
-test('an answer that is being read when the worker is asked to stop is recorded, and nothing is sent twice', async () => {
-  // For as long as it is read, which is longer than a stop waits.
+test('a stopping worker records an answer whose body it is still reading', async () => {
+  // The body takes longer than the worker waits when it is asked to stop.
   const { environment, receiver } = await stopWhileSending((response) => {
     response.writeHead(200);
     drip(response);
@@ -190,7 +188,7 @@ test('an answer that is being read when the worker is asked to stop is recorded,
   expect(receiver.heard).toHaveLength(1);
 });
 
-test('a worker that is asked to stop breaks off what hangs, gives it back, and ends', async () => {
+test('a stopping worker aborts a try that hangs, and another one sends the event', async () => {
   const { environment, receiver } = await stopWhileSending(hang);
   expect(
     await environment.query('select tries_made, lease_expires_at, status from kiln.deliveries'),

@@ -1,6 +1,6 @@
 /**
- * What receivers do wrong: what becomes of the delivery, what is written down of it, and whom it
- * keeps waiting.
+ * Receivers that misbehave: what happens to the delivery, what its log contains, and which other
+ * receivers it delays.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,8 +33,8 @@ import { waitFor } from '../support/wait-for.ts';
 const env = { ...webhookEnv, KILN_WEBHOOK_TIMEOUT_MS: '400' };
 const ended = ['job.succeeded'];
 
-/** A job, and the delivery of its end. */
-async function tellOf(kiln: TestKiln, url: string) {
+/** Submits a job and resolves with the delivery of its end. */
+async function deliverEnd(kiln: TestKiln, url: string) {
   const endpoint = await createEndpoint(kiln, url, ended);
   await kiln.submit();
   return { endpoint, delivery: await onlyDelivery(kiln, endpoint.id, { tries: 1 }) };
@@ -65,18 +65,18 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       httpStatus: null,
     },
     {
-      name: 'speaks another language',
+      name: 'answers in another protocol',
       answer: (response) => response.socket?.end('220 mail.internal ESMTP\r\n'),
       error: 'invalid_answer',
       httpStatus: null,
     },
   ];
 
-  test('what goes wrong is repeated until it goes well', async () => {
+  test('a failed delivery is logged with its error and retried until it succeeds', async () => {
     const kiln = await startKiln({ engine, env });
     for (const { name, answer, error, httpStatus } of faults) {
       const receiver = await startReceiver({ answer });
-      const { endpoint, delivery } = await tellOf(kiln, receiver.url);
+      const { endpoint, delivery } = await deliverEnd(kiln, receiver.url);
       expect({ name, ...delivery.log[0] }).toMatchObject({ name, error, http_status: httpStatus });
       expect(JSON.stringify(delivery.log)).not.toContain('mail.internal');
       receiver.answerWith(answerStatus(204));
@@ -88,9 +88,9 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     }
   });
 
-  test('one that is down is found when it is back', async () => {
+  test('a receiver that was down gets the event when it is back', async () => {
     const [kiln, port] = await Promise.all([startKiln({ engine, env }), freePort()]);
-    const { delivery } = await tellOf(kiln, `http://127.0.0.1:${port}/hook`);
+    const { delivery } = await deliverEnd(kiln, `http://127.0.0.1:${port}/hook`);
     expect(delivery.log[0]).toMatchObject({
       error: 'connection_failed',
       http_status: null,
@@ -101,7 +101,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(receiver.heard).toHaveLength(1);
   });
 
-  test('a dead receiver keeps no other one waiting', async () => {
+  test('dead receivers delay no other one, and get two deliveries each', async () => {
     const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_TIMEOUT_MS: '60000' } });
     const dead = await Promise.all(
       Array.from({ length: 4 }, () => startReceiver({ answer: hang })),
@@ -111,39 +111,41 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await createEndpoint(kiln, fast.url, ended);
     await Promise.all(Array.from({ length: 40 }, () => kiln.submit()));
     await fast.hears(40);
-    // Each of them has its first two in hand, and 118 behind them.
+    // Each dead receiver has two deliveries, and 118 more wait for it.
     await Promise.all(dead.map(({ hears }) => hears(2)));
     expect(dead.map(({ heard }) => heard.length)).toEqual([2, 2, 2, 2]);
     expect(await deliveriesOf(kiln, 'status=failed')).toEqual([]);
   });
 
-  test('receivers that become slow keep no prompt one waiting, and have few places until they are prompt again', async () => {
+  test('receivers that turn slow have two slots and delay no prompt receiver', async () => {
     const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_TIMEOUT_MS: '60000' } });
     const slow = await Promise.all(Array.from({ length: 4 }, () => startReceiver()));
     const prompt = await startReceiver();
     for (const { url } of slow) await createEndpoint(kiln, url, ['pool.blocked']);
     await createEndpoint(kiln, prompt.url, ['pool.resumed']);
     const { pool } = kiln.deps.records;
-    const tell = (type: string, events: number) =>
+    const writeEvents = (type: string, count: number) =>
       pool.query(
-        `insert into kiln.events (project_id, type, data) select 'default', $1, '{"id": "x"}' from generate_series(1, $2::int)`,
-        [type, events],
+        `insert into kiln.events (project_id, type, data)
+         select 'default', $1, '{"id": "x"}' from generate_series(1, $2::int)`,
+        [type, count],
       );
-    for (const type of ['pool.blocked', 'pool.resumed']) await tell(type, 1);
+    for (const type of ['pool.blocked', 'pool.resumed']) await writeEvents(type, 1);
     await waitFor(async () => (await deliveriesOf(kiln, 'status=delivered')).length === 5, {
       what: 'all to have answered',
     });
 
     const held: ServerResponse[] = [];
     for (const { answerWith } of slow) answerWith((response) => held.push(response));
-    await tell('pool.blocked', 60);
-    // All the places of prompt ones.
-    await waitFor(() => held.length === 96, { what: 'the slow ones to have all the places' });
-    await tell('pool.resumed', 60);
+    await writeEvents('pool.blocked', 60);
+    // They take all slots of prompt receivers.
+    await waitFor(() => held.length === 96, { what: 'the slow receivers to have all slots' });
+    await writeEvents('pool.resumed', 60);
     await prompt.hears(61, 15_000);
     expect(held).toHaveLength(96);
 
-    const isYoung = `select from kiln.deliveries where sending_since > clock_timestamp() - interval '2 seconds'`;
+    const isYoung = `select from kiln.deliveries
+      where sending_since > clock_timestamp() - interval '2 seconds'`;
     await waitFor(async () => (await pool.query(isYoung)).rowCount === 0, {
       what: 'all of them to be slow',
     });
@@ -162,7 +164,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
 describe('on postgres', () => {
   const engine = engines.find(({ name }) => name === 'postgres')!;
 
-  test('429: Retry-After is waited for, also as a date', async () => {
+  test('429: Retry-After delays the next try, in seconds or as a date', async () => {
     const kiln = await startKiln({ engine, env: { ...env, KILN_WEBHOOK_MINUTE_MS: '60' } });
     for (const after of [() => '1200', () => new Date(Date.now() + 1_200_000).toUTCString()]) {
       const receiver = await startReceiver();
@@ -171,7 +173,7 @@ describe('on postgres', () => {
           .writeHead(receiver.heard.length === 1 ? 429 : 200, { 'retry-after': after() })
           .end();
       });
-      const { delivery } = await tellOf(kiln, receiver.url);
+      const { delivery } = await deliverEnd(kiln, receiver.url);
       await deliveryIs(kiln, delivery.id, { status: 'delivered' });
       const [first, second] = receiver.heard;
       // A minute lasts 60 ms: 1,200 s are 1.2 s; the date has whole seconds.
@@ -180,14 +182,14 @@ describe('on postgres', () => {
     }
   });
 
-  test('410: the endpoint is disabled at once, and whoever listens is told', async () => {
+  test('410 disables the endpoint at once and sends others an event', async () => {
     const [kiln, gone, watcher] = await Promise.all([
       startKiln({ engine, env }),
       startReceiver({ answer: answerStatus(410) }),
       startReceiver(),
     ]);
     await createEndpoint(kiln, watcher.url, ['webhook_endpoint.disabled']);
-    const { endpoint, delivery } = await tellOf(kiln, gone.url);
+    const { endpoint, delivery } = await deliverEnd(kiln, gone.url);
     expect(await deliveryIs(kiln, delivery.id, { status: 'failed' })).toMatchObject({
       failure: 'gone',
       tries: { made: 1 },
@@ -206,7 +208,7 @@ describe('on postgres', () => {
     expect(gone.heard).toHaveLength(1);
   });
 
-  test('an endless answer is read to 4 kB, a slow one for a moment: both have delivered', async () => {
+  test('answers that are endless or slow are cut off and count as delivered', async () => {
     const kiln = await startKiln({ engine, env });
     const closed: string[] = [];
     const endless = await startReceiver({
@@ -231,7 +233,7 @@ describe('on postgres', () => {
     });
     const answers = [];
     for (const { url } of [endless, slow, silent]) {
-      const { endpoint, delivery } = await tellOf(kiln, url);
+      const { endpoint, delivery } = await deliverEnd(kiln, url);
       const { log } = await deliveryIs(kiln, delivery.id, { status: 'delivered' });
       answers.push(log[0]?.answer);
       await ask(kiln, 'DELETE', `/v1/webhook_endpoints/${endpoint.id}`);
@@ -244,19 +246,19 @@ describe('on postgres', () => {
     await waitFor(() => closed.length === 2, { what: 'both connections to be closed' });
   });
 
-  test('a redirect is a failure, and is not followed', async () => {
+  test('a redirect is a failed try and is not followed', async () => {
     const [kiln, trap] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
     for (const status of [301, 302, 307, 308]) {
       const receiver = await startReceiver({
         answer: answerStatus(status, { location: trap.url }),
       });
-      const { delivery } = await tellOf(kiln, receiver.url);
+      const { delivery } = await deliverEnd(kiln, receiver.url);
       expect(delivery.log[0]).toMatchObject({ error: 'redirected', http_status: status });
     }
     expect(trap.connections()).toBe(0);
   });
 
-  test('a certificate that nobody vouches for, or none at all: nothing is sent', async () => {
+  test('nothing is sent over a self-signed certificate or without TLS', async () => {
     const tls = selfSigned();
     const [kiln, receiver, plain] = await Promise.all([
       startKiln({ engine, env }),
@@ -264,7 +266,7 @@ describe('on postgres', () => {
       startReceiver(),
     ]);
     for (const url of [receiver.url, plain.url.replace('http:', 'https:')]) {
-      const { delivery } = await tellOf(kiln, url);
+      const { delivery } = await deliverEnd(kiln, url);
       expect(delivery.log[0]).toMatchObject({
         error: 'tls_failed',
         http_status: null,
@@ -274,14 +276,14 @@ describe('on postgres', () => {
     expect([...receiver.heard, ...plain.heard]).toEqual([]);
   });
 
-  test('one that accepts connections and nothing else costs its own places and its own time', async () => {
+  test('a receiver that never answers times out and delays no other one', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     onTestFinished(() => void silent.close());
     const [kiln, fast] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
     const { port } = silent.address() as AddressInfo;
     await createEndpoint(kiln, fast.url, ended);
-    const { delivery } = await tellOf(kiln, `https://127.0.0.1:${port}/`);
+    const { delivery } = await deliverEnd(kiln, `https://127.0.0.1:${port}/`);
     expect(delivery.log[0]).toMatchObject({ error: 'timed_out' });
     expect(delivery.log[0]?.duration_ms).toBeLessThan(2_000);
     await fast.hears(1);

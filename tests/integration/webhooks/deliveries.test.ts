@@ -17,7 +17,7 @@ import {
 } from './support.ts';
 
 describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
-  test('every event that an endpoint asks for arrives once, signed, in the shape that events have', async () => {
+  test('each event that an endpoint asks for arrives once, signed, as documented', async () => {
     const [kiln, all, ends] = await Promise.all([
       startKiln({ engine, env: webhookEnv }),
       startReceiver(),
@@ -62,7 +62,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(await deliveriesOf(kiln, `event_id=${ends.events()[0]?.id}`)).toHaveLength(2);
   });
 
-  test('a receiver that fails is tried again by the schedule, with the same id, until it answers', async () => {
+  test('a failed delivery is retried with the same id until it succeeds', async () => {
     const [kiln, receiver] = await Promise.all([
       startKiln({ engine, env: webhookEnv }),
       startReceiver(),
@@ -86,7 +86,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect((await readEndpoint(kiln, endpoint.id)).failing_since).toBeNull();
   });
 
-  test('the schedule ends; what has failed is asked for again, one by one or all since a time', async () => {
+  test('after eight tries a delivery fails, and can then be redelivered', async () => {
     const env = { ...webhookEnv, KILN_WEBHOOK_MINUTE_MS: '1' };
     const [kiln, receiver] = await Promise.all([startKiln({ engine, env }), startReceiver()]);
     receiver.answerWith(answerStatus(503));
@@ -127,7 +127,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(new Set(receiver.heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
-  test('an address that is written oddly is taken as it is understood, and keeps nobody waiting', async () => {
+  test('a webhook_url in an unusual spelling is stored normalised', async () => {
     const [kiln, receiver] = await Promise.all([
       startKiln({ engine, env: webhookEnv }),
       startReceiver(),
@@ -148,7 +148,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(ids.toSorted()).toEqual([odd.id, batch.id, job.id].toSorted());
   });
 
-  test('a job and a batch say where their own events go, signed with the secret of the project', async () => {
+  test('a webhook_url receives events that the secret of the project signs', async () => {
     const [kiln, receiver] = await Promise.all([
       startKiln({ engine, env: webhookEnv }),
       startReceiver(),
@@ -194,7 +194,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       expect(() =>
         new Webhook(secret).verify(body, headers as Record<string, string>),
       ).not.toThrow();
-    // What was heard is recorded a moment later.
+    // The worker records a delivery a moment after the receiver has got it.
     const delivered = await waitFor(
       async () =>
         (await deliveriesOf(kiln, 'status=delivered')).find(

@@ -59,7 +59,7 @@ async function makeLate({ pool }: TestRecords): Promise<void> {
 const named = (kind: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${kind}_${index}`);
 
-test('a receiver that was prompt has two slots beside its late deliveries, and never more than 24 out', async () => {
+test('a receiver that was prompt has two slots beside late deliveries, up to 24', async () => {
   const records = await openTestRecords();
   await addPrompt(records, ['prompt']);
   await add(records, ['prompt', 'unknown'], 2, 3);
@@ -72,7 +72,7 @@ test('a receiver that was prompt has two slots beside its late deliveries, and n
   expect(await take(records)).toEqual({});
 });
 
-test('a receiver that fails or answers slowly has two slots, its late deliveries included', async () => {
+test('a failing or slow receiver has two slots, late deliveries included', async () => {
   const records = await openTestRecords();
   await addPrompt(records, ['failing', 'slow', 'enabled']);
   await records.pool.query(
@@ -91,7 +91,7 @@ test('a receiver that fails or answers slowly has two slots, its late deliveries
   expect(await take(records)).toEqual({});
 });
 
-test('receivers that turn slow take two slots each from the other slow ones, and none from prompt ones', async () => {
+test('receivers that turn slow take two slots each from slow ones only', async () => {
   const records = await openTestRecords();
   const hung = named('hung', 8);
   await addPrompt(records, [...hung, ...named('prompt', 4)]);
@@ -110,7 +110,7 @@ test('receivers that turn slow take two slots each from the other slow ones, and
   expect(await take(records)).toEqual({});
 });
 
-test('the delivery that is due longest goes first, however many receivers wait', async () => {
+test('the longest due delivery goes first among many receivers', async () => {
   const records = await openTestRecords();
   const receivers = named('prompt', 1_200);
   await addPrompt(records, [...receivers, 'z']);

@@ -96,11 +96,11 @@ describe('endpoints', () => {
     const { rows } = await kiln.deps.records.pool.query(
       'select secret, previous_secrets from kiln.webhook_endpoints',
     );
-    // Nothing was delivered to it, so maintenance may have taken the row by now.
+    // The endpoint has no deliveries, so maintenance may have deleted the row already.
     for (const row of rows) expect(row).toEqual({ secret: null, previous_secrets: [] });
   });
 
-  test('one key is one endpoint, and its repetition gets the same answer', async () => {
+  test('requests with one idempotency key create one endpoint', async () => {
     const headers = { 'idempotency-key': 'endpoint-1' };
     const make = (body: object) =>
       call<EndpointWithSecret>(kiln, 'POST', '/v1/webhook_endpoints', body, headers);
@@ -139,7 +139,7 @@ describe('endpoints', () => {
     expect(refused).toMatchObject({ status: 400, body: { error: { code, param } } });
   });
 
-  test('there are 50 of them at most', async () => {
+  test('a project has at most 50 endpoints', async () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => createEndpoint(kiln, url)));
     const refused = await call<Refusal>(kiln, 'POST', '/v1/webhook_endpoints', { url });
     expect(refused).toMatchObject({
@@ -163,7 +163,7 @@ describe('endpoints', () => {
     await Promise.all(made.map(({ id }) => ask(kiln, 'DELETE', `/v1/webhook_endpoints/${id}`)));
   });
 
-  test('a request that names events but no URL is refused; the secret of the project is shown once', async () => {
+  test('events without a URL are refused; the project secret is shown once', async () => {
     const refused = await call<Refusal>(kiln, 'POST', '/v1/jobs', {
       prompt: 'A boat',
       webhook_events: ['job.failed'],
@@ -198,7 +198,7 @@ describe('endpoints', () => {
   });
 });
 
-test('no URL of the corpus is taken, anywhere, and the listeners on loopback hear nothing', async () => {
+test('every internal URL is refused, and nothing connects to loopback', async () => {
   const found = (...addresses: string[]): Resolution => ({ status: 'found', addresses });
   const [kiln, listener] = await Promise.all([
     startKiln({
@@ -223,11 +223,13 @@ test('no URL of the corpus is taken, anywhere, and the listeners on loopback hea
       });
     }
   }
-  // As if they had been let in, by an older release or an allowance that was taken back.
+  // Insert deliveries to these URLs, as an earlier KILN_WEBHOOK_ALLOW could have left them.
   const { id } = await createEndpoint(kiln, url, ['job.created']);
   const { rows } = await kiln.deps.records.pool.query<{ id: string }>(
-    `insert into kiln.deliveries (project_id, url, receiver, event_id, event_type, event_created_at, event_data, request_id)
-     select 'default', url, 'receiver ' || url, 'evt_' || nr, 'job.created', now(), '{"id":"x"}', 'req'
+    `insert into kiln.deliveries (project_id, url, receiver, event_id, event_type,
+       event_created_at, event_data, request_id)
+     select 'default', url, 'receiver ' || url, 'evt_' || nr, 'job.created',
+       now(), '{"id":"x"}', 'req'
      from unnest($1::text[]) with ordinality as given(url, nr) returning id`,
     [internalUrls.map((each) => each.replace('PORT', String(listener.port)))],
   );
@@ -243,7 +245,7 @@ test('no URL of the corpus is taken, anywhere, and the listeners on loopback hea
   expect(listener.connections()).toBe(0);
 });
 
-test('a name that leads inside by the time something is sent is not connected to', async () => {
+test('a name that has become internal is not connected to', async () => {
   const listener = await startReceiver();
   let answer: Resolution = { status: 'found', addresses: ['93.184.215.14'] };
   const asked: string[] = [];
@@ -267,7 +269,7 @@ test('a name that leads inside by the time something is sent is not connected to
   expect(asked.length).toBeGreaterThan(2);
 });
 
-test('what is disabled is sent nothing, and what waited for it is closed; it can be asked for once it is enabled', async () => {
+test('a disabled endpoint receives nothing, and its waiting deliveries fail', async () => {
   const [kiln, receiver] = await Promise.all([
     startKiln({ engine: engineNamed('postgres'), env: webhookEnv }),
     startReceiver({ answer: answerStatus(500) }),
@@ -307,7 +309,7 @@ test('what is disabled is sent nothing, and what waited for it is closed; it can
   await deliveryIs(kiln, waiting.id, { status: 'delivered' });
 });
 
-test('five days of failures disable an endpoint, and others are told', async () => {
+test('five days of failures disable an endpoint and send others an event', async () => {
   const [kiln, receiver, watcher] = await Promise.all([
     startKiln({ engine: engineNamed('postgres'), env: webhookEnv }),
     startReceiver({ answer: answerStatus(500) }),
@@ -318,7 +320,8 @@ test('five days of failures disable an endpoint, and others are told', async () 
   await kiln.submit();
   await onlyDelivery(kiln, endpoint.id, { tries: 1 });
   await kiln.deps.records.pool.query(
-    `update kiln.webhook_receivers set failing_since = failing_since - interval '5 days' where receiver = $1`,
+    `update kiln.webhook_receivers set failing_since = failing_since - interval '5 days'
+     where receiver = $1`,
     [endpoint.id],
   );
   const disabled = await waitFor(
@@ -338,7 +341,7 @@ test('five days of failures disable an endpoint, and others are told', async () 
   ]);
 });
 
-test('deliveries are listed newest first, in pages, by endpoint, event and state', async () => {
+test('deliveries are listed newest first, in pages, with filters', async () => {
   const [kiln, receiver] = await Promise.all([
     startKiln({ engine: engineNamed('postgres'), env: webhookEnv }),
     startReceiver(),

@@ -1,4 +1,4 @@
-/** What docs/webhooks.md tells people to run, taken from there and run; and `npm run listen`. */
+/** Runs the code of docs/webhooks.md, and `npm run listen`. */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ function blocks(language: string): string[] {
   );
 }
 
-/** A script of this repository as a child; what it prints is collected. */
+/** Starts a script as a child process and collects its output. */
 function start(args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -44,7 +44,7 @@ function start(args: string[], env: Record<string, string>) {
   return { child, output: () => state.output };
 }
 
-/** Beside the checkout's packages, which it imports. */
+/** Writes the script inside the checkout, so that it finds the packages that it imports. */
 function scriptOf(code: string): string {
   const folder = join(root, '.tmp', 'documented');
   mkdirSync(folder, { recursive: true });
@@ -60,7 +60,7 @@ test('two receivers are documented', () => expect(receivers).toHaveLength(2));
 test.each(
   receivers.map((code) => [/from '(standardwebhooks|openai)'/.exec(code)?.[1], code] as const),
 )(
-  'the documented receiver with %s takes what Kiln sends, and nothing that is changed',
+  'the documented receiver with %s accepts what Kiln sends and rejects a forged event',
   async (_name, code) => {
     const [kiln, port] = await Promise.all([
       startKiln({ engine: engineNamed('postgres'), env: webhookEnv }),
@@ -100,7 +100,7 @@ test('the documented recipe of openssl and curl signs as the specification says'
   });
 });
 
-test('npm run listen registers itself, verifies and prints, and takes itself out again', async () => {
+test('npm run listen registers itself, prints verified events, and removes itself', async () => {
   const [kiln, port] = await Promise.all([
     startKiln({ engine: engineNamed('postgres'), env: webhookEnv }),
     freePort(),
@@ -120,15 +120,19 @@ test('npm run listen registers itself, verifies and prints, and takes itself out
   );
 });
 
-test('no proxy of the environment is asked', async () => {
+test('webhooks bypass the proxies of the environment', async () => {
   const [receiver, proxy] = await Promise.all([startReceiver(), startReceiver()]);
   const script = scriptOf(`
 import { parseWebhookAllow } from '@kiln/shared/config/webhook-allow';
 import { createEgress } from '@kiln/shared/webhooks/egress';
 import { resolveHost } from '@kiln/shared/webhooks/resolve-host';
-const egress = createEgress({ allowed: parseWebhookAllow('127.0.0.1, localhost', []), resolve: resolveHost });
-for (const url of process.argv.slice(2))
-  console.log(JSON.stringify(await egress.post({ url, headers: {}, body: '{}', timeoutMs: 5000, signal: new AbortController().signal })));
+const allowed = parseWebhookAllow('127.0.0.1, localhost', []);
+const egress = createEgress({ allowed, resolve: resolveHost });
+const { signal } = new AbortController();
+for (const url of process.argv.slice(2)) {
+  const outcome = await egress.post({ url, headers: {}, body: '{}', timeoutMs: 5000, signal });
+  console.log(JSON.stringify(outcome));
+}
 `);
   const names = [
     'HTTP_PROXY',
@@ -160,7 +164,7 @@ for (const url of process.argv.slice(2))
   expect(proxy.connections()).toBe(0);
 });
 
-test('a resolver that does not come back is waited for no longer than a caller would', async () => {
+test('a name server that never answers cannot exceed the time limits', async () => {
   const egress = createEgress({ allowed: [], resolve: () => new Promise(() => undefined) });
   expect(await egress.check('https://silent.example/')).toEqual({ status: 'undecided' });
   const signal = new AbortController().signal;

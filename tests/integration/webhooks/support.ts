@@ -1,4 +1,4 @@
-/** The few ways in which the tests of webhooks talk to the API. */
+/** API calls and waits that the tests of webhooks share. */
 import type {
   Delivery,
   DeliveryWithLog,
@@ -8,7 +8,7 @@ import type {
 import type { TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-/** Loopback is allowed, and a minute of the schedule is over soon. */
+/** Allows loopback addresses and shortens a minute of the schedule to 10 ms. */
 export const webhookEnv = {
   KILN_WEBHOOK_ALLOW: '127.0.0.0/8',
   KILN_WEBHOOK_MINUTE_MS: '10',
@@ -36,7 +36,7 @@ export async function call<T>(
   return { status: response.status, body: (await response.json()) as T, headers: response.headers };
 }
 
-/** Throws what the API answered unless it was accepted. */
+/** Resolves with the body of the answer. Throws for status 300 and above. */
 export async function ask<T>(
   kiln: Pick<TestKiln, 'request'>,
   method: string,
@@ -70,7 +70,7 @@ export async function deliveriesOf(
   return (await ask<{ data: Delivery[] }>(kiln, 'GET', `/v1/deliveries?limit=100&${query}`)).data;
 }
 
-/** Waits until a delivery is in a state, or has so many tries. */
+/** Waits until a delivery has this status and at least this number of tries. */
 export function deliveryIs(
   kiln: Pick<TestKiln, 'request'>,
   id: string,
@@ -86,7 +86,7 @@ export function deliveryIs(
   );
 }
 
-/** The only delivery to an endpoint, in that state. */
+/** Waits for the first delivery to an endpoint and then for its state. */
 export async function onlyDelivery(
   kiln: Pick<TestKiln, 'request'>,
   endpointId: string,

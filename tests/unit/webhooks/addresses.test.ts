@@ -37,7 +37,7 @@ describe('without an allowance', () => {
     });
   });
 
-  test('there are at least 60 of them', () => {
+  test('the list contains at least 60 URLs', () => {
     expect(new Set(internalUrls).size).toBeGreaterThanOrEqual(60);
   });
 
@@ -52,12 +52,12 @@ describe('without an allowance', () => {
   );
 });
 
-test('a name is judged by all of its addresses', async () => {
+test('a name with one internal address among public ones is refused', async () => {
   const egress = egressOf('', { 'both.example': found('93.184.215.14', '10.0.0.1') });
   expect(await egress.check('https://both.example/')).toMatchObject({ status: 'refused' });
 });
 
-test('a name inside and one that there is not are refused in the same words', async () => {
+test('an internal name and an unknown name are refused with the same message', async () => {
   const egress = egressOf('', { 'inside.example': found('10.0.0.1') });
   const [inside, unknown] = await Promise.all([
     egress.check('https://inside.example/'),
@@ -66,7 +66,7 @@ test('a name inside and one that there is not are refused in the same words', as
   expect(inside).toEqual(unknown);
 });
 
-test('a name server that says nothing leaves it undecided', async () => {
+test('a URL is undecided while no name server answers', async () => {
   const egress = egressOf('', { 'slow.example': { status: 'unavailable' } });
   expect(await egress.check('https://slow.example/')).toEqual({ status: 'undecided' });
 });
@@ -86,7 +86,7 @@ describe('with allowances', () => {
     ['[fd00::]/8', 'https://[fd12::1]:9999/'],
     ['10.0.0.0/8:443', 'https://hooks.corp.example/'],
     ['HOOKS.corp.example', 'http://hooks.corp.example:81/'],
-  ])('%s lets %s through', async (allow, url) =>
+  ])('%s allows %s', async (allow, url) =>
     expect(await egressOf(allow, names).check(url)).toEqual({ status: 'accepted' }),
   );
 
@@ -103,7 +103,7 @@ describe('with allowances', () => {
     ['evil.example', 'http://evil.example/'],
     ['100.64.0.0/10', 'http://100.100.100.200/'],
     ['0.0.0.0/0', 'http://0.0.0.0:3000/'],
-  ])('%s does not let %s through', async (allow, url) =>
+  ])('%s does not allow %s', async (allow, url) =>
     expect(await egressOf(allow, names).check(url)).toMatchObject({ status: 'refused' }),
   );
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const minuteMs = 60_000;
 const seconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 
-test('5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h, and no more', () => {
+test('retries follow after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, and then end', () => {
   const pauses = seconds.map((_, index) => nextPauseMs(index + 1, null, { random: 0.5, minuteMs }));
   expect(pauses).toEqual(seconds.map((pause) => pause * 1_000));
   expect(nextPauseMs(mostTries, null, { random: 0.5, minuteMs })).toBeNull();
@@ -16,11 +16,11 @@ test.each([
   [0, 0.9],
   [1, 1.1],
   [0.75, 1.05],
-])('chance %d makes a pause %d times as long', (random, factor) => {
+])('the random number %d makes a pause %d times as long', (random, factor) => {
   expect(nextPauseMs(2, null, { random, minuteMs })).toBe(300_000 * factor);
 });
 
-test('a shorter minute shortens everything', () => {
+test('a shorter minute shortens the pauses and the wait for Retry-After', () => {
   expect(nextPauseMs(7, null, { random: 0.5, minuteMs: 10 })).toBe(6_000);
   expect(nextPauseMs(1, 60_000, { random: 0.5, minuteMs: 10 })).toBe(10);
 });
@@ -33,7 +33,7 @@ test.each([
   expect(nextPauseMs(1, retryAfterMs, { random: 0.5, minuteMs })).toBe(expected);
 });
 
-test('an end is left only by asking again', () => {
+test('a delivery that has ended becomes pending again only by a redelivery', () => {
   expect(deliveryStatesBefore('delivered')).toEqual(['pending']);
   expect(deliveryStatesBefore('failed')).toEqual(['pending']);
   expect(deliveryStatesBefore('pending')).toEqual(['pending', 'delivered', 'failed']);

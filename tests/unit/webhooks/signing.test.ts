@@ -2,7 +2,7 @@ import { buildSecret, signatureHeaders } from '@kiln/shared/webhooks/signing';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 
-/** The vector of the specification's own libraries. */
+/** The test vector of the specification's own libraries. */
 const vector = {
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   message: {
@@ -13,7 +13,7 @@ const vector = {
   signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
 };
 
-test("the specification's vector", () => {
+test("a message is signed as in the specification's test vector", () => {
   expect(signatureHeaders(vector.message, [vector.secret])).toEqual({
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',

@@ -1,7 +1,4 @@
-/**
- * Events get their place in the order when they are committed, and whoever follows the order misses
- * none.
- */
+/** Committed events get their positions in one order, and a reader of that order misses none. */
 import {
   acceptBatch,
   findBatchById,
@@ -31,7 +28,7 @@ const readAll = ({ db }: TestRecords, after = 0) => readEventsAfter(db, after, {
 const write = (id: string) =>
   `insert into kiln.events (project_id, type, data) values ('default', 'pool.blocked', '{"id": "${id}"}')`;
 
-test('a transaction that commits late is read late, and is not missed', async () => {
+test('the event of a transaction that commits late is read later and not missed', async () => {
   const records = await openTestRecords();
   const late = await records.pool.connect();
   await late.query('begin');
@@ -50,7 +47,7 @@ test('a transaction that commits late is read late, and is not missed', async ()
   expect(await newestPosition(records.db)).toBe(2);
 });
 
-test('whoever follows the order while many write, some slowly, some in vain, sees each event once and those of one writer in turn', async () => {
+test('a reader sees each event of concurrent writers once, in the order of each', async () => {
   const records = await openTestRecords();
   const sequencers = [1, 2, 3].map(() => createSequencer({ db: records.db, log }));
   for (const sequencer of sequencers) atEndOfFile(() => sequencer.close());
@@ -68,8 +65,7 @@ test('whoever follows the order while many write, some slowly, some in vain, see
   };
   const following = follow();
 
-  // Each writer counts up in transactions of its own, which end in another order than they began
-  // in.
+  // Each writer counts up in its own transactions, which commit in another order than they began.
   const writers = 8;
   const each = 40;
   await Promise.all(
@@ -100,7 +96,7 @@ test('whoever follows the order while many write, some slowly, some in vain, see
   expect(seen).toHaveLength(writers * each);
 });
 
-test('what a process has written can be read at once, and what one has left behind is found by another', async () => {
+test('another process makes the events of a dead one readable', async () => {
   const records = await openTestRecords();
   const heard: number[] = [];
   const notifications = listen({
@@ -112,7 +108,7 @@ test('what a process has written can be read at once, and what one has left behi
   atEndOfFile(() => notifications.close());
   await waitFor(() => heard.length === 1, { what: 'the listener to listen' });
 
-  // As by a process that was killed between its commit and its turn.
+  // No sequencer runs yet, as if the writer was killed right after its commit.
   await addJob(records);
   expect(await readAll(records)).toEqual([]);
   const sequencer = createSequencer({ db: records.db, log });
@@ -122,7 +118,8 @@ test('what a process has written can be read at once, and what one has left behi
   const startedMs = performance.now();
   await addJob(records);
   await waitFor(() => heard.length === 3, { what: 'the event to be readable' });
-  expect(performance.now() - startedMs).toBeLessThan(2_500); // long before anybody looks by the clock
+  // The clock alone would look only after five seconds.
+  expect(performance.now() - startedMs).toBeLessThan(2_500);
   expect(heard).toEqual([0, 1, 2]);
 
   await addJob(records);
@@ -130,16 +127,19 @@ test('what a process has written can be read at once, and what one has left behi
   expect(await readAll(records)).toHaveLength(3);
 });
 
-test('events go by their age, oldest first, and none that was not readable yet', async () => {
+test('expired events are deleted, except those that are not readable yet', async () => {
   const records = await openTestRecords();
   const add = (id: string, days: number) =>
     records.pool.query(
-      `insert into kiln.events (project_id, type, data, created_at) values ('default', 'pool.blocked', $1, now() - $2 * interval '1 day')`,
+      `insert into kiln.events (project_id, type, data, created_at)
+       values ('default', 'pool.blocked', $1, now() - $2 * interval '1 day')`,
       [{ id }, days],
     );
-  for (const [id, days] of [['oldest', 8], ['old', 7.1], ['young', 6.9]] as const) await add(id, days); // prettier-ignore
+  const ages = { oldest: 8, old: 7.1, young: 6.9 };
+  for (const [id, days] of Object.entries(ages)) await add(id, days);
   await stampEvents(records.db);
-  await records.pool.query('update kiln.webhook_cursor set position = 3'); // they have become deliveries
+  // All three have become deliveries.
+  await records.pool.query('update kiln.webhook_cursor set position = 3');
   await add('unread', 9);
   expect(await deleteExpired(records.db, { eventDays: 7, keyHours: 48 })).toMatchObject({
     events: 2,
@@ -150,7 +150,7 @@ test('events go by their age, oldest first, and none that was not readable yet',
 });
 
 describe('batches', () => {
-  test('their states are told by the change itself, with the counts of then', async () => {
+  test('each change of state writes its event, with the counts at that moment', async () => {
     const records = await openTestRecords();
     await addBatch(records, 'batch_1');
     await addBatch(records, 'batch_2');
@@ -186,7 +186,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('progress is told once a second at most, the last state always, and never behind the end', async () => {
+  test('progress comes at most once a second, with the last state, before the end', async () => {
     const records = await openTestRecords();
     await addBatch(records, 'batch_1');
     await accept(records, 'batch_1', 30);
@@ -200,7 +200,7 @@ describe('batches', () => {
       await end(records, job, 'failed');
       await sequencer.stamp();
     }
-    // Nothing else happens: the last of them is told all the same.
+    // The last state is reported although nothing else happens.
     const progress = async () =>
       (await readAll(records)).filter(({ type }) => type === 'batch.progress');
     await waitFor(async () => countsOf((await progress()).at(-1)).failed === 25, {
@@ -222,7 +222,7 @@ describe('batches', () => {
     expect((await readAll(records)).at(-1)?.type).toBe('batch.completed');
   });
 
-  test('one whose job is asked for again says that it is under way', async () => {
+  test('a batch whose job is retried reports that it is in progress again', async () => {
     const records = await openTestRecords();
     await addBatch(records, 'batch_1');
     await accept(records, 'batch_1', 1);
@@ -248,9 +248,12 @@ const countsOf = (event: EventRow | undefined) =>
 async function addBatch({ pool }: TestRecords, id: string): Promise<void> {
   await pool.query(
     `with file as (
-       insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+       insert into kiln.files
+         (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
        values ('file-' || $1, 'default', 'batch', 'x', 'x', 1, 'x', 'x') returning id
-     ) insert into kiln.batches (id, project_id, status, endpoint, input_file_id) select $1, 'default', 'validating', 'x', id from file`,
+     )
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+     select $1, 'default', 'validating', 'x', id from file`,
     [id],
   );
 }
@@ -262,19 +265,30 @@ async function addBatchJob(records: TestRecords, batchId: string): Promise<strin
 }
 
 function accept({ db }: TestRecords, id: string, rows: number): Promise<boolean> {
-  return acceptBatch(db, id, { reading: { format: 'csv', encoding: 'utf-8', delimiter: ',', columns: [] }, rows, jobs: rows, lastRow: 0, errors: null, estimatedMicros: 5_900 }); // prettier-ignore
+  return acceptBatch(db, id, {
+    reading: { format: 'csv', encoding: 'utf-8', delimiter: ',', columns: [] },
+    rows,
+    jobs: rows,
+    lastRow: 0,
+    errors: null,
+    estimatedMicros: 5_900,
+  });
 }
 
-/** As settling does, as far as events are concerned. */
+/** Ends a job and writes its event, as settling does. */
 async function end(
   records: TestRecords,
   id: string,
   status: 'succeeded' | 'failed',
 ): Promise<void> {
   await records.pool.query(
-    `with job as (update kiln.jobs set status = $2, cost_actual_micros = 5000 where id = $1 returning *)
+    `with job as (
+       update kiln.jobs set status = $2, cost_actual_micros = 5000 where id = $1 returning *
+     )
      insert into kiln.events (project_id, type, job_id, batch_id, data)
-     select project_id, 'job.' || status, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id) from job`,
+     select project_id, 'job.' || status, id, batch_id,
+       jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)
+     from job`,
     [id, status],
   );
 }

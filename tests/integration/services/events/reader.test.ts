@@ -1,6 +1,6 @@
 /**
- * One reader serves everybody who follows: from memory those near the end, from the table those far
- * behind, and each event once.
+ * One reader serves all followers: those near the end from memory, those far behind from the table.
+ * Each follower gets each event once.
  */
 import {
   eventsChannel,
@@ -21,11 +21,13 @@ import { log, openTestRecords, type TestRecords } from '../../records/support.ts
 
 const silenceMs = 60_000;
 
-/** Of a job that is `job_` and the remainder of its number by ten. */
+/** Writes events numbered `from` to `to`. The job of event n is `job_<n modulo 10>`. */
 async function write({ pool, db }: TestRecords, from: number, to: number): Promise<void> {
   await pool.query(
     `insert into kiln.events (project_id, type, job_id, data)
-     select 'default', 'job.created', 'job_' || n % 10, jsonb_build_object('id', 'job_' || n % 10, 'n', n) from generate_series($1::int, $2::int) n`,
+     select 'default', 'job.created', 'job_' || n % 10,
+       jsonb_build_object('id', 'job_' || n % 10, 'n', n)
+     from generate_series($1::int, $2::int) n`,
     [from, to],
   );
   for (;;) if ((await stampEvents(db)).stamped === 0) return;
@@ -34,9 +36,9 @@ async function write({ pool, db }: TestRecords, from: number, to: number): Promi
 interface Opened {
   records: TestRecords;
   reader: EventReader;
-  /** All, also those that the clock asks for. */
+  /** Number of all queries, including the periodic ones. */
   queries(): number;
-  /** Of the table, for a single follower. */
+  /** Number of queries that read the table for a single follower. */
   ownQueries(): number;
 }
 
@@ -46,7 +48,7 @@ async function open(): Promise<Opened> {
   const db = records.db.withPlugin({
     transformQuery({ node }) {
       queries += 1;
-      // What is read for all has no end.
+      // Only reads for a single follower have an upper bound.
       if (JSON.stringify(node).includes('"<="')) ownQueries += 1;
       return node;
     },
@@ -77,7 +79,7 @@ function until(): AbortSignal {
   return controller.signal;
 }
 
-async function tellOf({ pool, db }: TestRecords, jobId: string, type: string): Promise<void> {
+async function writeEvent({ pool, db }: TestRecords, jobId: string, type: string): Promise<void> {
   await pool.query(
     `insert into kiln.events (project_id, type, job_id, data) values ('default', $1, $2, '{}')`,
     [type, jobId],
@@ -85,7 +87,7 @@ async function tellOf({ pool, db }: TestRecords, jobId: string, type: string): P
   await stampEvents(db);
 }
 
-/** What another process is notified of, behind an empty notice that it listens. */
+/** Returns the notifications of another process; an empty one says that it listens. */
 async function hear({ databaseUrl }: TestRecords): Promise<string[]> {
   const heard: string[] = [];
   const ear = listen({
@@ -103,7 +105,7 @@ const numbersOf = ({ events }: EventPage) => events.map(({ data }) => Number(dat
 const count = (from: number, to: number, step = 1) =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 
-/** Reads in the background. */
+/** Reads the pages in the background. */
 function collect(pages: AsyncIterable<EventPage>): number[] {
   const seen: number[] = [];
   void (async () => {
@@ -112,9 +114,9 @@ function collect(pages: AsyncIterable<EventPage>): number[] {
   return seen;
 }
 
-test('who has been told elsewhere of what this reader has not read yet is not told again', async () => {
+test('events that a client got from another process are not sent again', async () => {
   const records = await openTestRecords();
-  // Nothing notifies it but this test.
+  // Only this test notifies the reader.
   const reader = createEventReader({ db: records.db, log });
   onTestFinished(() => reader.close());
   await write(records, 1, 5);
@@ -127,7 +129,7 @@ test('who has been told elsewhere of what this reader has not read yet is not to
   expect(seen).toEqual([11]);
 });
 
-test('a thousand who come back near the end cost nothing each, and hear what is new by one query', async () => {
+test('a thousand followers near the end share one query for new events', async () => {
   const { records, reader, queries, ownQueries } = await open();
   await write(records, 1, 100);
   const signal = until();
@@ -147,12 +149,12 @@ test('a thousand who come back near the end cost nothing each, and hear what is 
   await write(records, 101, 101);
   await waitFor(() => all.every((seen) => seen.at(-1) === 101), { what: 'all to hear of it' });
   expect(ownQueries()).toBe(0);
-  expect(queries() - before).toBeLessThan(10); // one, and what the clock asks for
+  expect(queries() - before).toBeLessThan(10); // one, and the periodic ones
   expect(all[0]).toEqual(count(51, 101));
   expect(all[49]).toEqual(count(100, 101));
 });
 
-test('whoever comes from far back reads the table until the memory goes on, while more is written', async () => {
+test('a follower far behind reads the table until it reaches the memory', async () => {
   const { records, reader, ownQueries } = await open();
   await write(records, 1, 5_000);
   const signal = until();
@@ -169,7 +171,7 @@ test('whoever comes from far back reads the table until the memory goes on, whil
   expect(near).toEqual(count(5_001, 5_100));
 });
 
-test('whoever looks for what is rare from far back is told how far the table has been read, one bounded statement after another', async () => {
+test('rare events are read in bounded statements that report how far they got', async () => {
   const records = await openTestRecords();
   const reader = createEventReader({ db: records.db, log, lookedAt: 1_000 });
   onTestFinished(() => reader.close());
@@ -191,30 +193,38 @@ test('whoever looks for what is rare from far back is told how far the table has
     lookedAt: 1_000,
     signal: until(),
   };
-  expect((await readPageAfter(records.db, null, page)).map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]); // prettier-ignore
-  expect((await readPageAfter(records.db, 1_500, { ...page, limit: 1 })).map(({ position }) => position)).toEqual([1_501]); // prettier-ignore
-  expect(steps).toEqual([[1_000, []], [2_000, [1_500, 1_501]], [3_000, []], [5_000, [4_999]]]); // prettier-ignore
+  const all = await readPageAfter(records.db, null, page);
+  expect(all.map(({ position }) => position)).toEqual([1_500, 1_501, 4_999]);
+  const one = await readPageAfter(records.db, 1_500, { ...page, limit: 1 });
+  expect(one.map(({ position }) => position)).toEqual([1_501]);
+  expect(steps).toEqual([
+    [1_000, []],
+    [2_000, [1_500, 1_501]],
+    [3_000, []],
+    [5_000, [4_999]],
+  ]);
 });
 
-test('a page that nobody waits for any more is read no further', async () => {
+test('reading a page stops when its client disconnects', async () => {
   const records = await openTestRecords();
   await write(records, 1, 5_000);
   const gone = new AbortController();
   let queries = 0;
   const db = records.db.withPlugin({
     transformQuery({ node }) {
-      // One for what is kept, and the second of five for the page.
+      // The first query reads the extent; the third is the second of five for the page.
       if (++queries === 3) gone.abort();
       return node;
     },
     transformResult: async ({ result }) => result,
   });
   const filter = { types: ['job.failed' as const] };
-  expect(await readPageAfter(db, null, { limit: 1, filter, lookedAt: 1_000, signal: gone.signal })).toEqual([]); // prettier-ignore
+  const page = { limit: 1, filter, lookedAt: 1_000, signal: gone.signal };
+  expect(await readPageAfter(db, null, page)).toEqual([]);
   expect(queries).toBe(3);
 });
 
-test('whoever nothing concerns stays where the others are, and hears of the first thing that does', async () => {
+test('a follower without matches keeps up from memory and gets the first match', async () => {
   const { records, reader, ownQueries } = await open();
   await write(records, 1, 1);
   const signal = until();
@@ -222,8 +232,7 @@ test('whoever nothing concerns stays where the others are, and hears of the firs
     await reader.follow({ types: ['job.failed'] }, 'now', { silenceMs, signal }),
   );
   const all = collect(await reader.follow({}, 'now', { silenceMs, signal }));
-  // More than the memory holds, so that a follower who had been left behind would have to read the
-  // table.
+  // Write more than the memory holds: a follower that had been left behind would read the table.
   for (let n = 2; n <= 15_001; n += 5_000) await write(records, n, n + 4_999);
   await waitFor(() => all.length === 15_000, { what: 'all to be read' });
   const before = ownQueries();
@@ -236,12 +245,12 @@ test('whoever nothing concerns stays where the others are, and hears of the firs
   expect(ownQueries()).toBe(before);
 });
 
-test('nobody follows: nothing is read, and whoever comes then begins with what is there by then', async () => {
+test('without followers nothing is read, and the next one gets all later events', async () => {
   const { records, reader, queries } = await open();
   const gone = new AbortController();
   const first = collect(await reader.follow({}, 'now', { silenceMs, signal: gone.signal }));
   await write(records, 1, 3);
-  await waitFor(() => first.length === 3, { what: 'the first to be told' });
+  await waitFor(() => first.length === 3, { what: 'the first to be received' });
   gone.abort();
 
   const before = queries();
@@ -256,7 +265,7 @@ test('nobody follows: nothing is read, and whoever comes then begins with what i
   expect(second).toEqual(count(4, 4_000));
 });
 
-test('a thousand who wait for jobs cost no query, and the end of a job wakes those who wait for it', async () => {
+test('a thousand waits for jobs cost no query, and the end of a job wakes its waits', async () => {
   const { records, reader, queries } = await open();
   const waits = createJobWaits(reader);
   const signal = until();
@@ -267,13 +276,13 @@ test('a thousand who wait for jobs cost no query, and the end of a job wakes tho
     return wait;
   };
   begin('job_first');
-  await tellOf(records, 'job_first', 'job.succeeded');
+  await writeEvent(records, 'job_first', 'job.succeeded');
   await waitFor(() => woken.length === 1, { what: 'the first to be woken' });
 
   const before = queries();
   const others = Array.from({ length: 1_000 }, (_, index) => begin(`job_${index}`));
-  await tellOf(records, 'job_7', 'job.started');
-  await tellOf(records, 'job_8', 'job.held');
+  await writeEvent(records, 'job_7', 'job.started');
+  await writeEvent(records, 'job_8', 'job.held');
   await waitFor(() => woken.length === 2, { what: 'another to be woken' });
   expect(woken).toEqual(['job_first', 'job_8']);
   expect(queries() - before).toBeLessThan(8); // the reader's own, for two events
@@ -281,12 +290,12 @@ test('a thousand who wait for jobs cost no query, and the end of a job wakes tho
   for (const wait of others) wait.cancel();
   const heard = await hear(records);
   const atRest = queries();
-  await tellOf(records, 'job_9', 'job.failed');
+  await writeEvent(records, 'job_9', 'job.failed');
   await waitFor(() => heard.length === 2, { what: 'the notification' });
   expect(queries()).toBe(atRest);
 });
 
-test('who waits while the records cannot be read is told to look, however much came until they could', async () => {
+test('a wait that began while the database was away wakes when it is back', async () => {
   const records = await openTestRecords();
   let refusals = 1;
   const db = records.db.withPlugin({
@@ -296,46 +305,46 @@ test('who waits while the records cannot be read is told to look, however much c
     },
     transformResult: async ({ result }) => result,
   });
-  // Nothing notifies it but this test.
+  // Only this test notifies the reader.
   const reader = createEventReader({ db, log });
   onTestFinished(() => reader.close());
   let isWoken = false;
   const wait = createJobWaits(reader).begin('job_x', 60_000, until());
   void wait.ended.then(() => (isWoken = true));
   await waitFor(() => refusals === 0, { what: 'the first read to fail' });
-  await tellOf(records, 'job_x', 'job.succeeded');
+  await writeEvent(records, 'job_x', 'job.succeeded');
   await write(records, 2, 2_500);
   expect(isWoken).toBe(false);
   reader.listener.channels[eventsChannel]?.('2500');
-  await waitFor(() => isWoken, { what: 'the waiter to be told' });
+  await waitFor(() => isWoken, { what: 'the waiter to be received' });
 });
 
-test('a page without events says how far all has been told, and is never ahead of what was not', async () => {
+test('an empty page tells how far everything was sent, and is never ahead of it', async () => {
   const { records, reader } = await open();
   await write(records, 1, 5);
-  // A page in every second, so one in each of the reader's.
+  // The reader checks for silence every second, so it sends a page every second.
   const pages = await reader.follow({ jobId: 'job_3' }, 'now', {
     silenceMs: 1_000,
     signal: until(),
   });
-  const told: number[] = [];
-  const places: number[] = [];
+  const received: number[] = [];
+  const cursors: number[] = [];
   let written = 5;
   for await (const page of pages) {
-    told.push(...numbersOf(page));
+    received.push(...numbersOf(page));
     if (page.events.length > 0) continue;
-    places.push(page.upTo);
-    // Numbers are positions here; the fifth was there before.
-    expect(told).toEqual(count(13, page.upTo, 10));
+    cursors.push(page.upTo);
+    // Numbers equal positions here; the first five events were written before.
+    expect(received).toEqual(count(13, page.upTo, 10));
     if (page.upTo === 45) break;
-    // A silence may be told of before the reader has heard of what was written last.
+    // An empty page may come before the reader is notified of the newest events.
     if (page.upTo === written) await write(records, written + 1, (written += 20));
   }
-  expect(places[0]).toBe(5);
-  expect(told).toEqual([13, 23, 33, 43]);
+  expect(cursors[0]).toBe(5);
+  expect(received).toEqual([13, 23, 33, 43]);
 });
 
-test('a silence is told of', async () => {
+test('a silent stream gets an empty page in every silence', async () => {
   const { reader } = await open();
   const pages = await reader.follow({}, 'now', { silenceMs: 2_000, signal: until() });
   const startedMs = performance.now();
