@@ -1,4 +1,5 @@
 /** Creates the parts of a worker from what the process has opened. */
+import { onEventsWritten } from '@kiln/shared/records/events/write-events';
 import { join } from 'node:path';
 import type { Deps } from '@kiln/shared/deps';
 import { buildId } from '@kiln/shared/ids';
@@ -40,7 +41,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     patienceMs: deps.databasePatienceMs,
     log,
   });
-  starts.onEventsWritten(deps.sequencer.wake);
+  onEventsWritten(starts, deps.sequencer.wake);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
   const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
   const provider = createProvider({

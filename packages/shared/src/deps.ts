@@ -3,6 +3,7 @@
  * `openDeps` is called once in each `main.ts`, and everything else gets its parts as arguments. A
  * start that fails closes whatever was opened before the failure.
  */
+import { onEventsWritten } from './records/events/write-events.ts';
 import type { Config } from './config.ts';
 import type { PoolSettings } from './models/deployment.ts';
 import { buildRoutes, type Routes } from './models/routes.ts';
@@ -107,7 +108,7 @@ async function openParts(options: DepsOptions, closers: AsyncDisposableStack): P
   // Opened before the engine and so closed after it: events that the last work writes are still
   // given their positions.
   const sequencer = opened(createSequencer({ db: records.db, log }));
-  records.onEventsWritten(sequencer.wake);
+  onEventsWritten(records, sequencer.wake);
   const engine = opened(
     await openQueueEngine({
       databaseUrl: config.databaseUrl,

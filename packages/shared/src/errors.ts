@@ -90,6 +90,7 @@ export const errorCatalogue = {
   imaging_busy: { status: 503, type: 'server_error', retry: true },
   large_bodies_busy: { status: 503, type: 'server_error', retry: true },
   shutting_down: { status: 503, type: 'server_error', retry: true },
+  query_timeout: { status: 504, type: 'server_error', retry: false },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,5 +1,5 @@
 import { mostTries, nextPauseMs } from '@kiln/shared/domain/delivery-schedule';
-import { deliveryStatesBefore } from '@kiln/shared/domain/delivery-state';
+import { deliveryStatusesBefore } from '@kiln/shared/domain/delivery-state';
 import { expect, test } from 'vitest';
 
 const minuteMs = 60_000;
@@ -34,7 +34,7 @@ test.each([
 });
 
 test('a delivery that has ended becomes pending again only by a redelivery', () => {
-  expect(deliveryStatesBefore('delivered')).toEqual(['pending']);
-  expect(deliveryStatesBefore('failed')).toEqual(['pending']);
-  expect(deliveryStatesBefore('pending')).toEqual(['pending', 'delivered', 'failed']);
+  expect(deliveryStatusesBefore('delivered')).toEqual(['pending']);
+  expect(deliveryStatusesBefore('failed')).toEqual(['pending']);
+  expect(deliveryStatusesBefore('pending')).toEqual(['pending', 'delivered', 'failed']);
 });

@@ -42,6 +42,12 @@ const listQuery = pageQuerySchema.extend({
   created_after: unixSeconds,
   created_before: unixSeconds,
 });
+const jobListSchema = listSchema(jobSchema).extend({
+  search_complete: z.boolean().optional().meta({
+    description:
+      'Only with `q`. False: jobs that were not searched may match as well; `last_id` or `status` leads to them.',
+  }),
+});
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];
 
@@ -78,16 +84,15 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         tags,
         summary: 'List jobs',
         querystring: listQuery,
-        response: { 200: listSchema(jobSchema), ...failures },
+        response: { 200: jobListSchema, ...failures },
       },
     },
     async (request) => {
-      const { jobs: page, hasMore } = await jobs.listJobPage(
-        deps.jobs,
-        callerOf(request),
-        request.query,
-      );
-      return toList(page, hasMore);
+      const page = await jobs.listJobPage(deps.jobs, callerOf(request), request.query);
+      return {
+        ...toList(page.jobs, page.hasMore, page.continueAfter),
+        search_complete: page.isSearchComplete,
+      };
     },
   );
 

@@ -2,12 +2,14 @@
  * The states of an attempt: one HTTP call to the provider.
  *
  *   in_flight  written before the call, so that a crash leaves a trace
- *   succeeded  an answer whose images are kept
- *   refused    certainly not executed (429, no connection, wrong key): costs nothing
- *   rejected   executed and refused for its content or parameters
- *   unusable   answered 200 without a usable image
- *   unknown    cut, timed out, 5xx, or the worker died: it may have been billed
+ *   succeeded  answered with images, which are stored
+ *   refused    certainly not executed (429, no connection, wrong key): it costs nothing
+ *   rejected   executed, and refused for its content or its parameters
+ *   unusable   answered with status 200 and no usable image
+ *   unknown    cut off, timed out, answered with a 5xx, or the worker died: the provider may bill it
  */
+import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
+
 export const attemptStatuses = [
   'in_flight',
   'succeeded',
@@ -20,14 +22,23 @@ export const attemptStatuses = [
 export type AttemptStatus = (typeof attemptStatuses)[number];
 
 /**
- * `unknown` is left again only by late knowledge: a stale worker whose answer came after its job
- * was taken from it.
+ * What may follow each status. Only later knowledge leaves `unknown`: the answer of a worker that
+ * had lost the job, or one that was found in a spool or in the store.
  */
-export const attemptTransitions: Readonly<Record<AttemptStatus, readonly AttemptStatus[]>> = {
+export const attemptTransitions = {
   in_flight: ['succeeded', 'refused', 'rejected', 'unusable', 'unknown'],
-  unknown: ['succeeded', 'refused', 'rejected', 'unusable'],
+  unknown: ['succeeded', 'refused', 'rejected', 'unusable', 'unknown'],
   succeeded: [],
   refused: [],
   rejected: [],
   unusable: [],
-};
+} as const satisfies Transitions<AttemptStatus>;
+
+export type AttemptStatusBefore<To extends AttemptStatus> = StatusBefore<
+  typeof attemptTransitions,
+  To
+>;
+
+export function attemptStatusesBefore(to: AttemptStatus): AttemptStatus[] {
+  return statusesBefore<AttemptStatus>(attemptTransitions, to);
+}

@@ -1,14 +1,18 @@
 /**
- * The states of a batch: OpenAI's, with OpenAI's meaning.
+ * The states of a batch. They are those of OpenAI, with the same meaning.
  *
- *   validating   the input file is being read; nothing is dispatched yet
- *   failed       the file was not accepted; nothing was spent
- *   in_progress  its jobs are being worked on (`paused_at` is a flag beside the state)
- *   finalizing   every job has ended; the output files are being written
- *   completed · cancelled · expired   are ends; `expired` only where the caller asked for a deadline. Where a job is asked for again
- *                the batch is in_progress again, which the database sees to
- *   cancelling   queued jobs are cancelled, executing ones finish
+ *   validating   a worker reads the input file; no job exists yet
+ *   failed       the file was refused; nothing was spent
+ *   in_progress  its jobs are being worked on (a pause is a column, not a state)
+ *   finalizing   every job has ended; a worker writes the output files
+ *   cancelling   queued jobs are being cancelled; jobs that execute finish
+ *   completed · expired · cancelled   it has ended; `expired` only with a deadline
+ *
+ * A retry of one of its jobs puts a batch that has ended back in progress, a trigger on `kiln.jobs`
+ * does so in the same transaction.
  */
+import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
+
 export const batchStatuses = [
   'validating',
   'failed',
@@ -22,17 +26,32 @@ export const batchStatuses = [
 
 export type BatchStatus = (typeof batchStatuses)[number];
 
-export const batchTransitions: Readonly<Record<BatchStatus, readonly BatchStatus[]>> = {
+export const batchTransitions = {
   validating: ['failed', 'in_progress', 'cancelling'],
-  in_progress: ['finalizing', 'cancelling', 'expired'],
+  // To itself: a retry of its failed rows while others are still open.
+  in_progress: ['in_progress', 'finalizing', 'cancelling'],
   finalizing: ['completed', 'expired', 'in_progress'],
   cancelling: ['cancelled'],
   failed: [],
-  completed: [],
-  expired: [],
-  cancelled: [],
-};
+  completed: ['in_progress'],
+  expired: ['in_progress'],
+  cancelled: ['in_progress'],
+} as const satisfies Transitions<BatchStatus>;
+
+export type BatchStatusBefore<To extends BatchStatus> = StatusBefore<typeof batchTransitions, To>;
+
+export function batchStatusesBefore(to: BatchStatus): BatchStatus[] {
+  return statusesBefore<BatchStatus>(batchTransitions, to);
+}
+
+/** Batches that a worker may still have to do something for. */
+export const openBatchStatuses = [
+  'validating',
+  'in_progress',
+  'finalizing',
+  'cancelling',
+] as const satisfies readonly BatchStatus[];
 
 export function hasEnded(status: BatchStatus): boolean {
-  return batchTransitions[status].length === 0;
+  return !(openBatchStatuses as readonly BatchStatus[]).includes(status);
 }

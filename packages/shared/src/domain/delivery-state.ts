@@ -1,30 +1,31 @@
 /**
  * The states of a delivery: one event on its way to one receiver, over all its tries.
  *
- *   pending    waits for `next_try_at`, is handed to the queue engine, or is being sent under a lease
- *   delivered  a receiver answered 2xx
- *   failed     the schedule is used up, the receiver said that it is gone (410), or its endpoint was disabled or deleted
+ *   pending    waits for `next_try_at`, is in the queue engine, or a worker sends it under a lease
+ *   delivered  the receiver answered 2xx
+ *   failed     every try of the schedule failed, the receiver answered 410, or its endpoint was disabled or deleted
  *
- * Both ends are left again when somebody asks for the delivery once more.
+ * A caller may request a delivery again, which makes it pending again.
  */
+import { statusesBefore, type Transitions } from './transitions.ts';
+
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
 
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-export const deliveryTransitions: Readonly<Record<DeliveryStatus, readonly DeliveryStatus[]>> = {
+export const deliveryTransitions = {
   pending: ['pending', 'delivered', 'failed'],
   delivered: ['pending'],
   failed: ['pending'],
-};
+} as const satisfies Transitions<DeliveryStatus>;
 
-/** The states a delivery may be in for `to` to follow. */
-export function deliveryStatesBefore(to: DeliveryStatus): DeliveryStatus[] {
-  return deliveryStatuses.filter((from) => deliveryTransitions[from].includes(to));
+export function deliveryStatusesBefore(to: DeliveryStatus): DeliveryStatus[] {
+  return statusesBefore<DeliveryStatus>(deliveryTransitions, to);
 }
 
 /**
- * Why a try did not deliver. A class, and nothing of what was met on the way: tries are shown to
- * whoever chose the URL.
+ * Why a try did not deliver. Only the kind of failure: the caller that chose the URL sees it, and
+ * must not learn what the network answered.
  */
 export const tryErrors = [
   'url_refused',

@@ -1,11 +1,15 @@
 /**
  * The states of a job.
  *
- *   queued       waits in the records, or in the short window handed to the queue engine
- *   in_progress  claimed by a worker, whose lease the database's clock keeps
- *   held         its last call has an unknown outcome and the policy wants a decision
- *   succeeded · failed · cancelled · expired   are ends; failed and cancelled can be asked for again
+ *   queued       waits in the records, or in the short window that the queue engine holds
+ *   in_progress  a worker has claimed it; the database's clock decides when its lease ends
+ *   held         its last call has an unknown outcome, and the policy wants a person's decision
+ *   succeeded    it has its pictures; nothing follows
+ *   failed · cancelled   it has ended, and can be retried
+ *   expired      it still waited at its deadline; only a retry of its batch queues it again
  */
+import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
+
 export const jobStatuses = [
   'queued',
   'in_progress',
@@ -19,21 +23,27 @@ export const jobStatuses = [
 export type JobStatus = (typeof jobStatuses)[number];
 
 /**
- * What may follow each state. `queued → failed` does not exist: only a worker that looked at a job
- * may fail it. `queued → succeeded` and
- * `held → succeeded` do: a worker that had lost the job came back with its picture.
+ * What may follow each status. `queued → failed` is missing because only a worker that examined a
+ * job may fail it. `queued → succeeded` and `held → succeeded` exist because a worker that had lost
+ * the job may come back with its picture.
  */
-export const jobTransitions: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+export const jobTransitions = {
   queued: ['in_progress', 'succeeded', 'cancelled', 'expired'],
-  // back to queued: a safe retry, or a worker that died; to cancelled: a retry that was asked to
-  // stop, or a forced cancel
+  // To queued: a safe retry, or the worker died. To cancelled: a cancel was requested before a
+  // retry, or forced.
   in_progress: ['succeeded', 'failed', 'queued', 'held', 'cancelled'],
   held: ['queued', 'succeeded', 'failed', 'cancelled', 'expired'],
   succeeded: [],
   failed: ['queued'],
   cancelled: ['queued'],
-  expired: [],
-};
+  expired: ['queued'],
+} as const satisfies Transitions<JobStatus>;
+
+export type JobStatusBefore<To extends JobStatus> = StatusBefore<typeof jobTransitions, To>;
+
+export function jobStatusesBefore(to: JobStatus): JobStatus[] {
+  return statusesBefore<JobStatus>(jobTransitions, to);
+}
 
 export const terminalJobStatuses = [
   'succeeded',
@@ -42,16 +52,21 @@ export const terminalJobStatuses = [
   'expired',
 ] as const satisfies readonly JobStatus[];
 
+/** The job has ended. Unless it succeeded, a retry may queue it again. */
 export function isTerminal(status: JobStatus): boolean {
   return (terminalJobStatuses as readonly JobStatus[]).includes(status);
 }
 
-/** Nothing follows: unlike a job that has failed or was cancelled, it cannot be asked for again. */
+export const openJobStatuses: readonly JobStatus[] = jobStatuses.filter(
+  (status) => !isTerminal(status),
+);
+
+/** The statuses of jobs that wait: cancelling one ends it at once. */
+export const waitingJobStatuses: readonly JobStatus[] = jobStatusesBefore('cancelled').filter(
+  (status) => status !== 'in_progress',
+);
+
+/** Nothing can follow this status. */
 export function isFinal(status: JobStatus): boolean {
   return jobTransitions[status].length === 0;
-}
-
-/** The states a job may be in for `to` to follow. */
-export function statesBefore(to: JobStatus): JobStatus[] {
-  return jobStatuses.filter((from) => jobTransitions[from].includes(to));
 }

@@ -17,6 +17,7 @@
  * (`openAttempt` in `records/jobs/settlements.ts`).
  */
 import type { Pool } from 'pg';
+import { announceEvents } from '../records/events/write-events.ts';
 import * as statements from './pool-statements.ts';
 
 export type StartOutcome =
@@ -87,13 +88,28 @@ export interface PoolGuard {
   ): Promise<Pause>;
 }
 
+interface PoolStatement {
+  name: string;
+  text: string;
+  writesEvents?: boolean;
+}
+
+async function query<Row extends object>(
+  database: Pool,
+  { name, text, writesEvents = false }: PoolStatement,
+  values: unknown[],
+): Promise<Row[]> {
+  const { rows } = await database.query<Row>({ name, text, values });
+  if (writesEvents) announceEvents(database);
+  return rows;
+}
+
 export function createPoolGuard(database: Pool, options: { minuteMs: number }): PoolGuard {
   async function run<Row extends object>(
-    statement: { name: string; text: string },
+    statement: PoolStatement,
     ...values: unknown[]
   ): Promise<Row> {
-    const { rows } = await database.query<Row>({ ...statement, values });
-    const [row] = rows;
+    const [row] = await query<Row>(database, statement, values);
     if (row === undefined)
       throw new Error(`there is no pool "${String(values[0])}" in the records`);
     return row;
@@ -165,8 +181,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
  */
 export async function setPaused(database: Pool, pool: string, isPaused: boolean): Promise<boolean> {
   const statement = isPaused ? statements.pausedByOperator : statements.resumed;
-  const { rows } = await database.query({ ...statement, values: [pool] });
-  return rows.length > 0;
+  return (await query(database, statement, [pool])).length > 0;
 }
 
 /**

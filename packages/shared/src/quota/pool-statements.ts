@@ -8,6 +8,8 @@
  * all calls that were under way), and is never below a tenth.
  */
 
+import { poolEventInsert, type PoolEventType } from '../records/events/write-events.ts';
+
 const old = `old as (select * from kiln.pools where name = $1 for update)`;
 const now = 'clock_timestamp()';
 const ms = `interval '1 millisecond'`;
@@ -26,13 +28,8 @@ const waitColumns = `
   (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
   coalesce((extract(epoch from old.blocked_until - ${now}) * 1000)::float8, 0) as blocked_ms`;
 
-function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
-  return `event as (
-    insert into kiln.events (project_id, type, data)
-    select old.project_id, '${type}', jsonb_build_object('id', old.name,
-      'reason', changed.blocked_reason,
-      'blocked_until', floor(extract(epoch from changed.blocked_until)))
-    from old join changed on true where ${where})`;
+function event(type: PoolEventType, where: string): string {
+  return `event as (${poolEventInsert(type, where)})`;
 }
 
 /**
@@ -42,6 +39,7 @@ function event(type: 'pool.blocked' | 'pool.resumed', where: string): string {
  */
 export const takeStarts = {
   name: 'kiln-take-starts',
+  writesEvents: true,
   text: `
     with ${old}, at as (
       select clock_timestamp() as now from old -- once the row is ours
@@ -99,6 +97,7 @@ export const requestWritten = {
  */
 export const answered = {
   name: 'kiln-pool-answered',
+  writesEvents: true,
   text: `
     with ${old}, works as (delete from kiln.paused_deployments where name = $2), changed as (
       update kiln.pools set refusals = 0, probe_ms = null, probing = false,
@@ -117,6 +116,7 @@ export const answered = {
  */
 export const refused = {
   name: 'kiln-pool-refused',
+  writesEvents: true,
   text: `
     with ${old}, refusal as (
       select is_new, coalesce($2::float8 * ${ms},
@@ -164,6 +164,7 @@ export const deploymentPaused = {
  */
 export const pausedByFault = {
   name: 'kiln-pool-paused',
+  writesEvents: true,
   text: `
     with ${old}, pause as (
       select case when old.probe_ms is null then $3::float8
@@ -187,6 +188,7 @@ export const pausedByFault = {
 
 export const pausedByOperator = {
   name: 'kiln-pool-held',
+  writesEvents: true,
   text: `
     with ${old}, changed as (
       update kiln.pools set paused_by = 'operator', blocked_reason = 'operator', probe_ms = null,
@@ -200,6 +202,7 @@ export const pausedByOperator = {
 /** Opens the pool, whatever closed it. Its `pace_share` stays. */
 export const resumed = {
   name: 'kiln-pool-resumed',
+  writesEvents: true,
   text: `
     with ${old}, works as (delete from kiln.paused_deployments where pool = $1), changed as (
       update kiln.pools set paused_by = null, blocked_until = null, blocked_reason = null,

@@ -26,7 +26,7 @@ function withSortedFields(_name: string, value: unknown): unknown {
  * The answer kept for the key, or the one just made. Throws `idempotency_in_flight` and
  * `idempotency_key_reused`.
  */
-export function settleKey<Answer extends object>(
+export function settleKey<Answer extends { id: string }>(
   outcome: CreateOutcome<Answer>,
   made: Answer,
 ): { status: 'created' | 'replayed'; answer: Answer } {
@@ -36,7 +36,7 @@ export function settleKey<Answer extends object>(
 }
 
 /** The same for a key that is known not to be free. */
-export function settleUsedKey<Answer extends object>(
+export function settleUsedKey<Answer extends { id: string }>(
   used: UsedKey<Answer>,
 ): { status: 'replayed'; answer: Answer } {
   switch (used.status) {

@@ -1,5 +1,5 @@
 /** `watchImages`: what a caller who follows a job by a stream receives, and when. */
-import { recordPreviewEvent } from '@kiln/shared/records/events/events';
+import { recordPreviewEvent } from '@kiln/shared/records/events/preview-events';
 import {
   awaitImages,
   watchImages,

@@ -1,11 +1,12 @@
 /** Committed events get their positions in one order, and a reader of that order misses none. */
+import { onEventsWritten } from '@kiln/shared/records/events/write-events';
+import { findBatchById } from '@kiln/shared/records/batches/batches';
 import {
   acceptBatch,
-  findBatchById,
   finishBatch,
   refuseBatch,
   startFinalizing,
-} from '@kiln/shared/records/batches/batches';
+} from '@kiln/shared/records/batches/batch-transitions';
 import {
   eventsChannel,
   newestPosition,
@@ -112,7 +113,7 @@ test('another process makes the events of a dead one readable', async () => {
   await addJob(records);
   expect(await readAll(records)).toEqual([]);
   const sequencer = createSequencer({ db: records.db, log });
-  records.onEventsWritten(sequencer.wake);
+  onEventsWritten(records, sequencer.wake);
   await waitFor(() => heard.length === 2, { what: 'the other process to look', timeoutMs: 8_000 });
 
   const startedMs = performance.now();
@@ -160,7 +161,7 @@ describe('batches', () => {
     const jobs = [await addBatchJob(records, 'batch_1'), await addBatchJob(records, 'batch_1')];
     for (const job of jobs) await end(records, job, 'succeeded');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+    await finishBatch(records.db, 'batch_1', 'completed', {
       output: null,
       error: null,
     });
@@ -194,7 +195,7 @@ describe('batches', () => {
     for (let n = 0; n < 30; n += 1) jobs.push(await addBatchJob(records, 'batch_1'));
     const sequencer = createSequencer({ db: records.db, log });
     atEndOfFile(() => sequencer.close());
-    records.onEventsWritten(sequencer.wake);
+    onEventsWritten(records, sequencer.wake);
     const startedMs = Date.now();
     for (const job of jobs.slice(0, 25)) {
       await end(records, job, 'failed');
@@ -212,7 +213,7 @@ describe('batches', () => {
 
     for (const job of jobs.slice(25)) await end(records, job, 'failed');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+    await finishBatch(records.db, 'batch_1', 'completed', {
       output: null,
       error: null,
     });
@@ -229,7 +230,7 @@ describe('batches', () => {
     const job = await addBatchJob(records, 'batch_1');
     await end(records, job, 'failed');
     await startFinalizing(records.db, 'batch_1');
-    await finishBatch(records.db, 'batch_1', 'finalizing', 'completed', {
+    await finishBatch(records.db, 'batch_1', 'completed', {
       output: null,
       error: null,
     });

@@ -3,8 +3,14 @@
  * repeated. Writing them: `batch-rows.ts`.
  */
 import { sql } from 'kysely';
+import {
+  openJobStatuses,
+  waitingJobStatuses,
+  type JobStatusBefore,
+} from '../../domain/job-state.ts';
 import type { RowProblem } from '../../schemas/batch.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { literals } from '../database/literals.ts';
+import { writeEvents } from '../events/write-events.ts';
 import { nextTag } from '../jobs/fair-tags.ts';
 import type { JobRow } from '../jobs/jobs.ts';
 import type { Database } from '../database/open-records.ts';
@@ -20,16 +26,19 @@ export interface InvalidRow {
  * claim. Returns how many.
  */
 export async function cancelChunk(db: Database, batchId: string, limit: number): Promise<number> {
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with job as (
       update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
       where id = any(array(
-        select id from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held')
+        select id from kiln.jobs where batch_id = ${batchId} and status in (${literals(waitingJobStatuses)})
           and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
         limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.cancelled')})
-    select id from job`.execute(db);
+    ), event as (${insert.job('job.cancelled')})
+    select id from job`,
+  );
   return rows.length;
 }
 
@@ -45,7 +54,7 @@ export async function requestStops(db: Database, batchId: string): Promise<void>
 /** Jobs of the batch that have not ended. */
 export async function countOpen(db: Database, batchId: string): Promise<number> {
   const { rows } = await sql<{ open: number }>`
-    select count(*)::int as open from kiln.jobs where batch_id = ${batchId} and status in ('queued', 'held', 'in_progress')`.execute(
+    select count(*)::int as open from kiln.jobs where batch_id = ${batchId} and status in (${literals(openJobStatuses)})`.execute(
     db,
   );
   return rows[0]?.open ?? 0;
@@ -90,6 +99,9 @@ export async function unparkChunk(
   return Number(result.numAffectedRows ?? 0);
 }
 
+/** Cancelled jobs stay cancelled: a person decided about them. */
+const retriedWithBatch: readonly JobStatusBefore<'queued'>[] = ['failed', 'expired'];
+
 /**
  * Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many.
  */
@@ -100,10 +112,12 @@ export async function requeueFailed(
   limit: number,
   competing: string,
 ): Promise<number> {
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with failed as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
-      where batch_id = ${batchId} and status in ('failed', 'expired') and finished_at <= ${since}::timestamptz
+      where batch_id = ${batchId} and status in (${literals(retriedWithBatch)}) and finished_at <= ${since}::timestamptz
       order by row_number limit ${limit}::int for update skip locked
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from failed) as flow
@@ -116,8 +130,9 @@ export async function requeueFailed(
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
       from placed where jobs.id = placed.id
       returning jobs.id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.retrying')})
-    select 1 from job`.execute(db);
+    ), event as (${insert.job('job.retrying')})
+    select 1 from job`,
+  );
   return rows.length;
 }
 

@@ -3,13 +3,13 @@
  * `batch-jobs.ts`.
  */
 import { sql, type Selectable } from 'kysely';
-import type { BatchStatus } from '../../domain/batch-state.ts';
-import type { Batch, BatchErrors, BatchReading } from '../../schemas/batch.ts';
+import { openBatchStatuses } from '../../domain/batch-state.ts';
+import type { Batch } from '../../schemas/batch.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
-import { insertBatchEvent, type BatchEventType } from '../events/events.ts';
+import { literals } from '../database/literals.ts';
 import {
   claimKey,
-  findUsedKey,
+  resolveUsedKey,
   type CreateOutcome,
   type KeyedRequest,
 } from '../idempotency-keys.ts';
@@ -37,8 +37,8 @@ export type NewBatch = Pick<
 >;
 
 /**
- * Writes a batch down whose file is there, and keeps that from being deleted. With a key, a try
- * that is repeated after a lost answer finds its own: `replayed`, with this batch's id.
+ * Writes a batch, and keeps its input file from being deleted. The insert may be repeated after a
+ * lost answer: it writes the batch once.
  */
 export function insertBatch(
   db: Database,
@@ -68,7 +68,7 @@ export function insertBatch(
         if (rows.length > 0 || keyed === null) return { status: 'created' };
       }
       if (keyed === null) return { status: 'no_file' };
-      const used = await findUsedKey(transaction, batch.project_id, keyed);
+      const used = await resolveUsedKey(transaction, batch.project_id, keyed);
       return file.rows.length === 0 && used.status === 'in_flight' ? { status: 'no_file' } : used;
     }),
   );
@@ -159,9 +159,9 @@ const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timesta
 export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   const { rows } = await sql<BatchTurn>`
     select id, lease_no from kiln.batches
-    where status in ('validating', 'in_progress', 'finalizing', 'cancelling')
+    where status in (${literals(openBatchStatuses)})
       and ${isFree}
-      and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${hasEnded})
+      and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${allRowsEnded})
     order by id`.execute(db);
   return rows;
 }
@@ -211,180 +211,5 @@ export async function extendLease(
 }
 
 /** Every job of the batch has ended, and every row of its file is one or was refused. */
-const hasEnded = sql`(ingested_row >= last_row and retrying_since is null
+export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
   and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
-
-export interface AcceptedFile {
-  reading: BatchReading;
-  /** Records of the file; of those, the ones that become jobs. */
-  rows: number;
-  jobs: number;
-  lastRow: number;
-  errors: BatchErrors | null;
-  estimatedMicros: number;
-}
-
-/** validating → in_progress. False where it is validated no longer. */
-export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
-  return transitionWithEvent(
-    db,
-    id,
-    ['validating'],
-    'batch.in_progress',
-    sql`
-    status = 'in_progress', in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
-    invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
-    errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros = ${file.estimatedMicros}::bigint`,
-  );
-}
-
-/** validating → failed: nothing was spent. */
-export function refuseBatch(
-  db: Database,
-  id: string,
-  errors: BatchErrors,
-  reading: BatchReading | null,
-): Promise<boolean> {
-  return transitionWithEvent(
-    db,
-    id,
-    ['validating'],
-    'batch.failed',
-    sql`status = 'failed', finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
-      reading = ${toJson(reading)}::jsonb`,
-  );
-}
-
-/**
- * → cancelling: no row of it becomes a job any more, and no job starts. False in a state that
- * cannot be cancelled.
- */
-export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
-  return transition(
-    db,
-    id,
-    ['validating', 'in_progress'],
-    sql`status = 'cancelling', cancelling_at = clock_timestamp(), moving = null, retrying_since = null, paused_at = null`,
-    sql`project_id = ${projectId}`,
-  );
-}
-
-/**
- * Pauses or resumes; a worker then moves its jobs. False where nothing of it waits for its start
- * any more.
- */
-export function setBatchPaused(
-  db: Database,
-  projectId: string,
-  id: string,
-  isPaused: boolean,
-): Promise<boolean> {
-  return transition(
-    db,
-    id,
-    ['validating', 'in_progress'],
-    isPaused
-      ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case when status = 'in_progress' then 'park' end`
-      : sql`paused_at = null, moving = case when status = 'in_progress' then 'unpark' end`,
-    sql`project_id = ${projectId}`,
-  );
-}
-
-/** All that was to be moved has been. */
-export function endMoving(db: Database, id: string, moving: 'park' | 'unpark'): Promise<boolean> {
-  return transition(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
-}
-
-/** in_progress → finalizing, once every job has ended. */
-export function startFinalizing(db: Database, id: string): Promise<boolean> {
-  return transition(
-    db,
-    id,
-    ['in_progress'],
-    sql`status = 'finalizing', finalizing_at = clock_timestamp()`,
-    hasEnded,
-  );
-}
-
-/**
- * Its failed and expired jobs are to be queued anew, which a worker does. False where the batch has
- * none, or is not to be run.
- */
-export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
-  return transitionWithEvent(
-    db,
-    id,
-    ['in_progress', 'finalizing', 'completed', 'expired'],
-    'batch.in_progress',
-    sql`status = 'in_progress', retrying_since = date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond', finalizing_at = null, finished_at = null`,
-    sql`project_id = ${projectId} and failed_count + expired_count > 0`,
-  );
-}
-
-/** All that had failed when it was asked for has been queued. */
-export function endRetrying(db: Database, id: string, since: Date): Promise<boolean> {
-  return transition(
-    db,
-    id,
-    ['in_progress'],
-    sql`retrying_since = null`,
-    sql`retrying_since = ${since}::timestamptz`,
-  );
-}
-
-/**
- * The end, with what was written. Rows of a cancelled batch that were never read are not read
- * later.
- */
-export function finishBatch(
-  db: Database,
-  id: string,
-  from: BatchStatus,
-  to: 'completed' | 'expired' | 'cancelled',
-  files: { output: string | null; error: string | null },
-): Promise<boolean> {
-  return transitionWithEvent(
-    db,
-    id,
-    [from],
-    `batch.${to}`,
-    sql`status = ${to}, finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error},
-      last_row = case when status = 'cancelling' then ingested_row else last_row end`,
-  );
-}
-
-/** A change that is told, by an event with the counts as they are then. */
-async function transitionWithEvent(
-  db: Database,
-  id: string,
-  from: readonly BatchStatus[],
-  event: BatchEventType,
-  set: ReturnType<typeof sql>,
-  where: ReturnType<typeof sql> = sql`true`,
-): Promise<boolean> {
-  const { rows } = await sql`
-    with batch as (
-      update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}
-      returning id, project_id, kiln.batch_event_data(batches) as data
-    ), event as (${insertBatchEvent(event)})
-    select from batch`.execute(db);
-  return rows.length > 0;
-}
-
-async function transition(
-  db: Database,
-  id: string,
-  from: readonly BatchStatus[],
-  set: ReturnType<typeof sql>,
-  where: ReturnType<typeof sql> = sql`true`,
-): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    update kiln.batches set ${set} where id = ${id} and status = any(${[...from]}::text[]) and ${where}`.execute(
-    db,
-  );
-  return Number(numAffectedRows ?? 0) > 0;
-}
-
-function toJson(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
-}

@@ -23,6 +23,14 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/**
+ * The server stopped a statement at the time limit of our connections, and rolled it back. A writer
+ * may retry it like an outage; a caller whose query is too heavy must not.
+ */
+export function isStatementTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57014';
+}
+
 /** When `retryWhileUnavailable` tries again, and when it gives up. */
 export interface RetryLimit {
   /** An error for which this is false is thrown at once. */

@@ -1,9 +1,8 @@
 /** Opens the records: a `pg` pool and Kysely over it. The caller closes it. */
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../../logger.ts';
-import { noticeEvents } from '../events/event-writes.ts';
-import { prepareByName } from './prepared.ts';
+import { createPostgresDialect } from './postgres-dialect.ts';
 import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
@@ -16,11 +15,6 @@ export interface Records {
    * does not answer.
    */
   check(): Promise<void>;
-  /**
-   * Calls back whenever this process has written events over these connections, once they are
-   * committed.
-   */
-  onEventsWritten(callback: () => void): void;
   close(): Promise<void>;
 }
 
@@ -53,17 +47,12 @@ export function openRecords(options: {
     keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,
   });
-  let whenEventsWritten: (() => void) | null = null;
   pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
-  // The pool listens to idle connections only. One that is cut at work fails its statement, which
-  // says enough; but its error event, were it not listened to, would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    prepareByName(client);
-    noticeEvents(client, () => whenEventsWritten?.());
-  });
+  // The pool listens to idle connections only. A connection that is cut while it works fails its
+  // statement, which is enough; but an unhandled error event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardSilent(pool) }) }),
+    db: new Kysely<Schema>({ dialect: createPostgresDialect(pool) }),
     pool,
     async check() {
       const { rows } = await pool.query<{ major: number; version: string }>(
@@ -76,32 +65,6 @@ export function openRecords(options: {
         );
       }
     },
-    onEventsWritten: (callback) => void (whenEventsWritten = callback),
     close: () => pool.end(),
-  };
-}
-
-/**
- * Kysely gives a connection back as it is, also one whose statement was not answered: whoever is
- * given it next would wait behind that. Only an error that the server has sent says that the
- * connection works.
- */
-function discardSilent(pool: pg.Pool): PostgresPool {
-  return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await pool.connect();
-      let isSilent = false;
-      const query = (text: string, values: unknown[]): Promise<unknown> =>
-        client.query(text, values).catch((error: unknown) => {
-          isSilent ||= !(error instanceof pg.DatabaseError);
-          throw error;
-        });
-      return {
-        query: query as Awaited<ReturnType<PostgresPool['connect']>>['query'],
-        release: () => client.release(isSilent),
-      };
-    },
   };
 }

@@ -8,17 +8,18 @@
  * they are many: one whose file goes while its row is read fails by itself.
  */
 import { sql, type Selectable, type Transaction } from 'kysely';
-import { batchStatuses, batchTransitions } from '../../domain/batch-state.ts';
-import type { JobStatus } from '../../domain/job-state.ts';
+import { openBatchStatuses } from '../../domain/batch-state.ts';
+import { openJobStatuses } from '../../domain/job-state.ts';
 import type { FileObject, FileQuery } from '../../schemas/file.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
 import {
   claimKey,
-  findUsedKey,
+  resolveUsedKey,
   type CreateOutcome,
   type KeyedRequest,
 } from '../idempotency-keys.ts';
+import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -27,8 +28,7 @@ export type NewFile = Omit<FileRow, 'deleted_at'>;
 
 /**
  * Writes a file down whose object is stored. An error of a database that is away does not tell
- * whether it was written. With a key, a try that is repeated after such an error finds its own
- * answer: `replayed`, with this file's id.
+ * whether it was written, so the insert may be repeated: it writes the file once.
  */
 export function insertFile(
   db: Database,
@@ -45,7 +45,7 @@ export function insertFile(
         ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
       from claimed on conflict (id) do nothing returning id`.execute(db);
     if (rows.length > 0 || keyed === null) return { status: 'created' };
-    return findUsedKey(db, file.project_id, keyed);
+    return resolveUsedKey(db, file.project_id, keyed);
   });
 }
 
@@ -195,16 +195,8 @@ async function softDelete(
   return rows.map(({ objectKey }) => objectKey);
 }
 
-/** Literals, or the index of unfinished batches could not be used. */
-const unfinished = sql.join(
-  batchStatuses
-    .filter((status) => batchTransitions[status].length > 0)
-    .map((status) => sql.lit(status)),
-);
-
-const unendedJobs = sql.join(
-  (['queued', 'in_progress', 'held'] satisfies JobStatus[]).map((status) => sql.lit(status)),
-);
+const unfinished = literals(openBatchStatuses);
+const unendedJobs = literals(openJobStatuses);
 
 /** Whether the batch of this alias has not ended and reads or writes the file. */
 function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {

@@ -3,8 +3,9 @@
  * on.
  */
 import { sql } from 'kysely';
-import type { AttemptStatus } from '../../domain/attempt-state.ts';
+import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
 import { isFinal, jobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
+import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 
 /** An object, and the attempt whose image or preview it holds by its key. */
@@ -61,7 +62,7 @@ export async function findUncounted(
   const { rows } = await sql<UncountedAttempt>`
     select distinct j.id as "jobId", a.no, j.cost_estimated_micros as "estimatedMicros"
     from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o("jobId" text, no int)
-    join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no and a.status in ('in_flight', 'unknown')
+    join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no and a.status in (${literals(attemptStatusesBefore('succeeded'))})
     join kiln.jobs j on j.id = a.job_id and j.status = any(${[...terminalJobStatuses]}::text[])`.execute(
     db,
   );

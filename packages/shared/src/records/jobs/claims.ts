@@ -6,8 +6,9 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
-import type { JobStatus } from '../../domain/job-state.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
+import { literals } from '../database/literals.ts';
+import { writeEvents } from '../events/write-events.ts';
 import { returnedTag } from './fair-tags.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
@@ -62,7 +63,7 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
+    where id = ${claim.jobId} and status in (${literals(jobStatusesBefore('in_progress'))}) and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
     returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status, 'code', a.error ->> 'code') order by a.no), '[]')
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
@@ -102,14 +103,17 @@ async function endClaim(
   claim: Claim,
   changes: RawBuilder<unknown>,
 ): Promise<boolean> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, ${changes},
         status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id from job`.execute(db);
+    ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
+    select id from job`,
+  );
   return rows.length > 0;
 }
 
@@ -140,7 +144,9 @@ export async function releaseLapsedClaims(
   leaseMs: number,
   except: readonly string[] = [],
 ): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null, fair_tag = ${returnedTag},
         crashes = crashes + 1,
@@ -148,8 +154,9 @@ export async function releaseLapsedClaims(
       where status = 'in_progress' and lease_expires_at < clock_timestamp() and id <> all(${[...except]}::text[])
         and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select id from job`.execute(db);
+    ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
+    select id from job`,
+  );
   return rows.map((row) => row.id);
 }
 

@@ -3,9 +3,10 @@
  * Each is one compare-and-set.
  */
 import { sql } from 'kysely';
-import type { JobStatus } from '../../domain/job-state.ts';
+import { jobStatusesBefore, type JobStatusBefore } from '../../domain/job-state.ts';
 import type { Routes } from '../../models/routes.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { literals } from '../database/literals.ts';
+import { writeEvents } from '../events/write-events.ts';
 import { competingRoutes, nextTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
@@ -20,10 +21,12 @@ export async function requeueJob(
   db: Database,
   projectId: string,
   id: string,
-  from: readonly JobStatus[],
+  from: readonly JobStatusBefore<'queued'>[],
   routes: Routes,
 ): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with flow as (
       select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow from kiln.jobs where project_id = ${projectId} and id = ${id}
     ), job as (
@@ -32,19 +35,26 @@ export async function requeueJob(
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
       from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.retrying')})
-    select 1 from job`.execute(db);
+    ), event as (${insert.job('job.retrying')})
+    select 1 from job`,
+  );
   return rows.length > 0;
 }
 
+/** A worker fails what it executes; people fail what waits for their decision. */
+const decidable = jobStatusesBefore('failed').filter((status) => status !== 'in_progress');
+
 /** Fails a held job; its error stays the one it was held for. False where it was not held. */
 export async function failHeldJob(db: Database, projectId: string, id: string): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with job as (
       update kiln.jobs set status = 'failed', finished_at = clock_timestamp()
-      where project_id = ${projectId} and id = ${id} and status = 'held'
+      where project_id = ${projectId} and id = ${id} and status in (${literals(decidable)})
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.failed')})
-    select id from job`.execute(db);
+    ), event as (${insert.job('job.failed')})
+    select id from job`,
+  );
   return rows.length > 0;
 }

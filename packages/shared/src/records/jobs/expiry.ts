@@ -1,11 +1,11 @@
 /** Jobs that waited past their deadline. */
 import { sql } from 'kysely';
-import { statesBefore } from '../../domain/job-state.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { jobStatusesBefore } from '../../domain/job-state.ts';
+import { literals } from '../database/literals.ts';
+import { writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 
-/** Literals and not a parameter: the planner must see that they are those of the partial index. */
-const waiting = sql.join(statesBefore('expired').map((status) => sql.lit(status)));
+const waiting = literals(jobStatusesBefore('expired'));
 
 /**
  * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or
@@ -15,7 +15,9 @@ const waiting = sql.join(statesBefore('expired').map((status) => sql.lit(status)
 export async function expireJobs(db: Database, limit: number): Promise<number> {
   // Arrays and not joins, for which the planner would rather read whole tables: it does not know
   // how few these are.
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with job as (
       update kiln.jobs set status = 'expired', finished_at = clock_timestamp()
       where id = any(array(
@@ -23,7 +25,8 @@ export async function expireJobs(db: Database, limit: number): Promise<number> {
           and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
         order by expires_at limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.expired')})
-    select id from job`.execute(db);
+    ), event as (${insert.job('job.expired')})
+    select id from job`,
+  );
   return rows.length;
 }

@@ -7,12 +7,12 @@ import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 import type { Job } from '../../schemas/job.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../database/availability.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import { competingRoutes, nextTag } from './fair-tags.ts';
 import { lockFiles } from '../files/files.ts';
 import {
   claimKey,
-  findUsedKey,
+  resolveUsedKey,
   type CreateOutcome,
   type KeyedRequest,
 } from '../idempotency-keys.ts';
@@ -94,7 +94,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
     },
     createEdit: (row, keyed) =>
       retryWhileUnavailable(() =>
-        db.transaction().execute((transaction) => createEdit(transaction, row, keyed, competing)),
+        transactionWithEvents(db, (transaction) => createEdit(transaction, row, keyed, competing)),
       ),
   };
 }
@@ -112,7 +112,7 @@ async function createEdit(
   const missing = await lockFiles(db, row.project_id, row.source_file_ids ?? []);
   if (missing.length > 0) {
     // A repeated request gets its answer also when its files are gone.
-    const used = keyed === null ? null : await findUsedKey(db, row.project_id, keyed);
+    const used = keyed === null ? null : await resolveUsedKey(db, row.project_id, keyed);
     return used === null || used.status === 'in_flight'
       ? { status: 'no_files', fileIds: missing }
       : used;
@@ -123,13 +123,16 @@ async function createEdit(
 }
 
 async function insertJobs(db: Database, rows: readonly JobRow[], competing: string): Promise<void> {
-  await sql`
+  await writeEvents(
+    db,
+    (insert) => sql`
     with ${taggedRecords(rows, competing)}, job as (
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from tagged
       on conflict (id) do nothing -- written already, by a try whose answer was lost
       returning id, project_id, batch_id, status
     )
-    ${insertJobEvent('job.created')}`.execute(db);
+    ${insert.job('job.created')}`,
+  );
 }
 
 async function createKeyed(
@@ -138,14 +141,17 @@ async function createKeyed(
   keyed: KeyedRequest<Job>,
   competing: string,
 ): Promise<CreateOutcome<Job>> {
-  const { rows } = await sql<{ created: boolean }>`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ created: boolean }>`
     with ${taggedRecords([job], competing)}, claimed as (${claimKey(job.project_id, keyed, 202)}
     ), job as (
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
       returning id, project_id, batch_id, status
-    ), event as (${insertJobEvent('job.created')})
-    select true as created from job`.execute(db);
-  return rows.length > 0 ? { status: 'created' } : findUsedKey(db, job.project_id, keyed);
+    ), event as (${insert.job('job.created')})
+    select true as created from job`,
+  );
+  return rows.length > 0 ? { status: 'created' } : resolveUsedKey(db, job.project_id, keyed);
 }
 
 /** What a new job brings besides its fair-share tag; every other column begins with its default. */

@@ -2,10 +2,10 @@
  * Jobs as rows: reading, listing and cancelling them. Their beginning is `job-intake.ts`; what a
  * worker does is in `claims.ts` and `settlements.ts`.
  */
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
-import { statesBefore, type JobStatus } from '../../domain/job-state.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
+import { waitingJobStatuses, type JobStatus } from '../../domain/job-state.ts';
+import { literals } from '../database/literals.ts';
+import { writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -25,8 +25,6 @@ export interface JobFilter {
   status?: JobStatus | undefined;
   batch_id?: string | undefined;
   model?: string | undefined;
-  /** Text the prompt contains, case ignored. */
-  q?: string | undefined;
   /** Unix seconds. */
   created_after?: number | undefined;
   created_before?: number | undefined;
@@ -36,34 +34,32 @@ export interface JobFilter {
 
 /** Newest first; one row more than `limit` says that there are more. */
 export function listJobs(db: Database, projectId: string, filter: JobFilter): Promise<JobRow[]> {
-  let query = db
+  return db
     .selectFrom('kiln.jobs')
     .selectAll()
-    .where('project_id', '=', projectId)
+    .where(passes(projectId, filter))
     .orderBy('id', 'desc')
-    .limit(filter.limit + 1);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (filter.batch_id !== undefined) query = query.where('batch_id', '=', filter.batch_id);
-  if (filter.model !== undefined) query = query.where('model', '=', filter.model);
-  if (filter.q !== undefined)
-    query = query.where(sql<boolean>`request->>'prompt' ilike ${`%${escapeLike(filter.q)}%`}`);
-  if (filter.created_after !== undefined)
-    query = query.where('id', '>=', idAt(filter.created_after + 1));
-  if (filter.created_before !== undefined)
-    query = query.where('id', '<', idAt(filter.created_before));
-  if (filter.after !== undefined) query = query.where('id', '<', filter.after);
-  return query.execute();
+    .limit(filter.limit + 1)
+    .execute();
 }
 
-/**
- * Ids sort by their time, so a time is a place in their index: the first id a second could bring.
- */
+/** The condition of a filter, without its limit. `search-jobs.ts` searches in the prompts. */
+export function passes(projectId: string, filter: JobFilter): RawBuilder<boolean> {
+  const conditions = [sql`project_id = ${projectId}`];
+  if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`);
+  if (filter.batch_id !== undefined) conditions.push(sql`batch_id = ${filter.batch_id}`);
+  if (filter.model !== undefined) conditions.push(sql`model = ${filter.model}`);
+  if (filter.created_after !== undefined)
+    conditions.push(sql`id >= ${idAt(filter.created_after + 1)}`);
+  if (filter.created_before !== undefined)
+    conditions.push(sql`id < ${idAt(filter.created_before)}`);
+  if (filter.after !== undefined) conditions.push(sql`id < ${filter.after}`);
+  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
+}
+
+/** The first id that a second can have. Ids sort by the time in them. */
 function idAt(seconds: number): string {
   return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }
 
 export function imagesOf(db: Database, jobIds: readonly string[]): Promise<ImageRow[]> {
@@ -92,26 +88,27 @@ export async function cancelJob(
 ): Promise<JobRow | undefined> {
   // One with an unsettled call waits for its next claim, which looks whether that call was
   // answered.
-  const waits = sql`(status = any(${waitingStatuses}::text[]) and not exists (
+  const waits = sql`(status in (${waitingStatuses}) and not exists (
     select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
   // One update for both cases: a worker may claim the job at this very moment, and whichever comes
   // first decides which case it is.
-  await sql`
+  await writeEvents(
+    db,
+    (insert) => sql`
     with job as (
       update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
         status = case when ${waits} then 'cancelled' else status end,
         finished_at = case when ${waits} then clock_timestamp() end,
         cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
-      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status = any(${waitingStatuses}::text[]))
+      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status in (${waitingStatuses}))
       returning id, project_id, batch_id, status, cancel_forced
-    ), event as (${insertJobEvent('job.cancelled', sql`status = 'cancelled'`)})
-    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`.execute(
-    db,
+    ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
+    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`,
   );
   return findJob(db, projectId, id);
 }
 
-const waitingStatuses = statesBefore('cancelled').filter((status) => status !== 'in_progress');
+const waitingStatuses = literals(waitingJobStatuses);
 
 export function findImage(
   db: Database,

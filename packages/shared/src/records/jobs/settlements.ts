@@ -4,11 +4,12 @@
  * cost and the events stand or fall together.
  */
 import { sql } from 'kysely';
-import type { AttemptStatus } from '../../domain/attempt-state.ts';
-import type { JobStatus } from '../../domain/job-state.ts';
+import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
+import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
+import { literals } from '../database/literals.ts';
 import type { Chosen, JobError } from '../../schemas/job.ts';
 import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
-import { insertJobEvent } from '../events/events.ts';
+import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
 
@@ -37,13 +38,14 @@ export async function openAttempt(
   avoid: string | null = null,
 ): Promise<CallTarget | 'refused' | 'closed'> {
   const mayBeCalledFor = sql`${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null`;
-  const { rows } = await prepared<{
-    deployment: string | null;
-    is_probe: boolean;
-    is_open: boolean;
-  }>(
-    'kiln-open-attempt',
-    sql`
+  const { rows } = await writeEvents(db, (insert) =>
+    prepared<{
+      deployment: string | null;
+      is_probe: boolean;
+      is_open: boolean;
+    }>(
+      'kiln-open-attempt',
+      sql`
     with candidate as (
       select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, place)
     ), held as (
@@ -68,9 +70,10 @@ export async function openAttempt(
     ), attempt as (
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
-    ), event as (${insertJobEvent('job.started', sql`${no}::int = 1`)})
+    ), event as (${insert.job('job.started', sql`${no}::int = 1`)})
     select (select deployment from job), exists (select from probe) as is_probe, exists (select from target) as is_open`,
-  ).execute(db);
+    ),
+  );
   const [row] = rows;
   if (row === undefined || !row.is_open) return 'closed';
   return row.deployment === null
@@ -90,7 +93,7 @@ export async function withdrawUnheard(
   attemptNo: number,
   error: JobError,
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await transactionWithEvents(db, async (transaction) => {
     const held = await sql`select from kiln.jobs where ${holdsClaim(claim)} for update`.execute(
       transaction,
     );
@@ -123,6 +126,11 @@ export interface KeptImage {
   sha256: string;
 }
 
+/** The statuses of a job that was taken from its claim and waits again. */
+const takenFromClaim = literals(
+  jobStatusesBefore('succeeded').filter((status) => status !== 'in_progress'),
+);
+
 /**
  * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded
  * in any case, and what it was thought to risk is known now. A job that was taken from this claim
@@ -142,16 +150,17 @@ export async function settleSucceeded(
     costMicros: facts.costMicros,
     atRiskMicros: 0,
   });
-  const { rows } = await prepared(
-    'kiln-settle-succeeded',
-    sql`
+  const { rows } = await writeEvents(db, (insert) =>
+    prepared(
+      'kiln-settle-succeeded',
+      sql`
     with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
         usage = ${toJson(facts.usage)}::jsonb, chosen = ${toJson(facts.chosen ?? null)}::jsonb,
         lease_owner = null, lease_expires_at = null,
         ${sums}
-      where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in ('queued', 'held'))
+      where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in (${takenFromClaim}))
       returning id, project_id, batch_id, status, cost_estimated_micros
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros = coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
@@ -164,9 +173,10 @@ export async function settleSucceeded(
       select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width, i.height, i.bytes, i.sha256
       from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
         as i(index int, object_key text, format text, width int, height int, bytes bigint, sha256 text)
-    ), event as (${insertJobEvent('job.succeeded')})
+    ), event as (${insert.job('job.succeeded')})
     select id from job`,
-  ).execute(db);
+    ),
+  );
   return rows.length > 0;
 }
 
@@ -193,7 +203,7 @@ function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
     update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
       provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
       cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
-    where job_id = ${jobId} and no = ${no}::int and status in ('in_flight', 'unknown')`;
+    where job_id = ${jobId} and no = ${no}::int and status in (${literals(attemptStatusesBefore('succeeded'))})`;
 }
 
 /** How an attempt ended that gave no images, and what becomes of its job. */
@@ -225,13 +235,15 @@ export async function settleFault(
     atRiskMicros: fault.atRiskMicros,
   });
   const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held') and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
-  const { rows } = await sql<{ status: JobStatus }>`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ status: JobStatus }>`
     with attempt as (
       update kiln.attempts set status = ${fault.attemptStatus}, http_status = ${fault.facts.httpStatus}::int,
         provider_request_id = ${fault.facts.providerRequestId}, error = ${JSON.stringify(fault.error)}::jsonb,
         usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros = ${fault.facts.costMicros}::bigint,
         at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
-      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in ('in_flight', 'unknown')
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in (${literals(attemptStatusesBefore(fault.attemptStatus))})
       returning job_id
     ), job as (
       update kiln.jobs set status = ${status}, lease_owner = null, lease_expires_at = null,
@@ -244,8 +256,9 @@ export async function settleFault(
     ), late as (
       update kiln.jobs set ${sums}
       where id in (select job_id from attempt) and not exists (select from job)
-    ), event as (${insertJobEvent(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
-    select status from job`.execute(db);
+    ), event as (${insert.job(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
+    select status from job`,
+  );
   return rows[0]?.status ?? null;
 }
 

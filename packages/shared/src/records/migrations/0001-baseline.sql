@@ -255,6 +255,27 @@ create index jobs_with_results on kiln.jobs (finished_at) where status = 'succee
 create index jobs_needing_files on kiln.jobs using gin (source_file_ids)
   where source_file_ids is not null and status in ('queued', 'in_progress', 'held');
 
+-- Finds text in the prompts of jobs that have ended (records/jobs/search-jobs.ts). Each of them enters
+-- the index once, at its end, so that neither writing a million rows nor claiming a job pays for it.
+-- Without the extension pg_trgm, searches read the newest jobs only. It can be added later: create the
+-- extension, then this index.
+do $$
+declare
+  schema name;
+begin
+  begin
+    create extension if not exists pg_trgm with schema kiln;
+  exception when others then
+    raise notice 'pg_trgm is not available (%): searches in prompts read the newest jobs only', sqlerrm;
+  end;
+  select nspname into schema from pg_extension join pg_namespace n on n.oid = extnamespace where extname = 'pg_trgm';
+  if schema is not null then
+    execute format($index$
+      create index jobs_by_prompt on kiln.jobs using gin ((request->>'prompt') %I.gin_trgm_ops) with (gin_pending_list_limit = 1024)
+      where status in ('succeeded', 'failed', 'cancelled', 'expired')$index$, schema);
+  end if;
+end $$;
+
 create table kiln.attempts (
   job_id text not null references kiln.jobs,
   no integer not null,

@@ -3,7 +3,7 @@
  * delivery gets to a worker and back is in `delivery-dispatches.ts`.
  */
 import { sql, type Selectable } from 'kysely';
-import { deliveryStatesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
+import { deliveryStatusesBefore, type DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { EventData } from '../../schemas/event.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
@@ -83,7 +83,7 @@ export async function listTries(db: Database, deliveryId: string): Promise<TryRo
 const restart = sql`status = 'pending', failure = null, finished_at = null, tries_of_run = 0,
   next_try_at = clock_timestamp(), lease_expires_at = null, sending_since = null`;
 /** A delivery that a worker is sending is left alone. */
-const mayRestart = sql`status = any(${deliveryStatesBefore('pending')}::text[])
+const mayRestart = sql`status = any(${deliveryStatusesBefore('pending')}::text[])
   and lease_expires_at is null`;
 
 /** Schedules a delivery again. Returns false while a worker is sending it. */

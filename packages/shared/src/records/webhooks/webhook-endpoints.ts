@@ -7,10 +7,11 @@ import { mostSecrets, rotationHours } from '../../domain/delivery-schedule.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
 import {
   claimKey,
-  findUsedKey,
+  resolveUsedKey,
   type CreateOutcome,
   type KeyedRequest,
 } from '../idempotency-keys.ts';
+import { writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
@@ -26,7 +27,7 @@ export type NewEndpoint = Pick<
 >;
 
 /** Creates an endpoint, unless the project already has `maxEndpoints`. */
-export function insertEndpoint<Answer extends object>(
+export function insertEndpoint<Answer extends { id: string }>(
   db: Database,
   row: NewEndpoint,
   maxEndpoints: number,
@@ -36,7 +37,7 @@ export function insertEndpoint<Answer extends object>(
     db.transaction().execute(async (transaction) => {
       const lock = `${row.project_id} webhook_endpoints`;
       await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(transaction);
-      const used = keyed === null ? null : await findUsedKey(transaction, row.project_id, keyed);
+      const used = keyed === null ? null : await resolveUsedKey(transaction, row.project_id, keyed);
       if (used !== null && used.status !== 'in_flight') return used;
       const { count } = await transaction
         .selectFrom('kiln.webhook_endpoints')
@@ -158,18 +159,16 @@ export async function disableEndpoint(
   id: string,
   reason: 'gone' | 'failing',
 ): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql`
     with endpoint as (
       update kiln.webhook_endpoints
       set status = 'disabled', disabled_at = clock_timestamp(), disabled_reason = ${reason}
       where id = ${id} and status = 'enabled' and deleted_at is null returning id, project_id
-    ), event as (
-      insert into kiln.events (project_id, type, data)
-      select project_id, 'webhook_endpoint.disabled',
-        jsonb_build_object('id', id, 'reason', ${reason}::text)
-      from endpoint
-    )
-    select id from endpoint`.execute(db);
+    ), event as (${insert.endpointDisabled(reason)})
+    select id from endpoint`,
+  );
   return rows.length > 0;
 }
 

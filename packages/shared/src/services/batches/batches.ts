@@ -9,13 +9,15 @@ import {
   findBatch,
   insertBatch,
   listBatches,
-  setBatchPaused,
-  startCancelling,
-  startRetrying,
   type BatchRow,
   type BatchListRow,
   type NewBatch,
 } from '../../records/batches/batches.ts';
+import {
+  setBatchPaused,
+  startCancelling,
+  startRetrying,
+} from '../../records/batches/batch-transitions.ts';
 import { findFile, insertFile } from '../../records/files/files.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch, BatchOptions } from '../../schemas/batch.ts';
@@ -60,10 +62,8 @@ export async function createBatch(
         : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
     const outcome = await insertBatch(deps.db, row, keyed);
     if (outcome.status === 'no_file') throw fileNotFound(fileId, 'input_file_id');
-    isOurs =
-      outcome.status === 'created' ||
-      (outcome.status === 'replayed' && outcome.answer.id === row.id);
-    const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, batch);
+    isOurs = outcome.status === 'created';
+    const { status, answer } = settleKey(outcome, batch);
     if (status === 'created') deps.queue.enqueue(row.id);
     return { status, batch: answer };
   } finally {

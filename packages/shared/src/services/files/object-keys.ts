@@ -3,7 +3,7 @@
  * id>/<job>/<attempt>-…`. A key follows from the job and the attempt alone, so storing something
  * twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
  */
-import type { Preview } from '../../records/events/events.ts';
+import type { Preview } from '../../records/events/preview-events.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
 
 export type ObjectKind = 'images' | 'previews' | 'thumbnails';

@@ -76,11 +76,8 @@ export async function uploadFile(
   // Where the database does not say whether it was written, the object must stay: it is garbage at
   // worst.
   const outcome = await insertFile(deps.db, row, keyed);
-  const isOurs =
-    outcome.status === 'created' ||
-    (outcome.status === 'replayed' && outcome.answer.id === file.id);
-  if (!isOurs) await discardBytes(deps, stored);
-  const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, file);
+  if (outcome.status !== 'created') await discardBytes(deps, stored);
+  const { status, answer } = settleKey(outcome, file);
   return { status, file: answer };
 }
 

@@ -1,6 +1,6 @@
 /** The pictures of a job, for a caller who waits for them. */
 import { KilnError } from '../../errors.ts';
-import type { Preview } from '../../records/events/events.ts';
+import type { Preview } from '../../records/events/preview-events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs/jobs.ts';
 import { awaitEnd, requestCancel } from '../jobs/jobs.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';

@@ -5,7 +5,7 @@
  */
 import type { Readable } from 'node:stream';
 import { errorBody, type KilnError } from '../../errors.ts';
-import type { Preview } from '../../records/events/events.ts';
+import type { Preview } from '../../records/events/preview-events.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { toBase64 } from '../base64.ts';

@@ -3,7 +3,7 @@
  * the process's reader of events and its notification connection serve everybody who waits.
  */
 import type { EventRow } from '../../records/events/event-log.ts';
-import { previewChannel, readPreview, type Preview } from '../../records/events/events.ts';
+import { previewChannel, readPreview, type Preview } from '../../records/events/preview-events.ts';
 import type { Listener } from '../../records/database/notifications.ts';
 import type { EventReader } from '../events/event-reader.ts';
 

@@ -11,6 +11,7 @@ import {
   type JobFilter,
   type JobRow,
 } from '../../records/jobs/jobs.ts';
+import { searchJobs } from '../../records/jobs/search-jobs.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
@@ -102,13 +103,25 @@ export async function awaitEnd(
   }
 }
 
+export interface JobPage {
+  jobs: Job[];
+  hasMore: boolean;
+  /** Only after a search. False: jobs that were not read may match as well. */
+  isSearchComplete?: boolean;
+  /** Where the next page begins, unless that is the last job of this one. */
+  continueAfter: string | null;
+}
+
 export async function listJobPage(
   deps: JobDeps,
   caller: Caller,
-  filter: JobFilter,
-): Promise<{ jobs: Job[]; hasMore: boolean }> {
-  const rows = await listJobs(deps.db, caller.projectId, filter);
-  const page = rows.slice(0, filter.limit);
+  { q, ...filter }: JobFilter & { q?: string | undefined },
+): Promise<JobPage> {
+  const found =
+    q === undefined
+      ? { rows: await listJobs(deps.db, caller.projectId, filter), continueAfter: null }
+      : await searchJobs(deps.db, caller.projectId, { ...filter, q });
+  const page = found.rows.slice(0, filter.limit);
   const [images, places] = await Promise.all([
     imagesOf(
       deps.db,
@@ -125,7 +138,9 @@ export async function listJobPage(
         queue: places.get(row.id) ?? null,
       }),
     ),
-    hasMore: rows.length > filter.limit,
+    hasMore: found.rows.length > filter.limit || found.continueAfter !== null,
+    ...('isComplete' in found ? { isSearchComplete: found.isComplete } : {}),
+    continueAfter: found.continueAfter,
   };
 }
 

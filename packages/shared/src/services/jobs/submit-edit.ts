@@ -85,10 +85,8 @@ export async function submitEdit(
       key === null ? null : { key, requestHash, answer: job },
     );
     if (outcome.status === 'no_files') throw fileNotFound(outcome.fileIds[0] ?? '', 'images');
-    isOurs =
-      outcome.status === 'created' ||
-      (outcome.status === 'replayed' && outcome.answer.id === job.id);
-    const { status, answer } = settleKey(isOurs ? { status: 'created' } : outcome, job);
+    isOurs = outcome.status === 'created';
+    const { status, answer } = settleKey(outcome, job);
     if (status === 'created') wakePoolsOf(deps, row);
     return { status, job: answer };
   } finally {

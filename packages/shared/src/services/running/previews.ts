@@ -7,7 +7,7 @@
 import { contentTypeOf } from '../../domain/content-type.ts';
 import type { Logger } from '../../logger.ts';
 import { inspectImage } from '../../provider/answer/inspect-image.ts';
-import { recordPreviewEvent } from '../../records/events/events.ts';
+import { recordPreviewEvent } from '../../records/events/preview-events.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';

@@ -2,7 +2,7 @@
  * archive.zip: the pictures of a batch and its manifest, streamed and not compressed. What is held
  * is a name and a size for each picture.
  */
-import { batchTransitions } from '../../../domain/batch-state.ts';
+import { hasEnded } from '../../../domain/batch-state.ts';
 import { KilnError } from '../../../errors.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
@@ -30,9 +30,8 @@ export interface Archive {
 }
 
 export async function openArchive(deps: ArchiveDeps, batch: BatchRow): Promise<Archive> {
-  const hasEnded = batchTransitions[batch.status].length === 0;
   return {
-    bytes: hasEnded ? await measure(deps.db, batch) : null,
+    bytes: hasEnded(batch.status) ? await measure(deps.db, batch) : null,
     open: () => writeZip(readEntries(deps, batch)),
   };
 }

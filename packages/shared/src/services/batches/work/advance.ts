@@ -12,14 +12,16 @@ import {
   unparkChunk,
 } from '../../../records/batches/batch-jobs.ts';
 import {
-  endMoving,
-  endRetrying,
   extendLease,
   findBatchById,
   leaseBatch,
-  startFinalizing,
   type BatchRow,
 } from '../../../records/batches/batches.ts';
+import {
+  endMoving,
+  endRetrying,
+  startFinalizing,
+} from '../../../records/batches/batch-transitions.ts';
 import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { finishBatchFiles } from './finish.ts';

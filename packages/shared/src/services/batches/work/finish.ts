@@ -2,7 +2,8 @@
  * finalizing, or the end of cancelling: the output files are written, and named by the batch in the
  * step that ends it.
  */
-import { finishBatch, type BatchRow } from '../../../records/batches/batches.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import { finishBatch } from '../../../records/batches/batch-transitions.ts';
 import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
 import { discardBytes, writeFile } from '../../files/store-file.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
@@ -24,7 +25,7 @@ export async function finishBatchFiles(
     ? await write(deps, batch, 'error', errorLines(deps, batch, readUnread(deps, batch)))
     : null;
   const files = { output: output?.id ?? null, error: error?.id ?? null };
-  const isFinished = await finishBatch(deps.db, batch.id, batch.status, to, files);
+  const isFinished = await finishBatch(deps.db, batch.id, to, files);
   if (isFinished) deps.log.info({ status: to, ...files }, 'a batch has ended');
   else await discard(deps, [output, error]);
   return true;

@@ -3,7 +3,8 @@
  * spent on a file with a mistake.
  */
 import { KilnError } from '../../../errors.ts';
-import { acceptBatch, refuseBatch, type BatchRow } from '../../../records/batches/batches.ts';
+import type { BatchRow } from '../../../records/batches/batches.ts';
+import { acceptBatch, refuseBatch } from '../../../records/batches/batch-transitions.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';

@@ -1,0 +1,79 @@
+/**
+ * Kysely's PostgreSQL dialect with connections of our own, for two things that its own ones cannot
+ * do: they pass no statement name to `pg`, and they return every connection to the pool, also one
+ * whose statement was never answered.
+ */
+import {
+  PostgresDialect,
+  PostgresDriver,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type QueryResult,
+} from 'kysely';
+import pg from 'pg';
+
+/** A statement that each connection plans once, under its name (`prepared.ts`). */
+export interface NamedQuery<Row = unknown> extends CompiledQuery<Row> {
+  name: string;
+}
+
+export function createPostgresDialect(pool: pg.Pool): PostgresDialect {
+  const dialect = new PostgresDialect({ pool });
+  dialect.createDriver = () => new Driver(pool);
+  return dialect;
+}
+
+class Driver extends PostgresDriver {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    super({ pool });
+    this.#pool = pool;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new Connection(await this.#pool.connect());
+  }
+
+  override async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    (connection as Connection).release();
+  }
+}
+
+const changesRows: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+class Connection implements DatabaseConnection {
+  readonly #client: pg.PoolClient;
+  #isBroken = false;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery | NamedQuery): Promise<QueryResult<Row>> {
+    const config = { text: query.sql, values: [...query.parameters] };
+    try {
+      const result = await this.#client.query(
+        'name' in query ? { ...config, name: query.name } : config,
+      );
+      const { command, rowCount, rows } = result as pg.QueryResult<Row & pg.QueryResultRow>;
+      // The driver looks here whether a commit became a rollback.
+      if (command === 'COMMIT' || command === 'ROLLBACK') return { rows: [{ command }] as Row[] };
+      return changesRows.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows };
+    } catch (error) {
+      // Only an error that the server sent proves that the connection still works. The next user of
+      // any other one would wait behind the statement that was not answered.
+      this.#isBroken ||= !(error instanceof pg.DatabaseError);
+      throw error;
+    }
+  }
+
+  // oxlint-disable-next-line require-yield
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('statements are not streamed: read pages instead');
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Every event of Kiln is written here, by the statement that makes the change that it reports: the
+ * two are committed together, so no event is lost or published too early. After the commit this
+ * module wakes the listener of the process (the sequencer, which makes events readable), which
+ * costs the server nothing; a notification in every transaction would make all commits wait for each
+ * other. If the process dies before that, another one finds the events seconds later. Only
+ * `batch.progress`, and `batch.in_progress` after a retry of one job, are written in the database
+ * (migrations/0001-baseline.sql).
+ */
+import { sql, type QueryResult, type RawBuilder, type Transaction } from 'kysely';
+import type { Pool } from 'pg';
+import type { EventType } from '../../schemas/event.ts';
+import type { Database, Records } from '../database/open-records.ts';
+import type { Statement } from '../database/prepared.ts';
+import type { Schema } from '../database/schema.ts';
+
+type JobEventType = Extract<EventType, `job.${string}`>;
+export type BatchEventType = Exclude<Extract<EventType, `batch.${string}`>, 'batch.progress'>;
+export type PoolEventType = Extract<EventType, `pool.${string}`>;
+
+/** The inserts of events, as parts of the statement that makes the change. */
+export interface EventInserts {
+  /**
+   * For the jobs of a CTE named `job` that returns id, project_id, batch_id and status. The data
+   * has neither the prompt nor bytes.
+   * @param type an event type, or SQL that computes one from the row
+   */
+  job(type: JobEventType | RawBuilder<string>, where?: RawBuilder<unknown>): RawBuilder<unknown>;
+  /**
+   * For the batch of a CTE named `batch` that returns id, project_id and data
+   * (`kiln.batch_event_data`).
+   */
+  batch(type: BatchEventType): RawBuilder<unknown>;
+  /** For the jobs of a CTE named `job` that returns id, project_id and batch_id. */
+  preview(attemptNo: number, index: number): RawBuilder<unknown>;
+  /** For the endpoint of a CTE named `endpoint` that returns id and project_id. */
+  endpointDisabled(reason: string): RawBuilder<unknown>;
+}
+
+const inserts: EventInserts = {
+  job: (type, where = sql`true`) => sql`
+    insert into kiln.events (project_id, type, job_id, batch_id, data)
+    select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)
+    from job where ${where}`,
+  batch: (type) => sql`
+    insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data from batch`,
+  preview: (attemptNo, index) => sql`
+    insert into kiln.events (project_id, type, job_id, batch_id, data)
+    select project_id, 'job.partial_image', id, batch_id,
+      jsonb_build_object('id', id, 'attempt', ${attemptNo}::int, 'partial_image_index', ${index}::int)
+    from job`,
+  endpointDisabled: (reason) => sql`
+    insert into kiln.events (project_id, type, data)
+    select project_id, 'webhook_endpoint.disabled', jsonb_build_object('id', id, 'reason', ${reason}::text) from endpoint`,
+};
+
+/**
+ * The insert of a pool's event as text, for the statements of the pool guard. They have the CTEs
+ * `old` and `changed`, the pool's row before and after; `announceEvents` follows them.
+ */
+export function poolEventInsert(type: PoolEventType, where: string): string {
+  return `
+    insert into kiln.events (project_id, type, data)
+    select old.project_id, '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
+      'blocked_until', floor(extract(epoch from changed.blocked_until)))
+    from old join changed on true where ${where}`;
+}
+
+const listeners = new WeakMap<object, () => void>();
+/** Transactions that are open, and whether they have written events. */
+const transactions = new WeakMap<Database, { hasWritten: boolean }>();
+
+/** Calls back whenever this process has committed events over these connections. */
+export function onEventsWritten(
+  { db, pool }: Pick<Records, 'db' | 'pool'>,
+  wake: () => void,
+): void {
+  listeners.set(db, wake);
+  listeners.set(pool, wake);
+}
+
+/**
+ * Runs a statement that writes events. Within a transaction, which must be one of
+ * `transactionWithEvents`, the listener is called once that is committed.
+ */
+export async function writeEvents<Row>(
+  db: Database,
+  build: (insert: EventInserts) => Statement<Row>,
+): Promise<QueryResult<Row>> {
+  const open = transactions.get(db);
+  if (db.isTransaction && open === undefined)
+    throw new Error('events are written in a transaction that announces none');
+  const result = await build(inserts).execute(db);
+  if (open === undefined) announceEvents(db);
+  else open.hasWritten = true;
+  return result;
+}
+
+/** A transaction whose statements may write events. */
+export async function transactionWithEvents<T>(
+  db: Database,
+  work: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  const open = { hasWritten: false };
+  const result = await db.transaction().execute((transaction) => {
+    transactions.set(transaction, open);
+    return work(transaction);
+  });
+  if (open.hasWritten) announceEvents(db);
+  return result;
+}
+
+/** Events were committed over these connections. */
+export function announceEvents(source: Database | Pool): void {
+  listeners.get(source)?.();
+}
