@@ -1,29 +1,32 @@
-/** The time to hand one job to the queue engine, by the size of the backlog it is chosen from. */
+/**
+ * Measures the time to hand one job to the queue engine, by the size of the backlog that it is
+ * chosen from.
+ */
 import { openBenchDeps } from './bench-deps.ts';
 import { openBenchEngine } from './engines.ts';
 import { fillJobs } from './fill-jobs.ts';
 
 export interface BacklogTimes {
   backlog: number;
-  /** Milliseconds. */
+  /** Unit: milliseconds. */
   p50: number;
   p95: number;
 }
 
 const dispatches = 300;
 /**
- * Of each backlog, not counted: the first ones meet a cold cache, and code that is not compiled
- * yet.
+ * Jobs per backlog that are not counted: the first ones meet a cold cache and code that is not
+ * compiled yet.
  */
 const warmUps = 100;
 
 /**
- * Smallest backlog first: each is filled up to the next. The window is full but for the one place
- * of a job that was claimed just now.
+ * Give the smallest backlog first: each is filled up to the next. The window is full except for the
+ * job that was claimed just before.
  */
 export async function measureBacklogs(backlogs: readonly number[]): Promise<BacklogTimes[]> {
-  // Redis takes the job in a fraction of a millisecond, which hides least of what choosing it
-  // takes.
+  // Redis accepts the job in a fraction of a millisecond, so it hides the least of the time that
+  // choosing takes.
   const engine = await openBenchEngine('redis');
   const deps = await openBenchDeps({ ...engine.env, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' });
   const { dispatcher, records } = deps;
@@ -31,8 +34,12 @@ export async function measureBacklogs(backlogs: readonly number[]): Promise<Back
 
   async function dispatchOne(): Promise<number> {
     await records.pool.query(
-      `update kiln.jobs set status = 'in_progress', lease_owner = 'bench', lease_expires_at = 'infinity'
-       where id = (select id from kiln.jobs where pool = $1 and status = 'queued' and dispatched_at is not null limit 1)`,
+      `update kiln.jobs
+       set status = 'in_progress', lease_owner = 'bench', lease_expires_at = 'infinity'
+       where id = (
+         select id from kiln.jobs
+         where pool = $1 and status = 'queued' and dispatched_at is not null limit 1
+       )`,
       [pool],
     );
     const started = performance.now();

@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL of its own for a benchmark, with the settings of `npm start`, in a folder that is
+ * Opens a private PostgreSQL for a benchmark, with the settings of `npm start`, in a folder that is
  * removed at the end.
  */
 import type { ChildProcess } from 'node:child_process';
@@ -17,14 +17,14 @@ export interface BenchDatabase {
 }
 
 /**
- * For the processes of Kiln that a benchmark starts on it. No provider is there: who needs one says
- * where.
+ * The environment of Kiln's processes that a benchmark starts on it. It names no provider; a
+ * benchmark that needs one adds it.
  */
 export function envOn({ url, folder }: BenchDatabase) {
   return { DATABASE_URL: url, KILN_DATA_DIR: folder, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' };
 }
 
-/** @param extension to load with the server, such as `pg_stat_statements`; it is created, too */
+/** @param extension loaded with the server and created, such as `pg_stat_statements` */
 export async function openBenchDatabase(extension?: 'pg_stat_statements'): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'kiln-bench-'));
   chmodSync(folder, 0o755); // the server may run as another user

@@ -1,6 +1,4 @@
-/**
- * The queue engines a benchmark runs on: PostgreSQL, and the Redis that the tests find or install.
- */
+/** The queue engines of a benchmark: PostgreSQL, and the Redis that the tests find or install. */
 import { findRedisLauncher } from '../../tests/support/engines/redis-launcher.ts';
 import { openRedisServer } from '../../tests/support/engines/redis-server.ts';
 import { openBenchDatabase, type BenchDatabase } from './bench-database.ts';
@@ -9,14 +7,14 @@ export const engineNames = ['postgres', 'redis'] as const;
 
 export interface BenchEngine {
   database: BenchDatabase;
-  /** For Kiln's configuration. */
+  /** Variables for Kiln's configuration. */
   env: { DATABASE_URL: string; KILN_DATA_DIR: string; REDIS_URL?: string };
   close(): Promise<void>;
 }
 
 /**
- * A PostgreSQL of its own, with the settings of `npm start`; a Redis beside it where that is the
- * engine.
+ * Opens a private PostgreSQL with the settings of `npm start`, and a Redis beside it where that is
+ * the engine.
  */
 export async function openBenchEngine(
   name: (typeof engineNames)[number],

@@ -1,14 +1,20 @@
-/** Many clients of event streams, in this process: when each event came to each of them. */
+/**
+ * Opens many clients of event streams in this process and records when each event reached each of
+ * them.
+ */
 import { Agent, get, type ClientRequest } from 'node:http';
 
 export interface EventClients {
-  /** Arrivals, in Unix milliseconds, by event id. */
+  /** Arrival times in Unix milliseconds, by event id. */
   arrivals: ReadonlyMap<string, readonly number[]>;
   count(): number;
   close(): void;
 }
 
-/** Resolves when every stream has begun. @param urls one client each */
+/**
+ * Resolves when every stream has begun.
+ * @param urls one client each
+ */
 export async function openEventClients(urls: readonly string[]): Promise<EventClients> {
   const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
   const arrivals = new Map<string, number[]>();
@@ -23,7 +29,7 @@ export async function openEventClients(urls: readonly string[]): Promise<EventCl
         let rest = '';
         response.setEncoding('utf8').on('data', (text: string) => {
           const at = performance.timeOrigin + performance.now();
-          resolve(); // the first bytes are the stream's beginning
+          resolve(); // the first bytes show that the stream has begun
           const lines = (rest + text).split('\n');
           rest = lines.pop() ?? '';
           for (const line of lines) {
@@ -42,7 +48,7 @@ export async function openEventClients(urls: readonly string[]): Promise<EventCl
     });
   }
 
-  // A few at a time: how fast connections are opened is not asked.
+  // Opens a few at a time, because the speed of connecting is not measured.
   for (let first = 0; first < urls.length; first += 50)
     await Promise.all(urls.slice(first, first + 50).map(open));
   return {

@@ -1,53 +1,62 @@
 /**
- * Fills the records with queued jobs as submissions and uploads leave them: the one place of bench/
- * that knows the columns of a job.
+ * Fills the records with queued jobs as submissions and uploads leave them. No other file of bench/
+ * knows the columns of a job.
  */
 import type { Deps } from '@kiln/shared/deps';
 import type { Pool } from 'pg';
 
 const batches = 10;
-/** Rows in a statement: for a million at once the client would lose patience. */
+/** Rows per statement: the client would time out on a million at once. */
 const aStatement = 50_000;
 
 export interface JobsToFill {
   count: number;
-  /** Each job's place behind those that are there already. */
+  /** The position of each job behind those that exist. */
   after: number;
-  /** Whose first pool they are for. */
+  /** The configuration whose first pool gets the jobs. */
   deps: Pick<Deps, 'pools'>;
 }
 
 /**
- * Nine of ten jobs are rows of ten batches, whose fair-share tags interleave; one of ten was
- * submitted by itself.
+ * Nine of ten jobs are rows of ten batches, whose fair-share tags interleave. One of ten was
+ * submitted on its own.
  */
 export async function fillJobs(database: Pool, { count, after, deps }: JobsToFill): Promise<void> {
   const [pool] = deps.pools;
   const client = await database.connect();
   try {
-    // What is measured comes afterwards; an insert of a million rows may take its time, and need
-    // not be safe at once.
+    // Only what comes afterwards is measured, so the insert may take its time and need not be
+    // durable at once.
     await client.query('set statement_timeout = 0; set synchronous_commit = off');
     await client.query(
-      `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
-       values ('file-bench', 'default', 'batch', 'bench.csv', 'text/csv', 1, 'bench', 'files/bench') on conflict do nothing`,
+      `insert into kiln.files
+         (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+       values
+         ('file-bench', 'default', 'batch', 'bench.csv', 'text/csv', 1, 'bench', 'files/bench')
+       on conflict do nothing`,
     );
     await client.query(
       `insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
-       select 'batch_bench' || n, 'default', 'in_progress', '/v1/images/generations', 'file-bench' from generate_series(0, $1::int - 1) as n
+       select 'batch_bench' || n, 'default', 'in_progress', '/v1/images/generations', 'file-bench'
+       from generate_series(0, $1::int - 1) as n
        on conflict do nothing`,
       [batches],
     );
     for (let done = 0; done < count; done += aStatement)
       await client.query(
-        `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model, deployment, route, request, metadata, warnings,
-           priority, fair_tag, max_attempts, request_id, cost_estimated_micros)
-         select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end,
-           case when bulk then 'row-' || n end, '/v1/images/generations', 'gpt-image-2', $4, $3,
-           jsonb_build_object('prompt', 'A small boat in morning fog, number ' || n, 'size', '1024x1024', 'quality', 'low'),
+        `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model,
+           deployment, route, request, metadata, warnings, priority, fair_tag, max_attempts,
+           request_id, cost_estimated_micros)
+         select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end,
+           case when bulk then n end, case when bulk then 'row-' || n end,
+           '/v1/images/generations', 'gpt-image-2', $4, $3,
+           jsonb_build_object(
+             'prompt', 'A small boat in morning fog, number ' || n,
+             'size', '1024x1024', 'quality', 'low'),
            jsonb_build_object('row', n::text), '[]'::jsonb,
            bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
-         from generate_series($2::int + 1, $2::int + $1::int) as n, lateral (select n % 10 > 0 as bulk) as kind`,
+         from generate_series($2::int + 1, $2::int + $1::int) as n,
+           lateral (select n % 10 > 0 as bulk) as kind`,
         [
           Math.min(aStatement, count - done),
           after + done,
@@ -56,15 +65,17 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
           batches,
         ],
       );
-    // A batch that does not know how many jobs it has would take itself for ended with each of
-    // them.
+    // A batch that does not know its number of jobs would finish with each of them.
     await client.query(
       `update kiln.batches set row_count = counted.jobs, total_count = counted.jobs
-       from (select batch_id, count(*)::int as jobs from kiln.jobs where batch_id like 'batch_bench%' group by batch_id) as counted
+       from (
+         select batch_id, count(*)::int as jobs from kiln.jobs
+         where batch_id like 'batch_bench%' group by batch_id
+       ) as counted
        where id = counted.batch_id`,
     );
-    // As if the jobs had been waiting for a while: what an insert of so many leaves to be done is
-    // not to be measured.
+    // Leaves the tables as if the jobs had waited for a while, so that the aftermath of the insert
+    // is not measured.
     await client.query('vacuum (analyze) kiln.jobs');
     await client.query('checkpoint');
   } finally {

@@ -1,6 +1,6 @@
 /**
- * What a system asks of its engines while it has nothing to do: an API and a worker as production
- * runs them, seen by the engines.
+ * Counts what an idle system asks of its engines: an API and a worker as production runs them, seen
+ * by the engines.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
@@ -12,23 +12,23 @@ import { fillJobs } from './fill-jobs.ts';
 import { startApi, startWorker } from './kiln-processes.ts';
 
 /**
- * Nothing waits; jobs wait behind a pool that the provider has blocked for an hour; jobs wait
- * behind one that was paused by hand.
+ * What waits: nothing; jobs of a pool that the provider has blocked for an hour; jobs of a pool
+ * that was paused by hand.
  */
 export type Scene = 'empty' | 'blocked' | 'paused';
 
-/** A second. */
+/** Per second. */
 export interface IdleQueries {
-  /** On the records. */
+  /** Statements on the records. */
   kiln: number;
-  /** Of BullMQ: statements on PostgreSQL, or commands on Redis. */
+  /** Requests of BullMQ: statements on PostgreSQL, or commands on Redis. */
   queue: number;
 }
 
 const waitingJobs = 1_000;
 /**
- * What happens once is over by then: the start of the processes, and of every job of the window the
- * first look at the closed pool.
+ * By then everything that happens once is over: the start of the processes, and the first check of
+ * the closed pool for each job of the window.
  */
 const settlingMs = 45_000;
 const countedMs = 20_000;
@@ -83,7 +83,8 @@ export async function countStatements(
   database: Pool,
 ): Promise<{ kiln: number; other: number; busiest: unknown[] }> {
   const { rows } = await database.query<{ calls: number; is_kiln: boolean; query: string }>(
-    `select calls, query ~ 'kiln\\.' as is_kiln, left(regexp_replace(query, '\\s+', ' ', 'g'), 100) as query
+    `select calls, query ~ 'kiln\\.' as is_kiln,
+       left(regexp_replace(query, '\\s+', ' ', 'g'), 100) as query
      from pg_stat_statements where query not like '%pg_stat_statements%' order by calls desc`,
   );
   const sum = (isKiln: boolean) =>
@@ -91,7 +92,9 @@ export async function countStatements(
   return { kiln: sum(true), other: sum(false), busiest: rows };
 }
 
-/** Commands that clients send; what a script of BullMQ's calls in turn is part of one of them. */
+/**
+ * Counts the commands that clients send. The calls inside a BullMQ script are part of one command.
+ */
 async function countCommands(
   redisUrl: string,
 ): Promise<{ count: () => number; close: () => void }> {

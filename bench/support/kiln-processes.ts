@@ -1,4 +1,4 @@
-/** Kiln's processes as production runs them, for a benchmark that looks at them from outside. */
+/** Runs Kiln's processes as production does, for benchmarks that measure them from outside. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -6,24 +6,24 @@ import { startNode } from '../../scripts/start/supervise.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-// Every child's is piped there.
+// Every child's output is piped there.
 process.stderr.setMaxListeners(0);
 
 export interface Child {
   process: ChildProcess;
   url: string;
-  /** Asks it to end, in order, and resolves when it has. */
+  /** Asks the process to shut down; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** @param entry from the root of the repository */
+/** @param entry the path from the root of the repository */
 export async function startChild(entry: string, env: Record<string, string>): Promise<Child> {
   let url = '';
   const child = await startNode({
     entry,
     cwd: root,
     env: { ...process.env, ...env },
-    onLog: ({ stdout }) => stdout?.resume(), // a log that nobody reads would stop its writer
+    onLog: ({ stdout }) => stdout?.resume(), // a pipe that is not read would block the process
     onReady: (ready) => (url = ready.url ?? ''),
   });
   return {

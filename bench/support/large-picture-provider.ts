@@ -1,7 +1,6 @@
 /**
- * A provider that answers every call with the same large picture, after a while that differs from
- * call to call, and tells when it handed the last byte of each answer to the system. A child
- * process.
+ * A provider, as a child process, that answers every call with the same large picture after a
+ * varying delay, and reports when it handed the last byte of each answer to the system.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -10,7 +9,7 @@ import { answerOf, serveAsChild } from './serve-as-child.ts';
 
 const { BENCH_BYTES: bytes = '', BENCH_LATENCY_MS: latency = '' } = process.env;
 const [shortest = 0, longest = 0] = latency.split('-').map(Number);
-// Noise in three channels does not get smaller.
+// Noise in three channels does not compress.
 const edge = Math.round(Math.sqrt(Number(bytes) / 3));
 const picture = await sharp(randomBytes(edge * edge * 3), {
   raw: { width: edge, height: edge, channels: 3 },

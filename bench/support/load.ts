@@ -1,12 +1,9 @@
-/**
- * A closed-loop load: so many connections, each sending its next request when the last was
- * answered.
- */
+/** A closed-loop load: each connection sends its next request when the last one was answered. */
 import { Agent, request } from 'node:http';
 
 export interface LoadResult {
   perSecond: number;
-  /** Milliseconds a request took. */
+  /** The duration of each request in milliseconds. */
   p50: number;
   p99: number;
 }

@@ -1,7 +1,7 @@
-/** What another process holds, as Linux tells it. */
+/** Reads the memory of another process, as Linux reports it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** In bytes; `VmHWM` is the highest since the last reset. */
+/** Returns bytes; `VmHWM` is the peak since the last reset. */
 export function readMemory(pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number {
   const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(
     readFileSync(`/proc/${String(pid)}/status`, 'utf8'),

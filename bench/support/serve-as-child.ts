@@ -1,5 +1,6 @@
 /**
- * A bare server as a child process: it says where it is when it listens, and ends with its parent.
+ * Serves a bare HTTP server as a child process: it reports its address when it listens, and ends
+ * with its parent.
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +15,7 @@ export function serveAsChild(server: Server): void {
   process.once('disconnect', () => process.exit(0));
 }
 
-/** A provider's answer of one picture. */
+/** Builds a provider's answer of one picture. */
 export function answerOf(picture: Buffer, quality: 'low' | 'high', outputTokens: number): Buffer {
   const inputTokens = 10;
   return Buffer.from(

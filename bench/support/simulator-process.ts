@@ -1,6 +1,5 @@
 /**
- * The simulator as a process of its own, and the account it gives of what happened: the only truth
- * about quota and payment.
+ * Runs the simulator as a process of its own. Its ledger is the only truth about quota and payment.
  */
 import { resolve } from 'node:path';
 import { startNode } from '../../scripts/start/supervise.ts';

@@ -1,6 +1,6 @@
 /**
- * Jobs a second through a whole worker process, and through a bare BullMQ worker, each on an engine
- * of its own.
+ * Measures jobs per second through a whole worker process, and through a bare BullMQ worker, each
+ * on its own engine.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { startChild, startWorker, type Child } from './kiln-processes.ts';
 
 export type Contender = 'kiln' | 'bare' | 'bare, flushed';
 
-/** Jobs until the compiler has seen the code and connections are open: a share of all. */
+/** Share of the jobs that warm up the compiler and the connections. */
 const warmUpShare = 0.2;
 
 export async function measureThroughput(
@@ -85,7 +85,9 @@ async function runBare(
   }
 }
 
-/** One call a job, whoever ran them: nothing lost, nothing twice. */
+/**
+ * Checks that there was one call for each job, whichever process ran it: none lost, none repeated.
+ */
 async function checkCalls(provider: Child, jobs: number): Promise<void> {
   const { calls } = (await (await fetch(provider.url)).json()) as { calls: number };
   if (calls !== jobs) throw new Error(`the provider was called ${calls} times for ${jobs} jobs`);

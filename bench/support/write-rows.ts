@@ -1,4 +1,4 @@
-/** A CSV file of prompts, as long as is asked for and never held whole. */
+/** Writes a CSV file of prompts of any length, without holding it in memory. */
 import { open } from 'node:fs/promises';
 
 export async function writeRows(

@@ -1,6 +1,6 @@
 /**
- * A provider that answers every call at once with the same small picture: what a call takes then is
- * its caller's work. A child process.
+ * A provider, as a child process, that answers every call at once with the same small picture, so
+ * that the time of a call is the work of its caller.
  */
 import { createServer } from 'node:http';
 import sharp from 'sharp';

@@ -13,7 +13,7 @@ const minute = { rpm: 60, minuteMs: 2_000 };
 const leaseMs = 1_000;
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('database and queue are cut, slow, then silent for three leases: no call is repeated', async () => {
+  test('database and queue cut, slow, silent for three leases: no call is repeated', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs });
     await environment.startWorker();
     const { database, queue } = environment.links;
@@ -79,7 +79,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('attempts cut before or after their commit made no call, so their jobs are not held', async () => {
+  test('attempts cut at their commit made no call, so their jobs are not held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
     const environment = await openEnvironment({ engine, ...minute, leaseMs, env });
     const holds = createWireHolds(environment.links.database);
@@ -109,7 +109,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     }
   });
 
-  test('the provider is away, cut, half closed, silent, slow: only calls it may have got are counted', async () => {
+  test('provider away, cut, half closed, silent, slow: only calls it may have got count', async () => {
     const environment = await openEnvironment({
       engine,
       ...minute,

@@ -11,7 +11,7 @@ import { promptMarker } from './rig/environment.ts';
 import { bothEngines } from '../support/engines/engine-matrix.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('one key makes one job, whenever the API dies; without workers, jobs are accepted and wait', async () => {
+  test('one key makes one job whenever the API dies; without workers jobs wait', async () => {
     const environment = await openEnvironment({ engine, rpm: 60, minuteMs: 2_000, leaseMs: 2_000 });
     const holds = createWireHolds(environment.links.database);
     const submit = (key: string) =>

@@ -40,7 +40,7 @@ const faults: [fault: string, times: number, end: End][] = [
 ];
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('every answer and every broken connection costs what it must, without a further call', async () => {
+  test('every answer and every broken connection costs what it must, no call more', async () => {
     const env = { KILN_CALL_TIMEOUT_MS: '1500' };
     const environment = await openEnvironment({
       engine,
@@ -74,7 +74,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     );
   });
 
-  test('storms of refusals: the pool waits as long as it must, makes no call and pays nothing', async () => {
+  test('storms of refusals: the pool waits as it must, calls and pays nothing', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 10,
@@ -129,7 +129,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     });
   });
 
-  test('a job that leaves a closed pool at the moment of its resumption does not rest', async () => {
+  test('a job that leaves a closed pool while that is resumed does not rest', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,
@@ -153,7 +153,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await expectNoViolation(environment, ids);
   });
 
-  test('a third of all calls fails: every job ends, and every second call has its reason', async () => {
+  test('a third of all calls fails: every job ends, second calls have a reason', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 180,

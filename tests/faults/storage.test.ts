@@ -12,7 +12,7 @@ import { breakObjects, breakSpool, fillDisks, fillStore, isSpooled } from './rig
 const machine = 'machine-1';
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('ENOSPC, EIO and a disk that hangs, in spool, store or both: one call for each job', async () => {
+  test('ENOSPC, EIO and a disk that hangs, in spool, store or both: one call a job', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600, // at this pace, gaps are not judged

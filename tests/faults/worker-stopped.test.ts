@@ -16,7 +16,7 @@ import type { FaultEnvironment } from './rig/environment.ts';
 import { bothEngines, type EngineName } from '../support/engines/engine-matrix.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
-  test('SIGTERM: calls in flight succeed, the other jobs are queued, the exit code is 0', async () => {
+  test('SIGTERM: calls in flight succeed, the other jobs are queued, exit code 0', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 60,
@@ -65,7 +65,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('SIGTERM, and calls that outlast the grace period: they are logged and made once more', async () => {
+  test('SIGTERM, and calls that outlast the grace: logged, and made once more', async () => {
     const environment = await openCalling(engine, { KILN_SHUTDOWN_GRACE_MS: '500' });
     const [worker] = environment.workers;
     worker!.signal('SIGTERM');

@@ -113,9 +113,11 @@ async function readFacts(environment: FaultEnvironment): Promise<Facts> {
     jobs: await environment.query<JobFacts>(
       `with ended as (
          select job_id, count(*)::int as ends from kiln.events
-         where type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired') group by job_id
+         where type in ('job.succeeded', 'job.failed', 'job.cancelled', 'job.expired')
+         group by job_id
        )
-       select id, status, crashes, error, coalesce(ends, 0) as ends from kiln.jobs left join ended on job_id = id order by id`,
+       select id, status, crashes, error, coalesce(ends, 0) as ends
+       from kiln.jobs left join ended on job_id = id order by id`,
     ),
     attempts: await environment.query<AttemptFacts>(
       'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',
@@ -256,7 +258,8 @@ export async function findOrphans(environment: FaultEnvironment): Promise<string
     'select object_key from kiln.images',
   );
   const kept = await environment.query<{ prefix: string }>(
-    `select a.job_id || '/' || a.no || '-' as prefix from kiln.attempts a join kiln.jobs j on j.id = a.job_id
+    `select a.job_id || '/' || a.no || '-' as prefix
+     from kiln.attempts a join kiln.jobs j on j.id = a.job_id
      where j.status <> 'succeeded' and a.status in ('unknown', 'succeeded')`,
   );
   const known = new Set(rows.map((row) => row.object_key));

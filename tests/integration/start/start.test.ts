@@ -1,6 +1,5 @@
 /**
- * `npm start`: everything on one machine, from nothing to a picture, and back to nothing. The tests
- * follow one data folder.
+ * `npm start` on one data folder: from an empty folder to a picture, through restarts, to the end.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +56,7 @@ describe('from nothing', () => {
     const job = await makePicture(url);
     jobs.push(job);
     await expectPicture(url, job);
-    // The simulator's own account, beside the records.
+    // The simulator keeps its own ledger beside the records.
     expect(readFileSync(join(dataDir, 'simulator-ledger.jsonl'), 'utf8')).toContain(job.id);
   });
 
@@ -126,7 +125,7 @@ describe('from nothing', () => {
     jobs.push(meanwhile);
   });
 
-  test('a worker that dies while it starts again stops nothing else, and is started once more', async () => {
+  test('a worker that dies while it starts again stops nothing else', async () => {
     const workerFile = 'apps/worker/src/main.ts';
     const restarts = () => kiln.output.stderr.split('the worker runs again').length;
     const before = restarts();
@@ -152,7 +151,7 @@ describe('from nothing', () => {
     const last = (await (await postJson(`${url}/v1/jobs`, { prompt: 'The last' })).json()) as Job;
     await fetch(`${control}/ledger?in_flight=1&wait_ms=10000`);
     const processes = processesBelow(kiln.pid);
-    // The database, the simulator, the worker and the API at least.
+    // At least the database, the simulator, the worker and the API.
     expect(processes.length).toBeGreaterThanOrEqual(4);
 
     kiln.signal('SIGTERM');
@@ -186,7 +185,7 @@ describe('from nothing', () => {
   test('killed itself, it leaves nothing in the way of the next start', async () => {
     const processes = processesBelow(kiln.pid);
     const database = processBelow(kiln.pid, `${dataDir}/postgres`).pid;
-    // Should this run be ended before the next start has ended it.
+    // Stops the database if this run ends before the next start has stopped it.
     guardProcess(database, 'SIGQUIT');
     kiln.signal('SIGKILL');
     expect(await kiln.ended).toBe(null);
@@ -196,7 +195,7 @@ describe('from nothing', () => {
 
     kiln = startAll({ KILN_DATA_DIR: dataDir });
     url = await kiln.ready();
-    // The database that was left has been stopped, too.
+    // The new start has also stopped the database that was left.
     expect(stillRunning(processes)).toEqual([]);
     forget(database);
     await makePicture(url);

@@ -1,6 +1,6 @@
 /**
- * The supervision of one child process of `npm start`, with waits of milliseconds. The child is a
- * small Node program that becomes ready at once and runs until it is killed.
+ * How `npm start` supervises one child process, with waits of milliseconds. The child is a small
+ * Node program that runs until it is killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

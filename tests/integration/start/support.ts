@@ -1,4 +1,4 @@
-/** `npm start` as a child process, and the processes below it. */
+/** Runs `npm start` as a child process and lists the processes below it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { waitFor } from '../../support/wait-for.ts';
 
 export interface StartedKiln {
   pid: number;
-  /** Where the API answers. Throws what was said on stderr where it is never ready. */
+  /**
+   * Resolves with the URL of the API. Throws the output on stderr when Kiln does not become ready.
+   */
   ready(): Promise<string>;
   output: { stdout: string; stderr: string };
   signal(signal: NodeJS.Signals): void;
@@ -25,8 +27,7 @@ export interface RunningProcess {
 const root = join(import.meta.dirname, '../../..');
 
 /**
- * An environment of its own: neither the shell's keys nor those of a `.env` in the checkout take
- * part.
+ * A separate environment: neither the shell's keys nor those of a `.env` in the checkout take part.
  */
 const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -63,7 +64,7 @@ export function startAll(env: Record<string, string>): StartedKiln {
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  // `close` and not `exit`: only then has everything it said arrived.
+  // At `close`, unlike `exit`, all output has arrived.
   const ended = once(child, 'close').then(([code]) => {
     forget(pid);
     return code as number | null;
@@ -88,8 +89,8 @@ export function startAll(env: Record<string, string>): StartedKiln {
 }
 
 /**
- * The living processes below one, however deep. What has ended and waits to be reaped is not among
- * them.
+ * Lists the running processes below one, at any depth, without those that have ended and wait to be
+ * reaped.
  */
 export function processesBelow(pid: number): RunningProcess[] {
   const all = listProcesses();
@@ -104,8 +105,8 @@ export function processesBelow(pid: number): RunningProcess[] {
 }
 
 /**
- * The process below one whose command line holds the text. Throws where there is none: a signal to
- * process 0 would reach this run.
+ * Finds the process below one whose command line contains the text. Throws when there is none,
+ * because a signal to process 0 would reach this run.
  */
 export function processBelow(pid: number, text: string): RunningProcess {
   const found = processesBelow(pid).find(({ command }) => command.includes(text));
@@ -127,7 +128,7 @@ function listProcesses(): RunningProcess[] {
   return lines.flatMap((line) => {
     const [, pid, parent, state = '', command = ''] =
       /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    // A server of PostgreSQL tells its state in its command line.
+    // PostgreSQL servers show their state in their command line.
     return state.startsWith('Z')
       ? []
       : [

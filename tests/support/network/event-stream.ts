@@ -1,19 +1,19 @@
-/** Reading event streams as clients do. */
+/** Reads event streams as clients do. */
 import type { Event } from '@kiln/shared/schemas/event';
 
 export interface Follower {
   status: number;
   headers: Headers;
-  /** All that has come, comments aside. */
+  /** All events received so far, without comments. */
   events: (Event & { lastEventId: string })[];
-  /** Comments and `retry` lines. */
+  /** Comments and `retry` lines received so far. */
   asides: string[];
-  /** Resolves when the stream has ended: by itself, or cut. */
+  /** Resolves when the stream has ended, or was cut. */
   ended: Promise<'ended' | 'cut'>;
   cut(): void;
 }
 
-/** @param lastEventId resumes behind it */
+/** @param lastEventId resumes after this event */
 export async function follow(
   url: string,
   lastEventId?: string,

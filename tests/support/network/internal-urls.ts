@@ -1,7 +1,7 @@
 /**
- * URLs that no webhook may be sent to without an allowance: this machine, its neighbours, its
- * metadata, and their disguises. `PORT` stands for the port of a listener on loopback, which must
- * hear nothing.
+ * URLs that Kiln must not send a webhook to without an allowance: this machine, its neighbours, its
+ * metadata services, and other spellings of them. `PORT` stands for the port of a listener on
+ * loopback, which must receive nothing.
  */
 export const internalUrls = [
   // this machine
@@ -19,7 +19,7 @@ export const internalUrls = [
   'https://0.0.0.0:PORT/',
   'https://0/',
   'https://[::]/',
-  // its spellings
+  // other spellings of this machine
   'https://0x7f000001/',
   'https://0x7f.0.0.1/',
   'https://0177.0.0.1/',
@@ -66,12 +66,12 @@ export const internalUrls = [
   'https://[fd20:ce::254]/',
   'https://0xa9fea9fe/',
   'https://2852039166/',
-  // nobody's
+  // addresses that belong to no host
   'https://224.0.0.1/',
   'https://255.255.255.255/',
   'https://240.0.0.1/',
   'https://[ff02::1]/',
-  // what is no https to a usual port, or tells who knows what
+  // other than https to a usual port, or with credentials
   'http://example.com/',
   'http://127.0.0.1:PORT/',
   'https://example.com:22/',

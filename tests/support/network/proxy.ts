@@ -1,7 +1,7 @@
 /**
- * A TCP proxy before a dependency, for cutting what runs through it. Both directions of every
- * connection pass a valve that knows the mode of the moment. It counts on nothing of a test runner:
- * scripts use it as well.
+ * A TCP proxy in front of a dependency, which can cut, slow or hold what passes through it. Both
+ * directions of every connection pass a valve that obeys the current mode. It needs no test runner,
+ * because scripts use it as well.
  */
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
@@ -10,50 +10,47 @@ import { Transform } from 'node:stream';
 
 export type ProxyMode =
   | { kind: 'pass' }
-  /** The port is closed; live connections stay: `cut` ends them. */
+  /** The port is closed. Live connections stay; `cut` ends them. */
   | { kind: 'refuse' }
   /**
-   * Accepts and delivers nothing, either way. What was held back is delivered when the mode
-   * changes, as by a network that heals.
+   * Accepts connections and delivers nothing in either direction. When the mode changes, it
+   * delivers what it held, as a network does that heals.
    */
   | { kind: 'blackhole' }
-  /** Every piece arrives so much later. */
+  /** Delays every piece by this time. */
   | { kind: 'delay'; ms: number }
-  /** Of the answers, at so many bytes a second. */
+  /** Slows the answers down to this many bytes a second. */
   | { kind: 'throttle'; bytesPerSecond: number }
-  /** Resets a connection when so many more bytes of answers have passed on it. */
+  /** Resets a connection when this many more bytes of answers have passed on it. */
   | { kind: 'truncate'; bytes: number };
 
-/**
- * `reset`: RST to both sides. `half-close`: the client sees the end of the answers, and may still
- * write.
- */
+/** `reset` sends RST to both sides. `half-close` ends the answers; the client may still write. */
 export type Cut = 'reset' | 'half-close';
 
-/** A piece of what runs through a connection, before it is delivered. */
+/** A piece of what passes through a connection, before it is delivered. */
 export interface Piece {
-  /** `up` goes to the dependency. */
+  /** `up` is the direction to the dependency. */
   direction: 'up' | 'down';
   bytes: Buffer;
-  /** The same for all pieces of a connection. */
+  /** The number of the connection; the same for all its pieces. */
   connection: number;
 }
 
 /**
- * Looks at every piece first. A promise holds the piece, and all behind it, until it says what
- * becomes of the connection.
+ * Called with every piece before it is delivered. A promise holds the piece, and all behind it,
+ * until it says whether the connection is cut or passes it on.
  */
 export type Watcher = (piece: Piece) => void | Promise<'pass' | 'cut'>;
 
 export interface Proxy {
   port: number;
-  /** The target's URL, leading through the proxy. */
+  /** The URL of the target, leading through the proxy. */
   url: string;
   set(mode: ProxyMode): void;
   cut(how: Cut): void;
-  /** How many connections clients hold open right now. */
+  /** Number of connections that clients hold open now. */
   openConnections(): number;
-  /** null: nobody looks. */
+  /** null removes the watcher. */
   watch(watcher: Watcher | null): void;
   close(): Promise<void>;
 }
@@ -113,7 +110,7 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
       if (cutIn?.mode !== mode) cutIn = { mode, bytes: mode.bytes };
       valve.push(bytes.subarray(0, cutIn.bytes));
       cutIn.bytes -= bytes.length;
-      // What was let through is on its way first.
+      // Deliver first what was let through.
       if (cutIn.bytes <= 0) setImmediate(() => reset(pair));
     }
 

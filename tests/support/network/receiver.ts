@@ -1,4 +1,4 @@
-/** A receiver of webhooks on loopback: it remembers what it hears and answers as it is told. */
+/** A receiver of webhooks on loopback. It records what it receives and answers as the test says. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -21,7 +21,7 @@ export interface Heard {
   atMs: number;
 }
 
-/** The body as JSON. */
+/** The body, parsed as JSON. */
 export interface HeardEvent {
   id: string;
   object: string;
@@ -36,12 +36,12 @@ export interface Receiver {
   url: string;
   port: number;
   heard: Heard[];
-  /** Connections that were opened to it, whatever came of them. */
+  /** Number of connections opened to it, whatever happened to them. */
   connections(): number;
   events(): HeardEvent[];
-  /** How it answers from now on. */
+  /** Sets how it answers from now on. */
   answerWith(answer: AnswerWith): void;
-  /** Waits until it has heard so many. */
+  /** Waits until it has received this many deliveries. */
   hears(count: number, timeoutMs?: number): Promise<Heard[]>;
   close(): Promise<void>;
 }
@@ -52,13 +52,13 @@ export const answerStatus =
     response.writeHead(status, headers).end(body);
   };
 
-/** A byte now and then behind what was written, until the connection is closed. */
+/** Sends a byte now and then after what was written, until the connection is closed. */
 export function drip(response: ServerResponse): void {
   const isClosed = (): boolean => response.destroyed || !response.write('b');
   void waitFor(isClosed, { what: 'a slow answer not to be waited for' });
 }
 
-/** Says nothing, ever. */
+/** Never answers. */
 export const hang: AnswerWith = () => undefined;
 
 export async function startReceiver(
@@ -75,7 +75,7 @@ export async function startReceiver(
         answer(response, one);
       },
       () => undefined,
-    ); // a client that went away said nothing
+    ); // the client closed the connection
   };
   const server: Server =
     options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);

@@ -1,16 +1,16 @@
 /**
- * A way to a server that can fall silent: connections stay, and new ones are accepted, but nothing
- * comes through either way.
+ * A proxy that can fall silent: connections stay, and new ones are accepted, but nothing passes in
+ * either direction.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { atEndOfFile } from '../end-of-file.ts';
 
 export interface SilentProxy {
-  /** The server's URL, by way of the proxy. */
+  /** The server's URL, leading through the proxy. */
   url: string;
   silence(): void;
-  /** What was held back comes through now. */
+  /** Delivers what was held. */
   speak(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The corpus of bad pictures: what strangers send, by mistake or to do harm. Each is made here,
- * when it is asked for; with it go the code it must be refused with and what the message must say.
+ * The corpus of bad pictures: what clients send by mistake or to do harm. Each is made on demand,
+ * and comes with the error code it must be refused with and the text of the message.
  */
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
@@ -28,7 +28,7 @@ const size = { width: 64, height: 48 };
 const png = () => paint(size).png().toBuffer();
 const jpeg = () => paint(size).jpeg().toBuffer();
 const webp = () => paint(size).webp().toBuffer();
-/** With enough in it to be cut anywhere. */
+/** Has enough content to be cut anywhere. */
 const noisy = () =>
   sharp(randomBytes(200 * 200 * 3), { raw: { width: 200, height: 200, channels: 3 } });
 const behind = async (picture: Promise<Buffer>, ...rest: (Buffer | string)[]) =>
@@ -273,7 +273,7 @@ function polyglots(): BadPicture[] {
   ];
 }
 
-/** Two bytes more than a signature: its content is never looked at. */
+/** Is two bytes longer than a signature, because its content is never inspected. */
 const flatJpeg = [0xff, 0xd8, 0xff, 0xdb, 0, 2];
 
 function foreignFormats(): BadPicture[] {
@@ -290,7 +290,7 @@ function foreignFormats(): BadPicture[] {
     ['a tiff', 'a tiff', () => paint(size).tiff().toBuffer()],
     ['an avif', 'an avif', () => paint(size).avif().toBuffer()],
     ['a pdf', 'a pdf', Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n')],
-    // Of many comments, as many as are looked at: time must not grow with the ways to divide them.
+    // No more comments than are inspected: the time must not grow with the ways to divide them.
     ['an svg behind 140 comments', 'an svg', Buffer.from(`${'<!---->'.repeat(140)}${svg}`)],
     ['150 comments and nothing else', 'text', Buffer.from(`${'<!---->'.repeat(150)}x`)],
     ['a page', 'html', Buffer.from('<!DOCTYPE html><title>404</title>')],

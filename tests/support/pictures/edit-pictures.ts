@@ -1,4 +1,4 @@
-/** Pictures that tests send: small, and told apart by their colour. */
+/** Small pictures that tests send, distinguishable by their colour. */
 import sharp from 'sharp';
 
 export interface Shape {
@@ -16,7 +16,7 @@ export function drawPicture(
     .toBuffer();
 }
 
-/** A png whose left half can be seen through. */
+/** A png with a transparent left half. */
 export function drawMask({ width = 48, height = 32 }: Shape = {}): Promise<Buffer> {
   const pixels = Buffer.alloc(width * height * 4, 255);
   for (let index = 0; index < width * height; index++)

@@ -1,6 +1,5 @@
 /**
- * Pictures as bytes, and the parts they are made of: what an encoder would not write is put
- * together by hand.
+ * Builds pictures and their parts as bytes. What an encoder would not write is assembled by hand.
  */
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
@@ -9,16 +8,16 @@ import sharp, { type Sharp } from 'sharp';
 export interface Painted {
   width: number;
   height: number;
-  /** Of all pixels: 0 is transparent, 1 opaque. Without it there is no alpha channel. */
+  /** The alpha of all pixels: 0 is transparent, 1 opaque. Without it there is no alpha channel. */
   alpha?: number;
 }
 
-/** As a picture comes out of an answer. */
+/** A picture as it comes out of an answer. */
 export function hashed(bytes: Buffer) {
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** One colour, in any format. */
+/** Draws a picture of one colour in any format. */
 export function paint({ width, height, alpha }: Painted): Sharp {
   const colour = { r: 52, g: 86, b: 120 };
   return sharp({
@@ -29,7 +28,7 @@ export function paint({ width, height, alpha }: Painted): Sharp {
   });
 }
 
-/** A mask as callers make them: opaque, with a transparent half. */
+/** Draws a mask as callers do: opaque, with a transparent half. */
 export async function paintMask(width: number, height: number): Promise<Buffer> {
   const hole = await paint({ width: Math.ceil(width / 2), height, alpha: 1 })
     .png()
@@ -62,15 +61,13 @@ export function pngHeader(
   return pngChunk('IHDR', data);
 }
 
-/** Puts chunks behind the header of a png. */
+/** Inserts chunks after the header of a png. */
 export function withChunks(png: Buffer, ...chunks: Buffer[]): Buffer {
   const behindHeader = 8 + 25;
   return Buffer.concat([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
 }
 
-/**
- * The passes of an interlaced png (PNG 8.2): where each begins, and how far apart its pixels are.
- */
+/** The passes of an interlaced png (PNG 8.2): where each begins, and the distance of its pixels. */
 const adam7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -81,7 +78,7 @@ const adam7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** A flat black png of any size, a thousandth of it in bytes. */
+/** Builds a flat black png of any size; its bytes are a thousandth of that. */
 export function flatPng(
   width: number,
   height: number,
@@ -108,12 +105,12 @@ export function jpegSegment(code: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** Puts segments behind the first two bytes of a jpeg. */
+/** Inserts segments after the first two bytes of a jpeg. */
 export function withSegments(jpeg: Buffer, ...segments: Buffer[]): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
 }
 
-/** A zip archive of one empty file. */
+/** Builds a zip archive of one empty file. */
 export function smallZip(): Buffer {
   const name = Buffer.from('a.txt');
   const local = Buffer.concat([

@@ -130,6 +130,7 @@ export async function openS3Front(serverUrl: string): Promise<S3Front> {
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
-  const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>refused by the front</Message></Error>`;
+  const error = `<Code>${code}</Code><Message>refused by the front</Message>`;
+  const body = `<?xml version="1.0"?><Error>${error}</Error>`;
   response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
 }

@@ -1,4 +1,4 @@
-/** What judges the fault runs must itself be able to say no. */
+/** The judges of the fault runs must be able to find a violation. */
 import { expect, test } from 'vitest';
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 import { createRandom, isKill, planRound } from '../../../scripts/test-faults/plan.ts';
@@ -14,7 +14,7 @@ const entryAt = (received_at: number, more: Partial<LedgerEntry> = {}) =>
     ...more,
   }) as LedgerEntry;
 
-test('a minute takes as many starts as the quota, in any order of recording, and a gap 0.95 of the pace, both less a machine’s jitter', () => {
+test('too many starts in a minute, and starts too close together, are violations', () => {
   const minute = { rpm: 4, minuteMs: 1_000 };
   const even = [750, 0, 500, 250, 1_000].map((at) => entryAt(at));
   expect(checkQuota(even, minute)).toEqual([]);
@@ -39,7 +39,7 @@ test('a minute takes as many starts as the quota, in any order of recording, and
   ).toEqual(['two starts 137.0 ms apart, at a pace of 250 ms']);
 });
 
-test('an unknown outcome is explained by what was done to its own worker, in its own time, and by nothing else', () => {
+test('only a fault in its own worker, at its own time, explains an unknown outcome', () => {
   const attempt = {
     job_id: 'job_1',
     no: 1,
@@ -58,7 +58,7 @@ test('an unknown outcome is explained by what was done to its own worker, in its
   expect(explain(injectedInto('wrk_1', 9_000), attempt, undefined)).toBeNull();
   expect(explain(injectedInto('wrk_1', 21_000), attempt, undefined)).toBeNull();
   expect(explain(injectedInto(null, 12_000), attempt, undefined)).toBe('its worker was killed');
-  // On the only machine there is, an answer that came long before the kill was on its disk.
+  // With one machine, an answer that came long before the kill was in its spool.
   const oneMachine = { ...injectedInto('wrk_1', 12_000), dataFolders: () => ['machine-1'] };
   expect(explain(oneMachine, attempt, entryAt(10_100))).toBeNull();
   expect(explain(oneMachine, attempt, entryAt(11_500))).toBe('its worker was killed');

@@ -1,6 +1,6 @@
 /**
- * The proxy of the fault tests, before an echo server: each mode does what it says, or the tests
- * that use it prove nothing.
+ * The proxy of the fault tests in front of an echo server: each mode must do what it says, or the
+ * tests that use it prove nothing.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -91,7 +91,7 @@ test('half-close ends the answers and takes what is written', async () => {
   expect(state.got).toBe('a');
 });
 
-test('truncate resets behind so many bytes of answers, delay and throttle take their time', async () => {
+test('truncate resets after this many bytes of answers, delay and throttle slow them', async () => {
   const { proxy } = await open();
   proxy.set({ kind: 'truncate', bytes: 3 });
   const { socket, state } = await join(proxy.port);

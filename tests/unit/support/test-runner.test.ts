@@ -1,4 +1,4 @@
-/** What decides which engines a file runs on, and what `npm test` says about the time it took. */
+/** How the engines of a test file are chosen, and what `npm test` prints about its time. */
 import { expect, test } from 'vitest';
 import { describeTimings } from '../../../scripts/test/timings.ts';
 import { bothEngines, oneEngine, readMatrix } from '../../support/engines/engine-matrix.ts';
