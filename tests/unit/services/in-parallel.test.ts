@@ -16,7 +16,7 @@ test('runs every item once, and never more than the limit at the same time', asy
   expect(most).toBe(3);
 });
 
-test('after a failure no further item is begun, and the call ends when those under way have', async () => {
+test('after a failure no further item is begun, and those under way are awaited', async () => {
   const slow = Promise.withResolvers<void>();
   const begun: string[] = [];
   let slowHasEnded = false;
