@@ -65,7 +65,7 @@ test('a start that the object store refuses leaves no connection to it open', as
   const proxy = await openProxy(`http://127.0.0.1:${(refusing.address() as AddressInfo).port}`);
   atEndOfFile(async () => void refusing.close());
   const { STORAGE_URL } = bucketInS3(s3).environment(proxy.url);
-  await expect(open({ STORAGE_URL })).rejects.toThrow('may not do this with the bucket');
+  await expect(open({ STORAGE_URL })).rejects.toThrow('is not allowed to do this with the bucket');
   await waitFor(() => proxy.openConnections() === 0, { what: 'its connections to be closed' });
 });
 

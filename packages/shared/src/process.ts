@@ -112,7 +112,10 @@ function explain(error: unknown, { port, host }: Config): string {
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const { code } = (first ?? error) as { code?: string };
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${host} is in use: stop the process that listens there, or set PORT to another port`;
+    return (
+      `port ${port} on ${host} is in use: ` +
+      'stop the process that listens there, or set PORT to another port'
+    );
   if (error.name === 'MaxRetriesPerRequestError') return 'Redis at REDIS_URL does not answer';
   if (code === 'ECONNREFUSED')
     return `no PostgreSQL answers at DATABASE_URL: ${(first ?? error).message}`;

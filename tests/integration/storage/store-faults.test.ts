@@ -91,7 +91,7 @@ describe('S3', () => {
     const settings = toS3({ create: false });
     expect(await refusal(settings)).toMatchObject({
       code: 'storage_unavailable',
-      message: `there is no bucket "${settings.bucket}" at ${settings.endpoint}: make it, or add create=1 to STORAGE_URL`,
+      message: `there is no bucket "${settings.bucket}" at ${settings.endpoint}: create it, or add create=1 to STORAGE_URL`,
     });
   });
 
@@ -100,7 +100,7 @@ describe('S3', () => {
     expect(await refusal(settings)).toBeNull(); // the bucket is there now
     expect(await refusal(settings, { AWS_ACCESS_KEY_ID: 'nobody' })).toMatchObject({
       message: expect.stringMatching(
-        /does not know the access key: look at AWS_ACCESS_KEY_ID/,
+        /does not know the access key: check AWS_ACCESS_KEY_ID/,
       ) as string,
     });
   });
@@ -131,14 +131,14 @@ describe('S3', () => {
       'AccessDenied',
       {},
       'storage_unavailable',
-      /may not do this.*it needs to read, write, delete and list objects/,
+      /is not allowed to do this.*it must be allowed to read, write, delete and list objects/,
     ],
     [
       403,
       'SignatureDoesNotMatch',
       {},
       'storage_unavailable',
-      /the secret key is not that of the access key .* look at AWS_SECRET_ACCESS_KEY/,
+      /the secret key does not belong to the access key .* check AWS_SECRET_ACCESS_KEY/,
     ],
     [
       403,
@@ -195,7 +195,7 @@ describe('S3', () => {
     const store = openS3Store(toS3({ endpoint }), { answerMs: 500 });
     for (const [key, message] of [
       ['silent', /has sent nothing for 0\.5 s/],
-      ['cut', /broke off|7 bytes of 100/],
+      ['cut', /closed the connection|7 bytes of 100/],
     ] as const) {
       const found = await store.get(key);
       expect(found?.size).toBe(100);
@@ -250,7 +250,7 @@ describe('S3', () => {
     expect((await store.list('files/', { limit: 10 })).map(({ key }) => key)).toEqual(['a', 'b']);
     await expect(store.list('still/', { limit: 10 })).rejects.toMatchObject({
       code: 'storage_unavailable',
-      message: 'the store says that a list goes on, and not where',
+      message: 'the store says that a list continues, but not where',
     });
 
     function page(contents: string, next: string, isTruncated = true): string {
@@ -295,7 +295,7 @@ describe('Azure Blob', () => {
     const settings = toAzure({ create: false });
     expect(await refusal(settings)).toMatchObject({
       code: 'storage_unavailable',
-      message: `there is no container "${settings.container}" in the storage account: make it, or add create=1 to STORAGE_URL`,
+      message: `there is no container "${settings.container}" in the storage account: create it, or add create=1 to STORAGE_URL`,
     });
   });
 
@@ -303,7 +303,7 @@ describe('Azure Blob', () => {
     const wrong = azuriteConnection(azuriteUrl, Buffer.from('wrong').toString('base64'));
     expect(await refusal(connected(wrong))).toMatchObject({
       message: expect.stringMatching(
-        /the key or SAS of AZURE_STORAGE_CONNECTION_STRING is not taken/,
+        /rejects the key or SAS of AZURE_STORAGE_CONNECTION_STRING/,
       ) as string,
     });
   });
@@ -320,7 +320,7 @@ describe('Azure Blob', () => {
       403,
       'AuthorizationPermissionMismatch',
       'storage_unavailable',
-      /is not taken for .*\(AuthorizationPermissionMismatch\)/,
+      /rejects the key or SAS .*\(AuthorizationPermissionMismatch\)/,
     ],
     [403, 'AccountIsDisabled', 'storage_unavailable', /is disabled/],
     [507, 'InsufficientStorage', 'storage_full', /fails for the container/],
@@ -366,7 +366,7 @@ describe.each([
     const store = await open(endpoint);
     const found = await store.get('long');
     await waitFor(() => isFree, { what: 'the connection to be closed' });
-    await expect(buffer(found!.stream)).rejects.toThrow(/given up that nobody has read for 3 s/);
+    await expect(buffer(found!.stream)).rejects.toThrow(/its reader read nothing for 3 s/);
   });
 });
 

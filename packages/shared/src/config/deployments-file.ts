@@ -5,7 +5,12 @@
  *   pools:
  *     - { name: sweden, rpm: 6 }
  *   deployments:
- *     - { name: sweden-2, pool: sweden, provider: azure, model: gpt-image-2, endpoint: https://…, api_key_env: SWEDEN_KEY }
+ *     - name: sweden-2
+ *       pool: sweden
+ *       provider: azure
+ *       model: gpt-image-2
+ *       endpoint: https://…
+ *       api_key_env: SWEDEN_KEY
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

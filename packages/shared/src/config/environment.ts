@@ -6,7 +6,7 @@ export const wholeNumber = (min: number, max: number) => z.coerce.number().int()
 
 export const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    error: `is not a URL that starts with ${protocols.join('// or ')}//`,
   });
 
 /** A test compares these variables with `docs/configuration.md`, which explains each of them. */

@@ -64,7 +64,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
       threads.delete(thread);
       forget(thread);
     });
-    thread.on('error', () => undefined); // the waiting task gets the error; an idle thread is replaced
+    // The waiting task gets the error; an idle thread is replaced.
+    thread.on('error', () => undefined);
     return thread;
   }
 

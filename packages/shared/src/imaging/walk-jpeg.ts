@@ -108,7 +108,7 @@ function readFrame(code: number, data: Buffer): Outline {
     height: data.readUInt16BE(1),
     width: data.readUInt16BE(3),
     hasAlpha: false,
-    // In each group of four frame types the third is progressive.
+    // The third of every four frame types is progressive.
     isHeldWhole: (code & 0x03) === 0x02,
   };
 }

@@ -55,7 +55,7 @@ function readHeader(data: Buffer): Outline {
     status: 'ok',
     width: data.readUInt32BE(0),
     height: data.readUInt32BE(4),
-    // In the colour type, bit 2 is the alpha channel. A tRNS chunk names colours and is no channel.
+    // Bit 2 of the colour type is the alpha channel. A tRNS chunk names colours and is no channel.
     hasAlpha: (data.readUInt8(9) & 4) !== 0,
     isHeldWhole: data.readUInt8(12) !== 0,
   };

@@ -152,12 +152,14 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
     apiKey: deployment.apiKey ?? '', // not undefined, for which the SDK would read the environment
     maxRetries: 0, // the caller decides whether to call again
     logLevel: 'off' as const,
-    timeout: timeoutMs + 5_000, // the deadline is ours; the SDK's own ends only the wait for headers
+    // Our own deadline applies; the SDK's covers only the wait for headers.
+    timeout: timeoutMs + 5_000,
     // Set, because the SDK would read them from the environment.
     organization: null,
     project: null,
     webhookSecret: null,
-    fetch: fetch as unknown as typeof globalThis.fetch, // undici's own fetch, so that it and the agent have the same version
+    // From undici, so that it and the agent have the same version.
+    fetch: fetch as unknown as typeof globalThis.fetch,
   };
   if (deployment.azure === null) return new OpenAI(options);
   return new AzureOpenAI({

@@ -1,16 +1,19 @@
-/** Builds the parameters of the provider's request for a job, and decides whether it is streamed. */
+/**
+ * Builds the parameters of the provider's request for a job and decides whether the call is
+ * streamed.
+ */
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import type { RequestFields } from '../schemas/request-field.ts';
 import { requestFields } from '../schemas/request-fields.ts';
 
 /**
- * The fields that the table of request fields calls a `parameter` are sent under their own names,
- * `provider_options` after them: they may not repeat a field of the request
- * (`models/provider-option-rules.ts`). Pictures are sent as files (`edit-form.ts`). Azure's URL names
- * the deployment, and Azure refuses a body that also has `model` ("model does not exist"); every
- * other provider needs it. When the caller follows the job on a stream, the call is streamed, whatever
- * the deployment's own setting is.
+ * Sends the fields that the table of request fields calls a `parameter` under their own names, and
+ * then `provider_options`, which may not repeat a field of the request
+ * (`models/provider-option-rules.ts`). Pictures are sent as files (`edit-form.ts`). Azure's URL
+ * names the deployment, and Azure refuses a body that also has `model` ("model does not exist");
+ * every other provider needs it. When the client follows the job on a stream, the call is streamed
+ * whatever the deployment's own setting is.
  */
 export function buildParameters(
   deployment: Deployment,

@@ -17,11 +17,14 @@ export async function probeStore(store: ObjectStore): Promise<void> {
     if (read?.toString() !== key || listed[0]?.key !== key)
       throw new StorageError(
         'storage_unavailable',
-        `what is written to ${store.name} cannot be read again`,
+        `objects written to ${store.name} cannot be read back`,
       );
   } finally {
     await store.delete(key);
   }
   if ((await store.head(key)) !== null)
-    throw new StorageError('storage_unavailable', `what is deleted from ${store.name} stays there`);
+    throw new StorageError(
+      'storage_unavailable',
+      `objects deleted from ${store.name} are still there`,
+    );
 }

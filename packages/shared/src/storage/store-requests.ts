@@ -79,7 +79,7 @@ export function toStoredStream(
     if (stream.writableNeedDrain) untakenMs += answerMs;
     else fail(`the store has sent nothing for ${answerMs / 1_000} s, in the middle of an object`);
     if (untakenMs >= readerMs)
-      fail(`an object was given up that nobody has read for ${untakenMs / 1_000} s`);
+      fail(`an object was abandoned: its reader read nothing for ${untakenMs / 1_000} s`);
     if (!stream.destroyed) timer.refresh();
   }, answerMs);
   source.on('data', (chunk: Buffer) => {
@@ -87,7 +87,9 @@ export function toStoredStream(
     untakenMs = 0;
     timer.refresh();
   });
-  source.on('error', (error) => fail('the store broke off in the middle of an object', error));
+  source.on('error', (error) =>
+    fail('the store closed the connection in the middle of an object', error),
+  );
   source.on('end', () => {
     clearTimeout(timer);
     if (received === length) stream.end();

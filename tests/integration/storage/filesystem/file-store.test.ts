@@ -181,10 +181,10 @@ describe('a link planted in the store', () => {
     for (const key of ['folder/secret', 'folder/new', 'folder/deep/er/new']) {
       await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow(StorageError);
     }
-    await expect(store.get('folder/secret')).rejects.toThrow('leads out of the store');
-    await expect(store.head('folder/secret')).rejects.toThrow('leads out of the store');
-    await expect(store.delete('folder/secret')).rejects.toThrow('leads out of the store');
-    await expect(store.list('folder/', { limit: 10 })).rejects.toThrow('leads out of the store');
+    await expect(store.get('folder/secret')).rejects.toThrow('points outside the store');
+    await expect(store.head('folder/secret')).rejects.toThrow('points outside the store');
+    await expect(store.delete('folder/secret')).rejects.toThrow('points outside the store');
+    await expect(store.list('folder/', { limit: 10 })).rejects.toThrow('points outside the store');
     expect(await readdir(outside)).toEqual(['secret']);
   });
 
@@ -194,7 +194,7 @@ describe('a link planted in the store', () => {
       expect(await store.get(key)).toBeNull();
       expect(await store.head(key)).toBeNull();
       await store.delete(key);
-      await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow('is no object');
+      await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow('is not a file');
     }
     expect(await store.list('', { limit: 10 })).toEqual([]);
     expect(await readdir(outside)).toEqual(['secret']);
@@ -206,8 +206,8 @@ test('a key cannot be an object and a folder at once, and no put pretends it was
   const store = await openFileStore(newRoot());
   await store.put('a/b', Buffer.from('x'), png);
   await store.put('c', Buffer.from('x'), png);
-  await expect(store.put('a', Buffer.from('x'), png)).rejects.toThrow('is no object');
-  await expect(store.put('c/d', Buffer.from('x'), png)).rejects.toThrow('is no folder');
+  await expect(store.put('a', Buffer.from('x'), png)).rejects.toThrow('is not a file');
+  await expect(store.put('c/d', Buffer.from('x'), png)).rejects.toThrow('is not a folder');
   expect(await store.get('a')).toBeNull();
   expect(await store.get('c/d')).toBeNull();
 });

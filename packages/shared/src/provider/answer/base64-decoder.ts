@@ -77,7 +77,7 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       decode(held, last.endsWith('==') ? 2 : last.endsWith('=') ? 1 : 0);
       if (!isBase64) return null;
       const decoded = bytes.subarray(0, size);
-      // In an answer with many images, each buffer had space for all of them; copy small images so
+      // The buffers of an answer with many images had space for all of them; copy small images so
       // that this space is released.
       return {
         bytes: size * 2 < bytes.length ? Buffer.from(decoded) : decoded,

@@ -51,7 +51,10 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
   const code = codeOf(error);
   switch (code) {
     case 'ContainerNotFound':
-      return `there is no container "${container}" in the storage account: make it, or add create=1 to STORAGE_URL`;
+      return (
+        `there is no container "${container}" in the storage account: ` +
+        'create it, or add create=1 to STORAGE_URL'
+      );
     case 'ContainerBeingDeleted':
       return `${where} is being deleted`;
     case 'AuthenticationFailed':
@@ -65,8 +68,10 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
     case 'InsufficientAccountPermissions':
     case 'KeyBasedAuthenticationNotPermitted':
       return account.kind === 'identity'
-        ? `the identity of this machine may not do this with ${where} (${code}): give it the role Storage Blob Data Contributor`
-        : `the key or SAS of AZURE_STORAGE_CONNECTION_STRING is not taken for ${where} (${code}): it is wrong, has expired, or may not read, write, delete and list blobs`;
+        ? `the identity of this machine is not allowed to do this with ${where} (${code}): ` +
+            'give it the role Storage Blob Data Contributor'
+        : `${where} rejects the key or SAS of AZURE_STORAGE_CONNECTION_STRING (${code}): it is ` +
+            'wrong or expired, or does not allow to read, write, delete and list blobs';
     case 'AccountIsDisabled':
       return `the storage account of ${where} is disabled`;
   }
@@ -80,5 +85,6 @@ function describe(error: unknown, { container, account }: AzureBlobSettings): st
     )
   )
     return `no token from Microsoft Entra ID for ${where}: ${message.slice(0, 300)}`;
-  return `Azure Blob Storage fails for ${where}: ${code === '' ? '' : `${code}, `}${message.slice(0, 300)}`;
+  const detail = code === '' ? message.slice(0, 300) : `${code}, ${message.slice(0, 300)}`;
+  return `Azure Blob Storage fails for ${where}: ${detail}`;
 }

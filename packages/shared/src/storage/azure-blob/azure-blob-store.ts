@@ -108,9 +108,11 @@ export async function openAzureBlobStore(
     }
   }
 
+  const { container: name, prefix } = settings;
+  const path = prefix === '' ? name : `${name}/${prefix}`;
   const signedUrl = createAzureLinks({ settings, service, send });
   const store: ObjectStore = {
-    name: `azblob://${settings.container}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${new URL(service.url).host}`,
+    name: `azblob://${path} at ${new URL(service.url).host}`,
     put: async (key, bytes, { contentType, sha256 }) =>
       putInParts(bytes, uploadTo(key, contentType), sha256),
     async get(key, { start = 0, end } = {}) {

@@ -73,7 +73,7 @@ function remember(folder: string): void {
 function noFolder(path: string): StorageError {
   return new StorageError(
     'storage_unavailable',
-    `${path} is no folder, and objects must be kept in it`,
+    `${path} is not a folder, but objects must be stored in it`,
   );
 }
 
@@ -143,7 +143,7 @@ export function explain(error: unknown): never {
   }
   if (code !== null && /^E[A-Z0-9]+$/.test(code)) {
     const message = error instanceof Error ? error.message : code;
-    throw new StorageError('storage_unavailable', `the file system fails: ${message}`, {
+    throw new StorageError('storage_unavailable', `the file system failed: ${message}`, {
       cause: error,
     });
   }

@@ -42,7 +42,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
     const path = join(root, parseObjectKey(key));
     const real = await realpath(dirname(path)).catch(nullIfMissing);
     if (real !== null && real !== root && !real.startsWith(root + sep)) {
-      throw new StorageError('storage_unavailable', `${key} leads out of the store`);
+      throw new StorageError('storage_unavailable', `${key} points outside the store`);
     }
     return path;
   }
@@ -114,7 +114,7 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
       if (read?.toString() === key) return;
       throw new StorageError(
         'storage_unavailable',
-        `what is written to ${root} cannot be read again`,
+        `objects written to ${root} cannot be read back`,
       );
     },
     close: () => Promise.resolve(),
@@ -131,7 +131,7 @@ async function linkOrKeep(temporary: string, path: string): Promise<void> {
     const kept = await lstat(path).catch(explain);
     // Something other than a file occupies the key; reporting success would lose the object.
     if (!kept.isFile())
-      throw new StorageError('storage_unavailable', `${path} is there already, and is no object`);
+      throw new StorageError('storage_unavailable', `${path} exists already and is not a file`);
   }
 }
 

@@ -68,7 +68,7 @@ export async function openSourceCache(
     // The folder may not exist: nothing was copied yet, or another process removed it.
     utimes(folder, new Date(), new Date()).catch(() => undefined);
   }, heartbeatMs).unref();
-  /** In order of last use, least recently used first. */
+  /** Ordered by last use, least recently used first. */
   const copies = new Map<string, Copy>();
   let number = 0;
 

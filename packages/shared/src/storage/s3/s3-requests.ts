@@ -51,7 +51,7 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
   });
   return {
     client,
-    place: `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`} at ${settings.endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`,
+    place: placeOf(settings, region),
     async send(request, { bytes = 0, ...given } = {}) {
       try {
         return await inTime({ answerMs, ...given, bytes }, (abortSignal) =>
@@ -62,6 +62,11 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
       }
     },
   };
+}
+
+function placeOf({ bucket, prefix, endpoint }: S3Settings, region: string | null): string {
+  const path = prefix === '' ? bucket : `${bucket}/${prefix}`;
+  return `s3://${path} at ${endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`;
 }
 
 /** Whether the server answered with one of these codes. */
@@ -88,36 +93,55 @@ function describe(error: unknown, settings: S3Settings): string {
   const where = `the bucket "${bucket}"`;
   const region = regionOf(error);
   if (region !== null)
-    return `${where} is in the region ${region}, and it was asked for in another: set region=${region} in STORAGE_URL`;
+    return (
+      `${where} is in the region ${region}, but was requested in another: ` +
+      `set region=${region} in STORAGE_URL`
+    );
   switch (name) {
     case 'NoSuchBucket':
-      return `there is no bucket "${bucket}"${endpoint === null ? '' : ` at ${endpoint}`}: make it, or add create=1 to STORAGE_URL`;
+      return (
+        `there is no bucket "${bucket}"${endpoint === null ? '' : ` at ${endpoint}`}: ` +
+        'create it, or add create=1 to STORAGE_URL'
+      );
     case 'InvalidAccessKeyId':
-      return `the store of ${where} does not know the access key: look at AWS_ACCESS_KEY_ID, or at the profile or role that is used`;
+      return (
+        `the server of ${where} does not know the access key: ` +
+        'check AWS_ACCESS_KEY_ID, or the profile or role in use'
+      );
     case 'SignatureDoesNotMatch':
-      return `the secret key is not that of the access key for ${where}: look at AWS_SECRET_ACCESS_KEY`;
+      return (
+        `the secret key does not belong to the access key for ${where}: ` +
+        'check AWS_SECRET_ACCESS_KEY'
+      );
     case 'ExpiredToken':
     case 'ExpiredTokenException':
     case 'InvalidToken':
     case 'TokenRefreshRequired':
       return `the credentials for ${where} have expired or are not valid (${name})`;
     case 'CredentialsProviderError':
-      return `no credentials were found for ${where}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role`;
+      return (
+        `no credentials were found for ${where}: ` +
+        'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role'
+      );
     case 'RequestTimeTooSkewed':
-      return `this machine's clock differs too much from that of the store of ${where}`;
+      return `this machine's clock differs too much from the clock of the server of ${where}`;
     case 'BucketAlreadyExists':
-      return `the bucket name "${bucket}" belongs to somebody else: choose another in STORAGE_URL`;
+      return `the bucket name "${bucket}" belongs to another account: set another in STORAGE_URL`;
   }
   const status = statusOf(error);
   const message = error instanceof Error ? error.message.replace(/\.+$/, '') : String(error);
   if (name === 'AccessDenied' || status === 401 || status === 403)
-    return `the key may not do this with ${where}: ${message}; it needs to read, write, delete and list objects`;
+    return (
+      `the key is not allowed to do this with ${where}: ${message}; ` +
+      'it must be allowed to read, write, delete and list objects'
+    );
   if (/KMS/.test(name)) return `the key of sse_kms_key_id cannot be used for ${where}: ${message}`;
   if (/region is missing/i.test(message))
     return `no region is set for ${where}: add region= to STORAGE_URL, or set AWS_REGION`;
   const reason = networkReason(error);
   if (reason !== null) return `${endpoint ?? 'S3'} cannot be reached for ${where}: ${reason}`;
-  return `${endpoint ?? 'S3'} fails for ${where}: ${name === '' || name === 'Error' ? '' : `${name}, `}${message}`;
+  const detail = name === '' || name === 'Error' ? message : `${name}, ${message}`;
+  return `${endpoint ?? 'S3'} fails for ${where}: ${detail}`;
 }
 
 function statusOf(error: unknown): number | null {

@@ -123,7 +123,7 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
       await probeStore(store);
       if (!(await uploads.isConditional()) && remarks.length === 0)
         remarks.push(
-          'the server knows no conditional writes: a key is looked for before it is written, and of two processes that write it at once the last one wins',
+          'the server does not support conditional writes: each key is looked up before it is written, and when two processes write the same key at once, the last one wins',
         );
     },
     close: async () => client.destroy(),
@@ -145,6 +145,6 @@ function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): Li
   if (last !== undefined && last !== place.StartAfter) return { StartAfter: last };
   throw new StorageError(
     'storage_unavailable',
-    'the store says that a list goes on, and not where',
+    'the store says that a list continues, but not where',
   );
 }

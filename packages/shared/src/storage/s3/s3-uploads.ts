@@ -197,7 +197,8 @@ export function createS3Uploads(
           ...(needsPlace && { CreateBucketConfiguration: place }),
         });
         await send((options) => client.send(command, options)).catch((reason: unknown) => {
-          if (!isS3Error(reason, 'BucketAlreadyOwnedByYou')) throw reason; // another process created it
+          // Already owned: another process created it.
+          if (!isS3Error(reason, 'BucketAlreadyOwnedByYou')) throw reason;
         });
       }
     },
