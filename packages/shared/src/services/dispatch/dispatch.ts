@@ -42,7 +42,7 @@ export interface Dispatcher {
    * Dispatches anew the jobs that wait in the engine for a closed pool to open: it has been opened
    * before the time they wait for.
    */
-  renew(pool: string): Promise<void>;
+  redispatch(pool: string): Promise<void>;
   /** Takes back the jobs that the engine has lost; returns how many. */
   reclaim(pool: string): Promise<number>;
   /** Takes back the jobs of pools that are not configured any more; returns how many. */
@@ -156,7 +156,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     wakeAll() {
       for (const pool of states.keys()) wake(pool);
     },
-    async renew(pool) {
+    async redispatch(pool) {
       await recallWindow(db, pool);
       wake(pool);
     },

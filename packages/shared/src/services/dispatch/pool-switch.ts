@@ -25,7 +25,7 @@ export async function switchPool(
   // A pool that is not configured any more still has a row, but no worker serves it.
   const isKnown =
     pools.some((pool) => pool.name === name) && (await setPaused(deps.database, name, isPaused));
-  if (isKnown && !isPaused) await deps.dispatcher.renew(name);
+  if (isKnown && !isPaused) await deps.dispatcher.redispatch(name);
   const pool = isKnown
     ? (await deps.backlog.list()).find((candidate) => candidate.name === name)
     : undefined;

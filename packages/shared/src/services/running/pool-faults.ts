@@ -3,7 +3,7 @@ import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { MadeCall, RunDeps } from './claimed-job.ts';
 
 /** After a call that was executed: whatever refused calls of this pool before is over. */
-export async function openAfter(
+export async function openPoolAfterAnswer(
   deps: RunDeps,
   { pool, deployment, isProbe }: MadeCall,
 ): Promise<void> {
@@ -11,14 +11,14 @@ export async function openAfter(
   if (isProbe) deps.log.info({ deployment }, 'a paused deployment works again');
   if (!wasPaused) return;
   deps.log.info({ pool }, 'a paused pool works again');
-  await deps.dispatcher.renew(pool);
+  await deps.dispatcher.redispatch(pool);
 }
 
 /**
  * After a refused call: blocks the pool until the time that the provider said or that its refusals
  * suggest. If the fault is the deployment's, pauses the deployment.
  */
-export async function closeAfter(
+export async function closePoolAfterRefusal(
   deps: RunDeps,
   { pool, deployment, startedAtMs }: MadeCall,
   fault: Extract<Fault, { class: 'refused' }>,

@@ -14,7 +14,7 @@ import type { AttemptSummary } from '../../records/jobs/claims.ts';
 import { settleFault, type AnswerFacts } from '../../records/jobs/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
-import { keepImages, settleFailedCall, settleKept } from './settle-answer.ts';
+import { storeAndSettle, settleFailedCall, settleStored } from './settle-answer.ts';
 
 /** Settles a job without an attempt: attempts are numbered from 1. */
 const noAttempt = 0;
@@ -75,7 +75,7 @@ async function recoverAnswer(
   const spooled = await deps.spool.find(attempt);
   if (spooled !== null) {
     log.info({ attempt: attemptNo }, 'an answer of a lost worker was found in the spool');
-    return keepImages(
+    return storeAndSettle(
       deps,
       claimed,
       attemptNo,
@@ -86,7 +86,7 @@ async function recoverAnswer(
   const images = await findStoredImages(deps.store, attempt);
   if (images === null) return null;
   log.info({ attempt: attemptNo }, 'an answer of a lost worker was found in the object store');
-  return settleKept(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
+  return settleStored(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
 }
 
 /**

@@ -16,7 +16,7 @@ import { openAttempt, settleFault } from '../../records/jobs/settlements.ts';
 import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
-import { openAfter } from './pool-faults.ts';
+import { openPoolAfterAnswer } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
@@ -137,7 +137,7 @@ async function callProvider(
     ).offer,
   });
   if ((taken.watched || call.isProbe) && isExecuted(answer))
-    await retryWhileUnavailable(() => openAfter(deps, call), withoutLimit('pool', log));
+    await retryWhileUnavailable(() => openPoolAfterAnswer(deps, call), withoutLimit('pool', log));
   return settleAnswer(deps, claimed, call, answer);
 }
 

@@ -28,7 +28,7 @@ import {
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnInputTokens } from './learn-input-tokens.ts';
-import { closeAfter } from './pool-faults.ts';
+import { closePoolAfterRefusal } from './pool-faults.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
@@ -52,7 +52,7 @@ export async function settleAnswer(
     const { fault } = answer;
     if (fault.class === 'refused' && fault.pool !== null)
       await retryWhileUnavailable(
-        () => closeAfter(deps, call, fault),
+        () => closePoolAfterRefusal(deps, call, fault),
         withoutLimit('block', claimed.log),
       );
     return settleFailedCall(deps, claimed, attemptNo, fault, facts);
@@ -83,13 +83,13 @@ export async function settleAnswer(
     },
     withoutLimit('images', claimed.log),
   );
-  const settled = await settleKept(deps, claimed, attemptNo, facts, kept);
+  const settled = await settleStored(deps, claimed, attemptNo, facts, kept);
   await learnInputTokens(deps, claimed, facts.usage);
   return settled;
 }
 
 /** Steps 6 and 7 for images that were found in the spool after a crash. */
-export async function keepImages(
+export async function storeAndSettle(
   deps: RunDeps,
   claimed: ClaimedJob,
   attemptNo: number,
@@ -101,11 +101,11 @@ export async function keepImages(
     () => storeImages(deps.store, attempt, images),
     withoutLimit('images', claimed.log),
   );
-  return settleKept(deps, claimed, attemptNo, facts, kept);
+  return settleStored(deps, claimed, attemptNo, facts, kept);
 }
 
 /** Step 7 for images that are in the object store. */
-export async function settleKept(
+export async function settleStored(
   deps: RunDeps,
   { claim, job, log }: ClaimedJob,
   attemptNo: number,
