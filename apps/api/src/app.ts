@@ -1,4 +1,4 @@
-/** The HTTP server, built but not listening: plugins first, then the routes, in reading order. */
+/** Builds the HTTP server without listening: plugins first, then the routes, in reading order. */
 import { buildId } from '@kiln/shared/ids';
 import type { Logger } from '@kiln/shared/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
@@ -29,7 +29,9 @@ import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
-/** From the first byte of a request to its last; uploads have limits of their own (uploads.ts). */
+/**
+ * Time limit of a request from its first to its last byte; uploads have their own (`uploads.ts`).
+ */
 const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
@@ -40,13 +42,13 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // its body would not be ours; see plugins/stopping.ts
+    return503OnClosing: false, // its body would not have our shape; plugins/stopping.ts answers
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     rewriteUrl: ({ url = '/' }) => toKilnAddress(url),
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
     clientErrorHandler: (error, socket) => {
-      if (!uploads.outlive(error, socket)) answerParserError(error, socket);
+      if (!uploads.isUploadTimeout(error, socket)) answerParserError(error, socket);
     },
     frameworkErrors: answerRouterError,
   }).withTypeProvider<ZodTypeProvider>();
@@ -61,27 +63,27 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);
   const bodies = addLargeBodyLimiter(app);
-  // A room for each kind, so that neither keeps the other out.
+  // Use one limiter for each kind, so that neither can take the slots of the other.
   const { syncMaxWaiting } = deps.jobs.config;
-  const waiting = { deps, bodies, room: createWaitLimiter(syncMaxWaiting) };
+  const imageDeps = { deps, bodies, waits: createWaitLimiter(syncMaxWaiting) };
   await addOpenapi(app);
 
-  await app.register(jobRoutes, { deps, bodies, room: createWaitLimiter(syncMaxWaiting) });
+  await app.register(jobRoutes, { deps, bodies, waits: createWaitLimiter(syncMaxWaiting) });
   await app.register(imageRoutes, { deps });
-  await app.register(imageRequestRoutes, { waiting });
-  await app.register(imageEditRoutes, { waiting, uploads });
+  await app.register(imageRequestRoutes, { imageDeps });
+  await app.register(imageEditRoutes, { imageDeps, uploads });
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
-  await app.register(eventRoutes, { deps, places: createStreamLimiter(deps.jobs.config) });
+  await app.register(eventRoutes, { deps, streams: createStreamLimiter(deps.jobs.config) });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;
 }
 
-/** A caller's own id is taken where it is harmless in logs and headers. */
+/** Accepts a caller's request id only when it is harmless in logs and headers. */
 function acceptedRequestId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : null;
 }

@@ -1,4 +1,4 @@
-/** What the API is made of, from what the process has opened. */
+/** Builds the dependencies of the API from what the process has opened. */
 import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { listen, listenTogether } from '@kiln/shared/records/database/notifications';
@@ -28,7 +28,7 @@ export interface ApiDeps {
   pools: PoolSwitchDeps;
   webhooks: WebhookDeps;
   health: HealthDeps;
-  /** Aborted when the process is asked to stop: waits end, readiness is false. */
+  /** Aborts when the process is asked to stop: waits end, and readiness is false. */
   stopping: AbortSignal;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * The API process: configuration, logger, open, build, listen; and in the other order at its end.
+ * The API process: parses the configuration, opens, builds and listens; closes in reverse order.
  */
 import { parseConfig } from '@kiln/shared/config';
 import { openDeps } from '@kiln/shared/deps';

@@ -1,6 +1,7 @@
 /**
- * One request of OpenAI's images API: its job, and then the answer in the form it was asked for,
- * once there are pictures.
+ * Answers a request of OpenAI's images API: submits its job, waits for the pictures, and sends them
+ * as JSON or as an event stream. A caller that disconnects without an Idempotency-Key cancels its
+ * queued job. The rules of jobs are in `services/image-requests`; used by the four image routes.
  */
 import { KilnError } from '@kiln/shared/errors';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -28,28 +29,28 @@ export type SubmitImages = (
   key: string | null,
 ) => Promise<{ submission: Submission; form: AnswerForm }>;
 
-export interface Waiting {
+export interface ImageDeps {
   deps: ApiDeps;
-  room: WaitLimiter;
+  waits: WaitLimiter;
   bodies: LargeBodyLimiter;
 }
 
 /**
- * @param submit accepts the job, and keeps nothing of the body; what it throws is answered as it
- * is, as nothing was accepted
+ * @param submit accepts the job and keeps nothing of the body; its errors are sent unchanged,
+ * because nothing was accepted
  */
 export async function answerImages(
   request: FastifyRequest,
   reply: FastifyReply,
-  { deps, room, bodies }: Waiting,
+  { deps, waits, bodies }: ImageDeps,
   submit: SubmitImages,
 ): Promise<FastifyReply | Job> {
-  if (!room.enter(reply)) throw tooManyWaiting(room);
-  const hungUp = disconnectSignal(reply);
+  if (!waits.admit(reply)) throw tooManyWaiting(waits);
+  const disconnected = disconnectSignal(reply);
   const caller = callerOf(request);
   const key = idempotencyKeyOf(request);
   const { submission, form } = await submit(caller, key);
-  bodies.drop(request);
+  bodies.release(request);
   const { status, job } = submission;
   void reply.header('x-kiln-job-id', job.id).header('location', `/v1/jobs/${job.id}`);
   if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
@@ -59,46 +60,46 @@ export async function answerImages(
       .header('retry-after', retryAfterSeconds(job));
     return reply.code(202).send(job);
   }
-  // With a key the caller may come back for this very job, and may have done so already.
-  if (key === null) whenAborted(hungUp, () => abandon(request, deps, caller, job.id));
-  const signal = AbortSignal.any([hungUp, deps.stopping]);
-  const patience = { caller, jobId: job.id, signal };
+  // With a key the caller may come back for the job, or may already have done so.
+  if (key === null) whenAborted(disconnected, () => abandon(request, deps, caller, job.id));
+  const signal = AbortSignal.any([disconnected, deps.stopping]);
+  const options = { caller, jobId: job.id, signal };
   return form.isStream
-    ? sendEvents(request, reply, deps, job, patience)
-    : sendWhole(request, reply, deps, form, patience);
+    ? sendEvents(request, reply, deps, job, options)
+    : sendJson(request, reply, deps, form, options);
 }
 
-/** Before anything is accepted. */
-function tooManyWaiting({ places }: WaitLimiter): KilnError {
+/** Thrown before anything is accepted. */
+function tooManyWaiting({ maxWaiting }: WaitLimiter): KilnError {
   return new KilnError(
     'too_many_waiting',
-    `${places} requests wait for their pictures already, which is as many as this process takes; nothing was accepted. POST /v1/jobs takes jobs without waiting`,
+    `${maxWaiting} requests already wait for their pictures, the most this process allows; nothing was accepted. Retry, or use POST /v1/jobs, which does not wait`,
     { retryAfterMs: 5_000 },
   );
 }
 
-async function sendWhole(
+async function sendJson(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ApiDeps,
   form: AnswerForm,
-  patience: WaitOptions,
+  options: WaitOptions,
 ): Promise<FastifyReply> {
-  const { bytes, body } = await openWhole(deps, form, patience).catch((error: unknown) => {
-    const refusal = toUnavailableError(patience.jobId, error);
-    tellRefusal(request, patience.jobId, refusal);
+  const { bytes, body } = await openJson(deps, form, options).catch((error: unknown) => {
+    const refusal = toUnavailableError(options.jobId, error);
+    logRefusal(request, options.jobId, refusal);
     throw refusal;
   });
   return reply.type('application/json; charset=utf-8').header('content-length', bytes).send(body);
 }
 
-async function openWhole(
+async function openJson(
   { jobs }: ApiDeps,
   form: AnswerForm,
-  patience: WaitOptions,
+  options: WaitOptions,
 ): Promise<JsonAnswer> {
-  const made = await awaitImages(jobs, patience);
-  return openJsonAnswer(jobs.store, made, form, patience.caller.baseUrl);
+  const made = await awaitImages(jobs, options);
+  return openJsonAnswer(jobs.store, made, form, options.caller.baseUrl);
 }
 
 function sendEvents(
@@ -106,26 +107,29 @@ function sendEvents(
   reply: FastifyReply,
   { jobs }: ApiDeps,
   job: Job,
-  patience: WaitOptions,
+  options: WaitOptions,
 ): Promise<FastifyReply> {
   return sendEventStream(
     reply,
-    writeEvents(jobs, job, patience, (refusal) => tellRefusal(request, job.id, refusal)),
+    writeEvents(jobs, job, options, (refusal) => logRefusal(request, job.id, refusal)),
   );
 }
 
-/** The status of these errors says little, and that of a stream nothing. */
-function tellRefusal({ log }: FastifyRequest, jobId: string, { code, cause }: KilnError): void {
+/** Logs the cause, because the status of these errors says little and a stream's status nothing. */
+function logRefusal({ log }: FastifyRequest, jobId: string, { code, cause }: KilnError): void {
   if (cause !== undefined)
-    log.error({ err: cause, code, jobId }, 'the result of a job could not be answered');
+    log.error({ err: cause, code, jobId }, 'the result of a job could not be sent');
 }
 
 async function abandon(request: FastifyRequest, { jobs }: ApiDeps, caller: Caller, jobId: string) {
   try {
     await abandonJob(jobs, caller, jobId);
-    request.log.info({ jobId }, 'its caller hung up: the job is cancelled unless it is under way');
+    request.log.info(
+      { jobId },
+      'the caller disconnected: its job is cancelled unless a call is under way',
+    );
   } catch (err) {
-    request.log.error({ err, jobId }, 'a job whose caller hung up could not be cancelled');
+    request.log.error({ err, jobId }, 'the job of a disconnected caller could not be cancelled');
   }
 }
 

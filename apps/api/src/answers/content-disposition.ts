@@ -1,6 +1,7 @@
 /**
- * `Content-Disposition` for any file name: in UTF-8 (RFC 8187), and in ASCII for those who cannot
- * read that (RFC 6266).
+ * Builds `Content-Disposition` for any file name: in ASCII for old clients (RFC 6266), and in UTF-8
+ * (RFC 8187) when the name is not plain ASCII. Written by hand, because the content-disposition
+ * package escapes quotes in place of the UTF-8 form.
  */
 export function attachment(filename: string): string {
   const ascii = filename.replaceAll(/[^\x20-\x7e]/gu, '_').replaceAll(/["\\]/g, '_');
@@ -8,7 +9,9 @@ export function attachment(filename: string): string {
   return ascii === filename ? plain : `${plain}; filename*=UTF-8''${encode(filename)}`;
 }
 
-/** What encodeURIComponent leaves and RFC 8187 does not: ' ( ) *. */
+/**
+ * Percent-encodes for RFC 8187, which, unlike encodeURIComponent, also requires ' ( ) * encoded.
+ */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /['()*]/g,

@@ -1,5 +1,5 @@
 /**
- * A page of a list in OpenAI's shape.
+ * Builds a page of a list in OpenAI's shape.
  * @param continueAfter where the next page begins, unless that is the last item
  */
 export function toList<T extends { id: string }>(

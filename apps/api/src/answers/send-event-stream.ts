@@ -1,14 +1,14 @@
 /**
- * An answer of server-sent events. Each piece is written when the client has taken those before it,
- * so that a slow one holds little memory here; a thousand clients are told the same at once, so
- * each costs one write and no stream between.
+ * Sends server-sent events. Each piece is written after the client has accepted the earlier ones,
+ * so that a slow client needs little memory here. Events go out to a thousand clients at once, so
+ * each piece is one write to the socket, without a stream in between.
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 /**
- * Resolves when all of it has been written, or the client is gone. @param stallMs after so long
- * without taking anything the client is cut off
+ * Resolves when everything is written or the client has disconnected.
+ * @param stallMs a client that accepts nothing for this long is disconnected
  */
 export async function sendEventStream(
   reply: FastifyReply,
@@ -26,29 +26,29 @@ export async function sendEventStream(
     for await (const piece of events) {
       if (raw.destroyed) break;
       if (raw.write(piece)) continue;
-      if ((await taken(raw, stallMs)) === 'stalled') {
-        log.info('the client of an event stream takes nothing and is cut off');
+      if ((await waitForDrain(raw, stallMs)) === 'stalled') {
+        log.info('the client of an event stream stopped reading and was disconnected');
         raw.destroy();
       }
     }
     raw.end();
   } catch (err) {
-    // The status has been sent: that something is wrong is told by the connection.
-    log.error({ err }, 'an event stream broke off');
+    // The status was already sent, so only a broken connection can show the error.
+    log.error({ err }, 'an event stream failed and was cut off');
     raw.destroy();
   }
   return reply;
 }
 
-function taken(raw: ServerResponse, stallMs: number): Promise<'taken' | 'stalled'> {
-  const { promise, resolve } = Promise.withResolvers<'taken' | 'stalled'>();
-  const onTaken = (): void => resolve('taken');
+function waitForDrain(raw: ServerResponse, stallMs: number): Promise<'drained' | 'stalled'> {
+  const { promise, resolve } = Promise.withResolvers<'drained' | 'stalled'>();
+  const onDrained = (): void => resolve('drained');
   const timer = Number.isFinite(stallMs)
     ? setTimeout(() => resolve('stalled'), stallMs)
     : undefined;
-  raw.on('drain', onTaken).on('close', onTaken);
+  raw.on('drain', onDrained).on('close', onDrained);
   return promise.finally(() => {
     clearTimeout(timer);
-    raw.off('drain', onTaken).off('close', onTaken);
+    raw.off('drain', onDrained).off('close', onDrained);
   });
 }

@@ -1,7 +1,7 @@
 /**
- * JSON bodies with pictures in them: each is held whole, three times over while it is read, until
- * its job is accepted. All of them together have a limit, and one that finds no room is refused
- * before it is read.
+ * Limits the memory of JSON bodies that contain pictures. Each of them is buffered whole, in three
+ * copies while it is parsed, until its job is accepted. All of them together have a limit; a body
+ * that would exceed it is refused before it is read. Forms are streamed and not counted.
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
@@ -10,36 +10,36 @@ import { bodyLimitBytes, maxBufferedBodyBytes, submissionLimitBytes } from './bo
 
 export interface LargeBodyLimiter {
   /**
-   * The body is needed no longer, as everything it asked for is written down: whoever waits for an
-   * answer holds none.
+   * Drops the body and frees its bytes. Call it when everything the body asked for is stored, so
+   * that a request that waits for its answer holds no body.
    */
-  drop(request: FastifyRequest): void;
+  release(request: FastifyRequest): void;
 }
 
-interface Place {
-  take(bytes: number): 'taken' | 'full';
-  leave(): void;
+interface Reservation {
+  add(bytes: number): 'reserved' | 'full';
+  release(): void;
 }
 
-/** Bodies of an ordinary size are not counted. */
+/** Bodies up to `bodyLimitBytes` are not counted. */
 export function addLargeBodyLimiter(
   app: FastifyInstance,
   limit = maxBufferedBodyBytes,
 ): LargeBodyLimiter {
-  const places = new WeakMap<FastifyRequest, Place>();
-  let held = 0;
+  const reservations = new WeakMap<FastifyRequest, Reservation>();
+  let reserved = 0;
 
-  function open(): Place {
+  function createReservation(): Reservation {
     let own = 0;
     return {
-      take(bytes) {
-        if (held + bytes > limit) return 'full';
-        held += bytes;
+      add(bytes) {
+        if (reserved + bytes > limit) return 'full';
+        reserved += bytes;
         own += bytes;
-        return 'taken';
+        return 'reserved';
       },
-      leave() {
-        held -= own;
+      release() {
+        reserved -= own;
         own = 0;
       },
     };
@@ -47,30 +47,30 @@ export function addLargeBodyLimiter(
 
   app.addHook('preParsing', async (request, reply, payload) => {
     if (!isLarge(request)) return payload;
-    const place = open();
-    places.set(request, place);
-    whenClosed(reply, () => place.leave());
+    const reservation = createReservation();
+    reservations.set(request, reservation);
+    whenClosed(reply, () => reservation.release());
     const length = request.headers['content-length'];
     if (length !== undefined) {
-      if (place.take(Number(length)) === 'full') throw busy(limit);
+      if (reservation.add(Number(length)) === 'full') throw busy(limit);
       return payload;
     }
-    const body = Readable.from(counted(request.raw, place, limit));
+    const body = Readable.from(reserveAsRead(request.raw, reservation, limit));
     whenClosed(reply, () => body.destroy());
     return body;
   });
 
   return {
-    drop(request) {
+    release(request) {
       request.body = undefined;
-      places.get(request)?.leave();
+      reservations.get(request)?.release();
     },
   };
 }
 
 /**
- * Larger than on most routes, as far as it says. Forms are not held, and the parser refuses what is
- * too large for the route.
+ * True when the headers announce a JSON body above `bodyLimitBytes` on a route that allows one, or
+ * state no length. Forms are not buffered, and the parser refuses bodies above the route's limit.
  */
 function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
   if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return false;
@@ -83,17 +83,21 @@ function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
 }
 
 /**
- * One that does not say how long it is takes its room as it comes. Refused, it is read to its end
- * all the same: most clients hear nothing before.
+ * Reserves the bytes of a body without a stated length as they arrive. A refused body is still read
+ * to its end, because most clients read no response before they have sent everything.
  */
-async function* counted(body: Readable, place: Place, limit: number): AsyncGenerator<Buffer> {
+async function* reserveAsRead(
+  body: Readable,
+  reservation: Reservation,
+  limit: number,
+): AsyncGenerator<Buffer> {
   let size = 0;
   let isRefused = false;
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (!isRefused && size > bodyLimitBytes)
-        isRefused = place.take(Math.min(chunk.length, size - bodyLimitBytes)) === 'full';
+        isRefused = reservation.add(Math.min(chunk.length, size - bodyLimitBytes)) === 'full';
       if (!isRefused) yield chunk;
       else if (size > submissionLimitBytes) break;
     }
@@ -111,7 +115,7 @@ function whenClosed({ raw }: FastifyReply, action: () => void): void {
 function busy(limit: number): KilnError {
   return new KilnError(
     'large_bodies_busy',
-    `bodies with pictures in them come to ${limit.toLocaleString('en')} bytes already, which is as much as this process reads at a time; nothing was accepted. Pictures that are uploaded as files are not counted`,
+    `the body: bodies with pictures already use the ${limit.toLocaleString('en')} bytes this process buffers at a time; nothing was accepted. Retry, or upload the pictures as files, which are not counted`,
     { retryAfterMs: 1_000 },
   );
 }

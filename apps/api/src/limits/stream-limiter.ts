@@ -1,14 +1,16 @@
 /**
- * Event streams hold a connection each for as long as their clients like, so there is a limit to
- * them: for each caller, and for the process.
+ * Limits open event streams, per caller and per process, because each holds a connection for as
+ * long as its client wants.
  */
 import type { Config } from '@kiln/shared/config';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply } from 'fastify';
 
 export interface StreamLimiter {
-  /** Until the answer has been sent or its caller has hung up. Throws `too_many_streams`. */
-  take(caller: string, reply: FastifyReply): void;
+  /**
+   * Takes a slot until the response is sent or the caller disconnects. Throws `too_many_streams`.
+   */
+  admit(caller: string, reply: FastifyReply): void;
 }
 
 export function createStreamLimiter(
@@ -17,22 +19,20 @@ export function createStreamLimiter(
   const byCaller = new Map<string, number>();
   let all = 0;
   return {
-    take(caller, { raw }) {
+    admit(caller, { raw }) {
       const own = byCaller.get(caller) ?? 0;
       if (own >= limits.eventStreamsPerCaller)
-        throw refusal(
-          `${own} event streams of this caller are open, which is as many as one may have`,
-        );
+        throw refusal(`this caller has ${own} event streams open, the most one caller may have`);
       if (all >= limits.eventStreams)
-        throw refusal(`${all} event streams are open, which is as many as this process serves`);
-      if (raw.destroyed) return; // its caller has gone before it was looked at
+        throw refusal(`${all} event streams are open, the most this process serves`);
+      if (raw.destroyed) return; // the caller has already disconnected
       byCaller.set(caller, own + 1);
       all += 1;
       raw.once('close', () => {
         all -= 1;
-        const left = (byCaller.get(caller) ?? 1) - 1;
-        if (left === 0) byCaller.delete(caller);
-        else byCaller.set(caller, left);
+        const remaining = (byCaller.get(caller) ?? 1) - 1;
+        if (remaining === 0) byCaller.delete(caller);
+        else byCaller.set(caller, remaining);
       });
     },
   };

@@ -1,22 +1,22 @@
-/** Callers who wait for a job: each holds a connection, so there is a limit to them. */
+/** Limits how many requests wait for a job at a time, because each holds a connection. */
 import type { FastifyReply } from 'fastify';
 
 export interface WaitLimiter {
-  readonly places: number;
+  readonly maxWaiting: number;
   /**
-   * Takes a place until the answer has been sent or its caller has hung up; false where none is
-   * free.
+   * Takes a slot until the response is sent or the caller disconnects. Returns false when all slots
+   * are taken.
    */
-  enter(reply: FastifyReply): boolean;
+  admit(reply: FastifyReply): boolean;
 }
 
-export function createWaitLimiter(places: number): WaitLimiter {
+export function createWaitLimiter(maxWaiting: number): WaitLimiter {
   let waiting = 0;
   return {
-    places,
-    enter({ raw }) {
-      if (waiting >= places) return false;
-      if (raw.destroyed) return true; // its caller has gone before it was looked at
+    maxWaiting,
+    admit({ raw }) {
+      if (waiting >= maxWaiting) return false;
+      if (raw.destroyed) return true; // the caller has already disconnected
       waiting += 1;
       raw.once('close', () => (waiting -= 1));
       return true;
@@ -24,13 +24,13 @@ export function createWaitLimiter(places: number): WaitLimiter {
   };
 }
 
-/** Aborted when the caller goes away before the end of its answer. */
+/** Aborts when the caller disconnects before the response is complete. */
 export function disconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  const look = (): void => {
+  const onClose = (): void => {
     if (!raw.writableFinished) controller.abort();
   };
-  if (raw.destroyed) look();
-  else raw.once('close', look);
+  if (raw.destroyed) onClose();
+  else raw.once('close', onClose);
   return controller.signal;
 }

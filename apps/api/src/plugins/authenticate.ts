@@ -1,12 +1,12 @@
 /**
- * API keys: `Authorization: Bearer …` or `api-key: …`, compared by their hashes in constant time.
- * No keys configured: everybody is in.
+ * Checks API keys (`Authorization: Bearer …` or `api-key: …`), comparing hashes in constant time.
+ * With no keys configured, every request is accepted.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** What an orchestrator or a browser asks without a key; none of it tells anything about jobs. */
+/** Routes that orchestrators and browsers read without a key; they reveal nothing about jobs. */
 const openRoutes = /^\/(livez|readyz|openapi\.json|docs(\/.*)?)$/;
 
 export function addAuthentication(app: FastifyInstance, apiKeys: readonly string[]): void {
@@ -18,21 +18,25 @@ export function addAuthentication(app: FastifyInstance, apiKeys: readonly string
     if (key === null) {
       throw new KilnError(
         'missing_api_key',
-        'Authorization: there is no key; send it as "Authorization: Bearer <key>" or "api-key: <key>"',
+        'Authorization: the key is missing; send it as "Authorization: Bearer <key>" or "api-key: <key>"',
         { param: 'Authorization' },
       );
     }
     const given = hash(key);
-    // Every key is compared, so that the time tells nothing about which one was close.
+    // Compare all keys, so that the duration does not reveal which key was close.
     if (hashes.filter((known) => timingSafeEqual(known, given)).length === 0) {
-      throw new KilnError('invalid_api_key', 'Authorization: this key is not known', {
-        param: 'Authorization',
-      });
+      throw new KilnError(
+        'invalid_api_key',
+        'Authorization: the key is unknown; use one of KILN_API_KEYS',
+        {
+          param: 'Authorization',
+        },
+      );
     }
   });
 }
 
-/** Tells callers apart: by their keys where keys are asked for, else by where they come from. */
+/** Names the caller for limits: by its key where keys are required, otherwise by its IP address. */
 export function nameCaller(request: FastifyRequest, apiKeys: readonly string[]): string {
   const key = apiKeys.length === 0 ? null : readKey(request);
   return key === null ? request.ip : hash(key).toString('base64');

@@ -1,6 +1,7 @@
 /**
- * Every error leaves as one body, whatever raised it: a handler, validation, Fastify, or Node's
- * HTTP parser before either.
+ * Gives every error response the same body, whether a handler, validation, Fastify or Node's HTTP
+ * parser raised the error. Status and retry advice come from the error catalogue. Errors from 500
+ * on are logged with their cause. Registered first in `app.ts`.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -40,7 +41,7 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
   return reply.code(status).send(errorBody(error));
 }
 
-/** Fastify's own refusals in our words. */
+/** Maps Fastify's own errors to codes of our catalogue. */
 function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyRequest): KilnError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -51,13 +52,13 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new KilnError(
         'unsupported_media_type',
-        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes ${request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'}`,
+        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts ${request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'}`,
         { param: 'content-type' },
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new KilnError(
         'invalid_request',
-        'content-length: does not match the length of the body',
+        'content-length: it does not match the length of the body',
         {
           param: 'content-length',
         },
@@ -67,7 +68,7 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
   }
 }
 
-/** What Fastify's router refuses before any hook runs. */
+/** Answers errors that Fastify's router raises before any hook runs. */
 export function answerRouterError(
   error: FastifyError,
   request: FastifyRequest,
@@ -93,11 +94,15 @@ const parserErrors: Readonly<Record<string, KilnError>> = {
     'headers_too_large',
     'the headers are too large: at most 16,384 bytes are allowed',
   ),
-  ERR_HTTP_REQUEST_TIMEOUT: new KilnError('request_timeout', 'the request did not arrive in time'),
+  ERR_HTTP_REQUEST_TIMEOUT: new KilnError(
+    'request_timeout',
+    'the request did not arrive in time; send it again',
+  ),
 };
 
 /**
- * Answers what Node's parser refused; there is no request yet, so the answer is written by hand.
+ * Answers errors of Node's HTTP parser. No request exists at this point, so the response is written
+ * to the socket directly.
  */
 export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {

@@ -1,6 +1,5 @@
 /**
- * Reads JSON bodies strictly: UTF-8 that is UTF-8, and an error that says where the JSON breaks
- * off.
+ * Parses JSON bodies strictly: refuses invalid UTF-8, and reports where invalid JSON breaks off.
  */
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance } from 'fastify';
@@ -22,7 +21,7 @@ export function addJsonBody(app: FastifyInstance): void {
   );
 }
 
-/** An empty body is none. Throws `invalid_json`. */
+/** Returns undefined for an empty body. Throws `invalid_json`. */
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   let text: string;

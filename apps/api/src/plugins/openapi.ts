@@ -1,10 +1,12 @@
-/** `/openapi.json`, generated from the routes' zod schemas, and `/docs`, a page to browse it. */
+/**
+ * Serves `/openapi.json`, generated from the routes' zod schemas, and `/docs`, a page to browse it.
+ */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
-/** Before the routes: only what is registered afterwards is described. */
+/** Call this before adding routes: only routes registered later are described. */
 export async function addOpenapi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {

@@ -1,20 +1,20 @@
 /**
- * A process that was asked to stop finishes what is under way, tells its health, and takes nothing
- * new. A connection that is busy at that moment would stay open for as long as its client keeps it,
- * and hold up the end: its answer is its last.
+ * A stopping process finishes the requests under way, still reports its health, and refuses new
+ * requests. It closes each busy connection after its current response; clients would otherwise keep
+ * connections open and delay the end.
  */
 import type { Socket } from 'node:net';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance } from 'fastify';
 
-const answeredToTheEnd: readonly (string | undefined)[] = ['/livez', '/readyz', '/metrics'];
+const healthRoutes: readonly (string | undefined)[] = ['/livez', '/readyz', '/metrics'];
 
 export function addStopping(app: FastifyInstance, stopping: AbortSignal): void {
   app.addHook('onRequest', async (request) => {
-    if (stopping.aborted && !answeredToTheEnd.includes(request.routeOptions.url)) {
+    if (stopping.aborted && !healthRoutes.includes(request.routeOptions.url)) {
       throw new KilnError(
         'shutting_down',
-        'this process is stopping; nothing was accepted, try again',
+        'this process is stopping; nothing was accepted, retry',
         {
           retryAfterMs: 1_000,
         },
@@ -24,8 +24,8 @@ export function addStopping(app: FastifyInstance, stopping: AbortSignal): void {
   app.addHook('onSend', async (_request, reply) => {
     if (stopping.aborted) void reply.header('connection', 'close');
   });
-  // Node takes a connection for busy on which nothing has been asked yet, such as a browser's spare
-  // one.
+  // Node counts a connection as busy before its first request, such as a browser's spare
+  // connection.
   const unused = new Set<Socket>();
   app.server.on('connection', (socket) => {
     unused.add(socket);
@@ -36,7 +36,7 @@ export function addStopping(app: FastifyInstance, stopping: AbortSignal): void {
     for (const socket of unused) socket.end();
   });
   app.addHook('onResponse', async (request) => {
-    // An answer whose headers had left before.
+    // Covers responses whose headers were sent before the process was asked to stop.
     if (stopping.aborted) request.raw.socket.end();
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Validates with the routes' zod schemas, and says what is wrong by field, value and what is
- * allowed.
+ * Validates requests with the routes' zod schemas; an error names the field, the received value and
+ * what is allowed.
  */
 import { toRefusal } from '@kiln/shared/schemas/refusal';
 import type { FastifySchemaCompiler } from 'fastify';

@@ -1,4 +1,4 @@
-/** The body of a request that makes or checks a batch, by its content type. */
+/** Reads the body of a request that creates or validates a batch, by its content type. */
 import multipart from '@fastify/multipart';
 import type { BatchInput } from '@kiln/shared/services/batches/input/receive-input';
 import { maxPictures } from '@kiln/shared/services/batches/input/uploaded-pictures';
@@ -8,11 +8,11 @@ import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts
 import type { Uploads } from './uploads.ts';
 
 /**
- * Of one form: the table, the pictures, and one more, so that it is said what there are too many
- * of.
+ * Files in one form: the table, the allowed pictures, and one more, so that the check can name the
+ * excess.
  */
 const mostFiles = maxPictures + 2;
-/** Bytes of one field of a form: `defaults` and `column_map` as JSON text. */
+/** Bytes of one form field; `defaults` and `column_map` are JSON text. */
 const fieldBytes = 65_536;
 
 const names: Readonly<Record<string, string>> = {
@@ -23,13 +23,13 @@ const names: Readonly<Record<string, string>> = {
 
 export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Object.keys(names)];
 
-/** Lets the routes of this scope take files besides JSON. */
+/** Lets the routes of this scope accept files in addition to JSON. */
 export async function addBatchBodies(app: FastifyInstance): Promise<void> {
   await app.register(multipart, {
     limits: { ...formLimits(maxUploadBytes, mostFiles), fieldSize: fieldBytes },
     isPartAFile,
   });
-  // Read by the handler, as it comes.
+  // The handler reads these bodies as a stream.
   for (const type of Object.keys(names))
     app.addContentTypeParser(type, (_request, body, done) => done(null, body));
 }

@@ -1,4 +1,4 @@
-/** Who asks. Until access control lands everybody is the project `default`. */
+/** Identifies the caller. Until access control exists, every caller is the project `default`. */
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '@kiln/shared/services/caller';
 

@@ -1,45 +1,45 @@
 /**
- * The `Prefer` header (RFC 7240): `wait=N`, at most a minute, and `respond-async`. What is not
- * understood is ignored, as the RFC says.
+ * The `Prefer` header (RFC 7240): `wait=N` (at most 60 seconds) and `respond-async`. Unknown
+ * preferences are ignored, as the RFC requires.
  */
 import type { Job } from '@kiln/shared/schemas/job';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WaitLimiter } from '../limits/wait-limiter.ts';
 
-const longestWaitSeconds = 60;
+const maxWaitSeconds = 60;
 
-/** Whether the caller wants the job at once instead of its pictures later. */
+/** True when the caller wants the job at once instead of waiting for its pictures. */
 export function prefersAsync(request: FastifyRequest): boolean {
-  return preferencesOf(request).includes('respond-async');
+  return readPreferences(request).includes('respond-async');
 }
 
-function preferencesOf({ headers }: FastifyRequest): string[] {
+function readPreferences({ headers }: FastifyRequest): string[] {
   return String(headers.prefer ?? '')
     .split(',')
     .map((preference) => preference.trim().toLowerCase());
 }
 
-/** When it is worth looking at a job again that is under way. */
+/** Seconds after which an unfinished job is worth reading again. */
 export function retryAfterSeconds({ queue }: Pick<Job, 'queue'>): number {
   return Math.min(60, Math.max(1, queue?.eta_seconds ?? 1));
 }
 
 /**
- * Milliseconds the caller is to wait for a job's end; 0: answer at once. That is also for whom
- * there is no place: a preference may be passed over, and nothing is lost by it.
+ * Milliseconds to wait for the end of the job; 0: answer at once. When all slots are taken it
+ * returns 0 as well: a server may ignore a preference, and the caller loses nothing.
  */
-export function takeWaitMs(
+export function admitWait(
   request: FastifyRequest,
   reply: FastifyReply,
-  room: WaitLimiter,
+  limiter: WaitLimiter,
 ): number {
-  const preferences = preferencesOf(request);
+  const preferences = readPreferences(request);
   if (preferences.includes('respond-async')) return 0;
   const seconds = preferences
     .map((preference) => /^wait=(\d{1,6})$/.exec(preference)?.[1])
     .find((found) => found !== undefined);
-  if (seconds === undefined || !room.enter(reply)) return 0;
-  const applied = Math.min(longestWaitSeconds, Number(seconds));
+  if (seconds === undefined || !limiter.admit(reply)) return 0;
+  const applied = Math.min(maxWaitSeconds, Number(seconds));
   void reply.header('preference-applied', `wait=${applied}`);
   return applied * 1000;
 }

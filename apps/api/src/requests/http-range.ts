@@ -1,6 +1,7 @@
 /**
- * `Range` requests of one range (RFC 9110, 14.1.2). Several at once are answered whole, as the RFC
- * allows.
+ * Parses `Range` headers with one range (RFC 9110, 14.1.2). Several ranges are answered with the
+ * whole content, as the RFC allows. Written by hand, because the range-parser package accepts
+ * blanks that the grammar does not.
  */
 
 export type RangeRequest =
@@ -8,7 +9,7 @@ export type RangeRequest =
   | { status: 'part'; start: number; end: number }
   | { status: 'unsatisfiable' };
 
-/** `start` and `end` are both included. */
+/** Both `start` and `end` are inclusive. */
 export function parseRange(header: string | undefined, size: number): RangeRequest {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   const [, first = '', last = ''] = match ?? [];

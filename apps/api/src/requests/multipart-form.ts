@@ -1,6 +1,7 @@
 /**
- * A `multipart/form-data` body, part by part as it arrives (RFC 7578). Nothing is kept but the
- * chunk at hand.
+ * Reads `multipart/form-data` bodies part by part as they arrive (RFC 7578). Only the current chunk
+ * is in memory. Throws `KilnError` for bodies that are not complete forms. What the fields mean is
+ * checked by the services (`receive-edit-form.ts`, `receive-form.ts`, `upload-file.ts`).
  */
 import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
@@ -13,8 +14,8 @@ import type { FormPart } from '@kiln/shared/services/files/form-part';
 const mostFields = 20;
 
 /**
- * `largestFile` in bytes, the others of what surrounds it. One byte more than is allowed shows that
- * there was more.
+ * Parser limits; `largestFile` is in bytes. One byte more than allowed is parsed, which shows that
+ * the file is too large.
  */
 export const formLimits = (largestFile: number, mostFiles = 1) => ({
   files: mostFiles,
@@ -29,8 +30,7 @@ export const formLimits = (largestFile: number, mostFiles = 1) => ({
 const longestName = 100;
 
 /**
- * Throws `unsupported_media_type`, `invalid_request` for a body that is no whole form, and
- * `request_timeout`.
+ * Throws `unsupported_media_type`, `invalid_request` for an incomplete form, and `request_timeout`.
  */
 export async function* readForm(
   request: FastifyRequest,
@@ -39,7 +39,7 @@ export async function* readForm(
   if (!request.isMultipart()) {
     throw new KilnError(
       'unsupported_media_type',
-      `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route takes multipart/form-data`,
+      `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts multipart/form-data`,
       { param: 'content-type' },
     );
   }
@@ -47,17 +47,16 @@ export async function* readForm(
   const parts = request.parts();
   try {
     for (;;) {
-      const next = await arrivalOf(clock, parts.next());
+      const next = await awaitArrival(clock, parts.next());
       if (next.done === true) return;
       const part = next.value;
-      // Whatever its type says: a part may have come without a name. No field that is known has a
-      // long one.
+      // The parser's type is wrong: a part may lack a name. No known field has a name this long.
       const name = ((part.fieldname as string | undefined) ?? '').slice(0, longestName);
       if (part.type === 'file') {
         yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
       } else {
         const { value, valueTruncated: isTruncated } = part;
-        // A part that calls itself JSON was parsed.
+        // The parser has already parsed a part whose content type is JSON.
         yield {
           kind: 'field',
           name,
@@ -75,19 +74,19 @@ async function* readFile({ file }: MultipartFile, clock: UploadClock): AsyncGene
   const chunks = (file as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await arrivalOf(clock, chunks.next());
+      const next = await awaitArrival(clock, chunks.next());
       if (next.done === true) break;
       yield next.value;
     }
-    // The parser cuts off in silence.
+    // The parser truncates silently.
     if (file.truncated)
-      throw new KilnError('file_too_large', 'file: is too large', { param: 'file' });
+      throw new KilnError('file_too_large', 'file: it is larger than allowed', { param: 'file' });
   } finally {
     file.destroy();
   }
 }
 
-/** A body that is one file, as it arrives. Throws `request_timeout`. */
+/** Reads a body that is one file, as it arrives. Throws `request_timeout`. */
 export async function* readBody(
   request: FastifyRequest,
   uploads: Uploads,
@@ -105,7 +104,7 @@ export async function* readBody(
   }
 }
 
-/** What has a file name is a file, whatever its type. */
+/** A part with a file name is a file, whatever its content type. */
 export function isPartAFile(
   _name: string | undefined,
   _contentType: string | undefined,
@@ -114,11 +113,11 @@ export function isPartAFile(
   return filename !== undefined;
 }
 
-/** For routes whose bodies are described by a schema and read by their handlers. */
+/** Skips validation of bodies that a schema describes but the handler reads itself. */
 export const validateExceptBodies: FastifySchemaCompiler<z.ZodType> = (route) =>
   route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
 
-async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T> {
+async function awaitArrival<T>(clock: UploadClock, arrival: Promise<T>): Promise<T> {
   try {
     return await clock.within(arrival);
   } catch (error) {
@@ -127,30 +126,27 @@ async function arrivalOf<T>(clock: UploadClock, arrival: Promise<T>): Promise<T>
 }
 
 const refusals: Readonly<Record<string, KilnError>> = {
-  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: came twice; one file is taken', {
+  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: came twice; send one file', {
     param: 'file',
   }),
   FST_FIELDS_LIMIT: new KilnError(
     'invalid_request',
-    'the body: has more fields than any request takes',
+    'the body: it has more fields than any request allows',
   ),
   FST_PARTS_LIMIT: new KilnError(
     'invalid_request',
-    'the body: has more parts than any request takes',
+    'the body: it has more parts than any request allows',
   ),
-  FST_PROTO_VIOLATION: new KilnError(
-    'unknown_parameter',
-    'the body: has a field that is not known',
-  ),
+  FST_PROTO_VIOLATION: new KilnError('unknown_parameter', 'the body: it has an unknown field'),
 };
 
-/** The parser's errors are all about the body, however they are worded. */
+/** Maps a parser error to a refusal; all of them concern the body. */
 function toRefusal(error: unknown): KilnError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = refusals[code];
   if (known !== undefined) return known;
   const reason = error instanceof Error ? error.message : String(error);
-  return new KilnError('invalid_request', `the body: is no whole multipart form (${reason})`, {
+  return new KilnError('invalid_request', `the body: not a complete multipart form (${reason})`, {
     cause: error,
   });
 }

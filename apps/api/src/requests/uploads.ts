@@ -1,7 +1,7 @@
 /**
- * Uploads under way. Node gives every request the same time to arrive, which is right for JSON and
- * too short for 200 MB over a slow line: an upload may take longer, as long as something arrives
- * now and then.
+ * Time limits of uploads. Node gives every request the same time to arrive, which suits JSON and is
+ * too short for 200 MB over a slow connection. An upload may take longer as long as data keeps
+ * arriving.
  */
 import type { Socket } from 'node:net';
 import { withDeadline } from '@kiln/shared/deadline';
@@ -9,15 +9,15 @@ import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest } from 'fastify';
 
 const idleMs = 30_000;
-const longestMs = 3_600_000;
-/** How long what is left of a refused upload is read and thrown away. */
+const maxUploadMs = 3_600_000;
+/** How long the rest of a refused upload is read and discarded. */
 const lingerMs = 30_000;
 
-/** One request while its body is being read. */
+/** Time limits of one request while its body is read. */
 export interface UploadClock {
   /**
-   * Settles as `arrival` does. Throws `request_timeout` where it takes too long, or all of the
-   * upload does.
+   * Settles like `arrival`. Throws `request_timeout` when `arrival` or the whole upload takes too
+   * long.
    */
   within<T>(arrival: Promise<T>): Promise<T>;
   end(): void;
@@ -25,25 +25,25 @@ export interface UploadClock {
 
 export interface Uploads {
   begin(request: FastifyRequest): UploadClock;
-  /** Whether this is Node's own limit, and the socket is one of an upload. */
-  outlive(error: { code?: string }, socket: Socket): boolean;
+  /** True when the error is Node's own request timeout and the socket carries an upload. */
+  isUploadTimeout(error: { code?: string }, socket: Socket): boolean;
 }
 
-export function createUploads(limits = { idleMs, longestMs, lingerMs }): Uploads {
+export function createUploads(limits = { idleMs, maxUploadMs, lingerMs }): Uploads {
   const sockets = new WeakSet<Socket>();
   return {
     begin({ raw }) {
       const { socket } = raw;
       sockets.add(socket);
-      const endsAt = performance.now() + limits.longestMs;
+      const endsAt = performance.now() + limits.maxUploadMs;
       return {
         within: (arrival) =>
           settleWithin(arrival, Math.max(0, Math.min(limits.idleMs, endsAt - performance.now()))),
         end() {
           sockets.delete(socket);
           if (raw.complete) return;
-          // Most clients read no answer before they have sent everything. The parser may have let
-          // go of the body half-way.
+          // Most clients read no response before they have sent everything, so read the rest.
+          // Unpipe first: the parser may have stopped reading half-way.
           raw.unpipe();
           raw.resume();
           const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
@@ -51,13 +51,14 @@ export function createUploads(limits = { idleMs, longestMs, lingerMs }): Uploads
         },
       };
     },
-    outlive: ({ code }, socket) => code === 'ERR_HTTP_REQUEST_TIMEOUT' && sockets.has(socket),
+    isUploadTimeout: ({ code }, socket) =>
+      code === 'ERR_HTTP_REQUEST_TIMEOUT' && sockets.has(socket),
   };
 }
 
 async function settleWithin<T>(arrival: Promise<T>, ms: number): Promise<T> {
   const outcome = await withDeadline(ms, () => arrival);
   if (outcome.status === 'late')
-    throw new KilnError('request_timeout', 'the upload stopped arriving; send it again');
+    throw new KilnError('request_timeout', 'the upload did not arrive in time; send it again');
   return outcome.value;
 }

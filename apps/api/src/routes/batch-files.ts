@@ -1,7 +1,4 @@
-/**
- * What a batch has come to, as files: its failed rows, its manifest, its pictures. All of them
- * streamed.
- */
+/** The results of a batch as files, all of them streamed: failed rows, manifest, pictures. */
 import { Readable } from 'node:stream';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
@@ -30,7 +27,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     {
       schema: {
         tags,
-        summary: 'Its rows that have come to nothing',
+        summary: 'The rows without pictures, as CSV',
         params,
         querystring: csvQuery,
       },
@@ -44,7 +41,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/failed.jsonl',
-    { schema: { tags, summary: 'Its lines that have come to nothing, of a JSONL file', params } },
+    { schema: { tags, summary: 'The lines without pictures of a JSONL file', params } },
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const lines = await openFailedLines(deps.batches, batch);
@@ -54,7 +51,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/manifest.csv',
-    { schema: { tags, summary: 'Every picture of it', params, querystring: csvQuery } },
+    { schema: { tags, summary: 'A table of its pictures', params, querystring: csvQuery } },
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
@@ -64,7 +61,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/archive.zip',
-    { schema: { tags, summary: 'Its pictures and its manifest', params } },
+    { schema: { tags, summary: 'Its pictures and its manifest, as ZIP', params } },
     async (request, reply) => {
       const batch = await batchOf(request, request.params.id);
       const archive = await openArchive(deps.batches, batch);
@@ -72,7 +69,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       void reply
         .type('application/zip')
         .header('content-disposition', attachment(`${batch.id}.zip`));
-      // For HEAD nothing is opened; a stream, though empty, keeps the length that was told.
+      // HEAD opens no object. Send an empty stream, because it keeps the content length.
       const pieces = request.method === 'HEAD' ? [] : archive.open();
       return reply.send(Readable.from(pieces, { objectMode: false }));
     },
@@ -100,7 +97,7 @@ function sendText(
 
 const pieceCharacters = 32_768;
 
-/** A write for each line would cost more than the line. */
+/** Joins lines into larger pieces, because a write costs more than a line. */
 async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = '';
   for await (const line of lines) {

@@ -1,4 +1,4 @@
-/** `/v1/batches`: OpenAI's batches, from JSONL or CSV, and what Kiln adds to them. */
+/** `/v1/batches`: OpenAI's batches from JSONL or CSV files, and Kiln's extensions of them. */
 import {
   creationHeadersSchema,
   errorBodySchema,
@@ -37,7 +37,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     {
       schema: {
         tags,
-        summary: 'Make a batch of a file',
+        summary: 'Create a batch from a file',
         consumes: batchMediaTypes,
         headers: creationHeadersSchema,
         body: batchRequestSchema,
@@ -63,7 +63,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     {
       schema: {
         tags,
-        summary: 'Check a file, and write nothing',
+        summary: 'Validate a file without storing anything',
         consumes: batchMediaTypes,
         body: batchRequestSchema,
         response: { 200: batchValidationSchema, ...failures },
@@ -112,7 +112,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
 
   app.post(
     '/v1/batches/:id/retry',
-    { schema: { ...change, summary: 'Ask again for the rows that have failed' } },
+    { schema: { ...change, summary: 'Retry the failed rows' } },
     (request) => batches.retryBatch(deps.batches, callerOf(request), request.params.id),
   );
 

@@ -1,4 +1,4 @@
-/** `/v1/deliveries`: each event's way to each receiver, try by try. */
+/** `/v1/deliveries`: the delivery of each event to each receiver, with every attempt. */
 import { errorBodySchema, listSchema, pageQuerySchema } from '@kiln/shared/schemas/api';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { deliverySchema, deliveryWithLogSchema } from '@kiln/shared/schemas/webhook';
@@ -51,7 +51,7 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     {
       schema: {
         tags,
-        summary: 'Read a delivery and its tries',
+        summary: 'Read a delivery and its attempts',
         params,
         response: { 200: deliveryWithLogSchema, ...failures },
       },
@@ -64,7 +64,7 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     {
       schema: {
         tags,
-        summary: 'Send it again, from the beginning of the schedule',
+        summary: 'Send it again, with a new retry schedule',
         params,
         response: { 200: deliveryWithLogSchema, ...failures },
       },

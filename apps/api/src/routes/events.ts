@@ -1,6 +1,7 @@
 /**
- * `/v1/events`, and those of a job or a batch: server-sent events that resume where they were cut
- * off.
+ * `/v1/events`, `/v1/jobs/{id}/events` and `/v1/batches/{id}/events`: server-sent events that
+ * resume after the last event the client received. `/v1/events` also lists stored events as JSON.
+ * Open streams are limited (`stream-limiter.ts`) and end when the process stops.
  */
 import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
@@ -20,8 +21,10 @@ import { disconnectSignal } from '../limits/wait-limiter.ts';
 const params = z.object({ id: textSchema(1, 100) });
 const eventId = textSchema(1, 100).optional();
 const resumeQuery = z.strictObject({
-  last_event_id: eventId.meta({ description: 'Where `Last-Event-ID` cannot be sent.' }),
-  after: eventId.meta({ description: 'The same.' }),
+  last_event_id: eventId.meta({
+    description: 'Resumes after this event, like `Last-Event-ID`.',
+  }),
+  after: eventId.meta({ description: 'The same as `last_event_id`.' }),
 });
 const types = z
   .union([z.string(), z.array(z.string())])
@@ -36,7 +39,7 @@ const types = z
     return z.NEVER;
   })
   .optional()
-  .meta({ description: 'Only these, separated by commas, or given several times.' });
+  .meta({ description: 'Only these types; separate them by commas or repeat the parameter.' });
 const eventsQuery = resumeQuery.extend({
   types,
   type: types,
@@ -48,29 +51,27 @@ const eventsQuery = resumeQuery.extend({
     .min(1)
     .max(100)
     .default(20)
-    .meta({ description: 'Of a page of JSON.' }),
+    .meta({ description: 'Events per page of JSON.' }),
 });
 const headers = z.looseObject({
   accept: z.string().optional(),
-  'last-event-id': textSchema(0, 100)
-    .optional()
-    .meta({ description: 'Resumes behind this event.' }),
+  'last-event-id': textSchema(0, 100).optional().meta({ description: 'Resumes after this event.' }),
 });
 const schema = {
   tags: ['events'],
   headers,
   response: {
-    204: z.null().meta({ description: 'All has been told.' }),
+    204: z.null().meta({ description: 'Every event has been sent.' }),
     '4xx': errorBodySchema,
     '5xx': errorBodySchema,
   },
 };
-/** A stream has no end that a `HEAD` could wait for. */
+/** No HEAD routes: an event stream has no end that a HEAD request could wait for. */
 const exposeHeadRoute = false;
 
-export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamLimiter }> = async (
+export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: StreamLimiter }> = async (
   app,
-  { deps, places },
+  { deps, streams },
 ) => {
   const { apiKeys, eventStallMs } = deps.jobs.config;
 
@@ -80,7 +81,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamL
       exposeHeadRoute,
       schema: {
         ...schema,
-        summary: 'Follow what happens; or read it, page by page, with Accept: application/json',
+        summary: 'Follow all events, or list them with Accept: application/json',
         querystring: eventsQuery,
         response: { 200: listSchema(eventSchema), ...schema.response },
       },
@@ -142,20 +143,20 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; places: StreamL
     reply: FastifyReply,
     open: (resumption: events.Resumption) => Promise<events.EventStream>,
   ): Promise<FastifyReply> {
-    places.take(nameCaller(request, apiKeys), reply);
+    streams.admit(nameCaller(request, apiKeys), reply);
     const signal = AbortSignal.any([disconnectSignal(reply), deps.stopping]);
-    const stream = await open({ ...lastSeen(request), signal });
-    // What stops EventSource from coming back.
+    const stream = await open({ ...readResumption(request), signal });
+    // A 204 makes EventSource stop reconnecting.
     if (stream.status === 'over') return reply.code(204).send();
     return sendEventStream(reply, stream.body, eventStallMs);
   }
 };
 
 /**
- * An `EventSource` comes back to the address it was given, and says in the header how far it has
- * come since.
+ * Finds the last event the client received. The header comes first: `EventSource` reconnects to its
+ * original URL and reports later events only in the header.
  */
-function lastSeen({
+function readResumption({
   headers: sent,
   query,
 }: FastifyRequest): Pick<events.Resumption, 'lastEventId' | 'param'> {

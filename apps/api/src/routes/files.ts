@@ -1,4 +1,4 @@
-/** `/v1/files`: OpenAI's files, uploaded as streams. */
+/** `/v1/files`: OpenAI's files; uploads are streamed to the store. */
 import multipart from '@fastify/multipart';
 import { creationHeadersSchema, errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import {
@@ -34,7 +34,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
   app,
   { deps, uploads },
 ) => {
-  // Of these routes only: the others take JSON.
+  // Register the form parser for these routes only; the other routes accept JSON.
   await app.register(multipart, { limits: formLimits(maxUploadBytes), isPartAFile });
   app.setValidatorCompiler(validateExceptBodies);
 
@@ -95,7 +95,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
 
   app.get(
     '/v1/files/:id/content',
-    { schema: { tags, summary: 'The bytes of a file', params: fileParams } },
+    { schema: { tags, summary: 'Download a file', params: fileParams } },
     async (request, reply) => {
       const { projectId } = callerOf(request);
       const content = await files.readFileContent(deps.files, projectId, request.params.id);
@@ -132,10 +132,10 @@ function describeContent(
 ): FastifyReply {
   return (
     reply
-      // It may be deleted, so it is asked for again each time; the ETag spares its bytes.
+      // Caches must revalidate, because the file may be deleted; the ETag spares sending it again.
       .header('cache-control', 'private, no-cache')
       .header('content-disposition', attachment(filename))
-      // Whatever somebody uploaded: a browser saves it, and neither guesses nor runs anything.
+      // The content is untrusted: browsers must save it, and neither sniff its type nor run it.
       .header('content-security-policy', "default-src 'none'; sandbox")
       .header('x-content-type-options', 'nosniff')
       .type(contentType)

@@ -1,6 +1,6 @@
 /**
- * `/livez`: the process runs. `/readyz`: it can take requests; false as soon as it is asked to
- * stop.
+ * `/livez`: the process runs. `/readyz`: it can accept requests; 503 as soon as the process is
+ * asked to stop.
  */
 import { checkHealth } from '@kiln/shared/services/health';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -41,7 +41,8 @@ export const healthRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app
     },
     async (_request, reply) => {
       const { database, queue } = await checkHealth(deps.health);
-      // Without the queue engine jobs are still accepted: they wait in the records.
+      // Ignore the queue engine's state: without it jobs are still accepted and wait in the
+      // records.
       const status = deps.stopping.aborted ? ('draining' as const) : database;
       void reply.code(status === 'ok' ? 200 : 503);
       return { status, database, queue };

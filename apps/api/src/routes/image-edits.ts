@@ -1,5 +1,6 @@
 /**
- * OpenAI's edits, for its clients and Azure's: a form with the pictures, or JSON that names them.
+ * OpenAI's image edits, for OpenAI's and Azure's clients: a form that contains the pictures, or
+ * JSON that names them.
  */
 import multipart from '@fastify/multipart';
 import { editRequestSchema } from '@kiln/shared/schemas/image-request';
@@ -16,7 +17,7 @@ import {
 import { submitJob } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { answerImages, type SubmitImages, type Waiting } from '../answers/answer-images.ts';
+import { answerImages, type SubmitImages, type ImageDeps } from '../answers/answer-images.ts';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
 import { deploymentParams, imageRouteSchema, type ResolveModel } from './image-route-schema.ts';
 import {
@@ -32,16 +33,16 @@ const shared = {
   consumes: ['multipart/form-data', 'application/json'],
   body: editRequestSchema,
 };
-/** Of a prompt of 32,000 characters, four bytes each, and some more. */
+/** Bytes of one form field: a prompt of 32,000 characters with four bytes each, and a margin. */
 const fieldBytes = 262_144;
 
 export const imageEditRoutes: FastifyPluginAsyncZod<{
-  waiting: Waiting;
+  imageDeps: ImageDeps;
   uploads: Uploads;
-}> = async (app, { waiting, uploads }) => {
-  const { jobs } = waiting.deps;
+}> = async (app, { imageDeps, uploads }) => {
+  const { jobs } = imageDeps.deps;
   const { deployments } = jobs.config;
-  // One picture more than is taken, so that it is refused in our words.
+  // Parse one picture more than the limit, so that our own check refuses it with its message.
   const limits = { ...formLimits(largestPicture), files: maxImages + 3, parts: 60, fields: 40 };
   await app.register(multipart, { limits: { ...limits, fieldSize: fieldBytes }, isPartAFile });
   app.setValidatorCompiler(validateExceptBodies);
@@ -50,13 +51,13 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
     '/v1/images/edits',
     {
       bodyLimit: submissionLimitBytes,
-      schema: { ...shared, summary: 'Edit pictures, and wait for what comes of it' },
+      schema: { ...shared, summary: 'Edit pictures and wait for the result' },
     },
     async (request, reply) =>
       answerImages(
         request,
         reply,
-        waiting,
+        imageDeps,
         edit(request, (asked) => resolveModel(deployments, asked)),
       ),
   );
@@ -65,21 +66,22 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
     '/openai/deployments/:deployment/images/edits',
     {
       bodyLimit: submissionLimitBytes,
-      schema: { ...shared, summary: 'The same, of a deployment', params: deploymentParams },
+      schema: { ...shared, summary: 'The same for a deployment', params: deploymentParams },
     },
     async (request, reply) => {
       const { deployment } = request.params;
-      const meant: ResolveModel = (asked) => resolveDeploymentModel(deployments, deployment, asked);
-      return answerImages(request, reply, waiting, edit(request, meant));
+      const resolve: ResolveModel = (asked) =>
+        resolveDeploymentModel(deployments, deployment, asked);
+      return answerImages(request, reply, imageDeps, edit(request, resolve));
     },
   );
 
-  function edit(request: FastifyRequest, meant: ResolveModel): SubmitImages {
+  function edit(request: FastifyRequest, resolve: ResolveModel): SubmitImages {
     return async (caller, key) => {
       if (request.isMultipart())
-        return submitEditForm(jobs, caller, readForm(request, uploads), key, meant);
+        return submitEditForm(jobs, caller, readForm(request, uploads), key, resolve);
       const { request: asked, form } = readImageRequest(parseEdit(request.body));
-      const job = { ...asked, model: meant(asked.model) };
+      const job = { ...asked, model: resolve(asked.model) };
       return { submission: await submitJob(jobs, caller, job, key), form };
     };
   }

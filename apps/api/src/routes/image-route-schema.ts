@@ -1,5 +1,6 @@
 /**
- * What the four routes of OpenAI's images API have in common: two for generations, two for edits.
+ * Schema parts shared by the four routes of OpenAI's images API: two for generations, two for
+ * edits.
  */
 import { creationHeadersSchema, errorBodySchema } from '@kiln/shared/schemas/api';
 import { imagesAnswerSchema } from '@kiln/shared/schemas/image-request';
@@ -18,8 +19,8 @@ export const imageRouteSchema = {
   },
 };
 
-/** Of those that Azure's clients address. */
+/** Path parameters of the routes with a deployment, which Azure's clients use. */
 export const deploymentParams = z.object({ deployment: textSchema(1, 128) });
 
-/** The model a request is for, by what it asked for. */
+/** Maps the `model` of the body to the model of the job. */
 export type ResolveModel = (asked: string | undefined) => string | undefined;

@@ -1,7 +1,4 @@
-/**
- * `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged; a thumbnail is another picture,
- * and asked for as one.
- */
+/** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged, or a thumbnail on request. */
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readImage, type ImageFile } from '@kiln/shared/services/jobs/images';
 import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
@@ -14,16 +11,16 @@ import { sendStored } from '../answers/send-stored.ts';
 
 const params = z.object({ id: textSchema(1, 100), index: z.coerce.number().int().min(0).max(9) });
 const query = z.strictObject({
-  download: z.string().optional().meta({ description: '1: as a file with a name' }),
+  download: z.string().optional().meta({ description: '`1`: as an attachment with a file name' }),
   thumbnail: z.enum(['', '1']).optional().meta({
-    description: 'A webp of at most 320 pixels on its longer edge, in place of the image',
+    description: 'A webp whose longer edge is at most 320 pixels, instead of the image',
   }),
 });
 
 export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.get(
     '/v1/jobs/:id/images/:index',
-    { schema: { tags: ['jobs'], summary: 'The bytes of an image', params, querystring: query } },
+    { schema: { tags: ['jobs'], summary: 'Download an image', params, querystring: query } },
     async (request, reply) => {
       const { id, index } = request.params;
       const read = request.query.thumbnail === undefined ? readImage : readThumbnail;
@@ -51,8 +48,8 @@ function describeImage(
     reply
       .header('cache-control', 'private, max-age=31536000, immutable')
       .header('content-disposition', dispositionOf(image, download))
-      // An SVG opened by itself is a document of this origin: it may not run anything, and nothing
-      // is guessed from bytes.
+      // An SVG opened directly is a document of this origin: it must not run scripts, and browsers
+      // must not sniff the type.
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
       .header('x-content-type-options', 'nosniff')
       .type(image.contentType)

@@ -1,4 +1,8 @@
-/** `/v1/jobs`: submitting, reading, listing and cancelling jobs, and their ledgers. */
+/**
+ * `/v1/jobs`: submits, reads, lists, cancels, resolves and retries jobs, and lists the provider
+ * calls of a job. Requests may wait for the end of a job (`Prefer: wait=N`); `wait-limiter.ts`
+ * bounds how many do. The rules of jobs are in `services/jobs`.
+ */
 import {
   creationHeadersSchema,
   errorBodySchema,
@@ -21,7 +25,7 @@ import { submissionLimitBytes } from '../limits/body-limits.ts';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { callerOf } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
-import { retryAfterSeconds, takeWaitMs } from '../requests/http-preferences.ts';
+import { retryAfterSeconds, admitWait } from '../requests/http-preferences.ts';
 import { toList } from '../answers/list.ts';
 import { disconnectSignal, type WaitLimiter } from '../limits/wait-limiter.ts';
 
@@ -54,8 +58,8 @@ const tags = ['jobs'];
 export const jobRoutes: FastifyPluginAsyncZod<{
   deps: ApiDeps;
   bodies: LargeBodyLimiter;
-  room: WaitLimiter;
-}> = async (app, { deps, bodies, room }) => {
+  waits: WaitLimiter;
+}> = async (app, { deps, bodies, waits }) => {
   app.post(
     '/v1/jobs',
     {
@@ -71,7 +75,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, key);
-      bodies.drop(request);
+      bodies.release(request);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
     },
@@ -107,12 +111,12 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     async (request, reply) => {
-      const waitMs = takeWaitMs(request, reply, room);
+      const waitMs = admitWait(request, reply, waits);
       const { id } = request.params;
       const job = await (waitMs === 0
         ? jobs.readJob(deps.jobs, callerOf(request), id)
         : awaitEnd(request, reply, id, waitMs));
-      if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
+      if (prefersImage(request, job)) return reply.redirect(imagePath(job), 303);
       if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
       return job;
     },
@@ -123,7 +127,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     {
       schema: {
         tags,
-        summary: 'The ledger of a job',
+        summary: 'List the provider calls of a job',
         params: jobParams,
         response: { 200: listSchema(attemptSchema), ...failures },
       },
@@ -171,7 +175,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     {
       schema: {
         tags,
-        summary: 'Ask again for a failed or cancelled job',
+        summary: 'Retry a failed or cancelled job',
         params: jobParams,
         response: { 200: jobSchema, ...failures },
       },
@@ -184,9 +188,9 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     reply: FastifyReply,
     submitted: Job,
   ): Promise<Job | FastifyReply> {
-    const waitMs = takeWaitMs(request, reply, room);
+    const waitMs = admitWait(request, reply, waits);
     const job = waitMs === 0 ? submitted : await awaitEnd(request, reply, submitted.id, waitMs);
-    if (leadsToImage(request, job)) return reply.redirect(imagePath(job), 303);
+    if (prefersImage(request, job)) return reply.redirect(imagePath(job), 303);
     void reply.code(isUnderWay(job) ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
     if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
     return job;
@@ -213,10 +217,10 @@ function isUnderWay({ status }: Job): boolean {
 }
 
 /**
- * A caller that accepts pictures rather than JSON is led to the first one: `curl -L` then has it in
- * one line.
+ * A caller that accepts images rather than JSON is redirected to the first image, so that a single
+ * `curl -L` downloads it.
  */
-function leadsToImage(request: FastifyRequest, job: Job): boolean {
+function prefersImage(request: FastifyRequest, job: Job): boolean {
   return job.images.length > 0 && (request.headers.accept ?? '').startsWith('image/');
 }
 

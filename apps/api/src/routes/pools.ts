@@ -1,4 +1,4 @@
-/** `/v1/pools` and `/v1/models`: what quota there is and what it can be spent on. */
+/** `/v1/pools` and `/v1/models`: the quotas, and the models they can be spent on. */
 import { errorBodySchema } from '@kiln/shared/schemas/api';
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
 import { textSchema } from '@kiln/shared/schemas/text';
@@ -16,7 +16,7 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
     {
       schema: {
         tags: ['pools'],
-        summary: 'Quotas, their pace and backlog',
+        summary: 'List quotas with their pace and backlog',
         response: { 200: wholeListSchema(poolSchema) },
       },
     },
@@ -31,7 +31,7 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
     {
       schema: {
         tags: ['pools'],
-        summary: 'Stop calling; jobs wait',
+        summary: 'Pause a pool; its jobs wait',
         params: poolParams,
         response: { 200: poolSchema, '4xx': errorBodySchema },
       },
@@ -44,7 +44,7 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
     {
       schema: {
         tags: ['pools'],
-        summary: 'Call again, whatever closed the pool',
+        summary: 'Resume a pool, whatever closed it',
         params: poolParams,
         response: { 200: poolSchema, '4xx': errorBodySchema },
       },
@@ -81,7 +81,7 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
   );
 };
 
-/** Both lists are short and are never paged. */
+/** Both lists are short and never paged. */
 const wholeList = { object: 'list', first_id: null, last_id: null, has_more: false } as const;
 
 function wholeListSchema<T extends z.ZodType>(item: T) {

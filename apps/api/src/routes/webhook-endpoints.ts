@@ -1,4 +1,8 @@
-/** `/v1/webhook_endpoints` and `/v1/webhook_secret`: where events go, and what signs them. */
+/**
+ * `/v1/webhook_endpoints` and `/v1/webhook_secret`: creates, changes, tests and deletes the
+ * receivers of events, sends failed deliveries again, and rotates the secrets that sign them.
+ * Secrets are shown once. Sending is done by the worker (`services/webhooks`).
+ */
 import {
   creationHeadersSchema,
   errorBodySchema,
@@ -42,7 +46,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     {
       schema: {
         tags,
-        summary: 'Have events sent somewhere; the answer has the secret, this once',
+        summary: 'Create an endpoint; only this response has the secret',
         headers: creationHeadersSchema,
         body: endpointRequestSchema,
         response: { 200: endpointWithSecretSchema, ...failures },
@@ -127,7 +131,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     {
       schema: {
         tags,
-        summary: 'A new secret, shown this once; the one before signs for another 24 hours',
+        summary: 'Rotate the secret, shown once; the old one signs for another 24 hours',
         params,
         response: { 200: endpointWithSecretSchema, ...failures },
       },
@@ -153,7 +157,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     {
       schema: {
         tags,
-        summary: 'Send all again that has failed since a time',
+        summary: 'Send again the deliveries that failed since a time',
         params,
         body: redeliverySchema,
         response: { 200: redeliveryAnswerSchema, ...failures },
@@ -175,7 +179,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     {
       schema: {
         tags,
-        summary: 'Since when there is a secret for webhooks of jobs and batches',
+        summary: 'Read when the secret for webhooks of jobs and batches was made',
         response: { 200: projectSecretSchema, ...failures },
       },
     },
@@ -187,7 +191,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     {
       schema: {
         tags,
-        summary: 'Make the secret for webhooks of jobs and batches, or a new one; shown this once',
+        summary: 'Make or rotate the secret for webhooks of jobs and batches; shown once',
         response: { 200: shownProjectSecretSchema, ...failures },
       },
     },

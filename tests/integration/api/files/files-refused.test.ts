@@ -187,18 +187,23 @@ describe('a refusal leaves neither a file nor an object', () => {
       { status: 413, code: 'file_too_large', param: 'file' },
       /at most 50,000,000 bytes$/,
     ],
-    ['no end', toBody([batch, filePart(rows)], false), {}, /^the body: is no whole multipart form/],
+    [
+      'no end',
+      toBody([batch, filePart(rows)], false),
+      {},
+      /^the body: not a complete multipart form/,
+    ],
     [
       'no end, behind the file',
       Buffer.concat([toBody([batch, filePart(rows)], false), Buffer.from('--between')]),
       {},
-      /^the body: is no whole multipart form/,
+      /^the body: not a complete multipart form/,
     ],
     [
       'half a header',
       Buffer.from('--between-the-parts\r\ncontent-dispo'),
       {},
-      /^the body: is no whole multipart form/,
+      /^the body: not a complete multipart form/,
     ],
     ['something else', Buffer.from('{"purpose": "batch"}'), {}, /./],
   ])('%s', async (_what, body, expected, message) => {
@@ -245,7 +250,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       code: 'unsupported_media_type',
       param: 'content-type',
     });
-    expect(error.message).toMatch(/this route takes multipart\/form-data$/);
+    expect(error.message).toMatch(/this route accepts multipart\/form-data$/);
   });
 
   test('a form without its boundary', async () => {

@@ -199,8 +199,8 @@ test('an upload that stops arriving is refused, and so is one that never ends', 
   const stuck = new Promise<never>(() => undefined);
   const request = { raw: { socket: {}, complete: true } } as never;
   for (const limits of [
-    { idleMs: 1, longestMs: 60_000, lingerMs: 1 },
-    { idleMs: 60_000, longestMs: 1, lingerMs: 1 },
+    { idleMs: 1, maxUploadMs: 60_000, lingerMs: 1 },
+    { idleMs: 60_000, maxUploadMs: 1, lingerMs: 1 },
   ]) {
     const clock = createUploads(limits).begin(request);
     await expect(clock.within(stuck)).rejects.toMatchObject({ code: 'request_timeout' });

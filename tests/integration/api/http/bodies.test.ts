@@ -102,7 +102,7 @@ describe('bodies that are no request', () => {
       param: 'content-type',
     });
     expect(error.message).toMatch(
-      /^content-type: received ".*"; this route takes application\/json$/,
+      /^content-type: received ".*"; this route accepts application\/json$/,
     );
   });
 
