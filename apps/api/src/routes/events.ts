@@ -32,9 +32,10 @@ const types = z
     const names = [value].flat().flatMap((names) => names.split(','));
     const unknown = names.find((name) => !isEventType(name));
     if (unknown === undefined) return names.filter(isEventType);
+    const received = JSON.stringify(unknown.slice(0, 60));
     context.addIssue({
       code: 'custom',
-      message: `received ${JSON.stringify(unknown.slice(0, 60))}; it takes ${eventTypes.join(', ')}`,
+      message: `received ${received}; it takes ${eventTypes.join(', ')}`,
     });
     return z.NEVER;
   })
