@@ -80,7 +80,8 @@ async function observe<Row>(
 
 async function readStatus(table: string, id: string, where = ''): Promise<string> {
   const { rows } = await pool.query<{ status: string }>(
-    `select status from kiln.${table} where ${table === 'attempts' ? 'job_id' : 'id'} = $1 ${where}`,
+    `select status from kiln.${table} where ${table === 'attempts' ? 'job_id' : 'id'} = $1
+      ${where}`,
     [id],
   );
   return rows[0]!.status;
@@ -89,9 +90,11 @@ async function readStatus(table: string, id: string, where = ''): Promise<string
 async function addBatch(status: string): Promise<string> {
   const id = buildId('batch');
   await pool.query(
-    `with file as (insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+    `with file as (insert into kiln.files (id, project_id, purpose, filename, content_type, bytes,
+      sha256, object_key)
        values ($1 || '_file', 'default', 'batch', '', '', 0, '', ''))
-     insert into kiln.batches (id, project_id, status, endpoint, input_file_id, last_row, failed_count, total_count)
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id, last_row,
+       failed_count, total_count)
      values ($1, 'default', $2, '', $1 || '_file', 0, 1, 1)`,
     [id, status],
   );
@@ -103,9 +106,12 @@ async function addJobIn(status: string): Promise<Claim & { batchId: string }> {
   const jobId = await addJob(records);
   const batchId = await addBatch('in_progress');
   await pool.query(
-    `update kiln.jobs set status = $2, batch_id = $3, row_number = 1, pool = 'default', dispatched_at = now(), dispatch_no = 1,
-       lease_owner = $4, lease_expires_at = now() - interval '1 minute', available_at = now() - interval '1 minute',
-       expires_at = now() - interval '1 minute', finished_at = now() - interval '1 minute' where id = $1`,
+    `update kiln.jobs set status = $2, batch_id = $3, row_number = 1, pool = 'default',
+      dispatched_at = now(), dispatch_no = 1,
+       lease_owner = $4, lease_expires_at = now() - interval '1 minute',
+         available_at = now() - interval '1 minute',
+       expires_at = now() - interval '1 minute', finished_at = now() - interval '1 minute'
+         where id = $1`,
     [jobId, status, batchId, worker],
   );
   await addAttempt(jobId, 1, 'unknown');
@@ -201,7 +207,8 @@ test('batches change their status as the table of transitions says', async () =>
 test('deliveries change their status as the table of transitions says', async () => {
   const made = { startedAt: new Date(), durationMs: 1, httpStatus: 200, error: null, answer: '' };
   await pool.query(
-    `insert into kiln.webhook_endpoints (id, project_id, url, events) values ('whe_1', 'default', 'https://receiver.example', '{}')`,
+    `insert into kiln.webhook_endpoints (id, project_id, url, events)
+      values ('whe_1', 'default', 'https://receiver.example', '{}')`,
   );
   const observed = await observe(
     deliveryStatuses,
@@ -221,10 +228,13 @@ test('deliveries change their status as the table of transitions says', async ()
 
 async function addDelivery({ pool: database }: TestRecords, status: string) {
   const { rows } = await database.query<{ id: string }>(
-    `insert into kiln.deliveries (project_id, endpoint_id, receiver, event_id, event_type, event_created_at, event_data, request_id,
+    `insert into kiln.deliveries (project_id, endpoint_id, receiver, event_id, event_type,
+      event_created_at, event_data, request_id,
        status, dispatch_no, sending_since, lease_expires_at)
-     values ('default', 'whe_1', 'whe_1', kiln.new_id('evt_'), 'job.created', now(), '{"id": "x"}', 'req', $1, 1,
-       case when $1 = 'pending' then now() end, case when $1 = 'pending' then now() end) returning id`,
+     values ('default', 'whe_1', 'whe_1', kiln.new_id('evt_'), 'job.created',
+       now(), '{"id": "x"}', 'req', $1, 1,
+       case when $1 = 'pending' then now() end, case when $1 = 'pending' then now() end)
+         returning id`,
     [status],
   );
   return { deliveryId: rows[0]!.id, dispatchNo: 1 };

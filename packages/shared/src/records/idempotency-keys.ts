@@ -33,8 +33,10 @@ export type UsedKey<Answer extends Created> =
  */
 export function claimKey(projectId: string, keyed: KeyedRequest<Created>, responseStatus: number) {
   return sql`
-    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body)
-    select ${projectId}, ${keyed.key}, ${keyed.requestHash}, ${responseStatus}::smallint, ${JSON.stringify(keyed.answer)}::json
+    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status,
+      response_body)
+    select ${projectId}, ${keyed.key}, ${keyed.requestHash}, ${responseStatus}::smallint,
+      ${JSON.stringify(keyed.answer)}::json
     where pg_try_advisory_xact_lock(hashtextextended(${`${projectId} ${keyed.key}`}, 0))
     on conflict do nothing returning 1`;
 }

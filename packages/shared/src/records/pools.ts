@@ -21,7 +21,8 @@ export async function savePools(
         conflict.column('name').doUpdateSet({
           ...settings,
           updated_at: sql<Date>`now()`,
-          next_start_at: sql<Date>`least(kiln.pools.next_start_at, clock_timestamp() + ${pool.intervalMs} * interval '1 millisecond')`,
+          next_start_at: sql<Date>`least(kiln.pools.next_start_at,
+            clock_timestamp() + ${pool.intervalMs} * interval '1 millisecond')`,
         }),
       )
       .execute();
@@ -38,8 +39,10 @@ export interface PaceRow {
 }
 
 const paceColumns = sql`
-  greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as blocked_for_ms,
-  greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as next_start_in_ms,
+  greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as
+    blocked_for_ms,
+  greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as
+    next_start_in_ms,
   interval_ms / pace_share as spacing_ms`;
 
 export async function listPaces(db: Database): Promise<PaceRow[]> {
@@ -64,11 +67,14 @@ export async function listPools(db: Database): Promise<PoolRow[]> {
   const { rows } = await sql<PoolRow>`
     select pools.*,
       ${paceColumns},
-      (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until', extract(epoch from paused_until))), '{}')
+      (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until',
+        extract(epoch from paused_until))), '{}')
         from kiln.paused_deployments paused where paused.pool = pools.name) as paused_deployments,
-      (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as "inFlight",
+      (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as
+        "inFlight",
       (select count(*) from kiln.jobs where pool = pools.name and status = 'held') as held,
-      (select coalesce(sum(cost_at_risk_micros), 0)::bigint from kiln.jobs where pool = pools.name and cost_at_risk_micros > 0) as "atRiskMicros"
+      (select coalesce(sum(cost_at_risk_micros), 0)::bigint from kiln.jobs where pool = pools.name
+        and cost_at_risk_micros > 0) as "atRiskMicros"
     from kiln.pools as pools order by name`.execute(db);
   return rows;
 }

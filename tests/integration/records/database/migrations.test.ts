@@ -56,7 +56,8 @@ test('statement timeouts of the pool end neither a migration nor the wait for on
 test('a database of an unreleased version is refused with a sentence, and left as it was', async () => {
   const { url } = await createEmptyDatabase();
   const pool = openPool(url);
-  await pool.query(`create schema kiln; create table kiln.migrations (name text primary key, applied_at timestamptz);
+  await pool.query(`create schema kiln; create table kiln.migrations (name text primary key,
+    applied_at timestamptz);
     insert into kiln.migrations (name) values ('0001-records.sql'), ('0017-pool-of-a-job.sql')`);
   await expect(migrate(pool)).rejects.toThrow(
     'the database at DATABASE_URL was created by an unreleased version of Kiln',
@@ -123,8 +124,10 @@ test('kiln.new_id returns UUIDv7s that sort by the millisecond of their creation
   const { pool } = await openTestRecords();
   const before = Date.now();
   const { rows } = await pool.query<{ from_ms: number; id: string; to_ms: number }>(
-    `select (extract(epoch from clock_timestamp()) * 1000)::float8 as from_ms, kiln.new_id('evt_') as id,
-       (extract(epoch from clock_timestamp()) * 1000)::float8 as to_ms from generate_series(1, 2000)`,
+    `select (extract(epoch from clock_timestamp()) * 1000)::float8 as from_ms,
+      kiln.new_id('evt_') as id,
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as to_ms
+         from generate_series(1, 2000)`,
   );
   const ids = rows.map(({ id }) => id);
   expect(new Set(ids).size).toBe(2_000);

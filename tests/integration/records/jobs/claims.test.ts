@@ -73,12 +73,15 @@ test('no job of a batch that is being cancelled is claimed, but one whose call i
   await releaseLapsedClaims(db, 1);
   const [again] = await takeWindow(db, pool, 1_000);
   await records.pool.query(
-    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
+      object_key)
      values ('file-1', 'default', 'batch', 'a.csv', 'text/csv', 1, '', 'files/1');
-     insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ('batch_1', 'default', 'cancelling', '', 'file-1')`,
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+       values ('batch_1', 'default', 'cancelling', '', 'file-1')`,
   );
   await records.pool.query(
-    `update kiln.jobs set batch_id = 'batch_1', row_number = case id when $1 then 1 else 2 end where id in ($1, $2)`,
+    `update kiln.jobs set batch_id = 'batch_1', row_number = case id when $1 then 1 else 2 end
+      where id in ($1, $2)`,
     [waiting.jobId, called.jobId],
   );
   const { jobId, dispatchNo } = waiting;

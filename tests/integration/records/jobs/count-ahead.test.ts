@@ -20,9 +20,11 @@ beforeEach(async () => {
 
 async function addRows(from: number, to: number): Promise<void> {
   await records.pool.query(
-    `insert into kiln.jobs (id, project_id, batch_id, row_number, endpoint, model, route, request, metadata, warnings, priority, fair_tag,
+    `insert into kiln.jobs (id, project_id, batch_id, row_number, endpoint, model, route, request,
+      metadata, warnings, priority, fair_tag,
        max_attempts, request_id)
-     select kiln.new_id('job_'), 'default', $1, row, '/v1/images/generations', 'gpt-image-2', $2, '{"prompt": "A boat"}', '{}', '[]', 1, row, 5,
+     select kiln.new_id('job_'), 'default', $1, row, '/v1/images/generations', 'gpt-image-2',
+       $2, '{"prompt": "A boat"}', '{}', '[]', 1, row, 5,
        'req_test'
      from generate_series($3::int, $4::int) as row`,
     [batchId, route, from, to],

@@ -87,9 +87,11 @@ test('rows of a batch are a flow of their own', async () => {
   await submit('a', 3);
   const batch = buildId('batch');
   await records.pool.query(
-    `with file as (insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+    `with file as (insert into kiln.files (id, project_id, purpose, filename, content_type, bytes,
+      sha256, object_key)
        values ('file-1', 'a', 'batch', 'a.csv', 'text/csv', 1, '', '') on conflict do nothing)
-     insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ($1, 'a', 'in_progress', '', 'file-1')`,
+     insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+       values ($1, 'a', 'in_progress', '', 'file-1')`,
     [batch],
   );
   await records.pool.query(

@@ -72,9 +72,12 @@ test('what is older than its time is deleted, and nothing else', async () => {
   const id = await addJob(own);
   await own.pool.query(`
     insert into kiln.events (project_id, type, data, created_at) values
-      ('default', 'old', '{}', now() - interval '7 days 1 minute'), ('default', 'young', '{}', now() - interval '6 days 23 hours');
-    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status, response_body, created_at) values
-      ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'), ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
+      ('default', 'old', '{}', now() - interval '7 days 1 minute'), ('default', 'young', '{}',
+        now() - interval '6 days 23 hours');
+    insert into kiln.idempotency_keys (project_id, key, request_hash, response_status,
+      response_body, created_at) values
+      ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'),
+        ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
   await stampEvents(own.db);
   // Nobody has looked yet whom they are to be sent to.
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
@@ -83,8 +86,10 @@ test('what is older than its time is deleted, and nothing else', async () => {
   });
   await fanOut(own.db);
   await own.pool.query(`
-    insert into kiln.deliveries (project_id, url, receiver, event_id, event_type, event_created_at, event_data, request_id, status, created_at)
-    select 'default', 'https://example.com/', 'receiver', 'evt_' || status || days, 'old', now(), '{}', 'req', status, now() - days * interval '1 day'
+    insert into kiln.deliveries (project_id, url, receiver, event_id, event_type, event_created_at,
+      event_data, request_id, status, created_at)
+    select 'default', 'https://example.com/', 'receiver', 'evt_' || status || days, 'old',
+      now(), '{}', 'req', status, now() - days * interval '1 day'
     from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
     events: 1,

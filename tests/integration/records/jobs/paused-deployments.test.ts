@@ -17,7 +17,8 @@ const pool = { name: 'default', deployments: ['broken'] };
 beforeEach(async () => {
   await database.query('truncate kiln.jobs cascade; delete from kiln.paused_deployments');
   await database.query(
-    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, paused_by = null, probe_ms = null, probing = false, announced = false`,
+    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, paused_by = null,
+      probe_ms = null, probing = false, announced = false`,
   );
 });
 

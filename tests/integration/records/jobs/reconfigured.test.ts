@@ -71,8 +71,10 @@ test('of two configurations the one that came last holds, until nobody has seen 
 
 test('more jobs than one statement takes are all led, without reading those that need not be', async () => {
   await database.query(
-    `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings, priority, max_attempts, request_id)
-     select 'job_' || n, 'default', '', 'gpt-image-2', case when n <= 12000 then 'gone' else 'gpt-image-2' end, '{}', '{}', '[]', 1, 5, ''
+    `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings,
+      priority, max_attempts, request_id)
+     select 'job_' || n, 'default', '', 'gpt-image-2', case when n <= 12000 then 'gone'
+       else 'gpt-image-2' end, '{}', '{}', '[]', 1, 5, ''
      from generate_series(1, 12500) n`,
   );
   expect(await createRerouter(db, after).run(20_000)).toBe(12_000);

@@ -250,7 +250,8 @@ test.each(['queued', 'held'])(
 test('a job that succeeds leaves no attempt open: what a lost worker was about is at risk', async () => {
   const claim = await addInFlight(records);
   await records.pool.query(
-    `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker) values ($1, 2, 'default', 'simulator', 'default', 'wrk_lost')`,
+    `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
+      values ($1, 2, 'default', 'simulator', 'default', 'wrk_lost')`,
     [claim.jobId],
   );
   await settleSucceeded(db, claim, 1, facts, images);

@@ -30,7 +30,8 @@ beforeEach(async () => {
     { name: 'west', rpm: 6, intervalMs: 10_000, catchUpMs: 0 },
   ]);
   await database.query(
-    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, paused_by = null, pace_share = 1`,
+    `update kiln.pools set next_start_at = 'epoch', blocked_until = null, paused_by = null,
+      pace_share = 1`,
   );
 });
 
@@ -53,7 +54,8 @@ const idsOf = (dispatches: readonly Dispatch[]) => dispatches.map(({ id }) => id
 
 async function waitingIn(pool: string): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
-    `select id from kiln.jobs where pool = $1 and status = 'queued' and dispatched_at is not null order by id`,
+    `select id from kiln.jobs where pool = $1 and status = 'queued' and dispatched_at is not null
+      order by id`,
     [pool],
   );
   return rows.map(({ id }) => id);
@@ -139,11 +141,13 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
   await addJobs(3);
   await takeWindow(db, east, 1);
   await database.query(
-    `update kiln.pools set blocked_until = clock_timestamp() + interval '2 seconds' where name = 'east'`,
+    `update kiln.pools set blocked_until = clock_timestamp() + interval '2 seconds'
+      where name = 'east'`,
   );
   expect(await recallShared(db, east)).toBe(0);
   await database.query(
-    `update kiln.pools set blocked_until = clock_timestamp() + interval '1 day' where name = 'east'`,
+    `update kiln.pools set blocked_until = clock_timestamp() + interval '1 day'
+      where name = 'east'`,
   );
   const alone: PoolRoutes = {
     ...east,
@@ -159,7 +163,8 @@ test('a route is left alone while all its deployments in the pool are paused', a
   const [id] = await addJobs(1);
   const pause = (name: string, until: string) =>
     database.query(
-      `insert into kiln.paused_deployments (name, pool, reason, probe_ms, paused_until) values ($1, 'east', 'x', 1000, clock_timestamp() + $2::interval)
+      `insert into kiln.paused_deployments (name, pool, reason, probe_ms, paused_until)
+        values ($1, 'east', 'x', 1000, clock_timestamp() + $2::interval)
        on conflict (name) do update set paused_until = excluded.paused_until`,
       [name, until],
     );

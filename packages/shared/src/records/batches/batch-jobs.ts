@@ -30,10 +30,13 @@ export async function cancelChunk(db: Database, batchId: string, limit: number):
     db,
     (insert) => sql`
     with job as (
-      update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(), cancel_requested_at = clock_timestamp()
+      update kiln.jobs set status = 'cancelled', finished_at = clock_timestamp(),
+        cancel_requested_at = clock_timestamp()
       where id = any(array(
-        select id from kiln.jobs where batch_id = ${batchId} and status in (${literals(waitingJobStatuses)})
-          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+        select id from kiln.jobs where batch_id = ${batchId}
+          and status in (${literals(waitingJobStatuses)})
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a
+            where a.job_id = jobs.id))
         limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.cancelled')})
@@ -54,9 +57,8 @@ export async function requestStops(db: Database, batchId: string): Promise<void>
 /** Jobs of the batch that have not ended. */
 export async function countOpen(db: Database, batchId: string): Promise<number> {
   const { rows } = await sql<{ open: number }>`
-    select count(*)::int as open from kiln.jobs where batch_id = ${batchId} and status in (${literals(openJobStatuses)})`.execute(
-    db,
-  );
+    select count(*)::int as open from kiln.jobs where batch_id = ${batchId}
+      and status in (${literals(openJobStatuses)})`.execute(db);
   return rows[0]?.open ?? 0;
 }
 
@@ -68,9 +70,8 @@ export async function parkChunk(db: Database, batchId: string, limit: number): P
   const result = await sql`
     update kiln.jobs set parked = true, dispatched_at = null
     where id = any(array(
-      select id from kiln.jobs where batch_id = ${batchId} and status = 'queued' and not parked limit ${limit}::int for update skip locked))`.execute(
-    db,
-  );
+      select id from kiln.jobs where batch_id = ${batchId} and status = 'queued' and not parked
+        limit ${limit}::int for update skip locked))`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -86,16 +87,18 @@ export async function unparkChunk(
   const result = await sql`
     with parked as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
-      where batch_id = ${batchId} and parked and status = 'queued' order by row_number limit ${limit}::int for update skip locked
+      where batch_id = ${batchId} and parked and status = 'queued'
+        order by row_number limit ${limit}::int for update skip locked
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from parked) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
+        from parked) as flow
     ), placed as (
-      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as fair_tag
+      select id, tag + row_number() over (partition by route, priority
+        order by row_number) - 1 as fair_tag
       from parked join flow using (route, priority, flow)
     )
-    update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed where jobs.id = placed.id`.execute(
-    db,
-  );
+    update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed
+      where jobs.id = placed.id`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -117,17 +120,23 @@ export async function requeueFailed(
     (insert) => sql`
     with failed as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
-      where batch_id = ${batchId} and status in (${literals(retriedWithBatch)}) and finished_at <= ${since}::timestamptz
+      where batch_id = ${batchId} and status in (${literals(retriedWithBatch)})
+        and finished_at <= ${since}::timestamptz
       order by row_number limit ${limit}::int for update skip locked
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from failed) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
+        from failed) as flow
     ), placed as (
-      select id, tag + row_number() over (partition by route, priority order by row_number) - 1 as tag
+      select id, tag + row_number() over (partition by route, priority
+        order by row_number) - 1 as tag
       from failed join flow using (route, priority, flow)
     ), job as (
-      update kiln.jobs set status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(), fair_tag = placed.tag,
-        dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0, expires_at = null,
-        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
+      update kiln.jobs set status = 'queued', error = null, finished_at = null,
+        available_at = clock_timestamp(), fair_tag = placed.tag,
+        dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
+          expires_at = null,
+        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
+          0)
       from placed where jobs.id = placed.id
       returning jobs.id, project_id, batch_id, status
     ), event as (${insert.job('job.retrying')})
@@ -201,10 +210,12 @@ export async function failuresByRow(
   const { rows } = await sql<RowFailure>`
     (select row_number, coalesce(error->>'code', 'batch_expired') as code,
       coalesce(error->>'message', 'not executed before the deadline of the batch') as message
-      from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int and status in ('failed', 'expired')
+      from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int
+        and status in ('failed', 'expired')
       order by row_number limit ${limit}::int)
     union all
-    (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ') from jsonb_array_elements(problems) as problem)
+    (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ')
+      from jsonb_array_elements(problems) as problem)
       from kiln.invalid_rows where batch_id = ${batchId} and row_number > ${after}::int
       order by row_number limit ${limit}::int)
     order by row_number limit ${limit}::int`.execute(db);

@@ -187,32 +187,44 @@ export async function writeRows(
         -- Each row is a job or was refused, and those are fewer: a million jobs that nobody has
         -- read yet take seconds to count.
         total_count = case when ${upTo}::int < last_row then total_count
-          else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows where batch_id = ${batch.id}) end
+          else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows
+            where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
-      returning id, project_id, paused_at is not null as is_paused, moving is not null or retrying_since is not null as interrupted
+      returning id, project_id, paused_at is not null as is_paused, moving is not null
+        or retrying_since is not null as interrupted
     ), shared as materialized (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow from rows from (
-        jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text, deployment text, warnings jsonb)
+        jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text,
+          deployment text, warnings jsonb)
       ) with ordinality as shared(endpoint, model, route, deployment, warnings, number)
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, common.competing)} as tag from (select distinct route, priority, flow from shared) as flow
+      select *, ${nextTag(sql`flow`, common.competing)} as tag
+        from (select distinct route, priority, flow from shared) as flow
     ), job as (
-      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
-        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at, parked)
-      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format, endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
-        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id}, cost_estimated_micros,
+      insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename,
+        response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
+        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at,
+          parked)
+      select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
+        endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
+        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id},
+          cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
-      from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[], ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
-          ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[], ${jobs.cost_estimated_micros}::bigint[],
+      from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
+        ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
+          ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],
+            ${jobs.cost_estimated_micros}::bigint[],
           ${jobs.shared}::bigint[], ${jobs.place}::bigint[])
-        as new (id, row_number, custom_id, filename, response_format, request, source_file_ids, metadata, cost_estimated_micros, shared, place)
+        as new (id, row_number, custom_id, filename, response_format, request, source_file_ids,
+          metadata, cost_estimated_micros, shared, place)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)
     ), refused as (
       insert into kiln.invalid_rows (batch_id, row_number, custom_id, problems)
       select batch.id, row_number, custom_id, problems from batch,
-        jsonb_to_recordset(${page.invalid}::jsonb) as invalid(row_number int, custom_id text, problems jsonb)
+        jsonb_to_recordset(${page.invalid}::jsonb) as invalid(row_number int, custom_id text,
+          problems jsonb)
     )
     select interrupted from batch, unsynced`.execute(db);
   const [written] = rows;

@@ -31,9 +31,12 @@ export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promi
     from: ['validating'],
     to: 'in_progress',
     event: 'batch.in_progress',
-    set: sql`in_progress_at = clock_timestamp(), row_count = ${file.rows}::int, last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
-      invalid_count = ${file.rows - file.jobs}::int, reading = ${JSON.stringify(file.reading)}::jsonb,
-      errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros = ${file.estimatedMicros}::bigint`,
+    set: sql`in_progress_at = clock_timestamp(), row_count = ${file.rows}::int,
+      last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
+      invalid_count = ${file.rows - file.jobs}::int, reading =
+        ${JSON.stringify(file.reading)}::jsonb,
+      errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros =
+        ${file.estimatedMicros}::bigint`,
   });
 }
 
@@ -47,7 +50,8 @@ export function refuseBatch(
   return transitionWithEvent(db, id, {
     to: 'failed',
     event: 'batch.failed',
-    set: sql`finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb, reading = ${toJson(reading)}::jsonb`,
+    set: sql`finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
+      reading = ${toJson(reading)}::jsonb`,
   });
 }
 
@@ -55,7 +59,8 @@ export function refuseBatch(
 export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
   return transition(db, id, {
     to: 'cancelling',
-    set: sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null, paused_at = null`,
+    set: sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null,
+      paused_at = null`,
     where: sql`project_id = ${projectId}`,
   });
 }
@@ -78,7 +83,8 @@ export function startRetrying(db: Database, projectId: string, id: string): Prom
     from: ['in_progress', 'finalizing', 'completed', 'expired'],
     to: 'in_progress',
     event: 'batch.in_progress',
-    set: sql`retrying_since = date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond', finalizing_at = null, finished_at = null`,
+    set: sql`retrying_since = date_trunc('milliseconds', clock_timestamp()) +
+      interval '1 millisecond', finalizing_at = null, finished_at = null`,
     where: sql`project_id = ${projectId} and failed_count + expired_count > 0`,
   });
 }
@@ -96,7 +102,8 @@ export function finishBatch(
   return transitionWithEvent(db, id, {
     to,
     event: `batch.${to}`,
-    set: sql`finished_at = clock_timestamp(), output_file_id = ${files.output}, error_file_id = ${files.error},
+    set: sql`finished_at = clock_timestamp(), output_file_id = ${files.output},
+      error_file_id = ${files.error},
       last_row = case when status = 'cancelling' then ingested_row else last_row end`,
   });
 }
@@ -113,7 +120,8 @@ export function setBatchPaused(
     id,
     ['validating', 'in_progress'],
     isPaused
-      ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case when status = 'in_progress' then 'park' end`
+      ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case
+        when status = 'in_progress' then 'park' end`
       : sql`paused_at = null, moving = case when status = 'in_progress' then 'unpark' end`,
     sql`project_id = ${projectId}`,
   );
@@ -178,7 +186,8 @@ function updateStatus<To extends BatchStatus>(
     where = sql`true`,
   }: Transition<To>,
 ) {
-  return sql`update kiln.batches set status = ${to}, ${set} where id = ${id} and status in (${literals(from)}) and ${where}`;
+  return sql`update kiln.batches set status = ${to}, ${set}
+    where id = ${id} and status in (${literals(from)}) and ${where}`;
 }
 
 /** Changes columns beside the status. */
@@ -190,9 +199,8 @@ async function update(
   where: ReturnType<typeof sql>,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update kiln.batches set ${set} where id = ${id} and status in (${literals(statuses)}) and ${where}`.execute(
-    db,
-  );
+    update kiln.batches set ${set} where id = ${id} and status in (${literals(statuses)})
+      and ${where}`.execute(db);
   return Number(numAffectedRows ?? 0) > 0;
 }
 

@@ -49,21 +49,26 @@ export function insertBatch(
   return retryWhileUnavailable(() =>
     db.transaction().execute(async (transaction) => {
       const file = await sql`
-        select from kiln.files where project_id = ${batch.project_id} and id = ${batch.input_file_id} and deleted_at is null
+        select from kiln.files where project_id = ${batch.project_id}
+          and id = ${batch.input_file_id} and deleted_at is null
         for share`.execute(transaction);
       if (file.rows.length > 0) {
         const { rows } = await sql`
           with claimed as (${claimed}),
           written as (
-            insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files, options, metadata, deadline_at, request_id, created_at)
-            select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint}, ${batch.input_file_id},
+            insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files,
+              options, metadata, deadline_at, request_id, created_at)
+            select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint},
+              ${batch.input_file_id},
               ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
-              ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
+              ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb,
+                ${batch.deadline_at}::timestamptz,
               ${batch.request_id}, ${batch.created_at}::timestamptz
             from claimed on conflict (id) do nothing returning id, source_files),
           pictures as (
             insert into kiln.batch_pictures (file_id, batch_id)
-            select distinct picture.value, written.id from written, jsonb_each_text(written.source_files) as picture)
+            select distinct picture.value, written.id
+              from written, jsonb_each_text(written.source_files) as picture)
           select id from written`.execute(transaction);
         if (rows.length > 0 || keyed === null) return { status: 'created' };
       }
@@ -161,7 +166,8 @@ export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
     select id, lease_no from kiln.batches
     where status in (${literals(openBatchStatuses)})
       and ${isFree}
-      and (status <> 'in_progress' or moving is not null or retrying_since is not null or ingested_row < last_row or ${allRowsEnded})
+      and (status <> 'in_progress' or moving is not null or retrying_since is not null
+        or ingested_row < last_row or ${allRowsEnded})
     order by id`.execute(db);
   return rows;
 }
@@ -193,7 +199,8 @@ export async function leaseBatch(
   leaseMs: number,
 ): Promise<number | undefined> {
   const { rows } = await sql<{ lease_no: number }>`
-    update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() +
+      ${leaseMs} * interval '1 millisecond'
     where id = ${id} and ${isFree} returning lease_no`.execute(db);
   return rows[0]?.lease_no;
 }
@@ -206,7 +213,8 @@ export async function extendLease(
   leaseMs: number | null,
 ): Promise<void> {
   await sql`
-    update kiln.batches set lease_expires_at = clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond'
+    update kiln.batches set lease_expires_at = clock_timestamp() + ${leaseMs}::float8 *
+      interval '1 millisecond'
     where id = ${id} and lease_no = ${no}`.execute(db);
 }
 

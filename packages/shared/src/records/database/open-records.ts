@@ -56,7 +56,8 @@ export function openRecords(options: {
     pool,
     async check() {
       const { rows } = await pool.query<{ major: number; version: string }>(
-        `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version`,
+        `select current_setting('server_version_num')::int / 10000 as major,
+          current_setting('server_version') as version`,
       );
       const [server] = rows;
       if (server === undefined || server.major < oldestServer) {

@@ -159,7 +159,8 @@ async function isKeptBehind(db: Database, position: number): Promise<boolean> {
 async function readExtent(db: Database): Promise<{ begin: number; newest: number }> {
   const { rows } = await sql<{ begin: number; newest: number }>`
     select position as newest, coalesce((
-      select position - 1 from kiln.events where position is not null order by position limit 1), position) as begin
+      select position - 1 from kiln.events where position is not null order by position limit 1),
+        position) as begin
     from kiln.newest_position`.execute(db);
   return rows[0] ?? { begin: 0, newest: 0 };
 }

@@ -40,18 +40,22 @@ export interface EventInserts {
 const inserts: EventInserts = {
   job: (type, where = sql`true`) => sql`
     insert into kiln.events (project_id, type, job_id, batch_id, data)
-    select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status', status, 'batch_id', batch_id)
+    select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status',
+      status, 'batch_id', batch_id)
     from job where ${where}`,
   batch: (type) => sql`
-    insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data from batch`,
+    insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data
+      from batch`,
   preview: (attemptNo, index) => sql`
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, 'job.partial_image', id, batch_id,
-      jsonb_build_object('id', id, 'attempt', ${attemptNo}::int, 'partial_image_index', ${index}::int)
+      jsonb_build_object('id', id, 'attempt', ${attemptNo}::int, 'partial_image_index',
+        ${index}::int)
     from job`,
   endpointDisabled: (reason) => sql`
     insert into kiln.events (project_id, type, data)
-    select project_id, 'webhook_endpoint.disabled', jsonb_build_object('id', id, 'reason', ${reason}::text) from endpoint`,
+    select project_id, 'webhook_endpoint.disabled', jsonb_build_object('id', id, 'reason',
+      ${reason}::text) from endpoint`,
 };
 
 /**
@@ -61,7 +65,8 @@ const inserts: EventInserts = {
 export function poolEventInsert(type: PoolEventType, where: string): string {
   return `
     insert into kiln.events (project_id, type, data)
-    select old.project_id, '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
+    select old.project_id,
+      '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
       'blocked_until', floor(extract(epoch from changed.blocked_until)))
     from old join changed on true where ${where}`;
 }

@@ -39,9 +39,12 @@ export function insertFile(
   return retryWhileUnavailable(async () => {
     const { rows } = await sql`
       with claimed as (${claimed})
-      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at, picture)
-      select ${file.id}, ${file.project_id}, ${file.purpose}, ${file.filename}, ${file.content_type}, ${file.bytes}::bigint,
-        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz, ${file.expires_at}::timestamptz,
+      insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
+        object_key, created_at, expires_at, picture)
+      select ${file.id}, ${file.project_id}, ${file.purpose}, ${file.filename},
+        ${file.content_type}, ${file.bytes}::bigint,
+        ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz,
+          ${file.expires_at}::timestamptz,
         ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
       from claimed on conflict (id) do nothing returning id`.execute(db);
     if (rows.length > 0 || keyed === null) return { status: 'created' };
@@ -81,9 +84,8 @@ export function findFiles(
 
 /** For a picture that was uploaded before pictures were looked at. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
-  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb where id = ${id}`.execute(
-    db,
-  );
+  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb
+    where id = ${id}`.execute(db);
 }
 
 /**
@@ -95,7 +97,8 @@ export async function lockFiles(
   ids: readonly string[],
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from kiln.files where project_id = ${projectId} and id = any(${[...ids]}::text[]) and deleted_at is null
+    select id from kiln.files where project_id = ${projectId} and id = any(${[...ids]}::text[])
+      and deleted_at is null
     order by id for share`.execute(db);
   const found = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => !found.has(id));
@@ -133,7 +136,8 @@ export type Deletion =
 export function deleteFile(db: Database, projectId: string, id: string): Promise<Deletion> {
   return db.transaction().execute(async (transaction): Promise<Deletion> => {
     const { rows } = await sql<{ objectKey: string }>`
-      select object_key as "objectKey" from kiln.files where project_id = ${projectId} and id = ${id} and deleted_at is null
+      select object_key as "objectKey" from kiln.files where project_id = ${projectId}
+        and id = ${id} and deleted_at is null
       for update`.execute(transaction);
     const [file] = rows;
     if (file === undefined) return { status: 'not_found' };
@@ -163,7 +167,8 @@ export function deleteExpiredFiles(
   return db.transaction().execute(async (transaction) => {
     const due = await sql<{ id: string }>`
       select f.id from kiln.files f
-      where f.deleted_at is null and (f.expires_at < now() or f.created_at < now() - ${keepDays}::int * interval '1 day')
+      where f.deleted_at is null and (f.expires_at < now()
+        or f.created_at < now() - ${keepDays}::int * interval '1 day')
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
         and not exists (select from ${batchesWith(sql`f.id`)})
         and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})
@@ -206,7 +211,8 @@ function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
 
 /** The batches `b` that have not ended and came with the picture. */
 function batchesWith(fileId: ReturnType<typeof sql>) {
-  return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id where p.file_id = ${fileId} and b.status in (${unfinished})`;
+  return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id
+    where p.file_id = ${fileId} and b.status in (${unfinished})`;
 }
 
 /**
@@ -214,5 +220,6 @@ function batchesWith(fileId: ReturnType<typeof sql>) {
  * index.
  */
 function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
-  return sql`${job}.source_file_ids @> array[${fileId}]::text[] and ${job}.status in (${unendedJobs})`;
+  return sql`${job}.source_file_ids @> array[${fileId}]::text[]
+    and ${job}.status in (${unendedJobs})`;
 }

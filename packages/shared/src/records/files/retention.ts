@@ -31,19 +31,22 @@ export async function deleteExpired(
 const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.events where ctid = any(array(
     select ctid from (
-      select ctid, created_at from kiln.events where position <= (select position from kiln.webhook_cursor) order by position limit ${longestStatement}::int
+      select ctid, created_at from kiln.events where position <= (select position
+        from kiln.webhook_cursor) order by position limit ${longestStatement}::int
     ) as oldest where created_at < now() - ${hours}::float8 * interval '1 hour'))`;
 
 /** With their tries. One that is still on its way stays. */
 const oldestDeliveries = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.deliveries where id = any(array(
-    select id from kiln.deliveries where status <> 'pending' and created_at < now() - ${hours}::float8 * interval '1 hour'
+    select id from kiln.deliveries where status <> 'pending'
+      and created_at < now() - ${hours}::float8 * interval '1 hour'
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
 /** A receiver that was sent nothing for so long is unknown again. */
 const oldestReceivers = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.webhook_receivers where ctid = any(array(
-    select ctid from kiln.webhook_receivers where updated_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'
+    select ctid from kiln.webhook_receivers where updated_at < now() - greatest(168,
+      ${hours}::float8) * interval '1 hour'
     order by updated_at limit ${longestStatement}::int for update skip locked))`;
 
 const deletedEndpoints = sql`
@@ -52,7 +55,8 @@ const deletedEndpoints = sql`
 
 const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.idempotency_keys where ctid = any(array(
-    select ctid from kiln.idempotency_keys where created_at < now() - ${hours}::float8 * interval '1 hour'
+    select ctid from kiln.idempotency_keys where created_at < now() - ${hours}::float8 *
+      interval '1 hour'
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
 /**
@@ -85,7 +89,8 @@ export async function listAgedResults(
   limit: number,
 ): Promise<AgedResult[]> {
   const { rows } = await sql<AgedResult>`
-    select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id order by i.index) as "objectKeys"
+    select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id
+      order by i.index) as "objectKeys"
     from kiln.jobs where status = 'succeeded' and results_deleted_at is null
       and finished_at < now() - ${days}::int * interval '1 day'
     order by finished_at limit ${limit}::int`.execute(db);

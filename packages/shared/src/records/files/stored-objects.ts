@@ -34,14 +34,16 @@ export async function findGarbage(
   keepDays: number | null,
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text, no int)
-    where not exists (select 1 from kiln.images i where i.job_id = o."jobId" and i.object_key = o.key)
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+      "jobId" text, no int)
+    where not exists (select 1 from kiln.images i where i.job_id = o."jobId"
+      and i.object_key = o.key)
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
-        where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[]) and j.status = any(${mayComeBack}::text[])
-          and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day', true))`.execute(
-    db,
-  );
+        where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[])
+          and j.status = any(${mayComeBack}::text[])
+          and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day',
+            true))`.execute(db);
   return rows.map(({ key }) => key);
 }
 
@@ -62,10 +64,10 @@ export async function findUncounted(
   const { rows } = await sql<UncountedAttempt>`
     select distinct j.id as "jobId", a.no, j.cost_estimated_micros as "estimatedMicros"
     from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o("jobId" text, no int)
-    join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no and a.status in (${literals(attemptStatusesBefore('succeeded'))})
-    join kiln.jobs j on j.id = a.job_id and j.status = any(${[...terminalJobStatuses]}::text[])`.execute(
-    db,
-  );
+    join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no
+      and a.status in (${literals(attemptStatusesBefore('succeeded'))})
+    join kiln.jobs j on j.id = a.job_id and j.status =
+      any(${[...terminalJobStatuses]}::text[])`.execute(db);
   return rows;
 }
 
@@ -75,11 +77,11 @@ export async function findOldPreviews(
   objects: readonly AttemptObject[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text)
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+      "jobId" text)
     where not exists (
-      select 1 from kiln.jobs j where j.id = o."jobId" and j.status <> all(${[...terminalJobStatuses]}::text[]))`.execute(
-    db,
-  );
+      select 1 from kiln.jobs j where j.id = o."jobId"
+        and j.status <> all(${[...terminalJobStatuses]}::text[]))`.execute(db);
   return rows.map(({ key }) => key);
 }
 
@@ -89,11 +91,11 @@ export async function findStrayThumbnails(
   objects: readonly (AttemptObject & { index: number })[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "jobId" text, no int, index int)
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+      "jobId" text, no int, index int)
     where not exists (
-      select 1 from kiln.images i where i.job_id = o."jobId" and i.index = o.index and i.attempt_no = o.no)`.execute(
-    db,
-  );
+      select 1 from kiln.images i where i.job_id = o."jobId" and i.index = o.index
+        and i.attempt_no = o.no)`.execute(db);
   return rows.map(({ key }) => key);
 }
 
@@ -117,7 +119,8 @@ export async function listRecordedObjects(
 ): Promise<RecordedObject[]> {
   const { rows } = await sql<RecordedObject>`
     select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
-      select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day' from kiln.jobs j where j.id = i.job_id
+      select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
+        from kiln.jobs j where j.id = i.job_id
     ), false) as "isLeaving"
     from kiln.images i where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
@@ -130,11 +133,11 @@ export async function findStrayFiles(
   objects: readonly { key: string; fileId: string }[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text, "fileId" text)
+    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+      "fileId" text)
     where not exists (
-      select 1 from kiln.files f where f.id = o."fileId" and f.object_key = o.key and f.deleted_at is null)`.execute(
-    db,
-  );
+      select 1 from kiln.files f where f.id = o."fileId" and f.object_key = o.key
+        and f.deleted_at is null)`.execute(db);
   return rows.map(({ key }) => key);
 }
 

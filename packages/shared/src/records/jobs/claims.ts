@@ -39,11 +39,14 @@ export type ClaimOutcome =
  * the job has succeeded.
  */
 const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null and not exists (
-  select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled' else 'queued' end`;
+  select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled'
+    else 'queued' end`;
 
 /** Deployments that are paused and not to be tried yet: few, if any. */
-const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]') from kiln.paused_deployments paused
-  where paused_until > clock_timestamp() and not exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault'))`;
+const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]')
+  from kiln.paused_deployments paused
+  where paused_until > clock_timestamp() and not exists (select from kiln.pools
+    where pools.name = paused.pool and paused_by = 'fault'))`;
 
 /**
  * No job of a batch that is being cancelled starts, though it may be a while until each has been
@@ -63,8 +66,10 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
       lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${claim.jobId} and status in (${literals(jobStatusesBefore('in_progress'))}) and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
-    returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status', a.status, 'code', a.error ->> 'code') order by a.no), '[]')
+    where id = ${claim.jobId} and status in (${literals(jobStatusesBefore('in_progress'))})
+      and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
+    returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status',
+      a.status, 'code', a.error ->> 'code') order by a.no), '[]')
       from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
   ).execute(db);
   const [row] = claimed.rows;
@@ -72,10 +77,10 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
     return { status: 'claimed', job: row, attempts: row.attempts, closed: row.closed };
 
   const early = await sql<{ wait_ms: number }>`
-    select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms from kiln.jobs
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo} and ${mayStart}`.execute(
-    db,
-  );
+    select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms
+      from kiln.jobs
+    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo}
+      and ${mayStart}`.execute(db);
   const [waiting] = early.rows;
   return waiting === undefined
     ? { status: 'stale' }
@@ -108,7 +113,8 @@ async function endClaim(
     (insert) => sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, ${changes},
-        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
+        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled'
+          then clock_timestamp() end
       where ${holdsClaim(claim)}
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
@@ -128,7 +134,8 @@ export async function extendLeases(
   leaseMs: number,
 ): Promise<{ id: string; abort: boolean }[]> {
   const { rows } = await sql<{ id: string; abort: boolean }>`
-    update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+    update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
+      interval '1 millisecond'
     where lease_owner = ${worker} and status = 'in_progress' and id = any(${[...jobIds]}::text[])
     returning id, cancel_forced as abort`.execute(db);
   return rows;
@@ -148,10 +155,13 @@ export async function releaseLapsedClaims(
     db,
     (insert) => sql<{ id: string }>`
     with job as (
-      update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null, fair_tag = ${returnedTag},
+      update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null,
+        fair_tag = ${returnedTag},
         crashes = crashes + 1,
-        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled' then clock_timestamp() end
-      where status = 'in_progress' and lease_expires_at < clock_timestamp() and id <> all(${[...except]}::text[])
+        status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled'
+          then clock_timestamp() end
+      where status = 'in_progress' and lease_expires_at < clock_timestamp()
+        and id <> all(${[...except]}::text[])
         and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
@@ -162,5 +172,6 @@ export async function releaseLapsedClaims(
 
 /** The condition every write of a worker carries. */
 export function holdsClaim(claim: Claim) {
-  return sql`id = ${claim.jobId} and status = 'in_progress' and lease_owner = ${claim.worker} and dispatch_no = ${claim.dispatchNo}`;
+  return sql`id = ${claim.jobId} and status = 'in_progress' and lease_owner = ${claim.worker}
+    and dispatch_no = ${claim.dispatchNo}`;
 }

@@ -28,12 +28,17 @@ export async function requeueJob(
     db,
     (insert) => sql`
     with flow as (
-      select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow from kiln.jobs where project_id = ${projectId} and id = ${id}
+      select ${currentRoute(routes)} as route, priority, coalesce(batch_id, project_id) as flow
+        from kiln.jobs where project_id = ${projectId} and id = ${id}
     ), job as (
-      update kiln.jobs set route = flow.route, fair_tag = ${nextTag(sql`flow`, competingRoutes(routes))}, status = 'queued', error = null, finished_at = null, available_at = clock_timestamp(),
+      update kiln.jobs set route = flow.route, fair_tag =
+        ${nextTag(sql`flow`, competingRoutes(routes))}, status = 'queued', error = null,
+          finished_at = null, available_at = clock_timestamp(),
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
-        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id), 0)
-      from flow where project_id = ${projectId} and id = ${id} and status = any(${[...from]}::text[])
+        retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
+          0)
+      from flow where project_id = ${projectId} and id = ${id}
+        and status = any(${[...from]}::text[])
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.retrying')})
     select 1 from job`,

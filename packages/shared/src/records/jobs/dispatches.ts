@@ -31,12 +31,14 @@ export interface PoolRoutes {
  */
 const closedMs = 5_000;
 const isClosed = sql`(paused_by is not distinct from 'operator'
-  or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond', false))`;
+  or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond',
+    false))`;
 const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
 /**
  * By one reading of the clock for all pools: of two that are ready now, neither is the earlier one.
  */
-const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(), next_start_at, blocked_until) end`;
+const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(),
+  next_start_at, blocked_until) end`;
 
 /**
  * `open_route`: the routes a pool may take from now. A route is left alone while all its deployments
@@ -45,12 +47,17 @@ const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greate
 function openRoutes({ name, routes }: PoolRoutes) {
   return sql`
     pool as (
-      select *, ${isClosed} as is_closed, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = ${name}
+      select *, ${isClosed} as is_closed, ${readyAt} as ready_at, ${spacing} as spacing
+        from kiln.pools where name = ${name}
     ), open_route as (
-      select route from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as served(route text, deployments jsonb, "isShared" boolean)
-      where case when pool.is_closed then not served."isShared" when pool.paused_by = 'fault' then true else exists (
-        select from jsonb_array_elements_text(served.deployments) as deployment(name) where not exists (
-          select from kiln.paused_deployments paused where paused.name = deployment.name and paused.paused_until > clock_timestamp())) end
+      select route from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as
+        served(route text, deployments jsonb, "isShared" boolean)
+      where case when pool.is_closed then not served."isShared" when pool.paused_by = 'fault'
+        then true else exists (
+        select from jsonb_array_elements_text(served.deployments) as deployment(name)
+          where not exists (
+          select from kiln.paused_deployments paused where paused.name = deployment.name
+            and paused.paused_until > clock_timestamp())) end
     )`;
 }
 
@@ -59,7 +66,8 @@ function openRoutes({ name, routes }: PoolRoutes) {
  * the others wait better in the records.
  */
 function roomIn(window: number) {
-  return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2) else ${window}::int end`;
+  return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2)
+    else ${window}::int end`;
 }
 
 /** The order in which a queue engine starts the jobs of a window. */
@@ -81,16 +89,20 @@ export async function takeWindow(
   const { rows } = await sql<Dispatch>`
     with ${openRoutes(pool)}, room as (
       select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
-        select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
-          and available_at <= clock_timestamp() limit ${window}::int) as out on true group by pool.paused_by, pool.is_closed
+        select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued'
+          and dispatched_at is not null
+          and available_at <= clock_timestamp() limit ${window}::int) as out on true
+            group by pool.paused_by, pool.is_closed
     ), next as (
       select job.* from open_route cross join lateral (
-        select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route and ${isWaiting}
+        select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
+          and ${isWaiting}
         order by priority, fair_tag, id limit (select free from room) for update skip locked) as job
       order by priority, fair_tag, id limit (select free from room)
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
-      where id = any(array(select id from next)) -- a join would read the whole table: the planner does not know how few these are
+      where id = any(array(select id from next))
+        -- a join would read the whole table: the planner does not know how few these are
       returning id, dispatch_no, priority, request_id, fair_tag
     )
     select ${asDispatch} from taken order by priority, fair_tag, id`.execute(db);
@@ -110,21 +122,26 @@ export async function takeOver(
   if (pool.sharers.length === 0) return [];
   const { rows } = await sql<Dispatch>`
     with ${openRoutes(pool)}, own as (
-      select count(*) as waiting from kiln.jobs where pool = ${pool.name} and status = 'queued' and dispatched_at is not null
+      select count(*) as waiting from kiln.jobs where pool = ${pool.name} and status = 'queued'
+        and dispatched_at is not null
     ), other as (
-      select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools where name = any(${[...pool.sharers]}::text[])
+      select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools
+        where name = any(${[...pool.sharers]}::text[])
     ), theirs as (
       select id, dispatch_no, route, priority, fair_tag,
-        other.ready_at + other.spacing * (row_number() over (partition by pool order by ${windowOrder}) - 1) as starts_at
+        other.ready_at + other.spacing * (row_number() over (partition by pool
+          order by ${windowOrder}) - 1) as starts_at
       from other join kiln.jobs on jobs.pool = other.name
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
     ), best as (
       select theirs.id, dispatch_no from theirs join open_route using (route), own, pool
-      where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing * own.waiting
+      where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing *
+        own.waiting
       order by priority, fair_tag, id limit 1
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
-      where (id, dispatch_no) = (select id, dispatch_no from best) and status = 'queued' and dispatched_at is not null
+      where (id, dispatch_no) = (select id, dispatch_no from best) and status = 'queued'
+        and dispatched_at is not null
       returning *
     )
     select ${asDispatch} from taken`.execute(db);
@@ -141,9 +158,8 @@ export async function recallShared(db: Database, pool: PoolRoutes): Promise<numb
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
     from (select name from kiln.pools where name = ${pool.name} and ${isClosed}) as closed
-    where jobs.pool = closed.name and status = 'queued' and dispatched_at is not null and route = any(${shared}::text[])`.execute(
-    db,
-  );
+    where jobs.pool = closed.name and status = 'queued' and dispatched_at is not null
+      and route = any(${shared}::text[])`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -154,9 +170,8 @@ export async function recallShared(db: Database, pool: PoolRoutes): Promise<numb
 export async function recallWindow(db: Database, pool: string): Promise<number> {
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
-    where pool = ${pool} and status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()`.execute(
-    db,
-  );
+    where pool = ${pool} and status = 'queued' and dispatched_at is not null
+      and available_at <= clock_timestamp()`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -172,7 +187,8 @@ export async function recallForeign(
 ): Promise<number> {
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
-    where status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'
+    where status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} *
+      interval '1 millisecond'
       and pool <> all(${[...pools]}::text[])`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
@@ -189,9 +205,8 @@ export async function returnDispatches(
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
     from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
-    where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo" and jobs.status = 'queued'`.execute(
-    db,
-  );
+    where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo"
+      and jobs.status = 'queued'`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -206,8 +221,7 @@ export async function listDispatches(
 ): Promise<{ id: string; dispatchNo: number }[]> {
   const { rows } = await sql<{ id: string; dispatchNo: number }>`
     select id, dispatch_no as "dispatchNo" from kiln.jobs
-    where pool = ${pool} and status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} * interval '1 millisecond'`.execute(
-    db,
-  );
+    where pool = ${pool} and status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs}
+      * interval '1 millisecond'`.execute(db);
   return rows;
 }

@@ -22,7 +22,8 @@ export async function expireJobs(db: Database, limit: number): Promise<number> {
       update kiln.jobs set status = 'expired', finished_at = clock_timestamp()
       where id = any(array(
         select id from kiln.jobs where status in (${waiting}) and expires_at <= now()
-          and 'in_flight' <> all(array(select a.status from kiln.attempts a where a.job_id = jobs.id))
+          and 'in_flight' <> all(array(select a.status from kiln.attempts a
+            where a.job_id = jobs.id))
         order by expires_at limit ${limit}::int for update skip locked))
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.expired')})

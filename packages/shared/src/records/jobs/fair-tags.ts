@@ -33,10 +33,12 @@ export function competingRoutes(routes: Routes): string {
  */
 function virtualTime(flow: RawBuilder<unknown>, competing: string) {
   const lowest = (route: RawBuilder<unknown>) => sql`(select fair_tag from kiln.jobs
-    where jobs.route = ${route} and jobs.priority = ${flow}.priority and ${isWaiting} and fair_tag >= 0
+    where jobs.route = ${route} and jobs.priority = ${flow}.priority and ${isWaiting}
+      and fair_tag >= 0
     order by fair_tag limit 1)`;
   return sql`coalesce(${lowest(sql`${flow}.route`)}, (
-    select min(head.fair_tag) from jsonb_array_elements_text(coalesce(${competing}::jsonb -> ${flow}.route, '[]')) as beside(route)
+    select min(head.fair_tag) from jsonb_array_elements_text(coalesce(${competing}::jsonb ->
+      ${flow}.route, '[]')) as beside(route)
     cross join lateral ${lowest(sql`beside.route`)} as head), 0)`;
 }
 
@@ -46,6 +48,7 @@ function virtualTime(flow: RawBuilder<unknown>, competing: string) {
 export function nextTag(flow: RawBuilder<unknown>, competing: string) {
   return sql`greatest(${virtualTime(flow, competing)}, (
     select fair_tag + 1 from kiln.jobs
-    where jobs.route = ${flow}.route and jobs.priority = ${flow}.priority and coalesce(batch_id, project_id) = ${flow}.flow
+    where jobs.route = ${flow}.route and jobs.priority = ${flow}.priority and coalesce(batch_id,
+      project_id) = ${flow}.flow
       and ${isWaiting} order by fair_tag desc limit 1))`;
 }

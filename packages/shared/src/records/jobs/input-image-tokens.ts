@@ -29,6 +29,7 @@ export async function countInputTokens(
     insert into kiln.input_image_tokens as known (model, fidelity, mean, pictures)
     values (${model}, ${fidelity}, ${perPicture}::float8, ${Math.min(pictures, memory)}::int)
     on conflict (model, fidelity) do update set
-      mean = known.mean + (excluded.mean - known.mean) * excluded.pictures / least(known.pictures + excluded.pictures, ${memory}::int),
+      mean = known.mean + (excluded.mean - known.mean) * excluded.pictures / least(known.pictures +
+        excluded.pictures, ${memory}::int),
       pictures = least(known.pictures + excluded.pictures, ${memory}::int)`.execute(db);
 }

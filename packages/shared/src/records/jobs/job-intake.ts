@@ -146,7 +146,8 @@ async function createKeyed(
     (insert) => sql<{ created: boolean }>`
     with ${taggedRecords([job], competing)}, claimed as (${claimKey(job.project_id, keyed, 202)}
     ), job as (
-      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag from claimed, tagged
+      insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag
+        from claimed, tagged
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.created')})
     select true as created from job`,
@@ -166,13 +167,18 @@ const newColumns = sql.raw(
 function taggedRecords(rows: readonly JobRow[], competing: string) {
   return sql`
     new as (
-      select *, project_id as flow, row_number() over (partition by route, priority, project_id order by id) - 1 as place
+      select *, project_id as flow, row_number() over (partition by route, priority, project_id
+        order by id) - 1 as place
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
-        id text, project_id text, endpoint text, model text, deployment text, route text, request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
-        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint, created_at timestamptz, webhook jsonb)
+        id text, project_id text, endpoint text, model text, deployment text, route text,
+          request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
+        priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint,
+          created_at timestamptz, webhook jsonb)
     ), flow as materialized (
-      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow from new) as flow
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
+        from new) as flow
     ), tagged as (
-      select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority, flow)
+      select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority,
+        flow)
     )`;
 }

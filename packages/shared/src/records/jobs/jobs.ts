@@ -100,7 +100,8 @@ export async function cancelJob(
         status = case when ${waits} then 'cancelled' else status end,
         finished_at = case when ${waits} then clock_timestamp() end,
         cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
-      where project_id = ${projectId} and id = ${id} and (status = 'in_progress' or status in (${waitingStatuses}))
+      where project_id = ${projectId} and id = ${id} and (status = 'in_progress'
+        or status in (${waitingStatuses}))
       returning id, project_id, batch_id, status, cancel_forced
     ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
     select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`,

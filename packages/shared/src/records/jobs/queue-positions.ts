@@ -33,9 +33,8 @@ export async function readMarks(db: Database, routes: readonly string[]): Promis
         lead(priority) over route_order is distinct from priority as is_last
       from kiln.jobs where ${isWaiting} and route = any(${[...routes]}::text[])
       window route_order as (partition by route order by priority, fair_tag, id)) as waiting
-    where is_last or queue_position % ${sql.lit(marksEvery)} = 0 order by route, queue_position`.execute(
-    db,
-  );
+    where is_last or queue_position % ${sql.lit(marksEvery)} = 0
+      order by route, queue_position`.execute(db);
   return rows;
 }
 
@@ -64,7 +63,8 @@ export async function countRanges(
   const counted = await sql<{ count: number }>`
     select found.count::int
     from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (route text,
-      from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8, to_id text)) with ordinality
+      from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8,
+        to_id text)) with ordinality
       as range(route, from_priority, from_tag, from_id, to_priority, to_tag, to_id, number)
     cross join lateral (
       select count(*) from kiln.jobs where jobs.route = range.route and ${isWaiting}
@@ -84,9 +84,8 @@ export async function countDispatched(
 ): Promise<{ pool: string; priority: number; count: number }[]> {
   const { rows } = await sql<{ pool: string; priority: number; count: number }>`
     select pool, priority, count(*)::int as count from kiln.jobs
-    where status = 'queued' and dispatched_at is not null and id <> all(${[...except]}::text[]) group by pool, priority`.execute(
-    db,
-  );
+    where status = 'queued' and dispatched_at is not null and id <> all(${[...except]}::text[])
+      group by pool, priority`.execute(db);
   return rows;
 }
 
@@ -99,8 +98,10 @@ export async function countInWindow(
   const [ids, pools] = [jobs.map(({ id }) => id), jobs.map(({ pool }) => pool)];
   const counted = await sql<{ id: string; queuePosition: number }>`
     select id, queue_position as "queuePosition" from (
-      select id, (row_number() over (partition by pool order by ${windowOrder}) - 1)::int as queue_position from kiln.jobs
-      where pool = any(${pools}::text[]) and status = 'queued' and dispatched_at is not null) as waiting
+      select id, (row_number() over (partition by pool order by ${windowOrder}) - 1)::int as
+        queue_position from kiln.jobs
+      where pool = any(${pools}::text[]) and status = 'queued'
+        and dispatched_at is not null) as waiting
     where id = any(${ids}::text[])`.execute(db);
   return new Map(counted.rows.map(({ id, queuePosition }) => [id, queuePosition]));
 }

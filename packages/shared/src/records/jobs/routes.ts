@@ -14,8 +14,10 @@ const task = 'routes';
  */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
-  return sql<string>`case when route = any(${known}::text[]) and not (starts_with(route, ${anyModel}) and model = any(${named}::text[])) then route
-    else case when model = any(${named}::text[]) then model else ${anyModel} end || coalesce(substring(route from '@[a-z]+$'), '') end`;
+  return sql<string>`case when route = any(${known}::text[])
+    and not (starts_with(route, ${anyModel}) and model = any(${named}::text[])) then route
+    else case when model = any(${named}::text[]) then model
+      else ${anyModel} end || coalesce(substring(route from '@[a-z]+$'), '') end`;
 }
 
 /** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
@@ -51,14 +53,15 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
   async function holds(): Promise<boolean> {
     const { rows } = await sql<{ position: string }>`
       with announced as (
-        insert into kiln.maintenance_cursors as cursor (task, position) values (${task}, ${position})
+        insert into kiln.maintenance_cursors as cursor (task, position)
+          values (${task}, ${position})
         on conflict (task) do update set position = excluded.position, updated_at = now()
-        where cursor.updated_at < now() - interval '1 minute' * case when cursor.position = excluded.position then 1 else 10 end
+        where cursor.updated_at < now() - interval '1 minute' * case
+          when cursor.position = excluded.position then 1 else 10 end
         returning position
       )
-      select coalesce((select position from announced), (select position from kiln.maintenance_cursors where task = ${task})) as position`.execute(
-      db,
-    );
+      select coalesce((select position from announced), (select position
+        from kiln.maintenance_cursors where task = ${task})) as position`.execute(db);
     return rows[0]?.position === position;
   }
 
@@ -68,7 +71,8 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       with recursive line as (
         (select route from kiln.jobs where ${isWaiting} order by route limit 1)
         union all
-        select (select route from kiln.jobs where jobs.route > line.route and ${isWaiting} order by route limit 1)
+        select (select route from kiln.jobs where jobs.route > line.route and ${isWaiting}
+          order by route limit 1)
         from line where line.route is not null)
       select route from line where route is not null`.execute(db);
     return rows.map(({ route }) => route);
@@ -79,9 +83,8 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       update kiln.jobs set route = ${target}
       where id = any(array(
         select id from kiln.jobs where route = ${route} and ${isWaiting} and ${target} <> ${route}
-        order by priority, fair_tag, id limit ${sql.lit(perStatement)} for update skip locked))`.execute(
-      db,
-    );
+        order by priority, fair_tag, id limit ${sql.lit(perStatement)}
+          for update skip locked))`.execute(db);
     return Number(result.numAffectedRows ?? 0);
   }
 

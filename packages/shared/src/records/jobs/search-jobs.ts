@@ -56,9 +56,11 @@ async function searchNewest(
 ): Promise<{ ids: string[]; oldest: string | null }> {
   const { rows } = await sql<{ ids: string[]; oldest: string | null }>`
     with recent as materialized (
-      select id, request->>'prompt' as prompt from kiln.jobs where ${passes(projectId, filter)} order by id desc limit ${newest}::int
+      select id, request->>'prompt' as prompt from kiln.jobs where ${passes(projectId, filter)}
+        order by id desc limit ${newest}::int
     )
-    select array(select id from recent where prompt ilike ${patternOf(filter.q)} order by id desc limit ${filter.limit + 1}::int) as ids,
+    select array(select id from recent where prompt ilike ${patternOf(filter.q)}
+      order by id desc limit ${filter.limit + 1}::int) as ids,
       (select case when count(*) >= ${newest}::int then min(id) end from recent) as oldest`.execute(
     db,
   );
@@ -78,19 +80,18 @@ async function searchIndex(
   const { rows } = await sql<{ id: string }>`
     with found as materialized (
       select id, project_id, status, batch_id, model from kiln.jobs
-      where status in (${literals(terminalJobStatuses)}) and request->>'prompt' ilike ${patternOf(filter.q)}
+      where status in (${literals(terminalJobStatuses)})
+        and request->>'prompt' ilike ${patternOf(filter.q)}
     )
-    select id from found where ${passes(projectId, filter)} order by id desc limit ${limit}::int`.execute(
-    db,
-  );
+    select id from found where ${passes(projectId, filter)}
+      order by id desc limit ${limit}::int`.execute(db);
   return rows.map(({ id }) => id);
 }
 
 async function hasOpen(db: Database, projectId: string, filter: JobFilter): Promise<boolean> {
   const { rows } = await sql`
-    select from kiln.jobs where ${passes(projectId, filter)} and status in (${literals(openJobStatuses)}) limit 1`.execute(
-    db,
-  );
+    select from kiln.jobs where ${passes(projectId, filter)}
+      and status in (${literals(openJobStatuses)}) limit 1`.execute(db);
   return rows.length > 0;
 }
 
@@ -111,9 +112,8 @@ function isInIndex({ q, status }: JobFilter & { q: string }): boolean {
 
 async function hasPromptIndex(db: Database): Promise<boolean> {
   const { rows } = await sql`
-    select from pg_index where indexrelid = to_regclass('kiln.jobs_by_prompt') and indisvalid`.execute(
-    db,
-  );
+    select from pg_index where indexrelid = to_regclass('kiln.jobs_by_prompt')
+      and indisvalid`.execute(db);
   return rows.length > 0;
 }
 

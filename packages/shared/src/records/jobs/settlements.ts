@@ -37,7 +37,8 @@ export async function openAttempt(
   deployments: readonly string[],
   avoid: string | null = null,
 ): Promise<CallTarget | 'refused' | 'closed'> {
-  const mayBeCalledFor = sql`${holdsClaim(claim)} and lease_expires_at > clock_timestamp() and cancel_requested_at is null`;
+  const mayBeCalledFor = sql`${holdsClaim(claim)} and lease_expires_at > clock_timestamp()
+    and cancel_requested_at is null`;
   const { rows } = await writeEvents(db, (insert) =>
     prepared<{
       deployment: string | null;
@@ -47,31 +48,39 @@ export async function openAttempt(
       'kiln-open-attempt',
       sql`
     with candidate as (
-      select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, place)
+      select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name,
+        place)
     ), held as (
       select from kiln.jobs where ${mayBeCalledFor}
     ), open as (
-      select name from candidate where not exists (select from kiln.paused_deployments paused where paused.name = candidate.name)
+      select name from candidate where not exists (select from kiln.paused_deployments paused
+        where paused.name = candidate.name)
       order by name is not distinct from ${avoid}, place limit 1
     ), due as (
-      select name from kiln.paused_deployments paused where name in (select name from candidate) and exists (select from held)
-        and case when exists (select from kiln.pools where pools.name = paused.pool and paused_by = 'fault')
+      select name from kiln.paused_deployments paused where name in (select name from candidate)
+        and exists (select from held)
+        and case when exists (select from kiln.pools where pools.name = paused.pool
+          and paused_by = 'fault')
           then not exists (select from open) else paused_until <= clock_timestamp() end
       order by paused_until limit 1 for update skip locked
     ), probe as (
-      update kiln.paused_deployments set probing = true, paused_until = clock_timestamp() + probe_ms * interval '1 millisecond'
+      update kiln.paused_deployments set probing = true, paused_until = clock_timestamp() + probe_ms
+        * interval '1 millisecond'
       where name in (select name from due) returning name
     ), target as (
-      select name, true as is_probe from probe union all select name, false from open where not exists (select from probe)
+      select name, true as is_probe from probe union all select name, false from open
+        where not exists (select from probe)
     ), job as (
-      update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()), deployment = target.name
+      update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()),
+        deployment = target.name
       from target where ${mayBeCalledFor}
       returning id, project_id, batch_id, status, deployment, pool
     ), attempt as (
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
     ), event as (${insert.job('job.started', sql`${no}::int = 1`)})
-    select (select deployment from job), exists (select from probe) as is_probe, exists (select from target) as is_open`,
+    select (select deployment from job), exists (select from probe) as is_probe, exists (select
+      from target) as is_open`,
     ),
   );
   const [row] = rows;
@@ -99,7 +108,8 @@ export async function withdrawUnheard(
     );
     if (held.rows.length === 0) return;
     await sql`
-      update kiln.attempts set status = 'refused', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp()
+      update kiln.attempts set status = 'refused', error = ${JSON.stringify(error)}::jsonb,
+        finished_at = clock_timestamp()
       where job_id = ${claim.jobId} and no = ${attemptNo}::int and status = 'in_flight'`.execute(
       transaction,
     );
@@ -163,16 +173,20 @@ export async function settleSucceeded(
       where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in (${takenFromClaim}))
       returning id, project_id, batch_id, status, cost_estimated_micros
     ), lost as (
-      update kiln.attempts a set status = 'unknown', at_risk_micros = coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
+      update kiln.attempts a set status = 'unknown', at_risk_micros =
+        coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
       from job where a.job_id = job.id and a.no <> ${attemptNo}::int and a.status = 'in_flight'
     ), late as (
       update kiln.jobs set ${sums}
       where id = ${claim.jobId} and not exists (select from job)
     ), image as (
-      insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
-      select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width, i.height, i.bytes, i.sha256
+      insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
+        height, bytes, sha256)
+      select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width,
+        i.height, i.bytes, i.sha256
       from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
-        as i(index int, object_key text, format text, width int, height int, bytes bigint, sha256 text)
+        as i(index int, object_key text, format text, width int, height int, bytes bigint,
+          sha256 text)
     ), event as (${insert.job('job.succeeded')})
     select id from job`,
     ),
@@ -192,7 +206,8 @@ export async function settleLate(
 ): Promise<boolean> {
   const { rows } = await sql`
     with attempt as (${recordAnswer(jobId, no, facts)} returning job_id)
-    update kiln.jobs set ${sumsOfLedger(no, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
+    update kiln.jobs
+      set ${sumsOfLedger(no, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
     where id in (select job_id from attempt) returning id`.execute(db);
   return rows.length > 0;
 }
@@ -200,10 +215,12 @@ export async function settleLate(
 /** The update of an attempt that is still open, or whose outcome nobody knew. */
 function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
   return sql`
-    update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int, error = null, at_risk_micros = 0,
+    update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int,
+      error = null, at_risk_micros = 0,
       provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
       cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
-    where job_id = ${jobId} and no = ${no}::int and status in (${literals(attemptStatusesBefore('succeeded'))})`;
+    where job_id = ${jobId} and no = ${no}::int
+      and status in (${literals(attemptStatusesBefore('succeeded'))})`;
 }
 
 /** How an attempt ended that gave no images, and what becomes of its job. */
@@ -234,20 +251,26 @@ export async function settleFault(
     costMicros: fault.facts.costMicros,
     atRiskMicros: fault.atRiskMicros,
   });
-  const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held') and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
+  const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held')
+    and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
   const { rows } = await writeEvents(
     db,
     (insert) => sql<{ status: JobStatus }>`
     with attempt as (
-      update kiln.attempts set status = ${fault.attemptStatus}, http_status = ${fault.facts.httpStatus}::int,
-        provider_request_id = ${fault.facts.providerRequestId}, error = ${JSON.stringify(fault.error)}::jsonb,
-        usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros = ${fault.facts.costMicros}::bigint,
+      update kiln.attempts set status = ${fault.attemptStatus},
+        http_status = ${fault.facts.httpStatus}::int,
+        provider_request_id = ${fault.facts.providerRequestId},
+          error = ${JSON.stringify(fault.error)}::jsonb,
+        usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros =
+          ${fault.facts.costMicros}::bigint,
         at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
-      where job_id = ${claim.jobId} and no = ${attemptNo}::int and status in (${literals(attemptStatusesBefore(fault.attemptStatus))})
+      where job_id = ${claim.jobId} and no = ${attemptNo}::int
+        and status in (${literals(attemptStatusesBefore(fault.attemptStatus))})
       returning job_id
     ), job as (
       update kiln.jobs set status = ${status}, lease_owner = null, lease_expires_at = null,
-        error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb end,
+        error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb
+          end,
         finished_at = case when ${status} in ('failed', 'cancelled') then clock_timestamp() end,
         available_at = clock_timestamp() + ${fault.delayMs}::float8 * interval '1 millisecond',
         ${sums}
@@ -256,7 +279,8 @@ export async function settleFault(
     ), late as (
       update kiln.jobs set ${sums}
       where id in (select job_id from attempt) and not exists (select from job)
-    ), event as (${insert.job(sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`)})
+    ), event as (${insert.job(sql`case status when 'queued' then 'job.retrying'
+      else 'job.' || status end`)})
     select status from job`,
   );
   return rows[0]?.status ?? null;
@@ -272,10 +296,12 @@ function sumsOfLedger(
   own: { isMade: boolean; costMicros: number | null; atRiskMicros: number },
 ) {
   return sql`(attempts_made, cost_actual_micros, cost_at_risk_micros) = (
-    select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean else a.status <> 'refused' end),
+    select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean
+      else a.status <> 'refused' end),
       sum(case when a.no = ${attemptNo}::int then ${own.costMicros}::bigint else a.cost_micros end),
       coalesce(sum(case when a.no = ${attemptNo}::int then ${own.atRiskMicros}::bigint
-        when a.status = 'in_flight' then coalesce(jobs.cost_estimated_micros, 0) else a.at_risk_micros end), 0)
+        when a.status = 'in_flight' then coalesce(jobs.cost_estimated_micros, 0)
+          else a.at_risk_micros end), 0)
     from kiln.attempts a where a.job_id = jobs.id)`;
 }
 
