@@ -47,8 +47,8 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
         `insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, endpoint, model,
            deployment, route, request, metadata, warnings, priority, fair_tag, max_attempts,
            request_id, cost_estimated_micros)
-         select kiln.new_id('job_'), 'default', case when bulk then 'batch_bench' || n % $5::int end,
-           case when bulk then n end, case when bulk then 'row-' || n end,
+         select kiln.new_id('job_'), 'default',
+           case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end, case when bulk then 'row-' || n end,
            '/v1/images/generations', 'gpt-image-2', $4, $3,
            jsonb_build_object(
              'prompt', 'A small boat in morning fog, number ' || n,

@@ -109,7 +109,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     }
   });
 
-  test('provider away, cut, half closed, silent, slow: only calls it may have got count', async () => {
+  test('provider away, cut, half closed, silent, slow: calls it may have got count', async () => {
     const environment = await openEnvironment({
       engine,
       ...minute,
