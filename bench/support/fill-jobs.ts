@@ -48,7 +48,9 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
            deployment, route, request, metadata, warnings, priority, fair_tag, max_attempts,
            request_id, cost_estimated_micros)
          select kiln.new_id('job_'), 'default',
-           case when bulk then 'batch_bench' || n % $5::int end, case when bulk then n end, case when bulk then 'row-' || n end,
+           case when bulk then 'batch_bench' || n % $5::int end,
+           case when bulk then n end,
+           case when bulk then 'row-' || n end,
            '/v1/images/generations', 'gpt-image-2', $4, $3,
            jsonb_build_object(
              'prompt', 'A small boat in morning fog, number ' || n,
