@@ -10,7 +10,7 @@ export async function* toBase64(stream: AsyncIterable<Uint8Array>): AsyncGenerat
   yield Buffer.from(rest.toString('base64'));
 }
 
-/** How long it is, padding included. */
+/** Length of the base64 text, padding included. */
 export function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }

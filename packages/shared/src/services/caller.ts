@@ -1,7 +1,7 @@
-/** Who asks, and how its answers are addressed. */
+/** Identifies the caller, and the base of the URLs in its responses. */
 export interface Caller {
   projectId: string;
-  /** Travels with the job to the provider and into every log line. */
+  /** Sent with the job to the provider and written to every log line. */
   requestId: string;
   baseUrl: string;
 }

@@ -1,4 +1,4 @@
-/** Turns a row that does not exist into the not-found error of its kind. */
+/** Turns a missing row into the not-found error of its kind. */
 import { KilnError } from '../errors.ts';
 
 const notFoundCodes = {
@@ -9,10 +9,7 @@ const notFoundCodes = {
   delivery: 'delivery_not_found',
 } as const;
 
-/**
- * Resolves with the row that `found` resolves with; throws the error of its kind when there is
- * none.
- */
+/** Resolves with the row of `found`; throws the not-found error of `kind` when there is none. */
 export async function findOrRefuse<Row>(
   kind: keyof typeof notFoundCodes,
   id: string,

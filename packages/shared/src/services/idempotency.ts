@@ -1,19 +1,16 @@
-/** `Idempotency-Key`, as every use-case that creates something takes it. */
+/** `Idempotency-Key`, as every use case that creates something applies it. */
 import { createHash } from 'node:crypto';
 import { KilnError } from '../errors.ts';
 import type { CreateOutcome, UsedKey } from '../records/idempotency-keys.ts';
 
-/**
- * The hash is of what was asked for, so that the order of fields and white space make no other
- * request of it.
- */
+/** Hashes the parsed request, so that the order of fields and white space make no difference. */
 export function hashOf(request: unknown): string {
   return createHash('sha256').update(JSON.stringify(request, withSortedFields)).digest('hex');
 }
 
 /**
- * For JSON.stringify: two objects that differ in nothing but the order of their fields become the
- * same text.
+ * Replacer for JSON.stringify: objects that differ only in the order of their fields give the same
+ * text.
  */
 function withSortedFields(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -23,7 +20,7 @@ function withSortedFields(_name: string, value: unknown): unknown {
 }
 
 /**
- * The answer kept for the key, or the one just made. Throws `idempotency_in_flight` and
+ * Returns the answer stored for the key, or the one just made. Throws `idempotency_in_flight` and
  * `idempotency_key_reused`.
  */
 export function settleKey<Answer extends { id: string }>(
@@ -35,7 +32,7 @@ export function settleKey<Answer extends { id: string }>(
     : settleUsedKey(outcome);
 }
 
-/** The same for a key that is known not to be free. */
+/** Like `settleKey`, for a key that is known to be used. */
 export function settleUsedKey<Answer extends { id: string }>(
   used: UsedKey<Answer>,
 ): { status: 'replayed'; answer: Answer } {
@@ -45,13 +42,13 @@ export function settleUsedKey<Answer extends { id: string }>(
     case 'in_flight':
       throw new KilnError(
         'idempotency_in_flight',
-        'Idempotency-Key: a request with this key is being answered right now',
+        'Idempotency-Key: a request with this key is still being answered; retry',
         { param: 'Idempotency-Key', retryAfterMs: 1_000 },
       );
     case 'key_reused':
       throw new KilnError(
         'idempotency_key_reused',
-        'Idempotency-Key: this key came with another body before; a new request needs a new key',
+        'Idempotency-Key: this key was used with another body; use a new key for a new request',
         { param: 'Idempotency-Key' },
       );
   }

@@ -103,7 +103,7 @@ describe('a form', () => {
 
   test.each<[string, string, RawPart[]]>([
     ['prompt', 'prompt: is missing', [part('image', png)]],
-    ['image', 'image: is missing', [field('prompt', 'a')]],
+    ['image', 'image: missing', [field('prompt', 'a')]],
     ['image', 'send it as a file', [field('prompt', 'a'), field('image', 'file-1')]],
     [
       'n',

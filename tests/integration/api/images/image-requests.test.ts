@@ -129,7 +129,7 @@ describe('a caller who waits', async () => {
       code: 'result_pending',
       message: expect.stringMatching(
         new RegExp(
-          `^${job.id} is (?:queued|in_progress), and it was waited for 1 s.*its result is kept, and GET /v1/jobs/${job.id} has it`,
+          `^${job.id} is (?:queued|in_progress), and this request has waited 1 s.*its result is kept, and GET /v1/jobs/${job.id} has it`,
         ),
       ) as string,
     });

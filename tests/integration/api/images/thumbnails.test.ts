@@ -132,7 +132,7 @@ test.each(['gif', 'svg'])('a %s has none, and the answer says so', async (format
   const error = await readError(await kiln.request(pathOf(job)));
   expect(error).toMatchObject({ status: 404, code: 'thumbnail_unavailable', param: 'thumbnail' });
   expect(error.message).toBe(
-    `there is no thumbnail of image 0 of ${job.id}: it is ${format}; take the image itself`,
+    `there is no thumbnail of image 0 of ${job.id}: it is ${format}; use the image itself`,
   );
 });
 

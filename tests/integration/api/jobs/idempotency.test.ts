@@ -111,7 +111,7 @@ describe('another request', () => {
       code: 'idempotency_key_reused',
       param: 'Idempotency-Key',
     });
-    expect(error.message).toMatch(/^Idempotency-Key: this key came with another body/);
+    expect(error.message).toMatch(/^Idempotency-Key: this key was used with another body/);
     expect(await countJobs()).toBe(before);
     expect((await readJob(await submit('other', { prompt: 'A boat' }))).id).toBe(first.id);
   });

@@ -85,7 +85,7 @@ describe('a result that cannot be read', () => {
   ] as const)('%s is not repeated', (code) => {
     const refusal = toUnavailableError('job_1', new KilnError(code, 'away'));
     expect(refusal).toMatchObject({ code: 'result_unavailable' });
-    expect(refusal.message).toMatch(/^job_1 was accepted, but cannot be read now: away/);
+    expect(refusal.message).toMatch(/^job_1 was accepted, but its result cannot be read now: away/);
   });
 
   test('what is none of Kiln’s errors is told without its words, and kept for the log', () => {

@@ -1,4 +1,4 @@
-/** The pictures of a job, for a caller who waits for them. */
+/** Waits for the pictures of a job on behalf of a caller of the images API. */
 import { KilnError } from '../../errors.ts';
 import type { Preview } from '../../records/events/preview-events.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../records/jobs/jobs.ts';
@@ -12,7 +12,7 @@ import type { JobDeps } from '../jobs/job-deps.ts';
 export interface WaitOptions {
   caller: Caller;
   jobId: string;
-  /** Aborted when the caller has hung up or the process is asked to stop. */
+  /** Aborts when the caller disconnects or the process is asked to stop. */
   signal: AbortSignal;
 }
 
@@ -22,8 +22,8 @@ export interface MadeImages {
 }
 
 /**
- * Throws what `toOutcomeError` makes of a job that has none, or has none yet when
- * `KILN_SYNC_TIMEOUT_MS` are over.
+ * Resolves with the images of a finished job. Throws the error of `toOutcomeError` for a job
+ * without images, or one that is unfinished after `KILN_SYNC_TIMEOUT_MS`.
  */
 export async function awaitImages(
   deps: JobDeps,
@@ -33,46 +33,47 @@ export async function awaitImages(
   const job = await awaitEnd(deps, caller.projectId, jobId, syncTimeoutMs, signal);
   const because = signal.aborted
     ? 'this process is stopping'
-    : `it was waited for ${syncTimeoutMs / 1000} s, which is as long as this answer may take`;
+    : `this request has waited ${syncTimeoutMs / 1000} s, the most KILN_SYNC_TIMEOUT_MS allows`;
   const refusal = toOutcomeError(job, deployments, because);
   if (refusal !== null) throw refusal;
   const images = await imagesOf(deps.db, [job.id]);
   if (images.length > 0) return { job, images };
   throw new KilnError(
     'result_unavailable',
-    `${job.id} has succeeded, and its images were deleted by age`,
+    `${job.id} succeeded, but its images have been deleted because of their age`,
   );
 }
 
-/** What a caller who watches is told of. */
+/** What `watchImages` yields. */
 export type ImageProgress =
   | { kind: 'preview'; preview: Preview }
   | { kind: 'silence' }
   | ({ kind: 'made' } & MadeImages);
 
 /**
- * Previews as they are stored, `silence` where nothing has come for `silenceMs`, and the images at
- * the end. Throws as `awaitImages` does. Begin it before the job can have started.
+ * Yields previews as they are stored, `silence` when nothing arrived for `silenceMs`, and the
+ * images at the end. Throws like `awaitImages`. Start it before the job can start, because earlier
+ * previews are not replayed.
  */
 export async function* watchImages(
   deps: JobDeps,
-  patience: WaitOptions,
+  options: WaitOptions,
   silenceMs: number,
 ): AsyncGenerator<ImageProgress> {
   const previews: Preview[] = [];
-  let heard = Promise.withResolvers<void>();
+  let arrived = Promise.withResolvers<void>();
   const wait = { isOver: false };
-  const tell = (): void => heard.resolve();
-  const watch = deps.waits.watchPreviews(patience.jobId, (preview) => {
+  const notify = (): void => arrived.resolve();
+  const watch = deps.waits.watchPreviews(options.jobId, (preview) => {
     previews.push(preview);
-    tell();
+    notify();
   });
-  const end = awaitImages(deps, patience).finally(() => {
+  const end = awaitImages(deps, options).finally(() => {
     wait.isOver = true;
-    tell();
+    notify();
   });
   end.catch(() => undefined); // awaited below
-  function* heardSoFar(): Generator<ImageProgress> {
+  function* takePreviews(): Generator<ImageProgress> {
     for (let next = previews.shift(); next !== undefined; next = previews.shift())
       yield { kind: 'preview', preview: next };
   }
@@ -82,15 +83,15 @@ export async function* watchImages(
       let isSilent = false;
       timer = setTimeout(() => {
         isSilent = true;
-        tell();
+        notify();
       }, silenceMs);
-      await heard.promise;
+      await arrived.promise;
       clearTimeout(timer);
-      heard = Promise.withResolvers();
+      arrived = Promise.withResolvers();
       if (isSilent) yield { kind: 'silence' };
-      yield* heardSoFar();
+      yield* takePreviews();
     }
-    yield* heardSoFar(); // what came while the caller took the one before
+    yield* takePreviews(); // previews that arrived while the caller read the last one
     yield { kind: 'made', ...(await end) };
   } finally {
     clearTimeout(timer);
@@ -99,9 +100,9 @@ export async function* watchImages(
 }
 
 /**
- * Nobody waits for the job any more: it is cancelled while it waits. A call that is under way is
- * paid for, so its pictures are kept; it is not repeated where it fails. Nobody asks for this
- * again, so an outage of the database is waited out, however long.
+ * Cancels a job whose caller has disconnected. A call under way is paid for, so its pictures are
+ * kept, but it is not repeated if it fails. Retries through any outage of the database, because no
+ * caller will ask again.
  */
 export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Promise<void> {
   try {
@@ -110,6 +111,7 @@ export async function abandonJob(deps: JobDeps, caller: Caller, id: string): Pro
       withoutLimit('cancel', deps.log),
     );
   } catch (error) {
-    if (!(error instanceof KilnError && error.code === 'job_not_cancellable')) throw error; // it has ended: so much the better
+    const hasEnded = error instanceof KilnError && error.code === 'job_not_cancellable';
+    if (!hasEnded) throw error;
   }
 }

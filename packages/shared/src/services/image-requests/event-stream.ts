@@ -1,7 +1,7 @@
 /**
- * The answer as OpenAI's server-sent events: partial images as the provider shows them, then the
- * picture, or an `error`. A comment now and then tells whatever lies on the way that the connection
- * is alive. Pictures are written while they are read.
+ * Writes the response as OpenAI's server-sent events: partial images as the provider sends them,
+ * then the picture or an `error`. A regular comment shows proxies that the connection is alive.
+ * Pictures are written while they are read, never held whole.
  */
 import type { Readable } from 'node:stream';
 import { errorBody, type KilnError } from '../../errors.ts';
@@ -16,42 +16,39 @@ import { describeImages, openImage } from './json-answer.ts';
 import { toUnavailableError } from './outcome-error.ts';
 import type { JobDeps } from '../jobs/job-deps.ts';
 
-/**
- * @param onError told of what the stream ends with, where that is an error: its status had been
- * sent before
- */
+/** @param onError called with the error that ends the stream, because the status was sent before */
 export async function* writeEvents(
   deps: JobDeps,
   job: { id: string; endpoint: string; request: JobRow['request'] },
-  patience: WaitOptions,
+  options: WaitOptions,
   onError: (error: KilnError) => void,
 ): AsyncGenerator<Buffer> {
-  // Sends the headers, too: the caller knows now that the job is accepted, and which it is.
+  // This also sends the headers, so that the caller knows the job is accepted and has its id.
   yield formatComment(job.id);
   const family = job.endpoint.endsWith('/edits') ? 'image_edit' : 'image_generation';
   try {
-    for await (const news of watchImages(deps, patience, silenceMs)) {
-      switch (news.kind) {
+    for await (const progress of watchImages(deps, options, silenceMs)) {
+      switch (progress.kind) {
         case 'silence':
           yield formatComment('waiting');
           break;
         case 'preview':
-          yield* writePreview(deps.store, `${family}.partial_image`, job.request, news.preview);
+          yield* writePreview(deps.store, `${family}.partial_image`, job.request, progress.preview);
           break;
         case 'made':
-          yield* writeCompleted(deps.store, `${family}.completed`, news);
+          yield* writeCompleted(deps.store, `${family}.completed`, progress);
       }
     }
   } catch (error) {
     const refusal = toUnavailableError(job.id, error);
     onError(refusal);
-    // Half a picture cannot be taken back: the caller's connection has to end like it.
+    // A partly sent picture cannot be withdrawn, so end the connection as incomplete.
     if (error instanceof CutEvent) throw error;
     yield formatEvent({ type: 'error', data: { type: 'error', ...errorBody(refusal) } });
   }
 }
 
-/** A preview that cannot be read is passed over: the picture itself is still to come. */
+/** Skips a preview that cannot be read: the picture itself is still to come. */
 async function* writePreview(
   store: ObjectStore,
   type: string,
@@ -95,9 +92,9 @@ async function* writeEvent(
     yield Buffer.from(`event: ${type}\ndata: {"type":${JSON.stringify(type)},"b64_json":"`);
     yield* toBase64(bytes as AsyncIterable<Buffer>);
   } catch (cause) {
-    throw new CutEvent('the object store broke off within a picture', { cause });
+    throw new CutEvent('the object store failed in the middle of a picture', { cause });
   } finally {
-    bytes.destroy(); // a caller who went away before it was read
+    bytes.destroy(); // the caller may have disconnected before it was read
   }
   yield Buffer.from(`",${JSON.stringify(facts).slice(1)}\n\n`);
 }

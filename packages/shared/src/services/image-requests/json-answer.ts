@@ -1,6 +1,6 @@
 /**
- * The answer in one piece: OpenAI's JSON, written while the pictures are read, so that none of them
- * is ever held whole.
+ * Builds OpenAI's JSON response, written while the pictures are read, so that no picture is ever
+ * held whole.
  */
 import { Readable } from 'node:stream';
 import { toSeconds } from '../../domain/unix-seconds.ts';
@@ -12,13 +12,13 @@ import type { MadeImages } from './await-images.ts';
 import type { AnswerForm } from './read-request.ts';
 
 export interface JsonAnswer {
-  /** Exact, so that an answer that breaks off is known by it. */
+  /** Exact, so that clients detect a response that breaks off. */
   bytes: number;
   /** Read it to its end or destroy it. */
   body: Readable;
 }
 
-/** Throws `image_missing`, and what the store throws, where the first picture cannot be read. */
+/** Throws `image_missing`, and the store's errors, when the first picture cannot be read. */
 export async function openJsonAnswer(
   store: ObjectStore,
   { job, images }: MadeImages,
@@ -35,18 +35,17 @@ export async function openJsonAnswer(
     return { bytes: whole.length, body: toBody(once(whole)) };
   }
   const [first] = images;
-  // Before anything is answered: what is away now is told by a status.
+  // Open the first picture before the status is sent, so that an outage gets an error status.
   const opened = first === undefined ? null : await openImage(store, first);
   const body = toBody(write(store, opened, images, head, tail));
-  // A caller may have gone before anything was read; then the generator never begins, and closes
-  // nothing.
+  // If the caller disconnects before the first read, the generator never starts and closes nothing.
   body.once('close', () => opened?.destroy());
   return { bytes: lengthOf(head, images, tail), body };
 }
 
 /**
- * Of all pictures of a job. Where the provider does not say what it chose: what was asked for,
- * unless that was `auto`.
+ * Describes all pictures of a job. Where the provider does not report its choice, uses the
+ * requested value, unless that was `auto`.
  */
 export function describeImages(job: JobRow, images: readonly ImageRow[]) {
   const background = job.chosen?.background ?? withoutAuto(job.request.background);
@@ -106,7 +105,7 @@ async function* write(
     }
     yield Buffer.from(tail);
   } finally {
-    stream?.destroy(); // a caller who went away before the next one was read
+    stream?.destroy(); // the caller may have disconnected before it was read
   }
 }
 

@@ -1,14 +1,16 @@
 /**
- * A job without pictures, as the error its waiting caller gets. Clients and what lies between
- * repeat 408, 409, 429 and 5xx by themselves, and a repetition is another job that is paid for:
- * once the job exists, no error has such a status.
+ * Turns a job without pictures into the error for its waiting caller. Clients and proxies repeat
+ * 408, 409, 429 and 5xx by themselves, and each repetition is another job that is paid for. So once
+ * the job exists, no error has such a status.
  */
 import { findDeployment, type Deployment } from '../../models/deployment.ts';
 import { errorCatalogue, KilnError, type ErrorCode } from '../../errors.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import { toKilnError } from '../to-kiln-error.ts';
 
-/** `because`: why it is not waited for any longer, where it is still under way. */
+/**
+ * `because` says why an unfinished job is not waited for any longer. Returns null for a success.
+ */
 export function toOutcomeError(
   row: JobRow,
   deployments: readonly Deployment[],
@@ -28,7 +30,7 @@ export function toOutcomeError(
     case 'held':
       return new KilnError(
         'job_held',
-        `${id} is held, as nobody knows whether its last call was executed${reason}; POST /v1/jobs/${id}/resolve decides`,
+        `${id} is held, because it is unknown whether its last call was executed${reason}; decide with POST /v1/jobs/${id}/resolve`,
       );
     case 'cancelled':
     case 'expired':
@@ -62,22 +64,22 @@ function refuseFailed(
     default:
       return new KilnError(
         'job_failed',
-        `${message}; POST /v1/jobs/${id}/retry asks again, as sending the request again does`,
+        `${message}; retry with POST /v1/jobs/${id}/retry, or send the request again`,
         details,
       );
   }
 }
 
 /**
- * What went wrong while the pictures of a job were waited for or read, as an error that nobody
- * repeats by itself.
+ * Turns an error raised while waiting for or reading the pictures into one that clients do not
+ * repeat by themselves.
  */
 export function toUnavailableError(jobId: string, error: unknown): KilnError {
   const known = toKilnError(error);
   if (!isRepeated(known.code)) return known;
   return new KilnError(
     'result_unavailable',
-    `${jobId} was accepted, but cannot be read now: ${known.message}; ${whereItIs(jobId)}`,
+    `${jobId} was accepted, but its result cannot be read now: ${known.message}; ${whereItIs(jobId)}`,
     { cause: known.cause ?? known },
   );
 }
@@ -88,5 +90,8 @@ function isRepeated(code: ErrorCode): boolean {
 }
 
 function whereItIs(id: string): string {
-  return `its result is kept, and GET /v1/jobs/${id} has it. The same request makes, and pays for, another one, unless both have the same Idempotency-Key`;
+  return [
+    `its result is kept, and GET /v1/jobs/${id} has it. Sending the request again makes and pays for`,
+    'another picture, unless both requests have the same Idempotency-Key',
+  ].join(' ');
 }

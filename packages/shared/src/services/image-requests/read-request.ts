@@ -1,7 +1,4 @@
-/**
- * A request of OpenAI's images API, as the job it comes to and the form its caller wants the answer
- * in.
- */
+/** Translates a request of OpenAI's images API into a job request and the form of its response. */
 import { KilnError } from '../../errors.ts';
 import {
   editRequestSchema,
@@ -23,11 +20,11 @@ type OptionField = {
 export interface AnswerForm {
   /** Server-sent events instead of one JSON object. */
   isStream: boolean;
-  /** How a picture is given; events always hold its bytes. */
+  /** How the response contains pictures; events always contain the bytes. */
   pictures: 'b64_json' | 'url';
 }
 
-/** Throws `unsupported_parameter` for fields that do not go together. */
+/** Throws `unsupported_parameter` for fields that exclude each other. */
 export function readImageRequest(body: ImageRequest): {
   request: StreamableJobRequest;
   form: AnswerForm;
@@ -37,13 +34,13 @@ export function readImageRequest(body: ImageRequest): {
   const isStream = stream === true;
   if (isStream) checkStream(given);
   else if (partialImages !== undefined) {
-    throw refusal('partial_images', `received ${partialImages}; it takes "stream": true besides`);
+    throw refusal('partial_images', `received ${partialImages}; it requires "stream": true`);
   }
   const { provider_options: options, ...named } = rest;
   const { sentAsOptions: unchecked, parameters } = splitOptions(named);
   const doubled = Object.keys(unchecked).find((name) => options !== undefined && name in options);
   if (doubled !== undefined)
-    throw refusal(doubled, 'is in provider_options as well; leave one of them out');
+    throw refusal(doubled, 'it is in provider_options as well; remove one of them');
   const extra = { ...options, ...unchecked };
   return {
     request: {
@@ -57,14 +54,14 @@ export function readImageRequest(body: ImageRequest): {
   };
 }
 
-/** A JSON body, where no schema of a route could be asked, as another body may come instead. */
+/** Parses a JSON edit here, because the route accepts forms as well and so validates no body. */
 export function parseEdit(body: unknown): EditRequest {
   const parsed = editRequestSchema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw toRefusal(parsed.error, body, Object.keys(editRequestSchema.shape));
 }
 
-/** The providers stream one picture at a time, and neither gif nor svg. */
+/** Providers stream one picture at a time, and neither gif nor svg. */
 function checkStream({ n = 1, output_format: format, response_format: pictures }: Given): void {
   if (n !== 1) throw refusal('n', `received ${n}; with "stream": true it takes 1`);
   if (format === 'gif' || format === 'svg')
@@ -86,7 +83,7 @@ function withoutNulls(body: ImageRequest): Given {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) as Given;
 }
 
-/** Separates the fields that are sent inside `provider_options`, because they are too new to check. */
+/** Separates the fields sent inside `provider_options`, because they are too new to check. */
 function splitOptions<Request extends object>(
   request: Request,
 ): { sentAsOptions: Record<string, unknown>; parameters: Omit<Request, OptionField> } {

@@ -1,15 +1,15 @@
 /**
- * The model that a caller of OpenAI's images API means. Azure's clients name a deployment, in the
- * path or as the `model`; here that is the name of one in Kiln's configuration, the name Azure
- * knows it by, or a model.
+ * Resolves the model that a caller of OpenAI's images API means. Azure's clients name a deployment,
+ * in the path or as `model`. Here that is the name of a configured deployment, its name at Azure,
+ * or a model.
  */
 import type { Deployment } from '../../models/deployment.ts';
 import { findModel } from '../../models/model-table.ts';
 import { KilnError } from '../../errors.ts';
 
 /**
- * `asked` is the body's `model`. One that names no deployment is a model: whether it is served is
- * checked with everything else.
+ * `asked` is the body's `model`. A name that is no deployment is taken as a model; whether a
+ * deployment serves it is checked with the other rules.
  */
 export function resolveModel(
   deployments: readonly Deployment[],
@@ -21,9 +21,9 @@ export function resolveModel(
 }
 
 /**
- * Of a path that names a deployment. Throws `DeploymentNotFound`, as Azure does, also for what
- * might be a model that nobody knows: a typo must not cost money; and `unsupported_parameter` where
- * the body's `model` is another one.
+ * Resolves a path that names a deployment. Throws `DeploymentNotFound`, as Azure does, also for an
+ * unknown model, because a typo must not cost money. Throws `unsupported_parameter` when the body's
+ * `model` differs from the deployment's.
  */
 export function resolveDeploymentModel(
   deployments: readonly Deployment[],
@@ -32,12 +32,15 @@ export function resolveDeploymentModel(
 ): string {
   const named = findNamed(deployments, name);
   const model = named === null ? servedModel(deployments, name) : named.model;
-  // It serves whichever model is named.
+  // This deployment serves any model.
   if (model === null) return resolveModel(deployments, asked) ?? named?.defaultModel ?? name;
-  const said = [name, model, undefined]; // the same once more, or nothing
-  if (!said.includes(asked) && resolveModel(deployments, asked) !== model) {
-    const message = `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; leave one of them out`;
-    throw new KilnError('unsupported_parameter', message, { param: 'model' });
+  const repeated = [name, model, undefined]; // the body may repeat the name or omit it
+  if (!repeated.includes(asked) && resolveModel(deployments, asked) !== model) {
+    throw new KilnError(
+      'unsupported_parameter',
+      `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; remove model`,
+      { param: 'model' },
+    );
   }
   return model;
 }

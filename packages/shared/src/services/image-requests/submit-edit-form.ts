@@ -1,4 +1,6 @@
-/** An edit as OpenAI's clients send it: a form whose pictures are stored as they come. */
+/**
+ * Submits an edit sent as a form, as OpenAI's clients do; its pictures are stored as they arrive.
+ */
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { editFieldsSchema } from '../../schemas/image-request.ts';
@@ -14,23 +16,23 @@ import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from '../jobs/job-deps.ts';
 import type { FormPart } from '../files/form-part.ts';
 
-/** For whoever takes the form apart. */
+/** Limit of one picture in bytes, for the parser of the form. */
 export const largestPicture = uploadLimits.vision;
 
 /**
- * Throws as `receiveEditForm` and `submitEdit` do, and for what is wrong with the fields; then
- * nothing stays stored.
- * @param meant the model that the form's `model` stands for
+ * Throws like `receiveEditForm` and `submitEdit`, and for invalid fields; no picture stays stored
+ * then.
+ * @param resolveModel resolves the form's `model`
  */
 export async function submitEditForm(
   deps: JobDeps,
   caller: Caller,
   parts: AsyncIterable<FormPart>,
   key: string | null,
-  meant: (asked: string | undefined) => string | undefined,
+  resolveModel: (asked: string | undefined) => string | undefined,
 ): Promise<{ submission: Submission; form: AnswerForm }> {
   const received = await receiveEditForm(deps, caller.projectId, parts);
-  const { request, form } = await readOrForget(deps, caller, received, meant);
+  const { request, form } = await readOrForget(deps, caller, received, resolveModel);
   return { submission: await submitEdit(deps, caller, request, key, received.sources), form };
 }
 
@@ -38,19 +40,19 @@ async function readOrForget(
   deps: JobDeps,
   caller: Caller,
   { fields, sources }: ReceivedEdit,
-  meant: (asked: string | undefined) => string | undefined,
+  resolveModel: (asked: string | undefined) => string | undefined,
 ) {
   try {
     if (sources.images.length === 0)
       throw new KilnError(
         'invalid_request',
-        'image: is missing; it takes one file, or several as image[]',
+        'image: missing; send one file, or several as image[]',
         {
           param: 'image',
         },
       );
     const { request, form } = readImageRequest(parseFields(fields));
-    return { request: { ...request, model: meant(request.model) }, form };
+    return { request: { ...request, model: resolveModel(request.model) }, form };
   } catch (error) {
     await discardSources(deps, caller.projectId, listReceived(sources));
     throw error;

@@ -1,4 +1,4 @@
-/** The bytes of a job's images. */
+/** Reads the bytes of a job's images. */
 import type { Readable } from 'node:stream';
 import { contentTypeOf } from '../../domain/content-type.ts';
 import { KilnError } from '../../errors.ts';
@@ -13,7 +13,7 @@ export interface ImageFile {
   contentType: string;
   fileName: string;
   /**
-   * Opens the bytes; read the stream to its end or destroy it. Throws `image_missing` where the
+   * Opens the bytes; read the stream to its end or destroy it. Throws `image_missing` when the
    * object is gone.
    */
   open(range?: ByteRange): Promise<Readable>;

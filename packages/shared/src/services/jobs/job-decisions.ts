@@ -1,7 +1,4 @@
-/**
- * The use-cases of deciding about a job: resolving one that is held, asking again for one that has
- * ended.
- */
+/** Use cases that decide about a job: resolving a held one, retrying one that has ended. */
 import { z } from 'zod';
 import { KilnError } from '../../errors.ts';
 import { failHeldJob, requeueJob } from '../../records/jobs/decisions.ts';
@@ -29,11 +26,11 @@ export async function resolveJob(
       : await failHeldJob(deps.db, caller.projectId, id);
   const job = await readJob(deps, caller, id);
   if (!isDecided)
-    throw new KilnError('job_not_held', `${id} waits for no decision: its status is ${job.status}`);
-  return handOver(deps, job);
+    throw new KilnError('job_not_held', `${id} is not held: its status is ${job.status}`);
+  return wakeIfQueued(deps, job);
 }
 
-/** Queues a failed or cancelled job anew. Throws `job_not_found`, or `job_not_retryable`. */
+/** Queues a failed or cancelled job again. Throws `job_not_found`, or `job_not_retryable`. */
 export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
   const isQueued = await requeueJob(
     deps.db,
@@ -46,13 +43,13 @@ export async function retryJob(deps: JobDeps, caller: Caller, id: string): Promi
   if (!isQueued) {
     throw new KilnError(
       'job_not_retryable',
-      `only a failed or cancelled job can be asked for again: the status of ${id} is ${job.status}`,
+      `only a failed or cancelled job can be retried; the status of ${id} is ${job.status}`,
     );
   }
-  return handOver(deps, job);
+  return wakeIfQueued(deps, job);
 }
 
-function handOver(deps: JobDeps, job: Job): Job {
+function wakeIfQueued(deps: JobDeps, job: Job): Job {
   if (job.status === 'queued') deps.dispatcher.wakeAll();
   return job;
 }

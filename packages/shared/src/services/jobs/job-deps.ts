@@ -1,4 +1,4 @@
-/** What the use-cases of jobs need, and what a submission answers. */
+/** Dependencies of the use cases of jobs, and the result of a submission. */
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { JobIntake } from '../../records/jobs/job-intake.ts';

@@ -1,4 +1,4 @@
-/** Rows as the API shows them. */
+/** Turns rows into the objects of the API. */
 import { hasThumbnail } from '../../models/picture-rules.ts';
 import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
@@ -8,7 +8,7 @@ import type { Attempt, Job } from '../../schemas/job.ts';
 
 export interface JobContext {
   images: readonly ImageRow[];
-  /** Where the API is reached, without a slash at its end; image URLs start with it. */
+  /** URL of the API without a trailing slash; image URLs start with it. */
   baseUrl: string;
   queue: Job['queue'];
 }

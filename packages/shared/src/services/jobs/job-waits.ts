@@ -1,6 +1,6 @@
 /**
- * Waiting for the end of a job, and for what can be seen of it before, without asking the database:
- * the process's reader of events and its notification connection serve everybody who waits.
+ * Lets requests wait for the end of a job and for its previews without polling the database: one
+ * reader of events and one notification connection per process notify all waiting requests.
  */
 import type { EventRow } from '../../records/events/event-log.ts';
 import { previewChannel, readPreview, type Preview } from '../../records/events/preview-events.ts';
@@ -9,8 +9,8 @@ import type { EventReader } from '../events/event-reader.ts';
 
 export interface JobWaits {
   /**
-   * Resolves when the job has ended, may have ended (look again), the time is over or `signal` is
-   * aborted. Register before reading the job, so that an end in between is not missed.
+   * Resolves when the job has ended or may have ended (read it again), the time is over, or
+   * `signal` aborts. Register before reading the job, so that an end in between is not missed.
    */
   begin(
     jobId: string,
@@ -18,8 +18,8 @@ export interface JobWaits {
     signal: AbortSignal,
   ): { ended: Promise<void>; cancel(): void };
   /**
-   * Calls back for each preview that is stored from now on. Some may be missed: none of them is
-   * ever a result.
+   * Calls `onPreview` for each preview stored from now on. Some may be missed, because a preview is
+   * never a result.
    */
   watchPreviews(jobId: string, onPreview: (preview: Preview) => void): { cancel(): void };
   listener: Listener;
@@ -27,7 +27,7 @@ export interface JobWaits {
   close(): void;
 }
 
-/** What nobody waits beyond: its ends, and being held. */
+/** Events that end a wait: the job has ended or is held. */
 const ends: readonly string[] = [
   'job.succeeded',
   'job.failed',
@@ -44,15 +44,15 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
       [previewChannel](payload) {
         const preview = readPreview(payload);
         if (preview !== null)
-          for (const onPreview of watchers.of(preview.jobId)) onPreview(preview);
+          for (const onPreview of watchers.get(preview.jobId)) onPreview(preview);
       },
     },
-    onGap: () => undefined, // previews may be missed, and the reader finds what else was
+    onGap: () => undefined, // previews may be missed, and the reader finds missed events
   };
   let stopWatching: (() => void) | null = null;
 
   function wake(jobId: string): void {
-    for (const resolve of waiters.of(jobId)) resolve();
+    for (const resolve of waiters.get(jobId)) resolve();
   }
 
   function wakeEnded(events: readonly EventRow[]): void {
@@ -89,13 +89,13 @@ export function createJobWaits(reader: Pick<EventReader, 'watch'>): JobWaits {
   };
 }
 
-/** Who waits for which job. */
+/** Keeps the waiting callbacks of each job. */
 function createRegister<T>() {
   const byJob = new Map<string, Set<T>>();
   return {
-    of: (jobId: string): readonly T[] => [...(byJob.get(jobId) ?? [])],
+    get: (jobId: string): readonly T[] => [...(byJob.get(jobId) ?? [])],
     jobIds: (): readonly string[] => [...byJob.keys()],
-    /** Returns what takes it out again. */
+    /** Returns a function that removes the entry. */
     add(jobId: string, one: T): () => void {
       const set = byJob.get(jobId) ?? new Set();
       byJob.set(jobId, set.add(one));

@@ -1,4 +1,9 @@
-/** The use-cases of jobs: submit, read, list, cancel. */
+/**
+ * The use cases of jobs: submit, read, wait, list, cancel, list provider calls. Each takes its
+ * dependencies and the caller, throws `KilnError`, and returns what the API shows. A job is durable
+ * once `submitJob` resolves. Edits are in `submit-edit.ts`, decisions in `job-decisions.ts`; the
+ * routes of the API use them.
+ */
 import { z } from 'zod';
 import { isTerminal } from '../../domain/job-state.ts';
 import { KilnError } from '../../errors.ts';
@@ -27,9 +32,9 @@ import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule
- * of the model table that the request breaks, what is wrong with a webhook (`request-webhooks.ts`),
- * for an edit what is wrong with its pictures (`submit-edit.ts`), and for a key (the
- * `Idempotency-Key`) that was used before `idempotency_key_reused` or `idempotency_in_flight`.
+ * of the model table that the request breaks, the errors of a webhook (`request-webhooks.ts`), for
+ * an edit those of its pictures (`submit-edit.ts`), and for an `Idempotency-Key` that was used
+ * before `idempotency_key_reused` or `idempotency_in_flight`.
  */
 export async function submitJob(
   deps: JobDeps,
@@ -62,7 +67,7 @@ export async function readJob(deps: JobDeps, caller: Caller, id: string): Promis
   );
 }
 
-/** The job when it has ended, or as it is after `waitMs`. */
+/** Returns the job when it has ended, or its current state after `waitMs`. */
 export async function awaitJob(
   deps: JobDeps,
   caller: Caller,
@@ -74,8 +79,8 @@ export async function awaitJob(
 }
 
 /**
- * Until it has ended, is held, `waitMs` are over or `signal` is aborted. Whoever waits costs one
- * query now and one at the end.
+ * Waits until the job has ended or is held, `waitMs` are over, or `signal` aborts. A wait costs one
+ * query at its start and one at its end.
  */
 export async function awaitEnd(
   deps: Pick<JobDeps, 'db' | 'waits'>,
@@ -153,7 +158,7 @@ export const cancelRequestSchema = z
   })
   .nullish();
 
-/** Cancels; throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
+/** Throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
 export async function requestCancel(
   deps: JobDeps,
   caller: Caller,
@@ -162,7 +167,7 @@ export async function requestCancel(
 ): Promise<Job> {
   const row = await cancelJob(deps.db, caller.projectId, id, force);
   if (row === undefined) throw notFound('job', id);
-  wakePoolsOf(deps, row); // its place in the window may be free
+  wakePoolsOf(deps, row); // its slot in the dispatch window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
     throw new KilnError(
       'job_not_cancellable',
@@ -172,7 +177,7 @@ export async function requestCancel(
   return present(deps, caller, row);
 }
 
-/** The ledger of a job, oldest call first. */
+/** Returns the provider calls of a job, oldest first. */
 export async function readAttempts(deps: JobDeps, caller: Caller, id: string): Promise<Attempt[]> {
   await findOrRefuse('job', id, findJob(deps.db, caller.projectId, id));
   return (await listAttempts(deps.db, id)).map(toAttempt);

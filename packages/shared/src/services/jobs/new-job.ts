@@ -1,4 +1,8 @@
-/** A new job: where it may go, by which rules it was checked, and what it is expected to cost. */
+/**
+ * Builds the row of a new job: checks the request against the rules of each provider that serves
+ * its model, chooses the route, and estimates the cost. It reads no database and stores nothing.
+ * Used by `jobs.ts` and `submit-edit.ts`, and for the rows of batches.
+ */
 import type { Config } from '../../config.ts';
 import { estimateCost } from '../../models/cost.ts';
 import { simulatorName } from '../../models/deployment.ts';
@@ -20,8 +24,8 @@ import type { JobProblem } from '../../models/job-findings.ts';
 import type { Caller } from '../caller.ts';
 
 /**
- * Throws `unsupported_parameter` with every rule that the request breaks, where no deployment would
- * take it.
+ * Throws `unsupported_parameter` with every rule that the request breaks, when no deployment
+ * accepts it.
  */
 export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
@@ -56,7 +60,7 @@ export function buildJob(
 export type ResolvedRequest = RowRequest &
   Pick<StoredJobRequest, 'images' | 'mask' | 'markup' | 'partial_images'>;
 
-/** What is known of the pictures of an edit, in their order, and of what such pictures cost. */
+/** Facts about the pictures of an edit, in order, and the mean token costs of such pictures. */
 export interface EditFacts {
   sources: readonly Pick<Picture, 'format'>[];
   means: TokenMeans;
@@ -66,7 +70,7 @@ export type AssessedRequest =
   | { status: 'accepted'; job: JobPlan }
   | { status: 'refused'; problems: JobProblem[] };
 
-/** What a request comes to: where it may go and what it should cost. */
+/** The columns of a job that follow from its request: route, warnings and estimated cost. */
 export type JobPlan = Pick<
   JobRow,
   | 'endpoint'
@@ -81,8 +85,8 @@ export type JobPlan = Pick<
 >;
 
 /**
- * Of the deployments that serve the model, those whose provider's rules allow the request; or every
- * rule that it breaks.
+ * Finds the deployments that serve the model and whose provider's rules allow the request, or
+ * returns every rule that the request breaks.
  */
 export function assessRequest(
   routes: Routes,
@@ -97,18 +101,18 @@ export function assessRequest(
 }
 
 /**
- * What follows from everything in a request but its prompt, metadata and which pictures it names:
- * the same for many rows of a file.
+ * Everything that follows from a request except its prompt, metadata and named pictures. Many rows
+ * of a file share it.
  */
 export interface AssessedParameters {
   model: string;
   facts: ModelFacts | null;
   route: Route;
-  /** The only deployment there is for it; null where there are several. */
+  /** The only deployment that serves the job; null when there are several. */
   deployment: string | null;
   warnings: JobWarning[];
   output: OutputTokens | null;
-  /** Of each picture that is sent along. */
+  /** Tokens per input picture. */
   inputImageTokens: number;
 }
 
@@ -122,11 +126,12 @@ export function assessParameters(
   | { status: 'refused'; problems: JobProblem[] } {
   const { model, deployments } = routes.serving(request.model);
   if (deployments.length === 0) {
-    const message = `model: received "${model}"; the configured deployments serve ${routes.namedModels.join(', ')}`;
+    const served = routes.namedModels.join(', ');
+    const message = `model: received "${model}"; the configured deployments serve ${served}`;
     return { status: 'refused', problems: [{ param: 'model', message }] };
   }
   const served = new Set(deployments.map(({ provider }) => provider));
-  // Those of the other providers as well: a deployment of theirs may be added while the job waits.
+  // Check the other providers too: a deployment of theirs may be added while the job waits.
   const findings = [...new Set([...served, ...providers])].map((provider) => ({
     provider,
     ...checkJobRequest(request, { provider, model, today, sources }),
@@ -181,7 +186,7 @@ const simulated: JobWarning = {
   message: 'no provider is configured: the simulator makes this picture, and nothing is paid',
 };
 
-/** What a row holds before anything has happened to its job. */
+/** Values of a row before anything has happened to its job. */
 export const emptyRow = {
   batch_id: null,
   row_number: null,

@@ -1,6 +1,6 @@
 /**
- * Accepting an edit: its pictures are looked at, the rules are asked, and only then are they kept
- * as files and the job written.
+ * Accepts an edit: reads its pictures, checks the rules, and only then keeps the pictures as files
+ * and stores the job.
  */
 import { findUsedKey } from '../../records/idempotency-keys.ts';
 import { readTokenMeans } from '../../records/jobs/input-image-tokens.ts';
@@ -24,9 +24,9 @@ import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from './job-deps.ts';
 
 /**
- * Throws as `submitJob` does, and what is wrong with the pictures. Those that came with the request
- * (`received`, from a form, or inside the request) are files once this resolves to a new job;
- * otherwise nothing stays of them.
+ * Throws like `submitJob`, and for invalid pictures. Pictures that came with the request
+ * (`received` from a form, or inside the request) are files once this resolves with a new job;
+ * otherwise none of them is kept.
  */
 export async function submitEdit(
   deps: JobDeps,
@@ -37,7 +37,7 @@ export async function submitEdit(
 ): Promise<Submission> {
   const { projectId } = caller;
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
-  // A body of many megabytes is gone through only where somebody asks for it.
+  // Hash only when there is a key, because the body may have many megabytes.
   const requestHash =
     key === null
       ? ''
@@ -46,8 +46,8 @@ export async function submitEdit(
   try {
     const used =
       key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
-    // A repetition gets its answer also when its files are gone; none found is a key that is free,
-    // or in other hands.
+    // A repetition gets its answer even when its files are gone. No answer means that the key is
+    // free or in use by another request.
     if (used !== null && used.status !== 'in_flight') {
       const { status, answer } = settleUsedKey(used);
       return { status, job: answer };
@@ -94,7 +94,7 @@ export async function submitEdit(
   }
 }
 
-/** By what each is: the same picture as a mask is another request. */
+/** Hashes by role: the same picture as a mask is a different request. */
 function hashesOf({ images, mask, markup }: ReceivedSources) {
   return {
     images: images.map(({ sha256 }) => sha256),

@@ -1,7 +1,6 @@
 /**
- * Thumbnails of a job's images: made when they are first asked for and kept beside the image, never
- * in place of it. One that is gone is made again; several that are made of one image at once are
- * the same.
+ * Thumbnails of a job's images: made on first request and stored beside the image, never in its
+ * place. A missing thumbnail is made again; concurrent requests make identical ones.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -20,12 +19,12 @@ export interface ThumbnailDeps extends ImageDeps {
   making: PendingThumbnails;
 }
 
-/** Of this process, by key: who asks for one that is being made waits for it. */
+/** Thumbnails this process is making, by object key; further requests for one wait for it. */
 export type PendingThumbnails = Map<string, Promise<Uint8Array>>;
 
 /**
- * Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` where the
- * image is none that has one.
+ * Throws `image_not_found`, `image_missing`, `imaging_busy`, and `thumbnail_unavailable` for an
+ * image that cannot have a thumbnail.
  */
 export async function readThumbnail(
   deps: ThumbnailDeps,
@@ -75,7 +74,7 @@ async function make(
 function unavailable({ index, job_id: jobId }: ImageRow, reason: string): KilnError {
   return new KilnError(
     'thumbnail_unavailable',
-    `there is no thumbnail of image ${index} of ${jobId}: ${reason}; take the image itself`,
+    `there is no thumbnail of image ${index} of ${jobId}: ${reason}; use the image itself`,
     { param: 'thumbnail' },
   );
 }
