@@ -103,14 +103,14 @@ test('receivers that turn slow take two slots each from slow ones only', async (
   delete first['prompt_0'];
   expect(Object.values(first).reduce((sum, count) => sum + count, 0)).toBe(96 - 4 * 2);
 
-  // Four more receivers turn slow. All slots of slow receivers are in use, those of prompt ones not.
+  // Four more receivers turn slow. The slots of slow receivers are in use.
   await add(records, hung.slice(4), 24, 3);
   await add(records, ['prompt_1', 'prompt_2', 'prompt_3'], 30);
   expect(await take(records)).toEqual({ prompt_1: 24, prompt_2: 24, prompt_3: 24 });
   expect(await take(records)).toEqual({});
 });
 
-test('the longest due delivery goes first among many receivers', async () => {
+test('the longest due delivery goes first among many', async () => {
   const records = await openTestRecords();
   const receivers = named('prompt', 1_200);
   await addPrompt(records, [...receivers, 'z']);
