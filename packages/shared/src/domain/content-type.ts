@@ -1,4 +1,4 @@
-/** The media types of the formats a provider answers with. */
+/** The media types of the picture formats that a provider answers with. */
 const contentTypes: Readonly<Record<string, string>> = {
   png: 'image/png',
   jpeg: 'image/jpeg',

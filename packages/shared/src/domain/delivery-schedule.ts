@@ -1,40 +1,40 @@
 /**
- * When a delivery is tried, and when its receiver is given up. Pure: chance and the length of a
+ * When a delivery is tried, and when Kiln gives up. Pure: the random number and the length of a
  * minute are arguments.
  */
 
 const secondsOfMinute = 60;
-/** After the try before, in seconds: at once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h. */
+/** Pauses before each try, in seconds: none, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h. */
 const pausesSeconds = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000] as const;
 const jitter = 0.1;
-/** A receiver may ask for a day; who asks for more is tried all the same. */
+/** The longest wait that a receiver may ask for: one day. A longer one is shortened to it. */
 const longestWaitSeconds = 86_400;
 
 export const mostTries = pausesSeconds.length;
 
-/** An endpoint that failed for so long without a success is disabled. */
+/** An endpoint whose deliveries have all failed for this long is disabled. */
 export const disabledAfterDays = 5;
-/** The secret before a rotation signs for so long beside the new one. */
+/** After a rotation, the previous secret also signs for this long. */
 export const rotationHours = 24;
 /**
- * That sign at a time, the newest included: a header has room for so many. Who rotates more often
- * has the oldest one stop.
+ * The number of secrets that sign at a time, the newest included, because the header has limited
+ * room. With more rotations the oldest secret stops signing.
  */
 export const mostSecrets = 10;
 
 export interface ScheduleChance {
   /**
-   * 0 to 1: how this delivery's pause differs from others', so that those that failed together do
-   * not come back together.
+   * A random number from 0 to 1 that varies this delivery's pause, so that deliveries that failed
+   * together do not all come back together.
    */
   random: number;
-  /** 60,000 but in tests. */
+  /** 60,000 except in tests. */
   minuteMs: number;
 }
 
 /**
- * How long to wait for the next try, or null where that was the last one.
- * @param triesMade of this run through the schedule, 1 to 8
+ * Returns how long to wait for the next try, or null after the last one.
+ * @param triesMade tries of this run through the schedule, 1 to 8
  * @param retryAfterMs what the receiver asked for; the pause is never shorter than the schedule's
  */
 export function nextPauseMs(

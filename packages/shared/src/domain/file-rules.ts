@@ -1,25 +1,28 @@
-/** What files are for, how large they may be, and what their bytes and names must be like. */
+/** The purposes of files, their size limits, and the rules for their bytes and names. */
 import { fileKindOf } from './file-signatures.ts';
 import { pictureFormats, type PictureFormat } from './picture-formats.ts';
 
-/** `batch_output` is written by Kiln. */
+/** Kiln itself writes `batch_output`. */
 export const filePurposes = ['batch', 'vision', 'batch_output'] as const;
 export const uploadPurposes = ['batch', 'vision'] as const;
 
 export type FilePurpose = (typeof filePurposes)[number];
 export type UploadPurpose = (typeof uploadPurposes)[number];
 
-/** In bytes. Batch: OpenAI's figure. Vision: what the providers take as a source of an edit. */
+/**
+ * Limits in bytes. Batch: OpenAI's figure. Vision: what the providers accept as a source of an
+ * edit.
+ */
 export const uploadLimits: Readonly<Record<UploadPurpose, number>> = {
   batch: 200_000_000,
   vision: 50_000_000,
 };
 export const largestUpload = Math.max(...Object.values(uploadLimits));
 
-/** How long a file may be asked to live, in seconds: OpenAI's limits. */
+/** The limits of `expires_after`, in seconds, as OpenAI has them. */
 export const expirySeconds = { min: 3_600, max: 2_592_000 } as const;
 
-/** So many first bytes tell a picture's format, and of other things what they are. */
+/** The number of first bytes that are enough to recognise a file's type. */
 export const signatureBytes = 1_024;
 
 const pictureTypes: Readonly<Record<PictureFormat, string>> = {
@@ -28,7 +31,7 @@ const pictureTypes: Readonly<Record<PictureFormat, string>> = {
   webp: 'image/webp',
 };
 
-/** The format of a picture that providers take, by its first bytes; null for anything else. */
+/** The format of a picture that providers accept, by its first bytes; null for anything else. */
 export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
   const kind = fileKindOf(bytes);
   return pictureFormats.find((format) => format === kind) ?? null;
@@ -46,7 +49,7 @@ const typesByExtension: Readonly<Record<string, string>> = {
   tsv: 'text/tab-separated-values',
 };
 
-/** Never what the uploader says it is: the bytes decide, then the name. */
+/** The media type by the bytes, then by the name. What the uploader claims is ignored. */
 export function fileTypeOf(start: Uint8Array, filename: string): string {
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
   return pictureTypeOf(start) ?? typesByExtension[extension] ?? 'application/octet-stream';
@@ -57,13 +60,13 @@ const longestExtension = /\.[^.]{1,20}$/u;
 const encoder = new TextEncoder();
 
 /**
- * A name that is harmless in a header, a log, an archive and a folder: no path, nothing invisible,
- * at most 255 bytes of UTF-8.
+ * Returns a name that is harmless in a header, a log, an archive and a folder: without path or
+ * invisible characters, and at most 255 bytes of UTF-8.
  */
 export function cleanFilename(given: string): string {
   const name = given
     .toWellFormed()
-    // Control characters, and those that turn the direction of what follows: `gpj.exe` must not
+    // Remove control characters, and those that reverse the text after them: `gpj.exe` must not
     // look like `exe.jpg`.
     .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/^.*[/\\]/s, '')

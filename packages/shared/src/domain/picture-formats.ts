@@ -1,6 +1,6 @@
 /** The picture formats that Kiln accepts as sources and results. */
 
-/** Of these webp is not taken everywhere. */
+/** Not every provider and field accepts webp. */
 export const pictureFormats = ['png', 'jpeg', 'webp'] as const;
 
 export type PictureFormat = (typeof pictureFormats)[number];

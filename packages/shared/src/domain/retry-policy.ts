@@ -1,32 +1,33 @@
 /**
- * What follows an attempt that did not succeed. Pure: the caller brings the counts and the dice.
+ * Decides what follows an attempt that did not succeed. Pure: the caller passes the counts and the
+ * random number.
  */
 
 /**
- * A job that was in the hands of so many lost workers may be what they died of: it is failed, and
- * not tried again by itself.
+ * The number of workers that may die while they execute a job. After that the job itself may be the
+ * cause: it fails, and is not retried by itself.
  */
 export const crashesOfPoison = 3;
 
 /**
- * So often a request may break off while it is written: one that always does is too much for the
- * line, and takes a start each time.
+ * How often a request may break off while it is being written. A request that always does is too
+ * large for the connection, and uses up a start each time.
  */
 const mostUnsendable = 5;
-/** Short disturbances of the line should be over by then. */
+/** Short network problems should be over after this many tries. */
 const unsendableHeadStart = 3;
 
 export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 
 export interface AttemptHistory {
-  /** Attempts that count: everything but `refused`. The one being decided upon is included. */
+  /** Attempts that count: all but `refused`. The one to decide about is included. */
   made: number;
-  /** Of those, with an unknown outcome and with an unusable answer. */
+  /** Attempts among `made` with an unknown outcome, and with an unusable answer. */
   unknown: number;
   unusable: number;
-  /** Refused calls in a row up to now. */
+  /** Refused calls in a row until now. */
   refusedInARow: number;
-  /** Of those, broken off while the request was written. */
+  /** Calls among `refusedInARow` that broke off while the request was being written. */
   unsendable: number;
 }
 
@@ -47,8 +48,8 @@ const longestDelayMs = 60_000;
 
 /**
  * Decides by the class of the fault.
- * @param fault its class, and of a refusal why: the pool's block is the delay, the request broke
- * off while it was written, or neither
+ * @param fault its class, and the reason of a refusal: the pool's block is the delay, the request
+ * broke off while it was being written, or neither
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(
@@ -103,7 +104,7 @@ function decideAfterUnknown(
 }
 
 /**
- * Exponential backoff with full jitter over its upper half: 1 s, 2 s, 4 s … 60 s, each times 0.5–1.
+ * Exponential backoff with jitter over its upper half: 1 s, 2 s, 4 s … 60 s, each times 0.5 to 1.
  */
 export function backoffMs(timesInARow: number, dice: number): number {
   const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.max(0, timesInARow - 1));

@@ -1,21 +1,23 @@
 /**
- * When a job starts that others precede: from the pace of the pools that serve it, and from how
- * long they are closed.
+ * Estimates when a job starts that has others before it, from the pace of the pools that serve it
+ * and from how long they are closed.
  */
 
 export interface PoolPace {
-  /** Until the pool's next start; null where only a person can say, who has paused it. */
+  /**
+   * The time until the pool's next start. Null: an operator has paused the pool, so it has none.
+   */
   readyInMs: number | null;
-  /** Spacing of its starts. */
+  /** The time between two starts. */
   spacingMs: number;
 }
 
 /**
- * How long until the start that `ahead` others precede, each taken by the pool that is free first.
- * Null where no pool will make one by itself.
+ * Returns the time until the start that follows `ahead` others, each taken by the pool that is free
+ * first; null where no pool will start by itself.
  *
  * The starts made by a time t are Σ (⌊(t − ready) ÷ spacing⌋ + 1) over the pools that are ready by
- * then; the answer is the earliest t with ahead + 1 of them, found by bisection to the millisecond.
+ * then. The answer is the earliest t with ahead + 1 of them, found by bisection to the millisecond.
  */
 export function msUntilStart(ahead: number, pools: readonly PoolPace[]): number | null {
   const open = pools.flatMap(({ readyInMs, spacingMs }) =>

@@ -1,4 +1,4 @@
-/** Times as the API tells them: whole seconds since 1970. */
+/** Times as the API shows them: whole seconds since 1970. */
 
 export function toSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);

@@ -1,12 +1,12 @@
 /**
- * Columns of many rows as parameters for `unnest`: PostgreSQL's arrays in their binary form
- * (`array_recv`), which it reads at a fraction of what the same rows as JSON cost it. They are
- * written into the same bytes again and again: those of a million rows would be as much garbage.
+ * Columns of many rows as parameters for `unnest`. They are PostgreSQL arrays in binary form
+ * (`array_recv`), which the server reads at a fraction of the cost of the same rows as JSON. Each
+ * column reuses one buffer, because a million rows would otherwise leave as much garbage.
  */
 
 /**
- * A parameter in binary form, or null where no row has a value: `unnest` fills up with nulls. Its
- * bytes are good until the column is cleared.
+ * A parameter in binary form, or null where no row has a value: `unnest` then fills the column with
+ * nulls. The bytes are valid until the column is cleared.
  */
 export type ArrayParameter = Uint8Array | null;
 
@@ -16,7 +16,7 @@ export interface ArrayColumn<Value> {
   clear(): void;
 }
 
-/** The object ids of element types, fixed for good. */
+/** The object ids of the element types. PostgreSQL never changes them. */
 const types = { int8: 20, text: 25, jsonb: 3802 } as const;
 const version = 1;
 
@@ -53,19 +53,19 @@ export function createJsonColumn(): ArrayColumn<string> {
 
 const mostBytesOfAUnit = 3;
 /**
- * Dimensions (one), whether there are nulls, the type, how many elements, the number of the first:
- * a word each.
+ * One word each: the number of dimensions (one), whether there are nulls, the element type, the
+ * number of elements, and the index of the first.
  */
 const headBytes = 20;
-/** Before an element, or in its place where it is null. */
+/** The length comes before each element; a null has only the length -1. */
 const lengthBytes = 4;
 const nullLength = -1;
-/** Held from the start, and no more than some times this for long. */
+/** The initial size of a buffer, and the largest that is kept after a page. */
 const usualBytes = 64 * 1024;
 const keptBytes = 1024 * 1024;
 
 /**
- * @param mostBytes at most so many an element takes
+ * @param mostBytes an upper limit of what an element takes
  * @param write writes an element, and returns where it ends
  */
 function createColumn<Value>(

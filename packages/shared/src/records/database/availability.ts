@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Socket errors, and PostgreSQL's classes 08 (connection), 53 (no resources), 57P (shutdown,
- * start-up) and 57014 (it took too long).
+ * Socket errors, and PostgreSQL's classes 08 (connection), 53 (out of resources), 57P (shutdown,
+ * start-up) and 57014 (the statement took too long).
  */
 const awayCode =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d|57014)$/;

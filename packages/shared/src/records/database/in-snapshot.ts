@@ -1,6 +1,6 @@
 /**
- * Several readings of one moment: what moves between two of them would be seen twice, or not at
- * all.
+ * Runs several queries on one snapshot, so that a row which moves between two of them is seen
+ * exactly once.
  */
 import type { Database } from './open-records.ts';
 

@@ -1,7 +1,7 @@
 /**
- * LISTEN on one connection of its own, for as long as the process runs. A connection that is lost
- * is opened again; as notifications may have been missed meanwhile, `onGap` is called then (and
- * once at the start), and the listener looks at the records itself.
+ * Listens for notifications on a connection of its own while the process runs. A lost connection is
+ * opened again. Notifications may have been missed meanwhile, so `onGap` is called then and once at
+ * the start; the listener must read the records itself.
  */
 import pg from 'pg';
 import type { Logger } from '../../logger.ts';
@@ -12,13 +12,13 @@ export interface Notifications {
   close(): Promise<void>;
 }
 
-/** What somebody wants to hear of, each on channels of its own. */
+/** A listener with the channels that it listens to. */
 export interface Listener {
   channels: Readonly<Record<string, (payload: string) => void>>;
   onGap: () => void;
 }
 
-/** Several who listen, as one. */
+/** Combines listeners with different channels into one. */
 export function listenTogether(listeners: readonly Listener[]): Listener {
   return {
     channels: Object.assign(
@@ -46,7 +46,8 @@ export function listen(options: Listener & { databaseUrl: string; log: Logger })
     });
     client = opened;
     opened.on('notification', ({ channel, payload }) => options.channels[channel]?.(payload ?? ''));
-    // Every one of them: a connection that is cut may tell of it twice.
+    // Listen to every error: a connection that is cut may emit two, and an unhandled one ends the
+    // process.
     opened.on('error', (err) => {
       options.log.warn({ err }, 'the notification connection was lost');
       void opened.end().catch(() => undefined); // it is broken already

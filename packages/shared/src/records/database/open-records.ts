@@ -10,26 +10,23 @@ export type Database = Kysely<Schema>;
 export interface Records {
   db: Database;
   pool: pg.Pool;
-  /**
-   * The oldest supported server is PostgreSQL 14. Throws one sentence for an older one or one that
-   * does not answer.
-   */
+  /** Throws one sentence if the server does not answer, or is older than PostgreSQL 14. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
 const oldestServer = 14;
 
-// int8 holds counts, bytes and micro-dollars here, all far below 2^53.
+// int8 holds counts, bytes and micro-dollars, all far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export function openRecords(options: {
   databaseUrl: string;
   connections: number;
-  /** So many stay open when there is nothing to do; the others are opened when they are needed. */
+  /** The number of connections that stay open while idle. More are opened when they are needed. */
   kept?: number;
   name: string;
-  /** How long a statement is waited for. */
+  /** The time limit of a statement. */
   patienceMs: number;
   log: Logger;
 }): Records {
@@ -38,11 +35,10 @@ export function openRecords(options: {
     max: options.connections,
     min: options.kept ?? 0,
     application_name: `kiln-${options.name}`,
-    // A database that does not answer must not hold a request for ever: better an error that says
-    // so, and another try.
+    // If the database does not answer, fail the request with a clear error instead of holding it.
     connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
     statement_timeout: options.patienceMs,
-    // For a connection that has gone silent: the server's own limit does not reach us through it.
+    // Covers a connection that has gone silent: the server's own limit cannot reach us through it.
     query_timeout: options.patienceMs + 1_000,
     keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,

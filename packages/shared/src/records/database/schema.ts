@@ -61,13 +61,11 @@ interface FileTable {
   sha256: string;
   object_key: string;
   created_at: Generated<Date>;
-  /** As its uploader asked. Null: it does not expire by itself. */
+  /** The time that the uploader asked for. Null: the file does not expire by itself. */
   expires_at: Date | null;
-  /** What was found when it was looked at. */
+  /** What reading the picture found. */
   picture: Json<Picture | null>;
-  /**
-   * The row stays for the batches that name it; for everybody else there is no such file any more.
-   */
+  /** The row stays for the batches that name the file; the API no longer shows it. */
   deleted_at: Date | null;
 }
 
@@ -83,7 +81,7 @@ interface BatchTable {
   metadata: Json<Record<string, string>>;
   /** The first problems of the file. */
   errors: Json<BatchErrors | null>;
-  /** Pictures that came with it: file ids by name. */
+  /** Pictures that were uploaded with the batch: file ids by name. */
   source_files: Json<Record<string, string> | null>;
   row_count: Generated<number | null>;
   total_count: Generated<number>;
@@ -127,28 +125,28 @@ interface JobTable {
   batch_id: string | null;
   row_number: number | null;
   custom_id: string | null;
-  /** The name of its picture inside the batch's archive. */
+  /** The name of the job's picture in the batch's archive. */
   filename: string | null;
-  /** How the batch's output file holds its pictures; null: as the batch says. */
+  /** How the batch's output file holds the pictures. Null: as the batch says. */
   response_format: 'url' | 'b64_json' | null;
   status: Generated<JobStatus>;
   endpoint: string;
   model: string;
-  /** Where it may go (models/routes.ts). */
+  /** The route in which the job waits (models/routes.ts). */
   route: string;
-  /** The one it was called at last, or the only one its route has. */
+  /** The deployment of the last call, or the only one of the route. */
   deployment: string | null;
-  /** The one it was dispatched to last. */
+  /** The pool of the last dispatch. */
   pool: string | null;
   request: Json<StoredJobRequest>;
-  /** The files it sends along; null for a generation. */
+  /** Files that the job sends along. Null for a generation. */
   source_file_ids: string[] | null;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
   priority: number;
   fair_tag: Generated<number>;
   available_at: Generated<Date>;
-  /** Its batch is paused. */
+  /** The job's batch is paused. */
   parked: Generated<boolean>;
   dispatched_at: Date | null;
   dispatch_no: Generated<number>;
@@ -161,10 +159,10 @@ interface JobTable {
   cancel_requested_at: Date | null;
   cancel_forced: Generated<boolean>;
   request_id: string;
-  /** Where its events go besides the endpoints; one of a batch is the batch's. */
+  /** The webhook that the job itself asks for. A batch has its own in its options. */
   webhook: Json<StoredWebhook | null>;
   usage: Json<object | null>;
-  /** What the provider made of what the request left open. */
+  /** What the provider chose where the request left it open. */
   chosen: Json<Chosen | null>;
   cost_estimated_micros: number | null;
   cost_actual_micros: number | null;
@@ -173,9 +171,9 @@ interface JobTable {
   created_at: Generated<Date>;
   started_at: Date | null;
   finished_at: Date | null;
-  /** A job that still waits then expires. Null: never. */
+  /** A job that still waits then expires. Null: it never does. */
   expires_at: Date | null;
-  /** Since when it has no images any more, though it has succeeded. */
+  /** The images of a job that succeeded were deleted then. */
   results_deleted_at: Date | null;
 }
 
@@ -212,10 +210,10 @@ interface AttemptTable {
 }
 
 interface EventTable {
-  /** In the order of writing, not of commits. */
+  /** The order of writing, which is not that of the commits. */
   seq: Generated<number>;
   /**
-   * In the order in which events can be read; null until it is given (records/events/event-log.ts).
+   * The order in which events can be read. Null until it is given (records/events/event-log.ts).
    */
   position: Generated<number | null>;
   id: Generated<string>;
@@ -247,7 +245,7 @@ interface InputImageTokensTable {
   pictures: number;
 }
 
-/** Signs until then, as ISO 8601. */
+/** The secret signs until then. ISO 8601. */
 export interface PreviousSecret {
   secret: string;
   until: string;
@@ -282,7 +280,7 @@ interface DeliveryTable {
   id: Generated<string>;
   project_id: string;
   endpoint_id: string | null;
-  /** Of a request's own webhook. */
+  /** The URL of a request's own webhook. An endpoint's URL is in its row. */
   url: string | null;
   receiver: string;
   event_id: string;

@@ -1,8 +1,8 @@
-/** What one process at a time may do, and the others need not wait to do as well. */
+/** Work that one process at a time does, and that the others skip meanwhile. */
 import { sql } from 'kysely';
 import type { Database } from './open-records.ts';
 
-/** Does the work unless somebody does work of this name just now. False where somebody does. */
+/** Runs `work` unless another process is running work of this name. Returns whether it ran. */
 export function withAdvisoryLock(
   db: Database,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * One transaction whose statements may take as long as they take: what a process does to all of the
- * records when it starts.
+ * Runs one transaction whose statements have a day each, for what a process does to all of the
+ * records when it starts. The usual time limits of the pool do not hold for it.
  */
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 
