@@ -1,11 +1,12 @@
 /**
- * Pools as rows: their settings and what waits in them. Taking a start is `quota/pool-guard.ts`.
+ * Rows of pools: their settings, their pace and what waits in them. `quota/pool-guard.ts` takes
+ * starts.
  */
 import { sql, type Selectable } from 'kysely';
 import type { Database } from './database/open-records.ts';
 import type { Schema } from './database/schema.ts';
 
-/** Writes the configured pools; what a pool has learnt (next start, block) is kept. */
+/** Writes the configured pools, and keeps what a pool has learnt (next start, block). */
 export async function savePools(
   db: Database,
   pools: readonly { name: string; rpm: number; intervalMs: number; catchUpMs: number }[],
@@ -16,8 +17,8 @@ export async function savePools(
       .insertInto('kiln.pools')
       .values({ name: pool.name, ...settings })
       .onConflict((conflict) =>
-        // A quota that was lowered or raised holds from the next start on; one reserved far ahead
-        // under the old pace does not.
+        // A changed quota holds from the next start on. A start that was reserved far ahead under
+        // the old pace does not stay.
         conflict.column('name').doUpdateSet({
           ...settings,
           updated_at: sql<Date>`now()`,
@@ -29,7 +30,10 @@ export async function savePools(
   }
 }
 
-/** How soon and how often pools start jobs: all that a time depends on besides the backlog. */
+/**
+ * How soon and how often a pool starts jobs. With the backlog, that determines every estimated
+ * time.
+ */
 export interface PaceRow {
   name: string;
   paused_by: 'fault' | 'operator' | null;

@@ -1,6 +1,6 @@
 /**
- * The jobs of a batch, moved a thousand or so at a time: each step is one statement, and can be
- * repeated. Writing them: `batch-rows.ts`.
+ * Statements that move the jobs of a batch, about a thousand at a time. Each can be repeated after
+ * a failure. `batch-rows.ts` writes the jobs.
  */
 import { sql } from 'kysely';
 import {
@@ -22,8 +22,8 @@ export interface InvalidRow {
 }
 
 /**
- * Cancels up to `limit` jobs of a batch that wait; one with an unsettled call waits for its next
- * claim. Returns how many.
+ * Cancels up to `limit` waiting jobs of a batch, and returns how many. A job with an unsettled call
+ * stays: its next claim looks for the answer.
  */
 export async function cancelChunk(db: Database, batchId: string, limit: number): Promise<number> {
   const { rows } = await writeEvents(
@@ -45,7 +45,10 @@ export async function cancelChunk(db: Database, batchId: string, limit: number):
   return rows.length;
 }
 
-/** Jobs that execute make this call their last: one that would be repeated is cancelled instead. */
+/**
+ * Makes the present call of each executing job its last: a job that would be retried is cancelled
+ * instead.
+ */
 export async function requestStops(db: Database, batchId: string): Promise<void> {
   await sql`
     update kiln.jobs set cancel_requested_at = clock_timestamp()
@@ -54,7 +57,7 @@ export async function requestStops(db: Database, batchId: string): Promise<void>
   );
 }
 
-/** Jobs of the batch that have not ended. */
+/** Counts the jobs of the batch that have not ended. */
 export async function countOpen(db: Database, batchId: string): Promise<number> {
   const { rows } = await sql<{ open: number }>`
     select count(*)::int as open from kiln.jobs where batch_id = ${batchId}
@@ -63,7 +66,7 @@ export async function countOpen(db: Database, batchId: string): Promise<number> 
 }
 
 /**
- * Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch. Returns how
+ * Takes up to `limit` waiting jobs of a paused batch out of the order of dispatch, and returns how
  * many.
  */
 export async function parkChunk(db: Database, batchId: string, limit: number): Promise<number> {
@@ -76,7 +79,8 @@ export async function parkChunk(db: Database, batchId: string, limit: number): P
 }
 
 /**
- * Lets up to `limit` parked jobs wait again, in their order, as if they came now. Returns how many.
+ * Lets up to `limit` parked jobs wait again, in their order and as if they were new, and returns
+ * how many.
  */
 export async function unparkChunk(
   db: Database,
@@ -106,7 +110,8 @@ export async function unparkChunk(
 const retriedWithBatch: readonly JobStatusBefore<'queued'>[] = ['failed', 'expired'];
 
 /**
- * Queues up to `limit` jobs of a batch anew that had failed or expired by then. Returns how many.
+ * Queues up to `limit` jobs of a batch again that had failed or expired by `since`, and returns how
+ * many.
  */
 export async function requeueFailed(
   db: Database,
@@ -145,7 +150,7 @@ export async function requeueFailed(
   return rows.length;
 }
 
-/** The job of the batch that will start last: null where none waits. */
+/** The job of the batch that will start last. Undefined if none waits. */
 export function lastWaiting(db: Database, batchId: string): Promise<JobRow | undefined> {
   return db
     .selectFrom('kiln.jobs')
@@ -157,7 +162,7 @@ export function lastWaiting(db: Database, batchId: string): Promise<JobRow | und
     .executeTakeFirst();
 }
 
-/** Up to `limit` jobs of the batch in the order of their rows, from behind a row. */
+/** Up to `limit` jobs of the batch after the row `after`, in the order of their rows. */
 export function jobsByRow(
   db: Database,
   batchId: string,
@@ -190,7 +195,7 @@ export function invalidByRow(
     .execute();
 }
 
-/** Why a row has come to nothing. */
+/** Why a row has no picture. */
 export interface RowFailure {
   row_number: number;
   code: string;
@@ -198,8 +203,8 @@ export interface RowFailure {
 }
 
 /**
- * Up to `limit` rows of the batch that failed, expired or were refused, in their order, from behind
- * a row.
+ * Up to `limit` rows of the batch after the row `after` that failed, expired or were refused, in
+ * their order.
  */
 export async function failuresByRow(
   db: Database,

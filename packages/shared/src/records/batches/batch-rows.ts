@@ -1,6 +1,8 @@
 /**
- * The rows of a file become jobs: a page of them in one statement, which says how far the file has
- * come as well.
+ * Writes the rows of an input file as jobs, a page in one statement together with how far the file
+ * has come. Pages are encoded as binary arrays while the page before is being written, which makes
+ * a million rows take less than twenty seconds. Memory is bounded by the page. Validation is not
+ * done here. Used by `services/batches/work/ingest.ts`.
  */
 import { sql } from 'kysely';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
@@ -29,7 +31,7 @@ export interface BatchJob {
   cost_estimated_micros: number | null;
 }
 
-/** What many rows of a file have in common. */
+/** Values that many rows of a file have in common. */
 export interface SharedByRows {
   endpoint: string;
   model: string;
@@ -38,20 +40,20 @@ export interface SharedByRows {
   warnings: JobWarning[];
 }
 
-/** The next rows of a file, ready to be sent. */
+/** A page of rows that is being filled. */
 export interface RowPage {
   add(job: BatchJob, shared: SharedByRows): void;
   refuse(row: InvalidRow): void;
   readonly size: number;
-  /** What is sent; good until the page is cleared. */
+  /** The parameters of the statement. They are valid until the page is cleared. */
   end(): PageParameters;
-  /** For the next rows, once these have been written. */
+  /** Empties the page once its rows are written. */
   clear(): void;
 }
 
 export interface PageParameters {
   jobs: Record<keyof ReturnType<typeof createColumns>, ArrayParameter>;
-  /** JSON. */
+  /** A JSON array. */
   shared: string;
   invalid: string;
   invalidCount: number;
@@ -68,14 +70,14 @@ function createColumns() {
     source_file_ids: createTextColumn(),
     metadata: createJsonColumn(),
     cost_estimated_micros: createNumberColumn(),
-    /** The number of what the job shares. */
+    /** The number of the job's shared values. */
     shared: createNumberColumn(),
-    /** Among the jobs of its route. */
+    /** The number of the job among those of its route. */
     place: createNumberColumn(),
   };
 }
 
-/** Rows are encoded as they come, while those before them are being written. */
+/** Creates a page. Rows are encoded as they come, while the page before is being written. */
 export function createRowPage(): RowPage {
   const columns = createColumns();
   const shares = createShares();
@@ -125,7 +127,7 @@ function endAll(columns: ReturnType<typeof createColumns>): PageParameters['jobs
   return Object.fromEntries(ended) as PageParameters['jobs'];
 }
 
-/** What rows share, numbered from 1. */
+/** Numbers the shared values of rows from 1. */
 function createShares() {
   const numbers = new Map<string, number>();
   let last: { shared: SharedByRows; number: number } | null = null;
@@ -157,21 +159,22 @@ function isSame(one: SharedByRows, other: SharedByRows): boolean {
   );
 }
 
-/** A `text[]` as text: ids of files have no character that means something in it. */
+/** Formats a `text[]`. Ids of files have no character that would need quotes. */
 function toArrayText(ids: readonly string[]): string {
   return `{${ids.join(',')}}`;
 }
 
 /**
- * Writes the jobs of the next rows and how far the file has come, together. `late`, and nothing
- * written: somebody else has come further, or the batch takes no more rows. `interrupted`: written,
- * and something else is to be done for the batch first. Their events are the batch's, not one each.
+ * Writes the jobs of the next rows together with how far the file has come. Returns `late` and
+ * writes nothing if another worker has come further, or the batch accepts no more rows;
+ * `interrupted` if the rows were written and the batch has something else to be done first. The
+ * batch has events for all of them, not one for each job.
  *
- * The commit does not wait for the disk: what a crash of the server takes away is written anew from
- * where the file then stands, and a job that has started is safe, as the next commit that waits
- * saves all before it.
+ * The commit does not wait for the disk. Rows that a crash of the server loses are written again
+ * from where the file then stands. A job that has started is safe: the next commit that waits also
+ * saves all commits before it.
  *
- * @param after written up to here before, and with these rows up to `upTo`
+ * @param after the last row that was written before; these rows go up to `upTo`
  */
 export async function writeRows(
   db: Database,
@@ -233,10 +236,9 @@ export async function writeRows(
 }
 
 /**
- * Where many of all jobs are new, the planner's picture of the table is wrong, and it would be for
- * minutes. A rough one does: a tenth of the usual sample, as each page that is looked at for the
- * first time is written to the log as well. Of a table that has hardly grown the picture that
- * autovacuum has made is the better one.
+ * After a large insert the planner's statistics are stale until autovacuum runs. Analyses a tenth
+ * of the usual sample now; reading more pages for the first time would also write more to the log.
+ * If the table has hardly grown, autovacuum's statistics are better and stay.
  */
 export async function refreshStatistics(db: Database, newJobs: number): Promise<void> {
   await db.transaction().execute(async (transaction) => {

@@ -1,6 +1,6 @@
 /**
- * Batches as rows: making, reading, listing them, and the changes of their state. Their jobs:
- * `batch-jobs.ts`.
+ * Rows of batches: create, find, list, and the leases of workers. `batch-transitions.ts` changes
+ * their status, `batch-jobs.ts` their jobs.
  */
 import { sql, type Selectable } from 'kysely';
 import { openBatchStatuses } from '../../domain/batch-state.ts';
@@ -21,7 +21,7 @@ export type BatchRow = Selectable<Schema['kiln.batches']>;
 /** Notified with a batch's id when the last of its jobs has ended. */
 export const batchEndedChannel = 'kiln_batch_ended';
 
-/** What a new batch is made with. */
+/** Columns of a new batch. */
 export type NewBatch = Pick<
   BatchRow,
   | 'id'
@@ -92,14 +92,14 @@ export function findBatch(
     .executeTakeFirst();
 }
 
-/** Of whichever project: for workers. */
+/** Finds the batch in any project, for workers. */
 export function findBatchById(db: Database, id: string): Promise<BatchRow | undefined> {
   return db.selectFrom('kiln.batches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 /**
- * All that is told of a batch: of a page of them, the names of the pictures that came with each
- * would be megabytes.
+ * The columns that the API shows. The names of uploaded pictures are left out: for a page of
+ * batches they could be megabytes.
  */
 const listColumns = [
   'id',
@@ -151,15 +151,15 @@ export function listBatches(
   return query.execute();
 }
 
-/** A batch to be taken up, by the number that tells this time from those before. */
+/** A work item of a batch. `lease_no` distinguishes it from earlier ones. */
 export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
 
-/** No worker has it in hand. */
+/** No worker holds the batch. */
 const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
 
 /**
- * What a worker has something to do for and none has in hand: reading, moving, cancelling or
- * finishing.
+ * Lists the batches that no worker holds and that have something to be done: read, park or unpark,
+ * cancel or finish.
  */
 export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   const { rows } = await sql<BatchTurn>`
@@ -172,7 +172,7 @@ export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
   return rows;
 }
 
-/** Numbers turns anew that nobody has in hand, and returns them. */
+/** Gives work items that no worker holds new numbers, and returns them. */
 export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Promise<BatchTurn[]> {
   if (turns.length === 0) return [];
   const { rows } = await sql<BatchTurn>`
@@ -192,7 +192,7 @@ export function findTurn(db: Database, id: string): Promise<BatchTurn | undefine
     .executeTakeFirst();
 }
 
-/** Takes a batch in hand. Undefined where another worker has it. */
+/** Leases a batch and returns the number of the lease. Undefined if another worker holds it. */
 export async function leaseBatch(
   db: Database,
   id: string,
@@ -205,7 +205,7 @@ export async function leaseBatch(
   return rows[0]?.lease_no;
 }
 
-/** @param leaseMs null: gives it back */
+/** @param leaseMs null returns the lease */
 export async function extendLease(
   db: Database,
   id: string,
@@ -218,6 +218,6 @@ export async function extendLease(
     where id = ${id} and lease_no = ${no}`.execute(db);
 }
 
-/** Every job of the batch has ended, and every row of its file is one or was refused. */
+/** Every job of the batch has ended, and every row of its file is a job or was refused. */
 export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
   and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;

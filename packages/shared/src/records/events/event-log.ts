@@ -1,14 +1,13 @@
 /**
- * Events in the order in which they can be followed. An event is written without a position; once
- * it is committed, `stampEvents` gives it the next one (migrations/0001-baseline.sql says why).
- * Whoever has read up to a position has read all that will ever be there: what comes lies behind
- * it.
+ * Events in the order in which readers follow them. An event is written without a position; once it
+ * is committed, `stampEvents` gives it the next one (migrations/0001-baseline.sql says why). A
+ * reader that has read up to a position misses nothing: every later event comes after it.
  */
 import { sql, type Selectable } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** Notified with the newest position whenever events have been given theirs. */
+/** Notified with the newest position whenever events have got theirs. */
 export const eventsChannel = 'kiln_events';
 
 export type EventRow = Omit<Selectable<Schema['kiln.events']>, 'seq' | 'position'> & {
@@ -16,18 +15,17 @@ export type EventRow = Omit<Selectable<Schema['kiln.events']>, 'seq' | 'position
 };
 
 export interface Stamping {
-  /** How many events have become readable; as many as `longestStamping`: there may be more. */
+  /** The number of events that became readable. If it is `longestStamping`, there may be more. */
   stamped: number;
-  /** How soon there will be progress of a batch to tell; null: nothing is due. */
+  /** The time until progress of a batch is due to be published. Null: none is. */
   dueMs: number | null;
 }
 
 export const longestStamping = 1_000;
 
 /**
- * Gives the events that are committed by now their positions. Any process may do it, at any time:
- * they take turns, and each turn is one statement, which the server finishes though its process is
- * killed.
+ * Gives committed events their positions. Any process may call it at any time: a lock lets one at a
+ * time run, and each run is one statement, which the server finishes even if its process is killed.
  */
 export async function stampEvents(db: Database): Promise<Stamping> {
   const { rows } = await sql<Stamping>`
@@ -35,7 +33,7 @@ export async function stampEvents(db: Database): Promise<Stamping> {
   return rows[0] ?? { stamped: 0, dueMs: null };
 }
 
-/** Of the newest event that can be read; 0: there has been none. */
+/** The position of the newest readable event. 0: there was none yet. */
 export async function newestPosition(db: Database): Promise<number> {
   const { position } = await db
     .selectFrom('kiln.newest_position')
@@ -48,13 +46,13 @@ export interface EventFilter {
   projectId?: string | undefined;
   jobId?: string | undefined;
   batchId?: string | undefined;
-  /** Any of these; undefined: all. */
+  /** Events of any of these types. Undefined: of all types. */
   types?: readonly EventRow['type'][] | undefined;
 }
 
 /**
- * The next events behind a position, oldest first, at most `limit`. @param upTo a position; none
- * behind it
+ * The next events after a position, oldest first, at most `limit`.
+ * @param upTo the last position to read
  */
 export async function readEventsAfter(
   db: Database,
@@ -75,10 +73,10 @@ export async function readEventsAfter(
   return (await query.execute()) as EventRow[]; // those behind a position have one
 }
 
-/** So far one statement looks for events of some types, which no index finds. */
+/** No index finds events by type, so one statement reads at most this many positions. */
 const mostLookedAt = 50_000;
 
-/** Up to where one statement may read events that match. */
+/** The last position that one statement may read when it looks for events that match. */
 export function reachOf(
   { jobId, batchId }: EventFilter,
   after: number,
@@ -89,9 +87,9 @@ export function reachOf(
 }
 
 /**
- * The next events behind a position, however far they are from each other, or those that were found
- * until `signal` was aborted.
- * @param after null: from the first that is kept
+ * The next events after a position that match, however far apart they are; or those found until
+ * `signal` is aborted.
+ * @param after null: from the first event that is kept
  */
 export async function readPageAfter(
   db: Database,
@@ -118,7 +116,10 @@ export async function readPageAfter(
   return events;
 }
 
-/** How a client that is sent no event says how far it has been told. */
+/**
+ * An event cursor: an id that names a position instead of an event, for clients that have received
+ * no event yet.
+ */
 export function formatEventCursor(position: number): string {
   return `cursor_${position}`;
 }
@@ -129,8 +130,8 @@ export function parseEventCursor(id: string): number | undefined {
 }
 
 /**
- * Where an event or a place lies; undefined: it is not there, or what came behind it is not there
- * any more.
+ * The position of an event or an event cursor. Undefined if it does not exist, or events after it
+ * were deleted.
  */
 export async function findPosition(
   db: Database,
@@ -149,13 +150,13 @@ export async function findPosition(
   return row?.position ?? undefined;
 }
 
-/** Whether all that has come behind a position can still be read. */
+/** Whether every event after a position can still be read. */
 async function isKeptBehind(db: Database, position: number): Promise<boolean> {
   const { begin, newest } = await readExtent(db);
   return position >= begin && position <= newest;
 }
 
-/** What can be read: every event behind `begin`, up to `newest`. */
+/** The readable events: those after `begin`, up to `newest`. */
 async function readExtent(db: Database): Promise<{ begin: number; newest: number }> {
   const { rows } = await sql<{ begin: number; newest: number }>`
     select position as newest, coalesce((

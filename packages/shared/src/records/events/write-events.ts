@@ -21,19 +21,22 @@ export type PoolEventType = Extract<EventType, `pool.${string}`>;
 /** The inserts of events, as parts of the statement that makes the change. */
 export interface EventInserts {
   /**
-   * For the jobs of a CTE named `job` that returns id, project_id, batch_id and status. The data
-   * has neither the prompt nor bytes.
+   * Inserts the event of each job of a CTE named `job` that returns id, project_id, batch_id and
+   * status. The data has neither the prompt nor bytes.
    * @param type an event type, or SQL that computes one from the row
    */
   job(type: JobEventType | RawBuilder<string>, where?: RawBuilder<unknown>): RawBuilder<unknown>;
   /**
-   * For the batch of a CTE named `batch` that returns id, project_id and data
+   * Inserts the event of the batch of a CTE named `batch` that returns id, project_id and data
    * (`kiln.batch_event_data`).
    */
   batch(type: BatchEventType): RawBuilder<unknown>;
-  /** For the jobs of a CTE named `job` that returns id, project_id and batch_id. */
+  /**
+   * Inserts the event of a preview of the job of a CTE named `job` that returns id, project_id and
+   * batch_id.
+   */
   preview(attemptNo: number, index: number): RawBuilder<unknown>;
-  /** For the endpoint of a CTE named `endpoint` that returns id and project_id. */
+  /** Inserts the event of the endpoint of a CTE named `endpoint` that returns id and project_id. */
   endpointDisabled(reason: string): RawBuilder<unknown>;
 }
 
@@ -101,7 +104,7 @@ export async function writeEvents<Row>(
   return result;
 }
 
-/** A transaction whose statements may write events. */
+/** Runs a transaction whose statements may write events. */
 export async function transactionWithEvents<T>(
   db: Database,
   work: (transaction: Transaction<Schema>) => Promise<T>,
@@ -115,7 +118,7 @@ export async function transactionWithEvents<T>(
   return result;
 }
 
-/** Events were committed over these connections. */
+/** Tells the listener that events were committed over these connections. */
 export function announceEvents(source: Database | Pool): void {
   listeners.get(source)?.();
 }

@@ -1,11 +1,11 @@
 /**
- * Files as rows. One that was deleted stays as a tombstone, because batches name their files for
- * good; nothing here returns it.
+ * Rows of files. A deleted file keeps its row, because batches refer to it forever; nothing here
+ * returns such a row.
  *
- * A file that a batch or a job still needs is never deleted. Whoever writes either reads its files
- * `for share` in the same transaction: deleting takes the row `for update` and looks for who needs
- * it after it has it, so that one of the two sees the other. Jobs of a batch are the exception, for
- * they are many: one whose file goes while its row is read fails by itself.
+ * A file that a batch or a job still needs is never deleted. The transaction that creates either
+ * one locks its files `for share`. Deleting locks the row `for update`, and then looks for batches
+ * and jobs that need it, so one of the two sees the other. The jobs of a batch are the exception,
+ * because there are so many: if a file is deleted while its row is read, that row fails.
  */
 import { sql, type Selectable, type Transaction } from 'kysely';
 import { openBatchStatuses } from '../../domain/batch-state.ts';
@@ -27,8 +27,8 @@ export type FileRow = Selectable<Schema['kiln.files']>;
 export type NewFile = Omit<FileRow, 'deleted_at'>;
 
 /**
- * Writes a file down whose object is stored. An error of a database that is away does not tell
- * whether it was written, so the insert may be repeated: it writes the file once.
+ * Writes a file whose object is stored. If the database is unavailable, it is unknown whether the
+ * row was written, so the insert may be repeated: it writes the row once.
  */
 export function insertFile(
   db: Database,
@@ -66,7 +66,7 @@ export function findFile(
     .executeTakeFirst();
 }
 
-/** Those of the files that are there. */
+/** Finds those of the files that exist. */
 export function findFiles(
   db: Database,
   projectId: string,
@@ -82,14 +82,15 @@ export function findFiles(
     .execute();
 }
 
-/** For a picture that was uploaded before pictures were looked at. */
+/** Records what reading a picture found that was uploaded before pictures were read. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
   await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb
     where id = ${id}`.execute(db);
 }
 
 /**
- * Within a transaction, at whose end they may be deleted again. Returns those that are not there.
+ * Locks files until the end of the transaction, so that they are not deleted. Returns the ids that
+ * do not exist.
  */
 export async function lockFiles(
   db: Database,
@@ -105,7 +106,7 @@ export async function lockFiles(
 }
 
 /**
- * In the order of their ids, and so of their time; one row more than `limit` says that there are
+ * Lists in the order of ids, which rise with time. One row more than `limit` says that there are
  * more.
  */
 export function listFiles(
@@ -120,7 +121,7 @@ export function listFiles(
     .where('deleted_at', 'is', null)
     .orderBy('id', order)
     .limit(limit + 1);
-  // Any text may be asked for: clients know purposes that Kiln has not.
+  // Clients may send any text: they know purposes that Kiln does not have.
   if (purpose !== undefined) query = query.where(sql<boolean>`purpose = ${purpose}`);
   if (after !== undefined) query = query.where('id', order === 'asc' ? '>' : '<', after);
   return query.execute();
@@ -132,7 +133,7 @@ export type Deletion =
   | { status: 'in_use'; by: string }
   | { status: 'not_found' };
 
-/** The file is gone for everybody; its object is the caller's to delete. */
+/** Deletes a file from the records. The caller deletes its object. */
 export function deleteFile(db: Database, projectId: string, id: string): Promise<Deletion> {
   return db.transaction().execute(async (transaction): Promise<Deletion> => {
     const { rows } = await sql<{ objectKey: string }>`
@@ -155,9 +156,9 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
 }
 
 /**
- * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, are gone for
- * everybody. Returns the keys of their objects, which are the caller's to delete. One that a batch
- * or a job still needs waits for its end.
+ * Deletes up to `limit` files from the records that are past their `expires_at`, or older than
+ * `keepDays`. Returns the keys of their objects, which the caller deletes. A file that a batch or a
+ * job still needs stays until that has ended.
  */
 export function deleteExpiredFiles(
   db: Database,
@@ -175,7 +176,7 @@ export function deleteExpiredFiles(
       limit ${limit}::int for update of f skip locked`.execute(transaction);
     const ids = due.rows.map(({ id }) => id);
     if (ids.length === 0) return [];
-    // Again, now that nobody else can begin one.
+    // Check again with the rows locked: no new batch or job can use them now.
     const free = await sql<{ id: string }>`
       select f.id from kiln.files f where f.id = any(${ids}::text[])
         and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
@@ -203,22 +204,19 @@ async function softDelete(
 const unfinished = literals(openBatchStatuses);
 const unendedJobs = literals(openJobStatuses);
 
-/** Whether the batch of this alias has not ended and reads or writes the file. */
+/** Whether the batch of this alias is still open and reads or writes the file. */
 function needs(batch: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${batch}.status in (${unfinished})
     and ${fileId} in (${batch}.input_file_id, ${batch}.output_file_id, ${batch}.error_file_id)`;
 }
 
-/** The batches `b` that have not ended and came with the picture. */
+/** The open batches `b` that were uploaded with the picture. */
 function batchesWith(fileId: ReturnType<typeof sql>) {
   return sql`kiln.batch_pictures p join kiln.batches b on b.id = p.batch_id
     where p.file_id = ${fileId} and b.status in (${unfinished})`;
 }
 
-/**
- * Whether the job of this alias has not ended and sends the file along; literals as well, for its
- * index.
- */
+/** Whether the job of this alias is still open and sends the file along. */
 function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${job}.source_file_ids @> array[${fileId}]::text[]
     and ${job}.status in (${unendedJobs})`;

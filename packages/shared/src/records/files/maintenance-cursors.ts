@@ -1,11 +1,11 @@
 /**
- * How far the tasks have come that go through everything in several runs. Two runs at once go
- * through the same twice, and no harm is done.
+ * How far each maintenance task has come that goes through everything in several runs. Two runs at
+ * the same time do the same work twice, which does no harm.
  */
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 
-/** Behind what the next run begins; empty: at the beginning. */
+/** The position after which the next run begins. Empty: at the beginning. */
 export async function readCursor(db: Database, task: string): Promise<string> {
   const row = await db
     .selectFrom('kiln.maintenance_cursors')

@@ -1,6 +1,6 @@
 /**
- * What is deleted by age. Every statement is short, however much there is: it takes the oldest of
- * what an index finds.
+ * Deletes by age. Every statement is short, whatever the amount: it takes the oldest rows that an
+ * index finds.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../database/open-records.ts';
@@ -25,8 +25,8 @@ export async function deleteExpired(
 }
 
 /**
- * Positions are given in the order of time, as near as matters here. What has none yet, or has not
- * become deliveries, is not deleted.
+ * Positions follow time closely enough for this. Events without a position, and those that have not
+ * become deliveries yet, stay.
  */
 const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.events where ctid = any(array(
@@ -35,14 +35,14 @@ const oldestEvents = (hours: number): RawBuilder<unknown> => sql`
         from kiln.webhook_cursor) order by position limit ${longestStatement}::int
     ) as oldest where created_at < now() - ${hours}::float8 * interval '1 hour'))`;
 
-/** With their tries. One that is still on its way stays. */
+/** Deletes deliveries with their tries. Pending ones stay. */
 const oldestDeliveries = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.deliveries where id = any(array(
     select id from kiln.deliveries where status <> 'pending'
       and created_at < now() - ${hours}::float8 * interval '1 hour'
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
-/** A receiver that was sent nothing for so long is unknown again. */
+/** A receiver without deliveries for this long is unknown again. */
 const oldestReceivers = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.webhook_receivers where ctid = any(array(
     select ctid from kiln.webhook_receivers where updated_at < now() - greatest(168,
@@ -60,8 +60,8 @@ const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
     order by created_at limit ${longestStatement}::int for update skip locked))`;
 
 /**
- * Rows that are found by these are updated no more, so where one lies names it as well as its key
- * does.
+ * Rows that these statements find are never updated again, so a ctid identifies one as well as its
+ * key does.
  */
 async function deleteAll(db: Database, statement: RawBuilder<unknown>): Promise<number> {
   let deleted = 0;
@@ -73,15 +73,15 @@ async function deleteAll(db: Database, statement: RawBuilder<unknown>): Promise<
   }
 }
 
-/** A job whose images are to go, and the objects that hold them. */
+/** A job whose images are due to be deleted, and their objects. */
 export interface AgedResult {
   jobId: string;
   objectKeys: string[];
 }
 
 /**
- * Up to `limit` jobs that have ended more than `days` ago and still have their images, those that
- * ended first before the others.
+ * Up to `limit` jobs that ended more than `days` ago and still have their images, the earliest
+ * first.
  */
 export async function listAgedResults(
   db: Database,
@@ -98,7 +98,8 @@ export async function listAgedResults(
 }
 
 /**
- * The images of these jobs are gone. Returns how many of the jobs still had theirs in the records.
+ * Records that the images of these jobs were deleted. Returns how many of the jobs still had theirs
+ * in the records.
  */
 export async function forgetResults(db: Database, jobIds: readonly string[]): Promise<number> {
   if (jobIds.length === 0) return 0;

@@ -1,14 +1,11 @@
-/**
- * What the records say of the objects in the store: which they do not need, and which they count
- * on.
- */
+/** What the records say about objects in the store: which are garbage, and which must exist. */
 import { sql } from 'kysely';
 import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
 import { isFinal, jobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 
-/** An object, and the attempt whose image or preview it holds by its key. */
+/** An object, and the attempt that its key names. */
 export interface AttemptObject {
   key: string;
   jobId: string;
@@ -16,17 +13,17 @@ export interface AttemptObject {
 }
 
 /**
- * What an attempt may be whose answer is looked for when its job comes back
+ * Statuses of attempts whose answer is looked for when their job is claimed again
  * (services/running/recover-attempts.ts).
  */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
 const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
 
 /**
- * The keys of those objects that no record names and no job may come back for; for a job that has
- * ended somebody would have to ask, which is not waited for longer than results are kept. One
- * statement, so one moment: an attempt that is settled meanwhile is seen either as what may still
- * answer, or with its images.
+ * Returns the keys of objects that no record names, and that no job may come back for. A job that
+ * has ended comes back only if a caller retries it; its objects are kept for as long as results
+ * are. This is one statement on one snapshot: an attempt that is settled meanwhile is seen either
+ * as one that may still be answered, or with its images.
  */
 export async function findGarbage(
   db: Database,
@@ -47,16 +44,14 @@ export async function findGarbage(
   return rows.map(({ key }) => key);
 }
 
-/** An attempt that was answered, as its objects show, and of which nobody knows. */
+/** An attempt that was answered, as its objects prove, although the ledger does not know it. */
 export interface UncountedAttempt {
   jobId: string;
   no: number;
   estimatedMicros: number | null;
 }
 
-/**
- * Those among the attempts of these objects whose job has ended without having come back for them.
- */
+/** Returns the attempts of these objects whose job has ended without looking for them again. */
 export async function findUncounted(
   db: Database,
   objects: readonly AttemptObject[],
@@ -71,7 +66,7 @@ export async function findUncounted(
   return rows;
 }
 
-/** The keys of those previews whose job has ended, or does not exist. */
+/** Returns the keys of previews whose job has ended, or does not exist. */
 export async function findOldPreviews(
   db: Database,
   objects: readonly AttemptObject[],
@@ -85,7 +80,7 @@ export async function findOldPreviews(
   return rows.map(({ key }) => key);
 }
 
-/** The keys of those thumbnails whose image is in no record. */
+/** Returns the keys of thumbnails whose image is in no record. */
 export async function findStrayThumbnails(
   db: Database,
   objects: readonly (AttemptObject & { index: number })[],
@@ -99,19 +94,19 @@ export async function findStrayThumbnails(
   return rows.map(({ key }) => key);
 }
 
-/** An image as it was recorded. */
+/** A recorded image. */
 export interface RecordedObject {
   jobId: string;
   index: number;
   objectKey: string;
   bytes: number;
-  /** Old enough to be deleted within the hour, and so perhaps gone already. */
+  /** The image is due to be deleted within the hour, so its object may be gone already. */
   isLeaving: boolean;
 }
 
 /**
- * The images behind those of the job `after`, at least `limit` of them while there are so many, and
- * always all of a job.
+ * Lists images of the jobs after the job `after`: at least `limit` of them while there are so many,
+ * and always all images of a job.
  */
 export async function listRecordedObjects(
   db: Database,
@@ -127,7 +122,7 @@ export async function listRecordedObjects(
   return rows;
 }
 
-/** The keys of those objects that are no file's. */
+/** Returns the keys of objects that belong to no file. */
 export async function findStrayFiles(
   db: Database,
   objects: readonly { key: string; fileId: string }[],
@@ -141,14 +136,14 @@ export async function findStrayFiles(
   return rows.map(({ key }) => key);
 }
 
-/** A file as it was recorded. */
+/** A recorded file. */
 export interface RecordedFile {
   fileId: string;
   objectKey: string;
   bytes: number;
 }
 
-/** Up to `limit` files behind `after`. */
+/** Lists up to `limit` files after `after`. */
 export async function listRecordedFiles(
   db: Database,
   after: string,
@@ -160,7 +155,7 @@ export async function listRecordedFiles(
   return rows;
 }
 
-/** A file may be deleted between being listed and being looked for. */
+/** Checks a file that was listed: it may have been deleted before its object was looked for. */
 export async function isFileThere(db: Database, fileId: string): Promise<boolean> {
   const { rows } = await sql`
     select from kiln.files where id = ${fileId} and deleted_at is null`.execute(db);

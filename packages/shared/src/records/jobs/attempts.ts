@@ -1,4 +1,4 @@
-/** Reading the ledger: every call that was made for a job. */
+/** Reads the ledger: every call that was made for a job. */
 import type { Selectable } from 'kysely';
 import type { JobStatus } from '../../domain/job-state.ts';
 import type { Database } from '../database/open-records.ts';
@@ -15,7 +15,7 @@ export function listAttempts(db: Database, jobId: string): Promise<AttemptRow[]>
     .execute();
 }
 
-/** An attempt, and how its job stands. */
+/** An attempt with the status of its job. */
 export function findAttempt(
   db: Database,
   jobId: string,

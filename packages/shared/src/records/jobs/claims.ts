@@ -1,8 +1,8 @@
 /**
- * Claims: which worker executes which job. Each is one compare-and-set by the database's clock. A
- * claim is named by the worker and the dispatch it came with, so a worker that was frozen past its
- * lease can neither call nor take a job from another worker (what its late answer may still do:
- * `settlements.ts`).
+ * Claims: which worker executes which job. Each is one compare-and-set by the database's clock. The
+ * worker and the dispatch identify a claim, so a worker that was frozen past its lease can neither
+ * start a call nor take the job from another worker. `settlements.ts` says what its late answer may
+ * still do.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
@@ -14,18 +14,18 @@ import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
 
-/** What tells one claim of a job from every other. */
+/** Identifies one claim of a job. */
 export interface Claim {
   jobId: string;
   worker: string;
   dispatchNo: number;
 }
 
-/** The ledger so far, as much of it as deciding needs. */
+/** What decisions need of an attempt in the ledger. */
 export interface AttemptSummary {
   no: number;
   status: AttemptStatus;
-  /** Of its fault. */
+  /** The code of the attempt's fault. */
   code: string | null;
 }
 
@@ -35,30 +35,30 @@ export type ClaimOutcome =
   | { status: 'stale' };
 
 /**
- * Cancelled once it is asked for and no call is unsettled: an answer may lie in the spool, and then
- * the job has succeeded.
+ * The job is cancelled if that was requested and no call is unsettled. An unsettled call may have
+ * its answer in the spool, and then the job has succeeded.
  */
 const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null and not exists (
   select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled'
     else 'queued' end`;
 
-/** Deployments that are paused and not to be tried yet: few, if any. */
+/** Paused deployments whose next probe is not due: few, if any. */
 const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]')
   from kiln.paused_deployments paused
   where paused_until > clock_timestamp() and not exists (select from kiln.pools
     where pools.name = paused.pool and paused_by = 'fault'))`;
 
 /**
- * No job of a batch that is being cancelled starts, though it may be a while until each has been
- * cancelled. One whose call is unsettled is claimed all the same: its answer may lie in the spool.
+ * Jobs of a batch that is being cancelled do not start, even before each of them is cancelled. A
+ * job with an unsettled call is claimed all the same: its answer may lie in the spool.
  */
 const mayStart = sql`not parked and (batch_id is null
   or not exists (select from kiln.batches b where b.id = batch_id and b.status = 'cancelling')
   or exists (select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
 
 /**
- * Step 1: queued → in_progress. `early`: its time has not come; `stale`: it is no longer queued, or
- * was dispatched again since.
+ * Step 1: queued → in_progress. `early`: the job is not available yet. `stale`: it is no longer
+ * queued, or was dispatched again.
  */
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
   const claimed = await prepared(
@@ -88,17 +88,14 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
 }
 
 /**
- * Gives a job back that was claimed and not called for. Its dispatch stays valid: the same work
- * item may claim it again. False where the claim was lost meanwhile.
+ * Returns a claimed job without a call. Its dispatch stays valid: the same work item may claim it
+ * again. False if the claim was lost meanwhile.
  */
 export function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
   return endClaim(db, claim, sql`dispatched_at = dispatched_at`);
 }
 
-/**
- * Gives a job back for which this process can do nothing: it is to be dispatched anew, when it can
- * be.
- */
+/** Returns a job that this process cannot execute. It waits for another dispatch. */
 export function withdrawClaim(db: Database, claim: Claim): Promise<boolean> {
   return endClaim(db, claim, sql`dispatched_at = null, fair_tag = ${returnedTag}`);
 }
@@ -124,8 +121,8 @@ async function endClaim(
 }
 
 /**
- * Extends the leases of the jobs a worker executes; returns those it still owns and which of them
- * are to be aborted.
+ * Extends the leases of the jobs that a worker executes. Returns the jobs that it still owns, and
+ * which of them it must abort.
  */
 export async function extendLeases(
   db: Database,
@@ -142,9 +139,9 @@ export async function extendLeases(
 }
 
 /**
- * Returns the jobs of dead workers to the queue, for a new dispatch. A lease does not lapse by an
- * outage of the database itself: for one lease after the server's start nobody could have extended
- * it in time.
+ * Returns the jobs of dead workers to the queue, for a new dispatch. An outage of the database
+ * itself ends no lease: no worker could extend its lease in time until one lease after the server's
+ * start.
  */
 export async function releaseLapsedClaims(
   db: Database,
@@ -170,7 +167,7 @@ export async function releaseLapsedClaims(
   return rows.map((row) => row.id);
 }
 
-/** The condition every write of a worker carries. */
+/** The condition of every write of a worker. */
 export function holdsClaim(claim: Claim) {
   return sql`id = ${claim.jobId} and status = 'in_progress' and lease_owner = ${claim.worker}
     and dispatch_no = ${claim.dispatchNo}`;

@@ -1,6 +1,6 @@
 /**
- * Decisions of people about jobs that wait for one, or that have ended and are asked for again.
- * Each is one compare-and-set.
+ * Decisions of people about jobs that are held, or that have ended and are retried. Each is one
+ * compare-and-set.
  */
 import { sql } from 'kysely';
 import { jobStatusesBefore, type JobStatusBefore } from '../../domain/job-state.ts';
@@ -12,10 +12,10 @@ import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
 
 /**
- * Queues a job anew that is in one of the states `from`. What it has cost and risked stays on it;
- * its attempts no longer count against the retries it has. It waits where its model is served now,
- * behind those of its flow: many that are asked for again take turns with the others. False where
- * it was in no such state.
+ * Queues a job again that is in one of the statuses `from`; false if it is in none of them. Its
+ * cost and risk stay, and its attempts no longer count against its retries. It waits in the route
+ * that serves its model now, after the other jobs of its flow, so that many retries take turns with
+ * other flows.
  */
 export async function requeueJob(
   db: Database,
@@ -49,7 +49,7 @@ export async function requeueJob(
 /** A worker fails what it executes; people fail what waits for their decision. */
 const decidable = jobStatusesBefore('failed').filter((status) => status !== 'in_progress');
 
-/** Fails a held job; its error stays the one it was held for. False where it was not held. */
+/** Fails a held job with the error that it was held for. False if it was not held. */
 export async function failHeldJob(db: Database, projectId: string, id: string): Promise<boolean> {
   const { rows } = await writeEvents(
     db,

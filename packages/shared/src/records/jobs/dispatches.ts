@@ -1,5 +1,9 @@
 /**
- * The window: which waiting jobs have been handed to the queue engine, and to which pool's queue.
+ * The dispatch window: which waiting jobs are in the queue engine, and in which pool's queue. A
+ * pool takes jobs from its routes in fair order, as many as it will start in about a minute, so
+ * that most jobs can still be cancelled, paused and re-ordered. A job of a shared route moves to
+ * the pool that will start it first. Starting jobs is the pool guard's part. Used by
+ * `services/dispatch/`.
  */
 import { sql } from 'kysely';
 import { isWaiting, returnedTag } from './fair-tags.ts';
@@ -17,12 +21,12 @@ export interface PoolRoutes {
   name: string;
   routes: readonly {
     route: string;
-    /** The pool's deployments that serve it. */
+    /** The deployments of the pool that serve the route. */
     deployments: readonly string[];
-    /** Other pools take from it as well. */
+    /** Other pools take from the route as well. */
     isShared: boolean;
   }[];
-  /** The pools it shares routes with. */
+  /** The pools that share a route with this one. */
   sharers: readonly string[];
 }
 
@@ -34,15 +38,14 @@ const isClosed = sql`(paused_by is not distinct from 'operator'
   or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond',
     false))`;
 const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
-/**
- * By one reading of the clock for all pools: of two that are ready now, neither is the earlier one.
- */
+/** One reading of the clock for all pools: of two pools that are ready now, neither is earlier. */
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(),
   next_start_at, blocked_until) end`;
 
 /**
- * `open_route`: the routes a pool may take from now. A route is left alone while all its deployments
- * in the pool are paused, and while the pool is closed and another one serves the route.
+ * `open_route`: the routes that a pool may take from now. It leaves a route alone while all its
+ * deployments for the route are paused, and while the pool is closed and another one serves the
+ * route.
  */
 function openRoutes({ name, routes }: PoolRoutes) {
   return sql`
@@ -62,8 +65,8 @@ function openRoutes({ name, routes }: PoolRoutes) {
 }
 
 /**
- * A closed pool is handed only the jobs that look whether it is open, and a paused one its probe:
- * the others wait better in the records.
+ * A closed pool gets only the jobs that check whether it is open again, and a paused one its probe.
+ * The others can still be cancelled or moved while they wait in the records.
  */
 function roomIn(window: number) {
   return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2)
@@ -76,10 +79,9 @@ export const windowOrder = sql`priority, dispatched_at, fair_tag, id`;
 const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId"`;
 
 /**
- * Marks the next jobs of a pool's routes as dispatched to it, as many as its window has room for,
- * in fair order: interactive before bulk, then the fair-share tag, then age. One that rests before
- * a retry takes no room. Any number of dispatchers may run: none takes a job that another is
- * taking.
+ * Dispatches the next jobs of a pool's routes to it, as many as its window has room for, in fair
+ * order: interactive before bulk, then the fair-share tag, then age. A job that rests before a
+ * retry does not count. Any number of dispatchers may run: none takes a job that another is taking.
  */
 export async function takeWindow(
   db: Database,
@@ -110,9 +112,8 @@ export async function takeWindow(
 }
 
 /**
- * Takes one job over that another pool was handed and has not begun, where this pool would start it
- * earlier: so the last jobs of a route go to the pool with the next free start. Returns none where
- * no such job is left.
+ * Moves one job to this pool that another pool has in its window and would start later. So the last
+ * jobs of a route go to the pool with the next free start. Returns none if no such job is left.
  */
 export async function takeOver(
   db: Database,
@@ -149,8 +150,8 @@ export async function takeOver(
 }
 
 /**
- * Gives the jobs of shared routes back that a pool was handed and cannot start, as it is closed;
- * returns how many.
+ * Takes the jobs of shared routes out of the window of a closed pool, which cannot start them.
+ * Returns how many.
  */
 export async function recallShared(db: Database, pool: PoolRoutes): Promise<number> {
   const shared = pool.routes.filter((served) => served.isShared).map((served) => served.route);
@@ -164,8 +165,7 @@ export async function recallShared(db: Database, pool: PoolRoutes): Promise<numb
 }
 
 /**
- * Takes back what a pool was handed and has not begun, but for what rests before a retry; returns
- * how many.
+ * Takes the jobs out of a pool's window, except those that rest before a retry. Returns how many.
  */
 export async function recallWindow(db: Database, pool: string): Promise<number> {
   const result = await sql`
@@ -176,8 +176,8 @@ export async function recallWindow(db: Database, pool: string): Promise<number> 
 }
 
 /**
- * Takes back what was handed to pools that are configured no longer: nobody would take it up. Where
- * another process still has such a pool, its dispatcher hands over again what it has not begun.
+ * Takes the jobs out of the windows of pools that are no longer configured, because no worker would
+ * start them. If another process still has such a pool, its dispatcher dispatches them again.
  * Returns how many.
  */
 export async function recallForeign(
@@ -194,8 +194,8 @@ export async function recallForeign(
 }
 
 /**
- * Takes dispatches back that the engine did not get or has lost; a later one of the same job is
- * left alone.
+ * Takes back dispatches that the engine did not receive or has lost. Later dispatches of the same
+ * jobs stay. Returns how many.
  */
 export async function returnDispatches(
   db: Database,
@@ -211,8 +211,8 @@ export async function returnDispatches(
 }
 
 /**
- * The dispatches of a pool that were made at least `settledMs` ago and not claimed: those an engine
- * must still hold.
+ * Lists the dispatches of a pool that are at least `settledMs` old and not claimed: an engine must
+ * still hold them.
  */
 export async function listDispatches(
   db: Database,

@@ -1,4 +1,4 @@
-/** Jobs that waited past their deadline. */
+/** Expires jobs that waited past their deadline. */
 import { sql } from 'kysely';
 import { jobStatusesBefore } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
@@ -8,13 +8,13 @@ import type { Database } from '../database/open-records.ts';
 const waiting = literals(jobStatusesBefore('expired'));
 
 /**
- * Expires up to `limit` jobs that are due; returns how many. A job that is being claimed or
- * cancelled at this moment is left to that. One that executes is not stopped, as it is paid for,
- * and one with an unsettled call waits for the claim that looks for the answer.
+ * Expires up to `limit` jobs that are due, and returns how many. Jobs that are being claimed or
+ * cancelled at this moment are skipped. An executing job goes on, because it is paid for. A job
+ * with an unsettled call waits for the claim that looks for the answer.
  */
 export async function expireJobs(db: Database, limit: number): Promise<number> {
-  // Arrays and not joins, for which the planner would rather read whole tables: it does not know
-  // how few these are.
+  // Use arrays instead of joins: the planner does not know how few rows these are, and would read
+  // whole tables.
   const { rows } = await writeEvents(
     db,
     (insert) => sql`

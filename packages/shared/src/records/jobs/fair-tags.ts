@@ -2,25 +2,25 @@
  * Fair order: start-time fair queueing (Goyal, Vin, Cheng 1996) over stored tags. A flow is a
  * batch, or what a project submits job by job. A job's tag is one more than its flow's last, but
  * never below the virtual time: the lowest tag that waits. So flows that wait together take turns,
- * and one that comes later takes its turn at once, however long the others are. A tag is given
- * once, by two reads of an index; dispatching is by index order alone.
+ * and a later one takes its first turn at once, however long the others are. A job gets its tag
+ * once, by two reads of an index; dispatching follows the index.
  *
- * Nothing but the waiting jobs is remembered: a flow without any is owed nothing, and with none at
- * all tags begin at 0 again.
+ * Only waiting jobs count: a flow without any has no claim from earlier, and if no job waits, tags
+ * begin at 0 again.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 
 /**
- * The tag of a job that was dispatched and came back: its turn had come, so it goes first in its
- * class. It says nothing about the virtual time, which is counted from 0.
+ * The tag of a job that was dispatched and came back: it goes first in its priority, because its
+ * turn had come. The virtual time ignores it, as that is never below 0.
  */
 export const returnedTag = sql`-1`;
 
-/** Queued, in no pool's window, and not of a batch that is paused. */
+/** The job is queued, in no pool's window, and not of a paused batch. */
 export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;
 
-/** By route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
+/** For each route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
 export function competingRoutes(routes: Routes): string {
   return JSON.stringify(
     Object.fromEntries(routes.all.map((route) => [route, routes.competingRoutes(route)])),
@@ -28,8 +28,8 @@ export function competingRoutes(routes: Routes): string {
 }
 
 /**
- * The lowest tag that waits: in the route itself, as one beside it may be stuck far behind; where
- * nothing waits there, in those beside it.
+ * The lowest tag that waits in the route itself, because a competing route may be far behind; if
+ * nothing waits there, the lowest in the competing routes.
  */
 function virtualTime(flow: RawBuilder<unknown>, competing: string) {
   const lowest = (route: RawBuilder<unknown>) => sql`(select fair_tag from kiln.jobs
@@ -43,7 +43,8 @@ function virtualTime(flow: RawBuilder<unknown>, competing: string) {
 }
 
 /**
- * The tag of a flow's next job. @param flow a relation with the columns route, priority and flow
+ * The tag of a flow's next job.
+ * @param flow a relation with the columns route, priority and flow
  */
 export function nextTag(flow: RawBuilder<unknown>, competing: string) {
   return sql`greatest(${virtualTime(flow, competing)}, (

@@ -1,15 +1,18 @@
 /**
- * What source pictures have been billed for, per model and fidelity: a mean that runs over the last
- * few hundred of them.
+ * What source pictures were billed for, by model and fidelity: a mean over the last few hundred
+ * pictures.
  */
 import { sql } from 'kysely';
 import { meanKey, type Fidelity, type TokenMeans } from '../../models/input-image-tokens.ts';
 import type { Database } from '../database/open-records.ts';
 
-/** A provider that begins to count otherwise is followed within so many pictures. */
+/**
+ * The number of pictures in the mean. After so many, a provider's new way of counting has replaced
+ * the old one.
+ */
 const memory = 200;
 
-/** A row per model and fidelity: few. */
+/** One row for each model and fidelity: few. */
 export async function readTokenMeans(db: Database): Promise<TokenMeans> {
   const rows = await db
     .selectFrom('kiln.input_image_tokens')

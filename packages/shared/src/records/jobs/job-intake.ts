@@ -1,7 +1,9 @@
 /**
- * New jobs, durable when their promise resolves. Jobs that arrive while others are being written go
- * together in the next statement: under load a commit then serves many callers, and with no load
- * nobody waits.
+ * Inserts new jobs; they are durable when the promise resolves. Jobs that arrive while others are
+ * being written go together into the next statement: under load one commit serves many callers, and
+ * without load a caller does not wait. Inserts are repeated over a short outage of the database and
+ * write each job once. Keyed requests and edits have statements of their own. Used by
+ * `services/jobs/`.
  */
 import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
@@ -21,13 +23,13 @@ import type { Database } from '../database/open-records.ts';
 
 export interface JobIntake {
   /**
-   * Inserts a queued job, its first event and, for a keyed request, the key with its answer: all or
-   * nothing.
+   * Inserts a queued job, its first event and, for a keyed request, the key with its answer: all of
+   * them or nothing.
    */
   create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
   /**
-   * The same for a job with files, which it needs from then on; nothing is inserted where one of
-   * them is not there.
+   * The same for a job with files, which must not be deleted from then on. Inserts nothing if one
+   * of them does not exist.
    */
   createEdit(
     job: JobRow,
@@ -75,9 +77,9 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
       for (const { resolve } of batch) resolve();
     } catch (error) {
       const isAway = isDatabaseAway(error);
-      // A row the database refuses must not take the others of its statement with it.
+      // One row that the database refuses must not fail the others of its statement.
       if (!isAway && batch.length > 1) await Promise.all(batch.map((job) => write([job])));
-      // Who came meanwhile would only wait as long again.
+      // Jobs that came meanwhile would only wait as long again.
       else for (const { reject } of [...batch, ...(isAway ? waiting.splice(0) : [])]) reject(error);
     }
   }
@@ -100,8 +102,8 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
 }
 
 /**
- * Whoever deletes a file takes its row for itself, and looks for jobs after that (`files.ts`): one
- * of the two sees the other.
+ * Locks the job's files first. Deleting a file locks its row and then looks for jobs (`files.ts`),
+ * so one of the two sees the other.
  */
 async function createEdit(
   db: Database,
@@ -111,7 +113,7 @@ async function createEdit(
 ): Promise<CreateOutcome<Job> | MissingFiles> {
   const missing = await lockFiles(db, row.project_id, row.source_file_ids ?? []);
   if (missing.length > 0) {
-    // A repeated request gets its answer also when its files are gone.
+    // A repeated request gets its answer even if its files are gone.
     const used = keyed === null ? null : await resolveUsedKey(db, row.project_id, keyed);
     return used === null || used.status === 'in_flight'
       ? { status: 'no_files', fileIds: missing }
@@ -155,14 +157,18 @@ async function createKeyed(
   return rows.length > 0 ? { status: 'created' } : resolveUsedKey(db, job.project_id, keyed);
 }
 
-/** What a new job brings besides its fair-share tag; every other column begins with its default. */
+/**
+ * The columns of a new job, apart from its fair-share tag. Every other column starts with its
+ * default.
+ */
 const newColumns = sql.raw(
   `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings, priority, max_attempts, request_id,
    cost_estimated_micros, created_at, webhook`,
 );
 
 /**
- * `tagged`: the rows, each flow's in the order of their ids behind those of it that wait already.
+ * `tagged`: the rows with their tags. Those of a flow follow in the order of their ids after the
+ * jobs of it that wait already.
  */
 function taggedRecords(rows: readonly JobRow[], competing: string) {
   return sql`

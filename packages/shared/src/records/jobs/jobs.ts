@@ -1,6 +1,6 @@
 /**
- * Jobs as rows: reading, listing and cancelling them. Their beginning is `job-intake.ts`; what a
- * worker does is in `claims.ts` and `settlements.ts`.
+ * Rows of jobs: find, list and cancel. `job-intake.ts` creates them; `claims.ts` and
+ * `settlements.ts` hold what workers do.
  */
 import { sql, type RawBuilder, type Selectable } from 'kysely';
 import { waitingJobStatuses, type JobStatus } from '../../domain/job-state.ts';
@@ -76,9 +76,9 @@ export function imagesOf(db: Database, jobIds: readonly string[]): Promise<Image
 export const cancelChannel = 'kiln_cancel';
 
 /**
- * Cancels a job that waits; asks one that executes to be its last call (`force`: to be aborted).
- * Returns the job as it is then, or undefined where there is none. A job that has ended already is
- * returned as it ended.
+ * Cancels a job that waits. The present call of a job that executes becomes its last one, and with
+ * `force` is aborted. Returns the job after that, unchanged if it had ended; undefined if there is
+ * none.
  */
 export async function cancelJob(
   db: Database,
@@ -86,12 +86,12 @@ export async function cancelJob(
   id: string,
   force: boolean,
 ): Promise<JobRow | undefined> {
-  // One with an unsettled call waits for its next claim, which looks whether that call was
+  // A job with an unsettled call waits for its next claim, which checks whether that call was
   // answered.
   const waits = sql`(status in (${waitingStatuses}) and not exists (
     select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
-  // One update for both cases: a worker may claim the job at this very moment, and whichever comes
-  // first decides which case it is.
+  // One update for both cases: a worker may claim the job at this moment, and the first of the two
+  // decides.
   await writeEvents(
     db,
     (insert) => sql`

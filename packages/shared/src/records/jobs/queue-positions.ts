@@ -1,7 +1,7 @@
 /**
- * Where waiting jobs stand. Counting a million of them takes a second, so they are counted now and
- * then, with a mark at every 500th of each route; what lies between a mark and a job is counted
- * when somebody asks.
+ * Where waiting jobs stand. Counting a million jobs takes a second, so that is done now and then,
+ * with a mark at every 500th job of each route. The jobs between a mark and a job are counted on
+ * request.
  */
 import { sql } from 'kysely';
 import { windowOrder } from './dispatches.ts';
@@ -10,7 +10,7 @@ import type { Database } from '../database/open-records.ts';
 
 const marksEvery = 500;
 
-/** A place in the order of dispatch. */
+/** The key of the order of dispatch. */
 export interface OrderKey {
   priority: number;
   fair_tag: number;
@@ -19,13 +19,13 @@ export interface OrderKey {
 
 export interface RouteMark extends OrderKey {
   route: string;
-  /** Jobs of the route that come no later than this one. */
+  /** Counts the jobs of the route up to this one, itself included. */
   queue_position: number;
-  /** The last of its priority, rather than a mark on the way. */
+  /** The last job of its priority, rather than a mark between. */
   is_last: boolean;
 }
 
-/** The marks of the routes, in order. */
+/** Reads the marks of the routes, in order. */
 export async function readMarks(db: Database, routes: readonly string[]): Promise<RouteMark[]> {
   const { rows } = await sql<RouteMark>`
     select * from (
@@ -38,14 +38,14 @@ export async function readMarks(db: Database, routes: readonly string[]): Promis
   return rows;
 }
 
-/** The jobs between two places of a route, neither of them included. */
+/** The jobs of a route between two keys, both excluded. */
 export interface CountedRange {
   route: string;
   after: OrderKey | null;
   before: OrderKey;
 }
 
-/** How many waiting jobs lie in each of the ranges. */
+/** Counts the waiting jobs in each of the ranges. */
 export async function countRanges(
   db: Database,
   ranges: readonly CountedRange[],
@@ -75,7 +75,7 @@ export async function countRanges(
 }
 
 /**
- * Jobs that were dispatched to the pools and have not begun, by pool and priority.
+ * Counts jobs that were dispatched and have not begun, by pool and priority.
  * @param except jobs that waited when they were read, and may have been dispatched since
  */
 export async function countDispatched(
@@ -89,7 +89,10 @@ export async function countDispatched(
   return rows;
 }
 
-/** How many of their pool's window start before jobs that were dispatched and have not begun. */
+/**
+ * For dispatched jobs that have not begun: counts the jobs of the same pool's window that start
+ * before them.
+ */
 export async function countInWindow(
   db: Database,
   jobs: readonly { id: string; pool: string | null }[],

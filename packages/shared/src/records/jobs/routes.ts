@@ -1,4 +1,4 @@
-/** Routes of jobs after the configuration has changed. */
+/** Moves waiting jobs to their routes after the configuration has changed. */
 import { sql } from 'kysely';
 import { anyModel, type Routes } from '../../models/routes.ts';
 import { simulatorName } from '../../models/deployment.ts';
@@ -9,8 +9,8 @@ import { saveCursor } from '../files/maintenance-cursors.ts';
 const task = 'routes';
 
 /**
- * The route of a job by this configuration: its own or, where there is none such any more, its
- * model's; for the same provider as before.
+ * The route of a job in this configuration: its own if that still exists, otherwise its model's,
+ * limited to the same provider as before.
  */
 export function currentRoute({ all, namedModels }: Routes) {
   const [known, named] = [[...all, simulatorName], [...namedModels]];
@@ -20,24 +20,23 @@ export function currentRoute({ all, namedModels }: Routes) {
       else ${anyModel} end || coalesce(substring(route from '@[a-z]+$'), '') end`;
 }
 
-/** Rows in a statement: a second's work at most, as nothing else may write them meanwhile. */
+/** Rows in a statement. It takes a second at most, because it blocks other writes to these rows. */
 const perStatement = 5_000;
 /**
- * How often a route is looked through again whose jobs stay where they are: perhaps nobody serves
- * their model, or their provider.
+ * How soon to look again at a route whose jobs stay where they are, perhaps because no deployment
+ * serves their model or provider.
  */
 const lookAgainMs = 60_000;
 
 export interface Rerouter {
-  /**
-   * Leads jobs that wait to where they are served now, for as long as `forMs`; returns how many.
-   */
+  /** Moves waiting jobs to the routes that serve them now, for up to `forMs`. Returns how many. */
   run(forMs: number): Promise<number>;
 }
 
 /**
- * While an old configuration is being replaced, processes with both write jobs and look after them.
- * The one that came last is the one that holds, until for a while no process with it has been seen.
+ * Announces the routes of this process. While a configuration is being replaced, processes with the
+ * old and the new one write jobs. The newest announcement holds until no process with it was seen
+ * for a while.
  */
 export async function announceRoutes(db: Database, routes: Routes): Promise<void> {
   await saveCursor(db, task, positionOf(routes));
@@ -49,7 +48,7 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
   const target = currentRoute(routes);
   const lookedAtMs = new Map<string, number>();
 
-  /** True where this configuration is the one that holds. */
+  /** Whether this process has the configuration that holds. */
   async function holds(): Promise<boolean> {
     const { rows } = await sql<{ position: string }>`
       with announced as (
@@ -65,7 +64,7 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
     return rows[0]?.position === position;
   }
 
-  /** The routes of waiting jobs, each by one step through the index. */
+  /** Lists the routes of waiting jobs, each by one step through the index. */
   async function routesThatWait(): Promise<string[]> {
     const { rows } = await sql<{ route: string }>`
       with recursive line as (
@@ -94,8 +93,7 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
       const endMs = performance.now() + forMs;
       let led = 0;
       for (const route of await routesThatWait()) {
-        // Those for any model are looked at all the same: a deployment may be configured for theirs
-        // by name now.
+        // Check routes for any model even if they are known: a deployment may name their model now.
         if (known.includes(route) && !route.startsWith(anyModel)) continue;
         if (performance.now() - (lookedAtMs.get(route) ?? Number.NEGATIVE_INFINITY) < lookAgainMs)
           continue;

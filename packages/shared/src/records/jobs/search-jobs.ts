@@ -10,7 +10,7 @@ import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import { passes, type JobFilter, type JobRow } from './jobs.ts';
 
-/** Read in some 20 ms. */
+/** Takes about 20 ms. */
 const newestRead = 5_000;
 
 export interface FoundJobs {

@@ -1,7 +1,9 @@
 /**
- * The ledger of attempts and how they end. Opening an attempt is the last write before a call;
- * settling is one statement, so one transaction: the attempt's outcome, the job, its images, the
- * cost and the events stand or fall together.
+ * The ledger of attempts and how they end. Opening an attempt is the last write before a call.
+ * Settling it is one statement, so one transaction: the attempt's outcome, the job, its images, the
+ * cost and the events are written together or not at all. A worker that has lost its claim can
+ * still record what its call cost, and its pictures if the job waits. Deciding what follows a fault
+ * is in `domain/retry-policy.ts`.
  */
 import { sql } from 'kysely';
 import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
@@ -13,22 +15,21 @@ import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
 
-/** Where a call goes. */
+/** The deployment that a call goes to. */
 export interface CallTarget {
   deployment: string;
-  /** It was paused, and this call tries whether it works again. */
+  /** The deployment was paused, and this call probes whether it works again. */
   isProbe: boolean;
 }
 
 /**
- * Step 4: the trace a crash would leave, with the deployment the call goes to: a paused one whose
- * probe is due, else the first of
- * `deployments` that is not paused. The probe of a paused pool goes to one that is not paused, if
- * there is any: it may have been added since.
+ * Step 4: writes the attempt, the trace that a crash would leave, and chooses its deployment: a
+ * paused one whose probe is due, else the first of `deployments` that is not paused. The probe of a
+ * paused pool goes to a deployment that is not paused, if there is any: it may be new.
  *
- * Otherwise there is no attempt, and the call must not be made: `closed` where all of `deployments`
- * are paused, else `refused`, as the claim or its lease is lost or the job was asked to stop.
- * @param avoid a deployment that is taken only where there is no other: it has just refused the job
+ * Otherwise it writes no attempt, and the call must not be made: `closed` if all of `deployments`
+ * are paused; `refused` if the claim or its lease is lost, or the job's cancel was requested.
+ * @param avoid a deployment that has just refused the job: taken only if there is no other
  */
 export async function openAttempt(
   db: Database,
@@ -91,10 +92,10 @@ export async function openAttempt(
 }
 
 /**
- * For a worker that did not hear whether its attempt was opened, and has made no call: one that was
- * ends as refused, and the job waits to be dispatched anew, so that a statement that is still on
- * its way finds its claim void. One that is being committed is waited for. Where the claim is lost
- * nothing changes: an attempt of that number may be another worker's.
+ * Withdraws an attempt of which a worker does not know whether it was opened, before any call. An
+ * attempt that was opened becomes refused, and the job waits for a new dispatch, so a statement
+ * that is still on its way finds its claim void. A statement that is being committed is awaited. If
+ * the claim is lost, nothing changes: an attempt of that number may be another worker's.
  */
 export async function withdrawUnheard(
   db: Database,
@@ -117,7 +118,7 @@ export async function withdrawUnheard(
   });
 }
 
-/** What the provider's answer said beside its images. */
+/** What the provider's answer says apart from its images. */
 export interface AnswerFacts {
   httpStatus: number | null;
   providerRequestId: string | null;
@@ -136,17 +137,17 @@ export interface KeptImage {
   sha256: string;
 }
 
-/** The statuses of a job that was taken from its claim and waits again. */
+/** Statuses of a job that was taken from its claim and waits again. */
 const takenFromClaim = literals(
   jobStatusesBefore('succeeded').filter((status) => status !== 'in_progress'),
 );
 
 /**
- * Step 7 for an answer whose images are in the object store. The attempt is recorded as succeeded
- * in any case, and what it was thought to risk is known now. A job that was taken from this claim
- * and waits again, or is held, is settled all the same: its picture is there. Any other attempt
- * that is still open belongs to a worker that was lost: its outcome is unknown. False where the job
- * was settled by somebody else, or is in another worker's hands.
+ * Step 7 for an answer whose images are in the object store. The attempt becomes succeeded in any
+ * case, and its risk becomes a known cost. A job that was taken from this claim and waits again, or
+ * is held, is settled as well: its picture exists. Any other open attempt belonged to a worker that
+ * died, so its outcome is unknown. False if the job was settled already, or another worker executes
+ * it.
  */
 export async function settleSucceeded(
   db: Database,
@@ -195,9 +196,9 @@ export async function settleSucceeded(
 }
 
 /**
- * An answer that was found when its job had ended without it, in a spool or in the store: the
- * ledger says so and what it cost, and the job what it is no longer thought to risk. Nothing else
- * of the job changes. False where the attempt was settled already.
+ * Records an answer that was found in a spool or in the store after its job had ended without it:
+ * the attempt and its cost, and the job without that risk. Nothing else of the job changes. False
+ * if the attempt was settled already.
  */
 export async function settleLate(
   db: Database,
@@ -212,7 +213,7 @@ export async function settleLate(
   return rows.length > 0;
 }
 
-/** The update of an attempt that is still open, or whose outcome nobody knew. */
+/** Updates an attempt that is open, or whose outcome is unknown. */
 function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
   return sql`
     update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int,
@@ -223,22 +224,22 @@ function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
       and status in (${literals(attemptStatusesBefore('succeeded'))})`;
 }
 
-/** How an attempt ended that gave no images, and what becomes of its job. */
+/** How an attempt ended without images, and what its job becomes. */
 export interface FaultSettlement {
   attemptStatus: Exclude<AttemptStatus, 'in_flight' | 'succeeded'>;
   error: JobError;
   facts: AnswerFacts;
-  /** Micro-dollars that an outcome nobody can know may have cost. */
+  /** What an unknown outcome may have cost, in micro-dollars. */
   atRiskMicros: number;
-  /** `queued` and `held` become `cancelled` where the caller asked for that meanwhile. */
+  /** `queued` and `held` become `cancelled` if a cancel was requested meanwhile. */
   jobStatus: Extract<JobStatus, 'queued' | 'failed' | 'held' | 'cancelled'>;
-  /** Before it may be claimed again. */
+  /** The time until the job may be claimed again. */
   delayMs: number;
 }
 
 /**
- * Step 7 for an answer without images. Returns what the job became, or null where it was no longer
- * this claim's to settle: then only the attempt is, and what the job risks by it.
+ * Step 7 for an answer without images. Returns what the job became, or null if this claim was lost:
+ * then only the attempt is settled, and the job's risk.
  */
 export async function settleFault(
   db: Database,
@@ -287,9 +288,10 @@ export async function settleFault(
 }
 
 /**
- * What the job's row says of its attempts, counted from the ledger each time: an earlier attempt
- * may have been settled since by a worker that had lost the job. The attempt being settled is
- * given, as its new row is not seen by the statement that writes it; any other open one is at risk.
+ * The job's columns that sum up its attempts, counted from the ledger each time, because a worker
+ * that had lost the job may have settled an earlier attempt meanwhile. The attempt to be settled is
+ * an argument: its new row is not visible to the statement that writes it. Any other open attempt
+ * is at risk.
  */
 function sumsOfLedger(
   attemptNo: number,
