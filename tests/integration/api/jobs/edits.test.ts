@@ -202,14 +202,14 @@ describe('is refused, and nothing is kept or called:', () => {
       async () => ({ mask: inline(mask) }),
       'unsupported_parameter',
       'mask',
-      /there are no images/,
+      /received without images/,
     ],
     [
       'a fidelity without images',
       async () => ({ input_fidelity: 'high' }),
       'unsupported_parameter',
       'input_fidelity',
-      /there are no images/,
+      /received without images/,
     ],
     [
       'a mask that is a jpeg',
