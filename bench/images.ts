@@ -1,14 +1,13 @@
 /**
- * Question: what do large results cost a worker process? Pictures of 8 MB, 12 calls in flight,
- * answers after 2–6 s, each kept in the spool and in the store (a folder), both flushed, and
- * recorded; beside the bare work in the same run: the same answers parsed, decoded and written to
- * two flushed files by a process that does nothing else.
+ * Question: what do large results cost a worker process? Images of 8 MB, 12 calls in flight,
+ * answers after 2–6 s. Kiln keeps each image in the spool and in the store (a folder), both
+ * flushed, and records it. The baseline in the same run parses and decodes the same answers and
+ * writes them to two flushed files in a process that does nothing else.
  *
- * `added`: from the provider's last byte, when it has been handed to the system, to the
- * notification that the job has succeeded (bare: to the end of the second write). The first
- * answers, one for each call in flight, warm up and are not counted. `memory`: the most that the
- * process held at any time, from /proc, so on Linux only. Targets for Kiln: under 400 MB; p99 of
- * what is added under 150 ms.
+ * `added`: from the provider's last byte, when the system has taken it, to the notification that
+ * the job has succeeded (baseline: to the end of the second write). The first answer of each call
+ * in flight is a warm-up and is not counted. `memory`: peak of the process, from /proc, so on Linux
+ * only. Targets for Kiln: under 400 MB; p99 of `added` under 150 ms.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -29,20 +28,24 @@ const { values } = parseArgs({
 });
 const jobs = Number(values.jobs);
 const atOnce = 12;
-/** A worker holds 12 jobs of such a pool; a minute is so short that the pace is no limit. */
+/**
+ * A worker runs 12 jobs of such a pool; the minute is so short that the pace does not limit them.
+ */
 const pace = { KILN_RPM: '4', KILN_MINUTE_MS: '400' };
 
 /**
- * In the transaction that ends the job: when that has been committed is asked, and not when its
- * event can be read.
+ * Notifies within the transaction that ends the job, because the bench measures the commit, not
+ * when the event can be read.
  */
 const endedChannel = 'bench_job_ended';
-const tellOfEnds = `
-  create function tell_of_end() returns trigger language plpgsql as $$ begin perform pg_notify('${endedChannel}', new.id); return null; end $$;
-  create trigger tell_of_end after update on kiln.jobs for each row when (new.status = 'succeeded') execute function tell_of_end()`;
+const notifyEnds = `
+  create function notify_end() returns trigger language plpgsql as $$
+    begin perform pg_notify('${endedChannel}', new.id); return null; end $$;
+  create trigger notify_end after update on kiln.jobs
+    for each row when (new.status = 'succeeded') execute function notify_end()`;
 
 interface Run {
-  /** When each picture was safe, by the id that its call had. */
+  /** When each image was stored, by the id of its call. */
   keptAt: ReadonlyMap<string, number>;
   peakBytes: number;
 }
@@ -79,7 +82,8 @@ async function measure(run: (providerUrl: string) => Promise<Run>) {
 }
 
 async function runBare(providerUrl: string): Promise<Run> {
-  const database = await openBenchDatabase(); // for its folder, and for a disk as busy as Kiln's
+  // For its folder, and so that the disk is as busy as in Kiln's run.
+  const database = await openBenchDatabase();
   try {
     const keeper = await startChild('bench/baselines/bare-keeper.ts', {
       BENCH_FOLDER: join(database.folder, 'bare'),
@@ -104,7 +108,7 @@ async function runKiln(providerUrl: string): Promise<Run> {
     ...pace,
   };
   const deps = await openBenchDeps(env);
-  await deps.records.pool.query(tellOfEnds);
+  await deps.records.pool.query(notifyEnds);
   const keptAt = new Map<string, number>();
   const all = Promise.withResolvers<void>();
   const notices = listen({

@@ -1,9 +1,9 @@
 /**
  * `npm run migrate-store -- <from> <to> [--compare size|bytes]`: copies every object of one store
- * to another, both named as in `STORAGE_URL`. Each copy is read again and compared. What is there
- * already in the same size stays, so a run that was broken off is simply repeated;
- * `--compare bytes` reads that, too. Ends with what differs, and with code 1 if anything does.
- * Deletes nothing.
+ * to another, both named as in `STORAGE_URL`. Each copy is read back and compared. Objects that
+ * exist already with the same size stay, so an interrupted run is simply repeated; `--compare
+ * bytes` compares those by their bytes. Prints the differences and exits with code 1 if there are
+ * any. Deletes nothing.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,9 +24,10 @@ if (fromUrl === undefined || toUrl === undefined || others.length > 0)
   fail(`two stores are needed: ${usage}`);
 if (fromUrl === toUrl) fail('both stores are the same');
 if (compare !== 'size' && compare !== 'bytes')
-  fail(`--compare is "${compare}": it is size or bytes`);
+  fail(`--compare is "${compare}"; allowed: size or bytes`);
 
-// As `npm start` does: what the shell sets goes first. The SDK of S3 looks into this process.
+// Like `npm start`, the shell takes precedence over `.env`. The SDK of S3 reads this process's
+// environment.
 for (const [name, value] of Object.entries(readEnvFile(join(import.meta.dirname, '..', '.env'))))
   process.env[name] ??= value;
 
@@ -37,11 +38,11 @@ try {
   console.log(`from ${from.name} to ${to.name}`);
   const report = await migrate(from, to, compare, (line) => console.log(line));
   if (report.copied + report.there + report.differences.length === 0)
-    throw new Error(`${from.name} holds nothing to copy: is it the right one?`);
+    throw new Error(`${from.name} contains nothing to copy: is it the right store?`);
   for (const difference of report.differences) console.error(difference);
-  for (const key of report.foreign) console.log(`left alone, as Kiln makes no such key: ${key}`);
+  for (const key of report.foreign) console.log(`skipped, because Kiln makes no such key: ${key}`);
   console.log(
-    `${report.copied} copied and read again (${report.copiedBytes} bytes), ${report.there} were there, ${report.differences.length} differ`,
+    `${report.copied} copied and read back (${report.copiedBytes} bytes), ${report.there} existed already, ${report.differences.length} differ`,
   );
   await Promise.all([from.close(), to.close()]);
   process.exit(report.differences.length > 0 ? 1 : 0);

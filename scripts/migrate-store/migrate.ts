@@ -1,6 +1,6 @@
 /**
- * Copying a store object by object, so that it may stop anywhere: what a run finds done it leaves,
- * and what it did it has compared.
+ * Copies a store object by object. A run may stop anywhere: the next one skips finished copies, and
+ * every copy is compared right after it was made.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -14,11 +14,11 @@ import {
 export interface Migration {
   copied: number;
   copiedBytes: number;
-  /** Found in the second store, and compared as was asked. */
+  /** Objects that the second store had already; compared as requested. */
   there: number;
-  /** A sentence for each object that is not the same in both. */
+  /** A sentence for each object that differs. */
   differences: string[];
-  /** Keys that cannot be Kiln's. */
+  /** Keys that Kiln cannot have made. */
   foreign: string[];
 }
 
@@ -46,11 +46,11 @@ export async function migrate(
 
   async function copy(key: string): Promise<void> {
     const [described, source] = [await from.head(key), await from.get(key)];
-    if (source === null) return; // deleted since it was listed
+    if (source === null) return; // deleted after the listing
     const contentType = described?.contentType ?? typeByName(key);
     const { bytes, sha256 } = await to.put(key, source.stream, { contentType });
     const isSame = bytes === source.size && (await hashIn(to, key)) === sha256;
-    if (!isSame) differ(key, 'was copied, and is not read again as it was written');
+    if (!isSame) differ(key, 'was copied, but reads back with other bytes');
     else {
       report.copied += 1;
       report.copiedBytes += bytes;
@@ -67,7 +67,7 @@ export async function migrate(
     if (page.length < pageSize) return report;
     after = page.at(-1)?.key ?? '';
     say(
-      `${report.copied} copied, ${report.there} were there, ${report.differences.length} differ; so far up to ${after}`,
+      `${report.copied} copied, ${report.there} existed already, ${report.differences.length} differ; so far up to ${after}`,
     );
   }
 }
@@ -100,7 +100,10 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** Files on a disk have no type; the records know it, and what is downloaded has theirs. */
+/**
+ * Files on a disk have no content type, so it is guessed by the name; downloads use the recorded
+ * type.
+ */
 function typeByName(key: string): string {
   return types[/\.([a-z]+)$/.exec(key)?.[1] ?? ''] ?? 'application/octet-stream';
 }

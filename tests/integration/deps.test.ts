@@ -69,7 +69,7 @@ test('a start that the object store refuses leaves no connection to it open', as
   await waitFor(() => proxy.openConnections() === 0, { what: 'its connections to be closed' });
 });
 
-test('a start that the queue engine refuses closes the engine, the database and the store', async () => {
+test('a start that the queue engine refuses closes engine, database and store', async () => {
   const { open, openConnections, redisUrl } = await startProxies();
   await withRedis(redisUrl, (client) => client.config('SET', 'maxmemory-policy', 'allkeys-lru'));
   await expect(open()).rejects.toThrow('maxmemory-policy allkeys-lru');

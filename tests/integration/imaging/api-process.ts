@@ -1,6 +1,6 @@
 /**
- * An API process as production runs it, whose memory can be told; the records, the store and the
- * provider are the test's.
+ * An API process as in production, whose peak memory can be read. It uses the records, the store
+ * and the provider of the test.
  */
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ import type { TestKiln } from '../../support/kiln.ts';
 
 export interface ApiProcess {
   url: string;
-  /** In bytes, since it was started; null where the system does not say. */
+  /** Peak memory in bytes; null: the system does not report it. */
   peakMemory(): number | null;
   close(): Promise<void>;
 }
 
-/** What it is promised to stay below. */
+/** The memory limit of the process. */
 export const mostMemoryBytes = 512 * 1024 * 1024;
 
 export async function startApiProcess(kiln: TestKiln): Promise<ApiProcess> {

@@ -1,4 +1,4 @@
-/** The checks of source pictures and masks, in their thread. */
+/** Checks of source pictures and masks in the imaging thread. */
 import { createLogger } from '@kiln/shared/logger';
 import { createImaging } from '@kiln/shared/imaging/imaging';
 import sharp from 'sharp';
@@ -26,7 +26,7 @@ test.each(badPictures)('$name', async ({ bytes, code, message }) => {
   });
 });
 
-test('what is said to be the picture alone of a motion photo is taken', async () => {
+test('the part that a refusal calls the picture of a motion photo is accepted', async () => {
   const still = await paint({ width: 61, height: 40 }).jpeg().toBuffer();
   const bright = withSegments(
     still,
@@ -54,7 +54,7 @@ test('what is said to be the picture alone of a motion photo is taken', async ()
   });
 });
 
-test('a jpeg that announces further ones is walked through to the last, however many they are', async () => {
+test('a jpeg that announces further ones is read to the last of 30,000', async () => {
   const still = await paint({ width: 8, height: 8 }).jpeg().toBuffer();
   const first = withSegments(
     still,
@@ -64,7 +64,7 @@ test('a jpeg that announces further ones is walked through to the last, however 
   expect(await imaging.checkSource(many)).toMatchObject({ status: 'ok' });
 });
 
-describe('a source is taken', () => {
+describe('an accepted source', () => {
   const size = { width: 61, height: 40 };
   const plain = { ...size, has_alpha: false, is_opaque: true };
   const painted = paint(size);
@@ -113,10 +113,10 @@ describe('a source is taken', () => {
       oneTransparentPixel(),
       { ...size, format: 'png', has_alpha: true, is_opaque: false },
     ],
-    ['png with padding behind it', padded(png), { ...plain, format: 'png' }],
-    ['jpeg with padding behind it', padded(jpeg), { ...plain, format: 'jpeg' }],
+    ['png with padding after it', padded(png), { ...plain, format: 'png' }],
+    ['jpeg with padding after it', padded(jpeg), { ...plain, format: 'jpeg' }],
     ['jpeg with the second one it announces', two(jpeg), { ...plain, format: 'jpeg' }],
-    ["jpeg with Samsung's list of facts", samsung(jpeg), { ...plain, format: 'jpeg' }],
+    ["jpeg with Samsung's trailer", samsung(jpeg), { ...plain, format: 'jpeg' }],
     ['png with texts', texts(png), { ...plain, format: 'png' }],
     [
       'png of the largest size',
@@ -128,7 +128,7 @@ describe('a source is taken', () => {
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'in the size it is shown in, turned by orientation %i',
+    'has its displayed size with orientation %i',
     async (orientation) => {
       const turned = orientation >= 5 ? { width: 40, height: 61 } : size;
       for (const format of ['jpeg', 'png', 'webp'] as const) {
@@ -185,7 +185,7 @@ describe('a source is taken', () => {
 
 describe('a mask', () => {
   const first = { width: 90, height: 60 };
-  test('of the size of the first image is taken', async () => {
+  test('of the size of the first image is accepted', async () => {
     const check = await imaging.checkMask(await paintMask(90, 60), first);
     expect(check).toMatchObject({
       status: 'ok',
@@ -193,7 +193,7 @@ describe('a mask', () => {
     });
   });
 
-  test('is compared with a rotated jpeg as that is shown', async () => {
+  test('is compared with a rotated jpeg as displayed', async () => {
     const rotated = await paint(first).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const source = await imaging.checkSource(rotated);
     if (source.status === 'refused') throw new Error(source.message);

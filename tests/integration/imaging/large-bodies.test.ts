@@ -1,6 +1,6 @@
 /**
- * Pictures inside JSON bodies: their callers wait for minutes, and of none of them is anything
- * held; more of them at once than there is memory for are refused before they are read.
+ * Pictures inside JSON bodies: the body of a client that waits for minutes is not held in memory,
+ * and more large bodies than memory allows are refused before they are read.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -9,10 +9,10 @@ import { waitFor } from '../../support/wait-for.ts';
 import { engineNamed, readError } from '../api/support.ts';
 import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process.ts';
 
-/** Their bodies alone would be more than the process may have. */
+/** Together their bodies exceed the memory limit of the process. */
 const waiting = 28;
 
-/** Nobody takes up a job, so whoever waits for one waits. */
+/** There is no worker, so every client keeps waiting. */
 let kiln: TestKiln;
 let api: ApiProcess;
 const leaving = new AbortController();
@@ -40,9 +40,7 @@ async function countJobs(): Promise<number> {
   return rows[0]!.count;
 }
 
-test('of callers who wait, each of whom sent 20 MB, nothing is held; those that come all at once are told to come again', async ({
-  skip,
-}) => {
+test('bodies of waiting clients are not held; too many at once get a 503', async ({ skip }) => {
   const body = await editOf(paint({ width: 90, height: 60 }).png().toBuffer());
   const headers = { 'content-type': 'application/json' };
   for (let sent = 1; sent <= waiting; sent += 1) {
@@ -80,6 +78,6 @@ test('of callers who wait, each of whom sent 20 MB, nothing is held; those that 
   }
 
   const peak = api.peakMemory();
-  if (peak === null) return skip('this system does not tell the peak of a process');
+  if (peak === null) return skip('this system does not report the peak memory of a process');
   expect(peak).toBeLessThan(mostMemoryBytes);
 }, 120_000);

@@ -1,7 +1,4 @@
-/**
- * The threads that pictures are looked at in: what happens where one hangs, crashes, or has too
- * much to do.
- */
+/** The imaging thread: a picture that hangs or crashes it, and too many pictures at once. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +27,7 @@ function start(options: Partial<ImagingOptions> = {}) {
 const threadsNow = () =>
   (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
 
-test('no thread is there before the first picture, and none after a while without any', async () => {
+test('a thread starts with the first picture and ends after a while without any', async () => {
   const before = threadsNow();
   const imaging = start({ idleMs: 20 });
   expect(threadsNow()).toBe(before);
@@ -53,7 +50,7 @@ test.each(['throw', 'throw later', 'exit', 'fill the heap'])(
   },
 );
 
-test('a picture that takes too long is refused with its thread, and the next one is looked at', async () => {
+test('a picture that takes too long is refused, and the next one is checked', async () => {
   const imaging = start({ entry, taskLimitMs: 4_000 });
   const [hanging, after] = await Promise.all([
     imaging.checkSource(ask('hang')),
@@ -67,7 +64,7 @@ test('a picture that takes too long is refused with its thread, and the next one
   expect(after).toEqual({ status: 'answered' });
 });
 
-test('of pictures that wait none is held: each is fetched in its turn', async () => {
+test('waiting pictures are not held: each is fetched when the thread is free', async () => {
   const imaging = start();
   let held = 0;
   let most = 0;
@@ -81,18 +78,18 @@ test('of pictures that wait none is held: each is fetched in its turn', async ()
       held -= 1;
     }),
   );
-  // One is being looked at, while the answer of the one before it is on its way.
+  // One is being checked while the answer of the previous one arrives.
   expect(most).toBeLessThanOrEqual(2);
 });
 
-test('what cannot be fetched is told to who asked, and holds nobody up', async () => {
+test('a picture that cannot be fetched rejects its own check only', async () => {
   const imaging = start();
   const failing = imaging.checkSource(() => Promise.reject(new Error('the store is away')));
   await expect(failing).rejects.toThrow('the store is away');
   expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
 });
 
-test('one whose bytes come too slowly holds nobody up for long, and is not read any further', async () => {
+test('a picture whose bytes arrive too slowly is abandoned', async () => {
   const cut = Promise.withResolvers<void>();
   const slow = createServer((_request, response) => {
     response.on('close', cut.resolve);
@@ -119,7 +116,7 @@ test('one whose bytes come too slowly holds nobody up for long, and is not read 
   await cut.promise;
 });
 
-test('more than may wait are sent away, and may come again', async () => {
+test('pictures beyond the queue limit are refused as busy', async () => {
   const imaging = start({ longestQueue: 2 });
   const outcomes = await Promise.allSettled(
     Array.from({ length: 5 }, () => imaging.checkSource(picture)),
@@ -135,7 +132,7 @@ test('more than may wait are sent away, and may come again', async () => {
   expect(await imaging.checkSource(picture)).toMatchObject({ status: 'ok' });
 });
 
-test('a closed one looks at nothing more', async () => {
+test('a closed pool checks nothing more', async () => {
   const imaging = start();
   const waiting = [imaging.checkSource(picture), imaging.checkSource(picture)];
   const settled = Promise.allSettled(waiting);
@@ -144,7 +141,7 @@ test('a closed one looks at nothing more', async () => {
   await expect(imaging.checkSource(picture)).rejects.toMatchObject({ code: 'imaging_busy' });
 });
 
-test('a picture that was being looked at when it was closed is not called a bad one', async () => {
+test('a picture that is being checked when the pool closes is not called bad', async () => {
   const before = threadsNow();
   const imaging = start({ entry });
   const check = imaging.checkSource(ask('hang'));

@@ -1,7 +1,7 @@
 /**
- * The corpus of bad pictures, uploaded to an API process as production runs it: every one is
- * refused with its reason, nothing of it stays, nobody is paid, and the memory of the process stays
- * within its bound, also while the largest pictures that are taken come all at once.
+ * Uploads the corpus of bad pictures to an API process as in production. Each is refused with its
+ * reason and leaves nothing behind, no call is made, and memory stays below its limit, also while
+ * the largest accepted pictures arrive at once.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { badPictures } from '../../support/pictures/bad-pictures.ts';
@@ -13,7 +13,7 @@ import { mostMemoryBytes, startApiProcess, type ApiProcess } from './api-process
 
 const vision = field('purpose', 'vision');
 
-/** The records, the store and the provider; the API that is asked is another process. */
+/** Supplies the records, the store and the provider; the API is another process. */
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
 let api: ApiProcess;
 
@@ -22,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('a bad picture is refused with its reason, and nothing of it stays', () => {
+describe('a bad picture is refused with its reason and leaves nothing behind', () => {
   let before: Awaited<ReturnType<typeof countLeft>>;
   beforeAll(async () => {
     before = await countLeft(kiln);
   });
 
   test.each(badPictures)('$name', async ({ bytes, code, message }) => {
-    // Its declared type is that of a good one: nobody asks for it.
+    // It is declared with the type of a good picture, which must not matter.
     const part = filePart(await bytes(), 'boat.png', 'content-type: image/png');
     for (const parts of [
       [vision, part],
@@ -50,19 +50,19 @@ describe('a bad picture is refused with its reason, and nothing of it stays', ()
     expect(await countLeft(kiln)).toEqual(before);
   });
 
-  test('and nothing was asked of the provider', async () => {
+  test('no call was made', async () => {
     const { counters } = await kiln.control<LedgerView>('GET', 'ledger');
     expect(counters).toMatchObject({ calls: 0, paid: 0 });
   });
 });
 
-test('what was found of a good picture is kept with its file', async () => {
+test('the properties of a good picture are stored with its file', async () => {
   const turned = await paint({ width: 90, height: 60 })
     .withMetadata({ orientation: 6 })
     .jpeg()
     .toBuffer();
   const picture = { format: 'jpeg', width: 60, height: 90, has_alpha: false, is_opaque: true };
-  // Bytes decide, and neither name nor type.
+  // The bytes decide; name and type do not.
   const { id } = await upload(api, [
     vision,
     filePart(turned, 'boat.pdf', 'content-type: application/pdf'),
@@ -78,7 +78,7 @@ test('what was found of a good picture is kept with its file', async () => {
   expect(other).not.toHaveProperty('picture');
 });
 
-test('the largest that are taken, eight at once, stay within the memory as well', async () => {
+test('eight of the largest accepted pictures at once stay within the memory limit', async () => {
   const large = { width: 5_000, height: 5_000 };
   const largest: [string, Buffer][] = [
     ['50,000,000 pixels in 16 bits', flatPng(10_000, 5_000, { depth: 16, colourType: 6 })],
@@ -96,8 +96,8 @@ test('the largest that are taken, eight at once, stay within the memory as well'
     ['50,000,000 bytes', padded(await paint({ width: 90, height: 60 }).png().toBuffer())],
   ];
   await Promise.all(
-    Array.from({ length: 8 }, async (_, lane) => {
-      for (const [name, bytes] of [...largest.slice(lane % 5), ...largest.slice(0, lane % 5)])
+    Array.from({ length: 8 }, async (_, worker) => {
+      for (const [name, bytes] of [...largest.slice(worker % 5), ...largest.slice(0, worker % 5)])
         await upload(api, [vision, filePart(bytes, name)]);
     }),
   );
@@ -107,8 +107,8 @@ test('the largest that are taken, eight at once, stay within the memory as well'
   }
 }, 120_000);
 
-test('the memory of the process never went beyond 512 MB', ({ skip }) => {
+test('the process never used more than 512 MB', ({ skip }) => {
   const peak = api.peakMemory();
-  if (peak === null) return skip('this system does not tell the peak of a process');
+  if (peak === null) return skip('this system does not report the peak memory of a process');
   expect(peak).toBeLessThan(mostMemoryBytes);
 });

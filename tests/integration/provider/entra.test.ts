@@ -1,6 +1,6 @@
 /**
- * Azure without a key: a token of Microsoft Entra ID, here of a machine with a managed identity,
- * and what follows when there is none.
+ * Azure without a key: a token of Microsoft Entra ID on a machine with a managed identity, and what
+ * happens when there is none.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ const simulator = await buildSimulator({
 const url = await simulator.listen({ port: 0, host: '127.0.0.1' });
 atEndOfFile(() => simulator.close());
 
-/** What an App Service gives its applications: an address that hands out tokens. */
+/** Imitates the token endpoint of an App Service. */
 const asked: string[] = [];
 let isAllowed = true;
 const identity = createServer((request, response) => {
@@ -85,11 +85,11 @@ function signIn(): void {
     `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`,
   );
   vi.stubEnv('IDENTITY_HEADER', 'the-header');
-  // A key that is meant for the SDK is not sent instead.
-  vi.stubEnv('AZURE_OPENAI_API_KEY', 'somebody-elses-key');
+  // The SDK's own variable must not be used instead.
+  vi.stubEnv('AZURE_OPENAI_API_KEY', 'another-key');
 }
 
-// First, as the library remembers a machine's token for the whole process.
+// This test runs first, because the library caches a token for the whole process.
 test('without a token no call is made, and the deployment is paused', async () => {
   isAllowed = false;
   signIn();
@@ -106,7 +106,7 @@ test('without a token no call is made, and the deployment is paused', async () =
   expect(simulator.simulator.ledger.tally().calls).toBe(calls);
 });
 
-test('the calls carry a token, fetched once, for Azure’s cognitive services', async () => {
+test('calls carry a token for Azure’s cognitive services, which is fetched once', async () => {
   isAllowed = true;
   signIn();
   const outcomes = await call(2);

@@ -1,6 +1,6 @@
 /**
- * One call over real sockets: what of it had left when it failed decides whether it may have been
- * billed.
+ * One call over real sockets: how much of it had been sent when it failed decides whether it may
+ * have been billed.
  */
 import { once } from 'node:events';
 import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const deployment: Deployment = {
 
 interface Called {
   outcome: CallOutcome;
-  /** How often the request was said to have left. */
+  /** How often the request was reported as written. */
   written: number;
 }
 
@@ -66,7 +66,7 @@ async function call(
   return { outcome, written };
 }
 
-/** A server that does as it is told with every request; it counts them. */
+/** A server that handles and counts requests. */
 async function serve(
   handle: (...args: Parameters<Parameters<typeof createServer>[1] & object>) => void,
 ) {
@@ -83,7 +83,7 @@ async function serve(
   return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
 }
 
-test('nobody listens: certainly not executed', async () => {
+test('a refused connection: certainly not executed', async () => {
   const { outcome, written } = await call(`http://127.0.0.1:${await freePort()}/v1`);
   expect(outcome).toMatchObject({
     status: 'fault',
@@ -93,7 +93,7 @@ test('nobody listens: certainly not executed', async () => {
   expect(written).toBe(0);
 });
 
-test('a name that leads nowhere: certainly not executed', async () => {
+test('an unknown host name: certainly not executed', async () => {
   const { outcome } = await call('http://nowhere.invalid/v1');
   expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
 });
@@ -105,7 +105,7 @@ test('a handshake that fails: certainly not executed', async () => {
   expect({ written, requests: state.requests }).toEqual({ written: 0, requests: 0 });
 });
 
-test('cut after the request was read: it may have been billed, and it is not repeated', async () => {
+test('cut after the request was read: may have been billed, and is not repeated', async () => {
   const { url, state } = await serve((request) =>
     request.resume().on('end', () => request.socket.resetAndDestroy()),
   );
@@ -114,7 +114,7 @@ test('cut after the request was read: it may have been billed, and it is not rep
   expect({ written, requests: state.requests }).toEqual({ written: 1, requests: 1 });
 });
 
-test('no answer in time: it may have been billed', async () => {
+test('no answer in time: may have been billed', async () => {
   const { url, state } = await serve((request) => request.resume());
   const { outcome } = await call(url, { timeoutMs: 1_000 });
   expect(outcome).toMatchObject({
@@ -123,14 +123,14 @@ test('no answer in time: it may have been billed', async () => {
   expect(state.requests).toBe(1);
 });
 
-test('aborted before it began: nothing left', async () => {
+test('aborted before it began: nothing was sent', async () => {
   const { url, state } = await serve((request) => request.resume());
   const { outcome, written } = await call(url, { signal: AbortSignal.abort() });
   expect(outcome).toMatchObject({ fault: { class: 'refused', code: 'connection_failed' } });
   expect({ written, requests: state.requests }).toEqual({ written: 0, requests: 0 });
 });
 
-test('aborted while it is answered: it may have been billed', async () => {
+test('aborted while it is answered: may have been billed', async () => {
   const stop = new AbortController();
   const { url } = await serve((request, response) => {
     request.resume().on('end', () => {
@@ -147,7 +147,7 @@ test.each([
   [429, 'refused', 'rate_limited'],
   [400, 'rejected', 'provider_rejected_parameters'],
 ] as const)(
-  'an answer %i is one call, and keeps the id the provider gave it',
+  'an answer %i is one call and keeps the provider’s request id',
   async (status, kind, code) => {
     const { url, state } = await serve((request, response) => {
       request.resume().on('end', () => {
@@ -187,7 +187,7 @@ test.each([301, 302, 307, 308])(
 test.each([
   [405, 'pool_paused_deployment'],
   [407, 'pool_paused_auth'],
-] as const)('what stands on the way answers %i: nothing was executed', async (status, code) => {
+] as const)('a proxy answers %i: nothing was executed', async (status, code) => {
   const { url, state } = await serve((request, response) => {
     request.resume().on('end', () => response.writeHead(status).end());
   });
@@ -203,7 +203,7 @@ describe('an edit', () => {
   /** Far more than the buffers of two sockets hold. */
   const large = new Blob([new Uint8Array(32 * megabyte)]);
 
-  test('has a length, so nothing is chunked, and is written when its last byte is', async () => {
+  test('has a length, is not chunked, and is written when its last byte is', async () => {
     let length = 0;
     const { url } = await serve((request, response) => {
       expect(request.headers['transfer-encoding']).toBeUndefined();
@@ -234,7 +234,7 @@ describe('an edit', () => {
     expect([written, state.requests]).toEqual([0, 1]);
   });
 
-  test('cut behind its last byte: it may have been billed', async () => {
+  test('cut after its last byte: may have been billed', async () => {
     const { url } = await serve((request) => {
       request.resume();
       request.on('end', () => request.socket.resetAndDestroy());
@@ -244,7 +244,7 @@ describe('an edit', () => {
     expect(written).toBe(1);
   });
 
-  test('refused before all of it has come: the answer counts', async () => {
+  test('refused before all of it arrived: the answer counts', async () => {
     const { url, state } = await serve((_request, response) => {
       response
         .writeHead(429, {
@@ -259,7 +259,7 @@ describe('an edit', () => {
     expect(state.requests).toBe(1);
   });
 
-  test('whose picture is gone while it is sent: certainly not executed', async () => {
+  test('whose picture disappears while it is sent: certainly not executed', async () => {
     const folder = mkdtempSync(join(temporaryFolder('edit').path, 'edit-'));
     const path = join(folder, 'picture');
     writeFileSync(path, Buffer.alloc(32 * megabyte));

@@ -1,6 +1,5 @@
 /**
- * Streamed calls against the simulator over HTTP: what comes of them on both faces, and of every
- * fault there is.
+ * Streamed calls against the simulator over HTTP: their outcomes with both APIs and every fault.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -76,7 +75,7 @@ describe.each([
   ['OpenAI', openai],
   ['Azure', azure],
 ])('on the face of %s', (_name, deployment) => {
-  test('the picture is the one the ledger knows, and its partial images are paid', async () => {
+  test('the image is the one in the ledger, and its partial images are paid', async () => {
     const simulator = await startSimulator({ pictures: 'full' });
     const { outcome, partials } = await call(simulator.url, { deployment });
     const entry = await lastCall(simulator);
@@ -100,7 +99,7 @@ describe.each([
     expect(new Set([...partials, ...images].map(({ bytes }) => sha256(bytes))).size).toBe(3);
   });
 
-  test('the wall: a plain call dies of it, a streamed one does not', async () => {
+  test('the gateway’s time limit ends a plain call, but not a streamed one', async () => {
     const simulator = await startSimulator({ latencyMs: { min: 150, max: 150 }, wallMs: 50 });
     const plain = await call(simulator.url, { deployment: { ...deployment, stream: null } });
     expect(plain.outcome).toMatchObject({ fault: { class: 'unknown', code: 'connection_lost' } });
@@ -113,7 +112,7 @@ describe.each([
   });
 });
 
-test('no partial image is asked for: none comes, none is paid', async () => {
+test('without partial images none arrives and none is paid', async () => {
   const simulator = await startSimulator();
   const { outcome, partials } = await call(simulator.url, {
     deployment: { ...openai, stream: { partialImages: 0 } },
@@ -143,8 +142,8 @@ test.each<[string, Partial<StoredJobRequest>, string]>([
 });
 
 /**
- * Class and code of the fault, and how many partial images were seen before it (null: as many as
- * the sockets brought).
+ * Class and code of the fault, and how many partial images arrived before it (null: depends on the
+ * sockets).
  */
 type Course = [kind: string, code: string, partials: number | null];
 
@@ -180,10 +179,10 @@ const courses: Record<string, Course> = {
   'resource blocked, not the prompt': ['refused', 'pool_paused_blocked', 0],
 };
 
-/** No fault at all, and one whose outcome is the sockets' affair; both have tests of their own. */
+/** One is no fault, the other depends on the sockets; both have tests of their own. */
 const apart = ['delay', 'reset-before-read'];
 
-test('the table below knows every fault of the catalogue', async () => {
+test('the table below has every fault of the catalogue', async () => {
   const { control } = await startSimulator();
   const { known } = (await control('GET', '/faults')) as { known: { name: string }[] };
   expect([...Object.keys(courses), ...apart].toSorted()).toEqual(
@@ -194,7 +193,7 @@ test('the table below knows every fault of the catalogue', async () => {
 test.each(Object.entries(courses))('%s on a stream is %s', async (fault, [kind, code, count]) => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault, interval_ms: 20 });
-  // The one that trickles is ended by the deadline of the call, the silent one by that for silence.
+  // The deadline of the call ends the trickle; the idle deadline ends the silence.
   const { outcome, partials } = await call(simulator.url, {
     ...(fault === 'slow-body' && { callTimeoutMs: 2_000 }),
     ...(fault === 'hang' && { idleMs: 2_000 }),
@@ -215,7 +214,7 @@ test('moderation of the output keeps its stage and categories', async () => {
   });
 });
 
-test('delay: the ordinary stream, later', async () => {
+test('delay: the ordinary stream, only later', async () => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault: 'delay', delay_ms: 60 });
   expect(await call(simulator.url)).toMatchObject({
@@ -224,7 +223,7 @@ test('delay: the ordinary stream, later', async () => {
   });
 });
 
-test('reset while the request is written: no picture, and not taken for one', async () => {
+test('reset while the request is written: no image', async () => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault: 'reset-before-read' });
   const { outcome } = await call(simulator.url, { request: { prompt: 'x'.repeat(32_000) } });
@@ -232,7 +231,7 @@ test('reset while the request is written: no picture, and not taken for one', as
 });
 
 describe('silence', () => {
-  test('after the partial images: given up, and said', async () => {
+  test('after the partial images ends the call with its own message', async () => {
     const simulator = await startSimulator({ gate: true });
     const { outcome, partials } = await call(simulator.url, { idleMs: 2_000 });
     expect(outcome).toMatchObject({
@@ -245,7 +244,7 @@ describe('silence', () => {
     expect(partials).toHaveLength(2);
   });
 
-  test('before the first byte: the same', async () => {
+  test('before the first byte does the same', async () => {
     const url = await serve(() => undefined);
     const { outcome } = await call(url, { idleMs: 100 });
     expect(outcome).toMatchObject({
@@ -257,7 +256,7 @@ describe('silence', () => {
     });
   });
 
-  test('every byte puts it off, and a longer call than it is no silence', async () => {
+  test('is postponed by every byte, however long the call', async () => {
     const simulator = await startSimulator({ latencyMs: { min: 3_000, max: 3_000 } });
     const deployment = { ...openai, stream: { partialImages: 3 } };
     const { outcome } = await call(simulator.url, { deployment, idleMs: 2_000 });
@@ -266,7 +265,7 @@ describe('silence', () => {
     expect(entry!.finished_at - entry!.received_at).toBeGreaterThan(2_000);
   });
 
-  test('a call in one piece may be silent for as long as it takes', async () => {
+  test('does not apply to a call that is not streamed', async () => {
     const simulator = await startSimulator({ latencyMs: { min: 200, max: 200 } });
     const { outcome } = await call(simulator.url, {
       deployment: { ...openai, stream: null },
@@ -276,7 +275,7 @@ describe('silence', () => {
   });
 });
 
-test('an endpoint that does not know `stream` answers in one piece, which is as good', async () => {
+test('an endpoint that does not support `stream` may answer in one piece', async () => {
   const simulator = await startSimulator();
   const plain = await (await simulator.generate({ prompt: 'A boat', quality: 'low' })).text();
   const url = await serve((answer) => answer('application/json', plain));
@@ -286,7 +285,7 @@ test('an endpoint that does not know `stream` answers in one piece, which is as 
   });
 });
 
-test('an error behind a partial image is an executed call, also where it would be refused', async () => {
+test('an error after a partial image is an executed call', async () => {
   const limit = '{"error":{"code":"rate_limit_exceeded","message":"Too many requests"}}';
   const partial =
     '{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"AAAA"}';
@@ -308,7 +307,7 @@ test('an error behind a partial image is an executed call, also where it would b
 
 type Answer = (contentType: string, body: string) => void;
 
-/** A server that reads the request and then does as it is told. */
+/** A server that reads the request and then calls `handle`. */
 async function serve(handle: (answer: Answer) => void): Promise<string> {
   const server = createServer((request, response) => {
     request

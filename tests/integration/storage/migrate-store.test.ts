@@ -1,6 +1,4 @@
-/**
- * `npm run migrate-store`: from files to each store over the network and back, killed on its way.
- */
+/** `npm run migrate-store` from files to each network store and back, killed on the way. */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -48,7 +46,7 @@ async function hashes(store: ObjectStore): Promise<Map<string, string>> {
 }
 
 describe.each(remoteStores)('files and %s', (name) => {
-  test('killed half way it goes on, and copies nothing twice; back again it is the same; what differs is named', async () => {
+  test('a killed run resumes without copying twice, and differences are named', async () => {
     const folder = temporaryFolder('migrate').path;
     const files = `file:${join(folder, 'first')}`;
     const first = await openFileStore(join(folder, 'first'));
@@ -59,7 +57,7 @@ describe.each(remoteStores)('files and %s', (name) => {
     const remote = await openObjectStore(toSettings(environment));
     const forth = [files, environment.STORAGE_URL];
 
-    // Some of them come through, and then nothing.
+    // Let some requests pass, then none.
     const proxy = await startProxy(place.serverUrl);
     onTestFinished(() => proxy.close());
     let sent = 0;
@@ -79,7 +77,8 @@ describe.each(remoteStores)('files and %s', (name) => {
     await killed.ended;
     const again = await run(forth, environment).ended;
     expect(again).toMatchObject({ code: 0, errors: '' });
-    const [, copied, there] = /(\d+) copied .* (\d+) were there, 0 differ/.exec(again.output) ?? [];
+    const [, copied, there] =
+      /(\d+) copied .* (\d+) existed already, 0 differ/.exec(again.output) ?? [];
     expect(Number(copied) + Number(there)).toBe(objects);
     expect(Number(there)).toBeGreaterThanOrEqual(10);
     expect(Number(copied)).toBeGreaterThan(0);
@@ -120,8 +119,11 @@ test.each([
     'the first store must be file:<folder>, s3://<bucket> or azblob://<container>',
   ],
   [['file:/tmp/a', 's3://bucket?regio=x'], 'the second store has the parameter "regio"'],
-  [[`file:${empty}/from`, `file:${empty}/to`], 'holds nothing to copy: is it the right one?'],
-  [['file:/tmp/a', 'file:/tmp/b', '--compare', 'hash'], '--compare is "hash": it is size or bytes'],
+  [[`file:${empty}/from`, `file:${empty}/to`], 'contains nothing to copy: is it the right store?'],
+  [
+    ['file:/tmp/a', 'file:/tmp/b', '--compare', 'hash'],
+    '--compare is "hash"; allowed: size or bytes',
+  ],
 ])('%j: %s', async (args, sentence) => {
   const { code, errors } = await run(args, {}).ended;
   expect(code).toBe(1);

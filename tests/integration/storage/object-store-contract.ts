@@ -1,6 +1,4 @@
-/**
- * What every driver of the object store must do. Each driver's own test file runs this suite on it.
- */
+/** The contract of the object store. Each driver's own test file runs this suite. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -19,12 +17,9 @@ const collectNow = runInNewContext('gc') as () => void;
 const png = { contentType: 'image/png' };
 
 export interface Lacks {
-  /**
-   * The server lists its objects in an order of its own: then only which ones it lists is asked
-   * for.
-   */
+  /** The server lists objects in its own order: only check which ones it lists. */
   order?: boolean;
-  /** Hash and type are not kept with the object. */
+  /** The driver does not store hash and type with the object. */
   metadata?: boolean;
 }
 
@@ -57,12 +52,12 @@ export function describeObjectStore(
       return lacks.order === true ? keys.toSorted() : keys;
     }
 
-    test('checks itself, and leaves nothing behind', async () => {
+    test('its check leaves nothing behind', async () => {
       await store.check();
       expect(await keysUnder('.')).toEqual([]);
     });
 
-    test('what was put comes back byte for byte, with its size and sha256', async () => {
+    test('an object comes back byte for byte, with its size and sha256', async () => {
       const bytes = randomBytes(300_000);
       const stored = await store.put('whole/picture.png', bytes, png);
       expect(stored).toEqual({ bytes: 300_000, sha256: sha256Of(bytes) });
@@ -73,7 +68,7 @@ export function describeObjectStore(
       expect((await read('whole/picture.png'))?.equals(bytes)).toBe(true);
     });
 
-    test('a stream of unknown length is put as it comes', async () => {
+    test('a stream of unknown length is stored', async () => {
       const chunks = Array.from({ length: 40 }, (_, index) => randomBytes(index * 997));
       const bytes = Buffer.concat(chunks);
       const stored = await store.put('streamed/picture.png', inTurns(chunks), png);
@@ -81,7 +76,7 @@ export function describeObjectStore(
       expect((await read('streamed/picture.png'))?.equals(bytes)).toBe(true);
     });
 
-    test('hash and type are kept with it, whether it was put whole, as a stream or in parts', async () => {
+    test('hash and type are stored with an object, however it was put', async () => {
       const part = Buffer.alloc(1024 * 1024, 'part');
       const inParts = () => inTurns(Array.from({ length: 14 }, () => part));
       for (const [key, bytes] of [
@@ -99,14 +94,14 @@ export function describeObjectStore(
       );
     });
 
-    test('a hash that is known already is not computed again', async () => {
+    test('a known hash is not computed again', async () => {
       const sha256 = 'ab'.repeat(32);
       const bytes = randomBytes(1_000);
       expect(await store.put('known', bytes, { ...png, sha256 })).toEqual({ bytes: 1_000, sha256 });
       expect((await read('known'))?.equals(bytes)).toBe(true);
     });
 
-    test('a long stream is read as fast as it is written, and never held whole', async () => {
+    test('a long stream is read as fast as it is written and never held whole', async () => {
       const chunkBytes = 1024 * 1024;
       const total = 3 * maxBufferedObjectBytes;
       const given: WeakRef<Uint8Array>[] = [];
@@ -120,7 +115,7 @@ export function describeObjectStore(
           yield chunk;
           chunk = null;
           if (given.length % 16 > 0) continue;
-          await nextTurn(); // what a WeakRef was asked for in this turn stays until its end
+          await nextTurn(); // a WeakRef keeps its target alive until the end of the turn
           collectNow();
           mostHeld = Math.max(
             mostHeld,
@@ -155,13 +150,13 @@ export function describeObjectStore(
       expect((await read('ranges', range))?.toString()).toBe(expected);
     });
 
-    test('what is not there is null, and may be deleted', async () => {
+    test('a missing object is null and may be deleted', async () => {
       expect(await store.get('missing/object')).toBeNull();
       expect(await store.head('missing/object')).toBeNull();
       await store.delete('missing/object');
     });
 
-    test('what was deleted is gone, and may be put again', async () => {
+    test('a deleted object is gone and may be put again', async () => {
       await store.put('deleted/a', Buffer.from('first'), png);
       await store.delete('deleted/a');
       expect(await store.get('deleted/a')).toBeNull();
@@ -170,7 +165,7 @@ export function describeObjectStore(
       expect((await read('deleted/a'))?.toString()).toBe('again');
     });
 
-    test('what is there stays, also where other bytes are put over it', async () => {
+    test('an existing object stays when other bytes are put under its key', async () => {
       const first = Buffer.from('first');
       await store.put('kept/a', first, png);
       await store.put('kept/a', Buffer.from('second'), png);
@@ -180,7 +175,7 @@ export function describeObjectStore(
       expect(await read('kept/a')).toEqual(first);
     });
 
-    test('a long source that breaks leaves no object either', async () => {
+    test('a long source that fails leaves no object either', async () => {
       const cut = new Error('cut');
       const long = breaking(Buffer.alloc(30 * 1024 * 1024), cut);
       await expect(store.put('broken/long', long, png)).rejects.toBe(cut);
@@ -188,7 +183,7 @@ export function describeObjectStore(
       expect(await keysUnder('broken/long')).toEqual([]);
     });
 
-    test('a range that begins behind the end is empty', async () => {
+    test('a range that starts after the end is empty', async () => {
       await store.put('ranges', Buffer.from('abcdefgh'), png);
       expect(await read('ranges', { start: 8 })).toEqual(Buffer.alloc(0));
       expect(await read('ranges', { start: 20, end: 30 })).toEqual(Buffer.alloc(0));
@@ -205,7 +200,7 @@ export function describeObjectStore(
       expect(await keysUnder('twice')).toEqual(['twice']);
     });
 
-    test('of many putting one key at once, one object is left, whole', async () => {
+    test('many concurrent puts of one key leave one complete object', async () => {
       const versions = Array.from({ length: 12 }, (_, index) => Buffer.alloc(200_000, index));
       const put = Promise.all(
         versions.map((bytes) => store.put('contested/a', inTurns(halvesOf(bytes)), png)),
@@ -217,7 +212,7 @@ export function describeObjectStore(
       expect(seen === null || versions.some((bytes) => bytes.equals(seen))).toBe(true);
     });
 
-    test('a source that breaks leaves no object, and its error comes through', async () => {
+    test('a source that fails leaves no object, and its error is rethrown', async () => {
       const reset = Object.assign(new Error('the upload was cut'), { code: 'ECONNRESET' });
       await expect(store.put('broken/a', breaking(Buffer.alloc(100_000), reset), png)).rejects.toBe(
         reset,
@@ -228,7 +223,7 @@ export function describeObjectStore(
       expect((await read('broken/a'))?.toString()).toBe('whole');
     });
 
-    test('lists by prefix, in the order of the characters, from behind a key', async () => {
+    test('lists by prefix, in character order, after a key', async () => {
       const keys = [
         'order/a-b',
         'order/a.b',
@@ -254,7 +249,7 @@ export function describeObjectStore(
       expect(await keysUnder('order/', { after: 'order/a/b0', limit: 1 })).toEqual(['order/a/c/d']);
     });
 
-    test('is read page by page from behind the last key, each object once', async () => {
+    test('lists page by page, each object once', async () => {
       const keys = Array.from(
         { length: 23 },
         (_, index) => `pages/${index % 3}/job_${index + 100}/1-0.png`,
@@ -268,7 +263,7 @@ export function describeObjectStore(
       expect(read).toEqual(keys);
     });
 
-    test('tells the size and time of what it lists', async () => {
+    test('lists the size and time of objects', async () => {
       await store.put('listed/a', Buffer.alloc(123), png);
       const [listed] = await store.list('listed/', { limit: 10 });
       expect(listed).toMatchObject({ key: 'listed/a', size: 123 });

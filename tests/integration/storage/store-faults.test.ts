@@ -1,6 +1,6 @@
 /**
- * What stores over the network say when something is wrong, in one sentence each; and that one
- * which hangs is not waited for.
+ * Faults of network stores: each has a sentence that says what to do, and a store that hangs is
+ * abandoned.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that answers every request alike. */
+/** A server that gives every request the same answer. */
 const answering = (status: number, code: string, headers: Record<string, string> = {}) =>
   serve((request, response) => {
     request.resume();
@@ -87,17 +87,19 @@ describe('S3', () => {
     return error;
   };
 
-  test('a bucket that is not there', async () => {
+  test('a missing bucket is named, with what to do', async () => {
     const settings = toS3({ create: false });
     expect(await refusal(settings)).toMatchObject({
       code: 'storage_unavailable',
-      message: `there is no bucket "${settings.bucket}" at ${settings.endpoint}: create it, or add create=1 to STORAGE_URL`,
+      message:
+        `there is no bucket "${settings.bucket}" at ${settings.endpoint}: ` +
+        'create it, or add create=1 to STORAGE_URL',
     });
   });
 
-  test('an unknown key', async () => {
+  test('an unknown access key is named', async () => {
     const settings = toS3();
-    expect(await refusal(settings)).toBeNull(); // the bucket is there now
+    expect(await refusal(settings)).toBeNull(); // creates the bucket
     expect(await refusal(settings, { AWS_ACCESS_KEY_ID: 'nobody' })).toMatchObject({
       message: expect.stringMatching(
         /does not know the access key: check AWS_ACCESS_KEY_ID/,
@@ -105,12 +107,12 @@ describe('S3', () => {
     });
   });
 
-  test('nothing listens, no such host, no certificate', async () => {
+  test('a refused connection and an unknown host are told apart', async () => {
     const port = await freePort();
     const at = (endpoint: string) => refusal(toS3({ endpoint, forcePathStyle: true }));
     expect(await at(`http://127.0.0.1:${port}`)).toMatchObject({
       message: expect.stringMatching(
-        /^http:\/\/127\.0\.0\.1:\d+ cannot be reached for the bucket "[\w-]+": nothing listens there$/,
+        /^http:\/\/[\d.]+:\d+ cannot be reached for the bucket "[\w-]+": nothing listens there$/,
       ) as string,
     });
     expect(await at('http://store.invalid')).toMatchObject({
@@ -160,16 +162,16 @@ describe('S3', () => {
     });
   });
 
-  test('one that takes a connection and says nothing', async () => {
+  test('a server that accepts a connection and never answers is abandoned', async () => {
     const endpoint = await serve(() => undefined);
     expect(await refusal(toS3({ endpoint }), {}, 1_000)).toMatchObject({
       message: expect.stringMatching(/it took too long|connection/) as string,
     });
   });
 
-  test('credentials that never come', async () => {
+  test('credentials that never arrive are abandoned', async () => {
     const settings = toS3();
-    // Asked of a process that ends when the file does, and says nothing before.
+    // The SDK asks a process that prints nothing and ends with this file.
     const { port } = new URL(await serve(() => undefined));
     const config = join(temporaryFolder('aws').path, 'config');
     writeFileSync(
@@ -187,7 +189,7 @@ describe('S3', () => {
       });
   });
 
-  test('one that falls silent in the middle of an object, and one that ends too soon', async () => {
+  test('silence and an early end in the middle of an object are errors', async () => {
     const endpoint = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('a start');
       if (request.url?.includes('cut') === true) setImmediate(() => response.destroy());
@@ -203,7 +205,7 @@ describe('S3', () => {
     }
   });
 
-  test('a reader who takes his time is not given up', async () => {
+  test('a slow reader is not abandoned', async () => {
     const answerMs = 2_000;
     const settings = toS3();
     const patient = openS3Store(settings);
@@ -217,7 +219,7 @@ describe('S3', () => {
     expect((await buffer(found!.stream)).length).toBe(4 * 1024 * 1024);
   });
 
-  test('many who read slowly keep nobody from the store', async () => {
+  test('many slow readers do not block other requests', async () => {
     const endpoint = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '1000000' });
       if (request.method === 'HEAD') response.end();
@@ -231,7 +233,7 @@ describe('S3', () => {
     for (const object of objects) object?.stream.destroy();
   });
 
-  test('a list with an empty page in it is read to its end, and one that stands still is given up', async () => {
+  test('a list with an empty page is read to its end; a repeated page is an error', async () => {
     const pages: Record<string, string> = {
       '': page('', '<NextContinuationToken>one</NextContinuationToken>'),
       one: page(
@@ -258,7 +260,7 @@ describe('S3', () => {
     }
   });
 
-  test('asks for encryption on every kind of write', async () => {
+  test('every kind of write asks for encryption', async () => {
     const seen: unknown[] = [];
     const endpoint = await serve((request, response) => {
       const {
@@ -291,15 +293,17 @@ describe('Azure Blob', () => {
     );
   };
 
-  test('a container that is not there', async () => {
+  test('a missing container is named, with what to do', async () => {
     const settings = toAzure({ create: false });
     expect(await refusal(settings)).toMatchObject({
       code: 'storage_unavailable',
-      message: `there is no container "${settings.container}" in the storage account: create it, or add create=1 to STORAGE_URL`,
+      message:
+        `there is no container "${settings.container}" in the storage account: ` +
+        'create it, or add create=1 to STORAGE_URL',
     });
   });
 
-  test('a wrong key', async () => {
+  test('a wrong key is named', async () => {
     const wrong = azuriteConnection(azuriteUrl, Buffer.from('wrong').toString('base64'));
     expect(await refusal(connected(wrong))).toMatchObject({
       message: expect.stringMatching(
@@ -308,7 +312,7 @@ describe('Azure Blob', () => {
     });
   });
 
-  test('nothing listens', async () => {
+  test('a refused connection is named', async () => {
     const at = azuriteConnection(`http://127.0.0.1:${await freePort()}`);
     expect(await refusal(connected(at))).toMatchObject({
       message: expect.stringMatching(/cannot be reached: nothing listens there$/) as string,
@@ -333,7 +337,7 @@ describe('Azure Blob', () => {
     });
   });
 
-  test('one that takes a connection and says nothing', async () => {
+  test('a server that accepts a connection and never answers is abandoned', async () => {
     const at = azuriteConnection(await serve(() => undefined));
     expect(await refusal(connected(at), 1_000)).toMatchObject({
       message: expect.stringMatching(/it took too long/) as string,
@@ -355,7 +359,7 @@ describe.each([
       }),
   ],
 ] as const)('%s: a reader', (_name, open) => {
-  test('who takes nothing for long is given up, and his connection is free', async () => {
+  test('that reads nothing for long is abandoned, and its connection is released', async () => {
     let isFree = false;
     const endpoint = await serve((_request, response) => {
       response.on('close', () => (isFree = true));
@@ -373,7 +377,7 @@ describe.each([
 test.each([
   ['S3', () => toSettings(bucketInS3(s3).environment())],
   ['Azure', () => toSettings(bucketInAzurite(azuriteUrl).environment())],
-])('%s: below a prefix nothing else of the bucket is seen', async (_name, settings) => {
+])('%s: a store with a prefix sees nothing else of the bucket', async (_name, settings) => {
   const whole = settings();
   const open = (prefix: string) =>
     openObjectStore(whole.kind === 'file' ? whole : { ...whole, prefix });

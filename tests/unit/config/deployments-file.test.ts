@@ -1,4 +1,4 @@
-/** The file of KILN_DEPLOYMENTS: what it may say, and what is said of its mistakes. */
+/** The file that KILN_DEPLOYMENTS names: its fields, and the messages for its mistakes. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
@@ -29,15 +29,20 @@ const west = {
   api_key_env: 'WEST_KEY',
 };
 
-describe('what it says', () => {
-  test('YAML, with every default', () => {
+describe('a valid file', () => {
+  test('in YAML, with every default', () => {
     const config = parseConfig({
       ...environmentOf(`
 pools:
   - { name: west, rpm: 9 }
   - { name: open }
 deployments:
-  - { name: west-2, pool: west, provider: azure, model: gpt-image-2, endpoint: https://west.openai.azure.com, api_key_env: WEST_KEY }
+  - name: west-2
+    pool: west
+    provider: azure
+    model: gpt-image-2
+    endpoint: https://west.openai.azure.com
+    api_key_env: WEST_KEY
   - { name: anything, pool: open, provider: openai, api_key: sk-1 }
 `),
       KILN_RPM: '4',
@@ -73,7 +78,7 @@ deployments:
     ]);
   });
 
-  test('JSON, with everything said, and an Azure deployment that signs in by Entra ID', () => {
+  test('in JSON, with every field, and a deployment that uses Entra ID', () => {
     const { api_key_env: _, ...signedIn } = west;
     const { deployments } = parseConfig(
       environmentOf({
@@ -107,13 +112,13 @@ deployments:
     ]);
   });
 
-  test('it goes before the variables of a provider', () => {
+  test('takes precedence over the variables of a provider', () => {
     const environment = { ...environmentOf({ pools, deployments: [west] }), OPENAI_API_KEY: 'sk' };
     expect(parseConfig(environment).deployments).toMatchObject([{ name: 'west-2' }]);
   });
 });
 
-describe('what is wrong with it', () => {
+describe('a mistake is reported:', () => {
   test.each([
     [
       'an unknown field',
@@ -121,7 +126,7 @@ describe('what is wrong with it', () => {
       /deployments\.0\.modle: is not a known field/,
     ],
     [
-      'a pool nobody declared',
+      'an undeclared pool',
       { pools, deployments: [west, { ...west, name: 'b', pool: 'east' }] },
       /deployments\.1\.pool: received "east"; the pools are west/,
     ],
@@ -131,7 +136,7 @@ describe('what is wrong with it', () => {
       /the pool "idle" has no deployment/,
     ],
     [
-      'two of one name',
+      'two deployments of one name',
       { pools, deployments: [west, west] },
       /two deployments have the name "west-2"/,
     ],
@@ -141,12 +146,12 @@ describe('what is wrong with it', () => {
       /deployments\.0\.name: "simulator" is reserved; choose another name/,
     ],
     [
-      'a name no queue could have',
+      'a name that no queue could have',
       { pools: [{ name: 'a:b', rpm: 1 }], deployments: [west] },
       /pools\.0\.name: .*letters, digits/,
     ],
     [
-      'a quota of nothing',
+      'a quota of zero',
       { pools: [{ name: 'west', rpm: 0 }], deployments: [west] },
       /pools\.0\.rpm: /,
     ],
@@ -156,12 +161,12 @@ describe('what is wrong with it', () => {
       /deployments\.0\.model: is missing/,
     ],
     [
-      'Azure without an address',
+      'Azure without an endpoint',
       { pools, deployments: [{ ...west, endpoint: undefined }] },
       /deployments\.0\.endpoint: is missing/,
     ],
     [
-      'an address that is none',
+      'an endpoint that is no URL',
       { pools, deployments: [{ ...west, endpoint: 'west' }] },
       /deployments\.0\.endpoint: .*https:\/\//,
     ],
@@ -171,7 +176,7 @@ describe('what is wrong with it', () => {
       /deployments\.0\.api_key_env: is missing/,
     ],
     [
-      'OpenAI with what is Azure’s',
+      'OpenAI with a field of Azure',
       {
         pools,
         deployments: [
@@ -185,8 +190,8 @@ describe('what is wrong with it', () => {
       { pools, deployments: [{ ...west, api_key_env: 'EAST_KEY' }] },
       /deployments\.0\.api_key_env: the variable EAST_KEY is not set/,
     ],
-    ['nothing in it', '', /the file: is missing/],
-    ['no YAML', 'pools: [', /KILN_DEPLOYMENTS, /],
+    ['an empty file', '', /the file: is missing/],
+    ['invalid YAML', 'pools: [', /KILN_DEPLOYMENTS, /],
   ])('%s', (_, content, expected) => {
     const problems = problemsOf(environmentOf(content));
     expect(problems).toHaveLength(1);
@@ -194,7 +199,7 @@ describe('what is wrong with it', () => {
     expect(problems[0]).toMatch(/^KILN_DEPLOYMENTS, \//);
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     expect(problemsOf({ DATABASE_URL, KILN_DEPLOYMENTS: '/nowhere/d.yaml' })).toEqual([
       expect.stringMatching(/^KILN_DEPLOYMENTS, \/nowhere\/d\.yaml: ENOENT/),
     ]);

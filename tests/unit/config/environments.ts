@@ -1,4 +1,4 @@
-/** Environments that are right, and what is wrong with others. */
+/** Valid environments, and the problems of others. */
 import { parseConfig } from '@kiln/shared/config';
 import { ConfigurationError } from '@kiln/shared/errors';
 import type { Environment } from '@kiln/shared/config/environment';
@@ -14,7 +14,7 @@ export const azure = {
   AZURE_OPENAI_API_IMAGE_MODEL: 'gpt-image-2',
 };
 
-/** What is wrong with an environment; fails where nothing is. */
+/** The problems of an environment; fails when there are none. */
 export function problemsOf(environment: Environment): readonly string[] {
   try {
     parseConfig(environment);

@@ -1,4 +1,4 @@
-/** Which provider the environment names, and how it is spoken to. */
+/** Which provider the environment configures, and how it is called. */
 import { parseConfig } from '@kiln/shared/config';
 import { configuredProvider } from '@kiln/shared/config/deployments';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { azure, base, problemsOf } from './environments.ts';
 import type { Environment } from '@kiln/shared/config/environment';
 
 describe('providers', () => {
-  test('Azure, by the names of its sample', () => {
+  test('Azure, by the variable names of its sample', () => {
     expect(parseConfig(azure).deployments).toEqual([
       {
         name: 'default',
@@ -36,7 +36,7 @@ describe('providers', () => {
       ).toMatchObject([{ stream }]);
   });
 
-  test('Azure, by the names of the SDK; those of the sample go first', () => {
+  test('Azure, by the variable names of the SDK; those of the sample take precedence', () => {
     const sdk = {
       AZURE_OPENAI_API_KEY: 'sdk-key',
       AZURE_OPENAI_ENDPOINT: 'https://sdk.openai.azure.com',
@@ -113,7 +113,7 @@ describe('providers', () => {
     ]);
   });
 
-  test('OpenAI, and what speaks like it', () => {
+  test('OpenAI, and compatible servers', () => {
     const { DATABASE_URL } = base;
     expect(parseConfig({ DATABASE_URL, OPENAI_API_KEY: 'sk' }).deployments).toMatchObject([
       {
@@ -129,7 +129,7 @@ describe('providers', () => {
     expect(parseConfig(own).deployments[0]?.baseUrl).toBe('https://own.example/v1');
   });
 
-  test('a real provider goes before the simulator, and Azure before OpenAI', () => {
+  test('a real provider takes precedence over the simulator, and Azure over OpenAI', () => {
     const both = { ...base, OPENAI_API_KEY: 'sk' };
     expect(parseConfig(both).deployments).toMatchObject([{ name: 'default', provider: 'openai' }]);
     expect(parseConfig({ ...both, ...azure }).deployments).toMatchObject([

@@ -1,4 +1,4 @@
-/** `.env`, as people write it, and the sentence for what is not one. */
+/** Parsing of `.env` files, and the message for invalid ones. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ describe('what is read', () => {
     expect(read(text)).toEqual(expected);
   });
 
-  test('a file that is not there is an empty one', () => {
+  test('a missing file counts as empty', () => {
     expect(readEnvFile(join(folder, 'nowhere'))).toEqual({});
   });
 });
@@ -62,7 +62,7 @@ describe('what is broken is named with its line', () => {
     expect(() => read(text)).toThrow(`${path}, line ${line}: ${reason}`);
   });
 
-  test('and its value is not repeated', () => {
+  test('without its value', () => {
     expect(() => read('KEY sk-S3CRET')).toThrow(/^(?!.*S3CRET)/s);
   });
 });

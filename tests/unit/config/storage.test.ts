@@ -1,6 +1,6 @@
 /**
- * `STORAGE_URL`: which store it names, and every mistake in it, by its name, what was received and
- * what is allowed.
+ * `STORAGE_URL`: the store that it names, and every mistake with the value received and those
+ * allowed.
  */
 import { resolve } from 'node:path';
 import { readStorage, type StorageEnvironment } from '@kiln/shared/config/storage';
@@ -173,7 +173,7 @@ test.each<[string, object, string]>([
   expect(problems.join('\n')).toContain(sentence);
 });
 
-test('all mistakes are told at once, with those of other variables, and no key is repeated', () => {
+test('all mistakes are reported at once with those of other variables, without keys', () => {
   const problems = problemsOf({
     ...base,
     PORT: 'x',

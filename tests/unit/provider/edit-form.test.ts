@@ -41,7 +41,7 @@ test('one image is "image", several are "image[]", in their order', async () => 
   ]);
 });
 
-test('parameters are text, and what is none is JSON; what is not set is left out', async () => {
+test('parameters are text or JSON; unset ones are left out', async () => {
   const prompt = 'Zeile 1\r\n--kiln\r\n"ü" 小舟';
   const parameters = { prompt, n: 2, stream: true, none: null, gone: undefined, 'a"b\n': { c: 1 } };
   const found = await parse(
@@ -55,7 +55,7 @@ test('parameters are text, and what is none is JSON; what is not set is left out
   ]);
 });
 
-test('its size is what is sent', async () => {
+test('its size equals the bytes sent', async () => {
   const form = buildEditForm({ prompt: '小舟' }, { images: [png('a')], mask: null, markup: null });
   expect((await form.arrayBuffer()).byteLength).toBe(form.size);
 });

@@ -14,7 +14,7 @@ test('513 characters are too many', () => {
   expect(() => parseObjectKey('x'.repeat(513))).toThrow('not an object key');
 });
 
-test('a key never leads out of its root, on any system', () => {
+test('a key never points outside its root, on any system', () => {
   const piece = fc.oneof(
     fc.constantFrom(
       '..',

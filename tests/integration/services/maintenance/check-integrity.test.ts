@@ -1,4 +1,6 @@
-/** Records without their objects: one alarm each, by their ids, and nothing is touched. */
+/**
+ * Records without their objects: each is logged as an error with its ids, and nothing is changed.
+ */
 import { rm, truncate } from 'node:fs/promises';
 import { imagesOf } from '@kiln/shared/records/jobs/jobs';
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
@@ -6,7 +8,7 @@ import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { openMaintenance } from './support.ts';
 
-test('an object that is missing or has another size is an alarm; what is in order is none', async () => {
+test('a missing object and one of another size are logged as errors', async () => {
   const { records, deps, addResult, pathOf, errors, allKeys } = await openMaintenance();
   const [whole, lost, cut] = [await addResult(2), await addResult(2), await addResult(1)];
   await rm(pathOf(lost.keys[1]!));
@@ -35,12 +37,12 @@ test('an object that is missing or has another size is an alarm; what is in orde
   expect(await allKeys()).toEqual(left);
   expect(await imagesOf(records.db, [whole.jobId, lost.jobId, cut.jobId])).toHaveLength(5);
 
-  // It is said again each time, until somebody has done something about it.
+  // It is logged on every run until the cause is fixed.
   await runMaintenance(deps, 'check_integrity');
   expect(errors()).toHaveLength(4);
 });
 
-test('a run checks a part, never half a job, and the next one goes on behind it', async () => {
+test('a run checks whole jobs up to a limit, and the next run continues', async () => {
   const { deps, addResult } = await openMaintenance();
   for (const images of [3, 1, 1, 3, 1]) await addResult(images);
   const small = { pages: 1, pageSize: 2 };
@@ -49,7 +51,7 @@ test('a run checks a part, never half a job, and the next one goes on behind it'
   expect(checked).toEqual([3, 2, 3, 1, 3]);
 });
 
-test('what is to be deleted by age within the hour is not looked for', async () => {
+test('results that expire within the hour are not checked', async () => {
   const { deps, addResult, ageJob } = await openMaintenance({ keepResultsDays: 10 });
   const [leaving, staying] = [await addResult(), await addResult()];
   await ageJob(leaving.jobId, 10 - 0.5 / 24);
@@ -58,7 +60,7 @@ test('what is to be deleted by age within the hour is not looked for', async () 
   expect(await checkIntegrity(deps)).toEqual({ checked: 1, missing: 0, changed: 0 });
 });
 
-test('a store that is away is no alarm about images: the run fails and has not moved on', async () => {
+test('when the store is down the run fails and repeats the same page', async () => {
   const { deps, addResult, errors } = await openMaintenance();
   await addResult();
   const away = { ...deps.store, head: () => Promise.reject(new Error('away')) };

@@ -1,6 +1,6 @@
 /**
- * Images without a record, and previews of jobs that have ended: those that nobody may ask for go,
- * and only they.
+ * Garbage collection: images without a record and previews of ended jobs are deleted, and nothing
+ * else.
  */
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
@@ -12,10 +12,10 @@ import { expect, test } from 'vitest';
 import { addInFlight, addJob, buildFault, readRow } from '../../records/support.ts';
 import { openMaintenance } from './support.ts';
 
-test('what has a record stays, what is young stays, what is not ours stays; the rest goes', async () => {
+test('recorded, young and foreign objects stay; the rest is deleted', async () => {
   const { deps, addResult, putImage, ageObjects, allKeys } = await openMaintenance();
   const { jobId, keys } = await addResult(2);
-  const late = await putImage(jobId, 2); // an answer that came too late for its job
+  const late = await putImage(jobId, 2); // an answer that arrived too late for its job
   const orphan = await putImage(buildId('job'), 1);
   const young = await putImage(buildId('job'), 1);
   const foreign = ['images/logo.png', 'images/2026/summer/1-0.png', 'files/ab/1-0.png'];
@@ -28,7 +28,7 @@ test('what has a record stays, what is young stays, what is not ours stays; the 
   expect(await allKeys()).toEqual([...keys, young, ...foreign].toSorted());
 });
 
-test('a thumbnail goes once its image is in no record, and not before', async () => {
+test('a thumbnail is deleted once no record names its image', async () => {
   const { deps, addResult, putThumbnail, ageObjects, allKeys } = await openMaintenance();
   const { jobId, keys } = await addResult(2);
   const kept = [await putThumbnail(jobId, 1, 0), await putThumbnail(jobId, 1, 1)];
@@ -48,7 +48,7 @@ test('a thumbnail goes once its image is in no record, and not before', async ()
   expect(await allKeys()).toEqual([...keys, ...kept, young, ...foreign].toSorted());
 });
 
-test('an answer that its job may still come back for is never garbage', async () => {
+test('an answer that its job may still use is never garbage', async () => {
   const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   const kept: string[] = [];
   for (const job of jobStatuses) {
@@ -63,7 +63,7 @@ test('an answer that its job may still come back for is never garbage', async ()
       if (!isFinal(job) && ['in_flight', 'unknown', 'succeeded'].includes(attempt)) kept.push(key);
     }
   }
-  // Of an attempt that the ledger does not have, though it has the job.
+  // An image of an attempt that the ledger lacks, although it has the job.
   await putImage(await addJob(records), 7);
   await ageObjects(await allKeys(), 1_000);
 
@@ -71,7 +71,7 @@ test('an answer that its job may still come back for is never garbage', async ()
   expect(await allKeys()).toEqual(kept.toSorted());
 });
 
-test('an answer that is found when its job has ended is counted before it goes, or stays', async () => {
+test('an answer found after its job has ended is added to the costs', async () => {
   const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   const unknown = async (status: string, estimatedMicros: number | null = 1_000) => {
     const claim = await addInFlight(records, { cost_estimated_micros: estimatedMicros });
@@ -96,7 +96,7 @@ test('an answer that is found when its job has ended is counted before it goes, 
   );
   await ageObjects(await allKeys(), 25);
 
-  // A retry may queue each of them again, the expired one together with its batch.
+  // A retry may queue each of them again, the expired job together with its batch.
   expect(await collectGarbage(deps)).toBe(0);
   expect(await allKeys()).toEqual([held.key, failed.key, expired.key, unpriced.key].toSorted());
   const moneyOf = async (jobId: string) => {
@@ -113,7 +113,7 @@ test('an answer that is found when its job has ended is counted before it goes, 
   expect(await moneyOf(noAnswer.jobId)).toEqual({ actual: null, atRisk: 1_000 });
 });
 
-test('late pictures of a job that may be asked for again go with the age of results', async () => {
+test('late images of a job that may be retried expire like results', async () => {
   const { records, deps, putImage, ageJob, ageObjects, allKeys } = await openMaintenance({
     keepResultsDays: 30,
   });
@@ -132,7 +132,7 @@ test('late pictures of a job that may be asked for again go with the age of resu
   );
 });
 
-test('previews go a day after they came, once their job has ended or where there is none', async () => {
+test('previews are deleted a day later, once their job has ended or is missing', async () => {
   const { records, deps, putPreview, ageObjects, allKeys } = await openMaintenance();
   const kept: string[] = [];
   for (const status of jobStatuses) {
@@ -153,7 +153,7 @@ test('previews go a day after they came, once their job has ended or where there
   expect(await allKeys()).toEqual([...kept, ...foreign, young].toSorted());
 });
 
-test('a run over images is not in the way of one over previews, nor the other way round', async () => {
+test('images and previews have separate cursors', async () => {
   const { deps, putImage, putPreview, ageObjects, allKeys } = await openMaintenance();
   for (let count = 0; count < 3; count += 1) {
     await putImage(buildId('job'), 1);
@@ -166,7 +166,7 @@ test('a run over images is not in the way of one over previews, nor the other wa
   expect(await allKeys()).toEqual([]);
 });
 
-test('a run is bounded and the next one goes on behind it; after the last object comes the first', async () => {
+test('a run is bounded, the next one continues, and the last one starts over', async () => {
   const { records, deps, putImage, ageObjects, allKeys } = await openMaintenance();
   for (let count = 0; count < 10; count += 1) await putImage(buildId('job'), 1);
   const keys = await allKeys();
@@ -182,7 +182,7 @@ test('a run is bounded and the next one goes on behind it; after the last object
   expect(await collectGarbage(deps, small)).toBe(4);
   expect(await allKeys()).toEqual(keys.slice(4));
   expect(await cursor()).toEqual([{ position: keys[3] }]);
-  // What has turned to garbage behind the cursor meanwhile waits for the next round.
+  // Garbage that appears before the cursor waits for the next round.
   await deps.store.put(keys[0]!, Buffer.from('again'), { contentType: 'image/png' });
   await ageObjects([keys[0]!], 48);
   expect(await collectGarbage(deps, small)).toBe(4);
@@ -202,7 +202,7 @@ test('a worker that is asked to stop stops before the next listing', async () =>
   expect(await allKeys()).toEqual([key]);
 });
 
-test('three workers at once delete what one would have deleted', async () => {
+test('three concurrent workers delete what one would have deleted', async () => {
   const { deps, addResult, putImage, ageObjects, allKeys, errors } = await openMaintenance();
   const results: string[] = [];
   for (let count = 0; count < 20; count += 1) results.push(...(await addResult()).keys);

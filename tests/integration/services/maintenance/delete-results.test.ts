@@ -1,4 +1,4 @@
-/** Results by age: the objects go, then their records; the job stays and says so. */
+/** Expiry of results: objects are deleted before records; the job stays and shows when. */
 import { rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { imagesOf } from '@kiln/shared/records/jobs/jobs';
@@ -11,7 +11,7 @@ import { startKiln } from '../../../support/kiln.ts';
 import { readRow } from '../../records/support.ts';
 import { openMaintenance } from './support.ts';
 
-test('images of jobs that ended too long ago are deleted, and nothing else', async () => {
+test('only images of jobs that ended too long ago are deleted', async () => {
   const { records, deps, addResult, ageJob, allKeys } = await openMaintenance({
     keepResultsDays: 30,
   });
@@ -31,7 +31,7 @@ test('images of jobs that ended too long ago are deleted, and nothing else', asy
   expect(await readRow(records, old.jobId)).toEqual(row);
 });
 
-test('the previews and thumbnails of such jobs go with their images, of whichever attempt', async () => {
+test('previews and thumbnails of all attempts are deleted with the images', async () => {
   const { records, deps, addResult, putPreview, putThumbnail, ageJob, allKeys } =
     await openMaintenance({
       keepResultsDays: 30,
@@ -55,7 +55,7 @@ test('without the setting results are kept for ever', async () => {
   expect(await allKeys()).toEqual(keys);
 });
 
-test('a crash after the objects went and before the records did: the next run ends it, and it is no alarm meanwhile', async () => {
+test('after a crash between objects and records the next run completes the deletion', async () => {
   const { records, deps, addResult, ageJob, errors } = await openMaintenance({
     keepResultsDays: 30,
   });
@@ -69,14 +69,13 @@ test('a crash after the objects went and before the records did: the next run en
   expect(errors()).toEqual([]);
 });
 
-test('an object that cannot be deleted keeps its records and raises an alarm; the others go', async () => {
+test('an object that cannot be deleted keeps its records and is logged', async () => {
   const { records, deps, addResult, ageJob, pathOf, errors, allKeys } = await openMaintenance({
     keepResultsDays: 30,
   });
   const [stuck, other] = [await addResult(2), await addResult(1)];
   for (const { jobId } of [stuck, other]) await ageJob(jobId, 31);
-  // A link that leads out of the store stands where the folder of the job was: the store refuses
-  // such a key.
+  // A symbolic link out of the store replaces the folder of the job; the store refuses such a key.
   const folder = pathOf(stuck.keys[0]!).replace(/\/[^/]+$/, '');
   await rm(folder, { recursive: true });
   await symlink(tmpdir(), folder);
@@ -92,7 +91,7 @@ test('an object that cannot be deleted keeps its records and raises an alarm; th
   expect(await allKeys()).toEqual([]);
 });
 
-test('more than a statement takes, by three workers at once: all go, each counted once', async () => {
+test('three concurrent workers delete more than one statement takes, each once', async () => {
   const { records, deps, addResult, allKeys } = await openMaintenance({ keepResultsDays: 1 });
   for (let count = 0; count < 450; count += 1) await addResult();
   await records.pool.query("update kiln.jobs set finished_at = now() - interval '2 days'");
@@ -103,7 +102,7 @@ test('more than a statement takes, by three workers at once: all go, each counte
   expect(rows).toEqual([]);
 });
 
-test('the API shows such a job without images, since when, and no picture', async () => {
+test('the API shows such a job without images and since when', async () => {
   const kiln = await startKiln({ engine: engines[0]!, env: { KILN_KEEP_RESULTS_DAYS: '1' } });
   const job = await kiln.ended((await kiln.submit()).id);
   expect(job.results_deleted_at).toBeNull();
@@ -127,7 +126,7 @@ test('the API shows such a job without images, since when, and no picture', asyn
   expect(after.results_deleted_at).toBeGreaterThanOrEqual(job.finished_at!);
   const picture = await kiln.request(`/v1/jobs/${job.id}/images/0`);
   expect(picture.status).toBe(404);
-  // A browser that would be led to the first picture is shown the job instead.
+  // A browser that would be redirected to the first image sees the job instead.
   const shown = await kiln.request(`/v1/jobs/${job.id}`, { headers: { accept: 'image/*' } });
   expect(shown.status).toBe(200);
 });

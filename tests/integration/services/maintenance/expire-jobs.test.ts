@@ -1,4 +1,4 @@
-/** Jobs past their deadline: expired once, told of once, and only while they wait. */
+/** Jobs past their deadline expire once, with one event, and only while they wait. */
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
@@ -25,7 +25,7 @@ async function setDeadline(id: string, seconds: number, status?: string): Promis
   );
 }
 
-test('queued and held jobs that are due expire, and an event tells of each', async () => {
+test('queued and held jobs past their deadline expire, each with an event', async () => {
   const [queued, held, early, endless] = [
     await addJob(records),
     await addJob(records),
@@ -48,14 +48,14 @@ test('queued and held jobs that are due expire, and an event tells of each', asy
   expect(await expireJobs(db, 10)).toBe(0);
 });
 
-test('a job that was handed to the queue expires, and its work item finds nothing to claim', async () => {
+test('a job that is in the queue expires, and its work item claims nothing', async () => {
   const claim = await addDispatched(records);
   await setDeadline(claim.jobId, -1);
   await runMaintenance(deps, 'expire_jobs');
   expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'expired' });
 });
 
-test('what executes or has ended is left alone', async () => {
+test('running and ended jobs do not expire', async () => {
   const { jobId } = await addClaimed(records);
   await setDeadline(jobId, -1);
   const failed = await addJob(records);
@@ -65,7 +65,7 @@ test('what executes or has ended is left alone', async () => {
   expect(await readRow(records, failed)).toMatchObject({ status: 'failed' });
 });
 
-test('a job whose call is unsettled waits for the claim that looks for the answer', async () => {
+test('a job with an unsettled call waits for the claim that looks for its answer', async () => {
   const { jobId } = await addInFlight(records);
   await setDeadline(jobId, -1, 'queued');
   await runMaintenance(deps, 'expire_jobs');
@@ -75,7 +75,7 @@ test('a job whose call is unsettled waits for the claim that looks for the answe
   expect(await readRow(records, jobId)).toMatchObject({ status: 'expired' });
 });
 
-test('more than a statement takes, by four workers at once: every job expires, and once', async () => {
+test('four concurrent workers expire more than one statement takes, each once', async () => {
   // One intake writes them together, so they need few connections on a machine of any speed.
   const intake = createJobIntake(db, routes);
   const jobs = Array.from({ length: 2_500 }, () => buildJob());
@@ -87,8 +87,11 @@ test('more than a statement takes, by four workers at once: every job expires, a
   );
   await Promise.all(Array.from({ length: 4 }, () => runMaintenance(deps, 'expire_jobs')));
   const { rows } = await pool.query<{ expired: number; events: number }>(
-    `select (select count(*)::int from kiln.jobs where status = 'expired' and id = any($1::text[])) as expired,
-      (select count(*)::int from kiln.events where type = 'job.expired' and job_id = any($1::text[])) as events`,
+    `select
+      (select count(*)::int from kiln.jobs
+       where status = 'expired' and id = any($1::text[])) as expired,
+      (select count(*)::int from kiln.events
+       where type = 'job.expired' and job_id = any($1::text[])) as events`,
     [ids],
   );
   expect(rows).toEqual([{ expired: 2_500, events: 2_500 }]);

@@ -1,6 +1,6 @@
 /**
- * Files by the clock: those whose time is over go, those that a batch needs wait, and store and
- * records are compared.
+ * Maintenance of files: expired files are deleted, files that a batch needs stay, and the store is
+ * compared with the records.
  */
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
@@ -25,7 +25,7 @@ async function addFile(
   return { id: row.id, key: row.object_key };
 }
 
-/** As if it had been uploaded so many days ago; and to expire so many days from now. */
+/** Backdates the upload of a file and sets its expiry, both in days from now. */
 async function age(
   { records }: TestMaintenance,
   id: string,
@@ -45,7 +45,8 @@ async function addBatch(
   status: string,
 ): Promise<void> {
   await records.pool.query(
-    `insert into kiln.batches (id, project_id, status, endpoint, input_file_id) values ($1, 'default', $2, '/v1/images/generations', $3)
+    `insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
+     values ($1, 'default', $2, '/v1/images/generations', $3)
      on conflict (id) do update set status = excluded.status`,
     [`batch_${fileId}`, status, fileId],
   );
@@ -58,7 +59,7 @@ async function liveIds({ records }: TestMaintenance): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-test('what has expired goes, its object with it; what has no such time stays for ever', async () => {
+test('expired files are deleted with their objects; others stay for ever', async () => {
   const maintenance = await openMaintenance();
   const [over, later, never] = [
     await addFile(maintenance),
@@ -74,7 +75,7 @@ test('what has expired goes, its object with it; what has no such time stays for
   expect(await maintenance.allKeys()).toEqual([later.key, never.key].toSorted());
 });
 
-test('KILN_KEEP_FILES_DAYS is for all of them, whatever they asked for', async () => {
+test('KILN_KEEP_FILES_DAYS applies to all files, whatever their own expiry', async () => {
   const maintenance = await openMaintenance({ keepFilesDays: 30 });
   const [old, young, early] = [
     await addFile(maintenance),
@@ -88,7 +89,7 @@ test('KILN_KEEP_FILES_DAYS is for all of them, whatever they asked for', async (
   expect(await liveIds(maintenance)).toEqual([young.id]);
 });
 
-test('a file that a batch needs waits for its end', async () => {
+test('a file that a batch needs is kept until the batch ends', async () => {
   const maintenance = await openMaintenance({ keepFilesDays: 1 });
   const { id } = await addFile(maintenance);
   await age(maintenance, id, 10, -5);
@@ -102,15 +103,15 @@ test('a file that a batch needs waits for its end', async () => {
 });
 
 test.each(['job', 'batch'])(
-  'a file that a %s came to need between the look for those that are due and their locks stays',
+  'a file that a %s starts to need during the deletion stays',
   async (user) => {
     const maintenance = await openMaintenance();
     const { pool } = maintenance.records;
     const { id } = await addFile(maintenance);
     await age(maintenance, id, 2, -1);
     const jobId = await addJob(maintenance.records);
-    // Reading a file waits for the gate; what has come by then is not seen by a statement that
-    // began before.
+    // Reading a file waits for the gate; a statement that began before does not see changes made
+    // meanwhile.
     await pool.query(
       `alter table kiln.files rename to files_behind;
        create function kiln.pass_gate() returns boolean language plpgsql volatile
@@ -142,19 +143,23 @@ test.each(['job', 'batch'])(
   },
 );
 
-test('more than a statement takes, some of them needed, by three workers at once: all that may go', async () => {
+test('three concurrent workers delete 600 expired files, but no needed one', async () => {
   const maintenance = await openMaintenance({ keepFilesDays: 1 });
   await maintenance.records.pool.query(
-    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at)
-     select 'file-' || n, 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n, now() - interval '2 days' from generate_series(1, 900) n;
+    `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
+       object_key, created_at)
+     select 'file-' || n, 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n,
+       now() - interval '2 days'
+     from generate_series(1, 900) n;
      insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
-     select 'batch_' || n, 'default', 'validating', 'x', 'file-' || n from generate_series(1, 300) n`,
+     select 'batch_' || n, 'default', 'validating', 'x', 'file-' || n
+     from generate_series(1, 300) n`,
   );
   await Promise.all([1, 2, 3].map(() => runMaintenance(maintenance.deps, 'delete_expired')));
   expect(await liveIds(maintenance)).toHaveLength(300);
 });
 
-test('objects that are no file’s go after a day; files’ and strangers’ stay', async () => {
+test('objects without a file are deleted after a day; foreign objects stay', async () => {
   const maintenance = await openMaintenance();
   const { deps, records, ageObjects, allKeys } = maintenance;
   const [file, deleted, young] = [
@@ -172,7 +177,7 @@ test('objects that are no file’s go after a day; files’ and strangers’ sta
   expect(await allKeys()).toEqual([file.key, young.key, ...foreign].toSorted());
 });
 
-test('a file whose object is missing or has another size is an alarm, unless it was deleted meanwhile', async () => {
+test('a missing or changed object of a file is logged, unless the file was deleted', async () => {
   const maintenance = await openMaintenance();
   const { deps, records, errors } = maintenance;
   const [whole, lost, cut, gone] = [
@@ -202,7 +207,7 @@ test('a file whose object is missing or has another size is an alarm, unless it 
       ],
     ]),
   );
-  // Page by page as well, and then from the beginning.
+  // Page by page as well, and then again from the start.
   const small = { pages: 1, pageSize: 2 };
   const checked: number[] = [];
   for (let run = 0; run < 3; run += 1) checked.push((await checkIntegrity(deps, small)).checked);

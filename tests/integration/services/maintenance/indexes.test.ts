@@ -1,4 +1,4 @@
-/** At a backlog of a hundred thousand no maintenance statement reads a table from end to end. */
+/** With a backlog of a hundred thousand jobs no maintenance statement scans a whole table. */
 import { buildId } from '@kiln/shared/ids';
 import { maintenanceTasks } from '@kiln/shared/queue/catalogue';
 import { insertBatch, type NewBatch } from '@kiln/shared/records/batches/batches';
@@ -15,8 +15,8 @@ import { openMaintenance } from './support.ts';
 const jobs = 100_000;
 
 /**
- * One connection: a server counts what each of its processes has done, and may be asked to add it
- * up now.
+ * Uses one connection, because the server counts per process and is asked to publish its counts
+ * now.
  */
 function openOne(databaseUrl: string): Records {
   const one = openRecords({ databaseUrl, connections: 1, name: 'test', patienceMs: 30_000, log });
@@ -40,14 +40,15 @@ test('every statement finds its rows by an index', async () => {
     await one.pool.query('select pg_stat_force_next_flush()');
     const { rows } = await one.pool.query<{ name: string; scans: number }>(
       `select relname as name, seq_scan::int as scans from pg_stat_user_tables
-       where schemaname = 'kiln' and relname in ('jobs', 'images', 'attempts', 'events', 'files', 'batches') order by 1`,
+       where schemaname = 'kiln'
+         and relname in ('jobs', 'images', 'attempts', 'events', 'files', 'batches')
+       order by 1`,
     );
     return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
   };
 
   const before = await countScans();
-  // Every object but one is missing, which would be an alarm each: the check is asked for a few of
-  // them only.
+  // All objects but one are missing, and each would be logged, so only a few are checked.
   for (const task of maintenanceTasks.filter((name) => name !== 'check_integrity'))
     await runMaintenance({ ...deps, db: one.db }, task);
   const report = await checkIntegrity({ ...deps, db: one.db }, { pages: 2, pageSize: 1_000 });
@@ -68,17 +69,19 @@ test('every statement finds its rows by an index', async () => {
   ]);
 });
 
-test('deleting a file does not read the names that unfinished batches have for their pictures', async () => {
+test('deleting a file does not read the picture names of unfinished batches', async () => {
   const { records, deps } = await openMaintenance();
   const one = openOne(records.databaseUrl);
-  // Which reads them as well, when it comes by.
+  // Autovacuum would read them as well.
   await one.pool.query(
     'alter table kiln.batches set (autovacuum_enabled = false, toast.autovacuum_enabled = false)',
   );
   const file = (name: string) =>
     one.pool.query(
-      `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
-       values ($1, 'default', 'vision', 'x', 'x', 1, 'x', 'files/' || $1, now(), now() - interval '1 hour')`,
+      `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
+         object_key, created_at, expires_at)
+       values ($1, 'default', 'vision', 'x', 'x', 1, 'x', 'files/' || $1, now(),
+         now() - interval '1 hour')`,
       [name],
     );
   for (const name of ['file-input', 'file-needed', 'file-free', 'file-due']) await file(name);
@@ -91,7 +94,7 @@ test('deleting a file does not read the names that unfinished batches have for t
     if (batch === 7) Object.assign(sourceFiles, { 'a.png': 'file-needed', 'b.png': 'file-needed' });
     await insertBatch(one.db, newBatch(`batch_${batch}`, 'file-input', sourceFiles), null);
   }
-  /** Of values that are too long for their row: the names of a batch. */
+  /** Reads of TOASTed values, which hold the picture names of a batch. */
   const countReads = async () => {
     await one.pool.query('select pg_stat_force_next_flush()');
     const { rows } = await one.pool.query<{ reads: number }>(
@@ -100,7 +103,7 @@ test('deleting a file does not read the names that unfinished batches have for t
     return rows[0]?.reads ?? 0;
   };
   const before = await countReads();
-  // What is counted is what reading the names would do.
+  // Prove that the count rises when the names are read.
   await one.pool.query('select sum(length(source_files::text)) from kiln.batches');
   expect(await countReads()).toBeGreaterThan(before);
   const after = await countReads();
@@ -133,30 +136,44 @@ function newBatch(id: string, inputFileId: string, sourceFiles: Record<string, s
 }
 
 /**
- * Half of the jobs wait, a few of them past their deadline, every other one of them with a picture;
- * half have succeeded, a few of them long ago.
+ * Half of the jobs wait, a few of them past their deadline, and every other one has a picture; the
+ * other half succeeded, a few of them long ago.
  */
 function fill(count: number): string {
   return `
-    insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, route, request, metadata, warnings, priority, max_attempts,
-      request_id, source_file_ids, status, expires_at, finished_at)
-    select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2', 'simulator', 'default', 'simulator', '{}', '{}', '[]', 1, 5,
-      'req', case when n % 4 = 0 then array['file-' || lpad(n::text, 32, '0')] end, case when n % 2 = 0 then 'queued' else 'succeeded' end,
-      case when n % 2 = 0 then now() + (case when n <= 3000 then -1 else 1 end) * interval '1 hour' end,
-      case when n % 2 = 1 then now() - (case when n <= 1000 then 40 else 1 end) * interval '1 day' end
+    insert into kiln.jobs (id, project_id, endpoint, model, deployment, pool, route, request,
+      metadata, warnings, priority, max_attempts, request_id, source_file_ids, status, expires_at,
+      finished_at)
+    select 'job_' || lpad(n::text, 32, '0'), 'default', '/v1/images/generations', 'gpt-image-2',
+      'simulator', 'default', 'simulator', '{}', '{}', '[]', 1, 5, 'req',
+      case when n % 4 = 0 then array['file-' || lpad(n::text, 32, '0')] end,
+      case when n % 2 = 0 then 'queued' else 'succeeded' end,
+      case when n % 2 = 0
+        then now() + (case when n <= 3000 then -1 else 1 end) * interval '1 hour' end,
+      case when n % 2 = 1
+        then now() - (case when n <= 1000 then 40 else 1 end) * interval '1 day' end
     from generate_series(1, ${count}) n;
     insert into kiln.attempts (job_id, no, project_id, deployment, pool, status, worker)
-    select id, 1, 'default', 'simulator', 'default', 'succeeded', 'wrk' from kiln.jobs where status = 'succeeded';
-    insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width, height, bytes, sha256)
-    select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1, 1, 'x' from kiln.jobs where status = 'succeeded';
+    select id, 1, 'default', 'simulator', 'default', 'succeeded', 'wrk'
+    from kiln.jobs where status = 'succeeded';
+    insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
+      height, bytes, sha256)
+    select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1,
+      1, 'x'
+    from kiln.jobs where status = 'succeeded';
     insert into kiln.events (project_id, type, job_id, data, position, created_at)
-    select 'default', 'job.created', id, '{}', n, now() - (case when n < ${count} * 0.12 then 8 else 1 end) * interval '1 day'
+    select 'default', 'job.created', id, '{}', n,
+      now() - (case when n < ${count} * 0.12 then 8 else 1 end) * interval '1 day'
     from (select id, row_number() over () as n from kiln.jobs) as job;
-    insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256, object_key, created_at, expires_at)
+    insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
+      object_key, created_at, expires_at)
     select 'file-' || lpad(n::text, 32, '0'), 'default', 'batch', 'x', 'x', 1, 'x', 'files/' || n,
-      now() - (case when n <= 500 then 40 else 1 end) * interval '1 day', now() + (case when n % 200 = 0 then -1 else 1 end) * interval '1 hour'
+      now() - (case when n <= 500 then 40 else 1 end) * interval '1 day',
+      now() + (case when n % 200 = 0 then -1 else 1 end) * interval '1 hour'
     from generate_series(1, ${count}) n;
     insert into kiln.batches (id, project_id, status, endpoint, input_file_id)
-    select 'batch_' || n, 'default', case when n % 1000 = 0 then 'in_progress' else 'completed' end, 'x', 'file-' || lpad(n::text, 32, '0')
+    select 'batch_' || n, 'default',
+      case when n % 1000 = 0 then 'in_progress' else 'completed' end, 'x',
+      'file-' || lpad(n::text, 32, '0')
     from generate_series(1, ${count}, 5) n`;
 }

@@ -1,6 +1,6 @@
 /**
- * Garbage collection and the integrity check on stores over the network: page by page, from where
- * the run before has stopped.
+ * Garbage collection and the integrity check on network stores: page by page, each run continuing
+ * after the previous one.
  */
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
@@ -12,14 +12,14 @@ const pageSize = 3;
 const png = { contentType: 'image/png' };
 
 describe.each(remoteStores)('objects in %s', (storeName) => {
-  test('what nobody needs goes, over several runs of a page each; what is missing or changed is an alarm', async () => {
+  test('page by page, garbage is deleted and missing or changed objects are logged', async () => {
     const maintenance = await openMaintenance({}, undefined, storeName);
     const { deps } = maintenance;
     const results: Awaited<ReturnType<typeof maintenance.addResult>>[] = [];
     while (results.length < 7) results.push(await maintenance.addResult(2));
     const kept = results.flatMap(({ keys }) => keys);
     const garbage = await Promise.all(
-      Array.from({ length: 5 }, (_, index) => maintenance.putImage(`job_0${index}nobody`, 1)),
+      Array.from({ length: 5 }, (_, index) => maintenance.putImage(`job_0${index}stray`, 1)),
     );
     const foreign = 'images/not-ours';
     await deps.store.put(foreign, Buffer.from('x'), png);

@@ -1,7 +1,4 @@
-/**
- * The tasks by the clock of a real engine: each has a schedule of its own, which comes back when
- * the engine has lost it.
- */
+/** Schedules in a real engine: each task has one, which is restored when the engine has lost it. */
 import { maintenanceQueue, maintenanceTasks } from '@kiln/shared/queue/catalogue';
 import type { ListedObject } from '@kiln/shared/storage/object-store';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -24,12 +21,12 @@ async function addDue(kiln: TestKiln): Promise<string> {
 }
 
 describe.each(engines)('on $name', (engine) => {
-  test('every task has its schedule, whatever the number of workers; one that was lost is registered again', async () => {
+  test('every task has one schedule, and a lost schedule is registered again', async () => {
     const opened = await engine.open();
     const kiln = await startKiln({ engine: opened, workers: false });
     const maintenance = kiln.deps.engine.producer('maintenance', maintenanceQueue);
     const held = async () => [...(await maintenance.heldRepetitions())].toSorted();
-    // No call is to be under way while a job is made one that is due.
+    // No call may be running when a job is made due.
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
     try {
       const due = await addDue(kiln);
@@ -39,7 +36,7 @@ describe.each(engines)('on $name', (engine) => {
       await waitFor(async () => (await held()).join() === repetitions.join(), {
         what: 'every task to have its schedule',
       });
-      // One turn of each to come, and nothing else.
+      // One pending run of each, and nothing else.
       await waitFor(async () => (await maintenance.heldIds()).size === repetitions.length, {
         what: 'the first turns to be over',
       });
@@ -47,7 +44,7 @@ describe.each(engines)('on $name', (engine) => {
       const before = await maintenance.heldIds();
       await forget(kiln, opened);
       const dueAfter = await addDue(kiln);
-      // With other turns to come: those of before are gone.
+      // The pending runs are new, because the engine lost the previous ones.
       const areNew = async () => (await maintenance.heldIds()).isDisjointFrom(before);
       await waitFor(async () => (await areNew()) && (await held()).join() === repetitions.join(), {
         what: 'the schedules to be back',
@@ -58,7 +55,7 @@ describe.each(engines)('on $name', (engine) => {
     }
   });
 
-  test('a task that fails is over and waits for its turn', async () => {
+  test('a failed task waits for its next scheduled time', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const stopping = new AbortController();
     const { maintenance, workers, asked, answer } = await startWithStuckStore(
@@ -73,7 +70,7 @@ describe.each(engines)('on $name', (engine) => {
     await workers.close();
   });
 
-  test('a run that is cut short by the end of its worker is left to another', async () => {
+  test('a run that a shutdown interrupts is left to another worker', async () => {
     const kiln = await startKiln({ engine, workers: false });
     const stopping = new AbortController();
     const { maintenance, workers, asked, answer } = await startWithStuckStore(
@@ -92,7 +89,7 @@ describe.each(engines)('on $name', (engine) => {
   });
 });
 
-/** Workers whose garbage collection hangs at its first listing until `answer` is given. */
+/** Workers whose garbage collection waits at its first listing until `answer` settles. */
 async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
   const maintenance = kiln.deps.engine.producer('maintenance', maintenanceQueue);
   const worker = await createWorkerDeps(kiln.deps, stopping);
@@ -116,7 +113,7 @@ async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
   return { maintenance, workers, asked, answer };
 }
 
-/** The engine loses what it holds, schedules and all. */
+/** Makes the engine lose everything, schedules included. */
 async function forget(kiln: TestKiln, opened: OpenEngine): Promise<void> {
   if (opened.redisUrl === null)
     await kiln.deps.records.pool.query('truncate bullmq.job, bullmq.scheduler cascade');

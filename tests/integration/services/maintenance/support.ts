@@ -1,6 +1,6 @@
 /**
- * Maintenance over real parts: the records on a database of their own, the store in a place of its own,
- * a log that is looked at.
+ * Maintenance with real parts: its own database, its own folder or bucket, and a log that tests can
+ * inspect.
  */
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
@@ -16,27 +16,27 @@ import { createTestBucket } from '../../../support/stores/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
 import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
-/** The fields and the sentence of a line. */
+/** Fields and message of a log line. */
 type Line = [fields: Record<string, unknown>, sentence: string];
 
 export interface TestMaintenance {
   records: TestRecords;
   deps: MaintenanceDeps;
-  /** The alarms so far. */
+  /** Errors logged so far. */
   errors(): Line[];
-  /** A job that has succeeded, with its images in the store; returns its id and their keys. */
+  /** Adds a succeeded job with its images in the store; returns its id and their keys. */
   addResult(images?: number): Promise<{ jobId: string; keys: string[] }>;
-  /** Puts an object there as the image of an attempt, whatever the records say. */
+  /** Stores an object as the image of an attempt, whatever the records say. */
   putImage(jobId: string, no: number, index?: number): Promise<string>;
-  /** And as a preview of it. */
+  /** Stores a preview of it. */
   putPreview(jobId: string, no?: number): Promise<string>;
-  /** And as the thumbnail of an image. */
+  /** Stores a thumbnail of an image. */
   putThumbnail(jobId: string, no?: number, index?: number): Promise<string>;
-  /** As if the object had been stored so many hours ago. */
+  /** Backdates objects by hours. */
   ageObjects(keys: readonly string[], hours: number): Promise<void>;
-  /** As if the job had ended so many days ago. */
+  /** Backdates the end of a job by days. */
   ageJob(id: string, days: number): Promise<void>;
-  /** Where the object of a key is, in a store of files. */
+  /** Path of an object in a file store. */
   pathOf(key: string): string;
   allKeys(): Promise<string[]>;
 }
@@ -51,9 +51,9 @@ export async function openMaintenance(
   const { STORAGE_URL = `file:${root}`, ...keys } =
     createTestBucket(storeName)?.environment() ?? {};
   const opened = await openObjectStore(toSettings({ STORAGE_URL, ...keys }));
-  if (storeName !== 'file') await opened.check(); // which makes the bucket
+  if (storeName !== 'file') await opened.check(); // creates the bucket
   const aged = new Map<string, Date>();
-  // No store but a disk lets its times be changed.
+  // Only a disk allows to change times, so listings are adjusted here.
   const store: ObjectStore = {
     ...opened,
     list: async (prefix, options) =>

@@ -1,4 +1,4 @@
-/** The driver of Azure Blob Storage, on Azurite: with the account's key, and with a SAS. */
+/** The driver for Azure Blob Storage, on Azurite, with the account's key and with a SAS. */
 import {
   AccountSASPermissions,
   AccountSASResourceTypes,
@@ -37,12 +37,12 @@ const openWithSas = () => {
 
 describeObjectStore('Azure Blob, by a SAS', openWithSas);
 
-test('who has a SAS cannot sign URLs; who has the key can', async () => {
+test('URLs can be signed with a key, but not with a SAS', async () => {
   expect((await openWithSas()).signedUrl).toBeUndefined();
   expect((await openObjectStore(settings())).signedUrl).toBeDefined();
 });
 
-test('what is put has its hash as metadata, also when it came in parts', async () => {
+test('an object has its hash as metadata, also when it was uploaded in parts', async () => {
   const store = await openObjectStore(settings());
   await store.check();
   const megabyte = Buffer.alloc(1024 * 1024, 1);

@@ -23,7 +23,7 @@ const png = { contentType: 'image/png' };
 const folder = temporaryFolder('objects').path;
 let count = 0;
 
-/** A folder of its own, not made yet. */
+/** A path for a folder that does not exist yet. */
 function newRoot(): string {
   count += 1;
   return join(folder, `store-${count}`, 'objects');
@@ -40,7 +40,7 @@ test('objects outlive the store that wrote them', async () => {
   expect(found && (await buffer(found.stream)).toString()).toBe('kept');
 });
 
-test('nothing is left of a write that broke, nor of one that came second', async () => {
+test('a write that fails or comes second leaves nothing behind', async () => {
   const root = newRoot();
   const store = await openFileStore(root);
   const broken = (async function* () {
@@ -54,7 +54,7 @@ test('nothing is left of a write that broke, nor of one that came second', async
   expect((await readdir(root)).toSorted()).toEqual(['.tmp', 'b']);
 });
 
-test('while an object is being written, nobody sees it', async () => {
+test('an object is invisible while it is being written', async () => {
   const store = await openFileStore(newRoot());
   const seen: unknown[] = [];
   const watched = (async function* () {
@@ -68,7 +68,7 @@ test('while an object is being written, nobody sees it', async () => {
   expect(await store.head('slow/a')).toEqual({ size: 3_000 });
 });
 
-test("a crashed writer's file goes after a day, a live one's stays", async () => {
+test("a crashed writer's file is removed after a day; a running writer's file stays", async () => {
   const root = newRoot();
   await openFileStore(root);
   const dayAgoSeconds = Date.now() / 1_000 - 24 * 3_600;
@@ -84,8 +84,8 @@ test("a crashed writer's file goes after a day, a live one's stays", async () =>
   expect(await store.list('', { limit: 10 })).toEqual([]);
 });
 
-describe('an object is acknowledged when every folder on its way is on the disk', () => {
-  test('of folders that another process made and did not sync, too; once', async () => {
+describe('a put resolves once every folder on the path is on disk', () => {
+  test('folders that another process made are synced as well, once', async () => {
     const root = newRoot();
     const store = await openFileStore(root);
     await mkdir(join(root, 'images/ab'), { recursive: true });
@@ -96,7 +96,7 @@ describe('an object is acknowledged when every folder on its way is on the disk'
     expect(syncs.of(root, 'images', 'images/ab')).toEqual([1, 1, 2]);
   });
 
-  test('where a sync failed, it is done again', async () => {
+  test('a failed sync is repeated', async () => {
     const root = newRoot();
     const store = await openFileStore(root);
     await store.put('images/aa/1', Buffer.from('1'), png);
@@ -111,7 +111,7 @@ describe('an object is acknowledged when every folder on its way is on the disk'
     expect(syncs.of(root, 'images', 'images/ab')).toEqual([0, 1, 1]);
   });
 
-  test('while a sync goes on, nobody else counts on it', async () => {
+  test('other writers do not rely on a sync that is still running', async () => {
     const root = newRoot();
     const store = await openFileStore(root);
     await store.put('images/aa/1', Buffer.from('1'), png);
@@ -127,7 +127,7 @@ describe('an object is acknowledged when every folder on its way is on the disk'
     const second = store
       .put('images/ab/2', Buffer.from('2'), png)
       .then(() => (isSecondKept = true));
-    // Much more than the second would take by itself.
+    // Far longer than the second put takes by itself.
     for (let index = 0; index < 30; index += 1)
       await store.put(`images/aa/other-${index}`, Buffer.from('x'), png);
     expect(isSecondKept).toBe(false);
@@ -138,8 +138,8 @@ describe('an object is acknowledged when every folder on its way is on the disk'
 });
 
 /**
- * Counts the syncs of folders that have succeeded, and does something before them: the disk takes
- * its time, or fails.
+ * Counts the successful syncs of folders and runs an action before each, to delay it or make it
+ * fail.
  */
 async function watchSyncs() {
   const handle = await openFile(folder, 'r');
@@ -163,7 +163,7 @@ async function watchSyncs() {
   };
 }
 
-describe('a link planted in the store', () => {
+describe('a symbolic link in the store', () => {
   async function openWithLinks() {
     const root = newRoot();
     const store = await openFileStore(root);
@@ -176,7 +176,7 @@ describe('a link planted in the store', () => {
     return { store, outside };
   }
 
-  test('to a folder leads nowhere', async () => {
+  test('to a folder is not followed', async () => {
     const { store, outside } = await openWithLinks();
     for (const key of ['folder/secret', 'folder/new', 'folder/deep/er/new']) {
       await expect(store.put(key, Buffer.from('x'), png), key).rejects.toThrow(StorageError);
@@ -188,7 +188,7 @@ describe('a link planted in the store', () => {
     expect(await readdir(outside)).toEqual(['secret']);
   });
 
-  test('to a file is no object, and is not written through', async () => {
+  test('to a file is no object and is not written through', async () => {
     const { store, outside } = await openWithLinks();
     for (const key of ['file', 'dangling']) {
       expect(await store.get(key)).toBeNull();
@@ -202,7 +202,7 @@ describe('a link planted in the store', () => {
   });
 });
 
-test('a key cannot be an object and a folder at once, and no put pretends it was', async () => {
+test('a key that is both an object and a folder is refused', async () => {
   const store = await openFileStore(newRoot());
   await store.put('a/b', Buffer.from('x'), png);
   await store.put('c', Buffer.from('x'), png);
@@ -248,10 +248,10 @@ describe('a disk that fails', () => {
     );
   });
 
-  test('one that cannot be written to fails its check in one sentence', async () => {
+  test('a disk that cannot be written fails the check with one sentence', async () => {
     const root = newRoot();
     const store = await openFileStore(root);
-    // A file in the place of a folder: permissions would mean nothing to root.
+    // A file in place of the folder, because root ignores permissions.
     await rm(join(root, '.tmp'), { recursive: true });
     await writeFile(join(root, '.tmp'), '');
     await expect(store.check()).rejects.toThrow(

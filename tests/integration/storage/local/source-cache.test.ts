@@ -1,4 +1,4 @@
-/** Copies of pictures on disk: made once, checked, kept while there is room. */
+/** The source cache: pictures are copied once, verified, and kept up to a limit. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../support/engines/server-process.ts';
 
 const bytes = Buffer.alloc(1_000, 'picture');
-/** As long as everything else is waited for. */
+/** The time limit that all waits in the tests have. */
 const soon = { timeout: 30_000 };
 
 async function openParts(options: { keptBytes?: number; heartbeatMs?: number } = {}) {
@@ -41,10 +41,10 @@ async function acquire(
   return held;
 }
 
-/** Without the numbers behind their names. */
+/** Names without the number of the copy. */
 const copiesIn = (folder: string) => readdirSync(folder).map((name) => name.replace(/\.\d+$/, ''));
 
-test('however many hold a picture, it is read from the store once, and its bytes are as they were', async () => {
+test('a picture that many calls use is read from the store once, unchanged', async () => {
   const { cache, put, reads } = await openParts();
   const source = await put('file-1');
   const held = await Promise.all(Array.from({ length: 12 }, () => acquire(cache, source, source)));
@@ -57,7 +57,7 @@ test('however many hold a picture, it is read from the store once, and its bytes
   expect(reads()).toBe(1);
 });
 
-test('what is not in the store, or has other bytes, is missing', async () => {
+test('an object that is missing or has other bytes is reported missing', async () => {
   const { cache, put } = await openParts();
   const source = await put('file-1');
   const other = createHash('sha256').update('other').digest('hex');
@@ -73,7 +73,7 @@ test('what is not in the store, or has other bytes, is missing', async () => {
   });
 });
 
-test('beyond the room for them those go that nobody holds, oldest first', async () => {
+test('above the size limit, unused copies are removed, oldest first', async () => {
   const { cache, folder, put } = await openParts({ keptBytes: 2 * bytes.length });
   const sources = await Promise.all(['file-1', 'file-2', 'file-3', 'file-4'].map((id) => put(id)));
   const first = await acquire(cache, sources[0]!);
@@ -94,7 +94,7 @@ function leave(folder: string, minutes: number): void {
   utimesSync(folder, minutesAgo(minutes), minutesAgo(minutes));
 }
 
-test('what processes have left that died is removed at the next start; where room is wanted, sooner', async () => {
+test('folders of dead processes are removed at a start, or when space is needed', async () => {
   const { folder } = await openParts();
   const [sources, objects] = [dirname(folder), join(dirname(folder), '..', 'objects')];
   for (const minutes of [2, 10, 16]) leave(join(sources, `wrk_${minutes}`), minutes);
@@ -104,7 +104,7 @@ test('what processes have left that died is removed at the next start; where roo
   await expect.poll(() => readdirSync(sources), soon).toEqual(['wrk_2']);
 });
 
-test('one that lives says so, however long it copies nothing', async () => {
+test('a process that copies nothing still updates its heartbeat', async () => {
   const { cache, folder, put } = await openParts({ heartbeatMs: 10 });
   (await acquire(cache, await put('file-1'))).release();
   utimesSync(folder, minutesAgo(60), minutesAgo(60));

@@ -1,7 +1,4 @@
-/**
- * The spool: an answer is there whole or not at all, and what the disk has damaged is nobody's
- * answer.
- */
+/** The spool: an answer is kept completely or not at all, and a damaged file is no answer. */
 import {
   mkdirSync,
   readdirSync,
@@ -21,7 +18,7 @@ const attempt = { jobId: 'job_1', no: 2 };
 const pictures = [Buffer.from('one'), Buffer.alloc(300_000, 7)];
 const answer = { facts: { httpStatus: 200 }, images: pictures.map(hashed) };
 
-test('an answer comes back byte for byte, and is gone once it is discarded', async () => {
+test('an answer comes back byte for byte and is gone once it is discarded', async () => {
   const spool = await openSpool(temporaryFolder('spool').path, log);
   await spool.keep(attempt, answer);
   const found = await spool.find(attempt);
@@ -50,7 +47,7 @@ test.each([0, 5, 1_000])(
   },
 );
 
-test('a file of the right length whose bytes are others, as a power cut may leave it, is set aside', async () => {
+test('a file of the right length with wrong bytes is set aside', async () => {
   const folder = temporaryFolder('spool').path;
   const spool = await openSpool(folder, log);
   await (
@@ -63,7 +60,7 @@ test('a file of the right length whose bytes are others, as a power cut may leav
   expect(readdirSync(folder)).toEqual(['job_1-2.answer.broken']);
 });
 
-test('an answer that an earlier release has left, without hashes, is found', async () => {
+test('an answer that an earlier release wrote without hashes is found', async () => {
   const folder = temporaryFolder('spool').path;
   const spool = await openSpool(folder, log);
   writeFileSync(
@@ -73,7 +70,7 @@ test('an answer that an earlier release has left, without hashes, is found', asy
   expect(await spool.find(attempt)).toEqual({ facts: {}, images: [hashed(Buffer.from('one'))] });
 });
 
-test('what a killed write left is removed when it is old, and never taken for an answer', async () => {
+test('the leftover of a killed write is no answer and is removed when it is old', async () => {
   const folder = join(temporaryFolder('spool').path, 'spool');
   mkdirSync(folder);
   for (const name of ['job_1-1.answer.part', 'job_2-1.answer.part'])

@@ -1,6 +1,6 @@
 /**
- * The S3 driver on whatever speaks S3 here, as it is and with conditional writes; the run says what
- * that is, and what it leaves open.
+ * The S3 driver on the S3 server of this run, as it is and with conditional writes. The run prints
+ * which server it is and what it cannot prove.
  */
 import type { S3Settings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
@@ -29,7 +29,7 @@ const open = () => openObjectStore(toSettings(bucketInS3(s3).environment(front.u
 describeObjectStore('S3 with conditional writes', open, lacks);
 
 describe('conditional writes', () => {
-  test('are found out about at boot', async () => {
+  test('are detected at the start', async () => {
     const conditional = await open();
     await conditional.check();
     expect(conditional.remarks).toEqual([]);
@@ -38,7 +38,7 @@ describe('conditional writes', () => {
     expect(other.remarks).toHaveLength(s3.unproved === null ? 0 : 1);
   });
 
-  test('the server refuses the second of two; in parts, the parts go', async () => {
+  test('the server refuses the second of two writes, and its parts are discarded', async () => {
     const store = await open();
     await store.check();
     const before = front.refusals();
@@ -53,7 +53,7 @@ describe('conditional writes', () => {
     expect(await store.head('b')).toMatchObject({ size: 20 * 1024 * 1024 });
   });
 
-  test('a write that meets another one under way is tried again', async () => {
+  test('a write that conflicts with a running one is repeated', async () => {
     const store = await open();
     await store.check();
     front.conflictOnce('c');
@@ -62,7 +62,7 @@ describe('conditional writes', () => {
   });
 });
 
-describe('making an object of its parts', () => {
+describe('completing an upload in parts', () => {
   const patience = { answerMs: 2_000 };
   const openWith = async (given: Partial<StorePatience>) => {
     const settings = toSettings(bucketInS3(s3).environment(front.url)) as S3Settings;
@@ -85,7 +85,7 @@ describe('making an object of its parts', () => {
     expect(await putting).toMatchObject({ bytes: 20 * 1024 * 1024 });
   });
 
-  test('has succeeded where its answer is lost and the object is there', async () => {
+  test('has succeeded when its answer is lost but the object exists', async () => {
     const store = await openWith({ ...patience, completeMs: 2_000 });
     front.completeWith('lost', { onMade: () => undefined, released: new Promise(() => undefined) });
     expect(await store.put('lost', inTurns(20), png)).toMatchObject({ bytes: 20 * 1024 * 1024 });
@@ -94,7 +94,7 @@ describe('making an object of its parts', () => {
   });
 });
 
-test('an object of parts that cannot be given its hash is whole all the same', async () => {
+test('an object that cannot be given its hash is complete all the same', async () => {
   const store = await open();
   await store.check();
   front.refuseCopies('uncopied');

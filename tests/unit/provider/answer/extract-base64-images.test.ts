@@ -1,11 +1,11 @@
-/** Pictures out of an answer that arrives in pieces, however it is cut. */
+/** Images are extracted from an answer that arrives in pieces, however it is cut. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
 import { extractBase64Images } from '../../../../packages/shared/src/provider/answer/extract-base64-images.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
 
-/** Cut where it is told, again and again. */
+/** Cuts the text at the given offsets, repeatedly. */
 async function* pieces(body: string, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(body);
   let start = 0;
@@ -15,7 +15,7 @@ async function* pieces(body: string, cuts: readonly number[]): AsyncGenerator<Ui
   }
 }
 
-/** @param bodyBytes as the answer says, rightly or not */
+/** @param bodyBytes the declared length of the answer, right or wrong */
 async function extract(
   body: string,
   cuts: readonly number[] = [],
@@ -29,11 +29,12 @@ async function extract(
 
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
 /**
- * As long as the picture, and a kilobyte for the decoder's first step to be too short sometimes.
+ * As long as the image, and a kilobyte, which is sometimes too short for the decoder's first
+ * buffer.
  */
 const picture = fc.uint8Array({ maxLength: 300 });
 
-test('every picture comes out byte for byte, and everything else stays as it was', async () => {
+test('every image is extracted byte for byte, and everything else is unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(picture, { minLength: 1, maxLength: 4 }),
@@ -55,7 +56,7 @@ test('every picture comes out byte for byte, and everything else stays as it was
         for (const [index, bytes] of all.entries()) {
           expect(rest.data[index]?.b64_jso).toBe(prompt);
           const taken = take(rest.data[index]?.b64_json ?? '');
-          // An empty picture is none, as for whoever decodes the whole text.
+          // An empty image is none, as when the whole text is decoded.
           expect(taken && { ...taken, bytes: Buffer.from(taken.bytes) }).toEqual(
             bytes.length === 0 ? null : hashed(Buffer.from(bytes)),
           );
@@ -65,7 +66,7 @@ test('every picture comes out byte for byte, and everything else stays as it was
   );
 });
 
-test('a picture of many pieces', async () => {
+test('an image of many pieces', async () => {
   const bytes = Buffer.alloc(5_000_001, 'boat');
   const { text, take } = await extract(
     `{"b64_json" :\n "${bytes.toString('base64')}"}`,
@@ -73,11 +74,11 @@ test('a picture of many pieces', async () => {
   );
   expect(text).toBe('{"b64_json" :\n "#0"}');
   expect(Buffer.from(take('#0')?.bytes ?? []).equals(bytes)).toBe(true);
-  // It is given away once, so that nothing is held for the second time.
+  // It is returned once, so that it is not held twice.
   expect(take('#0')).toBeNull();
 });
 
-describe('what is not base64 is none, exactly as it is for whoever has the whole text', () => {
+describe('text that is not base64 gives no image, as when the whole text is decoded', () => {
   test.each([
     '',
     'A',
@@ -123,7 +124,7 @@ describe('what is not base64 is none, exactly as it is for whoever has the whole
   });
 });
 
-describe('characters that an encoder escapes are what they stand for', () => {
+describe('escaped characters are decoded', () => {
   const toHex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
   const encoders: [who: string, escaped: RegExp, write: (character: string) => string][] = [
     ['PHP, of slashes', /\//g, () => String.raw`\/`],
@@ -157,13 +158,13 @@ describe('characters that an encoder escapes are what they stand for', () => {
   });
 });
 
-test('a key that is written in another way is read all the same', async () => {
+test('an escaped key is read as well', async () => {
   const { text, take } = await extract(String.raw`{"b64\u005fjson":"AAAA"}`);
   const { b64_json: value } = JSON.parse(text) as { b64_json: string };
   expect(take(value)).toEqual(hashed(Buffer.alloc(3)));
 });
 
-test('what has come is given on at once: nothing waits for the next piece', async () => {
+test('a complete event is passed on before the next piece arrives', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   async function* twoPieces() {
     yield Buffer.from('data: {"b64_json":"AAAA"}\n\n');
@@ -178,13 +179,13 @@ test('what has come is given on at once: nothing waits for the next piece', asyn
   expect(text).toBe('data: {"b64_json":"#0"}\n\ndata: 2\n\n');
 });
 
-test('an answer that breaks off in a picture has none', async () => {
+test('an answer that ends inside an image has none', async () => {
   const { text, take } = await extract('{"data":[{"b64_json":"AAAA', [6]);
   expect(text).toBe('{"data":[{"b64_json":"#0');
   expect(take('#0')).toBeNull();
 });
 
-test('a picture that never ends is an error, and not held', async () => {
+test('an endless image is an error and is not held', async () => {
   async function* endless() {
     yield Buffer.from('{"b64_json":"');
     for (;;) yield await Promise.resolve(Buffer.alloc(4_000_000, 'A'));

@@ -50,7 +50,7 @@ describe.each(names)('a %s', (name) => {
     });
   });
 
-  test('is found cut, wherever it is cut', async () => {
+  test('is found truncated, wherever it is cut', async () => {
     const bytes = pictureOf(name);
     for (let length = 0; length < bytes.length; length += Math.ceil(bytes.length / 60)) {
       expect(
@@ -65,7 +65,7 @@ describe.each(names)('a %s', (name) => {
 });
 
 test.each(names.filter((name) => name !== 'svg'))(
-  'padding behind the end of a %s does no harm',
+  'padding after the end of a %s is accepted',
   async (name) => {
     expect(await inspectImage(Buffer.concat([pictureOf(name), Buffer.alloc(3)]))).toMatchObject({
       status: 'ok',
@@ -73,10 +73,10 @@ test.each(names.filter((name) => name !== 'svg'))(
   },
 );
 
-test('an end inside a jpeg is not taken for its own', async () => {
+test('an EOI inside a segment of a jpeg is not its end', async () => {
   const jpeg = pictureOf('jpeg');
-  const thumbnail = Buffer.from([0xff, 0xec, 0x00, 0x06, 0xff, 0xd8, 0xff, 0xd9]); // an APP12 segment
-  const whole = Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2)]);
+  const app12 = Buffer.from([0xff, 0xec, 0x00, 0x06, 0xff, 0xd8, 0xff, 0xd9]);
+  const whole = Buffer.concat([jpeg.subarray(0, 2), app12, jpeg.subarray(2)]);
   expect(await inspectImage(whole)).toMatchObject({ status: 'ok' });
   expect(await inspectImage(whole.subarray(0, -10))).toMatchObject({
     status: 'unusable',
@@ -95,7 +95,7 @@ test.each([
   });
 });
 
-test('a format that nobody can ask for is not taken', async () => {
+test('a format that cannot be requested is unusable', async () => {
   const tiff = await sharp(pictureOf('png')).tiff().toBuffer();
   expect(await inspectImage(tiff)).toMatchObject({
     status: 'unusable',
@@ -104,7 +104,7 @@ test('a format that nobody can ask for is not taken', async () => {
 });
 
 describe('base64', () => {
-  test('bytes come back as they were', () => {
+  test('bytes are decoded unchanged', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         expect(decodeBase64(Buffer.from(bytes).toString('base64'))).toEqual(Buffer.from(bytes));
@@ -112,7 +112,7 @@ describe('base64', () => {
     );
   });
 
-  test('one wrong character is one too many', () => {
+  test('a single wrong character makes it invalid', () => {
     const wrong = fc.constantFrom('-', '_', ' ', '\n', '.', 'é', '\0', '=');
     fc.assert(
       fc.property(
@@ -129,7 +129,10 @@ describe('base64', () => {
     );
   });
 
-  test.each(['', 'A', 'AAA', 'AAAAA', 'A===', '====', 'AA=A', 'AAAA\n'])('%j is none', (text) => {
-    expect(decodeBase64(text)).toBeNull();
-  });
+  test.each(['', 'A', 'AAA', 'AAAAA', 'A===', '====', 'AA=A', 'AAAA\n'])(
+    '%j is not base64',
+    (text) => {
+      expect(decodeBase64(text)).toBeNull();
+    },
+  );
 });

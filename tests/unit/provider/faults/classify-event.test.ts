@@ -1,4 +1,4 @@
-/** The class of an `error` event, from the shapes and names seen in streams. */
+/** Classification of `error` events by the shapes and names seen in streams. */
 import { classifyEvent } from '@kiln/shared/provider/faults/classify-event';
 import { describe, expect, test } from 'vitest';
 
@@ -49,7 +49,7 @@ describe('before any partial image', () => {
   });
 });
 
-describe('behind a partial image nothing was refused: it was executed', () => {
+describe('after a partial image every error is an executed call', () => {
   test.each(errors)('%s', (_name, body, kind, code) => {
     expect(classifyEvent(body, true, 0)).toMatchObject(
       kind === 'refused' ? { class: 'unknown', code: 'provider_error' } : { class: kind, code },

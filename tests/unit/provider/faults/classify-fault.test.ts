@@ -7,7 +7,7 @@ function classify(status: number, body: unknown = '', headers: Record<string, st
   return classifyFault({ kind: 'http', status, headers, body }, 0);
 }
 
-describe('the status decides where no code does', () => {
+describe('the status decides when no code does', () => {
   test.each([
     [301, 'refused', 'pool_paused_deployment'],
     [302, 'refused', 'pool_paused_deployment'],
@@ -49,12 +49,12 @@ describe('the status decides where no code does', () => {
   });
 });
 
-test('of a redirect is told where it leads', () => {
+test('the message of a redirect names its target', () => {
   const { message } = classify(308, '', { location: 'https://elsewhere.example/v1' });
   expect(message).toBe('HTTP 308 leads to https://elsewhere.example/v1');
 });
 
-test('a resource that is blocked is told from a prompt that is refused', () => {
+test('a blocked resource is told apart from a refused prompt', () => {
   const error = {
     code: 'content_policy_violation',
     message: 'Your resource has been temporarily blocked …',
@@ -67,7 +67,7 @@ test('a resource that is blocked is told from a prompt that is refused', () => {
   expect(classify(400, { error })).toMatchObject({ class: 'rejected', code: 'content_policy' });
 });
 
-test('a filter is found under its older spelling, without a code of the error', () => {
+test('a content filter is found under its older spelling, without an error code', () => {
   const error = {
     code: null,
     message: 'The response was filtered',
@@ -91,7 +91,7 @@ test('the parameter at fault is named', () => {
   expect(classify(400, { error })).toMatchObject({ param: 'style', moderation: null });
 });
 
-test('messages are kept, cut, and fit to be stored', () => {
+test('messages are shortened and can be stored', () => {
   expect(classify(500, { error: { message: 'x'.repeat(5_000) } }).message).toHaveLength(1_000);
   expect(classify(400, { error: { message: `a\0b${'x'.repeat(997)}😀` } }).message).toMatch(
     /^abx+\uFFFD?$/,
@@ -100,7 +100,7 @@ test('messages are kept, cut, and fit to be stored', () => {
   expect(classify(503).message).toBe('HTTP 503 without an error message');
 });
 
-test('of an answer without pictures its shape is told, never its content', () => {
+test('an answer without images is described by its shape, never its content', () => {
   expect(classify(200, 'secret').message).toBe(
     'HTTP 200 with a text of 6 characters instead of JSON',
   );
@@ -110,7 +110,7 @@ test('of an answer without pictures its shape is told, never its content', () =>
   expect(classify(200, { data: [{ b64_json: 'secret' }] }).message).not.toContain('secret');
 });
 
-test('any answer whatever has a class, a known code and a short message', () => {
+test('any answer has a class, a known code and a short message', () => {
   const codes = new Set<string>(faultCodes.map((each) => each.code));
   const error = fc.record(
     {

@@ -1,4 +1,4 @@
-/** Every answer of `tests/data/provider-faults.json`, seen on the wire, by its name. */
+/** Every response in `tests/data/provider-faults.json`, which were seen on the wire. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -31,7 +31,7 @@ const table = tableSchema.parse(tableJson);
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
 const inThirtySeconds = new Date(nowMs + 30_000).toUTCString();
 
-/** What the table says, of what the fault says. */
+/** The fields of a fault that the table gives. */
 function summaryOf(fault: Fault) {
   return {
     class: fault.class,
@@ -70,7 +70,7 @@ describe('an answer over HTTP', () => {
   );
 });
 
-/** The table describes what happened on the network in words; these are the ways it is told. */
+/** The table describes network failures in words; these are the answers they stand for. */
 const networkAnswers: Record<string, ProviderAnswer[]> = {
   'name not found, connection refused, TLS failure': [
     {

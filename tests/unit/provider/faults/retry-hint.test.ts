@@ -58,7 +58,7 @@ test('the longer of header and text counts', () => {
   );
 });
 
-test('a wait is a whole number of milliseconds up to a day, or none', () => {
+test('a hint is a whole number of milliseconds up to a day, or null', () => {
   const amount = fc.oneof(fc.nat().map(String), fc.double().map(String), fc.string());
   const text = fc.oneof(
     fc.string(),
