@@ -9,6 +9,6 @@ export function openBenchDeps(env: Readonly<Record<string, string>>): Promise<De
     log: createLogger({ name: 'bench', level: 'error' }),
     name: 'bench',
     databaseConnections: 2,
-    databasePatienceMs: 30_000,
+    statementTimeoutMs: 30_000,
   });
 }

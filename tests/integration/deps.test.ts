@@ -48,7 +48,7 @@ async function startProxies() {
       log,
       name: 'test',
       databaseConnections: 2,
-      databasePatienceMs: 4_000,
+      statementTimeoutMs: 4_000,
     });
   const openConnections = () =>
     Object.entries(proxies).flatMap(([name, proxy]) => (proxy.openConnections() > 0 ? [name] : []));

@@ -93,7 +93,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ...shared,
     name: 'api',
     databaseConnections: 8,
-    databasePatienceMs: 4_000,
+    statementTimeoutMs: 4_000,
   });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);
@@ -147,7 +147,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
         ...shared,
         name: 'worker',
         databaseConnections: 8,
-        databasePatienceMs: 30_000,
+        statementTimeoutMs: 30_000,
       });
       const worker = await createWorkerDeps(workerDeps, own.signal);
       const built = buildWorkers(workerDeps, worker);

@@ -19,7 +19,7 @@ await runProcess(
       log,
       name: 'api',
       databaseConnections: 10,
-      databasePatienceMs: 4_000,
+      statementTimeoutMs: 4_000,
     });
     const api = createApiDeps(deps, stopping);
     const app = await buildApp(api, log);

@@ -38,7 +38,7 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
     connections: 2,
     kept: 1, // so that a start does not wait for a connection to be opened either
     name: 'worker-pace',
-    patienceMs: deps.databasePatienceMs,
+    statementTimeoutMs: deps.statementTimeoutMs,
     log,
   });
   onEventsWritten(starts, deps.sequencer.wake);

@@ -20,7 +20,7 @@ await runProcess(
       log,
       name: 'worker',
       databaseConnections: 10,
-      databasePatienceMs: 30_000,
+      statementTimeoutMs: 30_000,
     });
     const worker = await createWorkerDeps(deps, stopping);
     const workers = buildWorkers(deps, worker);

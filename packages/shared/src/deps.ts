@@ -40,7 +40,7 @@ export interface Deps {
   sequencer: Sequencer;
   egress: Egress;
   /** How long a statement may take. */
-  databasePatienceMs: number;
+  statementTimeoutMs: number;
   /** Closes the parts in the reverse order of their opening, all of them even when one fails. */
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export interface DepsOptions {
   name: string;
   databaseConnections: number;
   /** How long a statement may take: short while a client waits, longer for background work. */
-  databasePatienceMs: number;
+  statementTimeoutMs: number;
   /** The queue engine's namespace, so that several Kilns can share one Redis. */
   queueNamespace?: string;
   /** Resolves the host names of webhook receivers; default: the machine's name servers. */
@@ -91,7 +91,7 @@ async function openParts(options: DepsOptions, closers: AsyncDisposableStack): P
     openRecords({
       databaseUrl: config.databaseUrl,
       connections: options.databaseConnections,
-      patienceMs: options.databasePatienceMs,
+      statementTimeoutMs: options.statementTimeoutMs,
       name,
       log,
     }),
@@ -137,7 +137,7 @@ async function openParts(options: DepsOptions, closers: AsyncDisposableStack): P
       allowed: config.webhookAllow,
       resolve: options.resolveHost ?? resolveHost,
     }),
-    databasePatienceMs: options.databasePatienceMs,
+    statementTimeoutMs: options.statementTimeoutMs,
     close: () => closers.disposeAsync(),
   };
 }

@@ -40,19 +40,19 @@ export async function runProcess(
   const config = parseOrExit(setup.parse);
   const log = setup.createLog(config.logLevel);
   const stop = new AbortController();
-  const asked = Promise.withResolvers<string>();
-  let askedAtMs = 0;
+  const stopRequest = Promise.withResolvers<string>();
+  let requestedAtMs = 0;
 
-  function ask(reason: string): void {
-    if (askedAtMs !== 0 && Date.now() - askedAtMs > sameSignalMs) {
+  function requestStop(reason: string): void {
+    if (requestedAtMs !== 0 && Date.now() - requestedAtMs > sameSignalMs) {
       log.warn({ reason }, 'asked twice to stop: exiting now');
       process.exit(1);
     }
-    askedAtMs ||= Date.now();
-    asked.resolve(reason);
+    requestedAtMs ||= Date.now();
+    stopRequest.resolve(reason);
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, ask);
-  process.on('disconnect', () => ask('the parent process ended'));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, requestStop);
+  process.on('disconnect', () => requestStop('the parent process ended'));
 
   let opened: Opened;
   try {
@@ -64,7 +64,7 @@ export async function runProcess(
   log.info(opened.ready, 'ready');
   process.send?.({ type: 'ready', ...opened.ready });
 
-  const reason = await asked.promise;
+  const reason = await stopRequest.promise;
   log.info({ reason }, 'stopping');
   stop.abort();
   const clean = await runPhases(opened.phases, log);

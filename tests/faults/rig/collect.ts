@@ -17,7 +17,7 @@ export async function collectNow(environment: FaultEnvironment): Promise<number>
     databaseUrl: environment.databaseUrl,
     connections: 2,
     name: 'rig',
-    patienceMs: 30_000,
+    statementTimeoutMs: 30_000,
     log,
   });
   try {

@@ -57,7 +57,7 @@ export async function openTestRecords(databaseUrl?: string): Promise<TestRecords
     databaseUrl: url,
     connections: 24,
     name: 'test',
-    patienceMs: 30_000,
+    statementTimeoutMs: 30_000,
     log,
   });
   atEndOfFile(() => records.close());

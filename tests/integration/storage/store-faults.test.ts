@@ -25,6 +25,7 @@ import { freePort, temporaryFolder } from '../../support/engines/server-process.
 import { waitFor } from '../../support/wait-for.ts';
 
 const png = { contentType: 'image/png' };
+const matching = (pattern: RegExp) => expect.stringMatching(pattern) as string;
 const { s3, azuriteUrl } = inject('engines').stores;
 const toS3 = (changes: Partial<S3Settings> = {}) => ({
   ...(toSettings(bucketInS3(s3).environment()) as S3Settings),
@@ -101,9 +102,7 @@ describe('S3', () => {
     const settings = toS3();
     expect(await refusal(settings)).toBeNull(); // creates the bucket
     expect(await refusal(settings, { AWS_ACCESS_KEY_ID: 'nobody' })).toMatchObject({
-      message: expect.stringMatching(
-        /does not know the access key: check AWS_ACCESS_KEY_ID/,
-      ) as string,
+      message: matching(/does not know the access key: check AWS_ACCESS_KEY_ID/),
     });
   });
 
@@ -111,12 +110,12 @@ describe('S3', () => {
     const port = await freePort();
     const at = (endpoint: string) => refusal(toS3({ endpoint, forcePathStyle: true }));
     expect(await at(`http://127.0.0.1:${port}`)).toMatchObject({
-      message: expect.stringMatching(
+      message: matching(
         /^http:\/\/[\d.]+:\d+ cannot be reached for the bucket "[\w-]+": nothing listens there$/,
-      ) as string,
+      ),
     });
     expect(await at('http://store.invalid')).toMatchObject({
-      message: expect.stringMatching(/there is no such host|cannot be looked up/) as string,
+      message: matching(/there is no such host|cannot be looked up/),
     });
   });
 
@@ -158,14 +157,14 @@ describe('S3', () => {
     expect(await refusal(toS3({ endpoint, create: false }))).toMatchObject({
       name: 'StorageError',
       code: expected,
-      message: expect.stringMatching(message) as string,
+      message: matching(message),
     });
   });
 
   test('a server that accepts a connection and never answers is abandoned', async () => {
     const endpoint = await serve(() => undefined);
     expect(await refusal(toS3({ endpoint }), {}, 1_000)).toMatchObject({
-      message: expect.stringMatching(/it took too long|connection/) as string,
+      message: matching(/it took too long|connection/),
     });
   });
 
@@ -185,7 +184,7 @@ describe('S3', () => {
     for (const asking of [store.head('a'), store.signedUrl!('a', link)])
       await expect(asking).rejects.toMatchObject({
         code: 'storage_unavailable',
-        message: expect.stringMatching(/cannot be reached .*: it took too long/) as string,
+        message: matching(/cannot be reached .*: it took too long/),
       });
   });
 
@@ -306,16 +305,14 @@ describe('Azure Blob', () => {
   test('a wrong key is named', async () => {
     const wrong = azuriteConnection(azuriteUrl, Buffer.from('wrong').toString('base64'));
     expect(await refusal(connected(wrong))).toMatchObject({
-      message: expect.stringMatching(
-        /rejects the key or SAS of AZURE_STORAGE_CONNECTION_STRING/,
-      ) as string,
+      message: matching(/rejects the key or SAS of AZURE_STORAGE_CONNECTION_STRING/),
     });
   });
 
   test('a refused connection is named', async () => {
     const at = azuriteConnection(`http://127.0.0.1:${await freePort()}`);
     expect(await refusal(connected(at))).toMatchObject({
-      message: expect.stringMatching(/cannot be reached: nothing listens there$/) as string,
+      message: matching(/cannot be reached: nothing listens there$/),
     });
   });
 
@@ -333,14 +330,14 @@ describe('Azure Blob', () => {
     expect(await refusal(connected(at))).toMatchObject({
       name: 'StorageError',
       code: expected,
-      message: expect.stringMatching(message) as string,
+      message: matching(message),
     });
   });
 
   test('a server that accepts a connection and never answers is abandoned', async () => {
     const at = azuriteConnection(await serve(() => undefined));
     expect(await refusal(connected(at), 1_000)).toMatchObject({
-      message: expect.stringMatching(/it took too long/) as string,
+      message: matching(/it took too long/),
     });
   });
 });

@@ -78,35 +78,35 @@ export function readDeploymentsFile(
   environment: Environment,
   problems: string[],
 ): Provision {
-  const say = (message: string) => problems.push(`KILN_DEPLOYMENTS, ${path}: ${message}`);
-  const content = load(path, say);
+  const report = (message: string) => problems.push(`KILN_DEPLOYMENTS, ${path}: ${message}`);
+  const content = load(path, report);
   if (content === null) return { deployments: [], pools: [] };
   const { pools, deployments } = content;
-  for (const repeated of repeatedNames(pools)) say(`two pools have the name "${repeated}"`);
+  for (const repeated of repeatedNames(pools)) report(`two pools have the name "${repeated}"`);
   for (const repeated of repeatedNames(deployments))
-    say(`two deployments have the name "${repeated}"`);
+    report(`two deployments have the name "${repeated}"`);
   for (const pool of pools) {
     if (!deployments.some((entry) => entry.pool === pool.name))
-      say(`the pool "${pool.name}" has no deployment`);
+      report(`the pool "${pool.name}" has no deployment`);
   }
   return {
     pools: pools.map((pool) => ({ name: pool.name, rpm: pool.rpm ?? defaults.rpm })),
     deployments: deployments.map((entry, index) => {
       const at = `deployments.${index}`;
       if (entry.name === simulatorName)
-        say(`${at}.name: "${simulatorName}" is reserved; choose another name`);
+        report(`${at}.name: "${simulatorName}" is reserved; choose another name`);
       if (!pools.some((pool) => pool.name === entry.pool))
-        say(
+        report(
           `${at}.pool: received "${entry.pool}"; the pools are ${pools.map((pool) => pool.name).join(', ')}`,
         );
-      return toDeployment(entry, defaults, keyOf(entry, environment, at, say), (message) =>
-        say(`${at}${message}`),
+      return toDeployment(entry, defaults, keyOf(entry, environment, at, report), (message) =>
+        report(`${at}${message}`),
       );
     }),
   };
 }
 
-function load(path: string, say: (message: string) => void): FileContent | null {
+function load(path: string, report: (message: string) => void): FileContent | null {
   let input: unknown;
   try {
     input = parse(readFileSync(path, 'utf8'));
@@ -115,7 +115,7 @@ function load(path: string, say: (message: string) => void): FileContent | null 
     const [sentence = 'it cannot be read'] = (
       error instanceof Error ? error.message : String(error)
     ).split('\n');
-    say(sentence.replace(/:$/, ''));
+    report(sentence.replace(/:$/, ''));
     return null;
   }
   const parsed = fileSchema.safeParse(input);
@@ -124,7 +124,7 @@ function load(path: string, say: (message: string) => void): FileContent | null 
     'pools',
     'deployments',
   ]))
-    say(message.replace(/^the body/, 'the file'));
+    report(message.replace(/^the body/, 'the file'));
   return null;
 }
 
@@ -140,16 +140,16 @@ function keyOf(
   entry: Entry,
   environment: Environment,
   at: string,
-  say: (message: string) => void,
+  report: (message: string) => void,
 ): string | null {
   if (entry.api_key !== undefined && entry.api_key_env !== undefined)
-    say(`${at}: has both api_key and api_key_env; set one of them`);
+    report(`${at}: has both api_key and api_key_env; set one of them`);
   if (entry.api_key_env === undefined) return entry.api_key ?? null;
   const value = environment[entry.api_key_env]?.trim() ?? '';
   // Anything that does not look like a variable name may be the key itself, in the wrong field.
   const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);
   if (value === '')
-    say(`${at}.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
+    report(`${at}.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
   return value;
 }
 
@@ -157,7 +157,7 @@ function toDeployment(
   entry: Entry,
   defaults: FileDefaults,
   apiKey: string | null,
-  say: (message: string) => void,
+  report: (message: string) => void,
 ): Deployment {
   const shared = {
     name: entry.name,
@@ -167,11 +167,12 @@ function toDeployment(
     stream: toStream(entry.stream, defaults),
   };
   if (entry.model !== undefined && entry.default_model !== undefined)
-    say('.default_model: is only allowed without model, for a deployment that takes any model');
+    report('.default_model: is only allowed without model, for a deployment that takes any model');
   if (entry.provider === 'openai') {
     for (const field of ['deployment', 'api_version'] as const)
-      if (entry[field] !== undefined) say(`.${field}: is only allowed for provider azure`);
-    if (apiKey === null) say('.api_key_env: is missing; only provider azure works without a key');
+      if (entry[field] !== undefined) report(`.${field}: is only allowed for provider azure`);
+    if (apiKey === null)
+      report('.api_key_env: is missing; only provider azure works without a key');
     return {
       ...shared,
       provider: 'openai',
@@ -180,9 +181,9 @@ function toDeployment(
       azure: null,
     };
   }
-  if (entry.model === undefined) say('.model: is missing; an Azure deployment serves one model');
+  if (entry.model === undefined) report('.model: is missing; an Azure deployment serves one model');
   if (entry.endpoint === undefined)
-    say('.endpoint: is missing; set the address of the Azure resource');
+    report('.endpoint: is missing; set the address of the Azure resource');
   const model = entry.model ?? '';
   return {
     ...shared,

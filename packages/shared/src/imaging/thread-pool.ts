@@ -49,7 +49,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   let running = 0;
   let isClosed = false;
 
-  function take(): Worker {
+  function acquire(): Worker {
     const thread = idle.pop() ?? start();
     clearTimeout(timers.get(thread));
     thread.ref();
@@ -69,7 +69,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     return thread;
   }
 
-  function giveBack(thread: Worker): void {
+  function release(thread: Worker): void {
     if (!threads.has(thread)) return;
     thread.unref();
     idle.push(thread);
@@ -96,9 +96,9 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   async function runOne(prepare: Parameters<ThreadPool['run']>[0]): Promise<TaskOutcome> {
     const { message, transfer } = await prepare();
     if (isClosed) return { status: 'busy' };
-    const thread = take();
-    const outcome = await ask(thread, message, transfer, options.taskLimitMs);
-    if (outcome.status === 'answered' && !outcome.isSpent) giveBack(thread);
+    const thread = acquire();
+    const outcome = await runTask(thread, message, transfer, options.taskLimitMs);
+    if (outcome.status === 'answered' && !outcome.isSpent) release(thread);
     else await end(thread);
     // A task that ended because the pool was closed says nothing about its picture.
     return isClosed && outcome.status !== 'answered' ? { status: 'busy' } : outcome;
@@ -124,7 +124,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   };
 }
 
-function ask(
+function runTask(
   thread: Worker,
   message: unknown,
   transfer: ArrayBuffer[],

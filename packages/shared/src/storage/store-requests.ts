@@ -6,7 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { withDeadline } from '../deadline.ts';
 import { StorageError } from './object-store.ts';
 
-export interface StorePatience {
+export interface StoreTimeouts {
   /**
    * Limit for an answer, over all retries of a request: a store that hangs must not block a worker.
    */
@@ -20,7 +20,7 @@ export interface StorePatience {
   readerMs: number;
 }
 
-export const usualPatience: StorePatience = {
+export const defaultTimeouts: StoreTimeouts = {
   answerMs: 20_000,
   completeMs: 600_000,
   readerMs: 300_000,
@@ -64,9 +64,9 @@ export function dropIfLate(body: Readable, { aborted }: AbortSignal): void {
  */
 export function toStoredStream(
   source: Readable,
-  { length, patience }: { length: number; patience: StorePatience },
+  { length, timeouts }: { length: number; timeouts: StoreTimeouts },
 ): Readable {
-  const { answerMs, readerMs } = patience;
+  const { answerMs, readerMs } = timeouts;
   const stream = new PassThrough();
   // Attach an error listener immediately: the stream may fail before it is read, and an unhandled
   // `error` event would end the process. Readers still get the error.

@@ -19,7 +19,13 @@ const jobs = 100_000;
  * now.
  */
 function openOne(databaseUrl: string): Records {
-  const one = openRecords({ databaseUrl, connections: 1, name: 'test', patienceMs: 30_000, log });
+  const one = openRecords({
+    databaseUrl,
+    connections: 1,
+    name: 'test',
+    statementTimeoutMs: 30_000,
+    log,
+  });
   atEndOfFile(() => one.close());
   return one;
 }

@@ -79,5 +79,5 @@ test('the leftover of a killed write is no answer and is removed when it is old'
   const spool = await openSpool(folder, log);
   expect(readdirSync(folder)).toEqual(['job_2-1.answer.part']);
   expect(await spool.list()).toEqual([]);
-  expect(await spool.hasRoom()).toBe(true);
+  expect(await spool.hasSpace()).toBe(true);
 });

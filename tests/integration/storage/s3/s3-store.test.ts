@@ -5,7 +5,7 @@
 import type { S3Settings } from '@kiln/shared/config/storage';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { openS3Store } from '@kiln/shared/storage/s3/s3-store';
-import type { StorePatience } from '@kiln/shared/storage/store-requests';
+import type { StoreTimeouts } from '@kiln/shared/storage/store-requests';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { bucketInS3, toSettings } from '../../../support/stores/object-stores.ts';
 import { openS3Front, type S3Front } from '../../../support/stores/s3-front.ts';
@@ -63,8 +63,8 @@ describe('conditional writes', () => {
 });
 
 describe('completing an upload in parts', () => {
-  const patience = { answerMs: 2_000 };
-  const openWith = async (given: Partial<StorePatience>) => {
+  const timeouts = { answerMs: 2_000 };
+  const openWith = async (given: Partial<StoreTimeouts>) => {
     const settings = toSettings(bucketInS3(s3).environment(front.url)) as S3Settings;
     const store = openS3Store(settings, given);
     await store.check();
@@ -72,13 +72,13 @@ describe('completing an upload in parts', () => {
   };
 
   test('may take longer than any other answer', async () => {
-    const store = await openWith(patience);
+    const store = await openWith(timeouts);
     const [made, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     front.completeWith('slow', { onMade: made.resolve, released: released.promise });
     const putting = store.put('slow', inTurns(20), png);
     await made.promise;
     const from = performance.now();
-    await waitFor(() => performance.now() - from > 2 * patience.answerMs, {
+    await waitFor(() => performance.now() - from > 2 * timeouts.answerMs, {
       what: 'more than any other answer may take',
     });
     released.resolve();
@@ -86,7 +86,7 @@ describe('completing an upload in parts', () => {
   });
 
   test('has succeeded when its answer is lost but the object exists', async () => {
-    const store = await openWith({ ...patience, completeMs: 2_000 });
+    const store = await openWith({ ...timeouts, completeMs: 2_000 });
     front.completeWith('lost', { onMade: () => undefined, released: new Promise(() => undefined) });
     expect(await store.put('lost', inTurns(20), png)).toMatchObject({ bytes: 20 * 1024 * 1024 });
     expect(await store.head('lost')).toMatchObject({ size: 20 * 1024 * 1024 });

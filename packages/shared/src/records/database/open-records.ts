@@ -27,7 +27,7 @@ export function openRecords(options: {
   kept?: number;
   name: string;
   /** The time limit of a statement. */
-  patienceMs: number;
+  statementTimeoutMs: number;
   log: Logger;
 }): Records {
   const pool = new pg.Pool({
@@ -36,10 +36,10 @@ export function openRecords(options: {
     min: options.kept ?? 0,
     application_name: `kiln-${options.name}`,
     // If the database does not answer, fail the request with a clear error instead of holding it.
-    connectionTimeoutMillis: Math.min(5_000, options.patienceMs),
-    statement_timeout: options.patienceMs,
+    connectionTimeoutMillis: Math.min(5_000, options.statementTimeoutMs),
+    statement_timeout: options.statementTimeoutMs,
     // Covers a connection that has gone silent: the server's own limit cannot reach us through it.
-    query_timeout: options.patienceMs + 1_000,
+    query_timeout: options.statementTimeoutMs + 1_000,
     keepAliveInitialDelayMillis: 10_000,
     keepAlive: true,
   });

@@ -4,17 +4,17 @@
  */
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 
-const patienceMs = 24 * 3_600_000;
+const timeoutMs = 24 * 3_600_000;
 
 export type Run = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 export async function withLongTimeout<T>(pool: Pool, work: (run: Run) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   const run: Run = async <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
-    (await client.query<Row>({ text, values, query_timeout: patienceMs } as QueryConfig)).rows;
+    (await client.query<Row>({ text, values, query_timeout: timeoutMs } as QueryConfig)).rows;
   try {
     await run('begin');
-    await run(`set local statement_timeout = ${patienceMs}`);
+    await run(`set local statement_timeout = ${timeoutMs}`);
     const result = await work(run);
     await run('commit');
     return result;

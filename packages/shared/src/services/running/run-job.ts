@@ -73,7 +73,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
     // After the sources were copied, as the copies may have filled the disk.
-    if (!(await deps.spool.hasRoom())) {
+    if (!(await deps.spool.hasSpace())) {
       log.error('the spool is full, so no call is made: its answer could not be kept');
       deps.sourceCache.evictUnused();
       return await returnJob(deps, claimed, 'not_ready', spoolFullDelayMs);

@@ -6,7 +6,7 @@ import { RestError } from '@azure/storage-blob';
 import type { AzureBlobSettings } from '../../config/storage.ts';
 import { networkReason } from '../network-faults.ts';
 import { StorageError } from '../object-store.ts';
-import { inTime, type StorePatience } from '../store-requests.ts';
+import { inTime, type StoreTimeouts } from '../store-requests.ts';
 
 /**
  * Throws a `StorageError` whose cause is the SDK's error.
@@ -19,7 +19,7 @@ export type AzureSend = <T>(
 
 export function createAzureSend(
   settings: AzureBlobSettings,
-  { answerMs }: StorePatience,
+  { answerMs }: StoreTimeouts,
 ): AzureSend {
   return async (request, bytes = 0) => {
     try {

@@ -25,8 +25,8 @@ import { putInParts, type Upload } from '../put-in-parts.ts';
 import {
   dropIfLate,
   toStoredStream,
-  usualPatience,
-  type StorePatience,
+  defaultTimeouts,
+  type StoreTimeouts,
 } from '../store-requests.ts';
 
 /** Most blobs in one page of a listing. */
@@ -38,12 +38,12 @@ const options: StoragePipelineOptions = {
 
 export async function openAzureBlobStore(
   settings: AzureBlobSettings,
-  given: Partial<StorePatience> = {},
+  given: Partial<StoreTimeouts> = {},
 ): Promise<ObjectStore> {
-  const patience = { ...usualPatience, ...given };
+  const timeouts = { ...defaultTimeouts, ...given };
   const service = await openService(settings);
   const container = service.getContainerClient(settings.container);
-  const send = createAzureSend(settings, patience);
+  const send = createAzureSend(settings, timeouts);
   const blobOf = (key: string) =>
     container.getBlockBlobClient(settings.prefix + parseObjectKey(key));
 
@@ -127,7 +127,7 @@ export async function openAzureBlobStore(
         const length = found.contentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.contentRange ?? '')?.[1] ?? length);
         return {
-          stream: toStoredStream(found.readableStreamBody as Readable, { length, patience }),
+          stream: toStoredStream(found.readableStreamBody as Readable, { length, timeouts }),
           size,
         };
       } catch (error) {

@@ -38,9 +38,9 @@ export async function writeDurably(
  * Folders known to be on disk, together with all their parents. A folder that another process
  * created may not be synced yet, so this process syncs it once itself.
  */
-const entered = new Set<string>();
+const syncedFolders = new Set<string>();
 /** Beyond this number the oldest are forgotten; they are synced again when next used. */
-const mostEntered = 10_000;
+const maxSyncedFolders = 10_000;
 
 /**
  * Creates the folders `segments` below `root`, which must be a real path. Refuses symbolic links
@@ -53,11 +53,11 @@ export async function makeFolders(root: string, segments: readonly string[]): Pr
   const parent = dirname(folder);
   const real = await realpath(parent).catch(nullIfMissing);
   if (real !== null && real !== parent) throw noFolder(parent);
-  if (real === null || !entered.has(parent)) await makeFolders(root, segments.slice(0, -1));
+  if (real === null || !syncedFolders.has(parent)) await makeFolders(root, segments.slice(0, -1));
   const isNew = await mkdir(folder).then(() => true, isExisting);
-  if (isNew) entered.delete(folder);
+  if (isNew) syncedFolders.delete(folder);
   else if (!(await lstat(folder).catch(explain)).isDirectory()) throw noFolder(folder);
-  if (!entered.has(folder)) {
+  if (!syncedFolders.has(folder)) {
     await syncFolder(parent);
     remember(folder);
   }
@@ -65,9 +65,9 @@ export async function makeFolders(root: string, segments: readonly string[]): Pr
 }
 
 function remember(folder: string): void {
-  entered.add(folder);
-  const [oldest] = entered;
-  if (entered.size > mostEntered && oldest !== undefined) entered.delete(oldest);
+  syncedFolders.add(folder);
+  const [oldest] = syncedFolders;
+  if (syncedFolders.size > maxSyncedFolders && oldest !== undefined) syncedFolders.delete(oldest);
 }
 
 function noFolder(path: string): StorageError {

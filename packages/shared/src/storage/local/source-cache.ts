@@ -72,16 +72,16 @@ export async function openSourceCache(
   const copies = new Map<string, Copy>();
   let number = 0;
 
-  function take(source: SourceObject): Copy {
+  function acquireCopy(source: SourceObject): Copy {
     const known = copies.get(source.id);
-    const copy = known ?? start(source);
+    const copy = known ?? startCopy(source);
     copies.delete(source.id);
     copies.set(source.id, copy);
     copy.holders += 1;
     return copy;
   }
 
-  function start(source: SourceObject): Copy {
+  function startCopy(source: SourceObject): Copy {
     number += 1;
     // Every copy has its own name, because the leftover of a failed copy is removed while the next
     // one is made.
@@ -106,14 +106,14 @@ export async function openSourceCache(
     return copy;
   }
 
-  async function forgetIfSwept(id: string): Promise<void> {
+  async function dropIfRemoved(id: string): Promise<void> {
     const copy = copies.get(id);
     if (copy === undefined || !(await copy.isThere.catch(() => false))) return;
-    const isSwept = (await stat(copy.path).catch(nullIfMissing)) === null;
-    if (isSwept && copies.get(id) === copy) copies.delete(id);
+    const isRemoved = (await stat(copy.path).catch(nullIfMissing)) === null;
+    if (isRemoved && copies.get(id) === copy) copies.delete(id);
   }
 
-  function giveBack(held: readonly Copy[]): void {
+  function release(held: readonly Copy[]): void {
     for (const copy of held) copy.holders -= 1;
     evictDownTo(keptBytes);
   }
@@ -139,9 +139,9 @@ export async function openSourceCache(
     async acquire(sources) {
       // Another process may have removed our folder because it looked unused; copy again what is
       // gone.
-      for (const { id } of sources) await forgetIfSwept(id);
+      for (const { id } of sources) await dropIfRemoved(id);
       const unique = [...new Map(sources.map((source) => [source.id, source])).values()];
-      const held = unique.map(take);
+      const held = unique.map(acquireCopy);
       let isHeld = false;
       try {
         const bytes = new Map<string, Blob>();
@@ -151,11 +151,11 @@ export async function openSourceCache(
           bytes.set(id, await openAsBlob(copy.path));
         }
         isHeld = true;
-        return { status: 'acquired', bytes, release: () => giveBack(held) };
+        return { status: 'acquired', bytes, release: () => release(held) };
       } finally {
         if (!isHeld) {
           await Promise.allSettled(held.map(({ isThere }) => isThere));
-          giveBack(held);
+          release(held);
         }
       }
     },

@@ -46,7 +46,7 @@ export interface Spool {
    * Whether an answer could be kept now. No call may be made (and paid) whose answer could not be
    * kept.
    */
-  hasRoom(): Promise<boolean>;
+  hasSpace(): Promise<boolean>;
 }
 
 export interface SpooledAttempt {
@@ -60,16 +60,16 @@ const broken = '.broken';
 /** A write takes seconds; older files were left by a dead process. */
 const leftoverMs = 3_600_000;
 /** Free space for the largest answers of many concurrent calls; below it no call is made. */
-const roomBytes = 256 * 1024 * 1024;
+const neededBytes = 256 * 1024 * 1024;
 /** The check may be this old: the answer that needs the space arrives seconds later anyway. */
-const roomFreshMs = 500;
+const checkFreshMs = 500;
 
 export async function openSpool(folder: string, log: Logger): Promise<Spool> {
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
   const pathOf = ({ jobId, no }: SpooledAttempt) => join(folder, `${jobId}-${no}${extension}`);
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
-  let room = Promise.resolve(false);
+  let checkedAtMs = Number.NEGATIVE_INFINITY;
+  let space = Promise.resolve(false);
 
   return {
     async keep(attempt, { facts, images }) {
@@ -114,12 +114,12 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
     async discard(attempt) {
       await removeFile(pathOf(attempt));
     },
-    hasRoom() {
-      if (performance.now() - lookedAtMs > roomFreshMs) {
-        lookedAtMs = performance.now();
-        room = lookForRoom(folder);
+    hasSpace() {
+      if (performance.now() - checkedAtMs > checkFreshMs) {
+        checkedAtMs = performance.now();
+        space = checkSpace(folder);
       }
-      return room;
+      return space;
     },
     async list() {
       const names = await readdir(folder);
@@ -144,9 +144,9 @@ async function sync(file: FileHandle, folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-async function lookForRoom(folder: string): Promise<boolean> {
+async function checkSpace(folder: string): Promise<boolean> {
   const disk = await statfs(folder).catch(() => null); // a disk that does not respond has no space
-  return disk !== null && disk.bavail * disk.bsize >= roomBytes;
+  return disk !== null && disk.bavail * disk.bsize >= neededBytes;
 }
 
 function parseAnswer(bytes: Buffer): SpooledAnswer | null {

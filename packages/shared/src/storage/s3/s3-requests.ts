@@ -6,19 +6,19 @@ import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../config/storage.ts';
 import { networkReason } from '../network-faults.ts';
 import { StorageError } from '../object-store.ts';
-import { inTime, type StorePatience } from '../store-requests.ts';
+import { inTime, type StoreTimeouts } from '../store-requests.ts';
 
 export interface S3Requests {
   client: S3Client;
-  /** Name of the bucket and its server, for messages. */
-  place: string;
+  /** Names the bucket and its server in messages. */
+  name: string;
   /**
    * Throws a `StorageError` whose cause is the SDK's error.
-   * @param patience the size of the request's body, and a time limit other than the usual one
+   * @param timeouts the size of the request's body, and a time limit other than the usual one
    */
   send<T>(
     request: (options: { abortSignal: AbortSignal }) => Promise<T>,
-    patience?: { bytes?: number; answerMs?: number },
+    timeouts?: { bytes?: number; answerMs?: number },
   ): Promise<T>;
 }
 
@@ -30,7 +30,7 @@ const connectMs = 5_000;
 const mostConnections = 1_000;
 const tries = 3;
 
-export function createS3Requests(settings: S3Settings, { answerMs }: StorePatience): S3Requests {
+export function createS3Requests(settings: S3Settings, { answerMs }: StoreTimeouts): S3Requests {
   const region = settings.region ?? (settings.endpoint === null ? null : 'us-east-1');
   const client = new S3Client({
     maxAttempts: tries,
@@ -51,7 +51,7 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
   });
   return {
     client,
-    place: placeOf(settings, region),
+    name: nameOf(settings, region),
     async send(request, { bytes = 0, ...given } = {}) {
       try {
         return await inTime({ answerMs, ...given, bytes }, (abortSignal) =>
@@ -64,7 +64,7 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StorePatien
   };
 }
 
-function placeOf({ bucket, prefix, endpoint }: S3Settings, region: string | null): string {
+function nameOf({ bucket, prefix, endpoint }: S3Settings, region: string | null): string {
   const path = prefix === '' ? bucket : `${bucket}/${prefix}`;
   return `s3://${path} at ${endpoint ?? `AWS${region === null ? '' : ` in ${region}`}`}`;
 }

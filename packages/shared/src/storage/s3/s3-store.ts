@@ -21,24 +21,24 @@ import { createS3Uploads } from './s3-uploads.ts';
 import {
   dropIfLate,
   toStoredStream,
-  usualPatience,
-  type StorePatience,
+  defaultTimeouts,
+  type StoreTimeouts,
 } from '../store-requests.ts';
 
 /** Most objects in one page of a listing. */
 const pageSize = 1_000;
 
-export function openS3Store(settings: S3Settings, given: Partial<StorePatience> = {}): ObjectStore {
+export function openS3Store(settings: S3Settings, given: Partial<StoreTimeouts> = {}): ObjectStore {
   const { bucket, prefix } = settings;
-  const patience = { ...usualPatience, ...given };
-  const requests = createS3Requests(settings, patience);
-  const { send, client, place } = requests;
+  const timeouts = { ...defaultTimeouts, ...given };
+  const requests = createS3Requests(settings, timeouts);
+  const { send, client, name } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
   const uploads = createS3Uploads(
     settings,
     requests,
-    patience,
+    timeouts,
     async (where) => (await headOf(where)) !== null,
   );
 
@@ -57,7 +57,7 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
   }
 
   const store: ObjectStore = {
-    name: place,
+    name,
     remarks,
     async put(key, bytes, { contentType, sha256 }) {
       const where = at(key);
@@ -78,7 +78,7 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
         });
         const length = found.ContentLength ?? 0;
         const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? length);
-        return { stream: toStoredStream(found.Body as Readable, { length, patience }), size };
+        return { stream: toStoredStream(found.Body as Readable, { length, timeouts }), size };
       } catch (error) {
         if (isS3Error(error, 'NoSuchKey', 'NotFound')) return null;
         if (!isS3Error(error, 'InvalidRange')) throw error;
@@ -93,19 +93,19 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
     },
     async list(under, { after = '', limit }) {
       const objects: ListedObject[] = [];
-      let place: ListPlace = after === '' ? {} : { StartAfter: prefix + after };
+      let position: ListPosition = after === '' ? {} : { StartAfter: prefix + after };
       while (objects.length < limit) {
         const command = new sdk.ListObjectsV2Command({
           Bucket: bucket,
           Prefix: prefix + under,
           MaxKeys: Math.min(pageSize, limit - objects.length),
-          ...place,
+          ...position,
         });
         const page = await send((options) => client.send(command, options));
         for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
           objects.push({ key: Key.slice(prefix.length), size: Size, modifiedAt: LastModified });
         if (page.IsTruncated !== true) break;
-        place = placeBehind(page, place);
+        position = positionAfter(page, position);
       }
       return objects;
     },
@@ -132,17 +132,18 @@ export function openS3Store(settings: S3Settings, given: Partial<StorePatience> 
 }
 
 /** Where the next page of a listing starts. */
-type ListPlace = { StartAfter?: string; ContinuationToken?: string };
+type ListPosition = { StartAfter?: string; ContinuationToken?: string };
 
 /**
  * The position after a page, which may be empty without being the last. Throws when the server does
- * not say how to continue after `place`.
+ * not say how to continue after `position`.
  */
-function placeBehind(page: sdk.ListObjectsV2CommandOutput, place: ListPlace): ListPlace {
+function positionAfter(page: sdk.ListObjectsV2CommandOutput, position: ListPosition): ListPosition {
   const { NextContinuationToken: token, Contents: contents = [] } = page;
-  if (token !== undefined && token !== place.ContinuationToken) return { ContinuationToken: token };
+  if (token !== undefined && token !== position.ContinuationToken)
+    return { ContinuationToken: token };
   const last = contents.at(-1)?.Key;
-  if (last !== undefined && last !== place.StartAfter) return { StartAfter: last };
+  if (last !== undefined && last !== position.StartAfter) return { StartAfter: last };
   throw new StorageError(
     'storage_unavailable',
     'the store says that a list continues, but not where',

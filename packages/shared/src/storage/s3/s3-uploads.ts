@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { S3Settings } from '../../config/storage.ts';
 import type { PartialUpload, Upload } from '../put-in-parts.ts';
 import { isS3Error, type S3Requests } from './s3-requests.ts';
-import type { StorePatience } from '../store-requests.ts';
+import type { StoreTimeouts } from '../store-requests.ts';
 
 type Where = { Bucket: string; Key: string };
 
@@ -30,14 +30,14 @@ const longestCopyMs = 60_000;
 export function createS3Uploads(
   settings: S3Settings,
   { client, send }: S3Requests,
-  { completeMs }: StorePatience,
+  { completeMs }: StoreTimeouts,
   exists: (where: Where) => Promise<boolean>,
 ): S3Uploads {
   const encryption = encryptionOf(settings);
-  const inTurn = createTurns();
+  const withKeyLock = createKeyLocks();
   let probe: Promise<boolean> | null = null;
 
-  async function findOut(): Promise<boolean> {
+  async function probeConditionalWrites(): Promise<boolean> {
     const where = { Bucket: settings.bucket, Key: `${settings.prefix}.probe-${randomUUID()}` };
     const write = (condition: object) =>
       send((options) =>
@@ -60,7 +60,7 @@ export function createS3Uploads(
   }
 
   function isConditional(): Promise<boolean> {
-    probe ??= findOut().catch((error: unknown) => {
+    probe ??= probeConditionalWrites().catch((error: unknown) => {
       probe = null; // ask again next time: the store was down
       throw error;
     });
@@ -73,7 +73,7 @@ export function createS3Uploads(
     write: (condition: { IfNoneMatch?: '*' }) => Promise<unknown>,
   ): Promise<void> {
     if (!(await isConditional())) {
-      return inTurn(where.Key, async () => {
+      return withKeyLock(where.Key, async () => {
         if (!(await exists(where))) await write({});
       });
     }
@@ -127,7 +127,7 @@ export function createS3Uploads(
         // The object exists in any case: another writer was first, or these parts were completed
         // after all.
         if (made === null) await abort().catch(() => undefined);
-        else if (bytes <= longestCopyBytes) await describe(where, contentType, sha256, made);
+        else if (bytes <= longestCopyBytes) await addMetadata(where, contentType, sha256, made);
       },
       abort,
     };
@@ -139,7 +139,7 @@ export function createS3Uploads(
    * store. When that fails, the object is complete without them, and `head` shows that they are
    * missing.
    */
-  async function describe(
+  async function addMetadata(
     where: Where,
     ContentType: string,
     sha256: string,
@@ -190,11 +190,11 @@ export function createS3Uploads(
         await send((options) => client.send(look, options));
       } catch (error) {
         if (!isS3Error(error, 'NoSuchBucket')) throw error;
-        const needsPlace = endpoint === null && region !== null && region !== 'us-east-1';
-        const place = { LocationConstraint: region as sdk.BucketLocationConstraint };
+        const needsLocation = endpoint === null && region !== null && region !== 'us-east-1';
+        const location = { LocationConstraint: region as sdk.BucketLocationConstraint };
         const command = new sdk.CreateBucketCommand({
           Bucket: bucket,
-          ...(needsPlace && { CreateBucketConfiguration: place }),
+          ...(needsLocation && { CreateBucketConfiguration: location }),
         });
         await send((options) => client.send(command, options)).catch((reason: unknown) => {
           // Already owned: another process created it.
@@ -212,9 +212,9 @@ function encryptionOf({ encryption }: S3Settings) {
 }
 
 /** Runs the actions of each key one after the other. */
-function createTurns() {
+function createKeyLocks() {
   const last = new Map<string, Promise<unknown>>();
-  return async function inTurn(key: string, action: () => Promise<void>): Promise<void> {
+  return async function withKeyLock(key: string, action: () => Promise<void>): Promise<void> {
     const before = last.get(key) ?? Promise.resolve();
     const mine = before.then(action, action);
     last.set(key, mine);
