@@ -100,7 +100,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       'a field of the language',
       refused(batch, filePart(rows), field('__proto__', 'x')),
       { code: 'unknown_parameter' },
-      /not known/,
+      /unknown field/,
     ],
     [
       'such a member',
