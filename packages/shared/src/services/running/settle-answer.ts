@@ -62,10 +62,7 @@ export async function settleAnswer(
   const answered = { facts, images: answer.images };
   let spooled: { synced: Promise<void> } | null = null;
   const logUnspooled = (err: unknown) => {
-    claimed.log.error(
-      { err },
-      'an answer could not be written to the spool; it goes to the object store only',
-    );
+    claimed.log.error({ err }, 'an answer could not be written to the spool');
     return (spooled = null);
   };
   // The answer is safe in either of the two, and must reach the object store in the end. So the one
