@@ -126,7 +126,7 @@ async function awaitArrival<T>(clock: UploadClock, arrival: Promise<T>): Promise
 }
 
 const refusals: Readonly<Record<string, KilnError>> = {
-  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: came twice; send one file', {
+  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: received two files; send one', {
     param: 'file',
   }),
   FST_FIELDS_LIMIT: new KilnError(

@@ -9,6 +9,7 @@ import { batchRequestSchema, batchSchema, batchValidationSchema } from '@kiln/sh
 import { jobSchema, jobStatusSchema } from '@kiln/shared/schemas/job';
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as batches from '@kiln/shared/services/batches/batches';
+import { createBatch } from '@kiln/shared/services/batches/create-batch';
 import { validateBatch } from '@kiln/shared/services/batches/input/validate';
 import { listJobPage } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -47,12 +48,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const input = readBatchInput(request, uploads);
-      const { status, batch } = await batches.createBatch(
-        deps.batches,
-        callerOf(request),
-        input,
-        key,
-      );
+      const { status, batch } = await createBatch(deps.batches, callerOf(request), input, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return batch;
     },

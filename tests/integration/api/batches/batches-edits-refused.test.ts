@@ -40,13 +40,13 @@ describe('is refused, and leaves nothing:', () => {
         ['file', csv, 'b.csv'],
       ],
       'invalid_request',
-      /file: came twice/,
+      /file: received two tables/,
     ],
     [
       'a file under another name',
       () => [['picture', png, 'a.png']],
       'unknown_parameter',
-      /picture: is no file/,
+      /picture: unexpected file field/,
     ],
     [
       'two pictures of one name',
@@ -56,7 +56,7 @@ describe('is refused, and leaves nothing:', () => {
         ['file', csv, 'a.csv'],
       ],
       'invalid_request',
-      /two are called "a.png"/,
+      /received two pictures with the name "a.png"/,
     ],
     [
       'what is no picture',
@@ -89,7 +89,7 @@ describe('is refused, and leaves nothing:', () => {
       'a zip whose name leads out of it',
       () => [['files', zip({ name: '../../etc/a.png', content: png }), 'p.zip']],
       'invalid_request',
-      /a way out/,
+      /relative paths without "\.\."/,
     ],
     [
       'a zip whose entry is larger than it says',
@@ -152,7 +152,7 @@ describe('is refused, and leaves nothing:', () => {
         ],
       ],
       'invalid_request',
-      /two are called "a.png"/,
+      /received two pictures with the name "a.png"/,
     ],
     [
       'a zip with a damaged picture',

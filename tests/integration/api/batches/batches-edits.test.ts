@@ -139,7 +139,7 @@ describe('rows of a CSV', () => {
         1,
         'picture',
         'unknown_file',
-        /received "nowhere.png"; no file of that name came with the batch/,
+        /received "nowhere.png"; no picture of that name came with the batch/,
       ],
       [2, 'picture', 'unknown_file', /there is no such file/],
       [3, 'mask', 'unsupported_picture', /16 × 16.*48 × 32/],
@@ -183,7 +183,7 @@ describe('rows of a CSV', () => {
       await send(kiln, csv, {}, {}, '/v1/batches/validate')
     ).json()) as BatchValidation;
     expect(named.problems.at(-1)?.message).toMatch(
-      /no pictures came with the batch; send the file along/,
+      /no pictures came with the batch; send the picture along/,
     );
   });
 });

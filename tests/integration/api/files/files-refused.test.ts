@@ -26,7 +26,7 @@ describe('a refusal leaves neither a file nor an object', () => {
   const large = Buffer.alloc(50_000_001 - png.length);
   const picture = filePart(Buffer.concat([png, large]));
   test.each<[string, Buffer, object, RegExp]>([
-    ['no file', refused(batch), { param: 'file' }, /^file: is missing; it takes a file$/],
+    ['no file', refused(batch), { param: 'file' }, /^file: is missing; send the file as "file"$/],
     ['no purpose', refused(filePart(rows)), { param: 'purpose' }, /^purpose: is missing/],
     ['nothing', refused(), { param: 'purpose' }, /^purpose: is missing/],
     ['an empty body', Buffer.alloc(0), { param: 'purpose' }, /^purpose: is missing/],
@@ -58,25 +58,25 @@ describe('a refusal leaves neither a file nor an object', () => {
       'two purposes',
       refused(batch, filePart(rows), batch),
       { param: 'purpose' },
-      /^purpose: came twice/,
+      /^purpose: received two values/,
     ],
     [
       'two files',
       refused(batch, filePart(rows), filePart(rows)),
       { param: 'file' },
-      /^file: came twice/,
+      /^file: received two files/,
     ],
     [
       'a file of another name',
       refused(batch, ['name="rows"; filename="rows.jsonl"', rows]),
       { code: 'unknown_parameter', param: 'rows' },
-      /takes the file as "file"$/,
+      /expected "file"$/,
     ],
     [
       'a file without a name',
       refused(batch, field('file', rows)),
       { param: 'file' },
-      /^file: has no file name/,
+      /^file: received text/,
     ],
     [
       'a field without a name',
@@ -88,7 +88,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       'a file without a field',
       refused(batch, ['filename="rows.jsonl"', rows]),
       { code: 'unknown_parameter' },
-      /takes the file as "file"$/,
+      /expected "file"$/,
     ],
     [
       'an unknown field',
@@ -179,7 +179,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       'a picture of one byte too many',
       refused(purpose('vision'), picture),
       { status: 413, code: 'file_too_large', param: 'file' },
-      /^file: is too large; a file for "vision" has at most 50,000,000 bytes$/,
+      /^file: is too large; a file for "vision" may have at most 50,000,000 bytes$/,
     ],
     [
       'the same behind the file',
@@ -229,7 +229,7 @@ describe('a refusal leaves neither a file nor an object', () => {
     const error = await readError(response);
     expect(error).toMatchObject({ status: 413, code: 'file_too_large', param: 'file' });
     expect(error.message).toBe(
-      `file: is too large; a file${isKnown ? ' for "batch"' : ''} has at most 200,000,000 bytes`,
+      `file: is too large; a file${isKnown ? ' for "batch"' : ''} may have at most 200,000,000 bytes`,
     );
     expect(await countLeft(kiln)).toEqual(before);
   });

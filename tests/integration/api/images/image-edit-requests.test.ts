@@ -125,7 +125,7 @@ describe('a form', () => {
       'picture: unexpected file field; expected image, image[], mask, markup',
       [field('prompt', 'a'), part('picture', png)],
     ],
-    ['mask', 'mask: came twice', [part('mask', mask), part('mask', mask)]],
+    ['mask', 'mask: received two files', [part('mask', mask), part('mask', mask)]],
     [
       'image[]',
       'at most 16 images',
@@ -148,7 +148,7 @@ describe('a form', () => {
       {
         status: 400,
         code: 'mask_too_large',
-        message: 'mask: has 4,194,304 bytes or more; a mask has fewer than 4,194,304',
+        message: 'mask: received 4,194,304 bytes or more; a mask must have fewer',
       },
     ],
     [
@@ -171,7 +171,7 @@ describe('a form', () => {
         status: 413,
         code: 'body_too_large',
         message:
-          'metadata[4]: the texts of the form come to more than 1,048,576 bytes here, which is the most they have',
+          'metadata[4]: with this field the texts of the form exceed 1,048,576 bytes; shorten them',
       },
     ],
     [
@@ -184,7 +184,7 @@ describe('a form', () => {
         status: 413,
         code: 'file_too_large',
         message:
-          'images: come to more than 200,000,000 bytes, which is the most that all pictures of an edit have',
+          'images: received more bytes than the pictures of an edit may have together, 200,000,000',
       },
     ],
   ])(

@@ -1,4 +1,4 @@
-/** What the use-cases of batches need. */
+/** Dependencies of the use-cases of batches. */
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';

@@ -1,6 +1,6 @@
 /**
- * Tells the workers that there may be something to do for a batch. What is not told is found in the
- * records, seconds later.
+ * Enqueues batches that have work for a worker. A batch that could not be enqueued is found in the
+ * records by the next `enqueueMissing`, seconds later.
  */
 import type { Logger } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
@@ -14,11 +14,11 @@ import {
 import type { Database } from '../../records/database/open-records.ts';
 
 export interface BatchQueue {
-  /** Never throws and waits for nothing: a failure is logged. */
+  /** Returns at once and never throws: a failure is logged. */
   enqueue(batchId: string): void;
   /**
-   * Adds every batch that a worker has something to do for, and whose item the engine does not
-   * hold. Throws while an engine is away.
+   * Enqueues every batch that has work and whose item the queue engine does not hold. Throws while
+   * the engine is unreachable.
    */
   enqueueMissing(): Promise<void>;
   close(): Promise<void>;
@@ -39,13 +39,13 @@ export function createBatchQueue(parts: {
   }
 
   async function add(turns: readonly BatchTurn[]): Promise<void> {
-    if (isClosed || turns.length === 0) return; // a producer that is closed never answers
+    if (isClosed || turns.length === 0) return; // adding to a closed producer never settles
     await open().add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
   }
 
   /**
-   * An item of a worker that died is held for minutes. What was lost with it, or never added, is
-   * added by another id.
+   * The engine holds the item of a dead worker for minutes. An item that the engine has lost, or
+   * never received, is added with a new id.
    */
   async function enqueueMissing(): Promise<void> {
     const turns = await listBatchesToAdvance(db);
@@ -66,7 +66,7 @@ export function createBatchQueue(parts: {
         .catch((err: unknown) =>
           log.warn(
             { err, batchId },
-            'a batch could not be handed to the queue engine; it is found again',
+            'could not enqueue a batch; the next check of the records enqueues it',
           ),
         )
         .finally(() => underWay.delete(adding));

@@ -1,4 +1,4 @@
-/** A batch as it is answered. */
+/** Converts the record of a batch to the batch of the API. */
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
@@ -10,7 +10,7 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     row.status === status ? toSecondsOrNull(row.finished_at) : null;
   const failed = row.failed_count + row.expired_count + row.invalid_count;
   const ended = row.completed_count + failed;
-  // Rows that were not read before it was cancelled are cancelled as well.
+  // Rows that had not been read when the batch was cancelled count as cancelled, too.
   const cancelled =
     row.status === 'cancelled'
       ? Math.max(row.cancelled_count, (row.row_count ?? 0) - ended)

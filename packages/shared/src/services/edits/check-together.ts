@@ -1,6 +1,6 @@
 /**
- * What the pictures of one edit must be like together: their bytes, and the sizes of those that lie
- * over the first one.
+ * Checks the pictures of one edit together: the sum of their bytes, and that mask and markup fit
+ * the first image.
  */
 import { maxSourceBytes } from '../../models/edit-rules.ts';
 import { findMaskProblem, type MaskRefusalCode } from '../../models/picture-rules.ts';
@@ -15,22 +15,26 @@ export interface EditPictures {
 export interface PictureProblem {
   param: 'images' | 'mask' | 'markup';
   code: MaskRefusalCode | 'file_too_large';
-  /** Without the field's name in front of it. */
+  /** Does not begin with the name of the field. */
   message: string;
 }
 
 export function findPictureProblem({ images, mask, markup }: EditPictures): PictureProblem | null {
   const bytes = [...images, mask, markup].reduce((sum, source) => sum + (source?.bytes ?? 0), 0);
   if (bytes > maxSourceBytes) {
-    const message = `come to ${bytes.toLocaleString('en')} bytes; all pictures of an edit have at most ${maxSourceBytes.toLocaleString('en')}`;
-    return { param: 'images', code: 'file_too_large', message };
+    const [received, allowed] = [bytes, maxSourceBytes].map((size) => size.toLocaleString('en'));
+    return {
+      param: 'images',
+      code: 'file_too_large',
+      message: `received ${received} bytes; the pictures of an edit may have ${allowed} together`,
+    };
   }
   const [first] = images;
   if (first === undefined) return null;
   const wrong =
     mask === null ? null : findMaskProblem({ ...mask.picture, bytes: mask.bytes }, first.picture);
   if (wrong !== null) return { param: 'mask', ...wrong };
-  // Markup may be as large as any picture; otherwise it is what a mask is.
+  // Markup has the rules of a mask, except that it may have as many bytes as any picture.
   const off =
     markup === null ? null : findMaskProblem({ ...markup.picture, bytes: 0 }, first.picture);
   if (off === null) return null;

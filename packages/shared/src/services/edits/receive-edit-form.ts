@@ -1,6 +1,7 @@
 /**
- * The form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and `markup` are
- * files, everything else is text.
+ * Receives the form of an edit, as OpenAI's clients send it: `image` or `image[]`, `mask` and
+ * `markup` are files, every other field is text. Pictures are stored and checked while they arrive;
+ * if anything is wrong, they are deleted again. Used by `/v1/images/edits` and `/v1/jobs`.
  */
 import { markupWithMask, maxSourceBytes } from '../../models/edit-rules.ts';
 import { cleanFilename } from '../../domain/file-rules.ts';
@@ -19,9 +20,9 @@ import { addField } from '../files/upload-file.ts';
 import type { FormPart } from '../files/form-part.ts';
 
 export interface ReceivedEdit {
-  /** As they came: whoever knows the request's schema reads them. */
+  /** The texts of the form, not parsed yet. */
   fields: ReadonlyMap<string, string>;
-  /** Hand them to `submitEdit`, or to `discardSources`. */
+  /** Pass them to `submitEdit`, or to `discardSources` if the request is not submitted. */
   sources: ReceivedSources;
 }
 
@@ -29,16 +30,16 @@ const { images: imageField, mask: maskField, markup: markupField } = requestFiel
 const imageFields: readonly string[] = imageField.formNames;
 const fileFields = [imageField, maskField, markupField].flatMap(({ formNames }) => [...formNames]);
 /**
- * Of all texts of a form together, which are held until its end: as many as a body without pictures
- * has.
+ * The limit of all texts of a form together, because memory holds them until its end. It is the
+ * limit of a JSON body without pictures.
  */
 const maxTextBytes = 1_048_576;
 
 /**
- * The pictures are stored and looked at as they come. Throws as `receiveSource` does,
- * `unknown_parameter` for another file, `invalid_request` for one too many, `body_too_large` for
- * too much text, `unsupported_parameter` for markup besides a mask, and whatever `parts` throws;
- * then nothing stays stored.
+ * Throws the errors of `receiveSource` and `parts`, `unknown_parameter` for a file in another
+ * field,
+ * `invalid_request` for too many files, `body_too_large` for too much text, and
+ * `unsupported_parameter` for both mask and markup. Nothing stays stored then.
  */
 export async function receiveEditForm(
   deps: SourceDeps,
@@ -59,7 +60,7 @@ export async function receiveEditForm(
       if (textBytes > maxTextBytes)
         throw new KilnError(
           'body_too_large',
-          `${part.name}: the texts of the form come to more than ${count(maxTextBytes)} bytes here, which is the most they have`,
+          `${part.name}: with this field the texts of the form exceed ${count(maxTextBytes)} bytes; shorten them`,
           { param: part.name },
         );
     }
@@ -84,7 +85,7 @@ async function addFile(
     if (sources.images.length >= maxImages) throw refuse(`at most ${maxImages} images are allowed`);
     sources.images.push(await receive());
   } else if (name === 'mask' || name === 'markup') {
-    if (sources[name] !== null) throw refuse('came twice; one is taken');
+    if (sources[name] !== null) throw refuse('received two files; send one');
     if (sources.mask !== null || sources.markup !== null)
       throw new KilnError('unsupported_parameter', markupWithMask, { param: 'markup' });
     sources[name] = await receive();
@@ -98,8 +99,7 @@ async function addFile(
 }
 
 /**
- * What is too much whatever else comes, as soon as it is: not after all of it was stored and looked
- * at.
+ * Refuses too many bytes as soon as they arrive, before the picture has been stored and checked.
  */
 async function* withinLimits(
   bytes: AsyncIterable<Uint8Array>,
@@ -112,13 +112,13 @@ async function* withinLimits(
     if (name === 'mask' && size >= maxMaskBytes)
       throw new KilnError(
         'mask_too_large',
-        `mask: has ${count(maxMaskBytes)} bytes or more; a mask has fewer than ${count(maxMaskBytes)}`,
+        `mask: received ${count(maxMaskBytes)} bytes or more; a mask must have fewer`,
         { param: 'mask' },
       );
     if (before + size > maxSourceBytes)
       throw new KilnError(
         'file_too_large',
-        `images: come to more than ${count(maxSourceBytes)} bytes, which is the most that all pictures of an edit have`,
+        `images: received more bytes than the pictures of an edit may have together, ${count(maxSourceBytes)}`,
         { param: 'images' },
       );
     yield chunk;

@@ -1,4 +1,7 @@
-/** The pictures that a request names, by file or in itself, looked at and found fit for an edit. */
+/**
+ * Resolves the pictures of a request, which it names as files or contains, and checks them for an
+ * edit.
+ */
 import { KilnError } from '../../errors.ts';
 import { findFiles, keepPicture, type FileRow } from '../../records/files/files.ts';
 import type { JobRequest } from '../../schemas/job-request.ts';
@@ -14,14 +17,14 @@ import {
 } from './source-files.ts';
 
 export interface ResolvedSources extends EditPictures {
-  /** Those among them that are no files yet. */
+  /** The pictures among them that are not files yet. */
   fresh: NewSource[];
 }
 
 /**
  * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of
  * `models/picture-rules.ts`.
- * @param received what came with the form, instead of being named by the request
+ * @param received pictures that came as files of a form; null for a JSON body
  */
 export async function resolveSources(
   deps: SourceDeps,
@@ -46,7 +49,7 @@ export async function resolveSources(
     mask: mask === undefined ? null : await resolve(mask, 'mask'),
     markup: markup === undefined ? null : await resolve(markup, 'markup'),
   };
-  // One after the other: what a request holds is looked at in one thread anyway.
+  // One after the other, because one thread checks the pictures of a request anyway.
   for (const [index, source] of images.entries())
     resolved.images.push(await resolve(source, `images.${index}`));
   if (received !== null) {
@@ -72,13 +75,13 @@ async function checkFile(
   if (row.purpose !== 'vision')
     throw new KilnError(
       'invalid_request',
-      `${param}: received a file of the purpose "${row.purpose}"; it takes one of the purpose "vision"`,
+      `${param}: received a file with the purpose "${row.purpose}"; upload the file with the purpose "vision"`,
       { param },
     );
   return { id, bytes: row.bytes, picture: await pictureOf(deps, row, param) };
 }
 
-/** Files of an earlier release have not been looked at yet. */
+/** Checks the picture now if an earlier release stored the file without checking it. */
 async function pictureOf(deps: SourceDeps, row: FileRow, param: string) {
   if (row.picture !== null) return row.picture;
   const picture = await checkPictureFile(deps, row.object_key, param);
@@ -92,20 +95,22 @@ export function fileNotFound(id: string, param: string): KilnError {
   });
 }
 
-/** RFC 2397, base64 only. What the picture is, its bytes say. */
+/**
+ * Decodes a `data:` URL (RFC 2397) in base64. Its media type is ignored; the bytes tell the format.
+ */
 function decodeDataUrl(url: string, param: string): Buffer {
   const comma = url.indexOf(',');
   const head = url.slice(0, Math.max(0, comma)).slice(0, 200);
   const content = /^data:[^,]*;base64$/i.test(head)
     ? Buffer.from(url.slice(comma + 1), 'base64')
     : null;
-  // Buffer passes over what is no base64: then it has fewer bytes than there were characters for.
+  // Buffer skips characters that are not base64, which shows in the number of bytes.
   const length = url.length - comma - 1;
   if (content !== null && content.length > 0 && content.length >= Math.floor((length * 3) / 4) - 2)
     return content;
   throw new KilnError(
     'invalid_request',
-    `${param}: received "${url.slice(0, 40)}…"; it takes a data: URL in base64, as data:image/png;base64,…`,
+    `${param}: received "${url.slice(0, 40)}…"; it takes a data: URL in base64, such as data:image/png;base64,…`,
     { param },
   );
 }

@@ -1,7 +1,8 @@
 /**
- * The pictures of edits as they come in: inside a JSON body, or as parts of a form. Each is looked
- * at before anything is accepted; it becomes a file of the purpose `vision` once the request is,
- * and nothing stays of one that is not.
+ * The pictures of edits, which come inside a JSON body, as parts of a form, or with a batch. Each
+ * is checked before the request is accepted. When the request is accepted, its pictures become
+ * files with the purpose `vision` (`saveSources`); when it is not, they are deleted
+ * (`discardSources`).
  */
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
@@ -17,22 +18,22 @@ import type { PictureFormat } from '../../domain/picture-formats.ts';
 
 export type SourceDeps = FileDeps & PictureDeps;
 
-/** A picture that was looked at: a file, or one that is to become a file of that id. */
+/** A picture that was checked: a file, or one that will become a file with this id. */
 export interface CheckedSource {
   id: string;
   bytes: number;
   picture: Picture;
 }
 
-/** One that came with the request. */
+/** A picture that came with the request. */
 export interface NewSource extends CheckedSource {
   filename: string;
   sha256: string | null;
-  /** Where its bytes are: in the store, or (small ones, out of a JSON body) still here. */
+  /** Where its bytes are: in the store, or, for pictures of a JSON body, in memory. */
   held: { at: 'store'; stored: StoredBytes } | { at: 'memory'; content: Buffer };
 }
 
-/** What came with a form. */
+/** The pictures that came with a form. */
 export interface ReceivedSources {
   images: NewSource[];
   mask: NewSource | null;
@@ -40,14 +41,14 @@ export interface ReceivedSources {
 }
 
 /**
- * Files that were made of a JSON body or a form go after the longest time that OpenAI knows; jobs
- * that have not ended keep theirs.
+ * Files made of a JSON body or a form expire after the longest time that OpenAI allows. A file that
+ * a job still needs is kept until that job has ended.
  */
 const keptMs = 30 * 86_400_000;
 
 /**
- * Stores a picture as it comes, and looks at it. Throws `file_too_large`, `invalid_request`, the
- * codes of `models/picture-rules.ts`, and whatever `bytes` throws; then nothing stays stored.
+ * Stores a picture while it arrives, then checks it. Throws `file_too_large`, `invalid_request`,
+ * the codes of `models/picture-rules.ts`, and the errors of `bytes`. Nothing stays stored then.
  * @param param the field it came in
  */
 export async function receiveSource(
@@ -69,7 +70,7 @@ export async function receiveSource(
   }
 }
 
-/** A picture whose bytes are here; nothing is stored yet. Throws as `receiveSource` does. */
+/** Checks a picture in memory and stores nothing. Throws the errors of `receiveSource`. */
 export async function checkInline(
   { imaging }: Pick<SourceDeps, 'imaging'>,
   param: string,
@@ -90,14 +91,14 @@ export async function checkInline(
 }
 
 /**
- * Makes files of what came with an accepted request. @param lasts they are somebody's to delete, as
- * any upload
+ * Makes files of the pictures that came with an accepted request.
+ * @param isPermanent the files do not expire, like uploads; the caller's project deletes them
  */
 export async function saveSources(
   deps: SourceDeps,
   projectId: string,
   sources: readonly NewSource[],
-  lasts: boolean,
+  isPermanent: boolean,
 ): Promise<void> {
   for (const source of sources) {
     const stored =
@@ -113,7 +114,7 @@ export async function saveSources(
         project_id: projectId,
         purpose: 'vision',
         filename: source.filename,
-        expires_at: lasts ? null : new Date(row.created_at.getTime() + keptMs),
+        expires_at: isPermanent ? null : new Date(row.created_at.getTime() + keptMs),
         picture: source.picture,
       },
       null,
@@ -122,8 +123,8 @@ export async function saveSources(
 }
 
 /**
- * For a request that was not accepted: whatever has become of its pictures. One that a job needs
- * after all stays.
+ * Deletes the pictures of a request that was not accepted, whether they have become files or are
+ * still objects. A file that a job or batch needs after all is kept.
  */
 export async function discardSources(
   deps: SourceDeps,
@@ -135,10 +136,7 @@ export async function discardSources(
     await removeFile(deps, projectId, id).catch(async (error: unknown) => {
       if (error instanceof KilnError && error.code === 'file_not_found')
         return discardBytes(deps, held.stored);
-      deps.log.warn(
-        { err: error, fileId: id },
-        'a picture of a refused request could not be deleted',
-      );
+      deps.log.warn({ err: error, fileId: id }, 'could not delete a picture of a refused request');
     });
   }
 }
@@ -171,12 +169,12 @@ const contentTypes: Readonly<Record<PictureFormat, string>> = {
 function tooLarge(param: string): KilnError {
   return new KilnError(
     'file_too_large',
-    `${param}: is too large; a picture has at most ${uploadLimits.vision.toLocaleString('en')} bytes`,
+    `${param}: is too large; a picture may have at most ${uploadLimits.vision.toLocaleString('en')} bytes`,
     { param },
   );
 }
 
-/** What is wrong with a file is told of the field it came in. */
+/** Names the field that the picture came in, where the error names `file`. */
 function renameParam(error: unknown, param: string): unknown {
   if (!(error instanceof KilnError) || error.param !== 'file') return error;
   return new KilnError(error.code, error.message.replace(/^file: /, `${param}: `), { param });

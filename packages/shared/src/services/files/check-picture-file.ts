@@ -1,6 +1,6 @@
 /**
- * Looking at pictures that were stored as files: what is no picture that a provider takes never
- * becomes one.
+ * Checks pictures that are stored as objects, so that only pictures that a provider takes become
+ * files.
  */
 import type { Refusal } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
@@ -15,8 +15,8 @@ export interface PictureDeps {
 }
 
 /**
- * Throws the code of what is wrong with the picture, and `imaging_busy`.
- * @param param what the caller calls it
+ * Throws the codes of `models/picture-rules.ts`, and `imaging_busy`.
+ * @param param the field of the caller's request
  */
 export async function checkPictureFile(
   { store, imaging }: PictureDeps,

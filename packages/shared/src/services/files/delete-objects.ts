@@ -1,10 +1,13 @@
-/** Deleting objects, so that one that cannot be deleted does not keep the others. */
+/** Deletes objects. One that cannot be deleted does not keep the others from being deleted. */
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { inParallel } from '../in-parallel.ts';
 
 const atOnce = 10;
 
-/** The errors of those that could not be deleted, by key. What is not there counts as deleted. */
+/**
+ * Returns the errors of the objects that were not deleted, by key. A missing object counts as
+ * deleted.
+ */
 export async function deleteObjects(
   store: ObjectStore,
   keys: readonly string[],

@@ -1,21 +1,21 @@
 /**
- * Signed URLs, for bytes that need not go through the API: good for a few minutes, for whoever has
- * them.
+ * Signed URLs, so that downloads need not pass through the API. They expire after a few minutes;
+ * until then, anyone who has the URL can read the object.
  */
 import type { Logger } from '../../logger.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
-/** Long enough to follow a redirect, on whatever line; a download that has begun goes on. */
+/** Long enough to follow a redirect on a slow line. A download that has begun is not cut off. */
 const expiresInSeconds = 300;
 
-/** What the store is to say of the bytes, in place of the API. */
+/** The headers that the store sends in place of the API. */
 export interface LinkedBytes {
   objectKey: string;
   contentType: string;
   contentDisposition: string;
 }
 
-/** null: the bytes go through the API. */
+/** Null if the download has to go through the API. */
 export type DownloadLinks = (bytes: LinkedBytes) => Promise<string | null>;
 
 export function createDownloadLinks(
@@ -26,7 +26,7 @@ export function createDownloadLinks(
   if (isWanted && store.signedUrl === undefined)
     log.warn(
       { store: store.name },
-      'KILN_SIGNED_URLS is on, and this store signs no URLs: downloads go through the API',
+      'KILN_SIGNED_URLS is on, but this store cannot sign URLs: downloads go through the API',
     );
   return async ({ objectKey, contentType, contentDisposition }) => {
     if (!isWanted || store.signedUrl === undefined || isDocument(contentType)) return null;
@@ -37,13 +37,16 @@ export function createDownloadLinks(
         contentDisposition,
       });
     } catch (err) {
-      log.error({ err }, 'the store signed no URL; the download goes through the API');
+      log.error({ err }, 'the store could not sign a URL; this download goes through the API');
       return null;
     }
   };
 }
 
-/** An SVG may run scripts unless it comes with a policy, which a store does not send. */
+/**
+ * An SVG may run scripts unless a content security policy comes with it, which a store does not
+ * send.
+ */
 function isDocument(contentType: string): boolean {
   return contentType.startsWith('image/svg');
 }

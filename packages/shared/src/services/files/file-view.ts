@@ -1,11 +1,11 @@
-/** A file as it is answered. */
+/** Converts the record of a file to the file of the API. */
 import { toSeconds } from '../../domain/unix-seconds.ts';
 import type { FileRow } from '../../records/files/files.ts';
 import type { FileObject } from '../../schemas/file.ts';
 
 const dayMs = 24 * 3_600_000;
 
-/** @param keepDays how long any file is kept; null: for ever */
+/** @param keepDays how long every file is kept; null means for ever */
 export function toFile(row: Omit<FileRow, 'deleted_at'>, keepDays: number | null): FileObject {
   const ends = [
     ...(row.expires_at === null ? [] : [row.expires_at.getTime()]),

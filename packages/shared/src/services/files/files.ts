@@ -1,4 +1,4 @@
-/** The use-cases of files that are there: read, list, their bytes, delete. */
+/** The use-cases of existing files: reading, listing, downloading and deleting them. */
 import type { Readable } from 'node:stream';
 import { KilnError } from '../../errors.ts';
 import { deleteFile, findFile, listFiles } from '../../records/files/files.ts';
@@ -35,8 +35,8 @@ export interface FileContent {
   contentType: string;
   filename: string;
   /**
-   * Opens the bytes; read the stream to its end or destroy it. Throws `file_missing` where the
-   * object is gone.
+   * Opens the bytes. The caller reads the stream to its end or destroys it. Throws `file_missing`
+   * if the object is gone, and `file_not_found` if the file was deleted meanwhile.
    */
   open(range?: ByteRange): Promise<Readable>;
 }
@@ -57,7 +57,8 @@ export async function readFileContent(
     async open(range) {
       const object = await deps.store.get(row.object_key, range);
       if (object !== null) return object.stream;
-      await findOrRefuse('file', id, findFile(deps.db, projectId, id)); // or it was deleted meanwhile
+      // The file may have been deleted meanwhile, which is the caller's doing and no loss.
+      await findOrRefuse('file', id, findFile(deps.db, projectId, id));
       throw new KilnError('file_missing', `the bytes of ${id} are not in the object store`);
     },
   };
@@ -68,12 +69,12 @@ export async function removeFile(deps: FileDeps, projectId: string, id: string):
   const deletion = await deleteFile(deps.db, projectId, id);
   switch (deletion.status) {
     case 'deleted':
-      // Gone for everybody already: an object that stays is garbage, and is collected later.
+      // The record is gone. If the object stays, garbage collection deletes it later.
       return discardBytes(deps, deletion);
     case 'in_use':
       throw new KilnError(
         'file_in_use',
-        `${id} is needed by ${deletion.by}, which has not ended; cancel it or wait for its end`,
+        `${id} is needed by ${deletion.by}, which has not ended; cancel that or wait until it has ended`,
         { param: 'id' },
       );
     case 'not_found':

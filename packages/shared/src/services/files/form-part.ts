@@ -1,11 +1,10 @@
-/**
- * A part of a form, as it arrives. The bytes of a file are read before the next part is asked for.
- */
+/** A part of a form. The bytes of a file must be read before the next part is requested. */
 export type FormPart =
   | {
       kind: 'field';
       name: string;
       value: string;
-      /** It was longer than any value may be. */ isTruncated: boolean;
+      /** True if the value was longer than any value may be, and was cut. */
+      isTruncated: boolean;
     }
   | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };

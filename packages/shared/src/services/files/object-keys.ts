@@ -1,7 +1,8 @@
 /**
- * Where objects are kept. Those of an attempt: `<kind>/<last two of the job's
- * id>/<job>/<attempt>-…`. A key follows from the job and the attempt alone, so storing something
- * twice writes the same object; two attempts never meet. The short folder spreads a million jobs.
+ * The keys of objects. Objects of an attempt have the key `<kind>/<last two characters of the job
+ * id>/<job id>/<attempt>-…`. The key follows from the job and the attempt alone: storing something
+ * twice writes the same object, and two attempts never share one. The short folder keeps a million
+ * jobs from being in one folder.
  */
 import type { Preview } from '../../records/events/preview-events.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
@@ -34,12 +35,12 @@ export function parseImageKey(key: string): { index: number; count: number } | n
   return index === undefined ? null : { index: Number(index), count: Number(count) };
 }
 
-/** Of a preview; its format is that of its bytes. */
+/** The key of a preview. Its format is the format of its bytes. */
 export function keyOfPreview({ jobId, no, index, format }: Preview): string {
   return `${prefixOf('previews', { jobId, no })}${index}.${format}`;
 }
 
-/** The attempt that an object belongs to; null for a key that is not made that way. */
+/** The attempt that an object belongs to; null for a key of another form. */
 export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
   const [, found, folder, jobId, no] =
     /^(\w+)\/([^/]+)\/(job_[^/]+)\/(\d{1,9})-[^/]+$/.exec(key) ?? [];
@@ -48,24 +49,26 @@ export function parseKey(kind: ObjectKind, key: string): SpooledAttempt | null {
     : null;
 }
 
-/** Beside the image, and as the image's own: it is found, and goes, with it. */
+/**
+ * The key follows from the key of the image, so a thumbnail is found and deleted with its image.
+ */
 export function thumbnailKeyOf(imageKey: string): string {
   return imageKey.replace(/^images\//, 'thumbnails/').replace(/\.[a-z]+$/, '.webp');
 }
 
-/** The image that a thumbnail is of; null for a key that is not made that way. */
+/** The image that a thumbnail belongs to; null for a key of another form. */
 export function parseThumbnailKey(key: string): (SpooledAttempt & { index: number }) | null {
   const attempt = parseKey('thumbnails', key);
   const [, index] = /-(\d{1,3})(?:-of-\d{1,3})?\.webp$/.exec(key) ?? [];
   return attempt === null || index === undefined ? null : { ...attempt, index: Number(index) };
 }
 
-/** Where the bytes of a file are: by its id, which it has before it is written down. */
+/** The key of the bytes of a file. It follows from the id, which exists before the record does. */
 export function keyOfFile(id: string): string {
   return `files/${id.slice(-2)}/${id}`;
 }
 
-/** The file that an object belongs to; null for a key that is not made that way. */
+/** The file that an object belongs to; null for a key of another form. */
 export function parseFileKey(key: string): { fileId: string } | null {
   const [, folder, fileId] = /^files\/([^/]+)\/(file-[^/]+)$/.exec(key) ?? [];
   return folder !== undefined && fileId?.endsWith(folder) ? { fileId } : null;

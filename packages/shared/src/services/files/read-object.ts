@@ -1,11 +1,10 @@
 /**
- * A whole object in memory, for what has to see all of it at once. Held once only: it may be as
- * large as any picture.
+ * Reads a whole object into memory. It may be as large as a picture may be, so it is never copied.
  */
 import { addAbortSignal } from 'node:stream';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
-/** null where there is no such object. @param signal ends the reading */
+/** Null if the object does not exist. @param signal aborts the reading */
 export async function readObject(
   store: ObjectStore,
   key: string,
@@ -20,6 +19,6 @@ export async function readObject(
     offset += chunk.length;
   }
   if (offset !== bytes.length)
-    throw new Error(`${key} has ${bytes.length} bytes, of which ${offset} came`);
+    throw new Error(`read ${offset} of the ${bytes.length} bytes of ${key}`);
   return bytes;
 }

@@ -1,7 +1,8 @@
 /**
- * A new file: its bytes go to the store as they come, under a key of its own, and then it is
- * written down. Until it is, the object is nobody's; what is left of a process that died between
- * the two is collected as garbage.
+ * Stores a new file. Its bytes go to the object store while they arrive, under a key of their own;
+ * then the record is written. If a process dies between the two, garbage collection deletes the
+ * object, because no record names it. Bytes are never held whole. Used for uploads, for pictures of
+ * requests, and for files that Kiln writes itself.
  */
 import { fileTypeOf, signatureBytes } from '../../domain/file-rules.ts';
 import { buildId } from '../../ids.ts';
@@ -18,7 +19,7 @@ export interface FileDeps {
   log: Logger;
 }
 
-/** An object that is to become a file. */
+/** A stored object that will become a file. */
 export interface StoredBytes {
   id: string;
   objectKey: string;
@@ -29,8 +30,8 @@ export interface StoredBytes {
 
 /**
  * Stores the bytes of a file.
- * @param inspect is called with the first bytes (fewer than `signatureBytes` only where there are
- * no more) and may throw
+ * @param inspect is called with the first `signatureBytes` bytes, or with all if there are fewer;
+ * it may throw
  */
 export async function storeBytes(
   { store }: Pick<FileDeps, 'store'>,
@@ -47,11 +48,13 @@ export async function storeBytes(
     const stored = await store.put(objectKey, whole, { contentType });
     return { id, objectKey, contentType, ...stored };
   } finally {
-    await close(); // also where the store did not come to read it
+    await close(); // the store may have failed before it read anything
   }
 }
 
-/** For bytes that become no file. What cannot be deleted now is garbage, and is collected later. */
+/**
+ * Deletes bytes that do not become a file. If that fails, garbage collection deletes them later.
+ */
 export async function discardBytes(
   { store, log }: Pick<FileDeps, 'store' | 'log'>,
   { objectKey }: Pick<StoredBytes, 'objectKey'>,
@@ -59,11 +62,14 @@ export async function discardBytes(
   try {
     await store.delete(objectKey);
   } catch (err) {
-    log.warn({ err, objectKey }, 'an object that nobody needs could not be deleted; it is garbage');
+    log.warn(
+      { err, objectKey },
+      'could not delete an unused object; garbage collection deletes it later',
+    );
   }
 }
 
-/** A file that Kiln itself writes. The source may be of any length, and is never held whole. */
+/** Stores a file that Kiln itself writes. */
 export async function writeFile(
   deps: FileDeps,
   file: Pick<FileRow, 'project_id' | 'purpose' | 'filename'> & Partial<Pick<FileRow, 'expires_at'>>,
@@ -87,15 +93,15 @@ export function toFileRow({ id, objectKey, bytes, sha256, contentType }: StoredB
   };
 }
 
-/** Bytes that are read once, and closed whether they were or not. */
+/** Bytes that can be read once, and must be closed even if they were not read. */
 export interface OpenedBytes {
   whole: AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
 /**
- * Reads the first bytes, enough to tell what they begin, and gives the whole once more. Close it in
- * any case: returning a generator that was never begun does not reach its source.
+ * Reads the first bytes, and returns them together with the whole. The caller must call `close` in
+ * any case: calling `return` on a generator that never started does not reach its source.
  */
 export async function peek(
   bytes: AsyncIterable<Uint8Array>,

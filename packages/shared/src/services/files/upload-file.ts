@@ -1,7 +1,8 @@
 /**
- * `POST /v1/files`: the parts of a form, in any order, become a file. The bytes are stored while
- * they arrive, before everything is known about them; what is refused afterwards is deleted again.
- * A picture is looked at when all of it is there.
+ * `POST /v1/files`: makes a file of the parts of a form, which may come in any order. The bytes are
+ * stored while they arrive, before all fields are known; an upload that is refused afterwards is
+ * deleted again. A picture is checked when all of it has arrived. The file is durable once
+ * `uploadFile` resolves. Its parts also serve the forms of batches and edits.
  */
 import {
   cleanFilename,
@@ -31,7 +32,7 @@ import {
 import type { Caller } from '../caller.ts';
 import type { FormPart } from './form-part.ts';
 
-/** For whoever takes the form apart. */
+/** The most bytes of any file; multipart parsers stop there. */
 export const maxUploadBytes = largestUpload;
 
 export type Upload = { status: 'created' | 'replayed'; file: FileObject };
@@ -45,10 +46,9 @@ interface UploadForm {
 export type UploadDeps = FileDeps & PictureDeps;
 
 /**
- * Throws `invalid_request` and `unknown_parameter` for what is wrong with the form,
- * `file_too_large`, the codes of pictures that are not taken,
- * `imaging_busy`, the two of an `Idempotency-Key`, and whatever the parts throw. Then there is
- * neither a file nor an object.
+ * Throws `invalid_request` and `unknown_parameter` for a wrong form, `file_too_large`, the codes of
+ * `models/picture-rules.ts`, `imaging_busy`, the errors of an `Idempotency-Key`, and those of the
+ * parts. Neither a file nor an object stays then.
  */
 export async function uploadFile(
   deps: UploadDeps,
@@ -73,15 +73,15 @@ export async function uploadFile(
     key === null
       ? null
       : { key, requestHash: hashOf({ ...request, filename, sha256: row.sha256 }), answer: file };
-  // Where the database does not say whether it was written, the object must stay: it is garbage at
-  // worst.
+  // If the insert throws, the record may exist all the same, so the object stays. Without a record,
+  // garbage collection deletes it.
   const outcome = await insertFile(deps.db, row, keyed);
   if (outcome.status !== 'created') await discardBytes(deps, stored);
   const { status, answer } = settleKey(outcome, file);
   return { status, file: answer };
 }
 
-/** null: it is for something else. Where the picture is refused, nothing stays stored. */
+/** Null for a file that is not a picture. If the picture is refused, its bytes are deleted. */
 async function checkPicture(
   deps: UploadDeps,
   purpose: UploadPurpose,
@@ -96,7 +96,7 @@ async function checkPicture(
   }
 }
 
-/** A form that has been read to its end; null: no file came. */
+/** A form that has been read to its end. `stored` is null if it had no file. */
 interface ReadForm {
   fields: ReadonlyMap<string, string>;
   filename: string;
@@ -104,9 +104,9 @@ interface ReadForm {
 }
 
 /**
- * Reads a form with one file, whose bytes are stored as they come. `accept` says what it comes to;
- * where that or a part throws, nothing stays stored.
- * @param purposeOf what the file is for, by the fields that came before it; null: not known yet
+ * Reads a form with one file, and stores its bytes while they arrive. `accept` makes the result. If
+ * it or a part throws, nothing stays stored.
+ * @param purposeOf the purpose of the file by the fields that came before it; null if unknown
  */
 async function receiveForm<T>(
   deps: FileDeps,
@@ -136,7 +136,7 @@ async function receiveForm<T>(
 function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
   const request = parseFields(fields);
   if (stored === null)
-    throw new KilnError('invalid_request', 'file: is missing; it takes a file', fileParam);
+    throw new KilnError('invalid_request', 'file: is missing; send the file as "file"', fileParam);
   checkFile(request.purpose, stored);
   return { request, filename, stored };
 }
@@ -144,8 +144,10 @@ function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
 const fileParam = { param: 'file' };
 
 /**
- * Stores a file within the limit of its purpose; null: not known yet. Throws `file_too_large` and,
- * where it is empty, `invalid_request`.
+ * Stores a file, within the limit of its purpose. Throws `file_too_large`; `invalid_request` for an
+ * empty file; and `image_format_unsupported` for a `vision` file that does not begin like a
+ * picture.
+ * @param purpose null if it is not known yet
  */
 export function receiveFile(
   deps: Pick<FileDeps, 'store'>,
@@ -160,7 +162,7 @@ export function receiveFile(
         'file: received 0 bytes; it must not be empty',
         fileParam,
       );
-    // At once: there is no use in reading the rest.
+    // Refuse it now, instead of after reading the rest.
     if (purpose === 'vision' && pictureTypeOf(start) === null)
       throw toPictureError(unsupported(Buffer.from(start)), 'file');
   });
@@ -179,7 +181,7 @@ async function* withinLimit(
   }
 }
 
-/** For a purpose that came behind the file. */
+/** Checks the limit of a purpose that came after the file. */
 function checkFile(purpose: UploadPurpose, { bytes }: StoredBytes): void {
   if (bytes > uploadLimits[purpose]) throw tooLarge(uploadLimits[purpose], purpose);
 }
@@ -188,28 +190,24 @@ function tooLarge(limit: number, purpose: UploadPurpose | null): KilnError {
   const subject = purpose === null ? 'a file' : `a file for "${purpose}"`;
   return new KilnError(
     'file_too_large',
-    `file: is too large; ${subject} has at most ${limit.toLocaleString('en')} bytes`,
+    `file: is too large; ${subject} may have at most ${limit.toLocaleString('en')} bytes`,
     fileParam,
   );
 }
 
-/** Throws for a file that is not `file`, or comes a second time. */
+/** Throws for a file in another field than `file`, and for a second file. */
 function checkPart({ name }: FormPart, isSecond: boolean): void {
   if (name !== 'file')
-    throw new KilnError(
-      'unknown_parameter',
-      `${name}: is no file of this form; it takes the file as "file"`,
-      {
-        param: name,
-      },
-    );
+    throw new KilnError('unknown_parameter', `${name}: unexpected file field; expected "file"`, {
+      param: name,
+    });
   if (isSecond)
-    throw new KilnError('invalid_request', 'file: came twice; one file is taken', fileParam);
+    throw new KilnError('invalid_request', 'file: received two files; send one', fileParam);
 }
 
 /**
- * Throws `invalid_request` for a field that came twice, was cut, or should be a file (one of
- * `files`).
+ * Adds a field of a form. Throws `invalid_request` for a field that came twice or was cut, and for
+ * one of `files` that came as text.
  */
 export function addField(
   fields: Map<string, string>,
@@ -219,9 +217,11 @@ export function addField(
   const refuse = (reason: string) =>
     new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (files.includes(name))
-    throw refuse(`has no file name and so is text; send it as a file (curl: -F ${name}=@<path>)`);
-  if (isTruncated) throw refuse('is longer than any value it takes');
-  if (fields.has(name)) throw refuse('came twice; one is taken');
+    throw refuse(
+      `received text, because the part has no file name; send it as a file (curl: -F ${name}=@<path>)`,
+    );
+  if (isTruncated) throw refuse('is too long; no value of this field has so many bytes');
+  if (fields.has(name)) throw refuse('received two values; send one');
   fields.set(name, value);
 }
 
@@ -229,7 +229,7 @@ function purposeSoFar(fields: ReadonlyMap<string, string>): UploadPurpose | null
   const given = fields.get('purpose');
   if (given === undefined) return null;
   const purpose = uploadPurposes.find((known) => known === given);
-  // Refused at once: there is no use in reading the file.
+  // An unknown purpose is refused now, instead of after reading the file.
   return purpose ?? parseFields(fields).purpose;
 }
 

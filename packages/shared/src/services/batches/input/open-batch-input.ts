@@ -1,7 +1,4 @@
-/**
- * What reading the file of a batch needs besides its bytes: the rules, and the pictures its rows
- * may name.
- */
+/** Opens the file of an existing batch, and the checks that its rows have to pass. */
 import type { Routes } from '../../../models/routes.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { FileRow } from '../../../records/files/files.ts';
@@ -41,7 +38,7 @@ export function openBatchInput(
   );
 }
 
-/** Of a file that was accepted: it was looked through to its end. */
+/** Facts of an accepted file; validation has read it to the end. */
 function knownOf({
   reading,
   errors,

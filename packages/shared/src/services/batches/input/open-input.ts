@@ -1,4 +1,7 @@
-/** The file of a batch as a table: CSV or JSONL, by its name or else by its first character. */
+/**
+ * Opens the file of a batch as a table. Its extension tells CSV from JSONL; without a known
+ * extension, its first character does.
+ */
 import { KilnError } from '../../../errors.ts';
 import type { BatchOptions, BatchReading } from '../../../schemas/batch.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
@@ -20,7 +23,7 @@ export interface InputDeps {
 }
 
 export type InputTable = OpenedTable<CsvSummary | JsonlSummary> & {
-  /** Of the batch. */
+  /** The endpoint of the batch. */
   endpoint: Endpoint;
 };
 
@@ -33,7 +36,7 @@ export type ReadingOptions = Pick<
   isTentative?: boolean;
 };
 
-/** Bytes of an object, anew each time. Throws `file_missing` when they are read and not there. */
+/** Reads an object from its beginning each time. Reading throws `file_missing` if it is gone. */
 function openObject(store: ObjectStore, objectKey: string): OpenBytes {
   return async function* read() {
     const object = await store.get(objectKey);
@@ -46,7 +49,7 @@ function openObject(store: ObjectStore, objectKey: string): OpenBytes {
   };
 }
 
-/** @param check the rules of model and provider, where they matter */
+/** @param check applies the rules of the model and the provider; left out, rows are not checked */
 export async function openInput(
   { config, store }: InputDeps,
   { objectKey, filename }: { objectKey: string; filename: string },

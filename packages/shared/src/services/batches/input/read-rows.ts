@@ -1,6 +1,8 @@
 /**
- * The rows of an input file as the jobs they would become. Looking a file through and writing its
- * jobs both read it here, so they agree.
+ * Reads the rows of an input file, and assesses the job that each would become: its route, its
+ * cost, or what is wrong with it. Validation and ingest both read rows here, so they agree.
+ * Pictures that rows name are looked up a page at a time. Ingest assesses rows again because the
+ * route of a job, its price and its pictures may have changed since.
  */
 import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { TokenMeans } from '../../../models/input-image-tokens.ts';
@@ -27,12 +29,12 @@ export interface Assessor {
   assess(request: ResolvedRequest, sources?: EditFacts['sources']): AssessedRequest;
 }
 
-/** A file has few combinations of parameters; of more than these, each row is judged anew. */
+/** A file has few combinations of parameters. Beyond this many, each row is assessed on its own. */
 const keptVerdicts = 500;
 
 /**
- * Judges each request by the rules of model and provider, once; what its prompt does not change,
- * once for all rows that share it.
+ * Assesses requests by the rules of the model and the provider. What does not depend on the prompt
+ * is assessed once for all rows with the same parameters.
  */
 export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
   const verdicts = new Map<string, Verdict>();
@@ -78,7 +80,7 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
 
 type Verdict = ReturnType<typeof assessParameters>;
 
-/** Whether two requests for generations differ in their prompts and metadata only. */
+/** True if two requests for generations differ in nothing but prompt and metadata. */
 function isAlike(one: ResolvedRequest, other: ResolvedRequest): boolean {
   let fields = 0;
   for (const field in one) {
@@ -95,11 +97,11 @@ export interface RowChecks {
   sources: SourceLookup;
 }
 
-/** Rows whose pictures are looked up together, and characters in them. */
+/** The most rows, and characters in them, whose pictures are looked up together. */
 const rowsAtATime = 500;
 const charactersAtATime = 1_000_000;
 
-/** The rows behind row `from`, as many at a time as are there together. */
+/** Yields the rows after row `from`, in pages. */
 export async function* readPages(
   table: Extract<InputTable, { status: 'opened' }>,
   checks: RowChecks,
@@ -167,7 +169,7 @@ function conclude(
   return { status: 'invalid', row, problems };
 }
 
-/** What the file calls its pictures; null: none of its rows has any. */
+/** The names of the columns for pictures; null if the file has none and needs none. */
 function columnsOf({
   summary,
   endpoint,

@@ -1,7 +1,7 @@
 /**
- * The form of a batch, its parts in any order: `file` is the table; `files` are the pictures its
- * rows name, or zips of them. What a file is, its first bytes say, so a picture may come as `file`
- * as well.
+ * Receives the form of a batch, whose parts may come in any order: `file` is the table, `files` are
+ * the pictures that its rows name, or zips of them. The first bytes of a file tell what it is, so a
+ * picture may come as `file`, too.
  */
 import { cleanFilename, pictureTypeOf } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
@@ -16,7 +16,7 @@ export interface ReceivedForm {
   fields: ReadonlyMap<string, string>;
   table: { filename: string; stored: StoredBytes };
   pictures: NewSource[];
-  /** File ids of the pictures by their names. */
+  /** File ids of the pictures, by the names they came with. */
   names: Record<string, string>;
 }
 
@@ -24,7 +24,11 @@ const tableField = 'file';
 const pictureFields = ['files', 'files[]'];
 export const formFiles = [tableField, ...pictureFields];
 
-/** Throws for what is wrong with the form, and what the parts throw; then nothing stays stored. */
+/**
+ * Throws `invalid_request` or `unknown_parameter` for a wrong form, the errors of
+ * `uploaded-pictures.ts` and `unzip-pictures.ts`, and those of `parts` and `accept`. Nothing stays
+ * stored then.
+ */
 export async function receiveBatchForm<T>(
   deps: SourceDeps,
   projectId: string,
@@ -41,9 +45,13 @@ export async function receiveBatchForm<T>(
     }
     const [table] = tables;
     if (table === undefined)
-      throw new KilnError('invalid_request', 'file: is missing; it takes a CSV or JSONL file', {
-        param: 'file',
-      });
+      throw new KilnError(
+        'invalid_request',
+        'file: is missing; send the CSV or JSONL file as "file"',
+        {
+          param: 'file',
+        },
+      );
     return accept({ fields, table, pictures: pictures.sources, names: pictures.names });
   } catch (error) {
     for (const { stored } of tables) await discardBytes(deps, stored);
@@ -61,7 +69,7 @@ async function addFile(
   if (!formFiles.includes(name))
     throw new KilnError(
       'unknown_parameter',
-      `${name}: is no file of this form; it takes the table as "file", and pictures or zips of them as "files"`,
+      `${name}: unexpected file field; expected the table as "file", and pictures or zips of them as "files"`,
       { param: name },
     );
   const { start, ...opened } = await peek(bytes);
@@ -69,8 +77,8 @@ async function addFile(
     const clean = cleanFilename(filename);
     if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
       await unzip(deps, clean, opened.whole, pictures);
-    // Under another name only pictures are expected: whatever it is, it is told which ones are
-    // taken.
+    // `files` holds pictures only. For anything else, the check of the picture says which formats
+    // are taken.
     else if (name !== tableField || pictureTypeOf(start) !== null)
       await pictures.add(clean, () => Promise.resolve(opened));
     else tables.push(await receiveTable(deps, clean, opened.whole, tables));
@@ -86,9 +94,13 @@ async function receiveTable(
   { length }: ReceivedForm['table'][],
 ): Promise<ReceivedForm['table']> {
   if (length > 0)
-    throw new KilnError('invalid_request', 'file: came twice; one table is taken, and pictures', {
-      param: 'file',
-    });
+    throw new KilnError(
+      'invalid_request',
+      'file: received two tables; send one table, and pictures as "files"',
+      {
+        param: 'file',
+      },
+    );
   return { filename, stored: await receiveFile(deps, filename, bytes, 'batch') };
 }
 
@@ -106,7 +118,7 @@ async function unzip(
   }
 }
 
-/** A local file header; an empty archive has none, and nothing to give. */
+/** True for the signature of a local file header. An empty archive has none, and no pictures. */
 function beginsZip(start: Uint8Array): boolean {
   return start[0] === 0x50 && start[1] === 0x4b && start[2] === 0x03 && start[3] === 0x04;
 }

@@ -1,7 +1,7 @@
 /**
- * What a batch is made from, as it comes: JSON that names an uploaded file; a form with the file,
- * the pictures its rows name and the options as its fields, in any order; or the file alone, with
- * the options in the address.
+ * Receives what a batch is made of: JSON that names an uploaded file; a form with the file, the
+ * pictures its rows name and the options as fields, in any order; or the file alone, with the
+ * options in the query string.
  */
 import type { z } from 'zod';
 import { KilnError } from '../../../errors.ts';
@@ -29,20 +29,20 @@ export type BatchInput =
 
 export type ReceivedInput = { options: BatchOptions } & (
   | { kind: 'named'; fileId: string }
-  /** An object that nobody knows of yet: it becomes a file, or is discarded. */
+  /** A stored object without a record: the caller makes it a file, or discards it. */
   | {
       kind: 'stored';
       filename: string;
       stored: StoredBytes;
       pictures: NewSource[];
-      /** File ids of the pictures, by their names. */
+      /** File ids of the pictures, by the names they came with. */
       names: Record<string, string>;
     }
 );
 
 /**
- * Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and whatever the parts throw;
- * then nothing stays stored.
+ * Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and the errors of the parts.
+ * Nothing stays stored then.
  */
 export async function receiveInput(
   deps: SourceDeps,
@@ -74,7 +74,7 @@ function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedI
 
 const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];
 
-/** Texts as the JSON they stand for. */
+/** Parses fields that came as texts. `objects` are written in JSON. */
 function parseFields(
   fields: ReadonlyMap<string, unknown>,
   besides: readonly string[],
@@ -90,7 +90,7 @@ function parseFields(
 
 function readField(name: string, text: string): unknown {
   if (name === 'deadline' && /^\d{1,12}$/.test(text)) return Number(text);
-  // A list as people write it, `a,b`, is one as well.
+  // A list may be written as `a,b` instead of in JSON.
   if (name === 'webhook_events' && !text.trimStart().startsWith('['))
     return text.split(',').map((each) => each.trim());
   if (!objects.includes(name) && name !== 'webhook_events') return text;
@@ -99,7 +99,7 @@ function readField(name: string, text: string): unknown {
   } catch (cause) {
     throw new KilnError(
       'invalid_request',
-      `${name}: received "${text.slice(0, 100)}"; it takes JSON text`,
+      `${name}: received "${text.slice(0, 100)}", which is not valid JSON; it takes JSON text`,
       {
         param: name,
         cause,

@@ -1,4 +1,4 @@
-/** The pictures of one row: found, and fit for each other. */
+/** Finds the pictures of one row, and checks that they fit each other. */
 import type { Picture } from '../../../schemas/picture.ts';
 import { buildProblem, quote, type RowProblem } from '../../../tabular/problems/row-problem.ts';
 import { findPictureProblem } from '../../edits/check-together.ts';

@@ -1,4 +1,4 @@
-/** A row of an input file as it was judged, and what the file calls its pictures. */
+/** The assessed row of an input file, and the names of its columns for pictures. */
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { Row } from '../../../tabular/table.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
@@ -16,6 +16,6 @@ export interface RowColumns {
   image: string;
   mask: string;
   markup: string;
-  /** Every row has to have an image. */
+  /** True if every row needs an image. */
   isNeeded: boolean;
 }

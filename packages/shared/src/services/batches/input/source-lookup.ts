@@ -1,6 +1,6 @@
 /**
- * The pictures that rows may name: those that came with the batch, by their names, and files of the
- * project, by their ids.
+ * Finds the pictures that rows name: pictures that came with the batch by their names, and files of
+ * the project by their ids.
  */
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
@@ -9,21 +9,21 @@ import { indexNames, normaliseSourceName } from './source-names.ts';
 
 export type FoundSource =
   | { status: 'found'; source: CheckedSource }
-  /** Why it cannot be sent, as the end of a sentence that begins with what was received. */
+  /** Why it cannot be used, as the end of a sentence that begins with what was received. */
   | { status: 'unfit'; reason: string };
 
 export interface SourceLookup {
-  /** Looks up what is named, all at once; to be called before `find`. */
+  /** Looks up all references in one query. Call it before `find`. */
   load(references: readonly string[]): Promise<void>;
   find(reference: string): FoundSource;
 }
 
-/** Beyond so many what was looked up is forgotten, and looked up again. */
+/** When more files than this are cached, the cache is emptied. */
 const maxKnownFiles = 20_000;
 
 /**
- * @param names file ids by the names the files came under
- * @param fresh pictures among them that are no files yet (a dry run)
+ * @param names file ids, by the names the pictures came with
+ * @param fresh those pictures among them that have no record yet, because this is a dry run
  */
 export function createSourceLookup(
   db: Database,
@@ -46,7 +46,7 @@ export function createSourceLookup(
       const missing = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
       if (missing.length === 0) return;
       const rows = new Map((await findFiles(db, projectId, missing)).map((row) => [row.id, row]));
-      for (const id of missing) known.set(id, judgeFile(rows.get(id)));
+      for (const id of missing) known.set(id, checkFile(rows.get(id)));
     },
     find(reference) {
       const id = idOf(reference);
@@ -60,25 +60,28 @@ export function createSourceLookup(
 
 const noFile = 'there is no such file';
 
-function judgeFile(row: FileRow | undefined): FoundSource {
+function checkFile(row: FileRow | undefined): FoundSource {
   if (row === undefined) return { status: 'unfit', reason: noFile };
   if (row.purpose !== 'vision')
     return {
       status: 'unfit',
-      reason: `the file is for "${row.purpose}"; it takes one for "vision"`,
+      reason: `the file has the purpose "${row.purpose}"; upload it with the purpose "vision"`,
     };
   if (row.picture === null)
     return {
       status: 'unfit',
-      reason: 'the file was uploaded before pictures were looked at; upload it again',
+      reason: 'the file was uploaded by a release that did not check pictures; upload it again',
     };
   return { status: 'found', source: { id: row.id, bytes: row.bytes, picture: row.picture } };
 }
 
 function whyUnknown(reference: string, isAnyNamed: boolean): string {
   if (/^(data|https?):/i.test(reference))
-    return 'it takes the id of an uploaded file, or the name of one that comes with the batch';
+    return 'a row takes the id of an uploaded file, or the name of a picture of the batch';
   return isAnyNamed
-    ? 'no file of that name came with the batch; send it along, or give the id of an uploaded file'
-    : 'no pictures came with the batch; send the file along (as "files" of the form, or in a zip), or give its id';
+    ? `no picture of that name came with the batch; ${howToSend}`
+    : `no pictures came with the batch; ${howToSend}`;
 }
+
+const howToSend =
+  'send the picture along (as "files" of the form, or in a zip), or give the id of an uploaded file';

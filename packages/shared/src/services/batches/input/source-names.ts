@@ -1,6 +1,6 @@
-/** The names that pictures came under with a batch, as rows may write them. */
+/** How rows may write the names of pictures that came with the batch. */
 
-/** By its whole path and, where only one file has it, by its last part. */
+/** File ids by whole path and, if only one file has it, by the last part of the path. */
 export function indexNames(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const whole = new Map(Object.entries(names).map(([name, id]) => [normaliseSourceName(name), id]));
   const last = Map.groupBy(whole, ([name]) => name.slice(name.lastIndexOf('/') + 1));
@@ -10,7 +10,7 @@ export function indexNames(names: Readonly<Record<string, string>>): ReadonlyMap
   return new Map([...unique, ...whole]);
 }
 
-/** Spreadsheets and archives differ in how they write one and the same name. */
+/** Spreadsheets and archives write the same name in different ways. */
 export function normaliseSourceName(name: string): string {
   return name
     .normalize('NFC')

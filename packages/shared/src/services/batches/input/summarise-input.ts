@@ -1,6 +1,6 @@
 /**
- * One pass over a whole file that writes nothing: how many rows, what is wrong with them, and what
- * they should cost.
+ * Reads a whole file without writing anything: counts its rows, reports their problems and
+ * estimates their cost.
  */
 import type { BatchErrors, BatchReading } from '../../../schemas/batch.ts';
 import {
@@ -22,13 +22,13 @@ export interface SampleRow {
 export interface InputSummary {
   reading: BatchReading | null;
   report: ProblemReport;
-  /** Rows with something in them; of those, the ones that would become jobs. */
+  /** Rows that are not empty. `valid` of them would become jobs. */
   rows: number;
   valid: number;
-  /** The number of the last of them. */
+  /** The number of the last row that is not empty. */
   lastRow: number;
   estimatedMicros: number;
-  /** Rows by the route their jobs would wait in. */
+  /** Numbers of valid rows, by the route of their jobs. */
   routes: Map<string, number>;
   /** The first rows that would become jobs. */
   sample: SampleRow[];
@@ -108,7 +108,7 @@ export function toErrors({
   return { data: problems.map(toRowProblem), total };
 }
 
-/** As OpenAI's batches tell it. */
+/** A problem in the format of OpenAI's batches. */
 export function toRowProblem({ code, row, column, message }: RowProblem) {
   return { code, line: row, message, param: column };
 }

@@ -1,6 +1,7 @@
 /**
- * The pictures in a zip that came with a batch. It is read from the object store entry by entry:
- * neither the archive nor what is in it is ever held whole, and no name in it leads anywhere.
+ * Takes the pictures out of a zip that came with a batch, reading it from the object store entry by
+ * entry. Neither the archive nor an entry is ever held whole in memory. Names of entries are never
+ * used as paths, so a name such as `../x` cannot lead out of a folder.
  */
 import { Readable } from 'node:stream';
 import yauzl from 'yauzl';
@@ -10,13 +11,13 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenedBytes, StoredBytes } from '../../files/store-file.ts';
 import { maxPictures, type UploadedPictures } from './uploaded-pictures.ts';
 
-/** Folders and what file managers leave behind come on top of the pictures. */
+/** An archive may hold folders, and files that file managers add, besides the pictures. */
 const entriesPerPicture = 3;
 const unicodeFlag = 0x800;
 
 /**
- * Throws `invalid_request` and `file_too_large` for the archive, and what `pictures.add` throws for a
- * picture.
+ * Throws `invalid_request` and `file_too_large` for the archive, and what `pictures.add` throws for
+ * a picture.
  */
 export async function unzipPictures(
   store: ObjectStore,
@@ -25,14 +26,17 @@ export async function unzipPictures(
 ): Promise<void> {
   const zip = await openZip(store, objectKey, bytes);
   if (zip.entryCount > maxPictures * entriesPerPicture)
-    throw refuse(`has ${zip.entryCount.toLocaleString('en')} entries; that is more than are read`);
+    throw refuse(
+      `has ${zip.entryCount.toLocaleString('en')} entries; a zip may have at most ${(maxPictures * entriesPerPicture).toLocaleString('en')}`,
+    );
   try {
     for await (const entry of zip.eachEntry()) {
       const name = nameOf(entry);
       if (yauzl.validateFileName(name) !== null)
-        throw refuse(`holds "${name.slice(0, 100)}"; it takes names without a way out of it`);
+        throw refuse(`holds "${name.slice(0, 100)}"; names must be relative paths without ".."`);
       if (isIgnored(name)) continue;
-      if (entry.isEncrypted()) throw refuse(`holds "${name}", which is encrypted`);
+      if (entry.isEncrypted())
+        throw refuse(`holds "${name}", which is encrypted; make the zip without a password`);
       if (entry.uncompressedSize > uploadLimits.vision) throw tooLarge(name);
       await pictures.add(name, () => openEntry(zip, entry));
     }
@@ -53,7 +57,7 @@ async function openZip(
       lazyEntries: true,
       autoClose: false,
       decodeStrings: false,
-      // What an entry says of its size is held to.
+      // An entry that inflates to another size than it states is an error.
       validateEntrySizes: true,
     });
   } catch (error) {
@@ -62,8 +66,8 @@ async function openZip(
 }
 
 /**
- * The reader only emits its errors: unheard one would end the process, and one that comes before
- * the first byte is asked for be missed.
+ * Attaches an error listener immediately: an unhandled `error` event would end the process, and an
+ * error before the first read would be missed.
  */
 async function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<OpenedBytes> {
   const stream = await zip.openReadStreamPromise(entry);
@@ -81,7 +85,7 @@ class ObjectReader extends yauzl.RandomAccessReader {
     this.#key = key;
   }
 
-  /** `end` is not included. */
+  /** Reads the bytes from `start` up to, and without, `end`. */
   override _readStreamForRange(start: number, end: number): Readable {
     return Readable.from(readRange(this.#store, this.#key, start, end));
   }
@@ -100,7 +104,10 @@ async function* readRange(
   yield* object.stream as AsyncIterable<Uint8Array>;
 }
 
-/** UTF-8 where the entry says so, or where it is; else what Windows in Japan writes. */
+/**
+ * Decodes UTF-8 if the entry states it or its bytes allow it, else CP932, which Windows in Japan
+ * writes.
+ */
 function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
   const encodings =
     (generalPurposeBitFlag & unicodeFlag) === 0 ? ['utf-8', 'shift_jis'] : ['utf-8'];
@@ -108,13 +115,13 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
     try {
       return new TextDecoder(encoding, { fatal: true }).decode(fileNameRaw).replaceAll('\\', '/');
     } catch {
-      // The next one.
+      // It is not in this encoding: the next one is tried.
     }
   }
   return fileNameRaw.toString('latin1');
 }
 
-/** Folders, and what macOS and Windows add by themselves. */
+/** True for folders, and for files that macOS and Windows add by themselves. */
 function isIgnored(name: string): boolean {
   return name.endsWith('/') || /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i.test(name);
 }
@@ -124,8 +131,8 @@ function refuse(reason: string): KilnError {
 }
 
 /**
- * Whatever the reader of archives complains about is the archive's mistake, but for an outage of
- * the store, which has its own error.
+ * Errors of yauzl are mistakes in the archive. An outage of the store is not: it keeps its own
+ * error.
  */
 function explain(error: Error): Error {
   if (error.name === 'StorageError' || 'syscall' in error) return error;

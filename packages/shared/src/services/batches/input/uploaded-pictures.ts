@@ -1,16 +1,18 @@
 /**
- * The pictures that come with a batch, one after the other: each is stored and looked at, and has a
- * name that no other has.
+ * The pictures that come with a batch. Each is stored and checked as it arrives, and must have a
+ * name that no other picture of the request has.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import type { OpenedBytes } from '../../files/store-file.ts';
 
-/** Of one request: more are uploaded as files, and named by their ids. */
+/**
+ * The limit of one request. A batch with more names files that were uploaded before by their ids.
+ */
 export const maxPictures = 1_000;
 const maxTotalBytes = 1_000_000_000;
-/** All of them are kept with the batch. */
+/** The record of the batch keeps all names. */
 const maxNameBytes = 255;
 
 export interface UploadedPictures {
@@ -18,10 +20,10 @@ export interface UploadedPictures {
   /** File ids by name. */
   readonly names: Record<string, string>;
   /**
-   * Throws as `receiveSource` and `open` do, and `invalid_request` for one too many, or with a name
-   * that was there or is none.
-   * @param open called only where the picture may come; whatever becomes of it, its bytes are
-   * closed
+   * Stores and checks one picture. Throws the errors of `receiveSource` and `open`, and
+   * `invalid_request` for a picture beyond the limits, or with an invalid or repeated name.
+   * @param open called only if the name and the number of pictures are allowed; the bytes are
+   * closed in any case
    */
   add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
 }
@@ -50,7 +52,7 @@ export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
       if (name in names)
         throw new KilnError(
           'invalid_request',
-          `files: two are called "${name}"; rows name them by their names`,
+          `files: received two pictures with the name "${name}"; each name may be used once, because rows refer to pictures by name`,
           {
             param: 'files',
           },
@@ -74,7 +76,7 @@ export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
   };
 }
 
-/** Of an entry of a zip it is a path, and may be anything. */
+/** An entry of a zip has a path for a name, and may hold any bytes. */
 function checkName(name: string): void {
   const bytes = Buffer.byteLength(name);
   const hasControls = /\p{Cc}/u.test(name);
@@ -89,12 +91,12 @@ function checkName(name: string): void {
 function tooMany(what: string): KilnError {
   return new KilnError(
     'invalid_request',
-    `files: received ${what}; upload them to /v1/files and give their ids, or make several batches`,
+    `files: received ${what}; upload them to /v1/files and use their ids in the rows, or make several batches`,
     { param: 'files' },
   );
 }
 
-/** Which of many it was. */
+/** Adds the name of the picture, because a request may hold many. */
 function withName(error: unknown, name: string): unknown {
   if (!(error instanceof KilnError) || error.param !== 'file') return error;
   return new KilnError(error.code, `files: "${name}": ${error.message.replace(/^file: /, '')}`, {

@@ -1,6 +1,7 @@
 /**
- * The dry run of a file: everything a batch of it would come to. Writes nothing; bytes that came
- * with the request are stored while they are read.
+ * `POST /v1/batches/validate`, the dry run of a batch: the problems, the cost and the duration that
+ * a batch of this file would have. Nothing stays stored; bytes that came with the request are
+ * deleted after they have been read.
  */
 import { toUsd } from '../../../domain/money.ts';
 import { KilnError } from '../../../errors.ts';
@@ -22,7 +23,10 @@ import { checkDeadline } from './check-deadline.ts';
 
 const sampleRows = 5;
 
-/** Throws `file_not_found`, and what `receiveInput` throws. */
+/**
+ * Throws `file_not_found`, `invalid_request` for a deadline in the past, and the errors of
+ * `receiveInput`.
+ */
 export async function validateBatch(
   deps: BatchDeps,
   { projectId }: Caller,
@@ -58,7 +62,8 @@ async function validate(
   const openTable = (isTentative: boolean) =>
     openInput(deps, { objectKey, filename }, { ...read, isTentative }, assessor.check);
   const summary = await summariseInput(openTable, { assessor, sources }, { sampleRows });
-  if (summary === null) throw new KilnError('internal_error', 'reading the file was ended');
+  if (summary === null)
+    throw new KilnError('internal_error', 'the validation of the file was aborted');
   const { report, reading, rows, valid } = summary;
   const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;
   return {
@@ -90,15 +95,17 @@ async function validate(
   };
 }
 
-/** Until the last row is done that would wait behind all that waits now. */
+/**
+ * The estimated time until the last row is done, if all rows are queued behind the waiting jobs.
+ */
 async function durationOf(
   { backlog }: BatchDeps,
   { routes, valid }: InputSummary,
   { priority }: BatchOptions,
 ): Promise<number | null> {
   const places = await Promise.all(
-    // Whether its pools take from other routes as well is not asked: then the rows of those come
-    // before.
+    // Ignores that the pools of a route may serve other routes as well, whose rows would come
+    // first.
     [...routes.keys()].map((route) =>
       backlog.queuePositionOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
     ),

@@ -1,6 +1,6 @@
 /**
- * archive.zip: the pictures of a batch and its manifest, streamed and not compressed. What is held
- * is a name and a size for each picture.
+ * `archive.zip`: the pictures of a batch and its manifest, streamed and not compressed. Memory
+ * holds a name and a size for each picture, never the pictures.
  */
 import { hasEnded } from '../../../domain/batch-state.ts';
 import { KilnError } from '../../../errors.ts';
@@ -24,7 +24,7 @@ interface ArchiveDeps {
 const manifestName = 'manifest.csv';
 
 export interface Archive {
-  /** Null while the batch has not ended: it may grow while it is sent. */
+  /** Null while the batch has not ended, because it may grow while the archive is sent. */
   bytes: number | null;
   open(): AsyncGenerator<Uint8Array>;
 }
@@ -48,7 +48,7 @@ async function measure(db: Database, batch: BatchRow): Promise<number> {
 }
 
 async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow): AsyncGenerator<ZipEntry> {
-  const pictures = inAdvance(eachPicture(db, batch.id), ({ image }) => store.get(image.object_key));
+  const pictures = prefetch(eachPicture(db, batch.id), ({ image }) => store.get(image.object_key));
   for await (const [{ name, image, job }, object] of pictures) {
     if (object === null)
       throw new KilnError(
@@ -58,7 +58,7 @@ async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow): AsyncG
     try {
       yield { name, modifiedAt: job.finished_at ?? job.created_at, bytes: object.stream };
     } finally {
-      object.stream.destroy(); // it may never have been begun
+      object.stream.destroy(); // the consumer may not have started to read it
     }
   }
   const modifiedAt = batch.finished_at ?? new Date();
@@ -72,10 +72,10 @@ async function* eachPicture(db: Database, batchId: string): AsyncGenerator<Named
 type OpenedObject = Awaited<ReturnType<ObjectStore['get']>>;
 
 /**
- * Opens each object while the one before it is read: a store may be far away. What was opened and
- * is not read is closed.
+ * Opens each object while the one before it is read, because a store may be slow to answer. If the
+ * consumer stops, the object that was opened and not read is closed.
  */
-async function* inAdvance<T>(
+async function* prefetch<T>(
   items: AsyncIterable<T>,
   open: (item: T) => Promise<OpenedObject>,
 ): AsyncGenerator<[T, OpenedObject]> {
@@ -84,7 +84,7 @@ async function* inAdvance<T>(
     for await (const item of items) {
       const ready = waiting;
       waiting = { item, opened: open(item) };
-      waiting.opened.catch(() => undefined); // thrown where it is waited for
+      waiting.opened.catch(() => undefined); // `await ready.opened` throws the error
       if (ready !== null) yield [ready.item, await ready.opened];
     }
     const last = waiting;

@@ -1,4 +1,4 @@
-/** A line of JSONL that has come to nothing, as it is given back. */
+/** Returns a failed line of JSONL to the caller, with its error. */
 import type { RowFailure } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { isObject } from '../../../tabular/jsonl/parse-line.ts';
@@ -7,15 +7,17 @@ import { indexNames, normaliseSourceName } from '../input/source-names.ts';
 export type ToFileId = (name: string) => string;
 
 /**
- * The pictures do not come with the file again: those that were known by a name are named by their
- * ids.
+ * Replaces the names of pictures that came with the batch by their file ids, because the pictures
+ * are not sent again with the failed rows.
  */
 export function createToFileId({ source_files: files }: BatchRow): ToFileId {
   const ids = indexNames(files ?? {});
   return (name) => ids.get(normaliseSourceName(name)) ?? name;
 }
 
-/** The caller's own line with its reason; as it was where it is no JSON object. */
+/**
+ * Adds `error` to the line as the caller wrote it. A line that is no JSON object stays as it was.
+ */
 export function addError(text: string, { code, message }: RowFailure, toId: ToFileId): string {
   const line = parseObject(text);
   if (line === null) return text;
@@ -46,6 +48,6 @@ function parseObject(text: string): Record<string, unknown> | null {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;
   } catch {
-    return null; // the reason why it failed
+    return null; // invalid JSON is the very reason why the line failed
   }
 }

@@ -1,6 +1,7 @@
 /**
- * failed.csv and failed.jsonl: the caller's own rows that have come to nothing, each with the
- * reason, to be mended and uploaded again.
+ * `failed.csv` and `failed.jsonl`: the rows of the caller's file that failed, each with the reason,
+ * to be corrected and uploaded again. The rows are read from the input file; the reasons come from
+ * the records, or, for a refused batch, from validating the file again.
  */
 import { KilnError } from '../../../errors.ts';
 import { failuresByRow, type RowFailure } from '../../../records/batches/batch-jobs.ts';
@@ -28,9 +29,9 @@ type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 
 /**
- * The lines of failed.csv. Throws `file_not_found` where the input file was deleted, and `not_csv`
- * for edits out of JSONL: sent again without the fields that CSV has no columns for, they would be
- * paid for and be other pictures.
+ * Yields the lines of failed.csv. Throws `file_not_found` if the input file was deleted, and
+ * `not_csv` for edits from a JSONL file: CSV has no columns for some of their fields, and without
+ * these the caller would pay for other pictures.
  */
 export async function openFailedRows(
   deps: FailedRowsDeps,
@@ -41,16 +42,16 @@ export async function openFailedRows(
   if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
     throw new KilnError(
       'not_csv',
-      `the lines of ${batch.id} are edits, of which a CSV file cannot hold every field: take failed.jsonl`,
+      `the lines of ${batch.id} are edits, and a CSV file cannot hold every field of an edit; download failed.jsonl instead`,
       { param: 'id' },
     );
   return writeCsv(table, failures, createToFileId(batch), withMark);
 }
 
 /**
- * The lines of failed.jsonl: the caller's own, each with an `error`, which is passed over when the
- * file is uploaded again; one that is no JSON object comes as it was. Throws `file_not_found`, and
- * `not_jsonl` where the input was a CSV file.
+ * Yields the lines of failed.jsonl: the caller's own lines, each with an `error`, which is ignored
+ * when the file is uploaded again. A line that is no JSON object stays as it was. Throws
+ * `file_not_found`, and `not_jsonl` if the input was a CSV file.
  */
 export async function openFailedLines(
   deps: FailedRowsDeps,
@@ -58,9 +59,13 @@ export async function openFailedLines(
 ): Promise<AsyncGenerator<string>> {
   const { table, failures } = await openFailures(deps, batch);
   if (table.summary?.format !== 'jsonl')
-    throw new KilnError('not_jsonl', `the input file of ${batch.id} is no JSONL: take failed.csv`, {
-      param: 'id',
-    });
+    throw new KilnError(
+      'not_jsonl',
+      `the input file of ${batch.id} is not JSONL; download failed.csv instead`,
+      {
+        param: 'id',
+      },
+    );
   return writeJsonl(table, failures, createToFileId(batch));
 }
 
@@ -110,7 +115,7 @@ async function* writeJsonl(
   }
 }
 
-/** The rows of the file that have come to nothing, in their order. */
+/** Yields the failed rows of the file, in its order. */
 async function* eachFailed(
   table: Opened,
   failures: AsyncGenerator<RowFailure>,
@@ -152,7 +157,7 @@ function toCell(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Of a file that was not accepted nothing was written down. */
+/** Validates a refused file again, because its rows were never recorded. */
 async function* readRefused(table: Opened, checks: RowChecks): AsyncGenerator<RowFailure> {
   for await (const page of readPages(table, checks)) {
     for (const read of page) {

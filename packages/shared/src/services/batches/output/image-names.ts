@@ -1,11 +1,11 @@
 /**
- * The names of a batch's pictures, in its archive and its manifest: harmless in every file system,
- * and each there once.
+ * Names the pictures of a batch for its archive and its manifest. Names are unique and valid in
+ * every file system.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 
 export interface ImageNames {
-  /** In the order of rows and images the same names come out each time. */
+  /** Called in the order of rows and images, it gives the same names each time. */
   take(picture: {
     filename: string | null;
     customId: string | null;
@@ -19,7 +19,7 @@ export interface ImageNames {
 const longestStem = 120;
 
 export function createImageNames(): ImageNames {
-  // A manifest of ours is in the archive as well.
+  // The archive also holds our own manifest.
   const taken = new Set(['manifest.csv']);
 
   return {
@@ -27,7 +27,8 @@ export function createImageNames(): ImageNames {
       const wished = toStem(filename ?? customId ?? `row-${row}`);
       const stem = count > 1 ? `${wished}-${index + 1}` : wished;
       for (let copy = 1; ; copy += 1) {
-        const name = `${stem}${copy === 1 ? '' : ` (${copy === 2 ? row : `${row}-${copy}`})`}.${format}`;
+        const suffix = copy === 1 ? '' : ` (${copy === 2 ? row : `${row}-${copy}`})`;
+        const name = `${stem}${suffix}.${format}`;
         const key = name.toLowerCase();
         if (taken.has(key)) continue;
         taken.add(key);
@@ -37,7 +38,9 @@ export function createImageNames(): ImageNames {
   };
 }
 
-/** Without its extension, which is the picture's own, and what Windows does not take. */
+/**
+ * Removes the extension, because the picture has its own, and what Windows does not allow in names.
+ */
 function toStem(given: string): string {
   const stem = cleanFilename(given.replaceAll(/[/\\<>:"|?*]/g, '_'))
     .replace(/\.(png|jpe?g|webp|gif|svg)$/i, '')

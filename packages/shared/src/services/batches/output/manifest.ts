@@ -1,6 +1,7 @@
 /**
- * manifest.csv: a line for each picture of a batch, and one for each row without, with what it was
- * asked, what it became and what it cost.
+ * `manifest.csv`: a line for each picture of a batch, and one for each row without a picture. A
+ * line says what was requested, what was made, and what it cost. Jobs are read in pages, so that
+ * memory does not grow with the batch. The archive takes the names of its pictures from here.
  */
 import { sql } from 'kysely';
 import { toUsd } from '../../../domain/money.ts';
@@ -43,7 +44,9 @@ interface JobWithPictures {
   pictures: NamedPicture[];
 }
 
-/** The jobs of a batch in the order of its rows, each with its pictures and their names. */
+/**
+ * Yields the jobs of a batch in the order of its rows, with their pictures and the names of these.
+ */
 export async function* readPictures(
   db: Database,
   batchId: string,
@@ -66,7 +69,7 @@ export async function* readPictures(
 }
 
 /**
- * @param withMark for Excel, which takes a file without it for one in the encoding of its country
+ * @param withMark begins with a byte order mark; without it, Excel assumes a regional encoding
  */
 export async function* manifestLines(
   db: Database,
@@ -83,7 +86,7 @@ export function manifestHeader(withMark: boolean): string {
 
 const jobsAtATime = 500;
 
-/** The lines behind the header, page by page, with the pictures they tell of. */
+/** Yields the lines after the header, page by page, with the pictures in them. */
 export async function* readManifest(
   db: Database,
   batch: BatchRow,
@@ -119,7 +122,7 @@ function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): 
   const usage: { input_tokens?: number; output_tokens?: number } | null = job.usage;
   const error = errorOf(job);
   const image = picture?.image;
-  // What it cost all pictures of the job together is told with the first of them.
+  // The first picture of a job carries the tokens and the cost of all its pictures.
   const isFirst = image === undefined || image.index === 0;
   const cells: Record<(typeof manifestColumns)[number], string | number | null | undefined> = {
     row: job.row_number,
@@ -146,7 +149,7 @@ function toCells(job: JobRow, picture: NamedPicture | null, requestId: string): 
   return manifestColumns.map((name) => String(cells[name] ?? ''));
 }
 
-/** Of the last call that was answered. */
+/** The provider's id of the last answered call of each job. */
 async function providerRequestIds(
   db: Database,
   jobIds: readonly string[],
@@ -154,8 +157,7 @@ async function providerRequestIds(
   if (jobIds.length === 0) return new Map();
   const { rows } = await sql<{ job_id: string; provider_request_id: string }>`
     select distinct on (job_id) job_id, provider_request_id from kiln.attempts
-    where job_id = any(${[...jobIds]}::text[]) and provider_request_id is not null order by job_id, no desc`.execute(
-    db,
-  );
+    where job_id = any(${[...jobIds]}::text[]) and provider_request_id is not null
+    order by job_id, no desc`.execute(db);
   return new Map(rows.map((row) => [row.job_id, row.provider_request_id]));
 }

@@ -1,6 +1,7 @@
 /**
- * The lines of a batch's output and error files, in the format of OpenAI's Batch API. Streamed:
- * pictures as base64 may be gigabytes.
+ * Writes the lines of the output and error files of a batch, in the format of OpenAI's Batch API.
+ * They are streamed, because pictures in base64 may be gigabytes. The output file has a line for
+ * each succeeded job, the error file one for each row that failed, expired or was cancelled.
  */
 import { toSeconds } from '../../../domain/unix-seconds.ts';
 import { invalidByRow, jobsByRow } from '../../../records/batches/batch-jobs.ts';
@@ -16,7 +17,7 @@ interface LineDeps {
   store: ObjectStore;
 }
 
-/** The jobs of a batch with their images, page by page in the order of its rows. */
+/** Yields the jobs of a batch with their images, in the order of its rows. */
 export async function* readJobs(
   db: Database,
   batchId: string,
@@ -28,7 +29,7 @@ export async function* readJobs(
   }
 }
 
-/** A line for each job that has succeeded. */
+/** Yields a line for each succeeded job. */
 export async function* outputLines(
   { db, store }: LineDeps,
   batch: BatchRow,
@@ -46,7 +47,7 @@ export async function* outputLines(
       if (index > 0) yield Buffer.from(',');
       const object = format === 'b64_json' ? await store.get(image.object_key) : null;
       if (object === null)
-        // Also for a picture that is gone: the address says so, and the others are not held up.
+        // A missing picture gets its URL, too, so that it does not keep the others from the caller.
         yield Buffer.from(
           JSON.stringify({
             url: `${batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}`,
@@ -62,7 +63,7 @@ export async function* outputLines(
   }
 }
 
-/** A line for each row that has come to nothing, in the order of the rows. */
+/** Yields a line for each row without a result, in the order of the rows. */
 export async function* errorLines(
   { db }: LineDeps,
   batch: BatchRow,
@@ -110,7 +111,7 @@ const expired: LineError = {
   param: null,
 };
 
-/** Why a job has come to nothing; null for one that has not. */
+/** Why a job has no result; null if it succeeded or has not ended. */
 export function errorOf(job: JobRow): LineError | null {
   switch (job.status) {
     case 'failed':

@@ -1,11 +1,10 @@
 /**
- * What the records hold of a batch, page by page in the order of its rows: a million of them are
- * never held at once.
+ * Reads the records of a batch in pages, in the order of its rows, because it may have a million.
  */
 
 const rowsAtATime = 500;
 
-/** @param read those behind row `after`, in order, at most `limit` */
+/** @param read returns the records after row `after`, in order, at most `limit` */
 export async function* pagesByRow<T extends { row_number: number | null }>(
   read: (after: number, limit: number) => Promise<T[]>,
 ): AsyncGenerator<T[]> {
@@ -17,7 +16,7 @@ export async function* pagesByRow<T extends { row_number: number | null }>(
   }
 }
 
-/** The same, row by row. */
+/** Like `pagesByRow`, but yields single records. */
 export async function* eachByRow<T extends { row_number: number | null }>(
   read: (after: number, limit: number) => Promise<T[]>,
 ): AsyncGenerator<T> {

@@ -1,8 +1,8 @@
 /**
- * A ZIP archive (PKWARE's APPNOTE 6.3) as a stream: entries as they are, not compressed, each
- * followed by the checksum that its header could not know yet. From 4 GB or 65,535 entries on, what
- * does not fit the classic fields is written as ZIP64. `docs/adr/0012-zip.md` says why this is not
- * a library's.
+ * Writes a ZIP archive (PKWARE's APPNOTE 6.3) as a stream. Entries are not compressed. The checksum
+ * of an entry follows its bytes, because its header is sent before the bytes are known. From 4 GB
+ * or 65,535 entries on, it writes ZIP64. `docs/adr/0012-zip.md` says why Kiln does not use a
+ * library.
  */
 import { crc32 } from 'node:zlib';
 
@@ -67,7 +67,9 @@ export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerato
   yield buildEnd(written.length, start, offset);
 }
 
-/** The length of an archive whose entries are named and sized like these, in this order. */
+/**
+ * Computes the length of the archive that entries of these names and sizes, in this order, make.
+ */
 export function createZipLength() {
   let files = 0;
   let directory = 0;
@@ -91,7 +93,7 @@ function needs64(count: number, start: number, end: number): boolean {
   return count >= full16 || start >= full32 || end - start >= full32;
 }
 
-/** 4.3.7, local file header: without checksum and sizes, which the descriptor has. */
+/** 4.3.7, local file header. The data descriptor holds the checksum and the sizes instead. */
 function buildHeader({ name, time }: WrittenEntry): Buffer {
   const header = Buffer.alloc(headerBytes + name.length);
   header.writeUInt32LE(0x04034b50, 0);
@@ -114,8 +116,7 @@ function buildDescriptor({ crc, size }: WrittenEntry): Buffer {
 }
 
 /**
- * 4.3.12, central directory header; 4.5.3, the offset in an extra field where it needs more than 32
- * bits.
+ * 4.3.12, central directory header. An offset of more than 32 bits is in an extra field (4.5.3).
  */
 function buildDirectoryRecord({ name, time, crc, size, offset }: WrittenEntry): Buffer {
   const is64 = offset >= full32;
@@ -140,16 +141,13 @@ function buildDirectoryRecord({ name, time, crc, size, offset }: WrittenEntry): 
   return record;
 }
 
-/**
- * 4.3.14 to 4.3.16, the end of the central directory, with its ZIP64 form before it where that is
- * needed.
- */
+/** 4.3.14 to 4.3.16, end of the central directory, preceded by its ZIP64 form if that is needed. */
 function buildEnd(count: number, start: number, end: number): Buffer {
   const is64 = needs64(count, start, end);
   const record = Buffer.alloc((is64 ? end64Bytes : 0) + endBytes);
   if (is64) {
     record.writeUInt32LE(0x06064b50, 0);
-    record.writeBigUInt64LE(44n, 4); // of what follows
+    record.writeBigUInt64LE(44n, 4); // bytes that follow in this record
     record.writeUInt16LE(version64, 12);
     record.writeUInt16LE(version64, 14);
     record.writeBigUInt64LE(BigInt(count), 24);
@@ -169,7 +167,10 @@ function buildEnd(count: number, start: number, end: number): Buffer {
   return record;
 }
 
-/** Of the years 1980 to 2107, in steps of two seconds, as UTC: the format knows no time zones. */
+/**
+ * The format holds the years 1980 to 2107 in steps of two seconds and knows no time zones, so UTC
+ * is written.
+ */
 function toDosTime(date: Date): number {
   const year = Math.min(2107, Math.max(1980, date.getUTCFullYear()));
   const day = ((year - 1980) << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();

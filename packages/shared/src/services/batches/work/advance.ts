@@ -1,7 +1,7 @@
 /**
- * What a worker does for a batch: whatever its state asks for, in steps that are each one statement
- * or can be repeated. So it may die at any moment, and two workers may do it at once: the next look
- * at the batch goes on where it stands.
+ * Advances a batch: reads its state and takes the steps that the state needs, until nothing is left
+ * to do. Each step is one statement or can be repeated, so a worker may die at any moment and two
+ * workers may advance the same batch: the next one continues from the recorded state.
  */
 import {
   cancelChunk,
@@ -28,19 +28,19 @@ import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
 import { validateInput } from './validate-input.ts';
 
-/** Jobs that are moved or cancelled in one statement: the locks of one are short. */
+/** The most jobs that one statement moves or cancels, so that it holds its locks briefly. */
 const jobsAtATime = 1_000;
 
-/** Does all there is to do now. `busy`: another worker has the batch in hand. */
+/** Does everything that can be done now. `busy` means that another worker has the lease. */
 export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'done' | 'busy'> {
   const { leaseMs } = deps.config;
   const no = await leaseBatch(deps.db, id, leaseMs);
   if (no === undefined) return 'busy';
   const log = deps.log.child({ batchId: id });
-  // Nothing depends on the lease but that a file is not read by several at once, for nothing.
+  // The lease only saves work: without it, several workers might read the same file at once.
   const extend = () =>
     extendLease(deps.db, id, no, leaseMs).catch((err: unknown) =>
-      log.warn({ err }, 'the lease of a batch could not be extended'),
+      log.warn({ err }, 'could not extend the lease of a batch'),
     );
   const beat = setInterval(() => void extend(), leaseMs / 3);
   try {
@@ -55,7 +55,7 @@ export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'do
   }
 }
 
-/** One step; false where there is nothing to do until something happens to the batch. */
+/** Takes one step. False if there is nothing to do until the state of the batch changes. */
 async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   switch (batch.status) {
     case 'validating':
@@ -104,18 +104,18 @@ async function retryJobs(deps: BatchWorkDeps, batch: BatchRow, since: Date): Pro
   return true;
 }
 
-/** Jobs that execute are paid for and finish; the batch is cancelled when none is left. */
+/** Executing jobs are paid for, so they finish. The batch is cancelled when no job is open. */
 async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   if ((await cancelChunk(deps.db, batch.id, jobsAtATime)) > 0) return true;
   await requestStops(deps.db, batch.id);
-  // One whose call is not settled is looked at by its next claim, which a parked job never has.
+  // The call of a parked job may not be settled. Its next claim settles it, so unpark the job.
   while (
     (await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes))) ===
     jobsAtATime
   );
   deps.dispatcher.wakeAll();
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
-  // With the counts of now: a call may have been answered since the batch was read.
+  // Read the batch again: its counts may have changed since.
   const ended = await findBatchById(deps.db, batch.id);
   return ended?.status === 'cancelling' ? finishBatchFiles(deps, ended, 'cancelled') : true;
 }

@@ -1,4 +1,4 @@
-/** What the steps of a batch are given. */
+/** Dependencies of the steps that advance a batch. */
 import type { Config } from '../../../config.ts';
 import type { Routes } from '../../../models/routes.ts';
 import type { Logger } from '../../../logger.ts';
@@ -13,6 +13,6 @@ export interface BatchWorkDeps {
   store: ObjectStore;
   dispatcher: Dispatcher;
   log: Logger;
-  /** Ends the work between two steps. */
+  /** Aborted when the process stops; the work ends between two steps. */
   stopping: AbortSignal;
 }

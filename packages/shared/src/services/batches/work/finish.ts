@@ -1,6 +1,6 @@
 /**
- * finalizing, or the end of cancelling: the output files are written, and named by the batch in the
- * step that ends it.
+ * `finalizing`, and the end of `cancelling`: writes the output files, then ends the batch and
+ * records their ids in one statement. Files of a batch that did not end here are deleted.
  */
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { finishBatch } from '../../../records/batches/batch-transitions.ts';
@@ -10,7 +10,7 @@ import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput } from '../input/open-batch-input.ts';
 import { errorLines, outputLines } from '../output/output-lines.ts';
 
-/** True: the batch has ended, or is in another state by now. */
+/** Always true: the batch has ended, or its state has changed and it is advanced again. */
 export async function finishBatchFiles(
   deps: BatchWorkDeps,
   batch: BatchRow,
@@ -22,11 +22,11 @@ export async function finishBatchFiles(
   const output =
     batch.completed_count > 0 ? await write(deps, batch, 'output', outputLines(deps, batch)) : null;
   const error = hasErrors
-    ? await write(deps, batch, 'error', errorLines(deps, batch, readUnread(deps, batch)))
+    ? await write(deps, batch, 'error', errorLines(deps, batch, readUningested(deps, batch)))
     : null;
   const files = { output: output?.id ?? null, error: error?.id ?? null };
   const isFinished = await finishBatch(deps.db, batch.id, to, files);
-  if (isFinished) deps.log.info({ status: to, ...files }, 'a batch has ended');
+  if (isFinished) deps.log.info({ status: to, ...files }, 'batch ended');
   else await discard(deps, [output, error]);
   return true;
 }
@@ -52,7 +52,7 @@ function write(
 
 const pieceBytes = 65_536;
 
-/** A hundred lines at once cost the store less than each by itself. */
+/** Joins lines, because a store takes a hundred lines at once for less than each on its own. */
 async function* inPieces(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
@@ -67,8 +67,8 @@ async function* inPieces(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   if (bytes > 0) yield Buffer.concat(waiting);
 }
 
-/** Rows of a cancelled batch that never became jobs. */
-async function* readUnread(
+/** The rows of a cancelled batch that ingest had not reached. */
+async function* readUningested(
   deps: BatchWorkDeps,
   batch: BatchRow,
 ): AsyncGenerator<{ row: number; customId: string | null }> {
@@ -82,8 +82,8 @@ async function* readUnread(
 }
 
 /**
- * A job of the batch was asked for again meanwhile, or somebody else has ended it: nobody will ask
- * for these.
+ * Deletes output files that the batch does not name, because a job of it was retried meanwhile or
+ * another worker ended the batch first.
  */
 async function discard(deps: BatchWorkDeps, files: (FileRow | null)[]): Promise<void> {
   for (const file of files) {

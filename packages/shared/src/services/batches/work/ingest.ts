@@ -1,7 +1,9 @@
 /**
- * in_progress: the rows of the file become jobs, up to a thousand in a statement that also says how
- * far the file has come. Killed anywhere, the next worker goes on behind the last row that was
- * written; of two at once, the slower one's statement finds that it comes too late.
+ * `in_progress`: the rows of the file become jobs. One statement writes up to a thousand rows and
+ * records how far ingest has come. After a crash, the next worker continues behind the last written
+ * row. Of two workers, the slower one's statement finds its rows written already, writes nothing
+ * and that worker stops. Rows of a file that validation accepted with mistakes are stored as
+ * invalid.
  */
 import { buildId } from '../../../ids.ts';
 import {
@@ -19,21 +21,25 @@ import { readPages } from '../input/read-rows.ts';
 import { toRowProblem } from '../input/summarise-input.ts';
 import type { InputRow } from '../input/row-columns.ts';
 
-/** Of one statement: rows, and characters of text in them. */
+/** The most rows that one statement writes, and characters of text in them. */
 const rowsAtATime = 1_000;
 const charactersAtATime = 4_000_000;
-/** Of a batch, which change what the planner has to know. */
+/** A batch of this many rows makes the statistics of the planner stale. */
 const manyRows = 10_000;
 
-/** Writes the rows from where the batch stands. True: there may be something else to do for it. */
+/**
+ * Writes the rows that are not written yet. Always true: the batch may have another step to take.
+ */
 export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined)
-    throw new Error(`the input file of ${batch.id} is gone while it is needed`);
+    throw new Error(`the record of the input file of ${batch.id} is missing during ingest`);
   const checks = await openRowChecks(deps, batch);
   const table = await openBatchInput(deps, batch, file, checks.assessor.check);
   if (table.status === 'refused')
-    throw new Error(`the input file of ${batch.id} reads otherwise than before`);
+    throw new Error(
+      `the input file of ${batch.id} was accepted, but cannot be opened during ingest`,
+    );
 
   const common = {
     priority: batch.options.priority === 'interactive' ? 0 : 1,
@@ -50,9 +56,9 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
       pending.add(row);
       if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
       if (!(await writing)) return true;
-      // The next rows are read meanwhile.
+      // Read the next rows while these are written.
       writing = write(pending, row.row.row);
-      writing.catch(() => undefined); // thrown where it is waited for
+      writing.catch(() => undefined); // `await writing` throws the error
       [pending, other] = [other, pending];
       pending.clear();
     }
@@ -63,7 +69,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   if (rows >= manyRows) await refreshStatistics(deps.db, rows);
   return true;
 
-  /** False where the batch has something else to do first, or somebody else goes on with it. */
+  /** False if ingest has to stop: the state of the batch changed, or another worker was faster. */
   async function write({ page }: Page, upTo: number): Promise<boolean> {
     const outcome = await writeRows(
       deps.db,

@@ -1,6 +1,6 @@
 /**
- * validating: the whole file is read once before anything of it is written, so that nothing is
- * spent on a file with a mistake.
+ * `validating`: reads the whole file before any of its rows becomes a job, so that nothing is spent
+ * on a file with mistakes. The batch is accepted or refused in one statement.
  */
 import { KilnError } from '../../../errors.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
@@ -10,7 +10,7 @@ import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { summariseInput, toErrors, type InputSummary } from '../input/summarise-input.ts';
 
-/** → in_progress, or failed. False where this process is stopping. */
+/** Moves the batch to `in_progress` or `failed`. False if the process is stopping. */
 export async function validateInput(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
   try {
     const summary = await summariseBatchInput(deps, batch);
@@ -28,7 +28,7 @@ export async function validateInput(deps: BatchWorkDeps, batch: BatchRow): Promi
     await refuseBatch(deps.db, batch.id, { data: [problem], total: 1 }, null);
     deps.log.error(
       { fileId: batch.input_file_id },
-      'the bytes of an input file are not in the object store',
+      'batch refused: the bytes of its input file are not in the object store',
     );
     return true;
   }
@@ -39,7 +39,7 @@ async function summariseBatchInput(
   batch: BatchRow,
 ): Promise<InputSummary | null> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
-  if (file === undefined) throw new KilnError('file_missing', 'the input file is not there');
+  if (file === undefined) throw new KilnError('file_missing', 'the input file does not exist');
   const checks = await openRowChecks(deps, batch);
   const openTable = (isTentative: boolean) =>
     openBatchInput(deps, batch, file, checks.assessor.check, isTentative);
@@ -64,9 +64,9 @@ async function decide(
       errors,
       estimatedMicros,
     });
-    log.info({ rows, jobs: valid, problems: report.total }, 'a batch was accepted');
+    log.info({ rows, jobs: valid, problems: report.total }, 'batch accepted');
   } else {
     await refuseBatch(db, batch.id, errors ?? { data: [], total: 0 }, reading);
-    log.info({ rows, problems: report.total }, 'a batch was refused: nothing of it is run');
+    log.info({ rows, problems: report.total }, 'batch refused: none of its rows is run');
   }
 }
