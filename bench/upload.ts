@@ -1,8 +1,8 @@
 /**
- * Question: does an upload of 150 MB to `POST /v1/files` stay out of memory, and how fast is it,
- * beside a bare Node server that writes a body to a file and does nothing else? Both are a process
- * of their own on one disk, in alternating rounds of the same run. Target: resident memory grows by
- * less than 60 MB; at least 0.5 of the bare rate. Memory is read from /proc, so on Linux only.
+ * Question: does an upload of 150 MB to `POST /v1/files` stay out of memory, and how fast is it? A
+ * bare Node server that writes the body to a file is the comparison. Each is a process of its own;
+ * their rounds alternate on the same disk. Target: resident memory grows by less than 60 MB, and at
+ * least 0.5 of the bare rate. Memory is read from /proc, so this runs on Linux only.
  */
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startChild } from './support/kiln-processes.ts';
@@ -14,10 +14,7 @@ const mega = 1_000_000;
 
 interface Round {
   perSecond: number;
-  /**
-   * How far resident memory rose, at its highest, above where it was before the process had seen
-   * any upload.
-   */
+  /** The highest resident memory, less what the process had before its first upload. */
   grewBy: number;
 }
 
@@ -30,7 +27,7 @@ form.set('file', content, 'rows.jsonl');
 const bare = await start('bench/baselines/bare-upload-server.ts', '', content);
 const kiln = await start('apps/api/src/main.ts', '/v1/files', form);
 try {
-  for (const target of [bare, kiln]) await target.upload(); // warm
+  for (const target of [bare, kiln]) await target.upload(); // warm up
   for (let round = 0; round < rounds; round++) {
     for (const target of [bare, kiln]) target.rounds.push(await target.upload());
   }

@@ -1,7 +1,4 @@
-/**
- * A file becomes exactly as many jobs as it has rows, wherever the API and the workers are killed
- * while it is taken in.
- */
+/** Each row of a file becomes exactly one job, wherever the API and the workers are killed. */
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { openEnvironment } from './rig/open-environment.ts';
@@ -14,23 +11,21 @@ const rows = 50_000;
 const kills = 20;
 const seed = 7;
 /**
- * The prompts of a statement are in one piece or two: a worker is killed in the first or second
- * statement that it sends.
+ * The prompts of a statement go over the wire in one or two pieces, so skipping at most two kills a
+ * worker in its first or second statement.
  */
 const mostSkipped = 2;
 const random = createRandom(seed);
-const file = `custom_id,prompt\n${Array.from({ length: rows }, (_, index) => `id-${index},${promptMarker} boat ${index}\n`).join('')}`;
+const lines = Array.from({ length: rows }, (_, at) => `id-${at},${promptMarker} boat ${at}\n`);
+const file = `custom_id,prompt\n${lines.join('')}`;
 
-/**
- * Of the values of the statement that writes the rows of a file, in the middle of what goes through
- * the wire.
- */
+/** A text among the values of the statement that writes rows, in the middle of what is sent. */
 const insertRows = '"prompt":';
 const insertBatch = 'insert into kiln.batches';
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('killed anywhere, a batch is made once and each of its rows is one job', async () => {
-    // Hardly a call is made: one a minute.
+    // The quota allows one call a minute, so hardly any is made.
     const environment = await openEnvironment({ engine, rpm: 1, minuteMs: 60_000, leaseMs: 1_000 });
     const holds = createWireHolds(environment.links.database);
     const send = (key: string) =>
@@ -57,8 +52,8 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     const { id } = (await (await send('one')).json()) as { id: string };
     expect(await environment.query('select from kiln.batches')).toHaveLength(1);
 
-    // In the middle of a statement, before its end has come or when it is committed and nobody
-    // knows: the worker, and at times the API.
+    // Kill the worker, and at times the API, in the middle of a statement: before its end has
+    // arrived, or after its commit and before its answer.
     for (let kill = 0; kill < kills; kill += 1) {
       const hold = random() < 0.5 ? 'before' : 'after';
       const caught = holds.set({

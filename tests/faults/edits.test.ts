@@ -1,7 +1,7 @@
 /**
- * Edits under the same faults: the worker is killed while it sends the pictures, and while the
- * provider works on them; connections are cut in the middle of a body. What the provider has
- * received whole is the only thing that may have been paid.
+ * Edits under faults: the worker is killed while it sends pictures and while the provider works on
+ * them, and connections are cut in the middle of a body. Only requests that the provider has
+ * received whole may have been paid.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { createWireHolds } from './rig/wire-holds.ts';
 import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
 import { oneEngine } from '../support/engines/engine-matrix.ts';
 
-/** Of noise: half a megabyte that no encoder makes smaller, sent in many pieces. */
+/** A picture of noise, half a megabyte that no encoder makes smaller, sent in many pieces. */
 const edge = 400;
 const picture = await sharp(randomBytes(edge * edge * 3), {
   raw: { width: edge, height: edge, channels: 3 },
@@ -46,8 +46,8 @@ async function submitEdit(
 }
 
 /**
- * So fast that gaps are not judged: a process that has just begun needs longer for its first call
- * than for its second.
+ * Calls start so fast that the audit does not check the gaps between them, because the first call
+ * of a new process takes longer than its second.
  */
 const minute = { rpm: 600, minuteMs: 60_000 };
 
@@ -55,7 +55,7 @@ const callsOf = (environment: FaultEnvironment, jobId: string) =>
   environment.ledger.entries().filter((entry) => entry.kiln_job_id === jobId);
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('kill -9 while pictures are sent and while they are worked on: whole bytes, and no call that nobody explains', async () => {
+  test('kill -9 during an edit: pictures arrive whole, and every call is explained', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
     await environment.control('POST', 'faults', {
       fault: 'delay',
@@ -86,11 +86,11 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       expect(call.source_sha256).toEqual([sha256(picture)]);
   });
 
-  test('a picture that cannot be read costs neither a start nor an attempt, and its job waits until it can', async () => {
+  test('a job whose picture cannot be read waits and costs no start or attempt', async () => {
     const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
     const fileId = await uploadPicture(environment);
     const worker = await environment.startWorker('machine-1');
-    // Where copies are made there is something that is no folder.
+    // A file is in the place of the folder for copies.
     const inTheWay = join(environment.spoolOf('machine-1'), '..', 'sources');
     writeFileSync(inTheWay, 'in the way');
     const id = await submitEdit(environment, fileId, 'waits');

@@ -1,6 +1,6 @@
 /**
- * Forms of batches with pictures that are refused: with their reason, by both routes, and nothing
- * stays of them.
+ * Refused forms of batches with pictures. Making a batch and validating it give the same reason,
+ * and nothing stays stored.
  */
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -138,7 +138,7 @@ describe('is refused, and leaves nothing:', () => {
       'invalid_request',
       /of 256 bytes; a name has at most 255 bytes/,
     ],
-    // Nobody listens to an entry that is refused by its name.
+    // The entry is refused by its name before its bytes are read.
     [
       'a zip with a damaged second picture of one name',
       () => [

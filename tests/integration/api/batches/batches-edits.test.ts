@@ -1,6 +1,6 @@
 /**
- * Batches whose rows name pictures: files of the project, and files that come with the batch, one
- * by one or in a zip.
+ * Batches whose rows name pictures: files of the project, or pictures that come with the batch,
+ * single or in a zip.
  */
 import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -61,7 +61,7 @@ const uploadPicture = async (bytes: Buffer, name: string) =>
   (await upload(kiln, [field('purpose', 'vision'), filePart(bytes, name)])).id;
 
 describe('rows of a CSV', () => {
-  test('name pictures that come with it, several in a cell, with a mask, and files; rows without one are generations', async () => {
+  test('name uploaded pictures, masks and files; rows without any are generations', async () => {
     const id = await uploadPicture(jpeg, 'photo.jpg');
     const csv = `custom_id,prompt,画像,mask\n1,A,one.png|two.jpg,hole.png\n2,B,${id},\n3,C,,\n4,D,one.png,\n`;
     const made = await makeBatch([
@@ -84,11 +84,11 @@ describe('rows of a CSV', () => {
       [[], null],
       [[sha256(png)], null],
     ]);
-    // One file for all rows that name it.
+    // One file serves all rows that name the picture.
     expect(jobs[3]!.request.images).toEqual([jobs[0]!.request.images?.[0]]);
   });
 
-  test('name pictures in a zip, by path or by name, also as Windows in Japan writes them', async () => {
+  test('name pictures in a zip by path or by name, also in CP932', async () => {
     const sjis = Buffer.from([0x94, 0x4c, 0x2e, 0x70, 0x6e, 0x67]); // 猫.png
     const zip = buildZip([
       { name: 'pictures/', content: Buffer.alloc(0) },
@@ -115,7 +115,7 @@ describe('rows of a CSV', () => {
     ]);
   });
 
-  test('are told which pictures are unknown or do not fit, each at its row and column; nothing is called', async () => {
+  test('refuse unknown and unfit pictures by row and column, before any call', async () => {
     const small = await drawMask({ width: 16, height: 16 });
     const id = await uploadPicture(png, 'a.png');
     const csv = [
@@ -162,7 +162,7 @@ describe('rows of a CSV', () => {
     expect(found.problems).toHaveLength(expected.length);
   });
 
-  test('that failed come back with ids in place of names, and can be sent again as they are', async () => {
+  test('that failed come back with ids instead of names, and can be sent again', async () => {
     const csv = 'custom_id,prompt,image,quality\n1,A,one.png,best\n2,B,one.png,low\n';
     const parts: Part[] = [
       ['on_invalid_rows', 'skip'],
@@ -178,7 +178,7 @@ describe('rows of a CSV', () => {
     const again = await reached(kiln, ((await (await send(kiln, mended)).json()) as Batch).id);
     expect(again).toMatchObject({ status: 'completed', request_counts: { completed: 1 } });
     expect((await callOf((await jobsOf(again))[0])).source_sha256).toEqual([sha256(png)]);
-    // With the names alone it is said what is missing.
+    // Sent again with the names, the rows are refused with a hint.
     const named = (await (
       await send(kiln, csv, {}, {}, '/v1/batches/validate')
     ).json()) as BatchValidation;
@@ -216,7 +216,7 @@ describe('lines of a JSONL file', () => {
     ]);
   });
 
-  test('that failed come back whole, with ids in place of every name', async () => {
+  test('that failed come back whole, with ids instead of names', async () => {
     const jsonl = [
       line('1', { images: [{ image_url: 'a.png' }], mask: { file_id: 'hole.png' }, size: '1x1' }),
       line('2', {
@@ -253,7 +253,7 @@ describe('lines of a JSONL file', () => {
       { prompt: 'A', images: [{ file_id: a }], mask: { file_id: hole }, size: '1x1' },
       { prompt: 'A', image: [a], markup: { file_id: hole }, input_fidelity: 'high', size: '1x1' },
     ]);
-    // A CSV would leave out what it has no columns for.
+    // CSV has no columns for some of the fields.
     const refusal = await readError(await kiln.request(`/v1/batches/${batch.id}/failed.csv`));
     expect(refusal).toMatchObject({ status: 404, code: 'not_csv' });
     expect(refusal.message).toMatch(/failed\.jsonl/);
@@ -285,7 +285,7 @@ describe('lines of a JSONL file', () => {
   });
 });
 
-test('pictures that came with a batch stay until it has ended, and a repeated request makes no second ones', async () => {
+test('pictures of a batch are kept until it ends; a repeated request stores none', async () => {
   const form = () => {
     const body = new FormData();
     body.append('file', new Blob(['custom_id,prompt,image\n1,Kept,a.png\n']), 'rows.csv');

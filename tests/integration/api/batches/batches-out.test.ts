@@ -1,6 +1,5 @@
 /**
- * What goes in without being run, and what comes out: the dry run, failed.csv, the manifest and the
- * archive.
+ * The dry run of a batch, and its files: failed.csv, failed.jsonl, the manifest and the archive.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -32,7 +31,7 @@ describe('a dry run', () => {
     kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
   });
 
-  test('says what a file would come to, and writes nothing', async () => {
+  test('reports rows, cost and duration of a file, and writes nothing', async () => {
     const before = await countLeft(kiln);
     const found = await validate(kiln, await sample('products-cp932.csv'));
     expect(found).toMatchObject({
@@ -58,7 +57,7 @@ describe('a dry run', () => {
     expect(rows).toEqual([]);
   });
 
-  test('tells every mistake by row, column and value', async () => {
+  test('reports every mistake with row, column and value', async () => {
     const found = await validate(kiln, await sample('invalid-rows.csv'));
     expect(found).toMatchObject({
       rows: 8,
@@ -75,14 +74,14 @@ describe('a dry run', () => {
     });
   });
 
-  test('estimates what the batch is estimated at, and tells the same problems as the batch', async () => {
+  test('reports the same cost and problems as the batch', async () => {
     const other = await startKiln({ engine: engineNamed('postgres') });
     const found = await validate(other, await sample('products-utf8.csv'));
     const { id } = await makeBatch(other, await sample('products-utf8.csv'));
     expect((await reached(other, id)).cost.estimated).toBe(found.cost.estimated);
   });
 
-  test('takes as long as the quota asks for', async () => {
+  test('estimates the duration from the quota', async () => {
     const slow = await startKiln({
       engine: engineNamed('postgres'),
       workers: false,
@@ -93,14 +92,14 @@ describe('a dry run', () => {
     expect(Math.abs((seconds ?? 0) - 59 * 10 - 20)).toBeLessThan(30);
   });
 
-  test('says which pictures did not come', async () => {
+  test('reports pictures that did not come with the file', async () => {
     const found = await validate(kiln, 'prompt,image\nA boat,boat.png\n');
     expect(found.problems).toMatchObject([
       { row: 1, column: 'image', code: 'unknown_file', value: 'boat.png' },
     ]);
   });
 
-  test('takes a file that was uploaded, JSON in one line each', async () => {
+  test('takes an uploaded JSONL file', async () => {
     const form = new FormData();
     form.append('purpose', 'batch');
     const lines = ['A boat', 'A harbour'].map((prompt, index) =>
@@ -154,7 +153,7 @@ describe('the files of a batch', () => {
     id = (await reached(kiln, made.id)).id;
   });
 
-  test('the manifest has every picture, and every row without', async () => {
+  test('the manifest has a line for every picture, and for every row without one', async () => {
     const manifest = await csvOf(kiln, `/v1/batches/${id}/manifest.csv`);
     expect(manifest.map(({ row, file, status }) => [row, file, status])).toEqual([
       ['1', '朝霧-1.png', 'succeeded'],
@@ -169,7 +168,7 @@ describe('the files of a batch', () => {
     expect(cost).toBeCloseTo((await readBatch(kiln, id)).cost.actual, 6);
   });
 
-  test('the archive holds the pictures as they were made, and the manifest', async () => {
+  test('the archive holds the stored pictures and the manifest', async () => {
     const response = await kiln.request(`/v1/batches/${id}/archive.zip`);
     const zip = Buffer.from(await response.arrayBuffer());
     expect(response.headers.get('content-length')).toBe(String(zip.length));
@@ -183,7 +182,7 @@ describe('the files of a batch', () => {
       expect(createHash('sha256').update(files.get(file)!).digest('hex')).toBe(sha256);
   });
 
-  test('an archive that is broken off behind a header leaves no picture open', async () => {
+  test('an archive whose download stops after a header leaves no picture open', async () => {
     const { records, store } = kiln.deps;
     const opened: Readable[] = [];
     const watched = {
@@ -202,7 +201,7 @@ describe('the files of a batch', () => {
     expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });
 
-  test('the failed rows come back in their own columns, harmless in a spreadsheet', async () => {
+  test('failed rows come back in their own columns, with formulas guarded', async () => {
     const text = await (await kiln.request(`/v1/batches/${id}/failed.csv?bom=1`)).arrayBuffer();
     const raw = Buffer.from(text).toString();
     expect(raw.startsWith('\ufeffcustom_id,filename,prompt,n,出典,error_code,error\r\n')).toBe(
@@ -217,12 +216,12 @@ describe('the files of a batch', () => {
     });
   });
 
-  test('a batch that was refused has its invalid rows', async () => {
+  test('failed.csv of a refused batch has its invalid rows', async () => {
     const made = await reached(kiln, (await makeBatch(kiln, await sample('invalid-rows.csv'))).id);
     expect(await csvOf(kiln, `/v1/batches/${made.id}/failed.csv`)).toHaveLength(7);
   });
 
-  test('failed lines of JSONL come back as CSV, and as lines that can be mended and sent again', async () => {
+  test('failed lines of JSONL come back as CSV, and as lines that can be sent again', async () => {
     const line = (customId: string, prompt: string) =>
       JSON.stringify({
         custom_id: customId,
@@ -255,7 +254,7 @@ describe('the files of a batch', () => {
     expect(await ofCsv.json()).toMatchObject({ error: { code: 'not_jsonl' } });
   });
 
-  test('the archive of a batch that goes on says no length', async () => {
+  test('the archive of a batch that has not ended has no content-length', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const made = await makeBatch(kiln, 'prompt\nA boat\n');
     await reached(kiln, made.id, ['in_progress']);

@@ -1,4 +1,4 @@
-/** What `/v1/batches` takes and refuses, in every form a file can come in. */
+/** What `/v1/batches` accepts and refuses: JSON, forms, and files as the body. */
 import type { Batch } from '@kiln/shared/schemas/batch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../../support/engines/engines.ts';
@@ -6,7 +6,7 @@ import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { makeBatch, reached, rowsOf, send } from './batches-support.ts';
 import { readError } from '../support.ts';
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   test.each([
     ['an endpoint', { endpoint: '/v1/chat/completions' }, 'endpoint'],
     ['a deadline that is over', { deadline: '1000' }, 'deadline'],
@@ -27,7 +27,7 @@ describe('what is refused', () => {
     await refusing();
   });
 
-  test('a file that is not there', async () => {
+  test('a file that does not exist', async () => {
     const kiln = await refusing();
     const response = await kiln.request('/v1/batches', {
       method: 'POST',
@@ -41,7 +41,7 @@ describe('what is refused', () => {
     });
   });
 
-  test('a batch that is not there', async () => {
+  test('a batch that does not exist', async () => {
     const kiln = await refusing();
     for (const path of ['', '/jobs', '/failed.csv', '/manifest.csv', '/archive.zip'])
       expect(await readError(await kiln.request(`/v1/batches/batch_1${path}`))).toMatchObject({

@@ -1,4 +1,4 @@
-/** What the suites of batches share: making one of a text, and waiting for its state. */
+/** Shared by the tests of batches: makes batches of texts, and waits for their states. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from '@kiln/shared/schemas/batch';
@@ -8,7 +8,7 @@ import { waitFor } from '../../../support/wait-for.ts';
 export const sample = (name: string) =>
   readFile(join(import.meta.dirname, '../../../data/csv', name));
 
-/** Sends bytes as they are. @param query options of the batch */
+/** Sends bytes as the body. @param query options of the batch */
 export async function send(
   kiln: TestKiln,
   body: string | Uint8Array<ArrayBuffer>,
@@ -25,7 +25,7 @@ export async function send(
 
 export type Part = [name: string, content: string | Buffer, filename?: string];
 
-/** A form, whose parts with a file name are files. */
+/** Sends a form. Parts with a file name are files. */
 export function sendForm(
   kiln: TestKiln,
   parts: readonly Part[],
@@ -39,7 +39,7 @@ export function sendForm(
   return kiln.request(path, { method: 'POST', body: form });
 }
 
-/** Throws what the API answered unless it made a batch. */
+/** Throws with the answer of the API if no batch was made. */
 export async function makeBatch(...parameters: Parameters<typeof send>): Promise<Batch> {
   const response = await send(...parameters);
   if (!response.ok) throw new Error(`no batch was made: ${await response.text()}`);
@@ -58,7 +58,7 @@ export async function act(kiln: TestKiln, id: string, action: string): Promise<B
 
 const ends: readonly Batch['status'][] = ['completed', 'failed', 'expired', 'cancelled'];
 
-/** Waits until the batch is in one of the states (default: any end). */
+/** Waits until the batch is in one of the states (default: it has ended). */
 export function reached(
   kiln: TestKiln,
   id: string,
@@ -80,6 +80,6 @@ export async function readLines<T>(kiln: TestKiln, fileId: string | null): Promi
     .map((line) => JSON.parse(line) as T);
 }
 
-/** A CSV file of so many rows. */
+/** A CSV file with the given number of rows. */
 export const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) =>
   `custom_id,prompt\n${Array.from({ length: count }, (_, index) => `id-${index + 1},${prompt(index + 1)}\n`).join('')}`;

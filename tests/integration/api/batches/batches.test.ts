@@ -1,4 +1,4 @@
-/** Batches, from a file to its pictures, on both queue engines. */
+/** Batches from their file to their pictures, on both queue engines. */
 import { createHash } from 'node:crypto';
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import type { Batch } from '@kiln/shared/schemas/batch';
@@ -28,7 +28,7 @@ interface Line {
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** Every count and the cost, from the jobs themselves. */
+/** Counts the jobs of a batch and their cost anew, to compare them with the record of the batch. */
 async function recount(kiln: TestKiln, id: string) {
   const { rows } = await kiln.deps.records.pool.query(
     `select b.completed_count - count(*) filter (where j.status = 'succeeded') as completed,
@@ -36,7 +36,8 @@ async function recount(kiln: TestKiln, id: string) {
        b.cancelled_count - count(*) filter (where j.status = 'cancelled') as cancelled,
        b.expired_count - count(*) filter (where j.status = 'expired') as expired,
        b.cost_actual_micros - coalesce(sum(j.cost_actual_micros), 0)::bigint as actual,
-       b.cost_at_risk_micros - sum(j.cost_at_risk_micros)::bigint as at_risk, b.total_count - count(*) as total
+       b.cost_at_risk_micros - sum(j.cost_at_risk_micros)::bigint as at_risk,
+       b.total_count - count(*) as total
      from kiln.batches b join kiln.jobs j on j.batch_id = b.id where b.id = $1 group by b.id`,
     [id],
   );
@@ -57,7 +58,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     );
     return entries.map((entry) => entry.prompt_sha256);
   };
-  /** Calls wait at the provider until the test lets them go. */
+  /** Calls wait at the provider until the test releases them. */
   const holdCalls = async (isHeld: boolean) => {
     await kiln.control('PATCH', 'settings', { gate: isHeld });
   };
@@ -123,7 +124,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(prompts).toContain(sha256('髙島屋の包装紙のような薔薇の模様、①番の色見本'));
   });
 
-  test('a file with mistakes is told all of them, and costs nothing', async () => {
+  test('a file with mistakes is refused with all of them, and costs nothing', async () => {
     await kiln.control('DELETE', 'ledger');
     const made = await makeBatch(kiln, await sample('invalid-rows.csv'));
     const batch = await reached(kiln, made.id);
@@ -146,7 +147,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(rows).toEqual([]);
   });
 
-  test('500 rows with faults of every kind: each is a picture or a failure, and the failed ones can be mended', async () => {
+  test('each of 500 rows becomes a picture or a failure under faults of every kind', async () => {
     const filter = { fault: 'azure filter, snake case', prompt_contains: 'forbidden', times: null };
     const others = [
       'server error',
@@ -213,7 +214,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(new Set(ids).size).toBe(501);
   });
 
-  test('retry asks again for what has failed, and for nothing else', async () => {
+  test('retry queues the failed jobs again, and no others', async () => {
     await kiln.control('DELETE', 'ledger');
     await kiln.control('POST', 'faults', {
       fault: 'azure filter, snake case',
@@ -246,7 +247,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(again).toMatchObject({ status: 409, code: 'batch_not_retryable' });
   });
 
-  test('a job asked for again by itself leads its batch back', async () => {
+  test('retrying a single job takes its batch back to in_progress', async () => {
     await kiln.control('POST', 'faults', {
       fault: 'azure filter, snake case',
       prompt_contains: 'single',
@@ -275,7 +276,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(await readLines(kiln, second.output_file_id)).toHaveLength(2);
   });
 
-  test('paused, nothing more of it starts; resumed, it goes on', async () => {
+  test('a paused batch starts no more jobs, and continues when it is resumed', async () => {
     await kiln.control('DELETE', 'ledger');
     await holdCalls(true);
     const made = await makeBatch(kiln, rowsOf(400));
@@ -285,7 +286,8 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await waitFor(
       async () => {
         const { rows } = await pool.query<{ moving: string | null; waiting: number }>(
-          `select moving, (select count(*)::int from kiln.jobs where batch_id = b.id and status = 'queued' and not parked) as waiting
+          `select moving, (select count(*)::int from kiln.jobs
+             where batch_id = b.id and status = 'queued' and not parked) as waiting
            from kiln.batches b where id = $1 and ingested_row = last_row`,
           [made.id],
         );
@@ -298,7 +300,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     const paused = await readBatch(kiln, made.id);
     const calls = (await promptsAtProvider()).length;
     expect(paused).toMatchObject({ status: 'in_progress', request_counts: { completed: calls } });
-    // Other work goes on beside it.
+    // Other jobs are not held up.
     await kiln.ended((await kiln.submit()).id);
     expect((await readBatch(kiln, made.id)).request_counts.completed).toBe(calls);
     expect((await act(kiln, made.id, 'resume')).paused_at).toBeNull();
@@ -321,7 +323,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       { what: 'its calls to end' },
     );
 
-  test('cancelled, calls under way finish and the others are not made', async () => {
+  test('cancelling lets running calls finish and makes no others', async () => {
     await kiln.control('DELETE', 'ledger');
     await holdCalls(true);
     const made = await makeBatch(kiln, rowsOf(3_000));
@@ -346,7 +348,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await noJobUnderWay(kiln);
   });
 
-  test('paused and then cancelled, none of it is left waiting', async () => {
+  test('cancelling a paused batch leaves no job waiting', async () => {
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
     const made = await makeBatch(kiln, rowsOf(30));
     await reached(kiln, made.id, ['in_progress']);
@@ -362,7 +364,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await noJobUnderWay(kiln);
   });
 
-  test('a deadline expires what has not started', async () => {
+  test('a deadline expires jobs that have not started', async () => {
     const deadline = Math.floor(Date.now() / 1000) + 3_600;
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
     const made = await makeBatch(kiln, rowsOf(5), { deadline: String(deadline) });
@@ -388,7 +390,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(batch.expired_at).not.toBeNull();
     const lines = await readLines<Line>(kiln, batch.error_file_id);
     expect(lines.map(({ error }) => error?.code)).toEqual(Array(5).fill('batch_expired'));
-    // Asked for again, they have no deadline any more.
+    // Retried jobs have no deadline any more.
     await act(kiln, made.id, 'retry');
     expect(await reached(kiln, made.id)).toMatchObject({
       status: 'completed',

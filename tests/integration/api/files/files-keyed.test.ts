@@ -1,4 +1,4 @@
-/** `Idempotency-Key` on `POST /v1/files`: one file for a key, and no object besides it. */
+/** `Idempotency-Key` on `POST /v1/files`: each key makes one file and one object. */
 import { fileSchema } from '@kiln/shared/schemas/file';
 import { describe, expect, test } from 'vitest';
 import { startKiln } from '../../../support/kiln.ts';
@@ -56,7 +56,7 @@ describe('an Idempotency-Key', () => {
     expect(await readError(response)).toMatchObject({ status: 422 });
   });
 
-  test('twenty at once make one file', async () => {
+  test('makes one file of twenty requests at once', async () => {
     const before = await countLeft(kiln);
     const responses = await Promise.all(
       Array.from({ length: 20 }, () => keyed('twenty', batch, filePart(rows))),

@@ -1,4 +1,6 @@
-/** `POST /v1/files`: what is refused, or breaks off, leaves neither a file nor an object. */
+/**
+ * `POST /v1/files`: an upload that is refused or breaks off leaves neither a file nor an object.
+ */
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +14,7 @@ import { engineNamed, readError } from '../support.ts';
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
 const batch = field('purpose', 'batch');
 const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(300)]);
-/** As fetch would have it: some JSONL that is not all ASCII. */
+/** JSONL with characters beyond ASCII, typed as `fetch` accepts it. */
 const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
 
 describe('a refusal leaves neither a file nor an object', () => {
@@ -261,7 +263,7 @@ describe('a refusal leaves neither a file nor an object', () => {
     expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
-  test('a form where none is taken', async () => {
+  test('a form sent to a route that takes JSON', async () => {
     const body = toBody([field('prompt', 'A boat')]);
     const response = await kiln.request('/v1/jobs', {
       method: 'POST',
@@ -274,13 +276,13 @@ describe('a refusal leaves neither a file nor an object', () => {
     });
   });
 
-  test('the answer comes to a caller that reads nothing before it has sent everything', async () => {
+  test('a caller that reads only after it has sent everything gets the refusal', async () => {
     const body = toBody([purpose('assistants'), filePart(Buffer.alloc(20_000_000))]);
     const socket = openUpload(kiln, body.length);
     await new Promise<void>((resolve, reject) =>
       socket.write(body, (error) => (error ? reject(error) : resolve())),
     );
-    // And the connection goes on: another request on it is answered.
+    // The connection stays usable: another request on it is answered.
     socket.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
     expect(await text(socket)).toMatch(
       /^HTTP\/1\.1 400 [^]*"param":"purpose"[^]*HTTP\/1\.1 200 [^]*"status":"ok"/,

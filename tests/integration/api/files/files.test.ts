@@ -1,4 +1,4 @@
-/** `/v1/files`: what is uploaded comes back byte for byte, and what is deleted is gone. */
+/** `/v1/files`: uploads come back byte for byte, and deleted files are gone. */
 import { createHash, randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,12 +21,12 @@ const webp = await painted.webp().toBuffer();
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const contentOf = async (id: string) =>
   Buffer.from(await (await kiln.request(`/v1/files/${id}/content`)).arrayBuffer());
-/** As fetch would have it: some JSONL that is not all ASCII. */
+/** JSONL with characters beyond ASCII, typed as `fetch` accepts it. */
 const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
 
 describe('an upload', () => {
   test('comes back byte for byte, whatever its bytes', async () => {
-    // Line breaks and dashes, as a boundary has them, at every offset of a chunk.
+    // Line breaks and dashes, which a boundary consists of, at every offset of a chunk.
     const bytes = Buffer.concat([
       randomBytes(100_000),
       Buffer.from('\r\n--between-the-part\r\n--'),
@@ -134,7 +134,7 @@ describe('the bytes', () => {
   const get = (headers: Record<string, string> = {}) =>
     kiln.request(`/v1/files/${file.id}/content`, { headers });
 
-  test('have a name for whoever saves them, and are asked for again each time', async () => {
+  test('are sent with a file name, and are revalidated each time', async () => {
     const { status, headers } = await get();
     expect(status).toBe(200);
     expect(headers.get('content-length')).toBe(String(bytes.length));
@@ -146,7 +146,7 @@ describe('the bytes', () => {
     );
   });
 
-  test('are spared whoever has them', async () => {
+  test('are not sent again to a caller who has them', async () => {
     const response = await get({ 'if-none-match': `"${sha256(bytes)}"` });
     expect([response.status, await response.text()]).toEqual([304, '']);
   });
@@ -164,7 +164,7 @@ describe('the bytes', () => {
     );
   });
 
-  test('end where they end', async () => {
+  test('refuse a range behind their end', async () => {
     const response = await get({ range: 'bytes=999999-' });
     expect(response.headers.get('content-range')).toBe(`bytes */${bytes.length}`);
     const error = await readError(response);
@@ -174,13 +174,13 @@ describe('the bytes', () => {
     );
   });
 
-  test('HEAD tells everything but the bytes', async () => {
+  test('HEAD answers with the length and no bytes', async () => {
     const response = await kiln.request(`/v1/files/${file.id}/content`, { method: 'HEAD' });
     expect(response.headers.get('content-length')).toBe(String(bytes.length));
     expect(await response.text()).toBe('');
   });
 
-  test('that were deleted behind our back are an alarm', async () => {
+  test('that are missing from the store answer 500', async () => {
     const lost = await upload(kiln, [batch, filePart(rows)]);
     await rm(join(kiln.dataDir, 'objects', 'files', lost.id.slice(-2), lost.id));
     const response = await kiln.request(`/v1/files/${lost.id}/content`);
@@ -191,7 +191,7 @@ describe('the bytes', () => {
 });
 
 describe('a list', () => {
-  test('has every file once, page by page, in either order, by purpose', async () => {
+  test('has every file once, in pages, in either order, filtered by purpose', async () => {
     const made = [
       await upload(kiln, [batch, filePart(rows)]),
       await upload(kiln, [field('purpose', 'vision'), filePart(png, 'a.png')]),
@@ -251,8 +251,10 @@ describe('deleting', () => {
   const remove = (id: string) => kiln.request(`/v1/files/${id}`, { method: 'DELETE' });
   const batchOn = (id: string, status: string, column = 'input_file_id') =>
     kiln.deps.records.pool.query(
-      `insert into kiln.batches (id, project_id, status, endpoint, input_file_id, ${column === 'input_file_id' ? 'metadata' : column})
-       values ($1, 'default', $2, '/v1/images/generations', $3, ${column === 'input_file_id' ? "'{}'" : '$4'})`,
+      `insert into kiln.batches (id, project_id, status, endpoint, input_file_id,
+         ${column === 'input_file_id' ? 'metadata' : column})
+       values ($1, 'default', $2, '/v1/images/generations', $3,
+         ${column === 'input_file_id' ? "'{}'" : '$4'})`,
       [
         `batch_${id}`,
         status,
@@ -265,7 +267,7 @@ describe('deleting', () => {
     spare = await upload(kiln, [batch, filePart(rows)]);
   });
 
-  test('the file is gone for everybody, and its object with it', async () => {
+  test('deletes the file and its object', async () => {
     const { id } = await upload(kiln, [batch, filePart(rows)]);
     const response = await remove(id);
     expect([response.status, await response.json()]).toEqual([
@@ -283,7 +285,7 @@ describe('deleting', () => {
     expect(await kiln.deps.store.list(`files/${id.slice(-2)}/${id}`, { limit: 1 })).toEqual([]);
   });
 
-  test('a file that is being read is read to its end', async () => {
+  test('does not cut off a download that has begun', async () => {
     const large = randomBytes(5_000_000);
     const { id } = await upload(kiln, [batch, filePart(large)]);
     const response = await kiln.request(`/v1/files/${id}/content`);
@@ -321,7 +323,7 @@ describe('deleting', () => {
     },
   );
 
-  test('a batch that begins at the same moment comes first or not at all', async () => {
+  test('a batch created at the same moment either keeps the file or is refused', async () => {
     const { id } = await upload(kiln, [batch, filePart(rows)]);
     const client = await kiln.deps.records.pool.connect();
     try {
@@ -353,7 +355,7 @@ describe('deleting', () => {
     expect((await kiln.request(`/v1/files/${id}`)).status).toBe(200);
   });
 
-  test('a file that is not there', async () => {
+  test('a file that does not exist', async () => {
     for (const id of ['file-nowhere', 'job_1', '..%2f..'])
       expect((await remove(id)).status).toBe(404);
   });

@@ -1,6 +1,5 @@
 /**
- * `KILN_SIGNED_URLS=on`: downloads are redirected to the store, and nothing a caller sees of the
- * bytes changes.
+ * `KILN_SIGNED_URLS=on`: downloads are redirected to the store, with the same bytes and headers.
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -33,7 +32,7 @@ describe.each(remoteStores)('objects in %s', (name) => {
     return startKiln({ engine: engineNamed('postgres'), env: { ...env, KILN_SIGNED_URLS: 'on' } });
   };
 
-  test('a picture: the redirect, the bytes, the name, a part, and what is answered here', async () => {
+  test('a picture is redirected whole or in part; HEAD and 304 come from the API', async () => {
     const kiln = await start();
     const image = await makeImage(kiln);
     const redirect = await kiln.request(image.path, { redirect: 'manual' });
@@ -68,7 +67,7 @@ describe.each(remoteStores)('objects in %s', (name) => {
     expect(known.status).toBe(304);
   });
 
-  test('an SVG comes through the API, with its policy; a file keeps its name', async () => {
+  test('an SVG comes through the API with its security policy; a file keeps its name', async () => {
     const kiln = await start();
     const svg = await makeImage(kiln, { output_format: 'svg', model: 'gpt-image-2.5-flare' });
     const answer = await kiln.request(svg.path, { redirect: 'manual' });
@@ -91,7 +90,7 @@ describe.each(remoteStores)('objects in %s', (name) => {
   });
 });
 
-test('files sign nothing: downloads stream all the same', async () => {
+test('a store of local files signs no URLs, so downloads come through the API', async () => {
   const kiln = await startKiln({
     engine: engineNamed('postgres'),
     env: { KILN_SIGNED_URLS: 'on' },

@@ -1,6 +1,5 @@
 /**
- * Uploads while they are under way: what they hold in memory, how long they may take, and what they
- * wait for.
+ * Uploads while they arrive: how much memory they use, how long they may take, and how they fail.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -25,11 +24,13 @@ const mebibyte = 1024 * 1024;
 interface OwnApi {
   app: FastifyInstance;
   url: string;
-  /** The server's side of the connection that was opened last. */
+  /** The server's socket of the newest connection. */
   socket(): Socket;
 }
 
-/** A second API on the same records, whose store is watched, or whose database is another. */
+/**
+ * Starts a second API on the same records, with another store or database where the test needs it.
+ */
 async function startApi(
   watch: (store: ObjectStore, api: OwnApi) => Partial<ObjectStore> = () => ({}),
   db = kiln.deps.records.db,
@@ -37,7 +38,7 @@ async function startApi(
   let last: Socket | undefined;
   const api = {
     socket() {
-      if (last === undefined) throw new Error('nobody has connected');
+      if (last === undefined) throw new Error('no client has connected yet');
       return last;
     },
   } as OwnApi;
@@ -56,7 +57,7 @@ async function startApi(
   return api;
 }
 
-test('of 150 MB no more than 1 MiB is between the socket and a slow store at any time', async () => {
+test('an upload of 150 MB to a slow store never has more than 1 MiB in memory', async () => {
   let mostHeld = 0;
   const api = await startApi((store, { socket }) => ({
     put(key, bytes, options) {
@@ -65,8 +66,8 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
         let chunks = 0;
         for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
           mostHeld = Math.max(mostHeld, socket().bytesRead - taken);
-          // A whole turn of the loop, now and then several: whatever the socket has by then would
-          // be read.
+          // Wait for a turn of the event loop, at times for several, in which the server would read
+          // everything that the socket has.
           chunks += 1;
           for (let turns = chunks % 50 === 0 ? 20 : 1; turns > 0; turns -= 1) await nextTurn();
           yield chunk;
@@ -93,7 +94,7 @@ test('of 150 MB no more than 1 MiB is between the socket and a slow store at any
   expect(mostHeld).toBeLessThan(mebibyte);
 });
 
-test("Node's limit for a request is not one for an upload", async () => {
+test("an upload may take longer than Node's limit for a request", async () => {
   const begun = Promise.withResolvers<void>();
   const api = await startApi((store) => ({
     put(...given) {
@@ -111,14 +112,14 @@ test("Node's limit for a request is not one for an upload", async () => {
   client.write(body.subarray(600_000));
   client.write('GET /livez HTTP/1.1\r\nhost: kiln\r\n\r\n');
   await waitFor(() => Promise.resolve(api.socket().bytesWritten > 600), { what: 'both answers' });
-  // For whatever comes next on the same connection it is one again.
+  // The limit applies again to the next request on the same connection.
   api.app.server.emit('clientError', late, api.socket());
   expect(await answered).toMatch(
     /^HTTP\/1\.1 200 [^]*"bytes":1000000[^]*"status":"ok"[^]*HTTP\/1\.1 408 /,
   );
 });
 
-test('a store that is full or away is a 503, and nothing is left', async () => {
+test('a store that is full or unreachable answers 503, and nothing stays stored', async () => {
   const before = await countLeft(kiln);
   const api = await startApi(() => ({
     async put(_key, bytes) {
@@ -138,8 +139,8 @@ test('a store that is full or away is a 503, and nothing is left', async () => {
   expect(await countLeft(kiln)).toEqual(before);
 });
 
-describe('a database that is cut off while it writes a file down', () => {
-  /** Each of the first `times` statements is executed, and its answer is lost. */
+describe('a database whose answers are lost while it inserts a file', () => {
+  /** Executes the first `times` statements, but loses their answers. */
   function losing(times: number) {
     let left = times;
     return kiln.deps.records.db.withPlugin({
@@ -153,7 +154,7 @@ describe('a database that is cut off while it writes a file down', () => {
   }
 
   test.each([{}, { 'idempotency-key': 'cut once' }])(
-    'is asked again, and the file is there with its object: %o',
+    'is asked again, and the file exists with its object: %o',
     async (headers) => {
       const api = await startApi(() => ({}), losing(1));
       const before = await countLeft(kiln);
@@ -168,7 +169,7 @@ describe('a database that is cut off while it writes a file down', () => {
     },
   );
 
-  test('and does not come back: nobody knows whether the file is there, so its object stays', async () => {
+  test('keeps the object if it stays away, because the file may exist', async () => {
     const api = await startApi(() => ({}), losing(100));
     const before = await countLeft(kiln);
     const key = { 'idempotency-key': 'cut for good' };
@@ -178,16 +179,31 @@ describe('a database that is cut off while it writes a file down', () => {
       code: 'database_unavailable',
     });
     expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
-    // It was there, and whoever sends the same again gets it.
+    // The file existed, and repeating the request returns it.
     const again = await post(kiln, body, key);
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     const { id } = fileSchema.parse(await again.json());
     expect(await (await kiln.request(`/v1/files/${id}/content`)).text()).toBe('rows');
     expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
   });
+
+  test('leaves no file without its object when the file came with a batch', async () => {
+    const api = await startApi(() => ({}), losing(100));
+    const response = await fetch(`${api.url}/v1/batches`, {
+      method: 'POST',
+      body: 'prompt\nA cup\n',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(await readError(response)).toMatchObject({ status: 503, code: 'database_unavailable' });
+    const { data } = (await (await kiln.request('/v1/files?purpose=batch')).json()) as {
+      data: { id: string }[];
+    };
+    for (const { id } of data)
+      expect((await kiln.request(`/v1/files/${id}/content`)).status).toBe(200);
+  });
 });
 
-test('an object of a refused upload that cannot be deleted is left to the garbage, and the refusal is what is told', async () => {
+test('a refused upload whose object cannot be deleted still gets its refusal', async () => {
   const api = await startApi(() => ({
     delete: () => Promise.reject(new StorageError('storage_unavailable', 'away')),
   }));

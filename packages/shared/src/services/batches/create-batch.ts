@@ -95,20 +95,28 @@ async function resolveInputFile(
   }
   const { stored, filename, pictures, names } = received;
   let webhook: StoredWebhook | null;
+  const row = {
+    ...toFileRow(stored),
+    project_id: projectId,
+    purpose: 'batch' as const,
+    filename,
+    expires_at: null,
+  };
   try {
     checkDeadline(received.options);
     webhook = await acceptWebhook(deps, caller, received.options, defaultBatchEvents);
-    const row = {
-      ...toFileRow(stored),
-      project_id: projectId,
-      purpose: 'batch' as const,
-      filename,
-      expires_at: null,
-    };
     await saveSources(deps, projectId, pictures, true);
-    await insertFile(deps.db, row, null);
   } catch (error) {
     await discardBytes(deps, stored);
+    await discardSources(deps, projectId, pictures);
+    throw error;
+  }
+  try {
+    await insertFile(deps.db, row, null);
+  } catch (error) {
+    // The record may exist all the same, so its bytes must not go without it. If it does not exist,
+    // garbage collection deletes the bytes.
+    await deleteUnusedFile(deps, caller, row.id);
     await discardSources(deps, projectId, pictures);
     throw error;
   }

@@ -7,7 +7,7 @@ import {
 const find = (names: Record<string, string>, name: string) =>
   indexNames(names).get(normaliseSourceName(name));
 
-test('a name is found as it is, by its path, and by its last part where only one file has it', () => {
+test('a name is found by its path, and by its last part if only one file has it', () => {
   const names = {
     'a/one.png': 'file-1',
     'b/one.png': 'file-2',

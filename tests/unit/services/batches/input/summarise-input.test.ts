@@ -1,4 +1,4 @@
-/** One read summarises a file whose encoding its beginning shows; any other file gets the same summary. */
+/** Validation reads a file once if it can, and its summary never depends on that. */
 import { summariseInput } from '@kiln/shared/services/batches/input/summarise-input';
 import type { RowChecks } from '@kiln/shared/services/batches/input/read-rows';
 import type { JobPlan } from '@kiln/shared/services/jobs/new-job';
@@ -19,7 +19,7 @@ const checks: RowChecks = {
   sources: { load: async () => undefined, find: () => ({ status: 'unfit', reason: 'no file' }) },
 };
 
-/** The summary, and how many bytes were read for it. */
+/** Returns the summary, and how many bytes were read for it. */
 async function summarise(content: Uint8Array, isAlwaysDetected = false) {
   let bytesRead = 0;
   async function* open() {
@@ -39,7 +39,7 @@ async function summarise(content: Uint8Array, isAlwaysDetected = false) {
 }
 
 const pageBytes = 65_536;
-/** More ASCII than is looked at to guess the encoding. */
+/** ASCII that is longer than the part of a file by which the encoding is guessed. */
 const longBeginning = `prompt,note\n${'a plain teapot,one\n'.repeat(4_000)}`;
 const plainRows = 4_000;
 
@@ -51,7 +51,7 @@ test('a UTF-8 file is read once, and its beginning twice', async () => {
 });
 
 test.each(['shift_jis', 'euc-jp'] as const)(
-  '%s that only the end of a file shows is found, and every row read in it',
+  '%s is detected when only the end of the file shows it',
   async (encoding) => {
     const content = encodeText(`${longBeginning}薔薇の花束をひとつ,two\n`, encoding);
     const { summary } = await summarise(content);
@@ -63,7 +63,7 @@ test.each(['shift_jis', 'euc-jp'] as const)(
   },
 );
 
-test('bytes that are no text at the end of a file refuse all of it', async () => {
+test('a file that ends with invalid bytes is refused', async () => {
   const { summary } = await summarise(
     Buffer.concat([Buffer.from(longBeginning), Buffer.from([0x80, 0xff, 0xfe, 0x80])]),
   );
@@ -71,8 +71,8 @@ test('bytes that are no text at the end of a file refuse all of it', async () =>
   expect(summary.report.problems.map(({ code }) => code)).toEqual(['invalid_encoding']);
 });
 
-describe('the summary is the one that detecting the encoding first would give', () => {
-  test('where a quotation mark ends the rows before another encoding shows', async () => {
+describe('the summary is the same as if the encoding had been detected first', () => {
+  test('if an unclosed quotation mark ends the rows before another encoding shows', async () => {
     const content = encodeText(`${longBeginning}"never closed\n薔薇の花束をひとつ\n`, 'shift_jis');
     const { summary } = await summarise(content);
     expect(summary.reading?.encoding).toBe('shift_jis');
@@ -101,7 +101,7 @@ describe('the summary is the one that detecting the encoding first would give', 
   });
 });
 
-describe('rows of a file that validation found faultless are not checked again', () => {
+describe('rows of a faultless file are not checked again', () => {
   const check = vi.fn(() => []);
   const known = { encoding: 'utf-8', isFaultless: true } as const;
 

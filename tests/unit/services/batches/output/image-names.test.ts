@@ -1,4 +1,4 @@
-/** The names of pictures in an archive. */
+/** Names of pictures in an archive are unique, and valid in every file system. */
 import { createImageNames } from '@kiln/shared/services/batches/output/image-names';
 import { describe, expect, test } from 'vitest';
 
@@ -20,7 +20,7 @@ describe('the name of a picture', () => {
     expect(createImageNames().take({ ...picture, ...changes })).toBe(name);
   });
 
-  test('is there once, whatever its case, and never that of the manifest', () => {
+  test('is unique whatever its case, and never the name of the manifest', () => {
     const names = createImageNames();
     const taken = ['boat', 'Boat', 'BOAT', 'manifest.csv'].map((customId, index) =>
       names.take({

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unzip } from '../../../../support/unzip.ts';
 
-/** Gigabytes pass through. */
+/** Generous, because gigabytes are written. */
 const timeout = 60_000;
 const modifiedAt = new Date('2026-11-21T12:34:56Z');
 
@@ -28,7 +28,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(all);
 }
 
-test('what goes in comes out, and is as long as was said', async () => {
+test('entries come back unchanged, and the length is as computed', async () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
   const files = fc.uniqueArray(fc.record({ name, bytes: fc.uint8Array({ maxLength: 3_000 }) }), {
     selector: (file) => file.name,
@@ -54,7 +54,9 @@ test('what goes in comes out, and is as long as was said', async () => {
   );
 });
 
-/** The classic end says 65,535 and 0xffffffff, and the ZIP64 one before it what is true. */
+/**
+ * The classic end record holds 65,535 and 0xffffffff; the ZIP64 record before it the real values.
+ */
 function readEnd64(tail: Buffer) {
   const at = tail.length - 22 - 20 - 56;
   expect([tail.readUInt32LE(at), tail.readUInt32LE(at + 56)]).toEqual([0x06064b50, 0x07064b50]);
@@ -80,7 +82,7 @@ test('more entries than the classic end can count', { timeout }, async () => {
   expect(zip.readUInt32LE(directory)).toBe(0x02014b50);
 });
 
-test('entries behind the first 4 GB', { timeout }, async () => {
+test('entries that begin after the first 4 GB', { timeout }, async () => {
   const gigabyte = 1024 ** 3;
   const block = Buffer.alloc(64 * 1024 * 1024);
   async function* zeros(): AsyncGenerator<Uint8Array> {
@@ -98,7 +100,7 @@ test('entries behind the first 4 GB', { timeout }, async () => {
   expect(total).toBe(length.total());
   const { count, directory, end64 } = readEnd64(tail);
   expect([count, end64]).toEqual([6, total - 22 - 20 - 56]);
-  // The last record of the directory: its offset stands behind its name.
+  // The last record of the directory has its offset after the name.
   const last = tail.length - 22 - 20 - 56 - (46 + 5 + 12);
   expect([
     tail.readUInt32LE(last),
