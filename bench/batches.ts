@@ -64,7 +64,7 @@ try {
   ).rows;
   const after = await measure();
   console.log(
-    `${rows.toLocaleString('en')} rows: looked through in ${times?.accepted.toFixed(1)} s, first job dispatched ${times?.handed.toFixed(2)} s after that`,
+    `${rows.toLocaleString('en')} rows: validated in ${times?.accepted.toFixed(1)} s, first job dispatched ${times?.handed.toFixed(2)} s after that`,
   );
   console.table({ 'before, ms': before, 'with the backlog, ms': after });
 

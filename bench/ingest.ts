@@ -40,20 +40,20 @@ try {
     dispatcher: { ...deps.dispatcher, wakeAll: () => undefined },
     stopping: new AbortController().signal,
   };
-  async function takeIn(path: string): Promise<{ looked: number; written: number }> {
+  async function ingestFile(path: string): Promise<{ validated: number; written: number }> {
     const id = await makeBatch(path);
-    const looked = await time(async () => validateInput(work, await currentBatch(id)));
-    return { looked, written: await time(async () => ingestRows(work, await currentBatch(id))) };
+    const validated = await time(async () => validateInput(work, await currentBatch(id)));
+    return { validated, written: await time(async () => ingestRows(work, await currentBatch(id))) };
   }
 
   const few = await writeFileOf(Math.min(rows, 10_000));
-  await takeIn(few);
+  await ingestFile(few);
   const memoryOfFew = process.resourceUsage().maxRSS;
   const path = await writeFileOf(rows);
   console.log(
     `${rows.toLocaleString('en')} rows, ${((await stat(path)).size / 1e6).toFixed(0)} MB`,
   );
-  const { looked, written } = await takeIn(path);
+  const { validated, written } = await ingestFile(path);
   const memory = (process.resourceUsage().maxRSS - memoryOfFew) * 1024;
   const { rows: counted } = await deps.records.pool.query<{ jobs: number }>(
     'select count(*)::int as jobs from kiln.jobs',
@@ -74,9 +74,9 @@ try {
     'csv-parse alone': row(parsed),
     'bare insert of the cells': row(cells),
     'bare insert of the records': row(records),
-    'Kiln, validating': row(looked),
+    'Kiln, validating': row(validated),
     'Kiln, writing jobs': row(written),
-    'Kiln, both': row(looked + written),
+    'Kiln, both': row(validated + written),
   });
   console.log(`memory grew by ${Math.round(memory / 1e6)} MB at most`);
 } finally {

@@ -30,19 +30,22 @@ export interface Assessor {
 }
 
 /** A file has few combinations of parameters. Beyond this many, each row is assessed on its own. */
-const keptVerdicts = 500;
+const maxCachedAssessments = 500;
 
 /**
  * Assesses requests by the rules of the model and the provider. What does not depend on the prompt
  * is assessed once for all rows with the same parameters.
  */
 export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
-  const verdicts = new Map<string, Verdict>();
-  let lastGeneration: { request: ResolvedRequest; verdict: Verdict } | null = null;
+  const cache = new Map<string, ParameterAssessment>();
+  let lastGeneration: { request: ResolvedRequest; assessment: ParameterAssessment } | null = null;
 
-  function verdictOn(request: ResolvedRequest, sources: EditFacts['sources']): Verdict {
-    if (lastGeneration !== null && isAlike(request, lastGeneration.request))
-      return lastGeneration.verdict;
+  function assessmentOf(
+    request: ResolvedRequest,
+    sources: EditFacts['sources'],
+  ): ParameterAssessment {
+    if (lastGeneration !== null && differOnlyInText(request, lastGeneration.request))
+      return lastGeneration.assessment;
     const { prompt: _prompt, metadata: _metadata, images, mask, markup, ...parameters } = request;
     const shape =
       images === undefined
@@ -54,34 +57,34 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
             formats: sources.map(({ format }) => format),
           };
     const key = JSON.stringify(shape);
-    const verdict =
-      verdicts.get(key) ?? assessParameters(routes, request, today, { sources, means });
-    if (verdicts.size < keptVerdicts) verdicts.set(key, verdict);
-    if (images === undefined) lastGeneration = { request, verdict };
-    return verdict;
+    const assessment =
+      cache.get(key) ?? assessParameters(routes, request, today, { sources, means });
+    if (cache.size < maxCachedAssessments) cache.set(key, assessment);
+    if (images === undefined) lastGeneration = { request, assessment };
+    return assessment;
   }
 
   return {
     assess(request, sources = []) {
-      const verdict = verdictOn(request, sources);
-      return verdict.status === 'refused'
-        ? verdict
-        : { status: 'accepted', job: planJob(verdict.parameters, request) };
+      const assessment = assessmentOf(request, sources);
+      return assessment.status === 'refused'
+        ? assessment
+        : { status: 'accepted', job: planJob(assessment.parameters, request) };
     },
     check(request) {
-      const verdict = verdictOn(request, []);
+      const assessment = assessmentOf(request, []);
       // The pictures of the row are not known yet, so neither is whether it may have these fields.
-      return verdict.status === 'refused'
-        ? verdict.problems.filter(({ param }) => !editOnlyFields.includes(param))
+      return assessment.status === 'refused'
+        ? assessment.problems.filter(({ param }) => !editOnlyFields.includes(param))
         : [];
     },
   };
 }
 
-type Verdict = ReturnType<typeof assessParameters>;
+type ParameterAssessment = ReturnType<typeof assessParameters>;
 
 /** True if two requests for generations differ in nothing but prompt and metadata. */
-function isAlike(one: ResolvedRequest, other: ResolvedRequest): boolean {
+function differOnlyInText(one: ResolvedRequest, other: ResolvedRequest): boolean {
   let fields = 0;
   for (const field in one) {
     fields += 1;
@@ -110,7 +113,9 @@ export async function* readPages(
   const columns = columnsOf(table);
   if (columns === null) {
     for await (const page of table.pages(from))
-      yield page.map((row) => (row.status === 'unreadable' ? row : judge(row, checks.assessor)));
+      yield page.map((row) =>
+        row.status === 'unreadable' ? row : assessRow(row, checks.assessor),
+      );
     return;
   }
   let waiting: Row[] = [];
@@ -120,14 +125,14 @@ export async function* readPages(
     if (row.status !== 'unreadable')
       characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
     if (waiting.length < rowsAtATime && characters < charactersAtATime) continue;
-    yield await judgeAll(waiting, columns, checks);
+    yield await assessRows(waiting, columns, checks);
     waiting = [];
     characters = 0;
   }
-  yield await judgeAll(waiting, columns, checks);
+  yield await assessRows(waiting, columns, checks);
 }
 
-async function judgeAll(
+async function assessRows(
   rows: readonly Row[],
   columns: RowColumns,
   { assessor, sources }: RowChecks,
@@ -136,8 +141,8 @@ async function judgeAll(
   return rows.map((row) => {
     if (row.status === 'unreadable') return row;
     if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
-      return judge(row, assessor);
-    return judgeEdit(row, columns, { assessor, sources });
+      return assessRow(row, assessor);
+    return assessEditRow(row, columns, { assessor, sources });
   });
 }
 
@@ -145,19 +150,23 @@ function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
   return [...images, mask, markup].filter((name) => name !== null);
 }
 
-function judgeEdit(row: ValidRow, columns: RowColumns, { assessor, sources }: RowChecks): InputRow {
+function assessEditRow(
+  row: ValidRow,
+  columns: RowColumns,
+  { assessor, sources }: RowChecks,
+): InputRow {
   const resolved = resolveRow(row, columns, sources);
   if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
   const assessed = assessor.assess(resolved.request, resolved.pictures);
-  return conclude(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
+  return toInputRow(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
 }
 
-function judge(row: ReadableRow, assessor: Assessor): InputRow {
+function assessRow(row: ReadableRow, assessor: Assessor): InputRow {
   if (row.status === 'invalid') return { status: 'invalid', row, problems: row.problems };
-  return conclude(row, assessor.assess(row.request), (param) => param);
+  return toInputRow(row, assessor.assess(row.request), (param) => param);
 }
 
-function conclude(
+function toInputRow(
   row: ValidRow,
   assessed: AssessedRequest,
   columnOf: (param: string) => string,

@@ -75,7 +75,7 @@ async function addFile(
   const { start, ...opened } = await peek(bytes);
   try {
     const clean = cleanFilename(filename);
-    if (beginsZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
+    if (isZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
       await unzip(deps, clean, opened.whole, pictures);
     // `files` holds pictures only. For anything else, the check of the picture says which formats
     // are taken.
@@ -119,6 +119,6 @@ async function unzip(
 }
 
 /** True for the signature of a local file header. An empty archive has none, and no pictures. */
-function beginsZip(start: Uint8Array): boolean {
+function isZip(start: Uint8Array): boolean {
   return start[0] === 0x50 && start[1] === 0x4b && start[2] === 0x03 && start[3] === 0x04;
 }

@@ -72,18 +72,23 @@ function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedI
   return { kind: 'stored', ...table, options: parseFields(fields, formFiles), pictures, names };
 }
 
-const objects: readonly string[] = ['metadata', 'output_expires_after', 'defaults', 'column_map'];
+const jsonFields: readonly string[] = [
+  'metadata',
+  'output_expires_after',
+  'defaults',
+  'column_map',
+];
 
-/** Parses fields that came as texts. `objects` are written in JSON. */
+/** Parses fields that came as texts. `jsonFields` are written in JSON. */
 function parseFields(
   fields: ReadonlyMap<string, unknown>,
-  besides: readonly string[],
+  otherFields: readonly string[],
 ): BatchOptions {
   const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of fields)
     input[name] = typeof value === 'string' ? readField(name, value) : value;
   return parse(batchOptionsSchema, { ...input }, [
-    ...besides,
+    ...otherFields,
     ...Object.keys(batchOptionsSchema.shape),
   ]);
 }
@@ -93,7 +98,7 @@ function readField(name: string, text: string): unknown {
   // A list may be written as `a,b` instead of in JSON.
   if (name === 'webhook_events' && !text.trimStart().startsWith('['))
     return text.split(',').map((each) => each.trim());
-  if (!objects.includes(name) && name !== 'webhook_events') return text;
+  if (!jsonFields.includes(name) && name !== 'webhook_events') return text;
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

@@ -46,20 +46,20 @@ function write(
       filename: `${batch.id}_${kind}.jsonl`,
       expires_at: keptSeconds === undefined ? null : new Date(Date.now() + keptSeconds * 1000),
     },
-    inPieces(lines),
+    joinLines(lines),
   );
 }
 
-const pieceBytes = 65_536;
+const minPieceBytes = 65_536;
 
 /** Joins lines, because a store takes a hundred lines at once for less than each on its own. */
-async function* inPieces(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* joinLines(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   for await (const line of lines) {
     waiting.push(line);
     bytes += line.length;
-    if (bytes < pieceBytes) continue;
+    if (bytes < minPieceBytes) continue;
     yield Buffer.concat(waiting);
     waiting = [];
     bytes = 0;
