@@ -13,7 +13,7 @@ async function openListened() {
   return { records, calls };
 }
 
-test('a statement that writes events calls the listener, whichever way it takes to the database', async () => {
+test('statements that write events call the listener', async () => {
   const { records, calls } = await openListened();
   const id = await addJob(records);
   expect(calls).toHaveLength(1);
@@ -23,7 +23,7 @@ test('a statement that writes events calls the listener, whichever way it takes 
   expect(calls).toHaveLength(3);
 });
 
-test('a transaction calls the listener once it is committed, and not at all where it is rolled back', async () => {
+test('a transaction calls the listener after its commit, and not after a rollback', async () => {
   const { records, calls } = await openListened();
   const id = await addJob(records);
   const failure = new Error('rolled back');

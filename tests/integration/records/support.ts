@@ -1,6 +1,5 @@
 /**
- * The records alone, on a database of their own, with one pool: what the tests of this folder start
- * from.
+ * The records on a database of their own with one pool, which the tests of this folder start from.
  */
 import type { Deployment } from '@kiln/shared/models/deployment';
 import { buildRoutes } from '@kiln/shared/models/routes';
@@ -36,7 +35,7 @@ const deployment: Deployment = {
   azure: null,
   stream: null,
 };
-/** Takes whichever model is named. */
+/** Accepts any model. */
 export const any: Deployment = { ...deployment, name: 'any' };
 export const deployments = [deployment.name];
 export const routes = buildRoutes([deployment]);
@@ -92,7 +91,7 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
 export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Promise<string> {
   const job = buildJob(changes);
   await createJobIntake(db, routes).create(job, null);
-  // Its own tag depends on what waits already.
+  // The tag of a new job depends on the jobs that wait already, so set it afterwards.
   if ('fair_tag' in changes)
     await db
       .updateTable('kiln.jobs')
@@ -102,7 +101,7 @@ export async function addJob({ db }: Records, changes: Partial<JobRow> = {}): Pr
   return job.id;
 }
 
-/** A job that has been handed to the queue engine: its claim, not yet made. */
+/** Adds a job and dispatches it. Returns the claim that a worker could make. */
 export async function addDispatched(
   records: Records,
   changes: Partial<JobRow> = {},
@@ -111,9 +110,7 @@ export async function addDispatched(
   return { jobId, dispatchNo: await dispatch(records, jobId), worker: buildId('wrk') };
 }
 
-/**
- * Hands the job, and the others that wait, to the queue engine; returns the number of its dispatch.
- */
+/** Dispatches all waiting jobs. Returns the dispatch number of this one. */
 export async function dispatch({ db }: Records, jobId: string): Promise<number> {
   const taken = await takeWindow(db, pool, 1_000);
   const found = taken.find(({ id }) => id === jobId);
@@ -128,7 +125,7 @@ export async function addClaimed(records: Records, changes: Partial<JobRow> = {}
   return claim;
 }
 
-/** A job whose first attempt is in flight. */
+/** Adds a job whose first attempt is in flight. */
 export async function addInFlight(records: Records, changes: Partial<JobRow> = {}): Promise<Claim> {
   const claim = await addClaimed(records, changes);
   const target = await openAttempt(records.db, claim, 1, deployments);
@@ -142,7 +139,7 @@ export async function readRow({ db }: Records, id: string): Promise<JobRow> {
   return row;
 }
 
-/** The job goes from a worker that died or was frozen to another one; the claim of that. */
+/** Passes the job from a worker that died or was frozen to another one, and returns its claim. */
 export async function passOn(records: Records, claim: Claim): Promise<Claim> {
   await lapse(records, claim.jobId);
   await releaseLapsedClaims(records.db, 1);
@@ -152,14 +149,14 @@ export async function passOn(records: Records, claim: Claim): Promise<Claim> {
   return next;
 }
 
-/** Until a statement on this database waits for another's lock. */
+/** Waits until a statement on this database waits for a lock. */
 export function waitForLock({ pool: database }: Records, what: string): Promise<unknown> {
   const waits =
     "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
   return waitFor(async () => (await database.query(waits)).rows.length > 0, { what });
 }
 
-/** As if the worker had sent no heartbeat for longer than its lease. */
+/** Ends the lease, like a worker without heartbeats. */
 export async function lapse({ pool: database }: Records, id: string): Promise<void> {
   await database.query(
     "update kiln.jobs set lease_expires_at = clock_timestamp() - interval '1 ms' where id = $1",

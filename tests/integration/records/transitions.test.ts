@@ -101,7 +101,7 @@ async function addBatch(status: string): Promise<string> {
   return id;
 }
 
-/** A job of a batch that every statement may act on: claimed, due, expired and with an old attempt. */
+/** Adds a job of a batch that every statement may act on: claimed, due and with an old attempt. */
 async function addJobIn(status: string): Promise<Claim & { batchId: string }> {
   const jobId = await addJob(records);
   const batchId = await addBatch('in_progress');

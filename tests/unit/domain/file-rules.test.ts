@@ -1,4 +1,4 @@
-/** Names and first bytes of files: whatever is given, what comes out is harmless. */
+/** Names and first bytes of files: any input gives a harmless result. */
 import { cleanFilename, fileTypeOf, pictureTypeOf } from '@kiln/shared/domain/file-rules';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

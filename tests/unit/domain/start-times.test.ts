@@ -1,4 +1,4 @@
-/** When a job starts that others precede. */
+/** Estimates of when a job starts that has others before it. */
 import { msUntilStart, type PoolPace } from '@kiln/shared/domain/start-times';
 import { assert, integer, property, array, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,31 +9,31 @@ const pool = (spacingMs: number, readyInMs: number | null = 0): PoolPace => ({
 });
 
 describe('one pool', () => {
-  test('its pace times the jobs ahead, after what it is closed for', () => {
+  test('starts after the jobs ahead at its pace, once it is open', () => {
     expect(msUntilStart(0, [pool(10_000)])).toBe(0);
     expect(msUntilStart(3, [pool(10_000)])).toBe(30_000);
     expect(msUntilStart(3, [pool(10_000, 5_000)])).toBe(35_000);
     expect(msUntilStart(99_999, [pool(10_060)])).toBe(99_999 * 10_060);
   });
 
-  test('nobody knows while an operator has paused it, or where there is none', () => {
+  test('has no known start while an operator has paused it, or without a pool', () => {
     expect(msUntilStart(0, [pool(10_000, null)])).toBeNull();
     expect(msUntilStart(0, [])).toBeNull();
   });
 });
 
 describe('several pools', () => {
-  test('drain at the sum of their paces', () => {
+  test('start jobs at the sum of their paces', () => {
     expect(msUntilStart(10, [pool(10_000), pool(10_000)])).toBe(50_000);
     expect(msUntilStart(100, [pool(1_000), pool(100_000)])).toBe(99_000);
   });
 
-  test('one that is closed takes part when it opens; a paused one does not', () => {
+  test('a closed one takes part when it opens; a paused one does not', () => {
     expect(msUntilStart(4, [pool(10_000), pool(10_000, 35_000)])).toBe(35_000);
     expect(msUntilStart(4, [pool(10_000), pool(10_000, null)])).toBe(40_000);
   });
 
-  test('as if each start were taken by the pool that is free first', () => {
+  test('each start is taken by the pool that is free first', () => {
     const pools = array(
       record({
         spacingMs: integer({ min: 1, max: 500 }),

@@ -6,7 +6,7 @@
  *   refused    certainly not executed (429, no connection, wrong key): it costs nothing
  *   rejected   executed, and refused for its content or its parameters
  *   unusable   answered with status 200 and no usable image
- *   unknown    cut off, timed out, answered with a 5xx, or the worker died: the provider may bill it
+ *   unknown    cut off, timed out, answered with a 5xx, or the worker died: it may be billed
  */
 import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
 

@@ -3,7 +3,7 @@
  *
  *   pending    waits for `next_try_at`, is in the queue engine, or a worker sends it under a lease
  *   delivered  the receiver answered 2xx
- *   failed     every try of the schedule failed, the receiver answered 410, or its endpoint was disabled or deleted
+ *   failed     every try failed, the receiver answered 410, or its endpoint was disabled or deleted
  *
  * A caller may request a delivery again, which makes it pending again.
  */

@@ -1,4 +1,4 @@
-/** Money. The database counts whole micro-dollars, so that no sum drifts; the API shows US dollars. */
+/** Money: the database counts whole micro-dollars, so no sum drifts; the API shows US dollars. */
 
 const microsPerUsd = 1_000_000;
 

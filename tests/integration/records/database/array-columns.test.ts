@@ -1,6 +1,6 @@
 /**
- * Columns as PostgreSQL reads them: every value arrives as it was, however long, and again after
- * the next page.
+ * Array columns as PostgreSQL reads them: every value arrives unchanged, however long, also on the
+ * next page.
  */
 import {
   createJsonColumn,
@@ -27,7 +27,7 @@ async function received<Value>(
   return rows.map(({ value }) => value);
 }
 
-test('texts, whatever is in them', async () => {
+test('texts with any characters arrive unchanged', async () => {
   const column = createTextColumn();
   const texts = ['', 'plain', null, 'é 日本語 🎨', '{"a","b"} \\ \n', 'null'];
   expect(await received(column, 'text[]', texts)).toEqual(texts);
@@ -36,14 +36,14 @@ test('texts, whatever is in them', async () => {
   expect(await received(column, 'text[]', ['again'])).toEqual(['again']);
 });
 
-test('as many as a page has', async () => {
+test('as many values as a page has arrive unchanged', async () => {
   const texts = Array.from({ length: 20_000 }, (_, index) =>
     index % 3 === 0 ? null : `row ${index}`,
   );
   expect(await received(createTextColumn(), 'text[]', texts)).toEqual(texts);
 });
 
-test('whole numbers', async () => {
+test('whole numbers arrive unchanged', async () => {
   const numbers = [
     0,
     1,
@@ -58,7 +58,7 @@ test('whole numbers', async () => {
   expect(await received(createNumberColumn(), 'bigint[]', numbers)).toEqual(numbers);
 });
 
-test('JSON', async () => {
+test('JSON arrives unchanged', async () => {
   const values = [{ prompt: 'Ein "Löwe" 🦁' }, { list: [1, null] }, 'text', {}];
   const column = createJsonColumn();
   for (const value of [...values.map((each) => JSON.stringify(each)), null]) column.add(value);
@@ -69,7 +69,7 @@ test('JSON', async () => {
   expect(rows.map(({ value }) => value)).toEqual([...values, null]);
 });
 
-test('a column without any value is filled up beside another', async () => {
+test('a column without a value is filled with nulls', async () => {
   const [texts, numbers] = [createTextColumn(), createNumberColumn()];
   for (const value of [1, 2]) {
     texts.add(null);

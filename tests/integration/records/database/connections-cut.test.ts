@@ -1,6 +1,6 @@
 /**
- * The database dies while every connection is busy: each call learns of it, the process lives on
- * and finds its way back. An error that nobody listens to would end the process, and here the run.
+ * The database dies while every connection is busy: each call fails, and the process goes on and
+ * connects again. An unhandled error event would end the process, and here the test run.
  */
 import { listen } from '@kiln/shared/records/database/notifications';
 import { expect, test } from 'vitest';

@@ -20,7 +20,7 @@ function openPool(connectionString: string): pg.Pool {
   return pool;
 }
 
-test('eight processes that start at the same time apply every migration once; later ones apply none', async () => {
+test('concurrent starts apply every migration once, and later starts apply none', async () => {
   const { url } = await createEmptyDatabase();
   const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(openPool(url))));
   const pool = openPool(url);
@@ -53,7 +53,7 @@ test('statement timeouts of the pool end neither a migration nor the wait for on
   expect(await migrated).toContain('0001-baseline.sql');
 });
 
-test('a database of an unreleased version is refused with a sentence, and left as it was', async () => {
+test('a database of an unreleased version is refused and left as it was', async () => {
   const { url } = await createEmptyDatabase();
   const pool = openPool(url);
   await pool.query(`create schema kiln; create table kiln.migrations (name text primary key,

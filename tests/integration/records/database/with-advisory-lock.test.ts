@@ -1,11 +1,11 @@
-/** Of several processes that would do the same work at once, one does it. */
+/** One of several processes that want to do the same work does it. */
 import { withAdvisoryLock } from '@kiln/shared/records/database/with-advisory-lock';
 import { expect, test } from 'vitest';
 import { openTestRecords } from '../support.ts';
 
 const { db } = await openTestRecords();
 
-test('while one works the others pass by, and once it is over the next one works', async () => {
+test('others skip the work while one does it, and the next one can do it afterwards', async () => {
   const under = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   let passed = 0;
@@ -29,7 +29,7 @@ test('while one works the others pass by, and once it is over the next one works
   expect(passed).toBe(2);
 });
 
-test('work that fails leaves the turn to the next', async () => {
+test('after work that fails the next one can do it', async () => {
   const failure = withAdvisoryLock(db, 'schedules', () =>
     Promise.reject(new Error('the engine is away')),
   );

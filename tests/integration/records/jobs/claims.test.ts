@@ -1,4 +1,4 @@
-/** Claims: one worker a job, whoever asks, and never one whose lease is over. */
+/** Claims: one worker for a job, and no call after its lease has ended. */
 import { buildId } from '@kiln/shared/ids';
 import {
   claimJob,
@@ -30,7 +30,7 @@ import {
 const records = await openTestRecords();
 const { db } = records;
 
-test('twenty workers claim a job at once: one of them gets it', async () => {
+test('one of twenty workers that claim a job at the same time gets it', async () => {
   const { jobId, dispatchNo } = await addDispatched(records);
   const workers = Array.from({ length: 20 }, () => buildId('wrk'));
   const outcomes = await Promise.all(
@@ -45,7 +45,7 @@ test('twenty workers claim a job at once: one of them gets it', async () => {
   });
 });
 
-test('a claim brings the ledger so far', async () => {
+test('a claim returns the attempts that were made before', async () => {
   const claim = await addInFlight(records);
   await lapse(records, claim.jobId);
   await releaseLapsedClaims(db, 1);
@@ -66,7 +66,7 @@ test('a work item of an earlier dispatch is stale', async () => {
   expect(await claimJob(db, claim, leaseMs)).toEqual({ status: 'stale' });
 });
 
-test('no job of a batch that is being cancelled is claimed, but one whose call is unsettled', async () => {
+test('a batch that is being cancelled has jobs claimed only with an unsettled call', async () => {
   const waiting = await addDispatched(records);
   const called = await addInFlight(records);
   await lapse(records, called.jobId);
@@ -93,7 +93,7 @@ test('no job of a batch that is being cancelled is claimed, but one whose call i
   });
 });
 
-test('before its time a job is early, and says by how much', async () => {
+test('a claim before a job is available returns how long to wait', async () => {
   const claim = await addDispatched(records);
   await records.pool.query(
     "update kiln.jobs set available_at = clock_timestamp() + interval '5 s' where id = $1",
@@ -109,7 +109,7 @@ test('before its time a job is early, and says by how much', async () => {
   expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
 });
 
-test('a claim that is given back can be made again with the same work item, and only its owner can give it back', async () => {
+test('only the owner returns a claim, and the same work item may claim the job again', async () => {
   const claim = await addClaimed(records);
   expect(await releaseClaim(db, { ...claim, worker: 'wrk_other' })).toBe(false);
   expect(await releaseClaim(db, { ...claim, dispatchNo: claim.dispatchNo + 1 })).toBe(false);
@@ -123,7 +123,7 @@ test('a claim that is given back can be made again with the same work item, and 
   expect(await claimJob(db, claim, leaseMs)).toMatchObject({ status: 'claimed' });
 });
 
-test('a claim that is given back after a cancel ends the job', async () => {
+test('a job whose claim is returned after a cancel request is cancelled', async () => {
   const claim = await addClaimed(records);
   expect(await cancelJob(db, 'default', claim.jobId, false)).toMatchObject({
     status: 'in_progress',
@@ -136,7 +136,7 @@ test('a claim that is given back after a cancel ends the job', async () => {
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
 });
 
-test('lapsed claims go back to the queue exactly once, however many reconcilers look', async () => {
+test('concurrent reconcilers return a lapsed claim to the queue exactly once', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, () => addJob(records)));
   const dispatches = await takeWindow(db, pool, 1_000);
   const ours = dispatches.filter(({ id }) => ids.includes(id));
@@ -157,7 +157,7 @@ test('lapsed claims go back to the queue exactly once, however many reconcilers 
   }
 });
 
-test('a lapsed claim of a job that was asked to stop is its end', async () => {
+test('a job whose claim lapses after a cancel request is cancelled', async () => {
   const claim = await addClaimed(records);
   await cancelJob(db, 'default', claim.jobId, true);
   await lapse(records, claim.jobId);
@@ -166,13 +166,13 @@ test('a lapsed claim of a job that was asked to stop is its end', async () => {
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
 });
 
-test('a heartbeat extends what a worker still owns, and says which of it is to be aborted', async () => {
+test('a heartbeat extends the leases of a worker, and returns which jobs to abort', async () => {
   const [kept, lost, aborted] = [
     await addClaimed(records),
     await addClaimed(records),
     await addClaimed(records),
   ];
-  // One worker holds two of them.
+  // One worker holds two of the jobs.
   await records.pool.query('update kiln.jobs set lease_owner = $1 where id = $2', [
     kept.worker,
     aborted.jobId,
@@ -194,7 +194,7 @@ test('a heartbeat extends what a worker still owns, and says which of it is to b
   );
 });
 
-test('no attempt for a claim that is lost, lapsed, of another worker, or asked to stop', async () => {
+test('a claim that is lost, lapsed, foreign or cancelled opens no attempt', async () => {
   const [other, lapsedClaim, cancelled, good] = [
     await addClaimed(records),
     await addClaimed(records),
@@ -222,11 +222,11 @@ test('no attempt for a claim that is lost, lapsed, of another worker, or asked t
   expect(await eventsOf(records, cancelled.jobId)).toEqual(['job.created']);
 });
 
-test('a cancel that meets a claim at the same moment is not lost', async () => {
+test('a cancel is not lost when a worker claims the job at the same moment', async () => {
   const claim = await addDispatched(records);
   const client = await records.pool.connect();
   try {
-    // The claim has written the row and not committed; the cancel waits behind it.
+    // The claim has written the row and is not committed; the cancel waits for it.
     await client.query('begin');
     await client.query(
       "update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1",
@@ -243,7 +243,7 @@ test('a cancel that meets a claim at the same moment is not lost', async () => {
   }
 });
 
-test('a restart of the database lapses no lease: for one lease after its start nobody could have extended it', async () => {
+test('no lease lapses until one lease after a restart of the database', async () => {
   const server = await startPrivatePostgres();
   const own = await openTestRecords(server.url);
   const claim = await addClaimed(own);
@@ -257,7 +257,7 @@ test('a restart of the database lapses no lease: for one lease after its start n
     status: 'in_progress',
     lease_owner: claim.worker,
   });
-  // A lease that is shorter than the time since the start has had its chance.
+  // With a lease that is shorter than the time since the start, workers could extend it.
   const released = await waitFor(
     async () => {
       const ids = await releaseLapsedClaims(own.db, 100);

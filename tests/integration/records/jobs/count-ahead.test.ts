@@ -1,7 +1,4 @@
-/**
- * Where jobs stand behind a file that has just been taken in: the long way from an old mark is
- * counted once.
- */
+/** Positions of jobs behind a large new file: the long range after an old mark is counted once. */
 import { jobsByRow } from '@kiln/shared/records/batches/batch-jobs';
 import { readMarks } from '@kiln/shared/records/jobs/queue-positions';
 import { countAhead, type Marks } from '@kiln/shared/services/dispatch/count-ahead';
@@ -37,19 +34,19 @@ async function positionsOf(marks: Marks, row: number): Promise<number[]> {
   return jobs.map(({ id }) => ahead.get(id) ?? -1);
 }
 
-test('the next list counts from where the last one has been', async () => {
+test('the next list counts from where the last one ended', async () => {
   await addRows(1, 100);
   const marks: Marks = Map.groupBy(await readMarks(db, [route]), (mark) => mark.route);
   await addRows(101, 12_000);
   expect(await positionsOf(marks, 11_000)).toEqual([10_999, 11_000]);
-  // Were the way to there counted once more, these would be missed.
+  // A second count of the same range would miss these.
   await records.pool.query('delete from kiln.jobs where row_number between 201 and 300');
   expect(await positionsOf(marks, 11_000)).toEqual([10_999, 11_000]);
   expect(await positionsOf(marks, 11_500)).toEqual([11_499, 11_500]);
   expect(await positionsOf(marks, 9_000)).toEqual([8_899, 8_900]);
 });
 
-test('a short way leaves no mark', async () => {
+test('a short range leaves no mark', async () => {
   await addRows(1, 1_000);
   const marks: Marks = new Map();
   expect(await positionsOf(marks, 900)).toEqual([899, 900]);

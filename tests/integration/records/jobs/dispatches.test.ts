@@ -1,4 +1,4 @@
-/** The window: who is next, how many, and never the same job to two dispatchers. */
+/** The dispatch window: which jobs are next, how many, and no job to two dispatchers. */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { beforeEach, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ beforeEach(async () => {
   await records.pool.query('truncate kiln.jobs cascade');
 });
 
-test('interactive before bulk, then the fair-share tag, then age', async () => {
+test('jobs are dispatched by priority, then by fair-share tag, then by age', async () => {
   const bulkLate = await addJob(records, { priority: 1, fair_tag: 7 });
   const bulkEarly = await addJob(records, { priority: 1, fair_tag: 3 });
   const older = await addJob(records, { priority: 0 });
@@ -26,7 +26,7 @@ test('interactive before bulk, then the fair-share tag, then age', async () => {
   expect(order).toEqual([older, newer, bulkEarly, bulkLate, bulkSame]);
 });
 
-test('the window is topped up, never overfilled: claimed jobs make room, waiting ones do not', async () => {
+test('claimed jobs make room in the window, and it never holds too many', async () => {
   for (let count = 0; count < 12; count += 1) await addJob(records);
   const first = await takeWindow(db, pool, 5);
   expect(first).toHaveLength(5);
@@ -34,11 +34,11 @@ test('the window is topped up, never overfilled: claimed jobs make room, waiting
   for (const { id, dispatchNo } of first.slice(0, 2))
     await claimJob(db, { jobId: id, dispatchNo, worker: 'wrk_1' }, leaseMs);
   expect(await takeWindow(db, pool, 5)).toHaveLength(2);
-  // A window that was made smaller takes nothing until there is room again.
+  // A smaller window takes nothing until enough of its jobs were claimed.
   expect(await takeWindow(db, pool, 3)).toEqual([]);
 });
 
-test('ten dispatchers at once take no job twice, and none is left behind', async () => {
+test('ten concurrent dispatchers take every job once', async () => {
   for (let count = 0; count < 60; count += 1) await addJob(records);
   const taken = (
     await Promise.all(Array.from({ length: 10 }, () => takeWindow(db, pool, 60)))
@@ -49,7 +49,7 @@ test('ten dispatchers at once take no job twice, and none is left behind', async
   for (const { id } of taken) expect(await readRow(records, id)).toMatchObject({ dispatch_no: 1 });
 });
 
-test('jobs of a route the pool does not take from stay where they are', async () => {
+test('a pool takes no jobs of routes that it does not serve', async () => {
   const [mine, foreign] = [
     await addJob(records),
     await addJob(records, { route: 'gpt-image-1-mini' }),
@@ -58,7 +58,7 @@ test('jobs of a route the pool does not take from stay where they are', async ()
   expect(await readRow(records, foreign)).toMatchObject({ dispatched_at: null, pool: null });
 });
 
-test('one that rests before a retry takes no room in the window', async () => {
+test('a job that rests before a retry takes no room in the window', async () => {
   const resting = await addJob(records);
   await takeWindow(db, pool, 1);
   const next = await addJob(records);
@@ -70,7 +70,7 @@ test('one that rests before a retry takes no room in the window', async () => {
   expect((await takeWindow(db, pool, 1)).map(({ id }) => id)).toEqual([next]);
 });
 
-test('a dispatch that comes back leaves a later one of the same job alone', async () => {
+test('returning a dispatch leaves a later dispatch of the same job alone', async () => {
   const id = await addJob(records);
   const [first] = await takeWindow(db, pool, 10);
   expect(await returnDispatches(db, [first!])).toBe(1);
@@ -85,7 +85,7 @@ test('a dispatch that comes back leaves a later one of the same job alone', asyn
   expect(await returnDispatches(db, [])).toBe(0);
 });
 
-test('only dispatches that have had time to reach the engine are asked after', async () => {
+test('only dispatches that had time to reach the engine are listed', async () => {
   const id = await addJob(records);
   await takeWindow(db, pool, 10);
   expect(await listDispatches(db, 'default', 60_000)).toEqual([]);

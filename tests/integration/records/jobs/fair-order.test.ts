@@ -1,6 +1,6 @@
 /**
- * Fair order: flows that wait together take turns, whoever came first and however much they
- * brought.
+ * Fair order: flows that wait together take turns, in whatever order they came and however many
+ * jobs they have.
  */
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
@@ -18,14 +18,16 @@ beforeEach(async () => {
   await records.pool.query('truncate kiln.jobs cascade');
 });
 
-/** Jobs of a project, submitted at once; in the order of their ids. */
+/** Submits jobs of a project at once, in the order of their ids. */
 async function submit(project: string, count: number, priority = 1): Promise<string[]> {
   const jobs = Array.from({ length: count }, () => buildJob({ project_id: project, priority }));
   await Promise.all(jobs.map((job) => intake.create(job, null)));
   return jobs.map(({ id }) => id);
 }
 
-/** Dispatches `count` jobs one at a time, each begun before the next, and tells whose they were. */
+/**
+ * Dispatches `count` jobs one at a time, each claimed before the next, and returns whose they were.
+ */
 async function dispatch(count: number, from = pool): Promise<string> {
   let order = '';
   for (let taken = 0; taken < count; taken += 1) {
@@ -40,43 +42,43 @@ async function dispatch(count: number, from = pool): Promise<string> {
   return order;
 }
 
-test('two that wait together take turns, each in the order it came', async () => {
+test('two flows that wait together take turns, each in its own order', async () => {
   await submit('a', 4);
   await submit('b', 4);
   expect(await dispatch(8)).toBe('abababab');
 });
 
-test('one who comes later takes its turn at once, and owes nothing for the time before', async () => {
+test('a later flow takes its turn at once, without a debt for the time before', async () => {
   await submit('a', 20);
   expect(await dispatch(6)).toBe('aaaaaa');
   await submit('b', 3);
   expect(await dispatch(7)).toBe('abababa');
-  // Nor is it owed anything for having been away.
+  // It also gets nothing extra for the time that it was away.
   await submit('b', 2);
   expect(await dispatch(6)).toBe('ababaa');
 });
 
-test('three shares among three, and what one leaves goes to the others', async () => {
+test('three flows get a third each, and share what one does not use', async () => {
   await submit('a', 6);
   await submit('b', 6);
   await submit('c', 2);
   expect(await dispatch(14)).toBe('abcabcabababab');
 });
 
-test('interactive jobs go before bulk, fairly among themselves', async () => {
+test('interactive jobs go before bulk jobs, and fairly among themselves', async () => {
   await submit('a', 3);
   await submit('b', 2, 0);
   await submit('c', 2, 0);
   expect(await dispatch(7)).toBe('bcbcaaa');
 });
 
-test('one at a time or all at once: the same turns', async () => {
+test('jobs take the same turns whether they are submitted one by one or at once', async () => {
   for (let count = 0; count < 3; count += 1) await submit('a', 1);
   for (let count = 0; count < 3; count += 1) await submit('b', 1);
   expect(await dispatch(6)).toBe('ababab');
 });
 
-test('a keyed submission gets its turn like any other', async () => {
+test('a keyed submission takes its turn like any other', async () => {
   await submit('a', 3);
   const job = buildJob({ project_id: 'b', priority: 1 });
   await intake.create(job, { key: 'k', requestHash: 'h', answer: {} as never });
@@ -98,13 +100,13 @@ test('rows of a batch are a flow of their own', async () => {
     `update kiln.jobs set batch_id = $1, row_number = 1 where fair_tag = 2`,
     [batch],
   );
-  // Of the project's own flow only two jobs wait: its next is the third.
+  // Only two jobs of the project's own flow wait, so its next is the third.
   const [next] = await submit('a', 1);
   const { rows } = await records.pool.query(`select fair_tag from kiln.jobs where id = $1`, [next]);
   expect(rows).toEqual([{ fair_tag: 2 }]);
 });
 
-test('a job that comes back from the engine goes first, and newcomers gain nothing by it', async () => {
+test('a job that returns from the engine goes first, and newcomers do not profit', async () => {
   await submit('a', 10);
   expect(await dispatch(5)).toBe('aaaaa');
   const [lost] = await takeWindow(db, pool, 1);
@@ -116,7 +118,7 @@ test('a job that comes back from the engine goes first, and newcomers gain nothi
   expect(await dispatch(7)).toBe('abababa');
 });
 
-test('a job that is asked for again takes its turn now', async () => {
+test('a retried job takes its turn now', async () => {
   const [failed] = await submit('a', 1);
   await records.pool.query(`update kiln.jobs set status = 'failed' where id = $1`, [failed]);
   await submit('b', 9);
@@ -125,7 +127,7 @@ test('a job that is asked for again takes its turn now', async () => {
   expect(await dispatch(3)).toBe('abb');
 });
 
-test('of a thousand failed jobs, those that are asked for again take turns with the others', async () => {
+test('many retried jobs take turns with the jobs of other flows', async () => {
   const failed = await submit('a', 1_000);
   await records.pool.query(`update kiln.jobs set status = 'failed'`);
   await submit('b', 4);
@@ -135,7 +137,7 @@ test('of a thousand failed jobs, those that are asked for again take turns with 
   expect(await dispatch(10)).toBe('abcabcabab');
 });
 
-test('a newcomer takes turns in its route, whatever waits in one beside it that nobody takes from', async () => {
+test('a stuck competing route does not change the turns in the route of a new flow', async () => {
   const [stuck, moving] = ['gpt-image-1-mini', 'gpt-image-2'].map((model) => ({
     ...any,
     name: model,
@@ -156,7 +158,7 @@ test('a newcomer takes turns in its route, whatever waits in one beside it that 
   expect(await takeNext(6)).toBe('ababab');
 });
 
-test('a job with a tag of its own is not disturbed', async () => {
+test('new jobs do not change the tag of a waiting job', async () => {
   const early = await addJob(records, { fair_tag: 3, priority: 1 });
   const late = await addJob(records, { fair_tag: 8, priority: 1 });
   const [next] = await submit('default', 1);

@@ -1,4 +1,6 @@
-/** A job's beginning, its cancelling, what is deleted by age, and hearing of it all. */
+/**
+ * How a job begins and is cancelled, what is deleted by age, and which notifications listeners get.
+ */
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { cancelJob, cancelChannel, findJob } from '@kiln/shared/records/jobs/jobs';
 import { fanOut } from '@kiln/shared/records/webhooks/delivery-fan-out';
@@ -39,7 +41,7 @@ test('a job and its first event are written together or not at all', async () =>
   expect((await own.pool.query('select from kiln.idempotency_keys')).rowCount).toBe(0);
 });
 
-test('a hundred jobs that come at once are all there, each with one event', async () => {
+test('a hundred concurrent submissions give a hundred jobs with one event each', async () => {
   const intake = createJobIntake(db, routes);
   const jobs = Array.from({ length: 100 }, (_, index) =>
     buildJob({ request: { prompt: `boat ${index}` } }),
@@ -54,7 +56,7 @@ test('a hundred jobs that come at once are all there, each with one event', asyn
   }
 });
 
-test('cancelling: a job that waits ends, one that has ended stays, one that is not there is not found', async () => {
+test('a cancel ends a waiting job, leaves an ended one, and finds no missing one', async () => {
   const waiting = await addJob(records);
   expect(await cancelJob(db, 'default', waiting, false)).toMatchObject({ status: 'cancelled' });
   const first = await readRow(records, waiting);
@@ -67,7 +69,7 @@ test('cancelling: a job that waits ends, one that has ended stays, one that is n
   expect(await cancelJob(db, 'another project', waiting, false)).toBeUndefined();
 });
 
-test('what is older than its time is deleted, and nothing else', async () => {
+test('events, keys and deliveries are deleted when they are too old, and not before', async () => {
   const own = await openTestRecords();
   const id = await addJob(own);
   await own.pool.query(`
@@ -79,7 +81,7 @@ test('what is older than its time is deleted, and nothing else', async () => {
       ('default', 'old', 'h', 202, '{}', now() - interval '48 hours 1 minute'),
         ('default', 'young', 'h', 202, '{}', now() - interval '47 hours')`);
   await stampEvents(own.db);
-  // Nobody has looked yet whom they are to be sent to.
+  // These events have not become deliveries yet.
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
     events: 0,
     keys: 1,
@@ -115,7 +117,7 @@ test('what is older than its time is deleted, and nothing else', async () => {
   expect(await readRow(own, id)).toMatchObject({ status: 'queued' });
 });
 
-test('a listener hears of forced cancels; one that was cut off listens again and says that it may have missed some', async () => {
+test('a listener hears of forced cancels, and reports a gap after it was cut off', async () => {
   const heard: string[] = [];
   let gaps = 0;
   const notifications = listen({

@@ -1,6 +1,6 @@
 /**
- * Deployments that do not work: which of them a call tries, when, and that none keeps another from
- * being used.
+ * Deployments that do not work: which one a call goes to, when it is probed, and that it does not
+ * block the others.
  */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { claimJob, withdrawClaim } from '@kiln/shared/records/jobs/claims';
@@ -22,7 +22,7 @@ beforeEach(async () => {
   );
 });
 
-test('a deployment that was added to a paused pool is what the next call goes to', async () => {
+test('the next call of a paused pool goes to a deployment that was added', async () => {
   expect(await guard.pause(pool, 'broken', 'pool_paused_auth')).toMatchObject({
     pool: { isPaused: true },
   });
@@ -31,12 +31,12 @@ test('a deployment that was added to a paused pool is what the next call goes to
     deployment: 'added',
     isProbe: false,
   });
-  // Its answer opens the pool, and the broken one stays out.
+  // The answer of the new deployment opens the pool, and the broken one stays paused.
   expect(await guard.answered('default', 'added')).toEqual({ wasPaused: true });
   expect(await openAttempt(db, await addClaimed(records), 1, ['broken'])).toBe('closed');
 });
 
-test('a claim that is lost takes no probe with it', async () => {
+test('a lost claim uses up no probe', async () => {
   await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
   await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
   const claim = await addClaimed(records);
@@ -51,7 +51,7 @@ test('a claim that is lost takes no probe with it', async () => {
   });
 });
 
-test('a claim tells which deployments are closed, and not those whose probe is due', async () => {
+test('a claim returns the closed deployments, without those whose probe is due', async () => {
   const closedOf = async () => {
     const claimed = await claimJob(db, await addDispatched(records), 30_000);
     return claimed.status === 'claimed' && claimed.closed;
@@ -65,7 +65,7 @@ test('a claim tells which deployments are closed, and not those whose probe is d
   expect(await closedOf()).toEqual([]);
 });
 
-test('a job that was to be cancelled is, when it is given back for want of a deployment', async () => {
+test('a job is cancelled when no deployment was open and its cancel was requested', async () => {
   const claim = await addClaimed(records);
   await cancelJob(db, 'default', claim.jobId, false);
   await withdrawClaim(db, claim);

@@ -1,6 +1,6 @@
 /**
- * A configuration that is changed while jobs wait: whatever it named before, they are found and
- * served.
+ * A configuration that changes while jobs wait: the jobs are found and served, whatever it named
+ * before.
  */
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { recallForeign, takeWindow } from '@kiln/shared/records/jobs/dispatches';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const routeOf = async (id: string) => (await readRow(records, id)).route;
 
-test('jobs that wait are led to where their model is served now, and no others', async () => {
+test('waiting jobs move to the route that serves their model now, and no others move', async () => {
   const old = await addJob(records, { route: '*' });
   const limited = await addJob(records, { route: '*@openai' });
   const foreign = await addJob(records, { route: '*@azure' });
@@ -31,24 +31,25 @@ test('jobs that wait are led to where their model is served now, and no others',
   await announceRoutes(db, after);
   expect(await createRerouter(db, after).run(20_000)).toBe(3);
   expect(await routeOf(old)).toBe('gpt-image-2');
-  // Only for the provider whose rules they keep, even where it is configured no longer.
+  // The job stays limited to the provider whose rules it keeps, even if that is no longer
+  // configured.
   expect(await routeOf(limited)).toBe('gpt-image-2@openai');
   expect(await routeOf(foreign)).toBe('gpt-image-2@azure');
   expect(await routeOf(simulated)).toBe('simulator');
   expect(await routeOf(unserved)).toBe('*');
 });
 
-test('a process with the configuration of before, which is still being replaced, accepts jobs that are led on', async () => {
+test('jobs that a process with the old configuration accepts are moved as well', async () => {
   await announceRoutes(db, after);
   await createRerouter(db, after).run(20_000);
   const late = await addJob(records, { route: '*' });
-  // Another process that comes now finds nothing changed, and yet something to do.
+  // Another process that starts now finds the configuration unchanged, and still has work.
   await announceRoutes(db, after);
   expect(await createRerouter(db, after).run(20_000)).toBe(1);
   expect(await routeOf(late)).toBe('gpt-image-2');
 });
 
-test('of two configurations the one that came last holds, until nobody has seen it for a while', async () => {
+test('the newest configuration holds until no process with it was seen for a while', async () => {
   await announceRoutes(db, before);
   await announceRoutes(db, after);
   const id = await addJob(records, { route: 'gpt-image-2' });
@@ -59,7 +60,7 @@ test('of two configurations the one that came last holds, until nobody has seen 
     `update kiln.maintenance_cursors set updated_at = now() - interval '5 minutes'`,
   );
   expect(await old.run(20_000)).toBe(0);
-  // Its run is seen, and the while begins again.
+  // Its run is noticed, and the time starts again.
   expect(await current.run(20_000)).toBe(0);
   expect(await old.run(20_000)).toBe(0);
   await database.query(
@@ -69,7 +70,7 @@ test('of two configurations the one that came last holds, until nobody has seen 
   expect(await routeOf(id)).toBe('*');
 });
 
-test('more jobs than one statement takes are all led, without reading those that need not be', async () => {
+test('jobs beyond one statement are all moved, and the others are not read', async () => {
   await database.query(
     `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings,
       priority, max_attempts, request_id)
@@ -81,12 +82,12 @@ test('more jobs than one statement takes are all led, without reading those that
   expect(await createRerouter(db, after).run(20_000)).toBe(0);
 });
 
-test('what was handed to a pool that is configured no longer waits again', async () => {
+test('jobs in the window of a pool that is no longer configured wait again', async () => {
   await savePools(db, [{ name: 'gone', rpm: 6, intervalMs: 10_000, catchUpMs: 0 }]);
   const routes = [{ route: 'gpt-image-2', deployments: ['named'], isShared: false }];
   const id = await addJob(records, { route: 'gpt-image-2' });
   await takeWindow(db, { name: 'gone', routes, sharers: [] }, 8);
-  // It may be on its way to a process that still has the pool.
+  // The dispatch may be on its way to a process that still has the pool.
   expect(await recallForeign(db, ['default'], 60_000)).toBe(0);
   expect(await recallForeign(db, ['default', 'gone'], 0)).toBe(0);
   expect(await recallForeign(db, ['default'], 0)).toBe(1);

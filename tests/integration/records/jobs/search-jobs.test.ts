@@ -22,7 +22,7 @@ const search = (
   filter: { after?: string; status?: 'queued' } = {},
 ) => searchJobs(db, 'default', { q, limit: 2, ...filter }, newest);
 
-test('finds an old job that has ended by the index, and says that nothing was left out', async () => {
+test('the index finds an old job that has ended, so the search is complete', async () => {
   const records = await openTestRecords();
   const [boat] = await addPrompts(
     records,
@@ -39,7 +39,7 @@ test('finds an old job that has ended by the index, and says that nothing was le
   expect((await search(records, 'BOATx1')).rows).toEqual([]);
 });
 
-test('a page of common words is exact, and the next one begins after it', async () => {
+test('a page of common words is exact, and the next one continues after it', async () => {
   const records = await openTestRecords();
   const ids = await addPrompts(
     records,
@@ -52,7 +52,7 @@ test('a page of common words is exact, and the next one begins after it', async 
   expect(second.rows.map(({ id }) => id)).toEqual(ids.slice(0, 3).toReversed());
 });
 
-test('says that it is not complete while older jobs wait, and walks through those with their status', async () => {
+test('a search is not complete while older jobs wait; with their status it is', async () => {
   const records = await openTestRecords();
   const [boat] = await addPrompts(records, ['boat', 'sea', 'sky', 'sun'], 'queued');
   expect(await search(records, 'boat')).toEqual({
@@ -68,7 +68,7 @@ test('says that it is not complete while older jobs wait, and walks through thos
   expect(second).toMatchObject({ isComplete: true, continueAfter: null });
 });
 
-test('walks through the jobs where the database has no such index', async () => {
+test('without the index a search goes through the jobs in several pages', async () => {
   const records = await openTestRecords();
   await records.pool.query('drop index kiln.jobs_by_prompt');
   const [boat] = await addPrompts(records, ['boat', 'sea', 'sky', 'sun'], 'succeeded');

@@ -1,6 +1,6 @@
 /**
- * Settling: one statement for the attempt, the job, its images, its money and its events, and only
- * by the claim that holds the job.
+ * Settling: one statement writes the attempt, the job, its images, its cost and its events, and
+ * only for the claim that holds the job.
  */
 import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
 import { listAttempts } from '@kiln/shared/records/jobs/attempts';
@@ -29,7 +29,7 @@ import {
 const records = await openTestRecords();
 const { db } = records;
 
-test('success: the attempt, the job, its images, its cost and its event', async () => {
+test('a success writes the attempt, the job, its images, its cost and its event', async () => {
   const claim = await addInFlight(records);
   expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(true);
   expect(await readRow(records, claim.jobId)).toMatchObject({
@@ -58,7 +58,7 @@ test('success: the attempt, the job, its images, its cost and its event', async 
     'job.started',
     'job.succeeded',
   ]);
-  // A second settlement of the same claim finds nothing to settle.
+  // A second settlement by the same claim finds nothing to settle.
   expect(await settleSucceeded(db, claim, 1, facts, images)).toBe(false);
   expect(await settleFault(db, claim, 1, buildFault())).toBeNull();
   expect(await eventsOf(records, claim.jobId)).toHaveLength(3);
@@ -87,7 +87,7 @@ test.each([
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.started', event]);
 });
 
-test('a retry that was asked to stop meanwhile is cancelled instead', async () => {
+test('a job whose cancel was requested is cancelled instead of retried', async () => {
   const claim = await addInFlight(records);
   await cancelJob(db, 'default', claim.jobId, true);
   expect(await settleFault(db, claim, 1, buildFault())).toBe('cancelled');
@@ -97,7 +97,7 @@ test('a retry that was asked to stop meanwhile is cancelled instead', async () =
   });
 });
 
-test('a worker that has lost the job to another settles its attempt, and of the job only what it cost', async () => {
+test('a worker that lost the job settles its attempt and the cost, and nothing else', async () => {
   const first = await addInFlight(records);
   const second = await passOn(records, first);
   const before = await readRow(records, first.jobId);
@@ -116,7 +116,7 @@ test('a worker that has lost the job to another settles its attempt, and of the 
   expect(await eventsOf(records, first.jobId)).toEqual(['job.created', 'job.started']);
 });
 
-test('a stale fault is recorded with its attempt; one that is known already stays as it is', async () => {
+test('a stale fault is recorded with its attempt, unless the outcome is known', async () => {
   const first = await addInFlight(records);
   const second = await passOn(records, first);
   expect(
@@ -139,7 +139,7 @@ test('a stale fault is recorded with its attempt; one that is known already stay
   expect(await listAttempts(db, first.jobId)).toMatchObject([{ status: 'rejected' }]);
 });
 
-test('what a frozen worker tells late of a call that counted as unknown is taken off the risk', async () => {
+test('the late outcome of a call that counted as unknown lowers the risk', async () => {
   const frozen = await addInFlight(records);
   const second = await passOn(records, frozen);
   await settleFault(db, second, 1, buildFault({ atRiskMicros: 1_000, jobStatus: 'failed' }));
@@ -156,7 +156,7 @@ test('what a frozen worker tells late of a call that counted as unknown is taken
 });
 
 test.each(terminalJobStatuses)(
-  'an answer that is found when its job is %s changes what it cost, once, and nothing else',
+  'an answer that is found after its job is %s changes the cost once, and nothing else',
   async (status) => {
     const claim = await addInFlight(records);
     await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
@@ -178,7 +178,7 @@ test.each(terminalJobStatuses)(
   },
 );
 
-test('money: what is known is added up, what is not is at risk, and late knowledge moves it', async () => {
+test('known costs add up, unknown ones are at risk, and late answers move them', async () => {
   const claim = await addInFlight(records);
   await settleFault(db, claim, 1, buildFault({ atRiskMicros: 1_000 }));
   await claimJob(db, claim, leaseMs);
@@ -221,33 +221,30 @@ test('money: what is known is added up, what is not is at risk, and late knowled
   });
 });
 
-test.each(['queued', 'held'])(
-  'a late answer ends a job that is %s: its picture is there',
-  async (status) => {
-    const claim = await addInFlight(records);
-    await settleFault(
-      db,
-      claim,
-      1,
-      buildFault({ atRiskMicros: 1_000, jobStatus: status as 'queued' | 'held' }),
-    );
-    expect(await readRow(records, claim.jobId)).toMatchObject({
-      status,
-      cost_at_risk_micros: 1_000,
-    });
-    expect(await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, facts, images)).toBe(
-      true,
-    );
-    expect(await readRow(records, claim.jobId)).toMatchObject({
-      status: 'succeeded',
-      cost_actual_micros: 900,
-      cost_at_risk_micros: 0,
-    });
-    expect(await imagesOf(db, [claim.jobId])).toHaveLength(images.length);
-  },
-);
+test.each(['queued', 'held'])('a late answer lets a job that is %s succeed', async (status) => {
+  const claim = await addInFlight(records);
+  await settleFault(
+    db,
+    claim,
+    1,
+    buildFault({ atRiskMicros: 1_000, jobStatus: status as 'queued' | 'held' }),
+  );
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status,
+    cost_at_risk_micros: 1_000,
+  });
+  expect(await settleSucceeded(db, { ...claim, worker: 'wrk_frozen' }, 1, facts, images)).toBe(
+    true,
+  );
+  expect(await readRow(records, claim.jobId)).toMatchObject({
+    status: 'succeeded',
+    cost_actual_micros: 900,
+    cost_at_risk_micros: 0,
+  });
+  expect(await imagesOf(db, [claim.jobId])).toHaveLength(images.length);
+});
 
-test('a job that succeeds leaves no attempt open: what a lost worker was about is at risk', async () => {
+test('a job that succeeds leaves no attempt open: that of a lost worker is at risk', async () => {
   const claim = await addInFlight(records);
   await records.pool.query(
     `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
@@ -265,7 +262,7 @@ test('a job that succeeds leaves no attempt open: what a lost worker was about i
   });
 });
 
-test('a cancel that comes while a job is held for its outcome is not forgotten', async () => {
+test('a cancel that was requested before a job would be held ends the job', async () => {
   const claim = await addInFlight(records);
   await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [
     claim.jobId,
@@ -273,13 +270,13 @@ test('a cancel that comes while a job is held for its outcome is not forgotten',
   expect(await settleFault(db, claim, 1, buildFault({ jobStatus: 'held' }))).toBe('cancelled');
 });
 
-test('a cost that nobody reported stays unknown, and is not nothing', async () => {
+test('a cost that was not reported stays unknown instead of zero', async () => {
   const claim = await addInFlight(records);
   await settleSucceeded(db, claim, 1, { ...facts, costMicros: null }, images);
   expect(await readRow(records, claim.jobId)).toMatchObject({ cost_actual_micros: null });
 });
 
-test('an attempt has its number once, and a claim that comes twice cannot call twice', async () => {
+test('an attempt number is used once, so a repeated claim cannot call twice', async () => {
   const claim = await addInFlight(records);
   await expect(openAttempt(db, claim, 1, deployments)).rejects.toThrow('duplicate key');
   expect(await listAttempts(db, claim.jobId)).toHaveLength(1);

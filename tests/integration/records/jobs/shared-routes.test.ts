@@ -1,6 +1,6 @@
 /**
- * Two pools that serve one model: who takes which job, and what happens to the jobs of a pool that
- * is closed.
+ * Two pools that serve one model: which one takes which job, and what happens to the jobs of a
+ * closed pool.
  */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import {
@@ -61,7 +61,7 @@ async function waitingIn(pool: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-test('the last jobs of a route are shared out by who starts them first', async () => {
+test('the last jobs of a route go to the pool that starts them first', async () => {
   const ids = await addJobs(8);
   expect(await takeWindow(db, east, 8)).toHaveLength(8);
   expect(await takeWindow(db, west, 8)).toEqual([]);
@@ -69,11 +69,11 @@ test('the last jobs of a route are shared out by who starts them first', async (
   expect(await takeAllOver(east)).toEqual([]);
   expect(await waitingIn('east')).toHaveLength(4);
   expect(await waitingIn('west')).toHaveLength(4);
-  // In turns, as the starts come: neither pool has all the early ones.
+  // They take turns as their starts come: neither pool has all the early ones.
   expect((await waitingIn('west')).filter((id) => ids.slice(0, 4).includes(id))).toHaveLength(2);
 });
 
-test('a faster pool takes more of them, a slower one only what it would start earlier', async () => {
+test('a faster pool takes more jobs, a slower one only those it starts earlier', async () => {
   await addJobs(8);
   await savePools(db, [{ name: 'west', rpm: 2, intervalMs: 30_000, catchUpMs: 0 }]);
   await takeWindow(db, east, 8);
@@ -81,7 +81,7 @@ test('a faster pool takes more of them, a slower one only what it would start ea
   expect(await waitingIn('west')).toHaveLength(2);
 });
 
-test('of two pools that are ready now, neither takes a job over from the other', async () => {
+test('two pools that are ready now take no jobs from each other', async () => {
   const [id] = await addJobs(1);
   await takeWindow(db, east, 8);
   expect(await takeOver(db, west, 8)).toEqual([]);
@@ -89,7 +89,7 @@ test('of two pools that are ready now, neither takes a job over from the other',
   expect(await readRow(records, id!)).toMatchObject({ pool: 'east', dispatch_no: 1 });
 });
 
-test('two dispatchers that take the same job over at once: one of them does', async () => {
+test('one of two dispatchers that take the same job over gets it', async () => {
   await addJobs(2);
   await takeWindow(db, east, 8);
   const first = await database.connect();
@@ -102,7 +102,7 @@ test('two dispatchers that take the same job over at once: one of them does', as
   expect(await second).toEqual([]);
 });
 
-test('the item of a job that was taken over is stale', async () => {
+test('the old work item of a job that was taken over is stale', async () => {
   await addJobs(2);
   const first = await takeWindow(db, east, 8);
   const [taken] = await takeAllOver(west);
@@ -133,7 +133,7 @@ test.each([
   expect(await recallShared(db, west)).toBe(0);
   expect(await takeWindow(db, east, 8)).toEqual([]);
   expect(await takeOver(db, east, 8)).toEqual([]);
-  // They go before those that were behind them.
+  // The jobs that came back go before those that were behind them.
   expect(idsOf(await takeWindow(db, west, 8))).toEqual(ids.slice(0, 8));
 });
 
@@ -155,7 +155,7 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
     sharers: [],
   };
   expect(await recallShared(db, alone)).toBe(0);
-  // It may hold two, which look whether it is open: one more than it holds.
+  // The pool may hold two jobs that check whether it is open: one more than it holds.
   expect(await takeWindow(db, alone, 8)).toHaveLength(1);
 });
 
@@ -175,7 +175,7 @@ test('a route is left alone while all its deployments in the pool are paused', a
   await pause('east-2', '1 hour');
   await pause('spare', '1 hour');
   expect(await takeWindow(db, pair, 8)).toEqual([]);
-  // Its probe is due.
+  // The probe of the deployment is due.
   await pause('spare', '-1 second');
   expect(idsOf(await takeWindow(db, pair, 8))).toEqual([id]);
   expect(await readRow(records, id!)).toMatchObject({ pool: 'east' });

@@ -1,6 +1,6 @@
 /**
- * A worker did not hear whether its attempt was opened: it was, it was not, it is being committed,
- * or it is another worker's.
+ * A worker lost its connection while it opened an attempt: the attempt was opened, was not, is
+ * being committed, or is another worker's.
  */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
@@ -30,7 +30,7 @@ async function attemptsOf(jobId: string) {
   return rows;
 }
 
-test('one that was opened is refused, one that was not is none; the job is dispatched anew', async () => {
+test('an opened attempt becomes refused, and the job is dispatched again', async () => {
   const opened = await addInFlight(records);
   const other = await addClaimed(records);
   for (const claim of [opened, other]) {
@@ -48,7 +48,7 @@ test('one that was opened is refused, one that was not is none; the job is dispa
   expect(await eventsOf(records, other.jobId)).toEqual(['job.created']);
 });
 
-test('one that is being committed is waited for', async () => {
+test('an attempt that is being committed is awaited', async () => {
   const claim = await addClaimed(records);
   const isWritten = Promise.withResolvers<void>();
   const mayCommit = Promise.withResolvers<void>();
@@ -71,7 +71,7 @@ test('one that is being committed is waited for', async () => {
   });
 });
 
-test('one that comes only afterwards finds its claim void, also when the job is claimed again', async () => {
+test('a late statement finds its claim void, even if the job is claimed again', async () => {
   const claim = await addClaimed(records);
   await withdrawUnheard(db, claim, 1, error);
   expect(await openAttempt(db, claim, 1, deployments)).toBe('refused');
@@ -81,7 +81,7 @@ test('one that comes only afterwards finds its claim void, also when the job is 
   expect(await openAttempt(db, again, 1, deployments)).toMatchObject({ deployment: 'simulator' });
 });
 
-test('the attempt of a worker that has the job by now is left alone', async () => {
+test('an attempt of the worker that has the job now stays as it is', async () => {
   const claim = await addClaimed(records);
   const other = await passOn(records, claim);
   await openAttempt(db, other, 1, deployments);
@@ -95,7 +95,7 @@ test('the attempt of a worker that has the job by now is left alone', async () =
   });
 });
 
-test('a job that was asked to stop meanwhile is cancelled', async () => {
+test('a job whose cancel was requested meanwhile is cancelled', async () => {
   const claim = await addInFlight(records);
   await records.pool.query('update kiln.jobs set cancel_requested_at = now() where id = $1', [
     claim.jobId,

@@ -186,9 +186,9 @@ export async function writeRows(
   const { rows } = await sql<{ interrupted: boolean }>`
     with batch as (
       update kiln.batches set ingested_row = ${upTo}::int,
-        -- What was counted before may be judged otherwise now, as the deployments have changed.
-        -- Each row is a job or was refused, and those are fewer: a million jobs that nobody has
-        -- read yet take seconds to count.
+        -- After a change of the deployments, rows may be judged differently than by validation.
+        -- Each row is a job or was refused. The refused ones are fewer: counting a million jobs
+        -- that were not read yet takes seconds.
         total_count = case when ${upTo}::int < last_row then total_count
           else row_count - ${page.invalidCount}::int - (select count(*) from kiln.invalid_rows
             where batch_id = ${batch.id}) end

@@ -10,16 +10,20 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 const awayCode =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d|57014)$/;
-/** `pg` gives these no code. */
-const awayMessage =
-  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/;
+/** Beginnings of messages of `pg` that have no code. */
+const awayMessages = [
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Connection terminated',
+  'Client has encountered a connection error',
+];
 
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   if (!(error instanceof Error)) return false;
   return (
     ('code' in error && typeof error.code === 'string' && awayCode.test(error.code)) ||
-    awayMessage.test(error.message)
+    awayMessages.some((message) => error.message.startsWith(message))
   );
 }
 

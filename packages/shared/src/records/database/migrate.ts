@@ -43,5 +43,6 @@ export async function migrate(pool: Pool): Promise<string[]> {
 }
 
 const unreleasedDatabase =
-  'the database at DATABASE_URL was created by an unreleased version of Kiln, and no upgrade leads from it to this version: ' +
+  'the database at DATABASE_URL was created by an unreleased version of Kiln, ' +
+  'and no upgrade leads from it to this version: ' +
   'point DATABASE_URL at an empty database, or drop the schema "kiln" with everything in it';

@@ -19,7 +19,8 @@ export async function withLongTimeout<T>(pool: Pool, work: (run: Run) => Promise
     await run('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection itself may be what failed; the first error says more
+    // The connection itself may have failed; the first error says more.
+    await client.query('rollback').catch(() => undefined);
     throw error;
   } finally {
     client.release();

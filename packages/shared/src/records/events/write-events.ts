@@ -1,11 +1,9 @@
 /**
- * Every event of Kiln is written here, by the statement that makes the change that it reports: the
- * two are committed together, so no event is lost or published too early. After the commit this
- * module wakes the listener of the process (the sequencer, which makes events readable), which
- * costs the server nothing; a notification in every transaction would make all commits wait for each
- * other. If the process dies before that, another one finds the events seconds later. Only
- * `batch.progress`, and `batch.in_progress` after a retry of one job, are written in the database
- * (migrations/0001-baseline.sql).
+ * Writes every event of Kiln, by the statement that makes the change that it reports, so no event
+ * is lost or published too early. After the commit it wakes the process's listener, the sequencer;
+ * a notification in every transaction would make all commits wait for each other. If the process
+ * dies before that, another one finds the events within seconds. Only the database's functions
+ * write events elsewhere (migrations/0001-baseline.sql).
  */
 import { sql, type QueryResult, type RawBuilder, type Transaction } from 'kysely';
 import type { Pool } from 'pg';

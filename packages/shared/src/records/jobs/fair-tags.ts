@@ -20,7 +20,7 @@ export const returnedTag = sql`-1`;
 /** The job is queued, in no pool's window, and not of a paused batch. */
 export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;
 
-/** For each route, as JSON: the routes whose jobs compete with its own for a pool's starts. */
+/** The routes whose jobs compete for a pool's starts, by route, as JSON. */
 export function competingRoutes(routes: Routes): string {
   return JSON.stringify(
     Object.fromEntries(routes.all.map((route) => [route, routes.competingRoutes(route)])),

@@ -162,8 +162,8 @@ async function createKeyed(
  * default.
  */
 const newColumns = sql.raw(
-  `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings, priority, max_attempts, request_id,
-   cost_estimated_micros, created_at, webhook`,
+  `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings,
+   priority, max_attempts, request_id, cost_estimated_micros, created_at, webhook`,
 );
 
 /**

@@ -19,8 +19,8 @@ export interface FoundJobs {
   /** False: jobs that were not read, or are not in the index, may match as well. */
   isComplete: boolean;
   /**
-   * The search ended at this job, and a search after it goes on. Null: nothing older matches, as far
-   * as the index knows.
+   * The search ended at this job, and a search after it continues. Null: there is no older match
+   * in the index.
    */
   continueAfter: string | null;
 }
