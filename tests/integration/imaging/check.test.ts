@@ -44,7 +44,7 @@ test('the part that a refusal calls the picture of a motion photo is accepted', 
     message: expect.stringMatching(/\(the video of a motion photo\)/) as string,
   });
   const message = check.status === 'refused' ? check.message : '';
-  const [, size] = /which the first ([\d,]+) bytes of this one are$/.exec(message) ?? [];
+  const [, size] = /upload the picture alone, its first ([\d,]+) bytes$/.exec(message) ?? [];
   const alone = Number(size?.replaceAll(',', ''));
   expect(alone).toBe(bright.length + still.length);
   expect(

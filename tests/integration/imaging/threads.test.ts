@@ -59,7 +59,7 @@ test('a picture that takes too long is refused, and the next one is checked', as
   expect(hanging).toEqual({
     status: 'refused',
     code: 'image_check_failed',
-    message: 'could not be decoded within 4 s; save it again in a simpler way',
+    message: 'could not be decoded within 4 s; save it again in a simpler form',
   });
   expect(after).toEqual({ status: 'answered' });
 });

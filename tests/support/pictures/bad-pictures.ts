@@ -87,7 +87,7 @@ export const badPictures: readonly BadPicture[] = [
   {
     name: 'a png of 14,000 × 14,000 in one colour',
     code: 'image_too_large',
-    message: /^is 14,000 × 14,000, which is 196,000,000 pixels; at most 50,000,000 are taken$/,
+    message: /^is 14,000 × 14,000, which is 196,000,000 pixels; at most 50,000,000 are allowed$/,
     bytes: () => flatPng(14_000, 14_000, { depth: 1, colourType: 0 }),
   },
   {
@@ -139,21 +139,21 @@ export const badPictures: readonly BadPicture[] = [
   {
     name: 'a text that unpacks to 200 MB (zTXt)',
     code: 'image_metadata_too_large',
-    message: /^is a png whose zTXt unpacks to more than .* \(16,777,216 bytes\)$/,
+    message: /^is a png whose zTXt inflates to more than .* \(16,777,216 bytes\)$/,
     bytes: async () =>
       withChunks(await png(), pngChunk('zTXt', named('Comment', Buffer.of(0), bomb(200_000_000)))),
   },
   {
     name: 'a profile that unpacks to 200 MB (iCCP)',
     code: 'image_metadata_too_large',
-    message: /^is a png whose iCCP unpacks to more than/,
+    message: /^is a png whose iCCP inflates to more than/,
     bytes: async () =>
       withChunks(await png(), pngChunk('iCCP', named('icc', Buffer.of(0), bomb(200_000_000)))),
   },
   {
     name: 'an international text that unpacks to 200 MB (iTXt)',
     code: 'image_metadata_too_large',
-    message: /^is a png whose iTXt unpacks to more than/,
+    message: /^is a png whose iTXt inflates to more than/,
     bytes: async () =>
       withChunks(
         await png(),
@@ -183,7 +183,7 @@ export const badPictures: readonly BadPicture[] = [
   {
     name: 'an animated webp',
     code: 'image_animated',
-    message: /^is an animated webp; one that stands still is taken$/,
+    message: /^is an animated webp; only still pictures are accepted$/,
     bytes: async () => (await frames()).webp({ loop: 0 }).toBuffer(),
   },
   {
@@ -220,18 +220,18 @@ function polyglots(): BadPicture[] {
   });
   const html = '<!doctype html><script>alert(1)</script>';
   return [
-    foreign('a png with a zip behind it', /bytes behind the end of the png \(a zip archive\)/, () =>
+    foreign('a png with a zip behind it', /bytes after the end of the png \(a zip archive\)/, () =>
       behind(png(), smallZip()),
     ),
-    foreign('a png with html behind it', /behind the end of the png \(html\)/, () =>
+    foreign('a png with html behind it', /after the end of the png \(html\)/, () =>
       behind(png(), html),
     ),
-    foreign('a jpeg with a zip behind it', /behind the end of the jpeg \(a zip archive\)/, () =>
+    foreign('a jpeg with a zip behind it', /after the end of the jpeg \(a zip archive\)/, () =>
       behind(jpeg(), smallZip()),
     ),
     foreign(
       'a motion photo',
-      /^has 5,012 bytes behind the end of the jpeg \(the video of a motion photo\)/,
+      /^has 5,012 bytes after the end of the jpeg \(the video of a motion photo\)/,
       () => behind(jpeg(), video()),
     ),
     foreign("a motion photo of Samsung's", /\(the video of a motion photo\)/, () =>
@@ -247,10 +247,10 @@ function polyglots(): BadPicture[] {
     foreign('a jpeg with another behind it that it does not announce', /\(a jpeg\)/, () =>
       behind(jpeg(), Buffer.from(flatJpeg)),
     ),
-    foreign('a webp with a script behind it', /behind the end of the webp \(a script\)/, () =>
+    foreign('a webp with a script behind it', /after the end of the webp \(a script\)/, () =>
       behind(webp(), '<?php system($_GET[0]);'),
     ),
-    foreign('a png with a zip in a chunk', /^is a png and a zip archive as well/, async () =>
+    foreign('a png with a zip in a chunk', /^is both a png and a zip archive/, async () =>
       withChunks(await png(), pngChunk('zzZz', smallZip())),
     ),
     foreign(
@@ -267,7 +267,7 @@ function polyglots(): BadPicture[] {
           pngChunk('tEXt', named('Title', Buffer.from('<SCRIPT>alert(1)</SCRIPT>'.toLowerCase()))),
         ),
     ),
-    foreign('a jpeg with a pdf in a comment', /^is a jpeg and a pdf as well/, async () =>
+    foreign('a jpeg with a pdf in a comment', /^is both a jpeg and a pdf/, async () =>
       withSegments(await jpeg(), jpegSegment(0xfe, Buffer.from('%PDF-1.4\n1 0 obj'))),
     ),
   ];
@@ -305,7 +305,7 @@ function foreignFormats(): BadPicture[] {
   return cases.map(([name, kind, bytes]) => ({
     name: `${name} that is called a png`,
     code: 'image_format_unsupported',
-    message: new RegExp(`^is ${kind} by its first bytes; png, jpeg and webp are taken$`),
+    message: new RegExp(`^is ${kind} by its first bytes; png, jpeg and webp are accepted$`),
     bytes: () => (typeof bytes === 'function' ? bytes() : bytes),
   }));
 }

@@ -97,7 +97,7 @@ function findTooLarge({ width, height, isHeldWhole }: Outline): PictureRefusal |
   if (width * height > pixels)
     return refuse(
       'image_too_large',
-      `${found}, which is ${count(width * height)} pixels; at most ${count(pixels)} are taken`,
+      `${found}, which is ${count(width * height)} pixels; at most ${count(pixels)} are allowed`,
     );
   if (isHeldWhole && width * height > heldPixels)
     return refuse(

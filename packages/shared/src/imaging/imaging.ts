@@ -84,7 +84,7 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
       case 'answered':
         return outcome.answer as ImagingTasks[Kind];
       case 'busy':
-        throw busy('too many pictures wait to be looked at; send it again later');
+        throw busy('too many pictures wait to be checked; send it again later');
       case 'timed_out':
         log.warn(
           { kind, limitMs: settings.taskLimitMs },
@@ -92,11 +92,11 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
         );
         return refuse(
           'image_check_failed',
-          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a simpler way`,
+          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a simpler form`,
         );
       case 'crashed':
-        log.error({ kind, err: outcome.error }, 'a picture crashed the thread that looked at it');
-        return refuse('image_check_failed', 'cannot be decoded; save it again in another way');
+        log.error({ kind, err: outcome.error }, 'a picture crashed the thread that checked it');
+        return refuse('image_check_failed', 'cannot be decoded; save it again in another form');
     }
   }
 

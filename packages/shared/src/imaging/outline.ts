@@ -19,13 +19,13 @@ export type PictureRefusal = Refusal<PictureRefusalCode>;
 export function unsupported(start: Buffer): PictureRefusal {
   return refuse(
     'image_format_unsupported',
-    `is ${describeKind(start)} by its first bytes; png, jpeg and webp are taken`,
+    `is ${describeKind(start)} by its first bytes; png, jpeg and webp are accepted`,
   );
 }
 
 /** Refuses a picture whose data ends too early. */
 export function cutOff(format: PictureFormat): PictureRefusal {
-  return refuse('image_damaged', `is a ${format} that is cut off; a whole one is taken`);
+  return refuse('image_damaged', `is a ${format} that is cut off; upload the complete file`);
 }
 
 export function damaged(format: PictureFormat, what: string): PictureRefusal {
@@ -33,7 +33,7 @@ export function damaged(format: PictureFormat, what: string): PictureRefusal {
 }
 
 export function animated(format: string): PictureRefusal {
-  return refuse('image_animated', `is an animated ${format}; one that stands still is taken`);
+  return refuse('image_animated', `is an animated ${format}; only still pictures are accepted`);
 }
 
 /**
@@ -49,7 +49,8 @@ export function followed(
   const rest = bytes.subarray(end);
   return refuse(
     'image_with_foreign_data',
-    `has ${count(rest.length)} bytes behind the end of the ${format} (${kind ?? describeKind(rest)}); a picture is taken that is nothing else, which the first ${count(end)} bytes of this one are`,
+    `has ${count(rest.length)} bytes after the end of the ${format} ` +
+      `(${kind ?? describeKind(rest)}); upload the picture alone, its first ${count(end)} bytes`,
   );
 }
 
@@ -63,6 +64,6 @@ export function checkMetadata(
   if (markup === null) return null;
   return refuse(
     'image_with_foreign_data',
-    `is a ${format} with markup in its ${part} (${markup}); a picture is taken that is nothing else`,
+    `is a ${format} with markup in its ${part} (${markup}); remove the markup`,
   );
 }

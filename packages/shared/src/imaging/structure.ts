@@ -30,7 +30,7 @@ export function readStructure(
   if (document !== null)
     return refuse(
       'image_with_foreign_data',
-      `is a ${format} and ${document} as well; a picture is taken that is nothing else`,
+      `is both a ${format} and ${document}; upload the picture alone`,
     );
   return { ...outline, format };
 }

@@ -73,7 +73,8 @@ function measure(type: string, data: Buffer, limit: number): number | PictureRef
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       return refuse(
         'image_metadata_too_large',
-        `is a png whose ${type} unpacks to more than its texts and profiles may have together (${count(pictureLimits.inflatedBytes)} bytes)`,
+        `is a png whose ${type} inflates to more than all its texts and profiles may have ` +
+          `(${count(pictureLimits.inflatedBytes)} bytes)`,
       );
     return damaged('png', `its ${type} cannot be unpacked`);
   }

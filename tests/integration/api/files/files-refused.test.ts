@@ -169,13 +169,13 @@ describe('a refusal leaves neither a file nor an object', () => {
       'no picture',
       refused(purpose('vision'), filePart('GIF89a, which no provider takes')),
       { code: 'image_format_unsupported', param: 'file' },
-      /^file: is a gif by its first bytes; png, jpeg and webp are taken$/,
+      /^file: is a gif by its first bytes; png, jpeg and webp are accepted$/,
     ],
     [
       'no picture, as it turns out',
       refused(filePart('PNG'), purpose('vision')),
       { code: 'image_format_unsupported', param: 'file' },
-      /^file: is text by its first bytes; png, jpeg and webp are taken$/,
+      /^file: is text by its first bytes; png, jpeg and webp are accepted$/,
     ],
     [
       'a picture of one byte too many',

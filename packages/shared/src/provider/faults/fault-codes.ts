@@ -6,57 +6,57 @@ export const faultCodes = [
   {
     code: 'rate_limited',
     meaning:
-      'The provider refused the call because the quota is used up or it is at capacity; the call is repeated, no attempt is spent.',
+      'The provider refused the call because the quota is used up or it is at capacity; the call is repeated without spending an attempt.',
   },
   {
     code: 'provider_unavailable',
     meaning:
-      'The provider was unavailable and said when to come back; the call is repeated, no attempt is spent.',
+      'The provider was unavailable and said how long to wait; the call is repeated without spending an attempt.',
   },
   {
     code: 'connection_failed',
     meaning:
-      'The provider could not be reached, and nothing of the request was executed; the call is repeated, no attempt is spent.',
+      'The provider could not be reached, so nothing of the request was executed; the call is repeated without spending an attempt.',
   },
   {
     code: 'not_sendable',
     meaning:
-      'The connection ended or time was up before all of the request was written, so nothing of it was executed; the call is repeated, and the job fails at the fifth time.',
+      'The connection ended or time ran out before the request was written completely, so nothing of it was executed; the call is repeated, and the job fails at the fifth time.',
   },
   {
     code: 'start_missed',
     meaning:
-      'The database was slow or away, and the start was over before the call could be made; nothing was sent, and the call is made with the next start.',
+      'The database was slow or down, so the granted start had passed before the call could be made; nothing was sent, and the call is made with the next start.',
   },
   {
     code: 'source_missing',
     meaning:
-      'A picture that the edit needs was deleted, or its bytes are not in the object store; no call was made. Submit it anew with a picture that is there.',
+      'A picture that the edit needs was deleted, or its bytes are missing in the object store; no call was made. Submit the job again with an existing picture.',
   },
   {
     code: 'pool_paused_auth',
     meaning:
-      'The provider, or a proxy on the way, refused the key or its permissions; the deployment rests, and one call then tries it.',
+      'The provider or a proxy refused the key or its permissions; the deployment pauses, and one call then tests it.',
   },
   {
     code: 'pool_paused_blocked',
     meaning:
-      'The provider has blocked the resource (not this prompt) for its content policy; the deployment rests, and one call then tries it.',
+      'The provider has blocked the resource (not this prompt) because of its content policy; the deployment pauses, and one call then tests it.',
   },
   {
     code: 'pool_paused_deployment',
     meaning:
-      'The deployment, model or address does not exist, or what is there takes no such request; the deployment rests, and one call then tries it.',
+      'The deployment, model or address does not exist or does not accept such requests; the deployment pauses, and one call then tests it.',
   },
   {
     code: 'pool_paused_billing',
     meaning:
-      "The account's budget at the provider is used up; the deployment rests, and one call then tries it.",
+      "The account's budget at the provider is used up; the deployment pauses, and one call then tests it.",
   },
   {
     code: 'content_policy',
     meaning:
-      'The content filter or moderation of the provider refused the prompt or the picture; never repeated by itself.',
+      'The content filter or moderation of the provider refused the prompt or the image; the job is never repeated automatically.',
   },
   {
     code: 'provider_rejected_parameters',
@@ -64,41 +64,41 @@ export const faultCodes = [
   },
   {
     code: 'provider_rejected_size',
-    meaning: 'The provider found the request too large; repeating it would not help.',
+    meaning: 'The provider rejected the request as too large; repeating it would not help.',
   },
   {
     code: 'provider_timeout',
-    meaning: 'No answer came in time; whether the call was executed and billed is unknown.',
+    meaning: 'No answer arrived in time; it is unknown whether the call was executed and billed.',
   },
   {
     code: 'provider_error',
     meaning:
-      'The provider answered with a server error; whether the call was executed and billed is unknown.',
+      'The provider answered with a server error; it is unknown whether the call was executed and billed.',
   },
   {
     code: 'connection_lost',
     meaning:
-      'The connection ended after the request was written; whether the call was executed and billed is unknown.',
+      'The connection ended after the request was written; it is unknown whether the call was executed and billed.',
   },
   {
     code: 'poison_job',
     meaning:
-      'Three workers were lost with this job in their hands, which may be what they died of; it is not tried again by itself.',
+      'Three workers died while they ran this job, which may have caused it; the job is not retried automatically.',
   },
   {
     code: 'worker_lost',
     meaning:
-      'The worker ended while the call was under way; whether the call was executed and billed is unknown.',
+      'The worker ended during the call; it is unknown whether the call was executed and billed.',
   },
   {
     code: 'unexpected_status',
     meaning:
-      'The provider answered with a status Kiln has no rule for; whether the call was executed and billed is unknown.',
+      'The provider answered with a status that Kiln has no rule for; it is unknown whether the call was executed and billed.',
   },
   {
     code: 'unusable_answer',
     meaning:
-      'The provider answered with success but without a usable picture; it may have been billed.',
+      'The provider answered with success but without a usable image; the call may have been billed.',
   },
 ] as const;
 
