@@ -81,7 +81,9 @@ describe.each(bothEngines())('on %s', (engine) => {
 
   test('attempts cut at their commit made no call, so their jobs are not held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
-    const environment = await openEnvironment({ engine, ...minute, leaseMs, env });
+    // Starts so far apart that none is over before its call, which would be one more event.
+    const slow = { rpm: 6, minuteMs: 6_000 };
+    const environment = await openEnvironment({ engine, ...slow, leaseMs, env });
     const holds = createWireHolds(environment.links.database);
     const ids = await environment.submit(2);
     const caught = (['before', 'after'] as const).map(
