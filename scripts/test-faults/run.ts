@@ -143,7 +143,9 @@ function lineOf(round: number, kills: number, audit: Audit, seconds: number): st
 }
 
 async function open({ engine, store, seed, rpm, minuteMs }: RunOptions) {
-  const programs = findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
+  const programs = findPostgresPrograms(
+    () => temporaryFolder('postgres-programs', { isExecutable: true }).path,
+  );
   const postgres = await openPostgresServer(programs, { isKilled: true });
   const redis = engine === 'redis' ? await openRedisServer(await findRedisLauncher()) : null;
   const storeServer = store === 'file' ? null : await openStoreServer(store);

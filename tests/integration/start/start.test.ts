@@ -18,7 +18,7 @@ import {
   type StartedKiln,
 } from './support.ts';
 
-const folder = temporaryFolder('start').path;
+const folder = temporaryFolder('start', { isExecutable: true }).path;
 const dataDir = join(folder, 'data');
 
 async function makePicture(url: string): Promise<Job> {

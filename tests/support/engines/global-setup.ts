@@ -70,7 +70,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function open(): Promise<OpenEngines> {
   const postgresBinaries = isOnDocker()
     ? null
-    : findPostgresPrograms(() => temporaryFolder('postgres-programs').path);
+    : findPostgresPrograms(() => temporaryFolder('postgres-programs', { isExecutable: true }).path);
   const [postgres, redis, azurite, s3Server] = await Promise.all([
     openPostgres(postgresBinaries),
     openRedis(),

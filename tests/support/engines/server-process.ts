@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,9 +85,20 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Makes a temporary folder, which is removed when this process ends. */
-export function temporaryFolder(name: string): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), `kiln-test-${name}-`));
+/** Less than this, and a run could fill the memory of the machine. */
+const memoryNeededBytes = 6 * 1024 ** 3;
+
+/**
+ * Makes a temporary folder, which is removed when this process ends. It lies in memory where there
+ * is enough of it: most of the time of a run would otherwise go into creating the files of databases.
+ * @param options.isExecutable programs will be run from it, which a folder in memory may forbid
+ */
+export function temporaryFolder(
+  name: string,
+  { isExecutable = false } = {},
+): { path: string; remove(): void } {
+  const parent = isExecutable ? tmpdir() : (memoryFolder() ?? tmpdir());
+  const path = mkdtempSync(join(parent, `kiln-test-${name}-`));
   // The user who runs an engine must be able to read it when the tests run as root.
   chmodSync(path, 0o755);
   guardFolder(path);
@@ -98,4 +109,17 @@ export function temporaryFolder(name: string): { path: string; remove(): void } 
       forget(path);
     },
   };
+}
+
+/** The folder that Linux keeps in memory, if it has room. */
+function memoryFolder(): string | null {
+  const folder = '/dev/shm';
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    const freeBytes = Math.min(bavail * bsize, process.availableMemory());
+    accessSync(folder, constants.W_OK);
+    return freeBytes < memoryNeededBytes ? null : folder;
+  } catch {
+    return null; // no Linux, or not for us
+  }
 }
