@@ -86,7 +86,7 @@ async function moveJobs(
     moving === 'park'
       ? await parkChunk(deps.db, batch.id, jobsAtATime)
       : await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes));
-  deps.dispatcher.wakeAll(); // a place in a window is free, or there are jobs for one
+  deps.dispatcher.wakeAll(); // jobs became startable, or their dispatch slots became free
   if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
   return true;
 }
