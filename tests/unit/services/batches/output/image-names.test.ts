@@ -37,4 +37,12 @@ describe('the name of a picture', () => {
     expect(new Set(long).size).toBe(2);
     expect(Math.max(...long.map((name) => name.length))).toBeLessThan(150);
   });
+
+  test('has at most 255 bytes, also of characters that take three', () => {
+    const names = createImageNames();
+    const long = { ...picture, customId: '猫'.repeat(120), row: 1_000_000, index: 9, count: 10 };
+    const taken = Array.from({ length: 3 }, () => names.take({ ...long, format: 'webp' }));
+    expect(new Set(taken).size).toBe(3);
+    expect(Math.max(...taken.map((name) => Buffer.byteLength(name)))).toBeLessThanOrEqual(255);
+  });
 });

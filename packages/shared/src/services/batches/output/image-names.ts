@@ -16,7 +16,9 @@ export interface ImageNames {
   }): string;
 }
 
-const longestStem = 120;
+const maxStemCharacters = 120;
+/** File systems allow 255 bytes. A number, a row and the extension follow the stem. */
+const maxStemBytes = 200;
 
 export function createImageNames(): ImageNames {
   // The archive also holds our own manifest.
@@ -45,6 +47,16 @@ function toStem(given: string): string {
   const stem = cleanFilename(given.replaceAll(/[/\\<>:"|?*]/g, '_'))
     .replace(/\.(png|jpe?g|webp|gif|svg)$/i, '')
     .replace(/[. ]+$/, '');
-  const short = Array.from(stem).slice(0, longestStem).join('').trim();
+  const short = cut(stem).trim();
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(short) || short === '' ? `_${short}` : short;
+}
+
+function cut(stem: string): string {
+  let bytes = 0;
+  const characters = Array.from(stem).slice(0, maxStemCharacters);
+  const kept = characters.findIndex((character) => {
+    bytes += Buffer.byteLength(character);
+    return bytes > maxStemBytes;
+  });
+  return characters.slice(0, kept === -1 ? undefined : kept).join('');
 }
