@@ -73,7 +73,7 @@ function createColumns() {
     /** The number of the job's shared values. */
     shared: createNumberColumn(),
     /** The number of the job among those of its route. */
-    place: createNumberColumn(),
+    number_in_route: createNumberColumn(),
   };
 }
 
@@ -81,14 +81,14 @@ function createColumns() {
 export function createRowPage(): RowPage {
   const columns = createColumns();
   const shares = createShares();
-  const places = new Map<string, number>();
+  const countByRoute = new Map<string, number>();
   let jobCount = 0;
   let invalid: InvalidRow[] = [];
 
   return {
     add(job, shared) {
-      const place = places.get(shared.route) ?? 0;
-      places.set(shared.route, place + 1);
+      const numberInRoute = countByRoute.get(shared.route) ?? 0;
+      countByRoute.set(shared.route, numberInRoute + 1);
       columns.id.add(job.id);
       columns.row_number.add(job.row_number);
       columns.custom_id.add(job.custom_id);
@@ -99,7 +99,7 @@ export function createRowPage(): RowPage {
       columns.metadata.add(JSON.stringify(job.metadata));
       columns.cost_estimated_micros.add(job.cost_estimated_micros);
       columns.shared.add(shares.numberOf(shared));
-      columns.place.add(place);
+      columns.number_in_route.add(numberInRoute);
       jobCount += 1;
     },
     refuse: (row) => void invalid.push(row),
@@ -115,7 +115,7 @@ export function createRowPage(): RowPage {
     clear() {
       for (const column of Object.values(columns)) column.clear();
       shares.clear();
-      places.clear();
+      countByRoute.clear();
       jobCount = 0;
       invalid = [];
     },
@@ -210,16 +210,17 @@ export async function writeRows(
           parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
         endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
-        warnings, priority, flow.tag + new.place, ${common.maxAttempts}::int, ${batch.request_id},
+        warnings, priority, flow.tag + new.number_in_route, ${common.maxAttempts}::int,
+          ${batch.request_id},
           cost_estimated_micros,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
           ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],
             ${jobs.cost_estimated_micros}::bigint[],
-          ${jobs.shared}::bigint[], ${jobs.place}::bigint[])
+          ${jobs.shared}::bigint[], ${jobs.number_in_route}::bigint[])
         as new (id, row_number, custom_id, filename, response_format, request, source_file_ids,
-          metadata, cost_estimated_micros, shared, place)
+          metadata, cost_estimated_micros, shared, number_in_route)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)

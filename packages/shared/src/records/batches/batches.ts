@@ -152,7 +152,7 @@ export function listBatches(
 }
 
 /** A work item of a batch. `lease_no` distinguishes it from earlier ones. */
-export type BatchTurn = Pick<BatchRow, 'id' | 'lease_no'>;
+export type BatchWorkItem = Pick<BatchRow, 'id' | 'lease_no'>;
 
 /** No worker holds the batch. */
 const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
@@ -161,8 +161,8 @@ const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timesta
  * Lists the batches that no worker holds and that have something to be done: read, park or unpark,
  * cancel or finish.
  */
-export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
-  const { rows } = await sql<BatchTurn>`
+export async function listBatchesToAdvance(db: Database): Promise<BatchWorkItem[]> {
+  const { rows } = await sql<BatchWorkItem>`
     select id, lease_no from kiln.batches
     where status in (${literals(openBatchStatuses)})
       and ${isFree}
@@ -173,18 +173,21 @@ export async function listBatchesToAdvance(db: Database): Promise<BatchTurn[]> {
 }
 
 /** Gives work items that no worker holds new numbers, and returns them. */
-export async function renewTurns(db: Database, turns: readonly BatchTurn[]): Promise<BatchTurn[]> {
-  if (turns.length === 0) return [];
-  const { rows } = await sql<BatchTurn>`
+export async function renumberWorkItems(
+  db: Database,
+  items: readonly BatchWorkItem[],
+): Promise<BatchWorkItem[]> {
+  if (items.length === 0) return [];
+  const { rows } = await sql<BatchWorkItem>`
     update kiln.batches set lease_no = batches.lease_no + 1
-    from jsonb_to_recordset(${JSON.stringify(turns)}::jsonb) as turn(id text, lease_no int)
-    where batches.id = turn.id and batches.lease_no = turn.lease_no
+    from jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as item(id text, lease_no int)
+    where batches.id = item.id and batches.lease_no = item.lease_no
       and ${isFree}
     returning batches.id, batches.lease_no`.execute(db);
   return rows;
 }
 
-export function findTurn(db: Database, id: string): Promise<BatchTurn | undefined> {
+export function findWorkItem(db: Database, id: string): Promise<BatchWorkItem | undefined> {
   return db
     .selectFrom('kiln.batches')
     .select(['id', 'lease_no'])

@@ -68,7 +68,7 @@ function openRoutes({ name, routes }: PoolRoutes) {
  * A closed pool gets only the jobs that check whether it is open again, and a paused one its probe.
  * The others can still be cancelled or moved while they wait in the records.
  */
-function roomIn(window: number) {
+function limitOf(window: number) {
   return sql`case when pool.is_closed or pool.paused_by = 'fault' then least(${window}::int, 2)
     else ${window}::int end`;
 }
@@ -89,8 +89,8 @@ export async function takeWindow(
   window: number,
 ): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
-    with ${openRoutes(pool)}, room as (
-      select greatest(0, ${roomIn(window)} - count(out.one)::int) as free from pool left join (
+    with ${openRoutes(pool)}, capacity as (
+      select greatest(0, ${limitOf(window)} - count(out.one)::int) as free from pool left join (
         select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued'
           and dispatched_at is not null
           and available_at <= clock_timestamp() limit ${window}::int) as out on true
@@ -99,8 +99,8 @@ export async function takeWindow(
       select job.* from open_route cross join lateral (
         select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
           and ${isWaiting}
-        order by priority, fair_tag, id limit (select free from room) for update skip locked) as job
-      order by priority, fair_tag, id limit (select free from room)
+        order by priority, fair_tag, id limit (select free from capacity) for update skip locked) as job
+      order by priority, fair_tag, id limit (select free from capacity)
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
       where id = any(array(select id from next))
@@ -136,7 +136,7 @@ export async function takeOver(
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
     ), best as (
       select theirs.id, dispatch_no from theirs join open_route using (route), own, pool
-      where own.waiting < ${roomIn(window)} and starts_at > pool.ready_at + pool.spacing *
+      where own.waiting < ${limitOf(window)} and starts_at > pool.ready_at + pool.spacing *
         own.waiting
       order by priority, fair_tag, id limit 1
     ), taken as (

@@ -174,7 +174,7 @@ function taggedRecords(rows: readonly JobRow[], competing: string) {
   return sql`
     new as (
       select *, project_id as flow, row_number() over (partition by route, priority, project_id
-        order by id) - 1 as place
+        order by id) - 1 as number
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
         id text, project_id text, endpoint text, model text, deployment text, route text,
           request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
@@ -184,7 +184,7 @@ function taggedRecords(rows: readonly JobRow[], competing: string) {
       select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
         from new) as flow
     ), tagged as (
-      select new.*, flow.tag + new.place as fair_tag from new join flow using (route, priority,
+      select new.*, flow.tag + new.number as fair_tag from new join flow using (route, priority,
         flow)
     )`;
 }

@@ -49,14 +49,14 @@ export async function openAttempt(
       'kiln-open-attempt',
       sql`
     with candidate as (
-      select name, place from unnest(${[...deployments]}::text[]) with ordinality as candidate(name,
-        place)
+      select name, preference
+      from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, preference)
     ), held as (
       select from kiln.jobs where ${mayBeCalledFor}
     ), open as (
       select name from candidate where not exists (select from kiln.paused_deployments paused
         where paused.name = candidate.name)
-      order by name is not distinct from ${avoid}, place limit 1
+      order by name is not distinct from ${avoid}, preference limit 1
     ), due as (
       select name from kiln.paused_deployments paused where name in (select name from candidate)
         and exists (select from held)

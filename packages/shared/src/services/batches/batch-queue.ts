@@ -6,10 +6,10 @@ import type { Logger } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import {
-  findTurn,
+  findWorkItem,
   listBatchesToAdvance,
-  renewTurns,
-  type BatchTurn,
+  renumberWorkItems,
+  type BatchWorkItem,
 } from '../../records/batches/batches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 
@@ -38,9 +38,9 @@ export function createBatchQueue(parts: {
     return (producer ??= engine.producer('batches', batchesQueue));
   }
 
-  async function add(turns: readonly BatchTurn[]): Promise<void> {
-    if (isClosed || turns.length === 0) return; // adding to a closed producer never settles
-    await open().add(turns.map((turn) => ({ id: itemId(turn), payload: { batchId: turn.id } })));
+  async function add(items: readonly BatchWorkItem[]): Promise<void> {
+    if (isClosed || items.length === 0) return; // adding to a closed producer never settles
+    await open().add(items.map((item) => ({ id: itemId(item), payload: { batchId: item.id } })));
   }
 
   /**
@@ -48,16 +48,16 @@ export function createBatchQueue(parts: {
    * never received, is added with a new id.
    */
   async function enqueueMissing(): Promise<void> {
-    const turns = await listBatchesToAdvance(db);
-    if (isClosed || turns.length === 0) return;
+    const items = await listBatchesToAdvance(db);
+    if (isClosed || items.length === 0) return;
     const held = await open().heldIds();
-    const lost = turns.filter((turn) => !held.has(itemId(turn)));
-    await add(await renewTurns(db, lost));
+    const lost = items.filter((item) => !held.has(itemId(item)));
+    await add(await renumberWorkItems(db, lost));
   }
 
   async function addOne(id: string): Promise<void> {
-    const turn = await findTurn(db, id);
-    if (turn !== undefined) await add([turn]);
+    const item = await findWorkItem(db, id);
+    if (item !== undefined) await add([item]);
   }
 
   return {
@@ -81,6 +81,6 @@ export function createBatchQueue(parts: {
   };
 }
 
-function itemId({ id, lease_no: no }: BatchTurn): string {
+function itemId({ id, lease_no: no }: BatchWorkItem): string {
   return `${id}-${no}`;
 }
