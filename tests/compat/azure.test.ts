@@ -1,5 +1,5 @@
 /**
- * What `AzureOpenAI` sends besides images: models, files and batches, with `api-version` and an
+ * Requests of `AzureOpenAI` other than images: models, files and batches, with `api-version` and an
  * `api-key` header.
  */
 import OpenAI, { AuthenticationError, AzureOpenAI, NotFoundError, toFile } from 'openai';
@@ -75,7 +75,7 @@ describe('the two clients, with a key', () => {
     }
   });
 
-  test('a deployment by its name in the configuration serves the model of the body', async () => {
+  test('a deployment named as in the configuration serves the model of the body', async () => {
     const { client } = clients[3]!;
     const answer = await client.images.generate({ model: 'gpt-image-1-mini', prompt: 'mini' });
     expect(answer.data).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** The official SDK against the batches API: nothing but `baseURL` differs from OpenAI. */
+/** The official SDK with the batches API: only `baseURL` differs from OpenAI. */
 import OpenAI, { ConflictError, NotFoundError, toFile } from 'openai';
 import type { Batch } from 'openai/resources/batches';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ describe('openai.batches', () => {
       { what: `${id} to end` },
     );
 
-  test('a file of lines becomes a file of answers', async () => {
+  test('a file of requests becomes a file of responses', async () => {
     const made = await make([line('1'), line('2', '朝霧の小舟')]);
     expect(made).toMatchObject({
       object: 'batch',
@@ -71,7 +71,7 @@ describe('openai.batches', () => {
     });
   });
 
-  test('a file with a mistake fails with its line', async () => {
+  test('an invalid file fails with the line of the problem', async () => {
     const batch = await ended((await make([line('1'), '{"custom_id": "2"'])).id);
     expect(batch).toMatchObject({
       status: 'failed',
@@ -95,7 +95,7 @@ describe('openai.batches', () => {
     expect(ids).toEqual(ids.toSorted().toReversed());
   });
 
-  test('errors are of its classes', async () => {
+  test('errors have the SDK’s classes', async () => {
     await expect(openai.batches.retrieve('batch_1')).rejects.toBeInstanceOf(NotFoundError);
     const made = await ended((await make([line('1')])).id);
     await expect(openai.batches.cancel(made.id)).rejects.toBeInstanceOf(ConflictError);

@@ -1,6 +1,4 @@
-/**
- * The official SDK's files API, against a whole Kiln: what works with OpenAI works here, unchanged.
- */
+/** The official SDK's files API with a whole Kiln: programs for OpenAI work unchanged. */
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -58,7 +56,7 @@ describe('create', () => {
     expect(await (await openai.files.content(file.id)).text()).toBe(rows);
   });
 
-  test('with the time it is to live', async () => {
+  test('with an expiry', async () => {
     const file = await openai.files.create({
       file: await toFile(Buffer.from(rows), 'rows.jsonl'),
       purpose: 'batch',
@@ -84,7 +82,7 @@ describe('create', () => {
 });
 
 describe('afterwards', () => {
-  test('retrieve, and wait for a file that is ready at once', async () => {
+  test('retrieve, and waitForProcessing, which returns at once', async () => {
     const file = await upload();
     expect(await openai.files.retrieve(file.id)).toEqual(file);
     expect(await openai.files.waitForProcessing(file.id, { pollInterval: 10 })).toEqual(file);
@@ -98,7 +96,7 @@ describe('afterwards', () => {
     expect([part.status, await part.text()]).toEqual([206, rows.slice(0, 5)]);
   });
 
-  test('list turns the pages by itself, in either order', async () => {
+  test('list pages by itself, in either order', async () => {
     const made: string[] = [];
     for (let count = 0; count < 5; count += 1) made.push((await upload()).id);
     for (const order of ['desc', 'asc'] as const) {
@@ -110,7 +108,7 @@ describe('afterwards', () => {
       expect(new Set(listed).size).toBe(listed.length);
     }
     expect((await openai.files.list({ purpose: 'fine-tune' })).data).toEqual([]);
-    // OpenAI's default is everything, up to 10,000.
+    // OpenAI's default limit is 10,000.
     expect((await openai.files.list()).data.length).toBeGreaterThanOrEqual(5);
   });
 
@@ -123,7 +121,7 @@ describe('afterwards', () => {
   });
 });
 
-describe('refusals are the classes that a program catches', () => {
+describe('refusals have the classes that programs catch', () => {
   test('NotFoundError', async () => {
     const error: unknown = await openai.files
       .retrieve('file-nowhere')
@@ -145,7 +143,7 @@ describe('refusals are the classes that a program catches', () => {
     expect(error).toMatchObject({ code, param, type: 'invalid_request_error' });
   });
 
-  test('ConflictError, and no second try, while a batch needs the file', async () => {
+  test('ConflictError without a retry while a batch needs the file', async () => {
     const { id } = await upload();
     await kiln.deps.records.pool.query(
       `insert into kiln.batches (id, project_id, status, endpoint, input_file_id)

@@ -1,6 +1,6 @@
 /**
- * The official SDK's `images.edit`, as `OpenAI` and as `AzureOpenAI`: pictures and a mask go out as
- * they are, and come back as they were made.
+ * The official SDK's `images.edit`, as `OpenAI` and as `AzureOpenAI`: the provider receives
+ * pictures and mask unchanged, and the SDK receives the result unchanged.
  */
 import { createHash } from 'node:crypto';
 import OpenAI, { AzureOpenAI, BadRequestError, toFile } from 'openai';
@@ -136,7 +136,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images.edit on $name', (e
     }
   });
 
-  test('what is refused leaves nothing and calls nobody', async () => {
+  test('a refused edit stores and calls nothing', async () => {
     const before = await filesLeft();
     const [openai] = clients.map(({ client }) => client);
     const cases: [string, object][] = [

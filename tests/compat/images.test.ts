@@ -1,6 +1,6 @@
 /**
- * The official SDK against the images API, as `OpenAI` and as `AzureOpenAI`: nothing but the
- * address differs.
+ * The official SDK with the images API, as `OpenAI` and as `AzureOpenAI`: only the base URL
+ * differs.
  */
 import { createHash } from 'node:crypto';
 import OpenAI, { APIError, AzureOpenAI, BadRequestError, NotFoundError } from 'openai';
@@ -97,7 +97,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     }
   });
 
-  test('what the provider chose where nothing was asked for', async () => {
+  test('the provider’s choices when nothing was requested', async () => {
     const { client } = clients[0]!;
     const expected = { background: 'opaque', output_format: 'png', quality: 'medium' };
     expect(await client.images.generate({ prompt: 'as it likes' })).toMatchObject(expected);
@@ -105,7 +105,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
       expect(event).toMatchObject(expected);
   });
 
-  test('an address instead of the bytes', async () => {
+  test('a URL instead of the bytes', async () => {
     const { client } = clients[0]!;
     const legacy: object = { response_format: 'url' };
     const answer = await client.images.generate({ prompt: 'an address', ...legacy });
@@ -116,7 +116,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     );
   });
 
-  test('a stream: partial images as the provider shows them, then the picture', async () => {
+  test('a stream: partial images as the provider sends them, then the picture', async () => {
     for (const { name, client } of clients) {
       await kiln.control('PATCH', 'settings', { gate: true });
       const prompt = `a stream by ${name}`;
@@ -131,8 +131,8 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
       const events: ImageGenStreamEvent[] = [];
       for await (const event of stream) {
         events.push(event);
-        // The picture is let go when its last preview has been seen: previews come while it is
-        // made.
+        // Release the picture after its last preview was received, to show that previews come
+        // before it.
         if (events.length === 3) await kiln.control('PATCH', 'settings', { gate: false });
       }
       const [call, ...others] = await calls(prompt);
@@ -166,7 +166,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     expect(types).toEqual(['image_generation.completed']);
   });
 
-  test('what the provider refuses is of the SDK’s own classes', async () => {
+  test('a provider’s refusal has the SDK’s class', async () => {
     for (const { name, client } of clients) {
       await kiln.control('POST', 'faults', { fault: 'openai moderation' });
       const error = await client.images
@@ -182,7 +182,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     }
   });
 
-  test('what Kiln refuses as well, before anything is made', async () => {
+  test('Kiln’s own refusal has the SDK’s class', async () => {
     const [openai, , azure] = clients.map(({ client }) => client);
     const typo: object = { styel: 'vivid' };
     await expect(openai?.images.generate({ prompt: '' })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** Forms as bytes, so that a test decides everything about them: order, names, where they end. */
+/** Forms as bytes, so that a test controls the order, the names and the end. */
 import { connect, type Socket } from 'node:net';
 import { fileSchema, type FileObject } from '@kiln/shared/schemas/file';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import type { TestKiln } from '../../support/kiln.ts';
 
 export const boundary = 'between-the-parts';
 
-/** A part as its header line and its bytes. */
+/** A part: its header line and its bytes. */
 export type RawPart = [disposition: string, content: string | Buffer, headers?: string];
 
 export function filePart(
@@ -21,7 +21,7 @@ export function field(name: string, value: string): RawPart {
   return [`name="${name}"`, value];
 }
 
-/** All parts, and the line that ends them unless it is to be missing. */
+/** Builds the form; `isWhole: false` omits the closing line. */
 export function toBody(parts: readonly RawPart[], isWhole = true): Buffer {
   return Buffer.concat([
     ...parts.flatMap(([disposition, content, headers]) => [
@@ -58,7 +58,7 @@ export async function upload(
   return fileSchema.parse(answer);
 }
 
-/** The beginning of a request that says how long its body is. */
+/** Sends the beginning of a request that states the length of its body. */
 export function openUpload({ url }: Pick<TestKiln, 'url'>, contentLength: number): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -68,7 +68,7 @@ export function openUpload({ url }: Pick<TestKiln, 'url'>, contentLength: number
   return socket;
 }
 
-/** Nothing may be left of an upload that was refused or broke off. */
+/** Counts what is stored: a refused or interrupted upload must leave nothing. */
 export async function countLeft({ deps }: Pick<TestKiln, 'deps'>) {
   const { rows } = await deps.records.pool.query<{ files: number; keys: number }>(
     'select (select count(*)::int from kiln.files) as files, (select count(*)::int from kiln.idempotency_keys) as keys',

@@ -1,6 +1,4 @@
-/**
- * What a refused body is checked for: the status, the code, the field, and a message that helps.
- */
+/** Checks of a refused body: status, code, field and message. */
 import { expect } from 'vitest';
 import { postJson, type TestKiln } from '../../support/kiln.ts';
 import { readError } from './support.ts';
@@ -15,7 +13,7 @@ export interface Refusal {
 
 export function refusalsBy({ url }: TestKiln) {
   return async ({ body, code = 'invalid_request', param, message }: Refusal): Promise<void> => {
-    // A key besides: it must stay free for the request as it was meant.
+    // Send a key as well: it must stay free for the corrected request.
     const response = await postJson(
       `${url}/v1/jobs`,
       { prompt: 'A boat', ...body },

@@ -1,4 +1,4 @@
-/** The few ways in which the tests of the API talk to it. */
+/** Helpers with which the tests talk to the API. */
 import { errorBodySchema } from '@kiln/shared/schemas/api';
 import type { Job } from '@kiln/shared/schemas/job';
 import { expect } from 'vitest';
@@ -26,7 +26,7 @@ export function engineNamed(name: QueueEngine['name']): QueueEngine {
   return engine;
 }
 
-/** The error of an answer; its body must be the one shape that every route has. */
+/** Reads the error of a response, and checks that its body has the one shape of all errors. */
 export async function readError(response: Response) {
   expect(response.headers.get('content-type')).toMatch(/^application\/json/);
   const { error } = errorBodySchema.parse(await response.json());
@@ -37,9 +37,7 @@ export async function readJob(response: Response): Promise<Job> {
   return (await response.json()) as Job;
 }
 
-/**
- * What the records hold and what was called: nothing of it may come of a request that was refused.
- */
+/** Counts what is stored and called: a refused request must add nothing. */
 export async function countEffects({ deps, control }: TestKiln) {
   const { rows } = await deps.records.pool.query<{ jobs: number; events: number; keys: number }>(
     `select (select count(*) from kiln.jobs) as jobs, (select count(*) from kiln.events) as events,
@@ -50,7 +48,7 @@ export async function countEffects({ deps, control }: TestKiln) {
 }
 
 /**
- * What `/readyz` answers where nothing is away; on a busy machine something may be taken for it at
+ * Waits until `/readyz` reports that everything is available; on a busy machine a check may fail at
  * first.
  */
 export function readiness(url: string): Promise<{ response: Response; body: object }> {
@@ -64,27 +62,27 @@ export function readiness(url: string): Promise<{ response: Response; body: obje
   );
 }
 
-/** Waits until so many calls are under way in the simulator. */
+/** Waits until `count` calls are under way in the simulator. */
 export async function callsUnderWay(kiln: TestKiln, count: number): Promise<void> {
   const view = await kiln.control<LedgerView>('GET', `ledger?in_flight=${count}&wait_ms=10000`);
   expect(view.counters.in_flight).toBe(count);
 }
 
-/** Waits until the simulator has written so many calls down. */
+/** Waits until the simulator has recorded `count` calls. */
 export async function callsFinished(kiln: TestKiln, count: number): Promise<LedgerView> {
   const view = await kiln.control<LedgerView>('GET', `ledger?min_finished=${count}&wait_ms=10000`);
   expect(view.reached).toBe(true);
   return view;
 }
 
-/** Waits until a job is in a state, by the records. */
+/** Waits until the records have the job in a state. */
 export function jobIs(kiln: TestKiln, id: string, status: Job['status']): Promise<Job> {
   return waitFor(async () => ((job) => job.status === status && job)(await kiln.read(id)), {
     what: `job ${id} to be ${status}`,
   });
 }
 
-/** Waits until every job has ended or is held: the next test finds no work of the one before. */
+/** Waits until every job has ended or is held, so that the next test starts without work. */
 export function noJobUnderWay({ deps }: TestKiln): Promise<true> {
   return waitFor(
     async () => {

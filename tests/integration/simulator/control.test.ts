@@ -29,7 +29,7 @@ test('settings can be read, changed and reset', async () => {
   expect((await ledger()).entries).toEqual([]);
 });
 
-test('mistaken settings change nothing, and each is named', async () => {
+test('invalid settings change nothing, and each is named', async () => {
   const { control } = await startSimulator();
   const wrong = {
     rpm: -1,

@@ -3,7 +3,7 @@ import { readError, startSimulator, matching } from './support.ts';
 
 const body = { prompt: 'a fox' };
 
-test('a wrong key and no key are refused in each provider’s words, and take no quota', async () => {
+test('wrong and missing keys are refused in each provider’s words without quota', async () => {
   const { generate, url, ledger } = await startSimulator({ key: 'right-key-of-ours', rpm: 6 });
   expect(await readError(await generate(body, { face: 'azure' }))).toMatchObject({
     status: 401,
@@ -31,7 +31,7 @@ test('a wrong key and no key are refused in each provider’s words, and take no
   ]);
 });
 
-test('Azure wants an api-version and a deployment that exists', async () => {
+test('Azure requires an api-version and an existing deployment', async () => {
   const { url, generate } = await startSimulator({ deployments: { images: 'gpt-image-2' } });
   const init = {
     method: 'POST',
@@ -51,7 +51,7 @@ test('Azure wants an api-version and a deployment that exists', async () => {
   });
 });
 
-test('what is not there is a 404 in each provider’s form', async () => {
+test('an unknown URL is a 404 in each provider’s form', async () => {
   const { url } = await startSimulator();
   expect(
     await readError(await fetch(`${url}/openai/v1/images/variations`, { method: 'POST' })),
@@ -66,7 +66,7 @@ test('what is not there is a 404 in each provider’s form', async () => {
   });
 });
 
-test('a body that is not JSON is a 400 with a place in the ledger', async () => {
+test('a body that is not JSON is a 400 with a ledger entry', async () => {
   const { url, ledger } = await startSimulator();
   const headers = { authorization: 'Bearer key', 'content-type': 'application/json' };
   const response = await fetch(`${url}/v1/images/generations`, {

@@ -12,7 +12,7 @@ function flat(colour: typeof red, width = 64, height = 64) {
   return sharp({ create: { width, height, channels: 3, background: colour } });
 }
 
-/** Of the size of what `flat` draws. */
+/** Size of the pictures that `flat` draws. */
 const leftOpen = (width = 64, height = 64) => drawMask({ width, height });
 
 const file = (bytes: Buffer, name: string, type: string): Promise<Uploadable> =>
@@ -35,7 +35,7 @@ const clientsOf = ({ url }: TestSimulator) => ({
   }),
 });
 
-test('the official clients send an edit on every face, and the ledger has the bytes as they were', async () => {
+test('edits of the official clients work on every face; the ledger has their bytes', async () => {
   const simulator = await startSimulator();
   const first = await flat(red).png().toBuffer();
   const second = await flat(blue).jpeg().toBuffer();
@@ -67,7 +67,7 @@ test('the official clients send an edit on every face, and the ledger has the by
   expect(entries[1]?.route).toBe('/openai/deployments/:deployment/images/edits');
 });
 
-test('the picture shows its first source, a tile of the second, and the region that the mask left open', async () => {
+test('the picture shows the first source, a tile of the second and the mask', async () => {
   const simulator = await startSimulator({ pictures: 'full' });
   const answer = await clientsOf(simulator).openai.images.edit({
     model: 'gpt-image-2',
@@ -91,7 +91,7 @@ test('the picture shows its first source, a tile of the second, and the region t
   expect(left, 'and hatched').toContainEqual([255, 64, 160]);
 });
 
-test('a streamed edit has the events of edits, with the bytes of one that is not streamed', async () => {
+test('a streamed edit has the events of edits and the bytes of an unstreamed one', async () => {
   const simulator = await startSimulator();
   const { openai } = clientsOf(simulator);
   const image = await file(await flat(red).png().toBuffer(), 'one.png', 'image/png');
@@ -114,7 +114,7 @@ test('a streamed edit has the events of edits, with the bytes of one that is not
   expect(last).toBe((await openai.images.edit(request)).data?.[0]?.b64_json);
 });
 
-test('what is wrong with a form is a 400 that names it', async () => {
+test('an invalid form is a 400 that names the problem', async () => {
   const simulator = await startSimulator();
   const { openai, azure } = clientsOf(simulator);
   const png = await flat(red).png().toBuffer();
@@ -176,7 +176,7 @@ test('what is wrong with a form is a 400 that names it', async () => {
   expect((await simulator.ledger()).counters).toMatchObject({ calls: refused.length + 1, paid: 0 });
 });
 
-test('a source is looked at after its EXIF orientation was applied', async () => {
+test('EXIF orientation is applied to a source', async () => {
   const simulator = await startSimulator();
   const turned = await flat(red, 64, 32)
     .withExif({})

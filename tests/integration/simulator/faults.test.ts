@@ -29,7 +29,7 @@ test.for(recorded.cases)(
   },
 );
 
-test('an order strikes as often as it says, in turn, and one for a prompt waits for it', async () => {
+test('orders strike in sequence, as often as stated, and may wait for a prompt', async () => {
   const { generate, control } = await startSimulator();
   await control('POST', '/faults', { fault: 'wrong key', prompt_contains: 'wolf' });
   await control('POST', '/faults', { fault: 'server error', times: 2 });
@@ -42,7 +42,7 @@ test('an order strikes as often as it says, in turn, and one for a prompt waits 
   expect((await generate(fox)).status).toBe(200);
 });
 
-test('a call the quota turns away leaves the order for the next one', async () => {
+test('a call refused by the quota leaves the order for the next call', async () => {
   const { generate, control } = await startSimulator({ rpm: 6 });
   await generate(fox);
   await control('POST', '/faults', { fault: 'server error' });
@@ -80,7 +80,7 @@ test('chance follows the seed', async () => {
     expect(runs[0]?.filter((seen) => seen === status).length).toBeGreaterThan(5);
 });
 
-test('a mistaken order says what is wrong', async () => {
+test('an invalid order is refused with the reason', async () => {
   const { url } = await startSimulator();
   const init = {
     method: 'POST',

@@ -95,7 +95,7 @@ test('clearing empties the list and the file', async () => {
   expect(await readLines(ledgerPath)).toMatchObject([{ seq: 1, prompt_sha256: sha256('b') }]);
 });
 
-test('a reader can wait for calls in flight, and let them go one by one', async () => {
+test('a reader can wait for calls in flight and release them one by one', async () => {
   const { generate, control, ledger } = await startSimulator({ gate: true });
   const calls = ['a', 'b', 'c'].map((prompt) => generate({ prompt }));
   expect(await ledger('?in_flight=3&wait_ms=5000')).toMatchObject({
@@ -112,7 +112,7 @@ test('a reader can wait for calls in flight, and let them go one by one', async 
   expect(await ledger('?min_calls=4')).toMatchObject({ reached: false });
 });
 
-test('a call that is still worked on when the gate is opened is answered', async () => {
+test('a call still in progress when the gate opens is answered', async () => {
   const latencyMs = { min: 200, max: 200 };
   const { generate, control, ledger } = await startSimulator({ gate: true, latencyMs });
   const call = generate({ prompt: 'a' });

@@ -57,7 +57,7 @@ test('slow-body: one byte at a time', async () => {
   await reader?.cancel();
 });
 
-test('reset-before-read: the connection breaks while the request is still being written', async () => {
+test('reset-before-read: the connection breaks while the request is written', async () => {
   const { url, control, ledger } = await startSimulator();
   await control('POST', '/faults', { fault: 'reset-before-read' });
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -79,7 +79,7 @@ test('delay: the ordinary answer, later', async () => {
   expect((entry?.finished_at ?? 0) - (entry?.received_at ?? 0)).toBeGreaterThanOrEqual(29);
 });
 
-test('a caller that goes away is billed all the same', async () => {
+test('a caller that disconnects is billed all the same', async () => {
   const { app, generate, control, ledger } = await startSimulator({ gate: true });
   const connected = once(app.server, 'connection') as Promise<[Socket]>;
   const giveUp = new AbortController();

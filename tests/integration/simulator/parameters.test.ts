@@ -75,7 +75,7 @@ const refused: Case[] = [
   [{ model: 'gpt-image-2.5-flare', output_format: 'svg', n: 2 }, 'n', 'invalid_value'],
 ];
 
-test('a wrong parameter is a 400 that names it', async () => {
+test('an invalid parameter is a 400 that names it', async () => {
   const { generate, ledger } = await startSimulator();
   for (const [body, param, code, message = /./, face = 'openai'] of refused) {
     const answer = await readError(await generate({ prompt: 'a fox', ...body }, { face }));
@@ -93,7 +93,7 @@ test('a wrong parameter is a 400 that names it', async () => {
 
 const accepted: Record<string, unknown>[] = [
   { prompt: 'é'.repeat(32_000) },
-  // Characters are counted, not UTF-16 units.
+  // Characters count, not UTF-16 units.
   { prompt: '🦊'.repeat(32_000) },
   { n: null, size: null, quality: null, background: null, stream: false },
   {
@@ -111,7 +111,7 @@ const accepted: Record<string, unknown>[] = [
   { model: 'gpt-image-9', size: '1536x864' },
 ];
 
-test('right parameters pass, also for models the table does not know', async () => {
+test('valid parameters pass, also for unknown models', async () => {
   const { generate } = await startSimulator();
   for (const body of accepted) {
     const response = await generate({ prompt: 'a fox', ...body });

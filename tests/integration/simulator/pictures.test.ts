@@ -9,7 +9,7 @@ async function draw({ generate }: TestSimulator, body: Record<string, unknown>):
   return bytes ?? Buffer.alloc(0);
 }
 
-test('pictures have the size and the format that were asked for', async () => {
+test('pictures have the requested size and format', async () => {
   const simulator = await startSimulator({ pictures: 'full' });
   const model = 'gpt-image-2.5-flare';
   for (const [format, size] of [
@@ -53,7 +53,7 @@ test('compression makes the file smaller', async () => {
   }
 });
 
-test('the same seed, prompt and parameters give the same bytes; another seed, prompt or index does not', async () => {
+test('equal seed, prompt and parameters give equal bytes; others do not', async () => {
   const first = await startSimulator({ pictures: 'full', seed: 7 });
   const second = await startSimulator({ pictures: 'full', seed: 7 });
   const other = await startSimulator({ pictures: 'full', seed: 8 });
@@ -88,7 +88,7 @@ test('any prompt can be drawn', async () => {
   }
 });
 
-test('tiny pictures are valid, of the asked format, and the answer still says what was asked for', async () => {
+test('tiny pictures have the requested format, and the answer keeps the request', async () => {
   const simulator = await startSimulator({ pictures: 'tiny' });
   for (const output_format of ['png', 'jpeg', 'webp']) {
     const answer = await readImages(

@@ -32,17 +32,17 @@ async function hang(url: string): Promise<void> {
   await (await fetch(`${url}/_control/ledger?min_calls=1&wait_ms=5000`)).json();
 }
 
-test('it says where it listens, and a signal ends it though a call hangs', async () => {
+test('it reports its URL, and a signal ends it while a call hangs', async () => {
   const { child, url } = await startProcess();
   await hang(url);
   const asked = performance.now();
   child.kill('SIGTERM');
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
-  expect(performance.now() - asked).toBeLessThan(10_000); // the call would hang for ever
+  expect(performance.now() - asked).toBeLessThan(10_000); // the call itself hangs forever
 });
 
-test('it does not outlive its parent', async () => {
+test('it ends with its parent', async () => {
   const { child, url } = await startProcess();
   await hang(url);
   child.disconnect();
@@ -50,7 +50,7 @@ test('it does not outlive its parent', async () => {
   expect(code).toBe(0);
 });
 
-test('a wrong environment is a message, not a stack', async () => {
+test('an invalid environment is a message, not a stack', async () => {
   const child = fork(main, {
     env: { SIMULATOR_RPM: 'many' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

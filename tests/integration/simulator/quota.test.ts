@@ -5,7 +5,7 @@ import { readError, startSimulator, matching, type TestSimulator } from './suppo
 const limits = { rpm: 6, minuteMs: 60_000, toleranceMs: 20 };
 const fox = { prompt: 'a fox', quality: 'low' };
 
-test('one start in ten seconds and six in a minute, for 6 a minute', () => {
+test('an rpm of 6 allows one start in ten seconds and six in a minute', () => {
   const quota = createQuota();
   const starts = [0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000];
   for (const at of starts) expect(quota.take('', at, limits)).toMatchObject({ status: 'taken' });
@@ -13,9 +13,9 @@ test('one start in ten seconds and six in a minute, for 6 a minute', () => {
   expect(quota.take('other', 71_000, limits)).toMatchObject({ status: 'taken', remaining: 5 });
 });
 
-test('the minute counts also where the slices would allow more', () => {
+test('the minute limits starts where the slices would allow more', () => {
   const quota = createQuota();
-  // Seven a minute are two in a slice: twelve by slices alone.
+  // Seven per minute are two per slice; slices alone would allow twelve.
   const seven = { ...limits, rpm: 7 };
   for (const at of [0, 1, 10_000, 10_001, 20_000, 20_001, 30_000]) {
     expect(quota.take('', at, seven)).toMatchObject({ status: 'taken' });
@@ -23,7 +23,7 @@ test('the minute counts also where the slices would allow more', () => {
   expect(quota.take('', 30_001, seven)).toEqual({ status: 'refused', waitMs: 29_999, used: 7 });
 });
 
-test('a start is on time up to the tolerance, and a refused one takes nothing', () => {
+test('a start may be early by the tolerance, and a refused one takes nothing', () => {
   const quota = createQuota();
   quota.take('', 0, limits);
   expect(quota.take('', 9979, limits)).toEqual({ status: 'refused', waitMs: 21, used: 1 });
@@ -41,13 +41,13 @@ test('the scaled minute scales every window; no quota refuses nothing', () => {
     expect(quota.take('', 0, { ...limits, rpm: 0 }).status).toBe('taken');
 });
 
-/** What is left of ten seconds since the first call, at the second. */
+/** Remaining time, at the second call, of ten seconds since the first. */
 async function leftMs({ ledger }: TestSimulator): Promise<number> {
   const [first, second] = (await ledger()).entries;
   return Math.ceil(10_000 - (second!.received_at - first!.received_at));
 }
 
-test('Azure’s refusal says when, in the text and in both headers', async () => {
+test('Azure’s refusal has the wait in its text and in both headers', async () => {
   const simulator = await startSimulator({ rpm: 6 });
   const { generate } = simulator;
   expect((await generate(fox, { face: 'azure' })).status).toBe(200);
@@ -59,7 +59,11 @@ test('Azure’s refusal says when, in the text and in both headers', async () =>
   expect(await readError(refused)).toEqual({
     status: 429,
     code: '429',
-    message: `Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after ${seconds} seconds.`,
+    message: [
+      'Requests to the ImageGenerations_Create Operation under Azure OpenAI API version',
+      '2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier.',
+      `Please retry after ${seconds} seconds.`,
+    ].join(' '),
   });
 });
 
@@ -88,13 +92,13 @@ test('OpenAI’s refusal has its own words and rate headers', async () => {
   });
 });
 
-test('a caller that tries without end gets the quota and no more', async () => {
+test('a caller that retries endlessly gets the quota and no more', async () => {
   const { generate, ledger } = await startSimulator({ rpm: 6, minuteMs: 300, quotaToleranceMs: 0 });
   let answered = 0;
   while (answered < 8) if ((await generate(fox)).status === 200) answered += 1;
   const { counters } = await ledger('?limit=0');
   expect(counters).toMatchObject({ paid: 8, max_starts_per_slice: 1 });
-  // Fewer where its calls are slow.
+  // Fewer when its calls are slow.
   expect(counters['max_starts_per_minute']).toBeLessThanOrEqual(6);
   expect(counters['min_gap_ms']).toBeGreaterThanOrEqual(50);
   expect(counters['refused_by_429']).toBe((counters['calls'] ?? 0) - 8);
@@ -108,7 +112,7 @@ test('failed calls take quota, also those refused for their parameters', async (
   expect((await generate(fox)).status).toBe(429);
 });
 
-test('a quota for each deployment, when asked for', async () => {
+test('a setting gives each deployment its own quota', async () => {
   const { generate } = await startSimulator({ rpm: 6, quotaBy: 'deployment' });
   const statuses = [];
   for (const model of ['gpt-image-2', 'gpt-image-1.5', 'gpt-image-2'])

@@ -70,7 +70,7 @@ test('the OpenAI client on Azure’s v1 path names the deployment in the body', 
   });
 });
 
-test('errors reach both clients with their codes, and each answer has its own request id', async () => {
+test('errors reach both clients with their codes and a request id of their own', async () => {
   const { url } = await startSimulator();
   const azure = new AzureOpenAI({ apiKey: 'key', endpoint: url, apiVersion, maxRetries: 0 });
   // This client leaves the model in the body, which Azure's deployments refuse.

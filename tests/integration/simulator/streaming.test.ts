@@ -1,6 +1,6 @@
 /**
  * Streamed generations as the official SDK reads them, on both faces; faults on a stream, and the
- * wall that others meet.
+ * gateway timeout of calls that are not streamed.
  */
 import { createHash } from 'node:crypto';
 import OpenAI, { AzureOpenAI } from 'openai';
@@ -28,7 +28,7 @@ const faces = {
 
 type Face = keyof typeof faces;
 
-/** What the SDK gives of a stream, and how it ends. */
+/** The events that the SDK reads from a stream, and its end. */
 interface Streamed {
   events: ImageGenStreamEvent[];
   error: unknown;
@@ -116,7 +116,7 @@ test.each(['openai', 'azure'] as const)('the %s client sees a picture come', asy
   expect(entries[0]?.image_sha256).toEqual([sha256(bytesOf(streamed.events.at(-1)))]);
 });
 
-test('the last picture is that of the same call in one piece, and every partial one is closer to it', async () => {
+test('each partial image is closer to the picture of the same call without streaming', async () => {
   const simulator = await startSimulator({ pictures: 'full' });
   const { events } = await stream(simulator, { partials: 3 });
   const [whole] = decodeImages(
@@ -146,7 +146,7 @@ test('on the wire: named events of one line of data each, and no sentinel', asyn
   );
 });
 
-test('without partial images it is one event', async () => {
+test('a stream without partial images is one event', async () => {
   const simulator = await startSimulator();
   const streamed = await stream(simulator, { partials: 0 });
   expect(typesOf(streamed)).toEqual(['completed']);
@@ -182,7 +182,7 @@ test.each([
   await simulator.control('POST', '/faults', { fault });
   const streamed = await stream(simulator);
   expect(streamed.error).toMatchObject(expected);
-  // What strikes an open stream after the model's work strikes behind its partial images.
+  // A fault that strikes the open stream after the model's work strikes after its partial images.
   expect(typesOf(streamed)).toEqual(
     kind === 'error' && paid ? ['partial_image', 'partial_image'] : [],
   );
@@ -201,7 +201,7 @@ test.each([
   expect(streamed.events.at(-1)?.b64_json).toBe(base64);
 });
 
-test('cut-answer: the stream ends neatly after its partial images', async () => {
+test('cut-answer: the stream ends properly after its partial images', async () => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault: 'cut-answer' });
   const streamed = await stream(simulator);
@@ -219,7 +219,7 @@ test.each(['reset', 'close'])(
     await simulator.control('POST', '/faults', { fault });
     const streamed = await stream(simulator);
     expect(streamed.error).toHaveProperty('message', 'terminated');
-    // An RST may overtake what was sent before it.
+    // An RST may overtake bytes sent before it.
     expect(streamed.events.length).toBeLessThanOrEqual(2);
     expect((await simulator.ledger()).entries).toMatchObject([{ fault, paid: true, status: 200 }]);
   },
@@ -228,7 +228,7 @@ test.each(['reset', 'close'])(
 test.each([
   ['hang', 2],
   ['slow-body', 2],
-])('%s: partial images, and then nothing or next to it', async (fault, count) => {
+])('%s: partial images, and then little or nothing', async (fault, count) => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault });
   const response = await simulator.generate({
@@ -248,7 +248,7 @@ test.each([
   await reader?.cancel();
 });
 
-test('the wall: a call in one piece dies of it and is paid, a streamed one does not', async () => {
+test('the gateway timeout cuts and bills a call unless it is streamed', async () => {
   const simulator = await startSimulator({ latencyMs: { min: 60_000, max: 60_000 }, wallMs: 40 });
   const plain = await simulator.generate({ prompt: 'a fox' }).catch((error: unknown) => error);
   expect(plain).toHaveProperty('cause.code', 'UND_ERR_SOCKET');

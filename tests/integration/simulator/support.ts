@@ -1,6 +1,6 @@
 /**
- * A listening simulator for one test, and the few ways tests talk to it. Answers at once and
- * without a quota unless told.
+ * Starts a simulator for one test, and talks to it. By default it answers at once and without a
+ * quota.
  */
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished } from 'vitest';
@@ -95,14 +95,14 @@ export async function readError(response: Response) {
   return { status: response.status, ...error };
 }
 
-/** The bytes of an answer's pictures. */
+/** Returns the bytes of an answer's pictures. */
 export function decodeImages({ data }: ImagesAnswer): Buffer[] {
   return data.map(({ b64_json }) => Buffer.from(b64_json, 'base64'));
 }
 
 const json = { 'content-type': 'application/json' };
 
-/** Vitest's matchers are of type any; these are not. */
+/** Typed wrappers: Vitest's matchers have the type any. */
 export const anyNumber: unknown = expect.any(Number);
 
 export function matching(pattern: RegExp): unknown {

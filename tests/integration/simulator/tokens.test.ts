@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readImages, startSimulator } from './support.ts';
 
-/** As published, or measured at the provider. */
+/** Figures published by the provider, or measured there. */
 const published: [model: string, size: string, quality: string, tokens: number][] = [
   ['gpt-image-1', '1024x1024', 'low', 272],
   ['gpt-image-1', '1024x1536', 'medium', 1584],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toKilnAddress } from '../../../apps/api/src/requests/azure-paths.ts';
 
-describe('addresses of Azure’s clients', () => {
+describe('URLs of Azure’s clients', () => {
   test.each([
     ['/openai/v1/images/generations', '/v1/images/generations'],
     ['/openai/v1/images/generations?api-version=preview', '/v1/images/generations'],
@@ -17,7 +17,7 @@ describe('addresses of Azure’s clients', () => {
       '/openai/deployments/mine/images/generations',
     ],
     ['/openai/deployments/v1/images/edits', '/openai/deployments/v1/images/edits'],
-  ])('%s is %s', (asked, ours) => {
+  ])('%s becomes %s', (asked, ours) => {
     expect(toKilnAddress(asked)).toBe(ours);
   });
 
@@ -28,7 +28,7 @@ describe('addresses of Azure’s clients', () => {
     '/openai/filesystem',
     '/openai.json?x=1',
     '/',
-  ])('%s stays as it is', (url) => {
+  ])('%s stays unchanged', (url) => {
     expect(toKilnAddress(url)).toBe(url);
   });
 });

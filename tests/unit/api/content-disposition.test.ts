@@ -1,4 +1,4 @@
-/** The header is ASCII, and the name is in it whole. */
+/** The header is visible ASCII and contains the whole name. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { attachment } from '../../../apps/api/src/answers/content-disposition.ts';
@@ -12,7 +12,7 @@ test.each([
   ],
 ])('%s', (name, header) => expect(attachment(name)).toBe(header));
 
-test('any name makes a header of visible ASCII that has the name in it', () => {
+test('the header of any name is visible ASCII and contains the name', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0x10ffff), { minLength: 1 }), (codes) => {
       const name = String.fromCodePoint(...codes).toWellFormed();

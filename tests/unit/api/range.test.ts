@@ -1,4 +1,4 @@
-/** `Range`, for every header and every size: what is answered lies within the bytes. */
+/** `Range` parsing for any header and size: every returned range lies within the bytes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRange } from '../../../apps/api/src/requests/http-range.ts';
@@ -25,7 +25,7 @@ test.each<[string | undefined, number, ReturnType<typeof parseRange>]>([
   expect(parseRange(header, size)).toEqual(expected);
 });
 
-test('a part is never empty and never beyond the bytes', () => {
+test('a range is never empty and never beyond the bytes', () => {
   const bound = fc.oneof(
     fc.constant(''),
     fc.nat(200).map(String),

@@ -1,4 +1,4 @@
-/** `KILN_API_KEYS`: who is let in, and what needs no key. */
+/** `KILN_API_KEYS`: which requests are accepted, and which routes need no key. */
 import { describe, expect, test } from 'vitest';
 import { startKiln } from '../../../support/kiln.ts';
 import { countEffects, engineNamed, readError, readJob } from '../support.ts';
@@ -31,7 +31,7 @@ describe('with a key', () => {
   });
 });
 
-describe('without the right one', () => {
+describe('without the right key', () => {
   test.each<[string, Record<string, string>, string]>([
     ['none', {}, 'missing_api_key'],
     ['an empty bearer', { authorization: 'Bearer ' }, 'missing_api_key'],
@@ -67,7 +67,7 @@ describe('without the right one', () => {
     '/v1/models',
     '/v1/nothing',
     '/',
-  ])('%s tells nothing', async (path) => {
+  ])('%s reveals nothing', async (path) => {
     expect((await kiln.request(path)).status).toBe(401);
   });
 
@@ -78,8 +78,8 @@ describe('without the right one', () => {
     '/livez/../v1/jobs',
     '/V1/jobs?/livez',
     '/v1/jobs?x=/docs/',
-  ])('no way around: %s', async (path) => {
-    // Written as it is: fetch would tidy the path.
+  ])('cannot be bypassed: %s', async (path) => {
+    // Write the path unchanged: fetch would normalise it.
     const { request } = await import('node:http');
     const status = await new Promise((resolve, reject) => {
       request(

@@ -1,7 +1,4 @@
-/**
- * Requests that are refused before their fields are looked at: bodies, content types, sizes,
- * addresses.
- */
+/** Requests refused before their fields are read: bodies, content types, sizes, URLs. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -29,14 +26,14 @@ function post(
   });
 }
 
-/** Writes bytes to the port and reads what comes back until the server ends. */
+/** Writes bytes to the port and reads until the server ends the connection. */
 async function exchange(bytes: string): Promise<string> {
   const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
   socket.write(bytes);
   return text(socket);
 }
 
-describe('bodies that are no request', () => {
+describe('invalid bodies', () => {
   test.each<[string, Parameters<typeof post>, object, RegExp]>([
     [
       'broken JSON',
@@ -112,8 +109,8 @@ describe('bodies that are no request', () => {
   });
 });
 
-describe('more than is read', () => {
-  /** Not by fetch: it sends the whole body before it looks at an answer. */
+describe('bodies above the limits', () => {
+  /** Does not use fetch, which sends the whole body before it reads a response. */
   function postLarge(
     path: string,
     bytes: number,
@@ -156,31 +153,36 @@ describe('more than is read', () => {
   test.each([
     ['that says how long it is', {}],
     ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
-  ])('one body with pictures too many, %s, until there is room again', async (_what, headers) => {
-    const head = `POST /v1/jobs HTTP/1.1\r\nhost: a\r\ncontent-type: ${json}\r\ncontent-length: 20971520`;
-    const others = Array.from({ length: 3 }, () =>
-      connect(Number(new URL(kiln.url).port), '127.0.0.1'),
-    );
-    for (const socket of others) {
-      socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
-      await once(socket, 'data'); // its body is expected now
-    }
-    const send = async () => {
-      const { status, body } = await postLarge('/v1/jobs', 10_000_000, headers);
-      return {
-        status,
-        ...(JSON.parse(body) as { error: { code: string; message: string } }).error,
+  ])(
+    'large bodies beyond the total are refused, %s, until others are released',
+    async (_what, headers) => {
+      const head =
+        `POST /v1/jobs HTTP/1.1\r\nhost: a\r\ncontent-type: ${json}` +
+        '\r\ncontent-length: 20971520';
+      const others = Array.from({ length: 3 }, () =>
+        connect(Number(new URL(kiln.url).port), '127.0.0.1'),
+      );
+      for (const socket of others) {
+        socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
+        await once(socket, 'data'); // the server now waits for its body
+      }
+      const send = async () => {
+        const { status, body } = await postLarge('/v1/jobs', 10_000_000, headers);
+        return {
+          status,
+          ...(JSON.parse(body) as { error: { code: string; message: string } }).error,
+        };
       };
-    };
-    const refusal = await send();
-    expect(refusal.status).toBe(503);
-    expect(refusal.code).toBe('large_bodies_busy');
-    expect(refusal.message).toMatch(/67,108,864 bytes already/);
-    // One of an ordinary size has its room.
-    expect(await readError(await post('{}'))).toMatchObject({ status: 400, param: 'prompt' });
-    for (const socket of others) socket.destroy();
-    await waitFor(async () => (await send()).status === 400, { what: 'room for it' });
-  });
+      const refusal = await send();
+      expect(refusal.status).toBe(503);
+      expect(refusal.code).toBe('large_bodies_busy');
+      expect(refusal.message).toMatch(/use the 67,108,864 bytes this process buffers/);
+      // A body of ordinary size is not counted.
+      expect(await readError(await post('{}'))).toMatchObject({ status: 400, param: 'prompt' });
+      for (const socket of others) socket.destroy();
+      await waitFor(async () => (await send()).status === 400, { what: 'free bytes for it' });
+    },
+  );
 
   test('a job of 22 MB, by fetch', async () => {
     expect(await readError(await post('x'.repeat(22_000_000)))).toMatchObject({
@@ -211,14 +213,14 @@ describe('more than is read', () => {
   });
 });
 
-describe('addresses', () => {
+describe('URLs', () => {
   test.each([
     ['GET', '/'],
     ['GET', '/v1/nothing'],
     ['GET', '/v1/jobs/job_1/nothing'],
     ['PUT', '/v1/jobs'],
     ['DELETE', '/v1/jobs/job_1'],
-  ])('nothing answers %s %s', async (method, path) => {
+  ])('%s %s is a 404', async (method, path) => {
     const response = await kiln.request(`${path}?secret=1`, { method });
     expect(response.headers.get('x-should-retry')).toBe('false');
     expect(await readError(response)).toEqual({

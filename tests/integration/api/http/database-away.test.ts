@@ -1,6 +1,6 @@
 /**
- * A database that is stopped, or takes connections and says nothing: every route says so within
- * seconds, and is back when it is.
+ * A database that is stopped, or accepts connections and stays silent: every route reports it
+ * within seconds, and works again when the database does.
  */
 import type { Job } from '@kiln/shared/schemas/job';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,9 +11,9 @@ import { waitFor } from '../../../support/wait-for.ts';
 import { callsOf, ledgerOf } from '../../worker/support.ts';
 import { readError } from '../support.ts';
 
-/** In seconds a caller waits for, and well below what proxies in front allow. */
+/** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
 const longestMs = 8_000;
-/** They need no database, or are asked about it. */
+/** Routes that need no database, or report on it. */
 const others = ['GET /livez', 'GET /readyz', 'GET /v1/models', 'GET /v1/models/{model}'];
 
 interface Operation {
@@ -22,7 +22,7 @@ interface Operation {
   path: string;
 }
 
-/** Every route there is, about a job there is. */
+/** Every route, for a job that exists. */
 async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]> {
   const { paths } = (await (await kiln.request('/openapi.json')).json()) as {
     paths: Record<string, object>;
@@ -74,7 +74,7 @@ function fileForm(): FormData {
   return form;
 }
 
-/** All of them at once, more than there are connections. */
+/** Sends all requests at once: more than there are connections. */
 async function expectEveryRouteToSaySo(
   kiln: TestKiln,
   operations: readonly Operation[],
@@ -94,7 +94,7 @@ async function expectEveryRouteToSaySo(
       expect(performance.now() - startedAtMs).toBeLessThan(longestMs);
     }),
   );
-  // The machine may be busy at one of them.
+  // Allow a retry, because the machine may be busy.
   const tookMs: number[] = [];
   for (let count = 0; count < 3; count += 1) {
     const askedAtMs = performance.now();
@@ -115,7 +115,7 @@ async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
   expect((await kiln.submit()).status).toBe('queued');
 }
 
-test('stopped', async () => {
+test('a stopped database is reported by every route', async () => {
   const postgres = await startPrivatePostgres();
   const engine = {
     databaseUrl: postgres.url,
@@ -132,7 +132,7 @@ test('stopped', async () => {
   await expectBack(kiln, id);
 });
 
-test('stopped as a caller hangs up: the job is cancelled when it is back', async () => {
+test('a job whose caller disconnects is cancelled when the database is back', async () => {
   const postgres = await startPrivatePostgres();
   const engine = {
     databaseUrl: postgres.url,
@@ -153,7 +153,7 @@ test('stopped as a caller hangs up: the job is cancelled when it is back', async
   await postgres.stop('immediate');
   leaving.abort();
   await expect(answer).rejects.toThrow();
-  // The API has heard of both by then.
+  // The API has noticed both by then.
   await waitFor(async () => (await kiln.request('/readyz')).status === 503, {
     what: 'the API to notice',
   });
@@ -161,7 +161,7 @@ test('stopped as a caller hangs up: the job is cancelled when it is back', async
   await kiln.ended(job.id, ['cancelled']);
 });
 
-test('silent: nor is a call made that could not be recorded; what was under way is recorded later', async () => {
+test('with a silent database no call is made, and a running call is recorded later', async () => {
   const proxy = await openSilentProxy((await startPrivatePostgres()).url);
   const engine = {
     databaseUrl: proxy.url,

@@ -1,5 +1,5 @@
 /**
- * Redis is away, or takes connections and says nothing: jobs are accepted all the same, at once,
+ * Redis is unavailable, or accepts connections and stays silent: jobs are still accepted at once,
  * and run when it is back.
  */
 import { expect, onTestFinished, test } from 'vitest';
@@ -18,7 +18,7 @@ async function startOn(redisUrl: string): Promise<TestKiln> {
   return kiln;
 }
 
-/** Nothing is refused, and nobody waits for the engine. */
+/** No request is refused or waits for the engine. */
 async function submitMeanwhile(kiln: TestKiln): Promise<string[]> {
   const startedAtMs = performance.now();
   const ids: string[] = [];
@@ -50,7 +50,7 @@ async function expectDrained(kiln: TestKiln, ids: readonly string[]): Promise<vo
   );
 }
 
-test('killed', async () => {
+test('jobs are accepted while the engine is killed', async () => {
   const redis = await startPrivateRedis();
   const kiln = await startOn(redis.url);
   await redis.kill();
@@ -59,7 +59,7 @@ test('killed', async () => {
   await expectDrained(kiln, ids);
 });
 
-test('silent', async () => {
+test('jobs are accepted while the engine is silent', async () => {
   const proxy = await openSilentProxy((await startPrivateRedis()).url);
   const kiln = await startOn(proxy.url);
   onTestFinished(() => proxy.speak());

@@ -1,4 +1,6 @@
-/** `/openapi.json` is an OpenAPI 3.1 document of every route, and `/docs` a page for it. */
+/**
+ * `/openapi.json` is an OpenAPI 3.1 document of every route, and `/docs` is a page that shows it.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -33,7 +35,8 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 
 /**
- * The routes as the sources register them; what a route hides from the document says so beside it.
+ * Finds the routes as the sources register them; a route that is hidden from the document says so
+ * in its schema.
  */
 function readRoutes(): string[] {
   const folder = join(import.meta.dirname, '../../../../apps/api/src/routes');
@@ -50,7 +53,7 @@ function readRoutes(): string[] {
     );
 }
 
-/** Every `$ref` below a value. */
+/** Collects every `$ref` below a value. */
 function refsOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>
@@ -59,7 +62,7 @@ function refsOf(value: unknown): string[] {
 }
 
 describe('the document', () => {
-  test('says what it is', () => {
+  test('has a title and a version', () => {
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
     expect(document.openapi).toMatch(/^3\.1\.\d$/);
     expect(document.info).toMatchObject({
@@ -68,7 +71,7 @@ describe('the document', () => {
     });
   });
 
-  test('holds every route, and no other', () => {
+  test('has every route, and no other', () => {
     const routes = readRoutes();
     expect(routes).toContain('POST /v1/jobs');
     expect(routes).toContain('GET /v1/jobs/{id}/images/{index}');
@@ -103,7 +106,7 @@ describe('the document', () => {
   });
 
   test.each(operations)(
-    '$route is described as the specification wants it',
+    '$route is described as the specification requires',
     ({ path, operation }) => {
       expect(operation.summary).toBeTruthy();
       const statuses = Object.keys(operation.responses);
@@ -121,7 +124,7 @@ describe('the document', () => {
     },
   );
 
-  test('tells what a job takes, and that nothing else is taken', () => {
+  test('describes the fields of a job and allows no others', () => {
     const schema =
       document.paths['/v1/jobs']?.['post']?.requestBody?.content['application/json']?.schema;
     expect(schema).toMatchObject({
@@ -137,7 +140,7 @@ describe('the document', () => {
   });
 });
 
-test('an upload is described as the form that it is', () => {
+test('an upload is described as a form', () => {
   const { content = {} } = document.paths['/v1/files']?.['post']?.requestBody ?? {};
   expect(Object.keys(content)).toEqual(['multipart/form-data']);
   expect(content['multipart/form-data']?.schema).toMatchObject({

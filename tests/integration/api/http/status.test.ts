@@ -24,7 +24,7 @@ async function readList(path: string): Promise<unknown[]> {
 }
 
 describe('pools', () => {
-  test('the quota, its pace, and what waits', async () => {
+  test('the quota, its pace and its backlog', async () => {
     const before = poolSchema.parse((await readList('/v1/pools'))[0]);
     expect(before).toEqual({
       object: 'pool',
@@ -44,22 +44,22 @@ describe('pools', () => {
         { name: 'simulator', status: 'open', paused_reason: null, next_probe_at: null },
       ],
     });
-    // One per 60/6 s, or a hair more.
+    // One per 60/6 s, plus a small margin.
     expect(before.pace.interval_ms).toBeGreaterThanOrEqual(10_000);
     expect(before.pace.interval_ms).toBeLessThan(10_500);
 
     await Promise.all([kiln.submit(), kiln.submit({ priority: 'bulk' }), kiln.submit()]);
     const readPool = async () => poolSchema.parse((await readList('/v1/pools'))[0]);
-    // Where counting has taken its time, it is not counted again at once.
+    // When counting took long, it is not repeated at once.
     await waitFor(async () => (await readPool()).backlog === 3, {
       what: 'three jobs to be counted',
     });
     expect((await readPool()).eta_seconds).toBeGreaterThanOrEqual(30);
   });
 
-  test('a job’s place and time follow from the pace', async () => {
+  test('a job’s position and time follow from the pace', async () => {
     const job = await kiln.submit({ priority: 'bulk' });
-    await kiln.deps.dispatcher.run('default'); // a place is counted when nothing moves
+    await kiln.deps.dispatcher.run('default'); // a position is counted while nothing moves
     const { queue } = await kiln.read(job.id);
     expect(queue?.position).toBe(3);
     expect(queue?.eta_seconds).toBeGreaterThanOrEqual(30);
@@ -71,7 +71,7 @@ describe('pools', () => {
 });
 
 describe('models', () => {
-  test('the table, with what serves each', async () => {
+  test('the table, with the deployments of each', async () => {
     const models = (await readList('/v1/models')).map((model) => modelSchema.parse(model));
     const byId = new Map(models.map((model) => [model.id, model]));
     expect(byId.get('gpt-image-2')).toMatchObject({
@@ -105,7 +105,7 @@ describe('health', () => {
     expect(body).toEqual({ status: 'ok', database: 'ok', queue: 'ok' });
   });
 
-  test('a queue engine that is away: jobs are still accepted', async () => {
+  test('a missing queue engine: jobs are still accepted', async () => {
     const { url } = await startApi((api) => {
       api.health.engine = { ...api.health.engine, ping: () => Promise.reject(new Error('away')) };
     });
@@ -116,7 +116,7 @@ describe('health', () => {
 });
 
 describe('a process that was asked to stop', () => {
-  test('says so, takes nothing new, and lets its callers go', async () => {
+  test('reports it, accepts nothing new, and closes its connections', async () => {
     const stopping = new AbortController();
     const { url } = await startApi(() => undefined, stopping);
     expect((await readiness(url)).response.status).toBe(200);
@@ -143,7 +143,7 @@ describe('a process that was asked to stop', () => {
   });
 });
 
-/** A further API on the same records, changed before it is built. */
+/** Starts a further API on the same records; `change` runs before it is built. */
 async function startApi(
   change: (api: ReturnType<typeof createApiDeps>) => void,
   stopping = new AbortController(),

@@ -1,4 +1,4 @@
-/** Edits that wait for their pictures: forms and JSON, repeated, broken off and refused. */
+/** Edit requests that wait for their pictures: forms and JSON, repeated, broken off and refused. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -36,7 +36,7 @@ function send(
   });
 }
 
-/** Rows of deleted files stay, for the batches that name them. */
+/** Rows of deleted files stay, because batches may name them. */
 async function leftOf() {
   const { objects, keys } = await countLeft(kiln);
   const { data } = (await (await kiln.request('/v1/files')).json()) as { data: object[] };
@@ -55,7 +55,7 @@ function sha256(bytes: Buffer): string {
 }
 
 describe('a form', () => {
-  test('is taken in any order, and its numbers, truths and objects are read', async () => {
+  test('is accepted in any order, and its numbers, booleans and objects are read', async () => {
     const response = await send(
       [
         part('mask', mask),
@@ -80,7 +80,7 @@ describe('a form', () => {
     await kiln.ended(job.id);
   });
 
-  test('that is repeated with its key is one job, whose pictures are kept once', async () => {
+  test('repeated with its key is one job, whose pictures are stored once', async () => {
     const parts = [field('prompt', 'once'), part('image', png), part('mask', mask)];
     const headers = { 'idempotency-key': 'edit-1' };
     const first = await send(parts, headers);
@@ -90,7 +90,7 @@ describe('a form', () => {
     expect(second.headers.get('idempotent-replayed')).toBe('true');
     expect(await second.text()).toBe(await first.text());
     expect(await leftOf()).toEqual(left);
-    // Another picture, and the same ones as something else.
+    // Another picture, and the same pictures in another role.
     for (const others of [
       [part('image', jpeg), part('mask', mask)],
       [part('image[]', png), part('image[]', mask)],
@@ -131,7 +131,7 @@ describe('a form', () => {
       'at most 16 images',
       [field('prompt', 'a'), ...Array.from({ length: 17 }, () => part('image[]', png))],
     ],
-  ])('that cannot be names %s, and leaves nothing: %s', async (param, message, parts) => {
+  ])('that is invalid names %s and leaves nothing: %s', async (param, message, parts) => {
     const before = await leftOf();
     const error = await readError(await send(parts));
     expect(error).toMatchObject({ status: 400, param });
@@ -139,7 +139,7 @@ describe('a form', () => {
     expect(await leftOf()).toEqual(before);
   });
 
-  /** Its last part has begun, and does not end. */
+  /** The last part has begun and does not end. */
   const large = Buffer.concat([png, Buffer.alloc(49_900_000)]);
   test.each<[string, RawPart[], object]>([
     [
@@ -152,7 +152,7 @@ describe('a form', () => {
       },
     ],
     [
-      'markup besides a mask',
+      'markup and a mask',
       [part('mask', mask), part('markup', png)],
       {
         status: 400,
@@ -161,7 +161,7 @@ describe('a form', () => {
       },
     ],
     [
-      'more text than any edit has',
+      'more text than an edit may have',
       [
         part('image', png),
         ...[0, 1, 2, 3, 4].map((n) => field(`metadata[${n}]`, 'a'.repeat(250_000))),
@@ -188,7 +188,7 @@ describe('a form', () => {
       },
     ],
   ])(
-    'with %s is refused as soon as it is, and leaves nothing',
+    'with %s is refused before its end, and leaves nothing',
     async (_what, parts, expected) => {
       const before = await leftOf();
       const { hostname, port } = new URL(kiln.url);
@@ -208,7 +208,7 @@ describe('a form', () => {
     90_000,
   );
 
-  test('that breaks off leaves nothing, and no place is taken by it', async () => {
+  test('that breaks off leaves nothing and frees its slot', async () => {
     const before = await leftOf();
     const { hostname, port } = new URL(kiln.url);
     const socket = connect(Number(port), hostname);
@@ -253,7 +253,7 @@ describe('JSON', () => {
     ['images', { prompt: 'a', images: [] }],
     ['svg', { prompt: 'a', images: [{ file_id: 'file-1' }], svg: {} }],
     ['images.0', { prompt: 'a', images: [{ file_id: 'file-1' }] }],
-  ])('names %s of what cannot be', async (param, body) => {
+  ])('names an invalid %s', async (param, body) => {
     const error = await readError(await postJson(`${kiln.url}${path}`, body));
     expect(error.param).toBe(param);
     expect([400, 404]).toContain(error.status);
@@ -270,7 +270,7 @@ describe('JSON', () => {
     expect(error.message).toContain('multipart/form-data, application/json');
   });
 
-  test('a deployment of the path decides the model', async () => {
+  test('a deployment in the path determines the model', async () => {
     const body = { prompt: 'a', images: [{ image_url: toDataUrl(png) }] };
     const to = (name: string) =>
       `${kiln.url}/openai/deployments/${name}/images/edits?api-version=1`;

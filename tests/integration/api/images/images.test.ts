@@ -1,6 +1,6 @@
 /**
- * `GET /v1/jobs/{id}/images/{index}`: the provider's bytes, whole or in part, and what a cache is
- * told of them.
+ * `GET /v1/jobs/{id}/images/{index}`: the provider's bytes, whole or as a range, and the headers
+ * for caches.
  */
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const bytesOf = async (response: Response) => Buffer.from(await response.arrayBu
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 describe('whole', () => {
-  test('every image is, byte for byte, what the provider sent', async () => {
+  test('every image has exactly the bytes the provider sent', async () => {
     const job = await make({ n: 3 });
     const { entries } = await callsFinished(kiln, 1);
     const sent = entries.find((entry) => entry.kiln_job_id === job.id)?.image_sha256;
@@ -56,13 +56,13 @@ describe('whole', () => {
     expect(job.images[0]?.format).toBe(format);
     const { headers } = await kiln.request(pathOf(job));
     expect(headers.get('content-type')).toBe(contentType);
-    // A picture may hold a script: it is shown, never run, and never taken for something else.
+    // A picture may contain a script: browsers must show it, not run it, and not sniff its type.
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/);
     expect(headers.get('content-disposition')).toBe(`inline; filename="${job.id}-0.${format}"`);
   });
 
-  test('it may be kept for good', async () => {
+  test('caches may keep it for good', async () => {
     const { headers } = await kiln.request(pathOf(await make()));
     expect(headers.get('cache-control')).toMatch(/private.*max-age=31536000.*immutable/);
     expect(headers.get('accept-ranges')).toBe('bytes');
@@ -77,7 +77,7 @@ describe('whole', () => {
     expect(sha256(await bytesOf(response))).toBe(job.images[0]?.sha256);
   });
 
-  test('HEAD tells everything but the bytes', async () => {
+  test('HEAD has every header of GET', async () => {
     const job = await make();
     const response = await kiln.request(pathOf(job), { method: 'HEAD' });
     expect(response.status).toBe(200);
@@ -87,7 +87,7 @@ describe('whole', () => {
     expect(await response.text()).toBe('');
   });
 
-  test('HEAD reads no more than it takes to know that they are there, and knows no ranges', async () => {
+  test('HEAD reads one byte to check the object, and ignores Range', async () => {
     const job = await make();
     const { store } = kiln.deps;
     const read: (ByteRange | undefined)[] = [];
@@ -116,7 +116,7 @@ describe('whole', () => {
   });
 });
 
-describe('unless it is known', () => {
+describe('with If-None-Match', () => {
   let job: Job;
   let etag: string;
   beforeAll(async () => {
@@ -144,7 +144,7 @@ describe('unless it is known', () => {
   });
 });
 
-describe('in part', () => {
+describe('a range', () => {
   let job: Job;
   let whole: Buffer;
   beforeAll(async () => {
@@ -173,13 +173,13 @@ describe('in part', () => {
     expect((await bytesOf(response)).equals(whole.subarray(start, end + 1))).toBe(true);
   });
 
-  test('the parts make the whole again', async () => {
+  test('the ranges together are the whole', async () => {
     const middle = Math.floor(whole.length / 2);
     const parts = await Promise.all([get(`bytes=0-${middle - 1}`), get(`bytes=${middle}-`)]);
     expect(Buffer.concat(await Promise.all(parts.map(bytesOf))).equals(whole)).toBe(true);
   });
 
-  test.each(['bytes=99999999-', 'bytes=-0'])('%s cannot be had: 416', async (range) => {
+  test.each(['bytes=99999999-', 'bytes=-0'])('%s is a 416', async (range) => {
     const response = await get(range);
     expect(response.headers.get('content-range')).toBe(`bytes */${whole.length}`);
     expect(response.headers.get('cache-control')).toBeNull();
@@ -190,7 +190,7 @@ describe('in part', () => {
   });
 
   test.each(['bytes=0-9,20-29', 'bytes=20-10', 'bytes=-', 'bytes=a-b', 'lines=0-9', 'bytes 0-9'])(
-    '%s is answered whole',
+    '%s is answered with the whole image',
     async (range) => {
       const response = await get(range);
       expect(response.status).toBe(200);
@@ -199,7 +199,7 @@ describe('in part', () => {
     },
   );
 
-  test('If-Range: the same version in part, another whole', async () => {
+  test('If-Range: a range of the same version, the whole of another', async () => {
     const same = await get('bytes=0-9', { 'if-range': `"${job.images[0]?.sha256}"` });
     expect(same.status).toBe(206);
     for (const version of [
@@ -214,21 +214,21 @@ describe('in part', () => {
   });
 });
 
-describe('not there', () => {
-  test('an index behind the last', async () => {
+describe('a missing image', () => {
+  test('an index after the last', async () => {
     const job = await make();
     const error = await readError(await kiln.request(pathOf(job, 1)));
     expect(error).toMatchObject({ status: 404, code: 'image_not_found', param: 'index' });
     expect(error.message).toBe(`there is no image 1 of job "${job.id}"`);
   });
 
-  test.each(['10', '-1', 'first', '1.5'])('an index that is none: %s', async (index) => {
+  test.each(['10', '-1', 'first', '1.5'])('an invalid index: %s', async (index) => {
     const error = await readError(await kiln.request(`/v1/jobs/job_1/images/${index}`));
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'index' });
     expect(error.message).toContain(`received "${index}"`);
   });
 
-  test('a job that is still waiting', async () => {
+  test('a job that is still queued', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const { id } = await kiln.submit();
     expect((await kiln.request(`/v1/jobs/${id}/images/0`)).status).toBe(404);
@@ -238,7 +238,7 @@ describe('not there', () => {
   });
 
   test.each([{}, { range: 'bytes=0-9' }])(
-    'an object that was deleted behind our back: %o',
+    'an object deleted from the store by others: %o',
     async (headers) => {
       const job = await make();
       const objects = join(kiln.dataDir, 'objects');
@@ -249,7 +249,7 @@ describe('not there', () => {
       const response = await kiln.request(pathOf(job), {
         headers: headers as Record<string, string>,
       });
-      // It may come back from a backup: no cache may keep this answer.
+      // The object may return from a backup, so no cache may keep this response.
       for (const name of ['cache-control', 'etag', 'content-range', 'content-disposition']) {
         expect(response.headers.get(name)).toBeNull();
       }

@@ -1,6 +1,6 @@
 /**
- * `GET /v1/jobs/{id}/images/{index}?thumbnail`: a small picture beside the provider's, which is
- * never touched.
+ * `GET /v1/jobs/{id}/images/{index}?thumbnail`: a small picture beside the provider's, which stays
+ * unchanged.
  */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ async function objectKeyOf(job: Job, index = 0): Promise<string> {
   return rows[0]?.object_key ?? '';
 }
 
-/** As if the provider had sent these bytes. */
+/** Replaces the stored object, as though the provider had sent these bytes. */
 async function replaceImage(job: Job, bytes: Buffer): Promise<void> {
   await writeFile(join(kiln.dataDir, 'objects', await objectKeyOf(job)), bytes);
 }
@@ -56,7 +56,7 @@ test.each([
   });
 });
 
-test('each image has its own, at the address that the job gives', async () => {
+test('each image has its own, at the URL in the job', async () => {
   const job = await make({ n: 2, size: '1024x1024' });
   const thumbnails = await Promise.all(
     job.images.map(async ({ thumbnail_url: url }) => bytesOf(await fetch(url ?? ''))),
@@ -64,12 +64,12 @@ test('each image has its own, at the address that the job gives', async () => {
   expect(new Set(thumbnails.map(sha256)).size).toBe(2);
   for (const [index, image] of job.images.entries()) {
     expect(image.thumbnail_url).toBe(`${kiln.url}${pathOf(job, index)}`);
-    // And it is never what is sent as the image.
+    // The thumbnail is never sent as the image.
     expect(sha256(await bytesOf(await fetch(image.url)))).toBe(image.sha256);
   }
 });
 
-test('it is made once, however many ask for it at first', async () => {
+test('it is made once for many concurrent first requests', async () => {
   const job = await make();
   const put = vi.spyOn(kiln.deps.store, 'put');
   const thumbnail = vi.spyOn(kiln.deps.imaging, 'thumbnail');
@@ -86,14 +86,14 @@ test('it is made once, however many ask for it at first', async () => {
   vi.restoreAllMocks();
 });
 
-test('one that is gone is made again', async () => {
+test('a missing thumbnail is made again', async () => {
   const job = await make();
   const first = await bytesOf(await kiln.request(pathOf(job)));
   for (const key of await keysOf('thumbnails/')) await kiln.deps.store.delete(key);
   expect((await bytesOf(await kiln.request(pathOf(job)))).equals(first)).toBe(true);
 });
 
-test('a small picture is not enlarged, and one that is turned is shown upright', async () => {
+test('a small picture is not enlarged, and EXIF orientation is applied', async () => {
   const job = await make();
   await replaceImage(
     job,
@@ -103,7 +103,7 @@ test('a small picture is not enlarged, and one that is turned is shown upright',
   expect(await sharp(thumbnail).metadata()).toMatchObject({ width: 60, height: 90 });
 });
 
-test('it is kept by caches, spared whoever has it, and comes in part, as the image does', async () => {
+test('it supports caching, If-None-Match and Range like the image', async () => {
   const job = await make();
   const response = await kiln.request(pathOf(job));
   const bytes = await bytesOf(response);
@@ -126,7 +126,7 @@ test('it is kept by caches, spared whoever has it, and comes in part, as the ima
   );
 });
 
-test.each(['gif', 'svg'])('a %s has none, and the answer says so', async (format) => {
+test.each(['gif', 'svg'])('a %s has none, and the error says so', async (format) => {
   const job = await make({ output_format: format, model: 'gpt-image-2.5-flare' });
   expect(job.images[0]?.thumbnail_url).toBeNull();
   const error = await readError(await kiln.request(pathOf(job)));
@@ -136,7 +136,7 @@ test.each(['gif', 'svg'])('a %s has none, and the answer says so', async (format
   );
 });
 
-test('an image that cannot be decoded has none; the image itself is sent all the same', async () => {
+test('an image that cannot be decoded has none, but is sent itself', async () => {
   const job = await make();
   const whole = await bytesOf(await kiln.request(`/v1/jobs/${job.id}/images/0`));
   await replaceImage(
@@ -151,7 +151,7 @@ test('an image that cannot be decoded has none; the image itself is sent all the
   expect(await keysOf(`thumbnails/${job.id.slice(-2)}/${job.id}/`)).toEqual([]);
 });
 
-test('an image that was deleted behind our back is an alarm', async () => {
+test('an image deleted from the store by others is a 500', async () => {
   const job = await make();
   await kiln.deps.store.delete(await objectKeyOf(job));
   const response = await kiln.request(pathOf(job));
@@ -159,7 +159,7 @@ test('an image that was deleted behind our back is an alarm', async () => {
   expect(await readError(response)).toMatchObject({ status: 500, code: 'image_missing' });
 });
 
-test('there is none of an image that is not there, and no other word than the right one', async () => {
+test('an image that does not exist has none, and other values are refused', async () => {
   const job = await make();
   expect(await readError(await kiln.request(pathOf(job, 1)))).toMatchObject({
     status: 404,

@@ -1,4 +1,4 @@
-/** Cancelling a job in each of its states, and the ledger of its attempts. */
+/** Cancels jobs in each of their states, and reads their attempts. */
 import { listSchema } from '@kiln/shared/schemas/api';
 import { attemptSchema } from '@kiln/shared/schemas/job';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -13,13 +13,12 @@ import {
   type LedgerView,
 } from '../support.ts';
 
-// Heartbeats are far apart, so that a forced cancel is what reaches the call, not the next
-// heartbeat.
+// Space heartbeats widely, so that a forced cancel reaches the call before the next heartbeat.
 const kiln = await startKiln({
   engine: engineNamed('postgres'),
   env: { KILN_UNKNOWN_OUTCOME: 'hold', KILN_LEASE_MS: '600000' },
 });
-/** Jobs of it are never dispatched: no worker runs there. */
+/** A Kiln without workers, so that its jobs are never dispatched. */
 const idle = await startKiln({ engine: engineNamed('postgres'), workers: false });
 
 afterEach(async () => {
@@ -39,7 +38,7 @@ async function attemptsOf(id: string) {
   return listSchema(attemptSchema).parse(await response.json());
 }
 
-/** A job whose call is under way and waits for the test. */
+/** Submits a job and waits until its call is under way, held by the simulator. */
 async function startCall(): Promise<string> {
   await kiln.control('PATCH', 'settings', { gate: true });
   const { id } = await kiln.submit({ quality: 'low', size: '1024x1024' });
@@ -52,7 +51,7 @@ async function callsFor(id: string) {
   return entries.filter((entry) => entry.kiln_job_id === id);
 }
 
-describe('a job that waits', () => {
+describe('a queued job', () => {
   test.each([
     ['no body', undefined],
     ['an empty object', {}],
@@ -75,7 +74,7 @@ describe('a job that waits', () => {
     expect(await idle.read(id)).toEqual(job);
   });
 
-  test('is never called for', async () => {
+  test('is never sent to the provider', async () => {
     const { id } = await idle.submit();
     await cancel(id, undefined, idle.url);
     const worker = await idle.startWorkers();
@@ -86,7 +85,7 @@ describe('a job that waits', () => {
     expect(entries.map((entry) => entry.kiln_job_id)).not.toContain(id);
   });
 
-  test('twice is as good as once', async () => {
+  test('can be cancelled twice', async () => {
     const { id } = await idle.submit();
     const first = await readJob(await cancel(id, undefined, idle.url));
     const second = await cancel(id, undefined, idle.url);
@@ -96,7 +95,7 @@ describe('a job that waits', () => {
 });
 
 describe('a job whose call is under way', () => {
-  test('finishes it, and keeps what was paid for', async () => {
+  test('finishes the call and keeps its pictures', async () => {
     const id = await startCall();
     const asked = await readJob(await cancel(id));
     expect(asked).toMatchObject({ status: 'in_progress', finished_at: null });
@@ -113,7 +112,7 @@ describe('a job whose call is under way', () => {
     expect(await callsFor(id)).toMatchObject([{ paid: true, client_gone: false }]);
   });
 
-  test('is asked once, however often that is', async () => {
+  test('keeps the time of the first cancel request', async () => {
     const id = await startCall();
     const first = await readJob(await cancel(id));
     const second = await readJob(await cancel(id));
@@ -127,7 +126,7 @@ describe('a job whose call is under way', () => {
     const estimated = (await kiln.read(id)).cost.estimated ?? 0;
     expect(estimated).toBeGreaterThan(0);
     expect((await cancel(id, { force: true })).status).toBe(200);
-    // While the simulator still holds its answer: the end is the abort's, not the call's.
+    // The simulator still holds its answer, so only the abort can have ended the job.
     const job = await kiln.ended(id);
     expect(job).toMatchObject({ status: 'cancelled', images: [], attempts: { made: 1 } });
     expect(job.cost).toMatchObject({ actual: null, at_risk: estimated });
@@ -140,7 +139,7 @@ describe('a job whose call is under way', () => {
     expect((await kiln.read(id)).status).toBe('cancelled');
   });
 
-  test('can be asked first and forced afterwards', async () => {
+  test('can be cancelled first and forced afterwards', async () => {
     const id = await startCall();
     await cancel(id);
     await cancel(id, { force: true });
@@ -148,7 +147,7 @@ describe('a job whose call is under way', () => {
   });
 });
 
-test('a held job is cancelled, and what it may have cost stays counted', async () => {
+test('a held job is cancelled, and its money at risk stays counted', async () => {
   await kiln.control('POST', 'faults', { fault: 'close' });
   const { id } = await kiln.submit({ quality: 'low' });
   const held = await jobIs(kiln, id, 'held');
@@ -181,8 +180,8 @@ describe('a job that has ended', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('a job that is not there', async () => {
+describe('a refused cancel', () => {
+  test('a job that does not exist', async () => {
     expect(await readError(await cancel('job_nowhere'))).toMatchObject({
       status: 404,
       code: 'job_not_found',
@@ -205,7 +204,7 @@ describe('what is refused', () => {
 });
 
 describe('attempts', () => {
-  test('of a job that went well: one, with what the provider said', async () => {
+  test('of a succeeded job: one, with the provider’s answer', async () => {
     const { id } = await kiln.submit();
     const job = await kiln.ended(id);
     const list = await attemptsOf(id);
@@ -236,7 +235,7 @@ describe('attempts', () => {
     expect(job.cost.actual).toBeGreaterThan(0);
   });
 
-  test('of a job that was repeated: oldest first, each with its fault', async () => {
+  test('of a repeated job: oldest first, each with its fault', async () => {
     await kiln.control('POST', 'faults', { fault: 'no data' });
     const { id } = await kiln.submit();
     expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded', attempts: { made: 2 } });
@@ -247,7 +246,7 @@ describe('attempts', () => {
     ]);
   });
 
-  test('of a refusal of the content: where and what for', async () => {
+  test('of a content refusal: its stage and categories', async () => {
     await kiln.control('POST', 'faults', { fault: 'openai moderation' });
     const { id } = await kiln.submit();
     const job = await kiln.ended(id);
@@ -260,7 +259,7 @@ describe('attempts', () => {
     ]);
   });
 
-  test('of a job that waits: none', async () => {
+  test('of a queued job: none', async () => {
     const { id } = await idle.submit();
     const response = await idle.request(`/v1/jobs/${id}/attempts`);
     expect(await response.json()).toEqual({

@@ -1,6 +1,6 @@
 /**
- * `POST /v1/jobs` with pictures: what is accepted, and what is refused before anything is called or
- * kept.
+ * `POST /v1/jobs` with pictures: accepted edits, and edits refused before anything is called or
+ * stored.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawMask, drawPicture, toDataUrl } from '../../../support/pictures/edit-pictures.ts';
@@ -13,7 +13,7 @@ let png: Buffer;
 let mask: Buffer;
 
 beforeAll(async () => {
-  // A model of each kind, and Azure beside OpenAI: nothing is sent, as there is no worker.
+  // A model of each kind, at Azure and OpenAI: nothing is sent, because no worker runs.
   kiln = await startKiln({
     engine: engineNamed('postgres'),
     workers: false,
@@ -54,12 +54,12 @@ test('an edit is accepted with files and data URLs, and keeps no bytes of its ow
     },
     { purpose: 'vision', filename: 'mask.png', picture: { has_alpha: true, is_opaque: false } },
   ]);
-  // What came inside a request goes by itself, some time after its job.
+  // Pictures from inside a request expire by themselves some time after its job.
   const [file] = files as { created_at: number; expires_at: number }[];
   expect(file!.expires_at - file!.created_at).toBe(2_592_000);
 });
 
-test('a retried request is the same job, also when its file is gone since; another picture is another request', async () => {
+test('a repeated request is the same job, even when its file is gone', async () => {
   const id = await uploadPicture(png, 'a.png');
   const key = { 'idempotency-key': 'edit' };
   const body = { images: [{ file_id: id }, inline(png)] };
@@ -94,7 +94,7 @@ test('the same request at once, many times, is one job', async () => {
   expect(rows, 'files that no job has').toEqual([]);
 });
 
-test('more is expected to be paid for more pictures, and for a closer look', async () => {
+test('the estimate grows with the number of pictures and with fidelity', async () => {
   const estimate = async (body: object) =>
     (await readJob(await submit({ size: '1024x1024', quality: 'low', ...body }))).cost.estimated ??
     0;
@@ -102,13 +102,13 @@ test('more is expected to be paid for more pictures, and for a closer look', asy
   const one = await estimate({ images: [inline(png)] });
   const two = await estimate({ images: [inline(png)], mask: inline(mask) });
   const close = await estimate({ images: [inline(png)], input_fidelity: 'high' });
-  // 323 tokens at 8 dollars a million for a picture, 4,483 for one that is looked at closely.
+  // 323 tokens per picture at 8 dollars a million; 4,483 at high fidelity.
   expect(one - plain).toBeCloseTo(0.002584, 6);
   expect(two - one).toBeCloseTo(0.002584, 6);
   expect(close - plain).toBeCloseTo(0.035864, 6);
 });
 
-describe('is refused, and nothing is kept or called:', () => {
+describe('a refused edit stores and calls nothing:', () => {
   type Case = [
     what: string,
     body: () => Promise<object>,
@@ -133,21 +133,21 @@ describe('is refused, and nothing is kept or called:', () => {
       /17 items; at most 16/,
     ],
     [
-      'an image that is nothing',
+      'an image without file_id and image_url',
       async () => ({ images: [{}] }),
       'invalid_request',
       'images.0',
       /takes \{"file_id"/,
     ],
     [
-      'an image that is two',
+      'an image with file_id and image_url',
       async () => ({ images: [{ file_id: 'file-1', ...inline(png) }] }),
       'invalid_request',
       'images.0',
       /takes \{"file_id"/,
     ],
     [
-      'an address',
+      'a URL to fetch',
       async () => ({ images: [{ image_url: 'https://example.com/a.png' }] }),
       'invalid_request',
       'images.0',
@@ -161,7 +161,7 @@ describe('is refused, and nothing is kept or called:', () => {
       /in base64/,
     ],
     [
-      'a data URL with something else in it',
+      'a data URL of another media type',
       async () => ({ images: [{ image_url: 'data:image/png;base64,****' }] }),
       'invalid_request',
       'images.0',
@@ -191,7 +191,7 @@ describe('is refused, and nothing is kept or called:', () => {
       /./,
     ],
     [
-      'a file there is not',
+      'a file that does not exist',
       async () => ({ images: [{ file_id: 'file-0' }] }),
       'file_not_found',
       'images.0',
@@ -236,14 +236,14 @@ describe('is refused, and nothing is kept or called:', () => {
       /32 × 48.*48 × 32/,
     ],
     [
-      'a fidelity the model does not take',
+      'a fidelity the model does not accept',
       async () => ({ images: [inline(png)], model: 'gpt-image-2', input_fidelity: 'low' }),
       'unsupported_parameter',
       'input_fidelity',
       /gpt-image-2 does not take/,
     ],
     [
-      'markup where the model takes none',
+      'markup for a model without it',
       async () => ({ images: [inline(png)], markup: inline(mask) }),
       'unsupported_parameter',
       'markup',
@@ -325,7 +325,7 @@ describe('is refused, and nothing is kept or called:', () => {
   });
 });
 
-test('a file that was uploaded before pictures were looked at is looked at now', async () => {
+test('a file uploaded before pictures were checked is checked now', async () => {
   const id = await uploadPicture(png, 'a.png');
   await kiln.deps.records.pool.query('update kiln.files set picture = null where id = $1', [id]);
   expect((await submit({ images: [{ file_id: id }] })).status).toBe(202);

@@ -1,4 +1,6 @@
-/** `Idempotency-Key`: one job for a key, whoever asks, however often, through whichever process. */
+/**
+ * `Idempotency-Key`: one job per key, however often and through whichever process it is requested.
+ */
 import { createLogger } from '@kiln/shared/logger';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
@@ -9,7 +11,7 @@ import { callsFinished, countEffects, engineNamed, readError, readJob } from '..
 
 const kiln = await startKiln({ engine: engineNamed('postgres') });
 
-/** A second API process on the same database, as far as a caller can tell. */
+/** A second API process on the same database, as far as callers can tell. */
 async function startSecondApi(): Promise<string> {
   const api = createApiDeps(kiln.deps, new AbortController().signal);
   const app = await buildApp(api, createLogger({ name: 'second', level: 'silent' }));
@@ -34,7 +36,7 @@ async function countJobs(): Promise<number> {
 }
 
 describe('the same request again', () => {
-  test('is answered with the same bytes, and marked', async () => {
+  test('gets the same bytes, marked as replayed', async () => {
     const body = { prompt: 'A boat', n: 2, size: '1024x1024', metadata: { order: '17' } };
     const first = await submit('same', body);
     const bytes = await first.text();
@@ -42,7 +44,7 @@ describe('the same request again', () => {
     expect(first.headers.get('idempotent-replayed')).toBeNull();
     const [before] = [await countJobs(), await kiln.ended(id)];
 
-    // Also when the job has ended meanwhile.
+    // The answer stays the same after the job has ended.
     const again = await submit('same', body);
     expect(again.status).toBe(202);
     expect(again.headers.get('idempotent-replayed')).toBe('true');
@@ -51,7 +53,7 @@ describe('the same request again', () => {
     expect(await countJobs()).toBe(before);
   });
 
-  test('the order of fields and white space make no other request of it, at any depth', async () => {
+  test('the order of fields and white space do not matter, at any depth', async () => {
     const first = await submit('order', {
       prompt: 'A boat',
       n: 1,
@@ -79,13 +81,13 @@ describe('the same request again', () => {
     expect((await readJob(again)).id).toBe(id);
   });
 
-  test('the order of a list makes another request of it', async () => {
+  test('the order of a list matters', async () => {
     const body = (list: number[]) => ({ prompt: 'A boat', provider_options: { list } });
     await submit('list', body([1, 2]));
     expect((await submit('list', body([2, 1]))).status).toBe(422);
   });
 
-  test('may wait for the end of the first one’s job', async () => {
+  test('may wait for the end of the first request’s job', async () => {
     const first = await readJob(await submit('wait', { prompt: 'A boat' }));
     const again = await submit('wait', { prompt: 'A boat' }, { prefer: 'wait=20' });
     expect(again.status).toBe(200);
@@ -100,7 +102,7 @@ describe('the same request again', () => {
 });
 
 describe('another request', () => {
-  test('with a key that was used is refused, and the first stays', async () => {
+  test('with a used key is refused, and the first job stays', async () => {
     const first = await readJob(await submit('other', { prompt: 'A boat' }));
     const before = await countJobs();
     const response = await submit('other', { prompt: 'A ship' });
@@ -116,12 +118,12 @@ describe('another request', () => {
     expect((await readJob(await submit('other', { prompt: 'A boat' }))).id).toBe(first.id);
   });
 
-  test('a request that was refused leaves its key free', async () => {
+  test('a refused request leaves its key free', async () => {
     expect((await submit('free', { prompt: 'A boat', n: 11 })).status).toBe(400);
     expect((await submit('free', { prompt: 'A boat', n: 1 })).status).toBe(202);
   });
 
-  test('a key of 255 characters is taken', async () => {
+  test('a key of 255 characters is accepted', async () => {
     const key = 'k'.repeat(255);
     const first = await readJob(await submit(key, { prompt: 'A boat' }));
     expect((await readJob(await submit(key, { prompt: 'A boat' }))).id).toBe(first.id);
@@ -177,7 +179,7 @@ describe('twenty at once', () => {
   );
 });
 
-test('a key that was used at one process is known at another', async () => {
+test('a key used at one process is known at another', async () => {
   const second = await startSecondApi();
   const first = await submit('far', { prompt: 'A boat' });
   const bytes = await first.text();

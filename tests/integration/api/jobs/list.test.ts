@@ -16,7 +16,7 @@ const prompts = [
   '朝霧の中の小さな舟',
   '夕暮れの港',
 ];
-/** Oldest first; each in its own turn, so that the order of their ids is theirs. */
+/** Submits the jobs one after another, oldest first, so that their ids have that order. */
 const made: Job[] = [];
 for (const prompt of prompts) made.push(await kiln.submit({ prompt }));
 const other = await kiln.submit({ prompt: 'Another model', model: 'gpt-image-1.5' });
@@ -46,7 +46,7 @@ describe('pages', () => {
     });
   });
 
-  test('page by page, everything comes once', async () => {
+  test('pages have every job exactly once', async () => {
     const ids: string[] = [];
     let after: string | null = null;
     for (;;) {
@@ -62,14 +62,14 @@ describe('pages', () => {
     expect(ids).toEqual(newestFirst);
   });
 
-  test('a page that holds exactly the rest says that there is no more', async () => {
+  test('a page with exactly the rest has no more after it', async () => {
     expect(await list({ limit: '9' })).toMatchObject({ has_more: false });
     expect(await list({ limit: '8' })).toMatchObject({ has_more: true });
     expect((await list({ limit: '1' })).data).toHaveLength(1);
     expect((await list({ limit: '100' })).data).toHaveLength(9);
   });
 
-  test('behind the last there is nothing', async () => {
+  test('a page after the last job is empty', async () => {
     expect(await list({ after: newestFirst.at(-1) ?? '' })).toEqual({
       object: 'list',
       data: [],
@@ -167,7 +167,7 @@ describe('refusals', () => {
     const error = await readError(await kiln.request('/v1/jobs?state=queued'));
     expect(error).toMatchObject({ status: 400, code: 'unknown_parameter', param: 'state' });
     expect(error.message).toMatch(
-      /^state: is not a known field; the known fields are limit, after, status, batch_id, model, q, /,
+      /^state: is not a known field; the known fields are limit, after, status, batch_id, model, /,
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * `Prefer: wait=N`, `Prefer: respond-async` and `Accept: image/*`: answers that wait for the end of
- * a job.
+ * `Prefer: wait=N`, `Prefer: respond-async` and `Accept: image/*`: responses that wait for the end
+ * of a job.
  */
 import { createLogger } from '@kiln/shared/logger';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const kiln = await startKiln({
   env: { KILN_UNKNOWN_OUTCOME: 'hold' },
 });
 
-/** Every answer of the simulator waits until the test lets it go. */
+/** The simulator holds every answer until the test releases it. */
 const shut = () => kiln.control('PATCH', 'settings', { gate: true });
 const open = () => kiln.control('PATCH', 'settings', { gate: false });
 
@@ -29,7 +29,7 @@ function submit(headers: Record<string, string>, url = kiln.url): Promise<Respon
   return postJson(`${url}/v1/jobs`, { prompt: 'A boat' }, headers);
 }
 
-/** An API on the same records whose waits are counted. */
+/** Starts an API on the same records and counts its open waits. */
 async function startCountedApi({ places = 1_000 } = {}) {
   const stopping = new AbortController();
   const api = createApiDeps(kiln.deps, stopping.signal);
@@ -69,7 +69,7 @@ function once(action: () => void): () => void {
 }
 
 describe('on submitting', () => {
-  test('a job that ends in time is answered whole', async () => {
+  test('a job that ends in time is returned finished', async () => {
     const response = await submit({ prefer: 'wait=20' });
     expect(response.status).toBe(200);
     expect(response.headers.get('preference-applied')).toBe('wait=20');
@@ -80,7 +80,7 @@ describe('on submitting', () => {
     expect(response.headers.get('location')).toBe(`/v1/jobs/${job.id}`);
   });
 
-  test('a job that does not is answered as it is then', async () => {
+  test('a job that does not end in time is returned as it is', async () => {
     await shut();
     const response = await submit({ prefer: 'wait=1' });
     expect(response.status).toBe(202);
@@ -91,7 +91,7 @@ describe('on submitting', () => {
     expect(await kiln.ended(job.id)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('more than a minute is a minute, and that is said', async () => {
+  test('a wait is limited to a minute, and the header says so', async () => {
     const response = await submit({ prefer: 'wait=600' });
     expect(response.headers.get('preference-applied')).toBe('wait=60');
     expect(response.status).toBe(200);
@@ -108,7 +108,7 @@ describe('on submitting', () => {
   );
 
   test.each(['wait', 'wait=-1', 'wait=soon', 'wait=1.5', 'handling=lenient', ''])(
-    'what is not understood is ignored: "%s"',
+    'an unknown preference is ignored: "%s"',
     async (prefer) => {
       await shut();
       const response = await submit({ prefer });
@@ -117,7 +117,7 @@ describe('on submitting', () => {
     },
   );
 
-  test('a job that fails has ended as well', async () => {
+  test('a failed job ends the wait', async () => {
     await kiln.control('POST', 'faults', { fault: 'openai moderation' });
     const response = await submit({ prefer: 'wait=20' });
     expect(response.status).toBe(200);
@@ -130,7 +130,7 @@ describe('on submitting', () => {
 });
 
 describe('on reading', () => {
-  test('the answer comes when the job ends, to everybody who waits', async () => {
+  test('all waiting requests are answered when the job ends', async () => {
     await shut();
     const { id } = await kiln.submit();
     await callsUnderWay(kiln, 1);
@@ -145,7 +145,7 @@ describe('on reading', () => {
     }
   });
 
-  test('a job that has ended is not waited for', async () => {
+  test('an ended job is returned at once', async () => {
     const { id } = await kiln.submit();
     await kiln.ended(id);
     const startedAt = performance.now();
@@ -153,7 +153,7 @@ describe('on reading', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  test('a job that is not there is not waited for', async () => {
+  test('a job that does not exist is a 404 at once', async () => {
     const response = await kiln.request('/v1/jobs/job_nowhere', { headers: { prefer: 'wait=20' } });
     expect(response.status).toBe(404);
   });
@@ -183,7 +183,7 @@ describe('on reading', () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  test('a held job is answered at once: it waits for a decision, not for time', async () => {
+  test('a held job is returned at once', async () => {
     await kiln.control('POST', 'faults', { fault: 'close' });
     const { id } = await kiln.submit();
     await jobIs(kiln, id, 'held');
@@ -195,8 +195,8 @@ describe('on reading', () => {
   });
 });
 
-describe('whoever waits', () => {
-  test('and hangs up leaves nothing behind', async () => {
+describe('a waiting caller', () => {
+  test('leaves nothing behind when it disconnects', async () => {
     const { counted, url } = await startCountedApi();
     await shut();
     const { id } = await kiln.submit();
@@ -212,11 +212,11 @@ describe('whoever waits', () => {
     expect((await kiln.read(id)).status).not.toBe('succeeded');
   });
 
-  test('finds a place, or is answered at once as without the preference: nothing is lost', async () => {
+  test('is answered at once when all slots are taken', async () => {
     const { counted, url } = await startCountedApi({ places: 2 });
     await shut();
     const waiting = [submit({ prefer: 'wait=60' }, url), submit({ prefer: 'wait=60' }, url)];
-    await waitFor(() => counted.open === 2, { what: 'both places to be taken' });
+    await waitFor(() => counted.open === 2, { what: 'both slots to be taken' });
 
     const submitted = await submit({ prefer: 'wait=60' }, url);
     expect(submitted.status).toBe(202);
@@ -236,15 +236,15 @@ describe('whoever waits', () => {
       expect(await readJob(response)).toMatchObject({ status: 'succeeded' });
     }
     expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded' });
-    // Their places are free again.
+    // Their slots are free again.
     await waitFor(
       async () =>
         (await submit({ prefer: 'wait=60' }, url)).headers.get('preference-applied') === 'wait=60',
-      { what: 'a place' },
+      { what: 'a free slot' },
     );
   });
 
-  test('is answered when the process is asked to stop, which then stops soon', async () => {
+  test('is answered when the process is asked to stop', async () => {
     const { counted, stopping, app, url } = await startCountedApi();
     await shut();
     const waiting = submit({ prefer: 'wait=60' }, url);
@@ -264,7 +264,7 @@ describe('whoever waits', () => {
 
 describe('Accept: image/*', () => {
   test.each(['image/*', 'image/png', 'image/avif,image/webp,*/*;q=0.8'])(
-    '%s leads from the job to its picture',
+    '%s redirects from the job to its picture',
     async (accept) => {
       const response = await fetch(`${kiln.url}/v1/jobs`, {
         method: 'POST',
@@ -280,7 +280,7 @@ describe('Accept: image/*', () => {
     },
   );
 
-  test('followed by itself, one request gives the picture', async () => {
+  test('a client that follows redirects gets the picture in one request', async () => {
     const response = await submit({ prefer: 'wait=20', accept: 'image/*' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('image/png');
@@ -291,7 +291,7 @@ describe('Accept: image/*', () => {
     ).toBe('PNG');
   });
 
-  test('also on reading, and not where there is no picture', async () => {
+  test('redirects on reading, and only when there is a picture', async () => {
     await shut();
     const { id } = await kiln.submit();
     const early = await kiln.request(`/v1/jobs/${id}`, { headers: { accept: 'image/*' } });

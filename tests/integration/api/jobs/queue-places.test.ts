@@ -1,13 +1,13 @@
 /**
- * Position and time of waiting jobs: in reads and in lists, with a backlog that is counted by
- * marks, and while a pool is closed.
+ * Queue position and expected time of queued jobs: in reads and lists, with a backlog counted by
+ * marks, and while a pool is paused.
  */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeEach, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { engineNamed } from '../support.ts';
 
-/** A window of 8, and no worker: 8 jobs are handed over, the others wait in the records. */
+/** A window of 8 and no worker: 8 jobs are dispatched, the others wait in the records. */
 const kiln = await startKiln({
   engine: engineNamed('postgres'),
   env: { KILN_RPM: '6' },
@@ -24,16 +24,18 @@ async function list(query = ''): Promise<Job[]> {
     .data;
 }
 
-/** So many bulk jobs of a project that came first. */
+/** Inserts `count` older bulk jobs of another project. */
 async function fill(count: number): Promise<void> {
   await pool.query(
-    `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings, priority, fair_tag, max_attempts, request_id)
-     select 'job_0' || lpad(n::text, 31, '0'), 'other', '', 'gpt-image-2', 'simulator', '{"prompt": "A boat"}', '{}', '[]', 1, n, 5, '' from generate_series(1, $1::int) n`,
+    `insert into kiln.jobs (id, project_id, endpoint, model, route, request, metadata, warnings,
+       priority, fair_tag, max_attempts, request_id)
+     select 'job_0' || lpad(n::text, 31, '0'), 'other', '', 'gpt-image-2', 'simulator',
+       '{"prompt": "A boat"}', '{}', '[]', 1, n, 5, '' from generate_series(1, $1::int) n`,
     [count],
   );
 }
 
-test('every queued job of a list has its place and its time; others have none', async () => {
+test('queued jobs of a list have a position and a time; others have none', async () => {
   for (let count = 0; count < 12; count += 1) await kiln.submit({ priority: 'bulk' });
   await kiln.deps.dispatcher.run('default');
   const [newest] = await list();
@@ -44,13 +46,13 @@ test('every queued job of a list has its place and its time; others have none', 
     10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
   ]);
   const seconds = jobs.slice(1).map(({ queue }) => queue!.eta_seconds!);
-  // One more spacing of 10 s each, from now on.
+  // Each further job adds one spacing of 10 s, counted from now.
   for (const [index, each] of seconds.slice(0, -1).entries())
     expect(each - seconds[index + 1]!).toBeGreaterThanOrEqual(9);
   expect(await kiln.read(jobs[1]!.id)).toMatchObject({ queue: { position: 10 } });
 });
 
-test('in a long backlog as well, and an interactive job goes before it', async () => {
+test('positions hold in a long backlog, and an interactive job starts before it', async () => {
   await fill(5_300);
   await kiln.deps.dispatcher.run('default');
   await pool.query('analyze kiln.jobs');
@@ -65,7 +67,7 @@ test('in a long backlog as well, and an interactive job goes before it', async (
   for (const { id, place } of rows) expect(byId.get(id)).toBe(place);
 
   await pool.query(`update kiln.jobs set project_id = 'other'`);
-  // Its turn comes among the first, not behind the 5,300: two flows share.
+  // It starts among the first, not after the 5,300, because two flows share the pool.
   const bulk = await kiln.submit({ priority: 'bulk' });
   expect((await kiln.read(bulk.id)).queue?.position).toBeLessThan(20);
   const interactive = await kiln.submit();
@@ -73,7 +75,7 @@ test('in a long backlog as well, and an interactive job goes before it', async (
   expect((await kiln.read(interactive.id)).queue?.position).toBe(0);
 });
 
-test('jobs of a batch that is paused come before nobody', async () => {
+test('jobs of a paused batch do not count in positions', async () => {
   for (let count = 0; count < 20; count += 1) await kiln.submit({ priority: 'bulk' });
   await kiln.deps.dispatcher.run('default');
   const waiting = (await list()).filter(({ queue }) => (queue?.position ?? 0) >= 8);
@@ -87,7 +89,7 @@ test('jobs of a batch that is paused come before nobody', async () => {
   expect((await kiln.read(last!.id)).queue?.position).toBe(8);
 });
 
-test('the time is what the pool’s block allows, and unknown while an operator has paused it', async () => {
+test('the time follows the pool’s block, and is null while an operator has paused it', async () => {
   await pool.query(`update kiln.pools set blocked_until = now() + interval '1 hour'`);
   const { id } = await kiln.submit();
   await kiln.deps.dispatcher.run('default');

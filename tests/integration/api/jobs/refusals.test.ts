@@ -1,13 +1,13 @@
 /**
- * `POST /v1/jobs`, refused: every limit names its field, what was received and what is allowed; and
- * nothing comes of it.
+ * Refused `POST /v1/jobs`: every limit names its field, the received and the allowed value; nothing
+ * is stored or called.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { refusalsBy, type Refusal } from '../refusal.ts';
 import { countEffects, engineNamed, readError } from '../support.ts';
 
-// With a worker, so that a job that was wrongly accepted would be called for.
+// Run a worker, so that a wrongly accepted job would be called.
 const kiln = await startKiln({ engine: engineNamed('postgres') });
 
 const expectRefusal = refusalsBy(kiln);
@@ -141,27 +141,27 @@ describe('numbers, choices and combinations', () => {
       message: /^n: received null; it takes a number$/,
     },
     {
-      what: 'a quality nobody has',
+      what: 'a quality no model has',
       body: { quality: 'best' },
       param: 'quality',
       message: /^quality: received "best"; it takes auto, low, medium, high, xhigh, max$/,
     },
     {
-      what: 'a quality the model has not',
+      what: 'a quality the model lacks',
       body: { quality: 'max' },
       code: 'unsupported_parameter',
       param: 'quality',
       message: /^quality: received "max"; gpt-image-2 takes auto, low, medium, high$/,
     },
     {
-      what: 'a size that is no multiple of 16',
+      what: 'a size that is not a multiple of 16',
       body: { size: '1000x1000' },
       code: 'unsupported_parameter',
       param: 'size',
       message: /^size: received "1000x1000"; edges must be multiples of 16$/,
     },
     {
-      what: 'a size that is none',
+      what: 'a text that is not a size',
       body: { size: 'large' },
       code: 'unsupported_parameter',
       param: 'size',
@@ -187,7 +187,7 @@ describe('numbers, choices and combinations', () => {
       code: 'unsupported_parameter',
       param: 'output_compression',
       message:
-        /^output_compression: received 50 with output_format "png"; set output_format to jpeg or webp/,
+        /^output_compression: received 50 with output_format "png"; set output_format to jpeg or/,
     },
     {
       what: 'compression without a format',
@@ -206,7 +206,7 @@ describe('numbers, choices and combinations', () => {
       message: /^output_compression: received 101; at most 100 is allowed$/,
     },
     {
-      what: 'a format the model has not',
+      what: 'a format the model lacks',
       body: { output_format: 'gif' },
       code: 'unsupported_parameter',
       param: 'output_format',
@@ -221,7 +221,7 @@ describe('numbers, choices and combinations', () => {
     },
   ])('$what', expectRefusal);
 
-  test('every mistake is told at once', async () => {
+  test('every mistake is named at once', async () => {
     const body = { prompt: '', n: 0, quality: 'best' };
     const { message, param } = await readError(await postJson(`${kiln.url}/v1/jobs`, body));
     expect(param).toBe('prompt');
@@ -229,7 +229,7 @@ describe('numbers, choices and combinations', () => {
     expect(message).toMatch(/^prompt: .*; n: .*; quality: /);
   });
 
-  test('of very many mistakes the first five are told, and how many more there are', async () => {
+  test('the first five of many mistakes are named, and the number of others', async () => {
     const body = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x${index}`, 1]));
     const { message } = await readError(
       await postJson(`${kiln.url}/v1/jobs`, { prompt: 'x', ...body }),

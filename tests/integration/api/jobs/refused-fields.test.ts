@@ -1,4 +1,4 @@
-/** `POST /v1/jobs`, refused: fields that are not known, metadata, and the key. */
+/** Refused `POST /v1/jobs`: unknown fields, metadata, and the idempotency key. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { refusalsBy, type Refusal } from '../refusal.ts';
@@ -18,8 +18,10 @@ describe('fields', () => {
       body: { qualtiy: 'low' },
       code: 'unknown_parameter',
       param: 'qualtiy',
-      message:
-        /^qualtiy: is not a known field; the known fields are prompt, model, n, size, quality, .*metadata, webhook_url, webhook_events$/,
+      message: new RegExp(
+        '^qualtiy: is not a known field; the known fields are prompt, model, n, size, quality, ' +
+          '.*metadata, webhook_url, webhook_events$',
+      ),
     },
     {
       what: 'a field of the prototype',
@@ -81,7 +83,7 @@ describe('fields', () => {
     });
   });
 
-  test('__proto__ is a field like any other: not known', async () => {
+  test('__proto__ is an unknown field like any other', async () => {
     const response = await kiln.request('/v1/jobs', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,11 +1,10 @@
-/** `POST /v1/jobs`, accepted: the answer, its headers, its warnings. */
+/** Accepted `POST /v1/jobs`: the response, its headers, its warnings. */
 import { jobSchema } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
 import { engineNamed, readJob } from '../support.ts';
 
-// No worker: what is accepted stays queued, so that the first answer can be compared with what is
-// read later.
+// Run no worker: accepted jobs stay queued, so that the first response equals a later read.
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
 
 function submit(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -18,7 +17,7 @@ async function warningsOf(body: object): Promise<string[]> {
   return (await readJob(response)).warnings.map(({ code }) => code);
 }
 
-test('a job is accepted: 202, where it is, when to come back', async () => {
+test('an accepted job is a 202 with its location and a time to retry', async () => {
   const before = Math.floor(Date.now() / 1000);
   const response = await submit({
     prompt: 'A small boat in morning fog',
@@ -68,7 +67,7 @@ test('a job is accepted: 202, where it is, when to come back', async () => {
   expect(job.queue?.position).toBeGreaterThanOrEqual(0);
 });
 
-test('the job that was accepted is the job that is read', async () => {
+test('reading an accepted job returns the same job', async () => {
   const accepted = await kiln.submit({
     quality: 'low',
     size: '1024x1024',
@@ -82,16 +81,16 @@ test('the job that was accepted is the job that is read', async () => {
   expect(read.cost.estimated).toBeGreaterThan(0);
 });
 
-test('a queued job tells how many stand before it', async () => {
+test('a queued job has its queue position', async () => {
   const first = await kiln.submit({ priority: 'interactive' });
   const second = await kiln.submit({ priority: 'interactive' });
-  await kiln.deps.dispatcher.run('default'); // a place is counted when nothing moves
+  await kiln.deps.dispatcher.run('default'); // a position is counted while nothing moves
   const [one, other] = [await kiln.read(first.id), await kiln.read(second.id)];
   expect((other.queue?.position ?? 0) - (one.queue?.position ?? 0)).toBe(1);
 });
 
 describe('x-request-id', () => {
-  test('is the caller’s own where it is harmless', async () => {
+  test('is the caller’s own when it is harmless', async () => {
     const response = await submit({ prompt: 'A boat' }, { 'x-request-id': 'my-own:id.17' });
     expect(response.headers.get('x-request-id')).toBe('my-own:id.17');
     const { id } = await readJob(response);
@@ -117,14 +116,14 @@ describe('x-request-id', () => {
     expect(none.headers.get('x-request-id')).not.toBe(odd.headers.get('x-request-id'));
   });
 
-  test('is on errors, too', async () => {
+  test('is on errors as well', async () => {
     const response = await kiln.request('/v1/nothing', { headers: { 'x-request-id': 'lost' } });
     expect(response.headers.get('x-request-id')).toBe('lost');
   });
 });
 
 describe('warnings', () => {
-  test('the simulator is said first, on every job', async () => {
+  test('every job of the simulator has that warning first', async () => {
     const response = await submit({ prompt: 'A boat' });
     const { warnings } = await readJob(response);
     expect(warnings).toHaveLength(1);
@@ -132,7 +131,7 @@ describe('warnings', () => {
     expect(warnings[0]?.message).toMatch(/nothing is paid/);
   });
 
-  test('a model the table does not know passes', async () => {
+  test('an unknown model is accepted', async () => {
     const response = await submit({ prompt: 'A boat', model: 'gpt-image-9' });
     const job = await readJob(response);
     expect(job.model).toBe('gpt-image-9');
@@ -151,7 +150,7 @@ describe('warnings', () => {
 
   test.each<[string, object, string[]]>([
     [
-      'a size beyond what the model is sure of',
+      'a size the model supports experimentally',
       { size: '3840x2160' },
       ['simulator', 'size_experimental'],
     ],
@@ -167,7 +166,7 @@ describe('warnings', () => {
   });
 });
 
-describe('the largest that is taken', () => {
+describe('the largest accepted', () => {
   test('a prompt of 32,000 characters, kept to the last', async () => {
     const prompt = `${'船'.repeat(31_999)}!`;
     const job = await kiln.submit({ prompt });

@@ -1,5 +1,5 @@
 /**
- * What a waiting caller is told of a job without pictures: nothing that anybody repeats by itself.
+ * The error for a caller whose job has no pictures has no status that clients repeat by themselves.
  */
 import { parseConfig } from '@kiln/shared/config';
 import { errorCatalogue, KilnError } from '@kiln/shared/errors';
@@ -46,7 +46,7 @@ describe('a job that has failed', () => {
     });
   });
 
-  test('for its content has the code of the provider that refused it', () => {
+  test('because of its content has the code of the provider', () => {
     const refused = failed('content_policy', { stage: 'input', categories: ['violence', 'hate'] });
     expect(toOutcomeError(refused, openai, '')).toMatchObject({
       code: 'moderation_blocked',
@@ -88,14 +88,14 @@ describe('a result that cannot be read', () => {
     expect(refusal.message).toMatch(/^job_1 was accepted, but its result cannot be read now: away/);
   });
 
-  test('what is none of Kiln’s errors is told without its words, and kept for the log', () => {
+  test('an unknown error is reported without its message, and is the logged cause', () => {
     const cause = new Error('secret');
     const refusal = toUnavailableError('job_1', cause);
     expect(refusal).toMatchObject({ code: 'result_unavailable', cause });
     expect(refusal.message).not.toContain('secret');
   });
 
-  test('what is not repeated anyway stays as it is', () => {
+  test('an error that clients do not repeat stays unchanged', () => {
     const known = new KilnError('job_held', 'held');
     expect(toUnavailableError('job_1', known)).toBe(known);
   });

@@ -1,4 +1,4 @@
-/** Names of Azure's callers: a deployment of the configuration, the one Azure knows, or a model. */
+/** Names that Azure's callers send: a configured deployment, its name at Azure, or a model. */
 import type { Deployment } from '@kiln/shared/models/deployment';
 import {
   resolveModel,
@@ -16,7 +16,7 @@ const deployments: Deployment[] = [
     baseUrl: 'https://one',
     azure: { deployment: 'pictures', apiVersion: '1' },
   },
-  // Its name is another one's model.
+  // The name of this deployment is another one's model.
   {
     ...base,
     name: 'gpt-image-1.5',
@@ -47,7 +47,7 @@ test.each([
   ['openai', 'gpt-image-2.5-flare', 'gpt-image-2.5-flare'],
   ['gpt-image-2', undefined, 'gpt-image-2'],
   ['gpt-imagine-2', undefined, null],
-])('the path %s with the model %s is %s', (path, asked, model) => {
+])('the path %s with the model %s means %s', (path, asked, model) => {
   if (model === null) expect(() => resolveDeploymentModel(deployments, path, asked)).toThrow(path);
   else expect(resolveDeploymentModel(deployments, path, asked)).toBe(model);
 });
@@ -58,6 +58,6 @@ test.each([
   ['mini', 'gpt-image-1-mini'],
   ['openai', 'gpt-image-2'],
   ['gpt-imagine-2', 'gpt-imagine-2'],
-])('the model %s is %s', (asked, model) => {
+])('the model %s means %s', (asked, model) => {
   expect(resolveModel(deployments, asked)).toBe(model);
 });
