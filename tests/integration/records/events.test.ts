@@ -48,7 +48,7 @@ test('writing an event in a transaction that calls no listener is an error', asy
   const plain = records.db
     .transaction()
     .execute((transaction) => cancelJob(transaction, 'default', id, false));
-  await expect(plain).rejects.toThrow('a transaction that announces none');
+  await expect(plain).rejects.toThrow('must be started with transactionWithEvents');
 });
 
 test('a connection plans the claim of a job once, under its name', async () => {

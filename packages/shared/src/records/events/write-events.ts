@@ -95,7 +95,7 @@ export async function writeEvents<Row>(
 ): Promise<QueryResult<Row>> {
   const open = transactions.get(db);
   if (db.isTransaction && open === undefined)
-    throw new Error('events are written in a transaction that announces none');
+    throw new Error('a transaction that writes events must be started with transactionWithEvents');
   const result = await build(inserts).execute(db);
   if (open === undefined) announceEvents(db);
   else open.hasWritten = true;

@@ -99,7 +99,8 @@ export async function takeWindow(
       select job.* from open_route cross join lateral (
         select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
           and ${isWaiting}
-        order by priority, fair_tag, id limit (select free from capacity) for update skip locked) as job
+        order by priority, fair_tag, id limit (select free from capacity)
+          for update skip locked) as job
       order by priority, fair_tag, id limit (select free from capacity)
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
