@@ -90,7 +90,8 @@ const memoryNeededBytes = 6 * 1024 ** 3;
 
 /**
  * Makes a temporary folder, which is removed when this process ends. It lies in memory where there
- * is enough of it: most of the time of a run would otherwise go into creating the files of databases.
+ * is enough of it: most of the time of a run would otherwise go into creating the files of
+ * databases.
  * @param options.isExecutable programs will be run from it, which a folder in memory may forbid
  */
 export function temporaryFolder(

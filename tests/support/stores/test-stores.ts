@@ -9,7 +9,7 @@ export function createTestBucket(name: StoreName): TestBucket | null {
   return name === 's3' ? bucketInS3(s3) : bucketInAzurite(azuriteUrl);
 }
 
-/** The store of a whole run: `KILN_TEST_STORE=s3 npm test -- --project faults`. */
+/** The store of a whole run: `KILN_TEST_STORE=s3 npm test -- --project 'faults*'`. */
 export function storeOfRun(): StoreName {
   const name = process.env.KILN_TEST_STORE || 'file';
   if (name !== 'file' && name !== 's3' && name !== 'azurite')
