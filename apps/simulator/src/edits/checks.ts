@@ -18,7 +18,9 @@ export function checkUploads(
   const [first] = images;
   if (first === undefined) return missingParameter('image');
   if (images.length > mostImages) {
-    const message = `Invalid 'image': array too long. Expected an array with maximum length ${mostImages}, but got an array with length ${images.length} instead.`;
+    const message =
+      `Invalid 'image': array too long. Expected an array with maximum length` +
+      ` ${mostImages}, but got an array with length ${images.length} instead.`;
     return { message, param: 'image', code: 'array_above_max_length' };
   }
   const formats = provider === 'azure' ? ['png', 'jpeg'] : ['png', 'jpeg', 'webp'];
@@ -57,7 +59,9 @@ function checkImage(
     formats.some((format) => contentType === `image/${format}`)
   )
     return null;
-  const message = `Invalid file 'image': unsupported mimetype ('${contentType}'). Supported file formats are ${formats.map((format) => `'image/${format}'`).join(', ')}.`;
+  const message =
+    `Invalid file 'image': unsupported mimetype ('${contentType}'). Supported file` +
+    ` formats are ${formats.map((format) => `'image/${format}'`).join(', ')}.`;
   return { message, param: 'image', code: 'unsupported_file_mimetype' };
 }
 
@@ -91,6 +95,7 @@ function checkFidelity(body: Body, model: string): Problem | null {
     'input_fidelity',
     fidelities.length === 0
       ? `The model '${model}' does not support the 'input_fidelity' parameter.`
-      : `Invalid value: '${given}'. Supported values are: ${fidelities.map((value) => `'${value}'`).join(', ')}.`,
+      : `Invalid value: '${given}'. Supported values are:` +
+          ` ${fidelities.map((value) => `'${value}'`).join(', ')}.`,
   );
 }

@@ -26,7 +26,11 @@ export function refuseAzureQuota(
   { apiVersion, isEdit }: { apiVersion: string | null; isEdit: boolean },
   waitMs: number,
 ): Answer {
-  const message = `Requests to the ${isEdit ? 'ImageEdits_Create' : 'ImageGenerations_Create'} Operation under Azure OpenAI API version ${apiVersion ?? 'v1'} have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after ${toSeconds(waitMs)} seconds.`;
+  const message =
+    `Requests to the ${isEdit ? 'ImageEdits_Create' : 'ImageGenerations_Create'}` +
+    ` Operation under Azure OpenAI API version ${apiVersion ?? 'v1'} have exceeded` +
+    ` call rate limit of your current AIServices S0 pricing tier. Please retry` +
+    ` after ${toSeconds(waitMs)} seconds.`;
   return {
     status: 429,
     headers: buildRetryHeaders(waitMs),

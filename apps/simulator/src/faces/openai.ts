@@ -5,7 +5,9 @@ export function refuseOpenAiKey(key: string | null): Answer {
   const where = 'You can find your API key at https://platform.openai.com/account/api-keys.';
   const message =
     key === null
-      ? `You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). ${where}`
+      ? `You didn't provide an API key. You need to provide your API key in an` +
+        ` Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).` +
+        ` ${where}`
       : `Incorrect API key provided: ${mask(key)}. ${where}`;
   const code = key === null ? null : 'invalid_api_key';
   return {
@@ -32,7 +34,11 @@ export interface QuotaUse {
 }
 
 export function refuseOpenAiQuota(model: string, { rpm, used, waitMs }: QuotaUse): Answer {
-  const message = `Rate limit reached for ${model} in organization org-simulator on requests per min (RPM): Limit ${rpm}, Used ${used}, Requested 1. Please try again in ${toDuration(waitMs)}. Visit https://platform.openai.com/account/rate-limits to learn more.`;
+  const message =
+    `Rate limit reached for ${model} in organization org-simulator on requests per` +
+    ` min (RPM): Limit ${rpm}, Used ${used}, Requested 1. Please try again in` +
+    ` ${toDuration(waitMs)}. Visit https://platform.openai.com/account/rate-limits` +
+    ` to learn more.`;
   const error = { message, type: 'requests', param: null, code: 'rate_limit_exceeded' };
   const headers = { ...buildRetryHeaders(waitMs), ...buildLimitHeaders(rpm, 0, waitMs) };
   return { status: 429, headers, body: { error } };

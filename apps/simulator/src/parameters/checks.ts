@@ -41,12 +41,16 @@ export function text(maxLength: number, minLength = 0): Check {
   return (value, param) => {
     if (typeof value !== 'string') return wrongType(param, 'a string', value);
     if (value.length < minLength) {
-      const message = `Invalid '${param}': empty string. Expected a string with minimum length ${minLength}, but got an empty string instead.`;
+      const message =
+        `Invalid '${param}': empty string. Expected a string with minimum length` +
+        ` ${minLength}, but got an empty string instead.`;
       return { message, param, code: 'empty_string' };
     }
     const length = countCharacters(value);
     if (length <= maxLength) return null;
-    const message = `Invalid '${param}': string too long. Expected a string with maximum length ${maxLength}, but got a string with length ${length} instead.`;
+    const message =
+      `Invalid '${param}': string too long. Expected a string with maximum length` +
+      ` ${maxLength}, but got a string with length ${length} instead.`;
     return { message, param, code: 'string_above_max_length' };
   };
 }
@@ -106,7 +110,9 @@ function outside(
   expected: string,
   code: string,
 ): Problem {
-  const message = `Invalid '${param}': integer ${how} value. Expected a value ${expected}, but got ${value} instead.`;
+  const message =
+    `Invalid '${param}': integer ${how} value. Expected a value ${expected}, but` +
+    ` got ${value} instead.`;
   return { message, param, code };
 }
 

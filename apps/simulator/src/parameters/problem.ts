@@ -18,7 +18,9 @@ export function missingParameter(param: string): Problem {
 }
 
 export function wrongType(param: string, expected: string, received: unknown): Problem {
-  const message = `Invalid type for '${param}': expected ${expected}, but got ${describe(received)} instead.`;
+  const message =
+    `Invalid type for '${param}': expected ${expected}, but got` +
+    ` ${describe(received)} instead.`;
   return { message, param, code: 'invalid_type' };
 }
 

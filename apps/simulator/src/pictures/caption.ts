@@ -51,8 +51,10 @@ export function drawCaption({ prompt, facts, width, height, centred, palette }: 
   );
   const box = `y="${round(top)}" height="${round(panelHeight)}"`;
   return (
-    `<clipPath id="panel"><rect x="${round(left)}" ${box} width="${round(panelWidth)}" rx="${round(size * 0.45)}"/></clipPath>` +
-    `<g clip-path="url(#panel)"><rect x="${round(left)}" ${box} width="${round(panelWidth)}" fill="${palette.ink}" opacity=".93"/>` +
+    `<clipPath id="panel"><rect x="${round(left)}" ${box}` +
+    ` width="${round(panelWidth)}" rx="${round(size * 0.45)}"/></clipPath>` +
+    `<g clip-path="url(#panel)"><rect x="${round(left)}" ${box}` +
+    ` width="${round(panelWidth)}" fill="${palette.ink}" opacity=".93"/>` +
     `<rect x="${round(left)}" ${box} width="${round(bar)}" fill="${palette.accent}"/></g>${texts.join('')}`
   );
 }

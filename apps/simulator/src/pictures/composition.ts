@@ -69,7 +69,10 @@ function composeParts(request: PictureRequest, further: readonly string[]) {
 }
 
 function toDocument({ width, height }: PictureRequest, content: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"` +
+    ` viewBox="0 0 ${width} ${height}">${content}</svg>`
+  );
 }
 
 /** Clips the scene to a circle; everything outside stays transparent. */

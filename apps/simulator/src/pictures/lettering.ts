@@ -56,12 +56,18 @@ export function drawText(text: string, pen: Pen): string {
       run += grapheme;
     } else if (glyph[1] !== '') {
       const left = round(x + (sideBearing / 2) * scale);
-      strokes += `<path transform="translate(${left} ${round(pen.baseline - capHeight * scale)}) scale(${scale.toFixed(4)})" d="${glyph[1]}"/>`;
+      strokes +=
+        `<path transform="translate(${left}` +
+        ` ${round(pen.baseline - capHeight * scale)}) scale(${scale.toFixed(4)})"` +
+        ` d="${glyph[1]}"/>`;
     }
     x += measureGrapheme(grapheme) * pen.size;
   }
   endRun();
-  return `<g fill="none" stroke="${pen.colour}" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${strokes}</g>${others}`;
+  return (
+    `<g fill="none" stroke="${pen.colour}" stroke-width="1.75"` +
+    ` stroke-linecap="round" stroke-linejoin="round">${strokes}</g>${others}`
+  );
 }
 
 /** Draws an accented Latin letter as its base letter (é as e). Returns null for other scripts. */
@@ -79,7 +85,11 @@ function measureGrapheme(grapheme: string): number {
 }
 
 function drawForeign(text: string, x: number, pen: Pen): string {
-  return `<text x="${round(x)}" y="${round(pen.baseline)}" font-size="${round(pen.size * 0.94)}" font-family="${fontFamilies}" fill="${pen.colour}">${escapeXml(text)}</text>`;
+  return (
+    `<text x="${round(x)}" y="${round(pen.baseline)}"` +
+    ` font-size="${round(pen.size * 0.94)}" font-family="${fontFamilies}"` +
+    ` fill="${pen.colour}">${escapeXml(text)}</text>`
+  );
 }
 
 /**

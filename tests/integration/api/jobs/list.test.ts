@@ -167,7 +167,10 @@ describe('refusals', () => {
     const error = await readError(await kiln.request('/v1/jobs?state=queued'));
     expect(error).toMatchObject({ status: 400, code: 'unknown_parameter', param: 'state' });
     expect(error.message).toMatch(
-      /^state: is not a known field; the known fields are limit, after, status, batch_id, model, /,
+      new RegExp(
+        '^state: is not a known field; the known fields are ' +
+          'limit, after, status, batch_id, model, q, ',
+      ),
     );
   });
 });

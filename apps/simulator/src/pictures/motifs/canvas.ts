@@ -24,7 +24,8 @@ export function buildSky({ width, palette }: Canvas, bottom: number): string {
   const [top, middle, horizon] = palette.sky;
   return (
     `<linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${top}"/>` +
-    `<stop offset=".55" stop-color="${middle}"/><stop offset="1" stop-color="${horizon}"/></linearGradient>` +
+    `<stop offset=".55" stop-color="${middle}"/><stop offset="1"` +
+    ` stop-color="${horizon}"/></linearGradient>` +
     `<rect width="${width}" height="${round(bottom)}" fill="url(#sky)"/>`
   );
 }
@@ -33,7 +34,8 @@ export function buildSky({ width, palette }: Canvas, bottom: number): string {
 export function buildLight({ palette }: Canvas, x: number, y: number, radius: number): string {
   const centre = `cx="${round(x)}" cy="${round(y)}"`;
   return (
-    `<radialGradient id="glow"><stop offset="0" stop-color="${palette.light}" stop-opacity=".75"/>` +
+    `<radialGradient id="glow"><stop offset="0" stop-color="${palette.light}"` +
+    ` stop-opacity=".75"/>` +
     `<stop offset=".35" stop-color="${palette.light}" stop-opacity=".28"/>` +
     `<stop offset="1" stop-color="${palette.light}" stop-opacity="0"/></radialGradient>` +
     `<circle ${centre} r="${round(radius * 4)}" fill="url(#glow)"/>` +
@@ -50,7 +52,10 @@ export function buildStars(
   for (let index = 0; index < count; index++) {
     const radius = unit * random.between(0.0006, 0.0022);
     const y = random.next() ** 1.4 * bottom;
-    stars += `<circle cx="${round(random.next() * width)}" cy="${round(y)}" r="${round(radius * 10) / 10}" fill-opacity="${round(random.between(0.35, 1))}"/>`;
+    stars +=
+      `<circle cx="${round(random.next() * width)}" cy="${round(y)}"` +
+      ` r="${round(radius * 10) / 10}"` +
+      ` fill-opacity="${round(random.between(0.35, 1))}"/>`;
   }
   return `<g fill="${palette.light}">${stars}</g>`;
 }

@@ -27,8 +27,10 @@ export function drawHills(canvas: Canvas): string {
     );
     if (index >= 3) picture += drawTrees(canvas, ridge, depth);
     picture +=
-      `<linearGradient id="hill${index}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${palette.layer(depth)}"/>` +
-      `<stop offset="1" stop-color="${palette.layer(Math.max(0, depth - 0.25))}"/></linearGradient>` +
+      `<linearGradient id="hill${index}" x1="0" y1="0" x2="0" y2="1"><stop` +
+      ` offset="0" stop-color="${palette.layer(depth)}"/>` +
+      `<stop offset="1" stop-color="${palette.layer(Math.max(0, depth - 0.25))}"/>` +
+      `</linearGradient>` +
       `<path d="${buildGround(canvas, ridge, height)}" fill="url(#hill${index})"/>`;
   }
   return picture;
@@ -45,7 +47,9 @@ function drawTrees(
     const tall = size * random.between(0.8, 1.6);
     const half = tall * 0.24;
     const foot = ridge(x) + size * 0.3;
-    trees += `M${round(x - half)} ${round(foot)}L${round(x)} ${round(foot - tall)}L${round(x + half)} ${round(foot)}Z`;
+    trees +=
+      `M${round(x - half)} ${round(foot)}L${round(x)}` +
+      ` ${round(foot - tall)}L${round(x + half)} ${round(foot)}Z`;
   }
   return `<path d="${trees}" fill="${palette.layer(depth)}"/>`;
 }
@@ -58,8 +62,12 @@ function drawBirds({ width, height, unit, random, palette }: Canvas, sunX: numbe
     const y = height * random.between(0.14, 0.3);
     const wing = unit * random.between(0.009, 0.017);
     birds +=
-      `M${round(x - wing)} ${round(y - wing * 0.3)}Q${round(x - wing * 0.4)} ${round(y - wing * 0.7)} ${round(x)} ${round(y)}` +
+      `M${round(x - wing)} ${round(y - wing * 0.3)}Q${round(x - wing * 0.4)}` +
+      ` ${round(y - wing * 0.7)} ${round(x)} ${round(y)}` +
       `Q${round(x + wing * 0.4)} ${round(y - wing * 0.7)} ${round(x + wing)} ${round(y - wing * 0.3)}`;
   }
-  return `<path d="${birds}" fill="none" stroke="${palette.layer(0.9)}" stroke-width="${round(unit * 0.0028)}" stroke-linecap="round"/>`;
+  return (
+    `<path d="${birds}" fill="none" stroke="${palette.layer(0.9)}"` +
+    ` stroke-width="${round(unit * 0.0028)}" stroke-linecap="round"/>`
+  );
 }

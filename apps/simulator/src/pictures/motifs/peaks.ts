@@ -17,9 +17,12 @@ export function drawPeaks(canvas: Canvas): string {
     }
     // The mist that lies between two ranges.
     picture +=
-      `<linearGradient id="mist${range}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${palette.layer(depth)}" stop-opacity="0"/>` +
-      `<stop offset="1" stop-color="${palette.layer(Math.max(0, depth - 0.2))}"/></linearGradient>` +
-      `<rect y="${round(foot - tall * 0.5)}" width="${width}" height="${round(tall * 0.5)}" fill="url(#mist${range})"/>` +
+      `<linearGradient id="mist${range}" x1="0" y1="0" x2="0" y2="1"><stop` +
+      ` offset="0" stop-color="${palette.layer(depth)}" stop-opacity="0"/>` +
+      `<stop offset="1" stop-color="${palette.layer(Math.max(0, depth - 0.2))}"/>` +
+      `</linearGradient>` +
+      `<rect y="${round(foot - tall * 0.5)}" width="${width}"` +
+      ` height="${round(tall * 0.5)}" fill="url(#mist${range})"/>` +
       `<rect y="${round(foot - 1)}" width="${width}" height="${round(Math.max(0, height - foot) + 1)}" fill="${palette.layer(Math.max(0, depth - 0.2))}"/>`;
   }
   return picture;
@@ -39,9 +42,15 @@ function drawPeak(
   const snow = random.between(0.66, 0.76);
   const edge = (side: number) => side * half * (1 - snow) + lean * snow;
   return (
-    `<path d="M${point(-half, 0)}L${round(x + lean)} ${round(top)}L${point(half, 0)}Z" fill="${palette.layer(depth * 0.8)}"/>` +
-    `<path d="M${round(x + lean)} ${round(top)}L${point(half, 0)}H${round(x - half * 0.1)}L${point(half * 0.12, 0.4)}L${point(-half * 0.03, 0.7)}Z" fill="${palette.layer(depth * 0.8 + 0.2)}"/>` +
-    `<path d="M${round(x + lean)} ${round(top)}L${point(edge(-1), snow)}L${point(edge(-0.4), snow + 0.05)}L${point(edge(0), snow - 0.04)}` +
+    `<path d="M${point(-half, 0)}L${round(x + lean)}` +
+    ` ${round(top)}L${point(half, 0)}Z" fill="${palette.layer(depth * 0.8)}"/>` +
+    `<path d="M${round(x + lean)}` +
+    ` ${round(top)}L${point(half, 0)}H${round(x - half * 0.1)}` +
+    `L${point(half * 0.12, 0.4)}L${point(-half * 0.03, 0.7)}Z"` +
+    ` fill="${palette.layer(depth * 0.8 + 0.2)}"/>` +
+    `<path d="M${round(x + lean)}` +
+    ` ${round(top)}L${point(edge(-1), snow)}L${point(edge(-0.4), snow + 0.05)}` +
+    `L${point(edge(0), snow - 0.04)}` +
     `L${point(edge(0.4), snow + 0.06)}L${point(edge(1), snow)}Z" fill="${palette.light}" fill-opacity="${round(0.95 - depth * 0.3)}"/>`
   );
 }
@@ -63,8 +72,10 @@ function drawLights({ width, height, unit, random, palette }: Canvas): string {
       lower = `L${round(x)} ${round(y)}${lower}`;
     }
     lights +=
-      `<linearGradient id="aurora${band}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${colour}" stop-opacity="0"/>` +
-      `<stop offset=".8" stop-color="${colour}" stop-opacity=".5"/><stop offset="1" stop-color="${colour}" stop-opacity="0"/></linearGradient>` +
+      `<linearGradient id="aurora${band}" x1="0" y1="0" x2="0" y2="1"><stop` +
+      ` offset="0" stop-color="${colour}" stop-opacity="0"/>` +
+      `<stop offset=".8" stop-color="${colour}" stop-opacity=".5"/><stop offset="1"` +
+      ` stop-color="${colour}" stop-opacity="0"/></linearGradient>` +
       `<path d="M${upper.slice(1)}${lower}Z" fill="url(#aurora${band})"/>`;
   }
   return lights;

@@ -16,9 +16,13 @@ export function drawSkyline(canvas: Canvas): string {
       height * random.between(0.28, 0.4),
       unit * random.between(0.07, 0.11),
     ) +
-    `<linearGradient id="river" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${palette.sky[2]}"/><stop offset="1" stop-color="${palette.layer(0.8)}"/></linearGradient>` +
-    `<rect y="${round(shore)}" width="${width}" height="${round(height - shore)}" fill="url(#river)"/>` +
-    `<g transform="translate(0 ${round(shore * 1.45)}) scale(1 -.45)" opacity=".35">${town}</g>${town}` +
+    `<linearGradient id="river" x1="0" y1="0" x2="0" y2="1"><stop offset="0"` +
+    ` stop-color="${palette.sky[2]}"/><stop offset="1"` +
+    ` stop-color="${palette.layer(0.8)}"/></linearGradient>` +
+    `<rect y="${round(shore)}" width="${width}" height="${round(height - shore)}"` +
+    ` fill="url(#river)"/>` +
+    `<g transform="translate(0 ${round(shore * 1.45)}) scale(1 -.45)"` +
+    ` opacity=".35">${town}</g>${town}` +
     drawRipples(canvas, shore)
   );
 }
@@ -30,17 +34,23 @@ function drawBlock({ width, unit, random, palette }: Canvas, shore: number, dept
   for (let x = -unit * 0.05 * random.next(); x < width;) {
     const wide = unit * random.between(0.045, 0.1);
     const tall = tallest * (0.35 + 0.65 * random.next() ** 1.5);
-    houses += `M${round(x)} ${round(shore)}V${round(shore - tall)}${drawRoof(random.whole(0, 4), x, shore - tall, wide, unit)}V${round(shore)}Z`;
+    const roof = drawRoof(random.whole(0, 4), x, shore - tall, wide, unit);
+    houses += `M${round(x)} ${round(shore)}V${round(shore - tall)}${roof}V${round(shore)}Z`;
     const pane = unit * 0.0085;
     for (let wx = x + pane * 1.2; wx < x + wide - pane * 1.5; wx += pane * 1.9) {
       for (let wy = shore - tall + pane * 2; wy < shore - pane * 2; wy += pane * 2.4) {
         if (random.next() < 0.34)
-          windows += `M${round(wx)} ${round(wy)}h${round(pane * 0.9)}v${round(pane * 1.2)}h${round(-pane * 0.9)}Z`;
+          windows +=
+            `M${round(wx)} ${round(wy)}h${round(pane * 0.9)}v${round(pane * 1.2)}` +
+            `h${round(-pane * 0.9)}Z`;
       }
     }
     x += wide * random.between(0.92, 1.15);
   }
-  return `<path d="${houses}" fill="${palette.layer(depth)}"/><path d="${windows}" fill="${palette.light}" fill-opacity="${round(0.4 + depth * 0.5)}"/>`;
+  return (
+    `<path d="${houses}" fill="${palette.layer(depth)}"/><path d="${windows}"` +
+    ` fill="${palette.light}" fill-opacity="${round(0.4 + depth * 0.5)}"/>`
+  );
 }
 
 /** The outline from the left eave to the right one. */
@@ -50,7 +60,10 @@ function drawRoof(kind: number, x: number, y: number, wide: number, unit: number
   if (kind === 0) return `L${middle} ${round(y - wide * 0.6)}L${right} ${round(y)}`;
   if (kind === 1) return `A${round(wide / 2)} ${round(wide / 2)} 0 0 1 ${right} ${round(y)}`;
   if (kind === 2)
-    return `H${round(middle - unit * 0.002)}V${round(y - wide * 0.9)}h${round(unit * 0.004)}V${round(y)}H${right}`;
+    return (
+      `H${round(middle - unit * 0.002)}V${round(y - wide * 0.9)}` +
+      `h${round(unit * 0.004)}V${round(y)}H${right}`
+    );
   if (kind === 3) return `L${right} ${round(y - wide * 0.35)}`;
   return `H${right}`;
 }
@@ -60,7 +73,13 @@ function drawRipples({ width, height, unit, random, palette }: Canvas, shore: nu
   for (let index = 0; index < 36; index++) {
     const half = unit * random.between(0.01, 0.06);
     const x = width * random.next();
-    ripples += `M${round(x - half)} ${round(shore + (height - shore) * (0.04 + 0.9 * random.next()))}h${round(half * 2)}`;
+    ripples +=
+      `M${round(x - half)}` +
+      ` ${round(shore + (height - shore) * (0.04 + 0.9 * random.next()))}h${round(half * 2)}`;
   }
-  return `<path d="${ripples}" stroke="${palette.sky[2]}" stroke-width="${round(unit * 0.0028)}" stroke-linecap="round" stroke-opacity=".45"/>`;
+  return (
+    `<path d="${ripples}" stroke="${palette.sky[2]}"` +
+    ` stroke-width="${round(unit * 0.0028)}" stroke-linecap="round"` +
+    ` stroke-opacity=".45"/>`
+  );
 }

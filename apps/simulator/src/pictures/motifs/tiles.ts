@@ -35,10 +35,13 @@ export function drawTiles(canvas: Canvas): string {
       const ground = random.whole(0, 4);
       const front = ground + random.whole(1, 4);
       const second = front + random.whole(1, 3);
-      const turn = `translate(${round(x)} ${round(y)}) rotate(${90 * random.whole(0, 3)} ${size / 2} ${size / 2})`;
+      const turn =
+        `translate(${round(x)} ${round(y)}) rotate(${90 * random.whole(0, 3)}` +
+        ` ${size / 2} ${size / 2})`;
       // A hair more than the tile: no seams of the ground between two neighbours.
       wall +=
-        `<g transform="${turn}"><rect width="${size + 0.6}" height="${size + 0.6}" fill="${palette.member(ground)}"/>` +
+        `<g transform="${turn}"><rect width="${size + 0.6}" height="${size + 0.6}"` +
+        ` fill="${palette.member(ground)}"/>` +
         `${random.pick(tiles)(size, palette.member(front), palette.member(second))}</g>`;
     }
   }
