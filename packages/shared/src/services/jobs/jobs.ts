@@ -127,7 +127,7 @@ export async function listJobPage(
       ? { rows: await listJobs(deps.db, caller.projectId, filter), continueAfter: null }
       : await searchJobs(deps.db, caller.projectId, { ...filter, q });
   const page = found.rows.slice(0, filter.limit);
-  const [images, places] = await Promise.all([
+  const [images, positions] = await Promise.all([
     imagesOf(
       deps.db,
       page.map(({ id }) => id),
@@ -140,7 +140,7 @@ export async function listJobPage(
       toJob(row, {
         images: imagesByJob.get(row.id) ?? [],
         baseUrl: caller.baseUrl,
-        queue: places.get(row.id) ?? null,
+        queue: positions.get(row.id) ?? null,
       }),
     ),
     hasMore: found.rows.length > filter.limit || found.continueAfter !== null,
@@ -185,7 +185,7 @@ export async function readAttempts(deps: JobDeps, caller: Caller, id: string): P
 
 async function present(deps: JobDeps, caller: Caller, row: JobRow): Promise<Job> {
   const images = row.status === 'succeeded' ? await imagesOf(deps.db, [row.id]) : [];
-  const places = row.status === 'queued' ? await deps.backlog.queuePositionsOf([row]) : null;
-  const queue = places?.get(row.id) ?? null;
+  const positions = row.status === 'queued' ? await deps.backlog.queuePositionsOf([row]) : null;
+  const queue = positions?.get(row.id) ?? null;
   return toJob(row, { images, baseUrl: caller.baseUrl, queue });
 }
