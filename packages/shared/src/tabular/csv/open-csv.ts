@@ -1,7 +1,7 @@
 /**
  * Opens a CSV file of any size. It detects the encoding, the delimiter and the columns first, and
  * then yields the rows in pages without holding the file in memory. Invalid rows are yielded with
- * their problems; only what `open` throws is thrown. Rules of the model are not checked here but by
+ * their problems; `openCsv` says what is thrown. Rules of the model are not checked here but by
  * `check` of the options. Used to validate a batch and to create its jobs.
  */
 import { createRowBuilder } from '../rows/build-row.ts';
@@ -40,10 +40,10 @@ export interface CsvOptions extends TableOptions {
 }
 
 /**
- * Problems of the file are returned; only what `open` throws is thrown, and, of a tentative table,
- * `EncodingNotConfirmed` while its rows are read. `open` is called once for each call of `rows`, and
- * before that once for the beginning of a file whose encoding is known or guessed, else once for the
- * whole file (twice if only its later part shows that it is not UTF-8).
+ * Returns the problems of the file. It throws only what `open` throws, and `EncodingNotConfirmed`
+ * while the rows of a tentative table are read. `open` is called once for each call of `rows`.
+ * Before that it is called once for the start of a file whose encoding is known or guessed, else
+ * once for the whole file (twice when only a later part shows that it is not UTF-8).
  */
 export async function openCsv(
   open: OpenBytes,

@@ -12,13 +12,13 @@ export const problemCodes = [
     code: 'invalid_encoding',
     scope: 'file',
     meaning:
-      'The bytes are not valid in the given or detected encoding, or in any that Kiln reads. ' +
-      'In JSONL, a line is not UTF-8.',
+      'The bytes are invalid in the given or detected encoding, or in every encoding that ' +
+      'Kiln reads. In JSONL, a line is not UTF-8.',
   },
   {
     code: 'unsupported_file',
     scope: 'file',
-    meaning: 'The file is not text but a workbook, an archive, a PDF or a picture.',
+    meaning: 'The file is a workbook, an archive, a PDF or a picture instead of text.',
   },
   {
     code: 'header_too_long',
