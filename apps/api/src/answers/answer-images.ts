@@ -16,7 +16,7 @@ import type { AnswerForm } from '@kiln/shared/services/image-requests/read-reque
 import { toUnavailableError } from '@kiln/shared/services/image-requests/outcome-error';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { prefersAsync, retryAfterSeconds } from '../requests/http-preferences.ts';
 import { sendEventStream } from './send-event-stream.ts';
@@ -47,8 +47,8 @@ export async function answerImages(
 ): Promise<FastifyReply | Job> {
   if (!waits.admit(reply)) throw tooManyWaiting(waits);
   const disconnected = disconnectSignal(reply);
-  const caller = callerOf(request);
-  const key = idempotencyKeyOf(request);
+  const caller = toCaller(request);
+  const key = readIdempotencyKey(request);
   const { submission, form } = await submit(caller, key);
   bodies.release(request);
   const { status, job } = submission;
@@ -61,7 +61,7 @@ export async function answerImages(
     return reply.code(202).send(job);
   }
   // With a key the caller may come back for the job, or may already have done so.
-  if (key === null) whenAborted(disconnected, () => abandon(request, deps, caller, job.id));
+  if (key === null) whenAborted(disconnected, () => cancelAbandoned(request, deps, caller, job.id));
   const signal = AbortSignal.any([disconnected, deps.stopping]);
   const options = { caller, jobId: job.id, signal };
   return form.isStream
@@ -121,7 +121,12 @@ function logRefusal({ log }: FastifyRequest, jobId: string, { code, cause }: Kil
     log.error({ err: cause, code, jobId }, 'the result of a job could not be sent');
 }
 
-async function abandon(request: FastifyRequest, { jobs }: ApiDeps, caller: Caller, jobId: string) {
+async function cancelAbandoned(
+  request: FastifyRequest,
+  { jobs }: ApiDeps,
+  caller: Caller,
+  jobId: string,
+) {
   try {
     await abandonJob(jobs, caller, jobId);
     request.log.info(
@@ -138,7 +143,7 @@ function whenAborted(signal: AbortSignal, action: () => Promise<void>): void {
   else signal.addEventListener('abort', () => void action(), { once: true });
 }
 
-function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
+function readIdempotencyKey({ headers }: FastifyRequest): string | null {
   const key = headers['idempotency-key'];
   return typeof key === 'string' ? key : null;
 }

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '@kiln/shared/services/caller';
 
-export function callerOf(request: FastifyRequest): Caller {
+export function toCaller(request: FastifyRequest): Caller {
   return {
     projectId: 'default',
     requestId: request.id,

@@ -8,7 +8,7 @@ import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -33,7 +33,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       },
     },
     async (request, reply) => {
-      const batch = await batchOf(request, request.params.id);
+      const batch = await findBatch(request, request.params.id);
       const lines = await openFailedRows(deps.batches, batch, request.query.bom === '1');
       return sendText(reply, csv, `${batch.id}-failed.csv`, lines);
     },
@@ -43,7 +43,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     '/v1/batches/:id/failed.jsonl',
     { schema: { tags, summary: 'The lines without pictures of a JSONL file', params } },
     async (request, reply) => {
-      const batch = await batchOf(request, request.params.id);
+      const batch = await findBatch(request, request.params.id);
       const lines = await openFailedLines(deps.batches, batch);
       return sendText(reply, 'application/jsonl', `${batch.id}-failed.jsonl`, lines);
     },
@@ -53,7 +53,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     '/v1/batches/:id/manifest.csv',
     { schema: { tags, summary: 'A table of its pictures', params, querystring: csvQuery } },
     async (request, reply) => {
-      const batch = await batchOf(request, request.params.id);
+      const batch = await findBatch(request, request.params.id);
       const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
       return sendText(reply, csv, `${batch.id}-manifest.csv`, lines);
     },
@@ -63,7 +63,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     '/v1/batches/:id/archive.zip',
     { schema: { tags, summary: 'Its pictures and its manifest, as ZIP', params } },
     async (request, reply) => {
-      const batch = await batchOf(request, request.params.id);
+      const batch = await findBatch(request, request.params.id);
       const archive = await openArchive(deps.batches, batch);
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
       void reply
@@ -75,8 +75,8 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     },
   );
 
-  function batchOf(request: FastifyRequest, id: string) {
-    return requireBatch(deps.batches, callerOf(request).projectId, id);
+  function findBatch(request: FastifyRequest, id: string) {
+    return requireBatch(deps.batches, toCaller(request).projectId, id);
   }
 };
 
@@ -92,13 +92,13 @@ function sendText(
     .type(type)
     .header('content-disposition', attachment(filename))
     .header('x-content-type-options', 'nosniff')
-    .send(Readable.from(inPieces(lines), { objectMode: false }));
+    .send(Readable.from(joinLines(lines), { objectMode: false }));
 }
 
 const pieceCharacters = 32_768;
 
 /** Joins lines into larger pieces, because a write costs more than a line. */
-async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+async function* joinLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = '';
   for await (const line of lines) {
     piece += line;

@@ -15,7 +15,7 @@ import { listJobPage } from '@kiln/shared/services/jobs/jobs';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { addBatchBodies, batchMediaTypes, readBatchInput } from '../requests/batch-input.ts';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import { validateExceptBodies } from '../requests/multipart-form.ts';
@@ -48,7 +48,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const input = readBatchInput(request, uploads);
-      const { status, batch } = await createBatch(deps.batches, callerOf(request), input, key);
+      const { status, batch } = await createBatch(deps.batches, toCaller(request), input, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return batch;
     },
@@ -65,7 +65,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
         response: { 200: batchValidationSchema, ...failures },
       },
     },
-    (request) => validateBatch(deps.batches, callerOf(request), readBatchInput(request, uploads)),
+    (request) => validateBatch(deps.batches, toCaller(request), readBatchInput(request, uploads)),
   );
 
   app.get(
@@ -79,37 +79,37 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
       },
     },
     async (request) => {
-      const page = await batches.listBatchPage(deps.batches, callerOf(request), request.query);
+      const page = await batches.listBatchPage(deps.batches, toCaller(request), request.query);
       return toList(page.batches, page.hasMore);
     },
   );
 
   app.get('/v1/batches/:id', { schema: { ...change, summary: 'Read a batch' } }, (request) =>
-    batches.readBatch(deps.batches, callerOf(request), request.params.id),
+    batches.readBatch(deps.batches, toCaller(request), request.params.id),
   );
 
   app.post(
     '/v1/batches/:id/cancel',
     { schema: { ...change, summary: 'Cancel a batch' } },
-    (request) => batches.cancelBatch(deps.batches, callerOf(request), request.params.id),
+    (request) => batches.cancelBatch(deps.batches, toCaller(request), request.params.id),
   );
 
   app.post(
     '/v1/batches/:id/pause',
     { schema: { ...change, summary: 'Pause a batch' } },
-    (request) => batches.pauseBatch(deps.batches, callerOf(request), request.params.id, true),
+    (request) => batches.pauseBatch(deps.batches, toCaller(request), request.params.id, true),
   );
 
   app.post(
     '/v1/batches/:id/resume',
     { schema: { ...change, summary: 'Resume a batch' } },
-    (request) => batches.pauseBatch(deps.batches, callerOf(request), request.params.id, false),
+    (request) => batches.pauseBatch(deps.batches, toCaller(request), request.params.id, false),
   );
 
   app.post(
     '/v1/batches/:id/retry',
     { schema: { ...change, summary: 'Retry the failed rows' } },
-    (request) => batches.retryBatch(deps.batches, callerOf(request), request.params.id),
+    (request) => batches.retryBatch(deps.batches, toCaller(request), request.params.id),
   );
 
   app.get(
@@ -124,7 +124,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
       },
     },
     async (request) => {
-      const caller = callerOf(request);
+      const caller = toCaller(request);
       const { id } = await batches.requireBatch(deps.batches, caller.projectId, request.params.id);
       const { jobs, hasMore } = await listJobPage(deps.jobs, caller, {
         ...request.query,

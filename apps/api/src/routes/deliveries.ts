@@ -9,7 +9,7 @@ import {
 } from '@kiln/shared/services/webhooks/deliveries';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 
@@ -39,7 +39,7 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request) => {
       const { deliveries, hasMore } = await listDeliveryPage(
         webhooks,
-        callerOf(request),
+        toCaller(request),
         request.query,
       );
       return toList(deliveries, hasMore);
@@ -56,7 +56,7 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
         response: { 200: deliveryWithLogSchema, ...failures },
       },
     },
-    (request) => readDelivery(webhooks, callerOf(request), request.params.id),
+    (request) => readDelivery(webhooks, toCaller(request), request.params.id),
   );
 
   app.post(
@@ -69,6 +69,6 @@ export const deliveryRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
         response: { 200: deliveryWithLogSchema, ...failures },
       },
     },
-    (request) => redeliverOne(webhooks, callerOf(request), request.params.id),
+    (request) => redeliverOne(webhooks, toCaller(request), request.params.id),
   );
 };

@@ -10,7 +10,7 @@ import * as events from '@kiln/shared/services/events/event-streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import { nameCaller } from '../plugins/authenticate.ts';
@@ -98,11 +98,11 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
       const choice = { ...rest, types: rest.types ?? type };
       if (!wantsJson(request))
         return send(request, reply, (resumption) =>
-          events.streamEvents(deps.events, callerOf(request), choice, resumption),
+          events.streamEvents(deps.events, toCaller(request), choice, resumption),
         );
       const page = await events.listEvents(
         deps.events,
-        callerOf(request),
+        toCaller(request),
         { ...choice, after, limit },
         disconnectSignal(reply),
       );
@@ -118,7 +118,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
     },
     async (request, reply) =>
       send(request, reply, (resumption) =>
-        events.streamJobEvents(deps.events, callerOf(request), request.params.id, resumption),
+        events.streamJobEvents(deps.events, toCaller(request), request.params.id, resumption),
       ),
   );
 
@@ -135,7 +135,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
     },
     async (request, reply) =>
       send(request, reply, (resumption) =>
-        events.streamBatchEvents(deps.events, callerOf(request), request.params.id, resumption),
+        events.streamBatchEvents(deps.events, toCaller(request), request.params.id, resumption),
       ),
   );
 

@@ -13,7 +13,7 @@ import { maxUploadBytes, uploadFile } from '@kiln/shared/services/files/upload-f
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
@@ -53,7 +53,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const parts = readForm(request, uploads);
-      const { status, file } = await uploadFile(deps.files, callerOf(request), parts, key);
+      const { status, file } = await uploadFile(deps.files, toCaller(request), parts, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return file;
     },
@@ -70,7 +70,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
       },
     },
     async (request) => {
-      const { projectId } = callerOf(request);
+      const { projectId } = toCaller(request);
       const { files: page, hasMore } = await files.listFilePage(
         deps.files,
         projectId,
@@ -90,14 +90,14 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
         response: { 200: fileSchema, ...failures },
       },
     },
-    (request) => files.readFile(deps.files, callerOf(request).projectId, request.params.id),
+    (request) => files.readFile(deps.files, toCaller(request).projectId, request.params.id),
   );
 
   app.get(
     '/v1/files/:id/content',
     { schema: { tags, summary: 'Download a file', params: fileParams } },
     async (request, reply) => {
-      const { projectId } = callerOf(request);
+      const { projectId } = toCaller(request);
       const content = await files.readFileContent(deps.files, projectId, request.params.id);
       return sendStored(request, reply, {
         ...content,
@@ -120,7 +120,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
     },
     async (request) => {
       const { id } = request.params;
-      await files.removeFile(deps.files, callerOf(request).projectId, id);
+      await files.removeFile(deps.files, toCaller(request).projectId, id);
       return { id, object: 'file' as const, deleted: true as const };
     },
   );

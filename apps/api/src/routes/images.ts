@@ -5,7 +5,7 @@ import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sendStored } from '../answers/send-stored.ts';
 
@@ -24,13 +24,13 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
     async (request, reply) => {
       const { id, index } = request.params;
       const read = request.query.thumbnail === undefined ? readImage : readThumbnail;
-      const image = await read(deps.images, callerOf(request).projectId, id, index);
+      const image = await read(deps.images, toCaller(request).projectId, id, index);
       return sendStored(request, reply, {
         ...image,
         link: () =>
           deps.links({
             ...image,
-            contentDisposition: dispositionOf(image, request.query.download),
+            contentDisposition: buildDisposition(image, request.query.download),
           }),
         what: request.query.thumbnail === undefined ? 'the image' : 'the thumbnail',
         describe: () => describeImage(reply, image, request.query.download),
@@ -47,7 +47,7 @@ function describeImage(
   return (
     reply
       .header('cache-control', 'private, max-age=31536000, immutable')
-      .header('content-disposition', dispositionOf(image, download))
+      .header('content-disposition', buildDisposition(image, download))
       // An SVG opened directly is a document of this origin: it must not run scripts, and browsers
       // must not sniff the type.
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
@@ -56,6 +56,6 @@ function describeImage(
   );
 }
 
-function dispositionOf({ fileName }: ImageFile, download: string | undefined): string {
+function buildDisposition({ fileName }: ImageFile, download: string | undefined): string {
   return `${download === '1' ? 'attachment' : 'inline'}; filename="${fileName}"`;
 }

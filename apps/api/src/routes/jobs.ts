@@ -23,7 +23,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { retryAfterSeconds, admitWait } from '../requests/http-preferences.ts';
 import { toList } from '../answers/list.ts';
@@ -74,7 +74,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const { status, job } = await jobs.submitJob(deps.jobs, callerOf(request), request.body, key);
+      const { status, job } = await jobs.submitJob(deps.jobs, toCaller(request), request.body, key);
       bodies.release(request);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
@@ -92,7 +92,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     async (request) => {
-      const page = await jobs.listJobPage(deps.jobs, callerOf(request), request.query);
+      const page = await jobs.listJobPage(deps.jobs, toCaller(request), request.query);
       return {
         ...toList(page.jobs, page.hasMore, page.continueAfter),
         search_complete: page.isSearchComplete,
@@ -114,7 +114,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       const waitMs = admitWait(request, reply, waits);
       const { id } = request.params;
       const job = await (waitMs === 0
-        ? jobs.readJob(deps.jobs, callerOf(request), id)
+        ? jobs.readJob(deps.jobs, toCaller(request), id)
         : awaitEnd(request, reply, id, waitMs));
       if (prefersImage(request, job)) return reply.redirect(imagePath(job), 303);
       if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
@@ -133,7 +133,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     async (request) =>
-      toList(await jobs.readAttempts(deps.jobs, callerOf(request), request.params.id), false),
+      toList(await jobs.readAttempts(deps.jobs, toCaller(request), request.params.id), false),
   );
 
   app.post(
@@ -150,7 +150,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     (request) =>
       jobs.requestCancel(
         deps.jobs,
-        callerOf(request),
+        toCaller(request),
         request.params.id,
         request.body?.force ?? false,
       ),
@@ -167,7 +167,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         response: { 200: jobSchema, ...failures },
       },
     },
-    (request) => resolveJob(deps.jobs, callerOf(request), request.params.id, request.body.action),
+    (request) => resolveJob(deps.jobs, toCaller(request), request.params.id, request.body.action),
   );
 
   app.post(
@@ -180,7 +180,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         response: { 200: jobSchema, ...failures },
       },
     },
-    (request) => retryJob(deps.jobs, callerOf(request), request.params.id),
+    (request) => retryJob(deps.jobs, toCaller(request), request.params.id),
   );
 
   async function answerSubmitted(
@@ -204,7 +204,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
   ): Promise<Job> {
     return jobs.awaitJob(
       deps.jobs,
-      callerOf(request),
+      toCaller(request),
       id,
       waitMs,
       AbortSignal.any([disconnectSignal(reply), deps.stopping]),

@@ -29,7 +29,7 @@ import {
 } from '@kiln/shared/services/webhooks/request-webhooks';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { callerOf } from '../requests/caller.ts';
+import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 
@@ -56,7 +56,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
       const key = request.headers['idempotency-key'] ?? null;
       const { status, endpoint } = await endpoints.createEndpoint(
         webhooks,
-        callerOf(request),
+        toCaller(request),
         request.body,
         key,
       );
@@ -76,7 +76,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
       },
     },
     async (request) => {
-      const page = await endpoints.listEndpointPage(webhooks, callerOf(request), request.query);
+      const page = await endpoints.listEndpointPage(webhooks, toCaller(request), request.query);
       return toList(page.endpoints, page.hasMore);
     },
   );
@@ -91,7 +91,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: endpointSchema, ...failures },
       },
     },
-    (request) => endpoints.readEndpoint(webhooks, callerOf(request), request.params.id),
+    (request) => endpoints.readEndpoint(webhooks, toCaller(request), request.params.id),
   );
 
   app.patch(
@@ -106,7 +106,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
       },
     },
     (request) =>
-      endpoints.changeEndpoint(webhooks, callerOf(request), request.params.id, request.body),
+      endpoints.changeEndpoint(webhooks, toCaller(request), request.params.id, request.body),
   );
 
   app.delete(
@@ -121,7 +121,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
     },
     async (request) => {
       const { id } = request.params;
-      await endpoints.removeEndpoint(webhooks, callerOf(request), id);
+      await endpoints.removeEndpoint(webhooks, toCaller(request), id);
       return { id, object: 'webhook_endpoint' as const, deleted: true as const };
     },
   );
@@ -136,7 +136,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: endpointWithSecretSchema, ...failures },
       },
     },
-    (request) => endpoints.rotateSecret(webhooks, callerOf(request), request.params.id),
+    (request) => endpoints.rotateSecret(webhooks, toCaller(request), request.params.id),
   );
 
   app.post(
@@ -149,7 +149,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: deliveryWithLogSchema, ...failures },
       },
     },
-    (request) => endpoints.testEndpoint(webhooks, callerOf(request), request.params.id),
+    (request) => endpoints.testEndpoint(webhooks, toCaller(request), request.params.id),
   );
 
   app.post(
@@ -167,7 +167,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
       object: 'webhook_endpoint.redelivery' as const,
       count: await endpoints.redeliverSince(
         webhooks,
-        callerOf(request),
+        toCaller(request),
         request.params.id,
         request.body.since,
       ),
@@ -183,7 +183,7 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: projectSecretSchema, ...failures },
       },
     },
-    (request) => readProjectSecret(webhooks, callerOf(request)),
+    (request) => readProjectSecret(webhooks, toCaller(request)),
   );
 
   app.post(
@@ -195,6 +195,6 @@ export const webhookEndpointRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = a
         response: { 200: shownProjectSecretSchema, ...failures },
       },
     },
-    (request) => renewProjectSecret(webhooks, callerOf(request)),
+    (request) => renewProjectSecret(webhooks, toCaller(request)),
   );
 };
