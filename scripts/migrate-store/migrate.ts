@@ -23,7 +23,7 @@ export interface Migration {
 }
 
 const pageSize = 500;
-const atOnce = 6;
+const concurrency = 6;
 
 export async function migrate(
   from: ObjectStore,
@@ -63,7 +63,7 @@ export async function migrate(
 
   for (let after = ''; ;) {
     const page = await from.list('', { after, limit: pageSize });
-    await inParallel(page, atOnce, move);
+    await inParallel(page, concurrency, move);
     if (page.length < pageSize) return report;
     after = page.at(-1)?.key ?? '';
     say(

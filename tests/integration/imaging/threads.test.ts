@@ -117,7 +117,7 @@ test('a picture whose bytes arrive too slowly is abandoned', async () => {
 });
 
 test('pictures beyond the queue limit are refused as busy', async () => {
-  const imaging = start({ longestQueue: 2 });
+  const imaging = start({ maxQueue: 2 });
   const outcomes = await Promise.allSettled(
     Array.from({ length: 5 }, () => imaging.checkSource(picture)),
   );

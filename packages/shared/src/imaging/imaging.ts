@@ -46,7 +46,7 @@ export interface ImagingOptions {
   taskLimitMs?: number;
   fetchLimitMs?: number;
   idleMs?: number;
-  longestQueue?: number;
+  maxQueue?: number;
 }
 
 const defaults = {
@@ -56,7 +56,7 @@ const defaults = {
   /** A silent store fails sooner by itself; at 1.7 MB/s the largest picture arrives in time. */
   fetchLimitMs: 30_000,
   idleMs: 60_000,
-  longestQueue: 200,
+  maxQueue: 200,
 };
 /** The decoder's share of the time limit, so that it stops before the thread is ended. */
 const decoderShare = 0.75;

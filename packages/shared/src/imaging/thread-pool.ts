@@ -15,7 +15,7 @@ export interface ThreadPoolOptions {
   /** A thread ends after this time without a task. */
   idleMs: number;
   /** How many tasks may wait for a thread. */
-  longestQueue: number;
+  maxQueue: number;
 }
 
 export interface ThreadAnswer {
@@ -106,7 +106,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   return {
     async run(prepare) {
-      if (isClosed || waiting.length >= options.longestQueue) return { status: 'busy' };
+      if (isClosed || waiting.length >= options.maxQueue) return { status: 'busy' };
       if (running >= options.threads) await new Promise<void>((resolve) => waiting.push(resolve));
       else running += 1;
       try {

@@ -74,7 +74,7 @@ export class StorageError extends Error {
   }
 }
 
-const longestKey = 512;
+const maxKeyLength = 512;
 
 /** The first segment of keys that the drivers use themselves, for files that are being written. */
 export const reservedSegment = '.tmp';
@@ -84,7 +84,7 @@ export const reservedSegment = '.tmp';
  * `..`. Throws for any other key.
  */
 export function parseObjectKey(key: string): string {
-  const segments = key.length <= longestKey ? key.split('/') : [''];
+  const segments = key.length <= maxKeyLength ? key.split('/') : [''];
   const isKey =
     segments[0] !== reservedSegment &&
     segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment));

@@ -17,12 +17,12 @@ export interface Base64Decoder {
 }
 
 /** An uncompressed 4K image of noise has 33 MB. */
-const mostBytes = 48 * 1024 * 1024;
+const maxBytes = 48 * 1024 * 1024;
 /**
  * First buffer size for an unknown length, and the largest first buffer for a known one: the answer
  * may contain several images.
  */
-const [firstBytes, mostFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
+const [firstBytes, maxFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
 
 /**
  * @param textBytes the longest possible text, if known: a buffer that must grow leaves garbage,
@@ -30,7 +30,7 @@ const [firstBytes, mostFirstBytes] = [1024 * 1024, 16 * 1024 * 1024];
  */
 export function createBase64Decoder(textBytes: number | null = null): Base64Decoder {
   let bytes = Buffer.allocUnsafe(
-    textBytes === null ? firstBytes : Math.min(mostFirstBytes, Math.ceil((textBytes * 3) / 4)),
+    textBytes === null ? firstBytes : Math.min(maxFirstBytes, Math.ceil((textBytes * 3) / 4)),
   );
   let size = 0;
   const hash = createHash('sha256');
@@ -43,8 +43,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
 
   function decode(text: Buffer, padding: number): void {
     const expected = (text.length / 4) * 3 - padding;
-    if (size + expected > mostBytes)
-      throw new Error(`a picture of the answer is longer than ${mostBytes} bytes`);
+    if (size + expected > maxBytes)
+      throw new Error(`a picture of the answer is longer than ${maxBytes} bytes`);
     if (size + expected > bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, size + expected));
       bytes.copy(larger, 0, 0, size);

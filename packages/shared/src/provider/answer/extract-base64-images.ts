@@ -29,7 +29,7 @@ export function decodeWhole(value: string): DecodedPicture | null {
 /** With unescaped quotes on both sides it cannot occur inside a JSON string. */
 const key = Buffer.from('"b64_json"');
 /** Longest white space and colon after the key; no real writer uses more. */
-const longestGap = 64;
+const maxGapCharacters = 64;
 /** No base64 text starts with this character. */
 const mark = '#';
 const [quote, backslash, slash] = [0x22, 0x5c, 0x2f] as const;
@@ -95,12 +95,13 @@ type Found = { status: 'begins' | 'none'; before: number };
 
 function findValue(text: Buffer): Found {
   for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
-    const behind = at + key.length;
+    const keyEnd = at + key.length;
     const gap =
-      /^\s*(:\s*("?))?/.exec(text.toString('latin1', behind, behind + longestGap))?.[0] ?? '';
-    const next = behind + gap.length;
+      /^\s*(:\s*("?))?/.exec(text.toString('latin1', keyEnd, keyEnd + maxGapCharacters))?.[0] ?? '';
+    const next = keyEnd + gap.length;
     if (gap.endsWith('"')) return { status: 'begins', before: next };
-    if (next === text.length && gap.length < longestGap) return { status: 'none', before: at };
+    if (next === text.length && gap.length < maxGapCharacters)
+      return { status: 'none', before: at };
   }
   return { status: 'none', before: text.length - begunKey(text) };
 }

@@ -13,7 +13,7 @@ import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.
 import { inParallel } from '../in-parallel.ts';
 import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
 
-const atOnce = 10;
+const concurrency = 10;
 const bounds: RunBounds = { pages: 100, pageSize: 1_000 };
 
 export interface IntegrityReport {
@@ -81,7 +81,7 @@ async function checkPages(
   let after = await readCursor(db, task);
   for (let page = 0; page < pages && !stopping.aborted; page += 1) {
     const { expected, next } = await read(deps, after, pageSize);
-    await inParallel(expected, atOnce, check);
+    await inParallel(expected, concurrency, check);
     after = next;
     await saveCursor(db, task, after);
     if (after === '') break;

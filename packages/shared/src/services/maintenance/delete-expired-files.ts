@@ -3,6 +3,8 @@ import { deleteExpiredFiles } from '../../records/files/files.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
+const filesPerStatement = 200;
+
 /** Deletes the files past their expiry or retention; returns how many. */
 export async function removeExpiredFiles({
   config,
@@ -13,7 +15,7 @@ export async function removeExpiredFiles({
 }: MaintenanceDeps): Promise<number> {
   let files = 0;
   while (!stopping.aborted) {
-    const objectKeys = await deleteExpiredFiles(db, config.keepFilesDays, filesAtATime);
+    const objectKeys = await deleteExpiredFiles(db, config.keepFilesDays, filesPerStatement);
     const failed = await deleteObjects(store, objectKeys);
     for (const [objectKey, err] of failed)
       log.error(
@@ -21,9 +23,7 @@ export async function removeExpiredFiles({
         'the object of an expired file could not be deleted; garbage collection deletes it later',
       );
     files += objectKeys.length;
-    if (objectKeys.length < filesAtATime) break;
+    if (objectKeys.length < filesPerStatement) break;
   }
   return files;
 }
-
-export const filesAtATime = 200;

@@ -11,8 +11,8 @@ import { folderOf } from '../files/object-keys.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
 /** Each job has up to ten images. */
-const jobsAtATime = 200;
-const listingsAtOnce = 10;
+const jobsPerPage = 200;
+const concurrency = 10;
 
 /**
  * Returns how many jobs lost their images. What could not be deleted is logged and left to the next
@@ -24,7 +24,7 @@ export async function deleteResults(
 ): Promise<number> {
   let jobs = 0;
   while (!stopping.aborted) {
-    const aged = await withCompanions(store, await listAgedResults(db, keepDays, jobsAtATime));
+    const aged = await withCompanions(store, await listAgedResults(db, keepDays, jobsPerPage));
     const failed = await deleteObjects(
       store,
       aged.flatMap(({ objectKeys }) => objectKeys),
@@ -43,7 +43,7 @@ export async function deleteResults(
       );
       break;
     }
-    if (aged.length < jobsAtATime) break;
+    if (aged.length < jobsPerPage) break;
   }
   return jobs;
 }
@@ -57,7 +57,7 @@ async function withCompanions(
   aged: readonly AgedResult[],
 ): Promise<AgedResult[]> {
   const found: AgedResult[] = [];
-  await inParallel(aged, listingsAtOnce, async ({ jobId, objectKeys }) => {
+  await inParallel(aged, concurrency, async ({ jobId, objectKeys }) => {
     const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });
     const thumbnails = await store.list(folderOf('thumbnails', jobId), { limit: 1_000 });
     const companions = [...previews, ...thumbnails].map(({ key }) => key);

@@ -26,7 +26,7 @@ export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
 
 /** How long an `Idempotency-Key` is remembered (a day is promised). */
 const keyHours = 48;
-const jobsAStatement = 1_000;
+const jobsPerStatement = 1_000;
 
 export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTask): Promise<void> {
   const { config, db, log } = deps;
@@ -63,9 +63,9 @@ export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTas
 async function expireAll({ db, stopping }: MaintenanceDeps): Promise<number> {
   let expired = 0;
   while (!stopping.aborted) {
-    const count = await expireJobs(db, jobsAStatement);
+    const count = await expireJobs(db, jobsPerStatement);
     expired += count;
-    if (count < jobsAStatement) break;
+    if (count < jobsPerStatement) break;
   }
   return expired;
 }

@@ -124,10 +124,10 @@ export async function openSourceCache(
     removeLeftovers(folder, leftoverInNeedMs).catch(() => undefined);
   }
 
-  function evictDownTo(mostBytes: number): void {
+  function evictDownTo(maxBytes: number): void {
     let bytes = copies.values().reduce((sum, copy) => sum + copy.bytes, 0);
     for (const [id, copy] of copies) {
-      if (bytes <= mostBytes) return;
+      if (bytes <= maxBytes) return;
       if (copy.holders > 0) continue;
       copies.delete(id);
       bytes -= copy.bytes;

@@ -27,7 +27,7 @@ const connectMs = 5_000;
  * Every reader of an object occupies a connection while it reads. Requests beyond this number wait
  * and fail like those to a store that is down.
  */
-const mostConnections = 1_000;
+const maxConnections = 1_000;
 const tries = 3;
 
 export function createS3Requests(settings: S3Settings, { answerMs }: StoreTimeouts): S3Requests {
@@ -45,8 +45,8 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StoreTimeou
       connectionTimeout: connectMs,
       // No socket timeout: a slow reader is not a store that hangs (store-requests.ts).
       socketTimeout: 0,
-      httpAgent: { keepAlive: true, maxSockets: mostConnections },
-      httpsAgent: { keepAlive: true, maxSockets: mostConnections },
+      httpAgent: { keepAlive: true, maxSockets: maxConnections },
+      httpsAgent: { keepAlive: true, maxSockets: maxConnections },
     },
   });
   return {

@@ -24,8 +24,8 @@ export interface S3Uploads {
 const conflictTries = 5;
 const conflictPauseMs = 50;
 /** Size limit of a single copy in S3, and time limit for it. */
-const longestCopyBytes = 5 * 1024 ** 3;
-const longestCopyMs = 60_000;
+const maxCopyBytes = 5 * 1024 ** 3;
+const copyTimeoutMs = 60_000;
 
 export function createS3Uploads(
   settings: S3Settings,
@@ -127,7 +127,7 @@ export function createS3Uploads(
         // The object exists in any case: another writer was first, or these parts were completed
         // after all.
         if (made === null) await abort().catch(() => undefined);
-        else if (bytes <= longestCopyBytes) await addMetadata(where, contentType, sha256, made);
+        else if (bytes <= maxCopyBytes) await addMetadata(where, contentType, sha256, made);
       },
       abort,
     };
@@ -155,7 +155,7 @@ export function createS3Uploads(
       Metadata: { sha256 },
       ContentType,
     });
-    await send((options) => client.send(command, options), { answerMs: longestCopyMs }).catch(
+    await send((options) => client.send(command, options), { answerMs: copyTimeoutMs }).catch(
       () => undefined,
     );
   }
