@@ -163,7 +163,7 @@ export const badPictures: readonly BadPicture[] = [
   {
     name: 'a hundred texts that unpack to 1 MB each',
     code: 'image_metadata_too_large',
-    message: /zTXt unpacks/,
+    message: /zTXt inflates/,
     async bytes() {
       const text = pngChunk('zTXt', named('Comment', Buffer.of(0), bomb(1_000_000)));
       return withChunks(await png(), ...Array<Buffer>(100).fill(text));
