@@ -164,7 +164,6 @@ function announce(
   const key =
     config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
   const quota = config.pools.map(({ name, rpm }) => `${rpm} requests a minute (pool ${name})`);
-  const headers = `-H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'`;
   console.log(`
 Kiln is ready at ${url}
   provider  ${speaks}
@@ -174,7 +173,8 @@ Kiln is ready at ${url}
 
 A first picture, in boat.png:
 
-  curl -sL -o boat.png ${url}/v1/jobs ${headers}${key} \\
+  curl -sL -o boat.png ${url}/v1/jobs \\
+    -H 'content-type: application/json' -H 'accept: image/*' -H 'prefer: wait=60'${key} \\
     -d '{"prompt": "A small boat in the morning fog"}'
 `);
 }

@@ -206,7 +206,12 @@ describe('README.md', () => {
 });
 
 describe('what the documents lead to is there', () => {
-  const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
+  ];
 
   test.each(documents)('links of %s', (path) => {
     const links = [...read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
