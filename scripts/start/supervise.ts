@@ -144,16 +144,15 @@ export async function startNode(options: {
     status: 'ready' as const,
     message: message as { url?: string },
   }));
-  const ended = once(child, 'exit').then(() => ({ status: 'ended' as const }));
+  const ended = endOf(child).then((how) => ({ status: 'ended' as const, how }));
   const abort = (): boolean => child.kill('SIGTERM');
   options.signal?.addEventListener('abort', abort);
   const first = await Promise.race([ready, ended]);
   options.signal?.removeEventListener('abort', abort);
-  if (options.signal?.aborted) await ended;
-  if (first.status === 'ended' || options.signal?.aborted)
-    throw new Error(
-      errorText.trim() === '' ? `${options.entry} ended before it was ready` : errorText.trim(),
-    );
+  if (first.status === 'ended' || options.signal?.aborted) {
+    const { how } = await ended;
+    throw new Error(errorText.trim() || `${options.entry} ${how} before it was ready`);
+  }
   options.onReady?.(first.message);
   child.stderr?.pipe(process.stderr);
   return child;
