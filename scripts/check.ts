@@ -27,6 +27,7 @@ const steps: Step[] = [
   { name: 'lint', command: ['oxlint', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '--project', 'tsconfig.json'] },
   { name: 'arrows', command: [process.execPath, 'scripts/check-arrows.ts'] },
+  { name: 'prose', command: [process.execPath, 'scripts/check-prose.ts'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
 ];
 if (existsSync(join(root, 'apps/web/tsconfig.json'))) {

@@ -239,7 +239,7 @@ describe('what the documents lead to is there', () => {
   });
 });
 
-/** As GitHub makes them. */
+/** The anchors that GitHub makes of the headings. */
 function headingsOf(document: string): string[] {
   return [...document.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
     text

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const failure = (code: string) => Object.assign(new Error('failed'), { code });
 
-test('a statement that the server stopped for its time is no outage, and clients do not repeat it', () => {
+test('a statement that ran too long is no outage, and clients do not repeat it', () => {
   const error = toKilnError(failure('57014'));
   expect(error).toMatchObject({ code: 'query_timeout' });
   expect(error.message).toContain('took too long');
