@@ -22,24 +22,26 @@ export interface Processes {
 export function createProcesses(environment: FaultEnvironment, slots: number): Processes {
   // Two workers share a machine; the others have machines of their own.
   const machines = Array.from({ length: slots }, (_, slot) => `machine-${Math.max(1, slot)}`);
-  const workers = machines.map((machine) => untilItRuns(() => environment.startWorker(machine)));
+  const workers = machines.map((machine) =>
+    startUntilRunning(() => environment.startWorker(machine)),
+  );
   let api: Promise<unknown> = Promise.resolve();
   return {
     at: (slot) => workers[slot] as Promise<KilnProcess>,
     async replace(slot, machine) {
       await environment.kill(await (workers[slot] as Promise<KilnProcess>));
       machines[slot] = machine ?? machines[slot] ?? '';
-      workers[slot] = untilItRuns(() => environment.startWorker(machines[slot]));
+      workers[slot] = startUntilRunning(() => environment.startWorker(machines[slot]));
     },
     replaceApi() {
-      api = api.then(() => untilItRuns(() => environment.restartApi()));
+      api = api.then(() => startUntilRunning(() => environment.restartApi()));
     },
     settled: () => Promise.all([...workers, api]),
   };
 }
 
 /** Starts again and again, because a process does not start while its engines are away. */
-async function untilItRuns<T>(start: () => Promise<T>): Promise<T> {
+async function startUntilRunning<T>(start: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await start();

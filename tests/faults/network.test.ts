@@ -103,11 +103,15 @@ describe.each(bothEngines())('on %s', (engine) => {
       paid: 2,
     });
     for (const id of ids) {
-      const told = await environment.query<{ type: string }>(
+      const recorded = await environment.query<{ type: string }>(
         'select type from kiln.events where job_id = $1 order by position',
         [id],
       );
-      expect(told.map(({ type }) => type)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+      expect(recorded.map(({ type }) => type)).toEqual([
+        'job.created',
+        'job.started',
+        'job.succeeded',
+      ]);
     }
   });
 

@@ -15,11 +15,11 @@ export type GuardOrder =
 let orders: Writable | undefined;
 
 export function guardProcess(pid: number, signal: NodeJS.Signals): void {
-  tell({ do: 'stop', pid, signal });
+  sendOrder({ do: 'stop', pid, signal });
 }
 
 export function guardFolder(folder: string): void {
-  tell({ do: 'remove', folder });
+  sendOrder({ do: 'remove', folder });
 }
 
 /**
@@ -27,10 +27,10 @@ export function guardFolder(folder: string): void {
  * before the system gives it to another process.
  */
 export function forget(what: number | string): void {
-  tell({ do: 'forget', what });
+  sendOrder({ do: 'forget', what });
 }
 
-function tell(order: GuardOrder): void {
+function sendOrder(order: GuardOrder): void {
   orders ??= startGuard();
   orders.write(`${JSON.stringify(order)}\n`);
 }

@@ -36,12 +36,12 @@ export async function openPostgresContainer(
     ])
     .start();
   const url = `postgres://kiln@${container.getHost()}:${port}/postgres`;
-  const untilItAnswers = async (): Promise<void> => {
+  const waitForAnswer = async (): Promise<void> => {
     await waitFor(async () => (await readPostgresVersion(url)) !== '', {
       what: 'PostgreSQL in Docker to answer',
     });
   };
-  await untilItAnswers();
+  await waitForAnswer();
   return {
     url,
     stop: async (mode = 'fast') => {
@@ -50,7 +50,7 @@ export async function openPostgresContainer(
     },
     start: async () => {
       await container.restart({ timeout: 0 });
-      await untilItAnswers();
+      await waitForAnswer();
     },
     remove: async () => void (await container.stop({ timeout: 0 })),
   };
