@@ -34,6 +34,11 @@ async function promptsFor(query: Record<string, string>): Promise<string[]> {
   return (await list(query)).data.map(({ request }) => request.prompt);
 }
 
+test('a search says whether it covered every job, and a plain list does not', async () => {
+  expect(await list({ q: 'boat' })).toMatchObject({ search_complete: true });
+  expect(await list()).not.toHaveProperty('search_complete');
+});
+
 describe('pages', () => {
   test('a list is one of jobs, newest first', async () => {
     const page = listSchema(jobSchema).parse(await list());
