@@ -1,7 +1,7 @@
 /**
- * `npm run check` runs format, lint, types, import rules, unused code and the compose file side by
- * side, prints one line for each, and the output of those that failed. `npm run check -- --fix`
- * formats, wraps and mends what can be mended first.
+ * `npm run check` runs format, lint, types, import rules, prose rules, unused code and the compose
+ * file side by side, prints one line for each, and the output of those that failed. `npm run check
+ * -- --fix` formats, wraps and mends what can be mended first.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
