@@ -4,6 +4,7 @@
  */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
+import { transactionWithEvents } from '@kiln/shared/records/events/write-events';
 import { expect, test } from 'vitest';
 import {
   addClaimed,
@@ -52,7 +53,7 @@ test('an attempt that is being committed is awaited', async () => {
   const claim = await addClaimed(records);
   const isWritten = Promise.withResolvers<void>();
   const mayCommit = Promise.withResolvers<void>();
-  const opening = db.transaction().execute(async (transaction) => {
+  const opening = transactionWithEvents(db, async (transaction) => {
     await openAttempt(transaction, claim, 1, deployments);
     isWritten.resolve();
     await mayCommit.promise;
