@@ -59,6 +59,7 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   models: { may: [...base, 'domain', 'schemas'], never: [...io, 'node:'] },
   logger: { may: base },
   config: { may: [...base, ...shapes, 'logger'] },
+  'open-parts': { may: ['logger'] },
   process: { may: [...base, ...roots] },
   records: port,
   queue: { ...port, never: ['fastify'] },
@@ -71,11 +72,20 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   tabular: port,
   services: { may: [...base, ...shapes, ...roots, ...ports], never: ['bullmq', 'fastify'] },
   // Composition: opens everything, so it may import everything.
-  deps: { may: [...base, ...shapes, ...roots, ...ports, 'services'] },
+  deps: { may: [...base, ...shapes, ...roots, ...ports, 'open-parts', 'services'] },
 };
 
 /** What an app may import from @kiln/shared; its composition files also open the ports. */
-export const appMay = [...base, ...roots, 'process', 'domain', 'schemas', 'services', 'deps'];
+export const appMay = [
+  ...base,
+  ...roots,
+  'open-parts',
+  'process',
+  'domain',
+  'schemas',
+  'services',
+  'deps',
+];
 export const compositionFiles = ['main.ts', 'deps.ts', 'workers.ts', 'processor.ts'];
 /** The simulator imports nothing of ours: a shared schema would agree with itself. */
 export const appsWithoutShared = ['simulator'];

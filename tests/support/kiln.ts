@@ -14,7 +14,7 @@ import { onTestFinished } from 'vitest';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { createApiDeps } from '../../apps/api/src/deps.ts';
 import { buildSimulator, type SimulatorOptions } from '../../apps/simulator/src/app.ts';
-import { createWorkerDeps } from '../../apps/worker/src/deps.ts';
+import { openWorkerDeps } from '../../apps/worker/src/deps.ts';
 import { buildWorkers } from '../../apps/worker/src/workers.ts';
 import { atEndOfFile } from './end-of-file.ts';
 import type { OpenEngine, QueueEngine } from './engines/engines.ts';
@@ -149,7 +149,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
         databaseConnections: 8,
         statementTimeoutMs: 30_000,
       });
-      const worker = await createWorkerDeps(workerDeps, own.signal);
+      const worker = await openWorkerDeps(workerDeps, own.signal);
       const built = buildWorkers(workerDeps, worker);
       await built.start();
       const started = {

@@ -10,6 +10,7 @@ import { deliveriesChannel } from '@kiln/shared/records/webhooks/deliveries';
 import { eventsChannel } from '@kiln/shared/records/events/event-log';
 import { cancelChannel } from '@kiln/shared/records/jobs/jobs';
 import { listen } from '@kiln/shared/records/database/notifications';
+import { openParts, type Opened } from '@kiln/shared/open-parts';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
@@ -29,46 +30,61 @@ export interface WorkerDeps {
   close(): Promise<void>;
 }
 
-export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
+/** Opens the parts of a worker; a failure closes those that were open by then. */
+export function openWorkerDeps(deps: Deps, stopping: AbortSignal): Promise<WorkerDeps> {
+  return openParts(deps.log, (opened) => openEach(deps, stopping, opened));
+}
+
+async function openEach(
+  deps: Deps,
+  stopping: AbortSignal,
+  opened: Opened,
+): Promise<Omit<WorkerDeps, 'close'>> {
   const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
+  const spool = await openSpool(join(config.dataDir, 'spool'), log);
+  // Opened before the provider and so closed after it: calls read their pictures from it.
+  const sourceCache = opened(await openSourceCache(join(config.dataDir, 'sources', worker), store));
   // The guard has connections of its own, so that a start does not wait for the jobs' statements.
-  const starts = openRecords({
-    databaseUrl: config.databaseUrl,
-    connections: 2,
-    kept: 1, // so that a start does not wait for a connection to be opened either
-    name: 'worker-pace',
-    statementTimeoutMs: deps.statementTimeoutMs,
-    log,
-  });
+  const starts = opened(
+    openRecords({
+      databaseUrl: config.databaseUrl,
+      connections: 2,
+      kept: 1, // so that a start does not wait for a connection to be opened either
+      name: 'worker-pace',
+      statementTimeoutMs: deps.statementTimeoutMs,
+      log,
+    }),
+  );
   onEventsWritten(starts, deps.sequencer.wake);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
-  const leases = createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log });
-  const provider = createProvider({
-    callTimeoutMs: config.callTimeoutMs,
-    streamIdleMs: config.streamIdleMs,
-  });
-  const spool = await openSpool(join(config.dataDir, 'spool'), log);
-  const sourceCache = await openSourceCache(join(config.dataDir, 'sources', worker), store);
-  const deliveryDispatcher = createDeliveryDispatcher({
-    db: records.db,
-    engine: deps.engine,
-    minuteMs: config.webhookMinuteMs,
-    log,
-  });
-  const notices = listen({
-    databaseUrl: config.databaseUrl,
-    channels: {
-      [cancelChannel]: (jobId) => leases.abort(jobId),
-      [batchEndedChannel]: (batchId) => deps.batchQueue.enqueue(batchId),
-      [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
-      [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
-    },
-    // Other missed notices need no action: the next heartbeat finds a forced cancel, the reconciler
-    // a batch.
-    onGap: () => deliveryDispatcher.wakeForAll(),
-    log,
-  });
+  const provider = opened(
+    createProvider({ callTimeoutMs: config.callTimeoutMs, streamIdleMs: config.streamIdleMs }),
+  );
+  const leases = opened(createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log }));
+  const deliveryDispatcher = opened(
+    createDeliveryDispatcher({
+      db: records.db,
+      engine: deps.engine,
+      minuteMs: config.webhookMinuteMs,
+      log,
+    }),
+  );
+  opened(
+    listen({
+      databaseUrl: config.databaseUrl,
+      channels: {
+        [cancelChannel]: (jobId) => leases.abort(jobId),
+        [batchEndedChannel]: (batchId) => deps.batchQueue.enqueue(batchId),
+        [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
+        [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
+      },
+      // Other missed notices need no action: the next heartbeat finds a forced cancel, the
+      // reconciler a batch.
+      onGap: () => deliveryDispatcher.wakeForAll(),
+      log,
+    }),
+  );
   const gate = createStartGate({ guard, pools, stopping, log });
   return {
     run: {
@@ -95,14 +111,6 @@ export async function createWorkerDeps(deps: Deps, stopping: AbortSignal): Promi
       db: records.db,
       egress: deps.egress,
       abortTries: abortAfterGrace(stopping),
-    },
-    async close() {
-      leases.close();
-      await notices.close();
-      await deliveryDispatcher.close();
-      await provider.close();
-      await starts.close();
-      await sourceCache.close();
     },
   };
 }

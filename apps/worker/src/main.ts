@@ -6,7 +6,7 @@ import { parseConfig } from '@kiln/shared/config';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
 import { runProcess } from '@kiln/shared/process';
-import { createWorkerDeps } from './deps.ts';
+import { openWorkerDeps } from './deps.ts';
 import { buildWorkers } from './workers.ts';
 
 await runProcess(
@@ -22,7 +22,7 @@ await runProcess(
       databaseConnections: 10,
       statementTimeoutMs: 30_000,
     });
-    const worker = await createWorkerDeps(deps, stopping);
+    const worker = await openWorkerDeps(deps, stopping);
     const workers = buildWorkers(deps, worker);
     await workers.start();
     return {

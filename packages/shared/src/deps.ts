@@ -9,6 +9,7 @@ import type { PoolSettings } from './models/deployment.ts';
 import { buildRoutes, type Routes } from './models/routes.ts';
 import { createImaging, type Imaging } from './imaging/imaging.ts';
 import type { Logger } from './logger.ts';
+import { openParts, type Opened } from './open-parts.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { paceOf } from './quota/pace.ts';
@@ -62,26 +63,12 @@ export interface DepsOptions {
  * Opens everything, in order, and checks it. Throws one sentence about the first part that does not
  * work, after closing the parts that were open by then.
  */
-export async function openDeps(options: DepsOptions): Promise<Deps> {
-  const closers = new AsyncDisposableStack();
-  try {
-    return await openParts(options, closers);
-  } catch (error) {
-    await closers
-      .disposeAsync()
-      .catch((err: unknown) =>
-        options.log.warn({ err }, 'a part could not be closed after the start had failed'),
-      );
-    throw error;
-  }
+export function openDeps(options: DepsOptions): Promise<Deps> {
+  return openParts(options.log, (opened) => openEach(options, opened));
 }
 
-async function openParts(options: DepsOptions, closers: AsyncDisposableStack): Promise<Deps> {
+async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps, 'close'>> {
   const { config, log, name } = options;
-  /** Closes `part` at the end, or as soon as a later part fails to open. */
-  const opened = <T extends { close(): Promise<void> }>(part: T): T =>
-    closers.adopt(part, () => part.close());
-
   const routes = buildRoutes(config.deployments);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
   const store = opened(await openObjectStore(config.storage));
@@ -138,7 +125,6 @@ async function openParts(options: DepsOptions, closers: AsyncDisposableStack): P
       resolve: options.resolveHost ?? resolveHost,
     }),
     statementTimeoutMs: options.statementTimeoutMs,
-    close: () => closers.disposeAsync(),
   };
 }
 

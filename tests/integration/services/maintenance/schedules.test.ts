@@ -2,7 +2,7 @@
 import { maintenanceQueue, maintenanceTasks } from '@kiln/shared/queue/catalogue';
 import type { ListedObject } from '@kiln/shared/storage/object-store';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createWorkerDeps } from '../../../../apps/worker/src/deps.ts';
+import { openWorkerDeps } from '../../../../apps/worker/src/deps.ts';
 import { buildWorkers } from '../../../../apps/worker/src/workers.ts';
 import { engines, type OpenEngine } from '../../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
@@ -92,7 +92,7 @@ describe.each(engines)('on $name', (engine) => {
 /** Workers whose garbage collection waits at its first listing until `answer` settles. */
 async function startWithStuckStore(kiln: TestKiln, stopping: AbortSignal) {
   const maintenance = kiln.deps.engine.producer('maintenance', maintenanceQueue);
-  const worker = await createWorkerDeps(kiln.deps, stopping);
+  const worker = await openWorkerDeps(kiln.deps, stopping);
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<ListedObject[]>();
   worker.maintenance.store = {
