@@ -124,7 +124,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       'a field that is too long',
       refused(filePart(rows), purpose('x'.repeat(5_000))),
       { param: 'purpose' },
-      /^purpose: is longer/,
+      /^purpose: is too long/,
     ],
     [
       'too short a life',
