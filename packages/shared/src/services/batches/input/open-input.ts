@@ -8,6 +8,7 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenBytes } from '../../../tabular/text/open-bytes.ts';
 import { openCsv, type CsvOptions } from '../../../tabular/csv/open-csv.ts';
 import { openJsonl } from '../../../tabular/jsonl/open-jsonl.ts';
+import { maxRows } from '../../../tabular/limits.ts';
 import type {
   CsvSummary,
   JsonlSummary,
@@ -59,7 +60,9 @@ export async function openInput(
   const open = openObject(store, objectKey);
   const { endpoint } = options;
   const shared = {
-    limits: { rows: config.maxBatchRows },
+    // The limit of an accepted file was the one at its validation: all its rows become jobs, even if
+    // `KILN_MAX_BATCH_ROWS` is lower by now.
+    limits: { rows: options.known === undefined ? config.maxBatchRows : maxRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
     known: options.known,

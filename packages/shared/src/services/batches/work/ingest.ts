@@ -52,7 +52,11 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   let writing = Promise.resolve(true);
   for await (const read of readPages(table, checks, written)) {
     for (const row of read) {
-      if (row.status === 'unreadable') break;
+      // Going on would count rows that have no job, and the batch would never end.
+      if (row.status === 'unreadable')
+        throw new Error(
+          `the input file of ${batch.id} was accepted, but cannot be read to its end`,
+        );
       pending.add(row);
       if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
       if (!(await writing)) return true;
