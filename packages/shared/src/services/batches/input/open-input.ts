@@ -60,7 +60,7 @@ export async function openInput(
   const open = openObject(store, objectKey);
   const { endpoint } = options;
   const shared = {
-    // The limit of an accepted file was the one at its validation: all its rows become jobs, even if
+    // The limit of an accepted file was that of its validation: all its rows become jobs, even if
     // `KILN_MAX_BATCH_ROWS` is lower by now.
     limits: { rows: options.known === undefined ? config.maxBatchRows : maxRows },
     ...(options.defaults !== undefined && { defaults: options.defaults }),
