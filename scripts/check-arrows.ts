@@ -1,5 +1,5 @@
 /**
- * The import rules of docs/architecture.md ("Boundaries"), applied by `npm run check`.
+ * The import rules of docs/architecture.md ("The rooms"), applied by `npm run check`.
  *
  * Four rules: a room imports only the rooms its table names; files form no circle, type-only
  * imports included; the rooms inside `services/` form no circle; a folder holds at most 20 files
