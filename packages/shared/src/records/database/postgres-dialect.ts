@@ -4,9 +4,9 @@
  * whose statement was never answered.
  */
 import {
+  CompiledQuery,
   PostgresDialect,
   PostgresDriver,
-  type CompiledQuery,
   type DatabaseConnection,
   type QueryResult,
 } from 'kysely';
@@ -33,6 +33,14 @@ class Driver extends PostgresDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     return new Connection(await this.#pool.connect());
+  }
+
+  /**
+   * Does not throw: the error that ended the transaction says more. Closing the connection rolls
+   * back, too, and Kysely's own driver can discard only its own connections.
+   */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as Connection).rollBack();
   }
 
   override async releaseConnection(connection: DatabaseConnection): Promise<void> {
@@ -71,6 +79,15 @@ class Connection implements DatabaseConnection {
   // oxlint-disable-next-line require-yield
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('statements are not streamed: read pages instead');
+  }
+
+  async rollBack(): Promise<void> {
+    if (this.#isBroken) return;
+    try {
+      await this.executeQuery(CompiledQuery.raw('rollback'));
+    } catch {
+      this.#isBroken = true;
+    }
   }
 
   release(): void {
