@@ -3,18 +3,11 @@
  * its cause is only in the log.
  */
 import { KilnError } from '../errors.ts';
-import { isDatabaseAway, isStatementTimeout } from '../records/database/availability.ts';
+import { isDatabaseAway } from '../records/database/availability.ts';
 import { StorageError } from '../storage/object-store.ts';
 
 export function toKilnError(error: unknown): KilnError {
   if (error instanceof KilnError) return error;
-  if (isStatementTimeout(error)) {
-    return new KilnError(
-      'query_timeout',
-      'the database stopped this request because it took too long, and nothing was changed: narrow it (lists: `status`, `batch_id`, `created_after`) instead of repeating it as it is',
-      { cause: error },
-    );
-  }
   if (isDatabaseAway(error)) {
     return new KilnError(
       'database_unavailable',

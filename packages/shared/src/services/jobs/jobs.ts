@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { isTerminal } from '../../domain/job-state.ts';
 import { KilnError } from '../../errors.ts';
+import { isStatementTimeout } from '../../records/database/availability.ts';
 import { listAttempts } from '../../records/jobs/attempts.ts';
 import {
   cancelJob,
@@ -117,15 +118,17 @@ export interface JobPage {
   continueAfter: string | null;
 }
 
+/** Throws `query_timeout` for a list that takes the database too long. */
 export async function listJobPage(
   deps: JobDeps,
   caller: Caller,
   { q, ...filter }: JobFilter & { q?: string | undefined },
 ): Promise<JobPage> {
-  const found =
+  const reading =
     q === undefined
-      ? { rows: await listJobs(deps.db, caller.projectId, filter), continueAfter: null }
-      : await searchJobs(deps.db, caller.projectId, { ...filter, q });
+      ? listJobs(deps.db, caller.projectId, filter).then((rows) => ({ rows, continueAfter: null }))
+      : searchJobs(deps.db, caller.projectId, { ...filter, q });
+  const found = await reading.catch(throwForSlowList);
   const page = found.rows.slice(0, filter.limit);
   const [images, positions] = await Promise.all([
     imagesOf(
@@ -147,6 +150,20 @@ export async function listJobPage(
     ...('isComplete' in found ? { isSearchComplete: found.isComplete } : {}),
     continueAfter: found.continueAfter,
   };
+}
+
+/**
+ * A list that was stopped at the time limit would be stopped again, so the client must narrow it
+ * instead of repeating it. Any other statement is quick unless the database is stalled, and is
+ * worth another try (`to-kiln-error.ts`).
+ */
+function throwForSlowList(error: unknown): never {
+  if (!isStatementTimeout(error)) throw error;
+  throw new KilnError(
+    'query_timeout',
+    'the database stopped this list because it took too long; narrow it with `status`, `batch_id` or `created_after` instead of repeating it as it is',
+    { cause: error },
+  );
 }
 
 export const cancelRequestSchema = z
