@@ -238,7 +238,7 @@ describe('answers that come too late for their job', () => {
       });
       // If the job may be retried, its picture is stored.
       const stored = await kiln.deps.store.list(`images/${id.slice(-2)}/${id}/`, { limit: 10 });
-      expect(stored).toHaveLength(['failed', 'cancelled'].includes(status) ? 1 : 0);
+      expect(stored).toHaveLength(['failed', 'cancelled', 'expired'].includes(status) ? 1 : 0);
     },
   );
 
