@@ -1,4 +1,4 @@
-/** The one way in which a worker returns a job that it has claimed and made no call for. */
+/** The one way in which a worker returns a job that it has claimed and does not settle. */
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { releaseClaim, withdrawClaim } from '../../records/jobs/claims.ts';
 import { withdrawUnheard } from '../../records/jobs/settlements.ts';
@@ -15,8 +15,8 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
  *   returned only now was not among them, so where the pool is open again it runs at once.
  * - `not_served`: no deployment may be called for it: all are paused, or none is configured any
  *   more. It waits in the records to be dispatched anew.
- * - `run_failed`: an error stopped the run. The claim is released now, because a claim that lapses
- *   counts as the loss of this worker.
+ * - `run_failed`: an error stopped the run, perhaps after a call. The claim is released now, because
+ *   a claim that lapses counts as the loss of this worker. The next claim looks for the answer.
  * - `unheard`: the database did not say whether the attempt was opened, and no call was made. An
  *   attempt that is there ends as refused, and the job waits to be dispatched anew.
  */
@@ -37,7 +37,7 @@ export async function returnJob(
   reason: ReturnReason,
   delayMs = 0,
 ): Promise<RunOutcome> {
-  log.debug({ reason, delayMs }, 'the job is returned without a call');
+  log.debug({ reason, delayMs }, 'the job is returned');
   switch (reason) {
     case 'not_ready':
       return (await releaseClaim(deps.db, claim))
