@@ -15,8 +15,8 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
  *   returned only now was not among them, so where the pool is open again it runs at once.
  * - `not_served`: no deployment may be called for it: all are paused, or none is configured any
  *   more. It waits in the records to be dispatched anew.
- * - `run_failed`: an error stopped the run, perhaps after a call. The claim is released now, because
- *   a claim that lapses counts as the loss of this worker. The next claim looks for the answer.
+ * - `run_failed`: an error stopped the run, perhaps after a call; the next claim looks for the
+ *   answer. The claim is released now, because one that lapses counts as the loss of this worker.
  * - `unheard`: the database did not say whether the attempt was opened, and no call was made. An
  *   attempt that is there ends as refused, and the job waits to be dispatched anew.
  */
