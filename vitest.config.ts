@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
  * The tests of these tiers wait far more than they compute, so more files run at a time than the
  * machine of the target, two cores, has cores.
  */
-const integrationWorkers = 6;
+const integrationWorkers = 4;
 const faultWorkers = 5;
 
 /** Starts the engines only for the tiers that need them, so that unit tests begin at once. */

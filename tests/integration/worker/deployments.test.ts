@@ -150,8 +150,8 @@ describe.each(engines)('on $name', (engine) => {
   });
 
   test('two pools serve one model at the sum of their paces, each within its own', async () => {
-    // Two requests may arrive this much closer together than they were sent on a busy machine.
-    const quota = { rpm: 12, minuteMs: 6_000, quotaToleranceMs: 100 };
+    // On a busy machine requests may arrive half a spacing closer together than they were sent.
+    const quota = { rpm: 12, minuteMs: 6_000, quotaToleranceMs: 250 };
     const [east, west] = [await startProvider(quota), await startProvider(quota)];
     const kiln = await startKiln({
       engine,
@@ -170,12 +170,12 @@ describe.each(engines)('on $name', (engine) => {
     const ended = await allEnded(kiln, jobs);
     expect(ended.every(({ status }) => status === 'succeeded')).toBe(true);
     const [one, other] = [east.ledger.tally(), west.ledger.tally()];
+    expect(
+      [...east.ledger.entries(), ...west.ledger.entries()].filter(({ status }) => status !== 200),
+    ).toEqual([]);
     expect(one.calls + other.calls).toBe(16);
     // Each pool makes half of the calls, except for a start or two at both ends.
     expect(Math.abs(one.calls - other.calls)).toBeLessThanOrEqual(4);
-    expect(
-      [...east.ledger.entries(), ...west.ledger.entries()].filter(({ status }) => status === 429),
-    ).toEqual([]);
   });
 
   test('a pool that has to wait for a day leaves its jobs to the other', async () => {
