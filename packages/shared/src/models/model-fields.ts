@@ -33,15 +33,15 @@ export function checkModelFields(
   fields: RequestFields = requestFields,
 ): JobFindings {
   const isEdit = request.images !== undefined;
-  const editOnly = listEditOnlyFields(fields);
-  const refused = namesOf(
-    fields,
-    ({ models }, name) =>
+  const refused = Object.keys(request).filter((name) => {
+    const { models } = fields[name] ?? {};
+    return (
       typeof models === 'function' &&
       !models(model) &&
       request[name as keyof JobRequest] !== undefined &&
-      (isEdit || !editOnly.includes(name)),
-  );
+      (isEdit || !listEditOnlyFields(fields).includes(name))
+    );
+  });
   const problems = refused.map((name) => {
     const value: unknown = request[name as keyof JobRequest];
     const received = typeof value === 'object' ? '' : ` received ${JSON.stringify(value)};`;
