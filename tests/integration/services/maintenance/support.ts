@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
 import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
+import { keyOfImage, thumbnailKeyOf } from '@kiln/shared/services/files/object-keys';
 import { storeImages } from '@kiln/shared/services/running/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
@@ -92,7 +93,7 @@ export async function openMaintenance(
       return { jobId: claim.jobId, keys: kept.map(({ object_key: key }) => key) };
     },
     async putImage(jobId, no, index = 0) {
-      const key = `images/${jobId.slice(-2)}/${jobId}/${no}-${index}.png`;
+      const key = keyOfImage({ jobId, no }, { index, count: index + 1, format: 'png' });
       await store.put(key, Buffer.from('a picture'), { contentType: 'image/png' });
       return key;
     },
@@ -102,7 +103,8 @@ export async function openMaintenance(
       return key;
     },
     async putThumbnail(jobId, no = 1, index = 0) {
-      const key = `thumbnails/${jobId.slice(-2)}/${jobId}/${no}-${index}.webp`;
+      const image = keyOfImage({ jobId, no }, { index, count: index + 1, format: 'png' });
+      const key = thumbnailKeyOf(image);
       await store.put(key, Buffer.from('a thumbnail'), { contentType: 'image/webp' });
       return key;
     },
