@@ -1,7 +1,7 @@
 /** How many deliveries `takeDue` dispatches to each receiver while others are out. */
 import { takeDue, type DeliverySlots } from '@kiln/shared/records/webhooks/delivery-dispatches';
 import { expect, test } from 'vitest';
-import { openTestRecords, type TestRecords } from '../records/support.ts';
+import { openTestRecords, waitForLock, type TestRecords } from '../records/support.ts';
 
 const slots: DeliverySlots = {
   promptReceiver: 24,
@@ -108,6 +108,42 @@ test('receivers that turn slow take two slots each from slow ones only', async (
   await add(records, ['prompt_1', 'prompt_2', 'prompt_3'], 30);
   expect(await take(records)).toEqual({ prompt_1: 24, prompt_2: 24, prompt_3: 24 });
   expect(await take(records)).toEqual({});
+});
+
+test('many receivers that hang together do not occupy the slots of prompt ones', async () => {
+  const records = await openTestRecords();
+  const hung = named('hung', 24);
+  await addPrompt(records, [...hung, 'prompt']);
+  await add(records, hung, 7, 3);
+  await add(records, hung, 30);
+  await add(records, ['prompt'], 30);
+  const { prompt, ...first } = await take(records);
+  expect(prompt).toBe(24);
+  // 24 * 7 = 168 are out, and slow receivers never get more than 192 in all.
+  expect(Object.values(first).reduce((sum, count) => sum + count, 0)).toBe(192 - 168);
+  await makeLate(records);
+  expect(await take(records)).toEqual({});
+});
+
+test('a delivery that is failed meanwhile is not dispatched', async () => {
+  const records = await openTestRecords();
+  await add(records, ['closed'], 1);
+  const other = await records.pool.connect();
+  try {
+    await other.query('begin');
+    await other.query(
+      `update kiln.deliveries set status = 'failed', failure = 'endpoint_disabled',
+         next_try_at = null, finished_at = now()`,
+    );
+    const taken = takeDue(records.db, slots);
+    await waitForLock(records, 'the dispatch to wait');
+    await other.query('commit');
+    expect((await taken).dispatches).toEqual([]);
+  } finally {
+    other.release();
+  }
+  const { rows } = await records.pool.query('select status, lease_expires_at from kiln.deliveries');
+  expect(rows).toEqual([{ status: 'failed', lease_expires_at: null }]);
 });
 
 test('the longest due delivery goes first among many', async () => {

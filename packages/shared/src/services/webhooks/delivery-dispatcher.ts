@@ -53,7 +53,7 @@ const slots: DeliverySlots = {
 export const maxConcurrentDeliveries = 2 * slots.allPromptReceivers + slots.allSlowReceivers;
 /** The shortest time between two runs, however often it is woken. */
 const runSpacingMs = 10;
-const recoveryMs = 10_000;
+const defaultRecoveryMs = 10_000;
 const everything = { events: true, deliveries: true, recovery: true };
 
 export function createDeliveryDispatcher(parts: {
@@ -61,9 +61,12 @@ export function createDeliveryDispatcher(parts: {
   engine: QueueEngine;
   minuteMs: number;
   log: Logger;
+  /** How often lost deliveries are recovered, and how long an idle dispatcher sleeps at most. */
+  recoveryMs?: number;
 }): DeliveryDispatcher {
-  const { db, engine, minuteMs, log } = parts;
+  const { db, engine, minuteMs, log, recoveryMs = defaultRecoveryMs } = parts;
   const requested = { ...everything };
+  let recoveredAtMs = performance.now();
   let producer: Producer<'deliveries'> | null = null;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -115,7 +118,8 @@ export function createDeliveryDispatcher(parts: {
     let dueMs = isRequested() ? recoveryMs : await look();
     while (!ended.signal.aborted && isRequested()) {
       const { events, recovery } = takeRequested();
-      if (recovery) await recoverLapsed();
+      // Under load the dispatcher is never idle, and the deliveries of a lost worker must not wait.
+      if (recovery || performance.now() - recoveredAtMs >= recoveryMs) await recoverLapsed();
       // A failure must not hold up existing deliveries. The next look at the database retries it.
       if (events)
         await fanOut(db).catch((err: unknown) =>
@@ -146,6 +150,7 @@ export function createDeliveryDispatcher(parts: {
 
   /** Recovers deliveries whose lease has expired, and fails those of closed endpoints. */
   async function recoverLapsed(): Promise<void> {
+    recoveredAtMs = performance.now();
     const returned = await returnUnclaimed(db);
     const lost = await listLost(db);
     for (const { sendingSince, triesOfRun, ...dispatch } of lost) {
