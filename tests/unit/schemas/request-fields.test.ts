@@ -42,7 +42,7 @@ describe('a new parameter with one entry', () => {
       models: ({ sizes }) => sizes === 'fixed',
       sentAs: 'parameter',
       text: 'number',
-      csv: ['seed', '乱数'],
+      csv: ['random_seed', '乱数'],
     },
   } as const satisfies RequestFields;
   const job = z.strictObject(shapeOf(fields, 'job'));
@@ -67,11 +67,12 @@ describe('a new parameter with one entry', () => {
   });
 
   test('is read in CSV, by its name or an alias, and never as metadata', async () => {
-    const { rows: read, problems } = await readCsv(csv('prompt,乱数', 'a,７', 'b,x', 'c,100'), {
-      fields: rows,
-    });
-    expect(read[0]?.request).toEqual({ prompt: 'a', seed: 7 });
-    expect(brief(problems)).toEqual(['2 乱数 invalid_value', '3 乱数 invalid_value']);
+    for (const name of ['Random seed', '乱数']) {
+      const content = csv(`prompt,${name}`, 'a,７', 'b,x', 'c,100');
+      const { rows: read, problems } = await readCsv(content, { fields: rows });
+      expect(read[0]?.request).toEqual({ prompt: 'a', seed: 7 });
+      expect(brief(problems)).toEqual([`2 ${name} invalid_value`, `3 ${name} invalid_value`]);
+    }
   });
 
   test('is read in the defaults of a batch and in JSONL', async () => {

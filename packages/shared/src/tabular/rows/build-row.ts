@@ -43,7 +43,7 @@ export function createRowBuilder({
   check,
   isFaultless,
 }: RowBuilderOptions): RowBuilder {
-  const reader = createCellReader(plan, defaults);
+  const reader = createCellReader(fields.columns, plan, defaults);
   const readRequest = createRequestReader(fields.columns, plan, defaults, reader);
   const names = createNameReader(fields.columns, reader, limits);
   const checkShape = createShapeCheck(fields, defaults);
