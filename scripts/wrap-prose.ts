@@ -1,13 +1,15 @@
 /**
  * `node scripts/wrap-prose.ts [path …]`: wraps comments at 100 columns and Markdown at 120, as
  * `npm run check -- --fix` does. It touches only paragraphs that have a line which is too long, and
- * never tables, headings, code fences or text that cannot be broken.
+ * never tables, headings, code fences or text that cannot be broken. Migrations are left alone,
+ * because their checksums must stay the same.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { maxMarkdownColumns, maxSourceColumns, proseFiles } from './check-prose.ts';
 
 export function wrapProse(path: string, text: string): string {
+  if (path.includes('/migrations/')) return text;
   const lines = text.split('\n');
   return (path.endsWith('.md') ? wrapMarkdown(lines) : wrapComments(lines)).join('\n');
 }

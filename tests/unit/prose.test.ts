@@ -54,6 +54,7 @@ describe('wrapping', () => {
     ['a table', 'a.md', `| ${long} ${long} |`],
     ['a fenced block', 'a.md', `\`\`\`\n${long} ${long}\n\`\`\``],
     ['a directive for a tool', 'a.ts', `// oxlint-disable-next-line some/rule -- ${long}`],
+    ['a migration, which is never edited', 'src/records/migrations/0001-a.sql', `-- ${long}\n`],
   ])('leaves %s alone', (_what, path, text) => {
     expect(wrapProse(path, text)).toBe(text);
   });
