@@ -160,3 +160,23 @@ test('the longest due delivery goes first among many', async () => {
   // Every receiver gets a slot before any gets a second one.
   expect(Object.values(taken)).toEqual(Array.from({ length: 96 }, () => 1));
 });
+
+test('the deliveries of each receiver are found without reading those of the others', async () => {
+  const records = await openTestRecords();
+  const receivers = named('prompt', 1_000);
+  await addPrompt(records, receivers);
+  await add(records, receivers, 2);
+  const client = await records.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select kiln.take_due_deliveries(24, 2, 96, 96, 2000, 15000)');
+    const { rows } = await client.query<{ fetched: number }>(
+      `select idx_tup_fetch::int as fetched from pg_stat_xact_user_tables
+       where relid = 'kiln.deliveries'::regclass`,
+    );
+    expect(rows[0]?.fetched).toBeLessThan(20_000);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+});
