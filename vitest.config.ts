@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * The tests of these tiers wait far more than they compute, so more files run at a time than the
- * machine of the target, two cores, has cores.
+ * Integration, compatibility and fault tests share these workers. They wait more than they compute,
+ * so more files run at a time than the machine of the target, two cores, has cores.
  */
-const integrationWorkers = 4;
-const faultWorkers = 5;
+const sharedWorkers = 6;
 
 /** Starts the engines only for the tiers that need them, so that unit tests begin at once. */
 const engines = {
@@ -14,7 +13,7 @@ const engines = {
 };
 
 /**
- * These fault tests measure how far starts are apart, so each of them has the machine to itself.
+ * These fault tests measure how far starts are apart, so nothing else runs beside them.
  */
 const measuringFaults = ['tests/faults/late-start.test.ts', 'tests/faults/two-workers.test.ts'];
 
@@ -39,14 +38,14 @@ export default defineConfig({
         isolate: false,
         testTimeout: 180_000,
         hookTimeout: 180_000,
-        maxWorkers: integrationWorkers,
+        maxWorkers: sharedWorkers,
         groupOrder: 1,
       }),
       tier('compat', {
         isolate: false,
         testTimeout: 180_000,
         hookTimeout: 180_000,
-        maxWorkers: integrationWorkers,
+        maxWorkers: sharedWorkers,
         groupOrder: 1,
       }),
       tier('faults', {
@@ -54,15 +53,15 @@ export default defineConfig({
         exclude: measuringFaults,
         testTimeout: 300_000,
         hookTimeout: 120_000,
-        maxWorkers: faultWorkers,
-        groupOrder: 2,
+        maxWorkers: sharedWorkers,
+        groupOrder: 1,
       }),
       tier('faults-measured', {
         include: measuringFaults,
         testTimeout: 300_000,
         hookTimeout: 120_000,
-        maxWorkers: 1,
-        groupOrder: 3,
+        maxWorkers: 2,
+        groupOrder: 2,
       }),
     ],
   },
