@@ -725,8 +725,11 @@ begin
         case when was_prompt and late = 0 then prompt_slots else slow_slots end as slots
       from known
     ), free as (
-      select is_prompt, case when is_prompt then all_prompt_slots else all_slow_slots end -
-        sum(least(out, slots)) as slots
+      -- Once slow receivers together have all_prompt_slots + all_slow_slots deliveries out, none of
+      -- them gets more, so that receivers that hang at the same time cannot occupy every worker.
+      select is_prompt, case when is_prompt then all_prompt_slots - sum(out)
+        else all_slow_slots - greatest(sum(least(out, slots)), sum(out) - all_prompt_slots)
+        end as slots
       from judged group by is_prompt
     ), due as (
       select d.id, is_prompt, slots - unused + row_number() over (partition by receiver
@@ -737,10 +740,14 @@ begin
           out) as unused
       ) as its
       cross join lateral (
-        select id, next_try_at from kiln.deliveries where deliveries.receiver = judged.receiver
-          and status = 'pending'
-          and lease_expires_at is null and next_try_at <= take_due_deliveries.looked_at
-        order by next_try_at limit unused
+        -- Receiver and time are searched together: only the index deliveries_waiting serves that, so
+        -- the planner needs no statistics to choose it.
+        select id, next_try_at from kiln.deliveries
+        where status = 'pending' and lease_expires_at is null
+          and (deliveries.receiver, next_try_at) >= (judged.receiver, '-infinity')
+          and (deliveries.receiver, next_try_at)
+            <= (judged.receiver, take_due_deliveries.looked_at)
+        order by deliveries.receiver, next_try_at limit unused
       ) as d
     ), ranked as (
       select id, is_prompt, row_number() over (partition by is_prompt
@@ -750,7 +757,10 @@ begin
         + dispatch_ms * interval '1 millisecond'
       where id in (
         select id from ranked join free using (is_prompt) where rank <= free.slots
-      ) returning id, dispatch_no
+      )
+      -- It may have been failed since this statement began to read.
+      and status <> 'failed'
+      returning id, dispatch_no
     )
     select coalesce((select json_agg(json_build_object('deliveryId', id, 'dispatchNo', dispatch_no))
       from dispatched), '[]'),
