@@ -740,8 +740,8 @@ begin
           out) as unused
       ) as its
       cross join lateral (
-        -- Receiver and time are searched together: only the index deliveries_waiting serves that, so
-        -- the planner needs no statistics to choose it.
+        -- Receiver and time are searched together: only the index deliveries_waiting serves that,
+        -- so the planner needs no statistics to choose it.
         select id, next_try_at from kiln.deliveries
         where status = 'pending' and lease_expires_at is null
           and (deliveries.receiver, next_try_at) >= (judged.receiver, '-infinity')
