@@ -41,7 +41,9 @@ export function claimKey(projectId: string, keyed: KeyedRequest<Created>, respon
     on conflict do nothing returning 1`;
 }
 
-/** What a request finds that could not claim its key, or that has not tried to. */
+/**
+ * Looks up the use of a key for a request that could not claim it, or has not tried to claim it.
+ */
 export async function findUsedKey<Answer extends Created>(
   db: Database,
   projectId: string,

@@ -165,14 +165,14 @@ function toArrayText(ids: readonly string[]): string {
 }
 
 /**
- * Writes the jobs of the next rows together with how far the file has come. Returns `late` and
- * writes nothing if another worker has come further, or the batch accepts no more rows;
- * `interrupted` if the rows were written and the batch has something else to be done first. The
- * batch has events for all of them, not one for each job.
+ * Writes the jobs of the next rows and records how far the file has come. Returns `late` and writes
+ * nothing if another worker has come further, or the batch accepts no more rows; `interrupted` if
+ * the rows were written and the batch has something else to be done first. The batch has events for
+ * all of them, not one for each job.
  *
- * The commit does not wait for the disk. Rows that a crash of the server loses are written again
- * from where the file then stands. A job that has started is safe: the next commit that waits also
- * saves all commits before it.
+ * The commit does not wait for the disk. If a crash of the server loses rows, `ingested_row` of the
+ * batch goes back with them, and the rows are written again from there. A job that has started is
+ * safe: the next commit that waits also saves all commits before it.
  *
  * @param after the last row that was written before; these rows go up to `upTo`
  */

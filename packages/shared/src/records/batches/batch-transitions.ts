@@ -1,7 +1,7 @@
 /**
  * The changes of a batch's status and of the flags beside it. Each is one compare-and-set whose
- * condition comes from the table of transitions, and returns false where the batch was in no such
- * status.
+ * condition comes from the table of transitions, and returns false if the batch had none of the
+ * statuses that the change may follow.
  */
 import { sql } from 'kysely';
 import {
@@ -17,7 +17,7 @@ import { allRowsEnded } from './batches.ts';
 
 export interface AcceptedFile {
   reading: BatchReading;
-  /** Records of the file; of those, the ones that become jobs. */
+  /** `rows` counts the records of the file; `jobs` counts those that become jobs. */
   rows: number;
   jobs: number;
   lastRow: number;
@@ -75,8 +75,8 @@ export function startFinalizing(db: Database, id: string): Promise<boolean> {
 }
 
 /**
- * → in_progress. A worker then queues the failed and expired jobs again. False also where the batch
- * has none. A cancelled batch stays cancelled: only a retry of one of its jobs leads back.
+ * → in_progress. A worker then queues the failed and expired jobs again. Also returns false if the
+ * batch has none. A cancelled batch stays cancelled: only a retry of one of its jobs leads back.
  */
 export function startRetrying(db: Database, projectId: string, id: string): Promise<boolean> {
   return transitionWithEvent(db, id, {
@@ -90,8 +90,8 @@ export function startRetrying(db: Database, projectId: string, id: string): Prom
 }
 
 /**
- * The end, with the files that were written. Rows of a cancelled batch that no worker has read will
- * not be read later.
+ * Ends the batch and records the files that were written. Rows of a cancelled batch that no worker
+ * has read will not be read later.
  */
 export function finishBatch(
   db: Database,
@@ -127,12 +127,12 @@ export function setBatchPaused(
   );
 }
 
-/** Every job that was to be parked or unparked is. */
+/** Records that every job of the batch has been parked or unparked. */
 export function endMoving(db: Database, id: string, moving: 'park' | 'unpark'): Promise<boolean> {
   return update(db, id, ['in_progress'], sql`moving = null`, sql`moving = ${moving}`);
 }
 
-/** Every job that had failed when the retry was requested is queued. */
+/** Records that every job that had failed when the retry was requested is queued again. */
 export function endRetrying(db: Database, id: string, since: Date): Promise<boolean> {
   return update(
     db,

@@ -135,7 +135,7 @@ const listColumns = [
 
 export type BatchListRow = Pick<BatchRow, (typeof listColumns)[number]>;
 
-/** Newest first; one row more than `limit` says that there are more. */
+/** Newest first. Returns one row more than `limit` if there are more. */
 export function listBatches(
   db: Database,
   projectId: string,
@@ -208,7 +208,7 @@ export async function leaseBatch(
   return rows[0]?.lease_no;
 }
 
-/** @param leaseMs null returns the lease */
+/** @param leaseMs null gives the lease back */
 export async function extendLease(
   db: Database,
   id: string,

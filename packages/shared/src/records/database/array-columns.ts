@@ -53,8 +53,8 @@ export function createJsonColumn(): ArrayColumn<string> {
 
 const mostBytesOfAUnit = 3;
 /**
- * One word each: the number of dimensions (one), whether there are nulls, the element type, the
- * number of elements, and the index of the first.
+ * Five words of 4 bytes: the number of dimensions (one), whether there are nulls, the element type,
+ * the number of elements, and the index of the first.
  */
 const headBytes = 20;
 /** The length comes before each element; a null has only the length -1. */

@@ -1,6 +1,6 @@
 /**
- * Tells an unavailable database from a wrong statement, and repeats steps while something is
- * unavailable.
+ * Distinguishes an unavailable database from a wrong statement, and repeats steps while something
+ * is unavailable.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 

@@ -65,12 +65,13 @@ class Connection implements DatabaseConnection {
         'name' in query ? { ...config, name: query.name } : config,
       );
       const { command, rowCount, rows } = result as pg.QueryResult<Row & pg.QueryResultRow>;
-      // The driver looks here whether a commit became a rollback.
+      // Kysely's driver reads the command to learn whether a commit became a rollback.
       if (command === 'COMMIT' || command === 'ROLLBACK') return { rows: [{ command }] as Row[] };
       return changesRows.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0), rows } : { rows };
     } catch (error) {
-      // Only an error that the server sent proves that the connection still works. The next user of
-      // any other one would wait behind the statement that was not answered.
+      // Only an error that the server sent proves that the connection still works. After any other
+      // error the statement may still be unanswered, and the next user of the connection would wait
+      // behind it.
       this.#isBroken ||= !(error instanceof pg.DatabaseError);
       throw error;
     }

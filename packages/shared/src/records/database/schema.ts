@@ -63,7 +63,7 @@ interface FileTable {
   created_at: Generated<Date>;
   /** The time that the uploader asked for. Null: the file does not expire by itself. */
   expires_at: Date | null;
-  /** What reading the picture found. */
+  /** What Kiln found when it read the picture. */
   picture: Json<Picture | null>;
   /** The row stays for the batches that name the file; the API no longer shows it. */
   deleted_at: Date | null;
@@ -127,7 +127,7 @@ interface JobTable {
   custom_id: string | null;
   /** The name of the job's picture in the batch's archive. */
   filename: string | null;
-  /** How the batch's output file holds the pictures. Null: as the batch says. */
+  /** How the batch's output file holds the pictures. Null: the way that the batch says. */
   response_format: 'url' | 'b64_json' | null;
   status: Generated<JobStatus>;
   endpoint: string;
@@ -139,7 +139,7 @@ interface JobTable {
   /** The pool of the last dispatch. */
   pool: string | null;
   request: Json<StoredJobRequest>;
-  /** Files that the job sends along. Null for a generation. */
+  /** Files that the job sends to the provider. Null for a generation. */
   source_file_ids: string[] | null;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
@@ -171,9 +171,9 @@ interface JobTable {
   created_at: Generated<Date>;
   started_at: Date | null;
   finished_at: Date | null;
-  /** A job that still waits then expires. Null: it never does. */
+  /** A job that still waits at this time expires. Null: the job never expires. */
   expires_at: Date | null;
-  /** The images of a job that succeeded were deleted then. */
+  /** When the images of a succeeded job were deleted. */
   results_deleted_at: Date | null;
 }
 
@@ -210,10 +210,11 @@ interface AttemptTable {
 }
 
 interface EventTable {
-  /** The order of writing, which is not that of the commits. */
+  /** The order in which events were written, which is not the order of the commits. */
   seq: Generated<number>;
   /**
-   * The order in which events can be read. Null until it is given (records/events/event-log.ts).
+   * The order in which events can be read. Null until the event gets its position
+   * (records/events/event-log.ts).
    */
   position: Generated<number | null>;
   id: Generated<string>;
@@ -245,7 +246,7 @@ interface InputImageTokensTable {
   pictures: number;
 }
 
-/** The secret signs until then. ISO 8601. */
+/** The secret signs until this time, in ISO 8601. */
 export interface PreviousSecret {
   secret: string;
   until: string;

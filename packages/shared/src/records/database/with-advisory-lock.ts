@@ -1,4 +1,4 @@
-/** Work that one process at a time does, and that the others skip meanwhile. */
+/** Work that only one process does at a time; the others skip it meanwhile. */
 import { sql } from 'kysely';
 import type { Database } from './open-records.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Runs one transaction whose statements have a day each, for what a process does to all of the
- * records when it starts. The usual time limits of the pool do not hold for it.
+ * Runs one transaction whose statements may take a day each, for work that a process does on all
+ * records when it starts. The usual time limits of the pool do not apply to it.
  */
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 

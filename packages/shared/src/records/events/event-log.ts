@@ -7,7 +7,7 @@ import { sql, type Selectable } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 
-/** Notified with the newest position whenever events have got theirs. */
+/** Notified with the newest position whenever events have received their positions. */
 export const eventsChannel = 'kiln_events';
 
 export type EventRow = Omit<Selectable<Schema['kiln.events']>, 'seq' | 'position'> & {
@@ -70,7 +70,7 @@ export async function readEventsAfter(
   if (filter.jobId !== undefined) query = query.where('job_id', '=', filter.jobId);
   if (filter.batchId !== undefined) query = query.where('batch_id', '=', filter.batchId);
   if (filter.types !== undefined) query = query.where('type', 'in', filter.types);
-  return (await query.execute()) as EventRow[]; // those behind a position have one
+  return (await query.execute()) as EventRow[]; // every event read here has a position
 }
 
 /** No index finds events by type, so one statement reads at most this many positions. */
@@ -87,8 +87,8 @@ export function reachOf(
 }
 
 /**
- * The next events after a position that match, however far apart they are; or those found until
- * `signal` is aborted.
+ * Reads the next matching events after a position, however far apart they are. If `signal` is
+ * aborted, returns those found until then.
  * @param after null: from the first event that is kept
  */
 export async function readPageAfter(

@@ -87,7 +87,7 @@ export function onEventsWritten(
 
 /**
  * Runs a statement that writes events. Within a transaction, which must be one of
- * `transactionWithEvents`, the listener is called once that is committed.
+ * `transactionWithEvents`, the listener is called after the commit of the transaction.
  */
 export async function writeEvents<Row>(
   db: Database,

@@ -82,7 +82,7 @@ export function findFiles(
     .execute();
 }
 
-/** Records what reading a picture found that was uploaded before pictures were read. */
+/** Stores what Kiln found in a picture that was uploaded before Kiln read pictures. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
   await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb
     where id = ${id}`.execute(db);
@@ -106,8 +106,8 @@ export async function lockFiles(
 }
 
 /**
- * Lists in the order of ids, which rise with time. One row more than `limit` says that there are
- * more.
+ * Lists files in the order of their ids, which rise with time. Returns one row more than `limit` if
+ * there are more.
  */
 export function listFiles(
   db: Database,
@@ -156,7 +156,7 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
 }
 
 /**
- * Deletes up to `limit` files from the records that are past their `expires_at`, or older than
+ * Deletes from the records up to `limit` files that are past their `expires_at`, or older than
  * `keepDays`. Returns the keys of their objects, which the caller deletes. A file that a batch or a
  * job still needs stays until that has ended.
  */

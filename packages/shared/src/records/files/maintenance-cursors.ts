@@ -1,6 +1,6 @@
 /**
- * How far each maintenance task has come that goes through everything in several runs. Two runs at
- * the same time do the same work twice, which does no harm.
+ * Stores how far a maintenance task has come that goes through everything in several runs. Two runs
+ * at the same time do the same work twice, which does no harm.
  */
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';

@@ -13,17 +13,17 @@ export interface AttemptObject {
 }
 
 /**
- * Statuses of attempts whose answer is looked for when their job is claimed again
+ * The next claim of a job looks for the answers of its attempts in these statuses
  * (services/running/recover-attempts.ts).
  */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
 const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
 
 /**
- * Returns the keys of objects that no record names, and that no job may come back for. A job that
- * has ended comes back only if a caller retries it; its objects are kept for as long as results
- * are. This is one statement on one snapshot: an attempt that is settled meanwhile is seen either
- * as one that may still be answered, or with its images.
+ * Returns the keys of objects that no record names and that no job may need again. A job that has
+ * ended needs its objects again only if a caller retries it; they are kept as long as results are.
+ * This is one statement on one snapshot: an attempt that is settled meanwhile is seen either as one
+ * that may still be answered, or with its images.
  */
 export async function findGarbage(
   db: Database,

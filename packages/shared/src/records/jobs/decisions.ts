@@ -12,10 +12,9 @@ import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
 
 /**
- * Queues a job again that is in one of the statuses `from`; false if it is in none of them. Its
- * cost and risk stay, and its attempts no longer count against its retries. It waits in the route
- * that serves its model now, after the other jobs of its flow, so that many retries take turns with
- * other flows.
+ * Queues a job again if its status is one of `from`; otherwise returns false. Its cost and risk
+ * stay, and its attempts no longer count against its retries. It waits in the route that serves its
+ * model now, after the other jobs of its flow, so that many retries take turns with other flows.
  */
 export async function requeueJob(
   db: Database,

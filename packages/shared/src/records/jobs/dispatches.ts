@@ -38,7 +38,9 @@ const isClosed = sql`(paused_by is not distinct from 'operator'
   or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond',
     false))`;
 const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
-/** One reading of the clock for all pools: of two pools that are ready now, neither is earlier. */
+/**
+ * All pools use one reading of the clock, so if two pools are ready now, neither counts as earlier.
+ */
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(),
   next_start_at, blocked_until) end`;
 
@@ -113,8 +115,9 @@ export async function takeWindow(
 }
 
 /**
- * Moves one job to this pool that another pool has in its window and would start later. So the last
- * jobs of a route go to the pool with the next free start. Returns none if no such job is left.
+ * Moves to this pool one job that is in the window of another pool and would start later there. So
+ * the last jobs of a route go to the pool with the next free start. Returns none if no such job is
+ * left.
  */
 export async function takeOver(
   db: Database,

@@ -5,15 +5,15 @@
  * and a later one takes its first turn at once, however long the others are. A job gets its tag
  * once, by two reads of an index; dispatching follows the index.
  *
- * Only waiting jobs count: a flow without any has no claim from earlier, and if no job waits, tags
- * begin at 0 again.
+ * Only waiting jobs count: a flow gets no credit for a time when none of its jobs waited, and if no
+ * job waits at all, tags begin at 0 again.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 
 /**
  * The tag of a job that was dispatched and came back: it goes first in its priority, because its
- * turn had come. The virtual time ignores it, as that is never below 0.
+ * turn had come. The virtual time, which is never below 0, ignores this tag.
  */
 export const returnedTag = sql`-1`;
 

@@ -167,8 +167,8 @@ const newColumns = sql.raw(
 );
 
 /**
- * `tagged`: the rows with their tags. Those of a flow follow in the order of their ids after the
- * jobs of it that wait already.
+ * `tagged`: the rows with their tags. Within a flow, new jobs come in the order of their ids, after
+ * the jobs that already wait.
  */
 function taggedRecords(rows: readonly JobRow[], competing: string) {
   return sql`

@@ -32,7 +32,7 @@ export interface JobFilter {
   limit: number;
 }
 
-/** Newest first; one row more than `limit` says that there are more. */
+/** Newest first. Returns one row more than `limit` if there are more. */
 export function listJobs(db: Database, projectId: string, filter: JobFilter): Promise<JobRow[]> {
   return db
     .selectFrom('kiln.jobs')

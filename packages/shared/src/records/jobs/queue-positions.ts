@@ -21,7 +21,7 @@ export interface RouteMark extends OrderKey {
   route: string;
   /** Counts the jobs of the route up to this one, itself included. */
   queue_position: number;
-  /** The last job of its priority, rather than a mark between. */
+  /** True at the last job of a priority; false for a mark before it. */
   is_last: boolean;
 }
 

@@ -14,7 +14,7 @@ import { passes, type JobFilter, type JobRow } from './jobs.ts';
 const newestRead = 5_000;
 
 export interface FoundJobs {
-  /** Newest first; one row more than the limit says that there are more. */
+  /** Newest first, with one row more than the limit if there are more. */
   rows: JobRow[];
   /** False: jobs that were not read, or are not in the index, may match as well. */
   isComplete: boolean;
@@ -68,8 +68,8 @@ async function searchNewest(
 }
 
 /**
- * The newest matches among the jobs that have ended. The other conditions stay outside, so that the
- * planner can only choose the index, or read the table where most of it matches.
+ * The newest matches among the jobs that have ended. The other conditions stay outside the inner
+ * query, so that the planner can only use the index, or read the table if most of it matches.
  */
 async function searchIndex(
   db: Database,
@@ -105,7 +105,10 @@ function readJobs(db: Database, ids: readonly string[]): Promise<JobRow[]> {
     .execute();
 }
 
-/** The index knows jobs that have ended, by three letters or digits in a row. */
+/**
+ * Whether the index can answer the search: it holds only jobs that have ended, and a search needs
+ * three letters or digits in a row.
+ */
 function isInIndex({ q, status }: JobFilter & { q: string }): boolean {
   return /[\p{L}\p{N}]{3}/u.test(q) && (status === undefined || !openJobStatuses.includes(status));
 }

@@ -23,9 +23,9 @@ export interface CallTarget {
 }
 
 /**
- * Step 4: writes the attempt, the trace that a crash would leave, and chooses its deployment: a
- * paused one whose probe is due, else the first of `deployments` that is not paused. The probe of a
- * paused pool goes to a deployment that is not paused, if there is any: it may be new.
+ * Step 4: writes the attempt, so that a crash leaves a trace, and chooses its deployment: a paused
+ * one whose probe is due, else the first of `deployments` that is not paused. The probe of a paused
+ * pool goes to a deployment that is not paused, if there is any: it may be new.
  *
  * Otherwise it writes no attempt, and the call must not be made: `closed` if all of `deployments`
  * are paused; `refused` if the claim or its lease is lost, or the job's cancel was requested.
@@ -197,8 +197,8 @@ export async function settleSucceeded(
 
 /**
  * Records an answer that was found in a spool or in the store after its job had ended without it:
- * the attempt and its cost, and the job without that risk. Nothing else of the job changes. False
- * if the attempt was settled already.
+ * updates the attempt and its cost, and removes its risk from the job. Nothing else of the job
+ * changes. Returns false if the attempt was settled already.
  */
 export async function settleLate(
   db: Database,

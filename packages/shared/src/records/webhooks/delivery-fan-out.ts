@@ -10,8 +10,8 @@ const eventsPerStatement = 500;
 
 /**
  * Creates the deliveries of all events after the cursor. Several processes may call it at the same
- * time; the lock of the cursor's row lets one after the other run. Returns how many events were
- * read and how many deliveries were created.
+ * time; the lock of the cursor's row makes them run one after the other. Returns how many events
+ * were read and how many deliveries were created.
  */
 export async function fanOut(db: Database): Promise<{ events: number; deliveries: number }> {
   for (let [events, deliveries] = [0, 0]; ;) {
