@@ -6,19 +6,20 @@
 /** Two calls may arrive closer together than they started. The spacing is wider by this share. */
 const slack = 0.006;
 /**
- * A start that was taken late moves the next one by its lateness, up to this share less, so that
- * lateness does not add up to lost quota. It is smaller than the slack, so no slice of a minute
- * sees a start too many. What a call loses on its way is added by `PoolGuard.requestWritten`.
+ * A start that was taken late delays the next one by its lateness, minus at most this share, so
+ * that lateness does not add up to lost quota. The share is smaller than the slack, so no slice of
+ * a minute sees a start too many. `PoolGuard.requestWritten` adds the time that a call loses on its
+ * way.
  */
 const catchUp = 0.004;
 
 export interface Pace {
   /** The spacing of starts. */
   intervalMs: number;
-  /** The next start makes up for this much of a start's lateness. */
+  /** The next start makes up for at most this much of a start's lateness. */
   catchUpMs: number;
   /**
-   * How long a start is valid. Later its call must not be made: the starts behind it were used
+   * How long a start is valid. After that its call must not be made: later starts were used
    * already, and the slice may be full. `services/running/start-validity.ts` applies this limit.
    */
   latestMs: number;

@@ -23,8 +23,8 @@ import * as statements from './pool-statements.ts';
 export type StartOutcome =
   /**
    * `starts` of the wanted starts are granted. `watched`: the pool was refused or paused lately, so
-   * the caller must report an answered call (`answered`). `askedAtMs`: when they were asked for, by
-   * `performance.now()`; they were granted after that.
+   * the caller must report an answered call (`answered`). `askedAtMs`: when the caller asked for
+   * the starts, by `performance.now()`; they were granted after that.
    */
   | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number }
   /** Nothing is granted yet: because of the pace, or because the pool is closed (`blocked`). */
@@ -56,9 +56,10 @@ const operatorCheckMs = 5_000;
 
 export interface PoolGuard {
   /**
-   * Takes the next start if it is due, and the starts behind it that are due as well, up to
+   * Takes the next start if it is due, and the following starts that are due as well, up to
    * `wanted` in all.
-   * @param extraGapMs how much later than usual the start behind them is: their calls may be late
+   * @param extraGapMs how much later than usual the start after these is due, because the calls of
+   * these may be late
    */
   take(pool: string, wanted?: number, extraGapMs?: number): Promise<StartOutcome>;
   /** Whether the pool is blocked or paused. */
@@ -158,8 +159,8 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         ...statements.deploymentPaused,
         values: [deployment, pool.name, ...probes, reason],
       });
-      // This is a statement of its own, so that of two deployments that fail at once the later one
-      // sees both.
+      // This is a statement of its own: when two deployments fail at once, the later statement sees
+      // that both are paused.
       const row = await run<{ is_paused: boolean; is_new: boolean; wait_ms: number }>(
         statements.pausedByFault,
         pool.name,
@@ -185,8 +186,8 @@ export async function setPaused(database: Pool, pool: string, isPaused: boolean)
 }
 
 /**
- * Opens a pool that a fault paused if one of its deployments is not paused: it may have been
- * configured since, or repaired.
+ * Opens a pool that a fault paused if one of its deployments is not paused: that deployment may
+ * have been configured or repaired since the pause.
  */
 export async function resumeRecovered(
   database: Pool,

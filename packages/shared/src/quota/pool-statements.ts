@@ -23,7 +23,7 @@ const spacing = `(old.interval_ms / old.pace_share)`;
  */
 const isNewRefusal = `(old.adjusted_at < ${now} - $4::float8 * ${ms})`;
 const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
-/** How long the pace and a block ask to wait. */
+/** The time, in ms, until the pace allows the next start, and until the block ends. */
 const waitColumns = `
   (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
   coalesce((extract(epoch from old.blocked_until - ${now}) * 1000)::float8, 0) as blocked_ms`;
@@ -33,9 +33,9 @@ function event(type: PoolEventType, where: string): string {
 }
 
 /**
- * Grants the next starts: of the $2 wanted, as many as single takes one after another at this
- * moment would be granted, and never more. The start behind them is $3 ms later than usual. A pool
- * that a fault paused grants one call, its probe, and closes until the probe is answered.
+ * Grants up to $2 starts, and never more than this statement would grant at this moment if it were
+ * called once for each start. The start after these is due $3 ms later than usual. A pool that a
+ * fault paused grants one call, its probe, and closes until the probe is answered.
  */
 export const takeStarts = {
   name: 'kiln-take-starts',

@@ -3,9 +3,9 @@
  *
  * Problem: counting everything that waits takes a second with a million jobs.
  * Approach: the full count is taken rarely (`remember`), and each answer counts only what concerns
- * its own jobs. Guarantee: counting takes at most a twentieth of the time; counts may be that old.
- * Positions ignore that another pool may take a job over. Used by answers about jobs, batches and
- * pools.
+ * its own jobs. Guarantee: counting takes at most a twentieth of the time, so a count may be about
+ * twenty times as old as the counting took. Positions ignore that another pool may take a job over.
+ * Used by answers about jobs, batches and pools.
  */
 import type { Routes } from '../../models/routes.ts';
 import { toUsd } from '../../domain/money.ts';
@@ -39,8 +39,8 @@ export interface Backlog {
   /** The positions of queued jobs, by their ids. */
   queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;
   /**
-   * The last position that a job may get which is created now.
-   * @param others jobs that are created with it and start before it
+   * The last position that a job created now may get.
+   * @param others the number of jobs that are created together with it and start before it
    */
   queuePositionOfNew(route: string, priority: number, others?: number): Promise<QueuePosition>;
 }

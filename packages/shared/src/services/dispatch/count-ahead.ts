@@ -1,11 +1,11 @@
 /**
- * Counts the waiting jobs before each of some jobs.
+ * For each of the given jobs, counts the waiting jobs before it.
  *
  * Problem: a page of a hundred jobs may stand behind the same million others.
  * Approach: marks hold the counts at every 500th job of a route (`queue-positions.ts`). For each
- * job only the jobs behind the nearest mark, or behind the job of the page before it, are counted.
- * Where those were many, as behind a file that was just taken in, the job becomes a mark itself,
- * and the next page begins there. Marks may be old; so may the result.
+ * job, only the jobs after the nearest mark, or after the previous job of the page, are counted. If
+ * those were many, as after a large new file, the job becomes a mark itself, and the next page
+ * begins there. Marks may be old, and so may the result.
  */
 import type { Routes } from '../../models/routes.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
@@ -15,7 +15,7 @@ import { countRanges, type OrderKey, type RouteMark } from '../../records/jobs/q
 /** The marks of each route, in the order of dispatch. */
 export type Marks = Map<string, RouteMark[]>;
 
-/** So few jobs are counted within some milliseconds. */
+/** Counting up to this many jobs takes only some milliseconds. */
 const fewJobs = 5_000;
 
 /** A point in the order of a route up to which jobs are counted. */
@@ -107,7 +107,7 @@ function addMark(
 
 function toBound(job: JobRow, counted: string): Bound {
   const { id, route, priority, fair_tag, dispatched_at, parked } = job;
-  // A point before every job of its priority.
+  // The bound of a dispatched job lies before every waiting job of its priority.
   if (dispatched_at !== null)
     return { job: id, priority, fair_tag: Number.MIN_SAFE_INTEGER, id: '', isCounted: false };
   return { job: id, priority, fair_tag, id, isCounted: route === counted && !parked };

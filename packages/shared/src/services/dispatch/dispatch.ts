@@ -39,8 +39,8 @@ export interface Dispatcher {
    */
   run(pool: string): Promise<number>;
   /**
-   * Dispatches anew the jobs that wait in the engine for a closed pool to open: it has been opened
-   * before the time they wait for.
+   * Dispatches again the jobs that wait in the engine until a closed pool opens. Call this when the
+   * pool has opened earlier than these jobs would run.
    */
   redispatch(pool: string): Promise<void>;
   /** Takes back the jobs that the engine has lost; returns how many. */

@@ -2,7 +2,7 @@
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { MadeCall, RunDeps } from './claimed-job.ts';
 
-/** After a call that was executed: whatever refused calls of this pool before is over. */
+/** Call this after a call that was executed: the cause of earlier refusals in this pool is over. */
 export async function openPoolAfterAnswer(
   deps: RunDeps,
   { pool, deployment, isProbe }: MadeCall,
@@ -15,8 +15,8 @@ export async function openPoolAfterAnswer(
 }
 
 /**
- * After a refused call: blocks the pool until the time that the provider said or that its refusals
- * suggest. If the fault is the deployment's, pauses the deployment.
+ * Call this after a refused call. Blocks the pool for as long as the provider asked, or as its
+ * refusals suggest. If the deployment is at fault, pauses the deployment instead.
  */
 export async function closePoolAfterRefusal(
   deps: RunDeps,

@@ -9,16 +9,16 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 /**
  * Why a job is returned. It decides where the job waits:
  *
- * - `not_ready`: its start, its pictures or room in the spool are missing. The work item stays in
+ * - `not_ready`: the job lacks its start, its pictures or room in the spool. The work item stays in
  *   the queue engine and runs again after the delay.
- * - `pool_closed`: the same. Resuming a pool dispatches anew the jobs that wait for it; one that is
- *   returned only now was not among them, so where the pool is open again it runs at once.
- * - `not_served`: no deployment may be called for it: all are paused, or none is configured any
- *   more. It waits in the records to be dispatched anew.
+ * - `pool_closed`: like `not_ready`. Resuming a pool dispatches again the jobs that wait for it. A
+ *   job that is returned only now was not among them, so it runs at once if the pool is open again.
+ * - `not_served`: no deployment may be called for the job: all are paused, or none is configured
+ *   any more. It waits in the records to be dispatched again.
  * - `run_failed`: an error stopped the run, perhaps after a call; the next claim looks for the
  *   answer. The claim is released now, because one that lapses counts as the loss of this worker.
  * - `unheard`: the database did not say whether the attempt was opened, and no call was made. An
- *   attempt that is there ends as refused, and the job waits to be dispatched anew.
+ *   attempt that is there ends as refused, and the job waits to be dispatched again.
  */
 export type ReturnReason =
   | 'not_ready'
@@ -45,7 +45,7 @@ export async function returnJob(
         : { status: 'done' };
     case 'pool_closed': {
       if (!(await releaseClaim(deps.db, claim))) return { status: 'done' };
-      // Without an answer the job looks again after the delay.
+      // If the database does not answer, the job runs again after the delay.
       const isClosed = await deps.guard.isClosed(job.pool).catch(() => true);
       return { status: 'later', delayMs: isClosed ? delayMs : 0 };
     }

@@ -72,7 +72,7 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (staged.status === 'later') return returnJob(deps, claimed, 'not_ready', staged.delayMs);
   if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
   try {
-    // After the sources were copied, as the copies may have filled the disk.
+    // Check this after the sources were copied, because the copies may have filled the disk.
     if (!(await deps.spool.hasSpace())) {
       log.error('the spool is full, so no call is made: its answer could not be kept');
       deps.sourceCache.evictUnused();
@@ -187,7 +187,7 @@ const startMissed: Fault = {
   status: null,
 };
 
-/** The provider executed the call, whatever came of it, so it does not refuse calls any more. */
+/** The provider executed the call, whatever its outcome, so it does not refuse calls any more. */
 function isExecuted(answer: CallOutcome): boolean {
   return (
     answer.status === 'images' ||

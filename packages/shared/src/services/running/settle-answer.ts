@@ -65,13 +65,13 @@ export async function settleAnswer(
     claimed.log.error({ err }, 'an answer could not be written to the spool');
     return (spooled = null);
   };
-  // The answer is safe in either of the two, and must reach the object store in the end. So the one
-  // that is unavailable is tried again.
+  // The answer is safe once the spool or the object store has it, and it must reach the object
+  // store in the end. So the one that is unavailable is tried again.
   const kept = await retryWhileUnavailable(
     async () => {
       spooled ??= await deps.spool.keep(attempt, answered).catch(logUnspooled);
-      // At the same time: the spooled answer survives this process already, and a power cut once
-      // the disk has flushed it.
+      // Upload the images while the disk flushes: the spooled answer already survives a crash of
+      // this process, and after the flush it survives a power cut.
       const [images] = await Promise.all([
         storeImages(deps.store, attempt, answer.images),
         spooled?.synced.catch(logUnspooled),

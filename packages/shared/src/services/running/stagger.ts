@@ -1,6 +1,6 @@
 /**
- * Spreads jobs that are sent away at once: each returns a step after the one before it. Sent away
- * and back together, they would meet the same crowd again.
+ * Spreads the return of jobs that are sent away at the same time: each returns a step after the one
+ * before it. If they returned together, they would meet the same crowd again.
  */
 export interface Stagger {
   /**
@@ -8,7 +8,7 @@ export interface Stagger {
    * much longer than `longestMs`.
    */
   next(spread: { firstMs: number; stepMs: number; longestMs: number }): number;
-  /** The next job does not follow those before it. */
+  /** Forgets the jobs before: the next job does not wait a step after them. */
   reset(): void;
 }
 

@@ -2,11 +2,11 @@
  * The gate between the jobs of this process and the pool guard, which grants starts.
  *
  * Problem: each waiting job on its own would ask the database for a start again and again.
- * Approach: all jobs of a pool that wait here are asked for in one statement, one statement at a
- * time, and take the granted starts in order: by priority, then as they came. Only as many wait as
+ * Approach: one statement at a time asks for the starts of all jobs of a pool that wait here. The
+ * jobs take the granted starts in order: by priority, then as they came. Only as many jobs wait as
  * start within a second; the others are sent away with a delay.
  * Guarantee: no call without a start of the guard (`quota/pool-guard.ts`), and none with a start
- * that is too old (`start-validity.ts`). It does not decide when starts are: the guard does.
+ * that is too old (`start-validity.ts`). The guard decides when starts are granted, not this file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../logger.ts';
@@ -16,7 +16,7 @@ import { createStagger } from './stagger.ts';
 import { createStartValidity, type Start } from './start-validity.ts';
 
 export type GateOutcome =
-  /** `watched` means that the guard must hear of an answer (`PoolGuard.answered`). */
+  /** `watched`: the caller must report an answered call to the guard (`PoolGuard.answered`). */
   | { status: 'taken'; watched: boolean; start: Start }
   /** More jobs wait than start soon: come back after `delayMs`. */
   | { status: 'later'; delayMs: number }
@@ -26,7 +26,8 @@ export type GateOutcome =
 export interface StartGate {
   /**
    * Waits for a start of the pool.
-   * @param priority of the job: it waits behind those of the same priority, and before later ones
+   * @param priority priority of the job: it waits behind jobs of the same priority, and before less
+   * urgent jobs
    */
   take(pool: string, priority: number): Promise<GateOutcome>;
   /**
@@ -41,7 +42,7 @@ export interface StartGate {
   isStartStillValid(pool: string, start: Start): boolean;
   /**
    * Call when the request has been written. The pace's slack covers what a usual call needs until
-   * then; where this one took longer, the guard spaces the next start from now.
+   * then; if this call took longer, the guard spaces the next start from now.
    */
   requestWritten(pool: string, start: Start): void;
 }
@@ -55,13 +56,13 @@ const interactive = 0;
 /** A claimed job waits here for a blocked pool if the block ends within this time. */
 const longestWaitMs = 1_000;
 /**
- * The longest delay of a job that a closed pool has sent away. A block may end sooner than it said,
- * and jobs that came meanwhile need the slots of those that wait for it.
+ * The longest delay of a job that a closed pool has sent away. A block may end sooner than
+ * announced, and jobs that came meanwhile need the slots of the jobs that wait for its end.
  */
 const longestClosedDelayMs = 60_000;
 /**
- * The longest delay of a job that is sent away from a crowd, unless the jobs before it need longer
- * to start.
+ * The longest delay of a job that is sent away because too many jobs wait, unless the jobs before
+ * it need longer to start.
  */
 const longestCrowdDelayMs = 10_000;
 /** The jobs that start within this time wait here, and always at least two. */
@@ -90,7 +91,7 @@ export function createStartGate(options: {
       crowd: createStagger(),
       closure: createStagger(),
       isServed: false,
-      /** A request was written late, and the guard has not heard of it yet. */
+      /** A request was written late, and this was not reported to the guard yet. */
       isLate: false,
       isReporting: false,
     };
@@ -105,9 +106,9 @@ export function createStartGate(options: {
   }
 
   /**
-   * A bulk job stays away until half of the jobs before it have started, and later the more jobs
-   * were sent away before it: they return one by one, twice as fast as they start. A client waits
-   * for an interactive job, so it does not queue up behind those that were sent away.
+   * A bulk job stays away until half of the jobs before it have started, and longer the more jobs
+   * were sent away before it: these return one by one, twice as fast as jobs start. A client waits
+   * for an interactive job, so such a job does not queue up behind the jobs that were sent away.
    */
   function backoffWhenCrowded(pool: string, priority: number): number | null {
     const { waiting, mostWaiting, intervalMs, crowd } = stateOf(pool);
@@ -150,8 +151,8 @@ export function createStartGate(options: {
       return;
     }
     if (granted.blocked && granted.waitMs > longestWaitMs) {
-      // They return at the pace at which they can start. Otherwise all of them would ask every few
-      // seconds whether the pool is open.
+      // The jobs return at the pace at which they can start. Otherwise all of them would ask every
+      // few seconds whether the pool is open.
       const spread = {
         firstMs: Math.min(granted.waitMs, longestClosedDelayMs),
         stepMs: state.intervalMs,
@@ -165,16 +166,16 @@ export function createStartGate(options: {
   }
 
   /**
-   * Reports to the guard that a request was written late. One report is under way at a time; for
-   * requests that are written late meanwhile, one more at its end is enough, as each report only
-   * asks to space the next start from that moment.
+   * Reports to the guard that a request was written late. Only one report is under way at a time.
+   * If more requests are written late meanwhile, one further report is enough, because each report
+   * only asks to space the next start from that moment.
    */
   async function reportLate(state: PoolState): Promise<void> {
     state.isReporting = true;
     while (state.isLate) {
       state.isLate = false;
-      // The call is under way whether this succeeds or not. While the database is unavailable it
-      // grants no further start either.
+      // The call is under way whether this succeeds or not. A database that is unavailable grants
+      // no further start either.
       await guard
         .requestWritten(state.pool)
         .catch((err: unknown) =>

@@ -1,37 +1,41 @@
 /**
  * Decides whether a start that the guard granted may still be used for a call.
  *
- * Problem: a call that is made long after its start, because the database was slow in between,
- * comes together with the calls of the starts behind it, and is one too many.
- * Approach: a start is valid for a limited time. Where the database is slow for every call, every
- * start would be too old and no call would ever be made; so after each start that was too old the
+ * Problem: if the database is slow between a start and its call, the call is made together with the
+ * calls of later starts, and the quota sees one call too many.
+ * Approach: a start is valid for a limited time. If the database were slow for every call, every
+ * start would be too old and no call would ever be made. So after each start that was too old, the
  * next ones are valid for twice as long, until a call is made soon after its start again. In pools
- * of up to 60 starts a minute the gap behind such a start is as long as it is valid.
- * Guarantee: no slice of the quota sees a start too many, as far as this process knows. Two workers
- * on a slow database that do not hear of each other's late calls may still be too close
- * (docs/adr/0004-pace.md).
+ * of up to 60 starts a minute, the start after one that is valid for longer comes later than usual
+ * by that validity.
+ * Guarantee: no slice of the quota sees a start too many, as far as this process knows. On a slow
+ * database two workers may not learn of each other's late calls, and their calls may still be too
+ * close (docs/adr/0004-pace.md).
  */
 import type { Pace } from '../../quota/pace.ts';
 
 export interface Start {
-  /** When it was asked for, by `performance.now()`; it was granted after that. */
+  /** When the gate asked for the start, by `performance.now()`; it was granted after that. */
   askedAtMs: number;
   /** How long after `askedAtMs` it may be used. */
   validMs: number;
 }
 
 export interface StartValidity {
-  /** How the next starts are to be asked for. */
+  /** The terms on which the gate asks for the next starts. */
   next(): {
     /** How long they are valid. */
     validMs: number;
-    /** How much later than usual the start behind them has to be; 0 in normal times. */
+    /** How much later than usual the start after them is due; 0 in normal times. */
     extraGapMs: number;
   };
-  /** Call right before the request is sent, which it takes note of. False: do not use the start. */
+  /**
+   * Call right before the request is sent; records the time of the call. Returns false if the start
+   * must not be used.
+   */
   isStillValid(start: Start): boolean;
   /**
-   * Takes note that the request has been written. True when that was so late that the next start
+   * Records that the request has been written. Returns true if that was so late that the next start
    * has to be spaced from this moment.
    */
   noteWritten(start: Start): boolean;
@@ -63,7 +67,7 @@ export function createStartValidity({ intervalMs, catchUpMs, latestMs }: Pace): 
       const isInTime = ageMs <= validMs;
       if (!isInTime) nextValidMs = Math.min(Math.max(nextValidMs, validMs * 2), longestValidMs);
       else if (ageMs <= latestMs / 2) nextValidMs = latestMs;
-      // The call before was so late that this start was granted before the guard knew.
+      // The previous call was so late that the guard granted this start before it knew of that.
       const isTooClose = isEven && now - calledAtMs < intervalMs * closestShare;
       if (!isInTime || isTooClose) return false;
       calledAtMs = now;
@@ -71,7 +75,8 @@ export function createStartValidity({ intervalMs, catchUpMs, latestMs }: Pace): 
     },
     noteWritten({ askedAtMs }) {
       calledAtMs = performance.now();
-      // From when it was asked for: the late part may have been the guard's answer.
+      // Measure from the time when the start was asked for: the guard's answer may have been the
+      // slow part.
       return calledAtMs - askedAtMs > catchUpMs / 2;
     },
   };
