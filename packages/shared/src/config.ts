@@ -154,8 +154,8 @@ function standInsFor(wrong: readonly z.core.$ZodIssue[]): Record<string, string 
 }
 
 /**
- * Placeholders of the sample settings by variable. Only the placeholder itself is repeated in a
- * message, because the text around it may hold a password.
+ * Finds the placeholders of the sample settings, by variable. A message repeats only the
+ * placeholder itself, because the text around it may hold a password.
  */
 function findPlaceholders(given: Record<string, string>): Map<string, string> {
   return new Map(

@@ -1,4 +1,6 @@
-/** Waits for a result for a limited time. Every race between a promise and a timer is this one. */
+/**
+ * Waits for a result for a limited time. All races between a promise and a timer use this function.
+ */
 
 export type InTime<T> = { status: 'done'; value: T } | { status: 'late' };
 
@@ -7,8 +9,8 @@ export type InTime<T> = { status: 'done'; value: T } | { status: 'late' };
  * and a result or error that comes later is ignored; an action that holds something must release it
  * itself. An error that comes in time is thrown as it is.
  *
- * A process that was held up runs its timers before it reads what has arrived meanwhile. So the
- * time is over only after what has arrived has been read.
+ * A process that was held up runs its timers before it reads what has arrived meanwhile. So when
+ * the timer fires, this function first lets the process read what has arrived.
  */
 export async function withDeadline<T>(
   limitMs: number,

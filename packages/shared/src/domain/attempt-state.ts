@@ -22,8 +22,9 @@ export const attemptStatuses = [
 export type AttemptStatus = (typeof attemptStatuses)[number];
 
 /**
- * What may follow each status. Only later knowledge leaves `unknown`: the answer of a worker that
- * had lost the job, or one that was found in a spool or in the store.
+ * What may follow each status. An attempt leaves `unknown` only when its answer becomes known
+ * later: the answer of a worker that had lost the job, or one that was found in a spool or in the
+ * store.
  */
 export const attemptTransitions = {
   in_flight: ['succeeded', 'refused', 'rejected', 'unusable', 'unknown'],

@@ -8,7 +8,7 @@
  *   cancelling   queued jobs are being cancelled; jobs that execute finish
  *   completed · expired · cancelled   it has ended; `expired` only with a deadline
  *
- * A retry of one of its jobs puts a batch that has ended back in progress, a trigger on `kiln.jobs`
+ * A retry of one of its jobs puts a batch that has ended back in progress. A trigger on `kiln.jobs`
  * does so in the same transaction.
  */
 import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
@@ -28,7 +28,7 @@ export type BatchStatus = (typeof batchStatuses)[number];
 
 export const batchTransitions = {
   validating: ['failed', 'in_progress', 'cancelling'],
-  // To itself: a retry of its failed rows while others are still open.
+  // `in_progress` may follow itself: a caller retries failed rows while others are still open.
   in_progress: ['in_progress', 'finalizing', 'cancelling'],
   finalizing: ['completed', 'expired', 'in_progress'],
   cancelling: ['cancelled'],
@@ -44,7 +44,7 @@ export function batchStatusesBefore(to: BatchStatus): BatchStatus[] {
   return statusesBefore<BatchStatus>(batchTransitions, to);
 }
 
-/** Batches that a worker may still have to do something for. */
+/** The statuses of batches that may still have work for a worker. */
 export const openBatchStatuses = [
   'validating',
   'in_progress',

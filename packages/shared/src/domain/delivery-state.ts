@@ -24,8 +24,8 @@ export function deliveryStatusesBefore(to: DeliveryStatus): DeliveryStatus[] {
 }
 
 /**
- * Why a try did not deliver. Only the kind of failure: the caller that chose the URL sees it, and
- * must not learn what the network answered.
+ * Why a try did not deliver. It names only the kind of failure, because the caller that chose the
+ * URL sees it and must not learn what the network answered.
  */
 export const tryErrors = [
   'url_refused',

@@ -23,7 +23,7 @@ export type FileKind =
   | 'script'
   | 'office';
 
-/** Every signature ends within so many bytes. */
+/** Every signature ends within this many bytes. */
 const longestSignature = 12;
 
 /* eslint-disable no-control-regex -- signatures are bytes */
@@ -35,7 +35,7 @@ const signatures: readonly [FileKind, RegExp][] = [
   ['webp', /^RIFF[^]{4}WEBP/],
   ['gif', /^GIF8[79]a/],
   ['pdf', /^%PDF-/],
-  // A file, an empty archive, a part of a split archive.
+  // The three signatures of a zip: a file entry, an empty archive, a part of a split archive.
   ['zip', /^PK(?:\x03\x04|\x05\x06|\x07\x08)/],
   ['gzip', /^\x1f\x8b/],
   ['7z', /^7z\xbc\xaf\x27\x1c/],

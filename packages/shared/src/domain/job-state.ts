@@ -29,8 +29,8 @@ export type JobStatus = (typeof jobStatuses)[number];
  */
 export const jobTransitions = {
   queued: ['in_progress', 'succeeded', 'cancelled', 'expired'],
-  // To queued: a safe retry, or the worker died. To cancelled: a cancel was requested before a
-  // retry, or forced.
+  // `queued` follows a safe retry or the death of the worker. `cancelled` follows a cancel that was
+  // requested before a retry, or forced.
   in_progress: ['succeeded', 'failed', 'queued', 'held', 'cancelled'],
   held: ['queued', 'succeeded', 'failed', 'cancelled', 'expired'],
   succeeded: [],

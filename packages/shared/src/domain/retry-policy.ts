@@ -48,8 +48,9 @@ const longestDelayMs = 60_000;
 
 /**
  * Decides by the class of the fault.
- * @param fault its class, and the reason of a refusal: the pool's block is the delay, the request
- * broke off while it was being written, or neither
+ * @param fault the class and, for a refusal, its reason: the pool's block is the delay
+ * (`pool_waits`), the request broke off while it was being written (`unsendable`), or neither
+ * (`unreachable`)
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(

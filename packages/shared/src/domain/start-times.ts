@@ -1,6 +1,6 @@
 /**
- * Estimates when a job starts that has others before it, from the pace of the pools that serve it
- * and from how long they are closed.
+ * Estimates when a waiting job starts, from the number of jobs before it, the pace of the pools
+ * that serve it, and how long these pools are closed.
  */
 
 export interface PoolPace {
@@ -14,7 +14,7 @@ export interface PoolPace {
 
 /**
  * Returns the time until the start that follows `ahead` others, each taken by the pool that is free
- * first; null where no pool will start by itself.
+ * first; null if no pool will start a job by itself.
  *
  * The starts made by a time t are Σ (⌊(t − ready) ÷ spacing⌋ + 1) over the pools that are ready by
  * then. The answer is the earliest t with ahead + 1 of them, found by bisection to the millisecond.

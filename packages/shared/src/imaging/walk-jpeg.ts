@@ -27,9 +27,9 @@ const marker = {
 interface Walk {
   status: 'ok';
   outline: Outline;
-  /** Offset of its end. */
+  /** Offset of the end of this jpeg. */
   end: number;
-  /** It announces further jpegs after it (CIPA DC-007): depth, brightness, a second eye. */
+  /** This jpeg announces further jpegs after it (CIPA DC-007): depth, brightness, a second eye. */
   isFirstOfMany: boolean;
 }
 
@@ -155,7 +155,10 @@ function isMotionPhoto(rest: Buffer): boolean {
 /** Size limit of the trailer without the much longer video of a motion photo. */
 const samsungTrailerBytes = 65_536;
 
-/** Samsung's trailer: entries, `SEFH` with their offsets, the length of that, `SEFT`. */
+/**
+ * Samsung's trailer has the entries, a directory that begins with `SEFH` and holds their offsets,
+ * the length of the directory, and `SEFT`.
+ */
 function isSamsungTrailer(rest: Buffer): boolean {
   if (rest.length < 24 || rest.length > samsungTrailerBytes) return false;
   if (rest.toString('latin1', rest.length - 4) !== 'SEFT') return false;

@@ -1,8 +1,8 @@
 /**
- * What a job costs: an estimate before the call, and the actual cost by the count of the provider
- * after it. Costs are rounded to whole micro-dollars (a price of x dollars per million tokens is x
- * micro-dollars per token), so no sum of jobs drifts. Prices are the list prices of the model
- * table, without any discount or batch price.
+ * What a job costs: an estimate before the call, and after it the actual cost, from the provider's
+ * count of tokens. Costs are rounded to whole micro-dollars (a price of x dollars per million
+ * tokens is x micro-dollars per token), so no sum of jobs drifts. Prices are the list prices of the
+ * model table, without any discount or batch price.
  */
 import { z } from 'zod';
 import { toUsd } from '../domain/money.ts';

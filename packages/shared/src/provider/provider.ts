@@ -154,11 +154,11 @@ function createClient(deployment: Deployment, timeoutMs: number, getToken: SignI
     logLevel: 'off' as const,
     // Our own deadline applies; the SDK's covers only the wait for headers.
     timeout: timeoutMs + 5_000,
-    // Set, because the SDK would read them from the environment.
+    // Set these explicitly, because the SDK would otherwise read them from the environment.
     organization: null,
     project: null,
     webhookSecret: null,
-    // From undici, so that it and the agent have the same version.
+    // Use the `fetch` of undici, so that it and the agent have the same version.
     fetch: fetch as unknown as typeof globalThis.fetch,
   };
   if (deployment.azure === null) return new OpenAI(options);

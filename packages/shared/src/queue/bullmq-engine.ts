@@ -76,7 +76,8 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
 
   /**
    * Reads ids only, as PostgreSQL reads the items themselves one by one. The states are read in the
-   * direction in which items move; the delayed ones again at the end, as items go back to them.
+   * direction in which items move; the delayed items are read again at the end, because items may
+   * go back to that state.
    */
   async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
     const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);

@@ -33,7 +33,9 @@ export interface Producer<Q extends QueueName> {
    * lost on its way to the consumer, and the engine cannot tell which.
    */
   heldIds(): Promise<Set<string>>;
-  /** The ids of the repetitions of which an item is held. One that is missing was lost. */
+  /**
+   * The ids of the repetitions that have an item in the engine. A repetition without one was lost.
+   */
   heldRepetitions(): Promise<Set<string>>;
   /** Adds an item at once and then every `everyMs`; calling it again changes nothing. */
   repeat(id: string, everyMs: number, payload: Payload<Q>): Promise<void>;

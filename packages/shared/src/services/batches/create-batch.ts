@@ -114,8 +114,8 @@ async function resolveInputFile(
   try {
     await insertFile(deps.db, row, null);
   } catch (error) {
-    // The record may exist all the same, so its bytes must not go without it. If it does not exist,
-    // garbage collection deletes the bytes.
+    // The record may exist all the same, so delete the record with its bytes, never the bytes
+    // alone. If the record does not exist, garbage collection deletes the bytes.
     await deleteUnusedFile(deps, caller, row.id);
     await discardSources(deps, projectId, pictures);
     throw error;

@@ -81,7 +81,7 @@ export async function openSpool(folder: string, log: Logger): Promise<Spool> {
       };
       const file = await open(path + temporary, 'w');
       try {
-        // Not `writev`: on a full disk it writes less than it was given, without an error.
+        // Do not use `writev`: on a full disk it writes less than it was given, without an error.
         for (const part of [
           Buffer.from(`${JSON.stringify(header)}\n`),
           ...images.map(({ bytes }) => bytes),

@@ -185,7 +185,7 @@ export function createS3Uploads(
     async createBucket() {
       const { bucket, endpoint, region } = settings;
       try {
-        // Not HEAD, because its errors give no reason.
+        // Do not use HEAD here: its errors give no reason.
         const look = new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 });
         await send((options) => client.send(look, options));
       } catch (error) {

@@ -12,7 +12,7 @@ export interface CellReader {
   has(column: CsvColumn): boolean;
   /** The cell, unchanged; empty when the file has no such column. */
   cellOf(cells: Cells, column: CsvColumn): string;
-  /** The cell without surrounding spaces, which mean something in a prompt only. */
+  /** The cell without surrounding spaces. Such spaces have a meaning only in a prompt. */
   textOf(cells: Cells, column: CsvColumn): string;
   /** The name that the file writes, or `column 3` for a column without a name. */
   nameOf(column: CsvColumn | number): string;

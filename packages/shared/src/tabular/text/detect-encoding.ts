@@ -56,9 +56,10 @@ export async function readHead(
 }
 
 /**
- * The only encoding that the beginning of the file allows to be tried, so that reading the rows can
- * confirm it. Undefined where there are several, where the beginning does not fit, or where it is
- * the beginning of a workbook or picture: then `detectEncoding` has to decide.
+ * Returns the encoding if only one is worth trying, judged by the beginning of the file; reading
+ * the rows can confirm it. Undefined if there are several, if the beginning is not valid in the
+ * encoding, or if it is the beginning of a workbook or picture: then `detectEncoding` has to
+ * decide.
  */
 export async function guessEncoding(
   open: OpenBytes,
@@ -94,7 +95,7 @@ async function readFirstBytes(open: OpenBytes): Promise<Head> {
 
 function candidatesOf(head: Uint8Array, given: Encoding | undefined): readonly Encoding[] {
   const mark = encodingOfMark(head);
-  // A caller who says UTF-16 rarely means one of its two byte orders.
+  // A caller that says UTF-16 rarely means a particular byte order, so the byte order mark decides.
   const certain =
     given?.startsWith('utf-16') && mark?.startsWith('utf-16') ? mark : (given ?? mark);
   if (certain !== undefined) return [certain];

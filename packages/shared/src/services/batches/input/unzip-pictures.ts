@@ -115,7 +115,7 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
     try {
       return new TextDecoder(encoding, { fatal: true }).decode(fileNameRaw).replaceAll('\\', '/');
     } catch {
-      // It is not in this encoding: the next one is tried.
+      // The name is not in this encoding, so the loop tries the next one.
     }
   }
   return fileNameRaw.toString('latin1');

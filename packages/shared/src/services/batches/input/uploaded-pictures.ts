@@ -8,7 +8,8 @@ import { receiveSource, type NewSource, type SourceDeps } from '../../edits/sour
 import type { OpenedBytes } from '../../files/store-file.ts';
 
 /**
- * The limit of one request. A batch with more names files that were uploaded before by their ids.
+ * The limit of one request. A batch that needs more pictures names, by their ids, files that were
+ * uploaded before.
  */
 export const maxPictures = 1_000;
 const maxTotalBytes = 1_000_000_000;

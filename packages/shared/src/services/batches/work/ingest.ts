@@ -1,9 +1,9 @@
 /**
  * `in_progress`: the rows of the file become jobs. One statement writes up to a thousand rows and
  * records how far ingest has come. After a crash, the next worker continues behind the last written
- * row. Of two workers, the slower one's statement finds its rows written already, writes nothing
- * and that worker stops. Rows of a file that validation accepted with mistakes are stored as
- * invalid.
+ * row. If two workers ingest one file, the statement of the slower worker finds its rows written
+ * already and writes nothing, and that worker stops. Rows of a file that validation accepted with
+ * mistakes are stored as invalid.
  */
 import { buildId } from '../../../ids.ts';
 import {
