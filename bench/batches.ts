@@ -1,9 +1,9 @@
 /**
  * Question: does a batch of 1,000,000 rows slow down other requests? An API process receives its
  * file and a worker process ingests it, with the simulator as the provider. Measured: the time from
- * acceptance to the first dispatched job (target: under 2 s); then, with that backlog and beside
- * the same requests before it, listing (p99 under 50 ms), reading a job (20 ms), and cancelling a
- * batch of 1,000 rows (5 s). At the end the million is cancelled, and the rate of its first 100,000
+ * acceptance to the first dispatched job (target: under 2 s); then, before that backlog exists and
+ * while it waits, listing (p99 under 50 ms), reading a job (20 ms), and cancelling a batch of 1,000
+ * rows (5 s). At the end the million is cancelled, and the rate of its first 100,000
  * jobs is printed.
  */
 import { openAsBlob } from 'node:fs';

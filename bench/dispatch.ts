@@ -4,10 +4,10 @@
  * throughput: how many jobs a second does a worker process take from the records to stored
  *   pictures, when the quota is no limit and the provider answers at once? Compared with a bare
  *   BullMQ worker on the same engine with the same concurrency, which makes the same call by the
- *   same code and writes the picture to one file, as most people would (`flushed`: and flushes it).
- *   Kiln writes it to the spool and to the store, flushes both, and writes the ledger before and
- *   after the call: that is its promise, and what the difference pays for. Target: at least 0.5 of
- *   the bare rate.
+ *   same code and writes the picture to one file, as most people would (`bare, flushed` also
+ *   flushes it). Kiln writes it to the spool and to the store, flushes both, and writes the ledger
+ *   before and after the call; the difference in speed is the price of that promise. Target: at
+ *   least 0.5 of the bare rate.
  * backlog: how long does adding one job to the engine take while 1,000, 100,000 and 1,000,000 jobs
  *   wait? Target: within a factor of 2.
  * idle: how many statements and commands a second do an idle API and worker send? Target: below 5.

@@ -82,7 +82,8 @@ async function measure(run: (providerUrl: string) => Promise<Run>) {
 }
 
 async function runBare(providerUrl: string): Promise<Run> {
-  // For its folder, and so that the disk is as busy as in Kiln's run.
+  // The baseline uses only the folder. The server runs so that the disk is as busy as in Kiln's
+  // run.
   const database = await openBenchDatabase();
   try {
     const keeper = await startChild('bench/baselines/bare-keeper.ts', {

@@ -139,7 +139,7 @@ function lockOwner() {
 
 function isAlive(pid) {
   try {
-    // Signal 0 only asks; 0 would be our own group.
+    // Signal 0 only checks that the process exists. Process id 0 would mean our own group.
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return error.code === 'EPERM';
@@ -171,8 +171,8 @@ function run(command, args) {
   const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      // A terminal's Ctrl-C has already reached the child; passed on, it would count as the
-      // impatient second one.
+      // A terminal's Ctrl-C has already reached the child. Passing it on would count as a second
+      // signal, which ends the child at once.
       if (signal === 'SIGINT' && isTerminal) return;
       child.kill(signal);
     });

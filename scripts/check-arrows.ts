@@ -63,7 +63,7 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   process: { may: [...base, ...roots] },
   records: port,
   queue: { ...port, never: ['fastify'] },
-  // A configured pool carries the routes its jobs wait in, as the records know them.
+  // A configured pool contains the routes that its jobs wait in; `records` defines their type.
   quota: { ...port, may: [...port.may, 'records'] },
   provider: port,
   storage: port,
@@ -87,7 +87,10 @@ export const appMay = [
   'deps',
 ];
 export const compositionFiles = ['main.ts', 'deps.ts', 'workers.ts', 'processor.ts'];
-/** The simulator imports nothing of ours: a shared schema would agree with itself. */
+/**
+ * The simulator imports nothing of ours: a mistake in a shared schema would be on both sides, and
+ * no test would notice it.
+ */
 export const appsWithoutShared = ['simulator'];
 
 export interface SourceFile {
@@ -223,7 +226,7 @@ function serviceRoomOf(path: string): string | undefined {
   return /^packages\/shared\/src\/(services\/[^/]+)\//.exec(path)?.[1];
 }
 
-/** Each circle once, as the nodes along it; the first node stands at its end again. */
+/** Returns each circle once, as a list of its nodes; the first node is repeated at the end. */
 export function findCircles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   const finished = new Set<string>();
@@ -261,7 +264,7 @@ function findLongFiles(files: readonly SourceFile[]): string[] {
   });
 }
 
-/** Rules for rooms that do not exist. */
+/** Returns a sentence for each rule whose room does not exist. */
 export function findStaleRules(root: string): string[] {
   const sources = join(root, 'packages/shared/src');
   return Object.keys(sharedRules).flatMap((room) =>

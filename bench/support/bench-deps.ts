@@ -1,4 +1,4 @@
-/** The dependencies by which a benchmark itself reads the records and queues jobs. */
+/** The dependencies with which a benchmark itself reads the records and queues jobs. */
 import { parseConfig } from '@kiln/shared/config';
 import { openDeps, type Deps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';

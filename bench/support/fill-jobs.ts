@@ -11,7 +11,7 @@ const aStatement = 50_000;
 
 export interface JobsToFill {
   count: number;
-  /** The position of each job behind those that exist. */
+  /** Number of jobs that exist already; the new jobs are numbered after them. */
   after: number;
   /** The configuration whose first pool gets the jobs. */
   deps: Pick<Deps, 'pools'>;

@@ -1,5 +1,5 @@
 /**
- * Repeatable chance: numbers derived from text, so that the same call always gets the same faults
+ * Repeatable random numbers, derived from text, so that the same call always gets the same faults
  * and the same picture.
  */
 import { createHash } from 'node:crypto';

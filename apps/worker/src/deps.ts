@@ -43,14 +43,15 @@ async function openEach(
   const { config, log, pools, routes, records, dispatcher, store } = deps;
   const worker = buildId('wrk');
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
-  // Opened before the provider and so closed after it: calls read their pictures from it.
+  // Open the source cache before the provider, so that it is closed after it: calls read their
+  // pictures from the cache.
   const sourceCache = opened(await openSourceCache(join(config.dataDir, 'sources', worker), store));
   // The guard has connections of its own, so that a start does not wait for the jobs' statements.
   const starts = opened(
     openRecords({
       databaseUrl: config.databaseUrl,
       connections: 2,
-      kept: 1, // so that a start does not wait for a connection to be opened either
+      kept: 1, // kept open, so that a start need not wait for a new connection
       name: 'worker-pace',
       statementTimeoutMs: deps.statementTimeoutMs,
       log,

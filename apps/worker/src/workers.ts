@@ -39,11 +39,11 @@ const longestReconcileEveryMs = 5_000;
 const scheduleEveryMs = 15_000;
 /**
  * The spacing of BullMQ's limiter, as a share of the pool's spacing. The limiter keeps work in the
- * queue instead of in waiting workers. It has to be much looser than the pace, as items without a
- * call (cancelled, too early) use it up as well. The pool guard spaces the starts.
+ * queue instead of in waiting workers. It has to be much looser than the pace, because items
+ * without a call (cancelled, too early) use it up as well. The pool guard spaces the starts.
  */
 const limiterShare = 0.25;
-/** A limiter with a shorter spacing costs more than the waiting jobs that it saves. */
+/** Below this spacing a limiter costs more than it saves by keeping jobs out of the workers. */
 const shortestLimitMs = 50;
 
 /** Several batches are worked on at a time, so that a small file does not wait for a large one. */

@@ -25,7 +25,7 @@ import { readQuotaLimits, type Simulator } from '../simulator.ts';
 import { isEdit, readPrompt, type Call } from './call.ts';
 
 export type Decision =
-  /** Refused by the gateway, or for its parameters. */
+  /** The gateway refuses the call, or a parameter is invalid. */
   | { status: 'answered'; answer: Answer; tookQuota: boolean }
   /** A fault that occurs before the request is looked at. */
   | { status: 'struck'; fault: PlannedFault }
@@ -97,7 +97,7 @@ export function lookForFault(
   });
 }
 
-/** Consumes the planned fault, if any, and advances the draw of chance. */
+/** Consumes the planned fault, if any, and advances the number from which chance is drawn. */
 export function strike(fault: PlannedFault | null, simulator: Simulator): void {
   fault?.strike();
   simulator.ordinal += 1;

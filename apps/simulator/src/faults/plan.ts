@@ -33,7 +33,7 @@ export interface PlannedFault {
   paid: boolean;
   delayMs: number;
   intervalMs: number;
-  /** Consumes the order or the draw. */
+  /** Consumes the order that named this fault; a fault that chance drew has nothing to consume. */
   strike(): void;
 }
 
@@ -42,8 +42,8 @@ export interface FaultPlan {
   list(): readonly FaultOrder[];
   clear(): void;
   /**
-   * `ordinal` is the number of the draw of chance; `prompt` is null while the body has not been
-   * read.
+   * Returns the fault that the call meets, or null. Chance is drawn from `ordinal`; `prompt` is
+   * null while the body has not been read.
    */
   look(prompt: string | null, ordinal: number, odds: Odds): PlannedFault | null;
 }

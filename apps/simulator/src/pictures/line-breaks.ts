@@ -7,8 +7,8 @@ import { isWide, measureText, splitGraphemes } from './lettering.ts';
 const ellipsis = '…';
 
 /**
- * More text than fits on any caption: a prompt may have 32,000 characters, and measuring all of
- * them would waste time.
+ * Number of graphemes that are measured, which is more than fits on any caption. A prompt may have
+ * 32,000 characters, and measuring all of them would waste time.
  */
 const longest = 400;
 

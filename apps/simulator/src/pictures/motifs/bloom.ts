@@ -1,6 +1,6 @@
 /**
- * Flowers seen from above: rings of petals around a heart, one great and some small, on a soft
- * ground.
+ * Draws flowers seen from above, one large and some small, on a soft background. Each has rings of
+ * petals around its centre.
  */
 import { round } from '../rounding.ts';
 import type { Canvas } from './canvas.ts';
@@ -46,7 +46,7 @@ function drawFlower({ random, palette }: Canvas, x: number, y: number, radius: n
   }
   flower += `<circle r="${round(radius * 0.15)}" fill="${palette.light}"/>`;
   for (let index = 0; index < 24; index++) {
-    // The golden angle: the way seeds lie in a sunflower.
+    // Turn each seed by the golden angle, as in a sunflower.
     const angle = index * 2.39996;
     const way = radius * 0.027 * Math.sqrt(index);
     flower +=

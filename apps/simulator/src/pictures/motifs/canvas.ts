@@ -1,4 +1,4 @@
-/** What every motif draws on, and the few shapes they share. */
+/** The canvas that every motif draws on, and the shapes that several motifs use. */
 import type { Random } from '../../random.ts';
 import type { Palette } from '../palette.ts';
 import { round } from '../rounding.ts';
@@ -6,7 +6,7 @@ import { round } from '../rounding.ts';
 export interface Canvas {
   width: number;
   height: number;
-  /** The short edge, in pixels: the measure for things that must not stretch with the format. */
+  /** Length of the short edge in pixels. Shapes that must not be stretched are sized by it. */
   unit: number;
   random: Random;
   palette: Palette;
@@ -63,7 +63,7 @@ export function buildStars(
 /**
  * A rolling line from the left edge to the right one, as points; three waves of falling size on a
  * base line.
- * `swell` is the height of the greatest wave and `length` its length, both in pixels.
+ * `swell` is the height of the largest wave and `length` its length, both in pixels.
  */
 export function buildRidge(
   canvas: Canvas,

@@ -15,7 +15,7 @@ export function drawPeaks(canvas: Canvas): string {
     for (let x = -tall * random.next(); x < width + tall; x += tall * random.between(0.7, 1.15)) {
       picture += drawPeak(canvas, x, foot, tall * random.between(0.65, 1.1), depth);
     }
-    // The mist that lies between two ranges.
+    // Draw the mist between this range and the next.
     picture +=
       `<linearGradient id="mist${range}" x1="0" y1="0" x2="0" y2="1"><stop` +
       ` offset="0" stop-color="${palette.layer(depth)}" stop-opacity="0"/>` +

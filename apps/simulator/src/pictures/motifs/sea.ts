@@ -1,4 +1,4 @@
-/** A great moon on the horizon, its road of light on the water, rolling waves and one sail. */
+/** Draws a large moon on the horizon, its reflection on the water, waves and one sail. */
 import { round } from '../rounding.ts';
 import { buildGround, buildRidge, buildSky, buildStars, type Canvas } from './canvas.ts';
 

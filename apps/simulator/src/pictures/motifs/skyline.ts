@@ -1,4 +1,4 @@
-/** A town at the water in three depths, with lit windows and the light behind it. */
+/** Draws a town by the water: three rows of houses with lit windows, and a light behind them. */
 import { round } from '../rounding.ts';
 import { buildLight, buildSky, buildStars, type Canvas } from './canvas.ts';
 

@@ -26,7 +26,7 @@ const tiles: readonly [Tile, ...Tile[]] = [
 export function drawTiles(canvas: Canvas): string {
   const { width, height, unit, random, palette } = canvas;
   const size = Math.ceil(unit / random.whole(5, 7));
-  // Half a tile of overlap on each side when the edges do not divide evenly.
+  // Centre the tiles: where they do not fit exactly, both edges cut the same part of a tile.
   const left = -((Math.ceil(width / size) * size - width) / 2);
   const top = -((Math.ceil(height / size) * size - height) / 2);
   let wall = `<rect width="${width}" height="${height}" fill="${palette.member(0)}"/>`;
@@ -38,7 +38,7 @@ export function drawTiles(canvas: Canvas): string {
       const turn =
         `translate(${round(x)} ${round(y)}) rotate(${90 * random.whole(0, 3)}` +
         ` ${size / 2} ${size / 2})`;
-      // A hair more than the tile: no seams of the ground between two neighbours.
+      // Draw slightly more than the tile, so that no gap shows between neighbours.
       wall +=
         `<g transform="${turn}"><rect width="${size + 0.6}" height="${size + 0.6}"` +
         ` fill="${palette.member(ground)}"/>` +
