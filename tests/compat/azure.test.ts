@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const apiVersion = '2025-04-01-preview';
 
-describe('the two clients, with a key', () => {
+describe('OpenAI and AzureOpenAI with an API key', () => {
   let kiln: TestKiln;
   let clients: { name: string; client: OpenAI }[];
   const clientsWith = (apiKey: string) => [
@@ -48,7 +48,7 @@ describe('the two clients, with a key', () => {
     }
   });
 
-  test('models', async () => {
+  test('both list and retrieve models', async () => {
     for (const { name, client } of clients) {
       const ids: string[] = [];
       for await (const model of client.models.list()) ids.push(model.id);
@@ -75,7 +75,7 @@ describe('the two clients, with a key', () => {
     }
   });
 
-  test('a deployment named as in the configuration serves the model of the body', async () => {
+  test('a deployment called by its configured name serves the model of the body', async () => {
     const { client } = clients[3]!;
     const answer = await client.images.generate({ model: 'gpt-image-1-mini', prompt: 'mini' });
     expect(answer.data).toHaveLength(1);
@@ -83,7 +83,7 @@ describe('the two clients, with a key', () => {
     expect(entries.at(-1)).toMatchObject({ model: 'gpt-image-1-mini' });
   });
 
-  test('files and batches', async () => {
+  test('a batch of an uploaded file completes, and its output file is read', async () => {
     for (const { name, client } of clients) {
       const line = {
         custom_id: '1',

@@ -79,7 +79,7 @@ describe('openai.batches', () => {
     });
   });
 
-  test('cancel', async () => {
+  test('cancel stops a batch under way', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const made = await make(Array.from({ length: 50 }, (_, index) => line(String(index))));
     expect((await openai.batches.cancel(made.id)).status).toMatch(/^cancell/);
@@ -87,7 +87,7 @@ describe('openai.batches', () => {
     expect((await ended(made.id)).status).toBe('cancelled');
   });
 
-  test('pages', async () => {
+  test('list reads every page, newest batch first', async () => {
     const ids: string[] = [];
     for await (const batch of openai.batches.list({ limit: 2 })) ids.push(batch.id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -95,7 +95,7 @@ describe('openai.batches', () => {
     expect(ids).toEqual(ids.toSorted().toReversed());
   });
 
-  test('errors have the SDK’s classes', async () => {
+  test('errors are thrown as the error classes of the SDK', async () => {
     await expect(openai.batches.retrieve('batch_1')).rejects.toBeInstanceOf(NotFoundError);
     const made = await ended((await make([line('1')])).id);
     await expect(openai.batches.cancel(made.id)).rejects.toBeInstanceOf(ConflictError);

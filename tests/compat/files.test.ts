@@ -21,14 +21,14 @@ async function upload(content = rows, filename = 'rows.jsonl') {
   });
 }
 
-describe('create', () => {
+describe('files.create', () => {
   test.each<
     [string, () => Promise<OpenAI.FileCreateParams['file']> | OpenAI.FileCreateParams['file']]
   >([
     ['a Buffer', () => toFile(Buffer.from(rows), 'rows.jsonl')],
     ['a File', () => new File([rows], 'rows.jsonl', { type: 'application/jsonl' })],
     [
-      'a stream of the disk',
+      'a stream from the disk',
       () => {
         const path = join(temporaryFolder('compat').path, 'rows.jsonl');
         writeFileSync(path, rows);
@@ -40,7 +40,7 @@ describe('create', () => {
       () => OpenAI.toStreamingFile(Readable.from([rows.slice(0, 9), rows.slice(9)]), 'rows.jsonl'),
     ],
     ['the answer of a fetch', async () => toFile(new Response(rows), 'rows.jsonl')],
-  ])('from %s', async (_what, open) => {
+  ])('uploads a file from %s', async (_what, open) => {
     const before = Math.floor(Date.now() / 1000);
     const file = await openai.files.create({ file: await open(), purpose: 'batch' });
     expect(file).toEqual({
@@ -56,7 +56,7 @@ describe('create', () => {
     expect(await (await openai.files.content(file.id)).text()).toBe(rows);
   });
 
-  test('with an expiry', async () => {
+  test('sets the expiry of a file', async () => {
     const file = await openai.files.create({
       file: await toFile(Buffer.from(rows), 'rows.jsonl'),
       purpose: 'batch',
@@ -65,7 +65,7 @@ describe('create', () => {
     expect(file.expires_at).toBe(file.created_at + 7_200);
   });
 
-  test('a picture, for `vision`', async () => {
+  test('keeps the name, type and bytes of a picture for `vision`', async () => {
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
       'base64',
@@ -81,14 +81,14 @@ describe('create', () => {
   });
 });
 
-describe('afterwards', () => {
-  test('retrieve, and waitForProcessing, which returns at once', async () => {
+describe('an uploaded file', () => {
+  test('is returned by retrieve, and by waitForProcessing without waiting', async () => {
     const file = await upload();
     expect(await openai.files.retrieve(file.id)).toEqual(file);
     expect(await openai.files.waitForProcessing(file.id, { pollInterval: 10 })).toEqual(file);
   });
 
-  test('content, as text, as a stream and in part', async () => {
+  test('is read by content as a stream or in part', async () => {
     const { id } = await upload();
     const response = await openai.files.content(id);
     expect(await text(Readable.fromWeb(response.body as never))).toBe(rows);
@@ -96,7 +96,7 @@ describe('afterwards', () => {
     expect([part.status, await part.text()]).toEqual([206, rows.slice(0, 5)]);
   });
 
-  test('list pages by itself, in either order', async () => {
+  test('is listed once, in either order, while list reads page after page', async () => {
     const made: string[] = [];
     for (let count = 0; count < 5; count += 1) made.push((await upload()).id);
     for (const order of ['desc', 'asc'] as const) {
@@ -112,7 +112,7 @@ describe('afterwards', () => {
     expect((await openai.files.list()).data.length).toBeGreaterThanOrEqual(5);
   });
 
-  test('delete', async () => {
+  test('is gone after delete', async () => {
     const { id } = await upload();
     expect(await openai.files.delete(id)).toEqual({ id, object: 'file', deleted: true });
     await expect(openai.files.retrieve(id)).rejects.toBeInstanceOf(NotFoundError);
@@ -121,8 +121,8 @@ describe('afterwards', () => {
   });
 });
 
-describe('refusals have the classes that programs catch', () => {
-  test('NotFoundError', async () => {
+describe('refusals have the error classes that programs catch', () => {
+  test('NotFoundError: a file that does not exist', async () => {
     const error: unknown = await openai.files
       .retrieve('file-nowhere')
       .catch((caught: unknown) => caught);
@@ -132,7 +132,7 @@ describe('refusals have the classes that programs catch', () => {
 
   test.each([
     ['a purpose that is not served', 'assistants', rows, 'purpose', 'invalid_request'],
-    ['bytes that are no picture', 'vision', rows, 'file', 'image_format_unsupported'],
+    ['bytes that are not a picture', 'vision', rows, 'file', 'image_format_unsupported'],
     ['an empty file', 'batch', '', 'file', 'invalid_request'],
   ] as const)('BadRequestError: %s', async (_what, purpose, content, param, code) => {
     const file = await toFile(Buffer.from(content), 'rows.jsonl');
@@ -143,7 +143,7 @@ describe('refusals have the classes that programs catch', () => {
     expect(error).toMatchObject({ code, param, type: 'invalid_request_error' });
   });
 
-  test('ConflictError without a retry while a batch needs the file', async () => {
+  test('ConflictError, without a retry, while a batch needs the file', async () => {
     const { id } = await upload();
     await kiln.deps.records.pool.query(
       `insert into kiln.batches (id, project_id, status, endpoint, input_file_id)

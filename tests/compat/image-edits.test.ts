@@ -68,7 +68,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images.edit on $name', (e
   const filesLeft = async () =>
     ((await (await kiln.request('/v1/files')).json()) as { data: object[] }).data.length;
 
-  test('two pictures and a mask', async () => {
+  test('sends two pictures and a mask unchanged, and returns two results', async () => {
     for (const { name, client } of clients) {
       const prompt = `朝霧 in the masked half, by ${name}`;
       const answer = await client.images.edit({
@@ -100,7 +100,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images.edit on $name', (e
     }
   });
 
-  test('one picture, with a very long prompt', async () => {
+  test('accepts a prompt of 32,000 characters', async () => {
     const prompt = '画'.repeat(32_000);
     const image = await toFile(png, 'only.png', { type: 'image/png' });
     const answer = await clients[0]!.client.images.edit({ image, prompt });
@@ -108,7 +108,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images.edit on $name', (e
     expect(answer.data?.map((each) => hashOf(each.b64_json))).toEqual(call?.image_sha256);
   });
 
-  test('a stream', async () => {
+  test('streams two partial images and then the result', async () => {
     for (const { name, client } of clients) {
       await kiln.control('PATCH', 'settings', { gate: true });
       const prompt = `an edit streamed by ${name}`;

@@ -63,7 +63,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     return entries.filter((entry) => entry.prompt_sha256 === hash);
   };
 
-  test('two pictures, byte for byte as the provider sent them', async () => {
+  test('returns two pictures, byte for byte as the provider sent them', async () => {
     for (const { name, client } of clients) {
       const prompt = `two boats by ${name}`;
       const answer = await client.images.generate({
@@ -97,7 +97,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     }
   });
 
-  test('the provider’s choices when nothing was requested', async () => {
+  test('returns the options that the provider chose when none was requested', async () => {
     const { client } = clients[0]!;
     const expected = { background: 'opaque', output_format: 'png', quality: 'medium' };
     expect(await client.images.generate({ prompt: 'as it likes' })).toMatchObject(expected);
@@ -105,7 +105,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
       expect(event).toMatchObject(expected);
   });
 
-  test('a URL instead of the bytes', async () => {
+  test('returns a URL instead of the bytes on request', async () => {
     const { client } = clients[0]!;
     const legacy: object = { response_format: 'url' };
     const answer = await client.images.generate({ prompt: 'an address', ...legacy });
@@ -116,7 +116,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     );
   });
 
-  test('a stream: partial images as the provider sends them, then the picture', async () => {
+  test('streams partial images as the provider sends them, and then the picture', async () => {
     for (const { name, client } of clients) {
       await kiln.control('PATCH', 'settings', { gate: true });
       const prompt = `a stream by ${name}`;
@@ -159,14 +159,14 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     }
   });
 
-  test('a stream without partial images', async () => {
+  test('streams the picture alone when no partial images were requested', async () => {
     const stream = await clients[0]!.client.images.generate({ prompt: 'none', stream: true });
     const types: string[] = [];
     for await (const event of stream) types.push(event.type);
     expect(types).toEqual(['image_generation.completed']);
   });
 
-  test('a provider’s refusal has the SDK’s class', async () => {
+  test('a refusal by the provider is thrown as an error class of the SDK', async () => {
     for (const { name, client } of clients) {
       await kiln.control('POST', 'faults', { fault: 'openai moderation' });
       const error = await client.images
@@ -182,7 +182,7 @@ describe.each(enginesOf(import.meta.filename))('openai.images on $name', (engine
     }
   });
 
-  test('Kiln’s own refusal has the SDK’s class', async () => {
+  test('a refusal by Kiln is thrown as an error class of the SDK', async () => {
     const [openai, , azure] = clients.map(({ client }) => client);
     const typo: object = { styel: 'vivid' };
     await expect(openai?.images.generate({ prompt: '' })).rejects.toMatchObject({

@@ -48,7 +48,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     expect(await worker.ended).toBe(0);
   });
 
-  test('stopped three times while the queue delivers: no item is lost on its way', async () => {
+  test('the database stops three times while the queue delivers, and no item is lost', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,

@@ -9,7 +9,7 @@ describe.each(bothEngines())('on %s', (engine) => {
   test.each([
     { next: 'machine-1', where: 'the same machine', pace: 'after' },
     { next: 'machine-2', where: 'another machine', pace: 'before' },
-  ] as const)('kill -9 at every step, and a new worker on $where', async ({ next, pace }) => {
+  ] as const)('kill -9 at every step: every job ends on $where', async ({ next, pace }) => {
     await killAtEachStep({ engine, next, pace });
   });
 });

@@ -49,7 +49,7 @@ test('a stale start is not used, however often a job meets one', async () => {
     const hold = holds.set({ hold: 'after', texts: [statements.openAttempt, late] });
     if (attemptNo === 1) await environment.startWorker();
     await waitFor(() => hold.isHolding(), { what: `attempt ${attemptNo} to have its start` });
-    // More jobs, because the late one may be the last of the earlier ones.
+    // Submit more jobs, because the late job may be the last of the earlier ones.
     ids.push(...(await environment.submit(10)));
     const { calls } = environment.ledger.tally();
     await waitFor(() => environment.ledger.tally().calls >= calls + 6, { what: 'six more calls' });

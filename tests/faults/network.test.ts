@@ -18,7 +18,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     await environment.startWorker();
     const { database, queue } = environment.links;
     const ids: string[] = [];
-    /** The calls are answered only after the fault is there, so every fault meets at least two. */
+    /** Lets the calls be answered only after the fault has begun, so it meets at least two. */
     const harmDuringCalls = async (harm: () => void): Promise<void> => {
       await environment.setGate(true);
       ids.push(...(await environment.submit(12)));
@@ -79,9 +79,10 @@ describe.each(bothEngines())('on %s', (engine) => {
     });
   });
 
-  test('attempts cut at their commit made no call, so their jobs are not held', async () => {
+  test('attempts cut at their commit have made no call, so their jobs are not held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
-    // Starts so far apart that none is over before its call, which would be one more event.
+    // Space the starts so widely that none becomes stale before its call; a stale start would write
+    // another event.
     const slow = { rpm: 6, minuteMs: 6_000 };
     const environment = await openEnvironment({ engine, ...slow, leaseMs, env });
     const holds = createWireHolds(environment.links.database);
@@ -115,7 +116,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     }
   });
 
-  test('provider away, cut, half closed, silent, slow: calls it may have got count', async () => {
+  test('provider away, cut, half closed, silent, slow: unknown outcomes are recorded', async () => {
     const environment = await openEnvironment({
       engine,
       ...minute,

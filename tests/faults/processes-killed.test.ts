@@ -45,7 +45,7 @@ describe.each(bothEngines())('on %s', (engine) => {
       );
     const ids = await ask();
     expect(new Set(ids).size).toBe(2);
-    // Not both at once: the second of two concurrent requests with one key gets a 409.
+    // Repeat one after the other: the second of two concurrent requests with one key gets a 409.
     expect(await ask()).toEqual(ids);
 
     const workers = await Promise.all([

@@ -40,7 +40,7 @@ const faults: [fault: string, times: number, end: End][] = [
 ];
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
-  test('every answer and every broken connection costs what it must, no call more', async () => {
+  test('each answer and broken connection costs the expected calls and payments', async () => {
     const env = { KILN_CALL_TIMEOUT_MS: '1500' };
     const environment = await openEnvironment({
       engine,
@@ -74,7 +74,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     );
   });
 
-  test('storms of refusals: the pool waits as it must, calls and pays nothing', async () => {
+  test('repeated refusals: the pool waits as it must, and only results are paid', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 10,
@@ -83,7 +83,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     });
     await environment.startWorker();
     const ids: string[] = [];
-    // The pool waits out short pauses, also several in a row.
+    // Short pauses end by themselves, also several in a row.
     for (const [fault, times] of [
       ['azure capacity', 3],
       ['azure quota, hint in milliseconds', 2],
@@ -96,7 +96,8 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       ids.push(...(await environment.submit(2)));
       await environment.waitForEnds();
     }
-    // An operator ends long pauses: the scaled minute does not scale what a provider asks for.
+    // An operator ends long pauses, because the scaled minute does not shorten the waits that a
+    // provider asks for.
     for (const [fault, seconds] of [
       ['azure quota', 9],
       ['quota, hint as a date', 30],
@@ -104,7 +105,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     ] as const) {
       await environment.control('POST', 'faults', { fault });
       const submittedAtMs = Date.now();
-      // One job alone, because a second one might be called for before the first refusal is
+      // Submit one job alone: a second one might make its call before the first refusal is
       // recorded.
       ids.push(...(await environment.submit(1)));
       await expectBlocked(environment, seconds, submittedAtMs);
@@ -129,7 +130,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     });
   });
 
-  test('a job that leaves a closed pool while that is resumed does not rest', async () => {
+  test('a job sent back while its closed pool is resumed starts without a delay', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,

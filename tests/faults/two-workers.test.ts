@@ -37,7 +37,7 @@ describe.each(bothEngines())('on %s', (engine) => {
     expect(shares).toHaveLength(2);
   });
 
-  test('frozen past its lease: another ends the job, a late answer adds its cost', async () => {
+  test('another worker ends the job of a frozen one, whose late answer adds its cost', async () => {
     const environment = await openEnvironment({
       engine,
       rpm: 600,

@@ -44,7 +44,8 @@ const deaths: { name: string; holds: WireHold[] }[] = [
       { texts: [claim], hold: 'after' },
       { texts: [settle], hold: 'before' },
       { texts: [settle], hold: 'after' },
-      // Last, because afterwards this worker dispatches nothing. Skips calls that find nothing due.
+      // Set this hold last, because afterwards this worker dispatches nothing. It lets calls pass
+      // that find nothing due.
       { texts: ['kiln.take_due_deliveries'], hold: 'after', skip: 40 },
     ],
   },

@@ -130,8 +130,8 @@ async function readFacts(environment: FaultEnvironment): Promise<Facts> {
 }
 
 /**
- * Compares the calls of a job with the calls it is due: one, and one more for each injected fault
- * whose outcome is unknown or whose answer is unusable.
+ * Compares the calls of a job with the calls that it may have: one, and one more for each injected
+ * fault whose outcome is unknown or whose answer is unusable.
  */
 function judgeCalls(
   environment: FaultEnvironment,
@@ -143,8 +143,8 @@ function judgeCalls(
   const calls = entries.filter((entry) => entry.kiln_job_id === job.id);
   const pictured = images.find((image) => image.job_id === job.id)?.attempt_no;
   const explained = own.filter((attempt) => {
-    // A refused call is not executed, a rejected one is the last one, and the attempt that made the
-    // picture is the one that is due.
+    // These attempts explain no further call: a refused call is not executed, no call follows a
+    // rejected one, and the attempt that made the picture is the one call that every job may have.
     if (attempt.status === 'refused' || attempt.status === 'rejected' || attempt.no === pictured)
       return false;
     const entry = calls.find(({ kiln_attempt_id: no }) => no === String(attempt.no));
@@ -232,7 +232,7 @@ export function checkLogs(environment: FaultEnvironment): string[] {
   const outputs = [environment.api, ...environment.formerApis, ...environment.workers].map(
     ({ output }) => output(),
   );
-  // Logs without a line would prove nothing. A process that was killed at once has written none.
+  // A log without lines would prove nothing; only a process that was killed at once has none.
   if (!outputs.some((text) => text.includes('"msg":'))) return ['nothing was logged'];
   return Object.entries(secrets).flatMap(([what, secret]) =>
     outputs.some((text) => text.includes(secret)) ? [`${what} is in a log`] : [],

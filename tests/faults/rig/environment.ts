@@ -99,7 +99,7 @@ export interface FaultEnvironment {
   /** Sends SIGSTOP; the returned function sends SIGCONT. */
   freeze(worker: KilnProcess): () => void;
   /**
-   * Records that calls are harmed on the wire from now on; the returned function records the end.
+   * Records that a network fault harms calls from now on; the returned function records its end.
    */
   recordHarmedCalls(kind: 'provider-cut' | 'answer-withheld'): () => void;
   /** Submits jobs with numbered prompts and returns their ids. */

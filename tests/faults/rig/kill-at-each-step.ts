@@ -38,7 +38,7 @@ interface Parts {
   jobId: string;
   database: WireHolds;
   provider: WireHolds;
-  /** Called when the worker is dead; each removes a fault. */
+  /** Functions that each remove a fault; called when the worker is dead. */
   undo: (() => void)[];
 }
 

@@ -66,7 +66,7 @@ export function isSpooled(environment: FaultEnvironment, machine: string, jobId:
   return existsSync(join(environment.spoolOf(machine), `${jobId}-1.answer`));
 }
 
-/** Lets the process write to no file until it is mended; spool and store fail at once. */
+/** Makes every write of the process to a file fail, in spool and store, until `mend` is called. */
 export function fillDisks(worker: KilnProcess): { mend(): void } {
   const limit = (bytes: string) =>
     execFileSync('prlimit', ['--pid', String(worker.pid), `--fsize=${bytes}`]);
@@ -76,8 +76,8 @@ export function fillDisks(worker: KilnProcess): { mend(): void } {
 
 /**
  * Makes the store refuse every write: the disk is full, or a remote store is unreachable. `seen` is
- * what a worker logs that has met it. It is null where no file system may be mounted; then nothing
- * was changed.
+ * the text that a worker logs when it meets the fault. It is null where no file system may be
+ * mounted; then nothing was changed.
  */
 export function fillStore(environment: FaultEnvironment): { seen: string | null; mend(): void } {
   const { store } = environment.links;
