@@ -92,7 +92,7 @@ test('a private PostgreSQL keeps what was committed over an immediate stop', asy
   expect(kept.rows).toEqual([{ one: 1 }]);
 });
 
-test('waiting in vain says what for', async () => {
+test('a wait that fails names what it waited for', async () => {
   await expect(waitFor(() => false, { timeoutMs: 1, what: 'rain' })).rejects.toThrow(
     'Waited in vain for rain (1 ms).',
   );

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const never = new Promise<never>(() => undefined);
 
-test('a result in time is returned, and its signal stays quiet', async () => {
+test('a result in time is returned, and its signal is not aborted', async () => {
   let signal: AbortSignal | undefined;
   const outcome = await withDeadline(60_000, (given) => {
     signal = given;

@@ -1,4 +1,4 @@
-/** The documents beside the code: neither says what the other does not. */
+/** The documents and the code agree: whatever one lists, the other has. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
@@ -95,7 +95,7 @@ describe('docs/configuration.md', () => {
     const defaults: Record<string, string | number | undefined> = environmentSchema.parse({
       DATABASE_URL: 'postgres://host/kiln',
     });
-    // Computed from others, where parseConfig puts them together.
+    // parseConfig computes these defaults from other variables.
     const computed = ['DATABASE_URL', 'STORAGE_URL', 'KILN_SHUTDOWN_GRACE_MS'];
     for (const [name = '', shown] of variables.filter(([name = '']) => !computed.includes(name))) {
       expect(`${name}: ${shown}`).toBe(`${name}: ${defaults[name] ?? 'none'}`);
@@ -106,7 +106,7 @@ describe('docs/configuration.md', () => {
     variables.flatMap(([name = '', , range = '']) =>
       /^[\d.]+–[\d.]+$/.test(range) ? [[name, range]] : [],
     ),
-  )('%s takes %s and nothing beside it', (name = '', range = '') => {
+  )('%s accepts %s and no number outside that range', (name = '', range = '') => {
     const [min = 0, max = 0] = range.split('–').map(Number);
     const isTaken = (value: number) =>
       environmentSchema.safeParse({ DATABASE_URL: 'postgres://host/kiln', [name]: String(value) })
@@ -205,7 +205,7 @@ describe('README.md', () => {
   });
 });
 
-describe('what the documents lead to is there', () => {
+describe('what the documents refer to exists', () => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',

@@ -26,7 +26,7 @@ test.each(badPictures)('$name', async ({ bytes, code, message }) => {
   });
 });
 
-test('the part that a refusal calls the picture of a motion photo is accepted', async () => {
+test('a motion photo is refused; the picture that the message names is accepted', async () => {
   const still = await paint({ width: 61, height: 40 }).jpeg().toBuffer();
   const bright = withSegments(
     still,
@@ -54,7 +54,7 @@ test('the part that a refusal calls the picture of a motion photo is accepted', 
   });
 });
 
-test('a jpeg that announces further ones is read to the last of 30,000', async () => {
+test('a jpeg that contains 30,000 further jpegs is read to the end and accepted', async () => {
   const still = await paint({ width: 8, height: 8 }).jpeg().toBuffer();
   const first = withSegments(
     still,

@@ -131,7 +131,7 @@ test.each<[string, Partial<StoredJobRequest>, string]>([
     { provider_options: { output_format: 'svg' } },
     'gpt-image-2.5-flare',
   ],
-])('what cannot be streamed is called for in one piece: %s', async (_name, request, model) => {
+])('what cannot be streamed is sent without streaming: %s', async (_name, request, model) => {
   const simulator = await startSimulator();
   const { outcome } = await call(simulator.url, {
     model,
@@ -179,10 +179,10 @@ const courses: Record<string, Course> = {
   'resource blocked, not the prompt': ['refused', 'pool_paused_blocked', 0],
 };
 
-/** One is no fault, the other depends on the sockets; both have tests of their own. */
+/** `delay` is no fault; the result of `reset-before-read` depends on the sockets. See below. */
 const apart = ['delay', 'reset-before-read'];
 
-test('the table below has every fault of the catalogue', async () => {
+test('the table has every fault of the catalogue', async () => {
   const { control } = await startSimulator();
   const { known } = (await control('GET', '/faults')) as { known: { name: string }[] };
   expect([...Object.keys(courses), ...apart].toSorted()).toEqual(

@@ -90,12 +90,12 @@ describe.each(engines)('on $name', (engineOf) => {
   });
 
   test('an item that was lost on its way to a consumer is not held for long', async () => {
-    // Longer than this test takes from the loss to its next look, on a busy machine.
+    // This is longer than the test takes from the loss to its next look, even on a busy machine.
     const timing = { ...engineTiming, recentlyActiveMs: 1_500 };
     const { opened, producer } = await openQueue(engineOf, { timing });
     await producer.add([buildItem('a'), buildItem('b')]);
     expect(await loseNextItem(opened)).toBe('a');
-    // It may still be on its way.
+    // The lost item is still held, because it may be on its way.
     expect(await producer.heldIds()).toEqual(new Set(['a', 'b']));
     await waitFor(async () => !(await producer.heldIds()).has('a'), {
       what: 'the item not to be held any more',
@@ -187,7 +187,7 @@ describe.each(engines)('on $name', (engineOf) => {
     const { engine } = await openQueue(engineOf);
     const maintenance = engine.producer('maintenance', 'maintenance');
     const ran: string[] = [];
-    // All before the first run: the workers do not register a repetition whose task runs
+    // Register all before the first run, as workers do not register a repetition whose task runs
     // (apps/worker/src/workers.ts).
     for (let process = 0; process < 4; process += 1)
       await maintenance.repeat('delete-expired', 3_600_000, { task: 'delete_expired' });

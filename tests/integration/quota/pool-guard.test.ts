@@ -44,9 +44,9 @@ beforeEach(async () => {
 });
 
 /**
- * Records every grant with its time by the database's clock, in the statement that grants. A busy
- * machine may run the trigger late; so the time is at most a spacing before the next start, less
- * the catch-up.
+ * Makes a trigger record the time of every grant by the database's clock. A busy machine may run
+ * the trigger late, so a later time is replaced by the latest possible one: the next start, less a
+ * spacing, plus the catch-up.
  */
 async function recordGrants(): Promise<void> {
   await database.query(`
@@ -89,8 +89,8 @@ test('fifty takers at once get starts that are never closer than the pace allows
   await database.query('drop trigger grants on kiln.pools');
   const starts = rows.map(({ ms }) => ms);
   expect(starts).toHaveLength(50);
-  // Compare any two starts, so also the first and the last of a minute. The first may have been in
-  // time, and is then dated late by the catch-up.
+  // Compare any two starts, and so also the first and the last of a minute. The first one may be
+  // recorded up to a catch-up too late.
   const tooClose = starts.flatMap((from, first) =>
     starts.slice(first + 1).flatMap((to, index) => {
       const least = (index + 1) * (pace.intervalMs - pace.catchUpMs) - pace.catchUpMs - 0.1;
@@ -120,8 +120,8 @@ test('several starts are granted together only if single takes would get them', 
   expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
   expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
 
-  // With more than one start in a catch-up, those that are due now are granted: the catch-up's
-  // worth and one more, however late they are.
+  // A catch-up may span several spacings. Then several starts are granted together: those of the
+  // catch-up and one more, however late the pool is.
   await database.query(
     "update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'",
   );

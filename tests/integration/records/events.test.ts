@@ -51,7 +51,7 @@ test('writing an event in a transaction that calls no listener is an error', asy
   await expect(plain).rejects.toThrow('must be started with transactionWithEvents');
 });
 
-test('a connection plans the claim of a job once, under its name', async () => {
+test('a connection prepares the statement that claims a job once, by its name', async () => {
   const records = await openTestRecords();
   for (const claim of [await addDispatched(records), await addDispatched(records)])
     expect(await claimJob(records.db, claim, leaseMs)).toMatchObject({ status: 'claimed' });

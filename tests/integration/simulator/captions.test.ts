@@ -12,7 +12,7 @@ test('every printable ASCII character is drawn without a font', () => {
   }
 });
 
-test('other scripts are set in the machine’s fonts, letter for letter where they are wide', () => {
+test('other scripts use the machine’s fonts; wide characters are placed one by one', () => {
   expect(drawText('a灯台b', pen).match(/<text/g)).toHaveLength(2);
   expect(drawText('عربى', pen).match(/<text/g)).toHaveLength(1);
   expect(drawText('“été” — naïve', pen)).not.toContain('<text');

@@ -5,7 +5,7 @@ import { readError, startSimulator } from './support.ts';
 const fox = { prompt: 'a fox' };
 
 test.for(recorded.cases)(
-  '$name: verbatim',
+  '$name is answered as it was recorded',
   async ({ name, status, headers, body, class: kind }) => {
     const { generate, control, ledger } = await startSimulator();
     await control('POST', '/faults', { fault: name });

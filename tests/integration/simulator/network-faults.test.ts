@@ -23,7 +23,7 @@ test.for([
   },
 );
 
-test('hang: accepted, paid, never answered', async () => {
+test('hang: the call is accepted and paid, and never answered', async () => {
   const { generate, control, ledger } = await startSimulator();
   await control('POST', '/faults', { fault: 'hang' });
   const giveUp = new AbortController();
@@ -35,7 +35,7 @@ test('hang: accepted, paid, never answered', async () => {
   expect(await call).toHaveProperty('name', 'AbortError');
 });
 
-test('cut-answer: headers and half of the body', async () => {
+test('cut-answer: the caller gets the headers and half of the body', async () => {
   const { generate, control, ledger } = await startSimulator();
   await control('POST', '/faults', { fault: 'cut-answer' });
   const response = await generate(fox);
@@ -47,7 +47,7 @@ test('cut-answer: headers and half of the body', async () => {
   expect(entries[0]?.image_sha256).toHaveLength(1);
 });
 
-test('slow-body: one byte at a time', async () => {
+test('slow-body: the answer comes one byte at a time', async () => {
   const { generate, control } = await startSimulator();
   await control('POST', '/faults', { fault: 'slow-body', interval_ms: 1 });
   const response = await generate(fox);
@@ -71,7 +71,7 @@ test('reset-before-read: the connection breaks while the request is written', as
   ]);
 });
 
-test('delay: the ordinary answer, later', async () => {
+test('delay: the ordinary answer comes later', async () => {
   const { generate, control, ledger } = await startSimulator();
   await control('POST', '/faults', { fault: 'delay', delay_ms: 30 });
   expect((await generate(fox)).status).toBe(200);

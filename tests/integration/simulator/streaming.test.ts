@@ -68,7 +68,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const typesOf = ({ events }: Streamed) =>
   events.map(({ type }) => type.replace('image_generation.', ''));
 
-test.each(['openai', 'azure'] as const)('the %s client sees a picture come', async (face) => {
+test.each(['openai', 'azure'] as const)('the %s client receives a whole stream', async (face) => {
   const simulator = await startSimulator({ pictures: 'full' });
   const streamed = await stream(simulator, { face, partials: 3 });
   expect(streamed.error).toBeNull();
@@ -177,12 +177,12 @@ test.each([
   ['azure filter, long form', 'status', { status: 400, code: 'content_policy_violation' }, false],
   ['gateway timeout', 'status', { status: 504 }, true],
   ['unavailable without a hint', 'status', { status: 503 }, false],
-] as const)('%s: told by an HTTP answer or an event (%s)', async (fault, kind, expected, paid) => {
+] as const)('%s: sent as an HTTP answer or an event (%s)', async (fault, kind, expected, paid) => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault });
   const streamed = await stream(simulator);
   expect(streamed.error).toMatchObject(expected);
-  // A fault that strikes the open stream after the model's work strikes after its partial images.
+  // A fault that strikes when the model has worked comes after the partial images.
   expect(typesOf(streamed)).toEqual(
     kind === 'error' && paid ? ['partial_image', 'partial_image'] : [],
   );

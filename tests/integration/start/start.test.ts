@@ -42,12 +42,12 @@ function simulatorOf(kiln: StartedKiln): string {
   return /the simulator at (\S+)/.exec(kiln.output.stdout)?.[1] ?? '';
 }
 
-describe('from nothing', () => {
+describe('on an empty folder', () => {
   let kiln: StartedKiln;
   let url: string;
   const jobs: Job[] = [];
 
-  test('it becomes ready, and gives a picture', async () => {
+  test('it becomes ready and makes a picture', async () => {
     kiln = startAll({ KILN_DATA_DIR: dataDir });
     url = await kiln.ready();
     expect(kiln.output.stdout).toMatch(/nothing is paid/);
@@ -84,7 +84,7 @@ describe('from nothing', () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 
-  test('a second one on its port says so in one sentence, and leaves nothing running', async () => {
+  test('a second one on its port fails with one sentence and leaves nothing running', async () => {
     const { port } = new URL(url);
     const second = startAll({ KILN_DATA_DIR: join(folder, 'other'), PORT: port });
     const processes = await waitFor(
@@ -182,7 +182,7 @@ describe('from nothing', () => {
     await makePicture(url);
   });
 
-  test('killed itself, it leaves nothing in the way of the next start', async () => {
+  test('after it was killed itself, the next start stops what was left and works', async () => {
     const processes = processesBelow(kiln.pid);
     const database = processBelow(kiln.pid, `${dataDir}/postgres`).pid;
     // Stops the database if this run ends before the next start has stopped it.
@@ -204,7 +204,7 @@ describe('from nothing', () => {
   });
 });
 
-test('mistakes in the settings are all said before anything is touched', async () => {
+test('all mistakes in the settings are reported before anything is created', async () => {
   const untouched = join(folder, 'untouched');
   const kiln = startAll({
     KILN_DATA_DIR: untouched,

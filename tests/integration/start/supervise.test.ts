@@ -65,7 +65,7 @@ test('a child that dies ten times in a row is started again each time', async ()
   );
 });
 
-test('a start that fails after the first one is tried again, and the reason is said', async () => {
+test('a later start that fails is tried again, and the reason is reported', async () => {
   const { start, started } = createSpawner([1, 2]);
   const said: string[] = [];
   supervised = await supervise(
@@ -89,7 +89,7 @@ test('the first start fails with its own error', async () => {
   ).rejects.toThrow('the port is in use');
 });
 
-test('stopped while it waits, it starts nothing more', async () => {
+test('a supervisor that is stopped while it waits starts nothing more', async () => {
   const { start, started } = createSpawner();
   const said: string[] = [];
   const own = await supervise(

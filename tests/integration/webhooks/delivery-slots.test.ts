@@ -81,7 +81,7 @@ test('a failing or slow receiver has two slots, late deliveries included', async
   await records.pool.query(
     `update kiln.webhook_receivers set answer_ms = 3000 where receiver = 'slow'`,
   );
-  // Its endpoint was enabled again, and it has never answered.
+  // Imitate a receiver whose endpoint was enabled again and that has never answered.
   await records.pool.query(
     `update kiln.webhook_receivers set answer_ms = null where receiver = 'enabled'`,
   );

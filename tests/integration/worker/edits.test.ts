@@ -195,7 +195,7 @@ describe('with the queue on PostgreSQL', () => {
       { what: 'its call' },
     );
     expect(attempts[20]).toMatchObject({ error: { code: 'not_sendable' } });
-    // Not immediately, as the network may be disturbed.
+    // The job waits before its next call, because the network may be disturbed.
     const waiting = await kiln.ended(unreached, ['queued']);
     expect(waiting.error).toBeNull();
     const { rows } = await kiln.deps.records.pool.query<{ seconds: number }>(

@@ -17,7 +17,7 @@ interface Course {
 }
 
 async function courseOf(kiln: TestKiln, job: Job): Promise<Course & { calls: number }> {
-  // On a busy machine a start may be over before its call, which is then made with another one.
+  // On a busy machine a start may be stale before its call, which then uses another start.
   const attempts = (await attemptsOf(kiln, job.id)).filter(
     ({ error }) => error?.code !== 'start_missed',
   );
@@ -137,7 +137,7 @@ describe.each(engines)('on $name', (engine) => {
     return kiln.submit({ prompt });
   }
 
-  test('the tables below know every fault of the catalogue', async () => {
+  test('the tables have every fault of the catalogue', async () => {
     const { known } = await kiln.control<{ known: { name: string }[] }>('GET', 'faults');
     const tables = [repeated, rejected, refused].flatMap((table) => Object.keys(table));
     expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());

@@ -30,8 +30,8 @@ describe.each(engines)('on $name', (engine) => {
       expect(job.usage).toEqual(call!.usage);
       expect(job.cost.actual).toBeGreaterThan(0);
       expect(job.cost.at_risk).toBe(0);
-      // All starts are granted together. On a busy machine one may be too old before its call,
-      // which is then made with another start.
+      // All starts are granted together. On a busy machine one may be stale before its call,
+      // which then uses another start.
       const [attempt, ...others] = (await attemptsOf(kiln, job.id)).filter(
         ({ error }) => error?.code !== 'start_missed',
       );

@@ -223,7 +223,7 @@ describe('answers that come too late for their job', () => {
   });
 
   test.each(['failed', 'cancelled', 'expired', 'succeeded'])(
-    'in the spool at boot, of a job that is %s: its cost is recorded',
+    'an answer in the spool at boot of a job that is %s: its cost is recorded',
     async (status) => {
       const id = await endUnknown(status);
       await keepInSpool(id);
@@ -256,7 +256,7 @@ describe('answers that come too late for their job', () => {
     await rm(join(kiln.dataDir, 'spool'), { recursive: true });
   });
 
-  test('of a worker that lost the job: recorded, and used when the job is retried', async () => {
+  test('the answer of a worker that lost the job is recorded, and used by a retry', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const workers = await kiln.startWorkers();
     const { id } = await kiln.submit();

@@ -73,12 +73,12 @@ describe('providers', () => {
       'https://mine.openai.azure.com/openai',
     ],
     [
-      'the whole address of the deployment',
+      'with the whole address of the deployment',
       'https://mine.openai.azure.com/openai/deployments/gpt-image-2/images/generations?api-version=2025-04-01-preview',
       'https://mine.openai.azure.com/openai',
     ],
     [
-      'another domain',
+      'of another domain',
       'https://mine.cognitiveservices.azure.com/',
       'https://mine.cognitiveservices.azure.com/openai',
     ],
@@ -88,7 +88,7 @@ describe('providers', () => {
       'https://gateway.example:8443/azure/openai',
     ],
     [
-      'behind a gateway, bare',
+      'behind a gateway, without a path to Azure',
       'http://gateway.example/azure//',
       'http://gateway.example/azure/openai',
     ],
@@ -107,13 +107,13 @@ describe('providers', () => {
     expect(problems[0]).toMatch(expected);
   });
 
-  test('Azure without a key: Microsoft Entra ID', () => {
+  test('Azure without a key uses Microsoft Entra ID', () => {
     expect(parseConfig({ ...azure, AZURE_OPENAI_API_IMAGE_KEY: '' }).deployments).toMatchObject([
       { provider: 'azure', apiKey: null },
     ]);
   });
 
-  test('OpenAI, and compatible servers', () => {
+  test('OpenAI and compatible servers are called at their base URL', () => {
     const { DATABASE_URL } = base;
     expect(parseConfig({ DATABASE_URL, OPENAI_API_KEY: 'sk' }).deployments).toMatchObject([
       {
@@ -144,7 +144,7 @@ describe('providers', () => {
     [{ AZURE_OPENAI_API_IMAGE_KEY: 'key', OPENAI_API_KEY: 'sk' }, 'azure'],
     [{ AZURE_OPENAI_ENDPOINT: 'https://mine' }, 'azure'],
     [{ KILN_SIMULATOR_URL: 'http://127.0.0.1' }, null],
-  ])('%o is spoken to as %s', (environment, provider) => {
+  ])('%o selects the API of %s', (environment, provider) => {
     expect(configuredProvider(environment)).toBe(provider);
   });
 });

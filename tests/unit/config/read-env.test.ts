@@ -19,7 +19,7 @@ describe('what is read', () => {
     ['an empty file', '', {}],
     ['a value', 'A=1\nB=two words\n', { A: '1', B: 'two words' }],
     ['no line end at the end', 'A=1', { A: '1' }],
-    ['nothing as a value', 'A=\nB=2', { A: '', B: '2' }],
+    ['an empty value', 'A=\nB=2', { A: '', B: '2' }],
     ['double quotes', 'A="one two"', { A: 'one two' }],
     ['single quotes', "A='one # two'", { A: 'one # two' }],
     ['backticks', 'A=`it\'s "so"`', { A: 'it\'s "so"' }],
@@ -47,7 +47,7 @@ describe('what is read', () => {
   });
 });
 
-describe('what is broken is named with its line', () => {
+describe('an invalid line is reported with its number', () => {
   const notAPair = 'this is not NAME=value; comments start with #';
   test.each<[string, string, number, string]>([
     ['text', 'A=1\nthis is text\nB=2', 2, notAPair],
@@ -55,14 +55,14 @@ describe('what is broken is named with its line', () => {
     ['a name with a hyphen', '# fine\n\nA-B=1', 3, notAPair],
     ['a name that starts with a digit', '1A=1', 1, notAPair],
     ['no name', '=1', 1, notAPair],
-    ['behind line ends of Windows', 'A=1\r\nB\r\n', 2, notAPair],
-    ['behind a value of several lines', 'A="one\ntwo"\nnonsense', 3, notAPair],
+    ['after line ends of Windows', 'A=1\r\nB\r\n', 2, notAPair],
+    ['after a value of several lines', 'A="one\ntwo"\nnonsense', 3, notAPair],
     ['a quote that never closes', 'A=1\nB="two\nC=3', 2, 'a value opens with " and never closes'],
   ])('%s', (_what, text, line, reason) => {
     expect(() => read(text)).toThrow(`${path}, line ${line}: ${reason}`);
   });
 
-  test('without its value', () => {
+  test('the message does not contain the value', () => {
     expect(() => read('KEY sk-S3CRET')).toThrow(/^(?!.*S3CRET)/s);
   });
 });

@@ -229,7 +229,7 @@ describe('the table of request fields', () => {
     });
   });
 
-  test.each(Object.keys(requestFields))('lets provider_options not contradict %s', (name) => {
+  test.each(Object.keys(requestFields))('does not let provider_options contradict %s', (name) => {
     const field: RequestFields[string] = requestFields[name as keyof typeof requestFields];
     if (field.sentAs !== 'parameter' && field.sentAs !== 'file') return;
     const request = { prompt: 'a', [name]: 'given', provider_options: { [name]: 'other' } };

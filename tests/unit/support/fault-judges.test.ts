@@ -64,7 +64,7 @@ test('only a fault in its own worker, at its own time, explains an unknown outco
   expect(explain(oneMachine, attempt, entryAt(11_500))).toBe('its worker was killed');
 });
 
-test('a seed is a plan', () => {
+test('the same seed gives the same plan, and another seed another one', () => {
   const plan = (seed: number) => {
     const random = createRandom(seed);
     const place = { engine: 'redis', store: 'file' } as const;

@@ -38,7 +38,7 @@ async function join(port: number) {
   return { socket, state };
 }
 
-test('passes both ways, and an end', async () => {
+test('passes bytes in both directions, and the end of a connection', async () => {
   const { proxy } = await open();
   const { socket, state } = await join(proxy.port);
   socket.write('hello');
@@ -49,7 +49,7 @@ test('passes both ways, and an end', async () => {
   expect(state.error).toBeNull();
 });
 
-test('refuse closes the port and leaves who is there, until it is cut', async () => {
+test('refuse closes the port; open connections stay until they are cut', async () => {
   const { proxy } = await open();
   const early = await join(proxy.port);
   early.socket.write('a');
@@ -66,7 +66,7 @@ test('refuse closes the port and leaves who is there, until it is cut', async ()
   await waitFor(() => late.state.got === 'c', { what: 'the third echo' });
 });
 
-test('blackhole holds both ways, and a healed network delivers', async () => {
+test('blackhole holds both directions, and delivers what it held when it ends', async () => {
   const { proxy, heard } = await open();
   proxy.set({ kind: 'blackhole' });
   const { socket, state } = await join(proxy.port);
@@ -79,7 +79,7 @@ test('blackhole holds both ways, and a healed network delivers', async () => {
   await waitFor(() => state.got === 'held' && other.state.got === 'too', { what: 'what was held' });
 });
 
-test('half-close ends the answers and takes what is written', async () => {
+test('half-close ends the answers and still delivers what the client writes', async () => {
   const { proxy, heard } = await open();
   const { socket, state } = await join(proxy.port);
   socket.write('a');
@@ -91,7 +91,7 @@ test('half-close ends the answers and takes what is written', async () => {
   expect(state.got).toBe('a');
 });
 
-test('truncate resets after this many bytes of answers, delay and throttle slow them', async () => {
+test('truncate resets after a number of answer bytes; delay and throttle slow them', async () => {
   const { proxy } = await open();
   proxy.set({ kind: 'truncate', bytes: 3 });
   const { socket, state } = await join(proxy.port);

@@ -11,7 +11,7 @@ test('a file whose subject is not the queue runs on one engine, always the same 
   expect(oneEngine('/another/folder/b.test.ts', 'usual')).toEqual(even);
 });
 
-test('the whole matrix is both engines everywhere, the quick one PostgreSQL everywhere', () => {
+test('the whole matrix runs everything on both engines, the quick one on PostgreSQL', () => {
   expect(oneEngine('tests/a.test.ts', 'all')).toEqual(['postgres', 'redis']);
   expect(bothEngines('usual')).toEqual(['postgres', 'redis']);
   expect([oneEngine('tests/a.test.ts', 'quick'), bothEngines('quick')]).toEqual([

@@ -38,7 +38,7 @@ test('a body beyond ASCII is signed as UTF-8', () => {
   );
 });
 
-test('a secret is 32 random bytes behind its prefix', () => {
+test('a secret is a prefix and 32 random bytes', () => {
   const [one, other] = [buildSecret(), buildSecret()];
   expect(one).not.toBe(other);
   expect(Buffer.from(one.replace(/^whsec_/, ''), 'base64')).toHaveLength(32);

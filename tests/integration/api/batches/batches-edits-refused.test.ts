@@ -23,7 +23,7 @@ beforeAll(async () => {
   [png, jpeg] = await Promise.all([drawPicture('png'), drawPicture('jpeg')]);
 });
 
-describe('is refused, and leaves nothing:', () => {
+describe('a form that is refused and leaves nothing:', () => {
   const csv = 'prompt,image\nA,a.png\n';
   const zip = (...entries: Parameters<typeof buildZip>[0]) => buildZip(entries);
   const cases: [what: string, parts: () => Part[], code: string, message: RegExp][] = [
@@ -49,7 +49,7 @@ describe('is refused, and leaves nothing:', () => {
       /picture: unexpected file field/,
     ],
     [
-      'two pictures of one name',
+      'two pictures with one name',
       () => [
         ['files', png, 'a.png'],
         ['files', jpeg, 'a.png'],
@@ -59,7 +59,7 @@ describe('is refused, and leaves nothing:', () => {
       /received two pictures with the name "a.png"/,
     ],
     [
-      'what is no picture',
+      'a file that is not a picture',
       () => [
         ['files', 'text', 'a.png'],
         ['file', csv, 'a.csv'],
@@ -74,7 +74,7 @@ describe('is refused, and leaves nothing:', () => {
       /"a.png"/,
     ],
     [
-      'a zip with something else in it',
+      'a zip that contains a text file',
       () => [
         [
           'files',
@@ -86,7 +86,7 @@ describe('is refused, and leaves nothing:', () => {
       /"b.txt"/,
     ],
     [
-      'a zip whose name leads out of it',
+      'a zip with a path that leads out of its folder',
       () => [['files', zip({ name: '../../etc/a.png', content: png }), 'p.zip']],
       'invalid_request',
       /relative paths without "\.\."/,
@@ -140,7 +140,7 @@ describe('is refused, and leaves nothing:', () => {
     ],
     // The entry is refused by its name before its bytes are read.
     [
-      'a zip with a damaged second picture of one name',
+      'a zip with a second, damaged picture of the same name',
       () => [
         [
           'files',
@@ -171,13 +171,13 @@ describe('is refused, and leaves nothing:', () => {
       /cannot be read/,
     ],
     [
-      'a zip with much of something else in it',
+      'a zip with a large file that is not a picture',
       () => [['files', zip({ name: 'a.pdf', content: randomBytes(2_000_000) }), 'p.zip']],
       'image_format_unsupported',
       /"a.pdf"/,
     ],
     [
-      'a zip that is cut',
+      'a zip that is cut off',
       () => [['files', zip({ name: 'a.png', content: png }).subarray(0, 90), 'p.zip']],
       'invalid_request',
       /cannot be read/,

@@ -115,7 +115,7 @@ describe('rows of a CSV', () => {
     ]);
   });
 
-  test('refuse unknown and unfit pictures by row and column, before any call', async () => {
+  test('with unknown or unfit pictures are refused by row and column without a call', async () => {
     const small = await drawMask({ width: 16, height: 16 });
     const id = await uploadPicture(png, 'a.png');
     const csv = [

@@ -1,4 +1,4 @@
-/** What `/v1/batches` accepts and refuses: JSON, forms, and files as the body. */
+/** `/v1/batches` with JSON, a form or a file as the body: what it refuses, and what it accepts. */
 import type { Batch } from '@kiln/shared/schemas/batch';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../../../support/engines/engines.ts';
@@ -6,13 +6,13 @@ import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { makeBatch, reached, rowsOf, send } from './batches-support.ts';
 import { readError } from '../support.ts';
 
-describe('refused requests', () => {
+describe('creating and reading batches', () => {
   test.each([
-    ['an endpoint', { endpoint: '/v1/chat/completions' }, 'endpoint'],
-    ['a deadline that is over', { deadline: '1000' }, 'deadline'],
+    ['an endpoint that is not served', { endpoint: '/v1/chat/completions' }, 'endpoint'],
+    ['a deadline in the past', { deadline: '1000' }, 'deadline'],
     ['a field that does not exist', { colour: 'red' }, 'colour'],
-    ['defaults that are no JSON', { defaults: '{' }, 'defaults'],
-  ])('%s', async (_what, query, param) => {
+    ['defaults that are not JSON', { defaults: '{' }, 'defaults'],
+  ])('refuses %s and stores nothing', async (_what, query, param) => {
     const kiln = await refusing();
     expect(await readError(await send(kiln, 'prompt\nA boat\n', query))).toMatchObject({
       status: 400,
@@ -27,7 +27,7 @@ describe('refused requests', () => {
     await refusing();
   });
 
-  test('a file that does not exist', async () => {
+  test('a file that does not exist is a 404', async () => {
     const kiln = await refusing();
     const response = await kiln.request('/v1/batches', {
       method: 'POST',
@@ -41,7 +41,7 @@ describe('refused requests', () => {
     });
   });
 
-  test('a batch that does not exist', async () => {
+  test('a batch that does not exist is a 404', async () => {
     const kiln = await refusing();
     for (const path of ['', '/jobs', '/failed.csv', '/manifest.csv', '/archive.zip'])
       expect(await readError(await kiln.request(`/v1/batches/batch_1${path}`))).toMatchObject({
@@ -70,7 +70,7 @@ describe('refused requests', () => {
     expect((await post()).id).toBe((await post()).id);
   });
 
-  test('a form with its fields on both sides of a large file', async () => {
+  test('a form may have its fields on both sides of a large file', async () => {
     const kiln = await refusing();
     const form = new FormData();
     form.append('on_invalid_rows', 'skip');
@@ -85,7 +85,7 @@ describe('refused requests', () => {
     });
   });
 
-  test('a file of more rows than are allowed', async () => {
+  test('a batch with one row too many fails, and one at the limit completes', async () => {
     const small = await startKiln({ engine: engines[0]!, env: { KILN_MAX_BATCH_ROWS: '3' } });
     const batch = await reached(
       small,
@@ -100,7 +100,7 @@ describe('refused requests', () => {
     });
   });
 
-  test('a body larger than any JSON', async () => {
+  test('a CSV body may be larger than the limit of JSON bodies', async () => {
     const kiln = await refusing();
     expect(await makeBatch(kiln, rowsOf(100_000))).toMatchObject({ status: 'validating' });
   });

@@ -13,7 +13,7 @@ describe('an Idempotency-Key', () => {
   const keyed = (key: string, ...parts: RawPart[]) =>
     post(kiln, toBody(parts), { 'idempotency-key': key });
 
-  test('makes one file of the same request, whatever the order of its parts', async () => {
+  test('makes one file of a repeated request, in whatever order its parts come', async () => {
     const first = await keyed('same', batch, filePart(rows));
     const answer = await first.text();
     const left = await countLeft(kiln);
@@ -36,7 +36,7 @@ describe('an Idempotency-Key', () => {
         filePart(rows),
       ],
     ],
-  ])('is not for another %s', async (what, parts) => {
+  ])('is refused for a request with another %s', async (what, parts) => {
     await keyed(`other ${what}`, batch, filePart(rows));
     const left = await countLeft(kiln);
     expect(await readError(await keyed(`other ${what}`, ...parts))).toMatchObject({
@@ -46,7 +46,7 @@ describe('an Idempotency-Key', () => {
     expect(await countLeft(kiln)).toEqual(left);
   });
 
-  test('is not shared with a job', async () => {
+  test('that a file has used is refused for a job', async () => {
     await keyed('job', batch, filePart(rows));
     const response = await kiln.request('/v1/jobs', {
       method: 'POST',
@@ -56,7 +56,7 @@ describe('an Idempotency-Key', () => {
     expect(await readError(response)).toMatchObject({ status: 422 });
   });
 
-  test('makes one file of twenty requests at once', async () => {
+  test('makes one file when twenty requests arrive at once', async () => {
     const before = await countLeft(kiln);
     const responses = await Promise.all(
       Array.from({ length: 20 }, () => keyed('twenty', batch, filePart(rows))),

@@ -45,7 +45,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       /^purpose: received "assistants"; it takes batch, vision$/,
     ],
     [
-      'the same behind the file',
+      'an unknown purpose after the file',
       refused(filePart(rows), purpose('assistants')),
       { param: 'purpose' },
       /^purpose: received "assistants"; it takes batch, vision$/,
@@ -69,13 +69,13 @@ describe('a refusal leaves neither a file nor an object', () => {
       /^file: received two files/,
     ],
     [
-      'a file of another name',
+      'a file in a field of another name',
       refused(batch, ['name="rows"; filename="rows.jsonl"', rows]),
       { code: 'unknown_parameter', param: 'rows' },
       /expected "file"$/,
     ],
     [
-      'a file without a name',
+      'text in place of the file',
       refused(batch, field('file', rows)),
       { param: 'file' },
       /^file: received text/,
@@ -87,7 +87,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       /is not a known field/,
     ],
     [
-      'a file without a field',
+      'a file without a field name',
       refused(batch, ['filename="rows.jsonl"', rows]),
       { code: 'unknown_parameter' },
       /expected "file"$/,
@@ -99,13 +99,13 @@ describe('a refusal leaves neither a file nor an object', () => {
       /^colour: is not a known field; the known fields are file, purpose, expires_after$/,
     ],
     [
-      'a field of the language',
+      'a field named __proto__',
       refused(batch, filePart(rows), field('__proto__', 'x')),
       { code: 'unknown_parameter' },
       /unknown field/,
     ],
     [
-      'such a member',
+      'a member named __proto__',
       refused(batch, filePart(rows), field('expires_after[__proto__]', 'x')),
       {},
       /expires_after/,
@@ -127,7 +127,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       /^purpose: is too long/,
     ],
     [
-      'too short a life',
+      'an expiry that is too soon',
       refused(
         batch,
         field('expires_after[anchor]', 'created_at'),
@@ -138,7 +138,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       /at least 3,600/,
     ],
     [
-      'too long a life',
+      'an expiry that is too late',
       refused(
         batch,
         field('expires_after[anchor]', 'created_at'),
@@ -149,13 +149,13 @@ describe('a refusal leaves neither a file nor an object', () => {
       /at most 2,592,000/,
     ],
     [
-      'half a life',
+      'an expiry without its anchor',
       refused(batch, field('expires_after[seconds]', '3600'), filePart(rows)),
       { param: 'expires_after.anchor' },
       /^expires_after\.anchor: /,
     ],
     [
-      'another anchor',
+      'an expiry with another anchor',
       refused(
         batch,
         field('expires_after[anchor]', 'last_used'),
@@ -166,48 +166,48 @@ describe('a refusal leaves neither a file nor an object', () => {
       /it takes created_at$/,
     ],
     [
-      'no picture',
+      'a gif for vision',
       refused(purpose('vision'), filePart('GIF89a, which no provider takes')),
       { code: 'image_format_unsupported', param: 'file' },
       /^file: is a gif by its first bytes; png, jpeg and webp are accepted$/,
     ],
     [
-      'no picture, as it turns out',
+      'a text for vision, whose purpose comes after the file',
       refused(filePart('PNG'), purpose('vision')),
       { code: 'image_format_unsupported', param: 'file' },
       /^file: is text by its first bytes; png, jpeg and webp are accepted$/,
     ],
     [
-      'a picture of one byte too many',
+      'a picture that is one byte too large',
       refused(purpose('vision'), picture),
       { status: 413, code: 'file_too_large', param: 'file' },
       /^file: is too large; a file for "vision" may have at most 50,000,000 bytes$/,
     ],
     [
-      'the same behind the file',
+      'a picture that is too large, before its purpose',
       refused(picture, purpose('vision')),
       { status: 413, code: 'file_too_large', param: 'file' },
       /at most 50,000,000 bytes$/,
     ],
     [
-      'no end',
+      'a form without its closing line',
       toBody([batch, filePart(rows)], false),
       {},
       /^the body: not a complete multipart form/,
     ],
     [
-      'no end, behind the file',
+      'a form that ends inside a boundary',
       Buffer.concat([toBody([batch, filePart(rows)], false), Buffer.from('--between')]),
       {},
       /^the body: not a complete multipart form/,
     ],
     [
-      'half a header',
+      'a form that ends inside a header',
       Buffer.from('--between-the-parts\r\ncontent-dispo'),
       {},
       /^the body: not a complete multipart form/,
     ],
-    ['something else', Buffer.from('{"purpose": "batch"}'), {}, /./],
+    ['a body that is JSON', Buffer.from('{"purpose": "batch"}'), {}, /./],
   ])('%s', async (_what, body, expected, message) => {
     const response = await post(kiln, body, { 'idempotency-key': 'refused' });
     expect(response.headers.get('x-should-retry')).toBe('false');
@@ -224,8 +224,8 @@ describe('a refusal leaves neither a file nor an object', () => {
 
   test.each([
     ['before its purpose', false],
-    ['behind it', true],
-  ])('a file of one byte more than any may have, %s', async (_where, isKnown) => {
+    ['after its purpose', true],
+  ])('a file that is one byte too large for any purpose, %s', async (_where, isKnown) => {
     const content = filePart(Buffer.alloc(200_000_001, 0x61));
     const response = await post(kiln, toBody(isKnown ? [batch, content] : [content, batch]));
     const error = await readError(response);
@@ -238,9 +238,9 @@ describe('a refusal leaves neither a file nor an object', () => {
 
   test.each([
     ['JSON', 'application/json', '{"purpose":"batch"}'],
-    ['form fields of the other kind', 'application/x-www-form-urlencoded', 'purpose=batch'],
+    ['URL-encoded form fields', 'application/x-www-form-urlencoded', 'purpose=batch'],
     ['text', 'text/plain', 'rows'],
-  ])('a body that is no form: %s', async (_what, contentType, body) => {
+  ])('a body that is not a multipart form: %s', async (_what, contentType, body) => {
     const response = await kiln.request('/v1/files', {
       method: 'POST',
       body,

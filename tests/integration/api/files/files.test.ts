@@ -26,7 +26,7 @@ const rows = '{"prompt": "朝霧"}\n'.repeat(1_000);
 
 describe('an upload', () => {
   test('comes back byte for byte, whatever its bytes', async () => {
-    // Line breaks and dashes, which a boundary consists of, at every offset of a chunk.
+    // Include line breaks and dashes, of which a boundary consists, among bytes of any value.
     const bytes = Buffer.concat([
       randomBytes(100_000),
       Buffer.from('\r\n--between-the-part\r\n--'),
@@ -61,7 +61,7 @@ describe('an upload', () => {
       ],
     ],
     [
-      'on both sides',
+      'on both sides of the file',
       [
         field('expires_after[seconds]', '3600'),
         filePart(png),
@@ -69,24 +69,24 @@ describe('an upload', () => {
         field('purpose', 'vision'),
       ],
     ],
-  ])('takes its fields %s', async (_where, parts) => {
+  ])('reads its fields %s', async (_where, parts) => {
     const file = await upload(kiln, parts);
     expect(file).toMatchObject({ purpose: 'vision', expires_at: file.created_at + 3_600 });
   });
 
   test.each([
     ['a path', '../../etc/rows.jsonl', 'rows.jsonl'],
-    ['a path of Windows', String.raw`C:\\Users\\rows.jsonl`, 'rows.jsonl'],
-    ['a name that is a way up', '..', 'file'],
+    ['a Windows path', String.raw`C:\\Users\\rows.jsonl`, 'rows.jsonl'],
+    ['the parent folder', '..', 'file'],
     ['Japanese', '依頼一覧.jsonl', '依頼一覧.jsonl'],
-    ['Japanese that was taken apart', 'カ\u3099.csv', 'ガ.csv'],
+    ['Japanese in decomposed form', 'カ\u3099.csv', 'ガ.csv'],
     ['control characters', 'ro\u0007ws\u007f.jsonl', 'rows.jsonl'],
-    ['a direction that hides an extension', 'rows\u202elnosj.exe', 'rowslnosj.exe'],
+    ['a direction mark that hides an extension', 'rows\u202elnosj.exe', 'rowslnosj.exe'],
     ['quotes and semicolons', String.raw`a\"b; c.jsonl`, 'a"b; c.jsonl'],
     ['300 letters', `${'a'.repeat(300)}.jsonl`, `${'a'.repeat(249)}.jsonl`],
     ['300 characters of three bytes', `${'朝'.repeat(300)}.csv`, `${'朝'.repeat(83)}.csv`],
     ['no name', '', 'file'],
-  ])('is named without harm: %s', async (_what, given, filename) => {
+  ])('gets a harmless name: %s', async (_what, given, filename) => {
     expect(await upload(kiln, [batch, filePart(rows, given)])).toMatchObject({ filename });
   });
 
@@ -104,7 +104,7 @@ describe('an upload', () => {
     ['picture', jpeg, 'vision', 'image/jpeg'],
     ['picture.webp', webp, 'vision', 'image/webp'],
   ])(
-    '%s has the type of its bytes or its name, not the one it came with',
+    '%s has the type of its bytes or its name, whatever type the caller sent',
     async (name, content, purpose, type) => {
       const part = filePart(content, name, 'content-type: text/html');
       const { id } = await upload(kiln, [field('purpose', purpose), part]);
@@ -125,7 +125,7 @@ describe('an upload', () => {
   });
 });
 
-describe('the bytes', () => {
+describe('the content of a file', () => {
   let file: FileObject;
   const bytes = Buffer.from(rows);
   beforeAll(async () => {
@@ -134,7 +134,7 @@ describe('the bytes', () => {
   const get = (headers: Record<string, string> = {}) =>
     kiln.request(`/v1/files/${file.id}/content`, { headers });
 
-  test('are sent with a file name, and are revalidated each time', async () => {
+  test('is sent with a file name, and caches must revalidate it', async () => {
     const { status, headers } = await get();
     expect(status).toBe(200);
     expect(headers.get('content-length')).toBe(String(bytes.length));
@@ -146,7 +146,7 @@ describe('the bytes', () => {
     );
   });
 
-  test('are not sent again to a caller who has them', async () => {
+  test('is not sent again to a caller who has it', async () => {
     const response = await get({ 'if-none-match': `"${sha256(bytes)}"` });
     expect([response.status, await response.text()]).toEqual([304, '']);
   });
@@ -155,7 +155,7 @@ describe('the bytes', () => {
     ['bytes=0-9', 0, 9],
     ['bytes=100-', 100, bytes.length - 1],
     ['bytes=-7', bytes.length - 7, bytes.length - 1],
-  ])('come in part: %s', async (range, start, end) => {
+  ])('is sent in part: %s', async (range, start, end) => {
     const response = await get({ range });
     expect(response.status).toBe(206);
     expect(response.headers.get('content-range')).toBe(`bytes ${start}-${end}/${bytes.length}`);
@@ -164,7 +164,7 @@ describe('the bytes', () => {
     );
   });
 
-  test('refuse a range behind their end', async () => {
+  test('has no range beyond its end', async () => {
     const response = await get({ range: 'bytes=999999-' });
     expect(response.headers.get('content-range')).toBe(`bytes */${bytes.length}`);
     const error = await readError(response);
@@ -174,13 +174,13 @@ describe('the bytes', () => {
     );
   });
 
-  test('HEAD answers with the length and no bytes', async () => {
+  test('has its length in the answer to HEAD, which has no bytes', async () => {
     const response = await kiln.request(`/v1/files/${file.id}/content`, { method: 'HEAD' });
     expect(response.headers.get('content-length')).toBe(String(bytes.length));
     expect(await response.text()).toBe('');
   });
 
-  test('that are missing from the store answer 500', async () => {
+  test('that is missing from the store is a 500', async () => {
     const lost = await upload(kiln, [batch, filePart(rows)]);
     await rm(join(kiln.dataDir, 'objects', 'files', lost.id.slice(-2), lost.id));
     const response = await kiln.request(`/v1/files/${lost.id}/content`);
@@ -294,7 +294,7 @@ describe('deleting', () => {
   });
 
   test.each(['validating', 'in_progress', 'finalizing', 'cancelling'])(
-    'a batch that is %s needs its files',
+    'is refused while a batch that needs the file is %s',
     async (status) => {
       for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
         const { id } = await upload(kiln, [batch, filePart(rows)]);
@@ -312,7 +312,7 @@ describe('deleting', () => {
   );
 
   test.each(['completed', 'failed', 'expired', 'cancelled'])(
-    'a batch that is %s needs them no more',
+    'is possible once the batch is %s',
     async (status) => {
       for (const column of ['input_file_id', 'output_file_id', 'error_file_id']) {
         const { id } = await upload(kiln, [batch, filePart(rows)]);
@@ -323,7 +323,7 @@ describe('deleting', () => {
     },
   );
 
-  test('a batch created at the same moment either keeps the file or is refused', async () => {
+  test('waits for a batch that is being created with the file, and is then refused', async () => {
     const { id } = await upload(kiln, [batch, filePart(rows)]);
     const client = await kiln.deps.records.pool.connect();
     try {
@@ -355,7 +355,7 @@ describe('deleting', () => {
     expect((await kiln.request(`/v1/files/${id}`)).status).toBe(200);
   });
 
-  test('a file that does not exist', async () => {
+  test('a file that does not exist is a 404', async () => {
     for (const id of ['file-nowhere', 'job_1', '..%2f..'])
       expect((await remove(id)).status).toBe(404);
   });

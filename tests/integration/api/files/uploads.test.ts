@@ -154,7 +154,7 @@ describe('a database whose answers are lost while it inserts a file', () => {
   }
 
   test.each([{}, { 'idempotency-key': 'cut once' }])(
-    'is asked again, and the file exists with its object: %o',
+    'the insert is repeated, and the file exists with its object: %o',
     async (headers) => {
       const api = await startApi(() => ({}), losing(1));
       const before = await countLeft(kiln);
@@ -169,7 +169,7 @@ describe('a database whose answers are lost while it inserts a file', () => {
     },
   );
 
-  test('keeps the object if it stays away, because the file may exist', async () => {
+  test('the object is kept if the answers stay lost, because the file may exist', async () => {
     const api = await startApi(() => ({}), losing(100));
     const before = await countLeft(kiln);
     const key = { 'idempotency-key': 'cut for good' };
@@ -187,7 +187,7 @@ describe('a database whose answers are lost while it inserts a file', () => {
     expect(await countLeft(kiln)).toMatchObject({ objects: before.objects + 1 });
   });
 
-  test('leaves no file without its object when the file came with a batch', async () => {
+  test('no file is left without its object when the file came with a batch', async () => {
     const api = await startApi(() => ({}), losing(100));
     const response = await fetch(`${api.url}/v1/batches`, {
       method: 'POST',
@@ -211,7 +211,7 @@ test('a refused upload whose object cannot be deleted still gets its refusal', a
   expect(await readError(response)).toMatchObject({ status: 400, param: 'purpose' });
 });
 
-test('an upload that stops arriving is refused, and so is one that never ends', async () => {
+test('an upload that stops arriving is refused, and so is one that takes too long', async () => {
   const stuck = new Promise<never>(() => undefined);
   const request = { raw: { socket: {}, complete: true } } as never;
   for (const limits of [

@@ -17,11 +17,11 @@ function post(headers: Record<string, string>): Promise<Response> {
   });
 }
 
-describe('with a key', () => {
+describe('a request with a key is accepted', () => {
   test.each<[string, Record<string, string>]>([
-    ['as a bearer', { authorization: 'Bearer first-key' }],
-    ['in any case of the scheme', { authorization: 'bearer first-key' }],
-    ['the second one', { authorization: 'Bearer second-key' }],
+    ['as a bearer token', { authorization: 'Bearer first-key' }],
+    ['with the scheme in lower case', { authorization: 'bearer first-key' }],
+    ['with the second key', { authorization: 'Bearer second-key' }],
     ['as Azure clients send it', { 'api-key': 'second-key' }],
   ])('%s', async (_what, headers) => {
     const response = await post(headers);
@@ -31,15 +31,15 @@ describe('with a key', () => {
   });
 });
 
-describe('without the right key', () => {
+describe('a request without a valid key is refused', () => {
   test.each<[string, Record<string, string>, string]>([
-    ['none', {}, 'missing_api_key'],
+    ['no key', {}, 'missing_api_key'],
     ['an empty bearer', { authorization: 'Bearer ' }, 'missing_api_key'],
     ['another scheme', { authorization: 'Basic Zmlyc3Qta2V5' }, 'missing_api_key'],
     ['another key', { authorization: 'Bearer third-key' }, 'invalid_api_key'],
-    ['the beginning of one', { authorization: 'Bearer first-ke' }, 'invalid_api_key'],
-    ['one in another case', { authorization: 'Bearer FIRST-KEY' }, 'invalid_api_key'],
-    ['the whole list', { 'api-key': 'first-key , second-key' }, 'invalid_api_key'],
+    ['the beginning of a key', { authorization: 'Bearer first-ke' }, 'invalid_api_key'],
+    ['a key in upper case', { authorization: 'Bearer FIRST-KEY' }, 'invalid_api_key'],
+    ['the whole list of keys', { 'api-key': 'first-key , second-key' }, 'invalid_api_key'],
     ['an empty api-key', { 'api-key': '' }, 'invalid_api_key'],
   ])('%s', async (_what, headers, code) => {
     const before = await countEffects(kiln);

@@ -90,8 +90,8 @@ describe('invalid bodies', () => {
     ['text/plain', 'text/plain'],
     ['form fields', 'application/x-www-form-urlencoded'],
     ['no content type', null],
-    ['one that is none', 'nonsense'],
-  ])('another content type: %s', async (_what, contentType) => {
+    ['an invalid content type', 'nonsense'],
+  ])('a content type that is not JSON is refused: %s', async (_what, contentType) => {
     const error = await readError(await post('{"prompt": "A boat"}', contentType));
     expect(error).toMatchObject({
       status: 415,
@@ -103,7 +103,7 @@ describe('invalid bodies', () => {
     );
   });
 
-  test('the content type may name its charset', async () => {
+  test('the content type may name a charset', async () => {
     const error = await readError(await post('{}', 'application/json; charset=utf-8'));
     expect(error.param).toBe('prompt');
   });
@@ -134,9 +134,9 @@ describe('bodies above the limits', () => {
     ['a job of 22 MB', '/v1/jobs', 22_000_000, '20,971,520'],
   ] as const)('%s', (_body, path, bytes, allowed) => {
     test.each([
-      ['that says how long it is', {}],
+      ['that states its length', {}],
       ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
-    ])('%s', async (_what, headers) => {
+    ])('%s is refused', async (_what, headers) => {
       const { status, body } = await postLarge(path, bytes, headers);
       expect(status).toBe(413);
       expect(JSON.parse(body)).toEqual({
@@ -151,7 +151,7 @@ describe('bodies above the limits', () => {
   });
 
   test.each([
-    ['that says how long it is', {}],
+    ['that states its length', {}],
     ['that comes in chunks', { 'transfer-encoding': 'chunked' }],
   ])(
     'large bodies beyond the total are refused, %s, until others are released',
@@ -184,14 +184,14 @@ describe('bodies above the limits', () => {
     },
   );
 
-  test('a job of 22 MB, by fetch', async () => {
+  test('a job of 22 MB sent by fetch is refused', async () => {
     expect(await readError(await post('x'.repeat(22_000_000)))).toMatchObject({
       status: 413,
       code: 'body_too_large',
     });
   });
 
-  test('headers of 20 KB', async () => {
+  test('headers of 20 KB are refused', async () => {
     const response = await kiln.request('/v1/jobs', { headers: { 'x-large': 'x'.repeat(20_000) } });
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(response.headers.get('x-should-retry')).toBe('false');
@@ -204,7 +204,7 @@ describe('bodies above the limits', () => {
     expect(error.message).toMatch(/at most 16,384 bytes/);
   });
 
-  test('what is not HTTP', async () => {
+  test('bytes that are not HTTP are refused', async () => {
     const answer = await exchange('HELLO\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
@@ -235,7 +235,7 @@ describe('URLs', () => {
   test.each([
     ['a path that cannot be decoded', '/v1/jobs/%zz', 400, 'invalid_request'],
     ['an id that is much too long', `/v1/jobs/${'x'.repeat(500)}`, 400, 'invalid_request'],
-  ])('%s', async (_what, path, status, code) => {
+  ])('%s is refused', async (_what, path, status, code) => {
     const response = await kiln.request(path);
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(await readError(response)).toMatchObject({
@@ -246,7 +246,7 @@ describe('URLs', () => {
   });
 
   test.each(['', '/attempts', '/images/0'])(
-    'a job that does not exist: /v1/jobs/{id}%s',
+    'a job that does not exist is a 404: /v1/jobs/{id}%s',
     async (rest) => {
       const error = await readError(await kiln.request(`/v1/jobs/job_nowhere${rest}`));
       expect(error.status).toBe(404);

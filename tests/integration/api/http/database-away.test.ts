@@ -153,7 +153,7 @@ test('a job whose caller disconnects is cancelled when the database is back', as
   await postgres.stop('immediate');
   leaving.abort();
   await expect(answer).rejects.toThrow();
-  // The API has noticed both by then.
+  // Wait until the API has noticed that the caller and the database are gone.
   await waitFor(async () => (await kiln.request('/readyz')).status === 503, {
     what: 'the API to notice',
   });

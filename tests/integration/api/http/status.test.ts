@@ -24,7 +24,7 @@ async function readList(path: string): Promise<unknown[]> {
 }
 
 describe('pools', () => {
-  test('the quota, its pace and its backlog', async () => {
+  test('show the quota, its pace and its backlog', async () => {
     const before = poolSchema.parse((await readList('/v1/pools'))[0]);
     expect(before).toEqual({
       object: 'pool',
@@ -50,14 +50,14 @@ describe('pools', () => {
 
     await Promise.all([kiln.submit(), kiln.submit({ priority: 'bulk' }), kiln.submit()]);
     const readPool = async () => poolSchema.parse((await readList('/v1/pools'))[0]);
-    // When counting took long, it is not repeated at once.
+    // If counting took long, the pool keeps the old count for a while.
     await waitFor(async () => (await readPool()).backlog === 3, {
       what: 'three jobs to be counted',
     });
     expect((await readPool()).eta_seconds).toBeGreaterThanOrEqual(30);
   });
 
-  test('a job’s position and time follow from the pace', async () => {
+  test('determine the position and expected time of a job by their pace', async () => {
     const job = await kiln.submit({ priority: 'bulk' });
     await kiln.deps.dispatcher.run('default'); // a position is counted while nothing moves
     const { queue } = await kiln.read(job.id);
@@ -71,7 +71,7 @@ describe('pools', () => {
 });
 
 describe('models', () => {
-  test('the table, with the deployments of each', async () => {
+  test('are listed with their rules and deployments', async () => {
     const models = (await readList('/v1/models')).map((model) => modelSchema.parse(model));
     const byId = new Map(models.map((model) => [model.id, model]));
     expect(byId.get('gpt-image-2')).toMatchObject({
@@ -98,14 +98,14 @@ describe('models', () => {
 });
 
 describe('health', () => {
-  test('/livez and /readyz', async () => {
+  test('/livez and /readyz report that everything works', async () => {
     expect(await (await kiln.request('/livez')).json()).toEqual({ status: 'ok' });
     const { response, body } = await readiness(kiln.url);
     expect(response.status).toBe(200);
     expect(body).toEqual({ status: 'ok', database: 'ok', queue: 'ok' });
   });
 
-  test('a missing queue engine: jobs are still accepted', async () => {
+  test('/readyz stays 200 without the queue engine, because jobs are still accepted', async () => {
     const { url } = await startApi((api) => {
       api.health.engine = { ...api.health.engine, ping: () => Promise.reject(new Error('away')) };
     });

@@ -125,11 +125,11 @@ describe('with If-None-Match', () => {
   });
 
   test.each([
-    ['the same', () => etag],
-    ['the same among others', () => `"other", ${etag}`],
-    ['the same, weakly', () => `W/${etag}`],
-    ['any', () => '*'],
-  ])('If-None-Match: %s', async (_what, header) => {
+    ['the same tag', () => etag],
+    ['the same tag among others', () => `"other", ${etag}`],
+    ['the same as a weak tag', () => `W/${etag}`],
+    ['an asterisk', () => '*'],
+  ])('%s is a 304', async (_what, header) => {
     const response = await kiln.request(pathOf(job), { headers: { 'if-none-match': header() } });
     expect(response.status).toBe(304);
     expect(response.headers.get('etag')).toBe(etag);
@@ -137,7 +137,7 @@ describe('with If-None-Match', () => {
     expect(await response.text()).toBe('');
   });
 
-  test('If-None-Match: another', async () => {
+  test('another tag gets the image', async () => {
     const response = await kiln.request(pathOf(job), { headers: { 'if-none-match': '"another"' } });
     expect(response.status).toBe(200);
     expect(sha256(await bytesOf(response))).toBe(job.images[0]?.sha256);
@@ -173,7 +173,7 @@ describe('a range', () => {
     expect((await bytesOf(response)).equals(whole.subarray(start, end + 1))).toBe(true);
   });
 
-  test('the ranges together are the whole', async () => {
+  test('ranges that cover the image give its bytes', async () => {
     const middle = Math.floor(whole.length / 2);
     const parts = await Promise.all([get(`bytes=0-${middle - 1}`), get(`bytes=${middle}-`)]);
     expect(Buffer.concat(await Promise.all(parts.map(bytesOf))).equals(whole)).toBe(true);
@@ -199,7 +199,7 @@ describe('a range', () => {
     },
   );
 
-  test('If-Range: a range of the same version, the whole of another', async () => {
+  test('If-Range: the range if the version is the same, otherwise the whole image', async () => {
     const same = await get('bytes=0-9', { 'if-range': `"${job.images[0]?.sha256}"` });
     expect(same.status).toBe(206);
     for (const version of [
@@ -215,20 +215,20 @@ describe('a range', () => {
 });
 
 describe('a missing image', () => {
-  test('an index after the last', async () => {
+  test('an index after the last is a 404', async () => {
     const job = await make();
     const error = await readError(await kiln.request(pathOf(job, 1)));
     expect(error).toMatchObject({ status: 404, code: 'image_not_found', param: 'index' });
     expect(error.message).toBe(`there is no image 1 of job "${job.id}"`);
   });
 
-  test.each(['10', '-1', 'first', '1.5'])('an invalid index: %s', async (index) => {
+  test.each(['10', '-1', 'first', '1.5'])('an invalid index is a 400: %s', async (index) => {
     const error = await readError(await kiln.request(`/v1/jobs/job_1/images/${index}`));
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'index' });
     expect(error.message).toContain(`received "${index}"`);
   });
 
-  test('a job that is still queued', async () => {
+  test('an image of a queued job is a 404 until the job has succeeded', async () => {
     await kiln.control('PATCH', 'settings', { gate: true });
     const { id } = await kiln.submit();
     expect((await kiln.request(`/v1/jobs/${id}/images/0`)).status).toBe(404);
@@ -238,7 +238,7 @@ describe('a missing image', () => {
   });
 
   test.each([{}, { range: 'bytes=0-9' }])(
-    'an object deleted from the store by others: %o',
+    'an object that others deleted from the store is a 500: %o',
     async (headers) => {
       const job = await make();
       const objects = join(kiln.dataDir, 'objects');

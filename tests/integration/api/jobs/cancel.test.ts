@@ -203,8 +203,8 @@ describe('a refused cancel', () => {
   });
 });
 
-describe('attempts', () => {
-  test('of a succeeded job: one, with the provider’s answer', async () => {
+describe('the list of attempts', () => {
+  test('of a succeeded job has one, with the provider’s answer', async () => {
     const { id } = await kiln.submit();
     const job = await kiln.ended(id);
     const list = await attemptsOf(id);
@@ -235,7 +235,7 @@ describe('attempts', () => {
     expect(job.cost.actual).toBeGreaterThan(0);
   });
 
-  test('of a repeated job: oldest first, each with its fault', async () => {
+  test('of a repeated job has the oldest first, each with its fault', async () => {
     await kiln.control('POST', 'faults', { fault: 'no data' });
     const { id } = await kiln.submit();
     expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded', attempts: { made: 2 } });
@@ -246,7 +246,7 @@ describe('attempts', () => {
     ]);
   });
 
-  test('of a content refusal: its stage and categories', async () => {
+  test('of a content refusal has its stage and categories', async () => {
     await kiln.control('POST', 'faults', { fault: 'openai moderation' });
     const { id } = await kiln.submit();
     const job = await kiln.ended(id);
@@ -259,7 +259,7 @@ describe('attempts', () => {
     ]);
   });
 
-  test('of a queued job: none', async () => {
+  test('of a queued job is empty', async () => {
     const { id } = await idle.submit();
     const response = await idle.request(`/v1/jobs/${id}/attempts`);
     expect(await response.json()).toEqual({

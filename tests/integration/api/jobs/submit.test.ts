@@ -106,7 +106,7 @@ describe('x-request-id', () => {
     ['with a space', 'a b'],
     ['too long', 'x'.repeat(101)],
     ['of another script', 'caf\u00e9'],
-  ])('is made up for one %s, and for none', async (_what, sent) => {
+  ])('is a new one when the caller sends one %s, or none', async (_what, sent) => {
     const [odd, none] = await Promise.all([
       kiln.request('/v1/jobs', { headers: { 'x-request-id': sent } }),
       kiln.request('/v1/jobs'),

@@ -36,7 +36,7 @@ test('texts with any characters arrive unchanged', async () => {
   expect(await received(column, 'text[]', ['again'])).toEqual(['again']);
 });
 
-test('as many values as a page has arrive unchanged', async () => {
+test('20,000 values, a whole page, arrive unchanged', async () => {
   const texts = Array.from({ length: 20_000 }, (_, index) =>
     index % 3 === 0 ? null : `row ${index}`,
   );

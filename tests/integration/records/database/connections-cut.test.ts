@@ -10,7 +10,7 @@ import { waitFor } from '../../../support/wait-for.ts';
 import { log, openTestRecords } from '../support.ts';
 
 test.each(['immediate', 'fast'] as const)(
-  'an %s stop in the middle of twenty statements',
+  'twenty statements fail at a stop (%s), and the process connects again',
   async (mode) => {
     const server = await startPrivatePostgres();
     const { db, pool } = await openTestRecords(server.url);

@@ -155,7 +155,7 @@ test('a short block changes nothing, and the only pool of a route keeps its jobs
     sharers: [],
   };
   expect(await recallShared(db, alone)).toBe(0);
-  // The pool may hold two jobs that check whether it is open: one more than it holds.
+  // A blocked pool may hold two jobs, which check whether it is open. It holds one already.
   expect(await takeWindow(db, alone, 8)).toHaveLength(1);
 });
 

@@ -1,6 +1,6 @@
 /**
- * A worker lost its connection while it opened an attempt: the attempt was opened, was not, is
- * being committed, or is another worker's.
+ * A worker loses its connection while it opens an attempt, and does not know whether the attempt
+ * was opened, was not opened, is being committed, or belongs to another worker.
  */
 import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';

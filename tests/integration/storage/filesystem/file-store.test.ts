@@ -127,7 +127,7 @@ describe('a put resolves once every folder on the path is on disk', () => {
     const second = store
       .put('images/ab/2', Buffer.from('2'), png)
       .then(() => (isSecondKept = true));
-    // Far longer than the second put takes by itself.
+    // These puts take far longer than the second put would take by itself.
     for (let index = 0; index < 30; index += 1)
       await store.put(`images/aa/other-${index}`, Buffer.from('x'), png);
     expect(isSecondKept).toBe(false);

@@ -56,7 +56,7 @@ test('every image is extracted byte for byte, and everything else is unchanged',
         for (const [index, bytes] of all.entries()) {
           expect(rest.data[index]?.b64_jso).toBe(prompt);
           const taken = take(rest.data[index]?.b64_json ?? '');
-          // An empty image is none, as when the whole text is decoded.
+          // Empty base64 gives no image, as when the whole text is decoded.
           expect(taken && { ...taken, bytes: Buffer.from(taken.bytes) }).toEqual(
             bytes.length === 0 ? null : hashed(Buffer.from(bytes)),
           );
@@ -66,7 +66,7 @@ test('every image is extracted byte for byte, and everything else is unchanged',
   );
 });
 
-test('an image of many pieces', async () => {
+test('an image is extracted from many pieces', async () => {
   const bytes = Buffer.alloc(5_000_001, 'boat');
   const { text, take } = await extract(
     `{"b64_json" :\n "${bytes.toString('base64')}"}`,
@@ -74,7 +74,7 @@ test('an image of many pieces', async () => {
   );
   expect(text).toBe('{"b64_json" :\n "#0"}');
   expect(Buffer.from(take('#0')?.bytes ?? []).equals(bytes)).toBe(true);
-  // It is returned once, so that it is not held twice.
+  // The image can be taken only once, so that two copies are never held.
   expect(take('#0')).toBeNull();
 });
 
@@ -127,10 +127,10 @@ describe('text that is not base64 gives no image, as when the whole text is deco
 describe('escaped characters are decoded', () => {
   const toHex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
   const encoders: [who: string, escaped: RegExp, write: (character: string) => string][] = [
-    ['PHP, of slashes', /\//g, () => String.raw`\/`],
-    ['.NET, of pluses', /\+/g, () => String.raw`\u002B`],
-    ['Gson, of the padding', /=/g, () => String.raw`\u003d`],
-    ['one that trusts nothing', /./g, (character) => String.raw`\u${toHex(character)}`],
+    ['slashes, by PHP', /\//g, () => String.raw`\/`],
+    ['plus signs, by .NET', /\+/g, () => String.raw`\u002B`],
+    ['the padding, by Gson', /=/g, () => String.raw`\u003d`],
+    ['every character', /./g, (character) => String.raw`\u${toHex(character)}`],
   ];
 
   test.each(encoders)('%s', async (_who, escaped, write) => {
@@ -150,7 +150,7 @@ describe('escaped characters are decoded', () => {
     String.raw`AAA\u0141`,
     String.raw`\\/AA`,
     String.raw`AAA\n`,
-  ])('and what is not base64 by that is none: %s', async (value) => {
+  ])('an escape that does not give base64 makes no image: %s', async (value) => {
     for (const at of [[], [1], [17, 1]]) {
       const { text, take } = await extract(`{"b64_json":"${value}","n":1}`, at);
       expect([text, take('#0')]).toEqual(['{"b64_json":"#0","n":1}', null]);

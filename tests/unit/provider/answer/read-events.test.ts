@@ -70,7 +70,7 @@ describe('an event that is too long', () => {
     );
   });
 
-  test('is not what many short events together make', async () => {
+  test('does not mean many short events, which are read whatever their total', async () => {
     expect(await read('data: xxxx\n\n'.repeat(10), [], 60)).toHaveLength(10);
   });
 });

@@ -88,7 +88,7 @@ describe('detection', () => {
   });
 
   test.each(['shift_jis', 'euc-jp'] as const)(
-    '%s behind a long beginning in ASCII',
+    '%s after a long beginning in ASCII is detected',
     async (label) => {
       const bytes = encodeText(`prompt,id\n${filler}富士山と桜の浮世絵をかいて,2\n`, label);
       let opened = 0;
