@@ -29,7 +29,7 @@ export interface ProcessSetup {
 
 /**
  * A signal to a process group arrives twice, from the terminal and from the parent. A second one
- * within this time is taken for the same signal.
+ * within this time counts as the same signal.
  */
 const sameSignalMs = 1_000;
 

@@ -23,7 +23,9 @@ export interface Deployment {
   defaultModel: string;
   /** `https://…/openai` for Azure, `https://…/v1` for OpenAI. */
   baseUrl: string;
-  /** null: sign in with Microsoft Entra ID, as the machine is configured. */
+  /**
+   * null: Kiln signs in with Microsoft Entra ID, in the way that this machine is configured for.
+   */
   apiKey: string | null;
   /** Azure only: the name of the deployment in the path, and the api-version. */
   azure: { deployment: string; apiVersion: string } | null;

@@ -75,9 +75,9 @@ function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
   type Opened = ReturnType<typeof openQueue<B, C>>;
 
   /**
-   * Reads ids only, as PostgreSQL reads the items themselves one by one. The states are read in the
-   * direction in which items move; the delayed items are read again at the end, because items may
-   * go back to that state.
+   * Reads ids only, because PostgreSQL reads the items themselves one by one. The states are read
+   * in the direction in which items move; the delayed items are read again at the end, because
+   * items may go back to that state.
    */
   async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
     const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);

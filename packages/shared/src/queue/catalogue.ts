@@ -22,7 +22,7 @@ export const catalogue = {
   batches: {
     payload: z.object({ batchId: z.string() }),
   },
-  /** Events that are due at their receivers. */
+  /** Deliveries that are due at their receivers. */
   deliveries: {
     payload: z.object({ deliveryId: z.string(), dispatchNo: z.int() }),
   },

@@ -20,7 +20,9 @@ export const jobErrorSchema = z.object({
   code: z.string(),
   message: z.string(),
   param: z.string().nullable(),
-  /** Set when the provider refused the content: at which stage, and for which categories. */
+  /**
+   * Set when the provider refused the content; names the stage and the categories of the refusal.
+   */
   moderation: z
     .object({ stage: z.string().nullable(), categories: z.array(z.string()) })
     .nullable(),

@@ -59,8 +59,8 @@ export function dropIfLate(body: Readable, { aborted }: AbortSignal): void {
 
 /**
  * The body of an answer as a stream. It fails with a `StorageError` when the source breaks, ends
- * early or is silent for too long. A slow reader is not taken for a silent source, but one that
- * reads nothing for minutes is abandoned.
+ * early or is silent for too long. A slow reader does not count as a silent source, but a reader
+ * that reads nothing for minutes is abandoned.
  */
 export function toStoredStream(
   source: Readable,

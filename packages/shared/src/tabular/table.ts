@@ -12,7 +12,7 @@ import type { RowFields } from './rows/row-fields.ts';
 import type { RowProblem } from './problems/row-problem.ts';
 
 /**
- * A table with a problem of scope `file` cannot become a batch. When it was opened all the same,
+ * A table with a problem of scope `file` cannot become a batch. If it could be opened nevertheless,
  * its rows can be read to find further problems.
  */
 export type OpenedTable<Summary> =
@@ -105,7 +105,7 @@ export interface TableOptions {
   known?: KnownTable | undefined;
   /**
    * Guess the encoding of a CSV file from its beginning and confirm it while the rows are read, so
-   * that the file is read once. Reading the rows throws `EncodingNotConfirmed` where the guess is
+   * that the file is read once. Reading the rows throws `EncodingNotConfirmed` if the guess is
    * wrong or the rows end early; then open the table again without this.
    */
   isTentative?: boolean;

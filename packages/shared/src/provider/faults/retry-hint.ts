@@ -5,7 +5,7 @@
 
 import { parseRetryAfterMs } from '../../domain/retry-after.ts';
 
-/** Azure sometimes asks for a whole day; a longer wait is taken for a mistake. */
+/** Azure sometimes asks for a whole day; a hint of a longer wait counts as a mistake. */
 const maxWaitMs = 86_400_000;
 
 /** The hint is in the first sentences; a gateway's page may have megabytes. */

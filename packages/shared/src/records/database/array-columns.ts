@@ -5,7 +5,7 @@
  */
 
 /**
- * A parameter in binary form, or null where no row has a value: `unnest` then fills the column with
+ * A parameter in binary form, or null if no row has a value: `unnest` then fills the column with
  * nulls. The bytes are valid until the column is cleared.
  */
 export type ArrayParameter = Uint8Array | null;
@@ -65,7 +65,7 @@ const usualBytes = 64 * 1024;
 const keptBytes = 1024 * 1024;
 
 /**
- * @param mostBytes an upper limit of what an element takes
+ * @param mostBytes an upper limit of the bytes of an element
  * @param write writes an element, and returns where it ends
  */
 function createColumn<Value>(

@@ -162,7 +162,7 @@ interface JobTable {
   /** The webhook that the job itself asks for. A batch has its own in its options. */
   webhook: Json<StoredWebhook | null>;
   usage: Json<object | null>;
-  /** What the provider chose where the request left it open. */
+  /** What the provider chose for fields that the request left open. */
   chosen: Json<Chosen | null>;
   cost_estimated_micros: number | null;
   cost_actual_micros: number | null;

@@ -105,7 +105,7 @@ export interface RecordedObject {
 }
 
 /**
- * Lists images of the jobs after the job `after`: at least `limit` of them while there are so many,
+ * Lists images of the jobs after the job `after`: at least `limit` images, if there are that many,
  * and always all images of a job.
  */
 export async function listRecordedObjects(

@@ -50,7 +50,7 @@ const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]')
 
 /**
  * Jobs of a batch that is being cancelled do not start, even before each of them is cancelled. A
- * job with an unsettled call is claimed all the same: its answer may be in the spool.
+ * job with an unsettled call is claimed nevertheless: its answer may be in the spool.
  */
 const mayStart = sql`not parked and (batch_id is null
   or not exists (select from kiln.batches b where b.id = batch_id and b.status = 'cancelling')

@@ -7,8 +7,8 @@ import { meanKey, type Fidelity, type TokenMeans } from '../../models/input-imag
 import type { Database } from '../database/open-records.ts';
 
 /**
- * The number of pictures in the mean. After so many, a provider's new way of counting has replaced
- * the old one.
+ * The number of pictures in the mean. After this many pictures, a provider's new way of counting
+ * has replaced the old one.
  */
 const memory = 200;
 

@@ -47,7 +47,7 @@ export async function searchJobs(
   return { rows, isComplete: !isOpen, continueAfter: null };
 }
 
-/** `oldest` is null where no older job passes the filter. */
+/** `oldest` is null if no older job passes the filter. */
 async function searchNewest(
   db: Database,
   projectId: string,

@@ -92,8 +92,8 @@ export async function openAttempt(
 }
 
 /**
- * Withdraws an attempt of which a worker does not know whether it was opened, before any call. An
- * attempt that was opened becomes refused, and the job waits for a new dispatch, so a statement
+ * Withdraws an attempt before any call, when a worker does not know whether the attempt was opened.
+ * An attempt that was opened becomes refused, and the job waits for a new dispatch, so a statement
  * that is still on its way finds its claim void. A statement that is being committed is awaited. If
  * the claim is lost, nothing changes: an attempt of that number may be another worker's.
  */

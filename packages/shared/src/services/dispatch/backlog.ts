@@ -34,7 +34,7 @@ const typicalAnswerSeconds = 20;
 type QueuePosition = NonNullable<Job['queue']>;
 
 export interface Backlog {
-  /** Every configured pool. Where counting is slow, the backlog is that of the last count. */
+  /** Lists every configured pool. If counting is slow, the backlog is that of the last count. */
   list(): Promise<PoolView[]>;
   /** The positions of queued jobs, by their ids. */
   queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;

@@ -2,8 +2,9 @@
  * The reconciler: finds what dead workers and wiped queue engines have left behind.
  *
  * Approach: at boot and every few seconds, in every worker, it compares the records with the claims
- * and with what the engine holds. Guarantee: each lost job goes back to the queue exactly once, as
- * each step is a statement that decides by itself; several reconcilers at a time do no harm.
+ * and with what the engine holds. Guarantee: each lost job goes back to the queue exactly once,
+ * because each step is one statement that decides by itself; several reconcilers at a time do no
+ * harm.
  */
 import type { Logger } from '../../logger.ts';
 import { releaseLapsedClaims } from '../../records/jobs/claims.ts';

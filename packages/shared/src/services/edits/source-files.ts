@@ -174,7 +174,7 @@ function tooLarge(param: string): KilnError {
   );
 }
 
-/** Names the field that the picture came in, where the error names `file`. */
+/** Replaces `file` in the error by the name of the field that the picture came in. */
 function renameParam(error: unknown, param: string): unknown {
   if (!(error instanceof KilnError) || error.param !== 'file') return error;
   return new KilnError(error.code, error.message.replace(/^file: /, `${param}: `), { param });

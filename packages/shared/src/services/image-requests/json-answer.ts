@@ -44,8 +44,8 @@ export async function openJsonAnswer(
 }
 
 /**
- * Describes all pictures of a job. Where the provider does not report its choice, uses the
- * requested value, unless that was `auto`.
+ * Describes all pictures of a job. If the provider does not report its choice, uses the requested
+ * value, unless that was `auto`.
  */
 export function describeImages(job: JobRow, images: readonly ImageRow[]) {
   const background = job.chosen?.background ?? withoutAuto(job.request.background);

@@ -55,7 +55,10 @@ export async function findStoredImages(
   return images.length === 0 ? null : images.toSorted((one, other) => one.index - other.index);
 }
 
-/** Reads format and size of spooled images from their bytes, as the spool keeps only those. */
+/**
+ * Reads format and size of spooled images from their bytes, because the spool keeps nothing else of
+ * an image.
+ */
 export async function inspectAll(images: readonly SpooledImage[]): Promise<AnsweredImage[]> {
   return Promise.all(
     images.map(async ({ bytes, sha256 }) => {

@@ -24,9 +24,9 @@ export interface PreviewKeeper {
 }
 
 /**
- * Keeps the previews of one attempt. One is written at a time. Of those that arrive meanwhile only
- * the newest is kept, as it shows more than the others; with `isWatched` all of them are (three at
- * most), because the client asked and pays for them.
+ * Keeps the previews of one attempt. One is written at a time. If more arrive meanwhile, only the
+ * newest is kept, because it shows more than the others. With `isWatched` all of them are kept
+ * (three at most), because the client asked for them and pays for them.
  */
 export function createPreviewKeeper(
   { db, store, log }: { db: Database; store: ObjectStore; log: Logger },

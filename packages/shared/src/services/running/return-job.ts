@@ -28,8 +28,8 @@ export type ReturnReason =
   | { unheard: { attemptNo: number; error: JobError } };
 
 /**
- * Returns what the queue engine does with the work item. Where the claim was lost meanwhile, the
- * job belongs to another worker: nothing is changed and the work item is done.
+ * Returns what the queue engine does with the work item. If the claim was lost meanwhile, the job
+ * belongs to another worker: nothing is changed and the work item is done.
  */
 export async function returnJob(
   deps: RunDeps,

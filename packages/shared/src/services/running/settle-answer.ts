@@ -179,8 +179,8 @@ export async function settleFailedCall(
 }
 
 /**
- * Whether the call may have cost money that is not known. An unusable answer was billed as well;
- * where it does not say how much, its cost is as unknown as that of a lost answer.
+ * Whether the call may have cost money that is not known. An unusable answer was billed as well; if
+ * it does not say how much, its cost is as unknown as that of a lost answer.
  */
 function mayHaveCost(fault: Fault, facts: AnswerFacts): boolean {
   return fault.class === 'unknown' || (fault.class === 'unusable' && facts.costMicros === null);

@@ -64,8 +64,8 @@ function areRight(
 }
 
 /**
- * Whether a text can be stored and is short enough. It counts UTF-16 units, of which a text never
- * has fewer than the code points that the schema counts.
+ * Whether a text can be stored and is short enough. It counts UTF-16 units. The schema counts code
+ * points, and a text never has more of these than UTF-16 units.
  */
 function isPlain(value: unknown, characters: number): value is string {
   return (

@@ -1,8 +1,8 @@
 /**
  * Remembers the custom ids of a file in 16 bytes each instead of their text: 32 MB for a million
  * ids. It stores the row and 96 bits of a hash with a secret key (HalfSipHash-1-3). A duplicate is
- * always found. Among a million different ids, the chance that two are taken for the same is 1 in
- * 10¹⁷; the key is random for each file, so no such pair can be prepared.
+ * always found. Among a million different ids, the chance that two of them count as the same is 1
+ * in 10¹⁷; the key is random for each file, so no such pair can be prepared.
  */
 import { randomFillSync } from 'node:crypto';
 

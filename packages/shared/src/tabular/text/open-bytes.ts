@@ -1,5 +1,5 @@
 /**
- * Opens the bytes of a table, each time anew from the beginning, as an object store streams them;
+ * Opens the bytes of a table as an object store streams them, each time again from the beginning,
  * and converts them to UTF-8.
  */
 import { createDecoder, type Encoding } from './encodings.ts';

@@ -9,7 +9,10 @@ import { indexNames, normaliseSourceName } from './source-names.ts';
 
 export type FoundSource =
   | { status: 'found'; source: CheckedSource }
-  /** Why it cannot be used, as the end of a sentence that begins with what was received. */
+  /**
+   * Why the picture cannot be used. The text is the end of a sentence that begins with the received
+   * value.
+   */
   | { status: 'unfit'; reason: string };
 
 export interface SourceLookup {

@@ -41,9 +41,9 @@ interface SummaryOptions {
 
 /**
  * Reads the table to its end. The first attempt is tentative: the encoding is guessed from the
- * beginning of the file and confirmed by reading it. Where that fails, `openTable` is called again
- * and the encoding is detected from the whole file before its rows are read. Null if `stopping`
- * ended it.
+ * beginning of the file and confirmed by reading it. If that fails, `openTable` is called again and
+ * the encoding is detected from the whole file before its rows are read. Null if `stopping` ended
+ * it.
  */
 export async function summariseInput(
   openTable: (isTentative: boolean) => Promise<InputTable>,
