@@ -23,7 +23,7 @@ describe.each(engines)('the engine $name', ({ name, open }) => {
   });
 });
 
-test('a database of its own: empty, and apart from others', async () => {
+test('a test database is empty and separate from others, and can be dropped', async () => {
   const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);
   await withClient(first.url, (client) => client.query('CREATE TABLE only_here ()'));
   const found = await withClient(second.url, (client) =>
@@ -62,7 +62,7 @@ test('a private Redis dies when killed and comes back empty', async () => {
 });
 
 test.skipIf(isImitatedRedis())(
-  'a private Redis with an append-only file comes back full',
+  'a private Redis with an append-only file keeps its data over a restart',
   async () => {
     const server = await startPrivateRedis({ appendOnly: true });
     await withRedis(server.url, (redis) => redis.set('key', 'value'));
@@ -74,7 +74,7 @@ test.skipIf(isImitatedRedis())(
   },
 );
 
-test('a private Redis refuses to evict, as production must', async () => {
+test('a private Redis never evicts keys, as production requires', async () => {
   const server = await startPrivateRedis();
   expect(await withRedis(server.url, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
     'maxmemory-policy',

@@ -232,7 +232,7 @@ export function checkLogs(environment: FaultEnvironment): string[] {
   const outputs = [environment.api, ...environment.formerApis, ...environment.workers].map(
     ({ output }) => output(),
   );
-  // A log without lines would prove nothing; only a process that was killed at once has none.
+  // Without any line this check would prove nothing. A process that was killed at once has none.
   if (!outputs.some((text) => text.includes('"msg":'))) return ['nothing was logged'];
   return Object.entries(secrets).flatMap(([what, secret]) =>
     outputs.some((text) => text.includes(secret)) ? [`${what} is in a log`] : [],

@@ -141,7 +141,7 @@ test('a closed pool checks nothing more', async () => {
   await expect(imaging.checkSource(picture)).rejects.toMatchObject({ code: 'imaging_busy' });
 });
 
-test('a picture that is being checked when the pool closes is not called bad', async () => {
+test('a picture that is being checked when the pool closes is not refused as bad', async () => {
   const before = threadsNow();
   const imaging = start({ entry });
   const check = imaging.checkSource(ask('hang'));

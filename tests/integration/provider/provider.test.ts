@@ -203,7 +203,7 @@ describe('an edit', () => {
   /** Far more than the buffers of two sockets hold. */
   const large = new Blob([new Uint8Array(32 * megabyte)]);
 
-  test('has a length, is not chunked, and is written when its last byte is', async () => {
+  test('has a length, is not chunked, and counts as written with its last byte', async () => {
     let length = 0;
     const { url } = await serve((request, response) => {
       expect(request.headers['transfer-encoding']).toBeUndefined();

@@ -135,7 +135,7 @@ test('each partial image is closer to the picture of the same call without strea
   expect(distances.at(-1)).toBe(0);
 });
 
-test('on the wire: named events of one line of data each, and no sentinel', async () => {
+test('a stream has named events, one data line each, and no [DONE] at the end', async () => {
   const { generate } = await startSimulator();
   const response = await generate({ prompt: 'a fox', stream: true, partial_images: 1 });
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -228,7 +228,7 @@ test.each(['reset', 'close'])(
 test.each([
   ['hang', 2],
   ['slow-body', 2],
-])('%s: partial images, and then little or nothing', async (fault, count) => {
+])('%s: partial images come, and no result after them', async (fault, count) => {
   const simulator = await startSimulator();
   await simulator.control('POST', '/faults', { fault });
   const response = await simulator.generate({

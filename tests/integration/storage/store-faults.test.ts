@@ -106,7 +106,7 @@ describe('S3', () => {
     });
   });
 
-  test('a refused connection and an unknown host are told apart', async () => {
+  test('a refused connection and an unknown host have different messages', async () => {
     const port = await freePort();
     const at = (endpoint: string) => refusal(toS3({ endpoint, forcePathStyle: true }));
     expect(await at(`http://127.0.0.1:${port}`)).toMatchObject({

@@ -29,7 +29,7 @@ describe('the response', async () => {
     ['priority', { priority: 'bulk' }],
     ['model', { model: 7 }],
     ['complexity', { complexity: 'low', provider_options: { complexity: 'high' } }],
-  ])('names %s of a refused request', async (param, fields) => {
+  ])('names the field %s of a refused request', async (param, fields) => {
     const response = await postJson(`${kiln.url}${generationsPath}`, {
       prompt: 'never',
       ...fields,

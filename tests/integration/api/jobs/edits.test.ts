@@ -311,7 +311,7 @@ describe('a refused edit stores and calls nothing:', () => {
     });
   });
 
-  test('more bytes than are sent at once', async () => {
+  test('more bytes than one edit may have', async () => {
     const id = await uploadPicture(png, 'a.png');
     await kiln.deps.records.pool.query('update kiln.files set bytes = 150000000 where id = $1', [
       id,

@@ -40,7 +40,7 @@ test('a search says whether it covered every job, and a plain list does not', as
 });
 
 describe('pages', () => {
-  test('a list is one of jobs, newest first', async () => {
+  test('a list has every job, newest first', async () => {
     const page = listSchema(jobSchema).parse(await list());
     expect(page.data.map(({ id }) => id)).toEqual(newestFirst);
     expect(page).toMatchObject({
@@ -67,7 +67,7 @@ describe('pages', () => {
     expect(ids).toEqual(newestFirst);
   });
 
-  test('a page with exactly the rest has no more after it', async () => {
+  test('has_more is false on a page that ends with the last job', async () => {
     expect(await list({ limit: '9' })).toMatchObject({ has_more: false });
     expect(await list({ limit: '8' })).toMatchObject({ has_more: true });
     expect((await list({ limit: '1' })).data).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('filters', () => {
     expect(await promptsFor({ q })).toEqual(expected);
   });
 
-  test('together they narrow, and go with pages', async () => {
+  test('can be combined with each other and with pages', async () => {
     expect(await promptsFor({ q: 'boat', model: 'gpt-image-1.5' })).toEqual([]);
     const page = await list({ q: 'boat', status: 'queued', limit: '3' });
     expect(page.data.map(({ request }) => request.prompt)).toEqual(

@@ -105,7 +105,7 @@ describe('headers', () => {
       /received 256 characters; at most 255 characters are allowed/,
     ],
     ['that is empty', '', /received 0 characters; at least 1/],
-  ])('an Idempotency-Key %s', async (_what, key, message) => {
+  ])('an Idempotency-Key %s is refused', async (_what, key, message) => {
     const response = await postJson(
       `${kiln.url}/v1/jobs`,
       { prompt: 'A boat' },

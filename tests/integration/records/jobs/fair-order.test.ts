@@ -106,7 +106,7 @@ test('rows of a batch are a flow of their own', async () => {
   expect(rows).toEqual([{ fair_tag: 2 }]);
 });
 
-test('a job that returns from the engine goes first, and newcomers do not profit', async () => {
+test('a job that returns from the engine goes first, and new jobs gain nothing', async () => {
   await submit('a', 10);
   expect(await dispatch(5)).toBe('aaaaa');
   const [lost] = await takeWindow(db, pool, 1);

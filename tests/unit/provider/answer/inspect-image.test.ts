@@ -50,7 +50,7 @@ describe.each(names)('a %s', (name) => {
     });
   });
 
-  test('is found truncated, wherever it is cut', async () => {
+  test('is unusable when it is truncated anywhere', async () => {
     const bytes = pictureOf(name);
     for (let length = 0; length < bytes.length; length += Math.ceil(bytes.length / 60)) {
       expect(

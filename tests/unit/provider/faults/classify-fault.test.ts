@@ -54,7 +54,7 @@ test('the message of a redirect names its target', () => {
   expect(message).toBe('HTTP 308 leads to https://elsewhere.example/v1');
 });
 
-test('a blocked resource is told apart from a refused prompt', () => {
+test('a blocked resource is distinguished from a refused prompt', () => {
   const error = {
     code: 'content_policy_violation',
     message: 'Your resource has been temporarily blocked …',
