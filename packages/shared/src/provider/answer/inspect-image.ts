@@ -23,7 +23,7 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
   if (format === undefined)
     return {
       status: 'unusable',
-      reason: `the format ${metadata.format} is none that was asked for`,
+      reason: `the image is ${metadata.format}, a format that no request asks for`,
     };
   if (!isComplete(format, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
     return { status: 'unusable', reason: `the ${format} is cut off` };

@@ -61,7 +61,7 @@ async function readStreamed(
     case 'error':
       return { status: 'fault', fault: classifyEvent(end.body, end.isUnderway, Date.now()) };
     case 'cut': {
-      const message = 'the stream ended before its image had come';
+      const message = 'the stream ended before its image arrived';
       const answer = {
         kind: 'network',
         phase: 'after_request_written',
