@@ -54,7 +54,7 @@ export const badPictures: readonly BadPicture[] = [
   ...cut('jpeg', () => noisy().jpeg().toBuffer()),
   ...cut('webp', () => noisy().webp({ lossless: true }).toBuffer()),
   {
-    name: 'a png whose pixels end early, with an end put behind them',
+    name: 'a png whose pixels end early, with an end chunk after them',
     code: 'image_damaged',
     message: /^is a damaged png: /,
     bytes: () =>
@@ -66,7 +66,7 @@ export const badPictures: readonly BadPicture[] = [
       ]),
   },
   {
-    name: 'a png with a bit turned over',
+    name: 'a png with one flipped bit',
     code: 'image_damaged',
     message: /^is a damaged png: the checksum of its IDAT at byte [\d,]+ is wrong$/,
     async bytes() {
@@ -76,7 +76,7 @@ export const badPictures: readonly BadPicture[] = [
     },
   },
   {
-    name: 'a jpeg that breaks off in its scan and ends all the same',
+    name: 'a jpeg that breaks off in its scan, with an end marker after it',
     code: 'image_damaged',
     message: /^is a damaged jpeg: /,
     async bytes() {
@@ -91,7 +91,7 @@ export const badPictures: readonly BadPicture[] = [
     bytes: () => flatPng(14_000, 14_000, { depth: 1, colourType: 0 }),
   },
   {
-    name: 'a png that says it has 4,000,000,000 pixels an edge',
+    name: 'a png whose header states 4,000,000,000 pixels an edge',
     code: 'image_too_large',
     message: /^is 4,000,000,000 × 4,000,000,000; an edge has at most 16,384 pixels$/,
     bytes: () =>
@@ -110,14 +110,14 @@ export const badPictures: readonly BadPicture[] = [
       Buffer.concat([pngSignature, pngHeader(0, 10), pngChunk('IDAT', bomb(10)), pngChunk('IEND')]),
   },
   {
-    name: 'an interlaced png of 7,000 × 7,000, which is held whole',
+    name: 'an interlaced png of 7,000 × 7,000, which is decoded as a whole',
     code: 'image_too_large',
     message:
       /^is 7,000 × 7,000, which is 49,000,000 pixels; interlaced .* have at most 25,000,000$/,
     bytes: () => flatPng(7_000, 7_000, { depth: 1, colourType: 0, interlace: 1 }),
   },
   {
-    name: 'a progressive jpeg of 6,000 × 6,000, which is held whole',
+    name: 'a progressive jpeg of 6,000 × 6,000, which is decoded as a whole',
     code: 'image_too_large',
     message: /^is 6,000 × 6,000, .* progressive jpeg .* at most 25,000,000$/,
     bytes: () => paint({ width: 6_000, height: 6_000 }).jpeg({ progressive: true }).toBuffer(),

@@ -37,7 +37,7 @@ describe('what is read', () => {
     ['a byte order mark', '\uFEFFA=1\nB=2', { A: '1', B: '2' }],
     ['line ends of Windows', 'A=1\r\n# two\r\n\r\nB="3"\r\n', { A: '1', B: '3' }],
     ['the last of two', 'A=1\nA=2', { A: '2' }],
-    ['what is not ASCII', 'A="舟"', { A: '舟' }],
+    ['a value beyond ASCII', 'A="舟"', { A: '舟' }],
   ])('%s', (_what, text, expected) => {
     expect(read(text)).toEqual(expected);
   });

@@ -53,7 +53,7 @@ describe('text', () => {
     },
     { what: 'NUL in a prompt', body: { prompt: 'a\0b' }, param: 'prompt', message: notStorable },
     {
-      what: 'half a pair in a prompt',
+      what: 'half a surrogate pair in a prompt',
       body: { prompt: `a${half}` },
       param: 'prompt',
       message: notStorable,
@@ -65,7 +65,7 @@ describe('text', () => {
       message: notStorable,
     },
     {
-      what: 'half a pair in a value of metadata',
+      what: 'half a surrogate pair in a value of metadata',
       body: { metadata: { colour: half } },
       param: 'metadata.colour',
       message: notStorable,
@@ -77,7 +77,7 @@ describe('text', () => {
       message: notStorable,
     },
     {
-      what: 'half a pair in a key of metadata',
+      what: 'half a surrogate pair in a key of metadata',
       body: { metadata: { [half]: 'b' } },
       param: `metadata.${half}`,
       message: notStorable,
@@ -89,13 +89,13 @@ describe('text', () => {
       message: notStorable,
     },
     {
-      what: 'half a pair in a key deep in provider_options',
+      what: 'half a surrogate pair in a key deep in provider_options',
       body: { provider_options: { deep: { [half]: 1 } } },
       param: 'provider_options.deep',
       message: notStorable,
     },
     {
-      what: 'half a pair in a key of provider_options',
+      what: 'half a surrogate pair in a key of provider_options',
       body: { provider_options: { [half]: 1 } },
       param: `provider_options.${half}`,
       message: notStorable,

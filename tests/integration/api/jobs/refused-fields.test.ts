@@ -14,7 +14,7 @@ afterEach(async () => {
 describe('fields', () => {
   test.each<Refusal>([
     {
-      what: 'a typo',
+      what: 'a misspelt field',
       body: { qualtiy: 'low' },
       code: 'unknown_parameter',
       param: 'qualtiy',
@@ -24,7 +24,7 @@ describe('fields', () => {
       ),
     },
     {
-      what: 'a field of the prototype',
+      what: 'a field named like a method of every object',
       body: { toString: 1 },
       code: 'unknown_parameter',
       param: 'toString',

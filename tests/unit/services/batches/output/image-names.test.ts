@@ -12,7 +12,7 @@ describe('the name of a picture', () => {
     ['its row', {}, 'row-7.png'],
     ['one of several', { customId: 'a', index: 1, count: 3 }, 'a-2.png'],
     ['a way up', { customId: '../../etc/passwd' }, '.._.._etc_passwd.png'],
-    ['what Windows does not take', { customId: 'a:b*c?"<>|d' }, 'a_b_c_____d.png'],
+    ['characters that Windows forbids', { customId: 'a:b*c?"<>|d' }, 'a_b_c_____d.png'],
     ['a device of Windows', { customId: 'CON' }, '_CON.png'],
     ['nothing but dots', { customId: '...' }, 'file.png'],
     ['a name that ends in dots', { customId: 'a. .' }, 'a.png'],
