@@ -27,7 +27,6 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       engine,
       rpm: 2_400,
       minuteMs: 60_000,
-      leaseMs: 1_000,
       env: { PORT: String(port), KILN_MAX_ATTEMPTS: '20', KILN_UNKNOWN_OUTCOME: 'retry' },
     });
     const proxy = await startProxy(`http://127.0.0.1:${port}`);
