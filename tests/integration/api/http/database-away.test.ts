@@ -106,6 +106,19 @@ async function expectEveryRouteToSaySo(
   for (const path of ['/livez', '/v1/models']) expect((await kiln.request(path)).status).toBe(200);
 }
 
+/** An API whose database can be stopped without stopping that of other tests. */
+async function startOnPrivatePostgres() {
+  const postgres = await startPrivatePostgres();
+  const engine = {
+    databaseUrl: postgres.url,
+    redisUrl: null,
+    prefix: '',
+    close: async () => undefined,
+  };
+  const kiln = await startKiln({ engine, workers: false });
+  return { postgres, kiln };
+}
+
 async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
   await waitFor(async () => (await kiln.request('/readyz')).status === 200, {
     what: 'the API to be ready',
@@ -116,14 +129,7 @@ async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
 }
 
 test('a stopped database is reported by every route', async () => {
-  const postgres = await startPrivatePostgres();
-  const engine = {
-    databaseUrl: postgres.url,
-    redisUrl: null,
-    prefix: '',
-    close: async () => undefined,
-  };
-  const kiln = await startKiln({ engine, workers: false });
+  const { postgres, kiln } = await startOnPrivatePostgres();
   const { id } = await kiln.submit();
   const operations = await operationsOf(kiln, id);
   await postgres.stop('immediate');
@@ -133,14 +139,7 @@ test('a stopped database is reported by every route', async () => {
 });
 
 test('a job whose caller disconnects is cancelled when the database is back', async () => {
-  const postgres = await startPrivatePostgres();
-  const engine = {
-    databaseUrl: postgres.url,
-    redisUrl: null,
-    prefix: '',
-    close: async () => undefined,
-  };
-  const kiln = await startKiln({ engine, workers: false });
+  const { postgres, kiln } = await startOnPrivatePostgres();
   const leaving = new AbortController();
   const answer = fetch(`${kiln.url}/v1/images/generations`, {
     method: 'POST',
