@@ -25,7 +25,8 @@ const insertBatch = 'insert into kiln.batches';
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('killed anywhere, a batch is made once and each of its rows is one job', async () => {
-    // The quota allows one call a minute, so hardly any is made.
+    // The quota allows one call a minute, so hardly any is made. The lease is short, because after
+    // each kill the next worker waits for the batch's lease to lapse.
     const environment = await openEnvironment({ engine, rpm: 1, minuteMs: 60_000, leaseMs: 1_000 });
     const holds = createWireHolds(environment.links.database);
     const send = (key: string) =>

@@ -56,7 +56,7 @@ const callsOf = (environment: FaultEnvironment, jobId: string) =>
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('kill -9 during an edit: pictures arrive whole, and every call is explained', async () => {
-    const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
+    const environment = await openEnvironment({ engine, ...minute });
     await environment.control('POST', 'faults', {
       fault: 'delay',
       prompt_contains: 'worked on',
@@ -87,7 +87,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   });
 
   test('a job whose picture cannot be read waits and costs no start or attempt', async () => {
-    const environment = await openEnvironment({ engine, ...minute, leaseMs: 1_000 });
+    const environment = await openEnvironment({ engine, ...minute });
     const fileId = await uploadPicture(environment);
     const worker = await environment.startWorker('machine-1');
     // A file is in the place of the folder for copies.

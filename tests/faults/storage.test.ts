@@ -10,6 +10,7 @@ import { oneEngine } from '../support/engines/engine-matrix.ts';
 import { breakObjects, breakSpool, fillDisks, fillStore, isSpooled } from './rig/storage-faults.ts';
 
 const machine = 'machine-1';
+const leaseMs = 3_000;
 
 describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('ENOSPC, EIO and a disk that hangs, in spool, store or both: one call a job', async () => {
@@ -17,7 +18,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       engine,
       rpm: 600, // at this pace, gaps are not judged
       minuteMs: 60_000,
-      leaseMs: 1_000,
+      leaseMs,
       gate: true,
     });
     const worker = await environment.startWorker(machine);
@@ -38,7 +39,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     const leases =
       "select from kiln.jobs where status = 'in_progress' and lease_expires_at > clock_timestamp()";
     const waitingFrom = performance.now();
-    await waitFor(() => performance.now() - waitingFrom > 1_500, {
+    await waitFor(() => performance.now() - waitingFrom > leaseMs + 500, {
       what: 'more than a lease to pass',
     });
     await waitFor(async () => (await environment.query(leases)).length === 2, {

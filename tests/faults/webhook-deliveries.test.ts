@@ -58,7 +58,6 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       engine,
       rpm: 6_000,
       minuteMs: 60_000,
-      leaseMs: 1_000,
       latencyMs: { min: 0, max: 0 },
       env: {
         KILN_WEBHOOK_ALLOW: '127.0.0.0/8',
