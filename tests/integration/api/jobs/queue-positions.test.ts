@@ -52,6 +52,16 @@ test('queued jobs of a list have a position and a time; others have none', async
   expect(await kiln.read(jobs[1]!.id)).toMatchObject({ queue: { position: 10 } });
 });
 
+test('runs of the dispatcher at the same time do not overfill the window', async () => {
+  const { dispatcher } = kiln.deps;
+  for (let round = 0; round < 20; round += 1) {
+    await pool.query('truncate kiln.jobs cascade');
+    await fill(200);
+    const counts = await Promise.all(Array.from({ length: 6 }, () => dispatcher.run('default')));
+    expect(counts.filter((count) => count > 0)).toEqual([8]);
+  }
+});
+
 test('positions hold in a long backlog, and an interactive job starts before it', async () => {
   await fill(5_300);
   await kiln.deps.dispatcher.run('default');

@@ -74,6 +74,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       pool,
       window: dispatchWindow(pool.rpm),
       running: null as Promise<void> | null,
+      lastRun: Promise.resolve() as Promise<unknown>,
       again: false,
       producer: () => (producer ??= engine.producer('images', imagesQueueOf(pool.name))),
       close: async () => {
@@ -88,8 +89,18 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     return state;
   }
 
-  async function run(pool: string): Promise<number> {
+  /**
+   * The runs of a pool follow one another. Two at once would skip each other's jobs, and so mix up
+   * the order of the window and take more than fits into it.
+   */
+  function run(pool: string): Promise<number> {
     const state = stateOf(pool);
+    const next = state.lastRun.catch(() => undefined).then(() => fillWindow(state));
+    state.lastRun = next;
+    return next;
+  }
+
+  async function fillWindow(state: ReturnType<typeof createPoolState>): Promise<number> {
     const recalled = await recallShared(db, state.pool);
     if (recalled > 0) for (const sharer of state.pool.sharers) wake(sharer);
     let count = 0;
