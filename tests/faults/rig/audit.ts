@@ -58,7 +58,7 @@ export interface Audit {
  * A job fails after this many lost workers. Written here on its own, so that a mistake in Kiln's
  * constant is noticed.
  */
-const crashesOfPoison = 3;
+const maxCrashes = 3;
 const endStates = new Set(['succeeded', 'failed', 'cancelled', 'expired']);
 
 /** @param accepted ids of the jobs that the API accepted with a 202 */
@@ -159,7 +159,7 @@ function judgeCalls(
     if (!own.some((attempt) => String(attempt.no) === no))
       violations.push(`job ${job.id} was called for by attempt ${no}, which is not in the records`);
   }
-  const isPoison = job.error?.code === 'poison_job' && job.crashes >= crashesOfPoison;
+  const isPoison = job.error?.code === 'poison_job' && job.crashes >= maxCrashes;
   const isRejected = own.some(({ status }) => status === 'rejected');
   if (job.status === 'failed' && !isPoison && !isRejected && explained < 2)
     violations.push(

@@ -7,7 +7,7 @@
  * The number of workers that may die while they execute a job. After that the job itself may be the
  * cause: it fails, and is not retried by itself.
  */
-export const crashesOfPoison = 3;
+export const maxCrashes = 3;
 
 /**
  * How often a request may break off while it is being written. A request that always does is too

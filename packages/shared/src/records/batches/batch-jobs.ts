@@ -11,7 +11,7 @@ import {
 import type { RowProblem } from '../../schemas/batch.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
-import { nextTag } from '../jobs/fair-tags.ts';
+import { placesOf } from '../jobs/fair-tags.ts';
 import type { JobRow } from '../jobs/jobs.ts';
 import type { Database } from '../database/open-records.ts';
 
@@ -89,18 +89,11 @@ export async function unparkChunk(
   competing: string,
 ): Promise<number> {
   const result = await sql`
-    with parked as (
+    with back as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and parked and status = 'queued'
         order by row_number limit ${limit}::int for update skip locked
-    ), flow as materialized (
-      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
-        from parked) as flow
-    ), placed as (
-      select id, tag + row_number() over (partition by route, priority
-        order by row_number) - 1 as fair_tag
-      from parked join flow using (route, priority, flow)
-    )
+    ), ${placesOf(competing)}
     update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed
       where jobs.id = placed.id`.execute(db);
   return Number(result.numAffectedRows ?? 0);
@@ -123,21 +116,14 @@ export async function requeueFailed(
   const { rows } = await writeEvents(
     db,
     (insert) => sql`
-    with failed as (
+    with back as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and status in (${literals(retriedWithBatch)})
         and finished_at <= ${since}::timestamptz
       order by row_number limit ${limit}::int for update skip locked
-    ), flow as materialized (
-      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
-        from failed) as flow
-    ), placed as (
-      select id, tag + row_number() over (partition by route, priority
-        order by row_number) - 1 as tag
-      from failed join flow using (route, priority, flow)
-    ), job as (
+    ), ${placesOf(competing)}, job as (
       update kiln.jobs set status = 'queued', error = null, finished_at = null,
-        available_at = clock_timestamp(), fair_tag = placed.tag,
+        available_at = clock_timestamp(), fair_tag = placed.fair_tag,
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
           expires_at = null,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),

@@ -17,7 +17,7 @@ export interface AttemptObject {
  * (services/running/recover-attempts.ts).
  */
 const mayAnswer: readonly AttemptStatus[] = ['in_flight', 'unknown', 'succeeded'];
-const mayComeBack = jobStatuses.filter((status) => !isFinal(status));
+const nonFinalStatuses = jobStatuses.filter((status) => !isFinal(status));
 
 /**
  * Returns the keys of objects that no record names and that no job may need again. A job that has
@@ -38,7 +38,7 @@ export async function findGarbage(
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
         where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[])
-          and j.status = any(${mayComeBack}::text[])
+          and j.status = any(${nonFinalStatuses}::text[])
           and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day',
             true))`.execute(db);
   return rows.map(({ key }) => key);
@@ -101,7 +101,7 @@ export interface RecordedObject {
   objectKey: string;
   bytes: number;
   /** The image is due to be deleted within the hour, so its object may be gone already. */
-  isLeaving: boolean;
+  isExpiring: boolean;
 }
 
 /**
@@ -116,7 +116,7 @@ export async function listRecordedObjects(
     select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
       select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
         from kiln.jobs j where j.id = i.job_id
-    ), false) as "isLeaving"
+    ), false) as "isExpiring"
     from kiln.images i where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;

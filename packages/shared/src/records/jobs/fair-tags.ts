@@ -53,3 +53,20 @@ export function nextTag(flow: RawBuilder<unknown>, competing: string) {
       project_id) = ${flow}.flow
       and ${isWaiting} order by fair_tag desc limit 1))`;
 }
+
+/**
+ * The CTE `placed` (id, fair_tag): places for the jobs of the CTE `back`, which has the columns
+ * id, route, priority, flow and row_number. The jobs of each flow wait in the order of their rows,
+ * as if they were new.
+ */
+export function placesOf(competing: string) {
+  return sql`
+    flow as materialized (
+      select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
+        from back) as flow
+    ), placed as (
+      select id, tag + row_number() over (partition by route, priority, flow
+        order by row_number) - 1 as fair_tag
+      from back join flow using (route, priority, flow)
+    )`;
+}

@@ -38,7 +38,7 @@ export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts):
   return lapsed.length;
 }
 
-/** Rerouting a long backlog takes several turns of this length, so that other steps go on. */
+/** Rerouting a long backlog takes several runs of this length, so that other steps go on. */
 const reroutingMs = 2_000;
 
 /**
@@ -73,11 +73,11 @@ export async function restoreQueues(parts: ReconcileParts): Promise<number> {
 }
 
 /**
- * Reconciles now and then every `everyMs`, one turn at a time. A failure is logged, and the next
- * turn tries again.
+ * Reconciles now and then every `everyMs`, one run at a time. A failure is logged, and the next
+ * run tries again.
  *
  * A lapsed lease means a lost worker only if that worker could have extended it. So nothing is
- * released until this process has reached the database in every turn, and in time, for the length
+ * released until this process has reached the database in every run, and in time, for the length
  * of a lease. After an outage, or a sleep of this machine, every worker has time to extend its own.
  */
 export function startReconciler(
@@ -88,11 +88,11 @@ export function startReconciler(
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
   let steadySinceMs: number | null = null;
-  let lastTurnMs = Date.now();
+  let lastRunMs = Date.now();
 
-  async function turn(): Promise<void> {
-    // A turn this late means that the process was suspended or starved, as others may have been.
-    const isLate = Date.now() - lastTurnMs > everyMs + parts.leaseMs / 2;
+  async function runOnce(): Promise<void> {
+    // A run this late means that the process was suspended or starved, as others may have been.
+    const isLate = Date.now() - lastRunMs > everyMs + parts.leaseMs / 2;
     if (isLate) steadySinceMs = null;
     await parts.leases.beat().catch((error: unknown) => {
       steadySinceMs = null;
@@ -104,12 +104,12 @@ export function startReconciler(
   }
 
   function start(): void {
-    running = turn()
+    running = runOnce()
       .catch((err: unknown) =>
-        parts.log.warn({ err }, 'reconciling failed; the next turn tries again'),
+        parts.log.warn({ err }, 'reconciling failed; the next run tries again'),
       )
       .finally(() => {
-        lastTurnMs = Date.now();
+        lastRunMs = Date.now();
         if (!closed) timer = setTimeout(start, everyMs);
       });
   }

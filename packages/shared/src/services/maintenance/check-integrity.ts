@@ -98,7 +98,7 @@ async function readImages(
     limit: pageSize,
     keepDays: config.keepResultsDays,
   });
-  const staying = recorded.filter(({ isLeaving }) => !isLeaving);
+  const staying = recorded.filter(({ isExpiring }) => !isExpiring);
   return {
     expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
       objectKey,

@@ -6,7 +6,7 @@
  * the outcome of the attempt is unknown. The images of an attempt that succeeded after its worker
  * had lost the job are used as well.
  */
-import { crashesOfPoison } from '../../domain/retry-policy.ts';
+import { maxCrashes } from '../../domain/retry-policy.ts';
 import { classifyFault } from '../../provider/faults/classify-fault.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { findAttempt } from '../../records/jobs/attempts.ts';
@@ -32,7 +32,7 @@ export async function recoverAttempts(
     if (recovered !== null) return recovered;
   }
   const lost = answered.find(({ status }) => status === 'in_flight');
-  if (claimed.job.crashes >= crashesOfPoison) return failPoisonous(deps, claimed, lost);
+  if (claimed.job.crashes >= maxCrashes) return failPoisonJob(deps, claimed, lost);
   if (lost === undefined) return null;
   return settleFailedCall(
     deps,
@@ -44,7 +44,7 @@ export async function recoverAttempts(
 }
 
 /** Fails a job that crashes its workers: it would take the other jobs of each worker down too. */
-async function failPoisonous(
+async function failPoisonJob(
   deps: RunDeps,
   { claim, job, log }: ClaimedJob,
   lost: AttemptSummary | undefined,
