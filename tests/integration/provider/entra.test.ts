@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { afterEach, expect, test, vi } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
@@ -48,6 +48,7 @@ afterEach(() => {
 });
 
 const deployment: Deployment = {
+  ...deploymentDefaults,
   name: 'signed-in',
   pool: 'default',
   provider: 'azure',

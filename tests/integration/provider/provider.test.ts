@@ -7,7 +7,7 @@ import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
@@ -15,6 +15,7 @@ import { freePort, temporaryFolder } from '../../support/engines/server-process.
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 
 const deployment: Deployment = {
+  ...deploymentDefaults,
   name: 'default',
   pool: 'default',
   provider: 'openai',

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { inspectImage } from '@kiln/shared/provider/answer/inspect-image';
 import { createProvider } from '@kiln/shared/provider/provider';
 import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
@@ -14,6 +14,7 @@ import { startSimulator, type TestSimulator } from '../simulator/support.ts';
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 
 const openai: Deployment = {
+  ...deploymentDefaults,
   name: 'default',
   pool: 'default',
   provider: 'openai',

@@ -1,7 +1,7 @@
 /**
  * The records on a database of their own with one pool, which the tests of this folder start from.
  */
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
@@ -25,6 +25,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 export const log: Logger = createLogger({ name: 'test', level: 'silent' });
 const deployment: Deployment = {
+  ...deploymentDefaults,
   name: 'simulator',
   pool: 'default',
   provider: 'openai',

@@ -63,6 +63,8 @@ deployments:
         apiKey: 'west-key',
         azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
         stream: { partialImages: 1 },
+        responseFormat: null,
+        imageHosts: [],
       },
       {
         name: 'anything',
@@ -74,6 +76,8 @@ deployments:
         apiKey: 'sk-1',
         azure: null,
         stream: { partialImages: 1 },
+        responseFormat: null,
+        imageHosts: [],
       },
     ]);
   });
@@ -89,6 +93,8 @@ deployments:
             deployment: 'pictures',
             api_version: '2026-01-01',
             stream: { partial_images: 3 },
+            response_format: 'b64_json',
+            image_hosts: ['pictures.example', '*.blob.example:8443'],
           },
           {
             name: 'own',
@@ -107,6 +113,8 @@ deployments:
         apiKey: null,
         azure: { deployment: 'pictures', apiVersion: '2026-01-01' },
         stream: { partialImages: 3 },
+        responseFormat: 'b64_json',
+        imageHosts: ['pictures.example', '*.blob.example:8443'],
       },
       { model: null, defaultModel: 'gpt-image-1-mini', baseUrl: 'http://own:1/v1', stream: null },
     ]);
@@ -190,6 +198,18 @@ describe('a mistake is reported:', () => {
       { pools, deployments: [{ ...west, api_key_env: 'EAST_KEY' }] },
       /deployments\.0\.api_key_env: the variable EAST_KEY is not set/,
     ],
+    [
+      'an answer format that Kiln cannot ask for',
+      { pools, deployments: [{ ...west, response_format: 'url' }] },
+      /deployments\.0\.response_format: received "url"; .*b64_json.*none/,
+    ],
+    ...['https://pictures.example', 'pictures.example/a', 'a.*.example', '', 'EXAMPLE.com'].map(
+      (host): [string, unknown, RegExp] => [
+        `"${host}" as a host of pictures`,
+        { pools, deployments: [{ ...west, image_hosts: [host] }] },
+        /deployments\.0\.image_hosts\.0: .*must be a host name/,
+      ],
+    ),
     ['an empty file', '', /the file: is missing/],
     ['invalid YAML', 'pools: [', /KILN_DEPLOYMENTS, /],
   ])('%s', (_, content, expected) => {

@@ -52,6 +52,8 @@ test('defaults', () => {
         apiKey: 'simulator',
         azure: null,
         stream: null,
+        responseFormat: null,
+        imageHosts: [],
       },
     ],
   });

@@ -21,6 +21,8 @@ describe('providers', () => {
           apiVersion: '2025-04-01-preview',
         },
         stream: null,
+        responseFormat: null,
+        imageHosts: [],
       },
     ]);
   });

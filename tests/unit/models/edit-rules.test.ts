@@ -1,3 +1,4 @@
+import { deploymentDefaults } from '@kiln/shared/models/deployment';
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../packages/shared/src/models/deployment.ts';
 import { buildRoutes } from '../../../packages/shared/src/models/routes.ts';
@@ -9,6 +10,7 @@ import {
 import type { PictureFormat } from '@kiln/shared/domain/picture-formats';
 
 const deployment = (provider: 'azure' | 'openai'): Deployment => ({
+  ...deploymentDefaults,
   name: provider,
   pool: provider,
   provider,

@@ -1,10 +1,11 @@
 /** Which route a job waits in, and which deployments take jobs from it. */
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { describe, expect, test } from 'vitest';
 
 function deployment(name: string, changes: Partial<Deployment> = {}): Deployment {
   return {
+    ...deploymentDefaults,
     name,
     pool: name,
     provider: 'azure',

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { checkJobRequest } from '@kiln/shared/models/job-rules';
 import { listModelFields } from '@kiln/shared/models/model-fields';
 import { listModels } from '@kiln/shared/models/model-table';
@@ -21,6 +21,7 @@ import { z } from 'zod';
 import { brief, csv, readCsv, readJsonl } from '../tabular/table-rig.ts';
 
 const deployment: Deployment = {
+  ...deploymentDefaults,
   name: 'openai',
   pool: 'openai',
   provider: 'openai',

@@ -33,6 +33,9 @@ const address = z.url({
   error: 'must be a URL that starts with https:// or http://',
 });
 const text = z.string().trim().min(1);
+const imageHost = z.string().refine(isImageHost, {
+  error: 'must be a host name, with :port where it is not 443; *.example.com is every name below',
+});
 
 const fileSchema = z.strictObject({
   pools: z
@@ -54,10 +57,18 @@ const fileSchema = z.strictObject({
         stream: z
           .union([z.literal(false), z.strictObject({ partial_images: z.int().min(0).max(3) })])
           .optional(),
+        response_format: z.enum(['b64_json', 'none']).optional(),
+        image_hosts: z.array(imageHost).max(100).optional(),
       }),
     )
     .min(1),
 });
+
+function isImageHost(value: string): boolean {
+  const host = value.replace(/^\*\./, '');
+  const url = URL.parse(`https://${host}`);
+  return url !== null && url.host === host && host !== '' && !host.includes('*');
+}
 
 type FileContent = z.infer<typeof fileSchema>;
 type Entry = FileContent['deployments'][number];
@@ -165,6 +176,8 @@ function toDeployment(
     model: entry.model ?? null,
     apiKey,
     stream: toStream(entry.stream, defaults),
+    responseFormat: entry.response_format === 'b64_json' ? entry.response_format : null,
+    imageHosts: entry.image_hosts ?? [],
   };
   if (entry.model !== undefined && entry.default_model !== undefined)
     report('.default_model: is only allowed without model, for a deployment that takes any model');

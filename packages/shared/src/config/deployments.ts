@@ -2,7 +2,7 @@
  * Reads deployments and pools from the environment: either the file that `KILN_DEPLOYMENTS` names,
  * or one deployment from the variables of a provider.
  */
-import { simulatorName, type Deployment } from '../models/deployment.ts';
+import { deploymentDefaults, simulatorName, type Deployment } from '../models/deployment.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
@@ -68,6 +68,7 @@ function readOne(
       );
     if (azureEndpoint === undefined || model === undefined) return null;
     return {
+      ...deploymentDefaults,
       name: onlyName,
       pool: onlyName,
       provider: 'azure',
@@ -80,6 +81,7 @@ function readOne(
     };
   }
   const openai = {
+    ...deploymentDefaults,
     pool: onlyName,
     provider: 'openai',
     model: null,

@@ -31,7 +31,20 @@ export interface Deployment {
   azure: { deployment: string; apiVersion: string } | null;
   /** Stream calls when possible, with 0 to 3 partial images; null: never stream. */
   stream: { partialImages: number } | null;
+  /** `b64_json`: each request asks for base64; null: the request says nothing about it. */
+  responseFormat: 'b64_json' | null;
+  /**
+   * Hosts, besides the endpoint's own, from which Kiln may fetch a picture that is answered as an
+   * address: `host`, `host:port`, or `*.host` for every name below it.
+   */
+  imageHosts: readonly string[];
 }
+
+/** The settings of a deployment that few need, as they are when the configuration omits them. */
+export const deploymentDefaults = {
+  responseFormat: null,
+  imageHosts: [],
+} as const;
 
 /** The deployment that Kiln uses when no provider is configured. */
 export const simulatorName = 'simulator';
@@ -42,4 +55,21 @@ export function findDeployment(
   name: string,
 ): Deployment | null {
   return deployments.find((deployment) => deployment.name === name) ?? null;
+}
+
+/**
+ * Whether Kiln may fetch a picture from this address: on the endpoint's own origin, or on a host
+ * that the deployment allows, over https.
+ */
+export function mayFetchPicture({ baseUrl, imageHosts }: Deployment, address: URL): boolean {
+  if (address.origin === new URL(baseUrl).origin) return true;
+  if (address.protocol !== 'https:') return false;
+  return imageHosts.some((allowed) => {
+    const isAnyBelow = allowed.startsWith('*.');
+    const wanted = new URL(`https://${isAnyBelow ? allowed.slice(2) : allowed}`);
+    if (wanted.port !== address.port) return false;
+    return isAnyBelow
+      ? address.hostname.endsWith(`.${wanted.hostname}`)
+      : address.hostname === wanted.hostname;
+  });
 }

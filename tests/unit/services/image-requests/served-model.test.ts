@@ -1,12 +1,18 @@
 /** Names that Azure's callers send: a configured deployment, its name at Azure, or a model. */
-import type { Deployment } from '@kiln/shared/models/deployment';
+import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import {
   resolveModel,
   resolveDeploymentModel,
 } from '@kiln/shared/services/image-requests/served-model';
 import { expect, test } from 'vitest';
 
-const base = { pool: 'p', apiKey: 'k', stream: null, defaultModel: 'gpt-image-2' };
+const base = {
+  ...deploymentDefaults,
+  pool: 'p',
+  apiKey: 'k',
+  stream: null,
+  defaultModel: 'gpt-image-2',
+};
 const deployments: Deployment[] = [
   {
     ...base,
