@@ -50,13 +50,14 @@ const longestDelayMs = 60_000;
  * Decides by the class of the fault.
  * @param fault the class and, for a refusal, its reason: the pool's block is the delay
  * (`pool_waits`), the request broke off while it was being written (`unsendable`), or neither
- * (`unreachable`)
+ * (`unreachable`); for an unusable answer, whether another call may get a better one
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(
   fault:
     | { class: 'refused'; because: RefusalReason }
-    | { class: 'rejected' | 'unknown' | 'unusable' },
+    | { class: 'rejected' | 'unknown' }
+    | { class: 'unusable'; mayRepeat: boolean },
   history: AttemptHistory,
   settings: RetrySettings,
   dice: number,
@@ -67,7 +68,7 @@ export function decideAfter(
     case 'rejected':
       return { action: 'fail' };
     case 'unusable':
-      return history.unusable <= 1 && history.made < settings.maxAttempts
+      return fault.mayRepeat && history.unusable <= 1 && history.made < settings.maxAttempts
         ? { action: 'retry', delayMs: backoffMs(history.unusable, dice) }
         : { action: 'fail' };
     case 'unknown':

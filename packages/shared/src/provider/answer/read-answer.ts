@@ -38,7 +38,13 @@ export async function readAnswer(
     case 'images':
       return { ...facts, status: 'images', images: read.images, chosen: read.chosen };
     case 'unusable': {
-      const fault: Fault = { class: 'unusable', code: 'unusable_answer', message: read.reason };
+      const fault: Fault = {
+        class: 'unusable',
+        code: 'unusable_answer',
+        message: read.reason,
+        shape: read.reason,
+        mayRepeat: true,
+      };
       return { ...facts, status: 'fault', fault };
     }
     case 'fault':

@@ -60,7 +60,18 @@ export type Fault =
       status: number;
     }
   | { class: 'unknown'; code: FaultCode; message: string; status: number | null }
-  | { class: 'unusable'; code: FaultCode; message: string };
+  | {
+      class: 'unusable';
+      code: FaultCode;
+      message: string;
+      /**
+       * What the answer looked like, in words that are equal for equal answers. A shape belongs to
+       * the endpoint, not to chance: a deployment that gave it once will probably give it again.
+       */
+      shape: string;
+      /** False when another call would get the same answer and would be paid as well. */
+      mayRepeat: boolean;
+    };
 
 export const moderationNames = [
   'contentfilter',
@@ -130,10 +141,13 @@ function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Faul
 function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
   const { status } = answer;
   if (status >= 200 && status < 300) {
+    const shape = describeShape(answer.body);
     return {
       class: 'unusable',
       code: 'unusable_answer',
-      message: `HTTP ${status} with ${describeShape(answer.body)}`,
+      message: `HTTP ${status} with ${shape}`,
+      shape,
+      mayRepeat: true,
     };
   }
   const error = readErrorBody(answer.body);

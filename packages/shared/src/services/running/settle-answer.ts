@@ -196,7 +196,9 @@ function decideFor(
   const weighed =
     fault.class === 'refused'
       ? { class: fault.class, because: reasonOf(fault) }
-      : { class: fault.class };
+      : fault.class === 'unusable'
+        ? { class: fault.class, mayRepeat: fault.mayRepeat }
+        : { class: fault.class };
   return decideAfter(weighed, history, settings, Math.random());
 }
 
