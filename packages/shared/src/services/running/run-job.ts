@@ -121,6 +121,7 @@ async function callProvider(
 
   const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+  deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
     model: job.model,
     request: job.request,
