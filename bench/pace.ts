@@ -14,34 +14,67 @@
  * scaled, nor the 20 ms by which the simulator lets a start be early. `--minute-ms 60000` runs in
  * real time, which takes 7 minutes for Kiln. Targets for Kiln: utilisation 0.99, no 429, worst
  * minute at most the quota.
+ *
+ * `--rpm 6,60,250,600,3000` asks another question: how full does Kiln alone keep quotas of any
+ * speed, in real time (`support/pace-rates.ts`)? `--answer-ms` and `--engine` choose the answer
+ * times and queue engines, `--seconds` the length of a run, `--workers` how many workers share the
+ * quota. Targets: utilisation 0.99, 0.99, 0.985, 0.98, 0.95; no 429; an interactive job that is
+ * submitted into 10,000 bulk ones starts within two spacings. `room` is by how much the fullest
+ * slice of 1 s, 10 s or a minute was longer than it had to be.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openBenchDatabase } from './support/bench-database.ts';
+import { engineNames } from './support/engines.ts';
 import { startApi, startChild, startWorker } from './support/kiln-processes.ts';
+import { measurePace } from './support/pace-rates.ts';
 import { startSimulator, type LedgerCall } from './support/simulator-process.ts';
 
 const { values } = parseArgs({
   options: {
     'minute-ms': { type: 'string', default: '6000' },
     jobs: { type: 'string', default: '40' },
+    rpm: { type: 'string' },
+    'answer-ms': { type: 'string', default: '2000,30000' },
+    engine: { type: 'string', default: engineNames.join(',') },
+    seconds: { type: 'string', default: '60' },
+    workers: { type: 'string', default: '1' },
   },
 });
 const rpm = 6;
 const [minuteMs, jobs] = [Number(values['minute-ms']), Number(values.jobs)];
-if (jobs > 100)
-  throw new Error(
-    `--jobs: received ${jobs}; at most 100 are allowed, as one page of the list is counted`,
-  );
 const latencyMs = `${Math.round(minuteMs / 6)}-${minuteMs * 2}`;
 
-const kiln = await measure(runKiln);
-const naive = await measure(runNaive);
-console.log(
-  `${jobs} jobs, ${rpm} requests a minute, a minute of ${minuteMs / 1000} s, answers after ${latencyMs} ms`,
-);
-console.table({ Kiln: kiln, 'naive worker': naive });
+if (values.rpm === undefined) await compareWithNaiveWorker();
+else await measureRates(values.rpm.split(',').map(Number));
+
+async function measureRates(rpms: readonly number[]): Promise<void> {
+  const rows: Record<string, object> = {};
+  for (const engine of engineNames.filter((name) => values.engine.split(',').includes(name)))
+    for (const answerMs of values['answer-ms'].split(',').map(Number))
+      for (const each of rpms) {
+        const [seconds, workers] = [Number(values.seconds), Number(values.workers)];
+        const row = await measurePace({ engine, rpm: each, answerMs, seconds, workers });
+        const name = `${engine}, ${each} a minute, answers after ${answerMs / 1_000} s`;
+        rows[name] = row;
+        console.log(`${name}: ${JSON.stringify(row)}`);
+      }
+  console.table(rows);
+}
+
+async function compareWithNaiveWorker(): Promise<void> {
+  if (jobs > 100)
+    throw new Error(
+      `--jobs: received ${jobs}; at most 100 are allowed, as one page of the list is counted`,
+    );
+  const kiln = await measure(runKiln);
+  const naive = await measure(runNaive);
+  console.log(
+    `${jobs} jobs, ${rpm} requests a minute, a minute of ${minuteMs / 1000} s, answers after ${latencyMs} ms`,
+  );
+  console.table({ Kiln: kiln, 'naive worker': naive });
+}
 
 interface Run {
   databaseUrl: string;

@@ -13,6 +13,8 @@ export interface JobsToFill {
   count: number;
   /** Number of jobs that exist already; the new jobs are numbered after them. */
   after: number;
+  /** All jobs are rows of batches. */
+  onlyBulk?: boolean;
   /** The configuration whose first pool gets the jobs. */
   deps: Pick<Deps, 'pools'>;
 }
@@ -21,7 +23,10 @@ export interface JobsToFill {
  * Nine of ten jobs are rows of ten batches, whose fair-share tags interleave. One of ten was
  * submitted on its own.
  */
-export async function fillJobs(database: Pool, { count, after, deps }: JobsToFill): Promise<void> {
+export async function fillJobs(
+  database: Pool,
+  { count, after, onlyBulk = false, deps }: JobsToFill,
+): Promise<void> {
   const [pool] = deps.pools;
   const client = await database.connect();
   try {
@@ -58,13 +63,14 @@ export async function fillJobs(database: Pool, { count, after, deps }: JobsToFil
            jsonb_build_object('row', n::text), '[]'::jsonb,
            bulk::int, case when bulk then n / $5::int else 0 end, 5, kiln.new_id('req_'), 6000
          from generate_series($2::int + 1, $2::int + $1::int) as n,
-           lateral (select n % 10 > 0 as bulk) as kind`,
+           lateral (select $6::boolean or n % 10 > 0 as bulk) as kind`,
         [
           Math.min(aStatement, count - done),
           after + done,
           pool?.routes[0]?.route,
           pool?.deployments[0],
           batches,
+          onlyBulk,
         ],
       );
     // A batch that does not know its number of jobs would finish with each of them.

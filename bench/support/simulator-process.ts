@@ -9,6 +9,8 @@ const root = resolve(import.meta.dirname, '../..');
 export interface SimulatorProcess {
   url: string;
   ledger(): Promise<LedgerCall[]>;
+  /** Makes the quota check the slices of 1 s and of 10 s as well, and forgive no early start. */
+  beStrict(): Promise<void>;
   close(): void;
 }
 
@@ -18,6 +20,7 @@ export interface LedgerCall {
   status: number | null;
   paid: boolean;
   prompt_sha256: string;
+  kiln_job_id: string | null;
 }
 
 export async function startSimulator(settings: {
@@ -47,6 +50,14 @@ export async function startSimulator(settings: {
     async ledger() {
       return ((await (await fetch(`${url}/_control/ledger`)).json()) as { entries: LedgerCall[] })
         .entries;
+    },
+    async beStrict() {
+      const response = await fetch(`${url}/_control/settings`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ quota_slices: [1, 6, 60], quota_tolerance_ms: 0 }),
+      });
+      if (!response.ok) throw new Error(await response.text());
     },
     close: () => child.disconnect(),
   };

@@ -5,7 +5,7 @@
  */
 import { EventEmitter, on } from 'node:events';
 import { openJournal, type Journal } from './journal.ts';
-import { buildWindows, type QuotaLimits } from './quota.ts';
+import { buildWindows, usualSlices, type QuotaLimits } from './quota.ts';
 import type { Usage } from './tokens.ts';
 
 /** Times are milliseconds since the epoch with a fraction, from a clock that never goes back. */
@@ -121,7 +121,8 @@ export async function openLedger(path: string | null): Promise<Ledger> {
 }
 
 function measureSpacing(starts: readonly number[], limits: QuotaLimits): Spacing {
-  const [minute = 0, slice = 0] = buildWindows(limits).map(({ lengthMs }) =>
+  const windows = buildWindows({ ...limits, slices: usualSlices });
+  const [minute = 0, slice = 0] = windows.map(({ lengthMs }) =>
     countMost(starts, lengthMs - Math.min(limits.toleranceMs, lengthMs / 2)),
   );
   let gap = Number.POSITIVE_INFINITY;

@@ -15,7 +15,12 @@ export interface QuotaLimits {
    * jitter.
    */
   toleranceMs: number;
+  /** Into how many slices the minute is divided for each check; default: `usualSlices`. */
+  slices?: readonly number[];
 }
+
+/** The whole minute, and slices of ten seconds. */
+export const usualSlices: readonly number[] = [1, 6];
 
 export type QuotaTaking =
   | { status: 'taken'; remaining: number }
@@ -46,11 +51,12 @@ export function createQuota(): Quota {
   };
 }
 
-export function buildWindows({ rpm, minuteMs }: QuotaLimits): { max: number; lengthMs: number }[] {
-  return [
-    { max: rpm, lengthMs: minuteMs },
-    { max: Math.ceil(rpm / 6), lengthMs: minuteMs / 6 },
-  ];
+export function buildWindows({
+  rpm,
+  minuteMs,
+  slices = usualSlices,
+}: QuotaLimits): { max: number; lengthMs: number }[] {
+  return slices.map((parts) => ({ max: Math.ceil(rpm / parts), lengthMs: minuteMs / parts }));
 }
 
 /**

@@ -4,6 +4,7 @@
  * the settings do is implemented where they are read.
  */
 import { faults } from './faults/catalogue.ts';
+import { usualSlices } from './quota.ts';
 
 export interface Settings {
   /** Requests per minute; 0: no limit. */
@@ -12,6 +13,8 @@ export interface Settings {
   /** Length of the provider's minute in milliseconds; scales every window of the quota. */
   minuteMs: number;
   quotaToleranceMs: number;
+  /** Into how many slices the minute is divided for each check of the quota. */
+  quotaSlices: readonly number[];
   /** Latency of answers in milliseconds, evenly distributed. */
   latencyMs: { min: number; max: number };
   /** A call that is not streamed and takes longer than this is cut; 0: never. */
@@ -37,6 +40,7 @@ export const defaultSettings: Settings = {
   quotaBy: 'all',
   minuteMs: 60_000,
   quotaToleranceMs: 20,
+  quotaSlices: usualSlices,
   latencyMs: { min: 2000, max: 6000 },
   wallMs: 0,
   gate: false,
@@ -68,6 +72,7 @@ const parsers: Parsers = {
   quotaBy: (value) => parseChoice(value, ['all', 'deployment']),
   minuteMs: (value) => parseNumber(value, 1, 86_400_000),
   quotaToleranceMs: (value) => parseNumber(value, 0, 60_000),
+  quotaSlices: parseSlices,
   latencyMs: parseLatency,
   wallMs: (value) => parseNumber(value, 0, longestLatencyMs),
   gate: parseBoolean,
@@ -130,6 +135,12 @@ function parseNumber(value: unknown, min: number, max: number, isWhole = false):
     throw new Error(`must be ${kind} from ${min} to ${max}`);
   }
   return value;
+}
+
+function parseSlices(value: unknown): number[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 10)
+    throw new Error('must be a list of 1 to 10 numbers');
+  return value.map((parts) => parseNumber(parts, 1, 60, true));
 }
 
 function parseChoice<const T extends string>(value: unknown, choices: readonly T[]): T {

@@ -50,6 +50,7 @@ export async function resetSimulator(simulator: Simulator): Promise<void> {
   await simulator.ledger.clear();
 }
 
-export function readQuotaLimits({ rpm, minuteMs, quotaToleranceMs }: Settings): QuotaLimits {
-  return { rpm, minuteMs, toleranceMs: quotaToleranceMs };
+export function readQuotaLimits(settings: Settings): QuotaLimits {
+  const { rpm, minuteMs, quotaToleranceMs, quotaSlices } = settings;
+  return { rpm, minuteMs, toleranceMs: quotaToleranceMs, slices: quotaSlices };
 }

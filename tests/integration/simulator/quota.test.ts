@@ -41,6 +41,18 @@ test('the scaled minute scales every window; no quota refuses nothing', () => {
     expect(quota.take('', 0, { ...limits, rpm: 0 }).status).toBe('taken');
 });
 
+test('a strict quota counts every second too, and forgives nothing', () => {
+  const quota = createQuota();
+  const strict = { rpm: 120, minuteMs: 60_000, toleranceMs: 0, slices: [1, 6, 60] };
+  for (const at of [0, 400]) expect(quota.take('', at, strict)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', 999, strict)).toEqual({ status: 'refused', waitMs: 1, used: 2 });
+  expect(quota.take('', 1_000, strict)).toMatchObject({ status: 'taken' });
+  // Twenty in ten seconds, and 120 in the minute.
+  for (let at = 1_400; at < 9_800; at += 500)
+    expect(quota.take('', at, strict)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', 9_999, strict)).toEqual({ status: 'refused', waitMs: 1, used: 20 });
+});
+
 /** Remaining time, at the second call, of ten seconds since the first. */
 async function leftMs({ ledger }: TestSimulator): Promise<number> {
   const [first, second] = (await ledger()).entries;
