@@ -36,6 +36,7 @@ try {
     store: deps.store,
     log: deps.log,
     db: deps.records.db,
+    tokenMemory: deps.tokenMemory,
     // Dispatching jobs is not measured here.
     dispatcher: { ...deps.dispatcher, wakeAll: () => undefined },
     stopping: new AbortController().signal,

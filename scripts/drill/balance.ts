@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { actualCost } from '@kiln/shared/models/cost';
+import { actualCost } from '@kiln/shared/models/cost/actual-cost';
 import { findModel } from '@kiln/shared/models/model-table';
 import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
 import { findOrphans } from '../../tests/faults/rig/audit.ts';

@@ -46,6 +46,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     engine,
     sequencer,
     egress,
+    tokenMemory,
     log,
   } = deps;
   const reader = createEventReader({ db: records.db, log });
@@ -62,6 +63,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       routes,
       dispatcher,
       waits,
+      tokenMemory,
       db: records.db,
       intake: createJobIntake(records.db, routes),
       backlog,
@@ -81,6 +83,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       egress,
       log,
       backlog,
+      tokenMemory,
       db: records.db,
       queue: batchQueue,
     },

@@ -40,7 +40,7 @@ async function openEach(
   stopping: AbortSignal,
   opened: Opened,
 ): Promise<Omit<WorkerDeps, 'close'>> {
-  const { config, log, pools, routes, records, dispatcher, store } = deps;
+  const { config, log, pools, routes, records, dispatcher, store, tokenMemory } = deps;
   const worker = buildId('wrk');
   const spool = await openSpool(join(config.dataDir, 'spool'), log);
   // Open the source cache before the provider, so that it is closed after it: calls read their
@@ -101,10 +101,11 @@ async function openEach(
       spool,
       sourceCache,
       store,
+      tokenMemory,
       db: records.db,
     },
     maintenance: { config, log, store, stopping, db: records.db },
-    batches: { config, routes, dispatcher, store, log, stopping, db: records.db },
+    batches: { config, routes, dispatcher, store, tokenMemory, log, stopping, db: records.db },
     deliveries: {
       config,
       deliveryDispatcher,

@@ -20,6 +20,7 @@ import { savePools } from './records/pools.ts';
 import { announceRoutes } from './records/jobs/routes.ts';
 import { createBatchQueue, type BatchQueue } from './services/batches/batch-queue.ts';
 import { createDispatcher, type Dispatcher } from './services/dispatch/dispatch.ts';
+import { createTokenMemory, type TokenMemory } from './services/token-memory.ts';
 import { createSequencer, type Sequencer } from './services/events/sequencer.ts';
 import type { ObjectStore } from './storage/object-store.ts';
 import { openObjectStore } from './storage/open-store.ts';
@@ -39,6 +40,7 @@ export interface Deps {
   dispatcher: Dispatcher;
   batchQueue: BatchQueue;
   sequencer: Sequencer;
+  tokenMemory: TokenMemory;
   egress: Egress;
   /** How long a statement may take. */
   statementTimeoutMs: number;
@@ -108,6 +110,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
   const dispatcher = opened(createDispatcher({ db: records.db, engine, pools, log }));
   const batchQueue = opened(createBatchQueue({ db: records.db, engine, log }));
   const imaging = opened(createImaging({ log }));
+  const tokenMemory = opened(createTokenMemory({ db: records.db, log }));
   return {
     config,
     log,
@@ -120,6 +123,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
     dispatcher,
     batchQueue,
     sequencer,
+    tokenMemory,
     egress: createEgress({
       allowed: config.webhookAllow,
       resolve: options.resolveHost ?? resolveHost,

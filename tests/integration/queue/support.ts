@@ -62,7 +62,7 @@ export async function openQueue(
         run,
       });
       closers.push(() => consumer.close());
-      consumer.start();
+      await consumer.ready();
       return consumer;
     },
   };

@@ -84,6 +84,7 @@ export function buildJob(changes: Partial<JobRow> = {}): JobRow {
     max_attempts: 5,
     request_id: 'req_test',
     cost_estimated_micros: 1_000,
+    cost_basis: 'published',
     created_at: now,
     ...changes,
   };

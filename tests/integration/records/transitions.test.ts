@@ -189,6 +189,7 @@ test('batches change their status as the table of transitions says', async () =>
     lastRow: 1,
     errors: null,
     estimatedMicros: 0,
+    basis: null,
   };
   const observed = await observe(batchStatuses, addBatch, (id) => readStatus('batches', id), [
     (id) => acceptBatch(db, id, accepted),

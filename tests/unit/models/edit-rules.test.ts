@@ -1,6 +1,7 @@
 import { deploymentDefaults } from '@kiln/shared/models/deployment';
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../packages/shared/src/models/deployment.ts';
+import { nothingLearnt } from '../../../packages/shared/src/models/cost/learnt-tokens.ts';
 import { buildRoutes } from '../../../packages/shared/src/models/routes.ts';
 import { findPictureProblem } from '../../../packages/shared/src/services/edits/check-together.ts';
 import {
@@ -33,8 +34,8 @@ function assess(
     ...given,
   };
   return assessRequest(buildRoutes(providers.map(deployment)), request, new Date('2026-11-21'), {
-    sources: formats.map((format) => ({ format })),
-    means: new Map(),
+    sources: formats.map((format) => ({ format, width: 1024, height: 1024 })),
+    learnt: nothingLearnt,
   });
 }
 
@@ -51,6 +52,7 @@ test('an edit has the endpoint of edits and lists each of its files once', () =>
     buildRoutes([deployment('openai')]),
     { prompt: 'A boat' },
     new Date(),
+    { learnt: nothingLearnt },
   );
   expect(generation).toMatchObject({
     job: { endpoint: '/v1/images/generations', source_file_ids: null },

@@ -34,7 +34,18 @@ test('a model with same_as has the rules of the other, and its own names and quo
     aliases: [],
     azureDefaultRpm: null,
     azureConfirmed: false,
+    inferred: ['size', 'quality', 'background', 'markup', 'tokens'],
+    openaiBatch: null,
   });
+});
+
+test('the table says which models the Batch API of OpenAI takes, where it is known', () => {
+  const batch = (id: string) => known(id).openaiBatch;
+  for (const id of ['gpt-image-2', 'gpt-image-1.5', 'gpt-image-1-mini'])
+    expect(batch(id)).toBe(true);
+  for (const id of ['gpt-image-2.5-flare', 'gpt-image-2.5-sunburst']) expect(batch(id)).toBe(false);
+  for (const id of ['gpt-image-2.6-flare', 'gpt-image-2.6-sunburst', 'chatgpt-image-latest'])
+    expect(batch(id)).toBeNull();
 });
 
 describe('retirement', () => {

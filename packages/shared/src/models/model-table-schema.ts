@@ -9,9 +9,22 @@ const retirementDateSchema = z.strictObject({
 
 const formatsSchema = z.array(z.enum(outputFormats)).min(1);
 
+/** Facts that are documented for another model, and taken over for this one. */
+const inferableFacts = [
+  'size',
+  'quality',
+  'background',
+  'input_fidelity',
+  'markup',
+  'tokens',
+  'price',
+] as const;
+
 /** The facts that a model with `same_as` may set for itself. */
 const ownFacts = {
   aliases: z.array(z.string()).default([]),
+  inferred: z.array(z.enum(inferableFacts)).default([]),
+  openai_batch: z.boolean().nullable().default(null),
   retirement: z
     .strictObject({
       openai: retirementDateSchema.optional(),
@@ -38,10 +51,13 @@ const fullModelSchema = z.strictObject({
       source: z.enum(['published', 'inferred']),
     }),
   ]),
+  source_tokens: z.enum(['tiles', 'patches']),
+  azure_default_quality: z.enum(['low', 'medium', 'high']).default('high'),
   usd_per_million: z.strictObject({
     text_in: z.number().positive(),
     image_in: z.number().positive(),
     out: z.number().positive(),
+    text_out: z.number().positive().optional(),
   }),
 });
 
@@ -64,7 +80,21 @@ export const modelTableSchema = z.strictObject({
     max_pixels: z.int().positive(),
     experimental_above_pixels: z.int().positive(),
   }),
-  input_image_tokens: z.strictObject({ low: z.int().positive(), high: z.int().positive() }),
+  source_tokens: z.strictObject({
+    base: z.int().positive(),
+    tile: z.int().positive(),
+    high_square: z.int().positive(),
+    high_oblong: z.int().positive(),
+    patch: z.int().positive(),
+  }),
+  svg_tokens: z.strictObject({ in: z.int().positive(), out: z.int().positive() }),
+  svg_authors: z.record(
+    z.string(),
+    z.strictObject({
+      aliases: z.array(z.string()).default([]),
+      usd_per_million: z.strictObject({ in: z.number().positive(), out: z.number().positive() }),
+    }),
+  ),
   token_table: z.strictObject({
     low: tokensByShape,
     medium: tokensByShape,
@@ -74,4 +104,5 @@ export const modelTableSchema = z.strictObject({
   azure_regions: z.array(z.string()),
 });
 
+export type InferableFact = (typeof inferableFacts)[number];
 export type FullModel = z.infer<typeof fullModelSchema>;

@@ -4,7 +4,7 @@
  * in it stops the process.
  */
 import type { outputFormats, qualities } from '../schemas/field-values.ts';
-import { modelTableSchema, type FullModel } from './model-table-schema.ts';
+import { modelTableSchema, type FullModel, type InferableFact } from './model-table-schema.ts';
 import tableJson from './models.json' with { type: 'json' };
 
 export const providers = ['azure', 'openai'] as const;
@@ -33,7 +33,21 @@ export type ModelFacts = {
         q: Partial<Record<Quality, number>>;
         source: 'published' | 'inferred';
       };
-  usdPerMillion: { textIn: number; imageIn: number; out: number };
+  /** How the tokens of a source picture are counted (`source-tokens.ts`). */
+  sourceTokens: 'tiles' | 'patches';
+  /** What Azure makes when a request has no `quality`; OpenAI chooses for each picture. */
+  azureDefaultQuality: 'low' | 'medium' | 'high';
+  usdPerMillion: {
+    textIn: number;
+    imageIn: number;
+    out: number;
+    /** Null when the model is not documented to answer with text. */
+    textOut: number | null;
+  };
+  /** Facts that are documented for another model only. */
+  inferred: readonly InferableFact[];
+  /** Whether OpenAI's own Batch API takes the model; null when it is not known. */
+  openaiBatch: boolean | null;
   retirement: Partial<Record<Provider, RetirementDate>>;
   /** Requests per minute of the default quota on Azure; null when it is not known. */
   azureDefaultRpm: number | null;
@@ -44,8 +58,10 @@ const table = modelTableSchema.parse(tableJson);
 
 export const fixedSizes: readonly string[] = table.fixed_sizes;
 export const freeSizes = table.free_sizes;
-/** Expected input tokens of one source picture, until some have been billed. */
-export const inputImageTokens = table.input_image_tokens;
+/** How source pictures are counted, until some have been billed (`source-tokens.ts`). */
+export const sourceTokens = table.source_tokens;
+/** What an author model is assumed to spend on one SVG document, until some have been billed. */
+export const assumedSvgTokens = table.svg_tokens;
 /** Output tokens of one image of a model whose `tokens.kind` is `table`. */
 export const tokenTable = table.token_table;
 
@@ -70,11 +86,16 @@ function toFacts(id: string): ModelFacts {
     inputFidelity: full.input_fidelity,
     markup: full.markup,
     tokens: full.tokens,
+    sourceTokens: full.source_tokens,
+    azureDefaultQuality: full.azure_default_quality,
     usdPerMillion: {
       textIn: full.usd_per_million.text_in,
       imageIn: full.usd_per_million.image_in,
       out: full.usd_per_million.out,
+      textOut: full.usd_per_million.text_out ?? null,
     },
+    inferred: full.inferred,
+    openaiBatch: full.openai_batch,
     retirement: { ...(openai && { openai }), ...(azure && { azure }) },
     azureDefaultRpm: full.azure_default_rpm,
     azureConfirmed: full.azure_confirmed,
@@ -94,3 +115,22 @@ export function listModels(): readonly ModelFacts[] {
 export function findModel(id: string): ModelFacts | null {
   return modelsByName.get(id) ?? null;
 }
+
+/** Prices of a model that writes SVG documents, in US dollars per million tokens. */
+export type SvgAuthorPrice = { in: number; out: number };
+
+const svgAuthors = new Map(
+  Object.entries(table.svg_authors).flatMap(([id, { aliases, usd_per_million: price }]) =>
+    [id, ...aliases].map((name) => [name, price] as const),
+  ),
+);
+
+/** A dated snapshot costs what its model costs. Null when the table does not have the model. */
+export function findSvgAuthor(name: string): SvgAuthorPrice | null {
+  return svgAuthors.get(name) ?? svgAuthors.get(name.replace(/-\d{4}-\d{2}-\d{2}$/, '')) ?? null;
+}
+
+/** The dearest author, for estimates of requests that leave the author to the provider. */
+export const dearestSvgAuthor: SvgAuthorPrice = [...svgAuthors.values()].reduce((one, other) =>
+  other.out > one.out ? other : one,
+);

@@ -7,6 +7,8 @@ export type CallOutcome = {
   httpStatus: number | null;
   providerRequestId: string | null;
   usage: object | null;
+  /** The second meter of an SVG document: what the model that wrote it used. */
+  svgUsage?: object | null;
 } & (
   | { status: 'images'; images: AnsweredImage[]; chosen: Chosen }
   | { status: 'fault'; fault: Fault }

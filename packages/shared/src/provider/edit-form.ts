@@ -10,6 +10,8 @@ import { requestFields } from '../schemas/request-fields.ts';
 export interface SourceFile {
   bytes: Blob;
   contentType: 'image/png' | 'image/jpeg' | 'image/webp';
+  /** Null for a file whose picture an earlier release did not check. */
+  size?: { width: number; height: number } | null;
 }
 
 export interface EditSources {

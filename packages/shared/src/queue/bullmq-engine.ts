@@ -197,7 +197,6 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
     {
       connection: parts.workers,
       prefix: parts.prefix,
-      autorun: false,
       concurrency: options.concurrency,
       lockDuration: lockMs,
       maxStalledCount: stallsAllowed,
@@ -214,8 +213,8 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
   );
   worker.on('error', (err) => log.warn({ err }, 'a queue worker reported an error'));
   return {
-    start: () => {
-      worker.run().catch((err: unknown) => log.warn({ err }, 'a queue worker reported an error'));
+    ready: async () => {
+      await worker.waitUntilReady();
     },
     close: () => worker.close(),
   };

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
 import { priorities } from './field-values.ts';
+import { estimateBasisSchema } from './job.ts';
 import { rowRequestSchema } from './job-request.ts';
 import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
@@ -145,7 +146,13 @@ export const batchSchema = z
     reading: batchReadingSchema
       .nullable()
       .meta({ description: 'How Kiln read the file; null until it has.' }),
-    cost: z.object({ currency: z.literal('usd'), estimated: usd, actual: usd, at_risk: usd }),
+    cost: z.object({
+      currency: z.literal('usd'),
+      estimated: usd,
+      estimate_basis: estimateBasisSchema,
+      actual: usd,
+      at_risk: usd,
+    }),
     webhook_url: z.string().nullable(),
     webhook_events: z.array(z.string()).nullable(),
     eta_seconds: z
@@ -193,7 +200,11 @@ export const batchValidationSchema = z
     encoding: z.string().nullable(),
     delimiter: z.string().nullable(),
     columns: batchReadingSchema.shape.columns,
-    cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+    cost: z.object({
+      currency: z.literal('usd'),
+      estimated: usd,
+      estimate_basis: estimateBasisSchema,
+    }),
     duration_seconds: z
       .int()
       .nullable()

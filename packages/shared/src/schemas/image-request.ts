@@ -37,5 +37,6 @@ export const imagesAnswerSchema = z
     quality: z.string().optional(),
     size: z.string().optional(),
     usage: z.record(z.string(), z.unknown()).optional(),
+    svg_usage: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Images' });

@@ -47,13 +47,28 @@ export const imageSchema = z.object({
   sha256: z.string(),
 });
 
+/** Also used by batches, whose rows may rest on several grounds. */
+export const estimateBasisSchema = z
+  .string()
+  .nullable()
+  .meta({
+    description:
+      'What the estimate rests on: `published` figures of the provider, `inferred` ones, or ' +
+      '`learnt from 214 calls`. Null when there is no estimate.',
+  });
+
 const costSchema = z.object({
   currency: z.literal('usd'),
   estimated: usd.nullable(),
+  estimate_basis: estimateBasisSchema,
   actual: usd.nullable(),
   at_risk: usd.meta({
     description: 'US dollars. Estimated cost of calls whose outcome is unknown.',
   }),
+});
+
+const svgUsageSchema = z.record(z.string(), z.unknown()).nullable().meta({
+  description: 'The tokens of the model that wrote an SVG document, as the provider counts them.',
 });
 
 export const jobStatusSchema = z.enum(jobStatuses);
@@ -86,6 +101,7 @@ export const jobSchema = z
       .record(z.string(), z.unknown())
       .nullable()
       .meta({ description: 'The usage object of the provider, unchanged.' }),
+    svg_usage: svgUsageSchema,
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),
@@ -119,6 +135,7 @@ export const attemptSchema = z
     http_status: z.int().nullable(),
     provider_request_id: z.string().nullable(),
     usage: z.record(z.string(), z.unknown()).nullable(),
+    svg_usage: svgUsageSchema,
     cost: z.object({ currency: z.literal('usd'), actual: usd.nullable(), at_risk: usd }),
     error: jobErrorSchema.nullable(),
   })

@@ -92,6 +92,15 @@ export const modelSchema = z
     }),
     retires: z.object({ openai: z.string().nullable(), azure: z.string().nullable() }),
     azure_default_rpm: z.number().nullable(),
+    azure_default_quality: z.enum(qualities).meta({
+      description: 'What Azure makes when a request has no `quality`.',
+    }),
+    openai_batch: z.boolean().nullable().meta({
+      description: "Whether OpenAI's own Batch API takes the model; null when it is not known.",
+    }),
+    inferred: z.array(z.string()).meta({
+      description: 'Facts that are documented for another model only, and taken over for this one.',
+    }),
   })
   .meta({ id: 'ImageModel' });
 

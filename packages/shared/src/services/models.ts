@@ -68,5 +68,8 @@ function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelVi
       azure: model.retirement.azure?.date ?? null,
     },
     azure_default_rpm: model.azureDefaultRpm,
+    azure_default_quality: model.azureDefaultQuality,
+    openai_batch: model.openaiBatch,
+    inferred: [...model.inferred],
   };
 }

@@ -273,6 +273,7 @@ function accept({ db }: TestRecords, id: string, rows: number): Promise<boolean>
     lastRow: 0,
     errors: null,
     estimatedMicros: 5_900,
+    basis: null,
   });
 }
 

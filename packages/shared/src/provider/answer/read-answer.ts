@@ -33,6 +33,7 @@ export async function readAnswer(
     httpStatus: response.status,
     providerRequestId: requestIdOf(response.headers),
     usage: 'usage' in read ? read.usage : null,
+    svgUsage: 'svgUsage' in read ? read.svgUsage : null,
   };
   switch (read.status) {
     case 'images':

@@ -16,9 +16,15 @@ export interface AnsweredImage extends DecodedPicture {
 }
 
 export type ReadImages =
-  | { status: 'images'; images: AnsweredImage[]; usage: object | null; chosen: Chosen }
-  /** `usage` is set if the answer has it, since an unusable answer is billed too. */
-  | { status: 'unusable'; reason: string; usage: object | null };
+  | ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } & ReadUsage)
+  | ({ status: 'unusable'; reason: string } & ReadUsage);
+
+/** Set if the answer has it, since an unusable answer is billed too. */
+export interface ReadUsage {
+  usage: object | null;
+  /** The second meter of an SVG document. */
+  svgUsage: object | null;
+}
 
 const answerSchema = z.object({
   data: z.array(z.object({ b64_json: z.string() })).min(1),
@@ -31,8 +37,10 @@ export function readImages(text: string, take: TakePicture = decodeWhole): Promi
 
 /** Reads a parsed answer; undefined stands for a body that is not JSON. */
 export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
-  const usage =
-    z.object({ usage: z.record(z.string(), z.unknown()) }).safeParse(answer).data?.usage ?? null;
+  const billed: ReadUsage = {
+    usage: readMember(answer, 'usage'),
+    svgUsage: readMember(answer, 'svg_usage'),
+  };
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
     const shape =
@@ -40,21 +48,27 @@ export async function readAnswered(answer: unknown, take: TakePicture): Promise<
     return {
       status: 'unusable',
       reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`,
-      usage,
+      ...billed,
     };
   }
   const images: AnsweredImage[] = [];
   for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
     const picture = take(base64);
     if (picture === null)
-      return { status: 'unusable', reason: `image ${index} is not base64`, usage };
+      return { status: 'unusable', reason: `image ${index} is not base64`, ...billed };
     const inspected = await inspectImage(picture.bytes);
     if (inspected.status === 'unusable')
-      return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, usage };
+      return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, ...billed };
     const { format, width, height } = inspected;
     images.push({ ...picture, format, width, height });
   }
-  return { status: 'images', images, usage, chosen: chosenSchema.parse(answer) };
+  return { status: 'images', images, ...billed, chosen: chosenSchema.parse(answer) };
+}
+
+function readMember(answer: unknown, name: string): object | null {
+  const object = z.record(z.string(), z.unknown());
+  const member: unknown = object.safeParse(answer).data?.[name];
+  return object.safeParse(member).data ?? null;
 }
 
 /** Returns undefined when the text is not JSON. */

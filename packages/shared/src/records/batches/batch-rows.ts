@@ -38,6 +38,7 @@ export interface SharedByRows {
   route: string;
   deployment: string | null;
   warnings: JobWarning[];
+  cost_basis: string | null;
 }
 
 /** A page of rows that is being filled. */
@@ -134,8 +135,8 @@ function createShares() {
   return {
     numberOf(shared: SharedByRows): number {
       if (last !== null && isSame(last.shared, shared)) return last.number;
-      const { endpoint, model, route, deployment, warnings } = shared;
-      const json = JSON.stringify({ endpoint, model, route, deployment, warnings });
+      const { endpoint, model, route, deployment, warnings, cost_basis: basis } = shared;
+      const json = JSON.stringify({ endpoint, model, route, deployment, warnings, basis });
       const number = numbers.get(json) ?? numbers.size + 1;
       numbers.set(json, number);
       last = { shared, number };
@@ -155,7 +156,8 @@ function isSame(one: SharedByRows, other: SharedByRows): boolean {
     one.model === other.model &&
     one.route === other.route &&
     one.deployment === other.deployment &&
-    one.warnings === other.warnings
+    one.warnings === other.warnings &&
+    one.cost_basis === other.cost_basis
   );
 }
 
@@ -198,21 +200,21 @@ export async function writeRows(
     ), shared as materialized (
       select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow from rows from (
         jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text,
-          deployment text, warnings jsonb)
-      ) with ordinality as shared(endpoint, model, route, deployment, warnings, number)
+          deployment text, warnings jsonb, basis text)
+      ) with ordinality as shared(endpoint, model, route, deployment, warnings, basis, number)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, common.competing)} as tag
         from (select distinct route, priority, flow from shared) as flow
     ), job as (
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename,
         response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
-        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, expires_at,
-          parked)
+        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, cost_basis,
+          expires_at, parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
         endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
         warnings, priority, flow.tag + new.number_in_route, ${common.maxAttempts}::int,
           ${batch.request_id},
-          cost_estimated_micros,
+          cost_estimated_micros, basis,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],

@@ -23,6 +23,8 @@ export interface AcceptedFile {
   lastRow: number;
   errors: BatchErrors | null;
   estimatedMicros: number;
+  /** What the estimates of its rows rest on. */
+  basis: string | null;
 }
 
 /** validating → in_progress. */
@@ -36,7 +38,7 @@ export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promi
       invalid_count = ${file.rows - file.jobs}::int, reading =
         ${JSON.stringify(file.reading)}::jsonb,
       errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros =
-        ${file.estimatedMicros}::bigint`,
+        ${file.estimatedMicros}::bigint, cost_basis = ${file.basis}`,
   });
 }
 

@@ -120,6 +120,7 @@ const listColumns = [
   'expired_count',
   'reading',
   'cost_estimated_micros',
+  'cost_basis',
   'cost_actual_micros',
   'cost_at_risk_micros',
   'input_tokens',

@@ -7,7 +7,7 @@ import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import type { BatchStatus } from '../../domain/batch-state.ts';
 import type { DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { FilePurpose } from '../../domain/file-rules.ts';
-import type { Fidelity } from '../../models/input-image-tokens.ts';
+import type { Meter } from '../../models/cost/learnt-tokens.ts';
 import type { JobStatus } from '../../domain/job-state.ts';
 import type {
   BatchErrors,
@@ -98,6 +98,8 @@ interface BatchTable {
   lease_expires_at: Generated<Date | null>;
   lease_no: Generated<number>;
   cost_estimated_micros: Generated<number>;
+  /** What the estimates of its jobs rest on. */
+  cost_basis: string | null;
   cost_actual_micros: Generated<number>;
   cost_at_risk_micros: Generated<number>;
   input_tokens: Generated<number>;
@@ -162,9 +164,13 @@ interface JobTable {
   /** The webhook that the job itself asks for. A batch has its own in its options. */
   webhook: Json<StoredWebhook | null>;
   usage: Json<object | null>;
+  /** The second meter of an SVG document. */
+  svg_usage: Json<object | null>;
   /** What the provider chose for fields that the request left open. */
   chosen: Json<Chosen | null>;
   cost_estimated_micros: number | null;
+  /** What the estimate rests on. Null: there is none, or an earlier release made it. */
+  cost_basis: string | null;
   cost_actual_micros: number | null;
   cost_at_risk_micros: Generated<number>;
   error: Json<JobError | null>;
@@ -203,6 +209,7 @@ interface AttemptTable {
   provider_request_id: string | null;
   error: Json<JobError | null>;
   usage: Json<object | null>;
+  svg_usage: Json<object | null>;
   cost_micros: number | null;
   at_risk_micros: Generated<number>;
   started_at: Generated<Date>;
@@ -239,11 +246,13 @@ interface IdempotencyKeyTable {
   created_at: Generated<Date>;
 }
 
-interface InputImageTokensTable {
+interface LearntTokensTable {
+  provider: string;
   model: string;
-  fidelity: Fidelity;
+  meter: Meter;
+  variant: string;
   mean: number;
-  pictures: number;
+  calls: number;
 }
 
 /** The secret signs until this time, in ISO 8601. */
@@ -351,7 +360,7 @@ export interface Schema {
   'kiln.events': EventTable;
   'kiln.newest_position': NewestPositionTable;
   'kiln.idempotency_keys': IdempotencyKeyTable;
-  'kiln.input_image_tokens': InputImageTokensTable;
+  'kiln.learnt_tokens': LearntTokensTable;
   'kiln.webhook_endpoints': WebhookEndpointTable;
   'kiln.webhook_secrets': WebhookSecretTable;
   'kiln.webhook_receivers': WebhookReceiverTable;

@@ -123,6 +123,8 @@ export interface AnswerFacts {
   httpStatus: number | null;
   providerRequestId: string | null;
   usage: object | null;
+  /** The second meter of an SVG document. */
+  svgUsage?: object | null;
   costMicros: number | null;
   chosen?: Chosen;
 }
@@ -168,7 +170,9 @@ export async function settleSucceeded(
     with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
-        usage = ${toJson(facts.usage)}::jsonb, chosen = ${toJson(facts.chosen ?? null)}::jsonb,
+        usage = ${toJson(facts.usage)}::jsonb,
+        svg_usage = ${toJson(facts.svgUsage ?? null)}::jsonb,
+        chosen = ${toJson(facts.chosen ?? null)}::jsonb,
         lease_owner = null, lease_expires_at = null,
         ${sums}
       where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in (${takenFromClaim}))
@@ -219,6 +223,7 @@ function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
     update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int,
       error = null, at_risk_micros = 0,
       provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
+      svg_usage = ${toJson(facts.svgUsage ?? null)}::jsonb,
       cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
     where job_id = ${jobId} and no = ${no}::int
       and status in (${literals(attemptStatusesBefore('succeeded'))})`;
@@ -262,7 +267,8 @@ export async function settleFault(
         http_status = ${fault.facts.httpStatus}::int,
         provider_request_id = ${fault.facts.providerRequestId},
           error = ${JSON.stringify(fault.error)}::jsonb,
-        usage = ${toJson(fault.facts.usage)}::jsonb, cost_micros =
+        usage = ${toJson(fault.facts.usage)}::jsonb,
+        svg_usage = ${toJson(fault.facts.svgUsage ?? null)}::jsonb, cost_micros =
           ${fault.facts.costMicros}::bigint,
         at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
       where job_id = ${claim.jobId} and no = ${attemptNo}::int

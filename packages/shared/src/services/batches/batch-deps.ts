@@ -6,6 +6,7 @@ import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../dispatch/backlog.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
+import type { TokenMemory } from '../token-memory.ts';
 import type { BatchQueue } from './batch-queue.ts';
 
 export interface BatchDeps extends PictureDeps, WebhookDeps {
@@ -14,5 +15,6 @@ export interface BatchDeps extends PictureDeps, WebhookDeps {
   store: ObjectStore;
   log: Logger;
   backlog: Backlog;
+  tokenMemory: TokenMemory;
   queue: BatchQueue;
 }

@@ -56,6 +56,7 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     cost: {
       currency: 'usd',
       estimated: toUsd(row.cost_estimated_micros),
+      estimate_basis: row.cost_basis,
       actual: toUsd(row.cost_actual_micros),
       at_risk: toUsd(row.cost_at_risk_micros),
     },

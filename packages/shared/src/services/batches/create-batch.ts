@@ -180,6 +180,7 @@ const emptyBatch = {
   lease_expires_at: null,
   lease_no: 0,
   cost_estimated_micros: 0,
+  cost_basis: null,
   cost_actual_micros: 0,
   cost_at_risk_micros: 0,
   input_tokens: 0,

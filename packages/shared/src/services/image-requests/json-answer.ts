@@ -57,6 +57,7 @@ export function describeImages(job: JobRow, images: readonly ImageRow[]) {
     ...(quality !== undefined && { quality }),
     ...(first && { size: `${first.width}x${first.height}` }),
     ...(job.usage && { usage: job.usage }),
+    ...(job.svg_usage && { svg_usage: job.svg_usage }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../dispatch/backlog.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
+import type { TokenMemory } from '../token-memory.ts';
 import type { JobWaits } from './job-waits.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 
@@ -17,6 +18,7 @@ export interface JobDeps extends PictureDeps, WebhookDeps {
   dispatcher: Dispatcher;
   backlog: Backlog;
   waits: JobWaits;
+  tokenMemory: TokenMemory;
   log: Logger;
 }
 

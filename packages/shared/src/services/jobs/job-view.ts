@@ -42,9 +42,11 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     })),
     results_deleted_at: toSecondsOrNull(row.results_deleted_at),
     usage: row.usage as Job['usage'],
+    svg_usage: row.svg_usage as Job['svg_usage'],
     cost: {
       currency: 'usd',
       estimated: toUsd(row.cost_estimated_micros),
+      estimate_basis: row.cost_basis,
       actual: toUsd(row.cost_actual_micros),
       at_risk: toUsd(row.cost_at_risk_micros),
     },
@@ -73,6 +75,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     http_status: row.http_status,
     provider_request_id: row.provider_request_id,
     usage: row.usage as Attempt['usage'],
+    svg_usage: row.svg_usage as Attempt['svg_usage'],
     cost: {
       currency: 'usd',
       actual: toUsd(row.cost_micros),

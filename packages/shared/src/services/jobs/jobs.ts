@@ -47,7 +47,8 @@ export async function submitJob(
   if (images !== undefined || mask !== undefined || markup !== undefined)
     return submitEdit(deps, caller, request, key);
   const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
-  const row = { ...buildJob(deps, caller, plain), webhook };
+  const learnt = await deps.tokenMemory.read();
+  const row = { ...buildJob(deps, caller, plain, { learnt }), webhook };
   const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(

@@ -4,10 +4,16 @@
  * Used by `jobs.ts` and `submit-edit.ts`, and for the rows of batches.
  */
 import type { Config } from '../../config.ts';
-import { estimateCost } from '../../models/cost.ts';
+import {
+  estimateCost,
+  estimateSourceTokens,
+  estimateSvgMicros,
+} from '../../models/cost/estimate-cost.ts';
+import { formatBasis } from '../../models/cost/estimate-basis.ts';
+import { estimateOutputTokens, type OutputTokens } from '../../models/cost/image-tokens.ts';
+import type { LearningProvider, LearntTokens } from '../../models/cost/learnt-tokens.ts';
+import type { PictureSize } from '../../models/cost/source-tokens.ts';
 import { simulatorName } from '../../models/deployment.ts';
-import { estimateOutputTokens, type OutputTokens } from '../../models/image-tokens.ts';
-import { inputTokensOfPicture, type TokenMeans } from '../../models/input-image-tokens.ts';
 import { checkJobRequest } from '../../models/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../../models/model-table.ts';
 import type { Route, Routes } from '../../models/routes.ts';
@@ -17,7 +23,7 @@ import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { RowRequest, StoredJobRequest } from '../../schemas/job-request.ts';
 import type { JobWarning } from '../../schemas/job.ts';
 import type { Picture } from '../../schemas/picture.ts';
-import { countPictures, fileIdsOf } from '../edits/sources.ts';
+import { fileIdsOf, listSources } from '../edits/sources.ts';
 import { toMicros } from '../../domain/money.ts';
 import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
 import type { JobProblem } from '../../models/job-findings.ts';
@@ -31,10 +37,10 @@ export function buildJob(
   { config, routes }: { config: Config; routes: Routes },
   caller: Caller,
   request: ResolvedRequest,
-  edit?: EditFacts,
+  facts: RequestFacts,
 ): JobRow {
   const now = new Date();
-  const assessed = assessRequest(routes, request, now, edit);
+  const assessed = assessRequest(routes, request, now, facts);
   if (assessed.status === 'refused') {
     const { problems } = assessed;
     throw new KilnError(
@@ -60,11 +66,14 @@ export function buildJob(
 export type ResolvedRequest = RowRequest &
   Pick<StoredJobRequest, 'images' | 'mask' | 'markup' | 'partial_images'>;
 
-/** Facts about the pictures of an edit, in order, and the mean token costs of such pictures. */
-export interface EditFacts {
-  sources: readonly Pick<Picture, 'format'>[];
-  means: TokenMeans;
+export interface RequestFacts {
+  /** The source pictures of an edit, in order; none for a generation. */
+  sources?: readonly SourceFacts[];
+  /** What calls were billed so far. */
+  learnt: LearntTokens;
 }
+
+export type SourceFacts = Pick<Picture, 'format' | 'width' | 'height'>;
 
 export type AssessedRequest =
   | { status: 'accepted'; job: JobPlan }
@@ -82,6 +91,7 @@ export type JobPlan = Pick<
   | 'metadata'
   | 'warnings'
   | 'cost_estimated_micros'
+  | 'cost_basis'
 >;
 
 /**
@@ -92,12 +102,12 @@ export function assessRequest(
   routes: Routes,
   request: ResolvedRequest,
   today: Date,
-  edit?: EditFacts,
+  facts: RequestFacts,
 ): AssessedRequest {
-  const assessed = assessParameters(routes, request, today, edit);
+  const assessed = assessParameters(routes, request, today, facts);
   return assessed.status === 'refused'
     ? assessed
-    : { status: 'accepted', job: planJob(assessed.parameters, request) };
+    : { status: 'accepted', job: planJob(assessed.parameters, request, facts.sources) };
 }
 
 /**
@@ -111,16 +121,18 @@ export interface AssessedParameters {
   /** The only deployment that serves the job; null when there are several. */
   deployment: string | null;
   warnings: JobWarning[];
+  /** The provider whose rules and counts the estimate follows. */
+  provider: LearningProvider;
+  learnt: LearntTokens;
   output: OutputTokens | null;
-  /** Tokens per input picture. */
-  inputImageTokens: number;
+  svg: ReturnType<typeof estimateSvgMicros>;
 }
 
 export function assessParameters(
   routes: Routes,
   request: ResolvedRequest,
   today: Date,
-  { sources, means }: EditFacts = { sources: [], means: new Map() },
+  { sources = [], learnt }: RequestFacts,
 ):
   | { status: 'accepted'; parameters: AssessedParameters }
   | { status: 'refused'; problems: JobProblem[] } {
@@ -149,6 +161,7 @@ export function assessParameters(
   );
   const [only, ...others] = routes.deploymentsOf(route);
   const facts = findModel(model);
+  const provider = route === simulatorName ? 'simulator' : best.provider;
   return {
     status: 'accepted',
     parameters: {
@@ -157,17 +170,25 @@ export function assessParameters(
       route,
       deployment: others.length === 0 ? (only?.name ?? null) : null,
       warnings: route === simulatorName ? [simulated, ...best.warnings] : best.warnings,
-      output: estimateOutputTokens(request, facts),
-      inputImageTokens: inputTokensOfPicture(model, request.input_fidelity, means),
+      provider,
+      learnt,
+      output: estimateOutputTokens(request, facts, { provider, learnt }),
+      svg: estimateSvgMicros(request, { provider, learnt, id: model }),
     },
   };
 }
 
-export function planJob(parameters: AssessedParameters, request: ResolvedRequest): JobPlan {
-  const { model, facts, route, deployment, warnings, output, inputImageTokens } = parameters;
+/** @param sources the source pictures of an edit, in order */
+export function planJob(
+  parameters: AssessedParameters,
+  request: ResolvedRequest,
+  sources: readonly PictureSize[] = [],
+): JobPlan {
+  const { model, facts, route, deployment, warnings, provider, learnt, output, svg } = parameters;
   const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
-  const imageIn = Math.round(countPictures(stored) * inputImageTokens);
-  const { usd } = estimateCost(request, facts, output, imageIn);
+  const pictures = sizesOf(stored, sources);
+  const imageIn = estimateSourceTokens(request, facts, pictures, { provider, learnt, id: model });
+  const { usd, basis } = estimateCost(request.prompt, facts, output, imageIn, svg);
   return {
     endpoint: stored.images === undefined ? generationsEndpoint : editsEndpoint,
     model,
@@ -178,7 +199,21 @@ export function planJob(parameters: AssessedParameters, request: ResolvedRequest
     metadata,
     warnings,
     cost_estimated_micros: toMicros(usd),
+    cost_basis: basis && formatBasis(basis),
   };
+}
+
+/** The sizes of all pictures that are sent. A mask and a markup have the size of the first one. */
+function sizesOf(
+  request: StoredJobRequest,
+  sources: readonly PictureSize[],
+): (PictureSize | null)[] {
+  const { images, mask, markup } = listSources(request);
+  const overlays = [mask, markup].filter((id) => id !== null);
+  return [
+    ...images.map((_, index) => sources[index] ?? null),
+    ...overlays.map(() => sources[0] ?? null),
+  ];
 }
 
 const simulated: JobWarning = {
@@ -208,6 +243,7 @@ export const emptyRow = {
   cancel_requested_at: null,
   cancel_forced: false,
   usage: null,
+  svg_usage: null,
   chosen: null,
   cost_actual_micros: null,
   cost_at_risk_micros: 0,

@@ -3,7 +3,6 @@
  * and stores the job.
  */
 import { findUsedKey } from '../../records/idempotency-keys.ts';
-import { readTokenMeans } from '../../records/jobs/input-image-tokens.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
@@ -73,7 +72,7 @@ export async function submitEdit(
     };
     const facts = {
       sources: images.map(({ picture }) => picture),
-      means: await readTokenMeans(deps.db),
+      learnt: await deps.tokenMemory.read(),
     };
     const row = { ...buildJob(deps, caller, resolved, facts), webhook };
     await saveSources(deps, projectId, fresh, false);

@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { Logger } from '../../logger.ts';
+import type { EditSources } from '../../provider/edit-form.ts';
 import type { Provider } from '../../provider/provider.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
 import type { WorkOutcome } from '../../queue/queue-engine.ts';
@@ -13,6 +14,7 @@ import type { SourceCache } from '../../storage/local/source-cache.ts';
 import type { Spool } from '../../storage/local/spool.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
+import type { TokenMemory } from '../token-memory.ts';
 import type { StartGate } from './start-gate.ts';
 
 export interface RunDeps {
@@ -30,6 +32,7 @@ export interface RunDeps {
   spool: Spool;
   sourceCache: SourceCache;
   store: ObjectStore;
+  tokenMemory: TokenMemory;
 }
 
 export type RunOutcome = WorkOutcome;
@@ -55,6 +58,8 @@ export interface MadeCall {
   deployment: string;
   /** The call probed whether a paused deployment works again. */
   isProbe: boolean;
+  /** The source pictures that were sent; null for a generation. */
+  sources: EditSources | null;
   /** When its start was granted, by `performance.now()`. */
   startedAtMs: number;
 }

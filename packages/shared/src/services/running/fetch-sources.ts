@@ -77,6 +77,7 @@ function buildSources(
   const toFile = (id: string): SourceFile => ({
     bytes: bytes.get(id) ?? new Blob([]),
     contentType: (files.get(id)?.content_type ?? 'image/png') as SourceFile['contentType'],
+    size: files.get(id)?.picture ?? null,
   });
   return {
     images: images.map(toFile),

@@ -105,6 +105,7 @@ async function factsOf(
     httpStatus: attempt.http_status,
     providerRequestId: attempt.provider_request_id,
     usage: attempt.usage,
+    svgUsage: attempt.svg_usage,
     costMicros: attempt.cost_micros,
   };
 }

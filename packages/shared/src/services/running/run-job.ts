@@ -119,9 +119,14 @@ async function callProvider(
   if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start))
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
 
-  const call: MadeCall = { attemptNo, pool: job.pool, startedAtMs: takenAtMs, ...target };
+  const call: MadeCall = {
+    attemptNo,
+    pool: job.pool,
+    sources,
+    startedAtMs: takenAtMs,
+    ...target,
+  };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
-  deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
     model: job.model,
     request: job.request,

@@ -5,7 +5,7 @@
  * retry policy decides (`domain/retry-policy.ts`): the job is retried, held or failed. Nothing here
  * gives up while the database or the store is unavailable: the answer has been paid for.
  */
-import { actualCost } from '../../models/cost.ts';
+import { actualCost } from '../../models/cost/actual-cost.ts';
 import { findModel } from '../../models/model-table.ts';
 import { toMicros } from '../../domain/money.ts';
 import {
@@ -27,7 +27,7 @@ import {
 } from '../../records/jobs/settlements.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
-import { learnInputTokens } from './learn-input-tokens.ts';
+import { learnFrom } from './learn-tokens.ts';
 import { closePoolAfterRefusal } from './pool-faults.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { withoutLimit } from '../retry-limits.ts';
@@ -45,7 +45,10 @@ export async function settleAnswer(
     httpStatus: answer.httpStatus,
     providerRequestId: answer.providerRequestId,
     usage: answer.usage,
-    costMicros: toMicros(actualCost(answer.usage, findModel(claimed.job.model))),
+    svgUsage: answer.svgUsage ?? null,
+    costMicros: toMicros(
+      actualCost(answer.usage, findModel(claimed.job.model), answer.svgUsage ?? null),
+    ),
     ...(answer.status === 'images' && { chosen: answer.chosen }),
   };
   if (answer.status === 'fault') {
@@ -81,7 +84,7 @@ export async function settleAnswer(
     withoutLimit('images', claimed.log),
   );
   const settled = await settleStored(deps, claimed, attemptNo, facts, kept);
-  await learnInputTokens(deps, claimed, facts.usage);
+  learnFrom(deps, claimed.job, call, { ...facts, images: answer.images.length });
   return settled;
 }
 

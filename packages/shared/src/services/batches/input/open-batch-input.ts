@@ -2,21 +2,21 @@
 import type { Routes } from '../../../models/routes.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { FileRow } from '../../../records/files/files.ts';
-import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { Encoding } from '../../../tabular/text/encodings.ts';
 import type { KnownTable, RequestCheck } from '../../../tabular/table.ts';
 import { openInput, type InputDeps, type InputTable } from './open-input.ts';
 import { createAssessor, type RowChecks } from './read-rows.ts';
 import { createSourceLookup } from './source-lookup.ts';
+import type { TokenMemory } from '../../token-memory.ts';
 import type { Endpoint } from '../../../domain/endpoints.ts';
 
 export async function openRowChecks(
-  { db, routes }: { db: Database; routes: Routes },
+  { db, routes, tokenMemory }: { db: Database; routes: Routes; tokenMemory: TokenMemory },
   batch: Pick<BatchRow, 'project_id' | 'source_files'>,
 ): Promise<RowChecks> {
   return {
-    assessor: createAssessor(routes, new Date(), await readTokenMeans(db)),
+    assessor: createAssessor(routes, new Date(), await tokenMemory.read()),
     sources: createSourceLookup(db, batch.project_id, batch.source_files),
   };
 }

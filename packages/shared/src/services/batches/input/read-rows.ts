@@ -5,7 +5,7 @@
  * route of a job, its price and its pictures may have changed since.
  */
 import { editsEndpoint } from '../../../domain/endpoints.ts';
-import type { TokenMeans } from '../../../models/input-image-tokens.ts';
+import type { LearntTokens } from '../../../models/cost/learnt-tokens.ts';
 import { listEditOnlyFields } from '../../../models/model-fields.ts';
 import type { Routes } from '../../../models/routes.ts';
 import { buildProblem } from '../../../tabular/problems/row-problem.ts';
@@ -14,8 +14,8 @@ import {
   assessParameters,
   planJob,
   type AssessedRequest,
-  type EditFacts,
   type ResolvedRequest,
+  type SourceFacts,
 } from '../../jobs/new-job.ts';
 import type { InputTable } from './open-input.ts';
 import { resolveRow } from './resolve-row.ts';
@@ -26,7 +26,7 @@ const editOnlyFields = listEditOnlyFields();
 
 export interface Assessor {
   check: RequestCheck;
-  assess(request: ResolvedRequest, sources?: EditFacts['sources']): AssessedRequest;
+  assess(request: ResolvedRequest, sources?: readonly SourceFacts[]): AssessedRequest;
 }
 
 /** A file has few combinations of parameters. Beyond this many, each row is assessed on its own. */
@@ -36,13 +36,13 @@ const maxCachedAssessments = 500;
  * Assesses requests by the rules of the model and the provider. What does not depend on the prompt
  * is assessed once for all rows with the same parameters.
  */
-export function createAssessor(routes: Routes, today: Date, means: TokenMeans): Assessor {
+export function createAssessor(routes: Routes, today: Date, learnt: LearntTokens): Assessor {
   const cache = new Map<string, ParameterAssessment>();
   let lastGeneration: { request: ResolvedRequest; assessment: ParameterAssessment } | null = null;
 
   function assessmentOf(
     request: ResolvedRequest,
-    sources: EditFacts['sources'],
+    sources: readonly SourceFacts[],
   ): ParameterAssessment {
     if (lastGeneration !== null && differOnlyInText(request, lastGeneration.request))
       return lastGeneration.assessment;
@@ -58,7 +58,7 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
           };
     const key = JSON.stringify(shape);
     const assessment =
-      cache.get(key) ?? assessParameters(routes, request, today, { sources, means });
+      cache.get(key) ?? assessParameters(routes, request, today, { sources, learnt });
     if (cache.size < maxCachedAssessments) cache.set(key, assessment);
     if (images === undefined) lastGeneration = { request, assessment };
     return assessment;
@@ -69,7 +69,7 @@ export function createAssessor(routes: Routes, today: Date, means: TokenMeans): 
       const assessment = assessmentOf(request, sources);
       return assessment.status === 'refused'
         ? assessment
-        : { status: 'accepted', job: planJob(assessment.parameters, request) };
+        : { status: 'accepted', job: planJob(assessment.parameters, request, sources) };
     },
     check(request) {
       const assessment = assessmentOf(request, []);

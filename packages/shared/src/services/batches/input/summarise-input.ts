@@ -10,6 +10,7 @@ import {
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import { EncodingNotConfirmed } from '../../../tabular/text/open-bytes.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
+import { noEstimate } from './estimate-bases.ts';
 import { readingOf, type InputTable } from './open-input.ts';
 import { readPages, type RowChecks } from './read-rows.ts';
 
@@ -28,6 +29,8 @@ export interface InputSummary {
   /** The number of the last row that is not empty. */
   lastRow: number;
   estimatedMicros: number;
+  /** Numbers of valid rows, by what their estimate rests on. */
+  bases: Map<string, number>;
   /** Numbers of valid rows, by the route of their jobs. */
   routes: Map<string, number>;
   /** The first rows that would become jobs. */
@@ -72,6 +75,7 @@ async function summarise(
     valid: 0,
     lastRow: 0,
     estimatedMicros: 0,
+    bases: new Map(),
     routes: new Map(),
     sample: [],
   };
@@ -97,6 +101,8 @@ function addJob(
 ): void {
   summary.valid += 1;
   summary.estimatedMicros += job.cost_estimated_micros ?? 0;
+  const basis = job.cost_basis ?? noEstimate;
+  summary.bases.set(basis, (summary.bases.get(basis) ?? 0) + 1);
   summary.routes.set(job.route, (summary.routes.get(job.route) ?? 0) + 1);
   if (summary.sample.length < sampleRows) summary.sample.push({ row, customId, job });
 }

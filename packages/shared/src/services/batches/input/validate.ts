@@ -6,7 +6,6 @@
 import { toUsd } from '../../../domain/money.ts';
 import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
-import { readTokenMeans } from '../../../records/jobs/input-image-tokens.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
 import { discardSources } from '../../edits/source-files.ts';
 import { discardBytes } from '../../files/store-file.ts';
@@ -14,6 +13,7 @@ import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
 import { receiveInput, type BatchInput } from './receive-input.ts';
 import { createSourceLookup, type SourceLookup } from './source-lookup.ts';
+import { describeBases } from './estimate-bases.ts';
 import { summariseInput, type InputSummary } from './summarise-input.ts';
 import { generationsEndpoint } from '../../../domain/endpoints.ts';
 import type { Caller } from '../../caller.ts';
@@ -57,7 +57,7 @@ async function validate(
   sources: SourceLookup,
 ): Promise<BatchValidation> {
   checkDeadline(options);
-  const assessor = createAssessor(deps.routes, new Date(), await readTokenMeans(deps.db));
+  const assessor = createAssessor(deps.routes, new Date(), await deps.tokenMemory.read());
   const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
   const openTable = (isTentative: boolean) =>
     openInput(deps, { objectKey, filename }, { ...read, isTentative }, assessor.check);
@@ -90,7 +90,11 @@ async function validate(
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
-    cost: { currency: 'usd', estimated: toUsd(summary.estimatedMicros) },
+    cost: {
+      currency: 'usd',
+      estimated: toUsd(summary.estimatedMicros),
+      estimate_basis: describeBases(summary.bases),
+    },
     duration_seconds: await durationOf(deps, summary, options),
   };
 }

@@ -23,7 +23,7 @@ import type { BatchDeps } from '../batch-deps.ts';
 const jsonlColumns = csvColumns.parameters;
 const pictureColumns: readonly string[] = csvColumns.pictures.map(({ column }) => column);
 
-type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes'>;
+type FailedRowsDeps = Pick<BatchDeps, 'config' | 'db' | 'store' | 'routes' | 'tokenMemory'>;
 
 type Opened = Extract<InputTable, { status: 'opened' }>;
 type ReadableRow = Exclude<Row, { status: 'unreadable' }>;

@@ -59,7 +59,8 @@ export async function* outputLines(
         yield Buffer.from('"}');
       }
     }
-    yield Buffer.from(`],"usage":${JSON.stringify(job.usage)}}},"error":null}\n`);
+    const svgUsage = job.svg_usage && `,"svg_usage":${JSON.stringify(job.svg_usage)}`;
+    yield Buffer.from(`],"usage":${JSON.stringify(job.usage)}${svgUsage ?? ''}}},"error":null}\n`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Routes } from '../../../models/routes.ts';
 import type { Logger } from '../../../logger.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
+import type { TokenMemory } from '../../token-memory.ts';
 import type { Dispatcher } from '../../dispatch/dispatch.ts';
 
 export interface BatchWorkDeps {
@@ -12,6 +13,7 @@ export interface BatchWorkDeps {
   db: Database;
   store: ObjectStore;
   dispatcher: Dispatcher;
+  tokenMemory: TokenMemory;
   log: Logger;
   /** Aborted when the process stops; the work ends between two steps. */
   stopping: AbortSignal;

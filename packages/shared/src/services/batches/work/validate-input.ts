@@ -8,6 +8,7 @@ import { acceptBatch, refuseBatch } from '../../../records/batches/batch-transit
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
+import { describeBases } from '../input/estimate-bases.ts';
 import { summariseInput, toErrors, type InputSummary } from '../input/summarise-input.ts';
 
 /** Moves the batch to `in_progress` or `failed`. False if the process is stopping. */
@@ -51,7 +52,7 @@ async function decide(
   batch: BatchRow,
   summary: InputSummary,
 ): Promise<void> {
-  const { report, reading, rows, valid, lastRow, estimatedMicros } = summary;
+  const { report, reading, rows, valid, lastRow, estimatedMicros, bases } = summary;
   const errors = report.total === 0 ? null : toErrors(report);
   const isWhole =
     errors === null || (batch.options.on_invalid_rows === 'skip' && !report.hasFileProblem);
@@ -63,6 +64,7 @@ async function decide(
       lastRow,
       errors,
       estimatedMicros,
+      basis: describeBases(bases),
     });
     log.info({ rows, jobs: valid, problems: report.total }, 'batch accepted');
   } else {

@@ -1,1 +1,0 @@
-export function whenParentEnds(end: () => void): void;
