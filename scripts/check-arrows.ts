@@ -44,7 +44,7 @@ const io = [
   'undici',
   'fastify',
 ];
-const port: Rule = { may: [...base, ...shapes, ...roots], never: ['bullmq', 'fastify'] };
+const port: Rule = { may: [...base, ...shapes, ...roots, 'network'], never: ['bullmq', 'fastify'] };
 
 /**
  * The rooms of packages/shared/src, from the bottom up. A room is a folder or a file at the root.
@@ -59,6 +59,8 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   models: { may: [...base, 'domain', 'schemas'], never: [...io, 'node:'] },
   logger: { may: base },
   config: { may: [...base, ...shapes, 'logger'] },
+  // Connections through proxies, for every port that calls another machine.
+  network: { may: [...base, 'config'] },
   'open-parts': { may: ['logger'] },
   process: { may: [...base, ...roots] },
   records: port,

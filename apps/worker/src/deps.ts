@@ -60,7 +60,11 @@ async function openEach(
   onEventsWritten(starts, deps.sequencer.wake);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
   const provider = opened(
-    createProvider({ callTimeoutMs: config.callTimeoutMs, streamIdleMs: config.streamIdleMs }),
+    createProvider({
+      callTimeoutMs: config.callTimeoutMs,
+      streamIdleMs: config.streamIdleMs,
+      proxies: config.proxies,
+    }),
   );
   const leases = opened(createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log }));
   const deliveryDispatcher = opened(

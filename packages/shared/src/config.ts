@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
+import { readProxies, type Proxies } from './config/proxies.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
 import type { Deployment, PoolSettings } from './models/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
@@ -24,6 +25,8 @@ export interface Config {
   dataDir: string;
   apiKeys: string[];
   deployments: Deployment[];
+  /** The proxies through which requests to other machines go. */
+  proxies: Proxies;
   pools: PoolSettings[];
   unknownOutcome: UnknownOutcomePolicy;
   maxAttempts: number;
@@ -61,6 +64,8 @@ export interface Config {
    */
   eventStallMs: number;
   logLevel: string;
+  /** Settings that are accepted and probably not meant, one sentence each; logged at boot. */
+  warnings: string[];
 }
 
 /** Parses the environment. Throws a `ConfigurationError` that names every wrong variable. */
@@ -96,6 +101,8 @@ export function parseConfig(environment: Environment): Config {
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS contains no key: set one, or remove the line');
   }
+  const warnings: string[] = [];
+  const proxies = readProxies(environment, problems, warnings);
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, problems);
   const storage = readStorage(
@@ -113,6 +120,7 @@ export function parseConfig(environment: Environment): Config {
     dataDir: env.KILN_DATA_DIR,
     apiKeys,
     ...provision,
+    proxies,
     unknownOutcome: env.KILN_UNKNOWN_OUTCOME,
     maxAttempts: env.KILN_MAX_ATTEMPTS,
     callTimeoutMs: env.KILN_CALL_TIMEOUT_MS,
@@ -133,6 +141,7 @@ export function parseConfig(environment: Environment): Config {
     eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
     eventStallMs: env.KILN_EVENT_STALL_MS,
     logLevel: env.LOG_LEVEL,
+    warnings,
   };
 }
 

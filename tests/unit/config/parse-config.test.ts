@@ -56,6 +56,8 @@ test('defaults', () => {
         imageHosts: [],
       },
     ],
+    proxies: { http: null, https: null, exceptions: [] },
+    warnings: [],
   });
 });
 

@@ -4,10 +4,13 @@
  * caller decides whether to call again. Used by `services/running`.
  */
 import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
+import { noProxies, type Proxies } from '../config/proxies.ts';
+import { ProxyError } from '../network/open-tunnel.ts';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type ProviderAnswer } from './faults/classify-fault.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
@@ -46,27 +49,18 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/**
- * Connections are reused only within a second. Servers close idle connections, and a request that
- * meets such a close has an unknown outcome, which costs more than a handshake.
- */
-const idleConnectionMs = 1_000;
-
 /** `callTimeoutMs` limits a whole call, `streamIdleMs` the silence within a streamed one. */
 export function createProvider(options: {
   callTimeoutMs: number;
   streamIdleMs: number;
   /** Returns tokens for deployments without a key. */
   getToken?: SignIn;
+  proxies?: Proxies;
 }): Provider {
-  const { callTimeoutMs, streamIdleMs, getToken = signIn() } = options;
-  // undici itself would stop waiting for headers after 300 s; our own deadlines apply instead.
-  const agent = new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: idleConnectionMs,
-    keepAliveMaxTimeout: idleConnectionMs,
-    connect: { timeout: Math.min(30_000, callTimeoutMs) },
+  const { callTimeoutMs, streamIdleMs, getToken = signIn(), proxies = noProxies } = options;
+  const connections = createDispatcher({
+    proxies,
+    connectMs: Math.min(30_000, callTimeoutMs),
   });
   const clients = new Map<string, OpenAI>();
 
@@ -91,7 +85,7 @@ export function createProvider(options: {
       const heard = parameters['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
       let status: number | null = null;
-      const dispatcher = agent.compose(
+      const dispatcher = connections.dispatcher.compose(
         observeRequest({
           onBegun: () => (phase = 'while_written'),
           onWritten() {
@@ -142,7 +136,7 @@ export function createProvider(options: {
         idle.stop();
       }
     },
-    close: () => agent.destroy(),
+    close: () => connections.close(),
   };
 }
 
@@ -193,6 +187,8 @@ function toAnswer(error: unknown, phase: CallPhase, status: number | null): Prov
   if (!(error instanceof Error)) throw error;
   const cause = deepestCause(error);
   if (cause instanceof CredentialsError) return { kind: 'credentials', message: cause.message };
+  if (cause instanceof ProxyError && cause.status === 407)
+    return { kind: 'http', status: 407, headers: {}, body: cause.message };
   return {
     kind: 'network',
     phase,

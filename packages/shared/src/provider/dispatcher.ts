@@ -1,0 +1,76 @@
+/**
+ * The connections to the deployments: directly, or through the proxies of the environment. An https:
+ * address is reached through a tunnel, so the proxy sees nothing of the call; a request to an http:
+ * address is sent to the proxy with its whole address. A call whose tunnel fails was not written.
+ */
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { proxyFor, type Proxies } from '../config/proxies.ts';
+import { openTunnel, proxyAuthorization } from '../network/open-tunnel.ts';
+
+/**
+ * Connections are reused only within a second. Servers close idle connections, and a request that
+ * meets such a close has an unknown outcome, which costs more than a handshake.
+ */
+const idleConnectionMs = 1_000;
+
+export function createDispatcher(options: { proxies: Proxies; connectMs: number }): {
+  dispatcher: Dispatcher;
+  close(): Promise<void>;
+} {
+  // undici itself would stop waiting for headers after 300 s; the caller's deadlines apply instead.
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: idleConnectionMs,
+    keepAliveMaxTimeout: idleConnectionMs,
+    connect: createConnector(options),
+  });
+  return {
+    dispatcher: agent.compose(sendHttpThroughProxy(options.proxies)),
+    close: () => agent.destroy(),
+  };
+}
+
+function createConnector({
+  proxies,
+  connectMs,
+}: {
+  proxies: Proxies;
+  connectMs: number;
+}): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMs });
+  return (target, callback) => {
+    const proxy = target.protocol === 'https:' ? proxyFor(proxies, target) : null;
+    if (proxy === null) return connect(target, callback);
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const tunnel = { proxy, host, port: Number(target.port || 443), timeoutMs: connectMs };
+    openTunnel(tunnel).then(
+      (socket) => connect({ ...target, httpSocket: socket }, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+/**
+ * undici's own agent for proxies sends requests to http: addresses one after another over a single
+ * connection, and a call may take minutes.
+ */
+function sendHttpThroughProxy(proxies: Proxies): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const target = new URL(String(options.origin));
+    const proxy = target.protocol === 'http:' ? proxyFor(proxies, target) : null;
+    if (proxy === null) return dispatch(options, handler);
+    const headers = options.headers as Record<string, string>;
+    return dispatch(
+      {
+        ...options,
+        origin: proxy.origin,
+        path: `${target.origin}${options.path}`,
+        headers: { ...headers, host: target.host, ...proxyAuthorization(proxy) },
+        // Otherwise undici would expect the certificate of the host in the header.
+        ...(proxy.protocol === 'https:' && { servername: proxy.hostname }),
+      },
+      handler,
+    );
+  };
+}
