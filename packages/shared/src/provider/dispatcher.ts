@@ -3,6 +3,7 @@
  * address is reached through a tunnel, so the proxy sees nothing of the call; a request to an http:
  * address is sent to the proxy with its whole address. A call whose tunnel fails was not written.
  */
+import { callbackify } from 'node:util';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { proxyFor, type Proxies } from '../config/proxies.ts';
 import { openTunnel, proxyAuthorization } from '../network/open-tunnel.ts';
@@ -41,13 +42,16 @@ function createConnector({
   const connect = buildConnector({ timeout: connectMs });
   return (target, callback) => {
     const proxy = target.protocol === 'https:' ? proxyFor(proxies, target) : null;
-    if (proxy === null) return connect(target, callback);
+    if (proxy === null) {
+      connect(target, callback);
+      return;
+    }
     const host = target.hostname.replace(/^\[|\]$/g, '');
     const tunnel = { proxy, host, port: Number(target.port || 443), timeoutMs: connectMs };
-    openTunnel(tunnel).then(
-      (socket) => connect({ ...target, httpSocket: socket }, callback),
-      (error: Error) => callback(error, null),
-    );
+    callbackify(openTunnel)(tunnel, (error, socket) => {
+      if (error === null) connect({ ...target, httpSocket: socket }, callback);
+      else callback(error, null);
+    });
   };
 }
 
