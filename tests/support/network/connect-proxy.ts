@@ -1,7 +1,7 @@
 /**
- * An HTTP proxy as companies have them: it opens tunnels for CONNECT and forwards requests that name
- * a whole address. It resolves every name to loopback, so that tests can use names of the internet,
- * and records what was asked of it.
+ * An HTTP proxy as companies have them: it opens tunnels for CONNECT and forwards requests that
+ * name a whole address. It resolves every name to loopback, so that tests can use names of the
+ * internet, and records what was asked of it.
  */
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';

@@ -1,8 +1,8 @@
 /**
- * Which outgoing requests go through a proxy, from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Node,
- * undici and the SDKs read these variables in different ways, so Kiln parses them once and tells
- * each client what was decided. `docs/configuration.md` explains the rules. Used by every client of
- * the provider, Microsoft Entra ID, the object stores and the webhook receivers.
+ * Which outgoing requests go through a proxy, from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+ * Node, undici and the SDKs read these variables in different ways, so Kiln parses them once and
+ * tells each client what was decided. `docs/configuration.md` explains the rules. Used by every
+ * client of the provider, Microsoft Entra ID, the object stores and the webhook receivers.
  */
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Environment } from './environment.ts';

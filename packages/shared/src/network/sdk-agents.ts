@@ -1,7 +1,8 @@
 /**
  * Agents for the SDKs of AWS and Azure, which send their requests with `node:http` and `node:https`
- * and know no proxies or read the variables in a way of their own. Node's agents make the connection
- * through the proxy: they tunnel https: with CONNECT, and send http: with an absolute address.
+ * and know no proxies or read the variables in a way of their own. Node's agents make the
+ * connection through the proxy: they tunnel https: with CONNECT, and send http: with an absolute
+ * address.
  */
 import { Agent as HttpAgent, type AgentOptions, type ClientRequest } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';

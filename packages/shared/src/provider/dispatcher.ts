@@ -1,7 +1,8 @@
 /**
- * The connections to the deployments: directly, or through the proxies of the environment. An https:
- * address is reached through a tunnel, so the proxy sees nothing of the call; a request to an http:
- * address is sent to the proxy with its whole address. A call whose tunnel fails was not written.
+ * The connections to the deployments: directly, or through the proxies of the environment. An
+ * https: address is reached through a tunnel, so the proxy sees nothing of the call; a request to
+ * an http: address is sent to the proxy with its whole address. A call whose tunnel fails was not
+ * written.
  */
 import { callbackify } from 'node:util';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
