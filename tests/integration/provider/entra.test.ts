@@ -99,7 +99,7 @@ test('without a token no call is made, and the deployment is paused', async () =
   expect(outcome).toMatchObject({
     status: 'fault',
     httpStatus: null,
-    fault: { class: 'refused', code: 'pool_paused_auth', pool: 'pause' },
+    fault: { class: 'refused', code: 'pool_paused_auth', owner: 'deployment' },
   });
   expect(outcome!.status === 'fault' && outcome!.fault.message).toMatch(
     /^no token from Microsoft Entra ID/,

@@ -179,7 +179,7 @@ test.each([301, 302, 307, 308])(
     const { outcome } = await call(url);
     expect(outcome).toMatchObject({
       httpStatus: status,
-      fault: { class: 'refused', code: 'pool_paused_deployment', pool: 'pause' },
+      fault: { class: 'refused', code: 'pool_paused_deployment', owner: 'deployment' },
     });
     expect([state.requests, elsewhere.state.requests]).toEqual([1, 0]);
   },
@@ -194,7 +194,7 @@ test.each([
   });
   expect((await call(url)).outcome).toMatchObject({
     httpStatus: status,
-    fault: { class: 'refused', code, pool: 'pause' },
+    fault: { class: 'refused', code, owner: 'deployment' },
   });
   expect(state.requests).toBe(1);
 });

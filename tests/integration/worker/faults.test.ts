@@ -66,7 +66,20 @@ const repeated: Record<string, Course> = {
     atRisk: 1,
     paid: 2,
   },
+  'provider too slow behind Cloudflare': unknownThenDone('provider_error', 0),
+  'provider down behind Cloudflare': {
+    attempts: ['refused connection_failed', 'succeeded'],
+    made: 1,
+    atRisk: 0,
+    paid: 1,
+  },
   delay: { attempts: ['succeeded'], made: 1, atRisk: 0, paid: 1 },
+};
+
+const refusedContent = {
+  code: 'content_policy',
+  moderation: { stage: null, categories: [] as string[] },
+  param: null,
 };
 
 /** The request is refused: the job fails immediately, without another call. */
@@ -91,6 +104,26 @@ const rejected: Record<string, { code: string; moderation: unknown; param: strin
     moderation: { stage: 'output', categories: ['violence'] },
     param: null,
   },
+  'content safety of a gateway': refusedContent,
+  'filter with status 403': refusedContent,
+  'usage guidelines': refusedContent,
+  'policy behind a 500': refusedContent,
+  'policy in an answer 200': refusedContent,
+  'filter in innererror': {
+    ...refusedContent,
+    moderation: { stage: null, categories: ['hate'] },
+  },
+  'error text in an answer 200': {
+    code: 'provider_rejected_parameters',
+    moderation: null,
+    param: null,
+  },
+  'parameter in a FastAPI detail': {
+    code: 'provider_rejected_parameters',
+    moderation: null,
+    param: 'size',
+  },
+  'content type refused': { code: 'provider_rejected_parameters', moderation: null, param: null },
   'unknown parameter': {
     code: 'provider_rejected_parameters',
     moderation: null,
@@ -108,6 +141,17 @@ const refused: Record<string, { code: string; blockMs: number }> = {
   'quota, hint as a date': { code: 'rate_limited', blockMs: 29_000 },
   'azure capacity': { code: 'rate_limited', blockMs: 5_000 },
   'unavailable with a hint': { code: 'provider_unavailable', blockMs: 5_000 },
+  'call quota with status 403': { code: 'rate_limited', blockMs: 8_000 },
+  'gateway rate limit, hint in the text': { code: 'rate_limited', blockMs: 8_000 },
+  'quota, hint of zero beside a real one': { code: 'rate_limited', blockMs: 20_000 },
+  'page of a firewall': { code: 'pool_paused_auth', blockMs: 5_000 },
+  'firewall, not acceptable': { code: 'pool_paused_deployment', blockMs: 5_000 },
+  'method not allowed': { code: 'pool_paused_deployment', blockMs: 5_000 },
+  gone: { code: 'pool_paused_deployment', blockMs: 5_000 },
+  'media type refused': { code: 'pool_paused_deployment', blockMs: 5_000 },
+  'legal reasons': { code: 'pool_paused_blocked', blockMs: 5_000 },
+  'operation not supported': { code: 'pool_paused_deployment', blockMs: 5_000 },
+  'payment required': { code: 'pool_paused_billing', blockMs: 60_000 },
   'openai quota used up': { code: 'pool_paused_billing', blockMs: 60_000 },
   'openai billing limit': { code: 'pool_paused_billing', blockMs: 60_000 },
   'wrong key': { code: 'pool_paused_auth', blockMs: 60_000 },
@@ -119,7 +163,12 @@ const refused: Record<string, { code: string; blockMs: number }> = {
  * These faults have their own tests: their block is too short to assert, or they cannot be ordered
  * for a prompt.
  */
-const apart = ['azure quota, hint in milliseconds', 'reset-before-read'];
+const apart = [
+  'azure quota, hint in milliseconds',
+  'reset-before-read',
+  'model unknown',
+  'organisation not verified',
+];
 
 describe.each(engines)('on $name', (engine) => {
   let kiln: TestKiln;

@@ -22,9 +22,10 @@ export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 export interface AttemptHistory {
   /** Attempts that count: all but `refused`. The one to decide about is included. */
   made: number;
-  /** Attempts among `made` with an unknown outcome, and with an unusable answer. */
+  /** Attempts among `made` with an unknown outcome, an unusable answer, and a rejection. */
   unknown: number;
   unusable: number;
+  rejected: number;
   /** Refused calls in a row until now. */
   refusedInARow: number;
   /** Calls among `refusedInARow` that broke off while the request was being written. */
@@ -50,13 +51,15 @@ const longestDelayMs = 60_000;
  * Decides by the class of the fault.
  * @param fault the class and, for a refusal, its reason: the pool's block is the delay
  * (`pool_waits`), the request broke off while it was being written (`unsendable`), or neither
- * (`unreachable`); for an unusable answer, whether another call may get a better one
+ * (`unreachable`); for an unusable answer, whether another call may get a better one; for a
+ * rejection, whether the provider is known to take the same request a moment later
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(
   fault:
     | { class: 'refused'; because: RefusalReason }
-    | { class: 'rejected' | 'unknown' }
+    | { class: 'unknown' }
+    | { class: 'rejected'; isPassing: boolean }
     | { class: 'unusable'; mayRepeat: boolean },
   history: AttemptHistory,
   settings: RetrySettings,
@@ -66,7 +69,9 @@ export function decideAfter(
     case 'refused':
       return decideAfterRefusal(fault.because, history, dice);
     case 'rejected':
-      return { action: 'fail' };
+      return fault.isPassing && history.rejected <= 1 && history.made < settings.maxAttempts
+        ? { action: 'retry', delayMs: backoffMs(history.rejected, dice) }
+        : { action: 'fail' };
     case 'unusable':
       return fault.mayRepeat && history.unusable <= 1 && history.made < settings.maxAttempts
         ? { action: 'retry', delayMs: backoffMs(history.unusable, dice) }

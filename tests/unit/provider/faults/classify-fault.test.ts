@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classifyFault } from '../../../../packages/shared/src/provider/faults/classify-fault.ts';
+import { classifyAnsweredError } from '../../../../packages/shared/src/provider/faults/classify-event.ts';
 import { faultCodes } from '../../../../packages/shared/src/provider/faults/fault-codes.ts';
 
 function classify(status: number, body: unknown = '', headers: Record<string, string> = {}) {
@@ -21,7 +22,7 @@ describe('the status decides when no code does', () => {
     [403, 'refused', 'pool_paused_auth'],
     [404, 'refused', 'pool_paused_deployment'],
     [405, 'refused', 'pool_paused_deployment'],
-    [406, 'unknown', 'unexpected_status'],
+    [406, 'refused', 'pool_paused_deployment'],
     [407, 'refused', 'pool_paused_auth'],
     [408, 'unknown', 'provider_timeout'],
     [409, 'unknown', 'unexpected_status'],
@@ -43,6 +44,11 @@ describe('the status decides when no code does', () => {
     [502, 'unknown', 'provider_error'],
     [503, 'unknown', 'provider_error'],
     [504, 'unknown', 'provider_timeout'],
+    [520, 'unknown', 'provider_error'],
+    [521, 'refused', 'connection_failed'],
+    [522, 'unknown', 'provider_error'],
+    [523, 'refused', 'connection_failed'],
+    [524, 'unknown', 'provider_error'],
     [529, 'unknown', 'provider_error'],
   ])('%i is %s, %s', (status, expected, code) => {
     expect(classify(status)).toMatchObject({ class: expected, code, status });
@@ -62,7 +68,8 @@ test('a blocked resource is distinguished from a refused prompt', () => {
   expect(classify(403, { error })).toMatchObject({
     class: 'refused',
     code: 'pool_paused_blocked',
-    pool: 'pause',
+    owner: 'deployment',
+    isCertain: true,
   });
   expect(classify(400, { error })).toMatchObject({ class: 'rejected', code: 'content_policy' });
 });
@@ -84,6 +91,132 @@ test('a content filter is found under its older spelling, without an error code'
     code: 'content_policy',
     moderation: { stage: null, categories: ['jailbreak'] },
   });
+});
+
+describe('what is said counts before the status', () => {
+  const content = { class: 'rejected', code: 'content_policy' };
+  const model = { class: 'refused', code: 'model_paused', owner: 'model' };
+  const quota = { class: 'refused', code: 'rate_limited', owner: 'pool' };
+  const paused = (code: string, isCertain: boolean) => ({
+    class: 'refused',
+    code,
+    owner: 'deployment',
+    isCertain,
+  });
+  test.each<[string, number, unknown, object]>([
+    ['content safety', 403, { message: 'Request failed content safety check.' }, content],
+    ['usage guidelines', 403, { error: 'Content violates usage guidelines.' }, content],
+    ['a code behind a 500', 500, { error: { code: 'contentFilter' } }, content],
+    ['a code behind a 429', 429, { error: { code: 'content_filter' } }, content],
+    ['JSON in a text', 400, { error: { message: '{"error":{"code":"content_filter"}}' } }, content],
+    ['a code two envelopes deep', 502, { error: { error: { code: 'content_filter' } } }, content],
+    [
+      'a blocked account',
+      403,
+      { message: 'This account was suspended.' },
+      paused('pool_paused_blocked', true),
+    ],
+    [
+      'a request blocked by a firewall',
+      403,
+      'You have been blocked',
+      paused('pool_paused_auth', false),
+    ],
+    ['no such model', 404, { error: { message: 'The model `x` does not exist' } }, model],
+    ['no access to a model', 403, { error: { message: 'No access to model x' } }, model],
+    ['not verified', 403, { error: { message: 'Your organization must be verified.' } }, model],
+    ['a model code with status 400', 400, { error: { code: 'model_not_found' } }, model],
+    [
+      'no such deployment',
+      404,
+      { error: { code: 'DeploymentNotFound' } },
+      paused('pool_paused_deployment', true),
+    ],
+    [
+      'an address that is nowhere',
+      404,
+      { error: { code: '404', message: 'Resource not found' } },
+      paused('pool_paused_deployment', false),
+    ],
+    [
+      'an operation',
+      400,
+      { error: { code: 'OperationNotSupported' } },
+      paused('pool_paused_deployment', false),
+    ],
+    [
+      'a wrong key with status 403',
+      403,
+      { error: { code: 'invalid_api_key' } },
+      paused('pool_paused_auth', true),
+    ],
+    [
+      'a budget with status 429',
+      429,
+      { error: { code: 'insufficient_quota' } },
+      paused('pool_paused_billing', true),
+    ],
+    ['a call quota with status 403', 403, { message: 'Out of call volume quota.' }, quota],
+  ])('%s', (_name, status, body, expected) => {
+    expect(classify(status, body)).toMatchObject(expected);
+  });
+
+  test.each<[string, unknown, object]>([
+    ['a code in an answer 200', { error: { code: 'moderation_blocked' } }, content],
+    ['each picture refused', { data: [{ error: { code: 'contentFilter' } }] }, content],
+    ['a rate limit in an answer 200', { error: { code: 'rate_limit_exceeded' } }, quota],
+    [
+      'an error text in an answer 200',
+      { data: [], error: 'out of range' },
+      { class: 'rejected', message: 'out of range' },
+    ],
+  ])('%s', (_name, body, expected) => {
+    expect(classifyAnsweredError(body, {}, 0)).toMatchObject(expected);
+  });
+
+  test('a 403 with a time to wait is a quota', () => {
+    expect(classify(403, { message: 'no' }, { 'retry-after': '8' })).toMatchObject({
+      ...quota,
+      waitMs: 8_000,
+    });
+  });
+
+  test('only the refusal of the form of an edit is passing', () => {
+    const passing = { error: { code: 'unsupported_content_type' } };
+    expect(classify(400, passing)).toMatchObject({ class: 'rejected', isPassing: true });
+    expect(classify(400, { error: { code: 'x' } })).toMatchObject({ isPassing: false });
+  });
+});
+
+test('a message is found in every envelope', () => {
+  const page =
+    '<html><head><style>h1{}</style></head><body><h1>403 Forbidden</h1>WAF</body></html>';
+  for (const [body, message] of [
+    [{ statusCode: 403, message: 'plain' }, 'plain'],
+    [{ detail: 'a detail' }, 'a detail'],
+    [
+      { detail: [{ loc: ['body', 'size'], msg: 'too large' }, { msg: 'and wrong' }] },
+      'body.size: too large; and wrong',
+    ],
+    [[{ error: { message: 'in a list' } }], 'in a list'],
+    [{ errors: [{ message: 'one' }, 'two'] }, 'one; two'],
+    [{ title: 'Unsupported', detail: 'the reason' }, 'the reason'],
+    [{ fault: { faultstring: 'a fault' } }, 'a fault'],
+    [{ error: 'a text', message: 'beside it' }, 'a text'],
+    [page, '403 Forbidden WAF'],
+    ['plain text', 'plain text'],
+  ] as const)
+    expect(classify(400, body)).toMatchObject({ message });
+  expect(classify(422, { detail: [{ loc: ['body', 'size'], msg: 'no' }] })).toMatchObject({
+    param: 'size',
+  });
+});
+
+test('an envelope without end is read in no time', () => {
+  let body: unknown = { code: 'content_filter' };
+  for (let depth = 0; depth < 1_000; depth += 1)
+    body = { error: body, detail: [body, body], details: body, innererror: body };
+  expect(classify(400, body)).toMatchObject({ class: 'rejected' });
 });
 
 test('the parameter at fault is named', () => {

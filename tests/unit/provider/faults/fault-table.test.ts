@@ -6,6 +6,7 @@ import {
   type Fault,
   type ProviderAnswer,
 } from '../../../../packages/shared/src/provider/faults/classify-fault.ts';
+import { classifyAnsweredError } from '../../../../packages/shared/src/provider/faults/classify-event.ts';
 import { readImages } from '../../../../packages/shared/src/provider/answer/read-images.ts';
 import tableJson from '../../../data/provider-faults.json' with { type: 'json' };
 
@@ -19,6 +20,7 @@ const tableSchema = z.object({
       class: z.enum(['refused', 'rejected', 'unknown', 'unusable']),
       wait_ms: z.int().nullable().optional(),
       pool: z.literal('pause').optional(),
+      owner: z.enum(['model', 'call']).optional(),
       moderation: z.literal(true).optional(),
       stage: z.string().optional(),
       categories: z.array(z.string()).optional(),
@@ -36,7 +38,7 @@ function summaryOf(fault: Fault) {
   return {
     class: fault.class,
     waitMs: fault.class === 'refused' ? fault.waitMs : null,
-    pool: fault.class === 'refused' ? fault.pool : null,
+    owner: fault.class === 'refused' ? fault.owner : null,
     moderation: fault.class === 'rejected' ? fault.moderation : null,
   };
 }
@@ -50,18 +52,22 @@ describe('an answer over HTTP', () => {
       ]),
     );
     const { status, body } = expected;
-    const block = expected.class === 'refused' ? 'block' : null;
-    expect(summaryOf(classifyFault({ kind: 'http', status, headers, body }, nowMs))).toEqual({
+    const owner = expected.pool === 'pause' ? 'deployment' : (expected.owner ?? 'pool');
+    const fault =
+      status === 200 && expected.class !== 'unusable'
+        ? classifyAnsweredError(body, headers, nowMs)
+        : classifyFault({ kind: 'http', status, headers, body }, nowMs);
+    expect(summaryOf(fault)).toEqual({
       class: expected.class,
       waitMs: expected.wait_ms ?? null,
-      pool: expected.pool ?? block,
+      owner: expected.class === 'refused' ? owner : null,
       moderation: expected.moderation
         ? { stage: expected.stage ?? null, categories: expected.categories ?? [] }
         : null,
     });
   });
 
-  test.each(table.cases.filter(({ status }) => status === 200))(
+  test.each(table.cases.filter(({ class: kind }) => kind === 'unusable'))(
     'no image is read from: $name',
     async ({ body }) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -123,7 +129,7 @@ describe('a call that got no answer', () => {
       expect(summaryOf(classifyFault(answer, nowMs))).toEqual({
         class: expected,
         waitMs: null,
-        pool: null,
+        owner: expected === 'refused' ? 'call' : null,
         moderation: null,
       });
     }

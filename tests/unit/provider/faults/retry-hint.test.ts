@@ -11,14 +11,19 @@ describe('headers', () => {
     [{ 'retry-after': '9' }, 9_000],
     [{ 'Retry-After': ' 9 ' }, 9_000],
     [{ 'retry-after': '0.25' }, 250],
-    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': '0' }, null],
+    [{ 'retry-after-ms': '0', 'retry-after': '20' }, 20_000],
+    [{ 'x-ms-retry-after-ms': '2500' }, 2_500],
+    [{ 'retry-after-ms': '900', 'x-ms-retry-after-ms': '2500', 'retry-after': '1' }, 2_500],
     [{ 'retry-after-ms': '1500.2' }, 1_501],
-    [{ 'retry-after-ms': '1500', 'retry-after': '20' }, 1_500],
+    // The seconds only round up the milliseconds.
+    [{ 'retry-after-ms': '1500', 'retry-after': '2' }, 1_500],
+    [{ 'retry-after-ms': '1500', 'retry-after': '20' }, 20_000],
     [{ 'retry-after-ms': 'soon', 'retry-after': '2' }, 2_000],
     [{ 'retry-after': '172800' }, dayMs],
     [{ 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }, 30_000],
     [{ 'retry-after': 'Saturday, 21-Nov-26 12:00:30 GMT' }, 30_000],
-    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, null],
     [{ 'retry-after': '-5' }, null],
     [{ 'retry-after': '1e3' }, null],
     [{ 'retry-after': 'in about 5' }, null],
@@ -40,6 +45,13 @@ describe('text', () => {
     ['Retry in 2 minutes and 5 seconds', 125_000],
     ['try again in 1h, 2m', 3_720_000],
     ['try again in 3 days', dayMs],
+    ['Rate limit is exceeded. Try again in 8 seconds.', 8_000],
+    ['Out of call volume quota. Quota will be replenished in 00:00:08.', 8_000],
+    ['Quota will be replenished in 1.00:00:01', dayMs],
+    ['Quota will be replenished in 08:12:05.', 29_525_000],
+    ['Please wait 5 seconds before you retry', 5_000],
+    ['The meeting was at 10:00:08', null],
+    ['Please retry after 0 seconds', null],
     ['Please try again in a moment.', null],
     ['Please try again in 3 apples.', null],
     ['We retried 3 times in 5 seconds', null],
@@ -54,7 +66,7 @@ test('the longer of header and text counts', () => {
   expect(readRetryHint({ 'retry-after': '3' }, text, nowMs)).toBe(10_000);
   expect(readRetryHint({ 'retry-after': '30' }, text, nowMs)).toBe(30_000);
   expect(readRetryHint({ 'retry-after-ms': '1500', 'retry-after': '30' }, text, nowMs)).toBe(
-    10_000,
+    30_000,
   );
 });
 

@@ -1,30 +1,32 @@
 /**
- * Classifies a call whose stream ends with an `error` event. The event has the body of an HTTP
- * error without its status, which is derived from the names in it. An unknown name counts as a
- * server error, whose outcome is unknown.
+ * Classifies a call whose stream ends with an `error` event, or that was answered with success and
+ * an error instead of images. Such an error has the body of an HTTP error without its status, which
+ * is derived from the names in it.
  */
-import { billingNames, classifyFault, moderationNames, type Fault } from './classify-fault.ts';
+import { classifyFault, type Fault } from './classify-fault.ts';
 import { readErrorBody } from './error-body.ts';
-
-const rejectedNames = ['invalidrequesterror', 'imagegenerationusererror'];
-const refusedNames = ['ratelimitexceeded', 'toomanyrequests', 'requests', 'tokens'];
+import { statusOfNames } from './refusal-words.ts';
 
 /**
+ * An unknown name counts as a server error, whose outcome is unknown.
  * `isUnderway`: partial images arrived before, so the call was executed, whatever the error says.
  */
 export function classifyEvent(body: unknown, isUnderway: boolean, nowMs: number): Fault {
-  const fault = classifyFault({ kind: 'http', status: statusOf(body), headers: {}, body }, nowMs);
+  const status = statusOfNames(readErrorBody(body), 500);
+  const fault = classifyFault({ kind: 'http', status, headers: {}, body }, nowMs);
   if (!isUnderway || fault.class !== 'refused') return fault;
   return { class: 'unknown', code: 'provider_error', message: fault.message, status: null };
 }
 
-function statusOf(body: unknown): number {
-  const { names, filter } = readErrorBody(body);
-  const has = (known: readonly string[]) => names.some((name) => known.includes(name));
-  const written = names.find((name) => /^[45]\d\d$/.test(name));
-  if (written !== undefined) return Number(written);
-  if (has(refusedNames)) return 429;
-  if (has(billingNames) || has(moderationNames) || has(rejectedNames) || filter !== null)
-    return 400;
-  return has(['timeout']) ? 408 : 500;
+/**
+ * An error with an unknown name is about the request: the endpoint answered as it does to such
+ * requests, and would answer the same again.
+ */
+export function classifyAnsweredError(
+  body: unknown,
+  headers: Record<string, string>,
+  nowMs: number,
+): Fault {
+  const status = statusOfNames(readErrorBody(body), 400);
+  return classifyFault({ kind: 'http', status, headers, body }, nowMs);
 }

@@ -11,6 +11,17 @@
  */
 import { cutMessage, readErrorBody, type ErrorBody } from './error-body.ts';
 import type { FaultCode } from './fault-codes.ts';
+import {
+  isAboutBudget,
+  isAboutContent,
+  isAboutDeployment,
+  isAboutKey,
+  isAboutModel,
+  isAboutQuota,
+  isOperationUnsupported,
+  isPassingRefusal,
+  isResourceBlocked,
+} from './refusal-words.ts';
 import { readRetryHint } from './retry-hint.ts';
 
 /** The provider executes nothing before the last byte of the request was written. */
@@ -41,11 +52,19 @@ export type Refused = {
   /** How long the provider asks us to wait; null: it does not say. */
   waitMs: number | null;
   /**
-   * `block`: the pool waits for `waitMs` (null: at least 5 s, longer each time). `pause`: the
-   * deployment waits at least a minute, because a person has to fix something; when all its
-   * deployments wait, so does the pool. null: only this call is affected.
+   * Whom the refusal concerns, as far as the answer says:
+   *
+   * * `pool`: its calls wait for `waitMs` (null: at least 5 s, longer each time)
+   * * `deployment`: a person has to repair it. It is paused, unless it answers other jobs
+   * * `model`: the same, for one model at the deployment
+   * * `call`: this call only
    */
-  pool: 'block' | 'pause' | null;
+  owner: 'pool' | 'deployment' | 'model' | 'call';
+  /**
+   * The answer names the owner. Otherwise the job itself may be the cause, and whether another job
+   * is answered decides that.
+   */
+  isCertain: boolean;
   status: number | null;
 };
 
@@ -57,6 +76,8 @@ export type Fault =
       message: string;
       param: string | null;
       moderation: Moderation | null;
+      /** The provider refuses such a request now and then, and takes it a moment later. */
+      isPassing: boolean;
       status: number;
     }
   | { class: 'unknown'; code: FaultCode; message: string; status: number | null }
@@ -73,21 +94,15 @@ export type Fault =
       mayRepeat: boolean;
     };
 
-export const moderationNames = [
-  'contentfilter',
-  'contentpolicyviolation',
-  'moderationblocked',
-  'responsibleaipolicyviolation',
-];
-export const billingNames = ['insufficientquota', 'billinghardlimitreached', 'billingnotactive'];
-
 /**
- * Statuses that say the address is wrong, not the request: all requests of a deployment have the
- * same method, address and headers, so something other than the provider answers, or the provider
- * is elsewhere. By RFC 9110 these responses are given instead of executing the request; 303, 406
- * and 409 are not.
+ * Statuses that refuse a request instead of executing it (RFC 9110). Usually the address is wrong:
+ * something other than the provider answers. But firewalls refuse single requests with some of
+ * them.
  */
-const misaddressed = [301, 302, 307, 308, 404, 405, 410, 411, 412, 414, 415, 421, 426, 431, 501];
+const notExecuted = [403, 404, 405, 406, 410, 411, 412, 414, 415, 421, 426, 431, 451, 501];
+const redirects = [301, 302, 307, 308];
+/** Cloudflare could not reach the provider, so the provider has not seen the request. */
+const unreached = [521, 523, 525, 526, 530];
 
 /**
  * Classifies an answer without a usable image; a 2xx is always `unusable` here. `nowMs` is needed
@@ -117,7 +132,8 @@ export function classifyFault(answer: ProviderAnswer, nowMs: number): Fault {
         code: 'pool_paused_auth',
         message: cutMessage(answer.message),
         waitMs: null,
-        pool: 'pause',
+        owner: 'deployment',
+        isCertain: true,
         status: null,
       };
     case 'worker_lost':
@@ -135,7 +151,15 @@ function unreachable(phase: CallPhase, codeAfter: FaultCode, text: string): Faul
   if (phase === 'after_request_written')
     return { class: 'unknown', code: codeAfter, message, status: null };
   const code = phase === 'while_written' ? 'not_sendable' : 'connection_failed';
-  return { class: 'refused', code, message, waitMs: null, pool: null, status: null };
+  return {
+    class: 'refused',
+    code,
+    message,
+    waitMs: null,
+    owner: 'call',
+    isCertain: true,
+    status: null,
+  };
 }
 
 function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
@@ -153,6 +177,7 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
   const error = readErrorBody(answer.body);
   const message =
     cutMessage(readMessage(answer, error)) || `HTTP ${status} without an error message`;
+  if (isAboutContent(status, error)) return rejected(status, error, message);
   const waitMs = readRetryHint(answer.headers, error.message, nowMs);
   const refusal = refusalOf(status, error, waitMs);
   if (refusal) return { class: 'refused', ...refusal, message, waitMs, status };
@@ -160,36 +185,68 @@ function classifyHttp(answer: HttpAnswer, nowMs: number): Fault {
   return { class: 'unknown', code: unknownCode(status), message, status };
 }
 
-/**
- * The status takes precedence over the text: Azure's 403 for a blocked resource mentions the
- * content policy, although no prompt caused it.
- */
-function refusalOf(
-  status: number,
-  error: ErrorBody,
-  waitMs: number | null,
-): Pick<Refused, 'code' | 'pool'> | null {
-  const isBilling = error.names.some((name) => billingNames.includes(name));
-  if (status === 402 || ((status === 400 || status === 403 || status === 429) && isBilling)) {
-    return { code: 'pool_paused_billing', pool: 'pause' };
-  }
-  if (status === 451 || (status === 403 && /\bblocked\b/i.test(error.message)))
-    return { code: 'pool_paused_blocked', pool: 'pause' };
-  if ([401, 403, 407].includes(status)) return { code: 'pool_paused_auth', pool: 'pause' };
-  if (misaddressed.includes(status)) return { code: 'pool_paused_deployment', pool: 'pause' };
-  if (status === 429) return { code: 'rate_limited', pool: 'block' };
-  if (status === 503 && waitMs !== null) return { code: 'provider_unavailable', pool: 'block' };
-  return null;
+type Refusal = Pick<Refused, 'code' | 'owner' | 'isCertain'>;
+
+/** What is said counts before the status: both Azure and gateways use 403 for five causes. */
+function refusalOf(status: number, error: ErrorBody, waitMs: number | null): Refusal | null {
+  if (isResourceBlocked(status, error.message))
+    return { code: 'pool_paused_blocked', owner: 'deployment', isCertain: true };
+  if (isAboutBudget(status, error))
+    return { code: 'pool_paused_billing', owner: 'deployment', isCertain: true };
+  if (isAboutKey(status, error))
+    return { code: 'pool_paused_auth', owner: 'deployment', isCertain: true };
+  if (status === 429) return { code: 'rate_limited', owner: 'pool', isCertain: true };
+  if (status === 403 && (waitMs !== null || isAboutQuota(error)))
+    return { code: 'rate_limited', owner: 'pool', isCertain: true };
+  if (isAboutModel(status, error))
+    return { code: 'model_paused', owner: 'model', isCertain: false };
+  if (isAboutDeployment(error))
+    return { code: 'pool_paused_deployment', owner: 'deployment', isCertain: true };
+  if (isOperationUnsupported(error))
+    return { code: 'pool_paused_deployment', owner: 'deployment', isCertain: false };
+  return refusalByStatus(status, waitMs);
+}
+
+function refusalByStatus(status: number, waitMs: number | null): Refusal | null {
+  if (status === 503 && waitMs !== null)
+    return { code: 'provider_unavailable', owner: 'pool', isCertain: true };
+  if (redirects.includes(status))
+    return { code: 'pool_paused_deployment', owner: 'deployment', isCertain: true };
+  if (unreached.includes(status))
+    return { code: 'connection_failed', owner: 'call', isCertain: true };
+  if (!notExecuted.includes(status)) return null;
+  const code =
+    status === 403
+      ? 'pool_paused_auth'
+      : status === 451
+        ? 'pool_paused_blocked'
+        : 'pool_paused_deployment';
+  return { code, owner: 'deployment', isCertain: false };
 }
 
 function rejected(status: number, error: ErrorBody, message: string): Fault {
   const { param, filter } = error;
-  if (filter || error.names.some((name) => moderationNames.includes(name))) {
+  if (isAboutContent(status, error)) {
     const moderation = filter ?? { stage: null, categories: [] };
-    return { class: 'rejected', code: 'content_policy', message, param, moderation, status };
+    return {
+      class: 'rejected',
+      code: 'content_policy',
+      message,
+      param,
+      moderation,
+      isPassing: false,
+      status,
+    };
   }
-  const code = status === 413 ? 'provider_rejected_size' : 'provider_rejected_parameters';
-  return { class: 'rejected', code, message, param, moderation: null, status };
+  return {
+    class: 'rejected',
+    code: status === 413 ? 'provider_rejected_size' : 'provider_rejected_parameters',
+    message,
+    param,
+    moderation: null,
+    isPassing: isPassingRefusal(status, error),
+    status,
+  };
 }
 
 function unknownCode(status: number): FaultCode {

@@ -54,6 +54,11 @@ export const faultCodes = [
       "The account's budget at the provider is used up; the deployment pauses, and one call then tests it.",
   },
   {
+    code: 'model_paused',
+    meaning:
+      'The provider does not know the model, or the account may not use it; the model pauses at this deployment, other models go on, and one call then tests it.',
+  },
+  {
     code: 'content_policy',
     meaning:
       'The content filter or moderation of the provider refused the prompt or the image; the job is never repeated automatically.',

@@ -11,24 +11,30 @@ const maxWaitMs = 86_400_000;
 /** The hint is in the first sentences; a gateway's page may have megabytes. */
 const searchedCharacters = 10_000;
 
+const millisecondHeaders = ['retry-after-ms', 'x-ms-retry-after-ms'];
+
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * Reads the hint; null: there is none. `retry-after-ms` is more precise than `retry-after` and
- * replaces it; a hint in the text counts if it is longer. Rounded up, because Redis refuses
- * fractions of a millisecond.
+ * Reads the longest of all hints; null: there is none, or all of them are 0, which says nothing.
+ * Rounded up, because Redis refuses fractions of a millisecond.
  */
 export function readRetryHint(
   headers: Record<string, string>,
   text: string,
   nowMs: number,
 ): number | null {
-  const fromHeaders =
-    readNumber(header(headers, 'retry-after-ms')) ??
-    parseRetryAfterMs(header(headers, 'retry-after'), nowMs);
+  const inMs = longestOf(millisecondHeaders.map((name) => readNumber(header(headers, name))));
+  const retryAfterMs = parseRetryAfterMs(header(headers, 'retry-after'), nowMs);
+  // A header in seconds that only rounds up the one in milliseconds is the same hint.
+  const isRounded = retryAfterMs !== null && Math.ceil(inMs / 1_000) * 1_000 === retryAfterMs;
   const fromText = readTextHint(text.slice(0, searchedCharacters));
-  if (fromHeaders === null && fromText === null) return null;
-  return Math.min(Math.ceil(Math.max(fromHeaders ?? 0, fromText ?? 0)), maxWaitMs);
+  const longest = longestOf([inMs, isRounded ? null : retryAfterMs, fromText]);
+  return longest === 0 ? null : Math.min(Math.ceil(longest), maxWaitMs);
+}
+
+function longestOf(hintsMs: readonly (number | null)[]): number {
+  return Math.max(0, ...hintsMs.map((ms) => ms ?? 0));
 }
 
 function header(headers: Record<string, string>, name: string): string {
@@ -40,14 +46,32 @@ function readNumber(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
+const asks = `(?:${[
+  String.raw`(?:retry|retrying|try (?:it |your request )?again)(?: after| in)`,
+  '(?:replenished|resets?|available again) (?:after|in)',
+  'wait(?: for)?',
+].join('|')})`;
+const spelled = String.raw`(?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+`;
+/** API Management writes a time span: `00:00:08`, or `1.02:00:00` with days before the point. */
+const span = String.raw`(?:(\d{1,3})\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?`;
+const spelledHint = new RegExp(`\\b${asks} (${spelled})`, 'i');
+const spanHint = new RegExp(`\\b${asks} ${span}`, 'i');
+
 /**
  * Reads a hint in the text: Azure writes `Please retry after 9 seconds.`, OpenAI writes `Please try
- * again in 20s`, `6m0s` or `1m30.5s`.
+ * again in 20s`, `6m0s` or `1m30.5s`, API Management writes `Try again in 8 seconds.` and `Quota
+ * will be replenished in 00:00:08.`
  */
 function readTextHint(text: string): number | null {
-  const [, duration] =
-    /(?:retry|try again) (?:after|in) ((?:\d+(?:\.\d+)? ?[a-z]+[ ,]{0,2}(?:and )?)+)/i.exec(text) ??
-    [];
+  const [, days, hours, minutes, seconds] = spanHint.exec(text) ?? [];
+  if (seconds !== undefined)
+    return (
+      Number(days ?? 0) * unitMs.d +
+      Number(hours) * unitMs.h +
+      Number(minutes) * unitMs.m +
+      Number(seconds) * unitMs.s
+    );
+  const [, duration] = spelledHint.exec(text) ?? [];
   if (duration === undefined) return null;
   let waitMs: number | null = null;
   for (const [, amount, word] of duration.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+)/gi)) {

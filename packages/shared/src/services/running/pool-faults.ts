@@ -24,7 +24,7 @@ export async function closePoolAfterRefusal(
   fault: Extract<Fault, { class: 'refused' }>,
 ): Promise<void> {
   const { code } = fault;
-  if (fault.pool !== 'pause') {
+  if (fault.owner === 'pool') {
     const { waitMs, paceShare } = await deps.guard.refused(pool, {
       waitMs: fault.waitMs,
       reason: code,

@@ -189,7 +189,8 @@ const startMissed: Fault = {
   code: 'start_missed',
   message: 'The call could not be made in time after its start was granted',
   waitMs: null,
-  pool: null,
+  owner: 'call',
+  isCertain: true,
   status: null,
 };
 

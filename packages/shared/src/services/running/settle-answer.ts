@@ -53,7 +53,7 @@ export async function settleAnswer(
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
-    if (fault.class === 'refused' && fault.pool !== null)
+    if (fault.class === 'refused' && fault.owner !== 'call')
       await retryWhileUnavailable(
         () => closePoolAfterRefusal(deps, call, fault),
         withoutLimit('block', claimed.log),
@@ -142,7 +142,7 @@ export async function settleFailedCall(
     ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
     { no: attemptNo, status: fault.class, code: fault.code },
   ]);
-  const decision = decideFor(fault, history, deps, job.max_attempts);
+  const decision = decideFor(fault, history, deps, job);
   // After a forced cancel has aborted the call, settling turns `queued` into `cancelled`.
   const jobStatus =
     decision.action === 'retry' || signal.aborted
@@ -193,20 +193,27 @@ function decideFor(
   fault: Fault,
   history: AttemptHistory,
   deps: RunDeps,
-  maxAttempts: number,
+  job: ClaimedJob['job'],
 ): RetryDecision {
-  const settings = { maxAttempts, unknownOutcome: deps.config.unknownOutcome };
-  const weighed =
-    fault.class === 'refused'
-      ? { class: fault.class, because: reasonOf(fault) }
-      : fault.class === 'unusable'
-        ? { class: fault.class, mayRepeat: fault.mayRepeat }
-        : { class: fault.class };
-  return decideAfter(weighed, history, settings, Math.random());
+  const settings = { maxAttempts: job.max_attempts, unknownOutcome: deps.config.unknownOutcome };
+  return decideAfter(weigh(fault, job.source_file_ids !== null), history, settings, Math.random());
 }
 
-function reasonOf({ code, pool }: Refused): RefusalReason {
-  if (pool !== null) return 'pool_waits';
+function weigh(fault: Fault, isEdit: boolean): Parameters<typeof decideAfter>[0] {
+  switch (fault.class) {
+    case 'refused':
+      return { class: fault.class, because: reasonOf(fault) };
+    case 'rejected':
+      return { class: fault.class, isPassing: isEdit && fault.isPassing };
+    case 'unusable':
+      return { class: fault.class, mayRepeat: fault.mayRepeat };
+    case 'unknown':
+      return { class: fault.class };
+  }
+}
+
+function reasonOf({ code, owner }: Refused): RefusalReason {
+  if (owner !== 'call') return 'pool_waits';
   return isUnsendable(code) ? 'unsendable' : 'unreachable';
 }
 
@@ -222,6 +229,7 @@ function historyOf(attempts: readonly AttemptSummary[]): AttemptHistory {
     made: attempts.length - count('refused'),
     unknown: count('unknown'),
     unusable: count('unusable'),
+    rejected: count('rejected'),
     refusedInARow: attempts.length - 1 - lastOther,
     unsendable: attempts.slice(lastOther + 1).filter(({ code }) => isUnsendable(code)).length,
   };
