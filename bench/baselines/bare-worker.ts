@@ -76,7 +76,7 @@ function onRedis(redisUrl: string) {
 
 /** The worker runs as many jobs at a time as Kiln's. */
 function options<C>(connection: C) {
-  return { connection, concurrency: workerConcurrency(pool?.rpm ?? 0) };
+  return { connection, concurrency: workerConcurrency(pool ?? { rpm: 6, ipm: null, tpm: null }) };
 }
 
 function note(): void {

@@ -119,11 +119,13 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
 function bindingsOf(kind: QueueName, pools: Deps['pools']): QueueBinding[] {
   switch (kind) {
     case 'images':
-      return pools.map(({ name, rpm, pace }) => ({
-        queue: imagesQueueOf(name),
-        concurrency: workerConcurrency(rpm),
+      return pools.map((pool) => ({
+        queue: imagesQueueOf(pool.name),
+        concurrency: workerConcurrency(pool),
         spacingMs:
-          pace.intervalMs * limiterShare < shortestLimitMs ? null : pace.intervalMs * limiterShare,
+          pool.pace.intervalMs * limiterShare < shortestLimitMs
+            ? null
+            : pool.pace.intervalMs * limiterShare,
       }));
     case 'batches':
       return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];

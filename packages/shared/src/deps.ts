@@ -12,7 +12,7 @@ import type { Logger } from './logger.ts';
 import { openParts, type Opened } from './open-parts.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
-import { paceOf } from './quota/pace.ts';
+import { meterPaceOf, paceOf } from './quota/pace.ts';
 import { resumeRecovered } from './quota/pool-guard.ts';
 import { migrate } from './records/database/migrate.ts';
 import { openRecords, type Records } from './records/database/open-records.ts';
@@ -91,7 +91,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
   await savePools(
     records.db,
-    pools.map((pool) => ({ ...pool, ...pool.pace })),
+    pools.map((pool) => ({ ...pool, ...pool.pace, ...pool.meters })),
   );
   for (const pool of pools) await resumeRecovered(records.pool, pool);
   await announceRoutes(records.db, routes);
@@ -145,7 +145,8 @@ function configurePool(pool: PoolSettings, config: Config, routes: Routes): Conf
   sharers.delete(pool.name);
   return {
     ...pool,
-    pace: paceOf(pool.rpm, config.minuteMs),
+    pace: paceOf(pool, config.minuteMs),
+    meters: meterPaceOf(pool, config.minuteMs),
     deployments: config.deployments.flatMap((each) => (each.pool === pool.name ? [each.name] : [])),
     routes: poolRoutes,
     sharers: [...sharers],

@@ -1,4 +1,5 @@
 /** The pool guard: how close starts are, how many, and what blocks them. */
+import { lightestStart } from '@kiln/shared/domain/quota';
 import { paceOf } from '@kiln/shared/quota/pace';
 import { createPoolGuard, type PoolGuard, type StartOutcome } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
@@ -11,7 +12,7 @@ const { db, pool: database } = records;
 const guard = createPoolGuard(database, { minuteMs: 60_000 });
 const minuteMs = 4_000;
 const rpm = 40;
-const pace = paceOf(rpm, minuteMs);
+const pace = paceOf({ rpm, ipm: null, tpm: null }, minuteMs);
 
 async function save(
   changes: Partial<{ rpm: number; intervalMs: number; catchUpMs: number }> = {},
@@ -63,6 +64,11 @@ async function recordGrants(): Promise<void> {
     create trigger grants before update on kiln.pools for each row
       when (new.next_start_at is distinct from old.next_start_at)
       execute function public.record_grant()`);
+}
+
+/** So many starts of the least weight. */
+function starts(count: number) {
+  return Array.from({ length: count }, () => lightestStart);
 }
 
 async function takeOne(own: PoolGuard): Promise<StartOutcome> {
@@ -117,8 +123,8 @@ test('one of fifty takers gets the first start; the others learn how long to wai
 
 test('several starts are granted together only if single takes would get them', async () => {
   await save({ intervalMs: 60_000, catchUpMs: 10 });
-  expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 1 });
-  expect(await guard.take('default', 50)).toMatchObject({ status: 'wait', blocked: false });
+  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'taken', starts: 1 });
+  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'wait', blocked: false });
 
   // A catch-up may span several spacings. Then several starts are granted together: those of the
   // catch-up and one more, however late the pool is.
@@ -126,8 +132,8 @@ test('several starts are granted together only if single takes would get them', 
     "update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'",
   );
   await save({ intervalMs: 10_000, catchUpMs: 100_000 });
-  expect(await guard.take('default', 4)).toMatchObject({ status: 'taken', starts: 4 });
-  expect(await guard.take('default', 50)).toMatchObject({ status: 'taken', starts: 7 });
+  expect(await guard.take('default', starts(4))).toMatchObject({ status: 'taken', starts: 4 });
+  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'taken', starts: 7 });
   const { next_start_at: next, now } = await read();
   expect(next.getTime()).toBeGreaterThan(now.getTime());
   expect(next.getTime()).toBeLessThanOrEqual(now.getTime() + 10_000);
@@ -184,12 +190,12 @@ test('a request written late delays the next start; one in time does not hasten 
   await save({ intervalMs: 10_000, catchUpMs: 40 });
   await guard.take('default');
   const taken = await read();
-  await guard.requestWritten('default');
+  await guard.requestWritten('default', 0);
   const written = await read();
   expect(written.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
   // Imitate a request that took eight seconds to write.
   await database.query("update kiln.pools set next_start_at = clock_timestamp() + interval '2 s'");
-  await guard.requestWritten('default');
+  await guard.requestWritten('default', 0);
   const pushed = await read();
   expect(pushed.next_start_at.getTime() - pushed.now.getTime()).toBeGreaterThan(9_000);
 });

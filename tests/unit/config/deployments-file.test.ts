@@ -49,8 +49,8 @@ deployments:
       KILN_STREAM_PARTIAL_IMAGES: '1',
     });
     expect(config.pools).toEqual([
-      { name: 'west', rpm: 9 },
-      { name: 'open', rpm: 4 },
+      { name: 'west', rpm: 9, ipm: null, tpm: null },
+      { name: 'open', rpm: 4, ipm: null, tpm: null },
     ]);
     expect(config.deployments).toEqual([
       {

@@ -39,6 +39,8 @@ test('defaults', () => {
       {
         name: 'default',
         rpm: 6,
+        ipm: null,
+        tpm: null,
       },
     ],
     deployments: [
@@ -112,6 +114,8 @@ test('every variable sets its field', () => {
       {
         name: 'default',
         rpm: 0.5,
+        ipm: null,
+        tpm: null,
       },
     ],
   });

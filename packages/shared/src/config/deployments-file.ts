@@ -15,6 +15,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Quota } from '../domain/quota.ts';
 import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { describeIssues } from '../schemas/describe-issues.ts';
 import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
@@ -39,7 +40,14 @@ const imageHost = z.string().refine(isImageHost, {
 
 const fileSchema = z.strictObject({
   pools: z
-    .array(z.strictObject({ name, rpm: z.number().min(0.01).max(1_000_000).optional() }))
+    .array(
+      z.strictObject({
+        name,
+        rpm: z.number().min(0.01).max(1_000_000).optional(),
+        ipm: z.int().min(1).max(1_000_000).optional(),
+        tpm: z.int().min(1).max(1_000_000_000).optional(),
+      }),
+    )
     .min(1),
   deployments: z
     .array(
@@ -74,7 +82,8 @@ type FileContent = z.infer<typeof fileSchema>;
 type Entry = FileContent['deployments'][number];
 
 export interface FileDefaults {
-  rpm: number;
+  /** The quota of pools that name no meter. */
+  quota: Quota;
   apiVersion: string;
   stream: Deployment['stream'];
 }
@@ -101,7 +110,7 @@ export function readDeploymentsFile(
       report(`the pool "${pool.name}" has no deployment`);
   }
   return {
-    pools: pools.map((pool) => ({ name: pool.name, rpm: pool.rpm ?? defaults.rpm })),
+    pools: pools.map((pool) => ({ name: pool.name, ...quotaOf(pool, defaults) })),
     deployments: deployments.map((entry, index) => {
       const at = `deployments.${index}`;
       if (entry.name === simulatorName)
@@ -115,6 +124,11 @@ export function readDeploymentsFile(
       );
     }),
   };
+}
+
+function quotaOf({ rpm, ipm, tpm }: FileContent['pools'][number], { quota }: FileDefaults): Quota {
+  const isSet = rpm !== undefined || ipm !== undefined || tpm !== undefined;
+  return isSet ? { rpm: rpm ?? null, ipm: ipm ?? null, tpm: tpm ?? null } : quota;
 }
 
 function load(path: string, report: (message: string) => void): FileContent | null {

@@ -3,6 +3,7 @@
  * or one deployment from the variables of a provider.
  */
 import { deploymentDefaults, simulatorName, type Deployment } from '../models/deployment.ts';
+import type { Quota } from '../domain/quota.ts';
 import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { readDeploymentsFile } from './deployments-file.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
@@ -10,6 +11,8 @@ import type { Environment, ParsedEnvironment } from './environment.ts';
 
 /** Name of the single deployment that variables configure, and of its pool. */
 const onlyName = 'default';
+/** What Azure grants a new deployment of an image model. */
+const defaultRpm = 6;
 
 /**
  * The provider that the settings configure; null: none, and `npm start` then runs the simulator.
@@ -39,14 +42,20 @@ export function readDeployments(
   const partialImages = env.KILN_STREAM_PARTIAL_IMAGES;
   const stream = partialImages === 'off' ? null : { partialImages: Number(partialImages) };
   if (env.KILN_DEPLOYMENTS !== undefined) {
-    const defaults = { rpm: env.KILN_RPM, apiVersion: env.AZURE_OPENAI_API_VERSION, stream };
+    const defaults = { quota: quotaOf(env), apiVersion: env.AZURE_OPENAI_API_VERSION, stream };
     return readDeploymentsFile(env.KILN_DEPLOYMENTS, defaults, environment, problems);
   }
   const deployment = readOne(env, stream, problems);
   return {
     deployments: deployment === null ? [] : [deployment],
-    pools: [{ name: onlyName, rpm: env.KILN_RPM }],
+    pools: [{ name: onlyName, ...quotaOf(env) }],
   };
+}
+
+/** Azure's default quota is assumed only if no meter is set. */
+function quotaOf({ KILN_RPM: rpm, KILN_IPM: ipm, KILN_TPM: tpm }: ParsedEnvironment): Quota {
+  const isSet = rpm !== undefined || ipm !== undefined || tpm !== undefined;
+  return { rpm: rpm ?? (isSet ? null : defaultRpm), ipm: ipm ?? null, tpm: tpm ?? null };
 }
 
 function readOne(

@@ -2,13 +2,12 @@
  * Deployments and pools as the configuration describes them. `routes.ts` says which of them may
  * take a job.
  */
+import type { Quota } from '../domain/quota.ts';
 import type { Provider } from './model-table.ts';
 
-/** A quota of starts per minute, shared by all deployments that name the pool. */
-export interface PoolSettings {
+/** A quota that all deployments share that name the pool. At least one meter is not null. */
+export interface PoolSettings extends Quota {
   name: string;
-  /** Requests per minute that the provider grants. */
-  rpm: number;
 }
 
 /** One endpoint of a provider. It serves one model, or any model when `model` is null. */

@@ -17,16 +17,19 @@
  * (`openAttempt` in `records/jobs/settlements.ts`).
  */
 import type { Pool } from 'pg';
+import { lightestStart, type StartWeight } from '../domain/quota.ts';
 import { announceEvents } from '../records/events/write-events.ts';
 import * as statements from './pool-statements.ts';
+import * as starts from './start-statements.ts';
 
 export type StartOutcome =
   /**
    * `starts` of the wanted starts are granted. `watched`: the pool was refused or paused lately, so
    * the caller must report an answered call (`answered`). `askedAtMs`: when the caller asked for
-   * the starts, by `performance.now()`; they were granted after that.
+   * the starts, by `performance.now()`; they were granted after that. `grantedAtMs`: when, by the
+   * database's clock, in ms since 1970; it identifies the starts for `corrected`.
    */
-  | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number }
+  | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number; grantedAtMs: number }
   /** Nothing is granted yet: because of the pace, or because the pool is closed (`blocked`). */
   | { status: 'wait'; waitMs: number; blocked: boolean };
 
@@ -56,16 +59,29 @@ const operatorCheckMs = 5_000;
 
 export interface PoolGuard {
   /**
-   * Takes the next start if it is due, and the following starts that are due as well, up to
-   * `wanted` in all.
+   * Takes the first of the wanted starts if it is due, and the following ones that are due as well.
+   * They are due in this order: a start never overtakes a heavier one before it.
+   * @param wanted their weights; default: one start for one picture
    * @param extraGapMs how much later than usual the start after these is due, because the calls of
    * these may be late
    */
-  take(pool: string, wanted?: number, extraGapMs?: number): Promise<StartOutcome>;
+  take(pool: string, wanted?: readonly StartWeight[], extraGapMs?: number): Promise<StartOutcome>;
   /** Whether the pool is blocked or paused. */
   isClosed(pool: string): Promise<boolean>;
-  /** The request of a granted start was written late: the next start is spaced from now. */
-  requestWritten(pool: string): Promise<void>;
+  /**
+   * The request of a granted start was written late: the next start is spaced from now.
+   * @param startedMsAgo how long ago that start was asked for
+   */
+  requestWritten(pool: string, startedMsAgo: number): Promise<void>;
+  /**
+   * A call used more or less than the weight of its start. The rest can be used by others, as far
+   * as the start still counts.
+   */
+  corrected(
+    pool: string,
+    grantedAtMs: number,
+    change: { weight: StartWeight; used: StartWeight },
+  ): Promise<void>;
   /**
    * A call of a watched pool or of a paused deployment was answered, whatever the answer says:
    * calls are executed there again.
@@ -105,7 +121,20 @@ async function query<Row extends object>(
   return rows;
 }
 
+interface TakenRow {
+  starts: number;
+  granted_at_ms: number;
+  is_metered: boolean;
+  is_held: boolean | null;
+  is_watched: boolean;
+  pace_ms: number;
+  blocked_ms: number;
+}
+
 export function createPoolGuard(database: Pool, options: { minuteMs: number }): PoolGuard {
+  /** The pools that are known to count images or tokens. */
+  const metered = new Set<string>();
+
   async function run<Row extends object>(
     statement: PoolStatement,
     ...values: unknown[]
@@ -116,18 +145,40 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     return row;
   }
 
+  /** Another process may have changed the meters of a pool; the answer says which it has. */
+  async function takeStarts(
+    pool: string,
+    wanted: readonly StartWeight[],
+    extraGapMs: number,
+  ): Promise<TakenRow> {
+    const isMetered = metered.has(pool);
+    const row = isMetered
+      ? await run<TakenRow>(
+          starts.takeMeteredStarts,
+          pool,
+          wanted.map(({ images }) => images),
+          wanted.map(({ tokens }) => tokens),
+          extraGapMs,
+        )
+      : await run<TakenRow>(starts.takeStarts, pool, wanted.length, extraGapMs);
+    if (row.is_metered === isMetered) return row;
+    if (row.is_metered) metered.add(pool);
+    else metered.delete(pool);
+    return takeStarts(pool, wanted, extraGapMs);
+  }
+
   return {
-    async take(pool, wanted = 1, extraGapMs = 0) {
+    async take(pool, wanted = [lightestStart], extraGapMs = 0) {
       const askedAtMs = performance.now();
-      const row = await run<{
-        starts: number;
-        is_held: boolean | null;
-        is_watched: boolean;
-        pace_ms: number;
-        blocked_ms: number;
-      }>(statements.takeStarts, pool, wanted, extraGapMs);
+      const row = await takeStarts(pool, wanted, extraGapMs);
       if (row.starts > 0)
-        return { status: 'taken', starts: row.starts, watched: row.is_watched, askedAtMs };
+        return {
+          status: 'taken',
+          starts: row.starts,
+          watched: row.is_watched,
+          askedAtMs,
+          grantedAtMs: row.granted_at_ms,
+        };
       if (row.is_held === true) return { status: 'wait', waitMs: operatorCheckMs, blocked: true };
       // At least one millisecond: between two readings of the clock another worker may have taken
       // the start.
@@ -136,8 +187,16 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     },
     isClosed: async (pool) =>
       (await run<{ is_closed: boolean }>(statements.closed, pool)).is_closed,
-    async requestWritten(pool) {
-      await database.query({ ...statements.requestWritten, values: [pool] });
+    async requestWritten(pool, startedMsAgo) {
+      await database.query({ ...starts.requestWritten, values: [pool, startedMsAgo] });
+    },
+    async corrected(pool, grantedAtMs, { weight, used }) {
+      const [images, tokens] = [weight.images - used.images, weight.tokens - used.tokens];
+      if (images === 0 && tokens === 0) return;
+      await database.query({
+        ...starts.corrected,
+        values: [pool, grantedAtMs, images, tokens],
+      });
     },
     async answered(pool, deployment) {
       const row = await run<{ was_paused: boolean | null }>(statements.answered, pool, deployment);

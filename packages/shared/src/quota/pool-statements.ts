@@ -1,78 +1,16 @@
 /**
- * The SQL statements of the pool guard (`pool-guard.ts`). Statements that decide lock the pool's
- * row, go by the database's clock, and write their decision together with its event. `old` is the
- * row before the statement.
- *
- * `pace_share` below 1 stretches the spacing. It adapts by additive increase (a twentieth of the
- * quota for each minute without refusals) and multiplicative decrease (by three tenths, once for
- * all calls that were under way), and is never below a tenth.
+ * The SQL statements of the pool guard (`pool-guard.ts`) that close and open a pool;
+ * `start-statements.ts` has those that grant starts. Statements that decide lock the pool's row, go
+ * by the database's clock, and write their decision together with its event.
  */
 
-import { poolEventInsert, type PoolEventType } from '../records/events/write-events.ts';
+import { event, minute, ms, now, old } from './statement-parts.ts';
 
-const old = `old as (select * from kiln.pools where name = $1 for update)`;
-const now = 'clock_timestamp()';
-const ms = `interval '1 millisecond'`;
-/** The length of the provider's minute. */
-const minute = `(old.interval_ms * old.rpm * ${ms})`;
-/** The spacing of starts now, in ms. */
-const spacing = `(old.interval_ms / old.pace_share)`;
 /**
  * A call that was started before the last adjustment of the pace says nothing new. $4: how long ago
  * it was started, in ms.
  */
 const isNewRefusal = `(old.adjusted_at < ${now} - $4::float8 * ${ms})`;
-const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
-/** The time, in ms, until the pace allows the next start, and until the block ends. */
-const waitColumns = `
-  (extract(epoch from old.next_start_at - ${now}) * 1000)::float8 as pace_ms,
-  coalesce((extract(epoch from old.blocked_until - ${now}) * 1000)::float8, 0) as blocked_ms`;
-
-function event(type: PoolEventType, where: string): string {
-  return `event as (${poolEventInsert(type, where)})`;
-}
-
-/**
- * Grants up to $2 starts, and never more than this statement would grant at this moment if it were
- * called once for each start. The start after these is due $3 ms later than usual. A pool that a
- * fault paused grants one call, its probe, and closes until the probe is answered.
- */
-export const takeStarts = {
-  name: 'kiln-take-starts',
-  writesEvents: true,
-  text: `
-    with ${old}, at as (
-      select clock_timestamp() as now from old -- once the row is ours
-    ), first as (
-      select greatest(old.next_start_at + ${spacing} * ${ms},
-        at.now + (${spacing} - old.catch_up_ms) * ${ms}) as next
-      from old, at
-    ), due as (
-      select least($2::int, case when old.paused_by = 'fault' then 1
-        else greatest(1,
-          2 + floor(extract(epoch from at.now - first.next) * 1000 / ${spacing}))::int
-        end) as starts
-      from old, at, first
-    ), changed as (
-      update kiln.pools set
-        next_start_at = first.next + ((due.starts - 1) * ${spacing} + $3::float8) * ${ms},
-        pace_share = case when ${recovers} then least(1, old.pace_share + 0.05)
-          else old.pace_share end,
-        adjusted_at = case when ${recovers} then at.now else old.adjusted_at end,
-        blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,
-        announced = old.announced and old.paused_by is not null,
-        probing = old.paused_by is not null
-      from old, at, first, due
-      where pools.name = old.name and old.paused_by is distinct from 'operator'
-        and old.next_start_at <= at.now
-        and (old.blocked_until is null or old.blocked_until <= at.now)
-      returning pools.*
-    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
-    select case when exists (select from changed) then due.starts else 0 end as starts,
-      old.paused_by = 'operator' as is_held,
-      old.refusals > 0 or old.paused_by is not null as is_watched, ${waitColumns}
-    from old, due`,
-};
 
 export const closed = {
   name: 'kiln-pool-closed',
@@ -80,15 +18,6 @@ export const closed = {
     select paused_by is not distinct from 'operator' or coalesce(blocked_until > ${now}, false)
       as is_closed
     from kiln.pools where name = $1`,
-};
-
-/** The request of a start was written late: the next start is spaced from now. */
-export const requestWritten = {
-  name: 'kiln-request-written',
-  text: `
-    update kiln.pools set next_start_at =
-      greatest(next_start_at, ${now} + (interval_ms / pace_share - catch_up_ms) * ${ms})
-    where name = $1`,
 };
 
 /**

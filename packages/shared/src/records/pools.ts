@@ -6,13 +6,32 @@ import { sql, type Selectable } from 'kysely';
 import type { Database } from './database/open-records.ts';
 import type { Schema } from './database/schema.ts';
 
+/** A pool's quota and its pace (`quota/pace.ts`). Meters that are left out are not counted. */
+export interface PoolPaceSettings {
+  name: string;
+  rpm: number | null;
+  ipm?: number | null;
+  tpm?: number | null;
+  intervalMs: number;
+  catchUpMs: number;
+  minuteMs?: number;
+  imageMs?: number | null;
+  tokenMs?: number | null;
+}
+
 /** Writes the configured pools, and keeps what a pool has learnt (next start, block). */
-export async function savePools(
-  db: Database,
-  pools: readonly { name: string; rpm: number; intervalMs: number; catchUpMs: number }[],
-): Promise<void> {
+export async function savePools(db: Database, pools: readonly PoolPaceSettings[]): Promise<void> {
   for (const pool of pools) {
-    const settings = { rpm: pool.rpm, interval_ms: pool.intervalMs, catch_up_ms: pool.catchUpMs };
+    const settings = {
+      rpm: pool.rpm,
+      ipm: pool.ipm ?? null,
+      tpm: pool.tpm ?? null,
+      interval_ms: pool.intervalMs,
+      catch_up_ms: pool.catchUpMs,
+      minute_ms: pool.minuteMs ?? null,
+      image_ms: pool.imageMs ?? null,
+      token_ms: pool.tokenMs ?? null,
+    };
     await db
       .insertInto('kiln.pools')
       .values({ name: pool.name, ...settings })
@@ -24,10 +43,31 @@ export async function savePools(
           updated_at: sql<Date>`now()`,
           next_start_at: sql<Date>`least(kiln.pools.next_start_at,
             clock_timestamp() + ${pool.intervalMs} * interval '1 millisecond')`,
+          next_image_at: nextOf('image', settings),
+          next_token_at: nextOf('token', settings),
         }),
       )
       .execute();
   }
+}
+
+/**
+ * When a meter allows its next start under new settings. What it has taken already is scaled to the
+ * new quota. A pool that had no such meters knows nothing of the weights of its last starts, so the
+ * meter begins a minute after them.
+ */
+function nextOf(
+  meter: 'image' | 'token',
+  settings: { image_ms: number | null; token_ms: number | null; minute_ms: number | null },
+) {
+  const [next, old] = [sql.ref(`kiln.pools.next_${meter}_at`), sql.ref(`kiln.pools.${meter}_ms`)];
+  const unitMs = settings[`${meter}_ms`];
+  return sql<Date>`case when ${unitMs}::float8 is null then 'epoch'
+    when ${old} is null then case
+      when kiln.pools.next_start_at = 'epoch' or cardinality(kiln.pools.recent_at) > 0 then 'epoch'
+      else kiln.pools.next_start_at + ${settings.minute_ms}::float8 * interval '1 millisecond' end
+    when ${next} <= clock_timestamp() then ${next}
+    else clock_timestamp() + (${next} - clock_timestamp()) * (${unitMs}::float8 / ${old}) end`;
 }
 
 /**

@@ -6,7 +6,11 @@ export const poolSchema = z
   .object({
     object: z.literal('pool'),
     name: z.string(),
-    rpm: z.number().meta({ description: 'Requests per minute that the provider grants.' }),
+    rpm: z.number().nullable().meta({
+      description: 'Requests a minute that the provider grants; null: it does not count them.',
+    }),
+    ipm: z.number().nullable().meta({ description: 'Images a minute, if they are counted.' }),
+    tpm: z.number().nullable().meta({ description: 'Tokens a minute, if they are counted.' }),
     status: z.enum(['open', 'blocked', 'paused']).meta({
       description:
         '`blocked`: until a known time. `paused`: after a fault, until a probing call ' +

@@ -111,15 +111,19 @@ test('of requests written late together, the first and the last are recorded', a
   let recorded = 0;
   const counting = {
     ...guard,
-    requestWritten: async (pool: string) => {
+    requestWritten: async (pool: string, startedMsAgo: number) => {
       recorded += 1;
-      await guard.requestWritten(pool);
+      await guard.requestWritten(pool, startedMsAgo);
     },
   };
   const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
   const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
   const writtenAfter = (ms: number) =>
-    gate.requestWritten('default', { askedAtMs: performance.now() - ms, validMs: 1_000 });
+    gate.requestWritten('default', {
+      askedAtMs: performance.now() - ms,
+      grantedAtMs: 0,
+      validMs: 1_000,
+    });
   writtenAfter(-60_000); // in time, however busy the machine is
   for (let index = 0; index < 100; index++) writtenAfter(50);
   await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
@@ -181,6 +185,7 @@ test('a start is not used when the request before it was written too late', asyn
   const { gate } = await openGate(1_000);
   const startAsked = (msAgo: number): Start => ({
     askedAtMs: performance.now() - msAgo,
+    grantedAtMs: 0,
     validMs: 1_000,
   });
   expect(gate.isStartStillValid('default', startAsked(990))).toBe(true);

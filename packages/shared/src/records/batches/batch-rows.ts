@@ -29,6 +29,8 @@ export interface BatchJob {
   source_file_ids: string[] | null;
   metadata: Record<string, string>;
   cost_estimated_micros: number | null;
+  n: number;
+  tokens_estimated: number | null;
 }
 
 /** Values that many rows of a file have in common. */
@@ -71,6 +73,8 @@ function createColumns() {
     source_file_ids: createTextColumn(),
     metadata: createJsonColumn(),
     cost_estimated_micros: createNumberColumn(),
+    n: createNumberColumn(),
+    tokens_estimated: createNumberColumn(),
     /** The number of the job's shared values. */
     shared: createNumberColumn(),
     /** The number of the job among those of its route. */
@@ -99,6 +103,8 @@ export function createRowPage(): RowPage {
       columns.source_file_ids.add(job.source_file_ids && toArrayText(job.source_file_ids));
       columns.metadata.add(JSON.stringify(job.metadata));
       columns.cost_estimated_micros.add(job.cost_estimated_micros);
+      columns.n.add(job.n);
+      columns.tokens_estimated.add(job.tokens_estimated);
       columns.shared.add(shares.numberOf(shared));
       columns.number_in_route.add(numberInRoute);
       jobCount += 1;
@@ -209,20 +215,21 @@ export async function writeRows(
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename,
         response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
         warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, cost_basis,
-          expires_at, parked)
+          n, tokens_estimated, expires_at, parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
         endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
         warnings, priority, flow.tag + new.number_in_route, ${common.maxAttempts}::int,
           ${batch.request_id},
-          cost_estimated_micros, basis,
+          cost_estimated_micros, basis, n, tokens_estimated,
         ${batch.deadline_at}::timestamptz, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
           ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],
-            ${jobs.cost_estimated_micros}::bigint[],
+            ${jobs.cost_estimated_micros}::bigint[], ${jobs.n}::bigint[],
+          ${jobs.tokens_estimated}::bigint[],
           ${jobs.shared}::bigint[], ${jobs.number_in_route}::bigint[])
         as new (id, row_number, custom_id, filename, response_format, request, source_file_ids,
-          metadata, cost_estimated_micros, shared, number_in_route)
+          metadata, cost_estimated_micros, n, tokens_estimated, shared, number_in_route)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)

@@ -26,10 +26,23 @@ type Json<T extends object | null> = JSONColumnType<T>;
 interface PoolTable {
   name: string;
   project_id: Generated<string>;
-  rpm: number;
+  rpm: number | null;
+  ipm: number | null;
+  tpm: number | null;
   interval_ms: number;
   catch_up_ms: number;
+  minute_ms: number | null;
+  image_ms: number | null;
+  token_ms: number | null;
   next_start_at: Generated<Date>;
+  next_image_at: Generated<Date>;
+  next_token_at: Generated<Date>;
+  recent_at: Generated<Date[]>;
+  recent_images: Generated<number[]>;
+  recent_tokens: Generated<number[]>;
+  minute_at: Generated<Date>;
+  minute_starts: Generated<number>;
+  last_minute_starts: Generated<number>;
   blocked_until: Date | null;
   blocked_reason: string | null;
   pace_share: Generated<number>;
@@ -145,6 +158,10 @@ interface JobTable {
   source_file_ids: string[] | null;
   metadata: Json<Record<string, string>>;
   warnings: Json<JobWarning[]>;
+  /** How many images the job asks for. */
+  n: Generated<number>;
+  /** An upper estimate of the tokens of its call. */
+  tokens_estimated: number | null;
   priority: number;
   fair_tag: Generated<number>;
   available_at: Generated<Date>;

@@ -211,6 +211,8 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     object: 'pool',
     name: row.name,
     rpm: row.rpm,
+    ipm: row.ipm,
+    tpm: row.tpm,
     status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
     pace: { interval_ms: row.spacing_ms, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,

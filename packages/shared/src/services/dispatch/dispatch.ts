@@ -9,6 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
+import type { Quota } from '../../domain/quota.ts';
 import type { Logger } from '../../logger.ts';
 import { imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
@@ -53,7 +54,7 @@ export interface Dispatcher {
 export interface DispatcherParts {
   db: Database;
   engine: QueueEngine;
-  pools: readonly (PoolRoutes & { rpm: number })[];
+  pools: readonly (PoolRoutes & Quota)[];
   log: Logger;
 }
 
@@ -72,7 +73,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     let producer: Producer<'images'> | null = null;
     return {
       pool,
-      window: dispatchWindow(pool.rpm),
+      window: dispatchWindow(pool),
       running: null as Promise<void> | null,
       lastRun: Promise.resolve() as Promise<unknown>,
       again: false,

@@ -17,6 +17,7 @@ import { simulatorName } from '../../models/deployment.ts';
 import { checkJobRequest } from '../../models/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../../models/model-table.ts';
 import type { Route, Routes } from '../../models/routes.ts';
+import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
@@ -92,6 +93,8 @@ export type JobPlan = Pick<
   | 'warnings'
   | 'cost_estimated_micros'
   | 'cost_basis'
+  | 'n'
+  | 'tokens_estimated'
 >;
 
 /**
@@ -200,6 +203,8 @@ export function planJob(
     warnings,
     cost_estimated_micros: toMicros(usd),
     cost_basis: basis && formatBasis(basis),
+    n: request.n ?? 1,
+    tokens_estimated: upperTokensOf(request, { model, provider, pictures, learnt }),
   };
 }
 
@@ -245,6 +250,8 @@ export const emptyRow = {
   usage: null,
   svg_usage: null,
   chosen: null,
+  n: 1,
+  tokens_estimated: null,
   cost_actual_micros: null,
   cost_at_risk_micros: 0,
   error: null,

@@ -6,7 +6,11 @@
  * them: the job is found again, and a call that was answered is not repeated. Recovering, fetching
  * sources, returning a job and settling it are in files beside this one.
  */
+import type { StartWeight } from '../../domain/quota.ts';
 import { findDeployment } from '../../models/deployment.ts';
+import { nothingLearnt } from '../../models/cost/learnt-tokens.ts';
+import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
+import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
@@ -17,6 +21,7 @@ import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import { openPoolAfterAnswer } from './pool-faults.ts';
+import { countPictures } from '../edits/sources.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
@@ -91,7 +96,7 @@ async function callProvider(
 ): Promise<RunOutcome> {
   const { claim, job, deployments, signal, log } = claimed;
   const taken = await retryWhileUnavailable(
-    () => deps.gate.take(job.pool, job.priority),
+    () => deps.gate.take(job.pool, job.priority, weightOf(job)),
     withoutLimit('start', log),
   );
   const takenAtMs = performance.now();
@@ -145,6 +150,13 @@ async function callProvider(
   if ((taken.watched || call.isProbe) && isExecuted(answer))
     await retryWhileUnavailable(() => openPoolAfterAnswer(deps, call), withoutLimit('pool', log));
   return settleAnswer(deps, claimed, call, answer);
+}
+
+/** Jobs that were accepted before their tokens were stored are estimated here. */
+function weightOf({ n, tokens_estimated: tokens, request, model }: JobRow): StartWeight {
+  const pictures = Array.from({ length: countPictures(request) }, () => null);
+  const facts = { model, provider: 'openai', pictures, learnt: nothingLearnt } as const;
+  return { images: n, tokens: tokens ?? upperTokensOf(request, facts) };
 }
 
 /** Fails a job whose pictures are gone: another try would not find them either. */

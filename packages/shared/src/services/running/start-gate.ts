@@ -9,6 +9,7 @@
  * that is too old (`start-validity.ts`). The guard decides when starts are granted, not this file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { lightestStart, type StartWeight } from '../../domain/quota.ts';
 import type { Logger } from '../../logger.ts';
 import type { Pace } from '../../quota/pace.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
@@ -28,8 +29,9 @@ export interface StartGate {
    * Waits for a start of the pool.
    * @param priority priority of the job: it waits behind jobs of the same priority, and before less
    * urgent jobs
+   * @param weight what its call takes of the quota; default: one picture
    */
-  take(pool: string, priority: number): Promise<GateOutcome>;
+  take(pool: string, priority: number, weight?: StartWeight): Promise<GateOutcome>;
   /**
    * How long a job has to stay away, in ms, because more jobs wait before it than start soon. Null
    * when it is worth preparing the job for a start.
@@ -49,6 +51,7 @@ export interface StartGate {
 
 interface Waiter extends PromiseWithResolvers<GateOutcome> {
   priority: number;
+  weight: StartWeight;
 }
 
 /** The priority of interactive jobs. */
@@ -91,8 +94,11 @@ export function createStartGate(options: {
       crowd: createStagger(),
       closure: createStagger(),
       isServed: false,
-      /** A request was written late, and this was not reported to the guard yet. */
-      isLate: false,
+      /**
+       * When the first start was asked for whose request was written late, and not reported yet;
+       * null: there is none.
+       */
+      lateSinceMs: null as number | null,
       isReporting: false,
     };
   }
@@ -141,13 +147,14 @@ export function createStartGate(options: {
       return;
     }
     const { validMs, extraGapMs } = state.validity.next();
-    const wanted = extraGapMs > 0 ? 1 : state.waiting.length;
-    const granted = await guard.take(state.pool, wanted, extraGapMs);
+    const wanted = extraGapMs > 0 ? state.waiting.slice(0, 1) : state.waiting;
+    const weights = wanted.map(({ weight }) => weight);
+    const granted = await guard.take(state.pool, weights, extraGapMs);
     if (granted.status === 'taken') {
-      const { starts, watched, askedAtMs } = granted;
+      const { starts, watched, askedAtMs, grantedAtMs } = granted;
       state.closure.reset();
       for (const waiter of state.waiting.splice(0, starts))
-        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, validMs } });
+        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, grantedAtMs, validMs } });
       return;
     }
     if (granted.blocked && granted.waitMs > longestWaitMs) {
@@ -172,12 +179,13 @@ export function createStartGate(options: {
    */
   async function reportLate(state: PoolState): Promise<void> {
     state.isReporting = true;
-    while (state.isLate) {
-      state.isLate = false;
+    while (state.lateSinceMs !== null) {
+      const startedMsAgo = performance.now() - state.lateSinceMs;
+      state.lateSinceMs = null;
       // The call is under way whether this succeeds or not. A database that is unavailable grants
       // no further start either.
       await guard
-        .requestWritten(state.pool)
+        .requestWritten(state.pool, startedMsAgo)
         .catch((err: unknown) =>
           log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded'),
         );
@@ -187,11 +195,11 @@ export function createStartGate(options: {
 
   return {
     backoffWhenCrowded,
-    async take(pool, priority) {
+    async take(pool, priority, weight = lightestStart) {
       const backoffMs = backoffWhenCrowded(pool, priority);
       if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
       const state = stateOf(pool);
-      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority };
+      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority, weight };
       state.waiting.splice(countAhead(state.waiting, priority), 0, waiter);
       if (!state.isServed) void serveAll(state);
       return waiter.promise;
@@ -201,7 +209,7 @@ export function createStartGate(options: {
       const state = stateOf(pool);
       const isLate = state.validity.noteWritten(start);
       if (!isLate) return;
-      state.isLate = true;
+      state.lateSinceMs = Math.min(state.lateSinceMs ?? start.askedAtMs, start.askedAtMs);
       if (!state.isReporting) void reportLate(state);
     },
   };

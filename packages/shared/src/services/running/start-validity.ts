@@ -17,6 +17,8 @@ import type { Pace } from '../../quota/pace.ts';
 export interface Start {
   /** When the gate asked for the start, by `performance.now()`; it was granted after that. */
   askedAtMs: number;
+  /** When the guard granted it, by the database's clock, in ms since 1970. */
+  grantedAtMs: number;
   /** How long after `askedAtMs` it may be used. */
   validMs: number;
 }

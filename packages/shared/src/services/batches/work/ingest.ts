@@ -117,7 +117,8 @@ function createPage(batch: BatchRow): Page {
         });
         return;
       }
-      const { request, source_file_ids, metadata, cost_estimated_micros, ...shared } = read.job;
+      const { request, source_file_ids, metadata, ...others } = read.job;
+      const { cost_estimated_micros, n, tokens_estimated, ...shared } = others;
       const named = {
         row_number: row,
         custom_id: customId,
@@ -125,7 +126,16 @@ function createPage(batch: BatchRow): Page {
         response_format: responseFormat,
       };
       page.add(
-        { id: buildId('job'), ...named, request, source_file_ids, metadata, cost_estimated_micros },
+        {
+          id: buildId('job'),
+          ...named,
+          request,
+          source_file_ids,
+          metadata,
+          cost_estimated_micros,
+          n,
+          tokens_estimated,
+        },
         shared,
       );
     },

@@ -1,0 +1,203 @@
+/**
+ * The SQL statements of the pool guard (`pool-guard.ts`) that grant starts and correct them.
+ *
+ * Each meter has its next start, which lies a start's weight behind the start before it. That
+ * spreads the starts, and suffices where all starts weigh the same, as requests do. It does not
+ * suffice where weights differ: of five images a minute, four single ones and then four at once are
+ * spaced, and are eight in a minute. So a pool that counts images or tokens also counts the weights
+ * of its last minute, and a start that would be too many waits until enough of them are older.
+ * Pools that count requests only have a statement of their own, which costs half as much.
+ */
+import { event, minute, minuteMs, ms, now, old, recovers, spacing } from './statement-parts.ts';
+
+/** What one image and one token take of their meters, in ms. */
+const perImage = `(old.image_ms / old.pace_share)`;
+const perToken = `(old.token_ms / old.pace_share)`;
+/**
+ * A start that was taken late may be caught up by this share of a minute on the meters of images
+ * and tokens. It is longer than that of the requests: providers check these only over a minute, and
+ * the starts of the last minute are counted besides.
+ */
+const meterCatchUp = `(${minute} / 12)`;
+/** The starts of the last minute are kept in about this many entries at most. */
+const entriesInAMinute = 100;
+/** The hundredth of a minute in which a time lies, in ms since 1970. Its starts share an entry. */
+const hundredthOf = (timeMs: string) =>
+  `floor((${timeMs})::float8 * ${entriesInAMinute} / ${minuteMs})`;
+const isMetered = `(old.ipm is not null or old.tpm is not null)`;
+
+const lockedAt = `at as (
+      select clock_timestamp() as now from old -- once the row is ours
+    )`;
+const mayStart = `old.paused_by is distinct from 'operator'
+        and (old.blocked_until is null or old.blocked_until <= at.now)`;
+const isNewMinute = `(old.minute_at <= at.now - ${minute})`;
+/** Changes of every grant. */
+const changes = `
+        minute_at = case when ${isNewMinute} then at.now else old.minute_at end,
+        minute_starts = due.starts + case when ${isNewMinute} then 0 else old.minute_starts end,
+        last_minute_starts = case when not ${isNewMinute} then old.last_minute_starts
+          when old.minute_at > at.now - 2 * ${minute} then old.minute_starts else 0 end,
+        pace_share = case when ${recovers} then least(1, old.pace_share + 0.05)
+          else old.pace_share end,
+        adjusted_at = case when ${recovers} then at.now else old.adjusted_at end,
+        blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,
+        announced = old.announced and old.paused_by is not null,
+        probing = old.paused_by is not null`;
+/** Columns of every answer. */
+const answer = `
+      case when exists (select from changed) then due.starts else 0 end as starts,
+      (extract(epoch from at.now) * 1000)::float8 as granted_at_ms,
+      ${isMetered} as is_metered, old.paused_by = 'operator' as is_held,
+      old.refusals > 0 or old.paused_by is not null as is_watched,
+      coalesce((extract(epoch from old.blocked_until - at.now) * 1000)::float8, 0) as blocked_ms`;
+
+/**
+ * Grants up to $2 starts of a pool that counts requests only, and never more than this statement
+ * would grant at this moment if it were called once for each start. The start after these is due $3
+ * ms later than usual. A pool that a fault paused grants one call, its probe, and closes until the
+ * probe is answered. A pool with other meters grants nothing here (`is_metered`).
+ */
+export const takeStarts = {
+  name: 'kiln-take-starts',
+  writesEvents: true,
+  text: `
+    with ${old}, ${lockedAt}, base as (
+      select greatest(old.next_start_at, at.now - old.catch_up_ms * ${ms}) as start from old, at
+    ), due as (
+      select least($2::int, case when old.paused_by = 'fault' then 1 else greatest(1,
+        1 + floor(extract(epoch from at.now - base.start) * 1000 / ${spacing}))::int end) as starts
+      from old, at, base
+    ), changed as (
+      update kiln.pools set
+        next_start_at = base.start + (due.starts * ${spacing} + $3::float8) * ${ms},
+        ${changes}
+      from old, at, base, due
+      where pools.name = old.name and not ${isMetered} and old.next_start_at <= at.now
+        and ${mayStart}
+      returning pools.*
+    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
+    select ${answer},
+      (extract(epoch from old.next_start_at - at.now) * 1000)::float8 as pace_ms
+    from old, at, due`,
+};
+
+/**
+ * When enough of the last minute's weights are older than a minute for the first wanted start; null
+ * if there is room already.
+ */
+function roomAt(weight: 'images' | 'tokens', limit: 'ipm' | 'tpm'): string {
+  return `(select min(gone.at) + ${minute} from (
+      select live.at, sum(live.${weight}) over (order by live.at) as ${weight} from live) as gone
+    where used.${weight} + (select own_${weight} from wanted where number = 1) > old.${limit}
+      and gone.${weight} >= used.${weight} + (select own_${weight} from wanted where number = 1)
+        - old.${limit})`;
+}
+
+/**
+ * Grants the first of the wanted starts, as many as this statement would grant at this moment if it
+ * were called once for each of them. $2 and $3: the images and tokens of each wanted start, in
+ * order. $4 is the $3 of `takeStarts`. `live`: the weights of the last minute.
+ */
+export const takeMeteredStarts = {
+  name: 'kiln-take-metered-starts',
+  writesEvents: true,
+  text: `
+    with ${old}, ${lockedAt}, base as (
+      select greatest(old.next_start_at, at.now - old.catch_up_ms * ${ms}) as start,
+        greatest(old.next_image_at, at.now - ${meterCatchUp}) as image,
+        greatest(old.next_token_at, at.now - ${meterCatchUp}) as token
+      from old, at
+    ), wanted as (
+      select number, asked.images as own_images, asked.tokens as own_tokens,
+        sum(asked.images) over up_to as images, sum(asked.tokens) over up_to as tokens
+      from old, unnest($2::float8[], $3::float8[]) with ordinality as start(images, tokens, number),
+        -- A start that is heavier than a minute takes the whole minute.
+        lateral (select least(start.images, old.ipm) as images, least(start.tokens, old.tpm)
+          as tokens) as asked
+      window up_to as (order by number)
+    ), live as (
+      select recent.* from old, at, unnest(old.recent_at, old.recent_images, old.recent_tokens)
+        as recent(at, images, tokens)
+      where recent.at > at.now - ${minute}
+    ), used as (
+      select coalesce(sum(images), 0) as images, coalesce(sum(tokens), 0) as tokens from live
+    ), due as (
+      select count(*)::int as starts, max(wanted.images) as images, max(wanted.tokens) as tokens
+      from old, at, base, used, wanted
+      where (number = 1 or old.paused_by is distinct from 'fault')
+        and base.start + (number - 1) * ${spacing} * ${ms} <= at.now
+        and (old.image_ms is null or (
+          base.image + (wanted.images - own_images) * ${perImage} * ${ms} <= at.now
+          and used.images + wanted.images <= old.ipm))
+        and (old.token_ms is null or (
+          base.token + (wanted.tokens - own_tokens) * ${perToken} * ${ms} <= at.now
+          and used.tokens + wanted.tokens <= old.tpm))
+    ), recent as (
+      select array_agg(at order by at) as ats, array_agg(images order by at) as images,
+        array_agg(tokens order by at) as tokens
+      from (
+        select max(at) as at, sum(images)::int as images, sum(tokens)::int as tokens
+        from old, (select * from live union all select at.now, due.images, due.tokens from at, due)
+          as start
+        group by ${hundredthOf('extract(epoch from at) * 1000')}) as entry
+    ), changed as (
+      update kiln.pools set
+        next_start_at = base.start + (due.starts * ${spacing} + $4::float8) * ${ms},
+        next_image_at = coalesce(base.image + due.images * ${perImage} * ${ms}, old.next_image_at),
+        next_token_at = coalesce(base.token + due.tokens * ${perToken} * ${ms}, old.next_token_at),
+        recent_at = recent.ats, recent_images = recent.images, recent_tokens = recent.tokens,
+        ${changes}
+      from old, at, base, due, recent
+      where pools.name = old.name and ${isMetered} and due.starts > 0 and ${mayStart}
+      returning pools.*
+    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
+    select ${answer},
+      (extract(epoch from greatest(old.next_start_at,
+        case when old.image_ms is not null then old.next_image_at end,
+        case when old.token_ms is not null then old.next_token_at end,
+        ${roomAt('images', 'ipm')}, ${roomAt('tokens', 'tpm')}) - at.now) * 1000)::float8 as pace_ms
+    from old, at, used, due`,
+};
+
+/**
+ * The request of a start was written late: the next start is spaced from now, and the starts that
+ * were granted since then count from now. $2: how long ago that start was asked for, in ms.
+ */
+export const requestWritten = {
+  name: 'kiln-request-written',
+  text: `
+    update kiln.pools set
+      next_start_at =
+        greatest(next_start_at, ${now} + (interval_ms / pace_share - catch_up_ms) * ${ms}),
+      recent_at = case when recent_at = '{}' then recent_at else array(
+        select case when at < ${now} - $2::float8 * ${ms} then at else ${now} end
+        from unnest(recent_at) with ordinality as recent(at, number) order by number) end
+    where name = $1`,
+};
+
+/**
+ * Corrects the weight of a start to what its call used. $2: when the start was granted, in ms of
+ * the database's clock; $3 and $4: how many images and tokens fewer it used. Nothing changes if the
+ * start does not count any more, or counts from a later time.
+ */
+export const corrected = {
+  name: 'kiln-start-corrected',
+  text: `
+    with ${old}, entry as (
+      select min(number) as number from old, unnest(old.recent_at) with ordinality as
+        recent(at, number)
+      where ${hundredthOf('extract(epoch from recent.at) * 1000')}
+        = ${hundredthOf('$2::float8')}
+    )
+    update kiln.pools set
+      recent_images[entry.number] =
+        greatest(0, old.recent_images[entry.number] - $3::float8)::int,
+      recent_tokens[entry.number] =
+        greatest(0, old.recent_tokens[entry.number] - $4::float8)::int,
+      next_image_at = coalesce(old.next_image_at - $3::float8 * ${perImage} * ${ms},
+        old.next_image_at),
+      next_token_at = coalesce(old.next_token_at - $4::float8 * ${perToken} * ${ms},
+        old.next_token_at)
+    from old, entry where pools.name = old.name and entry.number is not null`,
+};
