@@ -35,6 +35,7 @@ test('a model with same_as has the rules of the other, and its own names and quo
     azureDefaultRpm: null,
     azureConfirmed: false,
     inferred: ['size', 'quality', 'background', 'markup', 'tokens'],
+    inferredFrom: 'gpt-image-2.5-flare',
     openaiBatch: null,
   });
 });

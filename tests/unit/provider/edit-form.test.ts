@@ -41,9 +41,18 @@ test('one image is "image", several are "image[]", in their order', async () => 
   ]);
 });
 
-test('parameters are text or JSON; unset ones are left out', async () => {
+test('parameters are text, objects have brackets; unset ones are left out', async () => {
   const prompt = 'Zeile 1\r\n--kiln\r\n"ü" 小舟';
-  const parameters = { prompt, n: 2, stream: true, none: null, gone: undefined, 'a"b\n': { c: 1 } };
+  const parameters = {
+    prompt,
+    n: 2,
+    stream: true,
+    none: null,
+    gone: undefined,
+    'a"b\n': { c: 1 },
+    svg: { model: 'gpt-5.6-luna', reasoning: { effort: 'low', none: null } },
+    tones: ['warm', 'dark'],
+  };
   const found = await parse(
     buildEditForm(parameters, { images: [png('a')], mask: null, markup: null }),
   );
@@ -51,7 +60,11 @@ test('parameters are text or JSON; unset ones are left out', async () => {
     ['prompt', prompt],
     ['n', '2'],
     ['stream', 'true'],
-    ['a"b\n', '{"c":1}'],
+    ['a"b\n[c]', '1'],
+    ['svg[model]', 'gpt-5.6-luna'],
+    ['svg[reasoning][effort]', 'low'],
+    ['tones[]', 'warm'],
+    ['tones[]', 'dark'],
   ]);
 });
 

@@ -33,7 +33,6 @@ export function checkEdit(
       : [
           ...checkFidelity(request, model),
           ...checkMarkup(request),
-          ...checkOutput(request),
           ...(sources ?? []).flatMap(({ format }, index) => checkFormat(format, index, provider)),
         ];
   return { problems, warnings: [] };
@@ -66,16 +65,6 @@ function checkFidelity(
 function checkMarkup({ markup, mask }: JobRequest): JobProblem[] {
   if (markup === undefined || mask === undefined) return [];
   return [{ param: 'markup', message: markupWithMask }];
-}
-
-function checkOutput({ output_format: format }: JobRequest): JobProblem[] {
-  if (format !== 'svg') return [];
-  return [
-    {
-      param: 'output_format',
-      message: 'output_format: received "svg", which edits cannot produce; use png, jpeg or webp',
-    },
-  ];
 }
 
 function checkFormat(format: PictureFormat, index: number, provider: Provider): JobProblem[] {

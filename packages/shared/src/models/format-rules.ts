@@ -64,6 +64,8 @@ export function checkCompression(
   const compression = request.output_compression;
   const format = request.output_format ?? defaultFormat;
   if (compression === undefined || compressedFormats.includes(format)) return nothing();
+  // 100 is what the providers assume without the field. Only SVG documents refuse it as well.
+  if (compression === 100 && format !== 'svg') return nothing();
   const received = request.output_format === undefined ? `${format} (the default)` : `"${format}"`;
   // Do not suggest jpeg with a transparent background: it would be refused as well.
   const allowed = offered(compressedFormats, model, provider).filter(

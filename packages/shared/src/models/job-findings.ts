@@ -10,6 +10,8 @@ export const warningCodes = [
   'model_retired',
   'model_retiring',
   'model_unconfirmed',
+  'model_inferred',
+  'svg_author_unknown',
   'size_experimental',
   'background_preview',
   'provider_options',

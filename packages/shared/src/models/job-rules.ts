@@ -9,10 +9,12 @@ import { requestFields } from '../schemas/request-fields.ts';
 import { checkModelFields } from './model-fields.ts';
 import { checkEdit } from './edit-rules.ts';
 import { checkBackground, checkCompression, checkOutputFormat } from './format-rules.ts';
+import { checkInferred } from './inferred-rules.ts';
 import { retirementOf } from './model-retirement.ts';
 import { findModel, type ModelFacts } from './model-table.ts';
 import { checkProviderOptions } from './provider-option-rules.ts';
 import { checkSize } from './size-rules.ts';
+import { checkGif, checkSvg } from './svg-gif-rules.ts';
 import type { JobWarning, JobFindings, JobTarget } from './job-findings.ts';
 
 /** @param fields Default: the real table of request fields. */
@@ -31,6 +33,9 @@ export function checkJobRequest(
     checkCompression(request, model, target.provider),
     model ? checkModelFields(request, model, fields) : nothing(),
     checkEdit(request, model, target, fields),
+    checkSvg(request),
+    checkGif(request),
+    checkInferred(request, model),
     checkProviderOptions(request, fields),
   ];
   return {

@@ -46,6 +46,8 @@ export type ModelFacts = {
   };
   /** Facts that are documented for another model only. */
   inferred: readonly InferableFact[];
+  /** The model they are documented for; null when nothing was inferred. */
+  inferredFrom: string | null;
   /** Whether OpenAI's own Batch API takes the model; null when it is not known. */
   openaiBatch: boolean | null;
   retirement: Partial<Record<Provider, RetirementDate>>;
@@ -73,6 +75,11 @@ function toFullModel(id: string): FullModel {
   return { ...toFullModel(original), ...own };
 }
 
+function originalOf(id: string): string | null {
+  const entry = table.models[id];
+  return entry !== undefined && 'same_as' in entry ? entry.same_as : null;
+}
+
 function toFacts(id: string): ModelFacts {
   const full = toFullModel(id);
   const { openai, azure } = full.retirement;
@@ -95,6 +102,7 @@ function toFacts(id: string): ModelFacts {
       textOut: full.usd_per_million.text_out ?? null,
     },
     inferred: full.inferred,
+    inferredFrom: full.inferred.length > 0 ? originalOf(id) : null,
     openaiBatch: full.openai_batch,
     retirement: { ...(openai && { openai }), ...(azure && { azure }) },
     azureDefaultRpm: full.azure_default_rpm,

@@ -20,7 +20,7 @@ export interface EditSources {
   markup: SourceFile | null;
 }
 
-/** @param parameters fields of the request; values other than text are written as JSON */
+/** @param parameters fields of the request; unset ones are left out */
 export function buildEditForm(
   parameters: Readonly<Record<string, unknown>>,
   sources: EditSources,
@@ -29,11 +29,8 @@ export function buildEditForm(
   const open = (disposition: string, type: string) =>
     `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n${type}\r\n`;
   const parts: (string | Blob)[] = [];
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined || value === null) continue;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+  for (const [name, text] of Object.entries(parameters).flatMap(listFields))
     parts.push(open(`name="${escapeName(name)}"`, ''), text, '\r\n');
-  }
   for (const { field, name, file } of listFiles(sources)) {
     const filename = `${name}.${file.contentType.slice('image/'.length)}`;
     const type = `content-type: ${file.contentType}\r\n`;
@@ -41,6 +38,18 @@ export function buildEditForm(
   }
   parts.push(`--${boundary}--\r\n`);
   return new Blob(parts, { type: `multipart/form-data; boundary=${boundary}` });
+}
+
+/** The official SDK writes `{ a: { b: 1 } }` as `a[b]`, and each element of a list as `a[]`. */
+function listFields([name, value]: [string, unknown]): [name: string, text: string][] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value))
+    return value.flatMap((element: unknown) => listFields([`${name}[]`, element]));
+  if (typeof value === 'object')
+    return Object.entries(value).flatMap(([key, member]) =>
+      listFields([`${name}[${key}]`, member]),
+    );
+  return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
 }
 
 function listFiles({ images, mask, markup }: EditSources) {

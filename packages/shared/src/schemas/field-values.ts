@@ -6,4 +6,5 @@ export const backgrounds = ['auto', 'opaque', 'transparent'] as const;
 export const moderations = ['auto', 'low'] as const;
 export const inputFidelities = ['low', 'high'] as const;
 export const complexities = ['low', 'medium', 'high'] as const;
+export const svgEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export const priorities = ['interactive', 'bulk'] as const;

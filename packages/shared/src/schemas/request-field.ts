@@ -16,6 +16,7 @@ export interface ModelAbilities {
   /** Empty when the model does not take `input_fidelity`. */
   inputFidelity: readonly string[];
   markup: boolean;
+  formats: { openai: readonly string[]; azure: readonly string[] };
 }
 
 interface FieldFacts {
@@ -56,10 +57,9 @@ type FieldUse =
  * (`tabular/csv/column-names.ts`).
  */
 type FieldText =
-  | { text: 'text' | 'number' | 'boolean'; sentAs: NoFile; csv: CsvNames | null }
+  | { text: 'text' | 'number' | 'boolean' | 'json'; sentAs: NoFile; csv: CsvNames | null }
   /** `formNames`: what a form may call the files. */
-  | { text: 'file'; sentAs: 'file'; csv: CsvNames | null; formNames: readonly string[] }
-  | { text: 'json'; sentAs: NoFile; csv: null };
+  | { text: 'file'; sentAs: 'file'; csv: CsvNames | null; formNames: readonly string[] };
 
 type NoFile = 'parameter' | 'option' | 'nothing';
 

@@ -13,9 +13,10 @@ import {
   outputFormats,
   priorities,
   qualities,
+  svgEfforts,
 } from './field-values.ts';
 import { metadataSchema } from './metadata.ts';
-import type { RequestFields } from './request-field.ts';
+import type { ModelAbilities, RequestFields } from './request-field.ts';
 import { maxImages, sourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
 import { jobWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
@@ -23,6 +24,12 @@ import { jobWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 const everyRequest = ['job', 'row', 'generations', 'edits'] as const;
 /** OpenAI's images API, whose answer holds the pictures. */
 const imageRequests = ['generations', 'edits'] as const;
+
+/** Models that make pictures of this format at one provider at least. */
+const makes =
+  (format: 'gif' | 'svg') =>
+  ({ formats }: ModelAbilities) =>
+    formats.openai.includes(format) || formats.azure.includes(format);
 
 export const requestFields = {
   prompt: {
@@ -238,28 +245,43 @@ export const requestFields = {
     csv: null,
   },
   frame_count: {
-    schema: z.int().min(2).max(16).optional(),
-    requests: imageRequests,
-    models: null,
-    sentAs: 'option',
+    schema: z.int().min(2).max(16).optional().meta({ description: 'Frames of a gif. Default: 9.' }),
+    requests: everyRequest,
+    models: makes('gif'),
+    sentAs: 'parameter',
     text: 'number',
-    csv: null,
+    csv: ['frame_count', 'フレーム数'],
   },
   frame_duration_ms: {
-    schema: z.int().min(1).max(655_350).optional(),
-    requests: imageRequests,
-    models: null,
-    sentAs: 'option',
+    schema: z
+      .int()
+      .min(1)
+      .max(655_350)
+      .optional()
+      .meta({ description: 'Milliseconds that a gif shows each frame. Default: 200.' }),
+    requests: everyRequest,
+    models: makes('gif'),
+    sentAs: 'parameter',
     text: 'number',
-    csv: null,
+    csv: ['frame_duration_ms', 'フレーム表示時間'],
   },
   svg: {
-    schema: storableJsonSchema.optional(),
-    requests: ['generations'],
-    models: null,
-    sentAs: 'option',
+    schema: z
+      .strictObject({
+        model: textSchema(1, 128).optional(),
+        reasoning: z.strictObject({ effort: z.enum(svgEfforts).nullish() }).nullish(),
+      })
+      .optional()
+      .meta({
+        description:
+          'The model that writes an SVG document, and its effort. Only with `output_format` svg.',
+        examples: [{ model: 'gpt-5.6-terra', reasoning: { effort: 'low' } }],
+      }),
+    requests: everyRequest,
+    models: makes('svg'),
+    sentAs: 'parameter',
     text: 'json',
-    csv: null,
+    csv: ['svg'],
   },
   provider_options: {
     schema: z.record(textSchema(1, 64), storableJsonSchema).optional().meta({

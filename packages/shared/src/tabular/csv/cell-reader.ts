@@ -51,11 +51,12 @@ export function createCellReader(
     textOf: (cells, column) => cellOf(cells, column).trim(),
     nameOf,
     locate(cells, param) {
-      const index = byParam.get(param);
+      const [field = param] = param.split('.');
+      // The cell of an object holds all of its members.
+      const index = byParam.get(param) ?? byParam.get(field);
       const cell = index === undefined ? '' : (cells[index] ?? '');
       if (index !== undefined && !isBlank(cell))
         return { column: nameOf(index), name: nameOf(index), value: cell };
-      const [field = param] = param.split('.');
       if (Object.hasOwn(defaults, field))
         return { column: null, name: `${param} (in defaults)`, value: null };
       const name = index === undefined ? param : nameOf(index);

@@ -23,10 +23,13 @@ export type CsvColumn = FieldColumn | keyof typeof rowColumns;
 /** Maps the caller's columns to Kiln's; null drops the column. */
 export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
 
+/** How a cell writes a value. */
+export type CellText = 'text' | 'number' | 'boolean' | 'json';
+
 export interface CsvColumns {
   names: readonly CsvColumn[];
   /** The columns for parameters of the request. */
-  parameters: readonly { column: CsvColumn; field: string; text: 'text' | 'number' | 'boolean' }[];
+  parameters: readonly { column: CsvColumn; field: string; text: CellText }[];
   /** The columns that refer to pictures. */
   pictures: readonly { column: CsvColumn; field: string }[];
   /** Finds the column for a name or an alias. */

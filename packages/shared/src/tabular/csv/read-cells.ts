@@ -15,6 +15,16 @@ export function readBoolean(text: string): boolean | undefined {
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
+/** Undefined when the text is not JSON, or not an object. */
+export function readJsonObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined; // the caller reports the cell
+  }
+}
+
 /**
  * Splits a cell that names several images at `|`, which no file name on Windows may contain and
  * which is not one of our delimiters.

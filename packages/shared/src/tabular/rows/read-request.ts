@@ -5,7 +5,7 @@
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
 import type { CsvColumns } from '../csv/column-names.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
-import { isBlank, readBoolean, readWholeNumber } from '../csv/read-cells.ts';
+import { isBlank, readBoolean, readJsonObject, readWholeNumber } from '../csv/read-cells.ts';
 import { createPromptReader } from './read-prompt.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
@@ -18,6 +18,7 @@ const cellReaders = {
   text: { read: (text: string) => text, expected: 'text' },
   number: { read: readWholeNumber, expected: 'a whole number' },
   boolean: { read: readBoolean, expected: 'true or false' },
+  json: { read: readJsonObject, expected: 'a JSON object' },
 } as const;
 
 export function createRequestReader(
