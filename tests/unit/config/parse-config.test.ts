@@ -121,6 +121,18 @@ test('every variable sets its field', () => {
   });
 });
 
+test.each([
+  [{}, { rpm: 6, ipm: null, tpm: null }],
+  [{ KILN_IPM: '100' }, { rpm: null, ipm: 100, tpm: null }],
+  [{ KILN_TPM: '200000' }, { rpm: null, ipm: null, tpm: 200_000 }],
+  [
+    { KILN_RPM: '60', KILN_IPM: '100', KILN_TPM: '200000' },
+    { rpm: 60, ipm: 100, tpm: 200_000 },
+  ],
+])('%o is the quota %o', (variables, quota) => {
+  expect(parseConfig({ ...base, ...variables }).pools).toEqual([{ name: 'default', ...quota }]);
+});
+
 test('objects are stored in the data folder; the grace period follows the call timeout', () => {
   expect(parseConfig({ ...base, KILN_DATA_DIR: '/data' }).storage).toEqual({
     kind: 'file',

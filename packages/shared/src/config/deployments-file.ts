@@ -4,6 +4,7 @@
  *
  *   pools:
  *     - { name: sweden, rpm: 6 }
+ *     - { name: openai, openai_tier: 3 }
  *   deployments:
  *     - name: sweden-2
  *       pool: sweden
@@ -17,6 +18,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Quota } from '../domain/quota.ts';
 import { simulatorName, type Deployment } from '../models/deployment.ts';
+import { openaiTiers } from '../models/model-table.ts';
 import { describeIssues } from '../schemas/describe-issues.ts';
 import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
 import { defaultOpenaiModel, type Provision } from './provision.ts';
@@ -46,6 +48,7 @@ const fileSchema = z.strictObject({
         rpm: z.number().min(0.01).max(1_000_000).optional(),
         ipm: z.int().min(1).max(1_000_000).optional(),
         tpm: z.int().min(1).max(1_000_000_000).optional(),
+        openai_tier: z.int().min(1).max(openaiTiers.length).optional(),
       }),
     )
     .min(1),
@@ -106,8 +109,14 @@ export function readDeploymentsFile(
   for (const repeated of repeatedNames(deployments))
     report(`two deployments have the name "${repeated}"`);
   for (const pool of pools) {
-    if (!deployments.some((entry) => entry.pool === pool.name))
-      report(`the pool "${pool.name}" has no deployment`);
+    const served = deployments.filter((entry) => entry.pool === pool.name);
+    if (served.length === 0) report(`the pool "${pool.name}" has no deployment`);
+    const other = served.find(({ provider }) => provider !== 'openai');
+    if (pool.openai_tier !== undefined && other !== undefined)
+      report(
+        `the pool "${pool.name}" has openai_tier ${pool.openai_tier}, but its deployment ` +
+          `"${other.name}" is of provider ${other.provider}: set rpm, ipm or tpm instead`,
+      );
   }
   return {
     pools: pools.map((pool) => ({ name: pool.name, ...quotaOf(pool, defaults) })),
@@ -126,9 +135,15 @@ export function readDeploymentsFile(
   };
 }
 
-function quotaOf({ rpm, ipm, tpm }: FileContent['pools'][number], { quota }: FileDefaults): Quota {
-  const isSet = rpm !== undefined || ipm !== undefined || tpm !== undefined;
-  return isSet ? { rpm: rpm ?? null, ipm: ipm ?? null, tpm: tpm ?? null } : quota;
+/** `openai_tier` fills in the meters that the pool does not set itself. */
+function quotaOf(pool: FileContent['pools'][number], defaults: FileDefaults): Quota {
+  const tier = pool.openai_tier === undefined ? undefined : openaiTiers[pool.openai_tier - 1];
+  const quota = {
+    rpm: pool.rpm ?? null,
+    ipm: pool.ipm ?? tier?.ipm ?? null,
+    tpm: pool.tpm ?? tier?.tpm ?? null,
+  };
+  return Object.values(quota).every((limit) => limit === null) ? defaults.quota : quota;
 }
 
 function load(path: string, report: (message: string) => void): FileContent | null {

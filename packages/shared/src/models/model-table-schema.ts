@@ -101,6 +101,7 @@ export const modelTableSchema = z.strictObject({
     high: tokensByShape,
   }),
   models: z.record(z.string(), z.union([fullModelSchema, sameModelSchema])),
+  openai_tiers: z.array(z.strictObject({ tpm: z.int().positive(), ipm: z.int().positive() })),
   azure_regions: z.array(z.string()),
 });
 

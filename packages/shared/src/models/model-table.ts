@@ -64,6 +64,8 @@ export const freeSizes = table.free_sizes;
 export const sourceTokens = table.source_tokens;
 /** What an author model is assumed to spend on one SVG document, until some have been billed. */
 export const assumedSvgTokens = table.svg_tokens;
+/** What OpenAI grants an organisation in a minute, from usage tier 1 on. */
+export const openaiTiers = table.openai_tiers;
 /** Output tokens of one image of a model whose `tokens.kind` is `table`. */
 export const tokenTable = table.token_table;
 
