@@ -139,10 +139,16 @@ describe('the quota of a pool', () => {
   test.each([
     [{ ipm: 20 }, { rpm: null, ipm: 20, tpm: null }],
     [{ tpm: 90_000 }, { rpm: null, ipm: null, tpm: 90_000 }],
-    [{ rpm: 60, ipm: 100, tpm: 200_000 }, { rpm: 60, ipm: 100, tpm: 200_000 }],
+    [
+      { rpm: 60, ipm: 100, tpm: 200_000 },
+      { rpm: 60, ipm: 100, tpm: 200_000 },
+    ],
     [{ openai_tier: 1 }, { rpm: null, ipm: 5, tpm: 100_000 }],
     [{ openai_tier: 3 }, { rpm: null, ipm: 50, tpm: 800_000 }],
-    [{ openai_tier: 5, ipm: 200 }, { rpm: null, ipm: 200, tpm: 8_000_000 }],
+    [
+      { openai_tier: 5, ipm: 200 },
+      { rpm: null, ipm: 200, tpm: 8_000_000 },
+    ],
     [{}, { rpm: 6, ipm: null, tpm: null }],
   ])('of %o is %o', (pool, quota) => {
     expect(quotaOf(pool)).toEqual(quota);
@@ -154,7 +160,7 @@ describe('a mistake is reported:', () => {
     [
       'a tier of OpenAI for a pool of Azure',
       { pools: [{ name: 'west', openai_tier: 2 }], deployments: [west] },
-      /the pool "west" has openai_tier 2, but its deployment "west-2" is of provider azure: set rpm/,
+      /the pool "west" has openai_tier 2, but its deployment "west-2" is of provider azure/,
     ],
     [
       'a tier that OpenAI does not have',
