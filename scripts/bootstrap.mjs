@@ -18,6 +18,7 @@ import {
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whenParentEnds } from './when-parent-ends.mjs';
 
 const pnpm = 'pnpm@12.21.0';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -177,6 +178,8 @@ function run(command, args) {
       child.kill(signal);
     });
   }
+  // npm passes a signal to its shell only, and the shell ends without passing it on.
+  whenParentEnds(() => child.kill('SIGTERM'));
   child.on('error', (error) => fail(`Kiln could not run ${command}: ${error.message}`));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code);

@@ -62,7 +62,9 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   // Connections through proxies, for every port that calls another machine.
   network: { may: [...base, 'config'] },
   'open-parts': { may: ['logger'] },
-  process: { may: [...base, ...roots] },
+  // Loaded before everything else, so it imports nothing.
+  'stop-signals': { may: [], never: [...io, 'node:'] },
+  process: { may: [...base, ...roots, 'stop-signals'] },
   records: port,
   queue: { ...port, never: ['fastify'] },
   // A configured pool contains the routes that its jobs wait in; `records` defines their type.
@@ -83,12 +85,13 @@ export const appMay = [
   ...roots,
   'open-parts',
   'process',
+  'stop-signals',
   'domain',
   'schemas',
   'services',
   'deps',
 ];
-export const compositionFiles = ['main.ts', 'deps.ts', 'workers.ts', 'processor.ts'];
+export const compositionFiles = ['main.ts', 'run.ts', 'deps.ts', 'workers.ts', 'processor.ts'];
 /**
  * The simulator imports nothing of ours: a mistake in a shared schema would be on both sides, and
  * no test would notice it.

@@ -11,6 +11,7 @@ import { configuredProvider } from '@kiln/shared/config/deployments';
 import { commandOf, prepareEmbeddedPostgres } from './start/embedded-postgres.ts';
 import { createLogOutput } from './start/log-output.ts';
 import { readEnvFile } from './start/read-env.ts';
+import { whenParentEnds } from './when-parent-ends.mjs';
 import { startNode, supervise, type ChildCommand, type Supervised } from './start/supervise.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -25,6 +26,7 @@ let isStopping = false;
 process.chdir(root);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void stop(0));
+whenParentEnds(() => void stop(0));
 
 try {
   await start();

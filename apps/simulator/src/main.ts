@@ -1,40 +1,12 @@
-/** The simulator process: parses the configuration, listens, and closes on a signal. */
-import { buildSimulator } from './app.ts';
-import { ConfigError, parseConfig, type Config } from './config.ts';
+/**
+ * The entry of the simulator process. It listens for signals before it loads anything else: the
+ * first process of a container ignores signals that have no handler yet.
+ */
+// Until the simulator listens, a signal ends the process at once.
+const stop = { request: (_reason: string): void => process.exit(0) };
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.request(signal));
+// When started by a parent process, exit with it.
+process.on('disconnect', () => stop.request('parent gone'));
 
-/** Closing cuts every connection, so a longer wait means that something is stuck. */
-const closeLimitMs = 900;
-
-try {
-  await run(parseConfig(process.env));
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
-
-async function run({ host, port, logLevel, ledgerPath, settings }: Config): Promise<void> {
-  const app = await buildSimulator({
-    ...settings,
-    ledgerPath,
-    logger: { level: logLevel, name: 'simulator' },
-  });
-
-  let isClosing = false;
-  const close = async (reason: string) => {
-    // A second signal exits immediately.
-    if (isClosing) process.exit(1);
-    isClosing = true;
-    app.log.info({ reason }, 'simulator closing');
-    setTimeout(() => process.exit(1), closeLimitMs).unref();
-    await app.close();
-    process.exit(0);
-  };
-  process.on('SIGTERM', () => void close('SIGTERM'));
-  process.on('SIGINT', () => void close('SIGINT'));
-  // When started by a parent process, exit with it.
-  process.on('disconnect', () => void close('parent gone'));
-
-  const url = await app.listen({ host, port });
-  process.send?.({ type: 'listening', url });
-}
+const { runSimulator } = await import('./run.ts');
+await runSimulator(process.env, (request) => (stop.request = request));

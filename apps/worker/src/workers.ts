@@ -50,8 +50,11 @@ const shortestLimitMs = 50;
 const batchesAtATime = 4;
 
 export interface Workers {
+  /** Begins no work item before everything is prepared. */
   start(): Promise<void>;
-  /** Begins no more work and waits for the work that runs. */
+  /** Begins no more work and waits for the calls under way, which are paid for. */
+  finishCalls(): Promise<void>;
+  /** Waits for all work that runs. */
   close(): Promise<void>;
 }
 
@@ -62,6 +65,19 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   const running: { close(): Promise<unknown> }[] = [];
   const used: { close(): Promise<unknown> }[] = [];
 
+  let closing: Promise<void> | null = null;
+
+  function close(): Promise<void> {
+    return (closing ??= closeAll());
+  }
+
+  async function closeAll(): Promise<void> {
+    // Dispatch no more deliveries: those that this process does not begin would wait for another.
+    const dispatching = worker.deliveries.deliveryDispatcher.close();
+    await Promise.all([dispatching, ...running.map((part) => part.close())]);
+    await Promise.all(used.map((part) => part.close()));
+  }
+
   return {
     async start() {
       await sweepSpool(worker.run);
@@ -71,8 +87,6 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
         ),
       );
       running.push(...consumers);
-      await Promise.all(consumers.map((consumer) => consumer.ready()));
-
       const maintenance = engine.producer('maintenance', maintenanceQueue);
       used.push(maintenance);
       let scheduledAtMs = Number.NEGATIVE_INFINITY;
@@ -106,13 +120,13 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
           Math.min(longestReconcileEveryMs, config.leaseMs / 3),
         ),
       );
+      for (const consumer of consumers) consumer.start();
     },
-    async close() {
-      // Dispatch no more deliveries: those that this process does not begin would wait for another.
-      await worker.deliveries.deliveryDispatcher.close();
-      await Promise.all(running.map((part) => part.close()));
-      await Promise.all(used.map((part) => part.close()));
+    async finishCalls() {
+      close().catch(() => undefined); // the next phase reports a failure
+      await worker.run.leases.callsEnded();
     },
+    close,
   };
 }
 

@@ -1,18 +1,25 @@
 /**
  * Runs one process from start to exit: parse the configuration, create the logger, open, report
- * ready, wait for a signal, and shut down in named phases, each with a time limit. A second signal
- * exits at once. Over an IPC channel the parent learns that the process is ready; the process stops
- * when its parent ends. Used by the `main.ts` of every app.
+ * ready, wait for a signal, and shut down in named phases, each with a time limit. A signal during
+ * the start ends the process at once, and so does a second one. Over an IPC channel the parent
+ * learns that the process is ready; the process stops when its parent ends. Used by the `run.ts` of
+ * every app.
  */
 import { withDeadline } from './deadline.ts';
 import type { Config } from './config.ts';
 import { ConfigurationError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 export interface ShutdownPhase {
   name: string;
   /** The shutdown goes on without a phase that takes longer, and logs that. */
   limitMs: number;
+  /**
+   * What is left behind is lost: requests are not answered, calls are paid for twice. The exit code
+   * is then 1. All other work can be begun again by another process.
+   */
+  mustFinish?: boolean;
   run(): Promise<unknown>;
 }
 
@@ -23,6 +30,7 @@ export interface Opened {
 }
 
 export interface ProcessSetup {
+  signals: StopSignals;
   parse: () => Config;
   createLog: (level: string) => Logger;
 }
@@ -33,6 +41,10 @@ export interface ProcessSetup {
  */
 const sameSignalMs = 1_000;
 
+/**
+ * @param open opens everything. No paid call may begin before its promise resolves, because a stop
+ * during the start does not wait for anything.
+ */
 export async function runProcess(
   setup: ProcessSetup,
   open: (parts: { config: Config; log: Logger; stopping: AbortSignal }) => Promise<Opened>,
@@ -41,18 +53,21 @@ export async function runProcess(
   const log = setup.createLog(config.logLevel);
   const stop = new AbortController();
   const stopRequest = Promise.withResolvers<string>();
+  let isReady = false;
   let requestedAtMs = 0;
 
-  function requestStop(reason: string): void {
+  setup.signals.listen((reason) => {
+    if (!isReady) {
+      log.info({ reason }, 'stopped before the process was ready');
+      process.exit(0);
+    }
     if (requestedAtMs !== 0 && Date.now() - requestedAtMs > sameSignalMs) {
       log.warn({ reason }, 'asked twice to stop: exiting now');
       process.exit(1);
     }
     requestedAtMs ||= Date.now();
     stopRequest.resolve(reason);
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, requestStop);
-  process.on('disconnect', () => requestStop('the parent process ended'));
+  });
 
   let opened: Opened;
   try {
@@ -61,6 +76,7 @@ export async function runProcess(
     log.debug({ err: error }, 'the process could not start');
     return exitWith(explain(error, config));
   }
+  isReady = true;
   log.info(opened.ready, 'ready');
   process.send?.({ type: 'ready', ...opened.ready });
 
@@ -74,12 +90,12 @@ export async function runProcess(
 
 async function runPhases(phases: readonly ShutdownPhase[], log: Logger): Promise<boolean> {
   let clean = true;
-  for (const { name, limitMs, run } of phases) {
+  for (const { name, limitMs, mustFinish = false, run } of phases) {
     try {
       const outcome = await withDeadline(limitMs, run);
       if (outcome.status === 'late') {
-        clean = false;
-        log.error(
+        clean &&= !mustFinish;
+        log[mustFinish ? 'error' : 'warn'](
           { phase: name, limitMs },
           'a phase of the shutdown took too long and was left behind',
         );

@@ -201,7 +201,7 @@ describe.each(engines)('on $name', (engineOf) => {
         return { status: 'done' };
       },
     });
-    await consumer.ready();
+    consumer.start();
     await waitFor(() => ran.length > 0, { what: 'the first run' });
     // Only the next run is held.
     await waitFor(async () => (await maintenance.heldIds()).size === 1, {

@@ -62,7 +62,7 @@ export async function openQueue(
         run,
       });
       closers.push(() => consumer.close());
-      await consumer.ready();
+      consumer.start();
       return consumer;
     },
   };

@@ -197,6 +197,7 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
     {
       connection: parts.workers,
       prefix: parts.prefix,
+      autorun: false,
       concurrency: options.concurrency,
       lockDuration: lockMs,
       maxStalledCount: stallsAllowed,
@@ -213,8 +214,8 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
   );
   worker.on('error', (err) => log.warn({ err }, 'a queue worker reported an error'));
   return {
-    ready: async () => {
-      await worker.waitUntilReady();
+    start: () => {
+      worker.run().catch((err: unknown) => log.warn({ err }, 'a queue worker reported an error'));
     },
     close: () => worker.close(),
   };

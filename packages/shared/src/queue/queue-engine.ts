@@ -57,8 +57,8 @@ export interface ConsumerOptions<Q extends QueueName> {
 }
 
 export interface Consumer {
-  /** Resolves when the consumer can begin items. */
-  ready(): Promise<void>;
+  /** Begins items from now on, as soon as the engine answers. Call it once. */
+  start(): void;
   /** Begins no more items and waits for those that run. */
   close(): Promise<void>;
 }

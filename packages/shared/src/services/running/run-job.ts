@@ -132,6 +132,7 @@ async function callProvider(
     ...target,
   };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+  deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
     model: job.model,
     request: job.request,

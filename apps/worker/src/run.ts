@@ -1,0 +1,50 @@
+/**
+ * The worker process: reads the configuration, opens the connections and starts the workers. At its
+ * stop it waits for calls under way, because they are paid for, and for nothing else longer than
+ * five seconds: everything else can be begun again.
+ */
+import { parseConfig } from '@kiln/shared/config';
+import type { Environment } from '@kiln/shared/config/environment';
+import { openDeps } from '@kiln/shared/deps';
+import { createLogger } from '@kiln/shared/logger';
+import { runProcess } from '@kiln/shared/process';
+import type { StopSignals } from '@kiln/shared/stop-signals';
+import { openWorkerDeps } from './deps.ts';
+import { buildWorkers } from './workers.ts';
+
+export function runWorker(signals: StopSignals, env: Environment): Promise<void> {
+  return runProcess(
+    {
+      signals,
+      parse: () => parseConfig(env),
+      createLog: (level) => createLogger({ name: 'worker', level }),
+    },
+    async ({ config, log, stopping }) => {
+      const deps = await openDeps({
+        config,
+        log,
+        name: 'worker',
+        databaseConnections: 10,
+        statementTimeoutMs: 30_000,
+      });
+      const worker = await openWorkerDeps(deps, stopping);
+      const workers = buildWorkers(deps, worker);
+      await workers.start();
+      return {
+        ready: { worker: worker.run.worker, engine: deps.engine.name },
+        phases: [
+          {
+            name: 'finish the calls under way',
+            limitMs: config.shutdownGraceMs,
+            mustFinish: true,
+            run: () => workers.finishCalls(),
+          },
+          // Deliveries have two seconds to be answered (`stoppingGraceMs` in deps.ts).
+          { name: 'end the other work', limitMs: 3_000, run: () => workers.close() },
+          { name: 'close the provider', limitMs: 500, run: () => worker.close() },
+          { name: 'close the connections', limitMs: 1_000, run: () => deps.close() },
+        ],
+      };
+    },
+  );
+}
