@@ -12,7 +12,7 @@ import { openEnvironment } from './rig/open-environment.ts';
 import { promptMarker, type FaultEnvironment } from './rig/environment.ts';
 import { oneEngine } from '../support/engines/engine-matrix.ts';
 
-const rows = 500;
+const rows = 300;
 const lines = Array.from(
   { length: rows },
   (_, index) => `id-${index},${promptMarker} boat ${index}\n`,
@@ -53,13 +53,13 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await environment.startWorker('machine-1');
 
     for (const [done, target] of [
-      [60, 'worker'],
-      [140, 'api'],
-      [220, 'database'],
-      [300, 'worker'],
-      [380, 'api'],
+      [40, 'worker'],
+      [90, 'api'],
+      [140, 'database'],
+      [190, 'worker'],
+      [240, 'api'],
     ] as const) {
-      await environment.waitForCount('succeeded', done, 60_000);
+      await environment.waitForCount('succeeded', done);
       await injectFault(environment, target);
     }
     const { seen, streams } = await following;
@@ -122,7 +122,7 @@ async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; 
     seen.push(...follower.events);
     return false;
   };
-  await waitFor(reconnect, { what: 'the end of the batch', timeoutMs: 100_000 });
+  await waitFor(reconnect, { what: 'the end of the batch', timeoutMs: 200_000 });
   return { seen, streams };
 }
 

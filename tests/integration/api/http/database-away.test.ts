@@ -12,7 +12,7 @@ import { callsOf, ledgerOf } from '../../worker/support.ts';
 import { readError } from '../support.ts';
 
 /** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
-const longestMs = 8_000;
+const longestMs = 20_000;
 /** Routes that need no database, or report on it. */
 const others = ['GET /livez', 'GET /readyz', 'GET /v1/models', 'GET /v1/models/{model}'];
 
