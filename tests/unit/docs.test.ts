@@ -96,7 +96,14 @@ describe('docs/configuration.md', () => {
       DATABASE_URL: 'postgres://host/kiln',
     });
     // parseConfig computes these defaults from other variables.
-    const computed = ['DATABASE_URL', 'STORAGE_URL', 'KILN_SHUTDOWN_GRACE_MS'];
+    const computed = [
+      'DATABASE_URL',
+      'STORAGE_URL',
+      'KILN_SHUTDOWN_GRACE_MS',
+      'AZURE_OPENAI_API_VERSION',
+      'KILN_ENTRA_SCOPE',
+      'AZURE_AUTHORITY_HOST',
+    ];
     for (const [name = '', shown] of variables.filter(([name = '']) => !computed.includes(name))) {
       expect(`${name}: ${shown}`).toBe(`${name}: ${defaults[name] ?? 'none'}`);
     }

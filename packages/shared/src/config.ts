@@ -104,7 +104,7 @@ export function parseConfig(environment: Environment): Config {
   const warnings: string[] = [];
   const proxies = readProxies(environment, problems, warnings);
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
-  const provision = readDeployments(env, environment, problems);
+  const provision = readDeployments(env, environment, { problems, warnings });
   const storage = readStorage(
     { ...env, STORAGE_URL: env.STORAGE_URL ?? `file:${env.KILN_DATA_DIR}/objects` },
     problems,

@@ -56,6 +56,7 @@ const deployment: Deployment = {
   defaultModel: 'gpt-image-2',
   baseUrl: `${url}/openai`,
   apiKey: null,
+  entra: { scope: 'https://cognitiveservices.azure.com/.default', authority: null },
   azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
   stream: null,
 };

@@ -1,33 +1,11 @@
 /** The file that KILN_DEPLOYMENTS names: its fields, and the messages for its mistakes. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
+import { deploymentDefaults } from '@kiln/shared/models/deployment';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../support/engines/server-process.ts';
+import { environmentOf, pools, west } from './deployments-environment.ts';
 import { base, problemsOf } from './environments.ts';
 
-const { path: folder } = temporaryFolder('deployments');
 const { DATABASE_URL } = base;
-
-function fileOf(content: unknown): string {
-  const path = join(folder, `${Math.random()}.yaml`);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
-
-function environmentOf(content: unknown) {
-  return { DATABASE_URL, WEST_KEY: 'west-key', KILN_DEPLOYMENTS: fileOf(content) };
-}
-
-const pools = [{ name: 'west', rpm: 9 }];
-const west = {
-  name: 'west-2',
-  pool: 'west',
-  provider: 'azure',
-  model: 'gpt-image-2',
-  endpoint: 'https://west.openai.azure.com',
-  api_key_env: 'WEST_KEY',
-};
 
 describe('a valid file', () => {
   test('in YAML, with every default', () => {
@@ -63,8 +41,7 @@ deployments:
         apiKey: 'west-key',
         azure: { deployment: 'gpt-image-2', apiVersion: '2025-04-01-preview' },
         stream: { partialImages: 1 },
-        responseFormat: null,
-        imageHosts: [],
+        ...deploymentDefaults,
       },
       {
         name: 'anything',
@@ -76,8 +53,7 @@ deployments:
         apiKey: 'sk-1',
         azure: null,
         stream: { partialImages: 1 },
-        responseFormat: null,
-        imageHosts: [],
+        ...deploymentDefaults,
       },
     ]);
   });
@@ -117,6 +93,13 @@ deployments:
         imageHosts: ['pictures.example', '*.blob.example:8443'],
       },
       { model: null, defaultModel: 'gpt-image-1-mini', baseUrl: 'http://own:1/v1', stream: null },
+    ]);
+  });
+
+  test('that names an unknown model is accepted with a warning', () => {
+    const content = { pools, deployments: [{ ...west, model: 'pictures' }] };
+    expect(parseConfig(environmentOf(content)).warnings).toEqual([
+      expect.stringMatching(/deployments\.0\.model is set, and Kiln knows no model "pictures"/),
     ]);
   });
 
@@ -232,10 +215,30 @@ describe('a mistake is reported:', () => {
       {
         pools,
         deployments: [
+          { name: 'o', pool: 'west', provider: 'openai', api_key: 'k', api_version: 'x' },
+        ],
+      },
+      /deployments\.0\.api_version: is only allowed for provider azure/,
+    ],
+    [
+      'a name that the endpoint knows, without the model behind it',
+      {
+        pools,
+        deployments: [
           { name: 'o', pool: 'west', provider: 'openai', api_key: 'k', deployment: 'x' },
         ],
       },
-      /deployments\.0\.deployment: is only allowed for provider azure/,
+      /deployments\.0\.deployment: needs model/,
+    ],
+    [
+      'a key where none is used',
+      { pools, deployments: [{ ...west, auth: 'entra' }] },
+      /deployments\.0\.auth: is "entra", but there is a key as well/,
+    ],
+    [
+      'an api-version as a parameter',
+      { pools, deployments: [{ ...west, query: { 'api-version': '1' } }] },
+      /deployments\.0\.query\.api-version: is set by api_version/,
     ],
     [
       'a variable that is not set',
@@ -274,6 +277,12 @@ describe('a mistake is reported:', () => {
       { pools, deployments: [{ ...west, api_key: 'sk-secret' }] },
       { pools, deployments: [{ ...west, api_key_env: undefined, api_key: ['sk-secret'] }] },
       { pools, deployments: [{ ...west, api_key_env: 'sk-secret' }] },
+      { pools, deployments: [{ ...west, headers: { 'x-a': ['sk-secret'] } }] },
+      { pools, deployments: [{ ...west, headers: 'sk-secret' }] },
+      { pools, deployments: [{ ...west, headers: { 'x-a': 'sk-secret\n€' } }] },
+      { pools, deployments: [{ ...west, query: { code: { a: 'sk-secret' } } }] },
+      { pools, deployments: [{ ...west, endpoint: 'ftp://me:sk-secret@west?k=sk-secret' }] },
+      { pools, deployments: [{ ...west, endpoint: 'me:sk-secret@west/?k=sk-secret' }] },
       'deployments:\n  - { api_key: sk-secret, x: [ }',
       'deployments: [{ api_key: "sk-secret }]',
     ]) {

@@ -1,6 +1,7 @@
 /** The environment becomes the configuration, or every mistake in it is reported at once. */
 import { resolve } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
+import { deploymentDefaults } from '@kiln/shared/models/deployment';
 import { describe, expect, test } from 'vitest';
 import { azure, base, problemsOf } from './environments.ts';
 import { environmentSchema } from '@kiln/shared/config/environment';
@@ -54,8 +55,7 @@ test('defaults', () => {
         apiKey: 'simulator',
         azure: null,
         stream: null,
-        responseFormat: null,
-        imageHosts: [],
+        ...deploymentDefaults,
       },
     ],
     proxies: { http: null, https: null, exceptions: [] },

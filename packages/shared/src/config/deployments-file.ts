@@ -20,9 +20,18 @@ import type { Quota } from '../domain/quota.ts';
 import { simulatorName, type Deployment } from '../models/deployment.ts';
 import { openaiTiers } from '../models/model-table.ts';
 import { describeIssues } from '../schemas/describe-issues.ts';
-import { openaiUrl, toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
-import { defaultOpenaiModel, type Provision } from './provision.ts';
+import {
+  buildAzureDeployment,
+  buildOpenaiDeployment,
+  warnOfUnknownModel,
+  type DeploymentSettings,
+  type Findings,
+} from './build-deployment.ts';
+import { openaiUrl } from './endpoint-address.ts';
+import type { GivenEntraSettings } from './entra-settings.ts';
 import type { Environment } from './environment.ts';
+import type { Provision } from './provision.ts';
+import { readHeaders, readQuery } from './request-additions.ts';
 
 /** Pool names become queue names, so their characters and length are limited. */
 const name = z
@@ -36,6 +45,7 @@ const address = z.url({
   error: 'must be a URL that starts with https:// or http://',
 });
 const text = z.string().trim().min(1);
+const additions = z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]));
 const imageHost = z.string().refine(isImageHost, {
   error: 'must be a host name, with :port where it is not 443; *.example.com is every name below',
 });
@@ -65,6 +75,11 @@ const fileSchema = z.strictObject({
         api_version: text.optional(),
         api_key: text.optional(),
         api_key_env: text.optional(),
+        auth: z.enum(['key', 'entra', 'none']).optional(),
+        entra_scope: text.optional(),
+        entra_authority: text.optional(),
+        headers: additions.optional(),
+        query: additions.optional(),
         stream: z
           .union([z.literal(false), z.strictObject({ partial_images: z.int().min(0).max(3) })])
           .optional(),
@@ -89,19 +104,21 @@ export interface FileDefaults {
   quota: Quota;
   apiVersion: string;
   stream: Deployment['stream'];
+  entra: GivenEntraSettings;
 }
 
 /**
- * Reads the file at `path`. Adds each mistake to `problems` with its position in the file; never
+ * Reads the file at `path`. Adds each mistake to the findings with its position in the file; never
  * repeats a key.
  */
 export function readDeploymentsFile(
   path: string,
   defaults: FileDefaults,
   environment: Environment,
-  problems: string[],
+  findings: Findings,
 ): Provision {
-  const report = (message: string) => problems.push(`KILN_DEPLOYMENTS, ${path}: ${message}`);
+  const where = (message: string) => `KILN_DEPLOYMENTS, ${path}: ${message}`;
+  const report = (message: string) => findings.problems.push(where(message));
   const content = load(path, report);
   if (content === null) return { deployments: [], pools: [] };
   const { pools, deployments } = content;
@@ -128,9 +145,11 @@ export function readDeploymentsFile(
         report(
           `${at}.pool: received "${entry.pool}"; the pools are ${pools.map((pool) => pool.name).join(', ')}`,
         );
-      return toDeployment(entry, defaults, keyOf(entry, environment, at, report), (message) =>
-        report(`${at}${message}`),
-      );
+      const found: Findings = { problems: [], warnings: [] };
+      const deployment = toDeployment(entry, at, { defaults, environment, found });
+      findings.problems.push(...found.problems.map(where));
+      findings.warnings.push(...found.warnings.map(where));
+      return deployment;
     }),
   };
 }
@@ -160,7 +179,7 @@ function load(path: string, report: (message: string) => void): FileContent | nu
   }
   const parsed = fileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  for (const { message } of describeIssues(parsed.error, withoutKeys(input), [
+  for (const { message } of describeIssues(parsed.error, withoutSecrets(input), [
     'pools',
     'deployments',
   ]))
@@ -168,75 +187,106 @@ function load(path: string, report: (message: string) => void): FileContent | nu
   return null;
 }
 
-/** A copy of the file's content in which every key is hidden, so that messages can quote it. */
-function withoutKeys(input: unknown): unknown {
-  const text = JSON.stringify(input, (field, value: unknown) =>
-    /key$/i.test(field) ? '(hidden)' : value,
-  );
+/**
+ * A copy of the file's content in which keys and the values of headers and parameters are hidden,
+ * so that messages can quote it.
+ */
+function withoutSecrets(input: unknown): unknown {
+  const text = JSON.stringify(input, (field, value: unknown) => {
+    if (/key$/i.test(field)) return '(hidden)';
+    if (field === 'headers' || field === 'query') return hideValues(value);
+    if (field === 'endpoint' && typeof value === 'string')
+      return value.replace(/^([^/]*\/\/)?[^/]*@/, '$1(hidden)@').replace(/\?.*$/s, '?(hidden)');
+    return value;
+  });
   return text === undefined ? input : JSON.parse(text);
+}
+
+function hideValues(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return '(hidden)';
+  return Object.fromEntries(Object.keys(value).map((name) => [name, '(hidden)']));
 }
 
 function keyOf(
   entry: Entry,
   environment: Environment,
-  at: string,
   report: (message: string) => void,
 ): string | null {
   if (entry.api_key !== undefined && entry.api_key_env !== undefined)
-    report(`${at}: has both api_key and api_key_env; set one of them`);
+    report(': has both api_key and api_key_env; set one of them');
   if (entry.api_key_env === undefined) return entry.api_key ?? null;
   const value = environment[entry.api_key_env]?.trim() ?? '';
   // Anything that does not look like a variable name may be the key itself, in the wrong field.
   const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);
   if (value === '')
-    report(`${at}.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
+    report(`.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
   return value;
+}
+
+interface EntryContext {
+  defaults: FileDefaults;
+  environment: Environment;
+  found: Findings;
 }
 
 function toDeployment(
   entry: Entry,
-  defaults: FileDefaults,
-  apiKey: string | null,
-  report: (message: string) => void,
+  at: string,
+  { defaults, environment, found }: EntryContext,
 ): Deployment {
-  const shared = {
+  const report = (message: string) => found.problems.push(`${at}${message}`);
+  const isAzure = entry.provider === 'azure';
+  const settings: DeploymentSettings = {
     name: entry.name,
     pool: entry.pool,
-    model: entry.model ?? null,
-    apiKey,
+    endpoint: entry.endpoint ?? openaiUrl,
+    model: entry.model,
+    defaultModel: entry.default_model,
+    deployment: entry.deployment,
+    apiVersion: entry.api_version,
+    defaultApiVersion: defaults.apiVersion,
+    apiKey: keyOf(entry, environment, report),
+    auth: entry.auth,
+    entra: {
+      scope: entry.entra_scope ?? defaults.entra.scope,
+      authority: entry.entra_authority ?? defaults.entra.authority,
+    },
+    headers: readHeaders(entry.headers ?? {}, environment, report),
+    query: readQuery(entry.query ?? {}, environment, report),
     stream: toStream(entry.stream, defaults),
     responseFormat: entry.response_format === 'b64_json' ? entry.response_format : null,
     imageHosts: entry.image_hosts ?? [],
   };
+  checkFields(entry, report);
+  if (entry.model !== undefined)
+    warnOfUnknownModel(entry.model, `${at}.model is set`, found.warnings);
+  const names = {
+    endpoint: `${at}.endpoint:`,
+    deployment: `${at}.deployment:`,
+    apiVersion: `${at}.api_version:`,
+    apiKey: `${at}.api_key_env:`,
+    auth: `${at}.auth:`,
+    scope: `${at}.entra_scope:`,
+    authority: `${at}.entra_authority:`,
+  };
+  return (isAzure ? buildAzureDeployment : buildOpenaiDeployment)(settings, names, found);
+}
+
+function checkFields(entry: Entry, report: (message: string) => void): void {
   if (entry.model !== undefined && entry.default_model !== undefined)
     report('.default_model: is only allowed without model, for a deployment that takes any model');
   if (entry.provider === 'openai') {
-    for (const field of ['deployment', 'api_version'] as const)
-      if (entry[field] !== undefined) report(`.${field}: is only allowed for provider azure`);
-    if (apiKey === null)
-      report('.api_key_env: is missing; only provider azure works without a key');
-    return {
-      ...shared,
-      provider: 'openai',
-      defaultModel: entry.model ?? entry.default_model ?? defaultOpenaiModel,
-      baseUrl: toOpenaiBaseUrl(entry.endpoint ?? openaiUrl),
-      azure: null,
-    };
+    if (entry.api_version !== undefined)
+      report('.api_version: is only allowed for provider azure; query can add parameters');
+    if (entry.deployment !== undefined && entry.model === undefined)
+      report('.deployment: needs model, the model behind the name that the endpoint knows');
+    return;
   }
   if (entry.model === undefined) report('.model: is missing; an Azure deployment serves one model');
   if (entry.endpoint === undefined)
     report('.endpoint: is missing; set the address of the Azure resource');
-  const model = entry.model ?? '';
-  return {
-    ...shared,
-    provider: 'azure',
-    defaultModel: model,
-    baseUrl: entry.endpoint === undefined ? '' : toAzureBaseUrl(entry.endpoint),
-    azure: {
-      deployment: entry.deployment ?? model,
-      apiVersion: entry.api_version ?? defaults.apiVersion,
-    },
-  };
+  if (entry.query !== undefined && 'api-version' in entry.query)
+    report('.query.api-version: is set by api_version; leave it out');
 }
 
 function toStream(stream: Entry['stream'], defaults: FileDefaults): Deployment['stream'] {

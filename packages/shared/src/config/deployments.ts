@@ -2,17 +2,36 @@
  * Reads deployments and pools from the environment: either the file that `KILN_DEPLOYMENTS` names,
  * or one deployment from the variables of a provider.
  */
-import { deploymentDefaults, simulatorName, type Deployment } from '../models/deployment.ts';
 import type { Quota } from '../domain/quota.ts';
-import { toAzureBaseUrl, toOpenaiBaseUrl } from './base-url.ts';
-import { readDeploymentsFile } from './deployments-file.ts';
-import { defaultOpenaiModel, type Provision } from './provision.ts';
+import { simulatorName, type Deployment } from '../models/deployment.ts';
+import {
+  buildAzureDeployment,
+  buildOpenaiDeployment,
+  warnOfUnknownModel,
+  type DeploymentSettings,
+  type Findings,
+  type SettingNames,
+} from './build-deployment.ts';
+import { readDeploymentsFile, type FileDefaults } from './deployments-file.ts';
+import { parseAzureAddress } from './endpoint-address.ts';
+import type { Provision } from './provision.ts';
 import type { Environment, ParsedEnvironment } from './environment.ts';
 
 /** Name of the single deployment that variables configure, and of its pool. */
 const onlyName = 'default';
 /** What Azure grants a new deployment of an image model. */
 const defaultRpm = 6;
+const defaultApiVersion = '2025-04-01-preview';
+
+const names: SettingNames = {
+  endpoint: 'AZURE_OPENAI_API_IMAGE_ENDPOINT',
+  deployment: 'AZURE_OPENAI_API_IMAGE_MODEL',
+  apiVersion: 'AZURE_OPENAI_API_VERSION',
+  apiKey: 'AZURE_OPENAI_API_IMAGE_KEY',
+  auth: 'the sign-in',
+  scope: 'KILN_ENTRA_SCOPE',
+  authority: 'AZURE_AUTHORITY_HOST',
+};
 
 /**
  * The provider that the settings configure; null: none, and `npm start` then runs the simulator.
@@ -33,19 +52,22 @@ export function configuredProvider(environment: Environment): 'file' | 'azure' |
   return isSet('OPENAI_API_KEY') ? 'openai' : null;
 }
 
-/** Adds each mistake to `problems`; the result is unusable when there was one. */
+/** Adds each mistake to the findings; the result is unusable when there was a problem. */
 export function readDeployments(
   env: ParsedEnvironment,
   environment: Environment,
-  problems: string[],
+  findings: Findings,
 ): Provision {
   const partialImages = env.KILN_STREAM_PARTIAL_IMAGES;
-  const stream = partialImages === 'off' ? null : { partialImages: Number(partialImages) };
-  if (env.KILN_DEPLOYMENTS !== undefined) {
-    const defaults = { quota: quotaOf(env), apiVersion: env.AZURE_OPENAI_API_VERSION, stream };
-    return readDeploymentsFile(env.KILN_DEPLOYMENTS, defaults, environment, problems);
-  }
-  const deployment = readOne(env, stream, problems);
+  const defaults = {
+    quota: quotaOf(env),
+    apiVersion: env.AZURE_OPENAI_API_VERSION ?? defaultApiVersion,
+    stream: partialImages === 'off' ? null : { partialImages: Number(partialImages) },
+    entra: { scope: env.KILN_ENTRA_SCOPE, authority: env.AZURE_AUTHORITY_HOST },
+  };
+  if (env.KILN_DEPLOYMENTS !== undefined)
+    return readDeploymentsFile(env.KILN_DEPLOYMENTS, defaults, environment, findings);
+  const deployment = readOne(env, defaults, findings);
   return {
     deployments: deployment === null ? [] : [deployment],
     pools: [{ name: onlyName, ...quotaOf(env) }],
@@ -60,62 +82,79 @@ function quotaOf({ KILN_RPM: rpm, KILN_IPM: ipm, KILN_TPM: tpm }: ParsedEnvironm
 
 function readOne(
   env: ParsedEnvironment,
-  stream: Deployment['stream'],
-  problems: string[],
+  { stream, entra }: FileDefaults,
+  findings: Findings,
 ): Deployment | null {
-  const azureKey = env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY;
-  const azureEndpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
-  if (azureKey !== undefined || azureEndpoint !== undefined) {
-    const model = env.AZURE_OPENAI_API_IMAGE_MODEL;
-    if (azureEndpoint === undefined)
-      problems.push(
-        'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address of the Azure resource',
-      );
-    if (model === undefined)
-      problems.push(
-        'AZURE_OPENAI_API_IMAGE_MODEL is not set: set it to the name of the Azure deployment, such as gpt-image-2',
-      );
-    if (azureEndpoint === undefined || model === undefined) return null;
-    return {
-      ...deploymentDefaults,
-      name: onlyName,
-      pool: onlyName,
-      provider: 'azure',
-      model,
-      defaultModel: model,
-      baseUrl: toAzureBaseUrl(azureEndpoint),
-      apiKey: azureKey ?? null,
-      azure: { deployment: model, apiVersion: env.AZURE_OPENAI_API_VERSION },
-      stream,
-    };
-  }
-  const openai = {
-    ...deploymentDefaults,
+  const shared = {
+    name: onlyName,
     pool: onlyName,
-    provider: 'openai',
-    model: null,
-    defaultModel: defaultOpenaiModel,
-    azure: null,
+    model: undefined,
+    deployment: undefined,
+    apiVersion: undefined,
+    defaultModel: env.KILN_MODEL,
+    defaultApiVersion,
+    auth: undefined,
+    entra,
+    headers: {},
+    query: {},
     stream,
-  } as const;
+    responseFormat: null,
+    imageHosts: [],
+  };
+  const { problems, warnings } = findings;
+  const isAzure =
+    env.AZURE_OPENAI_API_IMAGE_KEY ??
+    env.AZURE_OPENAI_API_KEY ??
+    env.AZURE_OPENAI_API_IMAGE_ENDPOINT ??
+    env.AZURE_OPENAI_ENDPOINT;
+  if (isAzure !== undefined) return readAzure(env, shared, findings);
+  if (env.KILN_MODEL !== undefined)
+    warnOfUnknownModel(env.KILN_MODEL, 'KILN_MODEL is the model of jobs that name none', warnings);
   if (env.OPENAI_API_KEY !== undefined) {
-    return {
-      ...openai,
-      name: onlyName,
-      baseUrl: toOpenaiBaseUrl(env.OPENAI_BASE_URL),
-      apiKey: env.OPENAI_API_KEY,
-    };
+    const settings = { ...shared, endpoint: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY };
+    return buildOpenaiDeployment(settings, { ...names, endpoint: 'OPENAI_BASE_URL' }, findings);
   }
   if (env.KILN_SIMULATOR_URL !== undefined) {
-    return {
-      ...openai,
-      name: simulatorName,
-      baseUrl: `${toOpenaiBaseUrl(env.KILN_SIMULATOR_URL)}/v1`,
-      apiKey: 'simulator',
-    };
+    const endpoint = `${new URL(env.KILN_SIMULATOR_URL).origin}/v1`;
+    const settings = { ...shared, name: simulatorName, endpoint, apiKey: 'simulator' };
+    return buildOpenaiDeployment(settings, { ...names, endpoint: 'KILN_SIMULATOR_URL' }, findings);
   }
   problems.push(
     'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables, OPENAI_API_KEY or KILN_DEPLOYMENTS, or KILN_SIMULATOR_URL for the simulator',
   );
   return null;
+}
+
+function readAzure(
+  env: ParsedEnvironment,
+  shared: Omit<DeploymentSettings, 'endpoint' | 'apiKey'>,
+  findings: Findings,
+): Deployment | null {
+  const endpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
+  const named = endpoint === undefined ? null : parseAzureAddress(endpoint).deployment;
+  const deployment = env.AZURE_OPENAI_API_IMAGE_MODEL ?? named;
+  if (endpoint === undefined)
+    findings.problems.push(
+      'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address of the Azure resource',
+    );
+  if (deployment === null)
+    findings.problems.push(
+      'AZURE_OPENAI_API_IMAGE_MODEL is not set: set it to the name of the Azure deployment, such as gpt-image-2',
+    );
+  if (endpoint === undefined || deployment === null) return null;
+  const model = env.KILN_MODEL ?? deployment;
+  const called =
+    env.KILN_MODEL === undefined
+      ? 'AZURE_OPENAI_API_IMAGE_MODEL names the deployment and KILN_MODEL, its model, is not set'
+      : 'KILN_MODEL is the model behind the deployment';
+  warnOfUnknownModel(model, called, findings.warnings);
+  const settings = {
+    ...shared,
+    endpoint,
+    deployment,
+    model,
+    apiVersion: env.AZURE_OPENAI_API_VERSION,
+    apiKey: env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY ?? null,
+  };
+  return buildAzureDeployment(settings, names, findings);
 }

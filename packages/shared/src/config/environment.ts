@@ -1,6 +1,6 @@
 /** The environment variables that Kiln reads, each with its type, limits and default. */
 import { z } from 'zod';
-import { openaiUrl } from './base-url.ts';
+import { openaiUrl } from './endpoint-address.ts';
 
 export const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -22,12 +22,15 @@ export const environmentSchema = z.object({
   AZURE_OPENAI_API_IMAGE_KEY: z.string().optional(),
   AZURE_OPENAI_API_IMAGE_ENDPOINT: url('https:', 'http:').optional(),
   AZURE_OPENAI_API_IMAGE_MODEL: z.string().optional(),
-  AZURE_OPENAI_API_VERSION: z.string().default('2025-04-01-preview'),
+  AZURE_OPENAI_API_VERSION: z.string().optional(),
   AZURE_OPENAI_API_KEY: z.string().optional(),
   AZURE_OPENAI_ENDPOINT: url('https:', 'http:').optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: url('https:', 'http:').default(openaiUrl),
   KILN_SIMULATOR_URL: url('http:').optional(),
+  KILN_MODEL: z.string().optional(),
+  KILN_ENTRA_SCOPE: z.string().optional(),
+  AZURE_AUTHORITY_HOST: z.string().optional(),
   KILN_DEPLOYMENTS: z.string().optional(),
   HTTPS_PROXY: z.string().optional(),
   HTTP_PROXY: z.string().optional(),

@@ -20,14 +20,26 @@ export interface Deployment {
   model: string | null;
   /** The model of a job that does not name one. */
   defaultModel: string;
-  /** `https://…/openai` for Azure, `https://…/v1` for OpenAI. */
+  /** `https://…/openai` for Azure, `https://…/v1` for OpenAI; without query or final slash. */
   baseUrl: string;
-  /**
-   * null: Kiln signs in with Microsoft Entra ID, in the way that this machine is configured for.
-   */
+  /** null: the deployment has no key. */
   apiKey: string | null;
-  /** Azure only: the name of the deployment in the path, and the api-version. */
+  /**
+   * Azure's API of deployments: the name in the path, and the api-version. null: the endpoint is
+   * called as OpenAI's API, also Azure's own at `/openai/v1`.
+   */
   azure: { deployment: string; apiVersion: string } | null;
+  /** The `model` of every request, where it differs from the name of the model; null: the model. */
+  sentModel: string | null;
+  /**
+   * Kiln signs in with Microsoft Entra ID, in the way that this machine is configured for. null: it
+   * does not.
+   */
+  entra: EntraSettings | null;
+  /** Headers of every request, with lower-case names. Their values may be secret. */
+  headers: Readonly<Record<string, string>>;
+  /** Parameters of every request's address. Their values may be secret. */
+  query: Readonly<Record<string, string>>;
   /** Stream calls when possible, with 0 to 3 partial images; null: never stream. */
   stream: { partialImages: number } | null;
   /** `b64_json`: each request asks for base64; null: the request says nothing about it. */
@@ -39,8 +51,19 @@ export interface Deployment {
   imageHosts: readonly string[];
 }
 
+export interface EntraSettings {
+  /** What the token is for, such as `https://cognitiveservices.azure.com/.default`. */
+  scope: string;
+  /** Where the token comes from; null: as the machine's environment says. */
+  authority: string | null;
+}
+
 /** The settings of a deployment that few need, as they are when the configuration omits them. */
 export const deploymentDefaults = {
+  sentModel: null,
+  entra: null,
+  headers: {},
+  query: {},
   responseFormat: null,
   imageHosts: [],
 } as const;

@@ -3,13 +3,13 @@
  * says whether the request can have been executed, which decides who pays. It never retries: the
  * caller decides whether to call again. Used by `services/running`.
  */
-import { APIError, APIUserAbortError, AzureOpenAI, OpenAI } from 'openai';
-import { fetch } from 'undici';
+import { APIError, APIUserAbortError, type OpenAI } from 'openai';
 import { noProxies, type Proxies } from '../config/proxies.ts';
 import { ProxyError } from '../network/open-tunnel.ts';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type ProviderAnswer } from './faults/classify-fault.ts';
+import { createDeploymentClient } from './deployment-client.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
@@ -57,7 +57,8 @@ export function createProvider(options: {
   getToken?: SignIn;
   proxies?: Proxies;
 }): Provider {
-  const { callTimeoutMs, streamIdleMs, getToken = signIn(), proxies = noProxies } = options;
+  const { callTimeoutMs, streamIdleMs, proxies = noProxies } = options;
+  const getToken = options.getToken ?? signIn(proxies);
   const connections = createDispatcher({
     proxies,
     connectMs: Math.min(30_000, callTimeoutMs),
@@ -67,7 +68,7 @@ export function createProvider(options: {
   function clientOf(deployment: Deployment): OpenAI {
     const known = clients.get(deployment.name);
     if (known !== undefined) return known;
-    const client = createClient(deployment, callTimeoutMs, getToken);
+    const client = createDeploymentClient(deployment, { callTimeoutMs, getToken });
     clients.set(deployment.name, client);
     return client;
   }
@@ -109,7 +110,7 @@ export function createProvider(options: {
               }),
               'x-kiln-job-id': jobId,
               'x-kiln-attempt-id': String(attemptNo),
-              [deployment.azure === null ? 'x-client-request-id' : 'x-ms-client-request-id']:
+              [deployment.provider === 'openai' ? 'x-client-request-id' : 'x-ms-client-request-id']:
                 requestId,
             },
             signal: AbortSignal.any([signal, deadline, idle.signal]),
@@ -138,30 +139,6 @@ export function createProvider(options: {
     },
     close: () => connections.close(),
   };
-}
-
-function createClient(deployment: Deployment, timeoutMs: number, getToken: SignIn): OpenAI {
-  const options = {
-    baseURL: deployment.baseUrl,
-    apiKey: deployment.apiKey ?? '', // not undefined, for which the SDK would read the environment
-    maxRetries: 0, // the caller decides whether to call again
-    logLevel: 'off' as const,
-    // Our own deadline applies; the SDK's covers only the wait for headers.
-    timeout: timeoutMs + 5_000,
-    // Set these explicitly, because the SDK would otherwise read them from the environment.
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    // Use the `fetch` of undici, so that it and the agent have the same version.
-    fetch: fetch as unknown as typeof globalThis.fetch,
-  };
-  if (deployment.azure === null) return new OpenAI(options);
-  return new AzureOpenAI({
-    ...options,
-    ...(deployment.apiKey === null ? { azureADTokenProvider: getToken } : {}),
-    apiVersion: deployment.azure.apiVersion,
-    deployment: deployment.azure.deployment,
-  });
 }
 
 /**

@@ -26,7 +26,7 @@ export function buildParameters(
   );
   const partialImages = request.partial_images ?? deployment.stream?.partialImages;
   const body: Record<string, unknown> = {
-    ...(deployment.azure === null ? { model } : {}),
+    ...(deployment.azure === null ? { model: deployment.sentModel ?? model } : {}),
     ...Object.fromEntries(parameters),
     ...request.provider_options,
   };

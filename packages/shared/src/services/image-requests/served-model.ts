@@ -48,7 +48,7 @@ export function resolveDeploymentModel(
 function findNamed(deployments: readonly Deployment[], name: string): Deployment | null {
   return (
     deployments.find((each) => each.name === name) ??
-    deployments.find((each) => each.azure?.deployment === name) ??
+    deployments.find((each) => (each.azure?.deployment ?? each.sentModel) === name) ??
     null
   );
 }
