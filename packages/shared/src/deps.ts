@@ -72,7 +72,7 @@ export function openDeps(options: DepsOptions): Promise<Deps> {
 async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps, 'close'>> {
   const { config, log, name } = options;
   for (const warning of config.warnings) log.warn(warning);
-  const routes = buildRoutes(config.deployments);
+  const routes = buildRoutes(config.deployments, config.pools);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
   const store = opened(await openObjectStore(config.storage));
   await store.check();

@@ -32,3 +32,8 @@ export function mostStartsAMinute({ rpm, ipm, tpm }: Quota): number {
     tpm === null ? Number.POSITIVE_INFINITY : Math.max(1, tpm / fewestTokens),
   );
 }
+
+/** Whether a start fits into a minute of the quota; a heavier one could never be made. */
+export function fitsAMinute({ images, tokens }: StartWeight, { ipm, tpm }: Quota): boolean {
+  return (ipm === null || images <= ipm) && (tpm === null || tokens <= tpm);
+}

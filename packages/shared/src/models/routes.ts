@@ -11,7 +11,8 @@
  *
  * A route names no deployment, so a deployment that is added takes jobs that wait already.
  */
-import { simulatorName, type Deployment } from './deployment.ts';
+import { fitsAMinute, type Quota, type StartWeight } from '../domain/quota.ts';
+import { simulatorName, type Deployment, type PoolSettings } from './deployment.ts';
 import type { Provider } from './model-table.ts';
 
 export type Route = string;
@@ -35,15 +36,23 @@ export interface Routes {
    * more.
    */
   deploymentsOf(route: Route): Deployment[];
-  /** The pools that take jobs from a route. */
-  poolsOf(route: Route): string[];
+  /** The pools that take jobs from a route, or those that can take a job of this weight. */
+  poolsOf(route: Route, weight?: StartWeight): string[];
+  /** The quota of a pool. */
+  quotaOf(pool: string): Quota;
   /** The routes that a pool takes jobs from. */
   routesOf(pool: string): Route[];
   /** The routes whose jobs compete with this route for the starts of a pool, including itself. */
   competingRoutes(route: Route): Route[];
 }
 
-export function buildRoutes(deployments: readonly Deployment[]): Routes {
+const noLimits: Quota = { rpm: null, ipm: null, tpm: null };
+
+/** @param pools Default: pools without limits. */
+export function buildRoutes(
+  deployments: readonly Deployment[],
+  pools: readonly PoolSettings[] = [],
+): Routes {
   const namedModels = unique(deployments.flatMap(({ model }) => model ?? []));
   const byRoute = new Map<Route, Deployment[]>();
   for (const deployment of deployments) {
@@ -75,7 +84,11 @@ export function buildRoutes(deployments: readonly Deployment[]): Routes {
       return only !== undefined && others.length === 0 ? limitTo(line, only) : line;
     },
     deploymentsOf: (route) => byRoute.get(route) ?? [],
-    poolsOf: (route) => unique(routes.deploymentsOf(route).map(({ pool }) => pool)),
+    poolsOf: (route, weight) =>
+      unique(routes.deploymentsOf(route).map(({ pool }) => pool)).filter(
+        (pool) => weight === undefined || fitsAMinute(weight, routes.quotaOf(pool)),
+      ),
+    quotaOf: (pool) => pools.find(({ name }) => name === pool) ?? noLimits,
     routesOf: (pool) => routes.all.filter((route) => routes.poolsOf(route).includes(pool)),
     competingRoutes: (route) =>
       unique([route, ...routes.poolsOf(route).flatMap((pool) => routes.routesOf(pool))]),

@@ -180,3 +180,29 @@ test('a route is left alone while all its deployments in the pool are paused', a
   expect(idsOf(await takeWindow(db, pair, 8))).toEqual([id]);
   expect(await readRow(records, id!)).toMatchObject({ pool: 'east' });
 });
+
+test('a job that is heavier than a minute of a pool goes to the other one', async () => {
+  const small = { ...east, ipm: 2, tpm: 10_000 };
+  const light = await addJob(records, { route, n: 2, tokens_estimated: 9_000 });
+  const images = await addJob(records, { route, n: 3, tokens_estimated: 9_000 });
+  const tokens = await addJob(records, { route, n: 1, tokens_estimated: 11_000 });
+  expect(idsOf(await takeWindow(db, small, 8))).toEqual([light]);
+  expect(idsOf(await takeWindow(db, west, 8))).toEqual([images, tokens].toSorted());
+  // Nor does the small pool take them over, though it is free.
+  await database.query(
+    `update kiln.pools set next_start_at = clock_timestamp() + interval '1 hour'
+    where name = 'west'`,
+  );
+  expect(await takeOver(db, small, 8)).toEqual([]);
+});
+
+test('the last jobs go by what they weigh: heavy ones fill a pool sooner', async () => {
+  const metered = { rpm: null, ipm: 6, intervalMs: 10_000, imageMs: 10_000, catchUpMs: 0 };
+  await savePools(db, [{ name: 'east', ...metered }]);
+  // East needs 40 s for each of these jobs, west 10 s.
+  for (let added = 0; added < 5; added += 1) await addJob(records, { route, n: 4 });
+  await takeWindow(db, east, 8);
+  await takeAllOver(west);
+  expect(await waitingIn('east')).toHaveLength(1);
+  expect(await waitingIn('west')).toHaveLength(4);
+});

@@ -17,6 +17,8 @@ const usageSchema = z.object({
   output_tokens_details: z.object({ text_tokens: tokenCount }).optional().catch(undefined),
 });
 
+const usedSchema = z.object({ input_tokens: tokenCount, output_tokens: tokenCount });
+
 const svgUsageSchema = z.object({
   model: z.string(),
   input_tokens: tokenCount,
@@ -32,6 +34,12 @@ export function imageTokensOf(usage: unknown): number | null {
 /** The output tokens billed for all images; null when the usage object does not say. */
 export function outputTokensOf(usage: unknown): number | null {
   return usageSchema.safeParse(usage).data?.output_tokens ?? null;
+}
+
+/** All tokens that a call used, input and output; null when the usage object does not say. */
+export function usedTokensOf(usage: unknown): number | null {
+  const used = usedSchema.safeParse(usage).data;
+  return used === undefined ? null : used.input_tokens + used.output_tokens;
 }
 
 /** Micro-dollars of the author of an SVG document; null when it or its price is not known. */

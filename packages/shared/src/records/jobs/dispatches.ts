@@ -5,7 +5,7 @@
  * the pool that will start it first. Starting jobs is the pool guard's part. Used by
  * `services/dispatch/`.
  */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { isWaiting, returnedTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 
@@ -28,21 +28,36 @@ export interface PoolRoutes {
   }[];
   /** The pools that share a route with this one. */
   sharers: readonly string[];
+  /** The pool takes no job that is heavier than its minute. Null or absent: it takes any. */
+  ipm?: number | null;
+  tpm?: number | null;
 }
 
 /**
  * A pool that is closed for longer than this leaves the jobs of shared routes to the other pools.
  */
 const closedMs = 5_000;
+/** The most images that a job may ask for. */
+const mostImages = 10;
 const isClosed = sql`(paused_by is not distinct from 'operator'
   or coalesce(blocked_until > clock_timestamp() + ${sql.lit(closedMs)} * interval '1 millisecond',
     false))`;
-const spacing = sql`(interval_ms / pace_share * interval '1 millisecond')`;
+/** When a pool would start a job behind so many others of this weight together. */
+function startsAt(
+  pool: 'pool' | 'other',
+  { starts, images, tokens }: Record<string, RawBuilder<unknown>>,
+) {
+  const of = (column: string) => sql.ref(`${pool}.${column}`);
+  return sql`${of('ready_at')} + greatest(${starts} * ${of('interval_ms')},
+    ${images} * ${of('image_ms')}, ${tokens} * ${of('token_ms')})
+    / ${of('pace_share')} * interval '1 millisecond'`;
+}
 /**
  * All pools use one reading of the clock, so if two pools are ready now, neither counts as earlier.
  */
 const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greatest(now(),
-  next_start_at, blocked_until) end`;
+  next_start_at, case when image_ms is not null then next_image_at end,
+  case when token_ms is not null then next_token_at end, blocked_until) end`;
 
 /**
  * `open_route`: the routes that a pool may take from now. It leaves a route alone while all its
@@ -52,7 +67,7 @@ const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greate
 function openRoutes({ name, routes }: PoolRoutes) {
   return sql`
     pool as (
-      select *, ${isClosed} as is_closed, ${readyAt} as ready_at, ${spacing} as spacing
+      select *, ${isClosed} as is_closed, ${readyAt} as ready_at
         from kiln.pools where name = ${name}
     ), open_route as (
       select route from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as
@@ -64,6 +79,15 @@ function openRoutes({ name, routes }: PoolRoutes) {
           select from kiln.paused_deployments paused where paused.name = deployment.name
             and paused.paused_until > clock_timestamp())) end
     )`;
+}
+
+/** Selects the jobs that fit into a minute of the pool; the others wait for another pool. */
+function fits({ ipm = null, tpm = null }: PoolRoutes) {
+  const conditions = [
+    ...(ipm !== null && ipm < mostImages ? [sql`n <= ${ipm}`] : []),
+    ...(tpm === null ? [] : [sql`coalesce(tokens_estimated, 0) <= ${tpm}`]),
+  ];
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
 }
 
 /**
@@ -100,7 +124,7 @@ export async function takeWindow(
     ), next as (
       select job.* from open_route cross join lateral (
         select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
-          and ${isWaiting}
+          and ${isWaiting} and ${fits(pool)}
         order by priority, fair_tag, id limit (select free from capacity)
           for update skip locked) as job
       order by priority, fair_tag, id limit (select free from capacity)
@@ -127,21 +151,31 @@ export async function takeOver(
   if (pool.sharers.length === 0) return [];
   const { rows } = await sql<Dispatch>`
     with ${openRoutes(pool)}, own as (
-      select count(*) as waiting from kiln.jobs where pool = ${pool.name} and status = 'queued'
+      select count(*) as waiting, coalesce(sum(n), 0) as images,
+        coalesce(sum(tokens_estimated), 0) as tokens
+      from kiln.jobs where pool = ${pool.name} and status = 'queued'
         and dispatched_at is not null
     ), other as (
-      select name, ${readyAt} as ready_at, ${spacing} as spacing from kiln.pools
+      select *, ${readyAt} as ready_at from kiln.pools
         where name = any(${[...pool.sharers]}::text[])
     ), theirs as (
-      select id, dispatch_no, route, priority, fair_tag,
-        other.ready_at + other.spacing * (row_number() over (partition by pool
-          order by ${windowOrder}) - 1) as starts_at
+      select id, dispatch_no, route, priority, fair_tag, n, tokens_estimated,
+        ${startsAt('other', {
+          starts: sql`(row_number() over before - 1)`,
+          images: sql`(sum(n) over before - n)`,
+          tokens: sql`(sum(coalesce(tokens_estimated, 0)) over before
+            - coalesce(tokens_estimated, 0))`,
+        })} as starts_at
       from other join kiln.jobs on jobs.pool = other.name
       where status = 'queued' and dispatched_at is not null and available_at <= clock_timestamp()
+      window before as (partition by pool order by ${windowOrder})
     ), best as (
       select theirs.id, dispatch_no from theirs join open_route using (route), own, pool
-      where own.waiting < ${limitOf(window)} and starts_at > pool.ready_at + pool.spacing *
-        own.waiting
+      where ${fits(pool)} and own.waiting < ${limitOf(window)} and starts_at > ${startsAt('pool', {
+        starts: sql`own.waiting`,
+        images: sql`own.images`,
+        tokens: sql`own.tokens`,
+      })}
       order by priority, fair_tag, id limit 1
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1

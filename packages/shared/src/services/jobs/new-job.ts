@@ -17,6 +17,7 @@ import { simulatorName } from '../../models/deployment.ts';
 import { checkJobRequest } from '../../models/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../../models/model-table.ts';
 import type { Route, Routes } from '../../models/routes.ts';
+import { checkWeight } from '../../models/weight-rules.ts';
 import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
@@ -110,7 +111,22 @@ export function assessRequest(
   const assessed = assessParameters(routes, request, today, facts);
   return assessed.status === 'refused'
     ? assessed
-    : { status: 'accepted', job: planJob(assessed.parameters, request, facts.sources) };
+    : planFitting(routes, assessed.parameters, request, facts.sources);
+}
+
+/** Plans the job of a request, or refuses it because it is heavier than any pool's minute. */
+export function planFitting(
+  routes: Routes,
+  parameters: AssessedParameters,
+  request: ResolvedRequest,
+  sources: readonly PictureSize[] = [],
+): AssessedRequest {
+  const job = planJob(parameters, request, sources);
+  const weight = { images: job.n, tokens: job.tokens_estimated ?? 0 };
+  const problem = checkWeight(routes, { route: job.route, model: job.model, weight });
+  return problem === null
+    ? { status: 'accepted', job }
+    : { status: 'refused', problems: [problem] };
 }
 
 /**
@@ -182,7 +198,7 @@ export function assessParameters(
 }
 
 /** @param sources the source pictures of an edit, in order */
-export function planJob(
+function planJob(
   parameters: AssessedParameters,
   request: ResolvedRequest,
   sources: readonly PictureSize[] = [],

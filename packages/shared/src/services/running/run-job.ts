@@ -6,11 +6,8 @@
  * them: the job is found again, and a call that was answered is not repeated. Recovering, fetching
  * sources, returning a job and settling it are in files beside this one.
  */
-import type { StartWeight } from '../../domain/quota.ts';
+import { fitsAMinute } from '../../domain/quota.ts';
 import { findDeployment } from '../../models/deployment.ts';
-import { nothingLearnt } from '../../models/cost/learnt-tokens.ts';
-import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
-import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
@@ -21,11 +18,11 @@ import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import { openPoolAfterAnswer } from './pool-faults.ts';
-import { countPictures } from '../edits/sources.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
+import { correctStart, unused, usedBy, weightOf } from './start-weight.ts';
 import { fetchSources } from './fetch-sources.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
@@ -49,8 +46,8 @@ export async function runJob(
   const deployments = deps.routes
     .deploymentsOf(job.route)
     .flatMap(({ name, pool }) => (pool === job.pool ? [name] : []));
-  if (deployments.length === 0) {
-    // The configuration changed after the dispatch; the reconciler reroutes the job.
+  if (deployments.length === 0 || !fitsAMinute(weightOf(job), deps.routes.quotaOf(job.pool))) {
+    // The configuration changed after the dispatch; the job waits for a pool that can take it.
     return returnJob(deps, { claim, job, log }, 'not_served');
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
@@ -95,14 +92,17 @@ async function callProvider(
   sources: EditSources | null,
 ): Promise<RunOutcome> {
   const { claim, job, deployments, signal, log } = claimed;
+  const weight = weightOf(job);
   const taken = await retryWhileUnavailable(
-    () => deps.gate.take(job.pool, job.priority, weightOf(job)),
+    () => deps.gate.take(job.pool, job.priority, weight),
     withoutLimit('start', log),
   );
   const takenAtMs = performance.now();
   if (taken.status === 'later') return returnJob(deps, claimed, 'not_ready', taken.delayMs);
   if (taken.status === 'closed') return returnJob(deps, claimed, 'pool_closed', taken.delayMs);
 
+  const start = { pool: job.pool, grantedAtMs: taken.start.grantedAtMs, weight };
+  const giveBack = () => correctStart(deps, start, unused, log);
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
@@ -115,14 +115,22 @@ async function callProvider(
     const error = { code, message, param: null, moderation: null };
     return returnJob(deps, claimed, { unheard: { attemptNo, error } });
   }
-  if (target === 'refused') return returnJob(deps, claimed, 'not_ready');
+  if (target === 'refused') {
+    await giveBack();
+    return returnJob(deps, claimed, 'not_ready');
+  }
   const deployment =
     target === 'closed' ? null : findDeployment(deps.config.deployments, target.deployment);
-  if (target === 'closed' || deployment === null) return returnJob(deps, claimed, 'not_served');
+  if (target === 'closed' || deployment === null) {
+    await giveBack();
+    return returnJob(deps, claimed, 'not_served');
+  }
 
   // A probe is made in any case: without it, the deployment would stay paused for another period.
-  if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start))
+  if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start)) {
+    await giveBack();
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+  }
 
   const call: MadeCall = {
     attemptNo,
@@ -150,14 +158,11 @@ async function callProvider(
   });
   if ((taken.watched || call.isProbe) && isExecuted(answer))
     await retryWhileUnavailable(() => openPoolAfterAnswer(deps, call), withoutLimit('pool', log));
-  return settleAnswer(deps, claimed, call, answer);
-}
-
-/** Jobs that were accepted before their tokens were stored are estimated here. */
-function weightOf({ n, tokens_estimated: tokens, request, model }: JobRow): StartWeight {
-  const pictures = Array.from({ length: countPictures(request) }, () => null);
-  const facts = { model, provider: 'openai', pictures, learnt: nothingLearnt } as const;
-  return { images: n, tokens: tokens ?? upperTokensOf(request, facts) };
+  const [outcome] = await Promise.all([
+    settleAnswer(deps, claimed, call, answer),
+    correctStart(deps, start, usedBy(answer, weight), log),
+  ]);
+  return outcome;
 }
 
 /** Fails a job whose pictures are gone: another try would not find them either. */

@@ -12,7 +12,7 @@ import { buildProblem } from '../../../tabular/problems/row-problem.ts';
 import type { RequestCheck, Row } from '../../../tabular/table.ts';
 import {
   assessParameters,
-  planJob,
+  planFitting,
   type AssessedRequest,
   type ResolvedRequest,
   type SourceFacts,
@@ -69,7 +69,7 @@ export function createAssessor(routes: Routes, today: Date, learnt: LearntTokens
       const assessment = assessmentOf(request, sources);
       return assessment.status === 'refused'
         ? assessment
-        : { status: 'accepted', job: planJob(assessment.parameters, request, sources) };
+        : planFitting(routes, assessment.parameters, request, sources);
     },
     check(request) {
       const assessment = assessmentOf(request, []);
