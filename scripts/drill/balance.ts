@@ -99,8 +99,8 @@ async function isWhole(
 }
 
 /** Returns the cost in micro-dollars by the usage in the provider's ledger. */
-function costOf({ usage, model }: LedgerEntry): number {
-  return Math.round((actualCost(usage, findModel(model ?? '')) ?? 0) * 1_000_000);
+function costOf({ usage, svg_usage: svgUsage, model }: LedgerEntry): number {
+  return Math.round((actualCost(usage, findModel(model ?? ''), svgUsage) ?? 0) * 1_000_000);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -6,7 +6,7 @@
 import { EventEmitter, on } from 'node:events';
 import { openJournal, type Journal } from './journal.ts';
 import { buildWindows, usualSlices, type QuotaLimits } from './quota.ts';
-import type { Usage } from './tokens.ts';
+import type { SvgUsage, Usage } from './tokens.ts';
 
 /** Times are milliseconds since the epoch with a fraction, from a clock that never goes back. */
 export interface LedgerEntry {
@@ -32,6 +32,8 @@ export interface LedgerEntry {
   /** Number of images billed. */
   images: number;
   usage: Usage | null;
+  /** The second meter of an SVG document. */
+  svg_usage: SvgUsage | null;
   request_id: string;
   /** Hashes of every image sent, fully or in part. */
   image_sha256: string[];

@@ -14,6 +14,10 @@ export interface ModelRules {
    * quality (`tokens.ts`).
    */
   tokens: { kind: 'table' } | { kind: 'formula'; factors: Readonly<Record<string, number>> };
+  /** How the tokens of a source picture are counted (`tokens.ts`). */
+  sourceTokens: 'tiles' | 'patches';
+  /** What Azure makes when a request has no `quality`. */
+  azureQuality: 'medium' | 'high';
 }
 
 const three = ['low', 'medium', 'high', 'auto'];
@@ -24,6 +28,8 @@ const first: ModelRules = {
   fidelities: ['low', 'high'],
   markup: false,
   tokens: { kind: 'table' },
+  sourceTokens: 'tiles',
+  azureQuality: 'high',
 };
 const later: ModelRules = {
   ...first,
@@ -34,12 +40,12 @@ const second: ModelRules = {
   sizes: 'free',
   fidelities: [],
   tokens: { kind: 'formula', factors: { low: 16, medium: 48, high: 96 } },
+  sourceTokens: 'patches',
 };
 const half: ModelRules = {
-  sizes: 'free',
+  ...second,
   qualities: ['low', 'medium', 'high', 'xhigh', 'max', 'auto'],
   formats: { azure: ['png', 'jpeg'], openai: ['png', 'jpeg', 'webp', 'gif', 'svg'] },
-  fidelities: [],
   markup: true,
   // Inferred: this value fits every published measurement.
   tokens: { kind: 'formula', factors: { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 } },
@@ -47,13 +53,14 @@ const half: ModelRules = {
 
 const table: Readonly<Record<string, ModelRules>> = {
   'gpt-image-1': first,
-  'gpt-image-1-mini': { ...later, fidelities: ['low'] },
+  'gpt-image-1-mini': { ...later, fidelities: ['low'], azureQuality: 'medium' },
   'gpt-image-1.5': later,
   'gpt-image-2': second,
   'gpt-image-2.5-flare': half,
   'gpt-image-2.5-sunburst': half,
   'gpt-image-2.6-flare': half,
   'gpt-image-2.6-sunburst': half,
+  'chatgpt-image-latest': later,
 };
 
 /**

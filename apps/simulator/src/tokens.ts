@@ -9,8 +9,19 @@ export interface Usage {
   output_tokens_details: { image_tokens: number; text_tokens: number };
 }
 
+/** The second meter of an SVG document: what the model that wrote it used. */
+export interface SvgUsage {
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  total_tokens: number;
+}
+
 interface PictureSpec {
   model: string;
+  /** The frames of a gif, each billed like an image; 1 for another format. */
+  frames: number;
   width: number;
   height: number;
   quality: string;
@@ -27,7 +38,7 @@ const published: Readonly<Record<string, readonly [number, number, number]>> = {
  * Output tokens of one image. The formula reproduces every figure published for gpt-image-2 and
  * later models.
  */
-function countImageTokens({ model, width, height, quality }: PictureSpec): number {
+function countImageTokens({ model, width, height, quality }: Omit<PictureSpec, 'frames'>): number {
   const { tokens } = findModelRules(model);
   if (tokens.kind === 'table') {
     const [square, portrait, landscape] = published[quality] ?? [1056, 1584, 1568];
@@ -58,14 +69,20 @@ export interface EditSpec {
 }
 
 /**
- * Published for gpt-image-1 and applied to all models: 65 tokens, plus 129 for each 512-pixel tile
- * after the short edge is scaled to 512.
+ * Published for gpt-image-1: 65 tokens, plus 129 for each 512-pixel tile after the short edge is
+ * scaled to 512. gpt-image-2 and later are measured to count patches of 32 pixels.
  */
 const sourceTokens = { base: 65, tile: 129, high: 4160, highOblong: 6240 } as const;
 
 function countSourceTokens(model: string, { pictures, fidelity }: EditSpec): number {
+  const rules = findModelRules(model);
+  if (rules.sourceTokens === 'patches')
+    return pictures.reduce(
+      (sum, { width, height }) => sum + Math.ceil(width / 32) * Math.ceil(height / 32),
+      0,
+    );
   // Models without the parameter always read pictures at high fidelity.
-  const isHigh = fidelity === 'high' || findModelRules(model).fidelities.length === 0;
+  const isHigh = fidelity === 'high' || rules.fidelities.length === 0;
   const { base, tile, high, highOblong } = sourceTokens;
   return pictures.reduce((sum, { width, height }) => {
     const tiles = Math.ceil(Math.max(width, height) / Math.min(width, height));
@@ -83,12 +100,37 @@ export function buildUsage(
 ): Usage {
   const text = countTextTokens(prompt);
   const source = edit === null ? 0 : countSourceTokens(spec.model, edit);
-  const image = n * countImageTokens(spec) + partialImages * partialImageTokens;
+  const image = n * spec.frames * countImageTokens(spec) + partialImages * partialImageTokens;
   return {
     total_tokens: text + source + image,
     input_tokens: text + source,
     output_tokens: image,
     input_tokens_details: { text_tokens: text, image_tokens: source },
     output_tokens_details: { image_tokens: image, text_tokens: 0 },
+  };
+}
+
+/** Invented: the author reads the prompt and the reference image, and thinks before it writes. */
+const authorTokens = { reference: 1_000, document: 3_000 } as const;
+const reasoningTokens: Readonly<Record<string, number>> = {
+  none: 0,
+  minimal: 200,
+  low: 500,
+  medium: 1_000,
+  high: 2_000,
+  xhigh: 4_000,
+  max: 8_000,
+};
+
+export function buildSvgUsage(prompt: string, author: { model: string; effort: string }): SvgUsage {
+  const input = countTextTokens(prompt) + authorTokens.reference;
+  const reasoning = reasoningTokens[author.effort] ?? 0;
+  const output = authorTokens.document + reasoning;
+  return {
+    model: author.model,
+    input_tokens: input,
+    output_tokens: output,
+    reasoning_tokens: reasoning,
+    total_tokens: input + output,
   };
 }

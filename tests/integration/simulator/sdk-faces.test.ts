@@ -51,8 +51,8 @@ test('the Azure client draws a picture by deployment', async () => {
   });
   expect(answer).toMatchObject({
     output_format: 'jpeg',
-    quality: 'medium',
-    usage: { output_tokens: 1568 },
+    quality: 'high',
+    usage: { output_tokens: 6208 },
   });
   expect((await ledger()).entries).toMatchObject([
     { deployment: 'gpt-image-1.5', model: 'gpt-image-1.5' },

@@ -1,4 +1,5 @@
 /** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged, or a thumbnail on request. */
+import { contentTypeOf } from '@kiln/shared/domain/content-type';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readImage, type ImageFile } from '@kiln/shared/services/jobs/images';
 import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
@@ -30,7 +31,11 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
         link: () =>
           deps.links({
             ...image,
-            contentDisposition: buildDisposition(image, request.query.download),
+            contentDisposition: buildDisposition(
+              image,
+              // The store sends no policy, so an SVG must not become a document of its origin.
+              image.contentType === contentTypeOf('svg') ? '1' : request.query.download,
+            ),
           }),
         what: request.query.thumbnail === undefined ? 'the image' : 'the thumbnail',
         describe: () => describeImage(reply, image, request.query.download),

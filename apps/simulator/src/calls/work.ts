@@ -13,7 +13,7 @@ import type { Picture } from '../pictures/source.ts';
 import { drawNumber } from '../random.ts';
 import type { Settings } from '../settings.ts';
 import type { Simulator } from '../simulator.ts';
-import { buildUsage, type Usage } from '../tokens.ts';
+import { buildSvgUsage, buildUsage, type SvgUsage, type Usage } from '../tokens.ts';
 import type { Decision } from './decision.ts';
 
 /** What is sent, and what the ledger records about it. */
@@ -26,7 +26,7 @@ export interface Outcome {
   intervalMs: number;
   account: Pick<
     LedgerEntry,
-    'fault' | 'status' | 'took_quota' | 'paid' | 'images' | 'usage' | 'image_sha256'
+    'fault' | 'status' | 'took_quota' | 'paid' | 'images' | 'usage' | 'svg_usage' | 'image_sha256'
   >;
 }
 
@@ -79,6 +79,7 @@ export const unbilled: Outcome['account'] = {
   paid: false,
   images: 0,
   usage: null,
+  svg_usage: null,
   image_sha256: [],
 };
 
@@ -150,11 +151,13 @@ function buildBill(decision: Decision): Outcome['account'] {
     paid: true,
     images: decision.parameters.n,
     usage: countUsage(decision.parameters),
+    svg_usage: countSvgUsage(decision.parameters),
   };
 }
 
 function buildBody(parameters: GenerationParameters, pictures: readonly Picture[]): unknown {
   const { size, quality, background, format } = parameters;
+  const svgUsage = countSvgUsage(parameters);
   return {
     created: Math.floor(Date.now() / 1000),
     background,
@@ -163,7 +166,12 @@ function buildBody(parameters: GenerationParameters, pictures: readonly Picture[
     quality,
     size: `${size.width}x${size.height}`,
     usage: countUsage(parameters),
+    ...(svgUsage !== null && { svg_usage: svgUsage }),
   };
+}
+
+function countSvgUsage({ prompt, author }: GenerationParameters): SvgUsage | null {
+  return author === null ? null : buildSvgUsage(prompt, author);
 }
 
 function countUsage({
@@ -172,6 +180,7 @@ function countUsage({
   size,
   quality,
   n,
+  frames,
   stream,
   edit,
 }: GenerationParameters): Usage {
@@ -183,7 +192,7 @@ function countUsage({
         );
   return buildUsage(
     prompt,
-    { model, quality, ...size },
+    { model, quality, frames: frames?.count ?? 1, ...size },
     n,
     stream?.partialImages ?? 0,
     edit === null ? null : { pictures, fidelity: edit.fidelity },

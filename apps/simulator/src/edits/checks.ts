@@ -28,6 +28,8 @@ export function checkUploads(
     const problem = checkImage(image, formats);
     if (problem !== null) return problem;
   }
+  if (mask !== null && body['output_format'] === 'gif')
+    return invalidValue('mask', 'mask is not supported for GIF output format.');
   if (mask !== null && markup !== null)
     return invalidValue('markup', 'markup cannot be combined with mask.');
   if (markup !== null && !findModelRules(model).markup)

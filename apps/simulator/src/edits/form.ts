@@ -2,7 +2,7 @@
  * The form of an edit as the official SDK writes it: text fields for parameters; `image` or
  * `image[]`, `mask` and `markup` for pictures.
  */
-import type { Body } from '../parameters/body.ts';
+import { isBody, type Body } from '../parameters/body.ts';
 import { inspectUpload, type Upload, type Uploads } from './upload.ts';
 
 export interface EditForm {
@@ -11,7 +11,7 @@ export interface EditForm {
   uploads: Uploads;
 }
 
-const numbers = ['n', 'output_compression', 'partial_images'];
+const numbers = ['n', 'output_compression', 'partial_images', 'frame_count', 'frame_duration_ms'];
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /** Returns null when the bytes are not a form. */
@@ -30,7 +30,7 @@ export async function readEditForm(bytes: Buffer, contentType: string): Promise<
   const body: Record<string, unknown> = {};
   const uploads: Upload[] = [];
   for (const [field, value] of form) {
-    if (typeof value === 'string') body[field] = toParameter(field, value);
+    if (typeof value === 'string') setParameter(body, field, value);
     else
       uploads.push(
         await inspectUpload(field, value.name, value.type, Buffer.from(await value.arrayBuffer())),
@@ -48,6 +48,24 @@ export async function readEditForm(bytes: Buffer, contentType: string): Promise<
       markup: named('markup')[0] ?? null,
     },
   };
+}
+
+/** `svg[reasoning][effort]` is a member of a member of the object `svg`. */
+function setParameter(body: Record<string, unknown>, field: string, text: string): void {
+  const [name = field, ...path] = field.replaceAll(']', '').split('[');
+  if (name !== 'svg' || path.length === 0) {
+    body[field] = toParameter(field, text);
+    return;
+  }
+  let target = body;
+  let key = name;
+  for (const step of path) {
+    const known = Object.hasOwn(target, key) ? target[key] : null;
+    const member: Record<string, unknown> = isBody(known) ? known : {};
+    target[key] = member;
+    [target, key] = [member, step];
+  }
+  target[key] = text;
 }
 
 function toParameter(field: string, text: string): unknown {

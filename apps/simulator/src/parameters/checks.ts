@@ -1,9 +1,10 @@
 /** Kinds of checks for one parameter; each returns the first problem, or null. */
 import type { ModelRules } from '../models.ts';
-import { isSet, readText, type Body } from './body.ts';
+import { isBody, isSet, readText, type Body } from './body.ts';
 import {
   invalidValue,
   missingParameter,
+  unknownParameter,
   unsupportedValue,
   wrongType,
   type Problem,
@@ -64,15 +65,23 @@ export const size: Check = (value, param, { rules }) => {
 export const trueOrFalse: Check = (value, param) =>
   typeof value === 'boolean' ? null : wrongType(param, 'a boolean', value);
 
+/** Parameters of one output format. */
+const formatParameters = [
+  ['svg', 'svg'],
+  ['frame_count', 'gif'],
+  ['frame_duration_ms', 'gif'],
+] as const;
+
 /** Rules between parameters, for values that are valid on their own. */
 export function checkTogether(body: Body): Problem | null {
   if (!isSet(body, 'prompt')) return missingParameter('prompt');
   const format = readText(body, 'output_format', 'png');
   if (isSet(body, 'output_compression') && format !== 'jpeg' && format !== 'webp') {
-    return invalidValue(
-      'output_compression',
-      `Compression is not supported for ${format.toUpperCase()} output format.`,
-    );
+    if (format === 'svg' || body['output_compression'] !== 100)
+      return invalidValue(
+        'output_compression',
+        `Compression less than 100 is not supported for ${format.toUpperCase()} output format.`,
+      );
   }
   if (body['background'] === 'transparent' && format !== 'png' && format !== 'webp') {
     return invalidValue(
@@ -80,6 +89,9 @@ export function checkTogether(body: Body): Problem | null {
       `Transparent background is not supported for ${format.toUpperCase()} output format.`,
     );
   }
+  for (const [param, needed] of formatParameters)
+    if (isSet(body, param) && format !== needed)
+      return invalidValue(param, `${param} is only supported with output_format=${needed}.`);
   // The provider documents this parameter for SVG output only.
   if (format === 'svg' && (body['n'] ?? 1) !== 1)
     return invalidValue('n', 'SVG output requires n=1.');
@@ -101,6 +113,27 @@ function checkStream(body: Body, format: string): Problem | null {
     );
   }
   return null;
+}
+
+const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+/** The author of an SVG document. A generation must name it. */
+export function svgAuthor(isModelNeeded: boolean): Check {
+  return (value, param) => {
+    if (!isBody(value)) return wrongType(param, 'an object', value);
+    const [unknown] = Object.keys(value).filter((name) => !['model', 'reasoning'].includes(name));
+    if (unknown !== undefined) return unknownParameter(`${param}.${unknown}`);
+    const { model, reasoning } = value;
+    if (!isSet(value, 'model')) {
+      if (isModelNeeded) return missingParameter(`${param}.model`);
+    } else if (typeof model !== 'string') return wrongType(`${param}.model`, 'a string', model);
+    if (!isSet(value, 'reasoning')) return null;
+    if (!isBody(reasoning)) return wrongType(`${param}.reasoning`, 'an object', reasoning);
+    const effort = readText(reasoning, 'effort', null);
+    return effort === null || efforts.includes(effort)
+      ? null
+      : unsupportedValue(`${param}.reasoning.effort`, effort, efforts);
+  };
 }
 
 function outside(

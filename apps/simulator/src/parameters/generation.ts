@@ -8,6 +8,7 @@ import {
   checkTogether,
   oneOf,
   size,
+  svgAuthor,
   text,
   trueOrFalse,
   wholeNumber,
@@ -28,6 +29,10 @@ export interface GenerationParameters {
   compression: number;
   /** Null for an answer that is not streamed. */
   stream: { partialImages: number } | null;
+  /** The frames of a gif; null for another format. */
+  frames: { count: number; durationMs: number } | null;
+  /** The author of an SVG document; null for another format. */
+  author: { model: string; effort: string } | null;
   /** Null for a generation. */
   edit: { uploads: Uploads; fidelity: string | null } | null;
 }
@@ -51,13 +56,15 @@ const generationChecks: Readonly<Record<string, Check>> = {
   safety_identifier: text(512),
   stream: trueOrFalse,
   partial_images: wholeNumber(0, 3),
+  complexity: oneOf(() => ['low', 'medium', 'high']),
+  frame_count: wholeNumber(2, 16),
+  frame_duration_ms: wholeNumber(1, 655_350),
+  svg: svgAuthor(true),
 };
 
 const editChecks: Readonly<Record<string, Check>> = {
   ...generationChecks,
-  output_format: oneOf(({ provider, rules }) =>
-    rules.formats[provider].filter((format) => format !== 'svg'),
-  ),
+  svg: svgAuthor(false),
   input_fidelity: oneOf(() => ['low', 'high']),
 };
 
@@ -92,13 +99,19 @@ export function checkParameters(
   if (problem !== null) return { status: 'invalid', problem };
   const edit =
     uploads === null ? null : { uploads, fidelity: readText(body, 'input_fidelity', null) };
-  return { status: 'valid', parameters: { ...readParameters(body, model), edit } };
+  return { status: 'valid', parameters: { ...readParameters(body, model, provider), edit } };
 }
 
 /** Requires a body that passed every check. */
-function readParameters(body: Body, model: string): Omit<GenerationParameters, 'edit'> {
-  const parsed = parseSize(readText(body, 'size', 'auto'), findModelRules(model));
-  const quality = readText(body, 'quality', 'auto');
+function readParameters(
+  body: Body,
+  model: string,
+  provider: 'azure' | 'openai',
+): Omit<GenerationParameters, 'edit'> {
+  const rules = findModelRules(model);
+  const parsed = parseSize(readText(body, 'size', 'auto'), rules);
+  const quality = readText(body, 'quality', provider === 'azure' ? rules.azureQuality : 'auto');
+  const format = readText(body, 'output_format', 'png') as Format;
   return {
     prompt: readText(body, 'prompt', ''),
     model,
@@ -107,10 +120,27 @@ function readParameters(body: Body, model: string): Omit<GenerationParameters, '
     // Providers bill the quality they chose for `auto`; the simulator always chooses medium.
     quality: quality === 'auto' ? 'medium' : quality,
     background: body['background'] === 'transparent' ? 'transparent' : 'opaque',
-    format: readText(body, 'output_format', 'png') as Format,
+    format,
     compression: readNumber(body, 'output_compression', 100),
+    frames:
+      format === 'gif'
+        ? {
+            count: readNumber(body, 'frame_count', 9),
+            durationMs: readNumber(body, 'frame_duration_ms', 200),
+          }
+        : null,
+    author: format === 'svg' ? readAuthor(body['svg']) : null,
     stream:
       body['stream'] === true ? { partialImages: readNumber(body, 'partial_images', 0) } : null,
+  };
+}
+
+/** Without a model in the request, the provider chooses the author. */
+function readAuthor(svg: unknown): GenerationParameters['author'] {
+  const reasoning = isBody(svg) ? svg['reasoning'] : undefined;
+  return {
+    model: readText(svg, 'model', 'gpt-5.6-terra'),
+    effort: readText(reasoning, 'effort', 'medium'),
   };
 }
 

@@ -11,6 +11,8 @@ export interface EncodeRequest extends PictureRequest {
   format: Format;
   /** 0 to 100, the request's `output_compression`; jpeg and webp only. */
   compression: number;
+  /** The frames of a gif; null for another format. */
+  frames: { count: number; durationMs: number } | null;
   /** The pictures of an edit; null for a generation. */
   uploads: Uploads | null;
   /**
@@ -24,8 +26,9 @@ export interface EncodeRequest extends PictureRequest {
 const fullDensity = 72;
 
 export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
-  const { compression, transparent, format, uploads } = request;
-  if (uploads === null && format === 'svg') return Buffer.from(composePicture(request));
+  const { compression, transparent, format, uploads, frames } = request;
+  if (format === 'svg') return Buffer.from(await composeDocument(request));
+  if (frames !== null) return drawFrames(request, frames);
   const image = await (uploads === null ? drawDocument(request) : drawEdit(request, uploads));
   const flat = transparent ? image : image.removeAlpha();
   switch (format) {
@@ -38,9 +41,46 @@ export async function renderPicture(request: EncodeRequest): Promise<Buffer> {
       return flat.webp({ quality: Math.max(1, compression), effort: 1 }).toBuffer();
     case 'gif':
       return flat.gif({ effort: 1, dither: 0 }).toBuffer();
-    case 'svg':
-      throw new Error('an edit has no SVG'); // the parameter checks refuse it
   }
+}
+
+/** The document of an edit embeds the edited picture. */
+async function composeDocument(request: EncodeRequest): Promise<string> {
+  const { uploads, width, height } = request;
+  if (uploads === null) return composePicture(request);
+  const edited = await composeEdit(request, uploads);
+  const small = await sharp(edited)
+    .resize(Math.ceil(width / 4), Math.ceil(height / 4), { fit: 'fill' })
+    .jpeg()
+    .toBuffer();
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}"><image width="${width}" height="${height}" ` +
+    `href="data:image/jpeg;base64,${small.toString('base64')}"/></svg>`
+  );
+}
+
+/** The picture becomes lighter from frame to frame. */
+async function drawFrames(
+  request: EncodeRequest,
+  { count, durationMs }: { count: number; durationMs: number },
+): Promise<Buffer> {
+  const { uploads } = request;
+  const image = await (uploads === null ? drawDocument(request) : drawEdit(request, uploads));
+  const base = await image.png({ compressionLevel: 1 }).toBuffer();
+  const frames = await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      sharp(base)
+        .modulate({ brightness: 1 + index / count })
+        .png({ compressionLevel: 1 })
+        .toBuffer(),
+    ),
+  );
+  // The provider rounds delays to 10 ms.
+  const delay = Math.max(10, Math.round(durationMs / 10) * 10);
+  return sharp(frames, { join: { animated: true } })
+    .gif({ effort: 1, dither: 0, delay: frames.map(() => delay), loop: 0 })
+    .toBuffer();
 }
 
 async function drawDocument(request: EncodeRequest): Promise<Sharp> {

@@ -37,9 +37,10 @@ export function createPictureSource(): PictureSource {
   const tiny = new Map<string, Promise<Picture>>();
   const drawOne = (request: EncodeRequest, pictures: Settings['pictures']): Promise<Picture> => {
     if (pictures === 'full') return render(request);
-    const { format, transparent, coarseness, seed } = request;
-    const key = `${format} ${transparent} ${coarseness} ${seed}`;
-    const known = tiny.get(key) ?? render({ ...toTiny(seed), format, transparent, coarseness });
+    const { format, transparent, coarseness, seed, frames } = request;
+    const key = `${format} ${transparent} ${coarseness} ${seed} ${frames?.count}`;
+    const known =
+      tiny.get(key) ?? render({ ...toTiny(seed), format, transparent, coarseness, frames });
     tiny.set(key, known);
     return known;
   };
@@ -66,7 +67,7 @@ async function render(request: EncodeRequest): Promise<Picture> {
 }
 
 function toRequest(parameters: GenerationParameters, seed: number, index: number): EncodeRequest {
-  const { prompt, size, quality, format, compression, background, n, edit } = parameters;
+  const { prompt, size, quality, format, compression, background, frames, n, edit } = parameters;
   return {
     seed,
     prompt,
@@ -74,6 +75,7 @@ function toRequest(parameters: GenerationParameters, seed: number, index: number
     quality,
     format,
     compression,
+    frames,
     transparent: background === 'transparent',
     index,
     count: n,
@@ -82,7 +84,9 @@ function toRequest(parameters: GenerationParameters, seed: number, index: number
   };
 }
 
-function toTiny(seed: number): Omit<EncodeRequest, 'format' | 'transparent' | 'coarseness'> {
+function toTiny(
+  seed: number,
+): Omit<EncodeRequest, 'format' | 'transparent' | 'coarseness' | 'frames'> {
   return {
     seed,
     prompt: '',

@@ -251,7 +251,7 @@ describe('JSON', () => {
   test.each([
     ['images', { prompt: 'a' }],
     ['images', { prompt: 'a', images: [] }],
-    ['svg', { prompt: 'a', images: [{ file_id: 'file-1' }], svg: {} }],
+    ['svg.style', { prompt: 'a', images: [{ file_id: 'file-1' }], svg: { style: 'flat' } }],
     ['images.0', { prompt: 'a', images: [{ file_id: 'file-1' }] }],
   ])('names an invalid %s', async (param, body) => {
     const error = await readError(await postJson(`${kiln.url}${path}`, body));

@@ -3,6 +3,7 @@
  * block by block without decoding pixels: checking the last bytes alone would reject images with
  * padding after their end, which would then be paid again.
  */
+import { inspectSvg } from './inspect-svg.ts';
 import type { OutputFormat } from '../../models/model-table.ts';
 
 /** The bytes must begin as `format` does. */
@@ -19,9 +20,7 @@ export function isComplete(format: OutputFormat, bytes: Uint8Array): boolean {
     case 'gif':
       return endsAsGif(view);
     case 'svg':
-      return /<\/svg\s*>\s*(<!--[^<]*-->\s*)*$/.test(
-        view.toString('utf8', Math.max(0, view.length - 1_000)),
-      );
+      return inspectSvg(bytes).status === 'ok';
   }
 }
 

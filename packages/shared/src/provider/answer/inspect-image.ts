@@ -3,6 +3,7 @@ import sharp, { type Metadata } from 'sharp';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { outputFormats } from '../../schemas/field-values.ts';
 import { isComplete } from './image-end.ts';
+import { inspectSvg } from './inspect-svg.ts';
 
 export type InspectedImage =
   | { status: 'ok'; format: OutputFormat; width: number; height: number }
@@ -13,6 +14,9 @@ sharp.cache(false);
 
 /** Returns format and size of a complete image. Never throws on bad bytes. */
 export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
+  const document = inspectSvg(bytes);
+  if (document.status === 'cut') return { status: 'unusable', reason: 'the svg is cut off' };
+  if (document.status === 'ok') return { ...document, format: 'svg' };
   let metadata: Metadata;
   try {
     metadata = await sharp(bytes).metadata();
