@@ -16,6 +16,7 @@ export const warningCodes = [
   'background_preview',
   'provider_options',
   'simulator',
+  'fewer_n',
 ] as const;
 
 /**

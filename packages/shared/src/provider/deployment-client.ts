@@ -1,9 +1,9 @@
 /**
  * The official client for one deployment: its address, how it signs in, and the headers and
- * parameters that each request carries. It never retries and reads nothing from the environment.
+ * parameters that each request carries. `provider.ts` lets it build the requests and sends them
+ * itself. It reads nothing from the environment.
  */
 import { OpenAI } from 'openai';
-import { fetch } from 'undici';
 import type { Deployment } from '../models/deployment.ts';
 import type { SignIn } from './entra.ts';
 
@@ -21,7 +21,7 @@ export function createDeploymentClient(
     apiKey: entra === null ? (apiKey ?? 'none') : () => getToken(entra),
     defaultHeaders: { ...signInHeaders(deployment), ...headers },
     defaultQuery: { ...query, ...(azure !== null && { 'api-version': azure.apiVersion }) },
-    maxRetries: 0, // the caller decides whether to call again
+    maxRetries: 0,
     logLevel: 'off',
     // The caller's own deadline applies; the SDK's covers only the wait for headers.
     timeout: callTimeoutMs + 5_000,
@@ -30,8 +30,6 @@ export function createDeploymentClient(
     project: null,
     webhookSecret: null,
     adminAPIKey: null,
-    // Use the `fetch` of undici, so that it and the dispatcher have the same version.
-    fetch: fetch as unknown as typeof globalThis.fetch,
   });
 }
 

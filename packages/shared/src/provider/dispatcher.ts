@@ -15,6 +15,12 @@ import { openTunnel, proxyAuthorization } from '../network/open-tunnel.ts';
  */
 const idleConnectionMs = 1_000;
 
+/**
+ * Answers with more headers than this cannot be read. Gateways add some kilobytes; Node's own limit
+ * of 16 KiB is too small.
+ */
+const maxHeaderBytes = 64 * 1024 + 1;
+
 export function createDispatcher(options: { proxies: Proxies; connectMs: number }): {
   dispatcher: Dispatcher;
   close(): Promise<void>;
@@ -23,6 +29,7 @@ export function createDispatcher(options: { proxies: Proxies; connectMs: number 
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
+    maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: idleConnectionMs,
     keepAliveMaxTimeout: idleConnectionMs,
     connect: createConnector(options),

@@ -1,7 +1,12 @@
 /**
- * Observes what `fetch` does not report about a request: whether it was written (a failure before
- * that was certainly not executed, one after it may have been billed), and the status of a response
- * that `fetch` turns into an error.
+ * Observes what `fetch` does not report about a call: whether the request was written (a failure
+ * before that was certainly not executed, one after it may have been billed), the status of a
+ * response that `fetch` turns into an error, and its content encoding.
+ *
+ * It also changes two things that would lose a paid answer: `fetch` does not see the content
+ * encoding, because it would decode a body that is not encoded; and a body that is cut ends as if
+ * it were complete, because `fetch` would drop the bytes that were not read yet. The caller asks
+ * `cutBy` instead.
  */
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
@@ -10,7 +15,15 @@ export interface RequestObserver {
   onBegun(): void;
   /** The last byte of the body has been written to the socket. */
   onWritten(): void;
-  onStatus(status: number): void;
+  onAnswer(answer: ObservedAnswer): void;
+}
+
+export interface ObservedAnswer {
+  status: number;
+  /** The header `content-encoding`, true or not. */
+  contentEncoding: string | null;
+  /** The error that ended the body too early; null while there is none. */
+  cutBy(): Error | null;
 }
 
 /** Returns an undici interceptor. */
@@ -19,10 +32,14 @@ export function observeRequest(observer: RequestObserver): Dispatcher.Dispatcher
     dispatch(options, new ObservedRequest(handler, contentLengthOf(options), observer));
 }
 
+type ResponseStart = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>;
+
 class ObservedRequest extends DecoratorHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #observer: RequestObserver;
   #missing: number;
+  #isAnswered = false;
+  #cut: Error | null = null;
 
   constructor(handler: Dispatcher.DispatchHandler, bodyBytes: number, observer: RequestObserver) {
     super(handler);
@@ -38,12 +55,40 @@ class ObservedRequest extends DecoratorHandler {
     this.#handler.onBodySent?.(chunk);
   }
 
-  onResponseStart(
-    ...answer: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>
-  ): void {
-    this.#observer.onStatus(answer[1]);
-    this.#handler.onResponseStart?.(...answer);
+  onResponseStart(...[controller, status, headers, statusText]: ResponseStart): void {
+    // Answers below 200 only announce the one that counts.
+    if (status >= 200) {
+      this.#isAnswered = true;
+      this.#observer.onAnswer({
+        status,
+        contentEncoding: takeContentEncoding(controller),
+        cutBy: () => this.#cut,
+      });
+    }
+    this.#handler.onResponseStart?.(controller, status, headers, statusText);
   }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    if (!this.#isAnswered || controller.aborted) {
+      this.#handler.onResponseError?.(controller, error);
+      return;
+    }
+    this.#cut = error;
+    this.#handler.onResponseEnd?.(controller, {});
+  }
+}
+
+/** Removes the header, so that `fetch` does not see it. `fetch` reads the raw headers. */
+function takeContentEncoding(controller: Dispatcher.DispatchController): string | null {
+  const raw = controller.rawHeaders;
+  if (!Array.isArray(raw)) return null;
+  const found: string[] = [];
+  for (let index = raw.length - 2; index >= 0; index -= 2) {
+    if (String(raw[index]).toLowerCase() !== 'content-encoding') continue;
+    found.unshift(String(raw[index + 1]));
+    raw.splice(index, 2);
+  }
+  return found.length === 0 ? null : found.join(', ');
 }
 
 /**

@@ -1,21 +1,25 @@
 /**
- * Makes one HTTP call to a deployment with the official SDK and classifies its outcome. The outcome
- * says whether the request can have been executed, which decides who pays. It never retries: the
- * caller decides whether to call again. Used by `services/running`.
+ * Makes one HTTP call to a deployment and classifies its outcome. The outcome says whether the
+ * request can have been executed, which decides who pays. The official SDK builds the request; the
+ * answer is read here (`answer/`), because the SDK trusts headers that are not always true. It
+ * never retries: the caller decides whether to call again. Used by `services/running`.
  */
-import { APIError, APIUserAbortError, type OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
+import { fetch, type Dispatcher } from 'undici';
 import { noProxies, type Proxies } from '../config/proxies.ts';
 import { ProxyError } from '../network/open-tunnel.ts';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
-import { classifyFault, type CallPhase, type ProviderAnswer } from './faults/classify-fault.ts';
+import { classifyFault, type CallPhase, type Fault } from './faults/classify-fault.ts';
+import { cutMessage } from './faults/error-body.ts';
 import { createDeploymentClient } from './deployment-client.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
-import { observeRequest } from './observed-request.ts';
-import { readAnswer, requestIdOf } from './answer/read-answer.ts';
+import { observeRequest, type ObservedAnswer } from './observed-request.ts';
+import type { FetchedPicture } from './answer/fetch-picture.ts';
+import { readAnswer } from './answer/read-answer.ts';
 import type { OnPartial } from './answer/read-stream.ts';
 import { buildParameters } from './request-body.ts';
 import type { CallOutcome } from './call-outcome.ts';
@@ -49,6 +53,19 @@ export interface Provider {
   close(): Promise<void>;
 }
 
+/** Kiln's own undici, so that `fetch` and the agent have the same version. */
+const send = fetch as unknown as (
+  url: string,
+  init: Omit<RequestInit, 'dispatcher'> & { dispatcher: Dispatcher },
+) => Promise<Response>;
+
+/** Fetches a picture whose address a deployment has answered with. Never throws. */
+export type PictureFetcher = (
+  deployment: Deployment,
+  address: string,
+  signal: AbortSignal,
+) => Promise<FetchedPicture>;
+
 /** `callTimeoutMs` limits a whole call, `streamIdleMs` the silence within a streamed one. */
 export function createProvider(options: {
   callTimeoutMs: number;
@@ -56,8 +73,10 @@ export function createProvider(options: {
   /** Returns tokens for deployments without a key. */
   getToken?: SignIn;
   proxies?: Proxies;
+  /** Without it, an answer with an address has no picture. */
+  fetchPicture?: PictureFetcher;
 }): Provider {
-  const { callTimeoutMs, streamIdleMs, proxies = noProxies } = options;
+  const { callTimeoutMs, streamIdleMs, proxies = noProxies, fetchPicture = fetchNone } = options;
   const getToken = options.getToken ?? signIn(proxies);
   const connections = createDispatcher({
     proxies,
@@ -85,7 +104,7 @@ export function createProvider(options: {
       // An answer that is not streamed may be silent until the deadline.
       const heard = parameters['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
-      let status: number | null = null;
+      const seen: { answer: ObservedAnswer | null } = { answer: null };
       const dispatcher = connections.dispatcher.compose(
         observeRequest({
           onBegun: () => (phase = 'while_written'),
@@ -94,43 +113,64 @@ export function createProvider(options: {
             heard();
             onWritten();
           },
-          onStatus: (answered) => (status = answered),
+          onAnswer: (answer) => (seen.answer = answer),
         }),
       );
+      const limits = AbortSignal.any([signal, deadline, idle.signal]);
       try {
-        const response = await clientOf(deployment)
-          .post(form === null ? '/images/generations' : '/images/edits', {
-            body: form === null ? parameters : form.stream(),
-            headers: {
-              // `fetch` would keep a Blob in memory in case it had to send it again, and does not
-              // know the length of a stream.
-              ...(form !== null && {
-                'content-type': form.type,
-                'content-length': String(form.size),
-              }),
-              'x-kiln-job-id': jobId,
-              'x-kiln-attempt-id': String(attemptNo),
-              [deployment.provider === 'openai' ? 'x-client-request-id' : 'x-ms-client-request-id']:
-                requestId,
-            },
-            signal: AbortSignal.any([signal, deadline, idle.signal]),
-            // Following a redirect would send a second request, with the key, to another address.
-            fetchOptions: { dispatcher, redirect: 'manual' },
-          })
-          .asResponse();
-        return await readAnswer(response, onPartial, heard);
+        const { url, req } = await clientOf(deployment).buildRequest({
+          method: 'post',
+          path: form === null ? '/images/generations' : '/images/edits',
+          body: form === null ? parameters : form.stream(),
+          headers: {
+            // `fetch` would keep a Blob in memory in case it had to send it again, and does not
+            // know the length of a stream.
+            ...(form !== null && {
+              'content-type': form.type,
+              'content-length': String(form.size),
+            }),
+            'accept-encoding': 'identity',
+            'x-kiln-job-id': jobId,
+            'x-kiln-attempt-id': String(attemptNo),
+            [deployment.provider === 'openai' ? 'x-client-request-id' : 'x-ms-client-request-id']:
+              requestId,
+          },
+        });
+        const response = await send(url, {
+          ...req,
+          ...(form !== null && { duplex: 'half' }),
+          signal: limits,
+          dispatcher,
+          // Following a redirect would send a second request, with the key, to another address.
+          redirect: 'manual',
+        });
+        return await readAnswer(response, {
+          contentEncoding: seen.answer?.contentEncoding ?? null,
+          cutBy: () => seen.answer?.cutBy() ?? null,
+          wanted: typeof parameters['n'] === 'number' ? parameters['n'] : 1,
+          onPartial,
+          onBytes: heard,
+          fetchPicture: (address) =>
+            fetchPicture(deployment, address, AbortSignal.any([signal, deadline])),
+        });
       } catch (error) {
-        const answer = deadline.aborted
-          ? ({ kind: 'timeout', phase, timeoutMs: callTimeoutMs } as const)
+        const fault = deadline.aborted
+          ? classify({ kind: 'timeout', phase, timeoutMs: callTimeoutMs })
           : idle.signal.aborted
-            ? ({ kind: 'silence', phase, idleMs: streamIdleMs } as const)
-            : toAnswer(error, phase, status);
+            ? classify({ kind: 'silence', phase, idleMs: streamIdleMs })
+            : signal.aborted
+              ? classify({
+                  kind: 'network',
+                  phase,
+                  code: 'aborted',
+                  message: 'the call was aborted',
+                })
+              : faultOf(error, phase, seen.answer?.status ?? null);
         return {
           status: 'fault',
-          fault: classifyFault(answer, Date.now()),
-          httpStatus: answer.kind === 'http' ? answer.status : null,
-          providerRequestId:
-            error instanceof APIError ? requestIdOf(error.headers as Headers | undefined) : null,
+          fault,
+          httpStatus: seen.answer?.status ?? null,
+          providerRequestId: null,
           usage: null,
         };
       } finally {
@@ -141,37 +181,44 @@ export function createProvider(options: {
   };
 }
 
+async function fetchNone(): Promise<FetchedPicture> {
+  return { status: 'missing', reason: 'it is an address instead of base64' };
+}
+
+function classify(answer: Parameters<typeof classifyFault>[0]): Fault {
+  return classifyFault(answer, Date.now());
+}
+
 /**
- * Converts an error of the SDK. Anything other than an HTTP response is a connection failure in the
- * phase that the request had reached.
+ * Classifies an error of `fetch`: a connection failure in the phase that the request had reached,
+ * unless an answer came that is no valid HTTP.
  */
-function toAnswer(error: unknown, phase: CallPhase, status: number | null): ProviderAnswer {
-  if (error instanceof APIError && error.status !== undefined) {
-    const body: unknown =
-      error.error === undefined ? error.message : { error: error.error as unknown };
-    return {
-      kind: 'http',
-      status: error.status as number,
-      headers: Object.fromEntries((error.headers as Headers | undefined) ?? []),
-      body,
-    };
-  }
+function faultOf(error: unknown, phase: CallPhase, status: number | null): Fault {
   // `fetch` turns only this response into an error without details.
   if (status === 407)
-    return { kind: 'http', status, headers: {}, body: 'a proxy on the way asks for a key' };
-  if (error instanceof APIUserAbortError)
-    return { kind: 'network', phase, code: 'aborted', message: 'the call was aborted' };
+    return classify({
+      kind: 'http',
+      status,
+      headers: {},
+      body: 'a proxy on the way asks for a key',
+    });
   if (!(error instanceof Error)) throw error;
   const cause = deepestCause(error);
-  if (cause instanceof CredentialsError) return { kind: 'credentials', message: cause.message };
+  if (cause instanceof CredentialsError)
+    return classify({ kind: 'credentials', message: cause.message });
   if (cause instanceof ProxyError && cause.status === 407)
-    return { kind: 'http', status: 407, headers: {}, body: cause.message };
-  return {
-    kind: 'network',
-    phase,
-    code: 'code' in cause ? String(cause.code) : cause.name,
-    message: cause.message,
-  };
+    return classify({ kind: 'http', status: 407, headers: {}, body: cause.message });
+  const code = 'code' in cause ? String(cause.code) : cause.name;
+  if (phase === 'after_request_written' && isInvalidHttp(code)) {
+    const message = cutMessage(`the answer is not valid HTTP: ${code}: ${cause.message}`);
+    const shape = `invalid HTTP, ${code}`;
+    return { class: 'unusable', code: 'unusable_answer', message, shape, mayRepeat: true };
+  }
+  return classify({ kind: 'network', phase, code, message: cause.message });
+}
+
+function isInvalidHttp(code: string): boolean {
+  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
 }
 
 function deepestCause(error: Error): Error {

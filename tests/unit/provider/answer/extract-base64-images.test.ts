@@ -1,7 +1,7 @@
 /** Images are extracted from an answer that arrives in pieces, however it is cut. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
+import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/base64-decoder.ts';
 import { extractBase64Images } from '../../../../packages/shared/src/provider/answer/extract-base64-images.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
 
@@ -78,50 +78,95 @@ test('an image is extracted from many pieces', async () => {
   expect(take('#0')).toBeNull();
 });
 
-describe('text that is not base64 gives no image, as when the whole text is decoded', () => {
+/** Reads `value` as the image of an answer that is cut into pieces. */
+async function taken(value: string, at: readonly number[]): Promise<Buffer | null> {
+  const { text, take } = await extract(JSON.stringify({ b64_json: value }), at);
+  const picture = take((JSON.parse(text) as { b64_json: string }).b64_json);
+  return picture && Buffer.from(picture.bytes);
+}
+
+const whole = (value: string) => {
+  const picture = decodeBase64(value);
+  return picture && Buffer.from(picture.bytes);
+};
+
+describe('text that is not base64 gives no image', () => {
   test.each([
     '',
     'A',
-    'AB',
-    'ABC',
-    'AB==',
-    'ABC=',
-    'A===',
+    'AA=A',
     '====',
     'AB==CD==',
-    'AAAA AAAA',
-    'AA-_',
-    'AA\tAA',
-    'AAAAAAA=',
+    'AAAA%AAA',
     'ÄAAA',
     '#0',
-    'AAA\u0000',
+    'data:image/png,AAAA',
+    'data:image/png;base64',
+    'https://example.com/a.png',
   ])('%j', async (value) => {
-    for (const at of [[], [1], [3], [5, 2]]) {
-      const { text, take } = await extract(JSON.stringify({ b64_json: value }), at);
-      const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
-      const whole = decodeBase64(value);
-      expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
-        whole === null ? null : Buffer.from(whole),
-      );
-    }
+    for (const at of [[], [1], [3], [5, 2]]) expect(await taken(value, at)).toBeNull();
+    expect(whole(value)).toBeNull();
   });
 
-  test('any text gives the same as decoding it whole', async () => {
-    const likely = fc.string({
-      unit: fc.constantFrom('A', 'z', '9', '+', '/', '=', '-', '"', '\\', '\n', 'é'),
-    });
+  test('a single wrong character makes it invalid', async () => {
+    const wrong = fc.constantFrom('"', '.', 'é', '%', ':', '\\');
     await fc.assert(
-      fc.asyncProperty(likely, cuts, async (value, at) => {
-        const { text, take } = await extract(JSON.stringify({ b64_json: value }), at);
-        const taken = take((JSON.parse(text) as { b64_json: string }).b64_json);
-        const whole = decodeBase64(value);
-        expect(taken === null ? null : Buffer.from(taken.bytes)).toEqual(
-          whole === null ? null : Buffer.from(whole),
-        );
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 3, maxLength: 60 }),
+        fc.nat(),
+        wrong,
+        cuts,
+        async (bytes, position, character, at) => {
+          const text = Buffer.from(bytes).toString('base64');
+          const index = position % text.length;
+          expect(await taken(text.slice(0, index) + character + text.slice(index), at)).toBeNull();
+        },
+      ),
+    );
+  });
+});
+
+describe('spellings of base64 that are all read', () => {
+  const spellings: [name: string, spell: (text: string) => string][] = [
+    ['without padding', (text) => text.replace(/=+$/, '')],
+    ['in the URL alphabet', (text) => text.replaceAll('+', '-').replaceAll('/', '_')],
+    ['with a data: prefix', (text) => `data:image/png;base64,${text}`],
+    ['with a long data: prefix', (text) => ` DATA:image/png;name=a.png; BASE64 ,${text}`],
+    ['with line breaks', (text) => text.replaceAll(/(.{1,7})/g, '$1\r\n')],
+    ['with spaces and tabs around', (text) => ` \t${text}\n `],
+    ['with NUL', (text) => `${text.slice(0, 2)}\0${text.slice(2)}\0`],
+  ];
+
+  test.each(spellings)('%s', async (_name, spell) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), cuts, async (bytes, at) => {
+        const value = spell(Buffer.from(bytes).toString('base64'));
+        expect(await taken(value, at)).toEqual(Buffer.from(bytes));
+        expect(whole(value)).toEqual(Buffer.from(bytes));
       }),
     );
   });
+
+  test('any text gives the same in pieces as whole', async () => {
+    const likely = fc.string({
+      unit: fc.constantFrom('A', 'z', '9', '+', '/', '=', '-', '"', '\\', '\n', 'é', ' '),
+    });
+    await fc.assert(
+      fc.asyncProperty(likely, cuts, async (value, at) => {
+        expect(await taken(value, at)).toEqual(whole(value));
+      }),
+    );
+  });
+});
+
+test('an image in a data: address is extracted, another address is not', async () => {
+  const other = 'https://example.com/"b64_json":"AAAA"';
+  const { text, take } = await extract(
+    JSON.stringify({ data: [{ url: 'data:image/png;base64,AAAA' }, { url: other }] }),
+    [1],
+  );
+  expect(JSON.parse(text)).toEqual({ data: [{ url: '#0' }, { url: other }] });
+  expect(take('#0')).toEqual(hashed(Buffer.alloc(3)));
 });
 
 describe('escaped characters are decoded', () => {
@@ -149,7 +194,6 @@ describe('escaped characters are decoded', () => {
     String.raw`AAA\u00e4`,
     String.raw`AAA\u0141`,
     String.raw`\\/AA`,
-    String.raw`AAA\n`,
   ])('an escape that does not give base64 makes no image: %s', async (value) => {
     for (const at of [[], [1], [17, 1]]) {
       const { text, take } = await extract(`{"b64_json":"${value}","n":1}`, at);

@@ -1,10 +1,6 @@
-import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  decodeBase64,
-  inspectImage,
-} from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
+import { inspectImage } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
 
 const svg = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" height="9"/></svg>',
@@ -101,38 +97,4 @@ test('a format that cannot be requested is unusable', async () => {
     status: 'unusable',
     reason: expect.stringContaining('tiff') as string,
   });
-});
-
-describe('base64', () => {
-  test('bytes are decoded unchanged', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
-        expect(decodeBase64(Buffer.from(bytes).toString('base64'))).toEqual(Buffer.from(bytes));
-      }),
-    );
-  });
-
-  test('a single wrong character makes it invalid', () => {
-    const wrong = fc.constantFrom('-', '_', ' ', '\n', '.', 'é', '\0', '=');
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: 3, maxLength: 60 }),
-        fc.nat(),
-        wrong,
-        (bytes, at, character) => {
-          const text = Buffer.from(bytes).toString('base64');
-          const index = at % (text.length - 2); // padding may stand at the end
-          fc.pre(text[index] !== '=');
-          expect(decodeBase64(text.slice(0, index) + character + text.slice(index + 1))).toBeNull();
-        },
-      ),
-    );
-  });
-
-  test.each(['', 'A', 'AAA', 'AAAAA', 'A===', '====', 'AA=A', 'AAAA\n'])(
-    '%j is not base64',
-    (text) => {
-      expect(decodeBase64(text)).toBeNull();
-    },
-  );
 });

@@ -26,7 +26,14 @@ describe('a stream yields the events it holds:', () => {
     ['a name and data', 'event: a\ndata: {"b":1}\n\n', [{ name: 'a', data: '{"b":1}' }]],
     ['no name', 'data: x\n\n', [{ name: '', data: 'x' }]],
     ['no space behind the colon', 'event:a\ndata:x\n\n', [{ name: 'a', data: 'x' }]],
-    ['lines that end with a lone CR', 'event: a\rdata: x\r\rdata: y', [{ name: 'a', data: 'x' }]],
+    [
+      'lines that end with a lone CR',
+      'event: a\rdata: x\r\rdata: y\r',
+      [
+        { name: 'a', data: 'x' },
+        { name: '', data: 'y' },
+      ],
+    ],
     ['lines that end with CRLF', 'event: a\r\ndata: x\r\n\r\n', [{ name: 'a', data: 'x' }]],
     ['several lines of data', 'data: x\ndata\ndata: y: z\n\n', [{ name: '', data: 'x\n\ny: z' }]],
     [
@@ -39,7 +46,15 @@ describe('a stream yields the events it holds:', () => {
       'event: a\n\ndata: x\n\n',
       [{ name: '', data: 'x' }],
     ],
-    ['an end in the middle', 'data: x\n\nevent: a\ndata: y\n', [{ name: '', data: 'x' }]],
+    [
+      'an end without the blank line',
+      'data: x\n\nevent: a\ndata: y\n',
+      [
+        { name: '', data: 'x' },
+        { name: 'a', data: 'y' },
+      ],
+    ],
+    ['an end without a line break', 'event: a\ndata: y', [{ name: 'a', data: 'y' }]],
     ['nothing', '', []],
   ])('%s', async (_name, text, events) => {
     expect(await read(text)).toEqual(events);

@@ -7,7 +7,9 @@ import {
   type ProviderAnswer,
 } from '../../../../packages/shared/src/provider/faults/classify-fault.ts';
 import { classifyAnsweredError } from '../../../../packages/shared/src/provider/faults/classify-event.ts';
+import { parseJson } from '../../../../packages/shared/src/provider/answer/parse-json.ts';
 import { readImages } from '../../../../packages/shared/src/provider/answer/read-images.ts';
+import { decodeBase64 } from '../../../../packages/shared/src/provider/answer/base64-decoder.ts';
 import tableJson from '../../../data/provider-faults.json' with { type: 'json' };
 
 const tableSchema = z.object({
@@ -71,7 +73,14 @@ describe('an answer over HTTP', () => {
     'no image is read from: $name',
     async ({ body }) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      expect(await readImages(text)).toMatchObject({ status: 'unusable', usage: null });
+      const source = {
+        take: decodeBase64,
+        fetchPicture: async () => ({ status: 'missing', reason: 'none is fetched' }) as const,
+      };
+      expect(await readImages(parseJson(text), source)).toMatchObject({
+        status: 'unusable',
+        usage: null,
+      });
     },
   );
 });

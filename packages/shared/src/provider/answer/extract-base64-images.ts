@@ -1,33 +1,37 @@
 /**
  * Extracts the base64 images of an answer while it arrives, be it JSON or an event stream: decodes
- * every string value of `b64_json` piece by piece and leaves a short marker in its place. The rest
- * is about a kilobyte, so an answer of tens of megabytes is never held or parsed as text. Images
- * under an escaped spelling of the key stay in the text. Used by `read-answer.ts`.
+ * every string value of `b64_json`, and every value of `url` that begins with `data:`, piece by
+ * piece and leaves a short marker in its place. The rest is about a kilobyte, so an answer of tens
+ * of megabytes is never held or parsed as text. Images under an escaped spelling of the key stay in
+ * the text. Used by `read-answer.ts`.
  */
-import { createHash } from 'node:crypto';
-import { createBase64Decoder, type Base64Decoder, type DecodedPicture } from './base64-decoder.ts';
-import { decodeBase64 } from './inspect-image.ts';
+import {
+  createBase64Decoder,
+  decodeBase64,
+  type Base64Decoder,
+  type DecodedPicture,
+} from './base64-decoder.ts';
 
 export interface ExtractedAnswer {
   /** The body with markers in place of the images. */
   rest: AsyncGenerator<Uint8Array>;
   /**
-   * Returns the image that a `b64_json` value of `rest` stands for, once; null when it is not
-   * base64.
+   * Returns the image that a `b64_json` or `url` value of `rest` stands for, once; null when it is
+   * not base64.
    */
   take: TakePicture;
 }
 
 export type TakePicture = (value: string) => DecodedPicture | null;
 
-/** Decodes the base64 value of a body that was parsed without extraction. */
-export function decodeWhole(value: string): DecodedPicture | null {
-  const bytes = decodeBase64(value);
-  return bytes && { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
-
-/** With unescaped quotes on both sides it cannot occur inside a JSON string. */
-const key = Buffer.from('"b64_json"');
+/**
+ * Keys whose values are images, and how such a value begins. With unescaped quotes on both sides a
+ * key cannot occur inside a JSON string.
+ */
+const keys = [
+  { key: Buffer.from('"b64_json"'), opening: '"' },
+  { key: Buffer.from('"url"'), opening: '"data:' },
+] as const;
 /** Longest white space and colon after the key; no real writer uses more. */
 const maxGapCharacters = 64;
 /** No base64 text starts with this character. */
@@ -45,7 +49,7 @@ export function extractBase64Images(
     take(value) {
       const index = value.startsWith(mark) ? Number(value.slice(mark.length)) : Number.NaN;
       const picture = pictures[index];
-      if (picture === undefined) return decodeWhole(value); // its key was escaped
+      if (picture === undefined) return decodeBase64(value); // its key was escaped
       pictures[index] = null; // so that it is not held twice
       return picture;
     },
@@ -94,23 +98,34 @@ async function* extractAll(
 type Found = { status: 'begins' | 'none'; before: number };
 
 function findValue(text: Buffer): Found {
+  const founds = keys.map((each) => findValueOf(text, each));
+  // The quote that opens a value at the end of the text is not the start of another key.
+  const begun = founds.filter(({ status }) => status === 'begins');
+  return (begun.length > 0 ? begun : founds).reduce((one, other) =>
+    other.before < one.before ? other : one,
+  );
+}
+
+function findValueOf(text: Buffer, { key, opening }: (typeof keys)[number]): Found {
   for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length)) {
     const keyEnd = at + key.length;
-    const gap =
-      /^\s*(:\s*("?))?/.exec(text.toString('latin1', keyEnd, keyEnd + maxGapCharacters))?.[0] ?? '';
-    const next = keyEnd + gap.length;
-    if (gap.endsWith('"')) return { status: 'begins', before: next };
-    if (next === text.length && gap.length < maxGapCharacters)
+    const after = text.toString('latin1', keyEnd, keyEnd + maxGapCharacters);
+    const gap = /^\s*(:\s*)?/.exec(after)?.[0] ?? '';
+    const value = after.slice(gap.length, gap.length + opening.length);
+    if (gap.includes(':') && value === opening)
+      return { status: 'begins', before: keyEnd + gap.length + 1 };
+    const isUndecided = keyEnd + gap.length + value.length === text.length;
+    if (isUndecided && gap.length < maxGapCharacters && opening.startsWith(value))
       return { status: 'none', before: at };
   }
-  return { status: 'none', before: text.length - begunKey(text) };
+  return { status: 'none', before: text.length - begunKey(text, key) };
 }
 
 /**
  * How many of the last bytes may be the start of a key. All others are passed on at once, because
  * an event may end with them.
  */
-function begunKey(text: Buffer): number {
+function begunKey(text: Buffer, key: Buffer): number {
   for (let length = Math.min(text.length, key.length - 1); length > 0; length -= 1)
     if (text.subarray(text.length - length).equals(key.subarray(0, length))) return length;
   return 0;
@@ -174,9 +189,13 @@ function openValue(bodyBytes: number | null): OpenValue {
   };
 }
 
-/** The character code of an escape, if it can be base64. */
+const escapedControls: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13 };
+
+/** The character code of an escape, if it can be part of an image's text. */
 function readEscape(escape: string): number | 'unfinished' | 'not base64' {
   if (escape === '/') return slash;
+  const control = escapedControls[escape];
+  if (control !== undefined) return control;
   if (!escape.startsWith('u')) return 'not base64';
   if (escape.length < 5) return 'unfinished';
   return /^u00[0-7][\da-f]$/i.test(escape) ? Number.parseInt(escape.slice(1), 16) : 'not base64';

@@ -34,17 +34,3 @@ export async function inspectImage(bytes: Uint8Array): Promise<InspectedImage> {
   }
   return { status: 'ok', format, width: metadata.width, height: metadata.height };
 }
-
-/**
- * Strict decoding (RFC 4648 section 4, padded, no white space). Returns null for anything else,
- * which Node would silently truncate.
- */
-export function decodeBase64(text: string): Uint8Array | null {
-  if (text.length === 0 || text.length % 4 !== 0) return null;
-  const bytes = Buffer.from(text, 'base64');
-  // Node stops at the first character that is not base64; the length reveals it without a second
-  // copy.
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  if (bytes.length !== (text.length / 4) * 3 - padding) return null;
-  return /[-_]/.test(text) ? null : bytes;
-}

@@ -1,7 +1,7 @@
 /**
  * Server-sent events out of a body that arrives in pieces of any size. `eventsource-parser` knows
- * the format; this adds the decoding of UTF-8 and an error when an event is longer than any real
- * one.
+ * the format; this adds the decoding of UTF-8, the event that a body ends with before its blank
+ * line (it may be cut), and an error when an event is longer than any real one.
  */
 import { createParser } from 'eventsource-parser';
 
@@ -11,12 +11,12 @@ export interface ServerSentEvent {
   data: string;
 }
 
-/** A 4K image of noise takes about half of it in base64. */
+/** Pictures are taken out of the events before, so a real one has about a kilobyte. */
 const defaultMaxEventCharacters = 64 * 1024 * 1024;
 
 /**
- * Yields complete events; comments and an unfinished event at the end yield nothing. Throws when
- * more than `maxEventCharacters` of one event have been buffered.
+ * Yields the events; comments yield nothing. Throws when more than `maxEventCharacters` of one
+ * event have been buffered.
  */
 export async function* readEvents(
   chunks: AsyncIterable<Uint8Array>,
@@ -37,4 +37,6 @@ export async function* readEvents(
     if (isTooLong)
       throw new Error(`an event of the stream is longer than ${maxEventCharacters} characters`);
   }
+  parser.feed(`${decoder.decode()}\n\n`);
+  yield* events;
 }

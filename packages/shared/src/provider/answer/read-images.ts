@@ -1,13 +1,21 @@
 /**
- * Reads the images of a successful answer: decodes the base64 in `data` and inspects each image.
- * The reason for an unusable answer never contains its bytes.
+ * Finds the images of a parsed answer and inspects each of them.
+ *
+ * Problem: an answer may hold pictures and errors side by side, addresses instead of base64, or a
+ * single object where a list is expected; and an error may come with status 200.
+ * Approach: every entry counts for itself. Any usable picture makes the answer a success, and what
+ * is missing is reported with the entry's own reason.
+ * Guarantee: reasons never contain the bytes of an image.
+ * Used by `read-answer.ts` for whole answers and by `read-stream.ts` for events.
  */
 import { z } from 'zod';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { chosenSchema, type Chosen } from '../../schemas/job.ts';
+import { cutMessage, readErrorBody } from '../faults/error-body.ts';
 import type { DecodedPicture } from './base64-decoder.ts';
+import type { TakePicture } from './extract-base64-images.ts';
+import type { FetchPicture } from './fetch-picture.ts';
 import { inspectImage } from './inspect-image.ts';
-import { decodeWhole, type TakePicture } from './extract-base64-images.ts';
 
 export interface AnsweredImage extends DecodedPicture {
   format: OutputFormat;
@@ -15,9 +23,24 @@ export interface AnsweredImage extends DecodedPicture {
   height: number;
 }
 
+export interface MissingImage {
+  /** Position in the answer. */
+  index: number;
+  reason: string;
+  /** The entry was an address that Kiln may not fetch, or could not. */
+  isAddress: boolean;
+}
+
 export type ReadImages =
-  | ({ status: 'images'; images: AnsweredImage[]; chosen: Chosen } & ReadUsage)
-  | ({ status: 'unusable'; reason: string } & ReadUsage);
+  | ({
+      status: 'images';
+      images: AnsweredImage[];
+      missing: MissingImage[];
+      chosen: Chosen;
+    } & ReadUsage)
+  /** The provider reports an error instead of images. */
+  | ({ status: 'error'; body: unknown } & ReadUsage)
+  | ({ status: 'unusable'; reason: string; shape: string; isAddress: boolean } & ReadUsage);
 
 /** Set if the answer has it, since an unusable answer is billed too. */
 export interface ReadUsage {
@@ -26,56 +49,149 @@ export interface ReadUsage {
   svgUsage: object | null;
 }
 
-const answerSchema = z.object({
-  data: z.array(z.object({ b64_json: z.string() })).min(1),
-  usage: z.record(z.string(), z.unknown()).nullish(),
-});
-
-export function readImages(text: string, take: TakePicture = decodeWhole): Promise<ReadImages> {
-  return readAnswered(parseJson(text), take);
+/** How the values of an answer become bytes. */
+export interface PictureSource {
+  take: TakePicture;
+  fetchPicture: FetchPicture;
 }
 
-/** Reads a parsed answer; undefined stands for a body that is not JSON. */
-export async function readAnswered(answer: unknown, take: TakePicture): Promise<ReadImages> {
+/** More than any provider makes in one call. */
+const maxEntries = 100;
+const maxUsageCharacters = 16_384;
+
+const fieldsSchema = z.record(z.string(), z.unknown());
+type Fields = z.infer<typeof fieldsSchema>;
+
+/** @param answer parsed JSON; undefined for a body that is not JSON */
+export async function readImages(answer: unknown, source: PictureSource): Promise<ReadImages> {
+  const fields = fieldsSchema.safeParse(answer).data ?? {};
   const billed: ReadUsage = {
-    usage: readMember(answer, 'usage'),
-    svgUsage: readMember(answer, 'svg_usage'),
+    usage: readUsage(fields['usage']),
+    svgUsage: readUsage(fields['svg_usage']),
   };
-  const parsed = answerSchema.safeParse(answer);
-  if (!parsed.success) {
-    const shape =
-      answer === undefined ? 'is not JSON' : (parsed.error.issues[0]?.path.join('.') ?? '');
+  const entries = entriesOf(answer);
+  const images: AnsweredImage[] = [];
+  const missing: MissingImage[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const read = await readEntry(entry, source);
+    if (read.status === 'image') images.push(read.image);
+    else missing.push({ index, reason: read.reason, isAddress: read.isAddress });
+  }
+  if (images.length > 0) {
+    const chosen = chosenSchema.safeParse(answer).data ?? {};
+    return { status: 'images', images, missing, ...billed, chosen };
+  }
+  const error = errorOf(fields, entries);
+  if (error !== null) return { status: 'error', body: error, ...billed };
+  const [first] = missing;
+  if (first !== undefined) {
+    const reason = `image ${first.index}: ${first.reason}`;
     return {
       status: 'unusable',
-      reason: `the answer ${answer === undefined ? shape : `has no usable image at "${shape}"`}`,
+      reason,
+      shape: first.reason,
+      isAddress: first.isAddress,
       ...billed,
     };
   }
-  const images: AnsweredImage[] = [];
-  for (const [index, { b64_json: base64 }] of parsed.data.data.entries()) {
-    const picture = take(base64);
-    if (picture === null)
-      return { status: 'unusable', reason: `image ${index} is not base64`, ...billed };
-    const inspected = await inspectImage(picture.bytes);
-    if (inspected.status === 'unusable')
-      return { status: 'unusable', reason: `image ${index}: ${inspected.reason}`, ...billed };
-    const { format, width, height } = inspected;
-    images.push({ ...picture, format, width, height });
-  }
-  return { status: 'images', images, ...billed, chosen: chosenSchema.parse(answer) };
+  const shape =
+    answer === undefined ? 'is not JSON' : `has no image; ${describeKeys(answer, fields)}`;
+  return { status: 'unusable', reason: `the answer ${shape}`, shape, isAddress: false, ...billed };
 }
 
-function readMember(answer: unknown, name: string): object | null {
-  const object = z.record(z.string(), z.unknown());
-  const member: unknown = object.safeParse(answer).data?.[name];
-  return object.safeParse(member).data ?? null;
+/** Whether the answer has at least one value that may be an image. */
+export function hasPicture(answer: unknown): boolean {
+  return entriesOf(answer).some((entry) => {
+    const { b64_json: base64, url } = fieldsSchema.safeParse(entry).data ?? {};
+    return isText(base64) || isText(url);
+  });
 }
 
-/** Returns undefined when the text is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined; // an HTML page or a truncated body; the caller reports it
+/** The entries of `data`, whether it is a list, a single object, or the answer itself. */
+function entriesOf(answer: unknown): unknown[] {
+  if (Array.isArray(answer)) return answer.slice(0, maxEntries) as unknown[];
+  const fields = fieldsSchema.safeParse(answer).data;
+  if (fields === undefined) return [];
+  const { data } = fields;
+  if (Array.isArray(data)) return data.slice(0, maxEntries) as unknown[];
+  if (fieldsSchema.safeParse(data).success) return [data];
+  return isText(fields['b64_json']) || isText(fields['url']) ? [answer] : [];
+}
+
+type ReadEntry =
+  | { status: 'image'; image: AnsweredImage }
+  | { status: 'missing'; reason: string; isAddress: boolean };
+
+async function readEntry(
+  entry: unknown,
+  { take, fetchPicture }: PictureSource,
+): Promise<ReadEntry> {
+  const fields = fieldsSchema.safeParse(entry).data ?? {};
+  const { b64_json: base64, url } = fields;
+  let reason = 'it has neither b64_json nor url';
+  let isAddress = false;
+  // Read the second value only when the first is no picture: an address costs a request.
+  for (const value of [base64, url].filter(isText)) {
+    const taken = take(value);
+    if (taken !== null) {
+      const read = await inspect(taken);
+      if (read.status === 'image') return read;
+      reason = read.reason;
+    } else if (value === base64) reason = 'it is not base64';
+    else {
+      const fetched = await fetchPicture(value);
+      isAddress = true;
+      const read = fetched.status === 'fetched' ? await inspect(fetched.picture) : fetched;
+      if (read.status === 'image') return read;
+      reason = read.reason;
+    }
   }
+  const error = describeError(fields['error']);
+  return { status: 'missing', reason: error ?? reason, isAddress: isAddress && error === null };
+}
+
+async function inspect(
+  picture: DecodedPicture,
+): Promise<{ status: 'image'; image: AnsweredImage } | { status: 'missing'; reason: string }> {
+  const inspected = await inspectImage(picture.bytes);
+  if (inspected.status === 'unusable') return { status: 'missing', reason: inspected.reason };
+  const { format, width, height } = inspected;
+  return { status: 'image', image: { ...picture, format, width, height } };
+}
+
+/** The provider's error in an answer without an image: its own, or that of its first entry. */
+function errorOf(fields: Fields, entries: readonly unknown[]): unknown {
+  if (describeError(fields['error']) !== null) return fields;
+  for (const entry of entries) {
+    const { error } = fieldsSchema.safeParse(entry).data ?? {};
+    if (describeError(error) !== null) return { error };
+  }
+  // Gateways also write the message without an envelope.
+  return readErrorBody(fields).message === '' ? null : fields;
+}
+
+function describeError(error: unknown): string | null {
+  if (error === undefined || error === null || error === '' || error === false) return null;
+  const { message } = readErrorBody({ error });
+  const { code } = fieldsSchema.safeParse(error).data ?? {};
+  const words = [isText(code) ? code : '', message].filter((word) => word !== '').join(': ');
+  return cutMessage(words) || 'the provider reports an error without a message';
+}
+
+/** `usage` as the provider sent it; null when it is no object, or longer than any real one. */
+function readUsage(usage: unknown): object | null {
+  const parsed = fieldsSchema.safeParse(usage).data;
+  return parsed !== undefined && JSON.stringify(parsed).length <= maxUsageCharacters
+    ? parsed
+    : null;
+}
+
+function describeKeys(answer: unknown, fields: Fields): string {
+  if (Array.isArray(answer)) return 'it is an empty list';
+  const keys = cutMessage(Object.keys(fields).join(', ')).slice(0, 200);
+  return keys === '' ? 'it has no fields' : `its fields are ${keys}`;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -2,9 +2,9 @@
  * Interprets the events of a streamed generation or edit: partial images, and how the stream ends.
  */
 import { z } from 'zod';
-import type { TakePicture } from './extract-base64-images.ts';
+import { isJson, parseJson } from './parse-json.ts';
 import type { ServerSentEvent } from './read-events.ts';
-import { parseJson, readAnswered, type ReadImages } from './read-images.ts';
+import { hasPicture, readImages, type PictureSource, type ReadImages } from './read-images.ts';
 
 /**
  * Receives the bytes of a partial image as the provider sent them, unchecked. Runs in the middle of
@@ -19,52 +19,78 @@ export type StreamEnd =
   /** The stream ended without the completing event, whether cleanly or not. */
   | { status: 'cut' };
 
-const completed = ['image_generation.completed', 'image_edit.completed'];
-const partialImage = ['image_generation.partial_image', 'image_edit.partial_image'];
-
-const typeSchema = z.object({ type: z.string() });
-const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
-const partialSchema = z.object({
-  b64_json: z.string(),
-  partial_image_index: z.int().min(0).max(99),
+const eventSchema = z.looseObject({
+  type: z.string().optional().catch(undefined),
+  error: z.unknown(),
+  partial_image_index: z.int().min(0).max(99).optional().catch(undefined),
 });
-const completedSchema = z.looseObject({ b64_json: z.unknown() });
+const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int() });
 
 /**
- * Reads up to the event that ends the call, and not further. Ignores other events, such as
- * keep-alives.
+ * Reads up to the event that ends the call, and not further; with `wanted` above 1, up to the last
+ * of so many images. Ignores other events, such as keep-alives.
  */
 export async function readStream(
   events: AsyncIterable<ServerSentEvent>,
   onPartial: OnPartial,
-  take: TakePicture,
+  source: PictureSource,
+  wanted: number,
 ): Promise<StreamEnd> {
   let isUnderway = false;
-  for await (const { name, data } of events) {
-    const body = parseJson(data);
-    const type = typeSchema.safeParse(body).data?.type ?? name;
-    if (completed.includes(type))
-      return { status: 'completed', read: await readCompleted(body, take) };
-    // Like the official SDK, treat three things as an error: the event's name, its type, and an
-    // `error` in its data.
-    if (name === 'error' || type === 'error' || errorSchema.safeParse(body).success)
+  let completed: ReadImages | null = null;
+  for await (const event of events) {
+    if (event.data.trim() === '[DONE]') break;
+    const body = parseJson(event.data);
+    const fields: EventFields = eventSchema.safeParse(body).data ?? {};
+    const type = fields.type ?? event.name;
+    if (isPartial(type, fields)) {
+      isUnderway = true;
+      showPartial(body, onPartial, source);
+    } else if (hasPicture(body)) {
+      completed = addRead(completed, await readImages(body, source));
+      const count = completed.status === 'images' ? completed.images.length : 0;
+      if (count >= wanted || (wanted === 1 && type.endsWith('.completed'))) break;
+    } else if (isError(event.name, type, fields)) {
+      if (completed?.status === 'images') break;
       return { status: 'error', body, isUnderway };
-    if (!partialImage.includes(type)) continue;
-    isUnderway = true;
-    const partial = partialSchema.safeParse(body).data;
-    const picture = partial === undefined ? null : take(partial.b64_json);
-    // An unreadable preview is no loss: the final image is still to come.
-    if (partial !== undefined && picture !== null)
-      onPartial(partial.partial_image_index, picture.bytes);
+    } else if (type.endsWith('.completed') && isJson(event.data)) {
+      completed = addRead(completed, await readImages(body, source));
+    }
   }
-  return { status: 'cut' };
+  return completed === null ? { status: 'cut' } : { status: 'completed', read: completed };
 }
 
-/** Treats an event that is not JSON like an answer that is not JSON. */
-function readCompleted(body: unknown, take: TakePicture): Promise<ReadImages> {
-  const event = completedSchema.safeParse(body).data;
-  return readAnswered(
-    event === undefined ? undefined : { ...event, data: [{ b64_json: event.b64_json }] },
-    take,
-  );
+type EventFields = Partial<z.infer<typeof eventSchema>>;
+
+function isPartial(type: string, { partial_image_index: index }: EventFields): boolean {
+  return type.endsWith('.partial_image') || (index !== undefined && !type.endsWith('.completed'));
+}
+
+/**
+ * Like the official SDK, treat three things as an error: the event's name, its type, and an `error`
+ * in its data.
+ */
+function isError(name: string, type: string, { error }: EventFields): boolean {
+  return name === 'error' || type === 'error' || (error !== undefined && error !== null);
+}
+
+/** An unreadable preview is no loss: the final image is still to come. */
+function showPartial(body: unknown, onPartial: OnPartial, { take }: PictureSource): void {
+  const partial = partialSchema.safeParse(body).data;
+  const picture = partial === undefined ? null : take(partial.b64_json);
+  if (partial !== undefined && picture !== null)
+    onPartial(partial.partial_image_index, picture.bytes);
+}
+
+/** Joins what several completing events say, each about images of its own. */
+function addRead(one: ReadImages | null, other: ReadImages): ReadImages {
+  if (one === null || one.status !== 'images') return other;
+  if (other.status !== 'images') return one;
+  return {
+    ...one,
+    images: [...one.images, ...other.images],
+    missing: [...one.missing, ...other.missing],
+    usage: other.usage ?? one.usage,
+    svgUsage: other.svgUsage ?? one.svgUsage,
+  };
 }

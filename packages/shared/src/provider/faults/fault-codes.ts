@@ -105,6 +105,11 @@ export const faultCodes = [
     meaning:
       'The provider answered with success but without a usable image; the call may have been billed.',
   },
+  {
+    code: 'answered_with_address',
+    meaning:
+      'The provider answered with the address of the picture instead of base64, and Kiln may not fetch it, or could not; the call is not repeated. Set response_format or image_hosts of the deployment.',
+  },
 ] as const;
 
 export type FaultCode = (typeof faultCodes)[number]['code'];

@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
 import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
-import type { Chosen, JobError } from '../../schemas/job.ts';
+import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
 import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
@@ -127,6 +127,8 @@ export interface AnswerFacts {
   svgUsage?: object | null;
   costMicros: number | null;
   chosen?: Chosen;
+  /** Added to the warnings of the job. */
+  warnings?: JobWarning[];
 }
 
 export interface KeptImage {
@@ -173,6 +175,7 @@ export async function settleSucceeded(
         usage = ${toJson(facts.usage)}::jsonb,
         svg_usage = ${toJson(facts.svgUsage ?? null)}::jsonb,
         chosen = ${toJson(facts.chosen ?? null)}::jsonb,
+        warnings = warnings || ${toJson(facts.warnings ?? [])}::jsonb,
         lease_owner = null, lease_expires_at = null,
         ${sums}
       where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in (${takenFromClaim}))

@@ -49,7 +49,7 @@ export async function settleAnswer(
     costMicros: toMicros(
       actualCost(answer.usage, findModel(claimed.job.model), answer.svgUsage ?? null),
     ),
-    ...(answer.status === 'images' && { chosen: answer.chosen }),
+    ...(answer.status === 'images' && { chosen: answer.chosen, warnings: answer.warnings }),
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
