@@ -17,8 +17,11 @@ COPY packages/shared packages/shared
 COPY apps/api apps/api
 COPY apps/worker apps/worker
 RUN mkdir /data && chown node:node /data
+# The first process of a container ignores signals until it has handlers. tini has them at once, before Node.js is loaded.
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "apps/api/src/main.ts"]

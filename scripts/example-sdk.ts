@@ -8,6 +8,20 @@ import OpenAI, { toFile } from 'openai';
 const address = process.argv[2] ?? 'http://127.0.0.1:8080';
 const openai = new OpenAI({ baseURL: `${address}/v1`, apiKey: process.env.KILN_API_KEY ?? 'none' });
 
+try {
+  await openai.models.list();
+} catch (error) {
+  if (!(error instanceof OpenAI.APIError)) throw error;
+  console.error(
+    error instanceof OpenAI.APIConnectionError
+      ? `no Kiln answers at ${address}: start one with npm start, or say where one is: ` +
+          'npm run example:sdk -- http://127.0.0.1:8099'
+      : `the Kiln at ${address} refused the request: ${error.message}; ` +
+          'if it was started with KILN_API_KEYS, set KILN_API_KEY to one of them',
+  );
+  process.exit(1);
+}
+
 const rows = ['A small boat in the morning fog', '朝霧の中の小舟'].map((prompt, index) =>
   JSON.stringify({
     custom_id: `picture-${index + 1}`,

@@ -9,6 +9,7 @@ export function openBenchDeps(env: Readonly<Record<string, string>>): Promise<De
     log: createLogger({ name: 'bench', level: 'error' }),
     name: 'bench',
     databaseConnections: 2,
+    queueConnections: 4,
     statementTimeoutMs: 30_000,
   });
 }

@@ -48,6 +48,7 @@ async function startProxies() {
       log,
       name: 'test',
       databaseConnections: 2,
+      queueConnections: 4,
       statementTimeoutMs: 4_000,
     });
   const openConnections = () =>

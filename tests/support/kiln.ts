@@ -93,6 +93,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ...shared,
     name: 'api',
     databaseConnections: 8,
+    queueConnections: 4,
     statementTimeoutMs: 4_000,
   });
   const api = createApiDeps(deps, stopping.signal);
@@ -147,6 +148,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
         ...shared,
         name: 'worker',
         databaseConnections: 8,
+        queueConnections: 4,
         statementTimeoutMs: 30_000,
       });
       const worker = await openWorkerDeps(workerDeps, own.signal);

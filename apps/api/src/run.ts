@@ -2,6 +2,7 @@
  * The API process: parses the configuration, opens, builds and listens; closes in reverse order.
  */
 import { parseConfig } from '@kiln/shared/config';
+import { processConnections } from '@kiln/shared/config/connections';
 import type { Environment } from '@kiln/shared/config/environment';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
@@ -25,7 +26,8 @@ export function runApi(signals: StopSignals, env: Environment): Promise<void> {
         config,
         log,
         name: 'api',
-        databaseConnections: 10,
+        databaseConnections: processConnections.api.records,
+        queueConnections: processConnections.api.queues,
         statementTimeoutMs: 4_000,
       });
       const api = createApiDeps(deps, stopping);

@@ -73,6 +73,7 @@ async function openEach(
       engine: deps.engine,
       minuteMs: config.webhookMinuteMs,
       log,
+      outages: deps.outages,
     }),
   );
   opened(

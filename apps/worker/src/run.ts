@@ -4,6 +4,7 @@
  * five seconds: everything else can be begun again.
  */
 import { parseConfig } from '@kiln/shared/config';
+import { processConnections } from '@kiln/shared/config/connections';
 import type { Environment } from '@kiln/shared/config/environment';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
@@ -24,7 +25,8 @@ export function runWorker(signals: StopSignals, env: Environment): Promise<void>
         config,
         log,
         name: 'worker',
-        databaseConnections: 10,
+        databaseConnections: processConnections.worker.records,
+        queueConnections: processConnections.worker.queues,
         statementTimeoutMs: 30_000,
       });
       const worker = await openWorkerDeps(deps, stopping);

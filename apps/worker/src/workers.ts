@@ -116,6 +116,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             schedule,
             leaseMs: config.leaseMs,
             log,
+            outages: deps.outages,
           },
           Math.min(longestReconcileEveryMs, config.leaseMs / 3),
         ),

@@ -5,15 +5,17 @@
  */
 import { onEventsWritten } from './records/events/write-events.ts';
 import type { Config } from './config.ts';
+import { countConnections, processConnections } from './config/connections.ts';
 import type { PoolSettings } from './models/deployment.ts';
 import { buildRoutes, type Routes } from './models/routes.ts';
 import { createImaging, type Imaging } from './imaging/imaging.ts';
-import type { Logger } from './logger.ts';
+import { limitWarnings, type Logger, type WarningLog } from './logger.ts';
 import { openParts, type Opened } from './open-parts.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
 import { meterPaceOf, paceOf } from './quota/pace.ts';
 import { resumeRecovered } from './quota/pool-guard.ts';
+import { checkConnections } from './records/database/check-connections.ts';
 import { migrate } from './records/database/migrate.ts';
 import { openRecords, type Records } from './records/database/open-records.ts';
 import { savePools } from './records/pools.ts';
@@ -31,6 +33,8 @@ import type { ConfiguredPool } from './quota/configured-pool.ts';
 export interface Deps {
   config: Config;
   log: Logger;
+  /** Takes the warnings that an outage repeats: at most one a second. */
+  outages: WarningLog;
   pools: ConfiguredPool[];
   routes: Routes;
   records: Records;
@@ -55,6 +59,8 @@ export interface DepsOptions {
   databaseConnections: number;
   /** How long a statement may take: short while a client waits, longer for background work. */
   statementTimeoutMs: number;
+  /** How many connections the queues share, where they are in PostgreSQL. */
+  queueConnections: number;
   /** The queue engine's namespace, so that several Kilns can share one Redis. */
   queueNamespace?: string;
   /** Resolves the host names of webhook receivers; default: the machine's name servers. */
@@ -87,6 +93,15 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
     }),
   );
   await records.check();
+  const needs = {
+    api: countConnections(processConnections.api, config.redisUrl === null),
+    worker: countConnections(processConnections.worker, config.redisUrl === null),
+  };
+  const allowed = await checkConnections(records.pool, needs);
+  log.info(
+    { ...allowed, api: needs.api, worker: needs.worker },
+    'connections to PostgreSQL: allowed, open now, and opened at most by an API and a worker process',
+  );
   const applied = await migrate(records.pool);
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');
   await savePools(
@@ -99,22 +114,27 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
   // given their positions.
   const sequencer = opened(createSequencer({ db: records.db, log }));
   onEventsWritten(records, sequencer.wake);
+  const outages = limitWarnings(log);
   const engine = opened(
     await openQueueEngine({
       databaseUrl: config.databaseUrl,
       redisUrl: config.redisUrl,
+      queues: pools.length + queuesBesidesPools,
+      connections: options.queueConnections,
       log,
+      outages,
       ...(options.queueNamespace === undefined ? {} : { namespace: options.queueNamespace }),
     }),
   );
   await engine.check();
-  const dispatcher = opened(createDispatcher({ db: records.db, engine, pools, log }));
-  const batchQueue = opened(createBatchQueue({ db: records.db, engine, log }));
+  const dispatcher = opened(createDispatcher({ db: records.db, engine, pools, log: outages }));
+  const batchQueue = opened(createBatchQueue({ db: records.db, engine, log: outages }));
   const imaging = opened(createImaging({ log }));
   const tokenMemory = opened(createTokenMemory({ db: records.db, log }));
   return {
     config,
     log,
+    outages,
     pools,
     routes,
     records,
@@ -132,6 +152,9 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
     statementTimeoutMs: options.statementTimeoutMs,
   };
 }
+
+/** Batches, deliveries and maintenance. */
+const queuesBesidesPools = 3;
 
 function configurePool(pool: PoolSettings, config: Config, routes: Routes): ConfiguredPool {
   const namesOf = (route: string) =>

@@ -19,3 +19,28 @@ export function createLogger(options: { name: string; level: string }): Logger {
     },
   });
 }
+
+export interface WarningLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/**
+ * Passes on at most one warning in `everyMs`, from all callers together, so that an outage that
+ * fails everything at once does not fill the log. A warning says how many were left out before it.
+ */
+export function limitWarnings(log: WarningLog, everyMs = 1_000): WarningLog {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let leftOut = 0;
+  return {
+    warn(fields, message) {
+      const nowMs = performance.now();
+      if (nowMs - lastMs < everyMs) {
+        leftOut += 1;
+        return;
+      }
+      log.warn(leftOut === 0 ? fields : { ...fields, leftOut }, message);
+      lastMs = nowMs;
+      leftOut = 0;
+    },
+  };
+}

@@ -26,6 +26,7 @@ test('a lost delivery is recovered while other deliveries keep the dispatcher bu
     engine: engine as QueueEngine,
     minuteMs: 10,
     log,
+    outages: log,
     recoveryMs: 100,
   });
   const ended = new AbortController();

@@ -8,11 +8,13 @@ import type { RedisServer } from './redis-server-handle.ts';
 export interface RedisOptions {
   /** Keeps the data over a restart, as production does. */
   appendOnly?: boolean;
+  /** Further flags, for a server that is started as a program. */
+  flags?: readonly string[];
 }
 
 export async function openRedisServer(
   launcher: RedisLauncher,
-  { appendOnly = false }: RedisOptions = {},
+  { appendOnly = false, flags: further = [] }: RedisOptions = {},
 ): Promise<RedisServer> {
   const flags = [
     '--save',
@@ -21,6 +23,7 @@ export async function openRedisServer(
     appendOnly ? 'yes' : 'no',
     '--maxmemory-policy',
     'noeviction',
+    ...further,
   ];
   const port = await freePort();
   if (launcher.kind === 'docker') return openRedisContainer(port, flags);

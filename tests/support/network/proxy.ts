@@ -47,6 +47,8 @@ export interface Proxy {
   /** The URL of the target, leading through the proxy. */
   url: string;
   set(mode: ProxyMode): void;
+  /** Leads new connections to another server; those that are open stay where they are. */
+  leadTo(url: string): void;
   cut(how: Cut): void;
   /** Number of connections that clients hold open now. */
   openConnections(): number;
@@ -62,7 +64,7 @@ interface Pair {
 
 export async function startProxy(targetUrl: string): Promise<Proxy> {
   const url = new URL(targetUrl);
-  const target = { host: url.hostname, port: Number(url.port || defaultPorts[url.protocol]) };
+  let target = addressOf(url);
   const pairs = new Set<Pair>();
   let mode: ProxyMode = { kind: 'pass' };
   let changed = Promise.withResolvers<void>();
@@ -147,6 +149,9 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
       changed.resolve();
       changed = Promise.withResolvers<void>();
     },
+    leadTo(next) {
+      target = addressOf(new URL(next));
+    },
     cut(how) {
       for (const pair of pairs) {
         if (how === 'reset') reset(pair);
@@ -163,6 +168,10 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
       await closed;
     },
   };
+}
+
+function addressOf(url: URL): { host: string; port: number } {
+  return { host: url.hostname, port: Number(url.port || defaultPorts[url.protocol]) };
 }
 
 const ticksPerSecond = 20;

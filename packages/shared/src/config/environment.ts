@@ -1,6 +1,7 @@
 /** The environment variables that Kiln reads, each with its type, limits and default. */
 import { z } from 'zod';
 import { openaiUrl } from './endpoint-address.ts';
+import { parseRedisUrl, redisUrlForms } from './redis-url.ts';
 
 export const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -14,7 +15,15 @@ export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: url('postgres:', 'postgresql:'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: z
+    .string()
+    .refine((value) => parseRedisUrl(value) !== null, {
+      error: ({ input }) =>
+        /^rediss?-/.test(String(input))
+          ? `has none of the forms ${redisUrlForms}`
+          : 'is not a URL that starts with redis:// or rediss://',
+    })
+    .optional(),
   STORAGE_URL: z.string().optional(),
   AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
   AZURE_STORAGE_ACCOUNT: z.string().optional(),

@@ -3,19 +3,16 @@
  *
  * It decides when a work item runs, and runs it again when its worker dies. Items carry ids only.
  * An item may run twice or be lost: claims prevent a second run of a job, and the reconciler finds
- * lost items. Used through `open-queue-engine.ts`.
+ * lost items. All queues of a process share the backend's connections. Used through
+ * `open-queue-engine.ts`.
  */
-import {
-  DelayedError,
-  Queue,
-  Worker,
-  type BackendFactory,
-  type IQueueBackend,
-  type Job,
-} from 'bullmq';
-import type { Logger } from '../logger.ts';
+import { DelayedError, Queue, Worker, type BackendFactory, type Job } from 'bullmq';
+import { withDeadline } from '../deadline.ts';
+import type { Logger, WarningLog } from '../logger.ts';
 import { catalogue, type QueueName } from './catalogue.ts';
 import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-engine.ts';
+import { shareBackend } from './shared-backend.ts';
+import type { Wakes } from './wakes.ts';
 
 /**
  * An outage of the engine shorter than this, when an item completes, does not make the item run
@@ -24,8 +21,21 @@ import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-e
 const lockMs = 120_000;
 /** The job's record counts lost workers; BullMQ must not give up an item by itself. */
 const stallsAllowed = 1_000;
-/** How often, in seconds, a worker checks an empty queue, although the queue wakes it as well. */
-const drainedLookSeconds = 10;
+/**
+ * How often, in seconds, a worker looks at an empty queue although nothing woke it: an item that a
+ * dead worker had delayed is announced to none. A process with many queues looks more seldom, so
+ * that all of them together look twice a second at most.
+ */
+const lookSeconds = 20;
+const looksPerSecond = 2;
+/**
+ * How often a worker looks for items of dead workers. The records return the jobs of dead workers
+ * sooner; this removes their old items.
+ */
+const stalledLookMs = 30_000;
+const stalledLooksPerSecond = 0.2;
+/** How long a closing consumer waits for the engine after its last run has ended. */
+const closeLimitMs = 1_000;
 
 export interface EngineTiming {
   /**
@@ -40,23 +50,30 @@ export interface EngineTiming {
 
 export const engineTiming: EngineTiming = { recentlyActiveMs: 5_000, delayAfterErrorMs: 5_000 };
 
-export interface BullmqParts<B extends IQueueBackend, C> {
+export interface BullmqParts {
   name: QueueEngine['name'];
-  backend: BackendFactory<B, C>;
-  /** Producers share a connection; every worker blocks on its own. */
-  producers: C;
-  workers: C;
+  /** Makes the backend of a queue on the connection of producers, which fails fast. */
+  producerBackend: BackendFactory;
+  /** Makes the backend of a queue on the connection of consumers, which is kept up. */
+  consumerBackend: BackendFactory;
   prefix: string;
+  /** How many queues this process consumes. */
+  queues: number;
   timing: EngineTiming;
   log: Logger;
+  /** Takes the warnings that an outage repeats. */
+  outages: WarningLog;
+  wakes: Wakes;
+  /** Wakes the consumers of a queue in every process. */
+  announce: (queue: string) => Promise<void>;
+  /** Called when the first consumer starts: listens for announcements. */
+  listen: () => void;
   check: () => Promise<void>;
   ping: () => Promise<void>;
   disconnect: () => Promise<void>;
 }
 
-export function createBullmqEngine<B extends IQueueBackend, C>(
-  parts: BullmqParts<B, C>,
-): QueueEngine {
+export function createBullmqEngine(parts: BullmqParts): QueueEngine {
   return {
     name: parts.name,
     check: parts.check,
@@ -67,120 +84,92 @@ export function createBullmqEngine<B extends IQueueBackend, C>(
   };
 }
 
-function createProducer<B extends IQueueBackend, C, Q extends QueueName>(
-  parts: BullmqParts<B, C>,
-  queueName: string,
-): Producer<Q> {
-  const reopened = createReopened(() => openQueue(parts, queueName));
-  type Opened = ReturnType<typeof openQueue<B, C>>;
+function createProducer<Q extends QueueName>(parts: BullmqParts, queueName: string): Producer<Q> {
+  const queue = openQueue(parts, queueName);
 
   /**
    * Reads ids only, because PostgreSQL reads the items themselves one by one. The states are read
    * in the direction in which items move; the delayed items are read again at the end, because
    * items may go back to that state.
    */
-  async function heldIds(queue: Opened, readActive: () => Promise<string[]>): Promise<string[]> {
+  async function heldIds(readActive: () => Promise<string[]>): Promise<string[]> {
     const waiting = await queue.getRanges(['delayed', 'prioritized', 'waiting'], 0, -1);
     const active = await readActive();
     return [...waiting, ...active, ...(await queue.getRanges(['delayed'], 0, -1))];
   }
 
   return {
-    add: (items) =>
-      reopened.use(async (queue) => {
-        await queue.addBulk(
-          items.map((item) => ({
-            name: queueName,
-            data: item.payload,
-            opts: {
-              jobId: item.id,
-              ...(item.priority === undefined ? {} : { priority: item.priority }),
-            },
-          })),
+    async add(items) {
+      await queue.addBulk(
+        items.map((item) => ({
+          name: queueName,
+          data: item.payload,
+          opts: {
+            jobId: item.id,
+            ...(item.priority === undefined ? {} : { priority: item.priority }),
+          },
+        })),
+      );
+      await parts.announce(queueName);
+    },
+    async heldIds() {
+      const ids = await heldIds(async () => {
+        const active: (Job | undefined)[] = await queue.getJobs(['active']);
+        return active.flatMap((job) =>
+          Date.now() - (job?.processedOn ?? 0) < parts.timing.recentlyActiveMs
+            ? (job?.id ?? [])
+            : [],
         );
-      }),
-    heldIds: () =>
-      reopened.use(async (queue) => {
-        const ids = await heldIds(queue, async () => {
-          const active: (Job | undefined)[] = await queue.getJobs(['active']);
-          return active.flatMap((job) =>
-            Date.now() - (job?.processedOn ?? 0) < parts.timing.recentlyActiveMs
-              ? (job?.id ?? [])
-              : [],
-          );
-        });
-        return new Set(ids);
-      }),
-    heldRepetitions: () =>
-      reopened.use(async (queue) => {
-        const ids = await heldIds(queue, () => queue.getRanges(['active'], 0, -1));
-        return new Set(ids.flatMap((id) => /^repeat:(.+):\d+$/.exec(id)?.[1] ?? []));
-      }),
-    repeat: (id, everyMs, payload) =>
-      reopened.use(async (queue) => {
-        await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
-      }),
-    close: () => reopened.close(),
+      });
+      return new Set(ids);
+    },
+    async heldRepetitions() {
+      const ids = await heldIds(() => queue.getRanges(['active'], 0, -1));
+      return new Set(ids.flatMap((id) => /^repeat:(.+):\d+$/.exec(id)?.[1] ?? []));
+    },
+    async repeat(id, everyMs, payload) {
+      await queue.upsertJobScheduler(id, { every: everyMs }, { name: queueName, data: payload });
+      await parts.announce(queueName);
+    },
+    close: () => queue.close(),
   };
 }
 
-function openQueue<B extends IQueueBackend, C>(parts: BullmqParts<B, C>, queueName: string) {
+function openQueue(parts: BullmqParts, queueName: string) {
   const queue = new Queue(
     queueName,
     {
-      connection: parts.producers,
+      connection: {},
       prefix: parts.prefix,
       // The records keep what happened, so the engine forgets an item as soon as it has run.
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       streams: { events: { maxLen: 1_000 } },
     },
-    parts.backend,
+    parts.producerBackend,
   );
   queue.on('error', (err) =>
-    parts.log.warn({ err, queue: queueName }, 'a queue reported an error'),
+    parts.outages.warn({ err, queue: queueName }, 'a queue reported an error'),
   );
   return queue;
 }
 
-/**
- * Opens a queue again if it has never answered. A queue that is opened while PostgreSQL is
- * unavailable fails for good (BullMQ 6.7).
- */
-function createReopened<Opened extends { close(): Promise<void> }>(open: () => Opened) {
-  let opened: { queue: Opened; hasAnswered: boolean } | null = null;
-  return {
-    async use<T>(action: (queue: Opened) => Promise<T>): Promise<T> {
-      const used = (opened ??= { queue: open(), hasAnswered: false });
-      try {
-        const result = await action(used.queue);
-        used.hasAnswered = true;
-        return result;
-      } catch (error) {
-        if (!used.hasAnswered) {
-          if (opened === used) opened = null;
-          used.queue.close().catch(() => undefined); // it has no connection that works
-        }
-        throw error;
-      }
-    },
-    close: async () => opened?.queue.close(),
-  };
-}
-
-function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
-  parts: BullmqParts<B, C>,
+function createConsumer<Q extends QueueName>(
+  parts: BullmqParts,
   options: ConsumerOptions<Q>,
 ): Consumer {
+  const { wakes, outages } = parts;
+  const { queue } = options;
   const { payload: schema } = catalogue[options.kind];
-  const log = parts.log.child({ queue: options.queue });
+  const log = parts.log.child({ queue });
+  const runs = new Set<Promise<unknown>>();
 
   async function run(item: Job, token: string | undefined): Promise<void> {
     let delayMs: number;
     try {
       // The schema refuses items that an older release has written.
-      const outcome = await options.run(
-        schema.parse(item.data) as Parameters<typeof options.run>[0],
-      );
+      const running = options.run(schema.parse(item.data) as Parameters<typeof options.run>[0]);
+      runs.add(running);
+      const outcome = await running.finally(() => runs.delete(running));
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
     } catch (err) {
@@ -192,16 +181,17 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
   }
 
   const worker = new Worker(
-    options.queue,
+    queue,
     run,
     {
-      connection: parts.workers,
+      connection: {},
       prefix: parts.prefix,
       autorun: false,
       concurrency: options.concurrency,
       lockDuration: lockMs,
       maxStalledCount: stallsAllowed,
-      drainDelay: drainedLookSeconds,
+      stalledInterval: Math.max(stalledLookMs, (parts.queues / stalledLooksPerSecond) * 1_000),
+      drainDelay: Math.max(lookSeconds, parts.queues / looksPerSecond),
       // Redis refuses a fraction of a millisecond.
       ...(options.spacingMs === null
         ? {}
@@ -210,13 +200,28 @@ function createConsumer<B extends IQueueBackend, C, Q extends QueueName>(
       removeOnFail: { count: 0 },
       runRetryDelay: 1_000,
     },
-    parts.backend,
+    (name, workerOptions, factoryOptions) =>
+      shareBackend(parts.consumerBackend(name, workerOptions, factoryOptions), { queue, wakes }),
   );
-  worker.on('error', (err) => log.warn({ err }, 'a queue worker reported an error'));
+  worker.on('error', (err) => outages.warn({ err, queue }, 'a queue worker reported an error'));
+  worker.on('stalled', () => wakes.wake(queue)); // its items are waiting again
   return {
-    start: () => {
-      worker.run().catch((err: unknown) => log.warn({ err }, 'a queue worker reported an error'));
+    start() {
+      parts.listen();
+      worker
+        .run()
+        .catch((err: unknown) => outages.warn({ err, queue }, 'a queue worker reported an error'));
     },
-    close: () => worker.close(),
+    async close() {
+      const closed = worker.close();
+      while (runs.size > 0) await Promise.allSettled(runs);
+      // While the engine is away, BullMQ waits for it. What it would still tell the engine is not
+      // needed: the records know what has run.
+      const outcome = await withDeadline(closeLimitMs, () => closed);
+      if (outcome.status === 'late')
+        outages.warn({ queue }, 'the queue engine is away; a consumer was closed without it');
+      // Another process may have to run the items that this one has delayed.
+      else await withDeadline(closeLimitMs, () => parts.announce(queue)).catch(() => undefined);
+    },
   };
 }

@@ -1,7 +1,7 @@
 /** Checks at the start of a process that BullMQ can keep its promises on this engine. */
-import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.ts';
+import { isNotPrimary, type RedisClient } from './redis-clients.ts';
 
 const oldestRedis = [6, 2] as const;
 /**
@@ -10,6 +10,7 @@ const oldestRedis = [6, 2] as const;
  */
 const clockToleratedMs = 1_000;
 const clockRefusedMs = 30_000;
+const probeLifeMs = 60_000;
 
 /** Compares the engine's clock with ours, which was read before and after it. */
 function checkClock(
@@ -42,7 +43,13 @@ export async function checkPostgresClock(client: Client, log: Logger): Promise<v
   );
 }
 
-export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
+/** `standalone`, `sentinel` or `cluster`; a server that does not say counts as standalone. */
+export async function readRedisMode(redis: RedisClient): Promise<string> {
+  return /redis_mode:(\w+)/.exec(await redis.info('server'))?.[1] ?? 'standalone';
+}
+
+/** @param probe a key that may be written */
+export async function checkRedis(redis: RedisClient, probe: string, log: Logger): Promise<void> {
   const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '0';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < oldestRedis[0] || (major === oldestRedis[0] && minor < oldestRedis[1])) {
@@ -60,6 +67,7 @@ export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
       `Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it to noeviction`,
     );
   }
+  await checkWritable(redis, probe);
   const beforeMs = Date.now();
   const [seconds, micros] = await redis.time();
   checkClock(
@@ -73,7 +81,19 @@ export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
   );
 }
 
-async function readEvictionPolicy(redis: Redis): Promise<string | null> {
+async function checkWritable(redis: RedisClient, probe: string): Promise<void> {
+  try {
+    await redis.set(probe, '1', 'PX', probeLifeMs);
+  } catch (error) {
+    if (!(error instanceof Error) || !isNotPrimary(error)) throw error;
+    throw new Error(
+      'Redis at REDIS_URL is a replica, or reads its data still: point REDIS_URL at the primary',
+      { cause: error },
+    );
+  }
+}
+
+async function readEvictionPolicy(redis: RedisClient): Promise<string | null> {
   try {
     const answer: unknown = await redis.config('GET', 'maxmemory-policy');
     return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;

@@ -91,6 +91,26 @@ test('migrations are never edited: each still has the checksum it was committed 
   );
 });
 
+test('an extension in a schema that the role may not use is refused in one sentence', async () => {
+  const { url } = await createEmptyDatabase();
+  const owner = openPool(url);
+  const role = `kiln_${new URL(url).pathname.slice(-12)}`;
+  const database = new URL(url).pathname.slice(1);
+  await owner.query(`create schema hidden; create extension pg_trgm schema hidden;
+    create role ${role} login; grant create on database ${database} to ${role}`);
+  try {
+    const mine = new URL(url);
+    mine.username = role;
+    await expect(migrate(openPool(mine.href))).rejects.toThrow(
+      `the extension pg_trgm is in the schema "hidden" of the database at DATABASE_URL, which the role "${role}" may not use: grant usage on schema "hidden" to "${role}", and start again`,
+    );
+    await owner.query(`grant usage on schema hidden to ${role}`);
+    expect(await migrate(openPool(mine.href))).toContain('0001-baseline.sql');
+  } finally {
+    await owner.query(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
 test('a migration that fails leaves no tables behind', async () => {
   const { url } = await createEmptyDatabase();
   const pool = openPool(url);

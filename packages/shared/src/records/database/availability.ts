@@ -6,10 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Socket errors, and PostgreSQL's classes 08 (connection), 53 (out of resources), 57P (shutdown,
- * start-up) and 57014 (the statement took too long).
+ * start-up), 57014 (the statement took too long) and 25006 (the server is a standby now, or was set
+ * read-only because its disk is full).
  */
 const awayCode =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d|57014)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08\w{3}|53\w{3}|57P\d\d|57014|25006)$/;
 /** Beginnings of messages of `pg` that have no code. */
 const awayMessages = [
   'timeout exceeded when trying to connect',
@@ -17,6 +18,14 @@ const awayMessages = [
   'Connection terminated',
   'Client has encountered a connection error',
 ];
+
+/**
+ * The server takes no writes (any more). The address may lead to another server by now, so the
+ * connection must not be used again.
+ */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25006';
+}
 
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);

@@ -5,7 +5,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import { withLongTimeout } from './with-long-timeout.ts';
+import { withLongTimeout, type Run } from './with-long-timeout.ts';
 
 const folder = new URL('../migrations/', import.meta.url);
 const baseline = '0001-baseline.sql';
@@ -34,12 +34,30 @@ export async function migrate(pool: Pool): Promise<string[]> {
     );
     if (applied.size > 0 && !applied.has(baseline)) throw new Error(unreleasedDatabase);
     const missing = names.filter((name) => !applied.has(name));
+    if (missing.includes(baseline)) await refuseHiddenExtension(run);
     for (const name of missing) {
       await run(await readFile(new URL(name, folder), 'utf8'));
       await run('insert into kiln.migrations (name) values ($1)', [name]);
     }
     return missing;
   });
+}
+
+/**
+ * The baseline makes an index with `pg_trgm` wherever a database has the extension. It would fail
+ * with PostgreSQL's words alone where Kiln's role may not use the extension's schema.
+ */
+async function refuseHiddenExtension(run: Run): Promise<void> {
+  const [hidden] = await run<{ schema: string; role: string }>(`
+    select nspname as schema, current_user as role
+      from pg_extension join pg_namespace on pg_namespace.oid = extnamespace
+      where extname = 'pg_trgm' and not has_schema_privilege(nspname, 'usage')`);
+  if (hidden === undefined) return;
+  throw new Error(
+    `the extension pg_trgm is in the schema "${hidden.schema}" of the database at DATABASE_URL, ` +
+      `which the role "${hidden.role}" may not use: ` +
+      `grant usage on schema "${hidden.schema}" to "${hidden.role}", and start again`,
+  );
 }
 
 const unreleasedDatabase =

@@ -11,6 +11,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import pg from 'pg';
+import { isReadOnly } from './availability.ts';
 
 /** A statement that each connection plans once, under its name (`prepared.ts`). */
 export interface NamedQuery<Row = unknown> extends CompiledQuery<Row> {
@@ -72,7 +73,7 @@ class Connection implements DatabaseConnection {
       // Only an error that the server sent proves that the connection still works. After any other
       // error the statement may still be unanswered, and the next user of the connection would wait
       // behind it.
-      this.#isBroken ||= !(error instanceof pg.DatabaseError);
+      this.#isBroken ||= !(error instanceof pg.DatabaseError) || isReadOnly(error);
       throw error;
     }
   }

@@ -2,7 +2,7 @@
  * Enqueues batches that have work for a worker. A batch that could not be enqueued is found in the
  * records by the next `enqueueMissing`, seconds later.
  */
-import type { Logger } from '../../logger.ts';
+import type { WarningLog } from '../../logger.ts';
 import { batchesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import {
@@ -27,7 +27,7 @@ export interface BatchQueue {
 export function createBatchQueue(parts: {
   db: Database;
   engine: QueueEngine;
-  log: Logger;
+  log: WarningLog;
 }): BatchQueue {
   const { db, engine, log } = parts;
   const underWay = new Set<Promise<void>>();

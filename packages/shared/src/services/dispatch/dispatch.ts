@@ -10,7 +10,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
 import type { Quota } from '../../domain/quota.ts';
-import type { Logger } from '../../logger.ts';
+import type { WarningLog } from '../../logger.ts';
 import { imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import {
@@ -55,7 +55,7 @@ export interface DispatcherParts {
   db: Database;
   engine: QueueEngine;
   pools: readonly (PoolRoutes & Quota)[];
-  log: Logger;
+  log: WarningLog;
 }
 
 /** Work items of interactive jobs have no priority, so the engine runs them before all others. */

@@ -6,7 +6,7 @@
  * because each step is one statement that decides by itself; several reconcilers at a time do no
  * harm.
  */
-import type { Logger } from '../../logger.ts';
+import type { Logger, WarningLog } from '../../logger.ts';
 import { releaseLapsedClaims } from '../../records/jobs/claims.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { Rerouter } from '../../records/jobs/routes.ts';
@@ -25,6 +25,8 @@ export interface ReconcileParts {
   schedule: () => Promise<void>;
   leaseMs: number;
   log: Logger;
+  /** Takes the warnings that an outage repeats: at most one a second. */
+  outages: WarningLog;
 }
 
 /**
@@ -106,7 +108,7 @@ export function startReconciler(
   function start(): void {
     running = runOnce()
       .catch((err: unknown) =>
-        parts.log.warn({ err }, 'reconciling failed; the next run tries again'),
+        parts.outages.warn({ err }, 'reconciling failed; the next run tries again'),
       )
       .finally(() => {
         lastRunMs = Date.now();

@@ -6,7 +6,7 @@
  * do (`deliver-event.ts`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../../logger.ts';
+import type { Logger, WarningLog } from '../../logger.ts';
 import { deliveriesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
 import { fanOut } from '../../records/webhooks/delivery-fan-out.ts';
@@ -61,10 +61,12 @@ export function createDeliveryDispatcher(parts: {
   engine: QueueEngine;
   minuteMs: number;
   log: Logger;
+  /** Takes the warnings that an outage repeats: at most one a second. */
+  outages: WarningLog;
   /** How often lost deliveries are recovered, and how long an idle dispatcher sleeps at most. */
   recoveryMs?: number;
 }): DeliveryDispatcher {
-  const { db, engine, minuteMs, log, recoveryMs = defaultRecoveryMs } = parts;
+  const { db, engine, minuteMs, log, outages, recoveryMs = defaultRecoveryMs } = parts;
   const requested = { ...everything };
   let recoveredAtMs = performance.now();
   let producer: Producer<'deliveries'> | null = null;
@@ -94,7 +96,7 @@ export function createDeliveryDispatcher(parts: {
     timer = null;
     running = runUntilIdle()
       .catch((err: unknown) => {
-        log.warn({ err, retryMs: recoveryMs }, 'webhook deliveries could not be dispatched');
+        outages.warn({ err, retryMs: recoveryMs }, 'webhook deliveries could not be dispatched');
         takeRequested();
         return recoveryMs;
       })
