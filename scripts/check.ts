@@ -1,7 +1,8 @@
 /**
- * `npm run check` runs format, lint, types, import rules, prose rules, unused code and the compose
- * file side by side, prints one line for each, and the output of those that failed. `npm run check
- * -- --fix` formats, wraps and mends what can be mended first.
+ * `npm run check` runs format, lint, types, import rules, prose rules, the comparison of the model
+ * table with the SDK's types, unused code and the compose file side by side, prints one line for
+ * each, and the output of those that failed. `npm run check -- --fix` formats, wraps and mends what
+ * can be mended first.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -28,6 +29,7 @@ const steps: Step[] = [
   { name: 'types', command: ['tsc', '--project', 'tsconfig.json'] },
   { name: 'arrows', command: [process.execPath, 'scripts/check-arrows.ts'] },
   { name: 'prose', command: [process.execPath, 'scripts/check-prose.ts'] },
+  { name: 'models', command: [process.execPath, 'scripts/models-check.ts'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
 ];
 if (existsSync(join(root, 'apps/web/tsconfig.json'))) {
