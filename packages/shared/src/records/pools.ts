@@ -78,20 +78,28 @@ export interface PaceRow {
   name: string;
   paused_by: 'fault' | 'operator' | null;
   blocked_for_ms: number;
+  /** Until all meters allow a start. */
   next_start_in_ms: number;
   spacing_ms: number;
+  /** The images of a minute, and what an image and a token take now; null: not counted. */
+  ipm: number | null;
+  image_spacing_ms: number | null;
+  token_spacing_ms: number | null;
 }
 
 const paceColumns = sql`
   greatest(0, extract(epoch from blocked_until - clock_timestamp()) * 1000)::float8 as
     blocked_for_ms,
-  greatest(0, extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as
-    next_start_in_ms,
-  interval_ms / pace_share as spacing_ms`;
+  greatest(0, extract(epoch from greatest(next_start_at,
+    case when image_ms is not null then next_image_at end,
+    case when token_ms is not null then next_token_at end) - clock_timestamp()) * 1000)::float8
+    as next_start_in_ms,
+  interval_ms / pace_share as spacing_ms, image_ms / pace_share as image_spacing_ms,
+  token_ms / pace_share as token_spacing_ms`;
 
 export async function listPaces(db: Database): Promise<PaceRow[]> {
   const { rows } =
-    await sql<PaceRow>`select name, paused_by, ${paceColumns} from kiln.pools`.execute(db);
+    await sql<PaceRow>`select name, paused_by, ipm, ${paceColumns} from kiln.pools`.execute(db);
   return rows;
 }
 

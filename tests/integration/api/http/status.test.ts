@@ -30,6 +30,8 @@ describe('pools', () => {
       object: 'pool',
       name: 'default',
       rpm: 6,
+      ipm: null,
+      tpm: null,
       status: 'open',
       pace: { interval_ms: before.pace.interval_ms, share: 1 },
       next_start_at: null,

@@ -52,6 +52,34 @@ test('queued jobs of a list have a position and a time; others have none', async
   expect(await kiln.read(jobs[1]!.id)).toMatchObject({ queue: { position: 10 } });
 });
 
+test('jobs that a worker has claimed and that wait for their start come first', async () => {
+  const first = [await kiln.submit(), await kiln.submit(), await kiln.submit({ priority: 'bulk' })];
+  await kiln.deps.dispatcher.run('default');
+  // Three jobs wait at the gate of a worker, and the call of the first one has begun.
+  await pool.query(
+    `update kiln.jobs set status = 'in_progress', lease_owner = 'wrk_1',
+      lease_expires_at = 'infinity' where id = any($1)`,
+    [first.map(({ id }) => id)],
+  );
+  await pool.query(
+    `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
+      values ($1, 1, 'default', 'simulator', 'default', 'wrk_1')`,
+    [first[0]!.id],
+  );
+  const bulk = [await kiln.submit({ priority: 'bulk' }), await kiln.submit({ priority: 'bulk' })];
+  const interactive = await kiln.submit();
+  await kiln.deps.dispatcher.run('default');
+  // The interactive one passes the bulk job at the gate, and waits for the other one.
+  const placeOf = async ({ id }: { id: string }) => (await kiln.read(id)).queue?.position;
+  expect(await placeOf(interactive)).toBe(1);
+  expect(await Promise.all(bulk.map(placeOf))).toEqual([3, 4]);
+  const { data } = (await (await kiln.request('/v1/pools')).json()) as {
+    data: { backlog: number; in_flight: number; eta_seconds: number }[];
+  };
+  expect(data[0]).toMatchObject({ in_flight: 3 });
+  expect(data[0]!.eta_seconds).toBeGreaterThanOrEqual(49);
+});
+
 test('runs of the dispatcher at the same time do not overfill the window', async () => {
   const { dispatcher } = kiln.deps;
   for (let round = 0; round < 20; round += 1) {

@@ -31,7 +31,7 @@ async function addRows(from: number, to: number): Promise<void> {
 async function positionsOf(marks: Marks, row: number): Promise<number[]> {
   const jobs = await jobsByRow(db, batchId, row - 1, 2);
   const ahead = await countAhead(db, routes, marks, jobs);
-  return jobs.map(({ id }) => ahead.get(id) ?? -1);
+  return jobs.map(({ id }) => ahead.get(id)?.jobs ?? -1);
 }
 
 test('the next list counts from where the last one ended', async () => {

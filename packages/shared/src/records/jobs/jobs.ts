@@ -3,6 +3,7 @@
  * `settlements.ts` hold what workers do.
  */
 import { sql, type RawBuilder, type Selectable } from 'kysely';
+import type { StartWeight } from '../../domain/quota.ts';
 import { waitingJobStatuses, type JobStatus } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
@@ -11,6 +12,11 @@ import type { Schema } from '../database/schema.ts';
 
 export type JobRow = Selectable<Schema['kiln.jobs']>;
 export type ImageRow = Selectable<Schema['kiln.images']>;
+
+/** What the job's start takes from a pool's quota; tokens that were not estimated count as none. */
+export function weightOf(job: Pick<JobRow, 'n' | 'tokens_estimated'>): StartWeight {
+  return { images: job.n, tokens: job.tokens_estimated ?? 0 };
+}
 
 export function findJob(db: Database, projectId: string, id: string): Promise<JobRow | undefined> {
   return db

@@ -4,6 +4,7 @@
  * request.
  */
 import { sql } from 'kysely';
+import type { Crowd } from '../../domain/crowd.ts';
 import { windowOrder } from './dispatches.ts';
 import { isWaiting } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
@@ -19,23 +20,41 @@ export interface OrderKey {
 
 export interface RouteMark extends OrderKey {
   route: string;
-  /** Counts the jobs of the route up to this one, itself included. */
-  queue_position: number;
+  /** The jobs of the route up to this one, itself included. */
+  crowd: Crowd;
   /** True at the last job of a priority; false for a mark before it. */
   is_last: boolean;
 }
 
+const tokensOfJob = sql`coalesce(tokens_estimated, 0)`;
+/** The columns of a crowd, over the jobs of a group or of a window. */
+const crowdColumns = (over = sql``) => sql`
+  count(*) ${over}::int as jobs, (sum(n) ${over})::int as images,
+  (sum(n * n) ${over})::int as "imageSquares", (sum(${tokensOfJob}) ${over})::float8 as tokens`;
+
+function toCrowd({ jobs, images, imageSquares, tokens }: Crowd): Crowd {
+  return { jobs, images: images ?? 0, imageSquares: imageSquares ?? 0, tokens: tokens ?? 0 };
+}
+
 /** Reads the marks of the routes, in order. */
 export async function readMarks(db: Database, routes: readonly string[]): Promise<RouteMark[]> {
-  const { rows } = await sql<RouteMark>`
+  const { rows } = await sql<OrderKey & Crowd & { route: string; is_last: boolean }>`
     select * from (
-      select route, priority, fair_tag, id, row_number() over route_order as queue_position,
+      select route, priority, fair_tag, id, ${crowdColumns(sql`over route_order`)},
         lead(priority) over route_order is distinct from priority as is_last
       from kiln.jobs where ${isWaiting} and route = any(${[...routes]}::text[])
-      window route_order as (partition by route order by priority, fair_tag, id)) as waiting
-    where is_last or queue_position % ${sql.lit(marksEvery)} = 0
-      order by route, queue_position`.execute(db);
-  return rows;
+      window route_order as (partition by route order by priority, fair_tag, id
+        rows unbounded preceding)) as waiting
+    where is_last or jobs % ${sql.lit(marksEvery)} = 0
+      order by route, jobs`.execute(db);
+  return rows.map((row) => ({
+    route: row.route,
+    priority: row.priority,
+    fair_tag: row.fair_tag,
+    id: row.id,
+    is_last: row.is_last,
+    crowd: toCrowd(row),
+  }));
 }
 
 /** The jobs of a route between two keys, both excluded. */
@@ -46,10 +65,7 @@ export interface CountedRange {
 }
 
 /** Counts the waiting jobs in each of the ranges. */
-export async function countRanges(
-  db: Database,
-  ranges: readonly CountedRange[],
-): Promise<number[]> {
+export async function countRanges(db: Database, ranges: readonly CountedRange[]): Promise<Crowd[]> {
   if (ranges.length === 0) return [];
   const rows = ranges.map(({ route, after, before }) => ({
     route,
@@ -60,18 +76,25 @@ export async function countRanges(
     to_tag: before.fair_tag,
     to_id: before.id,
   }));
-  const counted = await sql<{ count: number }>`
-    select found.count::int
+  const counted = await sql<Crowd>`
+    select found.*
     from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (route text,
       from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8,
         to_id text)) with ordinality
       as range(route, from_priority, from_tag, from_id, to_priority, to_tag, to_id, number)
     cross join lateral (
-      select count(*) from kiln.jobs where jobs.route = range.route and ${isWaiting}
+      select ${crowdColumns()} from kiln.jobs where jobs.route = range.route and ${isWaiting}
         and (priority, fair_tag, id) > (from_priority, from_tag, from_id)
         and (priority, fair_tag, id) < (to_priority, to_tag, to_id)) as found
     order by number`.execute(db);
-  return counted.rows.map(({ count }) => count);
+  return counted.rows.map(toCrowd);
+}
+
+/** Jobs of a pool that start before the ones in the records. */
+export interface PoolCrowd {
+  pool: string;
+  priority: number;
+  crowd: Crowd;
 }
 
 /**
@@ -81,12 +104,22 @@ export async function countRanges(
 export async function countDispatched(
   db: Database,
   except: readonly string[],
-): Promise<{ pool: string; priority: number; count: number }[]> {
-  const { rows } = await sql<{ pool: string; priority: number; count: number }>`
-    select pool, priority, count(*)::int as count from kiln.jobs
+): Promise<PoolCrowd[]> {
+  const { rows } = await sql<Crowd & Omit<PoolCrowd, 'crowd'>>`
+    select pool, priority, ${crowdColumns()} from kiln.jobs
     where status = 'queued' and dispatched_at is not null and id <> all(${[...except]}::text[])
       group by pool, priority`.execute(db);
-  return rows;
+  return rows.map((row) => ({ pool: row.pool, priority: row.priority, crowd: toCrowd(row) }));
+}
+
+/** Counts jobs that a worker has claimed and that wait for their start, by pool and priority. */
+export async function countAtGates(db: Database): Promise<PoolCrowd[]> {
+  const { rows } = await sql<Crowd & Omit<PoolCrowd, 'crowd'>>`
+    select pool, priority, ${crowdColumns()} from kiln.jobs
+    where status = 'in_progress' and not exists (select from kiln.attempts
+      where attempts.job_id = jobs.id and attempts.status = 'in_flight')
+    group by pool, priority`.execute(db);
+  return rows.map((row) => ({ pool: row.pool, priority: row.priority, crowd: toCrowd(row) }));
 }
 
 /**
@@ -96,15 +129,15 @@ export async function countDispatched(
 export async function countInWindow(
   db: Database,
   jobs: readonly { id: string; pool: string | null }[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Crowd>> {
   if (jobs.length === 0) return new Map();
   const [ids, pools] = [jobs.map(({ id }) => id), jobs.map(({ pool }) => pool)];
-  const counted = await sql<{ id: string; queuePosition: number }>`
-    select id, queue_position as "queuePosition" from (
-      select id, (row_number() over (partition by pool order by ${windowOrder}) - 1)::int as
-        queue_position from kiln.jobs
-      where pool = any(${pools}::text[]) and status = 'queued'
-        and dispatched_at is not null) as waiting
+  const counted = await sql<Crowd & { id: string }>`
+    select * from (
+      select id, ${crowdColumns(sql`over before`)} from kiln.jobs
+      where pool = any(${pools}::text[]) and status = 'queued' and dispatched_at is not null
+      window before as (partition by pool order by ${windowOrder}
+        rows between unbounded preceding and 1 preceding)) as waiting
     where id = any(${ids}::text[])`.execute(db);
-  return new Map(counted.rows.map(({ id, queuePosition }) => [id, queuePosition]));
+  return new Map(counted.rows.map((row) => [row.id, toCrowd(row)]));
 }

@@ -8,16 +8,19 @@
  * Used by answers about jobs, batches and pools.
  */
 import type { Routes } from '../../models/routes.ts';
+import { addCrowds, noCrowd, spacingAmong, type Crowd } from '../../domain/crowd.ts';
 import { toUsd } from '../../domain/money.ts';
 import { msUntilStart, type PoolPace } from '../../domain/start-times.ts';
-import type { JobRow } from '../../records/jobs/jobs.ts';
+import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
 import { inSnapshot } from '../../records/database/in-snapshot.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../../records/pools.ts';
 import {
+  countAtGates,
   countDispatched,
   countInWindow,
   readMarks,
+  type PoolCrowd,
   type RouteMark,
 } from '../../records/jobs/queue-positions.ts';
 import type { Job } from '../../schemas/job.ts';
@@ -40,9 +43,13 @@ export interface Backlog {
   queuePositionsOf(jobs: readonly JobRow[]): Promise<Map<string, QueuePosition>>;
   /**
    * The last position that a job created now may get.
-   * @param others the number of jobs that are created together with it and start before it
+   * @param job `n`: only pools that can take it count; default: all that serve its route
+   * @param others the jobs that are created together with it and start before it
    */
-  queuePositionOfNew(route: string, priority: number, others?: number): Promise<QueuePosition>;
+  queuePositionOfNew(
+    job: Pick<JobRow, 'route' | 'priority'> & Partial<Pick<JobRow, 'n' | 'tokens_estimated'>>,
+    others?: Crowd,
+  ): Promise<QueuePosition>;
 }
 
 export function createBacklog(
@@ -55,11 +62,8 @@ export function createBacklog(
 
   async function count(now: Database): Promise<Counts> {
     const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
-    const dispatched = await countDispatched(now, []);
-    return {
-      marks,
-      dispatchedTo: (names) => sumOf(dispatched.filter(({ pool }) => names.includes(pool))),
-    };
+    const started = [...(await countDispatched(now, [])), ...(await countAtGates(now))];
+    return { marks, dispatchedTo: (names) => crowdIn(started, names) };
   }
 
   return {
@@ -71,10 +75,11 @@ export function createBacklog(
       return pools.flatMap((pool) => {
         const row = now.find(({ name }) => name === pool.name);
         if (row === undefined) return [];
-        const waiting = pool.routes.reduce((sum, { route }) => sum + totalOf(marks.get(route)), 0);
+        const waiting = addCrowds(pool.routes.map(({ route }) => totalOf(marks.get(route))));
         const names = [pool.name, ...pool.sharers];
-        const eta = secondsUntilStart(now, names, waiting + dispatchedTo(names));
-        return [toPool(row, pool, waiting + dispatchedTo([pool.name]), eta)];
+        const eta = secondsUntilStart(now, names, addCrowds([waiting, dispatchedTo(names)]));
+        const backlog = waiting.jobs + dispatchedTo([pool.name]).jobs;
+        return [toPool(row, pool, backlog, eta)];
       });
     },
 
@@ -85,32 +90,40 @@ export function createBacklog(
         const now = await listPaces(snapshot);
         const inWindow = await countInWindow(snapshot, jobs.filter(isDispatched));
         const dispatched = waiting.length === 0 ? [] : await countDispatched(snapshot, waiting);
+        const atGates = jobs.length === 0 ? [] : await countAtGates(snapshot);
         const ahead = await countAhead(snapshot, routes, marks, jobs);
         return new Map(
           jobs.map((job) => {
-            const names = isDispatched(job) ? [job.pool ?? ''] : routes.poolsOf(job.route);
+            const names = isDispatched(job)
+              ? [job.pool ?? '']
+              : routes.poolsOf(job.route, weightOf(job));
             const inWindows = isDispatched(job)
-              ? (inWindow.get(job.id) ?? 0)
+              ? (inWindow.get(job.id) ?? noCrowd)
               : // The queue engine sorts by priority, then by the time of dispatch.
-                sumOf(
-                  dispatched.filter(
-                    ({ pool, priority }) => names.includes(pool) && priority <= job.priority,
-                  ),
-                );
-            const queuePosition = toQueuePosition(now, names, inWindows + (ahead.get(job.id) ?? 0));
+                crowdIn(dispatched, names, job.priority);
+            const queuePosition = toQueuePosition(
+              now,
+              names,
+              addCrowds([
+                crowdIn(atGates, names, job.priority),
+                inWindows,
+                ahead.get(job.id) ?? noCrowd,
+              ]),
+            );
             return [job.id, notBefore(job.available_at, queuePosition)];
           }),
         );
       });
     },
 
-    async queuePositionOfNew(route, priority, others = 0) {
+    async queuePositionOfNew(job, others = noCrowd) {
       const [{ marks, dispatchedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
-      const names = routes.poolsOf(route);
+      const { n = 1, tokens_estimated: tokens = null } = job;
+      const names = routes.poolsOf(job.route, weightOf({ n, tokens_estimated: tokens }));
       const waiting = routes
-        .competingRoutes(route)
-        .reduce((sum, beside) => sum + totalOf(marks.get(beside), priority), 0);
-      return toQueuePosition(now, names, dispatchedTo(names) + waiting + others);
+        .competingRoutes(job.route)
+        .map((beside) => totalOf(marks.get(beside), job.priority));
+      return toQueuePosition(now, names, addCrowds([dispatchedTo(names), ...waiting, others]));
     },
   };
 }
@@ -119,7 +132,7 @@ export function createBacklog(
 interface Counts {
   marks: Marks;
   /** Jobs that were dispatched to these pools already: they start first. */
-  dispatchedTo(pools: readonly string[]): number;
+  dispatchedTo(pools: readonly string[]): Crowd;
 }
 
 /**
@@ -156,24 +169,31 @@ function remember<T>(load: () => Promise<T>) {
 function secondsUntilStart(
   now: readonly PaceRow[],
   names: readonly string[],
-  ahead: number,
+  ahead: Crowd,
 ): number | null {
-  const paces = now.filter(({ name }) => names.includes(name)).map(paceOf);
-  const ms = msUntilStart(ahead, paces);
+  const paces = now.filter(({ name }) => names.includes(name)).map((row) => paceOf(row, ahead));
+  const ms = msUntilStart(ahead.jobs, paces);
   return ms === null ? null : Math.ceil(ms / 1000);
 }
 
 function toQueuePosition(
   now: readonly PaceRow[],
   names: readonly string[],
-  position: number,
+  ahead: Crowd,
 ): QueuePosition {
-  const seconds = secondsUntilStart(now, names, position);
+  const seconds = secondsUntilStart(now, names, ahead);
+  const position = ahead.jobs;
   return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
 }
 
-function sumOf(counted: readonly { count: number }[]): number {
-  return counted.reduce((sum, { count }) => sum + count, 0);
+/** The jobs in these pools, of this priority or a higher one. */
+function crowdIn(
+  counted: readonly PoolCrowd[],
+  names: readonly string[],
+  priority = Number.POSITIVE_INFINITY,
+): Crowd {
+  const before = counted.filter((each) => names.includes(each.pool) && each.priority <= priority);
+  return addCrowds(before.map(({ crowd }) => crowd));
 }
 
 /** A job that waits for a retry does not start before its time. */
@@ -189,19 +209,28 @@ function isDispatched(job: JobRow): boolean {
   return job.dispatched_at !== null;
 }
 
-/** How many jobs wait in a route, of this priority or a higher one. */
+/** The jobs that wait in a route, of this priority or a higher one. */
 function totalOf(
   marks: readonly RouteMark[] | undefined,
   priority = Number.POSITIVE_INFINITY,
-): number {
-  return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.queue_position ?? 0;
+): Crowd {
+  return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.crowd ?? noCrowd;
 }
 
-function paceOf(row: PaceRow): PoolPace {
+/** @param ahead the jobs that the pool starts: what they weigh decides how long each takes */
+function paceOf(row: PaceRow, ahead: Crowd): PoolPace {
   return {
     readyInMs:
       row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
-    spacingMs: row.spacing_ms,
+    spacingMs: spacingAmong(
+      {
+        spacingMs: row.spacing_ms,
+        imageMs: row.image_spacing_ms,
+        tokenMs: row.token_spacing_ms,
+        ipm: row.ipm,
+      },
+      ahead,
+    ),
   };
 }
 

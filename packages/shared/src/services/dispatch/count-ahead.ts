@@ -7,8 +7,9 @@
  * those were many, as after a large new file, the job becomes a mark itself, and the next page
  * begins there. Marks may be old, and so may the result.
  */
+import { addCrowds, crowdOfJob, noCrowd, subtractCrowd, type Crowd } from '../../domain/crowd.ts';
 import type { Routes } from '../../models/routes.ts';
-import type { JobRow } from '../../records/jobs/jobs.ts';
+import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { countRanges, type OrderKey, type RouteMark } from '../../records/jobs/queue-positions.ts';
 
@@ -21,6 +22,8 @@ const fewJobs = 5_000;
 /** A point in the order of a route up to which jobs are counted. */
 interface Bound extends OrderKey {
   job: string;
+  /** What the job itself weighs. */
+  crowd: Crowd;
   /** The job waits at this point, so it counts for the jobs behind it. */
   isCounted: boolean;
 }
@@ -34,7 +37,7 @@ export async function countAhead(
   routes: Routes,
   marks: Marks,
   jobs: readonly JobRow[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Crowd>> {
   const names = [...new Set(jobs.flatMap((job) => routes.competingRoutes(job.route)))];
   const steps = names.flatMap((route) => {
     const besideIt = jobs.filter((job) => routes.competingRoutes(job.route).includes(route));
@@ -46,15 +49,15 @@ export async function countAhead(
   });
   const counts = await countRanges(db, steps);
 
-  const ahead = new Map<string, number>();
-  let before = 0;
+  const ahead = new Map<string, Crowd>();
+  let before = noCrowd;
   for (const [index, { route, bound, from, isCounted }] of steps.entries()) {
     const start = from === 'previous' ? before : from;
-    const counted = counts[index] ?? 0;
-    before = start + counted;
-    ahead.set(bound.job, (ahead.get(bound.job) ?? 0) + before);
-    if (isCounted) before += 1;
-    if (counted > fewJobs) addMark(marks, route, bound, before);
+    const counted = counts[index] ?? noCrowd;
+    before = addCrowds([start, counted]);
+    ahead.set(bound.job, addCrowds([ahead.get(bound.job) ?? noCrowd, before]));
+    if (isCounted) before = addCrowds([before, bound.crowd]);
+    if (counted.jobs > fewJobs) addMark(marks, route, bound, before);
   }
   return ahead;
 }
@@ -64,8 +67,8 @@ interface Step {
   after: OrderKey | null;
   before: OrderKey;
   bound: Bound;
-  /** How many jobs come before the beginning of the range. */
-  from: number | 'previous';
+  /** The jobs before the beginning of the range. */
+  from: Crowd | 'previous';
   isCounted: boolean;
 }
 
@@ -85,7 +88,10 @@ function stepsOf(route: string, bounds: readonly Bound[], marks: readonly RouteM
           after: mark,
           before: bound,
           bound,
-          from: (mark?.queue_position ?? 0) - (isAtMark && isCounted ? 1 : 0),
+          from: subtractCrowd(
+            mark?.crowd ?? noCrowd,
+            isAtMark && isCounted ? bound.crowd : noCrowd,
+          ),
           isCounted,
         };
   });
@@ -95,9 +101,9 @@ function addMark(
   marks: Marks,
   route: string,
   { priority, fair_tag, id }: OrderKey,
-  position: number,
+  crowd: Crowd,
 ): void {
-  const mark = { route, priority, fair_tag, id, queue_position: position, is_last: false };
+  const mark = { route, priority, fair_tag, id, crowd, is_last: false };
   const ofRoute = marks.get(route) ?? [];
   marks.set(
     route,
@@ -107,10 +113,18 @@ function addMark(
 
 function toBound(job: JobRow, counted: string): Bound {
   const { id, route, priority, fair_tag, dispatched_at, parked } = job;
+  const crowd = crowdOfJob(weightOf(job));
   // The bound of a dispatched job lies before every waiting job of its priority.
   if (dispatched_at !== null)
-    return { job: id, priority, fair_tag: Number.MIN_SAFE_INTEGER, id: '', isCounted: false };
-  return { job: id, priority, fair_tag, id, isCounted: route === counted && !parked };
+    return {
+      job: id,
+      crowd,
+      priority,
+      fair_tag: Number.MIN_SAFE_INTEGER,
+      id: '',
+      isCounted: false,
+    };
+  return { job: id, crowd, priority, fair_tag, id, isCounted: route === counted && !parked };
 }
 
 function byOrder(one: OrderKey, other: OrderKey): number {

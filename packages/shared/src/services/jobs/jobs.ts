@@ -49,7 +49,7 @@ export async function submitJob(
   const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
   const learnt = await deps.tokenMemory.read();
   const row = { ...buildJob(deps, caller, plain, { learnt }), webhook };
-  const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
+  const queue = await deps.backlog.queuePositionOfNew(row);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(
     row,

@@ -21,7 +21,7 @@ import { checkWeight } from '../../models/weight-rules.ts';
 import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
-import type { JobRow } from '../../records/jobs/jobs.ts';
+import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
 import type { RowRequest, StoredJobRequest } from '../../schemas/job-request.ts';
 import type { JobWarning } from '../../schemas/job.ts';
 import type { Picture } from '../../schemas/picture.ts';
@@ -122,8 +122,7 @@ export function planFitting(
   sources: readonly PictureSize[] = [],
 ): AssessedRequest {
   const job = planJob(parameters, request, sources);
-  const weight = { images: job.n, tokens: job.tokens_estimated ?? 0 };
-  const problem = checkWeight(routes, { route: job.route, model: job.model, weight });
+  const problem = checkWeight(routes, { ...job, weight: weightOf(job) });
   return problem === null
     ? { status: 'accepted', job }
     : { status: 'refused', problems: [problem] };

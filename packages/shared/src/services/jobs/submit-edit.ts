@@ -77,7 +77,7 @@ export async function submitEdit(
     const row = { ...buildJob(deps, caller, resolved, facts), webhook };
     await saveSources(deps, projectId, fresh, false);
 
-    const queue = await deps.backlog.queuePositionOfNew(row.route, row.priority);
+    const queue = await deps.backlog.queuePositionOfNew(row);
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
     const outcome = await deps.intake.createEdit(
       row,

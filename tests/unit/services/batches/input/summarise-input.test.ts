@@ -10,7 +10,7 @@ import { bytesOf, readCsv, readJsonl } from '../../../tabular/table-rig.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const plan = { route: 'only', cost_estimated_micros: 1, request: {}, metadata: {} };
+const plan = { route: 'only', n: 1, cost_estimated_micros: 1, request: {}, metadata: {} };
 const checks: RowChecks = {
   assessor: {
     check: () => [],

@@ -2,6 +2,7 @@
  * Reads a whole file without writing anything: counts its rows, reports their problems and
  * estimates their cost.
  */
+import { noCrowd, type Crowd } from '../../../domain/crowd.ts';
 import type { BatchErrors, BatchReading } from '../../../schemas/batch.ts';
 import {
   createProblemReport,
@@ -31,8 +32,8 @@ export interface InputSummary {
   estimatedMicros: number;
   /** Numbers of valid rows, by what their estimate rests on. */
   bases: Map<string, number>;
-  /** Numbers of valid rows, by the route of their jobs. */
-  routes: Map<string, number>;
+  /** The valid rows, by the route of their jobs. */
+  routes: Map<string, Crowd>;
   /** The first rows that would become jobs. */
   sample: SampleRow[];
 }
@@ -103,7 +104,12 @@ function addJob(
   summary.estimatedMicros += job.cost_estimated_micros ?? 0;
   const basis = job.cost_basis ?? noEstimate;
   summary.bases.set(basis, (summary.bases.get(basis) ?? 0) + 1);
-  summary.routes.set(job.route, (summary.routes.get(job.route) ?? 0) + 1);
+  const crowd = summary.routes.get(job.route) ?? { ...noCrowd };
+  summary.routes.set(job.route, crowd);
+  crowd.jobs += 1;
+  crowd.images += job.n;
+  crowd.imageSquares += job.n * job.n;
+  crowd.tokens += job.tokens_estimated ?? 0;
   if (summary.sample.length < sampleRows) summary.sample.push({ row, customId, job });
 }
 

@@ -3,6 +3,7 @@
  * a batch of this file would have. Nothing stays stored; bytes that came with the request are
  * deleted after they have been read.
  */
+import { addCrowds, withoutLast } from '../../../domain/crowd.ts';
 import { toUsd } from '../../../domain/money.ts';
 import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
@@ -103,16 +104,21 @@ async function validate(
  * The estimated time until the last row is done, if all rows are queued behind the waiting jobs.
  */
 async function durationOf(
-  { backlog }: BatchDeps,
-  { routes, valid }: InputSummary,
+  { backlog, routes }: BatchDeps,
+  summary: InputSummary,
   { priority }: BatchOptions,
 ): Promise<number | null> {
   const places = await Promise.all(
-    // Ignores that the pools of a route may serve other routes as well, whose rows would come
-    // first.
-    [...routes.keys()].map((route) =>
-      backlog.queuePositionOfNew(route, priority === 'interactive' ? 0 : 1, valid - 1),
-    ),
+    [...summary.routes.keys()].map((route) => {
+      const competing = routes.competingRoutes(route);
+      const crowds = [...summary.routes].flatMap(([other, crowd]) =>
+        competing.includes(other) ? [crowd] : [],
+      );
+      return backlog.queuePositionOfNew(
+        { route, priority: priority === 'interactive' ? 0 : 1 },
+        withoutLast(addCrowds(crowds)),
+      );
+    }),
   );
   const seconds = places.map(({ eta_seconds: eta }) => eta);
   if (seconds.length === 0 || seconds.includes(null)) return null;
