@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readProxies } from '@kiln/shared/config/proxies';
 import { readStorage } from '@kiln/shared/config/storage';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
@@ -53,9 +54,10 @@ try {
 async function open(url: string, which: string): Promise<ObjectStore> {
   const problems: string[] = [];
   const settings = readStorage({ ...process.env, STORAGE_URL: url }, problems);
-  if (settings === null)
+  const proxies = readProxies(process.env, problems, []);
+  if (settings === null || problems.length > 0)
     throw new Error(problems.map((problem) => problem.replace(/^STORAGE_URL/, which)).join('\n'));
-  return openObjectStore(settings);
+  return openObjectStore(settings, proxies);
 }
 
 function fail(sentence: string): never {

@@ -80,7 +80,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
   for (const warning of config.warnings) log.warn(warning);
   const routes = buildRoutes(config.deployments, config.pools);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
-  const store = opened(await openObjectStore(config.storage));
+  const store = opened(await openObjectStore(config.storage, config.proxies));
   await store.check();
   for (const remark of store.remarks ?? []) log.warn({ store: store.name }, remark);
   const records = opened(
@@ -148,6 +148,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
     egress: createEgress({
       allowed: config.webhookAllow,
       resolve: options.resolveHost ?? resolveHost,
+      proxies: config.proxies,
     }),
     statementTimeoutMs: options.statementTimeoutMs,
   };

@@ -30,6 +30,7 @@ export function deliveryStatusesBefore(to: DeliveryStatus): DeliveryStatus[] {
 export const tryErrors = [
   'url_refused',
   'address_refused',
+  'proxy_failed',
   'connection_failed',
   'tls_failed',
   'timed_out',

@@ -1,11 +1,14 @@
 /**
  * The only code that sends webhooks. It resolves the host of a URL, checks every address and then
  * connects to exactly these addresses; `request-filtering-agent` checks them again when it
- * connects. It follows no redirect, uses no proxy and keeps no connection open.
+ * connects. A proxy is asked for one of these addresses, never for the name, so that it cannot lead
+ * to another. It follows no redirect and keeps no connection open.
  */
 import { withDeadline } from '../deadline.ts';
+import { noProxies, proxyFor, type Proxies } from '../config/proxies.ts';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { openTunnel, ProxyError } from '../network/open-tunnel.ts';
 import type { TryError } from '../domain/delivery-state.ts';
 import { postOnce, type Answer } from './post-once.ts';
 import type { ResolveHost } from './resolve-host.ts';
@@ -43,8 +46,9 @@ const maxConcurrentChecks = 32;
 export function createEgress(options: {
   allowed: readonly WebhookAllowance[];
   resolve: ResolveHost;
+  proxies?: Proxies;
 }): Egress {
-  const { allowed, resolve } = options;
+  const { allowed, resolve, proxies = noProxies } = options;
   let checks = 0;
 
   async function addressesOf({ host }: Target) {
@@ -83,9 +87,14 @@ export function createEgress(options: {
       if (resolution.status !== 'found' || !arePermitted(target, resolution.addresses, allowed))
         return { status: 'failed', error: 'address_refused' };
       const { addresses } = resolution;
+      const proxy = proxyFor(proxies, target.url);
+      const tunnel =
+        proxy === null ? null : await tunnelTo(addresses, { proxy, target, deadlineMs, signal });
+      if (proxy !== null && tunnel === null) return { status: 'failed', error: 'proxy_failed' };
       return postOnce({
         target,
         addresses,
+        tunnel,
         allowsInternal: addresses.some((address) => isAllowed(target, address, allowed)),
         headers,
         body,
@@ -94,6 +103,26 @@ export function createEgress(options: {
       });
     },
   };
+}
+
+/** The first connection that the proxy opens; null when it opens none. */
+async function tunnelTo(
+  addresses: readonly string[],
+  options: { proxy: URL; target: Target; deadlineMs: number; signal: AbortSignal },
+): Promise<Socket | null> {
+  const { proxy, target, deadlineMs, signal } = options;
+  // More proxies reach IPv4 than IPv6.
+  for (const host of addresses.toSorted((one, other) => isIP(one) - isIP(other))) {
+    const timeoutMs = deadlineMs - performance.now();
+    if (timeoutMs <= 0) return null;
+    try {
+      return await openTunnel({ proxy, host, port: target.port, timeoutMs, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ProxyError)) throw error;
+    }
+  }
+  return null;
 }
 
 /** Requires all addresses to be permitted, because the connection may use any of them. */

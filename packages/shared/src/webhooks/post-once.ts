@@ -11,7 +11,8 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import type { TryError } from '../domain/delivery-state.ts';
 import { parseRetryAfterMs } from '../domain/retry-after.ts';
@@ -31,6 +32,8 @@ export interface CheckedPost {
   addresses: readonly string[];
   /** An entry of `KILN_WEBHOOK_ALLOW` covers an address, so they need not be public. */
   allowsInternal: boolean;
+  /** A connection to one of the addresses through a proxy; null: this connects directly. */
+  tunnel: Socket | null;
   headers: Record<string, string>;
   body: string;
   timeoutMs: number;
@@ -53,7 +56,7 @@ type Phase = 'connecting' | 'securing' | 'waiting';
 export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<PostOnceOutcome>();
   const isHttps = post.target.url.protocol === 'https:';
-  let phase: Phase = 'connecting';
+  let phase: Phase = post.tunnel === null ? 'connecting' : isHttps ? 'securing' : 'waiting';
   const request = (isHttps ? httpsRequest : httpRequest)(requestOptions(post, isHttps));
   const timer = setTimeout(
     () => settle({ status: 'failed', error: 'timed_out' }),
@@ -104,33 +107,52 @@ export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
   return promise;
 }
 
-function requestOptions(
-  { target, addresses, allowsInternal, headers, body }: CheckedPost,
-  isHttps: boolean,
-): RequestOptions {
-  const { url, host, port } = target;
-  const filter = {
-    keepAlive: false,
-    allowPrivateIPAddress: allowsInternal,
-    denyIPAddressList: metadataAddresses,
-  };
+function requestOptions(post: CheckedPost, isHttps: boolean): RequestOptions {
+  const { url, host, port } = post.target;
   return {
     method: 'POST',
     host,
     port,
     path: `${url.pathname}${url.search}`,
     headers: {
-      ...headers,
+      ...post.headers,
       host: url.host.replace(/\.(?=:\d+$|$)/, ''),
-      'content-length': String(Buffer.byteLength(body)),
+      'content-length': String(Buffer.byteLength(post.body)),
     },
-    agent: isHttps ? new RequestFilteringHttpsAgent(filter) : new RequestFilteringHttpAgent(filter),
-    lookup: lookupOf(addresses),
     maxHeaderSize: headerBytes,
     setDefaultHeaders: false,
-    // Certificates are verified even with NODE_TLS_REJECT_UNAUTHORIZED=0.
-    ...(isHttps && { rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) }),
+    ...(post.tunnel === null
+      ? connectDirectly(post, isHttps)
+      : connectThrough(post.tunnel, host, isHttps)),
   };
+}
+
+function connectDirectly(
+  { target: { host }, addresses, allowsInternal }: CheckedPost,
+  isHttps: boolean,
+): RequestOptions {
+  const filter = {
+    keepAlive: false,
+    allowPrivateIPAddress: allowsInternal,
+    denyIPAddressList: metadataAddresses,
+  };
+  return {
+    agent: isHttps ? new RequestFilteringHttpsAgent(filter) : new RequestFilteringHttpAgent(filter),
+    lookup: lookupOf(addresses),
+    ...(isHttps && tlsOptions(host)),
+  };
+}
+
+function connectThrough(tunnel: Socket, host: string, isHttps: boolean): RequestOptions {
+  return {
+    createConnection: () =>
+      isHttps ? connectTls({ socket: tunnel, host, ...tlsOptions(host) }) : tunnel,
+  };
+}
+
+/** Certificates are verified even with NODE_TLS_REJECT_UNAUTHORIZED=0. */
+function tlsOptions(host: string): { rejectUnauthorized: true; servername?: string } {
+  return { rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) };
 }
 
 /** Returns the checked addresses instead of resolving the name again. */

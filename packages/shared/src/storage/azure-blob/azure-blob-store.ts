@@ -11,7 +11,10 @@ import {
 } from '@azure/storage-blob';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { noProxies, type Proxies } from '../../config/proxies.ts';
 import type { AzureBlobSettings } from '../../config/storage.ts';
+import { createAzureCredential } from '../../network/azure-credential.ts';
+import { createHttpAgent, createHttpsAgent } from '../../network/sdk-agents.ts';
 import { createAzureSend, isAzureError, type AzureSend } from './azure-blob-requests.ts';
 import { createAzureLinks } from './azure-blob-links.ts';
 import {
@@ -32,16 +35,15 @@ import {
 /** Most blobs in one page of a listing. */
 const pageSize = 5_000;
 const unlessThere = { conditions: { ifNoneMatch: '*' } };
-const options: StoragePipelineOptions = {
-  retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 },
-};
+const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
 
 export async function openAzureBlobStore(
   settings: AzureBlobSettings,
   given: Partial<StoreTimeouts> = {},
+  proxies: Proxies = noProxies,
 ): Promise<ObjectStore> {
   const timeouts = { ...defaultTimeouts, ...given };
-  const service = await openService(settings);
+  const service = await openService(settings, proxies);
   const container = service.getContainerClient(settings.container);
   const send = createAzureSend(settings, timeouts);
   const blobOf = (key: string) =>
@@ -155,11 +157,32 @@ export async function openAzureBlobStore(
   return store;
 }
 
-async function openService({ account }: AzureBlobSettings): Promise<BlobServiceClient> {
-  if (account.kind === 'connection-string')
-    return BlobServiceClient.fromConnectionString(account.connectionString, options);
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new BlobServiceClient(account.url, new DefaultAzureCredential(), options);
+async function openService(
+  { account }: AzureBlobSettings,
+  proxies: Proxies,
+): Promise<BlobServiceClient> {
+  const options = (url: URL): StoragePipelineOptions => {
+    const connections = { keepAlive: true };
+    const agent =
+      url.protocol === 'https:'
+        ? createHttpsAgent(proxies, connections)
+        : createHttpAgent(proxies, url, connections);
+    // The SDK passes `agent` on to its pipeline, but its type does not have it.
+    return Object.assign({ retryOptions }, { agent });
+  };
+  if (account.kind === 'connection-string') {
+    const { url } = BlobServiceClient.fromConnectionString(account.connectionString);
+    return BlobServiceClient.fromConnectionString(account.connectionString, options(new URL(url)));
+  }
+  const url = new URL(account.url);
+  const credential = await createAzureCredential(authorityOf(url), proxies);
+  return new BlobServiceClient(account.url, credential, options(url));
+}
+
+/** Where a national cloud's tokens come from; null: the public cloud, or `AZURE_AUTHORITY_HOST`. */
+function authorityOf({ hostname }: URL): string | null {
+  if (hostname.endsWith('.usgovcloudapi.net')) return 'https://login.microsoftonline.us';
+  return hostname.endsWith('.chinacloudapi.cn') ? 'https://login.chinacloudapi.cn' : null;
 }
 
 function toHead({

@@ -3,7 +3,9 @@
  * change. The SDK's own error stays the `cause`. Used by the store and by the uploads.
  */
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { Proxies } from '../../config/proxies.ts';
 import type { S3Settings } from '../../config/storage.ts';
+import { createHttpAgent, createHttpsAgent } from '../../network/sdk-agents.ts';
 import { networkReason } from '../network-faults.ts';
 import { StorageError } from '../object-store.ts';
 import { inTime, type StoreTimeouts } from '../store-requests.ts';
@@ -28,9 +30,14 @@ const connectMs = 5_000;
  * and fail like those to a store that is down.
  */
 const maxConnections = 1_000;
+const connections = { keepAlive: true, maxSockets: maxConnections };
 const tries = 3;
 
-export function createS3Requests(settings: S3Settings, { answerMs }: StoreTimeouts): S3Requests {
+export function createS3Requests(
+  settings: S3Settings,
+  { answerMs }: StoreTimeouts,
+  proxies: Proxies,
+): S3Requests {
   const region = settings.region ?? (settings.endpoint === null ? null : 'us-east-1');
   const client = new S3Client({
     maxAttempts: tries,
@@ -45,8 +52,9 @@ export function createS3Requests(settings: S3Settings, { answerMs }: StoreTimeou
       connectionTimeout: connectMs,
       // No socket timeout: a slow reader is not a store that hangs (store-requests.ts).
       socketTimeout: 0,
-      httpAgent: { keepAlive: true, maxSockets: maxConnections },
-      httpsAgent: { keepAlive: true, maxSockets: maxConnections },
+      // Without an endpoint, requests go to AWS by https.
+      httpAgent: createHttpAgent(proxies, new URL(settings.endpoint ?? 'http://aws'), connections),
+      httpsAgent: createHttpsAgent(proxies, connections),
     },
   });
   return {

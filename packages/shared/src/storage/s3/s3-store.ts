@@ -6,6 +6,7 @@
  */
 import * as sdk from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import { noProxies, type Proxies } from '../../config/proxies.ts';
 import type { S3Settings } from '../../config/storage.ts';
 import {
   parseObjectKey,
@@ -28,10 +29,14 @@ import {
 /** Most objects in one page of a listing. */
 const pageSize = 1_000;
 
-export function openS3Store(settings: S3Settings, given: Partial<StoreTimeouts> = {}): ObjectStore {
+export function openS3Store(
+  settings: S3Settings,
+  given: Partial<StoreTimeouts> = {},
+  proxies: Proxies = noProxies,
+): ObjectStore {
   const { bucket, prefix } = settings;
   const timeouts = { ...defaultTimeouts, ...given };
-  const requests = createS3Requests(settings, timeouts);
+  const requests = createS3Requests(settings, timeouts, proxies);
   const { send, client, name } = requests;
   const remarks: string[] = [];
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + parseObjectKey(key) });
