@@ -102,10 +102,14 @@ test('the estimate grows with the number of pictures and with fidelity', async (
   const one = await estimate({ images: [inline(png)] });
   const two = await estimate({ images: [inline(png)], mask: inline(mask) });
   const close = await estimate({ images: [inline(png)], input_fidelity: 'high' });
-  // 323 tokens per picture at 8 dollars a million; 4,483 at high fidelity.
+  // A 3:2 picture is 323 tokens at 8 dollars a million, and 6,240 more at high fidelity.
   expect(one - plain).toBeCloseTo(0.002584, 6);
   expect(two - one).toBeCloseTo(0.002584, 6);
-  expect(close - plain).toBeCloseTo(0.035864, 6);
+  expect(close - plain).toBeCloseTo(0.052504, 6);
+  // gpt-image-2 counts patches of 32 pixels: 48 x 32 are two of them.
+  const model = 'gpt-image-2';
+  const later = (await estimate({ model, images: [inline(png)] })) - (await estimate({ model }));
+  expect(later).toBeCloseTo(0.000016, 6);
 });
 
 describe('a refused edit stores and calls nothing:', () => {
@@ -273,11 +277,28 @@ describe('a refused edit stores and calls nothing:', () => {
       /markup has the size/,
     ],
     [
-      'an svg',
-      async () => ({ images: [inline(png)], model: 'gpt-image-2.5-flare', output_format: 'svg' }),
+      'several svg documents',
+      async () => ({
+        images: [inline(png)],
+        model: 'gpt-image-2.5-flare',
+        output_format: 'svg',
+        n: 2,
+      }),
       'unsupported_parameter',
-      'output_format',
-      /edits cannot produce/,
+      'n',
+      /with output_format "svg" it takes 1/,
+    ],
+    [
+      'a mask of a gif',
+      async () => ({
+        images: [inline(png)],
+        mask: inline(mask),
+        model: 'gpt-image-2.5-flare',
+        output_format: 'gif',
+      }),
+      'unsupported_parameter',
+      'mask',
+      /takes no mask/,
     ],
     [
       'a picture among the options',
