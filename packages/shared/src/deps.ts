@@ -5,6 +5,7 @@
  */
 import { onEventsWritten } from './records/events/write-events.ts';
 import type { Config } from './config.ts';
+import { describeProxy } from './config/proxies.ts';
 import { countConnections, processConnections } from './config/connections.ts';
 import type { PoolSettings } from './models/deployment.ts';
 import { buildRoutes, type Routes } from './models/routes.ts';
@@ -78,6 +79,12 @@ export function openDeps(options: DepsOptions): Promise<Deps> {
 async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps, 'close'>> {
   const { config, log, name } = options;
   for (const warning of config.warnings) log.warn(warning);
+  const { http, https } = config.proxies;
+  if (http !== null || https !== null)
+    log.info(
+      { http: http && describeProxy(http), https: https && describeProxy(https) },
+      'requests to other machines go through a proxy, except where NO_PROXY says otherwise',
+    );
   const routes = buildRoutes(config.deployments, config.pools);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
   const store = opened(await openObjectStore(config.storage, config.proxies));

@@ -14,7 +14,14 @@ export function createLogger(options: { name: string; level: string }): Logger {
     base: { name: options.name, pid: process.pid },
     // A last safeguard: fields with these names are redacted in whatever object they occur.
     redact: {
-      paths: ['*.prompt', '*.authorization', '*["api-key"]', '*.apiKey', 'req.headers'],
+      paths: [
+        '*.prompt',
+        '*.authorization',
+        '*["api-key"]',
+        '*.apiKey',
+        '*.headers',
+        'req.headers',
+      ],
       censor: '[redacted]',
     },
   });
