@@ -15,6 +15,7 @@ import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
+import { createLimitReports } from '@kiln/shared/services/running/limit-reports';
 import { createStartGate } from '@kiln/shared/services/running/start-gate';
 import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
@@ -102,6 +103,7 @@ async function openEach(
       leases,
       gate,
       guard,
+      limitReports: createLimitReports({ guard, pools, log }),
       provider,
       spool,
       sourceCache,

@@ -20,6 +20,7 @@ export interface RequestObserver {
 
 export interface ObservedAnswer {
   status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The header `content-encoding`, true or not. */
   contentEncoding: string | null;
   /** The error that ended the body too early; null while there is none. */
@@ -61,6 +62,7 @@ class ObservedRequest extends DecoratorHandler {
       this.#isAnswered = true;
       this.#observer.onAnswer({
         status,
+        headers,
         contentEncoding: takeContentEncoding(controller),
         cutBy: () => this.#cut,
       });

@@ -21,6 +21,8 @@ import { observeRequest, type ObservedAnswer } from './observed-request.ts';
 import type { FetchedPicture } from './answer/fetch-picture.ts';
 import { readAnswer } from './answer/read-answer.ts';
 import type { OnPartial } from './answer/read-stream.ts';
+import type { ReportedLimits } from '../domain/reported-limits.ts';
+import { readRateLimits } from './rate-limits.ts';
 import { buildParameters } from './request-body.ts';
 import type { CallOutcome } from './call-outcome.ts';
 
@@ -42,6 +44,8 @@ export interface CallRequest {
   onWritten: () => void;
   /** Receives the partial images of a streamed call. */
   onPartial: OnPartial;
+  /** Receives what the answer says of the provider's limits. */
+  onLimits?: (limits: ReportedLimits) => void;
 }
 
 export interface Provider {
@@ -95,7 +99,18 @@ export function createProvider(options: {
   return {
     async call(
       deployment,
-      { model, request, sources, jobId, attemptNo, requestId, signal, onWritten, onPartial },
+      {
+        model,
+        request,
+        sources,
+        jobId,
+        attemptNo,
+        requestId,
+        signal,
+        onWritten,
+        onPartial,
+        onLimits,
+      },
     ) {
       const parameters = buildParameters(deployment, model, request);
       const form = sources === null ? null : buildEditForm(parameters, sources);
@@ -113,7 +128,11 @@ export function createProvider(options: {
             heard();
             onWritten();
           },
-          onAnswer: (answer) => (seen.answer = answer),
+          onAnswer(answer) {
+            seen.answer = answer;
+            const limits = readRateLimits(answer.headers);
+            if (limits !== null) onLimits?.(limits);
+          },
         }),
       );
       const limits = AbortSignal.any([signal, deadline, idle.signal]);

@@ -18,8 +18,10 @@
  */
 import type { Pool } from 'pg';
 import { lightestStart, type StartWeight } from '../domain/quota.ts';
+import { meters, type Meter, type StoredLimits } from '../domain/reported-limits.ts';
 import { announceEvents } from '../records/events/write-events.ts';
 import * as statements from './pool-statements.ts';
+import { reported } from './report-statement.ts';
 import * as starts from './start-statements.ts';
 
 export type StartOutcome =
@@ -56,6 +58,9 @@ const firstProbeMinutes = 1;
 const longestProbeMinutes = 15;
 /** How often to check whether an operator has resumed a pool. */
 const operatorCheckMs = 5_000;
+
+/** The reason of a block because nothing remains of a quota, according to the provider. */
+const quotaUsed = 'quota_used';
 
 export interface PoolGuard {
   /**
@@ -94,6 +99,16 @@ export interface PoolGuard {
    * again. A block that already lasts longer stays.
    */
   refused(pool: string, refusal: Refusal): Promise<{ waitMs: number; paceShare: number }>;
+  /**
+   * An answer said what the provider grants, and of which meters nothing remains. The pool waits
+   * for their reset, at most a minute, unless it has used them up itself and its pace suffices.
+   * Resolves to the wait, in ms; null: none.
+   */
+  reported(
+    pool: string,
+    stored: StoredLimits,
+    used: Partial<Record<Meter, { resetMs: number }>>,
+  ): Promise<number | null>;
   /**
    * A deployment does not work: it is paused. The pool is paused when all its deployments are.
    * `isNew` is true once for the whole pause: then an alarm is due.
@@ -211,6 +226,20 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         startedMsAgo,
       );
       return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
+    },
+    async reported(pool, stored, used) {
+      const resets = meters.map((meter) => used[meter]?.resetMs ?? null);
+      const limits = meters.map((meter) => stored[meter]?.limit ?? null);
+      const json = JSON.stringify(stored);
+      const row = await run<{ wait_ms: number | null }>(
+        reported,
+        pool,
+        json,
+        ...resets,
+        ...limits,
+        quotaUsed,
+      );
+      return row.wait_ms;
     },
     async pause(pool, deployment, reason) {
       const probes = [firstProbeMinutes * options.minuteMs, longestProbeMinutes * options.minuteMs];

@@ -2,6 +2,22 @@
 import { z } from 'zod';
 import { inputFidelities, outputFormats, qualities } from './field-values.ts';
 
+const reportedMeterSchema = z
+  .object({
+    limit: z.number().nullable(),
+    remaining: z.number().nullable(),
+    reset_at: z.number().nullable().meta({ description: 'Unix seconds.' }),
+  })
+  .nullable();
+
+const reportedLimitsSchema = z.object({
+  deployment: z.string().meta({ description: 'The deployment that answered.' }),
+  at: z.number().meta({ description: 'Unix seconds.' }),
+  requests: reportedMeterSchema,
+  images: reportedMeterSchema,
+  tokens: reportedMeterSchema,
+});
+
 export const poolSchema = z
   .object({
     object: z.literal('pool'),
@@ -11,6 +27,12 @@ export const poolSchema = z
     }),
     ipm: z.number().nullable().meta({ description: 'Images a minute, if they are counted.' }),
     tpm: z.number().nullable().meta({ description: 'Tokens a minute, if they are counted.' }),
+    reported: reportedLimitsSchema.nullable().meta({
+      description: "What the provider's last answer said of its own limits; null: nothing yet.",
+    }),
+    warnings: z.array(z.string()).meta({
+      description: 'Where the configured quota differs from the one that the provider reports.',
+    }),
     status: z.enum(['open', 'blocked', 'paused']).meta({
       description:
         '`blocked`: until a known time. `paused`: after a fault, until a probing call ' +

@@ -32,6 +32,8 @@ describe('pools', () => {
       rpm: 6,
       ipm: null,
       tpm: null,
+      reported: null,
+      warnings: [],
       status: 'open',
       pace: { interval_ms: before.pace.interval_ms, share: 1 },
       next_start_at: null,

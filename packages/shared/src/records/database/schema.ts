@@ -5,6 +5,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import type { BatchStatus } from '../../domain/batch-state.ts';
+import type { StoredLimits } from '../../domain/reported-limits.ts';
 import type { DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { FilePurpose } from '../../domain/file-rules.ts';
 import type { Meter } from '../../models/cost/learnt-tokens.ts';
@@ -43,6 +44,8 @@ interface PoolTable {
   minute_at: Generated<Date>;
   minute_starts: Generated<number>;
   last_minute_starts: Generated<number>;
+  /** What the provider's last answer said of its limits. */
+  reported: Generated<StoredLimits | null>;
   blocked_until: Date | null;
   blocked_reason: string | null;
   pace_share: Generated<number>;

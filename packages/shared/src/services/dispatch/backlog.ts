@@ -9,6 +9,7 @@
  */
 import type { Routes } from '../../models/routes.ts';
 import { addCrowds, noCrowd, spacingAmong, type Crowd } from '../../domain/crowd.ts';
+import { compareLimits } from '../../domain/reported-limits.ts';
 import { toUsd } from '../../domain/money.ts';
 import { msUntilStart, type PoolPace } from '../../domain/start-times.ts';
 import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
@@ -242,6 +243,17 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     rpm: row.rpm,
     ipm: row.ipm,
     tpm: row.tpm,
+    reported:
+      row.reported === null
+        ? null
+        : {
+            deployment: row.reported.deployment,
+            at: row.reported.at,
+            requests: row.reported.requests ?? null,
+            images: row.reported.images ?? null,
+            tokens: row.reported.tokens ?? null,
+          },
+    warnings: row.reported === null ? [] : compareLimits(pool, row.reported),
     status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
     pace: { interval_ms: row.spacing_ms, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,

@@ -15,6 +15,7 @@ import type { Spool } from '../../storage/local/spool.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
 import type { TokenMemory } from '../token-memory.ts';
+import type { LimitReports } from './limit-reports.ts';
 import type { StartGate } from './start-gate.ts';
 
 export interface RunDeps {
@@ -28,6 +29,7 @@ export interface RunDeps {
   leases: Leases;
   gate: StartGate;
   guard: PoolGuard;
+  limitReports: LimitReports;
   provider: Provider;
   spool: Spool;
   sourceCache: SourceCache;

@@ -149,6 +149,8 @@ async function callProvider(
     attemptNo,
     requestId: job.request_id,
     signal,
+    onLimits: (limits) =>
+      deps.limitReports.note({ pool: job.pool, deployment: deployment.name }, limits),
     onWritten: () => deps.gate.requestWritten(job.pool, taken.start),
     onPartial: createPreviewKeeper(
       { ...deps, log },
