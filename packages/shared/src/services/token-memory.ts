@@ -6,6 +6,7 @@
  * statement. Both are best effort: without the database, estimates keep the last copy, and samples
  * are dropped with a warning. One call makes no difference to an estimate.
  */
+import { withDeadline } from '../deadline.ts';
 import { readLearnt, nothingLearnt, type LearntTokens } from '../models/cost/learnt-tokens.ts';
 import type { Database } from '../records/database/open-records.ts';
 import { addSamples, readMeans, type Sample } from '../records/jobs/learnt-tokens.ts';
@@ -24,6 +25,8 @@ export interface TokenMemory {
 const freshMs = 1_000;
 /** The shortest time between two statements that write samples. */
 const pauseMs = 250;
+/** A process that stops does not wait for a database that is away. */
+const closeLimitMs = 1_000;
 /** Answers come at the pace of the quotas, so this many only wait while the database is away. */
 const mostWaiting = 10_000;
 
@@ -78,8 +81,7 @@ export function createTokenMemory({ db, log }: { db: Database; log: Logger }): T
     },
     async close() {
       closing.resolve();
-      await writing;
-      await reading;
+      await withDeadline(closeLimitMs, () => Promise.all([writing, reading]));
     },
   };
 }
