@@ -4,6 +4,7 @@
  * child that dies is started again (start/supervise.ts). Ctrl-C stops the apps first and the
  * engines after them.
  */
+import { describeQuota } from '@kiln/shared/domain/quota';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseConfig, type Config } from '@kiln/shared/config';
@@ -131,6 +132,8 @@ function claimDataDir(dataDir: string): void {
 function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv {
   return {
     SIMULATOR_RPM: String(Math.ceil(config.pools[0]?.rpm ?? 0)),
+    SIMULATOR_IPM: String(config.pools[0]?.ipm ?? 0),
+    SIMULATOR_TPM: String(config.pools[0]?.tpm ?? 0),
     SIMULATOR_MINUTE_MS: String(config.minuteMs),
     SIMULATOR_LEDGER: join(resolve(config.dataDir), 'simulator-ledger.jsonl'),
     SIMULATOR_PORT: isSet(env.KILN_SIMULATOR_URL)
@@ -165,7 +168,7 @@ function announce(
       : `${names[provider]}: calls are paid for`;
   const key =
     config.apiKeys.length > 0 ? ` -H 'authorization: Bearer <a key of KILN_API_KEYS>'` : '';
-  const quota = config.pools.map(({ name, rpm }) => `${rpm} requests a minute (pool ${name})`);
+  const quota = config.pools.map((pool) => `${describeQuota(pool)} a minute (pool ${pool.name})`);
   console.log(`
 Kiln is ready at ${url}
   provider  ${speaks}

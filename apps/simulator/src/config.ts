@@ -20,6 +20,8 @@ export class ConfigError extends Error {
 /** Environment variables that are settings, and how each text becomes a value. */
 const settingVariables: Readonly<Record<string, { name: string; read(text: string): unknown }>> = {
   SIMULATOR_RPM: { name: 'rpm', read: Number },
+  SIMULATOR_IPM: { name: 'ipm', read: Number },
+  SIMULATOR_TPM: { name: 'tpm', read: Number },
   SIMULATOR_MINUTE_MS: { name: 'minute_ms', read: Number },
   SIMULATOR_LATENCY_MS: { name: 'latency_ms', read: String },
   SIMULATOR_SEED: { name: 'seed', read: Number },

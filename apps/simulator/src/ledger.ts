@@ -6,7 +6,7 @@
 import { EventEmitter, on } from 'node:events';
 import { openJournal, type Journal } from './journal.ts';
 import { buildWindows, usualSlices, type QuotaLimits } from './quota.ts';
-import type { SvgUsage, Usage } from './tokens.ts';
+import type { SvgUsage, Usage, Weight } from './tokens.ts';
 
 /** Times are milliseconds since the epoch with a fraction, from a clock that never goes back. */
 export interface LedgerEntry {
@@ -57,14 +57,16 @@ export interface Spacing {
   /** Spacing of the calls that took quota; windows are shortened by the quota's tolerance. */
   max_starts_per_minute: number;
   max_starts_per_slice: number;
+  max_images_per_minute: number;
+  max_tokens_per_minute: number;
   min_gap_ms: number | null;
 }
 
 export interface Ledger {
   /** Counts a call that has arrived, and returns its number, from 1. */
   begin(): number;
-  /** Records that a call took a start of the quota. */
-  noteStart(at: number): void;
+  /** Records that a call took a start of the quota, and what it weighs. */
+  noteStart(at: number, weight: Weight): void;
   /** Resolves when the entry is on disk. */
   record(entry: LedgerEntry): Promise<void>;
   entries(): readonly LedgerEntry[];
@@ -80,7 +82,7 @@ export async function openLedger(path: string | null): Promise<Ledger> {
   const journal: Journal | null = path === null ? null : await openJournal(path);
   const changes = new EventEmitter().setMaxListeners(0);
   let entries: LedgerEntry[] = [];
-  let starts: number[] = [];
+  let starts: Start[] = [];
   let tally: Tally = { calls: 0, in_flight: 0, paid: 0, images: 0, refused_by_429: 0 };
   return {
     begin() {
@@ -89,7 +91,7 @@ export async function openLedger(path: string | null): Promise<Ledger> {
       changes.emit('change');
       return tally.calls;
     },
-    noteStart: (at) => void starts.push(at),
+    noteStart: (at, weight) => void starts.push({ at, ...weight }),
     async record(entry) {
       await journal?.append(JSON.stringify(entry));
       entries.push(entry);
@@ -122,28 +124,43 @@ export async function openLedger(path: string | null): Promise<Ledger> {
   };
 }
 
-function measureSpacing(starts: readonly number[], limits: QuotaLimits): Spacing {
+interface Start extends Weight {
+  at: number;
+}
+
+function measureSpacing(starts: readonly Start[], limits: QuotaLimits): Spacing {
   const windows = buildWindows({ ...limits, slices: usualSlices });
-  const [minute = 0, slice = 0] = windows.map(({ lengthMs }) =>
-    countMost(starts, lengthMs - Math.min(limits.toleranceMs, lengthMs / 2)),
+  const [minuteMs = 0, sliceMs = 0] = windows.map(
+    ({ lengthMs }) => lengthMs - Math.min(limits.toleranceMs, lengthMs / 2),
   );
   let gap = Number.POSITIVE_INFINITY;
   for (let index = 1; index < starts.length; index++)
-    gap = Math.min(gap, (starts[index] ?? 0) - (starts[index - 1] ?? 0));
+    gap = Math.min(gap, (starts[index]?.at ?? 0) - (starts[index - 1]?.at ?? 0));
   return {
-    max_starts_per_minute: minute,
-    max_starts_per_slice: slice,
+    max_starts_per_minute: countMost(starts, minuteMs, () => 1),
+    max_starts_per_slice: countMost(starts, sliceMs, () => 1),
+    max_images_per_minute: countMost(starts, minuteMs, ({ images }) => images),
+    max_tokens_per_minute: countMost(starts, minuteMs, ({ tokens }) => tokens),
     min_gap_ms: Number.isFinite(gap) ? gap : null,
   };
 }
 
-/** Returns the largest number of starts in any half-open window of `lengthMs`. */
-function countMost(starts: readonly number[], lengthMs: number): number {
+/** The largest weight of the starts in any half-open window of `lengthMs`. */
+function countMost(
+  starts: readonly Start[],
+  lengthMs: number,
+  weigh: (start: Start) => number,
+): number {
   let most = 0;
+  let sum = 0;
   let first = 0;
-  for (let last = 0; last < starts.length; last++) {
-    while ((starts[last] ?? 0) - (starts[first] ?? 0) >= lengthMs) first++;
-    most = Math.max(most, last - first + 1);
+  for (const start of starts) {
+    sum += weigh(start);
+    for (let oldest = starts[first]; oldest && start.at - oldest.at >= lengthMs; first++) {
+      sum -= weigh(oldest);
+      oldest = starts[first + 1];
+    }
+    most = Math.max(most, sum);
   }
   return most;
 }

@@ -9,6 +9,9 @@ import { usualSlices } from './quota.ts';
 export interface Settings {
   /** Requests per minute; 0: no limit. */
   rpm: number;
+  /** Images and tokens per minute; 0: no limit. */
+  ipm: number;
+  tpm: number;
   quotaBy: 'all' | 'deployment';
   /** Length of the provider's minute in milliseconds; scales every window of the quota. */
   minuteMs: number;
@@ -37,6 +40,8 @@ export interface Settings {
 
 export const defaultSettings: Settings = {
   rpm: 6,
+  ipm: 0,
+  tpm: 0,
   quotaBy: 'all',
   minuteMs: 60_000,
   quotaToleranceMs: 20,
@@ -69,6 +74,8 @@ type Parsers = { readonly [Key in keyof Settings]: (value: unknown) => Settings[
 
 const parsers: Parsers = {
   rpm: (value) => parseNumber(value, 0, 1_000_000, true),
+  ipm: (value) => parseNumber(value, 0, 1_000_000, true),
+  tpm: (value) => parseNumber(value, 0, 1_000_000_000, true),
   quotaBy: (value) => parseChoice(value, ['all', 'deployment']),
   minuteMs: (value) => parseNumber(value, 1, 86_400_000),
   quotaToleranceMs: (value) => parseNumber(value, 0, 60_000),

@@ -2,6 +2,7 @@
 import { createFaultPlan, type FaultPlan } from './faults/plan.ts';
 import { createGate, type Gate } from './gate.ts';
 import { openLedger, type Ledger } from './ledger.ts';
+import { createMeters, type MeterLimits, type Meters } from './meters.ts';
 import { createPictureSource, type PictureSource } from './pictures/source.ts';
 import { createQuota, type Quota, type QuotaLimits } from './quota.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +15,7 @@ export interface Simulator {
   /** Numbers the calls that passed the quota; latency and chance are drawn from this number. */
   ordinal: number;
   readonly quota: Quota;
+  readonly meters: Meters;
   readonly plan: FaultPlan;
   readonly gate: Gate;
   readonly ledger: Ledger;
@@ -32,6 +34,7 @@ export async function openSimulator(
     initialSettings: settings,
     ordinal: 0,
     quota: createQuota(),
+    meters: createMeters(),
     plan: createFaultPlan(),
     gate: createGate(),
     ledger: await openLedger(ledgerPath),
@@ -45,9 +48,15 @@ export async function resetSimulator(simulator: Simulator): Promise<void> {
   simulator.settings = simulator.initialSettings;
   simulator.ordinal = 0;
   simulator.quota.clear();
+  simulator.meters.clear();
   simulator.plan.clear();
   simulator.gate.release();
   await simulator.ledger.clear();
+}
+
+export function readMeterLimits(settings: Settings): MeterLimits {
+  const { ipm, tpm, minuteMs, quotaToleranceMs } = settings;
+  return { ipm, tpm, minuteMs, toleranceMs: quotaToleranceMs };
 }
 
 export function readQuotaLimits(settings: Settings): QuotaLimits {

@@ -18,6 +18,12 @@ export interface SvgUsage {
   total_tokens: number;
 }
 
+/** What a call takes of the quota besides one request. */
+export interface Weight {
+  images: number;
+  tokens: number;
+}
+
 interface PictureSpec {
   model: string;
   /** The frames of a gif, each billed like an image; 1 for another format. */

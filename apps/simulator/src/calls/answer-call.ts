@@ -24,7 +24,7 @@ export async function answerCall(
   const decision = decideCall(call, simulator);
   const streamed = opensStream(decision) ? decision : null;
   try {
-    if (streamed !== null) openStream(call, streamed, reply, simulator);
+    if (streamed !== null) openStream(call, streamed, reply);
     const outcome = await (streamed === null
       ? workOn(decision, simulator)
       : workOn(decision, simulator, (ms) => sendPartials(ms, streamed, reply, simulator)));

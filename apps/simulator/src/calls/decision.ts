@@ -11,7 +11,12 @@ import {
   refuseDeployment,
   refuseModelInBody,
 } from '../faces/azure.ts';
-import { refuseOpenAiKey, refuseOpenAiQuota } from '../faces/openai.ts';
+import {
+  refuseOpenAiKey,
+  refuseOpenAiMeter,
+  refuseOpenAiQuota,
+  toDuration,
+} from '../faces/openai.ts';
 import type { PlannedFault } from '../faults/plan.ts';
 import { isBody, isSet, readText } from '../parameters/body.ts';
 import {
@@ -21,7 +26,9 @@ import {
 } from '../parameters/generation.ts';
 import type { Problem } from '../parameters/problem.ts';
 import type { Settings } from '../settings.ts';
-import { readQuotaLimits, type Simulator } from '../simulator.ts';
+import { readMeterLimits, readQuotaLimits, type Simulator } from '../simulator.ts';
+import type { Weight } from '../tokens.ts';
+import { countUsage } from './count-usage.ts';
 import { isEdit, readPrompt, type Call } from './call.ts';
 
 export type Decision =
@@ -29,13 +36,13 @@ export type Decision =
   | { status: 'answered'; answer: Answer; tookQuota: boolean }
   /** A fault that occurs before the request is looked at. */
   | { status: 'struck'; fault: PlannedFault }
-  /** The model works on it; `remaining` starts are left in this minute. */
+  /** The model works on it. `limitHeaders` say what remains of the quota. */
   | {
       status: 'accepted';
       parameters: GenerationParameters;
       fault: PlannedFault | null;
       ordinal: number;
-      remaining: number;
+      limitHeaders: Record<string, string>;
     };
 
 export function decideCall(call: Call, simulator: Simulator): Decision {
@@ -49,11 +56,21 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
     return { status: 'struck', fault };
   }
 
-  const taking = simulator.quota.take(
-    chooseQuota(call, settings),
-    call.receivedAt,
-    readQuotaLimits(settings),
-  );
+  const quota = chooseQuota(call, settings);
+  const isForm = !isEdit(call) || call.uploads !== null;
+  const checked = isForm ? checkCall(call, settings) : null;
+  // A call that is refused for its parameters makes no picture.
+  const weight = checked?.status === 'valid' ? weighCall(checked.parameters) : nothing;
+  const limits = readMeterLimits(settings);
+  const exceeded = simulator.meters.check(quota, call.receivedAt, limits, weight);
+  if (exceeded !== null) {
+    const answer =
+      call.face === 'openai'
+        ? refuseOpenAiMeter(readModel(call) ?? 'gpt-image', exceeded)
+        : refuseAzureQuota({ ...call, isEdit: isEdit(call) }, exceeded.waitMs);
+    return { status: 'answered', answer, tookQuota: false };
+  }
+  const taking = simulator.quota.take(quota, call.receivedAt, readQuotaLimits(settings));
   if (taking.status === 'refused') {
     const answer =
       call.face === 'openai'
@@ -61,7 +78,8 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
         : refuseAzureQuota({ ...call, isEdit: isEdit(call) }, taking.waitMs);
     return { status: 'answered', answer, tookQuota: false };
   }
-  simulator.ledger.noteStart(call.receivedAt);
+  simulator.meters.take(quota, call.receivedAt, weight);
+  simulator.ledger.noteStart(call.receivedAt, weight);
 
   if (call.face === 'azure-deployment' && isBody(call.body) && isSet(call.body, 'model')) {
     return {
@@ -70,9 +88,8 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
       tookQuota: true,
     };
   }
-  if (isEdit(call) && call.uploads === null)
+  if (checked === null)
     return { status: 'answered', answer: buildProblemAnswer(noForm), tookQuota: true };
-  const checked = checkCall(call, settings);
   if (checked.status === 'invalid')
     return { status: 'answered', answer: buildProblemAnswer(checked.problem), tookQuota: true };
   const ordinal = simulator.ordinal;
@@ -82,8 +99,35 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
     parameters: checked.parameters,
     fault,
     ordinal,
-    remaining: taking.remaining,
+    limitHeaders: buildLimitHeaders(call, quota, taking.remaining, simulator),
   };
+}
+
+const nothing: Weight = { images: 0, tokens: 0 };
+
+function weighCall(parameters: GenerationParameters): Weight {
+  return { images: parameters.n, tokens: countUsage(parameters).total_tokens };
+}
+
+/** OpenAI writes times as durations, Azure as seconds. */
+function buildLimitHeaders(
+  call: Call,
+  quota: string,
+  remaining: number,
+  { settings, meters }: Simulator,
+): Record<string, string> {
+  const { rpm, minuteMs } = settings;
+  const requests = rpm === 0 ? {} : { requests: { limit: rpm, remaining, resetMs: minuteMs } };
+  const states = { ...requests, ...meters.read(quota, call.receivedAt, readMeterLimits(settings)) };
+  const toTime =
+    call.face === 'openai' ? toDuration : (ms: number) => String(Math.ceil(ms / 1_000));
+  return Object.fromEntries(
+    Object.entries(states).flatMap(([meter, state]) => [
+      [`x-ratelimit-limit-${meter}`, String(state.limit)],
+      [`x-ratelimit-remaining-${meter}`, String(state.remaining)],
+      [`x-ratelimit-reset-${meter}`, toTime(Math.ceil(state.resetMs))],
+    ]),
+  );
 }
 
 export function lookForFault(

@@ -10,7 +10,7 @@ import type { Simulator } from '../simulator.ts';
 import type { Call } from './call.ts';
 import type { Decision } from './decision.ts';
 import { toWireAnswer } from './delivery.ts';
-import { buildHeaders, wait, type Accepted, type Outcome } from './work.ts';
+import { wait, type Accepted, type Outcome } from './work.ts';
 
 export function opensStream(decision: Decision): decision is Accepted {
   if (decision.status !== 'accepted' || decision.parameters.stream === null) return false;
@@ -18,16 +18,11 @@ export function opensStream(decision: Decision): decision is Accepted {
 }
 
 /** Takes the reply over from Fastify for good. */
-export function openStream(
-  call: Call,
-  decision: Accepted,
-  reply: FastifyReply,
-  { settings }: Simulator,
-): void {
+export function openStream(call: Call, decision: Accepted, reply: FastifyReply): void {
   const { headers } = toWireAnswer(call, {
     status: 200,
     headers: {
-      ...buildHeaders(decision, settings),
+      ...decision.limitHeaders,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
     },

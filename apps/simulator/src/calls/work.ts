@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../faces/answer.ts';
-import { buildLimitHeaders } from '../faces/openai.ts';
 import type { Breakage } from '../faults/network.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import type { GenerationParameters } from '../parameters/generation.ts';
@@ -13,7 +12,8 @@ import type { Picture } from '../pictures/source.ts';
 import { drawNumber } from '../random.ts';
 import type { Settings } from '../settings.ts';
 import type { Simulator } from '../simulator.ts';
-import { buildSvgUsage, buildUsage, type SvgUsage, type Usage } from '../tokens.ts';
+import { buildSvgUsage, type SvgUsage } from '../tokens.ts';
+import { countUsage } from './count-usage.ts';
 import type { Decision } from './decision.ts';
 
 /** What is sent, and what the ledger records about it. */
@@ -104,7 +104,7 @@ async function buildPicturedOutcome(
   return {
     answer: {
       status: 200,
-      headers: buildHeaders(decision, settings),
+      headers: decision.limitHeaders,
       body: buildBody(parameters, drawn),
     },
     breakage: kind === 'cut-answer' || kind === 'slow-body' ? kind : null,
@@ -115,14 +115,6 @@ async function buildPicturedOutcome(
       image_sha256: drawn.map(({ sha256 }) => sha256),
     },
   };
-}
-
-/** Rate-limit headers of an answer from the model. */
-export function buildHeaders(
-  { remaining }: Accepted,
-  { rpm, minuteMs }: Settings,
-): Record<string, string> {
-  return rpm === 0 ? {} : buildLimitHeaders(rpm, remaining, Math.ceil(minuteMs));
 }
 
 /**
@@ -172,31 +164,6 @@ function buildBody(parameters: GenerationParameters, pictures: readonly Picture[
 
 function countSvgUsage({ prompt, author }: GenerationParameters): SvgUsage | null {
   return author === null ? null : buildSvgUsage(prompt, author);
-}
-
-function countUsage({
-  prompt,
-  model,
-  size,
-  quality,
-  n,
-  frames,
-  stream,
-  edit,
-}: GenerationParameters): Usage {
-  const pictures =
-    edit === null
-      ? []
-      : [...edit.uploads.images, edit.uploads.mask, edit.uploads.markup].flatMap(
-          (upload) => upload?.picture ?? [],
-        );
-  return buildUsage(
-    prompt,
-    { model, quality, frames: frames?.count ?? 1, ...size },
-    n,
-    stream?.partialImages ?? 0,
-    edit === null ? null : { pictures, fidelity: edit.fidelity },
-  );
 }
 
 function drawLatency({ ordinal }: Accepted, { settings: { seed, latencyMs } }: Simulator): number {

@@ -1,4 +1,5 @@
 /** OpenAI's refusals for keys, URLs and quota. */
+import type { MeterRefusal } from '../meters.ts';
 import { buildRetryHeaders, type Answer } from './answer.ts';
 
 export function refuseOpenAiKey(key: string | null): Answer {
@@ -44,7 +45,28 @@ export function refuseOpenAiQuota(model: string, { rpm, used, waitMs }: QuotaUse
   return { status: 429, headers, body: { error } };
 }
 
-export function buildLimitHeaders(
+const meterNames = { images: 'images per min (IPM)', tokens: 'tokens per min (TPM)' } as const;
+
+export function refuseOpenAiMeter(
+  model: string,
+  { meter, limit, used, requested, waitMs }: MeterRefusal,
+): Answer {
+  const message =
+    `Rate limit reached for ${model} in organization org-simulator on ${meterNames[meter]}:` +
+    ` Limit ${limit}, Used ${used}, Requested ${requested}. Please try again in` +
+    ` ${toDuration(waitMs)}. Visit https://platform.openai.com/account/rate-limits` +
+    ` to learn more.`;
+  const error = { message, type: meter, param: null, code: 'rate_limit_exceeded' };
+  const headers = {
+    ...buildRetryHeaders(waitMs),
+    [`x-ratelimit-limit-${meter}`]: String(limit),
+    [`x-ratelimit-remaining-${meter}`]: String(Math.max(0, limit - used)),
+    [`x-ratelimit-reset-${meter}`]: toDuration(waitMs),
+  };
+  return { status: 429, headers, body: { error } };
+}
+
+function buildLimitHeaders(
   rpm: number,
   remaining: number,
   resetMs: number,
@@ -57,7 +79,7 @@ export function buildLimitHeaders(
 }
 
 /** Formats a duration the way OpenAI does: 90ms, 12s, 1.5s, 1m26.4s. */
-function toDuration(ms: number): string {
+export function toDuration(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   const minutes = Math.floor(ms / 60_000);
   const seconds = Number(((ms % 60_000) / 1000).toFixed(3));

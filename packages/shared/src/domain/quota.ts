@@ -37,3 +37,13 @@ export function mostStartsAMinute({ rpm, ipm, tpm }: Quota): number {
 export function fitsAMinute({ images, tokens }: StartWeight, { ipm, tpm }: Quota): boolean {
   return (ipm === null || images <= ipm) && (tpm === null || tokens <= tpm);
 }
+
+/** `60 requests, 100 images, 200000 tokens` */
+export function describeQuota({ rpm, ipm, tpm }: Quota): string {
+  const meters = [
+    [rpm, 'requests'],
+    [ipm, 'images'],
+    [tpm, 'tokens'],
+  ] as const;
+  return meters.flatMap(([limit, name]) => (limit === null ? [] : [`${limit} ${name}`])).join(', ');
+}
