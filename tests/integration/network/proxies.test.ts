@@ -171,6 +171,8 @@ describe('a call of the provider', () => {
 
   test.each([
     [407, { class: 'refused', code: 'pool_paused_auth', status: 407 }],
+    // tinyproxy's answer to a wrong password
+    [401, { class: 'refused', code: 'pool_paused_auth', status: 407 }],
     [403, { class: 'refused', code: 'connection_failed' }],
     [503, { class: 'refused', code: 'connection_failed' }],
   ])('is not made when the proxy refuses the tunnel with %i', async (status, fault) => {

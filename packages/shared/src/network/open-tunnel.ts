@@ -20,6 +20,13 @@ export class ProxyError extends Error {
   }
 }
 
+/** tinyproxy answers 401 where others answer 407. */
+const signInStatuses = [401, 407];
+
+export function isSignInRefused({ status }: ProxyError): boolean {
+  return status !== null && signInStatuses.includes(status);
+}
+
 export interface Tunnel {
   proxy: URL;
   /** A name, or an address without brackets. */
@@ -65,8 +72,9 @@ export function openTunnel({ proxy, host, port, timeoutMs, signal }: Tunnel): Pr
         return;
       }
       socket.on('error', () => undefined).destroy();
-      const advice =
-        statusCode === 407 ? ': check the user and password in HTTPS_PROXY or HTTP_PROXY' : '';
+      const advice = signInStatuses.includes(statusCode)
+        ? ': check the user and password in HTTPS_PROXY or HTTP_PROXY'
+        : '';
       fail(
         `refused a connection to ${destination} with ${statusCode} ${statusMessage}`.trimEnd() +
           advice,

@@ -7,7 +7,7 @@
 import type { OpenAI } from 'openai';
 import { fetch, type Dispatcher } from 'undici';
 import { noProxies, type Proxies } from '../config/proxies.ts';
-import { ProxyError } from '../network/open-tunnel.ts';
+import { isSignInRefused, ProxyError } from '../network/open-tunnel.ts';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
 import { classifyFault, type CallPhase, type Fault } from './faults/classify-fault.ts';
@@ -225,7 +225,7 @@ function faultOf(error: unknown, phase: CallPhase, status: number | null): Fault
   const cause = deepestCause(error);
   if (cause instanceof CredentialsError)
     return classify({ kind: 'credentials', message: cause.message });
-  if (cause instanceof ProxyError && cause.status === 407)
+  if (cause instanceof ProxyError && isSignInRefused(cause))
     return classify({ kind: 'http', status: 407, headers: {}, body: cause.message });
   const code = 'code' in cause ? String(cause.code) : cause.name;
   if (phase === 'after_request_written' && isInvalidHttp(code)) {
