@@ -21,6 +21,7 @@ describe.each(engines)('on $name', (engine) => {
         return hangs.promise;
       },
     });
+    stuck.start();
     try {
       const response = await kiln.request('/v1/batches', {
         method: 'POST',
