@@ -70,6 +70,28 @@ describe.each(engines)('on $name', (engineOf) => {
       expect(ranAtMs[index]! - ranAtMs[index - 1]!).toBeGreaterThanOrEqual(245);
   });
 
+  test('an item that is delayed while its consumer waits for others runs in time', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const ranAtMs: number[] = [];
+    const goOn = Promise.withResolvers<void>();
+    await consume(
+      async () => {
+        ranAtMs.push(performance.now());
+        await goOn.promise;
+        return ranAtMs.length < 3 ? { status: 'later', delayMs: 100 } : { status: 'done' };
+      },
+      { concurrency: 5 },
+    );
+    await producer.add([buildItem('a')]);
+    await waitFor(() => ranAtMs.length === 1, { what: 'the first run' });
+    // The consumer has asked for further items meanwhile, and waits for one.
+    await producer.add([buildItem('b')]);
+    await waitFor(() => ranAtMs.length === 2, { what: 'the other item to run' });
+    goOn.resolve();
+    // An idle consumer would look by itself only after 20 s.
+    await waitFor(() => ranAtMs.length >= 4, { timeoutMs: 10_000, what: 'both to run again' });
+  });
+
   test('an item that alternately runs and waits is held all the time', async () => {
     const { producer, consume } = await openQueue(engineOf);
     let runs = 0;

@@ -10,7 +10,7 @@ import type { EngineSettings } from './engine-settings.ts';
 import type { QueueEngine } from './queue-engine.ts';
 import { openRedisClient, type ClientManner, type RedisClient } from './redis-clients.ts';
 import { announceNews, readNews } from './redis-news.ts';
-import { createWakes } from './wakes.ts';
+import { createWakes, type Wakes } from './wakes.ts';
 
 /** The probe of `ping` disappears after this time. */
 const probeLifeMs = 60_000;
@@ -47,7 +47,7 @@ export async function openOnRedis(
       wasReady = true;
     });
     return {
-      backend: createBackendFactory(client, prefix),
+      backend: wakeAfterDelays(createBackendFactory(client, prefix), wakes),
       listen() {
         if (reader !== null) return;
         reader = open({ manner: 'wait', isBlocking: true });
@@ -109,8 +109,30 @@ function toCluster(url: URL): RedisAddress {
   };
 }
 
+/**
+ * A consumer that already waits must learn when an item of its own is due that it has delayed.
+ * BullMQ's statements for PostgreSQL announce a delay like a new item.
+ */
+function wakeAfterDelays(
+  createBackend: BackendFactory<RedisQueueBackend>,
+  wakes: Wakes,
+): BackendFactory {
+  return (queue, ...options) => {
+    const backend = createBackend(queue, ...options);
+    const moveToDelayed = backend.moveToDelayed.bind(backend);
+    backend.moveToDelayed = async (...item) => {
+      await moveToDelayed(...item);
+      wakes.wake(queue);
+    };
+    return backend;
+  };
+}
+
 /** All queues use `client`; closing a queue leaves it open. */
-function createBackendFactory(client: RedisClient, prefix: string): BackendFactory {
+function createBackendFactory(
+  client: RedisClient,
+  prefix: string,
+): BackendFactory<RedisQueueBackend> {
   // The engine's own check has looked at the server's version.
   const connection = new RedisConnection(client, {
     shared: true,
