@@ -21,7 +21,7 @@ export type StreamEnd =
 
 const eventSchema = z.looseObject({
   type: z.string().optional().catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   partial_image_index: z.int().min(0).max(99).optional().catch(undefined),
 });
 const partialSchema = z.object({ b64_json: z.string(), partial_image_index: z.int() });
