@@ -3,6 +3,7 @@ import { createFaultPlan, type FaultPlan } from './faults/plan.ts';
 import { createGate, type Gate } from './gate.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { createMeters, type MeterLimits, type Meters } from './meters.ts';
+import { createServedPictures, type ServedPictures } from './pictures/served-pictures.ts';
 import { createPictureSource, type PictureSource } from './pictures/source.ts';
 import { createQuota, type Quota, type QuotaLimits } from './quota.ts';
 import type { Settings } from './settings.ts';
@@ -20,6 +21,7 @@ export interface Simulator {
   readonly gate: Gate;
   readonly ledger: Ledger;
   readonly pictures: PictureSource;
+  readonly served: ServedPictures;
   /** Aborts when the simulator closes. */
   readonly closing: AbortSignal;
 }
@@ -39,6 +41,7 @@ export async function openSimulator(
     gate: createGate(),
     ledger: await openLedger(ledgerPath),
     pictures: createPictureSource(),
+    served: createServedPictures(),
     closing,
   };
 }
@@ -51,6 +54,7 @@ export async function resetSimulator(simulator: Simulator): Promise<void> {
   simulator.meters.clear();
   simulator.plan.clear();
   simulator.gate.release();
+  simulator.served.clear();
   await simulator.ledger.clear();
 }
 

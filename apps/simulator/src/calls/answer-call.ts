@@ -3,10 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readClock } from '../clock.ts';
 import { readEditForm } from '../edits/form.ts';
 import { breakConnection } from '../faults/network.ts';
+import type { Spelling } from '../faults/spellings.ts';
 import type { Simulator } from '../simulator.ts';
 import { describeCall, readCall, type Call, type Face } from './call.ts';
 import { decideCall, lookForFault, strike } from './decision.ts';
 import { sendAnswer, toWireAnswer } from './delivery.ts';
+import { sendSpelled, spellBody, spellingOf } from './spelled.ts';
 import { accountOfStream, endStream, opensStream, openStream, sendPartials } from './streaming.ts';
 import { unbilled, workOn, type Outcome } from './work.ts';
 
@@ -25,9 +27,15 @@ export async function answerCall(
   const streamed = opensStream(decision) ? decision : null;
   try {
     if (streamed !== null) openStream(call, streamed, reply);
-    const outcome = await (streamed === null
+    const spelling = spellingOf(decision);
+    const worked = await (streamed === null
       ? workOn(decision, simulator)
       : workOn(decision, simulator, (ms) => sendPartials(ms, streamed, reply, simulator)));
+    const outcome = spellBody(
+      worked,
+      spelling,
+      (base64) => `${request.protocol}://${request.host}${simulator.served.add(base64)}`,
+    );
     const { parameters } = decision.status === 'accepted' ? decision : { parameters: null };
     await settle(
       { ...describeCall(call), ...(parameters && { model: parameters.model, n: parameters.n }) },
@@ -35,8 +43,8 @@ export async function answerCall(
       request,
       simulator,
     );
-    if (streamed === null) deliver(call, outcome, request, reply);
-    else endStream(streamed, outcome, request, reply);
+    if (streamed === null) deliver(call, outcome, request, reply, spelling);
+    else endStream(streamed, outcome, request, reply, spelling);
   } catch (error) {
     if (!simulator.closing.aborted && streamed === null) throw error;
     if (!simulator.closing.aborted) request.log.error({ err: error }, 'a stream failed');
@@ -86,8 +94,10 @@ function deliver(
   { answer, breakage, intervalMs }: Outcome,
   request: FastifyRequest,
   reply: FastifyReply,
+  spelling: Spelling | null = null,
 ): void {
   const wire = answer === null ? null : toWireAnswer(call, answer);
   if (breakage !== null) breakConnection(breakage, request, reply, wire, intervalMs);
+  else if (wire !== null && spelling !== null) sendSpelled(reply, wire, spelling);
   else if (wire !== null) sendAnswer(reply, wire);
 }

@@ -10,6 +10,8 @@ import type { Simulator } from '../simulator.ts';
 import type { Call } from './call.ts';
 import type { Decision } from './decision.ts';
 import { toWireAnswer } from './delivery.ts';
+import type { Spelling } from '../faults/spellings.ts';
+import { changeHeaders, spellingOf } from './spelled.ts';
 import { wait, type Accepted, type Outcome } from './work.ts';
 
 export function opensStream(decision: Decision): decision is Accepted {
@@ -31,7 +33,7 @@ export function openStream(call: Call, decision: Accepted, reply: FastifyReply):
   reply.hijack();
   // The client may disconnect at any time; write errors after that are expected.
   reply.raw.on('error', () => undefined);
-  reply.raw.writeHead(200, headers);
+  reply.raw.writeHead(200, changeHeaders(headers, spellingOf(decision)?.headers));
   reply.raw.flushHeaders();
 }
 
@@ -65,9 +67,10 @@ export function endStream(
   { answer, breakage, intervalMs }: Outcome,
   request: FastifyRequest,
   reply: FastifyReply,
+  spelling: Spelling | null,
 ): void {
   const last = answer === null ? '' : writeEvent(buildLastEvent(answer.body, parameters.edit));
-  if (breakage === null) reply.raw.end(last);
+  if (breakage === null) reply.raw.end(spelling?.text?.(last) ?? last);
   else if (breakage === 'cut-answer') reply.raw.end();
   else if (breakage === 'slow-body') trickle(reply, Buffer.from(last), intervalMs);
   else breakConnection(breakage, request, reply, null, intervalMs);

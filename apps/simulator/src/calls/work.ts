@@ -89,7 +89,10 @@ function buildFaultOutcome(decision: Decision): Outcome {
   const effect = fault?.fault.effect ?? { kind: 'hang' };
   const answer = effect.kind === 'answer' ? effect : null;
   const account = { ...buildBill(decision), status: answer?.status ?? null };
-  const breakage = effect.kind === 'answer' || effect.kind === 'delay' ? null : effect.kind;
+  const breakage =
+    effect.kind === 'answer' || effect.kind === 'delay' || effect.kind === 'spelled'
+      ? null
+      : effect.kind;
   return { answer, breakage, intervalMs: 0, account };
 }
 
@@ -127,7 +130,7 @@ function hitsWall({ parameters }: Accepted, durationMs: number, { wallMs }: Sett
 
 function isPictured({ fault }: Accepted): boolean {
   const kind = fault?.fault.effect.kind ?? 'delay';
-  return kind === 'delay' || kind === 'cut-answer' || kind === 'slow-body';
+  return kind === 'delay' || kind === 'spelled' || kind === 'cut-answer' || kind === 'slow-body';
 }
 
 function buildBill(decision: Decision): Outcome['account'] {

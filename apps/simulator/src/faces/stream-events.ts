@@ -37,7 +37,7 @@ interface PlainBody {
   quality?: string;
   background?: string;
   output_format?: string;
-  data?: readonly { b64_json: string }[];
+  data?: readonly { b64_json?: string; url?: string }[];
   usage?: unknown;
 }
 
@@ -53,6 +53,7 @@ export function buildLastEvent(body: unknown, edit: GenerationParameters['edit']
     name: `${prefixOf(edit)}.completed`,
     data: {
       b64_json: data?.[0]?.b64_json,
+      url: data?.[0]?.url,
       created_at: created,
       size,
       quality,

@@ -1,9 +1,11 @@
 /**
  * Every fault the simulator can produce, by name: answers recorded from the providers
- * (`data/provider-faults.json`, sent verbatim) and network failures. Each entry determines when the
- * fault strikes and whether its picture is billed.
+ * (`data/provider-faults.json`, sent verbatim), network failures, and good answers in unusual
+ * writing (`spellings.ts`). Each entry determines when the fault strikes and whether its picture is
+ * billed.
  */
 import recorded from '../data/provider-faults.json' with { type: 'json' };
+import { spellings, type Spelling } from './spellings.ts';
 
 export type Effect =
   | { kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: unknown }
@@ -20,7 +22,9 @@ export type Effect =
   /** Sends the whole answer, one byte per interval. */
   | { kind: 'slow-body' }
   /** Sends the ordinary answer later. */
-  | { kind: 'delay' };
+  | { kind: 'delay' }
+  /** Sends the ordinary answer in another writing. */
+  | { kind: 'spelled'; spelling: Spelling };
 
 export interface Fault {
   name: string;
@@ -94,11 +98,18 @@ const network: readonly Fault[] = [
   { name: 'delay', effect: { kind: 'delay' }, strikes: 'late', opensStream: true, paid: true },
 ];
 
+const spelled = Object.entries(spellings).map(([name, spelling]): Fault => ({
+  name,
+  effect: { kind: 'spelled', spelling },
+  strikes: 'late',
+  opensStream: true,
+  paid: true,
+}));
+
 export const faults: ReadonlyMap<string, Fault> = new Map(
-  [...[...recorded.cases, badGateway].map(buildAnswerFault), ...network].map((fault) => [
-    fault.name,
-    fault,
-  ]),
+  [...[...recorded.cases, badGateway].map(buildAnswerFault), ...network, ...spelled].map(
+    (fault) => [fault.name, fault],
+  ),
 );
 
 function buildAnswerFault({ name, status, headers, body, class: kind }: RecordedCase): Fault {

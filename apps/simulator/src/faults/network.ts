@@ -9,7 +9,7 @@ export interface WireAnswer {
 }
 
 /** Ways in which a connection can break; `Effect` defines each. */
-export type Breakage = Exclude<Effect['kind'], 'answer' | 'delay'>;
+export type Breakage = Exclude<Effect['kind'], 'answer' | 'delay' | 'spelled'>;
 
 /**
  * Takes the reply over from Fastify for good. `answer` is the answer without the fault, for the

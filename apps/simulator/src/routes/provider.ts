@@ -4,6 +4,7 @@ import type { Face } from '../calls/call.ts';
 import { answerCall, breakEarly } from '../calls/answer-call.ts';
 import { refuseAzurePath } from '../faces/azure.ts';
 import { refuseOpenAiPath } from '../faces/openai.ts';
+import { picturesPath } from '../pictures/served-pictures.ts';
 import type { Simulator } from '../simulator.ts';
 
 const prefixes: readonly { url: string; face: Face }[] = [
@@ -46,6 +47,12 @@ export async function registerProviderRoutes(
     app.post(`${url}/generations`, route);
     app.post(`${url}/edits`, { ...route, bodyLimit: editLimit });
   }
+  app.get(`${picturesPath}/:name`, (request, reply) => {
+    const picture = simulator.served.find((request.params as { name: string }).name);
+    return picture === null
+      ? reply.callNotFound()
+      : reply.header('content-type', 'application/octet-stream').send(picture);
+  });
   app.setNotFoundHandler((request, reply) => {
     const isAzure = request.url.startsWith('/openai/');
     const { status, body } = isAzure
