@@ -227,7 +227,8 @@ function faultOf(error: unknown, phase: CallPhase, status: number | null): Fault
     return classify({ kind: 'credentials', message: cause.message });
   if (cause instanceof ProxyError && isSignInRefused(cause))
     return classify({ kind: 'http', status: 407, headers: {}, body: cause.message });
-  const code = 'code' in cause ? String(cause.code) : cause.name;
+  // Errors of the HTTP parser have a code that is not set.
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
   if (phase === 'after_request_written' && isInvalidHttp(code)) {
     const message = cutMessage(`the answer is not valid HTTP: ${code}: ${cause.message}`);
     const shape = `invalid HTTP, ${code}`;
@@ -237,7 +238,7 @@ function faultOf(error: unknown, phase: CallPhase, status: number | null): Fault
 }
 
 function isInvalidHttp(code: string): boolean {
-  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
+  return ['HTTPParserError', 'UND_ERR_HEADERS_OVERFLOW'].includes(code) || code.startsWith('HPE_');
 }
 
 function deepestCause(error: Error): Error {

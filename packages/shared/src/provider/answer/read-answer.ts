@@ -110,7 +110,7 @@ async function readText(
   wanted: number,
 ): Promise<Read> {
   const answer = parseJson(text);
-  if (answer === undefined) return { ...(await readImages(undefined, source)), body: text };
+  if (answer === undefined) return { body: text, ...(await readImages(undefined, source)) };
   if (!isEvent(answer)) return readWhole(answer, source);
   const [first = '', ...others] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const lines = isJson(first) ? [first, ...others] : [text];
@@ -119,7 +119,7 @@ async function readText(
 }
 
 async function readWhole(answer: unknown, source: PictureSource): Promise<Read> {
-  return { ...(await readImages(answer, source)), body: answer };
+  return { body: answer, ...(await readImages(answer, source)) };
 }
 
 function toRead(end: Exclude<StreamEnd, { status: 'cut' }>): Read {
