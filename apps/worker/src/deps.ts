@@ -16,6 +16,7 @@ import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-wor
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createLimitReports } from '@kiln/shared/services/running/limit-reports';
+import { createPictureFetcher } from '@kiln/shared/services/running/fetch-picture';
 import { createStartGate } from '@kiln/shared/services/running/start-gate';
 import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
@@ -65,6 +66,7 @@ async function openEach(
       callTimeoutMs: config.callTimeoutMs,
       streamIdleMs: config.streamIdleMs,
       proxies: config.proxies,
+      fetchPicture: createPictureFetcher(deps.egress),
     }),
   );
   const leases = opened(createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log }));

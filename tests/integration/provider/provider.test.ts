@@ -88,7 +88,7 @@ test('a refused connection: certainly not executed', async () => {
   const { outcome, written } = await call(`http://127.0.0.1:${await freePort()}/v1`);
   expect(outcome).toMatchObject({
     status: 'fault',
-    fault: { class: 'refused', code: 'connection_failed', pool: null },
+    fault: { class: 'refused', code: 'connection_failed', owner: 'call' },
     httpStatus: null,
   });
   expect(written).toBe(0);

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
+import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { inspectImage } from '@kiln/shared/provider/answer/inspect-image';
 import { createProvider } from '@kiln/shared/provider/provider';
 import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
@@ -178,7 +179,36 @@ const courses: Record<string, Course> = {
   'wrong key': ['refused', 'pool_paused_auth', 0],
   'deployment missing': ['refused', 'pool_paused_deployment', 0],
   'resource blocked, not the prompt': ['refused', 'pool_paused_blocked', 0],
+  'content safety of a gateway': ['rejected', 'content_policy', 0],
+  'filter with status 403': ['rejected', 'content_policy', 0],
+  'usage guidelines': ['rejected', 'content_policy', 0],
+  'policy behind a 500': ['rejected', 'content_policy', 0],
+  'policy in an answer 200': ['rejected', 'content_policy', 0],
+  'filter in innererror': ['rejected', 'content_policy', 0],
+  'error text in an answer 200': ['rejected', 'provider_rejected_parameters', 0],
+  'parameter in a FastAPI detail': ['rejected', 'provider_rejected_parameters', 0],
+  'content type refused': ['rejected', 'provider_rejected_parameters', 0],
+  'call quota with status 403': ['refused', 'rate_limited', 0],
+  'gateway rate limit, hint in the text': ['refused', 'rate_limited', 0],
+  'quota, hint of zero beside a real one': ['refused', 'rate_limited', 0],
+  'page of a firewall': ['refused', 'pool_paused_auth', 0],
+  'firewall, not acceptable': ['refused', 'pool_paused_deployment', 0],
+  'method not allowed': ['refused', 'pool_paused_deployment', 0],
+  gone: ['refused', 'pool_paused_deployment', 0],
+  'media type refused': ['refused', 'pool_paused_deployment', 0],
+  'legal reasons': ['refused', 'pool_paused_blocked', 0],
+  'operation not supported': ['refused', 'pool_paused_deployment', 0],
+  'payment required': ['refused', 'pool_paused_billing', 0],
+  'model unknown': ['refused', 'model_paused', 0],
+  'organisation not verified': ['refused', 'model_paused', 0],
+  'provider down behind Cloudflare': ['refused', 'connection_failed', 0],
+  'provider too slow behind Cloudflare': ['unknown', 'provider_error', 0],
+  'address on the own origin': ['unusable', 'answered_with_address', 2],
+  'address elsewhere': ['unusable', 'answered_with_address', 2],
 };
+
+/** Good answers in unusual writing: the picture is kept. */
+const kept = Object.keys(spellings).filter((name) => !(name in courses));
 
 /** `delay` is no fault; the result of `reset-before-read` depends on the sockets. See below. */
 const apart = ['delay', 'reset-before-read'];
@@ -186,7 +216,7 @@ const apart = ['delay', 'reset-before-read'];
 test('the table has every fault of the catalogue', async () => {
   const { control } = await startSimulator();
   const { known } = (await control('GET', '/faults')) as { known: { name: string }[] };
-  expect([...Object.keys(courses), ...apart].toSorted()).toEqual(
+  expect([...Object.keys(courses), ...kept, ...apart].toSorted()).toEqual(
     known.map(({ name }) => name).toSorted(),
   );
 });
@@ -203,6 +233,18 @@ test.each(Object.entries(courses))('%s on a stream is %s', async (fault, [kind, 
   if (count !== null) expect(partials).toHaveLength(count);
   const { entries } = await simulator.ledger();
   expect(entries).toMatchObject([{ fault }]);
+});
+
+test.each(kept)('%s: the picture is kept, streamed or not', async (fault) => {
+  const simulator = await startSimulator();
+  for (const deployment of [openai, { ...openai, stream: null }]) {
+    await simulator.control('POST', '/faults', { fault });
+    const { outcome } = await call(simulator.url, { deployment });
+    const images = outcome.status === 'images' ? outcome.images : [];
+    const entry = await lastCall(simulator);
+    expect(entry).toMatchObject({ fault, paid: true });
+    expect(images.map(({ bytes }) => sha256(bytes))).toEqual(entry?.image_sha256);
+  }
 });
 
 test('moderation of the output keeps its stage and categories', async () => {

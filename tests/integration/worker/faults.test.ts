@@ -1,6 +1,10 @@
-/** Every fault of the simulator: the end of the job, its attempts, and what the provider saw. */
+/**
+ * Every fault of the simulator: the end of the job, its attempts, and what the provider saw. Good
+ * answers in unusual writing are in `spelled-answers.test.ts`.
+ */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spoolEmptied, unblock } from './support.ts';
@@ -188,7 +192,7 @@ describe.each(engines)('on $name', (engine) => {
 
   test('the tables have every fault of the catalogue', async () => {
     const { known } = await kiln.control<{ known: { name: string }[] }>('GET', 'faults');
-    const tables = [repeated, rejected, refused].flatMap((table) => Object.keys(table));
+    const tables = [repeated, rejected, refused, spellings].flatMap((table) => Object.keys(table));
     expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
   });
 

@@ -91,6 +91,13 @@ describe('a problem names the field, the received value and the allowed values',
       'provider_options.n: received a value, but Kiln sets n itself; leave it out here',
     ],
     [
+      'how the provider answers, which is a setting of the deployment',
+      { provider_options: { response_format: 'b64_json' } },
+      {},
+      'provider_options.response_format: received a value, but how the provider answers is a ' +
+        'setting of the deployment: set its response_format in KILN_DEPLOYMENTS',
+    ],
+    [
       'an option that the request sets',
       { size: 'auto', provider_options: { size: '1024x1024' } },
       {},

@@ -1,4 +1,4 @@
-/** Pictures that an answer gave the address of. The newest are kept, each for any number of reads. */
+/** Pictures that answers gave the addresses of. Only the newest are kept. */
 import { createHash } from 'node:crypto';
 
 export interface ServedPictures {

@@ -49,9 +49,8 @@ export async function registerProviderRoutes(
   }
   app.get(`${picturesPath}/:name`, (request, reply) => {
     const picture = simulator.served.find((request.params as { name: string }).name);
-    return picture === null
-      ? reply.callNotFound()
-      : reply.header('content-type', 'application/octet-stream').send(picture);
+    if (picture === null) return reply.code(404).send('there is no such picture');
+    return reply.header('content-type', 'application/octet-stream').send(picture);
   });
   app.setNotFoundHandler((request, reply) => {
     const isAzure = request.url.startsWith('/openai/');

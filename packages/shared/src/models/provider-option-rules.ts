@@ -19,8 +19,7 @@ export function checkProviderOptions(
   const problems = keys.flatMap((key): JobProblem[] => {
     const param = `provider_options.${key}`;
     if (reserved.has(key)) {
-      const message = `${param}: received a value, but Kiln sets ${key} itself; leave it out here`;
-      return [{ param, message }];
+      return [{ param, message: `${param}: received a value, but ${describeOwner(key)}` }];
     }
     if (!sent.includes(key) || request[key as keyof JobRequest] === undefined) return [];
     const message = `${param}: received a value, but the request also sets ${key}; remove one`;
@@ -30,6 +29,13 @@ export function checkProviderOptions(
     `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider ` +
     'unchecked';
   return { problems, warnings: [{ code: 'provider_options', message }] };
+}
+
+function describeOwner(key: string): string {
+  return key === 'response_format'
+    ? 'how the provider answers is a setting of the deployment: set its response_format in ' +
+        'KILN_DEPLOYMENTS'
+    : `Kiln sets ${key} itself; leave it out here`;
 }
 
 /**

@@ -27,6 +27,7 @@ export function buildParameters(
   const partialImages = request.partial_images ?? deployment.stream?.partialImages;
   const body: Record<string, unknown> = {
     ...(deployment.azure === null ? { model: deployment.sentModel ?? model } : {}),
+    ...(deployment.responseFormat === null ? {} : { response_format: deployment.responseFormat }),
     ...Object.fromEntries(parameters),
     ...request.provider_options,
   };

@@ -1,5 +1,6 @@
 /**
- * The only code that sends webhooks. It resolves the host of a URL, checks every address and then
+ * The only code that sends webhooks, and that fetches pictures from addresses that a provider has
+ * answered with. It resolves the host of a URL, checks every address and then
  * connects to exactly these addresses; `request-filtering-agent` checks them again when it
  * connects. A proxy is asked for one of these addresses, never for the name, so that it cannot lead
  * to another. It follows no redirect and keeps no connection open.
@@ -7,11 +8,14 @@
 import { withDeadline } from '../deadline.ts';
 import { noProxies, proxyFor, type Proxies } from '../config/proxies.ts';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
+import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { openTunnel, ProxyError } from '../network/open-tunnel.ts';
 import type { TryError } from '../domain/delivery-state.ts';
+import type { CheckedConnection } from './connection-options.ts';
+import { getOnce, type GetOutcome } from './get-once.ts';
 import { postOnce, type Answer } from './post-once.ts';
-import type { ResolveHost } from './resolve-host.ts';
+import type { Resolution, ResolveHost } from './resolve-host.ts';
 import { notPublic, isAllowed, isPermitted, parseTarget, type Target } from './target.ts';
 
 /** `undecided`: no name server answered; every delivery checks the URL again. */
@@ -31,11 +35,24 @@ export interface OutgoingPost {
 
 export type PostOutcome = ({ status: 'answered' } & Answer) | { status: 'failed'; error: TryError };
 
+export interface OutgoingGet {
+  url: string;
+  headers: Record<string, string>;
+  /** An origin that the operator has configured: its addresses need not be public. */
+  trustedOrigin: string;
+  maxBytes: number;
+  /** Covers the time from the first DNS query to the last byte. */
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
 export interface Egress {
   /** Checks the URL of a new webhook. Takes at most three seconds and never throws. */
   check(url: string): Promise<UrlCheck>;
   /** Sends one POST. Throws nothing but the reason with which `signal` was aborted. */
   post(post: OutgoingPost): Promise<PostOutcome>;
+  /** Fetches a whole answer under the same rules. Never throws. */
+  get(get: OutgoingGet): Promise<GetOutcome | { status: 'refused'; reason: string }>;
 }
 
 /** An API caller waits for the check and may send a new host name with every request. */
@@ -51,8 +68,8 @@ export function createEgress(options: {
   const { allowed, resolve, proxies = noProxies } = options;
   let checks = 0;
 
-  async function addressesOf({ host }: Target) {
-    return isIP(host) === 0 ? resolve(host) : ({ status: 'found', addresses: [host] } as const);
+  async function addressesOf({ host }: Target): Promise<Resolution> {
+    return isIP(host) === 0 ? resolve(host) : { status: 'found', addresses: [host] };
   }
 
   return {
@@ -77,32 +94,81 @@ export function createEgress(options: {
     async post({ url, headers, body, timeoutMs, signal }) {
       signal.throwIfAborted();
       const deadlineMs = performance.now() + timeoutMs;
-      const parsed = parseTarget(url, allowed);
-      if (parsed.status === 'refused') return { status: 'failed', error: 'url_refused' };
-      const { target } = parsed;
-      const outcome = await withDeadline(timeoutMs, () => addressesOf(target));
+      const checked = await connect(url, { allowed, timeoutMs, signal, addressesOf });
       signal.throwIfAborted();
-      if (outcome.status === 'late') return { status: 'failed', error: 'timed_out' };
-      const resolution = outcome.value;
-      if (resolution.status !== 'found' || !arePermitted(target, resolution.addresses, allowed))
-        return { status: 'failed', error: 'address_refused' };
-      const { addresses } = resolution;
-      const proxy = proxyFor(proxies, target.url);
-      const tunnel =
-        proxy === null ? null : await tunnelTo(addresses, { proxy, target, deadlineMs, signal });
-      if (proxy !== null && tunnel === null) return { status: 'failed', error: 'proxy_failed' };
-      return postOnce({
-        target,
-        addresses,
-        tunnel,
-        allowsInternal: addresses.some((address) => isAllowed(target, address, allowed)),
-        headers,
-        body,
-        timeoutMs: deadlineMs - performance.now(),
+      if (checked.status === 'failed') return checked;
+      const remainingMs = deadlineMs - performance.now();
+      return postOnce({ ...checked.connection, headers, body, timeoutMs: remainingMs, signal });
+    },
+    async get({ url, headers, trustedOrigin, maxBytes, timeoutMs, signal }) {
+      const deadlineMs = performance.now() + timeoutMs;
+      const own = trustedTarget(url, trustedOrigin);
+      const checked = await connect(url, {
+        allowed: own === null ? allowed : [...allowed, own],
+        timeoutMs,
         signal,
-      });
+        // Names inside of a cluster often need its search domains, which only the system knows.
+        addressesOf: own === null ? addressesOf : lookUp,
+      }).catch(() => ({ status: 'failed', error: 'timed_out' }) as const);
+      if (checked.status === 'failed') {
+        const { error } = checked;
+        return error === 'url_refused' || error === 'address_refused'
+          ? { status: 'refused', reason: notPublic }
+          : { status: 'failed', error: `the connection failed (${error})` };
+      }
+      const remainingMs = deadlineMs - performance.now();
+      return getOnce({ ...checked.connection, headers, maxBytes, timeoutMs: remainingMs, signal });
     },
   };
+
+  async function connect(
+    url: string,
+    options: {
+      allowed: readonly WebhookAllowance[];
+      timeoutMs: number;
+      signal: AbortSignal;
+      addressesOf: (target: Target) => Promise<Resolution>;
+    },
+  ): Promise<
+    { status: 'checked'; connection: CheckedConnection } | { status: 'failed'; error: TryError }
+  > {
+    const { timeoutMs, signal } = options;
+    const deadlineMs = performance.now() + timeoutMs;
+    const parsed = parseTarget(url, options.allowed);
+    if (parsed.status === 'refused') return { status: 'failed', error: 'url_refused' };
+    const { target } = parsed;
+    const outcome = await withDeadline(timeoutMs, () => options.addressesOf(target));
+    signal.throwIfAborted();
+    if (outcome.status === 'late') return { status: 'failed', error: 'timed_out' };
+    const resolution = outcome.value;
+    if (
+      resolution.status !== 'found' ||
+      !arePermitted(target, resolution.addresses, options.allowed)
+    )
+      return { status: 'failed', error: 'address_refused' };
+    const { addresses } = resolution;
+    const proxy = proxyFor(proxies, target.url);
+    const tunnel =
+      proxy === null ? null : await tunnelTo(addresses, { proxy, target, deadlineMs, signal });
+    if (proxy !== null && tunnel === null) return { status: 'failed', error: 'proxy_failed' };
+    const allowsInternal = addresses.some((address) => isAllowed(target, address, options.allowed));
+    return { status: 'checked', connection: { target, addresses, tunnel, allowsInternal } };
+  }
+}
+
+/** Permits the origin that the operator has configured, whatever its addresses; null: another. */
+function trustedTarget(url: string, trustedOrigin: string): WebhookAllowance | null {
+  const parsed = URL.parse(url);
+  if (parsed === null || parsed.origin !== trustedOrigin) return null;
+  const port = Number(parsed.port || (parsed.protocol === 'https:' ? 443 : 80));
+  return { kind: 'host', host: parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, ''), port };
+}
+
+async function lookUp({ host }: Target): Promise<Resolution> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.length === 0
+    ? { status: 'unknown' }
+    : { status: 'found', addresses: found.map(({ address }) => address) };
 }
 
 /** The first connection that the proxy opens; null when it opens none. */

@@ -11,13 +11,9 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import type { TryError } from '../domain/delivery-state.ts';
 import { parseRetryAfterMs } from '../domain/retry-after.ts';
-import { metadataAddresses } from './address-rules.ts';
-import type { Target } from './target.ts';
+import { connectionOptions, type CheckedConnection } from './connection-options.ts';
 
 export interface Answer {
   httpStatus: number;
@@ -27,13 +23,7 @@ export interface Answer {
   excerpt: string;
 }
 
-export interface CheckedPost {
-  target: Target;
-  addresses: readonly string[];
-  /** An entry of `KILN_WEBHOOK_ALLOW` covers an address, so they need not be public. */
-  allowsInternal: boolean;
-  /** A connection to one of the addresses through a proxy; null: this connects directly. */
-  tunnel: Socket | null;
+export interface CheckedPost extends CheckedConnection {
   headers: Record<string, string>;
   body: string;
   timeoutMs: number;
@@ -108,11 +98,9 @@ export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
 }
 
 function requestOptions(post: CheckedPost, isHttps: boolean): RequestOptions {
-  const { url, host, port } = post.target;
+  const { url } = post.target;
   return {
     method: 'POST',
-    host,
-    port,
     path: `${url.pathname}${url.search}`,
     headers: {
       ...post.headers,
@@ -121,47 +109,7 @@ function requestOptions(post: CheckedPost, isHttps: boolean): RequestOptions {
     },
     maxHeaderSize: headerBytes,
     setDefaultHeaders: false,
-    ...(post.tunnel === null
-      ? connectDirectly(post, isHttps)
-      : connectThrough(post.tunnel, host, isHttps)),
-  };
-}
-
-function connectDirectly(
-  { target: { host }, addresses, allowsInternal }: CheckedPost,
-  isHttps: boolean,
-): RequestOptions {
-  const filter = {
-    keepAlive: false,
-    allowPrivateIPAddress: allowsInternal,
-    denyIPAddressList: metadataAddresses,
-  };
-  return {
-    agent: isHttps ? new RequestFilteringHttpsAgent(filter) : new RequestFilteringHttpAgent(filter),
-    lookup: lookupOf(addresses),
-    ...(isHttps && tlsOptions(host)),
-  };
-}
-
-function connectThrough(tunnel: Socket, host: string, isHttps: boolean): RequestOptions {
-  return {
-    createConnection: () =>
-      isHttps ? connectTls({ socket: tunnel, host, ...tlsOptions(host) }) : tunnel,
-  };
-}
-
-/** Certificates are verified even with NODE_TLS_REJECT_UNAUTHORIZED=0. */
-function tlsOptions(host: string): { rejectUnauthorized: true; servername?: string } {
-  return { rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) };
-}
-
-/** Returns the checked addresses instead of resolving the name again. */
-function lookupOf(addresses: readonly string[]): LookupFunction {
-  const found = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_host, options, callback) => {
-    const [first] = found;
-    if (options.all === true) callback(null, found);
-    else callback(null, first?.address ?? '', first?.family);
+    ...connectionOptions(post, isHttps),
   };
 }
 

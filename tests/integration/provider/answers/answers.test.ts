@@ -29,8 +29,9 @@ beforeAll(async () => {
 
 async function callKiln(
   answer: WireAnswer,
-  { isStream = false, wanted = 1, more = {} as Partial<Deployment> } = {},
+  options: { isStream?: boolean; wanted?: number; more?: Partial<Deployment> } = {},
 ): Promise<CallOutcome & { calls: number }> {
+  const { isStream = false, wanted = 1, more = {} } = options;
   wire.answer = answer;
   const before = wire.requests;
   const outcome = await provider.call(
@@ -107,7 +108,7 @@ async function expectKept({ wire: answer, isStream, wanted, pictures: sent, isCu
   return bySdk.length > 0;
 }
 
-describe('a picture in any writing is kept with one call, also where the official SDK fails', () => {
+describe('a picture in any writing is kept with one call, and the SDK reads no more', () => {
   const random = Math.floor(Math.random() * 2 ** 31);
   test.each([
     ['a fixed seed', 20_261_130],
@@ -260,6 +261,24 @@ describe('what is missing is said', () => {
       calls: 1,
     });
   });
+});
+
+test('an error in an untrue encoding keeps its words', async () => {
+  const body = JSON.stringify({ error: { code: 'contentFilter', message: 'refused' } });
+  const bytes = toWire(body, ['content-encoding: gzip']).toString('latin1');
+  const answer = closing(Buffer.from(bytes.replace('200 OK', '400 No'), 'latin1'));
+  expect(await callKiln(answer)).toMatchObject({
+    fault: { class: 'rejected', code: 'content_policy', message: 'refused' },
+    calls: 1,
+  });
+});
+
+test('a deployment may ask for base64, and every call asks for no encoding', async () => {
+  await callKiln(closing(toWire(jsonOf({ b64_json: base64() }))), {
+    more: { responseFormat: 'b64_json' },
+  });
+  expect(wire.lastRequest).toMatch(/"response_format":"b64_json"/);
+  expect(wire.lastRequest).toMatch(/\r\naccept-encoding: identity\r\n/i);
 });
 
 describe('answers that hold no picture', () => {

@@ -20,6 +20,8 @@ export interface WireServer {
   /** The answer to the next requests. */
   answer: WireAnswer;
   requests: number;
+  /** The newest request, with its headers. */
+  lastRequest: string;
 }
 
 export async function startWireServer(): Promise<WireServer> {
@@ -34,6 +36,7 @@ export async function startWireServer(): Promise<WireServer> {
       const headEnd = received.indexOf('\r\n\r\n');
       const length = /\r\ncontent-length: (\d+)/i.exec(received.toString('latin1'))?.[1];
       if (headEnd === -1 || received.length < headEnd + 4 + Number(length ?? 0)) return;
+      wire.lastRequest = received.toString();
       received = Buffer.alloc(0);
       wire.requests += 1;
       void send(socket, wire.answer);
@@ -48,6 +51,7 @@ export async function startWireServer(): Promise<WireServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     answer: { bytes: Buffer.alloc(0), pieces: [], ending: 'close' },
     requests: 0,
+    lastRequest: '',
   };
   return wire;
 }

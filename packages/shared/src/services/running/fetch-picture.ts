@@ -1,0 +1,97 @@
+/**
+ * Fetches a picture whose address a deployment has answered with.
+ *
+ * Problem: some servers answer with an address although the picture has been paid for, and a
+ * stranger's address must not lead Kiln anywhere it should not go.
+ * Approach: only the deployment's own origin and the hosts that it allows are asked, under the
+ * rules of webhooks (`webhooks/egress.ts`). Redirects are checked like the first address.
+ * Guarantee: bytes, time, tries and redirects are limited. The key goes to the own origin only.
+ * Every other outcome is a sentence that says what to set.
+ * Used by the worker's provider.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { mayFetchPicture, type Deployment } from '../../models/deployment.ts';
+import { maxPictureBytes } from '../../provider/answer/base64-decoder.ts';
+import type { FetchedPicture } from '../../provider/answer/fetch-picture.ts';
+import type { PictureFetcher } from '../../provider/provider.ts';
+import type { Egress } from '../../webhooks/egress.ts';
+
+const longestMs = 60_000;
+const mostTries = 3;
+const mostRedirects = 3;
+const firstDelayMs = 500;
+
+export function createPictureFetcher(egress: Egress): PictureFetcher {
+  return async (deployment, address, signal) => {
+    const endsAtMs = performance.now() + longestMs;
+    const origin = new URL(deployment.baseUrl).origin;
+    let url = parseAddress(address, deployment);
+    for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+      if (url === null) return missing('it is neither base64 nor an http address');
+      if (!mayFetchPicture(deployment, url)) return missing(describeRefusal(deployment, url));
+      const outcome = await getPatiently(egress, {
+        url: url.href,
+        headers: url.origin === origin ? signInHeaders(deployment) : {},
+        trustedOrigin: origin,
+        maxBytes: maxPictureBytes,
+        endsAtMs,
+        signal,
+      });
+      if (outcome.status === 'refused')
+        return missing(`it is an address on ${url.host}, which ${outcome.reason}`);
+      if (outcome.status === 'failed')
+        return missing(`its address on ${url.host} could not be read: ${outcome.error}`);
+      const { httpStatus, location, body } = outcome;
+      if (httpStatus === 200) {
+        const sha256 = createHash('sha256').update(body).digest('hex');
+        return { status: 'fetched', picture: { bytes: body, sha256 } };
+      }
+      if (httpStatus < 300 || httpStatus >= 400 || location === null)
+        return missing(`its address on ${url.host} answers HTTP ${httpStatus}`);
+      url = URL.parse(location, url.href);
+    }
+    return missing(`its address redirects more than ${mostRedirects} times`);
+  };
+}
+
+type Get = Omit<Parameters<Egress['get']>[0], 'timeoutMs'> & { endsAtMs: number };
+
+/** Tries again after a failure that may pass: the picture has been paid for. */
+async function getPatiently(egress: Egress, { endsAtMs, ...get }: Get) {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await egress.get({ ...get, timeoutMs: endsAtMs - performance.now() });
+    const mayPass =
+      outcome.status === 'failed' ||
+      (outcome.status === 'answered' && [404, 408, 425, 429].includes(outcome.httpStatus)) ||
+      (outcome.status === 'answered' && outcome.httpStatus >= 500);
+    const delayMs = firstDelayMs * 2 ** (tries - 1);
+    const isOver = tries >= mostTries || performance.now() + delayMs >= endsAtMs;
+    if (!mayPass || isOver || get.signal.aborted) return outcome;
+    await delay(delayMs, undefined, { signal: get.signal }).catch(() => undefined);
+  }
+}
+
+/** Servers also write an address without their own host. */
+function parseAddress(address: string, { baseUrl }: Deployment): URL | null {
+  const url = /^(https?:)?\//i.test(address) ? URL.parse(address, baseUrl) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+}
+
+function signInHeaders({ provider, apiKey, headers }: Deployment): Record<string, string> {
+  if (apiKey === null) return { ...headers };
+  const key: Record<string, string> =
+    provider === 'azure' ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` };
+  return { ...key, ...headers };
+}
+
+function describeRefusal({ name }: Deployment, { host }: URL): string {
+  return (
+    `it is an address on ${host}, from which Kiln may not fetch pictures; set response_format: ` +
+    `b64_json for the deployment "${name}", or list the host in its image_hosts`
+  );
+}
+
+function missing(reason: string): FetchedPicture {
+  return { status: 'missing', reason };
+}
