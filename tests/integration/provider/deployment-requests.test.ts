@@ -21,16 +21,18 @@ interface Received {
 }
 
 const received: Received[] = [];
-/** Refuses every call. */
+/** Refuses every call, in words that repeat what it was sent. */
 const server = createServer((request, response) => {
   void text(request).then((body) => {
     const { url = '', headers } = request;
     received.push({ url, headers, body: JSON.parse(body) as Record<string, unknown> });
     response
       .writeHead(400, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ error: { code: 'no', message: 'refused' } }));
+      .end(JSON.stringify({ error: { code: 'no', message: `refused ${headersText(headers)}` } }));
   });
 });
+const headersText = (headers: IncomingHttpHeaders) =>
+  ['x-team', 'api-key', 'authorization', 'x-gateway'].map((name) => String(headers[name])).join();
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 atEndOfFile(async () => {
@@ -40,8 +42,8 @@ atEndOfFile(async () => {
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const { path: folder } = temporaryFolder('deployment-requests');
 
-/** Calls the deployment that this entry of the file describes. Returns what arrived. */
-async function receive(entry: Record<string, unknown>, model = 'gpt-image-2'): Promise<Received> {
+/** Calls the deployment that this entry of the file describes. */
+async function callDeployment(entry: Record<string, unknown>, model = 'gpt-image-2') {
   const file = join(folder, `${Math.random()}.json`);
   const named = { name: 'a', pool: 'p', ...entry };
   writeFileSync(file, JSON.stringify({ pools: [{ name: 'p' }], deployments: [named] }));
@@ -50,10 +52,11 @@ async function receive(entry: Record<string, unknown>, model = 'gpt-image-2'): P
     KILN_DEPLOYMENTS: file,
     A_KEY: 'the-key',
     B_KEY: 'another-key',
+    LONG_KEY: 'a-key-as-long-as-keys-are',
   });
   const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000 });
   received.length = 0;
-  await provider.call(deployments[0]!, {
+  const outcome = await provider.call(deployments[0]!, {
     model,
     request: { prompt: 'A small boat' },
     sources: null,
@@ -65,6 +68,12 @@ async function receive(entry: Record<string, unknown>, model = 'gpt-image-2'): P
     onPartial: () => undefined,
   });
   await provider.close();
+  return outcome;
+}
+
+/** Calls the deployment. Returns what arrived. */
+async function receive(entry: Record<string, unknown>, model?: string): Promise<Received> {
+  await callDeployment(entry, model);
   expect(received).toHaveLength(1);
   return received[0]!;
 }
@@ -149,4 +158,14 @@ test('an OpenAI endpoint gets the name that it knows, whatever the model is call
   expect((await receive({ ...openai, endpoint }, 'gpt-image-1')).body).toMatchObject({
     model: 'gpt-image-1',
   });
+});
+
+test('a message of the endpoint that repeats its secrets is kept without them', async () => {
+  const headers = { 'x-team': 'pictures', 'x-gateway': 'Bearer ${LONG_KEY}' };
+  for (const provider of [azure, openai]) {
+    const entry = { ...provider, endpoint: `${origin}/v1`, api_key_env: 'LONG_KEY', headers };
+    const said = JSON.stringify(await callDeployment(entry));
+    expect(said).toMatch(/refused pictures,.*\(hidden\).*\(hidden\)/);
+    expect(said).not.toContain('as-long-as');
+  }
 });

@@ -16,6 +16,7 @@ import { createDeploymentClient } from './deployment-client.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { createIdleDeadline } from './idle-deadline.ts';
 import { observeRequest, type ObservedAnswer } from './observed-request.ts';
 import type { FetchedPicture } from './answer/fetch-picture.ts';
@@ -163,7 +164,7 @@ export function createProvider(options: {
           // Following a redirect would send a second request, with the key, to another address.
           redirect: 'manual',
         });
-        return await readAnswer(response, {
+        const outcome = await readAnswer(response, {
           contentEncoding: seen.answer?.contentEncoding ?? null,
           cutBy: () => seen.answer?.cutBy() ?? null,
           wanted: typeof parameters['n'] === 'number' ? parameters['n'] : 1,
@@ -172,6 +173,7 @@ export function createProvider(options: {
           fetchPicture: (address) =>
             fetchPicture(deployment, address, AbortSignal.any([signal, deadline])),
         });
+        return hideSecrets(deployment, outcome);
       } catch (error) {
         const fault = deadline.aborted
           ? classify({ kind: 'timeout', phase, timeoutMs: callTimeoutMs })
@@ -185,13 +187,13 @@ export function createProvider(options: {
                   message: 'the call was aborted',
                 })
               : faultOf(error, phase, seen.answer?.status ?? null);
-        return {
+        return hideSecrets(deployment, {
           status: 'fault',
           fault,
           httpStatus: seen.answer?.status ?? null,
           providerRequestId: null,
           usage: null,
-        };
+        });
       } finally {
         idle.stop();
       }
