@@ -299,6 +299,17 @@ describe('providers', () => {
     expect(warnings).toEqual([expect.stringMatching(/^OPENAI_BASE_URL has no path.*4000\/v1$/)]);
   });
 
+  test('the address of an Azure deployment, called as OpenAI, is a warning', () => {
+    const { warnings } = parseConfig({
+      DATABASE_URL: base.DATABASE_URL,
+      OPENAI_API_KEY: 'sk',
+      OPENAI_BASE_URL: 'https://mine.openai.azure.com/openai/deployments/pictures',
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^OPENAI_BASE_URL is the address of an Azure deployment.*azure/),
+    ]);
+  });
+
   test('a user in the address of an endpoint is refused, and not repeated', () => {
     const given = { ...azure, AZURE_OPENAI_API_IMAGE_ENDPOINT: 'https://me:secret@gw.example/x' };
     expect(problemsOf(given)).toEqual([

@@ -94,6 +94,10 @@ export function buildOpenaiDeployment(
     findings.warnings.push(
       `${names.endpoint} has no path, so calls go to ${address.baseUrl}/images/generations; most servers expect ${address.baseUrl}/v1`,
     );
+  if (parseAzureAddress(settings.endpoint).deployment !== null)
+    findings.warnings.push(
+      `${names.endpoint} is the address of an Azure deployment, but it is called as OpenAI's API: use provider: azure, or AZURE_OPENAI_API_IMAGE_ENDPOINT`,
+    );
   const { model = null, deployment = null } = settings;
   return {
     ...sharedParts(settings, address.baseUrl),

@@ -115,7 +115,7 @@ function readOne(
     return buildOpenaiDeployment(settings, { ...names, endpoint: 'OPENAI_BASE_URL' }, findings);
   }
   if (env.KILN_SIMULATOR_URL !== undefined) {
-    const endpoint = `${new URL(env.KILN_SIMULATOR_URL).origin}/v1`;
+    const endpoint = `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`;
     const settings = { ...shared, name: simulatorName, endpoint, apiKey: 'simulator' };
     return buildOpenaiDeployment(settings, { ...names, endpoint: 'KILN_SIMULATOR_URL' }, findings);
   }

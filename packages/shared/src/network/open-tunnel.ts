@@ -50,8 +50,13 @@ export function openTunnel({ proxy, host, port, timeoutMs, signal }: Tunnel): Pr
     host: proxyHost,
     port: Number(proxy.port || (isHttps ? 443 : 80)),
     path: destination,
-    headers: { host: destination, ...proxyAuthorization(proxy) },
+    headers: {
+      host: destination,
+      'proxy-connection': 'keep-alive',
+      ...proxyAuthorization(proxy),
+    },
     agent: false,
+    setDefaultHeaders: false, // without an agent, Node would ask the proxy to close the connection
     maxHeaderSize: headerBytes,
     ...(signal !== undefined && { signal }),
   });
