@@ -1,57 +1,111 @@
 /**
  * Measures jobs per second through a whole worker process, and through a bare BullMQ worker, each
- * on its own engine.
+ * on its own engine; and the processor time of a job in each process.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Deps } from '@kiln/shared/deps';
+import type { Pool } from 'pg';
 import { openBenchDeps } from './bench-deps.ts';
 import { openBenchEngine, type BenchEngine, type engineNames } from './engines.ts';
 import { fillJobs } from './fill-jobs.ts';
-import { startChild, startWorker, type Child } from './kiln-processes.ts';
+import { startApi, startChild, startWorker, type Child } from './kiln-processes.ts';
+import { runLoad } from './load.ts';
+import { readCpuMs } from './process-cpu.ts';
+import { readServerCpu } from './server-cpu.ts';
 
 export type Contender = 'kiln' | 'bare' | 'bare, flushed';
 
+export interface Throughput {
+  perSecond: number;
+  /** Milliseconds of processor time a job, by process. */
+  cpu: Record<'API' | 'PostgreSQL for the API' | 'worker' | 'PostgreSQL' | 'Redis', number>;
+}
+
 /** Share of the jobs that warm up the compiler and the connections. */
 const warmUpShare = 0.2;
+const submitters = 32;
 
 export async function measureThroughput(
   contender: Contender,
   engineName: (typeof engineNames)[number],
   jobs: number,
-): Promise<number> {
+): Promise<Throughput> {
   const engine = await openBenchEngine(engineName);
   const provider = await startChild('bench/support/zero-latency-provider.ts', {});
+  const env = { ...engine.env, KILN_SIMULATOR_URL: provider.url, KILN_RPM: '1000000' };
+  const deps = await openBenchDeps(env);
   try {
-    const env = { ...engine.env, KILN_SIMULATOR_URL: provider.url, KILN_RPM: '1000000' };
-    const times =
-      contender === 'kiln' ? await runKiln(env, jobs) : await runBare(engine, env, jobs, contender);
+    const run =
+      contender === 'kiln'
+        ? await runKiln(deps, env, jobs)
+        : await runBare(engine, env, jobs, contender, deps.records.pool);
     await checkCalls(provider, jobs);
-    return rateOf(times);
+    const submitting = contender === 'kiln' ? await submit(deps, env, jobs) : [];
+    const toCpu = (ms = 0) => ms / jobs;
+    return {
+      perSecond: rateOf(run.times),
+      cpu: {
+        API: toCpu(submitting[0]),
+        'PostgreSQL for the API': toCpu(submitting[1]),
+        worker: toCpu(run.workerMs),
+        PostgreSQL: toCpu(run.postgresMs),
+        Redis: toCpu(run.redisMs),
+      },
+    };
   } finally {
+    await deps.close();
     await provider.stop();
     await engine.close();
   }
 }
 
-async function runKiln(env: Record<string, string>, jobs: number): Promise<number[]> {
-  const deps = await openBenchDeps(env);
+/** When each job was finished, and the processor time of all of them. */
+interface Run {
+  times: number[];
+  workerMs: number;
+  postgresMs: number;
+  redisMs: number;
+}
+
+/** Reads the processor time from a worker's readiness to the end of its work. */
+async function measured(
+  worker: Child,
+  servers: { database: Pool; redisUrl: string | undefined },
+  work: () => Promise<number[]>,
+): Promise<Run> {
+  const read = async () => ({
+    ...(await readServerCpu(servers.database, servers.redisUrl)),
+    workerMs: readCpuMs(worker.process.pid),
+  });
+  const before = await read();
+  const times = await work();
+  const after = await read();
+  return {
+    times,
+    workerMs: after.workerMs - before.workerMs,
+    postgresMs: after.postgresMs - before.postgresMs,
+    redisMs: after.redisMs - before.redisMs,
+  };
+}
+
+async function runKiln(deps: Deps, env: BenchEngine['env'], jobs: number): Promise<Run> {
+  const { pool } = deps.records;
+  await fillJobs(pool, { count: jobs, after: 0, deps });
+  const worker = await startWorker({ ...env });
   try {
-    await fillJobs(deps.records.pool, { count: jobs, after: 0, deps });
-    const worker = await startWorker(env);
-    try {
+    const run = await measured(worker, { database: pool, redisUrl: env.REDIS_URL }, async () => {
       await untilDone(deps);
-    } finally {
-      await worker.stop();
-    }
-    const { rows } = await deps.records.pool.query<{ at: number; status: string }>(
+      return [];
+    });
+    const { rows } = await pool.query<{ at: number; status: string }>(
       'select extract(epoch from finished_at)::float8 * 1000 as at, status from kiln.jobs order by finished_at',
     );
     if (rows.some(({ status }) => status !== 'succeeded')) throw new Error('a job did not succeed');
-    return rows.map(({ at }) => at);
+    return { ...run, times: rows.map(({ at }) => at) };
   } finally {
-    await deps.close();
+    await worker.stop();
   }
 }
 
@@ -67,10 +121,11 @@ async function untilDone({ records }: Deps): Promise<void> {
 
 async function runBare(
   engine: BenchEngine,
-  env: Record<string, string>,
+  env: BenchEngine['env'],
   jobs: number,
   contender: Contender,
-): Promise<number[]> {
+  database: Pool,
+): Promise<Run> {
   const worker = await startChild('bench/baselines/bare-worker.ts', {
     ...env,
     BENCH_JOBS: String(jobs),
@@ -78,10 +133,32 @@ async function runBare(
     BENCH_FLUSH: contender === 'bare, flushed' ? 'yes' : '',
   });
   try {
-    const [{ times }] = (await once(worker.process, 'message')) as [{ times: number[] }];
-    return times;
+    return await measured(worker, { database, redisUrl: env.REDIS_URL }, async () => {
+      const [{ times }] = (await once(worker.process, 'message')) as [{ times: number[] }];
+      return times;
+    });
   } finally {
     await worker.stop();
+  }
+}
+
+/** Submits as many jobs to an API process; returns its processor time and PostgreSQL's. */
+async function submit(deps: Deps, env: BenchEngine['env'], jobs: number): Promise<number[]> {
+  const api = await startApi({ ...env });
+  const read = async () => [
+    readCpuMs(api.process.pid),
+    (await readServerCpu(deps.records.pool)).postgresMs,
+  ];
+  try {
+    const body = (index: number) =>
+      JSON.stringify({ prompt: `A small boat, number ${index}`, quality: 'low' });
+    const load = { url: `${api.url}/v1/jobs`, connections: submitters, body };
+    await runLoad({ ...load, requests: Math.ceil(jobs * warmUpShare) });
+    const before = await read();
+    await runLoad({ ...load, requests: jobs });
+    return (await read()).map((ms, index) => ms - (before[index] ?? 0));
+  } finally {
+    await api.stop();
   }
 }
 

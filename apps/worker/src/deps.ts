@@ -8,7 +8,8 @@ import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { batchEndedChannel } from '@kiln/shared/records/batches/batches';
 import { deliveriesChannel } from '@kiln/shared/records/webhooks/deliveries';
 import { eventsChannel } from '@kiln/shared/records/events/event-log';
-import { cancelChannel } from '@kiln/shared/records/jobs/jobs';
+import { cancelChannel } from '@kiln/shared/records/jobs/end-job';
+import { createLedger } from '@kiln/shared/records/jobs/ledger';
 import { listen } from '@kiln/shared/records/database/notifications';
 import { openParts, type Opened } from '@kiln/shared/open-parts';
 import { openRecords } from '@kiln/shared/records/database/open-records';
@@ -112,6 +113,7 @@ async function openEach(
       store,
       tokenMemory,
       db: records.db,
+      ledger: createLedger(records.db, config.leaseMs),
     },
     maintenance: { config, log, store, stopping, db: records.db },
     batches: { config, routes, dispatcher, store, tokenMemory, log, stopping, db: records.db },

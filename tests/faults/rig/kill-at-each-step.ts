@@ -50,12 +50,6 @@ const onWire =
 const call = 'POST /v1/images';
 const points: Point[] = [
   {
-    name: '1 claim: not made',
-    costs: once,
-    arrange: onWire('database', 'before', statements.claim),
-  },
-  { name: '1 claim: made', costs: once, arrange: onWire('database', 'after', statements.claim) },
-  {
     name: '4 ledger: not written',
     costs: once,
     arrange: onWire('database', 'before', statements.openAttempt),
@@ -139,7 +133,8 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     prompt_contains: 'works on it',
     delay_ms: worksMs,
   });
-  const jobs = await Promise.all(
+  const jobs: (Pick<Point, 'name' | 'costs' | 'costsElsewhere'> & { jobId: string })[] = [];
+  const begun = await Promise.all(
     points.map(async (point) => {
       const jobId = await environment.submitFor(point.name);
       return {
@@ -150,13 +145,22 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     }),
   );
   const victim = await environment.startWorker('machine-1');
-  for (const { point, isThere } of jobs)
+  for (const { point, isThere, jobId } of begun) {
     await waitFor(isThere, { what: `a job to reach the point "${point.name}"` });
-  // The statement of step 3 names no job, so its job comes last. Its start was requested or
-  // granted, and the worker does not know which.
-  const start = database.set({ hold: pace, texts: [statements.takeStart] });
-  const last = await environment.submitFor('3 pace');
-  await waitFor(start.isHolding, { what: 'a job to wait for its start' });
+    jobs.push({ ...point, jobId });
+  }
+  // These statements serve all jobs that are there at the same time, or name no job. So these jobs
+  // come one after another, each when the one before it is held. Of step 3 the worker does not know
+  // whether the start was only requested, or granted as well.
+  for (const { name, hold, text } of [
+    { name: '1 claim: not made', hold: 'before', text: statements.claim },
+    { name: '1 claim: made', hold: 'after', text: statements.claim },
+    { name: '3 pace', hold: pace, text: statements.takeStart },
+  ] as const) {
+    const { isHolding } = database.set({ hold, texts: [text] });
+    jobs.push({ name, jobId: await environment.submitFor(name), costs: once });
+    await waitFor(isHolding, { what: `a job to reach the point "${name}"` });
+  }
   environment.recordHarmedCalls('answer-withheld');
   await environment.kill(victim);
   for (const put of undo) put();
@@ -167,22 +171,21 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     "update kiln.jobs set lease_expires_at = clock_timestamp() where status = 'in_progress'",
   );
   await environment.startWorker(next, { KILN_LEASE_MS: '1000' });
-  const ids = [...jobs.map(({ jobId }) => jobId), last];
+  const ids = jobs.map(({ jobId }) => jobId);
   await environment.waitForCount('succeeded', ids.length);
   await waitFor(() => environment.ledger.tally().in_flight === 0, {
     what: 'the call of the dead worker to end',
   });
   await expectNoViolation(environment, ids);
   const costs = await costsOf(environment);
-  expect(Object.fromEntries(jobs.map(({ jobId, point }) => [point.name, costs(jobId)]))).toEqual(
+  expect(Object.fromEntries(jobs.map(({ jobId, name }) => [name, costs(jobId)]))).toEqual(
     Object.fromEntries(
-      points.map(({ name, costs, costsElsewhere }) => [
+      jobs.map(({ name, costs: expected, costsElsewhere }) => [
         name,
-        next === 'machine-1' ? costs : (costsElsewhere ?? costs),
+        next === 'machine-1' ? expected : (costsElsewhere ?? expected),
       ]),
     ),
   );
-  expect(costs(last)).toEqual(once);
 }
 
 async function costsOf(environment: FaultEnvironment): Promise<(jobId: string) => Costs> {

@@ -91,13 +91,13 @@ export function createWireHolds(link: Proxy): WireHolds {
 }
 
 /**
- * Texts that mark the steps of a job on the wire. Prepared statements are sent by name after the
- * first time.
+ * Texts that mark the steps of a job on the wire. A prepared statement is sent by name after the
+ * first time. Jobs that are at the same step at the same time share a statement.
  */
 export const statements = {
-  claim: 'kiln-claim',
+  claim: "status = 'in_progress', lease_owner = ",
   takeStart: 'kiln-take-starts',
-  openAttempt: 'kiln-open-attempt',
-  settle: 'kiln-settle-succeeded',
+  openAttempt: 'insert into kiln.attempts',
+  settle: 'insert into kiln.images',
   insertJob: 'insert into kiln.jobs',
 } as const;

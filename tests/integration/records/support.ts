@@ -5,12 +5,17 @@ import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deploym
 import { buildRoutes } from '@kiln/shared/models/routes';
 import { buildId } from '@kiln/shared/ids';
 import { createLogger, type Logger } from '@kiln/shared/logger';
-import { claimJob, releaseLapsedClaims, type Claim } from '@kiln/shared/records/jobs/claims';
+import { releaseLapsedClaims, type Claim } from '@kiln/shared/records/jobs/claims';
 import { takeWindow, type PoolRoutes } from '@kiln/shared/records/jobs/dispatches';
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { findJob, type JobRow } from '@kiln/shared/records/jobs/jobs';
+import { endJob, type JobEnd } from '@kiln/shared/records/jobs/end-job';
 import { migrate } from '@kiln/shared/records/database/migrate';
-import { openRecords, type Records } from '@kiln/shared/records/database/open-records';
+import {
+  openRecords,
+  type Database,
+  type Records,
+} from '@kiln/shared/records/database/open-records';
 import { savePools } from '@kiln/shared/records/pools';
 import {
   openAttempt,
@@ -22,6 +27,7 @@ import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { createTestDatabase } from '../../support/engines/database.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { claimJob } from '../../support/ledger.ts';
 
 export const log: Logger = createLogger({ name: 'test', level: 'silent' });
 const deployment: Deployment = {
@@ -133,6 +139,15 @@ export async function addInFlight(records: Records, changes: Partial<JobRow> = {
   const target = await openAttempt(records.db, claim, 1, deployments);
   if (typeof target === 'string') throw new Error(`the attempt was ${target}`);
   return claim;
+}
+
+export const forced: JobEnd = {
+  status: 'cancelled',
+  error: { code: 'cancelled_by_force', message: 'forced', param: null, moderation: null },
+};
+
+export function cancelByForce(db: Database, id: string): Promise<boolean> {
+  return endJob(db, { projectId: 'default', id }, forced);
 }
 
 export async function readRow({ db }: Records, id: string): Promise<JobRow> {

@@ -18,7 +18,6 @@ import {
   startRetrying,
 } from '@kiln/shared/records/batches/batch-transitions';
 import {
-  claimJob,
   releaseClaim,
   releaseLapsedClaims,
   withdrawClaim,
@@ -28,12 +27,7 @@ import { failHeldJob, requeueJob } from '@kiln/shared/records/jobs/decisions';
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import { competingRoutes } from '@kiln/shared/records/jobs/fair-tags';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
-import {
-  settleFault,
-  settleLate,
-  settleSucceeded,
-  withdrawUnheard,
-} from '@kiln/shared/records/jobs/settlements';
+import { settleLate, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
 import { redeliver, redeliverFailed } from '@kiln/shared/records/webhooks/deliveries';
 import { closeDelivery, settleTry } from '@kiln/shared/records/webhooks/delivery-dispatches';
 import { expect, test } from 'vitest';
@@ -46,6 +40,7 @@ import {
   routes,
   type TestRecords,
 } from './support.ts';
+import { claimJob, settleFault, settleSucceeded } from '../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db, pool } = records;
@@ -142,7 +137,7 @@ test('jobs change their status as the table of transitions says', async () => {
     ...(['queued', 'failed', 'held', 'cancelled'] as const).map(
       (jobStatus) => (claim: Claim) => settleFault(db, claim, 1, buildFault({ jobStatus })),
     ),
-    ({ jobId }) => cancelJob(db, 'default', jobId, false),
+    ({ jobId }) => cancelJob(db, 'default', jobId),
     ({ jobId }) => requeueJob(db, 'default', jobId, ['held', 'failed', 'cancelled'], routes),
     ({ jobId }) => failHeldJob(db, 'default', jobId),
     () => expireJobs(db, 1_000),

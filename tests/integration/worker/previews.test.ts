@@ -5,7 +5,6 @@ import { buffer } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { createLogger } from '@kiln/shared/logger';
 import type { Records } from '@kiln/shared/records/database/open-records';
-import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
 import { createPreviewKeeper } from '@kiln/shared/services/running/previews';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openFileStore } from '@kiln/shared/storage/filesystem/file-store';
@@ -24,6 +23,7 @@ import {
   type TestRecords,
 } from '../records/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf } from './support.ts';
+import { settleSucceeded } from '../../support/ledger.ts';
 
 async function previewsOf(store: ObjectStore, jobId: string): Promise<string[]> {
   const listed = await store.list(`previews/${jobId.slice(-2)}/${jobId}/`, { limit: 100 });

@@ -6,8 +6,8 @@ import { renameSync, rmSync } from 'node:fs';
 import { rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildId } from '@kiln/shared/ids';
-import { claimJob, type Claim } from '@kiln/shared/records/jobs/claims';
-import { openAttempt, settleFault, type KeptImage } from '@kiln/shared/records/jobs/settlements';
+import type { Claim } from '@kiln/shared/records/jobs/claims';
+import { openAttempt, type KeptImage } from '@kiln/shared/records/jobs/settlements';
 import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
 import { storeImages } from '@kiln/shared/services/running/answers';
 import { openSpool } from '@kiln/shared/storage/local/spool';
@@ -27,6 +27,7 @@ import {
   spooled,
   spoolEmptied,
 } from './support.ts';
+import { claimJob, settleFault } from '../../support/ledger.ts';
 
 /** The smallest picture there is. */
 const picture = Buffer.from(

@@ -10,6 +10,12 @@
 export const maxCrashes = 3;
 
 /**
+ * The number of runs of a job that an error in Kiln may stop; an unavailable database or store does
+ * not count. After that the job fails.
+ */
+export const maxFailedRuns = 5;
+
+/**
  * How often a request may break off while it is being written. A request that always does is too
  * large for the connection, and uses up a start each time.
  */

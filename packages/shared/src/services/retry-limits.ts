@@ -22,7 +22,7 @@ export function withoutLimit(step: string, log: Logger): RetryLimit {
 }
 
 /** Errors of the system (a disk, a socket) are retried; a mistake in Kiln is not. */
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (error instanceof StorageError || isDatabaseAway(error)) return true;
   return error instanceof Error && 'syscall' in error;
 }

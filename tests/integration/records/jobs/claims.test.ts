@@ -1,11 +1,6 @@
 /** Claims: one worker for a job, and no call after its lease has ended. */
 import { buildId } from '@kiln/shared/ids';
-import {
-  claimJob,
-  extendLeases,
-  releaseClaim,
-  releaseLapsedClaims,
-} from '@kiln/shared/records/jobs/claims';
+import { extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/jobs/claims';
 import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
 import { openAttempt } from '@kiln/shared/records/jobs/settlements';
@@ -17,6 +12,7 @@ import {
   addDispatched,
   addInFlight,
   addJob,
+  cancelByForce,
   deployments,
   eventsOf,
   lapse,
@@ -26,6 +22,7 @@ import {
   readRow,
   waitForLock,
 } from '../support.ts';
+import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db } = records;
@@ -125,7 +122,7 @@ test('only the owner returns a claim, and the same work item may claim the job a
 
 test('a job whose claim is returned after a cancel request is cancelled', async () => {
   const claim = await addClaimed(records);
-  expect(await cancelJob(db, 'default', claim.jobId, false)).toMatchObject({
+  expect(await cancelJob(db, 'default', claim.jobId)).toMatchObject({
     status: 'in_progress',
     cancel_forced: false,
   });
@@ -159,14 +156,14 @@ test('concurrent reconcilers return a lapsed claim to the queue exactly once', a
 
 test('a job whose claim lapses after a cancel request is cancelled', async () => {
   const claim = await addClaimed(records);
-  await cancelJob(db, 'default', claim.jobId, true);
+  await cancelJob(db, 'default', claim.jobId);
   await lapse(records, claim.jobId);
   await releaseLapsedClaims(db, 1);
   expect(await readRow(records, claim.jobId)).toMatchObject({ status: 'cancelled' });
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
 });
 
-test('a heartbeat extends the leases of a worker, and returns which jobs to abort', async () => {
+test('a heartbeat extends the leases of a worker, and returns jobs that were forced', async () => {
   const [kept, lost, aborted] = [
     await addClaimed(records),
     await addClaimed(records),
@@ -177,7 +174,7 @@ test('a heartbeat extends the leases of a worker, and returns which jobs to abor
     kept.worker,
     aborted.jobId,
   ]);
-  await cancelJob(db, 'default', aborted.jobId, true);
+  await cancelByForce(db, aborted.jobId);
   const before = (await readRow(records, kept.jobId)).lease_expires_at!;
   const beat = await extendLeases(
     db,
@@ -185,10 +182,7 @@ test('a heartbeat extends the leases of a worker, and returns which jobs to abor
     [kept.jobId, lost.jobId, aborted.jobId],
     leaseMs * 2,
   );
-  expect(beat.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
-    { id: kept.jobId, abort: false },
-    { id: aborted.jobId, abort: true },
-  ]);
+  expect(beat).toEqual([aborted.jobId]);
   expect((await readRow(records, kept.jobId)).lease_expires_at!.getTime()).toBeGreaterThan(
     before.getTime(),
   );
@@ -202,7 +196,7 @@ test('a claim that is lost, lapsed, foreign or cancelled opens no attempt', asyn
     await addClaimed(records),
   ];
   await lapse(records, lapsedClaim.jobId);
-  await cancelJob(db, 'default', cancelled.jobId, false);
+  await cancelJob(db, 'default', cancelled.jobId);
   expect(await openAttempt(db, { ...other, worker: 'wrk_other' }, 1, deployments)).toBe('refused');
   expect(
     await openAttempt(db, { ...other, dispatchNo: other.dispatchNo + 1 }, 1, deployments),
@@ -232,11 +226,11 @@ test('a cancel is not lost when a worker claims the job at the same moment', asy
       "update kiln.jobs set status = 'in_progress', lease_owner = $2 where id = $1",
       [claim.jobId, claim.worker],
     );
-    const cancelling = cancelJob(db, 'default', claim.jobId, true);
+    const cancelling = cancelJob(db, 'default', claim.jobId);
     await waitForLock(records, 'the cancel to wait');
     await client.query('commit');
     const row = await cancelling;
-    expect(row).toMatchObject({ status: 'in_progress', cancel_forced: true });
+    expect(row).toMatchObject({ status: 'in_progress' });
     expect(row?.cancel_requested_at).not.toBeNull();
   } finally {
     client.release();
@@ -246,7 +240,8 @@ test('a cancel is not lost when a worker claims the job at the same moment', asy
 test('no lease lapses until one lease after a restart of the database', async () => {
   const server = await startPrivatePostgres();
   const own = await openTestRecords(server.url);
-  const claim = await addClaimed(own);
+  // The attempt is on disk, and so is the claim before it.
+  const claim = await addInFlight(own);
   await server.stop('immediate');
   await server.start();
   await waitFor(() => lapse(own, claim.jobId).then(() => true), {

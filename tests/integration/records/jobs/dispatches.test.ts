@@ -1,8 +1,8 @@
 /** The dispatch window: which jobs are next, how many, and no job to two dispatchers. */
-import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, leaseMs, openTestRecords, pool, readRow } from '../support.ts';
+import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db } = records;

@@ -2,17 +2,18 @@
  * How a job begins and is cancelled, what is deleted by age, and which notifications listeners get.
  */
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
-import { cancelJob, cancelChannel, findJob } from '@kiln/shared/records/jobs/jobs';
+import { cancelChannel } from '@kiln/shared/records/jobs/end-job';
+import { cancelJob, findJob } from '@kiln/shared/records/jobs/jobs';
 import { fanOut } from '@kiln/shared/records/webhooks/delivery-fan-out';
 import { stampEvents } from '@kiln/shared/records/events/event-log';
 import { listen } from '@kiln/shared/records/database/notifications';
 import { deleteExpired } from '@kiln/shared/records/files/retention';
-import { settleFault } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import {
   addClaimed,
+  cancelByForce,
   addInFlight,
   addJob,
   buildFault,
@@ -23,6 +24,7 @@ import {
   readRow,
   routes,
 } from '../support.ts';
+import { settleFault } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db, databaseUrl } = records;
@@ -58,15 +60,15 @@ test('a hundred concurrent submissions give a hundred jobs with one event each',
 
 test('a cancel ends a waiting job, leaves an ended one, and finds no missing one', async () => {
   const waiting = await addJob(records);
-  expect(await cancelJob(db, 'default', waiting, false)).toMatchObject({ status: 'cancelled' });
+  expect(await cancelJob(db, 'default', waiting)).toMatchObject({ status: 'cancelled' });
   const first = await readRow(records, waiting);
-  expect(await cancelJob(db, 'default', waiting, false)).toEqual(first);
+  expect(await cancelJob(db, 'default', waiting)).toEqual(first);
   expect(await eventsOf(records, waiting)).toEqual(['job.created', 'job.cancelled']);
 
   const held = await addInFlight(records);
   await settleFault(db, held, 1, buildFault({ jobStatus: 'held' }));
-  expect(await cancelJob(db, 'default', held.jobId, false)).toMatchObject({ status: 'cancelled' });
-  expect(await cancelJob(db, 'another project', waiting, false)).toBeUndefined();
+  expect(await cancelJob(db, 'default', held.jobId)).toMatchObject({ status: 'cancelled' });
+  expect(await cancelJob(db, 'another project', waiting)).toBeUndefined();
 });
 
 test('events, keys and deliveries are deleted when they are too old, and not before', async () => {
@@ -133,9 +135,9 @@ test('a listener hears of forced cancels, and reports a gap after it was cut off
     await addClaimed(records),
     await addClaimed(records),
   ];
-  await cancelJob(db, 'default', waiting, true);
-  await cancelJob(db, 'default', asked.jobId, false);
-  await cancelJob(db, 'default', executing.jobId, true);
+  await cancelByForce(db, waiting);
+  await cancelJob(db, 'default', asked.jobId);
+  await cancelByForce(db, executing.jobId);
   await waitFor(() => heard.length > 0, { what: 'a notification' });
   expect(heard).toEqual([executing.jobId]);
 
@@ -145,6 +147,6 @@ test('a listener hears of forced cancels, and reports a gap after it was cut off
     );
     await waitFor(() => gaps === round, { what: 'the listener to say that there was a gap' });
   }
-  await cancelJob(db, 'default', (await addClaimed(records)).jobId, true);
+  await cancelByForce(db, (await addClaimed(records)).jobId);
   await waitFor(() => heard.length === 2, { what: 'a notification after the gaps' });
 });

@@ -3,11 +3,12 @@
  * block the others.
  */
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
-import { claimJob, withdrawClaim } from '@kiln/shared/records/jobs/claims';
+import { withdrawClaim } from '@kiln/shared/records/jobs/claims';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
 import { openAttempt } from '@kiln/shared/records/jobs/settlements';
 import { beforeEach, expect, test } from 'vitest';
 import { addClaimed, addDispatched, eventsOf, openTestRecords, readRow } from '../support.ts';
+import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
@@ -67,7 +68,7 @@ test('a claim returns the closed deployments, without those whose probe is due',
 
 test('a job is cancelled when no deployment was open and its cancel was requested', async () => {
   const claim = await addClaimed(records);
-  await cancelJob(db, 'default', claim.jobId, false);
+  await cancelJob(db, 'default', claim.jobId);
   await withdrawClaim(db, claim);
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'cancelled',

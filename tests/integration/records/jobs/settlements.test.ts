@@ -4,14 +4,8 @@
  */
 import { terminalJobStatuses } from '@kiln/shared/domain/job-state';
 import { listAttempts } from '@kiln/shared/records/jobs/attempts';
-import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { cancelJob, imagesOf } from '@kiln/shared/records/jobs/jobs';
-import {
-  openAttempt,
-  settleFault,
-  settleLate,
-  settleSucceeded,
-} from '@kiln/shared/records/jobs/settlements';
+import { openAttempt, settleLate } from '@kiln/shared/records/jobs/settlements';
 import { expect, test } from 'vitest';
 import {
   addInFlight,
@@ -25,6 +19,7 @@ import {
   passOn,
   readRow,
 } from '../support.ts';
+import { claimJob, settleFault, settleSucceeded } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db } = records;
@@ -89,7 +84,7 @@ test.each([
 
 test('a job whose cancel was requested is cancelled instead of retried', async () => {
   const claim = await addInFlight(records);
-  await cancelJob(db, 'default', claim.jobId, true);
+  await cancelJob(db, 'default', claim.jobId);
   expect(await settleFault(db, claim, 1, buildFault())).toBe('cancelled');
   expect(await readRow(records, claim.jobId)).toMatchObject({
     status: 'cancelled',

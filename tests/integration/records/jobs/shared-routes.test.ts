@@ -2,7 +2,6 @@
  * Two pools that serve one model: which one takes which job, and what happens to the jobs of a
  * closed pool.
  */
-import { claimJob } from '@kiln/shared/records/jobs/claims';
 import {
   recallShared,
   takeOver,
@@ -13,6 +12,7 @@ import {
 import { savePools } from '@kiln/shared/records/pools';
 import { beforeEach, expect, test } from 'vitest';
 import { addJob, openTestRecords, readRow, waitForLock } from '../support.ts';
+import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;

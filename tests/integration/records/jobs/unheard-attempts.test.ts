@@ -2,7 +2,6 @@
  * A worker loses its connection while it opens an attempt, and does not know whether the attempt
  * was opened, was not opened, is being committed, or belongs to another worker.
  */
-import { claimJob } from '@kiln/shared/records/jobs/claims';
 import { openAttempt, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
 import { transactionWithEvents } from '@kiln/shared/records/events/write-events';
 import { expect, test } from 'vitest';
@@ -18,6 +17,7 @@ import {
   readRow,
   waitForLock,
 } from '../support.ts';
+import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
 const { db } = records;

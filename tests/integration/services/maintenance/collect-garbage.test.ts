@@ -5,12 +5,12 @@
 import { attemptStatuses } from '@kiln/shared/domain/attempt-state';
 import { isFinal, isTerminal, jobStatuses } from '@kiln/shared/domain/job-state';
 import { buildId } from '@kiln/shared/ids';
-import { settleFault } from '@kiln/shared/records/jobs/settlements';
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
 import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { addInFlight, addJob, buildFault, readRow } from '../../records/support.ts';
 import { openMaintenance } from './support.ts';
+import { settleFault } from '../../../support/ledger.ts';
 
 test('recorded, young and foreign objects stay; the rest is deleted', async () => {
   const { deps, addResult, putImage, ageObjects, allKeys } = await openMaintenance();

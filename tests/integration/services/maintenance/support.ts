@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { createLogger } from '@kiln/shared/logger';
-import { settleSucceeded } from '@kiln/shared/records/jobs/settlements';
 import { keyOfImage, thumbnailKeyOf } from '@kiln/shared/services/files/object-keys';
 import { storeImages } from '@kiln/shared/services/running/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
@@ -16,6 +15,7 @@ import { temporaryFolder } from '../../../support/engines/server-process.ts';
 import { createTestBucket } from '../../../support/stores/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
 import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+import { settleSucceeded } from '../../../support/ledger.ts';
 
 /** Fields and message of a log line. */
 type Line = [fields: Record<string, unknown>, sentence: string];

@@ -86,6 +86,16 @@ export const faultCodes = [
       'The connection ended after the request was written; it is unknown whether the call was executed and billed.',
   },
   {
+    code: 'cancelled_by_force',
+    meaning:
+      'The job was cancelled by force during the call; it is unknown whether the call was executed and billed.',
+  },
+  {
+    code: 'run_failed',
+    meaning:
+      'Five runs of this job ended with an error in Kiln, for instance because its result could not be recorded; what its calls may have cost is counted, and the job is not retried automatically.',
+  },
+  {
     code: 'poison_job',
     meaning:
       'Three workers died while they ran this job, which may have caused it; the job is not retried automatically.',

@@ -125,7 +125,7 @@ export async function requeueFailed(
       update kiln.jobs set status = 'queued', error = null, finished_at = null,
         available_at = clock_timestamp(), fair_tag = placed.fair_tag,
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
-          expires_at = null,
+          failed_runs = 0, expires_at = null,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
           0)
       from placed where jobs.id = placed.id

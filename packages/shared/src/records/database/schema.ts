@@ -177,6 +177,7 @@ interface JobTable {
   attempts_made: Generated<number>;
   retried_after_no: Generated<number>;
   crashes: Generated<number>;
+  failed_runs: Generated<number>;
   max_attempts: number;
   cancel_requested_at: Date | null;
   cancel_forced: Generated<boolean>;

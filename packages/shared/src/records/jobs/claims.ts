@@ -12,7 +12,6 @@ import { writeEvents } from '../events/write-events.ts';
 import { returnedTag } from './fair-tags.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
-import { prepared } from '../database/prepared.ts';
 
 /** Identifies one claim of a job. */
 export interface Claim {
@@ -57,34 +56,59 @@ const mayStart = sql`not parked and (batch_id is null
   or exists (select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
 
 /**
- * Step 1: queued → in_progress. `early`: the job is not available yet. `stale`: it is no longer
- * queued, or was dispatched again.
+ * Step 1 for different jobs: queued → in_progress. `early`: the job is not available yet. `stale`:
+ * it is no longer queued, or was dispatched again. Does not wait for the disk: if a crash of the
+ * database server undoes a claim, its worker opens no attempt, and the job is claimed again.
  */
-export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {
-  const claimed = await prepared(
-    'kiln-claim',
-    sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
-    update kiln.jobs set status = 'in_progress', lease_owner = ${claim.worker},
-      lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${claim.jobId} and status in (${literals(jobStatusesBefore('in_progress'))})
-      and dispatch_no = ${claim.dispatchNo} and available_at <= clock_timestamp() and ${mayStart}
-    returning *, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status',
+export async function claimJobs(
+  db: Database,
+  claims: readonly Claim[],
+  leaseMs: number,
+): Promise<ClaimOutcome[]> {
+  const asked = sql`jsonb_to_recordset(${JSON.stringify(claims)}::jsonb)
+    as asked("jobId" text, "dispatchNo" int, worker text)`;
+  const { rows } = await sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
+    with claimed as (
+      update kiln.jobs set status = 'in_progress', lease_owner = asked.worker,
+        lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      from ${asked}
+      where id = asked."jobId" and status in (${literals(jobStatusesBefore('in_progress'))})
+        and dispatch_no = asked."dispatchNo" and available_at <= clock_timestamp() and ${mayStart}
+      returning jobs.*
+    ), unsynced as materialized (
+      select set_config('synchronous_commit', 'off', true)
+    )
+    select claimed.*, (select coalesce(jsonb_agg(jsonb_build_object('no', a.no, 'status',
       a.status, 'code', a.error ->> 'code') order by a.no), '[]')
-      from kiln.attempts a where a.job_id = jobs.id) as attempts, ${closedDeployments} as closed`,
-  ).execute(db);
-  const [row] = claimed.rows;
-  if (row !== undefined)
-    return { status: 'claimed', job: row, attempts: row.attempts, closed: row.closed };
+      from kiln.attempts a where a.job_id = claimed.id) as attempts,
+      ${closedDeployments} as closed
+    from claimed, unsynced`.execute(db);
+  const claimed = new Map(rows.map((row) => [row.id, row]));
+  const waiting =
+    rows.length === claims.length
+      ? new Map<string, number>()
+      : await readWaits(
+          db,
+          claims.filter(({ jobId }) => !claimed.has(jobId)),
+        );
+  return claims.map(({ jobId }) => {
+    const job = claimed.get(jobId);
+    if (job !== undefined)
+      return { status: 'claimed', job, attempts: job.attempts, closed: job.closed };
+    const waitMs = waiting.get(jobId);
+    return waitMs === undefined ? { status: 'stale' } : { status: 'early', waitMs };
+  });
+}
 
-  const early = await sql<{ wait_ms: number }>`
-    select (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms
-      from kiln.jobs
-    where id = ${claim.jobId} and status = 'queued' and dispatch_no = ${claim.dispatchNo}
+/** How long the jobs that are not available yet have to wait, by their ids. */
+async function readWaits(db: Database, claims: readonly Claim[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; wait_ms: number }>`
+    select id, (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms
+    from kiln.jobs, jsonb_to_recordset(${JSON.stringify(claims)}::jsonb)
+      as asked("jobId" text, "dispatchNo" int)
+    where id = asked."jobId" and status = 'queued' and dispatch_no = asked."dispatchNo"
       and ${mayStart}`.execute(db);
-  const [waiting] = early.rows;
-  return waiting === undefined
-    ? { status: 'stale' }
-    : { status: 'early', waitMs: Math.max(1, Math.ceil(waiting.wait_ms)) };
+  return new Map(rows.map(({ id, wait_ms: ms }) => [id, Math.max(1, Math.ceil(ms))]));
 }
 
 /**
@@ -93,6 +117,14 @@ export async function claimJob(db: Database, claim: Claim, leaseMs: number): Pro
  */
 export function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
   return endClaim(db, claim, sql`dispatched_at = dispatched_at`);
+}
+
+/**
+ * Returns a job whose run was stopped by an error in Kiln, and counts that run. Its dispatch stays
+ * valid.
+ */
+export function releaseFailedRun(db: Database, claim: Claim): Promise<boolean> {
+  return endClaim(db, claim, sql`failed_runs = failed_runs + 1`);
 }
 
 /** Returns a job that this process cannot execute. It waits for another dispatch. */
@@ -121,21 +153,23 @@ async function endClaim(
 }
 
 /**
- * Extends the leases of the jobs that a worker executes. Returns the jobs that it still owns, and
- * which of them it must abort.
+ * Extends the leases of the jobs that a worker executes. Returns the jobs among them that were
+ * cancelled by force, whose calls it must abort.
  */
 export async function extendLeases(
   db: Database,
   worker: string,
   jobIds: readonly string[],
   leaseMs: number,
-): Promise<{ id: string; abort: boolean }[]> {
-  const { rows } = await sql<{ id: string; abort: boolean }>`
-    update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
-      interval '1 millisecond'
-    where lease_owner = ${worker} and status = 'in_progress' and id = any(${[...jobIds]}::text[])
-    returning id, cancel_forced as abort`.execute(db);
-  return rows;
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with kept as (
+      update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
+        interval '1 millisecond'
+      where lease_owner = ${worker} and status = 'in_progress' and id = any(${[...jobIds]}::text[])
+    )
+    select id from kiln.jobs where id = any(${[...jobIds]}::text[]) and cancel_forced`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /**

@@ -34,6 +34,7 @@ export async function requeueJob(
         ${nextTag(sql`flow`, competingRoutes(routes))}, status = 'queued', error = null,
           finished_at = null, available_at = clock_timestamp(),
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
+          failed_runs = 0,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
           0)
       from flow where project_id = ${projectId} and id = ${id}

@@ -1,14 +1,14 @@
 /**
- * Inserts new jobs; they are durable when the promise resolves. Jobs that arrive while others are
- * being written go together into the next statement: under load one commit serves many callers, and
- * without load a caller does not wait. Inserts are repeated over a short outage of the database and
- * write each job once. Keyed requests and edits have statements of their own. Used by
+ * Inserts new jobs; they are durable when the promise resolves. Jobs that arrive together share a
+ * statement (`database/group-writes.ts`). Inserts are repeated over a short outage of the database
+ * and write each job once. Keyed requests and edits have statements of their own. Used by
  * `services/jobs/`.
  */
 import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
 import type { Job } from '../../schemas/job.ts';
-import { isDatabaseAway, retryWhileUnavailable } from '../database/availability.ts';
+import { retryWhileUnavailable } from '../database/availability.ts';
+import { groupWrites } from '../database/group-writes.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import { competingRoutes, nextTag } from './fair-tags.ts';
 import { lockFiles } from '../files/files.ts';
@@ -42,57 +42,21 @@ export interface MissingFiles {
   fileIds: string[];
 }
 
-const longestStatement = 200;
-
-interface NewJob {
-  row: JobRow;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 export function createJobIntake(db: Database, routes: Routes): JobIntake {
   const competing = competingRoutes(routes);
-  let waiting: NewJob[] = [];
-  let isWriting = false;
-
-  async function writeWaiting(): Promise<void> {
-    isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, longestStatement);
-      waiting = waiting.slice(longestStatement);
-      await write(batch);
-    }
-    isWriting = false;
-  }
-
-  async function write(batch: readonly NewJob[]): Promise<void> {
-    try {
-      await retryWhileUnavailable(() =>
-        insertJobs(
-          db,
-          batch.map(({ row }) => row),
-          competing,
-        ),
-      );
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      const isAway = isDatabaseAway(error);
-      // One row that the database refuses must not fail the others of its statement.
-      if (!isAway && batch.length > 1) await Promise.all(batch.map((job) => write([job])));
-      // Jobs that came meanwhile would only wait as long again.
-      else for (const { reject } of [...batch, ...(isAway ? waiting.splice(0) : [])]) reject(error);
-    }
-  }
+  const insert = groupWrites({
+    async write(rows: readonly JobRow[]) {
+      await retryWhileUnavailable(() => insertJobs(db, rows, competing));
+      return rows.map(() => ({ status: 'created' }) as const);
+    },
+    keyOf: ({ id }) => id,
+  });
 
   return {
     async create(row, keyed) {
       if (keyed !== null)
         return retryWhileUnavailable(() => createKeyed(db, row, keyed, competing));
-      await new Promise<void>((resolve, reject) => {
-        waiting.push({ row, resolve, reject });
-        if (!isWriting) void writeWaiting();
-      });
-      return { status: 'created' };
+      return insert(row);
     },
     createEdit: (row, keyed) =>
       retryWhileUnavailable(() =>

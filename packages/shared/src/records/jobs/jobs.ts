@@ -79,18 +79,15 @@ export function imagesOf(db: Database, jobIds: readonly string[]): Promise<Image
     .execute();
 }
 
-export const cancelChannel = 'kiln_cancel';
-
 /**
- * Cancels a job that waits. The present call of a job that executes becomes its last one, and with
- * `force` is aborted. Returns the job after that, unchanged if it had ended; undefined if there is
- * none.
+ * Cancels a job that waits. The present call of a job that executes becomes its last one. Returns
+ * the job after that, unchanged if it had ended; undefined if there is none. A cancel by force is
+ * `endJob` (`end-job.ts`).
  */
 export async function cancelJob(
   db: Database,
   projectId: string,
   id: string,
-  force: boolean,
 ): Promise<JobRow | undefined> {
   // A job with an unsettled call waits for its next claim, which checks whether that call was
   // answered.
@@ -104,13 +101,12 @@ export async function cancelJob(
     with job as (
       update kiln.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
         status = case when ${waits} then 'cancelled' else status end,
-        finished_at = case when ${waits} then clock_timestamp() end,
-        cancel_forced = cancel_forced or (status = 'in_progress' and ${force}::boolean)
+        finished_at = case when ${waits} then clock_timestamp() end
       where project_id = ${projectId} and id = ${id} and (status = 'in_progress'
         or status in (${waitingStatuses}))
-      returning id, project_id, batch_id, status, cancel_forced
+      returning id, project_id, batch_id, status
     ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
-    select pg_notify(${cancelChannel}, id) from job where status = 'in_progress' and cancel_forced`,
+    select id from job`,
   );
   return findJob(db, projectId, id);
 }

@@ -8,12 +8,15 @@
 import { sql } from 'kysely';
 import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-state.ts';
 import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
+import { recordableMicros } from '../../domain/money.ts';
 import { literals } from '../database/literals.ts';
 import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
 import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
+import { toStorableJson } from '../database/storable-json.ts';
+import { sumsOfLedger } from './ledger-sums.ts';
 
 /** The deployment that a call goes to. */
 export interface CallTarget {
@@ -109,7 +112,7 @@ export async function withdrawUnheard(
     );
     if (held.rows.length === 0) return;
     await sql`
-      update kiln.attempts set status = 'refused', error = ${JSON.stringify(error)}::jsonb,
+      update kiln.attempts set status = 'refused', error = ${toStorableJson(error)}::jsonb,
         finished_at = clock_timestamp()
       where job_id = ${claim.jobId} and no = ${attemptNo}::int and status = 'in_flight'`.execute(
       transaction,
@@ -146,60 +149,63 @@ const takenFromClaim = literals(
   jobStatusesBefore('succeeded').filter((status) => status !== 'in_progress'),
 );
 
+/** An answer whose images are in the object store. */
+export interface ImageSettlement {
+  claim: Claim;
+  attemptNo: number;
+  facts: AnswerFacts;
+  images: readonly KeptImage[];
+}
+
 /**
- * Step 7 for an answer whose images are in the object store. The attempt becomes succeeded in any
- * case, and its risk becomes a known cost. A job that was taken from this claim and waits again, or
- * is held, is settled as well: its picture exists. Any other open attempt belonged to a worker that
- * died, so its outcome is unknown. False if the job was settled already, or another worker executes
- * it.
+ * Step 7 for answers with images, of different jobs. Each attempt becomes succeeded in any case,
+ * and its risk becomes a known cost. A job that was taken from this claim and waits again, or is
+ * held, is settled as well: its picture exists. Any other open attempt belonged to a worker that
+ * died, so its outcome is unknown. False for a job that was settled already, or that another worker
+ * executes.
  */
 export async function settleSucceeded(
   db: Database,
-  claim: Claim,
-  attemptNo: number,
-  facts: AnswerFacts,
-  images: readonly KeptImage[],
-): Promise<boolean> {
-  const sums = sumsOfLedger(attemptNo, {
-    isMade: true,
-    costMicros: facts.costMicros,
-    atRiskMicros: 0,
-  });
-  const { rows } = await writeEvents(db, (insert) =>
-    prepared(
-      'kiln-settle-succeeded',
-      sql`
-    with attempt as (${recordAnswer(claim.jobId, attemptNo, facts)}
+  settlements: readonly ImageSettlement[],
+): Promise<boolean[]> {
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ id: string }>`
+    with settled as (
+      select * from jsonb_to_recordset(${recordsOf(settlements)}::jsonb) as settled(${claimColumns},
+        ${answerColumns}, images jsonb)
+    ), attempt as (${answerRecorded} from settled
+      where a.job_id = settled.job_id and a.no = settled.no
+        and a.status in (${beforeSucceeded})
     ), job as (
       update kiln.jobs set status = 'succeeded', finished_at = clock_timestamp(), error = null,
-        usage = ${toJson(facts.usage)}::jsonb,
-        svg_usage = ${toJson(facts.svgUsage ?? null)}::jsonb,
-        chosen = ${toJson(facts.chosen ?? null)}::jsonb,
-        warnings = warnings || ${toJson(facts.warnings ?? [])}::jsonb,
-        lease_owner = null, lease_expires_at = null,
-        ${sums}
-      where (${holdsClaim(claim)}) or (id = ${claim.jobId} and status in (${takenFromClaim}))
-      returning id, project_id, batch_id, status, cost_estimated_micros
+        usage = settled.usage, svg_usage = settled.svg_usage, chosen = settled.chosen,
+        warnings = jobs.warnings || settled.warnings,
+        lease_owner = null, lease_expires_at = null, ${sumsWithAnswer}
+      from settled
+      where jobs.id = settled.job_id and ((${holdsSettled}) or jobs.status in (${takenFromClaim}))
+      returning jobs.id, project_id, batch_id, jobs.status, cost_estimated_micros,
+        settled.no as attempt_no, settled.images as images
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros =
         coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
-      from job where a.job_id = job.id and a.no <> ${attemptNo}::int and a.status = 'in_flight'
+      from job where a.job_id = job.id and a.no <> job.attempt_no and a.status = 'in_flight'
     ), late as (
-      update kiln.jobs set ${sums}
-      where id = ${claim.jobId} and not exists (select from job)
+      update kiln.jobs set ${sumsWithAnswer} from settled
+      where jobs.id = settled.job_id and not exists (select from job where job.id = jobs.id)
     ), image as (
       insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
         height, bytes, sha256)
-      select job.id, i.index, job.project_id, ${attemptNo}::int, i.object_key, i.format, i.width,
+      select job.id, i.index, job.project_id, job.attempt_no, i.object_key, i.format, i.width,
         i.height, i.bytes, i.sha256
-      from job, jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
+      from job, jsonb_to_recordset(job.images)
         as i(index int, object_key text, format text, width int, height int, bytes bigint,
           sha256 text)
     ), event as (${insert.job('job.succeeded')})
     select id from job`,
-    ),
   );
-  return rows.length > 0;
+  const settled = new Set(rows.map(({ id }) => id));
+  return settlements.map(({ claim }) => settled.has(claim.jobId));
 }
 
 /**
@@ -212,24 +218,17 @@ export async function settleLate(
   { jobId, no }: { jobId: string; no: number },
   facts: AnswerFacts,
 ): Promise<boolean> {
+  const record = toStorableJson([{ job_id: jobId, no, ...toColumns(facts) }]);
   const { rows } = await sql`
-    with attempt as (${recordAnswer(jobId, no, facts)} returning job_id)
-    update kiln.jobs
-      set ${sumsOfLedger(no, { isMade: true, costMicros: facts.costMicros, atRiskMicros: 0 })}
-    where id in (select job_id from attempt) returning id`.execute(db);
+    with settled as (
+      select * from jsonb_to_recordset(${record}::jsonb)
+        as settled(job_id text, no int, ${answerColumns})
+    ), attempt as (${answerRecorded} from settled
+      where a.job_id = settled.job_id and a.no = settled.no
+        and a.status in (${beforeSucceeded}) returning a.job_id)
+    update kiln.jobs set ${sumsWithAnswer} from settled
+    where jobs.id in (select job_id from attempt) returning id`.execute(db);
   return rows.length > 0;
-}
-
-/** Updates an attempt that is open, or whose outcome is unknown. */
-function recordAnswer(jobId: string, no: number, facts: AnswerFacts) {
-  return sql`
-    update kiln.attempts set status = 'succeeded', http_status = ${facts.httpStatus}::int,
-      error = null, at_risk_micros = 0,
-      provider_request_id = ${facts.providerRequestId}, usage = ${toJson(facts.usage)}::jsonb,
-      svg_usage = ${toJson(facts.svgUsage ?? null)}::jsonb,
-      cost_micros = ${facts.costMicros}::bigint, finished_at = clock_timestamp()
-    where job_id = ${jobId} and no = ${no}::int
-      and status in (${literals(attemptStatusesBefore('succeeded'))})`;
 }
 
 /** How an attempt ended without images, and what its job becomes. */
@@ -245,77 +244,119 @@ export interface FaultSettlement {
   delayMs: number;
 }
 
+/** The end of an attempt without images. */
+export interface ClaimedFault {
+  claim: Claim;
+  attemptNo: number;
+  fault: FaultSettlement;
+}
+
+const isMade = sql`settled.attempt_status <> 'refused'`;
+
 /**
- * Step 7 for an answer without images. Returns what the job became, or null if this claim was lost:
- * then only the attempt is settled, and the job's risk.
+ * Step 7 for answers without images, of different jobs. Returns what each job became, or null if
+ * its claim was lost: then only the attempt is settled, and the job's risk.
  */
-export async function settleFault(
+export async function settleFaults(
   db: Database,
-  claim: Claim,
-  attemptNo: number,
-  fault: FaultSettlement,
-): Promise<JobStatus | null> {
-  const sums = sumsOfLedger(attemptNo, {
-    isMade: fault.attemptStatus !== 'refused',
-    costMicros: fault.facts.costMicros,
-    atRiskMicros: fault.atRiskMicros,
+  faults: readonly ClaimedFault[],
+): Promise<(JobStatus | null)[]> {
+  const records = faults.map(({ claim, attemptNo, fault }) => ({
+    ...toRecord(claim, attemptNo, fault.facts),
+    attempt_status: fault.attemptStatus,
+    error: fault.error,
+    at_risk: fault.atRiskMicros,
+    job_status: fault.jobStatus,
+    delay_ms: fault.delayMs,
+  }));
+  const sums = sumsOfLedger({
+    no: sql`settled.no`,
+    isMade,
+    costMicros: sql`settled.cost`,
+    atRiskMicros: sql`settled.at_risk`,
   });
-  const status = sql<JobStatus>`case when ${fault.jobStatus} in ('queued', 'held')
-    and cancel_requested_at is not null then 'cancelled' else ${fault.jobStatus} end`;
+  const status = sql<JobStatus>`case when settled.job_status in ('queued', 'held')
+    and cancel_requested_at is not null then 'cancelled' else settled.job_status end`;
   const { rows } = await writeEvents(
     db,
-    (insert) => sql<{ status: JobStatus }>`
-    with attempt as (
-      update kiln.attempts set status = ${fault.attemptStatus},
-        http_status = ${fault.facts.httpStatus}::int,
-        provider_request_id = ${fault.facts.providerRequestId},
-          error = ${JSON.stringify(fault.error)}::jsonb,
-        usage = ${toJson(fault.facts.usage)}::jsonb,
-        svg_usage = ${toJson(fault.facts.svgUsage ?? null)}::jsonb, cost_micros =
-          ${fault.facts.costMicros}::bigint,
-        at_risk_micros = ${fault.atRiskMicros}::bigint, finished_at = clock_timestamp()
-      where job_id = ${claim.jobId} and no = ${attemptNo}::int
-        and status in (${literals(attemptStatusesBefore(fault.attemptStatus))})
-      returning job_id
+    (insert) => sql<{ id: string; status: JobStatus }>`
+    with settled as (
+      select * from jsonb_to_recordset(${toStorableJson(records)}::jsonb)
+        as settled(${claimColumns},
+        ${answerColumns}, attempt_status text, error jsonb, at_risk bigint, job_status text,
+        delay_ms float8)
+    ), attempt as (
+      update kiln.attempts a set status = settled.attempt_status,
+        http_status = settled.http_status, provider_request_id = settled.provider_request_id,
+        error = settled.error, usage = settled.usage, svg_usage = settled.svg_usage,
+        cost_micros = settled.cost, at_risk_micros = settled.at_risk,
+        finished_at = clock_timestamp()
+      from settled where a.job_id = settled.job_id and a.no = settled.no
+        and a.status in (${literals(attemptStatusesBefore('unknown'))})
+      returning a.job_id
     ), job as (
       update kiln.jobs set status = ${status}, lease_owner = null, lease_expires_at = null,
-        error = case when ${status} = 'queued' then null else ${JSON.stringify(fault.error)}::jsonb
-          end,
+        error = case when ${status} = 'queued' then null else settled.error end,
         finished_at = case when ${status} in ('failed', 'cancelled') then clock_timestamp() end,
-        available_at = clock_timestamp() + ${fault.delayMs}::float8 * interval '1 millisecond',
+        available_at = clock_timestamp() + settled.delay_ms * interval '1 millisecond',
         ${sums}
-      where ${holdsClaim(claim)}
-      returning id, project_id, batch_id, status
+      from settled where jobs.id = settled.job_id and ${holdsSettled}
+      returning jobs.id, project_id, batch_id, jobs.status
     ), late as (
-      update kiln.jobs set ${sums}
-      where id in (select job_id from attempt) and not exists (select from job)
+      update kiln.jobs set ${sums} from settled
+      where jobs.id = settled.job_id and jobs.id in (select job_id from attempt)
+        and not exists (select from job where job.id = jobs.id)
     ), event as (${insert.job(sql`case status when 'queued' then 'job.retrying'
       else 'job.' || status end`)})
-    select status from job`,
+    select id, status from job`,
   );
-  return rows[0]?.status ?? null;
+  const became = new Map(rows.map((row) => [row.id, row.status]));
+  return faults.map(({ claim }) => became.get(claim.jobId) ?? null);
 }
 
-/**
- * The job's columns that sum up its attempts, counted from the ledger each time, because a worker
- * that had lost the job may have settled an earlier attempt meanwhile. The attempt to be settled is
- * an argument: its new row is not visible to the statement that writes it. Any other open attempt
- * is at risk.
- */
-function sumsOfLedger(
-  attemptNo: number,
-  own: { isMade: boolean; costMicros: number | null; atRiskMicros: number },
-) {
-  return sql`(attempts_made, cost_actual_micros, cost_at_risk_micros) = (
-    select count(*) filter (where case when a.no = ${attemptNo}::int then ${own.isMade}::boolean
-      else a.status <> 'refused' end),
-      sum(case when a.no = ${attemptNo}::int then ${own.costMicros}::bigint else a.cost_micros end),
-      coalesce(sum(case when a.no = ${attemptNo}::int then ${own.atRiskMicros}::bigint
-        when a.status = 'in_flight' then coalesce(jobs.cost_estimated_micros, 0)
-          else a.at_risk_micros end), 0)
-    from kiln.attempts a where a.job_id = jobs.id)`;
+/** The columns of the records that these statements read: whose attempt it is, and its answer. */
+const claimColumns = sql.raw('job_id text, dispatch_no int, worker text, no int');
+const answerColumns = sql.raw(
+  `http_status int, provider_request_id text, usage jsonb, svg_usage jsonb, cost bigint,
+    chosen jsonb, warnings jsonb`,
+);
+const holdsSettled = sql.raw(`jobs.status = 'in_progress' and jobs.lease_owner = settled.worker
+  and jobs.dispatch_no = settled.dispatch_no`);
+const beforeSucceeded = literals(attemptStatusesBefore('succeeded'));
+const sumsWithAnswer = sumsOfLedger({
+  no: sql`settled.no`,
+  isMade: sql`true`,
+  costMicros: sql`settled.cost`,
+  atRiskMicros: sql`0`,
+});
+/** Updates attempts that are open, or whose outcome is unknown. */
+const answerRecorded = sql`
+  update kiln.attempts a set status = 'succeeded', http_status = settled.http_status, error = null,
+    at_risk_micros = 0, provider_request_id = settled.provider_request_id,
+    usage = settled.usage, svg_usage = settled.svg_usage, cost_micros = settled.cost,
+    finished_at = clock_timestamp()`;
+
+function recordsOf(settlements: readonly ImageSettlement[]): string {
+  return toStorableJson(
+    settlements.map(({ claim, attemptNo, facts, images }) => ({
+      ...toRecord(claim, attemptNo, facts),
+      images,
+    })),
+  );
 }
 
-function toJson(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
+function toRecord({ jobId, dispatchNo, worker }: Claim, no: number, facts: AnswerFacts) {
+  return { job_id: jobId, dispatch_no: dispatchNo, worker, no, ...toColumns(facts) };
+}
+
+function toColumns(facts: AnswerFacts) {
+  return {
+    http_status: facts.httpStatus,
+    provider_request_id: facts.providerRequestId,
+    usage: facts.usage,
+    svg_usage: facts.svgUsage ?? null,
+    cost: recordableMicros(facts.costMicros),
+    chosen: facts.chosen ?? null,
+    warnings: facts.warnings ?? [],
+  };
 }

@@ -62,6 +62,8 @@ export interface DispatcherParts {
 const bulkPriority = 10;
 /** The pause between two runs of a pool, however many jobs are submitted meanwhile. */
 const betweenRunsMs = 10;
+/** A window that has not changed, as in a closed pool, is compared with the engine less often. */
+const sameCheckMs = 14_000;
 /** A dispatch younger than this may still be on its way to the engine. */
 const settledMs = 5_000;
 
@@ -77,6 +79,8 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       running: null as Promise<void> | null,
       lastRun: Promise.resolve() as Promise<unknown>,
       again: false,
+      /** The work items that were last compared with the engine, and when. */
+      checked: { ids: '', atMs: Number.NEGATIVE_INFINITY },
       producer: () => (producer ??= engine.producer('images', imagesQueueOf(pool.name))),
       close: async () => {
         await producer?.close();
@@ -173,9 +177,14 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       wake(pool);
     },
     async reclaim(pool) {
+      const state = stateOf(pool);
       const dispatches = await listDispatches(db, pool, settledMs);
       if (dispatches.length === 0) return 0;
-      const held = await stateOf(pool).producer().heldIds();
+      const ids = dispatches.map(workItemId).toSorted().join();
+      if (state.checked.ids === ids && performance.now() - state.checked.atMs < sameCheckMs)
+        return 0;
+      state.checked = { ids, atMs: performance.now() };
+      const held = await state.producer().heldIds();
       return returnDispatches(
         db,
         dispatches.filter((dispatch) => !held.has(workItemId(dispatch))),

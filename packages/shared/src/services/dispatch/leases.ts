@@ -40,8 +40,8 @@ export function createLeases(options: {
 
   async function beat(): Promise<void> {
     if (held.size === 0) return;
-    const kept = await extendLeases(db, worker, [...held.keys()], leaseMs);
-    for (const { id, abort } of kept) if (abort) held.get(id)?.abort();
+    const cancelled = await extendLeases(db, worker, [...held.keys()], leaseMs);
+    for (const id of cancelled) held.get(id)?.abort();
   }
 
   const timer = setInterval(() => {

@@ -1,15 +1,19 @@
 /**
  * The reconciler: finds what dead workers and wiped queue engines have left behind.
  *
- * Approach: at boot and every few seconds, in every worker, it compares the records with the claims
- * and with what the engine holds. Guarantee: each lost job goes back to the queue exactly once,
+ * Approach: at boot and every few seconds, in every worker, one statement tells what there is to do
+ * at all, and only then the records are compared with the claims and with what the engine holds. So
+ * a system at rest costs one statement a run, however many pools it has.
+ * Guarantee: each lost job goes back to the queue exactly once,
  * because each step is one statement that decides by itself; several reconcilers at a time do no
  * harm.
  */
 import type { Logger, WarningLog } from '../../logger.ts';
 import { releaseLapsedClaims } from '../../records/jobs/claims.ts';
 import type { Database } from '../../records/database/open-records.ts';
+import { findOpenWork, type OpenWork } from '../../records/jobs/open-work.ts';
 import type { Rerouter } from '../../records/jobs/routes.ts';
+import type { PoolRoutes } from '../../records/jobs/dispatches.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Leases } from './leases.ts';
 
@@ -18,7 +22,7 @@ export interface ReconcileParts {
   dispatcher: Dispatcher;
   leases: Leases;
   rerouter: Rerouter;
-  pools: readonly { name: string }[];
+  pools: readonly PoolRoutes[];
   /** Adds a work item for every batch that has work to do. */
   advanceBatches: () => Promise<void>;
   /** Registers the schedules with the engine again if it has lost them. */
@@ -33,45 +37,54 @@ export interface ReconcileParts {
  * Returns the jobs of lost workers to the queue. Jobs that execute in this process are never among
  * them.
  */
-export async function releaseLost({ db, leases, leaseMs, log }: ReconcileParts): Promise<number> {
+async function releaseLost(parts: ReconcileParts): Promise<void> {
+  const { db, dispatcher, leases, leaseMs, log } = parts;
   const lapsed = await releaseLapsedClaims(db, leaseMs, leases.held());
-  if (lapsed.length > 0)
-    log.warn({ jobs: lapsed.length }, 'jobs of a lost worker are queued again');
-  return lapsed.length;
+  if (lapsed.length === 0) return;
+  log.warn({ jobs: lapsed.length }, 'jobs of a lost worker are queued again');
+  dispatcher.wakeAll();
 }
 
 /** Rerouting a long backlog takes several runs of this length, so that other steps go on. */
 const reroutingMs = 2_000;
+/** Routes change with the configuration, so they are checked less often than jobs are lost. */
+const rerouteEveryMs = 15_000;
 
-/**
- * Reroutes jobs whose route is not served any more, dispatches again what the engine has lost, and
- * fills the windows. Returns how many jobs are dispatched again. Throws while the engine is
- * unavailable.
- */
-export async function restoreQueues(parts: ReconcileParts): Promise<number> {
-  const { dispatcher, rerouter, pools, advanceBatches, schedule, log } = parts;
+/** Reroutes jobs whose route is not served any more. */
+async function reroute({ rerouter, log }: ReconcileParts): Promise<void> {
   const rerouted = await rerouter.run(reroutingMs);
   if (rerouted > 0)
     log.info({ jobs: rerouted }, 'jobs were rerouted to pools that serve their model now');
-  let reclaimed = await dispatcher.reclaimForeign();
-  if (reclaimed > 0)
+}
+
+/**
+ * Dispatches again what the engine has lost, and fills the windows. Throws while the engine is
+ * unavailable.
+ */
+async function restoreQueues(parts: ReconcileParts, work: OpenWork): Promise<void> {
+  const { dispatcher, pools, advanceBatches, schedule, log } = parts;
+  const foreign = work.dispatchedPools.filter((name) => pools.every((pool) => pool.name !== name));
+  const returned = foreign.length > 0 ? await dispatcher.reclaimForeign() : 0;
+  if (returned > 0)
     log.warn(
-      { jobs: reclaimed },
+      { jobs: returned },
       'jobs of pools that are not configured any more are dispatched again',
     );
-  for (const { name } of pools) {
-    const count = await dispatcher.reclaim(name);
-    if (count > 0)
+  for (const { name, routes, sharers } of pools) {
+    const lost = work.dispatchedPools.includes(name) ? await dispatcher.reclaim(name) : 0;
+    if (lost > 0)
       log.warn(
-        { pool: name, jobs: count },
+        { pool: name, jobs: lost },
         'the queue engine had lost jobs; they are dispatched again',
       );
-    reclaimed += count;
-    await dispatcher.run(name);
+    const waits = routes.some(({ route }) => work.waitingRoutes.includes(route));
+    // Pools that share a route take over each other's jobs, those in the windows too.
+    const shares =
+      sharers.length > 0 && [name, ...sharers].some((each) => work.dispatchedPools.includes(each));
+    if (waits || shares || returned + lost > 0) await dispatcher.run(name);
   }
-  await advanceBatches();
+  if (work.hasBatches) await advanceBatches();
   await schedule();
-  return reclaimed;
 }
 
 /**
@@ -91,6 +104,7 @@ export function startReconciler(
   let timer: NodeJS.Timeout | null = null;
   let steadySinceMs: number | null = null;
   let lastRunMs = Date.now();
+  let reroutedAtMs = Number.NEGATIVE_INFINITY;
 
   async function runOnce(): Promise<void> {
     // A run this late means that the process was suspended or starved, as others may have been.
@@ -101,8 +115,14 @@ export function startReconciler(
       throw error;
     });
     steadySinceMs ??= Date.now();
-    if (Date.now() - steadySinceMs >= parts.leaseMs) await releaseLost(parts);
-    await restoreQueues(parts);
+    if (performance.now() - reroutedAtMs >= rerouteEveryMs) {
+      await reroute(parts);
+      reroutedAtMs = performance.now();
+    }
+    const work = await findOpenWork(parts.db);
+    const isSteady = Date.now() - steadySinceMs >= parts.leaseMs;
+    if (work.hasLapsed && isSteady) await releaseLost(parts);
+    await restoreQueues(parts, work);
   }
 
   function start(): void {

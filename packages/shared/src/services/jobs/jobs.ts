@@ -18,6 +18,7 @@ import {
   type JobRow,
 } from '../../records/jobs/jobs.ts';
 import { searchJobs } from '../../records/jobs/search-jobs.ts';
+import { endJob, type JobEnd } from '../../records/jobs/end-job.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
@@ -29,6 +30,7 @@ import { submitEdit } from './submit-edit.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from './job-deps.ts';
+import { cancelledByForce } from '../cancelled-by-force.ts';
 import { findOrRefuse, notFound } from '../find-or-refuse.ts';
 
 /**
@@ -169,12 +171,17 @@ function throwForSlowList(error: unknown): never {
 
 export const cancelRequestSchema = z
   .strictObject({
-    force: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Abort a call that is under way; it may have been billed.' }),
+    force: z.boolean().optional().meta({
+      description:
+        'End the job at once, whatever its worker does, and abort its call. A call that had begun may have been billed: its estimated cost counts as `at_risk` until its outcome is known.',
+    }),
   })
   .nullish();
+
+const forcedEnd: JobEnd = {
+  status: 'cancelled',
+  error: { ...cancelledByForce, param: null, moderation: null },
+};
 
 /** Throws `job_not_found`, or `job_not_cancellable` for a job that has ended. */
 export async function requestCancel(
@@ -183,7 +190,10 @@ export async function requestCancel(
   id: string,
   force: boolean,
 ): Promise<Job> {
-  const row = await cancelJob(deps.db, caller.projectId, id, force);
+  if (force) await endJob(deps.db, { projectId: caller.projectId, id }, forcedEnd);
+  const row = force
+    ? await findJob(deps.db, caller.projectId, id)
+    : await cancelJob(deps.db, caller.projectId, id);
   if (row === undefined) throw notFound('job', id);
   wakePoolsOf(deps, row); // its slot in the dispatch window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {

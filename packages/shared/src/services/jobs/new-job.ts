@@ -259,6 +259,7 @@ export const emptyRow = {
   attempts_made: 0,
   retried_after_no: 0,
   crashes: 0,
+  failed_runs: 0,
   parked: false,
   cancel_requested_at: null,
   cancel_forced: false,

@@ -6,6 +6,7 @@ import type { EditSources } from '../../provider/edit-form.ts';
 import type { Provider } from '../../provider/provider.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
 import type { WorkOutcome } from '../../queue/queue-engine.ts';
+import type { Ledger } from '../../records/jobs/ledger.ts';
 import type { AttemptSummary, Claim } from '../../records/jobs/claims.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
@@ -22,6 +23,7 @@ export interface RunDeps {
   config: Config;
   routes: Routes;
   db: Database;
+  ledger: Ledger;
   log: Logger;
   /** The name of this worker process; it is written on every claim and attempt. */
   worker: string;

@@ -11,9 +11,10 @@ import { classifyFault } from '../../provider/faults/classify-fault.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { findAttempt } from '../../records/jobs/attempts.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
-import { settleFault, type AnswerFacts } from '../../records/jobs/settlements.ts';
+import type { AnswerFacts } from '../../records/jobs/settlements.ts';
 import { findStoredImages, inspectAll, unknownFacts } from './answers.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
+import { recordFault } from './record-outcome.ts';
 import { storeAndSettle, settleFailedCall, settleStored } from './settle-answer.ts';
 
 /** Settles a job without an attempt: attempts are numbered from 1. */
@@ -50,13 +51,17 @@ async function failPoisonJob(
   lost: AttemptSummary | undefined,
 ): Promise<RunOutcome> {
   const message = `${job.crashes} workers were lost while they executed this job`;
-  await settleFault(deps.db, claim, lost?.no ?? noAttempt, {
-    attemptStatus: lost === undefined ? 'refused' : 'unknown',
-    error: { code: 'poison_job' satisfies FaultCode, message, param: null, moderation: null },
-    facts: unknownFacts,
-    atRiskMicros: lost === undefined ? 0 : (job.cost_estimated_micros ?? 0),
-    jobStatus: 'failed',
-    delayMs: 0,
+  await recordFault(deps, log, {
+    claim,
+    attemptNo: lost?.no ?? noAttempt,
+    fault: {
+      attemptStatus: lost === undefined ? 'refused' : 'unknown',
+      error: { code: 'poison_job' satisfies FaultCode, message, param: null, moderation: null },
+      facts: unknownFacts,
+      atRiskMicros: lost === undefined ? 0 : (job.cost_estimated_micros ?? 0),
+      jobStatus: 'failed',
+      delayMs: 0,
+    },
   });
   log.error(
     { crashes: job.crashes },

@@ -1,6 +1,6 @@
 /** The one way in which a worker returns a job that it has claimed and does not settle. */
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
-import { releaseClaim, withdrawClaim } from '../../records/jobs/claims.ts';
+import { releaseClaim, releaseFailedRun, withdrawClaim } from '../../records/jobs/claims.ts';
 import { withdrawUnheard } from '../../records/jobs/settlements.ts';
 import type { JobError } from '../../schemas/job.ts';
 import { withoutLimit } from '../retry-limits.ts';
@@ -15,8 +15,10 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
  *   job that is returned only now was not among them, so it runs at once if the pool is open again.
  * - `not_served`: no deployment may be called for the job: all are paused, or none is configured
  *   any more. It waits in the records to be dispatched again.
- * - `run_failed`: an error stopped the run, perhaps after a call; the next claim looks for the
- *   answer. The claim is released now, because one that lapses counts as the loss of this worker.
+ * - `run_stopped`: the database, the store or a disk was unavailable, perhaps after a call; the
+ *   next claim looks for the answer. The claim is released now, because one that lapses counts as
+ *   the loss of this worker.
+ * - `run_failed`: the same after any other error. The run is counted, and after a few the job ends.
  * - `unheard`: the database did not say whether the attempt was opened, and no call was made. An
  *   attempt that is there ends as refused, and the job waits to be dispatched again.
  */
@@ -24,6 +26,7 @@ export type ReturnReason =
   | 'not_ready'
   | 'pool_closed'
   | 'not_served'
+  | 'run_stopped'
   | 'run_failed'
   | { unheard: { attemptNo: number; error: JobError } };
 
@@ -52,9 +55,11 @@ export async function returnJob(
     case 'not_served':
       await withdrawClaim(deps.db, claim);
       return { status: 'done' };
+    case 'run_stopped':
     case 'run_failed':
-      await releaseClaim(deps.db, claim).catch((err: unknown) =>
-        log.warn({ err }, 'the claim of a failed run could not be released; it lapses'),
+      await (reason === 'run_failed' ? releaseFailedRun : releaseClaim)(deps.db, claim).catch(
+        (err: unknown) =>
+          log.warn({ err }, 'the claim of a failed run could not be released; it lapses'),
       );
       return { status: 'later', delayMs };
     default: {

@@ -12,13 +12,14 @@ import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
-import { claimJob, type Claim } from '../../records/jobs/claims.ts';
-import { openAttempt, settleFault } from '../../records/jobs/settlements.ts';
+import type { Claim } from '../../records/jobs/claims.ts';
 import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
-import { withoutLimit } from '../retry-limits.ts';
+import { isUnavailable, withoutLimit } from '../retry-limits.ts';
 import { openPoolAfterAnswer } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
+import { endFailingJob } from './end-failing-job.ts';
+import { recordFault } from './record-outcome.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
@@ -37,7 +38,7 @@ export async function runJob(
 ): Promise<RunOutcome> {
   const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
   const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
-  const claimed = await claimJob(deps.db, claim, deps.config.leaseMs);
+  const claimed = await deps.ledger.claim(claim);
   if (claimed.status === 'stale') return { status: 'done' };
   if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
 
@@ -57,12 +58,15 @@ export async function runJob(
       execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
     );
   } catch (error) {
-    await returnJob(deps, { claim, job, log }, 'run_failed');
+    await returnJob(deps, { claim, job, log }, isUnavailable(error) ? 'run_stopped' : 'run_failed');
     throw error;
   }
 }
 
 async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
+  const ended = await endFailingJob(deps, claimed);
+  if (ended !== null) return ended;
+
   const recovered = await recoverAttempts(deps, claimed);
   if (recovered !== null) return recovered;
 
@@ -106,9 +110,9 @@ async function callProvider(
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
-  const target = await openAttempt(deps.db, claim, attemptNo, deployments, avoid).catch(
-    unlessUnavailable,
-  );
+  const target = await deps.ledger
+    .openAttempt({ claim, no: attemptNo, deployments, avoid })
+    .catch(unlessUnavailable);
   if (target === 'unheard') {
     // Only this process knows that no call follows.
     const { code, message } = startMissed;
@@ -179,18 +183,18 @@ async function failWithoutCall(
     param: 'images',
     moderation: null,
   };
-  await retryWhileUnavailable(
-    () =>
-      settleFault(deps.db, claim, noAttempt, {
-        attemptStatus: 'refused',
-        error,
-        facts: unknownFacts,
-        atRiskMicros: 0,
-        jobStatus: 'failed',
-        delayMs: 0,
-      }),
-    withoutLimit('fault', log),
-  );
+  await recordFault(deps, log, {
+    claim,
+    attemptNo: noAttempt,
+    fault: {
+      attemptStatus: 'refused',
+      error,
+      facts: unknownFacts,
+      atRiskMicros: 0,
+      jobStatus: 'failed',
+      delayMs: 0,
+    },
+  });
   log.warn({ message }, 'the job failed: a picture it needs is gone');
   return { status: 'done' };
 }

@@ -7,7 +7,7 @@
  */
 import { actualCost } from '../../models/cost/actual-cost.ts';
 import { findModel } from '../../models/model-table.ts';
-import { toMicros } from '../../domain/money.ts';
+import { recordableMicros, toMicros } from '../../domain/money.ts';
 import {
   decideAfter,
   type AttemptHistory,
@@ -18,18 +18,14 @@ import type { Fault, Refused } from '../../provider/faults/classify-fault.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
-import {
-  settleFault,
-  settleSucceeded,
-  type AnswerFacts,
-  type FaultSettlement,
-  type KeptImage,
-} from '../../records/jobs/settlements.ts';
+import type { AnswerFacts, FaultSettlement, KeptImage } from '../../records/jobs/settlements.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnFrom } from './learn-tokens.ts';
+import { recordFault, recordImages } from './record-outcome.ts';
 import { closePoolAfterRefusal } from './pool-faults.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
+import { cancelledByForce } from '../cancelled-by-force.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
@@ -46,8 +42,8 @@ export async function settleAnswer(
     providerRequestId: answer.providerRequestId,
     usage: answer.usage,
     svgUsage: answer.svgUsage ?? null,
-    costMicros: toMicros(
-      actualCost(answer.usage, findModel(claimed.job.model), answer.svgUsage ?? null),
+    costMicros: recordableMicros(
+      toMicros(actualCost(answer.usage, findModel(claimed.job.model), answer.svgUsage ?? null)),
     ),
     ...(answer.status === 'images' && { chosen: answer.chosen, warnings: answer.warnings }),
   };
@@ -112,10 +108,7 @@ export async function settleStored(
   facts: AnswerFacts,
   kept: readonly KeptImage[],
 ): Promise<RunOutcome> {
-  const settled = await retryWhileUnavailable(
-    () => settleSucceeded(deps.db, claim, attemptNo, facts, kept),
-    withoutLimit('result', log),
-  );
+  const settled = await recordImages(deps, log, { claim, attemptNo, facts, images: kept });
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
     { attempt: attemptNo, images: kept.length, settled },
@@ -151,11 +144,12 @@ export async function settleFailedCall(
         ? 'held'
         : 'failed';
   const delayMs = decision.action === 'retry' ? decision.delayMs : 0;
+  const { code, message } = signal.aborted && fault.class === 'unknown' ? cancelledByForce : fault;
   const settlement: FaultSettlement = {
     attemptStatus: fault.class,
     error: {
-      code: fault.code,
-      message: fault.message,
+      code,
+      message,
       param: fault.class === 'rejected' ? fault.param : null,
       moderation: fault.class === 'rejected' ? fault.moderation : null,
     },
@@ -164,10 +158,7 @@ export async function settleFailedCall(
     jobStatus,
     delayMs,
   };
-  const became = await retryWhileUnavailable(
-    () => settleFault(deps.db, claim, attemptNo, settlement),
-    withoutLimit('fault', log),
-  );
+  const became = await recordFault(deps, log, { claim, attemptNo, fault: settlement });
   log.warn(
     {
       attempt: attemptNo,

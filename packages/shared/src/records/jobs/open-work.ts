@@ -1,0 +1,46 @@
+/**
+ * What there is to do at all, in one statement, so that a system at rest costs little. Each answer
+ * is one step through an index or one for each route and pool, however many jobs there are.
+ */
+import { sql, type RawBuilder } from 'kysely';
+import { openBatchStatuses } from '../../domain/batch-state.ts';
+import { literals } from '../database/literals.ts';
+import type { Database } from '../database/open-records.ts';
+import { isWaiting } from './fair-tags.ts';
+
+export interface OpenWork {
+  /** A worker has not extended the lease of one of its jobs in time. */
+  hasLapsed: boolean;
+  /** The routes in which jobs wait to be dispatched. */
+  waitingRoutes: string[];
+  /** The pools that have jobs in their windows. */
+  dispatchedPools: string[];
+  hasBatches: boolean;
+}
+
+export async function findOpenWork(db: Database): Promise<OpenWork> {
+  const dispatched = sql`status = 'queued' and dispatched_at is not null`;
+  const { rows } = await sql<OpenWork>`
+    select
+      exists (select from kiln.jobs where status = 'in_progress'
+        and lease_expires_at < clock_timestamp()) as "hasLapsed",
+      ${distinct(sql.ref('route'), isWaiting)} as "waitingRoutes",
+      ${distinct(sql.ref('pool'), dispatched)} as "dispatchedPools",
+      exists (select from kiln.batches where status in (${literals(openBatchStatuses)}))
+        as "hasBatches"`.execute(db);
+  const [work] = rows;
+  if (work === undefined) throw new Error('the database returned no row for a select without from');
+  return work;
+}
+
+/** The values of an indexed column of jobs, each found by one step through the index. */
+function distinct(column: RawBuilder<unknown>, condition: RawBuilder<unknown>) {
+  return sql`array(
+    with recursive line as (
+      (select ${column} as value from kiln.jobs where ${condition} order by ${column} limit 1)
+      union all
+      select (select ${column} from kiln.jobs where ${column} > line.value and ${condition}
+        order by ${column} limit 1)
+      from line where line.value is not null)
+    select value from line where value is not null)`;
+}
