@@ -52,7 +52,7 @@ export interface Egress {
   /** Sends one POST. Throws nothing but the reason with which `signal` was aborted. */
   post(post: OutgoingPost): Promise<PostOutcome>;
   /** Fetches a whole answer under the same rules. Never throws. */
-  get(get: OutgoingGet): Promise<GetOutcome | { status: 'refused'; reason: string }>;
+  get(get: OutgoingGet): Promise<GetOutcome>;
 }
 
 /** An API caller waits for the check and may send a new host name with every request. */

@@ -18,7 +18,9 @@ export interface CheckedGet extends CheckedConnection {
 
 export type GetOutcome =
   | { status: 'answered'; httpStatus: number; location: string | null; body: Buffer }
-  /** The error is a sentence without the address. */
+  /** It will fail again; the reason continues a sentence about the host. */
+  | { status: 'refused'; reason: string }
+  /** It may pass; the error does not contain the address. */
   | { status: 'failed'; error: string };
 
 /** Never throws; an abort is a failure. */
@@ -46,7 +48,7 @@ export async function getOnce(get: CheckedGet): Promise<GetOutcome> {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBytes)
-        return { status: 'failed', error: `it is longer than ${maxBytes} bytes` };
+        return { status: 'refused', reason: `sends more than ${maxBytes} bytes` };
       chunks.push(chunk);
     }
     return {

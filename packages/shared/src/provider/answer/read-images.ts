@@ -12,10 +12,11 @@ import { z } from 'zod';
 import type { OutputFormat } from '../../models/model-table.ts';
 import { chosenSchema, type Chosen } from '../../schemas/job.ts';
 import { cutMessage, readErrorBody } from '../faults/error-body.ts';
-import type { DecodedPicture } from './base64-decoder.ts';
+import { decodeBase64, type DecodedPicture } from './base64-decoder.ts';
 import type { TakePicture } from './extract-base64-images.ts';
 import type { FetchPicture } from './fetch-picture.ts';
 import { inspectImage } from './inspect-image.ts';
+import { parseJson } from './parse-json.ts';
 
 export interface AnsweredImage extends DecodedPicture {
   format: OutputFormat;
@@ -58,6 +59,7 @@ export interface PictureSource {
 /** More than any provider makes in one call. */
 const maxEntries = 100;
 const maxUsageCharacters = 16_384;
+const openingBrace = '{'.charCodeAt(0);
 
 const fieldsSchema = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof fieldsSchema>;
@@ -122,37 +124,55 @@ type ReadEntry =
   | { status: 'image'; image: AnsweredImage }
   | { status: 'missing'; reason: string; isAddress: boolean };
 
-async function readEntry(
-  entry: unknown,
-  { take, fetchPicture }: PictureSource,
-): Promise<ReadEntry> {
-  const fields = fieldsSchema.safeParse(entry).data ?? {};
-  const { b64_json: base64, url } = fields;
-  let reason = 'it has neither b64_json nor url';
-  let isAddress = false;
-  // Read the second value only when the first is no picture: an address costs a request.
-  for (const value of [base64, url].filter(isText)) {
-    const taken = take(value);
-    if (taken !== null) {
-      const read = await inspect(taken);
-      if (read.status === 'image') return read;
-      reason = read.reason;
-    } else if (value === base64) reason = 'it is not base64';
-    else {
-      const fetched = await fetchPicture(value);
-      isAddress = true;
-      const read = fetched.status === 'fetched' ? await inspect(fetched.picture) : fetched;
-      if (read.status === 'image') return read;
-      reason = read.reason;
-    }
-  }
-  const error = describeError(fields['error']);
-  return { status: 'missing', reason: error ?? reason, isAddress: isAddress && error === null };
+/** Reads `url` only when `b64_json` is no picture: an address costs a request. */
+async function readEntry(entry: unknown, source: PictureSource): Promise<ReadEntry> {
+  const { b64_json: base64, url, error } = fieldsSchema.safeParse(entry).data ?? {};
+  const isAddress = isText(url) && /^(https?:)?\//i.test(url);
+  const first = isText(base64) ? await readBase64(base64, source) : null;
+  if (first?.status === 'image') return first;
+  const second = !isText(url)
+    ? null
+    : isAddress
+      ? await readAddress(url, source)
+      : await readBase64(url, source);
+  if (second?.status === 'image') return second;
+  const reported = describeError(error);
+  const reason = (second ?? first)?.reason ?? 'it has neither b64_json nor url';
+  return {
+    status: 'missing',
+    reason: reported ?? reason,
+    isAddress: isAddress && reported === null,
+  };
 }
 
-async function inspect(
-  picture: DecodedPicture,
-): Promise<{ status: 'image'; image: AnsweredImage } | { status: 'missing'; reason: string }> {
+type ReadValue = { status: 'image'; image: AnsweredImage } | { status: 'missing'; reason: string };
+
+async function readBase64(value: string, { take }: PictureSource): Promise<ReadValue> {
+  const taken = take(value);
+  return taken === null ? { status: 'missing', reason: 'it is not base64' } : inspect(taken);
+}
+
+/** Some servers answer at the address with JSON that holds the picture. */
+async function readAddress(address: string, { fetchPicture }: PictureSource): Promise<ReadValue> {
+  const fetched = await fetchPicture(address);
+  if (fetched.status === 'missing') return fetched;
+  const { picture } = fetched;
+  const inspected = await inspect(picture);
+  if (inspected.status === 'image') return inspected;
+  const nested = picture.bytes[0] === openingBrace ? await readNested(picture.bytes) : null;
+  if (nested !== null) return { status: 'image', image: nested };
+  return { status: 'missing', reason: `it is an address, and there ${inspected.reason}` };
+}
+
+async function readNested(bytes: Uint8Array): Promise<AnsweredImage | null> {
+  const read = await readImages(parseJson(Buffer.from(bytes).toString('utf8')), {
+    take: decodeBase64,
+    fetchPicture: async () => ({ status: 'missing', reason: 'its address leads to another' }),
+  });
+  return read.status === 'images' ? (read.images[0] ?? null) : null;
+}
+
+async function inspect(picture: DecodedPicture): Promise<ReadValue> {
   const inspected = await inspectImage(picture.bytes);
   if (inspected.status === 'unusable') return { status: 'missing', reason: inspected.reason };
   const { format, width, height } = inspected;
