@@ -315,6 +315,38 @@ describe('a webhook', () => {
   });
 });
 
+describe('a picture that is answered as an address', () => {
+  const get = (url: string, addresses: string[]) =>
+    createEgress({
+      allowed: [],
+      resolve: () => Promise.resolve({ status: 'found', addresses }),
+      proxies: behindProxy(),
+    }).get({
+      url,
+      headers: {},
+      trustedOrigin: 'https://api.example',
+      maxBytes: 1_000,
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+    });
+
+  test('on the endpoint’s own origin is fetched by name, which only the proxy knows', async () => {
+    expect(await get('https://api.example/missing.png', [])).toMatchObject({ httpStatus: 404 });
+    expect(targets()).toEqual(['CONNECT api.example:443']);
+  });
+
+  test('on another host is fetched from the address that was checked', async () => {
+    expect(await get('https://hooks.example/a.png', ['1.1.1.1'])).toMatchObject({
+      status: 'answered',
+    });
+    expect(targets()).toEqual(['CONNECT 1.1.1.1:443']);
+    proxy.asked.length = 0;
+    const refused = await get('https://hooks.example/a.png', ['10.0.0.1']);
+    expect(refused).toMatchObject({ status: 'refused' });
+    expect(proxy.asked).toEqual([]);
+  });
+});
+
 test('a tunnel that the proxy never opens fails in time', async () => {
   const silent = createServer().on('connect', () => undefined);
   silent.listen(0, '127.0.0.1');

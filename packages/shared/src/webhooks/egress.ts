@@ -1,9 +1,9 @@
 /**
  * The only code that sends webhooks, and that fetches pictures from addresses that a provider has
- * answered with. It resolves the host of a URL, checks every address and then
- * connects to exactly these addresses; `request-filtering-agent` checks them again when it
- * connects. A proxy is asked for one of these addresses, never for the name, so that it cannot lead
- * to another. It follows no redirect and keeps no connection open.
+ * answered with. It resolves the host of a URL, checks every address and then connects to exactly
+ * these addresses; `request-filtering-agent` checks them again when it connects. A proxy is asked
+ * for one of these addresses, never for a name that a stranger chose, so that it cannot lead to
+ * another. It follows no redirect and keeps no connection open.
  */
 import { withDeadline } from '../deadline.ts';
 import { noProxies, proxyFor, type Proxies } from '../config/proxies.ts';
@@ -69,7 +69,7 @@ export function createEgress(options: {
   let checks = 0;
 
   async function addressesOf({ host }: Target): Promise<Resolution> {
-    return isIP(host) === 0 ? resolve(host) : { status: 'found', addresses: [host] };
+    return isIP(host) === 0 ? resolve(host) : found([host]);
   }
 
   return {
@@ -109,6 +109,7 @@ export function createEgress(options: {
         signal,
         // Names inside of a cluster often need its search domains, which only the system knows.
         addressesOf: own === null ? addressesOf : lookUp,
+        isTrusted: own !== null,
       }).catch(() => ({ status: 'failed', error: 'timed_out' }) as const);
       if (checked.status === 'failed') {
         const { error } = checked;
@@ -128,6 +129,8 @@ export function createEgress(options: {
       timeoutMs: number;
       signal: AbortSignal;
       addressesOf: (target: Target) => Promise<Resolution>;
+      /** The operator has configured the origin. */
+      isTrusted?: boolean;
     },
   ): Promise<
     { status: 'checked'; connection: CheckedConnection } | { status: 'failed'; error: TryError }
@@ -137,17 +140,21 @@ export function createEgress(options: {
     const parsed = parseTarget(url, options.allowed);
     if (parsed.status === 'refused') return { status: 'failed', error: 'url_refused' };
     const { target } = parsed;
-    const outcome = await withDeadline(timeoutMs, () => options.addressesOf(target));
+    const proxy = proxyFor(proxies, target.url);
+    // A proxy may be the only one that knows the name; calls ask it for the same name.
+    const asksByName = options.isTrusted === true && proxy !== null;
+    const outcome = await withDeadline(timeoutMs, async () =>
+      asksByName ? found([target.host]) : options.addressesOf(target),
+    );
     signal.throwIfAborted();
     if (outcome.status === 'late') return { status: 'failed', error: 'timed_out' };
     const resolution = outcome.value;
     if (
       resolution.status !== 'found' ||
-      !arePermitted(target, resolution.addresses, options.allowed)
+      (!asksByName && !arePermitted(target, resolution.addresses, options.allowed))
     )
       return { status: 'failed', error: 'address_refused' };
     const { addresses } = resolution;
-    const proxy = proxyFor(proxies, target.url);
     const tunnel =
       proxy === null ? null : await tunnelTo(addresses, { proxy, target, deadlineMs, signal });
     if (proxy !== null && tunnel === null) return { status: 'failed', error: 'proxy_failed' };
@@ -164,11 +171,13 @@ function trustedTarget(url: string, trustedOrigin: string): WebhookAllowance | n
   return { kind: 'host', host: parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, ''), port };
 }
 
+function found(addresses: string[]): Resolution {
+  return { status: 'found', addresses };
+}
+
 async function lookUp({ host }: Target): Promise<Resolution> {
-  const found = await lookup(host, { all: true }).catch(() => []);
-  return found.length === 0
-    ? { status: 'unknown' }
-    : { status: 'found', addresses: found.map(({ address }) => address) };
+  const all = await lookup(host, { all: true }).catch(() => []);
+  return all.length === 0 ? { status: 'unknown' } : found(all.map(({ address }) => address));
 }
 
 /** The first connection that the proxy opens; null when it opens none. */
