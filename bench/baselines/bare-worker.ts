@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
-import { workerConcurrency } from '@kiln/shared/domain/capacity';
+import { callsAtATime } from '@kiln/shared/domain/capacity';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPostgresBackend, createRedisBackend, withBackend, type Processor } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -76,7 +76,7 @@ function onRedis(redisUrl: string) {
 
 /** The worker runs as many jobs at a time as Kiln's. */
 function options<C>(connection: C) {
-  return { connection, concurrency: workerConcurrency(pool ?? { rpm: 6, ipm: null, tpm: null }) };
+  return { connection, concurrency: callsAtATime(pool ?? { rpm: 6, ipm: null, tpm: null }) };
 }
 
 function note(): void {

@@ -5,7 +5,7 @@ import type { FaultEnvironment } from './rig/environment.ts';
 import { expectAllSucceeded } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 
-/** With this quota a worker takes up 27 jobs at most (`workerConcurrency`). */
+/** With this quota a worker makes 27 calls at a time at most (`callsAtATime`). */
 const minute = { rpm: 10, minuteMs: 1_000 };
 
 /**

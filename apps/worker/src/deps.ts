@@ -2,6 +2,7 @@
 import { onEventsWritten } from '@kiln/shared/records/events/write-events';
 import { join } from 'node:path';
 import type { Deps } from '@kiln/shared/deps';
+import { callsAtATime } from '@kiln/shared/domain/capacity';
 import { buildId } from '@kiln/shared/ids';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
@@ -14,6 +15,7 @@ import { listen } from '@kiln/shared/records/database/notifications';
 import { openParts, type Opened } from '@kiln/shared/open-parts';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
+import { createCallsUnderWay } from '@kiln/shared/services/running/calls-under-way';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createLimitReports } from '@kiln/shared/services/running/limit-reports';
@@ -95,7 +97,13 @@ async function openEach(
       log,
     }),
   );
-  const gate = createStartGate({ guard, pools, stopping, log });
+  const gate = createStartGate({
+    guard,
+    pools: pools.map((pool) => ({ ...pool, callsAtATime: callsAtATime(pool) })),
+    minuteMs: config.minuteMs,
+    stopping,
+    log,
+  });
   return {
     run: {
       config,
@@ -105,6 +113,7 @@ async function openEach(
       dispatcher,
       leases,
       gate,
+      calls: createCallsUnderWay(),
       guard,
       limitReports: createLimitReports({ guard, pools, log }),
       provider,

@@ -9,7 +9,7 @@ import type {
 import type { WorkerDeps } from './deps.ts';
 
 /** Binds a queue to the processor of its kind, with its limits. */
-export type QueueBinding = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency' | 'spacingMs'>;
+export type QueueBinding = Pick<ConsumerOptions<QueueName>, 'queue' | 'concurrency'>;
 
 export interface Processor {
   kind: QueueName;

@@ -5,7 +5,7 @@
  * in order: first no more work is begun, then running work is awaited, then the producers close.
  */
 import type { Deps } from '@kiln/shared/deps';
-import { workerConcurrency } from '@kiln/shared/domain/capacity';
+import { jobsBeforeStart } from '@kiln/shared/domain/capacity';
 import {
   batchesQueue,
   catalogue,
@@ -37,15 +37,6 @@ const processors = [generateImage, advanceBatches, deliverEvents, runMaintenance
 const longestReconcileEveryMs = 5_000;
 /** The schedules are checked less often, as the most frequent task is due once a minute. */
 const scheduleEveryMs = 15_000;
-/**
- * The spacing of BullMQ's limiter, as a share of the pool's spacing. The limiter keeps work in the
- * queue instead of in waiting workers. It has to be much looser than the pace, because items
- * without a call (cancelled, too early) use it up as well. The pool guard spaces the starts.
- */
-const limiterShare = 0.25;
-/** Below this spacing a limiter costs more than it saves by keeping jobs out of the workers. */
-const shortestLimitMs = 50;
-
 /** Several batches are worked on at a time, so that a small file does not wait for a large one. */
 const batchesAtATime = 4;
 
@@ -75,6 +66,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
     // Dispatch no more deliveries: those that this process does not begin would wait for another.
     const dispatching = worker.deliveries.deliveryDispatcher.close();
     await Promise.all([dispatching, ...running.map((part) => part.close())]);
+    await worker.run.calls.finished();
     await Promise.all(used.map((part) => part.close()));
   }
 
@@ -136,18 +128,14 @@ function bindingsOf(kind: QueueName, pools: Deps['pools']): QueueBinding[] {
     case 'images':
       return pools.map((pool) => ({
         queue: imagesQueueOf(pool.name),
-        concurrency: workerConcurrency(pool),
-        spacingMs:
-          pool.pace.intervalMs * limiterShare < shortestLimitMs
-            ? null
-            : pool.pace.intervalMs * limiterShare,
+        concurrency: jobsBeforeStart(pool),
       }));
     case 'batches':
-      return [{ queue: batchesQueue, concurrency: batchesAtATime, spacingMs: null }];
+      return [{ queue: batchesQueue, concurrency: batchesAtATime }];
     case 'deliveries':
-      return [{ queue: deliveriesQueue, concurrency: maxConcurrentDeliveries, spacingMs: null }];
+      return [{ queue: deliveriesQueue, concurrency: maxConcurrentDeliveries }];
     case 'maintenance':
       // No task waits for another, as some run for minutes and others every minute.
-      return [{ queue: maintenanceQueue, concurrency: maintenanceTasks.length, spacingMs: null }];
+      return [{ queue: maintenanceQueue, concurrency: maintenanceTasks.length }];
   }
 }

@@ -171,21 +171,6 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(await producer.heldIds()).toEqual(new Set(['foreign']));
   });
 
-  test('spacing: all consumers of a queue together begin one item at a time', async () => {
-    const { producer, consume } = await openQueue(engineOf);
-    const ranAtMs: number[] = [];
-    const run = async () => {
-      ranAtMs.push(performance.now());
-      return { status: 'done' as const };
-    };
-    await consume(run, { concurrency: 4, spacingMs: 120.5 });
-    await consume(run, { concurrency: 4, spacingMs: 120.5 });
-    await producer.add(Array.from({ length: 6 }, (_, index) => buildItem(`item-${index}`)));
-    await waitFor(() => ranAtMs.length === 6, { what: 'all to run' });
-    // A limiter may be slightly inaccurate, but never begins two items at once.
-    expect(ranAtMs.at(-1)! - ranAtMs[0]!).toBeGreaterThan(4 * 120);
-  });
-
   test('a closed consumer finishes the items that run and begins no more', async () => {
     const { producer, consume } = await openQueue(engineOf);
     const ran: string[] = [];
@@ -217,7 +202,6 @@ describe.each(engines)('on $name', (engineOf) => {
       kind: 'maintenance',
       queue: 'maintenance',
       concurrency: 1,
-      spacingMs: null,
       run: async ({ task }) => {
         ran.push(task);
         return { status: 'done' };

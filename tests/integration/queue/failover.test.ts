@@ -25,7 +25,6 @@ describe.skipIf(!canFailOver).each(Object.entries(topologies))('behind %s', (_na
       kind: 'images',
       queue: 'images-default',
       concurrency: 3,
-      spacingMs: null,
       run: async ({ jobId }) => {
         ran.push(jobId);
         return { status: 'done' };

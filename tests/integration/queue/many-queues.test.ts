@@ -50,7 +50,6 @@ describe.each([
         kind: 'images',
         queue,
         concurrency: 2,
-        spacingMs: null,
         run: async ({ jobId }) => {
           ran.add(jobId);
           return { status: 'done' };

@@ -23,10 +23,7 @@ export interface TestQueue {
   opened: OpenEngine;
   engine: QueueEngine;
   producer: Producer<'images'>;
-  consume(
-    run: Run,
-    options?: { concurrency?: number; spacingMs?: number | null },
-  ): Promise<Consumer>;
+  consume(run: Run, options?: { concurrency?: number }): Promise<Consumer>;
 }
 
 export async function openQueue(
@@ -53,12 +50,11 @@ export async function openQueue(
     opened,
     engine,
     producer,
-    async consume(run, { concurrency = 1, spacingMs = null } = {}) {
+    async consume(run, { concurrency = 1 } = {}) {
       const consumer = engine.consume({
         kind: 'images' satisfies QueueName,
         queue,
         concurrency,
-        spacingMs,
         run,
       });
       closers.push(() => consumer.close());

@@ -47,7 +47,7 @@ async function take(wanted: readonly StartWeight[]): Promise<Start[]> {
   for (;;) {
     const outcome = await guard.take('default', wanted);
     if (outcome.status === 'taken')
-      return wanted.slice(0, outcome.starts).map((weight) => ({
+      return wanted.slice(0, outcome.startsAtMs.length).map((weight) => ({
         atMs: now,
         grantedAtMs: outcome.grantedAtMs,
         weight,
@@ -209,7 +209,7 @@ test('a request that was written late counts from then on', async () => {
   const four = { images: 4, tokens: 0 };
   await take([four]);
   await passTime(10_000);
-  await guard.requestWritten('default', 10_000);
+  await guard.postpone('default', { postponeMs: 0, lateMs: 10_000 });
   const writtenAtMs = now;
   const [next] = await take([four]);
   expect(next!.atMs - writtenAtMs).toBeGreaterThanOrEqual(minuteMs);

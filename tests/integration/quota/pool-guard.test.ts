@@ -121,10 +121,16 @@ test('one of fifty takers gets the first start; the others learn how long to wai
   }
 });
 
+/** How many of the wanted starts are granted now. */
+async function takeSome(wanted: number): Promise<number> {
+  const outcome = await guard.take('default', starts(wanted));
+  return outcome.status === 'taken' ? outcome.startsAtMs.length : 0;
+}
+
 test('several starts are granted together only if single takes would get them', async () => {
   await save({ intervalMs: 60_000, catchUpMs: 10 });
-  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'taken', starts: 1 });
-  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'wait', blocked: false });
+  expect(await takeSome(50)).toBe(1);
+  expect(await takeSome(50)).toBe(0);
 
   // A catch-up may span several spacings. Then several starts are granted together: those of the
   // catch-up and one more, however late the pool is.
@@ -132,8 +138,8 @@ test('several starts are granted together only if single takes would get them', 
     "update kiln.pools set next_start_at = clock_timestamp() - interval '1 hour'",
   );
   await save({ intervalMs: 10_000, catchUpMs: 100_000 });
-  expect(await guard.take('default', starts(4))).toMatchObject({ status: 'taken', starts: 4 });
-  expect(await guard.take('default', starts(50))).toMatchObject({ status: 'taken', starts: 7 });
+  expect(await takeSome(4)).toBe(4);
+  expect(await takeSome(50)).toBe(7);
   const { next_start_at: next, now } = await read();
   expect(next.getTime()).toBeGreaterThan(now.getTime());
   expect(next.getTime()).toBeLessThanOrEqual(now.getTime() + 10_000);
@@ -186,18 +192,49 @@ test('a pool grants starts again after its block', async () => {
   expect(await takeOne(guard)).toMatchObject({ status: 'taken' });
 });
 
-test('a request written late delays the next start; one in time does not hasten it', async () => {
-  await save({ intervalMs: 10_000, catchUpMs: 40 });
+test('starts are granted ahead of time, each with the time when it is due', async () => {
+  await save({ intervalMs: 10_000, catchUpMs: 0 });
+  await guard.take('default');
+  expect(await guard.take('default', starts(5), { aheadMs: 5_000 })).toMatchObject({
+    status: 'wait',
+    blocked: false,
+  });
+  const outcome = await guard.take('default', starts(5), { aheadMs: 35_000 });
+  if (outcome.status !== 'taken') throw new Error('nothing was granted');
+  const inMs = outcome.startsAtMs.map((atMs) => atMs - outcome.reading.nowMs);
+  expect(inMs).toHaveLength(3);
+  for (const [index, ms] of inMs.entries()) {
+    expect(ms).toBeGreaterThan(index * 10_000);
+    expect(ms).toBeLessThanOrEqual((index + 1) * 10_000);
+  }
+  const { nextAfterMs } = outcome.reading;
+  expect(nextAfterMs - outcome.startsAtMs.at(-1)!).toBeCloseTo(10_000, 1);
+  // A process that was not alone sees another time than that of its own last statement.
+  const next = await guard.take('default');
+  expect(next).toMatchObject({ status: 'wait', reading: { nextBeforeMs: nextAfterMs } });
+});
+
+test('starts are spaced wider for a process that needs it', async () => {
+  await save({ intervalMs: 10_000, catchUpMs: 0 });
+  const outcome = await guard.take('default', starts(3), { aheadMs: 30_000, spacingMs: 12_000 });
+  if (outcome.status !== 'taken') throw new Error('nothing was granted');
+  const [first = 0, second = 0] = outcome.startsAtMs;
+  expect(second - first).toBeCloseTo(12_000, 1);
+});
+
+test('a late request postpones the next start, whether starts are granted or not', async () => {
+  await save({ intervalMs: 10_000, catchUpMs: 0 });
   await guard.take('default');
   const taken = await read();
-  await guard.requestWritten('default', 0);
-  const written = await read();
-  expect(written.next_start_at.getTime()).toBeGreaterThanOrEqual(taken.next_start_at.getTime());
-  // Imitate a request that took eight seconds to write.
-  await database.query("update kiln.pools set next_start_at = clock_timestamp() + interval '2 s'");
-  await guard.requestWritten('default', 0);
-  const pushed = await read();
-  expect(pushed.next_start_at.getTime() - pushed.now.getTime()).toBeGreaterThan(9_000);
+  await guard.postpone('default', { postponeMs: 4_000, lateMs: 4_000 });
+  const postponed = await read();
+  expect(postponed.next_start_at.getTime() - taken.next_start_at.getTime()).toBe(4_000);
+  await guard.take('default', starts(1), { postponeMs: 1_000 });
+  const again = await read();
+  expect(again.next_start_at.getTime() - postponed.next_start_at.getTime()).toBe(1_000);
+  await guard.take('default', starts(1), { postponeMs: 2_000, aheadMs: 60_000 });
+  const granted = await read();
+  expect(granted.next_start_at.getTime() - again.next_start_at.getTime()).toBe(12_000);
 });
 
 test('a restart keeps the block and the next start, unless the new pace is faster', async () => {

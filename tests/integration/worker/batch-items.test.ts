@@ -15,7 +15,6 @@ describe.each(engines)('on $name', (engine) => {
       kind: 'batches',
       queue: batchesQueue,
       concurrency: 1,
-      spacingMs: null,
       run: () => {
         taken.resolve();
         return hangs.promise;

@@ -7,14 +7,31 @@ import { mostStartsAMinute, type Quota } from './quota.ts';
 const slowestAnswerMinutes = 2;
 const headroom = 1.25;
 
+/** The most calls of a pool in one process: each needs a socket and some memory. */
+const mostCalls = 3_000;
+/** The most jobs of a pool that one process holds before their starts. */
+const mostWaiting = 100;
+/** The jobs that start within this share of a minute are held before their starts. */
+const aheadMinutes = 1 / 60;
+
 /**
  * The number of calls in flight that a pool's worker must allow so that slow answers waste no
  * quota. Little's law: in flight = starts a minute × minutes that an answer takes; plus headroom,
- * and two jobs that wait for their start.
+ * and two more.
  */
-export function workerConcurrency(quota: Quota): number {
+export function callsAtATime(quota: Quota): number {
   const starts = mostStartsAMinute(quota);
-  return Math.min(1_000, Math.ceil(starts * slowestAnswerMinutes * headroom) + 2);
+  return Math.min(mostCalls, Math.ceil(starts * slowestAnswerMinutes * headroom) + 2);
+}
+
+/**
+ * The number of jobs of a pool that a worker claims before they have a start: those that start
+ * within a second, and two more, because they take some time to prepare. All others wait in the
+ * queue engine, where a more urgent job can still overtake them, and where they are not lost with a
+ * worker.
+ */
+export function jobsBeforeStart(quota: Quota): number {
+  return Math.min(mostWaiting, Math.ceil(mostStartsAMinute(quota) * aheadMinutes) + 2);
 }
 
 /**

@@ -192,10 +192,6 @@ function createConsumer<Q extends QueueName>(
       maxStalledCount: stallsAllowed,
       stalledInterval: Math.max(stalledLookMs, (parts.queues / stalledLooksPerSecond) * 1_000),
       drainDelay: Math.max(lookSeconds, parts.queues / looksPerSecond),
-      // Redis refuses a fraction of a millisecond.
-      ...(options.spacingMs === null
-        ? {}
-        : { limiter: { max: 1, duration: Math.ceil(options.spacingMs) } }),
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
       runRetryDelay: 1_000,

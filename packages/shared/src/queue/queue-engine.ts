@@ -49,10 +49,6 @@ export interface ConsumerOptions<Q extends QueueName> {
   kind: Q;
   queue: string;
   concurrency: number;
-  /**
-   * All consumers of the queue together begin at most one item within this time. Null: no limit.
-   */
-  spacingMs: number | null;
   run: (payload: Payload<Q>) => Promise<WorkOutcome>;
 }
 

@@ -1,39 +1,60 @@
 /**
- * The arithmetic of the pace. Starts are spaced evenly, one every 60/RPM seconds, because providers
- * also check slices of 1 s and of 10 s of a minute (docs/adr/0004-pace.md).
+ * The arithmetic of the pace. Starts are spaced evenly, one every 60/RPM seconds and a little more,
+ * because providers also check slices of 1 s and of 10 s of a minute (docs/adr/0004-pace.md).
  */
 import { mostStartsAMinute, type Quota } from '../domain/quota.ts';
+import { slicesOf, tightestSlice, type Slice } from './slices.ts';
 
 /** Two calls may arrive closer together than they started. The spacing is wider by this share. */
 const slack = 0.006;
-/**
- * A start that was taken late delays the next one by its lateness, minus at most this share, so
- * that lateness does not add up to lost quota. The share is smaller than the slack, so no slice of
- * a minute sees a start too many. `PoolGuard.requestWritten` adds the time that a call loses on its
- * way.
- */
-const catchUp = 0.004;
+/** Half of the slack is for the way to the provider, which Kiln cannot measure. */
+const networkShare = 0.003;
+/** Where the tightest slice holds one start, a late start is made up for by this share. */
+const catchUpShare = 0.004;
 
 export interface Pace {
   /** The spacing of starts. */
   intervalMs: number;
-  /** The next start makes up for at most this much of a start's lateness. */
+  /** A start that was not taken in time keeps its place in the schedule for this long. */
   catchUpMs: number;
-  /**
-   * How long a start is valid. After that its call must not be made: later starts were used
-   * already, and the slice may be full. `services/running/start-validity.ts` applies this limit.
-   */
+  /** A call that is later than this takes another start. */
   latestMs: number;
+  slices: readonly Slice[];
+  /** The slice that is full first. */
+  tightest: Slice;
 }
 
 /**
  * The pace of the lightest starts of a quota; `minuteMs` is 60,000 except where tests scale time.
  */
 export function paceOf(quota: Quota, minuteMs: number): Pace {
-  const intervalMs = (minuteMs / mostStartsAMinute(quota)) * (1 + slack);
-  // Above one start a second the provider counts the starts of a whole second.
-  const latestMs = Math.max(intervalMs, minuteMs / 60);
-  return { intervalMs, catchUpMs: catchUp * latestMs, latestMs };
+  const rpm = mostStartsAMinute(quota);
+  const intervalMs = (minuteMs / rpm) * (1 + slack);
+  const slices = slicesOf(rpm, minuteMs);
+  const tightest = tightestSlice(slices, intervalMs);
+  return {
+    intervalMs,
+    catchUpMs: tightest.starts === 1 ? catchUpShare * tightest.lengthMs : minuteMs / 240,
+    latestMs: Math.max(intervalMs / 2, minuteMs / 120),
+    slices,
+    tightest,
+  };
+}
+
+/**
+ * The least time between the first request in a full slice and the first one after it.
+ * @param latenessMs how much later than planned requests are sent at times
+ */
+export function sliceSpanMs({ lengthMs }: Slice, latenessMs: number): number {
+  return lengthMs * (1 + networkShare) + latenessMs / 2;
+}
+
+/** The spacing that leaves room for requests that are late by `latenessMs`. */
+export function spacingOf({ intervalMs, slices }: Pace, latenessMs: number): number {
+  const spacings = slices.map(
+    (slice) => (slice.lengthMs * (1 + networkShare) + latenessMs) / slice.starts,
+  );
+  return Math.max(intervalMs, ...spacings);
 }
 
 /** How the guard keeps the meters of a pool beside the pace of its starts. */

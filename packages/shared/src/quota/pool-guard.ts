@@ -26,14 +26,39 @@ import * as starts from './start-statements.ts';
 
 export type StartOutcome =
   /**
-   * `starts` of the wanted starts are granted. `watched`: the pool was refused or paused lately, so
-   * the caller must report an answered call (`answered`). `askedAtMs`: when the caller asked for
-   * the starts, by `performance.now()`; they were granted after that. `grantedAtMs`: when, by the
-   * database's clock, in ms since 1970; it identifies the starts for `corrected`.
+   * The first of the wanted starts are granted. `startsAtMs`: when each of them is due, by the
+   * database's clock (ms since 1970). `grantedAtMs` identifies them for `corrected`. `watched`: the
+   * pool was refused or paused lately, so the caller must report an answered call (`answered`).
    */
-  | { status: 'taken'; starts: number; watched: boolean; askedAtMs: number; grantedAtMs: number }
-  /** Nothing is granted yet: because of the pace, or because the pool is closed (`blocked`). */
-  | { status: 'wait'; waitMs: number; blocked: boolean };
+  | {
+      status: 'taken';
+      startsAtMs: number[];
+      grantedAtMs: number;
+      watched: boolean;
+      reading: Reading;
+    }
+  /**
+   * Nothing is granted yet: because of the pace, or because the pool is closed (`blocked`). Ask
+   * again after `waitMs`.
+   */
+  | { status: 'wait'; waitMs: number; blocked: boolean; reading: Reading };
+
+/** What a statement read of the pool's row and of the database's clock (ms since 1970). */
+export interface Reading {
+  nowMs: number;
+  /** When the pool's requests allowed the next start before this statement, and after it. */
+  nextBeforeMs: number;
+  nextAfterMs: number;
+}
+
+export interface TakeOptions {
+  /** Starts that are due within this time are granted as well: the caller waits until they are. */
+  aheadMs?: number;
+  /** The next start is due this much later, because an earlier request was late. */
+  postponeMs?: number;
+  /** The least spacing of the starts, where the caller needs more than the pool's. */
+  spacingMs?: number;
+}
 
 export interface Refusal {
   /** How long the provider asks us to wait. */
@@ -67,17 +92,15 @@ export interface PoolGuard {
    * Takes the first of the wanted starts if it is due, and the following ones that are due as well.
    * They are due in this order: a start never overtakes a heavier one before it.
    * @param wanted their weights; default: one start for one picture
-   * @param extraGapMs how much later than usual the start after these is due, because the calls of
-   * these may be late
    */
-  take(pool: string, wanted?: readonly StartWeight[], extraGapMs?: number): Promise<StartOutcome>;
+  take(pool: string, wanted?: readonly StartWeight[], options?: TakeOptions): Promise<StartOutcome>;
   /** Whether the pool is blocked or paused. */
   isClosed(pool: string): Promise<boolean>;
   /**
-   * The request of a granted start was written late: the next start is spaced from now.
-   * @param startedMsAgo how long ago that start was asked for
+   * Requests were written late: the next start is due `postponeMs` later, and the weights of starts
+   * that were due within the last `lateMs` count from now.
    */
-  requestWritten(pool: string, startedMsAgo: number): Promise<void>;
+  postpone(pool: string, late: { postponeMs: number; lateMs: number }): Promise<Reading>;
   /**
    * A call used more or less than the weight of its start. The rest can be used by others, as far
    * as the start still counts.
@@ -136,14 +159,28 @@ async function query<Row extends object>(
   return rows;
 }
 
-interface TakenRow {
-  starts: number;
+interface ReadingRow {
+  now_ms: number;
+  next_before_ms: number;
+  next_after_ms: number;
+}
+
+interface TakenRow extends ReadingRow {
+  starts_at_ms: number[];
   granted_at_ms: number;
   is_metered: boolean;
   is_held: boolean | null;
   is_watched: boolean;
   pace_ms: number;
   blocked_ms: number;
+}
+
+function toReading(row: ReadingRow): Reading {
+  return {
+    nowMs: row.now_ms,
+    nextBeforeMs: row.next_before_ms,
+    nextAfterMs: row.next_after_ms,
+  };
 }
 
 export function createPoolGuard(database: Pool, options: { minuteMs: number }): PoolGuard {
@@ -164,47 +201,54 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
   async function takeStarts(
     pool: string,
     wanted: readonly StartWeight[],
-    extraGapMs: number,
+    options: Required<TakeOptions>,
   ): Promise<TakenRow> {
     const isMetered = metered.has(pool);
+    const { aheadMs, postponeMs, spacingMs } = options;
     const row = isMetered
       ? await run<TakenRow>(
           starts.takeMeteredStarts,
           pool,
           wanted.map(({ images }) => images),
+          aheadMs,
+          postponeMs,
+          spacingMs,
           wanted.map(({ tokens }) => tokens),
-          extraGapMs,
         )
-      : await run<TakenRow>(starts.takeStarts, pool, wanted.length, extraGapMs);
+      : await run<TakenRow>(starts.takeStarts, pool, wanted.length, aheadMs, postponeMs, spacingMs);
     if (row.is_metered === isMetered) return row;
     if (row.is_metered) metered.add(pool);
     else metered.delete(pool);
-    return takeStarts(pool, wanted, extraGapMs);
+    return takeStarts(pool, wanted, options);
   }
 
   return {
-    async take(pool, wanted = [lightestStart], extraGapMs = 0) {
-      const askedAtMs = performance.now();
-      const row = await takeStarts(pool, wanted, extraGapMs);
-      if (row.starts > 0)
+    async take(
+      pool,
+      wanted = [lightestStart],
+      { aheadMs = 0, postponeMs = 0, spacingMs = 0 } = {},
+    ) {
+      const row = await takeStarts(pool, wanted, { aheadMs, postponeMs, spacingMs });
+      const reading = toReading(row);
+      if (row.starts_at_ms.length > 0)
         return {
           status: 'taken',
-          starts: row.starts,
-          watched: row.is_watched,
-          askedAtMs,
+          startsAtMs: row.starts_at_ms,
           grantedAtMs: row.granted_at_ms,
+          watched: row.is_watched,
+          reading,
         };
-      if (row.is_held === true) return { status: 'wait', waitMs: operatorCheckMs, blocked: true };
+      if (row.is_held === true)
+        return { status: 'wait', waitMs: operatorCheckMs, blocked: true, reading };
       // At least one millisecond: between two readings of the clock another worker may have taken
       // the start.
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));
-      return { status: 'wait', waitMs, blocked: row.blocked_ms > 0 };
+      return { status: 'wait', waitMs, blocked: row.blocked_ms > 0, reading };
     },
     isClosed: async (pool) =>
       (await run<{ is_closed: boolean }>(statements.closed, pool)).is_closed,
-    async requestWritten(pool, startedMsAgo) {
-      await database.query({ ...starts.requestWritten, values: [pool, startedMsAgo] });
-    },
+    postpone: async (pool, { postponeMs, lateMs }) =>
+      toReading(await run<ReadingRow>(starts.postponed, pool, postponeMs, lateMs)),
     async corrected(pool, grantedAtMs, { weight, used }) {
       const [images, tokens] = [weight.images - used.images, weight.tokens - used.tokens];
       if (images === 0 && tokens === 0) return;

@@ -8,8 +8,17 @@
  * of its last minute, and a start that would be too many waits until enough of them are older.
  * Pools that count requests only have a statement of their own, which costs half as much.
  */
-import { event, minute, minuteMs, ms, now, old, recovers, spacing } from './statement-parts.ts';
+import { epochMs, event, minute, minuteMs, ms, now, old, recovers } from './statement-parts.ts';
 
+/**
+ * Starts that are due within $3 ms are granted, and the caller waits until they are. $4: by how
+ * many ms the next start is postponed first. $5: the least spacing that the caller needs, in ms.
+ */
+const soon = `(at.now + $3::float8 * ${ms})`;
+const spacing = `(greatest(old.interval_ms, $5::float8) / old.pace_share)`;
+/** A start that was not taken in time keeps its place in the schedule for a catch-up. */
+const firstStart = `greatest(old.next_start_at + $4::float8 * ${ms},
+        at.now - old.catch_up_ms * ${ms})`;
 /** What one image and one token take of their meters, in ms. */
 const perImage = `(old.image_ms / old.pace_share)`;
 const perToken = `(old.token_ms / old.pace_share)`;
@@ -44,42 +53,54 @@ const changes = `
         blocked_until = case when old.paused_by = 'fault' then at.now + old.probe_ms * ${ms} end,
         announced = old.announced and old.paused_by is not null,
         probing = old.paused_by is not null`;
+/** The next start is postponed even if none is granted now. */
+const postponedCte = (isOwn: string) => `postponed as (
+      update kiln.pools set next_start_at = pools.next_start_at + $4::float8 * ${ms}
+      from old where pools.name = old.name and ${isOwn} and $4::float8 > 0
+        and not exists (select from changed)
+      returning pools.next_start_at
+    )`;
 /** Columns of every answer. */
 const answer = `
-      case when exists (select from changed) then due.starts else 0 end as starts,
-      (extract(epoch from at.now) * 1000)::float8 as granted_at_ms,
+      ${epochMs(soon)} as granted_at_ms, ${epochMs('at.now')} as now_ms,
+      ${epochMs('old.next_start_at')} as next_before_ms,
+      ${epochMs(`coalesce((select next_start_at from changed),
+        (select next_start_at from postponed), old.next_start_at)`)} as next_after_ms,
       ${isMetered} as is_metered, old.paused_by = 'operator' as is_held,
       old.refusals > 0 or old.paused_by is not null as is_watched,
       coalesce((extract(epoch from old.blocked_until - at.now) * 1000)::float8, 0) as blocked_ms`;
 
 /**
  * Grants up to $2 starts of a pool that counts requests only, and never more than this statement
- * would grant at this moment if it were called once for each start. The start after these is due $3
- * ms later than usual. A pool that a fault paused grants one call, its probe, and closes until the
- * probe is answered. A pool with other meters grants nothing here (`is_metered`).
+ * would grant at this moment if it were called once for each start. A pool that a fault paused
+ * grants one call, its probe, and closes until the probe is answered. A pool with other meters
+ * grants nothing here (`is_metered`).
  */
 export const takeStarts = {
   name: 'kiln-take-starts',
   writesEvents: true,
   text: `
     with ${old}, ${lockedAt}, base as (
-      select greatest(old.next_start_at, at.now - old.catch_up_ms * ${ms}) as start from old, at
+      select ${firstStart} as start from old, at
     ), due as (
       select least($2::int, case when old.paused_by = 'fault' then 1 else greatest(1,
-        1 + floor(extract(epoch from at.now - base.start) * 1000 / ${spacing}))::int end) as starts
+        1 + floor(extract(epoch from ${soon} - base.start) * 1000 / ${spacing}))::int end) as starts
       from old, at, base
     ), changed as (
       update kiln.pools set
-        next_start_at = base.start + (due.starts * ${spacing} + $3::float8) * ${ms},
+        next_start_at = base.start + due.starts * ${spacing} * ${ms},
         ${changes}
       from old, at, base, due
-      where pools.name = old.name and not ${isMetered} and old.next_start_at <= at.now
-        and ${mayStart}
+      where pools.name = old.name and not ${isMetered} and base.start <= ${soon} and ${mayStart}
       returning pools.*
-    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
+    ), ${postponedCte(`not ${isMetered}`)},
+    ${event('pool.resumed', 'old.announced and old.paused_by is null')}
     select ${answer},
-      (extract(epoch from old.next_start_at - at.now) * 1000)::float8 as pace_ms
-    from old, at, due`,
+      case when exists (select from changed) then array(
+        select ${epochMs('base.start')} + number * ${spacing}
+        from generate_series(0, due.starts - 1) as number) else '{}' end as starts_at_ms,
+      (extract(epoch from base.start - ${soon}) * 1000)::float8 as pace_ms
+    from old, at, base, due`,
 };
 
 /**
@@ -96,22 +117,22 @@ function roomAt(weight: 'images' | 'tokens', limit: 'ipm' | 'tpm'): string {
 
 /**
  * Grants the first of the wanted starts, as many as this statement would grant at this moment if it
- * were called once for each of them. $2 and $3: the images and tokens of each wanted start, in
- * order. $4 is the $3 of `takeStarts`. `live`: the weights of the last minute.
+ * were called once for each of them. $2 and $6: the images and tokens of each wanted start, in
+ * order. `live`: the weights of the last minute. A start counts from when it is due at the latest.
  */
 export const takeMeteredStarts = {
   name: 'kiln-take-metered-starts',
   writesEvents: true,
   text: `
     with ${old}, ${lockedAt}, base as (
-      select greatest(old.next_start_at, at.now - old.catch_up_ms * ${ms}) as start,
+      select ${firstStart} as start,
         greatest(old.next_image_at, at.now - ${meterCatchUp}) as image,
         greatest(old.next_token_at, at.now - ${meterCatchUp}) as token
       from old, at
     ), wanted as (
       select number, asked.images as own_images, asked.tokens as own_tokens,
         sum(asked.images) over up_to as images, sum(asked.tokens) over up_to as tokens
-      from old, unnest($2::float8[], $3::float8[]) with ordinality as start(images, tokens, number),
+      from old, unnest($2::float8[], $6::float8[]) with ordinality as start(images, tokens, number),
         -- A start that is heavier than a minute takes the whole minute.
         lateral (select least(start.images, old.ipm) as images, least(start.tokens, old.tpm)
           as tokens) as asked
@@ -123,27 +144,30 @@ export const takeMeteredStarts = {
     ), used as (
       select coalesce(sum(images), 0) as images, coalesce(sum(tokens), 0) as tokens from live
     ), due as (
-      select count(*)::int as starts, max(wanted.images) as images, max(wanted.tokens) as tokens
-      from old, at, base, used, wanted
+      select count(*)::int as starts, max(wanted.images) as images, max(wanted.tokens) as tokens,
+        array_agg(${epochMs('greatest(turn.start, turn.image, turn.token)')} order by number)
+          as starts_at_ms
+      from old, at, base, used, wanted, lateral (
+        select base.start + (number - 1) * ${spacing} * ${ms} as start,
+          base.image + (wanted.images - own_images) * ${perImage} * ${ms} as image,
+          base.token + (wanted.tokens - own_tokens) * ${perToken} * ${ms} as token) as turn
       where (number = 1 or old.paused_by is distinct from 'fault')
-        and base.start + (number - 1) * ${spacing} * ${ms} <= at.now
+        and turn.start <= ${soon}
         and (old.image_ms is null or (
-          base.image + (wanted.images - own_images) * ${perImage} * ${ms} <= at.now
-          and used.images + wanted.images <= old.ipm))
+          turn.image <= ${soon} and used.images + wanted.images <= old.ipm))
         and (old.token_ms is null or (
-          base.token + (wanted.tokens - own_tokens) * ${perToken} * ${ms} <= at.now
-          and used.tokens + wanted.tokens <= old.tpm))
+          turn.token <= ${soon} and used.tokens + wanted.tokens <= old.tpm))
     ), recent as (
       select array_agg(at order by at) as ats, array_agg(images order by at) as images,
         array_agg(tokens order by at) as tokens
       from (
         select max(at) as at, sum(images)::int as images, sum(tokens)::int as tokens
-        from old, (select * from live union all select at.now, due.images, due.tokens from at, due)
+        from old, (select * from live union all select ${soon}, due.images, due.tokens from at, due)
           as start
         group by ${hundredthOf('extract(epoch from at) * 1000')}) as entry
     ), changed as (
       update kiln.pools set
-        next_start_at = base.start + (due.starts * ${spacing} + $4::float8) * ${ms},
+        next_start_at = base.start + due.starts * ${spacing} * ${ms},
         next_image_at = coalesce(base.image + due.images * ${perImage} * ${ms}, old.next_image_at),
         next_token_at = coalesce(base.token + due.tokens * ${perToken} * ${ms}, old.next_token_at),
         recent_at = recent.ats, recent_images = recent.images, recent_tokens = recent.tokens,
@@ -151,29 +175,35 @@ export const takeMeteredStarts = {
       from old, at, base, due, recent
       where pools.name = old.name and ${isMetered} and due.starts > 0 and ${mayStart}
       returning pools.*
-    ), ${event('pool.resumed', 'old.announced and old.paused_by is null')}
+    ), ${postponedCte(isMetered)},
+    ${event('pool.resumed', 'old.announced and old.paused_by is null')}
     select ${answer},
-      (extract(epoch from greatest(old.next_start_at,
+      case when exists (select from changed) then due.starts_at_ms else '{}' end as starts_at_ms,
+      (extract(epoch from greatest(greatest(base.start,
         case when old.image_ms is not null then old.next_image_at end,
-        case when old.token_ms is not null then old.next_token_at end,
+        case when old.token_ms is not null then old.next_token_at end) - $3::float8 * ${ms},
         ${roomAt('images', 'ipm')}, ${roomAt('tokens', 'tpm')}) - at.now) * 1000)::float8 as pace_ms
-    from old, at, used, due`,
+    from old, at, base, used, due`,
 };
 
 /**
- * The request of a start was written late: the next start is spaced from now, and the starts that
- * were granted since then count from now. $2: how long ago that start was asked for, in ms.
+ * Requests were written late: the next start is due $2 ms later, and the weights of starts that
+ * were due within the last $3 ms count from now.
  */
-export const requestWritten = {
-  name: 'kiln-request-written',
+export const postponed = {
+  name: 'kiln-pool-postponed',
   text: `
-    update kiln.pools set
-      next_start_at =
-        greatest(next_start_at, ${now} + (interval_ms / pace_share - catch_up_ms) * ${ms}),
-      recent_at = case when recent_at = '{}' then recent_at else array(
-        select case when at < ${now} - $2::float8 * ${ms} then at else ${now} end
-        from unnest(recent_at) with ordinality as recent(at, number) order by number) end
-    where name = $1`,
+    with ${old}, changed as (
+      update kiln.pools set next_start_at = old.next_start_at + $2::float8 * ${ms},
+        recent_at = case when old.recent_at = '{}' then old.recent_at else array(
+          select case when at < ${now} - $3::float8 * ${ms} then at else greatest(at, ${now}) end
+          from unnest(old.recent_at) with ordinality as recent(at, number) order by number) end
+      from old where pools.name = old.name
+      returning pools.next_start_at
+    )
+    select ${epochMs(now)} as now_ms, ${epochMs('old.next_start_at')} as next_before_ms,
+      ${epochMs('changed.next_start_at')} as next_after_ms
+    from old, changed`,
 };
 
 /**

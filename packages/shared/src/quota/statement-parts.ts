@@ -14,8 +14,8 @@ export const ms = `interval '1 millisecond'`;
 /** The length of the provider's minute, in ms, with the slack of the pace. */
 export const minuteMs = `coalesce(old.minute_ms, old.interval_ms * old.rpm)`;
 export const minute = `(${minuteMs} * ${ms})`;
-/** The spacing of starts now, in ms. */
-export const spacing = `(old.interval_ms / old.pace_share)`;
+/** A time of the database in ms since 1970. */
+export const epochMs = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`;
 export const recovers = `(old.pace_share < 1 and old.adjusted_at <= ${now} - ${minute})`;
 
 export function event(type: PoolEventType, where: string): string {

@@ -38,6 +38,31 @@ test('claimed jobs make room in the window, and it never holds too many', async 
   expect(await takeWindow(db, pool, 3)).toEqual([]);
 });
 
+test('an interactive job is dispatched although bulk jobs fill the window', async () => {
+  for (let count = 0; count < 8; count += 1) await addJob(records, { priority: 1 });
+  expect(await takeWindow(db, pool, 5)).toHaveLength(5);
+  const interactive = [await addJob(records), await addJob(records)];
+  expect((await takeWindow(db, pool, 5)).map(({ id }) => id)).toEqual(interactive);
+  expect(await takeWindow(db, pool, 5)).toEqual([]);
+  // Interactive jobs take their own room and that of bulk jobs.
+  for (let count = 0; count < 8; count += 1) await addJob(records);
+  expect(await takeWindow(db, pool, 5)).toHaveLength(3);
+  expect(await takeWindow(db, pool, 10)).toHaveLength(5);
+});
+
+test('a job that came back is marked, and dispatched before the others of its kind', async () => {
+  await addJob(records);
+  const [first] = await takeWindow(db, pool, 1);
+  expect(first).toMatchObject({ isReturned: false });
+  await returnDispatches(db, [first!]);
+  await addJob(records);
+  const again = await takeWindow(db, pool, 2);
+  expect(again.map(({ id, isReturned }) => [id === first!.id, isReturned])).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+});
+
 test('ten concurrent dispatchers take every job once', async () => {
   for (let count = 0; count < 60; count += 1) await addJob(records);
   const taken = (

@@ -1,96 +1,170 @@
-/** The start gate: which jobs wait for a start, which are sent away, and for how long. */
+/** The start gate: the order in which jobs get starts, and when they may use them. */
+import { paceOf, type Pace } from '@kiln/shared/quota/pace';
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { savePools } from '@kiln/shared/records/pools';
-import { createStartGate } from '@kiln/shared/services/running/start-gate';
-import type { Start } from '@kiln/shared/services/running/start-validity';
+import {
+  createStartGate,
+  type GateOutcome,
+  type Start,
+} from '@kiln/shared/services/running/start-gate';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../support/wait-for.ts';
 import { log, openTestRecords } from '../../records/support.ts';
 
 const [interactive, bulk] = [0, 1];
 
-async function openGate(intervalMs: number, latestMs = intervalMs) {
+/** @param rpm the quota; a minute is 60 s, so slices are as long as a provider's */
+async function openGate(rpm: number, callsAtATime = 1_000, changes: Partial<Pace> = {}) {
   const { db, pool } = await openTestRecords();
-  const pace = { intervalMs, catchUpMs: 0, latestMs };
-  await savePools(db, [{ name: 'default', rpm: 60_000 / intervalMs, ...pace }]);
+  const minuteMs = 60_000;
+  const pace = { ...paceOf({ rpm, ipm: null, tpm: null }, minuteMs), ...changes };
+  await savePools(db, [{ name: 'default', rpm, ...pace }]);
   const stopping = new AbortController();
-  const guard = createPoolGuard(pool, { minuteMs: 60_000 });
+  const guard = createPoolGuard(pool, { minuteMs });
+  const pools = [{ name: 'default', pace, callsAtATime }];
+  const gate = createStartGate({ guard, pools, minuteMs, stopping: stopping.signal, log });
+  const take = (priority = bulk, ticket = gate.enter().ticket) =>
+    gate.take('default', { priority, ticket });
   return {
     guard,
     pool,
+    pace,
     stopping,
-    gate: createStartGate({
-      guard,
-      pools: [{ name: 'default', pace }],
-      stopping: stopping.signal,
-      log,
-    }),
+    gate,
+    take,
+    async takeStart(): Promise<Start> {
+      const outcome = await take();
+      if (outcome.status !== 'taken') throw new Error('nothing was granted');
+      return outcome.start;
+    },
+    async nextInMs(): Promise<number> {
+      const { rows } = await pool.query<{ ms: number }>(
+        `select (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as ms
+         from kiln.pools`,
+      );
+      return rows[0]!.ms;
+    },
   };
 }
 
-test('as many jobs wait as start within a second; others return one by one', async () => {
-  const { gate } = await openGate(200);
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => gate.take('default', bulk)));
-  expect(outcomes.map(({ status }) => status).join(' ')).toBe(
-    'taken taken taken taken taken later later later',
+test('jobs get their starts early, and their requests are sent at an even pace', async () => {
+  const { gate, takeStart, pace } = await openGate(600);
+  const early: number[] = [];
+  const sentAtMs: number[] = [];
+  await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const start = await takeStart();
+      early.push(start.atMs - performance.now());
+      expect(await gate.untilDue('default', start)).toBe(true);
+      sentAtMs.push(performance.now());
+      gate.requestWritten('default', start);
+    }),
   );
-  const delays = outcomes.flatMap((outcome) =>
-    outcome.status === 'later' ? [outcome.delayMs] : [],
-  );
-  expect(delays.map((delayMs) => Math.round(delayMs / 100))).toEqual([5, 6, 7]);
+  expect(early.some((ms) => ms > 0)).toBe(true);
+  const gaps = sentAtMs.slice(1).map((at, index) => at - sentAtMs[index]!);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(pace.intervalMs * 0.75 - 1);
+  // Ten of 600 a minute fill a second.
+  expect(sentAtMs[10]! - sentAtMs[0]!).toBeGreaterThan(1_000);
+  expect(sentAtMs[11]! - sentAtMs[1]!).toBeGreaterThan(1_000);
 });
 
-test('a crowd sends no job away for longer than ten seconds', async () => {
-  const { gate, stopping } = await openGate(50);
-  const waits = Array.from({ length: 20 }, () => gate.take('default', bulk));
-  const delays = Array.from(
-    { length: 600 },
-    () => gate.backoffWhenCrowded('default', bulk) ?? Number.NaN,
-  );
-  expect(delays.at(100)).toBeGreaterThan(2_500);
-  expect(Math.max(...delays)).toBeGreaterThan(9_000);
-  expect(Math.round(Math.max(...delays))).toBeLessThanOrEqual(10_000);
-  stopping.abort();
-  await Promise.all(waits);
-});
-
-test('an interactive job waits behind interactive jobs only', async () => {
-  const { gate, stopping } = await openGate(100);
+test('interactive jobs start first, and jobs of a kind in the order of their tickets', async () => {
+  const { gate, take, stopping } = await openGate(600);
   const order: string[] = [];
-  const start = async (name: string, priority: number) => {
-    if ((await gate.take('default', priority)).status === 'taken') order.push(name);
+  const start = async (name: string, priority: number, ticket: number) => {
+    if ((await take(priority, ticket)).status === 'taken') order.push(name);
   };
-  await start('first', bulk);
-  const crowd = Array.from({ length: 10 }, (_, index) => start(`bulk ${index}`, bulk));
-  expect(gate.backoffWhenCrowded('default', bulk)).not.toBeNull();
-  await Promise.all([start('one', interactive), start('two', interactive)]);
-  expect(order).toEqual(['first', 'one', 'two']);
-
-  const waiting = Array.from({ length: 10 }, () => start('more', interactive));
-  expect(Math.round(gate.backoffWhenCrowded('default', interactive) ?? Number.NaN)).toBe(500);
+  const tickets = Array.from({ length: 10 }, () => gate.enter().ticket);
+  // Jobs take different times to prepare, so they come to the gate in another order.
+  const all = [
+    start('first', bulk, tickets[0]!),
+    start('bulk 2', bulk, tickets[5]!),
+    start('bulk 1', bulk, tickets[2]!),
+    start('interactive 2', interactive, tickets[8]!),
+    start('interactive 1', interactive, tickets[3]!),
+  ];
+  await waitFor(() => order.length >= 4, { what: 'four starts' });
+  expect(order.filter((name) => name.startsWith('interactive'))).toEqual([
+    'interactive 1',
+    'interactive 2',
+  ]);
+  expect(order.indexOf('bulk 1')).toBeGreaterThan(order.indexOf('interactive 2'));
   stopping.abort();
-  await Promise.all([...crowd, ...waiting]);
+  await Promise.all(all);
+  expect(order.indexOf('bulk 2')).not.toBe(order.indexOf('bulk 1') - 1);
+});
+
+test('jobs that are claimed at the same time reach the gate in their order', async () => {
+  const { gate } = await openGate(600);
+  const places = [gate.enter(), gate.enter(), gate.enter()];
+  const order: number[] = [];
+  const claimed = (index: number) => places[index]!.claimed().then(() => order.push(index));
+  const [third, second] = [claimed(2), claimed(1)];
+  await claimed(0);
+  await Promise.all([second, third]);
+  expect(order).toEqual([0, 1, 2]);
+});
+
+test('a start that is much too late is not used', async () => {
+  const { gate, takeStart, pace } = await openGate(600);
+  const start = await takeStart();
+  const lateBy = (ms: number) => ({ ...start, atMs: performance.now() - ms });
+  expect(await gate.untilDue('default', lateBy(pace.latestMs + 100))).toBe(false);
+  expect(await gate.untilDue('default', lateBy(pace.latestMs / 2))).toBe(true);
+  // The call that probes a paused deployment is made in any case.
+  expect(await gate.untilDue('default', lateBy(pace.latestMs + 100), true)).toBe(true);
+});
+
+test('a start that no request was made with goes to the next job', async () => {
+  const { gate, takeStart, take } = await openGate(6);
+  const start = await takeStart();
+  const waiting = take();
+  gate.giveBack('default', start);
+  gate.finished('default');
+  const next = await waiting;
+  expect(next.status === 'taken' && next.start.atMs).toBe(start.atMs);
+});
+
+test('no more calls are made at a time than the process allows', async () => {
+  const { gate, take } = await openGate(6_000, 2);
+  const taken: GateOutcome[] = [];
+  const all = Array.from({ length: 3 }, async () => taken.push(await take()));
+  await waitFor(() => taken.length === 2, { what: 'two starts' });
+  gate.finished('default');
+  await Promise.all(all);
+  expect(taken.map(({ status }) => status)).toEqual(['taken', 'taken', 'taken']);
+});
+
+test('a request that was written late keeps the next start away', async () => {
+  const { gate, takeStart, nextInMs, pace } = await openGate(6);
+  const start = await takeStart();
+  expect(await gate.untilDue('default', start)).toBe(true);
+  start.atMs -= 4_000; // its request is written four seconds late
+  gate.requestWritten('default', start);
+  await waitFor(async () => (await nextInMs()) > pace.intervalMs + 3_000, {
+    what: 'the schedule to be postponed',
+  });
 });
 
 test('a pool that is blocked for long sends every job away', async () => {
-  const { gate, guard } = await openGate(10);
+  const { take, guard } = await openGate(6_000);
   await guard.refused('default', {
     waitMs: 60_000,
     reason: 'rate_limited',
     startedMsAgo: 0,
   });
-  const outcome = await gate.take('default', bulk);
+  const outcome = await take();
   expect(outcome.status === 'closed' && outcome.delayMs > 55_000 && outcome.delayMs <= 60_000).toBe(
     true,
   );
 });
 
 test('jobs that a closed pool has sent away return at the pace, within a minute', async () => {
-  const { gate, guard, pool } = await openGate(10_000);
+  const { take, guard, pool } = await openGate(6);
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
   const delays: number[] = [];
   for (let index = 0; index < 6; index++) {
-    const outcome = await gate.take('default', bulk);
+    const outcome = await take();
     delays.push(
       outcome.status === 'closed' ? Math.round(outcome.delayMs / 10_000) * 10 : Number.NaN,
     );
@@ -100,116 +174,19 @@ test('jobs that a closed pool has sent away return at the pace, within a minute'
 
   await setPaused(pool, 'default', false);
   expect(await guard.isClosed('default')).toBe(false);
-  expect(await gate.take('default', bulk)).toMatchObject({ status: 'taken' });
+  expect(await take()).toMatchObject({ status: 'taken' });
   await guard.refused('default', { waitMs: 30_000, reason: 'rate_limited', startedMsAgo: 0 });
-  const later = await gate.take('default', bulk);
+  const later = await take();
   expect(later.status === 'closed' && Math.round(later.delayMs) <= 30_000).toBe(true);
 });
 
-test('of requests written late together, the first and the last are recorded', async () => {
-  const { guard, stopping } = await openGate(10);
-  let recorded = 0;
-  const counting = {
-    ...guard,
-    requestWritten: async (pool: string, startedMsAgo: number) => {
-      recorded += 1;
-      await guard.requestWritten(pool, startedMsAgo);
-    },
-  };
-  const pools = [{ name: 'default', pace: { intervalMs: 10, catchUpMs: 4, latestMs: 10 } }];
-  const gate = createStartGate({ guard: counting, pools, stopping: stopping.signal, log });
-  const writtenAfter = (ms: number) =>
-    gate.requestWritten('default', {
-      askedAtMs: performance.now() - ms,
-      grantedAtMs: 0,
-      validMs: 1_000,
-    });
-  writtenAfter(-60_000); // in time, however busy the machine is
-  for (let index = 0; index < 100; index++) writtenAfter(50);
-  await waitFor(() => recorded === 2, { what: 'the first and the last to be recorded' });
-});
-
 test('at a stop, jobs that wait are sent away', async () => {
-  const { gate, stopping } = await openGate(60_000);
-  expect(await gate.take('default', bulk)).toMatchObject({ status: 'taken' });
-  const waiting = [gate.take('default', bulk), gate.take('default', bulk)];
+  const { take, stopping } = await openGate(1);
+  expect(await take()).toMatchObject({ status: 'taken' });
+  const waiting = [take(), take()];
   stopping.abort();
   expect(await Promise.all(waiting)).toEqual([
     { status: 'later', delayMs: 0 },
     { status: 'later', delayMs: 0 },
   ]);
-});
-
-test('a start after one that was too old is valid twice as long, with a gap', async () => {
-  const { gate, pool } = await openGate(200);
-  const take = async () => {
-    const outcome = await gate.take('default', bulk);
-    if (outcome.status !== 'taken') throw new Error('nothing was granted');
-    return outcome.start;
-  };
-  const callsAfter = (start: Start, ms: number) =>
-    gate.isStartStillValid('default', { ...start, askedAtMs: performance.now() - ms });
-
-  const nextStart = async () => {
-    const { rows } = await pool.query<{ atMs: number; inMs: number }>(
-      `select (extract(epoch from next_start_at) * 1000)::float8 as "atMs",
-        (extract(epoch from next_start_at - clock_timestamp()) * 1000)::float8 as "inMs"
-       from kiln.pools`,
-    );
-    return rows[0]!;
-  };
-
-  const first = await take();
-  expect(first.validMs).toBe(200);
-  expect(callsAfter(first, 120)).toBe(true);
-  expect((await take()).validMs).toBe(200);
-  expect(callsAfter(first, 240)).toBe(false);
-  const second = await take();
-  expect(second.validMs).toBe(400);
-  expect(callsAfter(second, 440)).toBe(false);
-  expect(callsAfter(first, 440)).toBe(false);
-  const thirdAtMs = (await nextStart()).atMs;
-  const third = await take();
-  expect(third.validMs).toBe(800);
-  const fourth = await nextStart();
-  expect(fourth.inMs).toBeLessThanOrEqual(1_000);
-  // The next start is a spacing and the gap away.
-  expect(fourth.atMs - thirdAtMs).toBeGreaterThanOrEqual(999);
-  expect(callsAfter(third, 700)).toBe(true);
-  expect((await take()).validMs).toBe(800);
-  expect(callsAfter(third, 20)).toBe(true);
-  expect((await take()).validMs).toBe(200);
-});
-
-test('a start is not used when the request before it was written too late', async () => {
-  const { gate } = await openGate(1_000);
-  const startAsked = (msAgo: number): Start => ({
-    askedAtMs: performance.now() - msAgo,
-    grantedAtMs: 0,
-    validMs: 1_000,
-  });
-  expect(gate.isStartStillValid('default', startAsked(990))).toBe(true);
-  expect(gate.isStartStillValid('default', startAsked(0))).toBe(false);
-  gate.requestWritten('default', startAsked(600));
-  expect(gate.isStartStillValid('default', startAsked(100))).toBe(false);
-  await waitFor(() => gate.isStartStillValid('default', startAsked(0)), {
-    what: 'nearly a spacing to pass',
-  });
-});
-
-test('above 60 starts a minute no gap follows a start that is valid for longer', async () => {
-  const { gate, pool } = await openGate(50, 1_000);
-  const lateBy = (start: Start, ms: number) =>
-    gate.isStartStillValid('default', { ...start, askedAtMs: performance.now() - ms });
-  const outcome = await gate.take('default', bulk);
-  if (outcome.status !== 'taken') throw new Error('nothing was granted');
-  expect(lateBy(outcome.start, 1_200)).toBe(false);
-  const next = await gate.take('default', bulk);
-  expect(next).toMatchObject({ status: 'taken', start: { validMs: 2_000 } });
-  expect(lateBy({ ...outcome.start, validMs: 2_000 }, 1_200)).toBe(true);
-  const { rows } = await pool.query<{ is_soon: boolean }>(
-    `select next_start_at <= clock_timestamp() + interval '50 milliseconds' as is_soon
-     from kiln.pools`,
-  );
-  expect(rows).toEqual([{ is_soon: true }]);
 });

@@ -14,6 +14,8 @@ export interface Dispatch {
   dispatchNo: number;
   priority: number;
   requestId: string;
+  /** The job was dispatched before and came back, so its turn comes before that of others. */
+  isReturned: boolean;
 }
 
 /** A pool and the routes it takes from. */
@@ -99,15 +101,31 @@ function limitOf(window: number) {
     else ${window}::int end`;
 }
 
-/** The order in which a queue engine starts the jobs of a window. */
-export const windowOrder = sql`priority, dispatched_at, fair_tag, id`;
+const isReturned = sql`(fair_tag = ${returnedTag})`;
 
-const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId"`;
+/** The order in which a queue engine starts the jobs of a window. */
+export const windowOrder = sql`priority, not ${isReturned}, dispatched_at, fair_tag, id`;
+
+const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId",
+  ${isReturned} as "isReturned"`;
+
+/** The next waiting jobs of the open routes, in fair order. */
+function nextOf(jobs: RawBuilder<unknown>, limit: RawBuilder<unknown>) {
+  return sql`
+    select job.id from open_route cross join lateral (
+      select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
+        and ${isWaiting} and ${jobs}
+      order by priority, fair_tag, id limit ${limit}
+        for update skip locked) as job
+    order by priority, fair_tag, id limit ${limit}`;
+}
 
 /**
  * Dispatches the next jobs of a pool's routes to it, as many as its window has room for, in fair
- * order: interactive before bulk, then the fair-share tag, then age. A job that rests before a
- * retry does not count. Any number of dispatchers may run: none takes a job that another is taking.
+ * order: interactive before bulk, then the fair-share tag, then age. Bulk jobs in the window take
+ * no room from interactive ones, which do not wait until one of them has started. A job that rests
+ * before a retry does not count. Any number of dispatchers may run: none takes a job that another
+ * is taking.
  */
 export async function takeWindow(
   db: Database,
@@ -116,21 +134,27 @@ export async function takeWindow(
 ): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with ${openRoutes(pool)}, capacity as (
-      select greatest(0, ${limitOf(window)} - count(out.one)::int) as free from pool left join (
-        select 1 as one from kiln.jobs where pool = ${pool.name} and status = 'queued'
-          and dispatched_at is not null
-          and available_at <= clock_timestamp() limit ${window}::int) as out on true
-            group by pool.paused_by, pool.is_closed
-    ), next as (
-      select job.* from open_route cross join lateral (
-        select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
-          and ${isWaiting} and ${fits(pool)}
-        order by priority, fair_tag, id limit (select free from capacity)
-          for update skip locked) as job
-      order by priority, fair_tag, id limit (select free from capacity)
+      select greatest(0, ${limitOf(window)} - out.jobs)::int as free,
+        greatest(0, ${limitOf(window)} - case when pool.is_closed or pool.paused_by = 'fault'
+          then out.jobs else out.interactive end)::int as free_for_interactive
+      from pool, (
+        select count(*) as jobs, count(*) filter (where priority = 0) as interactive from (
+          select priority from kiln.jobs where pool = ${pool.name} and status = 'queued'
+            and dispatched_at is not null and available_at <= clock_timestamp()
+          limit 2 * ${window}::int) as dispatched) as out
+    ), interactive as (
+      ${nextOf(
+        sql`priority = 0 and ${fits(pool)}`,
+        sql`(select free_for_interactive from capacity)`,
+      )}
+    ), bulk as (
+      ${nextOf(
+        sql`priority > 0 and ${fits(pool)}`,
+        sql`(select greatest(0, free - (select count(*) from interactive)) from capacity)`,
+      )}
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
-      where id = any(array(select id from next))
+      where id = any(array(select id from interactive union all select id from bulk))
         -- a join would read the whole table: the planner does not know how few these are
       returning id, dispatch_no, priority, request_id, fair_tag
     )

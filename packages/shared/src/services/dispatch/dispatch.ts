@@ -9,7 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
-import type { Quota } from '../../domain/quota.ts';
+import { mostStartsAMinute, type Quota } from '../../domain/quota.ts';
 import type { WarningLog } from '../../logger.ts';
 import { imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
@@ -32,6 +32,11 @@ export interface Dispatcher {
    * logged.
    */
   wake(pool: string): void;
+  /**
+   * Fills the window of a pool when some of it has started, so that one statement replaces many
+   * jobs.
+   */
+  topUp(pool: string): void;
   /** Calls `wake` for every pool. */
   wakeAll(): void;
   /**
@@ -58,12 +63,22 @@ export interface DispatcherParts {
   log: WarningLog;
 }
 
-/** Work items of interactive jobs have no priority, so the engine runs them before all others. */
-const bulkPriority = 10;
+/**
+ * The engine runs items without a priority first, then by rising number, and equal ones in the
+ * order in which they came. A job that came back is ahead of the others of its kind.
+ */
+function enginePriorityOf({ priority, isReturned }: Dispatch): { priority?: number } {
+  if (priority === 0) return isReturned ? {} : { priority: 1 };
+  return { priority: isReturned ? 9 : 10 };
+}
+
 /** The pause between two runs of a pool, however many jobs are submitted meanwhile. */
 const betweenRunsMs = 10;
 /** A window that has not changed, as in a closed pool, is compared with the engine less often. */
 const sameCheckMs = 14_000;
+/** A window is topped up at the latest after this time, or when an eighth of it has started. */
+const longestTopUpMs = 250;
+const topUpShare = 1 / 8;
 /** A dispatch younger than this may still be on its way to the engine. */
 const settledMs = 5_000;
 
@@ -81,6 +96,11 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       again: false,
       /** The work items that were last compared with the engine, and when. */
       checked: { ids: '', atMs: Number.NEGATIVE_INFINITY },
+      topUpMs: Math.min(
+        longestTopUpMs,
+        (60_000 / mostStartsAMinute(pool)) * dispatchWindow(pool) * topUpShare,
+      ),
+      toppingUp: null as NodeJS.Timeout | null,
       producer: () => (producer ??= engine.producer('images', imagesQueueOf(pool.name))),
       close: async () => {
         await producer?.close();
@@ -130,7 +150,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
             dispatchNo: dispatch.dispatchNo,
             requestId: dispatch.requestId,
           },
-          ...(dispatch.priority === 0 ? {} : { priority: bulkPriority }),
+          ...enginePriorityOf(dispatch),
         })),
       );
     } catch (error) {
@@ -169,6 +189,13 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
   return {
     run,
     wake,
+    topUp(pool) {
+      const state = stateOf(pool);
+      state.toppingUp ??= setTimeout(() => {
+        state.toppingUp = null;
+        wake(pool);
+      }, state.topUpMs);
+    },
     wakeAll() {
       for (const pool of states.keys()) wake(pool);
     },
@@ -194,6 +221,7 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     async close() {
       isClosed = true;
       for (const state of states.values()) {
+        if (state.toppingUp !== null) clearTimeout(state.toppingUp);
         await state.running;
         await state.close();
       }

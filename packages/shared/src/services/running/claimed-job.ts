@@ -16,6 +16,7 @@ import type { Spool } from '../../storage/local/spool.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
 import type { TokenMemory } from '../token-memory.ts';
+import type { CallsUnderWay } from './calls-under-way.ts';
 import type { LimitReports } from './limit-reports.ts';
 import type { StartGate } from './start-gate.ts';
 
@@ -30,6 +31,8 @@ export interface RunDeps {
   dispatcher: Dispatcher;
   leases: Leases;
   gate: StartGate;
+  /** The jobs whose work item has run and whose call goes on. */
+  calls: CallsUnderWay;
   guard: PoolGuard;
   limitReports: LimitReports;
   provider: Provider;
@@ -50,6 +53,10 @@ export interface ClaimedJob {
   /** All of these deployments were paused when the job was claimed. */
   isClosed: boolean;
   attempts: readonly AttemptSummary[];
+  /** Its place in the order in which the engine gave jobs to this process. */
+  ticket: number;
+  /** Call when the job has its start: its work item has run then. */
+  begin: () => void;
   /** A forced cancel aborts it. */
   signal: AbortSignal;
   log: Logger;

@@ -18,8 +18,12 @@ export type FetchedSources =
   /** A picture was deleted, or its object is missing. */
   | { status: 'gone'; message: string };
 
-/** Copying that takes longer goes on in the background, and is done at the next try. */
-const copyLimitMs = 60_000;
+/**
+ * Copying that takes longer goes on in the background, and another job gets the place before the
+ * start meanwhile. The next try finds the copy.
+ */
+const copyLimitMs = 2_000;
+const copyingDelayMs = 1_000;
 const unavailableDelayMs = 5_000;
 
 export async function fetchSources(
@@ -28,9 +32,6 @@ export async function fetchSources(
 ): Promise<FetchedSources> {
   const ids = job.source_file_ids;
   if (ids === null) return { status: 'ready', sources: null, release: () => undefined };
-  // Do not copy anything for a start that is far away.
-  const backoffMs = deps.gate.backoffWhenCrowded(job.pool, job.priority);
-  if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
 
   const rows = await retryWhileUnavailable(
     () => findFiles(deps.db, job.project_id, ids),
@@ -54,7 +55,7 @@ export async function fetchSources(
       (late) => late.status === 'acquired' && late.release(),
       (err: unknown) => log.warn({ err }, 'the pictures of an edit could not be read'),
     );
-    return { status: 'later', delayMs: unavailableDelayMs };
+    return { status: 'later', delayMs: copyingDelayMs };
   }
   const held = outcome.value;
   if (held.status === 'missing') {

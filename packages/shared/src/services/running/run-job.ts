@@ -11,8 +11,10 @@ import { findDeployment } from '../../models/deployment.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
+import type { Logger } from '../../logger.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
 import type { Claim } from '../../records/jobs/claims.ts';
+import { returnDispatches } from '../../records/jobs/dispatches.ts';
 import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { isUnavailable, withoutLimit } from '../retry-limits.ts';
@@ -20,6 +22,7 @@ import { openPoolAfterAnswer } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { endFailingJob } from './end-failing-job.ts';
 import { recordFault } from './record-outcome.ts';
+import type { Start } from './start-gate.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';
@@ -32,13 +35,37 @@ const noAttempt = 0;
 /** How soon a job is tried again after its worker's spool was full. */
 const spoolFullDelayMs = 10_000;
 
-export async function runJob(
+interface Work {
+  jobId: string;
+  dispatchNo: number;
+  requestId: string;
+}
+
+/**
+ * Resolves when the work item has run, and that is as soon as the job has its start: from then on
+ * the job is held by its claim alone, and the engine gives this worker the next item. The call goes
+ * on in `deps.calls`.
+ */
+export function runJob(deps: RunDeps, work: Work): Promise<RunOutcome> {
+  const item = Promise.withResolvers<RunOutcome>();
+  const job = claimAndExecute(deps, work, () => item.resolve({ status: 'done' })).then(
+    item.resolve,
+    item.reject,
+  );
+  deps.calls.add(job);
+  return item.promise;
+}
+
+/** @param endItem ends the work item; the job goes on */
+async function claimAndExecute(
   deps: RunDeps,
-  work: { jobId: string; dispatchNo: number; requestId: string },
+  work: Work,
+  endItem: () => void,
 ): Promise<RunOutcome> {
+  const { ticket, claimed: waitForOthers } = deps.gate.enter();
   const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
   const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
-  const claimed = await deps.ledger.claim(claim);
+  const claimed = await deps.ledger.claim(claim).finally(waitForOthers);
   if (claimed.status === 'stale') return { status: 'done' };
   if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
 
@@ -52,15 +79,48 @@ export async function runJob(
     return returnJob(deps, { claim, job, log }, 'not_served');
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
-  deps.dispatcher.wake(job.pool);
+  deps.dispatcher.topUp(job.pool);
+  let hasStart = false;
+  const begin = (): void => {
+    hasStart = true;
+    endItem();
+  };
   try {
-    return await deps.leases.during(job.id, (signal) =>
-      execute(deps, { claim, job, deployments, isClosed, attempts, signal, log }),
+    const outcome = await deps.leases.during(job.id, (signal) =>
+      execute(deps, {
+        claim,
+        job,
+        deployments,
+        isClosed,
+        attempts,
+        ticket,
+        begin,
+        signal,
+        log,
+      }),
     );
+    if (hasStart && outcome.status === 'later') await dispatchAgain(deps, claim, job, log);
+    return outcome;
   } catch (error) {
     await returnJob(deps, { claim, job, log }, isUnavailable(error) ? 'run_stopped' : 'run_failed');
+    // The engine does not run the item again; the reconciler finds that it is gone.
+    if (hasStart) log.error({ err: error }, 'a job failed to run; it runs again later');
     throw error;
   }
+}
+
+/** Dispatches a job again whose work item has run already. */
+async function dispatchAgain(
+  deps: RunDeps,
+  { jobId, dispatchNo }: Claim,
+  { pool }: ClaimedJob['job'],
+  log: Logger,
+): Promise<void> {
+  await retryWhileUnavailable(
+    () => returnDispatches(deps.db, [{ id: jobId, dispatchNo }]),
+    withoutLimit('dispatch', log),
+  );
+  deps.dispatcher.wake(pool);
 }
 
 async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> {
@@ -95,18 +155,36 @@ async function callProvider(
   claimed: ClaimedJob,
   sources: EditSources | null,
 ): Promise<RunOutcome> {
-  const { claim, job, deployments, signal, log } = claimed;
-  const weight = weightOf(job);
+  const { job, log } = claimed;
   const taken = await retryWhileUnavailable(
-    () => deps.gate.take(job.pool, job.priority, weight),
+    () =>
+      deps.gate.take(job.pool, {
+        priority: job.priority,
+        ticket: claimed.ticket,
+        weight: weightOf(job),
+      }),
     withoutLimit('start', log),
   );
-  const takenAtMs = performance.now();
   if (taken.status === 'later') return returnJob(deps, claimed, 'not_ready', taken.delayMs);
   if (taken.status === 'closed') return returnJob(deps, claimed, 'pool_closed', taken.delayMs);
+  claimed.begin();
+  try {
+    return await callWithStart(deps, claimed, sources, taken.start);
+  } finally {
+    deps.gate.giveBack(job.pool, taken.start);
+    deps.gate.finished(job.pool);
+  }
+}
 
-  const start = { pool: job.pool, grantedAtMs: taken.start.grantedAtMs, weight };
-  const giveBack = () => correctStart(deps, start, unused, log);
+async function callWithStart(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  sources: EditSources | null,
+  start: Start,
+): Promise<RunOutcome> {
+  const { claim, job, deployments, signal, log } = claimed;
+  const weighed = { pool: job.pool, ...start };
+  const giveBack = () => correctStart(deps, weighed, unused, log);
   const last = claimed.attempts.at(-1);
   const attemptNo = (last?.no ?? 0) + 1;
   const avoid = last?.status === 'refused' ? job.deployment : null;
@@ -131,18 +209,13 @@ async function callProvider(
   }
 
   // A probe is made in any case: without it, the deployment would stay paused for another period.
-  if (!target.isProbe && !deps.gate.isStartStillValid(job.pool, taken.start)) {
+  if (!(await deps.gate.untilDue(job.pool, start, target.isProbe))) {
     await giveBack();
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
   }
 
-  const call: MadeCall = {
-    attemptNo,
-    pool: job.pool,
-    sources,
-    startedAtMs: takenAtMs,
-    ...target,
-  };
+  const startedAtMs = performance.now();
+  const call: MadeCall = { attemptNo, pool: job.pool, sources, startedAtMs, ...target };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
@@ -155,18 +228,18 @@ async function callProvider(
     signal,
     onLimits: (limits) =>
       deps.limitReports.note({ pool: job.pool, deployment: deployment.name }, limits),
-    onWritten: () => deps.gate.requestWritten(job.pool, taken.start),
+    onWritten: () => deps.gate.requestWritten(job.pool, start),
     onPartial: createPreviewKeeper(
       { ...deps, log },
       { jobId: job.id, no: attemptNo },
       job.request.partial_images !== undefined,
     ).offer,
   });
-  if ((taken.watched || call.isProbe) && isExecuted(answer))
+  if ((start.watched || call.isProbe) && isExecuted(answer))
     await retryWhileUnavailable(() => openPoolAfterAnswer(deps, call), withoutLimit('pool', log));
   const [outcome] = await Promise.all([
     settleAnswer(deps, claimed, call, answer),
-    correctStart(deps, start, usedBy(answer, weight), log),
+    correctStart(deps, weighed, usedBy(answer, start.weight), log),
   ]);
   return outcome;
 }

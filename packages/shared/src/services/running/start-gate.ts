@@ -1,61 +1,93 @@
 /**
  * The gate between the jobs of this process and the pool guard, which grants starts.
  *
- * Problem: each waiting job on its own would ask the database for a start again and again.
- * Approach: one statement at a time asks for the starts of all jobs of a pool that wait here. The
- * jobs take the granted starts in order: by priority, then as they came. Only as many jobs wait as
- * start within a second; the others are sent away with a delay.
- * Guarantee: no call without a start of the guard (`quota/pool-guard.ts`), and none with a start
- * that is too old (`start-validity.ts`). The guard decides when starts are granted, not this file.
+ * Problem: between the grant of a start and its request lie statements of the job, and the provider
+ * sees their delays as an uneven pace. A schedule that waits for each late request loses quota.
+ * Approach: the gate takes starts ahead of time, as early as jobs need to prepare (measured), and
+ * each job sends its request when its start is due. A late request moves no other start: the log of
+ * this process (`start-log.ts`) holds the next request back where a slice would be too full.
+ * Guarantee: no call without a start of the guard (`quota/pool-guard.ts`), none much later than its
+ * start, and no slice of the quota with a request too many. The schedule is the guard's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { lightestStart, type StartWeight } from '../../domain/quota.ts';
+import { lightestStart, type Quota, type StartWeight } from '../../domain/quota.ts';
 import type { Logger } from '../../logger.ts';
-import type { Pace } from '../../quota/pace.ts';
+import { spacingOf, type Pace } from '../../quota/pace.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
+import { createDatabaseClock } from './database-clock.ts';
+import { createPostponement } from './postponement.ts';
+import { createRecentSamples } from './recent-samples.ts';
 import { createStagger } from './stagger.ts';
-import { createStartValidity, type Start } from './start-validity.ts';
+import { createStartLog, type SentRequest } from './start-log.ts';
 
 export type GateOutcome =
   /** `watched`: the caller must report an answered call to the guard (`PoolGuard.answered`). */
   | { status: 'taken'; watched: boolean; start: Start }
-  /** More jobs wait than start soon: come back after `delayMs`. */
+  /** This process stops: come back after `delayMs`. */
   | { status: 'later'; delayMs: number }
   /** The pool is closed: come back after `delayMs`, or when it is opened before that. */
   | { status: 'closed'; delayMs: number };
 
+/** A start of the pool, granted to one job. */
+export interface Start {
+  /** When it is due in the schedule, by `performance.now()`. */
+  atMs: number;
+  /** When the gate gave it to a job. */
+  givenAtMs: number;
+  /** The guard knows the start by this time of the database's clock (`PoolGuard.corrected`). */
+  grantedAtMs: number;
+  weight: StartWeight;
+  /** How much this process had postponed the schedule in all when the start was granted. */
+  totalMs: number;
+  watched: boolean;
+  sent: SentRequest | null;
+}
+
 export interface StartGate {
+  /** A place for a job that comes now: jobs of the same priority start in this order. */
+  enter(): Place;
   /**
-   * Waits for a start of the pool.
-   * @param priority priority of the job: it waits behind jobs of the same priority, and before less
+   * Waits for a start of the pool, and resolves a little before it is due.
+   * @param job it waits behind jobs of the same priority that came before it, and before less
    * urgent jobs
-   * @param weight what its call takes of the quota; default: one picture
    */
-  take(pool: string, priority: number, weight?: StartWeight): Promise<GateOutcome>;
+  take(pool: string, job: WaitingJob): Promise<GateOutcome>;
   /**
-   * How long a job has to stay away, in ms, because more jobs wait before it than start soon. Null
-   * when it is worth preparing the job for a start.
+   * Waits until the request of this start may be sent; call it right before that. False when the
+   * start must not be used any more, because it is too late.
+   * @param isForced wait as long as it takes, however late the start is
    */
-  backoffWhenCrowded(pool: string, priority: number): number | null;
-  /**
-   * Call right before the request is sent. False when this start must not be used: it is too old
-   * (later starts may have been used already), or the call before it was made too late.
-   */
-  isStartStillValid(pool: string, start: Start): boolean;
-  /**
-   * Call when the request has been written. The pace's slack covers what a usual call needs until
-   * then; if this call took longer, the guard spaces the next start from now.
-   */
+  untilDue(pool: string, start: Start, isForced?: boolean): Promise<boolean>;
+  /** Call when the request has been written. */
   requestWritten(pool: string, start: Start): void;
+  /** Returns a start that no request was made with, for another job. */
+  giveBack(pool: string, start: Start): void;
+  /** Call once for each taken start, when its job has ended or was returned. */
+  finished(pool: string): void;
+}
+
+export interface Place {
+  ticket: number;
+  /**
+   * Call when the job was claimed or not. Resolves when that is known of all jobs before it: claims
+   * that are made at the same time do not end in the order in which they began.
+   */
+  claimed(): Promise<void>;
+}
+
+export interface WaitingJob {
+  priority: number;
+  ticket: number;
+  /** What its call takes of the quota; default: one picture. */
+  weight?: StartWeight;
 }
 
 interface Waiter extends PromiseWithResolvers<GateOutcome> {
   priority: number;
+  ticket: number;
   weight: StartWeight;
 }
 
-/** The priority of interactive jobs. */
-const interactive = 0;
 /** A claimed job waits here for a blocked pool if the block ends within this time. */
 const longestWaitMs = 1_000;
 /**
@@ -63,43 +95,56 @@ const longestWaitMs = 1_000;
  * announced, and jobs that came meanwhile need the slots of the jobs that wait for its end.
  */
 const longestClosedDelayMs = 60_000;
-/**
- * The longest delay of a job that is sent away because too many jobs wait, unless the jobs before
- * it need longer to start.
- */
-const longestCrowdDelayMs = 10_000;
-/** The jobs that start within this time wait here, and always at least two. */
-const waitAheadMs = 1_000;
+/** How long jobs need to prepare, until that has been measured, and what is added to it. */
+const firstLeadMs = 50;
+const spareLeadMs = 5;
+/** Fast pools grant the starts of this time together, as a share of the shortest slice. */
+const togetherShare = 0.05;
 
 export function createStartGate(options: {
   guard: PoolGuard;
-  pools: readonly { name: string; pace: Pace }[];
+  pools: readonly (Partial<Quota> & { name: string; pace: Pace; callsAtATime: number })[];
+  minuteMs: number;
   /** Aborted at shutdown: jobs that wait are then sent away. */
   stopping: AbortSignal;
   log: Logger;
 }): StartGate {
   const { guard, stopping, log } = options;
-  const states = new Map(
-    options.pools.map(({ name, pace }) => [name, createPoolState(name, pace)]),
-  );
+  const clock = createDatabaseClock();
+  const states = new Map(options.pools.map((pool) => [pool.name, createPoolState(pool)]));
+  let tickets = 0;
+  /** Resolves when all jobs that have entered were claimed or not. */
+  let allClaimed: Promise<unknown> = Promise.resolve();
 
-  function createPoolState(pool: string, pace: Pace) {
+  /** Half of the slack of a minute, which the meters of images and tokens are counted with. */
+  const meteredLateMs = options.minuteMs * 0.003;
+
+  function createPoolState({ name, pace, callsAtATime, ipm, tpm }: (typeof options.pools)[number]) {
+    const shortestSliceMs = Math.min(...pace.slices.map(({ lengthMs }) => lengthMs));
     return {
-      pool,
-      intervalMs: pace.intervalMs,
-      mostWaiting: Math.max(2, Math.ceil(waitAheadMs / pace.intervalMs)),
-      validity: createStartValidity(pace),
+      pool: name,
+      pace,
+      isMetered: (ipm ?? null) !== null || (tpm ?? null) !== null,
+      callsAtATime,
+      /** How much further ahead than the jobs need: several starts cost one statement then. */
+      togetherMs:
+        pace.intervalMs < shortestSliceMs * togetherShare ? shortestSliceMs * togetherShare : 0,
+      sent: createStartLog(pace),
+      postponement: createPostponement(pace, options.minuteMs),
+      preparing: createRecentSamples(100),
       /** Sorted by the order in which they start. */
       waiting: [] as Waiter[],
-      crowd: createStagger(),
       closure: createStagger(),
       isServed: false,
-      /**
-       * When the first start was asked for whose request was written late, and not reported yet;
-       * null: there is none.
-       */
-      lateSinceMs: null as number | null,
-      isReporting: false,
+      /** Jobs that have taken a start and have not ended. */
+      started: 0,
+      /** Resolved when one of them ends. */
+      ended: Promise.withResolvers<void>(),
+      /** The last statement of this pool: one at a time, so that each knows what it follows. */
+      statement: Promise.resolve() as Promise<unknown>,
+      isPostponing: false,
+      /** The latest request that was not reported to the guard yet was this late. */
+      lateMs: 0,
     };
   }
 
@@ -111,22 +156,10 @@ export function createStartGate(options: {
     return state;
   }
 
-  /**
-   * A bulk job stays away until half of the jobs before it have started, and longer the more jobs
-   * were sent away before it: these return one by one, twice as fast as jobs start. A client waits
-   * for an interactive job, so such a job does not queue up behind the jobs that were sent away.
-   */
-  function backoffWhenCrowded(pool: string, priority: number): number | null {
-    const { waiting, mostWaiting, intervalMs, crowd } = stateOf(pool);
-    const ahead = countAhead(waiting, priority);
-    if (ahead < mostWaiting) return null;
-    const allStartedMs = ahead * intervalMs;
-    if (priority === interactive) return allStartedMs / 2;
-    return crowd.next({
-      firstMs: allStartedMs / 2,
-      stepMs: intervalMs / 2,
-      longestMs: Math.max(allStartedMs, longestCrowdDelayMs),
-    });
+  function inTurn<T>(state: PoolState, run: () => Promise<T>): Promise<T> {
+    const result = state.statement.then(run);
+    state.statement = result.catch(() => undefined);
+    return result;
   }
 
   async function serveAll(state: PoolState): Promise<void> {
@@ -146,15 +179,28 @@ export function createStartGate(options: {
       for (const waiter of state.waiting.splice(0)) waiter.resolve({ status: 'later', delayMs: 0 });
       return;
     }
-    const { validMs, extraGapMs } = state.validity.next();
-    const wanted = extraGapMs > 0 ? state.waiting.slice(0, 1) : state.waiting;
+    if (state.started >= state.callsAtATime) {
+      await untilOneEnds(state);
+      return;
+    }
+    const leadMs = leadOf(state);
+    const wanted = state.waiting.slice(0, state.callsAtATime - state.started);
     const weights = wanted.map(({ weight }) => weight);
-    const granted = await guard.take(state.pool, weights, extraGapMs);
+    const granted = await takeStarts(state, weights, leadMs + state.togetherMs);
     if (granted.status === 'taken') {
-      const { starts, watched, askedAtMs, grantedAtMs } = granted;
       state.closure.reset();
-      for (const waiter of state.waiting.splice(0, starts))
-        waiter.resolve({ status: 'taken', watched, start: { askedAtMs, grantedAtMs, validMs } });
+      for (const [index, databaseMs] of granted.startsAtMs.entries())
+        give(state, {
+          atMs: clock.toLocalMs(databaseMs),
+          givenAtMs: performance.now(),
+          grantedAtMs: granted.grantedAtMs,
+          weight: weights[index] ?? lightestStart,
+          totalMs: state.postponement.totalMs(),
+          watched: granted.watched,
+          sent: null,
+        });
+      const nextInMs = clock.toLocalMs(granted.reading.nextAfterMs) - performance.now() - leadMs;
+      if (state.waiting.length > 0) await pause(nextInMs);
       return;
     }
     if (granted.blocked && granted.waitMs > longestWaitMs) {
@@ -162,62 +208,149 @@ export function createStartGate(options: {
       // few seconds whether the pool is open.
       const spread = {
         firstMs: Math.min(granted.waitMs, longestClosedDelayMs),
-        stepMs: state.intervalMs,
+        stepMs: state.pace.intervalMs,
         longestMs: longestClosedDelayMs,
       };
       for (const waiter of state.waiting.splice(0))
         waiter.resolve({ status: 'closed', delayMs: state.closure.next(spread) });
       return;
     }
-    await delay(granted.waitMs, undefined, { signal: stopping }).catch(ignoreAbort);
+    await pause(granted.waitMs);
+  }
+
+  function takeStarts(state: PoolState, weights: readonly StartWeight[], aheadMs: number) {
+    return inTurn(state, async () => {
+      const postponeMs = state.postponement.owedMs();
+      const outcome = await guard.take(state.pool, weights, {
+        aheadMs,
+        postponeMs,
+        spacingMs: spacingOf(state.pace, state.sent.latenessMs()),
+      });
+      clock.note(outcome.reading.nowMs);
+      state.postponement.noteReading(outcome.reading, postponeMs);
+      return outcome;
+    });
+  }
+
+  /** How long before a start its job gets it: nearly all jobs have prepared their calls by then. */
+  function leadOf(state: PoolState): number {
+    return (state.preparing.quantile(0.95) || firstLeadMs) + spareLeadMs;
   }
 
   /**
-   * Reports to the guard that a request was written late. Only one report is under way at a time.
-   * If more requests are written late meanwhile, one further report is enough, because each report
-   * only asks to space the next start from that moment.
+   * Gives a start to the first job; where images or tokens are counted, to the first that is not
+   * heavier than the guard has allowed for. There may be none: the jobs were sent away meanwhile.
    */
-  async function reportLate(state: PoolState): Promise<void> {
-    state.isReporting = true;
-    while (state.lateSinceMs !== null) {
-      const startedMsAgo = performance.now() - state.lateSinceMs;
-      state.lateSinceMs = null;
-      // The call is under way whether this succeeds or not. A database that is unavailable grants
-      // no further start either.
-      await guard
-        .requestWritten(state.pool, startedMsAgo)
-        .catch((err: unknown) =>
-          log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded'),
-        );
-    }
-    state.isReporting = false;
+  function give(state: PoolState, start: Start): void {
+    const index = state.waiting.findIndex(
+      ({ weight }) =>
+        !state.isMetered ||
+        (weight.images <= start.weight.images && weight.tokens <= start.weight.tokens),
+    );
+    const [waiter] = index === -1 ? [] : state.waiting.splice(index, 1);
+    if (waiter === undefined) return;
+    state.started += 1;
+    waiter.resolve({ status: 'taken', watched: start.watched, start });
+  }
+
+  async function untilOneEnds(state: PoolState): Promise<void> {
+    const stopped = Promise.withResolvers<void>();
+    const stop = (): void => stopped.resolve();
+    stopping.addEventListener('abort', stop, { once: true });
+    await Promise.race([state.ended.promise, stopped.promise]);
+    stopping.removeEventListener('abort', stop);
+  }
+
+  async function pause(ms: number): Promise<void> {
+    if (ms > 0) await delay(ms, undefined, { signal: stopping }).catch(ignoreAbort);
+  }
+
+  /**
+   * Postpones the schedule for late requests. One statement at a time; it covers all requests that
+   * were late until then.
+   */
+  async function postpone(state: PoolState): Promise<void> {
+    if (state.isPostponing) return;
+    state.isPostponing = true;
+    await inTurn(state, async () => {
+      state.isPostponing = false;
+      const [postponeMs, lateMs] = [state.postponement.owedMs(), state.lateMs];
+      if (postponeMs === 0 && lateMs === 0) return;
+      state.lateMs = 0;
+      const reading = await guard.postpone(state.pool, { postponeMs, lateMs });
+      state.postponement.noteReading(reading, postponeMs);
+    }).catch((err: unknown) =>
+      // The next start tries again. A database that is unavailable grants no start either.
+      log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded'),
+    );
   }
 
   return {
-    backoffWhenCrowded,
-    async take(pool, priority, weight = lightestStart) {
-      const backoffMs = backoffWhenCrowded(pool, priority);
-      if (backoffMs !== null) return { status: 'later', delayMs: backoffMs };
+    enter() {
+      const before = allClaimed;
+      const own = Promise.withResolvers<void>();
+      allClaimed = Promise.all([before, own.promise]);
+      return {
+        ticket: (tickets += 1),
+        async claimed() {
+          own.resolve();
+          await before;
+        },
+      };
+    },
+    take(pool, { priority, ticket, weight = lightestStart }) {
       const state = stateOf(pool);
-      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority, weight };
-      state.waiting.splice(countAhead(state.waiting, priority), 0, waiter);
+      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority, ticket, weight };
+      const behind = state.waiting.findIndex((other) => startsAfter(other, waiter));
+      state.waiting.splice(behind === -1 ? state.waiting.length : behind, 0, waiter);
       if (!state.isServed) void serveAll(state);
       return waiter.promise;
     },
-    isStartStillValid: (pool, start) => stateOf(pool).validity.isStillValid(start),
+    async untilDue(pool, start, isForced = false) {
+      const { pace, preparing, sent } = stateOf(pool);
+      preparing.add(performance.now() - start.givenAtMs);
+      const readyAtMs = performance.now();
+      for (;;) {
+        const dueAtMs = Math.max(start.atMs, sent.earliestMs());
+        const now = performance.now();
+        if (!isForced && Math.max(now, dueAtMs) - start.atMs > pace.latestMs) return false;
+        if (dueAtMs <= now) {
+          start.sent = sent.send(Math.max(dueAtMs, readyAtMs));
+          return true;
+        }
+        await delay(Math.ceil(dueAtMs - now));
+      }
+    },
     requestWritten(pool, start) {
       const state = stateOf(pool);
-      const isLate = state.validity.noteWritten(start);
-      if (!isLate) return;
-      state.lateSinceMs = Math.min(state.lateSinceMs ?? start.askedAtMs, start.askedAtMs);
-      if (!state.isReporting) void reportLate(state);
+      if (start.sent === null) return;
+      state.sent.written(start.sent);
+      const lateMs = performance.now() - start.atMs;
+      state.postponement.noteWritten(start, lateMs);
+      // Meters of images and tokens count a start from when it is due.
+      if (state.isMetered && lateMs > meteredLateMs) state.lateMs = Math.max(state.lateMs, lateMs);
+      if (state.postponement.owedMs() > 0 || state.lateMs > 0) void postpone(state);
+    },
+    giveBack(pool, start) {
+      const state = stateOf(pool);
+      const isLate = performance.now() - start.atMs > state.pace.latestMs / 2;
+      // Where images or tokens are counted, the caller gives the weight back to the guard instead.
+      if (start.sent === null && !isLate && !state.isMetered && !stopping.aborted)
+        give(state, { ...start, givenAtMs: performance.now() });
+    },
+    finished(pool) {
+      const state = stateOf(pool);
+      state.started -= 1;
+      state.ended.resolve();
+      state.ended = Promise.withResolvers();
     },
   };
 }
 
-function countAhead(waiting: readonly Waiter[], priority: number): number {
-  const behind = waiting.findIndex((waiter) => waiter.priority > priority);
-  return behind === -1 ? waiting.length : behind;
+function startsAfter(other: Waiter, waiter: Waiter): boolean {
+  return other.priority === waiter.priority
+    ? other.ticket > waiter.ticket
+    : other.priority > waiter.priority;
 }
 
 function ignoreAbort(error: unknown): void {
