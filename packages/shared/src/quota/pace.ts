@@ -7,8 +7,6 @@ import { slicesOf, tightestSlice, type Slice } from './slices.ts';
 
 /** Two calls may arrive closer together than they started. The spacing is wider by this share. */
 const slack = 0.006;
-/** Half of the slack is for the way to the provider, which Kiln cannot measure. */
-const networkShare = 0.003;
 /** Where the tightest slice holds one start, a late start is made up for by this share. */
 const catchUpShare = 0.004;
 
@@ -45,14 +43,14 @@ export function paceOf(quota: Quota, minuteMs: number): Pace {
  * The least time between the first request in a full slice and the first one after it.
  * @param latenessMs how much later than planned requests are sent at times
  */
-export function sliceSpanMs({ lengthMs }: Slice, latenessMs: number): number {
-  return lengthMs * (1 + networkShare) + latenessMs / 2;
+export function sliceSpanMs({ lengthMs, reserveMs }: Slice, latenessMs: number): number {
+  return lengthMs + reserveMs + latenessMs / 2;
 }
 
 /** The spacing that leaves room for requests that are late by `latenessMs`. */
 export function spacingOf({ intervalMs, slices }: Pace, latenessMs: number): number {
   const spacings = slices.map(
-    (slice) => (slice.lengthMs * (1 + networkShare) + latenessMs) / slice.starts,
+    ({ lengthMs, reserveMs, starts }) => (lengthMs + reserveMs + latenessMs) / starts,
   );
   return Math.max(intervalMs, ...spacings);
 }
