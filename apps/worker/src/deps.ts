@@ -20,7 +20,7 @@ import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createLimitReports } from '@kiln/shared/services/running/limit-reports';
 import { createPictureFetcher } from '@kiln/shared/services/running/fetch-picture';
-import { createStartGate } from '@kiln/shared/services/running/start-gate';
+import { createStartGate } from '@kiln/shared/services/running/gate/start-gate';
 import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/delivery-dispatcher';
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
 import { openSourceCache } from '@kiln/shared/storage/local/source-cache';

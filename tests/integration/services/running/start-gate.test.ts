@@ -6,7 +6,7 @@ import {
   createStartGate,
   type GateOutcome,
   type Start,
-} from '@kiln/shared/services/running/start-gate';
+} from '@kiln/shared/services/running/gate/start-gate';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../support/wait-for.ts';
 import { log, openTestRecords } from '../../records/support.ts';

@@ -1,4 +1,4 @@
-import { createDatabaseClock } from '@kiln/shared/services/running/database-clock';
+import { createDatabaseClock } from '@kiln/shared/services/running/gate/database-clock';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 /** When the schedule of a pool is postponed for late requests, and by how much. */
 import { paceOf } from '@kiln/shared/quota/pace';
-import { createPostponement } from '@kiln/shared/services/running/postponement';
+import { createPostponement } from '@kiln/shared/services/running/gate/postponement';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 beforeEach(() => {

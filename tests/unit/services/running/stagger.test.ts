@@ -1,4 +1,4 @@
-import { createStagger } from '@kiln/shared/services/running/stagger';
+import { createStagger } from '@kiln/shared/services/running/gate/stagger';
 import { expect, test } from 'vitest';
 
 const spread = { firstMs: 10_000, stepMs: 1_000, longestMs: 12_000 };

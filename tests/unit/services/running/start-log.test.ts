@@ -1,6 +1,6 @@
 /** The log of sent requests: whatever is late, no slice of the quota sees a request too many. */
 import { paceOf } from '@kiln/shared/quota/pace';
-import { createStartLog } from '@kiln/shared/services/running/start-log';
+import { createStartLog } from '@kiln/shared/services/running/gate/start-log';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 

@@ -18,7 +18,7 @@ import type { Leases } from '../dispatch/leases.ts';
 import type { TokenMemory } from '../token-memory.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { LimitReports } from './limit-reports.ts';
-import type { StartGate } from './start-gate.ts';
+import type { StartGate } from './gate/start-gate.ts';
 
 export interface RunDeps {
   config: Config;

@@ -22,7 +22,7 @@ import { openPoolAfterAnswer } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { endFailingJob } from './end-failing-job.ts';
 import { recordFault } from './record-outcome.ts';
-import type { Start } from './start-gate.ts';
+import type { Start } from './gate/start-gate.ts';
 import { recoverAttempts } from './recover-attempts.ts';
 import { returnJob } from './return-job.ts';
 import { settleAnswer, settleFailedCall } from './settle-answer.ts';

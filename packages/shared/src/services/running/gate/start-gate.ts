@@ -10,10 +10,10 @@
  * start, and no slice of the quota with a request too many. The schedule is the guard's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { lightestStart, type Quota, type StartWeight } from '../../domain/quota.ts';
-import type { Logger } from '../../logger.ts';
-import { spacingOf, type Pace } from '../../quota/pace.ts';
-import type { PoolGuard } from '../../quota/pool-guard.ts';
+import { lightestStart, type Quota, type StartWeight } from '../../../domain/quota.ts';
+import type { Logger } from '../../../logger.ts';
+import { spacingOf, type Pace } from '../../../quota/pace.ts';
+import type { PoolGuard } from '../../../quota/pool-guard.ts';
 import { createDatabaseClock } from './database-clock.ts';
 import { createPostponement } from './postponement.ts';
 import { createRecentSamples } from './recent-samples.ts';

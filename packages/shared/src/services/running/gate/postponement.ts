@@ -10,8 +10,8 @@
  * Guarantee: a process that begins to take starts postpones the schedule first by the longest
  * lateness that another one may have kept to itself.
  */
-import type { Pace } from '../../quota/pace.ts';
-import type { Reading } from '../../quota/pool-guard.ts';
+import type { Pace } from '../../../quota/pace.ts';
+import type { Reading } from '../../../quota/pool-guard.ts';
 
 export interface Postponement {
   /** Returns how much to postpone the schedule now, in ms. */

@@ -5,7 +5,7 @@
  * A request counts from the moment when it was written, because only then it is on its way to the
  * provider. Until it is written, the log takes it to be written after the usual time.
  */
-import { sliceSpanMs, type Pace } from '../../quota/pace.ts';
+import { sliceSpanMs, type Pace } from '../../../quota/pace.ts';
 import { createRecentSamples } from './recent-samples.ts';
 
 export interface SentRequest {
