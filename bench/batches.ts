@@ -64,7 +64,8 @@ try {
   ).rows;
   const after = await measure();
   console.log(
-    `${rows.toLocaleString('en')} rows: validated in ${times?.accepted.toFixed(1)} s, first job dispatched ${times?.handed.toFixed(2)} s after that`,
+    `${rows.toLocaleString('en')} rows: validated in ${times?.accepted.toFixed(1)} s, first ` +
+      `job dispatched ${times?.handed.toFixed(2)} s after that`,
   );
   console.table({ 'before, ms': before, 'with the backlog, ms': after });
 
@@ -80,7 +81,8 @@ try {
   );
   const perSecond = counted / ((performance.now() - beganMs) / 1000);
   console.log(
-    `cancelling ${rows.toLocaleString('en')} rows: answered after ${answered.toFixed(0)} ms, from when on none starts; ${perSecond.toFixed(0)} jobs a second`,
+    `cancelling ${rows.toLocaleString('en')} rows: answered after ${answered.toFixed(0)} ms, ` +
+      `from when on none starts; ${perSecond.toFixed(0)} jobs a second`,
   );
 } finally {
   await worker.stop();

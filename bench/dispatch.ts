@@ -68,7 +68,8 @@ async function compareBacklogs(): Promise<void> {
     ),
   );
   console.log(
-    `slowest ÷ fastest median: ${toHundredths(Math.max(...medians) / Math.min(...medians))} (target: 2 or less)\n`,
+    `slowest ÷ fastest median: ${toHundredths(Math.max(...medians) / Math.min(...medians))} ` +
+      `(target: 2 or less)\n`,
   );
 }
 

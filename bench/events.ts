@@ -86,7 +86,8 @@ async function measureLateness(scene: {
         await delay(1_000); // the last events still have to arrive
         const bare = percentilesOf(await notices.close());
         const { rows } = await deps.records.pool.query<{ id: string; at: number }>(
-          `select id, extract(epoch from created_at)::float8 * 1000 as at from kiln.events where type = 'job.succeeded'`,
+          'select id, extract(epoch from created_at)::float8 * 1000 as at from kiln.events ' +
+            "where type = 'job.succeeded'",
         );
         const late = rows.flatMap(({ id, at }) =>
           (streams.arrivals.get(id) ?? []).map((arrived) => arrived - at),

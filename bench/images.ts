@@ -53,7 +53,8 @@ interface Run {
 const bare = await measure(runBare);
 const kiln = await measure(runKiln);
 console.log(
-  `${jobs} pictures of ${(Number(values.bytes) / 1e6).toFixed(1)} MB, ${atOnce} in flight (target: p99 under 150 ms, memory under 400 MB)`,
+  `${jobs} pictures of ${(Number(values.bytes) / 1e6).toFixed(1)} MB, ${atOnce} in flight ` +
+    '(target: p99 under 150 ms, memory under 400 MB)',
 );
 console.table({ 'bare work': bare, 'Kiln worker': kiln });
 

@@ -71,7 +71,8 @@ async function compareWithNaiveWorker(): Promise<void> {
   const kiln = await measure(runKiln);
   const naive = await measure(runNaive);
   console.log(
-    `${jobs} jobs, ${rpm} requests a minute, a minute of ${minuteMs / 1000} s, answers after ${latencyMs} ms`,
+    `${jobs} jobs, ${rpm} requests a minute, a minute of ${minuteMs / 1000} s, answers after ` +
+      `${latencyMs} ms`,
   );
   console.table({ Kiln: kiln, 'naive worker': naive });
 }

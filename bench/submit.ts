@@ -41,7 +41,8 @@ console.table({
   'POST /v1/jobs': shown(kiln),
 });
 console.log(
-  `ratio ${(kiln.perSecond / bare.perSecond).toFixed(2)} (target 0.5 or more), p99 ${kiln.p99.toFixed(1)} ms (target under 50)`,
+  `ratio ${(kiln.perSecond / bare.perSecond).toFixed(2)} (target 0.5 or more), p99 ` +
+    `${kiln.p99.toFixed(1)} ms (target under 50)`,
 );
 
 function bodyOf(index: number): string {

@@ -40,7 +40,8 @@ const [bareRate, kilnRate] = [rateOf(bare.rounds), rateOf(kiln.rounds)];
 console.log(`An upload of ${bytes / mega} MB, median of ${rounds} rounds`);
 console.table({ 'bare file': shown(bare.rounds), 'POST /v1/files': shown(kiln.rounds) });
 console.log(
-  `ratio ${(kilnRate / bareRate).toFixed(2)} (target 0.5 or more), memory ${(mostOf(kiln.rounds) / mega).toFixed(0)} MB (target under 60)`,
+  `ratio ${(kilnRate / bareRate).toFixed(2)} (target 0.5 or more), memory ` +
+    `${(mostOf(kiln.rounds) / mega).toFixed(0)} MB (target under 60)`,
 );
 
 async function start(entry: string, path: string, body: Blob | FormData) {

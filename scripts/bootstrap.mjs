@@ -28,7 +28,8 @@ const [script, ...scriptArguments] = process.argv.slice(2);
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
   fail(
-    `Kiln needs Node.js 20 or newer to start (it installs the one it runs on by itself); this is ${process.version}.`,
+    'Kiln needs Node.js 20 or newer to start (it installs the one it runs on by itself); this ' +
+      `is ${process.version}.`,
   );
 }
 if (script === undefined)
@@ -94,7 +95,8 @@ function install() {
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout}${result.stderr}`);
     fail(
-      `Installing the dependencies failed (see above): is the npm registry reachable, and does pnpm-lock.yaml fit the package.json files? By hand: npx --yes ${pnpm} install`,
+      'Installing the dependencies failed (see above): is the npm registry reachable, and does ' +
+        `pnpm-lock.yaml fit the package.json files? By hand: npx --yes ${pnpm} install`,
     );
   }
   writeFileSync(stampFile, wanted);

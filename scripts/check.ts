@@ -59,7 +59,8 @@ async function run(step: Step): Promise<boolean> {
   const { code, output } = await execute(step);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(
-    `${code === 0 ? '✓' : '✗'} ${step.name} (${seconds} s)${code === 0 ? '' : `\n${output.trimEnd()}\n`}`,
+    `${code === 0 ? '✓' : '✗'} ${step.name} (${seconds} ` +
+      `s)${code === 0 ? '' : `\n${output.trimEnd()}\n`}`,
   );
   return code === 0;
 }

@@ -27,7 +27,8 @@ let balances = false;
 try {
   await environment.startWorker();
   say(
-    `An API, a worker, PostgreSQL and a provider run; the quota is ${rpm / (minuteMs / 1_000)} starts a second.`,
+    `An API, a worker, PostgreSQL and a provider run; the quota is ${rpm / (minuteMs / 1_000)} ` +
+      'starts a second.',
   );
   const accepted = await environment.submit(jobs);
   say(`${accepted.length} jobs were accepted.`);
@@ -93,7 +94,8 @@ async function unplug(
   await delay(unpluggedMs);
   const gained = (await ended()) - before;
   say(
-    `It is plugged in again. Meanwhile ${gained} jobs have ended and ${environment.ledger.tally().calls - calls} calls have arrived.`,
+    `It is plugged in again. Meanwhile ${gained} jobs have ended and ` +
+      `${environment.ledger.tally().calls - calls} calls have arrived.`,
   );
   plug();
 }

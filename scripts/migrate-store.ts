@@ -43,7 +43,8 @@ try {
   for (const difference of report.differences) console.error(difference);
   for (const key of report.foreign) console.log(`skipped, because Kiln makes no such key: ${key}`);
   console.log(
-    `${report.copied} copied and read back (${report.copiedBytes} bytes), ${report.there} existed already, ${report.differences.length} differ`,
+    `${report.copied} copied and read back (${report.copiedBytes} bytes), ${report.there} ` +
+      `existed already, ${report.differences.length} differ`,
   );
   await Promise.all([from.close(), to.close()]);
   process.exit(report.differences.length > 0 ? 1 : 0);

@@ -118,7 +118,8 @@ function claimDataDir(dataDir: string): void {
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (other > 0 && other !== process.pid && commandOf(other).includes('start.ts')) {
     throw new Error(
-      `Kiln already runs on ${dataDir} (process ${other}): stop it, or set KILN_DATA_DIR and PORT for a second one`,
+      `Kiln already runs on ${dataDir} (process ${other}): stop it, or set KILN_DATA_DIR and ` +
+        'PORT for a second one',
     );
   }
   writeFileSync(file, String(process.pid));

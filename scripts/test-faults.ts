@@ -38,7 +38,8 @@ if (store !== 'file' && store !== 's3' && store !== 'azurite')
   throw new Error(`--store is "${store}"; it must be file, s3 or azurite`);
 
 console.log(
-  `seed ${seed}: ${kills} kills on each of ${engines.join(' and ')}, ${rpm} starts in a minute of ${minuteMs / 1_000} s`,
+  `seed ${seed}: ${kills} kills on each of ${engines.join(' and ')}, ${rpm} starts in a minute ` +
+    `of ${minuteMs / 1_000} s`,
 );
 const table: Record<string, object> = {};
 const violations: string[] = [];

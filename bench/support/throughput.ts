@@ -100,7 +100,8 @@ async function runKiln(deps: Deps, env: BenchEngine['env'], jobs: number): Promi
       return [];
     });
     const { rows } = await pool.query<{ at: number; status: string }>(
-      'select extract(epoch from finished_at)::float8 * 1000 as at, status from kiln.jobs order by finished_at',
+      'select extract(epoch from finished_at)::float8 * 1000 as at, status from kiln.jobs ' +
+        'order by finished_at',
     );
     if (rows.some(({ status }) => status !== 'succeeded')) throw new Error('a job did not succeed');
     return { ...run, times: rows.map(({ at }) => at) };
@@ -112,7 +113,8 @@ async function runKiln(deps: Deps, env: BenchEngine['env'], jobs: number): Promi
 async function untilDone({ records }: Deps): Promise<void> {
   for (;;) {
     const { rows } = await records.pool.query(
-      `select 1 from kiln.jobs where status = 'queued' union all select 1 from kiln.jobs where status = 'in_progress' limit 1`,
+      "select 1 from kiln.jobs where status = 'queued' union all select 1 from kiln.jobs where " +
+        "status = 'in_progress' limit 1",
     );
     if (rows.length === 0) return;
     await delay(300);

@@ -26,7 +26,8 @@ interface Attempt {
 
 export async function balanceOf(environment: FaultEnvironment, accepted: number): Promise<Balance> {
   const attempts = await environment.query<Attempt>(
-    'select job_id, no, status, cost_micros::float8 as cost_micros, at_risk_micros::float8 as at_risk_micros from kiln.attempts',
+    'select job_id, no, status, cost_micros::float8 as cost_micros, at_risk_micros::float8 as ' +
+      'at_risk_micros from kiln.attempts',
   );
   const entries = environment.ledger.entries();
   const paid = entries.filter((entry) => entry.paid);
@@ -68,22 +69,29 @@ export async function balanceOf(environment: FaultEnvironment, accepted: number)
   );
   if (vain.length > inStatus('unknown').length)
     problems.push(
-      `calls paid in vain: ${vain.length}, and ${inStatus('unknown').length} are recorded as unknown`,
+      `calls paid in vain: ${vain.length}, and ${inStatus('unknown').length} are recorded as ` +
+        'unknown',
     );
   if (vainMicros > atRiskMicros)
     problems.push(
-      `cost of what was paid in vain: ${usd(vainMicros)}, and ${usd(atRiskMicros)} is recorded as at risk`,
+      `cost of what was paid in vain: ${usd(vainMicros)}, and ${usd(atRiskMicros)} is recorded ` +
+        'as at risk',
     );
 
   return {
     problems,
     lines: [
       `jobs       ${accepted} accepted = ${succeeded} succeeded + ${failed} failed`,
-      `attempts   ${attempts.length} = ${inStatus('succeeded').length} succeeded + ${inStatus('unknown').length} of unknown outcome + ${inStatus('refused').length} refused`,
-      `provider   ${entries.length} calls arrived; ${paid.length} paid = ${delivered.length} delivered + ${vain.length} in vain`,
-      `images     ${images.length} recorded = ${whole} objects with their hash; ${orphans} objects without a record`,
-      `cost       ${usd(recordedMicros)} by the records = ${usd(billedMicros)} by the provider's ledger`,
-      `at risk    ${usd(atRiskMicros)} by the records ≥ ${usd(vainMicros)} that the provider billed in vain`,
+      `attempts   ${attempts.length} = ${inStatus('succeeded').length} succeeded + ` +
+        `${inStatus('unknown').length} of unknown outcome + ${inStatus('refused').length} refused`,
+      `provider   ${entries.length} calls arrived; ${paid.length} paid = ${delivered.length} ` +
+        `delivered + ${vain.length} in vain`,
+      `images     ${images.length} recorded = ${whole} objects with their hash; ${orphans} ` +
+        'objects without a record',
+      `cost       ${usd(recordedMicros)} by the records = ${usd(billedMicros)} by the ` +
+        "provider's ledger",
+      `at risk    ${usd(atRiskMicros)} by the records ≥ ${usd(vainMicros)} that the provider ` +
+        'billed in vain',
     ],
   };
 }

@@ -67,7 +67,8 @@ export async function migrate(
     if (page.length < pageSize) return report;
     after = page.at(-1)?.key ?? '';
     say(
-      `${report.copied} copied, ${report.there} existed already, ${report.differences.length} differ; so far up to ${after}`,
+      `${report.copied} copied, ${report.there} existed already, ${report.differences.length} ` +
+        `differ; so far up to ${after}`,
     );
   }
 }

@@ -113,7 +113,8 @@ function initialise(parts: {
   } catch (error) {
     rmSync(data, { recursive: true, force: true });
     throw new Error(
-      `the embedded PostgreSQL could not be set up in ${dirname(data)}: ${lastLine(String((error as { stderr?: unknown }).stderr ?? error))}`,
+      `the embedded PostgreSQL could not be set up in ${dirname(data)}: ` +
+        lastLine(String((error as { stderr?: unknown }).stderr ?? error)),
       { cause: error },
     );
   } finally {

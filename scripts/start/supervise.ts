@@ -53,7 +53,8 @@ export async function supervise(
       if (stopping.signal.aborted) return;
       const waitMs = waitAfter(performance.now() - startedAt);
       say(
-        `the ${command.name} (process ${child.pid}) ${how}; starting it again in ${waitMs / 1_000} s`,
+        `the ${command.name} (process ${child.pid}) ${how}; starting it again in ` +
+          `${waitMs / 1_000} s`,
       );
       await pause(waitMs);
       await startAgain();
@@ -75,7 +76,8 @@ export async function supervise(
         const waitMs = waitAfter(0);
         const reason = error instanceof Error ? error.message : String(error);
         say(
-          `the ${command.name} could not be started again: ${reason}; trying again in ${waitMs / 1_000} s`,
+          `the ${command.name} could not be started again: ${reason}; trying again in ` +
+            `${waitMs / 1_000} s`,
         );
         await pause(waitMs);
       }

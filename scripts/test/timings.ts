@@ -18,7 +18,8 @@ export function describeTimings(timings: readonly FileTiming[]): string {
     'Seconds of each tier (from its first file to its last; the sum of its files):',
     ...[...tiers].map(
       ([tier, files]) =>
-        `  ${tier.padEnd(12)}${seconds(elapsedMs(files))}${seconds(files.reduce((sum, { ms }) => sum + ms, 0))}`,
+        '  ' +
+        `${tier.padEnd(12)}${seconds(elapsedMs(files))}${seconds(files.reduce((sum, { ms }) => sum + ms, 0))}`,
     ),
     'Slowest files:',
     ...slowest.map(({ tier, file, ms }) => `  ${tier.padEnd(12)}${seconds(ms)}  ${file}`),

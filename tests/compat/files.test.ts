@@ -12,7 +12,8 @@ import { temporaryFolder } from '../support/engines/server-process.ts';
 const kiln = await startKiln({ engine: engines[0]!, workers: false });
 const openai = new OpenAI({ baseURL: `${kiln.url}/v1`, apiKey: 'none', maxRetries: 0 });
 const rows =
-  '{"custom_id": "1", "method": "POST", "url": "/v1/images/generations", "body": {"prompt": "朝霧"}}\n';
+  '{"custom_id": "1", "method": "POST", "url": "/v1/images/generations", "body": {"prompt": ' +
+  '"朝霧"}}\n';
 
 async function upload(content = rows, filename = 'rows.jsonl') {
   return openai.files.create({

@@ -73,7 +73,8 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await environment.startWorker('last');
     await waitFor(() => isIngested(environment, id), { what: 'all rows to be written' });
     const [counted] = await environment.query(
-      'select count(*)::int as jobs, count(distinct row_number)::int as rows, count(distinct custom_id)::int as ids from kiln.jobs',
+      'select count(*)::int as jobs, count(distinct row_number)::int as rows, count(distinct ' +
+        'custom_id)::int as ids from kiln.jobs',
     );
     expect(counted).toEqual({ jobs: rows, rows, ids: rows });
     const batch = (await (await environment.request(`/v1/batches/${id}`)).json()) as Record<

@@ -75,7 +75,8 @@ describe.each(bothEngines())('on %s', (engine) => {
       'select id, status, finished_at from kiln.jobs order by id',
     );
     const costs =
-      'select cost_actual_micros::int as actual, cost_at_risk_micros::int as at_risk from kiln.jobs order by id';
+      'select cost_actual_micros::int as actual, cost_at_risk_micros::int as at_risk from ' +
+      'kiln.jobs order by id';
     const [before] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(before!.at_risk).toBeGreaterThan(0);
     thaw();
@@ -105,7 +106,8 @@ describe.each(bothEngines())('on %s', (engine) => {
     );
     expect(images.map((image) => image.attempt_no)).toEqual([2, 2, 2]);
     const workers = await environment.query<{ no: number; workers: number }>(
-      'select no, count(distinct worker)::int as workers from kiln.attempts group by no order by no',
+      'select no, count(distinct worker)::int as workers from kiln.attempts group by no order ' +
+        'by no',
     );
     expect(workers).toEqual([
       { no: 1, workers: 1 },

@@ -10,6 +10,9 @@ describe('the check of comments and documents', () => {
     ['a word of the old style', 'a.ts', '/** The job tells whoever waits. */', '"whoever"'],
     ['a word of the old style in Markdown', 'a.md', 'Then nobody waits.', '"nobody"'],
     ['a source line of 101 columns', 'a.ts', `const a = ${'b + '.repeat(22)}cc;`, '101 columns'],
+    ['a text of 101 columns', 'a.ts', `  '${'word '.repeat(19)}ww'`, '101 columns'],
+    ['a text of many columns with a URL', 'a.ts', `  '${'w '.repeat(40)}${'x'.repeat(60)}'`, '144'],
+    ['a row of a table outside Markdown', 'a.ts', `  | '${'word '.repeat(20)}'`, 'columns'],
     ['a Markdown line of 121 columns', 'a.md', `${'word '.repeat(24)}x`, '121 columns'],
   ])('finds %s', (_what, path, text, reason) => {
     expect(findProseProblems(path, text)).toEqual([
@@ -28,6 +31,9 @@ describe('the check of comments and documents', () => {
     ['a table of Markdown', 'a.md', `| ${'word '.repeat(30)}|`],
     ['a fenced block of Markdown', 'a.md', `\`\`\`\n${'curl '.repeat(30)}\n\`\`\``],
     ['a long word', 'a.ts', `const url = '${'x'.repeat(100)}';`],
+    ['the path of a drawing', 'a.ts', `    'M0 0${'L7.5 -3'.repeat(20)}Z',`],
+    ['a regular expression', 'a.ts', `    /^${'word '.repeat(30)}$/i,`],
+    ['a text of a migration', 'migrations/0001-a.sql', `  '${'word '.repeat(30)}';`],
   ])('passes %s', (_what, path, text) => {
     expect(findProseProblems(path, text)).toEqual([]);
   });

@@ -113,7 +113,8 @@ export function parseSettings(input: unknown, base: Settings): Settings {
         Object.assign(changed, { [key]: parsers[key](value) });
       } catch (error) {
         mistakes.push(
-          `${name}: ${error instanceof Error ? error.message : String(error)}, but got ${JSON.stringify(value)}.`,
+          `${name}: ${error instanceof Error ? error.message : String(error)}, but got ` +
+            `${JSON.stringify(value)}.`,
         );
       }
     }

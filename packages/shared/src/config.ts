@@ -79,7 +79,8 @@ export function parseConfig(environment: Environment): Config {
   const placeholders = findPlaceholders(given);
   const problems = [...placeholders].map(
     ([name, placeholder]) =>
-      `${name} still contains the placeholder ${placeholder}: replace it with the real value, or remove the line`,
+      `${name} still contains the placeholder ${placeholder}: replace it with the real value, ` +
+      'or remove the line',
   );
   const parsed = environmentSchema.safeParse(given);
   const wrong = parsed.error?.issues ?? [];
@@ -96,7 +97,8 @@ export function parseConfig(environment: Environment): Config {
     .filter((key) => key !== '');
   if (!isLoopback(env.HOST) && apiKeys.length === 0) {
     problems.push(
-      `HOST is ${env.HOST}, which other machines can reach, but KILN_API_KEYS is not set: set KILN_API_KEYS, or HOST=127.0.0.1`,
+      `HOST is ${env.HOST}, which other machines can reach, but KILN_API_KEYS is not set: set ` +
+        'KILN_API_KEYS, or HOST=127.0.0.1',
     );
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS contains no key: set one, or remove the line');

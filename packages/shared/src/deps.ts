@@ -107,7 +107,8 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
   const allowed = await checkConnections(records.pool, needs);
   log.info(
     { ...allowed, api: needs.api, worker: needs.worker },
-    'connections to PostgreSQL: allowed, open now, and opened at most by an API and a worker process',
+    'connections to PostgreSQL: allowed, open now, and opened at most by an API and a worker ' +
+      'process',
   );
   const applied = await migrate(records.pool);
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated');

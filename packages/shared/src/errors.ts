@@ -134,9 +134,9 @@ export class ConfigurationError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(
-      `The configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
+    const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+    const list = problems.map((problem) => `  - ${problem}`).join('\n');
+    super(`The configuration has ${count}:\n${list}`);
     this.name = 'ConfigurationError';
     this.problems = problems;
   }

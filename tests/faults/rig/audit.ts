@@ -120,7 +120,8 @@ async function readFacts(environment: FaultEnvironment): Promise<Facts> {
        from kiln.jobs left join ended on job_id = id order by id`,
     ),
     attempts: await environment.query<AttemptFacts>(
-      'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts order by job_id, no',
+      'select job_id, no, status, worker, error, started_at, finished_at from kiln.attempts ' +
+        'order by job_id, no',
     ),
     images: await environment.query<ImageFacts>(
       'select job_id, attempt_no, object_key, sha256 from kiln.images order by job_id',
@@ -151,7 +152,8 @@ function judgeCalls(
     const isExplained = explain(environment, attempt, entry) !== null;
     if (attempt.status === 'in_flight' || !isExplained)
       violations.push(
-        `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, and no injected fault explains it`,
+        `attempt ${attempt.no} of job ${job.id} is ${attempt.status}, and no injected fault ` +
+          'explains it',
       );
     return isExplained;
   }).length;

@@ -66,7 +66,8 @@ export function expectNoPromptIn(environment: FaultEnvironment): void {
 
 export async function tally(environment: FaultEnvironment): Promise<Tallies> {
   const [row] = await environment.query<{ attempts: number; unknown: number }>(
-    "select count(*) filter (where status <> 'refused')::int as attempts, count(*) filter (where status = 'unknown')::int as unknown from kiln.attempts",
+    "select count(*) filter (where status <> 'refused')::int as attempts, count(*) filter " +
+      "(where status = 'unknown')::int as unknown from kiln.attempts",
   );
   const { calls, paid } = environment.ledger.tally();
   return { attempts: row?.attempts ?? 0, unknown: row?.unknown ?? 0, calls, paid };

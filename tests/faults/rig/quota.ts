@@ -45,7 +45,8 @@ export function checkQuota(
     .filter(isTurnedAway)
     .map(
       (entry) =>
-        `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ${entry.kiln_job_id}`,
+        `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ` +
+        `${entry.kiln_job_id}`,
     );
   const crowded = starts.flatMap((at, index) => {
     const violations: string[] = [];

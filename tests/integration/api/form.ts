@@ -26,7 +26,8 @@ export function toBody(parts: readonly RawPart[], isWhole = true): Buffer {
   return Buffer.concat([
     ...parts.flatMap(([disposition, content, headers]) => [
       Buffer.from(
-        `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n${headers === undefined ? '' : `${headers}\r\n`}\r\n`,
+        `--${boundary}\r\ncontent-disposition: form-data; ` +
+          `${disposition}\r\n${headers === undefined ? '' : `${headers}\r\n`}\r\n`,
       ),
       Buffer.from(content),
       Buffer.from('\r\n'),
@@ -63,7 +64,8 @@ export function openUpload({ url }: Pick<TestKiln, 'url'>, contentLength: number
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.write(
-    `POST /v1/files HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${contentLength}\r\n\r\n`,
+    `POST /v1/files HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; ` +
+      `boundary=${boundary}\r\ncontent-length: ${contentLength}\r\n\r\n`,
   );
   return socket;
 }
@@ -71,7 +73,8 @@ export function openUpload({ url }: Pick<TestKiln, 'url'>, contentLength: number
 /** Counts what is stored: a refused or interrupted upload must leave nothing. */
 export async function countLeft({ deps }: Pick<TestKiln, 'deps'>) {
   const { rows } = await deps.records.pool.query<{ files: number; keys: number }>(
-    'select (select count(*)::int from kiln.files) as files, (select count(*)::int from kiln.idempotency_keys) as keys',
+    'select (select count(*)::int from kiln.files) as files, (select count(*)::int from ' +
+      'kiln.idempotency_keys) as keys',
   );
   const objects = await deps.store.list('', { limit: 1_000 });
   return { ...rows[0], objects: objects.length };

@@ -62,7 +62,8 @@ test('reset-before-read: the connection breaks while the request is written', as
   await control('POST', '/faults', { fault: 'reset-before-read' });
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write(
-    'POST /v1/images/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\nContent-Length: 1000\r\n\r\n{"prompt"',
+    'POST /v1/images/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ' +
+      'key\r\nContent-Length: 1000\r\n\r\n{"prompt"',
   );
   const [error] = (await once(socket, 'error')) as [Error];
   expect(error).toHaveProperty('code', 'ECONNRESET');

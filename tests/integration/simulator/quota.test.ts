@@ -73,7 +73,8 @@ test('Azure’s refusal has the wait in its text and in both headers', async () 
     code: '429',
     message: [
       'Requests to the ImageGenerations_Create Operation under Azure OpenAI API version',
-      '2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier.',
+      '2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing ' +
+        'tier.',
       `Please retry after ${seconds} seconds.`,
     ].join(' '),
   });
@@ -98,7 +99,8 @@ test('OpenAI’s refusal has its own words and rate headers', async () => {
     type: 'requests',
     message: matching(
       new RegExp(
-        `^Rate limit reached for gpt-image-2 .*Limit 6, Used 1, Requested 1\\. Please try again in ${waitMs / 1_000}s\\.`,
+        `^Rate limit reached for gpt-image-2 .*Limit 6, Used 1, Requested 1\\. Please try ` +
+          `again in ${waitMs / 1_000}s\\.`,
       ),
     ),
   });

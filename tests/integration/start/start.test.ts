@@ -79,7 +79,8 @@ describe('on an empty folder', () => {
     const second = startAll({ KILN_DATA_DIR: dataDir });
     expect(await second.ended).toBe(1);
     expect(second.output.stderr).toBe(
-      `Kiln already runs on ${dataDir} (process ${kiln.pid}): stop it, or set KILN_DATA_DIR and PORT for a second one\n`,
+      `Kiln already runs on ${dataDir} (process ${kiln.pid}): stop it, or set KILN_DATA_DIR ` +
+        `and PORT for a second one\n`,
     );
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
@@ -98,7 +99,8 @@ describe('on an empty folder', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('kiln: stopping'));
     expect(said).toEqual([
-      `port ${port} on 127.0.0.1 is in use: stop the process that listens there, or set PORT to another port`,
+      `port ${port} on 127.0.0.1 is in use: stop the process that listens there, or set PORT ` +
+        'to another port',
     ]);
     expect(second.output.stdout).not.toMatch(/is ready/);
     expect(stillRunning(processes)).toEqual([]);

@@ -60,7 +60,8 @@ test('a child that dies ten times in a row is started again each time', async ()
   expect(said.filter((sentence) => sentence.includes('starting it again'))).toEqual(
     [5, 10, 20, 40, 40, 40, 40, 40, 40, 40].map(
       (ms, index) =>
-        `the worker (process ${started[index]?.pid}) was killed by SIGKILL; starting it again in ${ms / 1_000} s`,
+        `the worker (process ${started[index]?.pid}) was killed by SIGKILL; starting it again ` +
+        `in ${ms / 1_000} s`,
     ),
   );
 });

@@ -42,7 +42,8 @@ function installWithApt(): RedisLauncher | undefined {
     });
   } catch (error) {
     console.log(
-      `apt-get could not install it: ${error instanceof Error ? error.message.trim() : String(error)}`,
+      'apt-get could not install it: ' +
+        (error instanceof Error ? error.message.trim() : String(error)),
     );
     return undefined;
   }

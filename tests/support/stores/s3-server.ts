@@ -105,7 +105,8 @@ async function openS3rver(): Promise<S3Server> {
     accessKey: 'S3RVER',
     secretKey: 'S3RVER',
     unproved:
-      'conditional writes and giving up parts (a front before it imitates both), the order of lists, encryption, regions',
+      'conditional writes and giving up parts (a front before it imitates both), the order of ' +
+      'lists, encryption, regions',
     listsInOrder: false,
     remove: async () => {
       await server.end('SIGKILL');

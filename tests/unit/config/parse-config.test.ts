@@ -281,7 +281,8 @@ describe('placeholders', () => {
     ['OPENAI_API_KEY', 'sk-<Your key>', '<Your key>'],
   ])('%s=%s is reported once', (name, value, placeholder) => {
     expect(problemsOf({ ...azure, [name]: value })).toEqual([
-      `${name} still contains the placeholder ${placeholder}: replace it with the real value, or remove the line`,
+      `${name} still contains the placeholder ${placeholder}: replace it with the real value, ` +
+        'or remove the line',
     ]);
   });
 });

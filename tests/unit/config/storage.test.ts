@@ -102,7 +102,8 @@ test.each<[string, object, string]>([
   [
     '.data/objects',
     {},
-    'STORAGE_URL must be file:<folder>, s3://<bucket> or azblob://<container>, as in file:.data/objects',
+    'STORAGE_URL must be file:<folder>, s3://<bucket> or azblob://<container>, as in ' +
+      'file:.data/objects',
   ],
   ['file:', {}, 'STORAGE_URL must be file:<folder>'],
   ['gs://bucket', {}, 'STORAGE_URL must be file:<folder>'],
@@ -120,14 +121,16 @@ test.each<[string, object, string]>([
   [
     's3://My_Bucket',
     {},
-    'STORAGE_URL names the bucket "My_Bucket": a bucket name has 3 to 63 characters of a-z, 0-9, "." and "-"',
+    'STORAGE_URL names the bucket "My_Bucket": a bucket name has 3 to 63 characters of a-z, ' +
+      '0-9, "." and "-"',
   ],
   ['s3://fast--use1-az4--x-s3', {}, 'a directory bucket, which lists objects in no order'],
   ['s3://bucket/a%20b', {}, 'STORAGE_URL has the prefix "a%20b"'],
   [
     's3://bucket?regoin=x',
     {},
-    'STORAGE_URL has the parameter "regoin", which s3:// does not have; allowed: endpoint, region, force_path_style, create, sse, sse_kms_key_id',
+    'STORAGE_URL has the parameter "regoin", which s3:// does not have; allowed: endpoint, ' +
+      'region, force_path_style, create, sse, sse_kms_key_id',
   ],
   ['s3://bucket?region=x&region=y', {}, 'STORAGE_URL has the parameter region more than once'],
   [
@@ -150,12 +153,14 @@ test.each<[string, object, string]>([
   [
     'azblob://a--b',
     account,
-    'STORAGE_URL names the container "a--b": a container name has 3 to 63 characters of a-z, 0-9 and single "-"',
+    'STORAGE_URL names the container "a--b": a container name has 3 to 63 characters of a-z, ' +
+      '0-9 and single "-"',
   ],
   [
     'azblob://pictures?region=x',
     account,
-    'STORAGE_URL has the parameter "region", which azblob:// does not have; allowed: account, create',
+    'STORAGE_URL has the parameter "region", which azblob:// does not have; allowed: account, ' +
+      'create',
   ],
   [
     'azblob://pictures',

@@ -64,19 +64,22 @@ describe('a problem names the field, the received value and the allowed values',
       'compressed by default',
       { output_compression: 80 },
       {},
-      'output_compression: received 80 with output_format png (the default); set output_format to jpeg, or leave it out',
+      'output_compression: received 80 with output_format png (the default); set output_format ' +
+        'to jpeg, or leave it out',
     ],
     [
       'compressed png',
       { output_compression: 0, output_format: 'png' },
       { provider: 'openai' },
-      'output_compression: received 0 with output_format "png"; set output_format to jpeg or webp, or leave it out',
+      'output_compression: received 0 with output_format "png"; set output_format to jpeg or ' +
+        'webp, or leave it out',
     ],
     [
       'compressed and transparent, where only webp is both',
       { output_compression: 80, background: 'transparent' },
       { model: 'gpt-image-2.5-flare', provider: 'openai' },
-      'output_compression: received 80 with output_format png (the default); set output_format to webp, or leave it out',
+      'output_compression: received 80 with output_format png (the default); set output_format ' +
+        'to webp, or leave it out',
     ],
     [
       'compressed and transparent, where nothing is both',

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 
 test.each([
   "READONLY You can't write against a read only replica.",
-  'ERR Error running script (call to f_1): @user_script:12: @user_script: 12: -READONLY You can not write against a read only replica.',
+  'ERR Error running script (call to f_1): @user_script:12: @user_script: 12: -READONLY You ' +
+    'can not write against a read only replica.',
   'LOADING Redis is loading the dataset in memory',
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',

@@ -73,7 +73,8 @@ export async function answerImages(
 function tooManyWaiting({ maxWaiting }: WaitLimiter): KilnError {
   return new KilnError(
     'too_many_waiting',
-    `${maxWaiting} requests already wait for their pictures, the most this process allows; nothing was accepted. Retry, or use POST /v1/jobs, which does not wait`,
+    `${maxWaiting} requests already wait for their pictures, the most this process allows; ` +
+      'nothing was accepted. Retry, or use POST /v1/jobs, which does not wait',
     { retryAfterMs: 5_000 },
   );
 }

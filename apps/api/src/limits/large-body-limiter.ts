@@ -115,7 +115,9 @@ function whenClosed({ raw }: FastifyReply, action: () => void): void {
 function busy(limit: number): KilnError {
   return new KilnError(
     'large_bodies_busy',
-    `the body: bodies with pictures already use the ${limit.toLocaleString('en')} bytes this process buffers at a time; nothing was accepted. Retry, or upload the pictures as files, which are not counted`,
+    `the body: bodies with pictures already use the ${limit.toLocaleString('en')} bytes this ` +
+      'process buffers at a time; nothing was accepted. Retry, or upload the pictures as files, ' +
+      'which are not counted',
     { retryAfterMs: 1_000 },
   );
 }

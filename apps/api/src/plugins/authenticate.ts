@@ -18,7 +18,8 @@ export function addAuthentication(app: FastifyInstance, apiKeys: readonly string
     if (key === null) {
       throw new KilnError(
         'missing_api_key',
-        'Authorization: the key is missing; send it as "Authorization: Bearer <key>" or "api-key: <key>"',
+        'Authorization: the key is missing; send it as "Authorization: Bearer <key>" or ' +
+          '"api-key: <key>"',
         { param: 'Authorization' },
       );
     }

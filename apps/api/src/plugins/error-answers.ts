@@ -44,15 +44,19 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
 /** Maps Fastify's own errors to codes of our catalogue. */
 function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyRequest): KilnError {
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const limit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0;
       return new KilnError(
         'body_too_large',
-        `the body is too large: at most ${(request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0).toLocaleString('en')} bytes are allowed`,
+        `the body is too large: at most ${limit.toLocaleString('en')} bytes are allowed`,
       );
+    }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new KilnError(
         'unsupported_media_type',
-        `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts ${request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'}`,
+        'content-type: received ' +
+          `"${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts ` +
+          (request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'),
         { param: 'content-type' },
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

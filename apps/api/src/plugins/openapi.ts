@@ -15,7 +15,8 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
         title: 'Kiln',
         version: '0.1.0',
         description:
-          "The batch API that Azure OpenAI's image models do not have: submit prompts, Kiln spends exactly your quota, collect the pictures.",
+          "The batch API that Azure OpenAI's image models do not have: submit prompts, Kiln " +
+          'spends exactly your quota, collect the pictures.',
       },
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
       security: [{ apiKey: [] }],

@@ -39,7 +39,8 @@ export async function* readForm(
   if (!request.isMultipart()) {
     throw new KilnError(
       'unsupported_media_type',
-      `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts multipart/form-data`,
+      `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; ` +
+        'this route accepts multipart/form-data',
       { param: 'content-type' },
     );
   }

@@ -47,10 +47,14 @@ const listQuery = pageQuerySchema.extend({
   created_before: unixSeconds,
 });
 const jobListSchema = listSchema(jobSchema).extend({
-  search_complete: z.boolean().optional().meta({
-    description:
-      'Only with `q`. False: jobs that were not searched may match as well; `last_id` or `status` leads to them.',
-  }),
+  search_complete: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Only with `q`. False: jobs that were not searched may match as well; `last_id` or ' +
+        '`status` leads to them.',
+    }),
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['jobs'];

@@ -3,7 +3,9 @@ import { buildRetryHeaders, toSeconds, type Answer } from './answer.ts';
 
 export function refuseAzureKey(): Answer {
   const message =
-    'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.';
+    'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide ' +
+    'a valid key for an active subscription and use a correct regional API endpoint for your ' +
+    'resource.';
   return { status: 401, headers: {}, body: { error: { code: '401', message } } };
 }
 
@@ -18,7 +20,8 @@ export function refuseAzurePath(): Answer {
 
 export function refuseDeployment(): Answer {
   const message =
-    'The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.';
+    'The API deployment for this resource does not exist. If you created the deployment within ' +
+    'the last 5 minutes, please wait a moment and try again.';
   return { status: 404, headers: {}, body: { error: { code: 'DeploymentNotFound', message } } };
 }
 

@@ -146,7 +146,9 @@ function readAuthor(svg: unknown): GenerationParameters['author'] {
 
 const unreadable: Problem = {
   message:
-    'We could not parse the JSON body of your request. (HINT: This likely means you aren’t using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)',
+    'We could not parse the JSON body of your request. (HINT: This likely means you aren’t ' +
+    'using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was ' +
+    'sent was not valid JSON.)',
   param: null,
   code: 'invalid_json',
 };

@@ -55,6 +55,7 @@ export function drawCaption({ prompt, facts, width, height, centred, palette }: 
     ` width="${round(panelWidth)}" rx="${round(size * 0.45)}"/></clipPath>` +
     `<g clip-path="url(#panel)"><rect x="${round(left)}" ${box}` +
     ` width="${round(panelWidth)}" fill="${palette.ink}" opacity=".93"/>` +
-    `<rect x="${round(left)}" ${box} width="${round(bar)}" fill="${palette.accent}"/></g>${texts.join('')}`
+    `<rect x="${round(left)}" ${box} width="${round(bar)}" ` +
+    `fill="${palette.accent}"/></g>${texts.join('')}`
   );
 }

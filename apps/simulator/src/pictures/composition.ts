@@ -80,6 +80,7 @@ function cutOut({ width, height, unit, palette }: Canvas, scene: string): string
   const circle = `cx="${round(width / 2)}" cy="${round(height * 0.46)}" r="${round(unit * 0.4)}"`;
   return (
     `<clipPath id="medal"><circle ${circle}/></clipPath><g clip-path="url(#medal)">${scene}</g>` +
-    `<circle ${circle} fill="none" stroke="${palette.light}" stroke-width="${round(unit * 0.012)}"/>`
+    `<circle ${circle} fill="none" stroke="${palette.light}" ` +
+    `stroke-width="${round(unit * 0.012)}"/>`
   );
 }

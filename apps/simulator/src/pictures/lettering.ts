@@ -10,7 +10,8 @@ const unitsPerEm = 20;
 
 /** Fonts for text outside the alphabet, best first; the last is fontconfig's choice. */
 const fontFamilies =
-  "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic','Meiryo','IPAexGothic','IPAGothic',sans-serif";
+  "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu " +
+  "Gothic','Meiryo','IPAexGothic','IPAGothic',sans-serif";
 
 const graphemes = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 

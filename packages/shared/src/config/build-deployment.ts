@@ -58,12 +58,14 @@ export function buildAzureDeployment(
   const deployment = settings.deployment ?? address.deployment ?? settings.model ?? '';
   if (address.deployment !== null && address.deployment !== deployment)
     warn(
-      `${names.deployment} is "${deployment}", but the address of ${names.endpoint} names the deployment "${address.deployment}"; Kiln calls "${deployment}"`,
+      `${names.deployment} is "${deployment}", but the address of ${names.endpoint} names the ` +
+        `deployment "${address.deployment}"; Kiln calls "${deployment}"`,
     );
   const apiVersion = settings.apiVersion ?? address.apiVersion;
   if (address.apiVersion !== null && address.apiVersion !== apiVersion)
     warn(
-      `${names.apiVersion} is "${apiVersion}", but the address of ${names.endpoint} has the api-version "${address.apiVersion}"; Kiln sends "${apiVersion}"`,
+      `${names.apiVersion} is "${apiVersion}", but the address of ${names.endpoint} has the ` +
+        `api-version "${address.apiVersion}"; Kiln sends "${apiVersion}"`,
     );
   const model = settings.model ?? deployment;
   const isV1 = address.api === 'v1';
@@ -92,11 +94,13 @@ export function buildOpenaiDeployment(
   checkAddress(settings.endpoint, names, findings);
   if (new URL(address.baseUrl).pathname === '/')
     findings.warnings.push(
-      `${names.endpoint} has no path, so calls go to ${address.baseUrl}/images/generations; most servers expect ${address.baseUrl}/v1`,
+      `${names.endpoint} has no path, so calls go to ${address.baseUrl}/images/generations; ` +
+        `most servers expect ${address.baseUrl}/v1`,
     );
   if (parseAzureAddress(settings.endpoint).deployment !== null)
     findings.warnings.push(
-      `${names.endpoint} is the address of an Azure deployment, but it is called as OpenAI's API: use provider: azure, or AZURE_OPENAI_API_IMAGE_ENDPOINT`,
+      `${names.endpoint} is the address of an Azure deployment, but it is called as OpenAI's ` +
+        'API: use provider: azure, or AZURE_OPENAI_API_IMAGE_ENDPOINT',
     );
   const { model = null, deployment = null } = settings;
   return {
@@ -118,7 +122,8 @@ export function warnOfUnknownModel(model: string, called: string, warnings: stri
     .map(({ id }) => id)
     .join(', ');
   warnings.push(
-    `${called}, and Kiln knows no model "${model}": it checks no parameters and estimates no costs; the models are ${known}`,
+    `${called}, and Kiln knows no model "${model}": it checks no parameters and estimates no ` +
+      `costs; the models are ${known}`,
   );
 }
 
@@ -136,7 +141,8 @@ function checkAddress(endpoint: string, names: SettingNames, { problems }: Findi
   const { username, password } = new URL(endpoint);
   if (username !== '' || password !== '')
     problems.push(
-      `${names.endpoint} contains a user name or password, which no request can carry; set a header instead, in the file of KILN_DEPLOYMENTS`,
+      `${names.endpoint} contains a user name or password, which no request can carry; set a ` +
+        'header instead, in the file of KILN_DEPLOYMENTS',
     );
 }
 
@@ -154,19 +160,22 @@ function signInOf(
   const auth = given ?? (apiKey === null ? withoutKey : 'key');
   if (auth === 'key' && apiKey === null)
     problems.push(
-      `${names.apiKey} is missing; set the key, or auth: none where the headers or the network are enough${provider === 'azure' ? ', or auth: entra' : ''}`,
+      `${names.apiKey} is missing; set the key, or auth: none where the headers or the network ` +
+        `are enough${provider === 'azure' ? ', or auth: entra' : ''}`,
     );
   if (auth !== 'key' && apiKey !== null)
     problems.push(`${names.auth} is "${auth}", but there is a key as well; remove one of them`);
   const double = auth === 'key' ? keyHeader : auth === 'entra' ? 'authorization' : null;
   if (double !== null && double in headers)
     problems.push(
-      `${names.auth} is "${auth}", which sets the header ${double}, and the headers set it as well; remove one of them`,
+      `${names.auth} is "${auth}", which sets the header ${double}, and the headers set it as ` +
+        'well; remove one of them',
     );
   if (auth !== 'entra') return { apiKey, entra: null };
   if (given === undefined && Object.keys(headers).length > 0)
     warnings.push(
-      `${names.auth} is not set, so Kiln also signs in with Microsoft Entra ID; set auth: none where the headers are enough, or auth: entra`,
+      `${names.auth} is not set, so Kiln also signs in with Microsoft Entra ID; set auth: none ` +
+        'where the headers are enough, or auth: entra',
     );
   return { apiKey, entra: readEntraSettings(baseUrl, entra, names, problems) };
 }

@@ -143,7 +143,8 @@ export function readDeploymentsFile(
         report(`${at}.name: "${simulatorName}" is reserved; choose another name`);
       if (!pools.some((pool) => pool.name === entry.pool))
         report(
-          `${at}.pool: received "${entry.pool}"; the pools are ${pools.map((pool) => pool.name).join(', ')}`,
+          `${at}.pool: received "${entry.pool}"; the pools are ` +
+            pools.map((pool) => pool.name).join(', '),
         );
       const found: Findings = { problems: [], warnings: [] };
       const deployment = toDeployment(entry, at, { defaults, environment, found });

@@ -120,7 +120,8 @@ function readOne(
     return buildOpenaiDeployment(settings, { ...names, endpoint: 'KILN_SIMULATOR_URL' }, findings);
   }
   problems.push(
-    'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables, OPENAI_API_KEY or KILN_DEPLOYMENTS, or KILN_SIMULATOR_URL for the simulator',
+    'no provider is configured: set the AZURE_OPENAI_API_IMAGE_… variables, OPENAI_API_KEY or ' +
+      'KILN_DEPLOYMENTS, or KILN_SIMULATOR_URL for the simulator',
   );
   return null;
 }
@@ -135,11 +136,13 @@ function readAzure(
   const deployment = env.AZURE_OPENAI_API_IMAGE_MODEL ?? named;
   if (endpoint === undefined)
     findings.problems.push(
-      'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address of the Azure resource',
+      'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address ' +
+        'of the Azure resource',
     );
   if (deployment === null)
     findings.problems.push(
-      'AZURE_OPENAI_API_IMAGE_MODEL is not set: set it to the name of the Azure deployment, such as gpt-image-2',
+      'AZURE_OPENAI_API_IMAGE_MODEL is not set: set it to the name of the Azure deployment, ' +
+        'such as gpt-image-2',
     );
   if (endpoint === undefined || deployment === null) return null;
   const model = env.KILN_MODEL ?? deployment;

@@ -42,12 +42,14 @@ export function readEntraSettings(
   const { scope = cloud?.scope ?? publicScope } = given;
   if (!/^[a-z][a-z0-9+.-]*:\/\/\S+\/\.default$/i.test(scope))
     problems.push(
-      `${names.scope} is "${scope.slice(0, 200)}"; a scope is the address of what the token is for, followed by /.default, such as ${publicScope} or api://<application id>/.default`,
+      `${names.scope} is "${scope.slice(0, 200)}"; a scope is the address of what the token is ` +
+        `for, followed by /.default, such as ${publicScope} or api://<application id>/.default`,
     );
   const authority = given.authority ?? cloud?.authority ?? null;
   if (authority !== null && URL.parse(authority)?.protocol !== 'https:')
     problems.push(
-      `${names.authority} is "${authority.slice(0, 200)}"; it must start with https://, such as https://login.microsoftonline.us`,
+      `${names.authority} is "${authority.slice(0, 200)}"; it must start with https://, such ` +
+        'as https://login.microsoftonline.us',
     );
   return { scope, authority };
 }

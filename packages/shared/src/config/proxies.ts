@@ -61,7 +61,8 @@ export function readProxies(
     const parsed = parseException(entry);
     if (parsed === null)
       warnings.push(
-        `${noName} contains "${entry}", which matches nothing; an entry is a host, an address, a network such as 10.0.0.0/8, each with an optional :port, or *`,
+        `${noName} contains "${entry}", which matches nothing; an entry is a host, an address, ` +
+          'a network such as 10.0.0.0/8, each with an optional :port, or *',
       );
     return parsed ?? [];
   });
@@ -105,7 +106,9 @@ function readProxy(name: string, environment: Environment, problems: string[]): 
   if (url === null || url.hostname === '' || !['http:', 'https:'].includes(url.protocol)) {
     const received = url === null ? '' : ` names a proxy of the kind ${url.protocol}//;`;
     problems.push(
-      `${given}${received === '' ? ' is not the address of a proxy;' : received} allowed: http://host:port or https://host:port, with user:password@ before the host where the proxy asks for them`,
+      `${given}${received === '' ? ' is not the address of a proxy;' : received} allowed: ` +
+        'http://host:port or https://host:port, with user:password@ before the host where the ' +
+        'proxy asks for them',
     );
     return null;
   }
@@ -113,7 +116,8 @@ function readProxy(name: string, environment: Environment, problems: string[]): 
     decodeURIComponent(`${url.username}${url.password}`);
   } catch {
     problems.push(
-      `${given} has a user or password with a "%" that is not followed by two hexadecimal digits; write "%" as %25`,
+      `${given} has a user or password with a "%" that is not followed by two hexadecimal ` +
+        'digits; write "%" as %25',
     );
     return null;
   }

@@ -128,7 +128,8 @@ function readBucket(bucket: string, found: string[]): string {
     );
   else if (bucket.endsWith('--x-s3'))
     found.push(
-      `names "${bucket}", a directory bucket, which lists objects in no order: use a general-purpose bucket`,
+      `names "${bucket}", a directory bucket, which lists objects in no order: use a ` +
+        'general-purpose bucket',
     );
   return bucket;
 }
@@ -138,7 +139,8 @@ function readAzureBlob(url: URL, env: StorageEnvironment, found: string[]): Azur
   const container = url.hostname;
   if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container) || container.length > 63)
     found.push(
-      `names the container "${container}": a container name has 3 to 63 characters of a-z, 0-9 and single "-"`,
+      `names the container "${container}": a container name has 3 to 63 characters of a-z, 0-9 ` +
+        'and single "-"',
     );
   return {
     kind: 'azblob',
@@ -160,14 +162,16 @@ function readAccount(
   if (parameter === null && connectionString !== undefined) {
     if (!isConnectionString(connectionString))
       found.push(
-        'starts with azblob:, but AZURE_STORAGE_CONNECTION_STRING is no connection string: it must contain AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
+        'starts with azblob:, but AZURE_STORAGE_CONNECTION_STRING is no connection string: it ' +
+          'must contain AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
       );
     return { kind: 'connection-string', connectionString };
   }
   const account = parameter ?? env.AZURE_STORAGE_ACCOUNT;
   if (account === undefined)
     found.push(
-      'starts with azblob:, but neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set',
+      'starts with azblob:, but neither AZURE_STORAGE_CONNECTION_STRING nor ' +
+        'AZURE_STORAGE_ACCOUNT is set',
     );
   else if (!isAccount(account))
     found.push(
@@ -194,7 +198,8 @@ function readPrefix({ pathname }: URL, found: string[]): string {
     .every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
   if (!isKey || path.length > 200)
     found.push(
-      `has the prefix "${path.slice(0, 100)}": a prefix has at most 200 letters, digits, ".", "_", "-" and "/"`,
+      `has the prefix "${path.slice(0, 100)}": a prefix has at most 200 letters, digits, ".", ` +
+        '"_", "-" and "/"',
     );
   return `${path}/`;
 }
@@ -204,7 +209,8 @@ function parametersOf({ protocol, searchParams }: URL, found: string[], names: r
   for (const name of new Set(searchParams.keys())) {
     if (!names.includes(name))
       found.push(
-        `has the parameter "${name}", which ${protocol}// does not have; allowed: ${names.join(', ')}`,
+        `has the parameter "${name}", which ${protocol}// does not have; allowed: ` +
+          names.join(', '),
       );
     else if (searchParams.getAll(name).length > 1)
       found.push(`has the parameter ${name} more than once`);

@@ -24,7 +24,8 @@ export function parseWebhookAllow(text: string, problems: string[]): WebhookAllo
       const parsed = parseEntry(entry);
       if (parsed === null) {
         problems.push(
-          `KILN_WEBHOOK_ALLOW contains "${entry}"; use host, host:port, address/prefix or address/prefix:port (IPv6 in brackets: [::1]:8080, [fd00::]/8)`,
+          `KILN_WEBHOOK_ALLOW contains "${entry}"; use host, host:port, address/prefix or ` +
+            'address/prefix:port (IPv6 in brackets: [::1]:8080, [fd00::]/8)',
         );
       }
       return parsed ?? [];

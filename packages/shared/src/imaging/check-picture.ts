@@ -102,7 +102,8 @@ function findTooLarge({ width, height, isHeldWhole }: Outline): PictureRefusal |
   if (isHeldWhole && width * height > heldPixels)
     return refuse(
       'image_too_large',
-      `${found}, which is ${count(width * height)} pixels; interlaced png, progressive jpeg and webp have at most ${count(heldPixels)}`,
+      `${found}, which is ${count(width * height)} pixels; interlaced png, progressive jpeg ` +
+        `and webp have at most ${count(heldPixels)}`,
     );
   return null;
 }

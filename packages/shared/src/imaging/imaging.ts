@@ -92,7 +92,8 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
         );
         return refuse(
           'image_check_failed',
-          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a simpler form`,
+          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a ` +
+            'simpler form',
         );
       case 'crashed':
         log.error({ kind, err: outcome.error }, 'a picture crashed the thread that checked it');

@@ -24,7 +24,8 @@ export function signIn(proxies: Proxies): SignIn {
     } catch (error) {
       // No `cause`: callers report the deepest cause, and this sentence says more.
       throw new CredentialsError(
-        `no token from Microsoft Entra ID for ${entra.scope}, and the deployment has no key: ${error instanceof Error ? error.message : String(error)}`,
+        `no token from Microsoft Entra ID for ${entra.scope}, and the deployment has no key: ` +
+          (error instanceof Error ? error.message : String(error)),
       );
     }
   };

@@ -22,7 +22,8 @@ function checkClock(
   );
   if (differenceMs > clockRefusedMs) {
     throw new Error(
-      `the clocks of this machine and of ${reading.engine} differ by ${differenceMs / 1000} s; synchronise them (NTP) and start again`,
+      `the clocks of this machine and of ${reading.engine} differ by ${differenceMs / 1000} s; ` +
+        'synchronise them (NTP) and start again',
     );
   }
   if (differenceMs > clockToleratedMs)
@@ -54,7 +55,8 @@ export async function checkRedis(redis: RedisClient, probe: string, log: Logger)
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < oldestRedis[0] || (major === oldestRedis[0] && minor < oldestRedis[1])) {
     throw new Error(
-      `Redis ${version} at REDIS_URL is too old: BullMQ needs ${oldestRedis.join('.')} or newer, or Valkey`,
+      `Redis ${version} at REDIS_URL is too old: BullMQ needs ${oldestRedis.join('.')} or ` +
+        'newer, or Valkey',
     );
   }
   const policy = await readEvictionPolicy(redis);
@@ -64,7 +66,8 @@ export async function checkRedis(redis: RedisClient, probe: string, log: Logger)
     );
   } else if (policy !== 'noeviction') {
     throw new Error(
-      `Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it to noeviction`,
+      `Redis at REDIS_URL has maxmemory-policy ${policy}, under which it may drop work: set it ` +
+        'to noeviction',
     );
   }
   await checkWritable(redis, probe);

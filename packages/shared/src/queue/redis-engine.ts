@@ -88,7 +88,8 @@ async function findAddress({ outages }: EngineSettings, redisUrl: string): Promi
     const mode = await readRedisMode(client);
     if (mode === 'sentinel')
       throw new Error(
-        'the server at REDIS_URL is a Sentinel: write redis-sentinel://<host>:26379,<host>:26379/<name of the primary>',
+        'the server at REDIS_URL is a Sentinel: write ' +
+          'redis-sentinel://<host>:26379,<host>:26379/<name of the primary>',
       );
     return mode === 'cluster' ? toCluster(new URL(redisUrl)) : address;
   } finally {

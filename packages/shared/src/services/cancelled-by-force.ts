@@ -4,5 +4,6 @@ import type { FaultCode } from '../provider/faults/fault-codes.ts';
 export const cancelledByForce = {
   code: 'cancelled_by_force' satisfies FaultCode,
   message:
-    'The job was cancelled by force during the call; it is unknown whether the call was executed and billed',
+    'The job was cancelled by force during the call; it is unknown whether the call was ' +
+    'executed and billed',
 };

@@ -11,7 +11,8 @@ export function toKilnError(error: unknown): KilnError {
   if (isDatabaseAway(error)) {
     return new KilnError(
       'database_unavailable',
-      'the database does not answer; try again, with an Idempotency-Key for a request that must be carried out only once',
+      'the database does not answer; try again, with an Idempotency-Key for a request that ' +
+        'must be carried out only once',
       { retryAfterMs: 5_000, cause: error },
     );
   }

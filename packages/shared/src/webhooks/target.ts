@@ -56,7 +56,8 @@ export function parseTarget(text: string, allowed: readonly WebhookAllowance[]):
  * probe which internal names exist.
  */
 export const notPublic =
-  'does not resolve to a public address; internal addresses need an entry in KILN_WEBHOOK_ALLOW, and some are never allowed';
+  'does not resolve to a public address; internal addresses need an entry in ' +
+  'KILN_WEBHOOK_ALLOW, and some are never allowed';
 
 /**
  * Whether an entry of `KILN_WEBHOOK_ALLOW` permits the address. Never throws: text that is not an

@@ -81,5 +81,10 @@ export async function readLines<T>(kiln: TestKiln, fileId: string | null): Promi
 }
 
 /** A CSV file with the given number of rows. */
-export const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) =>
-  `custom_id,prompt\n${Array.from({ length: count }, (_, index) => `id-${index + 1},${prompt(index + 1)}\n`).join('')}`;
+export const rowsOf = (count: number, prompt = (row: number) => `A small boat ${row}`) => {
+  const rows = Array.from(
+    { length: count },
+    (_, index) => `id-${index + 1},${prompt(index + 1)}\n`,
+  );
+  return `custom_id,prompt\n${rows.join('')}`;
+};

@@ -370,12 +370,11 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     const made = await makeBatch(kiln, rowsOf(5), { deadline: String(deadline) });
     expect(made.expires_at).toBe(deadline);
     const { pool, db } = kiln.deps.records;
+    const lapse = `update kiln.jobs set expires_at = now() - interval '1 second'
+      where batch_id = $1 and expires_at = to_timestamp($2)`;
     await waitFor(
       async () => {
-        await pool.query(
-          `update kiln.jobs set expires_at = now() - interval '1 second' where batch_id = $1 and expires_at = to_timestamp($2)`,
-          [made.id, deadline],
-        );
+        await pool.query(lapse, [made.id, deadline]);
         await expireJobs(db, 100);
         return (await readBatch(kiln, made.id)).status === 'expired';
       },

@@ -231,7 +231,8 @@ describe('a refusal leaves neither a file nor an object', () => {
     const error = await readError(response);
     expect(error).toMatchObject({ status: 413, code: 'file_too_large', param: 'file' });
     expect(error.message).toBe(
-      `file: is too large; a file${isKnown ? ' for "batch"' : ''} may have at most 200,000,000 bytes`,
+      `file: is too large; a file${isKnown ? ' for "batch"' : ''} may have at most 200,000,000 ` +
+        'bytes',
     );
     expect(await countLeft(kiln)).toEqual(before);
   });

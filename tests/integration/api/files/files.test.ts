@@ -336,7 +336,8 @@ describe('deleting', () => {
       await waitFor(
         async () => {
           const { rows: waiting } = await kiln.deps.records.pool.query(
-            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%kiln.files%for update%' and datname = current_database()",
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like " +
+              "'%kiln.files%for update%' and datname = current_database()",
           );
           return waiting.length > 0;
         },

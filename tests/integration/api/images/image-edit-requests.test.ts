@@ -195,7 +195,8 @@ describe('a form', () => {
       const socket = connect(Number(port), hostname);
       const body = toBody(parts, false);
       socket.write(
-        `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length + 10}\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; ` +
+          `boundary=${boundary}\r\ncontent-length: ${body.length + 10}\r\n\r\n`,
       );
       socket.write(body);
       const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -214,7 +215,8 @@ describe('a form', () => {
     const socket = connect(Number(port), hostname);
     const body = toBody([field('prompt', 'cut'), part('image', png), part('mask', mask)]);
     socket.write(
-      `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; ` +
+        `boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`,
     );
     socket.write(body.subarray(0, body.length - mask.length));
     await waitFor(async () => (await leftOf()).objects > before.objects, {

@@ -129,7 +129,8 @@ describe('a caller who waits', async () => {
       code: 'result_pending',
       message: expect.stringMatching(
         new RegExp(
-          `^${job.id} is (?:queued|in_progress), and this request has waited 1 s.*its result is kept, and GET /v1/jobs/${job.id} has it`,
+          `^${job.id} is (?:queued|in_progress), and this request has waited 1 s.*its result ` +
+            `is kept, and GET /v1/jobs/${job.id} has it`,
         ),
       ) as string,
     });
@@ -149,7 +150,8 @@ describe('a caller who waits', async () => {
     const { id } = await jobFor(kiln, 'a long stream');
     expect(text).toMatch(
       new RegExp(
-        `^: ${id}\n\nevent: error\ndata: \\{"type":"error","error":\\{.*"code":"result_pending"\\}\\}\n\n$`,
+        `^: ${id}\n\nevent: error\ndata: ` +
+          `\\{"type":"error","error":\\{.*"code":"result_pending"\\}\\}\n\n$`,
       ),
     );
     await open();

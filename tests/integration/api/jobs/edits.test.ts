@@ -88,7 +88,8 @@ test('the same request at once, many times, is one job', async () => {
   );
   expect(jobs.size).toBe(1);
   const { rows } = await kiln.deps.records.pool.query(
-    `select 1 from kiln.files f where deleted_at is null and purpose = 'vision' and filename = 'images-0.png'
+    `select 1 from kiln.files f
+      where deleted_at is null and purpose = 'vision' and filename = 'images-0.png'
       and not exists (select from kiln.jobs j where j.source_file_ids @> array[f.id])`,
   );
   expect(rows, 'files that no job has').toEqual([]);

@@ -95,7 +95,8 @@ test('positions hold in a long backlog, and an interactive job starts before it'
   await kiln.deps.dispatcher.run('default');
   await pool.query('analyze kiln.jobs');
   const { rows } = await pool.query<{ id: string; place: number }>(
-    `select id, row_number() over (order by fair_tag)::int - 1 as place from kiln.jobs order by random() limit 20`,
+    'select id, row_number() over (order by fair_tag)::int - 1 as place from kiln.jobs order ' +
+      'by random() limit 20',
   );
   await pool.query(`update kiln.jobs set project_id = 'default' where id = any($1)`, [
     rows.map(({ id }) => id),

@@ -102,7 +102,9 @@ test('an extension in a schema that the role may not use is refused in one sente
     const mine = new URL(url);
     mine.username = role;
     await expect(migrate(openPool(mine.href))).rejects.toThrow(
-      `the extension pg_trgm is in the schema "hidden" of the database at DATABASE_URL, which the role "${role}" may not use: grant usage on schema "hidden" to "${role}", and start again`,
+      'the extension pg_trgm is in the schema "hidden" of the database at DATABASE_URL, which ' +
+        `the role "${role}" may not use: grant usage on schema "hidden" to "${role}", and start ` +
+        'again',
     );
     await owner.query(`grant usage on schema hidden to ${role}`);
     expect(await migrate(openPool(mine.href))).toContain('0001-baseline.sql');

@@ -143,7 +143,8 @@ test('a listener hears of forced cancels, and reports a gap after it was cut off
 
   for (const round of [2, 3]) {
     await records.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiln-listener' and datname = current_database()",
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = ' +
+        "'kiln-listener' and datname = current_database()",
     );
     await waitFor(() => gaps === round, { what: 'the listener to say that there was a gap' });
   }

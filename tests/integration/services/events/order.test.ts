@@ -27,7 +27,8 @@ const typesOf = (events: readonly EventRow[]) =>
   events.map(({ type, data }) => `${type} ${data.id}`);
 const readAll = ({ db }: TestRecords, after = 0) => readEventsAfter(db, after, { limit: 10_000 });
 const write = (id: string) =>
-  `insert into kiln.events (project_id, type, data) values ('default', 'pool.blocked', '{"id": "${id}"}')`;
+  `insert into kiln.events (project_id, type, data) values ('default', 'pool.blocked', '{"id": ` +
+  `"${id}"}')`;
 
 test('the event of a transaction that commits late is read later and not missed', async () => {
   const records = await openTestRecords();

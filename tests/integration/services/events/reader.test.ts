@@ -237,7 +237,8 @@ test('a follower without matches keeps up from memory and gets the first match',
   await waitFor(() => all.length === 15_000, { what: 'all to be read' });
   const before = ownQueries();
   await records.pool.query(
-    `insert into kiln.events (project_id, type, data) values ('default', 'job.failed', '{"id": "job_x", "n": -1}')`,
+    `insert into kiln.events (project_id, type, data) values ('default', 'job.failed', '{"id": ` +
+      `"job_x", "n": -1}')`,
   );
   await stampEvents(records.db);
   await waitFor(() => rare.length === 1, { what: 'the one event' });

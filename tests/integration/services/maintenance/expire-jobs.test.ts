@@ -20,7 +20,8 @@ const { pool, db } = records;
 
 async function setDeadline(id: string, seconds: number, status?: string): Promise<void> {
   await pool.query(
-    "update kiln.jobs set expires_at = now() + $2::int * interval '1 second', status = coalesce($3, status) where id = $1",
+    "update kiln.jobs set expires_at = now() + $2::int * interval '1 second', status = " +
+      'coalesce($3, status) where id = $1',
     [id, seconds, status ?? null],
   );
 }

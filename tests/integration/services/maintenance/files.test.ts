@@ -33,7 +33,8 @@ async function age(
   expiresInDays: number | null = null,
 ) {
   await records.pool.query(
-    `update kiln.files set created_at = now() - $2::float8 * interval '1 day', expires_at = now() + $3::float8 * interval '1 day'
+    `update kiln.files set created_at = now() - $2::float8 * interval '1 day',
+       expires_at = now() + $3::float8 * interval '1 day'
      where id = $1`,
     [id, days, expiresInDays],
   );

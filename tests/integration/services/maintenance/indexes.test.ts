@@ -66,7 +66,8 @@ test('every statement finds its rows by an index', async () => {
   expect(await countScans()).toEqual(before);
 
   const { rows } = await one.pool.query<{ status: string; count: number; deleted: number }>(
-    'select status, count(*)::int, count(results_deleted_at)::int as deleted from kiln.jobs group by 1 order by 1',
+    'select status, count(*)::int, count(results_deleted_at)::int as deleted from kiln.jobs ' +
+      'group by 1 order by 1',
   );
   expect(rows).toEqual([
     { status: 'expired', count: 1_500, deleted: 0 },
@@ -104,7 +105,8 @@ test('deleting a file does not read the picture names of unfinished batches', as
   const countReads = async () => {
     await one.pool.query('select pg_stat_force_next_flush()');
     const { rows } = await one.pool.query<{ reads: number }>(
-      "select (toast_blks_hit + toast_blks_read)::int as reads from pg_statio_user_tables where schemaname = 'kiln' and relname = 'batches'",
+      'select (toast_blks_hit + toast_blks_read)::int as reads from pg_statio_user_tables ' +
+        "where schemaname = 'kiln' and relname = 'batches'",
     );
     return rows[0]?.reads ?? 0;
   };

@@ -114,7 +114,8 @@ export async function openMaintenance(
     },
     async ageJob(id, days) {
       await records.pool.query(
-        "update kiln.jobs set finished_at = finished_at - $2::float8 * interval '1 day' where id = $1",
+        "update kiln.jobs set finished_at = finished_at - $2::float8 * interval '1 day' where " +
+          'id = $1',
         [id, days],
       );
     },

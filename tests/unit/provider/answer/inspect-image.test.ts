@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { inspectImage } from '../../../../packages/shared/src/provider/answer/inspect-image.ts';
 
 const svg = Buffer.from(
-  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" height="9"/></svg>',
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="9" ' +
+    'height="9"/></svg>',
 );
 const pictures: Record<string, Buffer> = { svg };
 

@@ -80,7 +80,8 @@ describe('the guard', () => {
 
 describe('failed.csv', () => {
   const content =
-    'プロンプト;ID;品質;メモ\n"a ""b""; {{メモ}}";x1;ultra;=1\nc;x2;low;\nA; cat;x3;low;n\nd;x4\n"- e";x5;bad; \'=2 \n';
+    'プロンプト;ID;品質;メモ\n"a ""b""; {{メモ}}";x1;ultra;=1\nc;x2;low;\nA; cat;x3;low;n\nd;x4\n"- ' +
+    'e";x5;bad; \'=2 \n';
 
   async function failedCsv(source: string): Promise<string> {
     const { summary, rows } = await readCsv(source);
@@ -96,10 +97,14 @@ describe('failed.csv', () => {
     expect(await failedCsv(content)).toBe(
       [
         '\ufeffプロンプト;ID;品質;メモ;error_code;error',
-        '"a ""b""; {{メモ}}";x1;ultra;\'=1;invalid_value;"品質: received ""ultra""; it takes auto, low, medium, high, xhigh, max"',
-        'A;" cat";x3;"low;n";wrong_cell_count;"The row has 5 cells and the header row has 4; put a cell that contains the delimiter in quotation marks"',
-        'd;x4;;;wrong_cell_count;"The row has 2 cells and the header row has 4; the first missing cell is ""品質"""',
-        '\'- e;x5;bad;" \'=2 ";invalid_value;"品質: received ""bad""; it takes auto, low, medium, high, xhigh, max"',
+        '"a ""b""; {{メモ}}";x1;ultra;\'=1;invalid_value;"品質: received ""ultra""; it takes auto, ' +
+          'low, medium, high, xhigh, max"',
+        'A;" cat";x3;"low;n";wrong_cell_count;"The row has 5 cells and the header row has 4; ' +
+          'put a cell that contains the delimiter in quotation marks"',
+        'd;x4;;;wrong_cell_count;"The row has 2 cells and the header row has 4; the first ' +
+          'missing cell is ""品質"""',
+        '\'- e;x5;bad;" \'=2 ";invalid_value;"品質: received ""bad""; it takes auto, low, ' +
+          'medium, high, xhigh, max"',
         '',
       ].join('\r\n'),
     );

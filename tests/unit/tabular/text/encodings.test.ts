@@ -9,7 +9,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const labels = ['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp'] as const;
 const text =
-  'プロンプト,ID,季節,n\r\n"髙島屋の包装紙、①番の色見本, 薔薇",a-1,春,2\r\n"二行の\r\nプロンプト ""引用""",a-2,秋,\r\n{{季節}}の森,a-3,冬,１\r\n';
+  'プロンプト,ID,季節,n\r\n"髙島屋の包装紙、①番の色見本, 薔薇",a-1,春,2\r\n"二行の\r\nプロンプト ' +
+  '""引用""",a-2,秋,\r\n{{季節}}の森,a-3,冬,１\r\n';
 const read = await readCsv(text);
 
 test('UTF-8 is read', () => {

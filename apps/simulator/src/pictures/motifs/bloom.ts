@@ -11,7 +11,8 @@ export function drawBloom(canvas: Canvas): string {
   let picture =
     `<radialGradient id="ground" cx=".5" cy=".42" r=".8"><stop offset="0"` +
     ` stop-color="${horizon}"/><stop offset=".5" stop-color="${middle}"/>` +
-    `<stop offset="1" stop-color="${top}"/></radialGradient><rect width="${width}" height="${height}" fill="url(#ground)"/>`;
+    `<stop offset="1" stop-color="${top}"/></radialGradient><rect width="${width}" ` +
+    `height="${height}" fill="url(#ground)"/>`;
   const small = Math.round((9 * Math.max(width, height)) / unit);
   for (let index = 0; index < small; index++) {
     const radius = unit * random.between(0.05, 0.13);

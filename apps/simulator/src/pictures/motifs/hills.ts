@@ -64,7 +64,8 @@ function drawBirds({ width, height, unit, random, palette }: Canvas, sunX: numbe
     birds +=
       `M${round(x - wing)} ${round(y - wing * 0.3)}Q${round(x - wing * 0.4)}` +
       ` ${round(y - wing * 0.7)} ${round(x)} ${round(y)}` +
-      `Q${round(x + wing * 0.4)} ${round(y - wing * 0.7)} ${round(x + wing)} ${round(y - wing * 0.3)}`;
+      `Q${round(x + wing * 0.4)} ${round(y - wing * 0.7)} ${round(x + wing)} ` +
+      `${round(y - wing * 0.3)}`;
   }
   return (
     `<path d="${birds}" fill="none" stroke="${palette.layer(0.9)}"` +

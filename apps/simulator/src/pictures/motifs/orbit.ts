@@ -18,7 +18,8 @@ export function drawOrbit(canvas: Canvas): string {
     `<stop offset="1" stop-color="${oklch(0.1, 0.02, 270)}"/></radialGradient>` +
     `<rect width="${width}" height="${height}" fill="url(#space)"/>` +
     buildStars(canvas, height, 240) +
-    `<g transform="rotate(${tilt} ${round(x)} ${round(y)})">${drawPaths(canvas, x, y, radius)}${drawPlanet(canvas, x, y, radius)}</g>`
+    `<g transform="rotate(${tilt} ${round(x)} ` +
+    `${round(y)})">${drawPaths(canvas, x, y, radius)}${drawPlanet(canvas, x, y, radius)}</g>`
   );
 }
 
@@ -68,7 +69,8 @@ function drawPaths({ random, palette }: Canvas, x: number, y: number, radius: nu
       ` ry="${round(ry)}" fill="none" stroke="${palette.light}"` +
       ` stroke-width="${round(radius * 0.008)}" stroke-opacity=".35"/>` +
       `<circle cx="${moonX}" cy="${moonY}" r="${round(size)}" fill="${palette.member(index)}"/>` +
-      `<circle cx="${round(moonX + size * 0.3)}" cy="${round(moonY + size * 0.25)}" r="${round(size * 0.72)}" fill="#000" fill-opacity=".16"/>`;
+      `<circle cx="${round(moonX + size * 0.3)}" cy="${round(moonY + size * 0.25)}" ` +
+      `r="${round(size * 0.72)}" fill="#000" fill-opacity=".16"/>`;
   }
   return paths;
 }

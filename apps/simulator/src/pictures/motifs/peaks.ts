@@ -23,7 +23,9 @@ export function drawPeaks(canvas: Canvas): string {
       `</linearGradient>` +
       `<rect y="${round(foot - tall * 0.5)}" width="${width}"` +
       ` height="${round(tall * 0.5)}" fill="url(#mist${range})"/>` +
-      `<rect y="${round(foot - 1)}" width="${width}" height="${round(Math.max(0, height - foot) + 1)}" fill="${palette.layer(Math.max(0, depth - 0.2))}"/>`;
+      `<rect y="${round(foot - 1)}" width="${width}" ` +
+      `height="${round(Math.max(0, height - foot) + 1)}" ` +
+      `fill="${palette.layer(Math.max(0, depth - 0.2))}"/>`;
   }
   return picture;
 }
@@ -51,7 +53,8 @@ function drawPeak(
     `<path d="M${round(x + lean)}` +
     ` ${round(top)}L${point(edge(-1), snow)}L${point(edge(-0.4), snow + 0.05)}` +
     `L${point(edge(0), snow - 0.04)}` +
-    `L${point(edge(0.4), snow + 0.06)}L${point(edge(1), snow)}Z" fill="${palette.light}" fill-opacity="${round(0.95 - depth * 0.3)}"/>`
+    `L${point(edge(0.4), snow + 0.06)}L${point(edge(1), snow)}Z" fill="${palette.light}" ` +
+    `fill-opacity="${round(0.95 - depth * 0.3)}"/>`
   );
 }
 

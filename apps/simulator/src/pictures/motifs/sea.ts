@@ -35,7 +35,8 @@ export function drawSea(canvas: Canvas): string {
     picture +=
       `<path d="${buildGround(canvas, (x) => crest(x) - unit * 0.004, height)}"` +
       ` fill="${palette.light}" fill-opacity=".3"/>` +
-      `<path d="${buildGround(canvas, crest, height)}" fill="${palette.layer(0.35 + 0.65 * depth)}"/>`;
+      `<path d="${buildGround(canvas, crest, height)}" ` +
+      `fill="${palette.layer(0.35 + 0.65 * depth)}"/>`;
   }
   return picture;
 }
@@ -69,6 +70,8 @@ function drawSail({ unit, palette }: Canvas, x: number, y: number): string {
     `Q${at(0.5, -0.62)} ${at(0.04, -1)}Z" fill="${palette.sky[2]}"/>` +
     `<path d="M${at(-0.04, -0.86)}L${at(-0.04, -0.08)}L${at(-0.46, -0.08)}Z"` +
     ` fill="${palette.accent}"/>` +
-    `<path d="M${at(-0.56, 0)}H${round(x + 0.7 * size)}L${at(0.46, 0.2)}H${round(x - 0.36 * size)}Z" fill="${palette.ink}"/>`
+    '<path ' +
+    `d="M${at(-0.56, 0)}H${round(x + 0.7 * size)}L${at(0.46, 0.2)}H${round(x - 0.36 * size)}Z" ` +
+    `fill="${palette.ink}"/>`
   );
 }

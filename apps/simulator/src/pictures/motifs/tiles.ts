@@ -8,11 +8,14 @@ type Tile = (size: number, front: string, second: string) => string;
 const tiles: readonly [Tile, ...Tile[]] = [
   (s, front) => `<path d="M0 0H${s}A${s} ${s} 0 0 1 0 ${s}Z" fill="${front}"/>`,
   (s, front, second) =>
-    `<path d="M0 0H${s}A${s} ${s} 0 0 1 0 ${s}Z" fill="${front}"/><path d="M0 0H${s / 2}A${s / 2} ${s / 2} 0 0 1 0 ${s / 2}Z" fill="${second}"/>`,
+    `<path d="M0 0H${s}A${s} ${s} 0 0 1 0 ${s}Z" fill="${front}"/><path d="M0 ` +
+    `0H${s / 2}A${s / 2} ${s / 2} 0 0 1 0 ${s / 2}Z" fill="${second}"/>`,
   (s, front) =>
-    `<path d="M0 ${s / 2}A${s / 2} ${s / 2} 0 0 1 ${s} ${s / 2}Z" fill="${front}"/><path d="M0 ${s}A${s / 2} ${s / 2} 0 0 1 ${s} ${s}Z" fill="${front}"/>`,
+    `<path d="M0 ${s / 2}A${s / 2} ${s / 2} 0 0 1 ${s} ${s / 2}Z" fill="${front}"/><path d="M0 ` +
+    `${s}A${s / 2} ${s / 2} 0 0 1 ${s} ${s}Z" fill="${front}"/>`,
   (s, front, second) =>
-    `<circle cx="${s / 2}" cy="${s / 2}" r="${s * 0.38}" fill="${front}"/><circle cx="${s / 2}" cy="${s / 2}" r="${s * 0.16}" fill="${second}"/>`,
+    `<circle cx="${s / 2}" cy="${s / 2}" r="${s * 0.38}" fill="${front}"/><circle ` +
+    `cx="${s / 2}" cy="${s / 2}" r="${s * 0.16}" fill="${second}"/>`,
   (s, front) => `<path d="M0 0A${s} ${s} 0 0 1 ${s} ${s}A${s} ${s} 0 0 1 0 0Z" fill="${front}"/>`,
   (s, front) => `<path d="M0 0H${s}L0 ${s}Z" fill="${front}"/>`,
   (s, front) =>
@@ -20,7 +23,8 @@ const tiles: readonly [Tile, ...Tile[]] = [
       .map((k) => `<rect y="${(s * k) / 5}" width="${s}" height="${s / 5}" fill="${front}"/>`)
       .join(''),
   (s, front, second) =>
-    `<rect width="${s / 2}" height="${s / 2}" fill="${front}"/><rect x="${s / 2}" y="${s / 2}" width="${s / 2}" height="${s / 2}" fill="${second}"/>`,
+    `<rect width="${s / 2}" height="${s / 2}" fill="${front}"/><rect x="${s / 2}" y="${s / 2}" ` +
+    `width="${s / 2}" height="${s / 2}" fill="${second}"/>`,
 ];
 
 export function drawTiles(canvas: Canvas): string {

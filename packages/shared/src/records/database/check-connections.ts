@@ -64,7 +64,8 @@ export function refuseConnections(limits: Limits, needs: ConnectionNeeds): strin
   const remedies = [
     ...(server - reserved < needed
       ? [
-          `set max_connections to ${needed + reserved} or more (it is ${server}, ${reserved} of them reserved)`,
+          `set max_connections to ${needed + reserved} or more (it is ${server}, ${reserved} ` +
+            'of them reserved)',
         ]
       : []),
     ...(role_limit >= 0 && role_limit < needed
@@ -72,7 +73,8 @@ export function refuseConnections(limits: Limits, needs: ConnectionNeeds): strin
       : []),
     ...(database_limit >= 0 && database_limit < needed
       ? [
-          `alter database "${database}" connection limit ${needed} or more (it is ${database_limit})`,
+          `alter database "${database}" connection limit ${needed} or more (it is ` +
+            `${database_limit})`,
         ]
       : []),
   ];

@@ -27,7 +27,8 @@ export async function migrate(pool: Pool): Promise<string[]> {
     await run('select pg_advisory_xact_lock($1)', [lockKey]);
     await run('create schema if not exists kiln');
     await run(
-      'create table if not exists kiln.migrations (name text primary key, applied_at timestamptz not null default now())',
+      'create table if not exists kiln.migrations (name text primary key, applied_at ' +
+        'timestamptz not null default now())',
     );
     const applied = new Set(
       (await run<{ name: string }>('select name from kiln.migrations')).map((row) => row.name),

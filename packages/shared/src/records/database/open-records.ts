@@ -58,7 +58,8 @@ export function openRecords(options: {
       const [server] = rows;
       if (server === undefined || server.major < oldestServer) {
         throw new Error(
-          `PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ${oldestServer} or newer`,
+          `PostgreSQL ${server?.version ?? '?'} at DATABASE_URL is too old: Kiln needs ` +
+            `${oldestServer} or newer`,
         );
       }
     },

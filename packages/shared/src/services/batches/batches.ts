@@ -97,7 +97,8 @@ export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): P
   if (!isStarted) {
     throw new KilnError(
       'batch_not_retryable',
-      `${id} cannot be retried: its status is ${row.status}, and ${row.failed_count + row.expired_count} of its jobs have failed or expired`,
+      `${id} cannot be retried: its status is ${row.status}, and ` +
+        `${row.failed_count + row.expired_count} of its jobs have failed or expired`,
       { param: 'id' },
     );
   }

@@ -87,7 +87,8 @@ async function resolveInputFile(
     if (file !== undefined && file.purpose !== 'batch') {
       throw new KilnError(
         'invalid_request',
-        `input_file_id: received a file with the purpose "${file.purpose}"; upload the file with the purpose "batch"`,
+        `input_file_id: received a file with the purpose "${file.purpose}"; upload the file ` +
+          'with the purpose "batch"',
         { param: 'input_file_id' },
       );
     }

@@ -60,7 +60,8 @@ export async function receiveEditForm(
       if (textBytes > maxTextBytes)
         throw new KilnError(
           'body_too_large',
-          `${part.name}: with this field the texts of the form exceed ${count(maxTextBytes)} bytes; shorten them`,
+          `${part.name}: with this field the texts of the form exceed ${count(maxTextBytes)} ` +
+            'bytes; shorten them',
           { param: part.name },
         );
     }
@@ -118,7 +119,8 @@ async function* withinLimits(
     if (before + size > maxSourceBytes)
       throw new KilnError(
         'file_too_large',
-        `images: received more bytes than the pictures of an edit may have together, ${count(maxSourceBytes)}`,
+        'images: received more bytes than the pictures of an edit may have together, ' +
+          count(maxSourceBytes),
         { param: 'images' },
       );
     yield chunk;

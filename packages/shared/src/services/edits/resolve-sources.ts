@@ -75,7 +75,8 @@ async function checkFile(
   if (row.purpose !== 'vision')
     throw new KilnError(
       'invalid_request',
-      `${param}: received a file with the purpose "${row.purpose}"; upload the file with the purpose "vision"`,
+      `${param}: received a file with the purpose "${row.purpose}"; upload the file with the ` +
+        'purpose "vision"',
       { param },
     );
   return { id, bytes: row.bytes, picture: await pictureOf(deps, row, param) };
@@ -110,7 +111,8 @@ function decodeDataUrl(url: string, param: string): Buffer {
     return content;
   throw new KilnError(
     'invalid_request',
-    `${param}: received "${url.slice(0, 40)}…"; it takes a data: URL in base64, such as data:image/png;base64,…`,
+    `${param}: received "${url.slice(0, 40)}…"; it takes a data: URL in base64, such as ` +
+      'data:image/png;base64,…',
     { param },
   );
 }

@@ -169,7 +169,8 @@ const contentTypes: Readonly<Record<PictureFormat, string>> = {
 function tooLarge(param: string): KilnError {
   return new KilnError(
     'file_too_large',
-    `${param}: is too large; a picture may have at most ${uploadLimits.vision.toLocaleString('en')} bytes`,
+    `${param}: is too large; a picture may have at most ` +
+      `${uploadLimits.vision.toLocaleString('en')} bytes`,
     { param },
   );
 }

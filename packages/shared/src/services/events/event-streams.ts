@@ -182,7 +182,9 @@ async function findAfter(
   if (position !== undefined) return position;
   throw new KilnError(
     'event_gone',
-    `${param}: event "${id.slice(0, 100)}" does not exist or is older than ${config.keepEventsDays} days, for which events are kept; read the current state and start a stream without it`,
+    `${param}: event "${id.slice(0, 100)}" does not exist or is older than ` +
+      `${config.keepEventsDays} days, for which events are kept; read the current state and ` +
+      'start a stream without it',
     { param },
   );
 }

@@ -74,7 +74,8 @@ export async function removeFile(deps: FileDeps, projectId: string, id: string):
     case 'in_use':
       throw new KilnError(
         'file_in_use',
-        `${id} is needed by ${deletion.by}, which has not ended; cancel that or wait until it has ended`,
+        `${id} is needed by ${deletion.by}, which has not ended; cancel that or wait until it ` +
+          'has ended',
         { param: 'id' },
       );
     case 'not_found':

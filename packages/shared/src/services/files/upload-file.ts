@@ -218,7 +218,8 @@ export function addField(
     new KilnError('invalid_request', `${name}: ${reason}`, { param: name });
   if (files.includes(name))
     throw refuse(
-      `received text, because the part has no file name; send it as a file (curl: -F ${name}=@<path>)`,
+      'received text, because the part has no file name; send it as a file (curl: -F ' +
+        `${name}=@<path>)`,
     );
   if (isTruncated) throw refuse('is too long; no value of this field has so many bytes');
   if (fields.has(name)) throw refuse('received two values; send one');

@@ -30,7 +30,8 @@ export function toOutcomeError(
     case 'held':
       return new KilnError(
         'job_held',
-        `${id} is held, because it is unknown whether its last call was executed${reason}; decide with POST /v1/jobs/${id}/resolve`,
+        `${id} is held, because it is unknown whether its last call was executed${reason}; ` +
+          `decide with POST /v1/jobs/${id}/resolve`,
       );
     case 'cancelled':
     case 'expired':
@@ -79,7 +80,8 @@ export function toUnavailableError(jobId: string, error: unknown): KilnError {
   if (!isRepeated(known.code)) return known;
   return new KilnError(
     'result_unavailable',
-    `${jobId} was accepted, but its result cannot be read now: ${known.message}; ${whereItIs(jobId)}`,
+    `${jobId} was accepted, but its result cannot be read now: ${known.message}; ` +
+      whereItIs(jobId),
     { cause: known.cause ?? known },
   );
 }
@@ -91,7 +93,8 @@ function isRepeated(code: ErrorCode): boolean {
 
 function whereItIs(id: string): string {
   return [
-    `its result is kept, and GET /v1/jobs/${id} has it. Sending the request again makes and pays for`,
+    `its result is kept, and GET /v1/jobs/${id} has it. Sending the request again makes and ` +
+      'pays for',
     'another picture, unless both requests have the same Idempotency-Key',
   ].join(' ');
 }

@@ -38,7 +38,8 @@ export function resolveDeploymentModel(
   if (!repeated.includes(asked) && resolveModel(deployments, asked) !== model) {
     throw new KilnError(
       'unsupported_parameter',
-      `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; remove model`,
+      `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; ` +
+        'remove model',
       { param: 'model' },
     );
   }
@@ -61,7 +62,8 @@ function servedModel(deployments: readonly Deployment[], name: string): string {
   const known = deployments.map((each) => each.name).join(', ');
   throw new KilnError(
     'DeploymentNotFound',
-    `The API deployment for this resource does not exist: received "${name.slice(0, 100)}"; the path takes a deployment (${known}) or a model that one of them serves`,
+    `The API deployment for this resource does not exist: received "${name.slice(0, 100)}"; ` +
+      `the path takes a deployment (${known}) or a model that one of them serves`,
     { param: 'deployment' },
   );
 }

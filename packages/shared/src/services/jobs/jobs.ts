@@ -164,17 +164,23 @@ function throwForSlowList(error: unknown): never {
   if (!isStatementTimeout(error)) throw error;
   throw new KilnError(
     'query_timeout',
-    'the database stopped this list because it took too long; narrow it with `status`, `batch_id` or `created_after` instead of repeating it as it is',
+    'the database stopped this list because it took too long; narrow it with `status`, ' +
+      '`batch_id` or `created_after` instead of repeating it as it is',
     { cause: error },
   );
 }
 
 export const cancelRequestSchema = z
   .strictObject({
-    force: z.boolean().optional().meta({
-      description:
-        'End the job at once, whatever its worker does, and abort its call. A call that had begun may have been billed: its estimated cost counts as `at_risk` until its outcome is known.',
-    }),
+    force: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'End the job at once, whatever its worker does, and abort its call. A call that had ' +
+          'begun may have been billed: its estimated cost counts as `at_risk` until its outcome ' +
+          'is known.',
+      }),
   })
   .nullish();
 

@@ -43,12 +43,14 @@ export async function closePoolAfterRefusal(
   if (pause.pool.isNew) {
     deps.log.error(
       { pool, deployment, code, waitMs: pause.pool.waitMs },
-      'all deployments of a pool are faulty, so it is paused; single calls probe whether it works again',
+      'all deployments of a pool are faulty, so it is paused; single calls probe whether it ' +
+        'works again',
     );
   } else if (pause.isNew && !pause.pool.isPaused) {
     deps.log.error(
       { pool, deployment, code },
-      'a faulty deployment is paused; the others of its pool take its calls, and single calls probe it',
+      'a faulty deployment is paused; the others of its pool take its calls, and single calls ' +
+        'probe it',
     );
   }
 }

@@ -211,6 +211,7 @@ async function findEnabled(deps: WebhookDeps, caller: Caller, id: string): Promi
 export function isDisabled(id: string): KilnError {
   return new KilnError(
     'webhook_endpoint_disabled',
-    `${id} is disabled or deleted; enable it first: PATCH /v1/webhook_endpoints/${id} {"status": "enabled"}`,
+    `${id} is disabled or deleted; enable it first: PATCH /v1/webhook_endpoints/${id} ` +
+      '{"status": "enabled"}',
   );
 }

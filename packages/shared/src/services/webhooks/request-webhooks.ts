@@ -39,7 +39,8 @@ export async function acceptWebhook(
   if ((await findProjectSecret(deps.db, projectId)) === undefined) {
     throw new KilnError(
       'webhook_secret_missing',
-      'webhook_url: the project has no secret to sign with; create one: POST /v1/webhook_secret/rotate',
+      'webhook_url: the project has no secret to sign with; create one: POST ' +
+        '/v1/webhook_secret/rotate',
       { param: 'webhook_url' },
     );
   }

@@ -128,7 +128,8 @@ export function openS3Store(
       await probeStore(store);
       if (!(await uploads.isConditional()) && remarks.length === 0)
         remarks.push(
-          'the server does not support conditional writes: each key is looked up before it is written, and when two processes write the same key at once, the last one wins',
+          'the server does not support conditional writes: each key is looked up before it is ' +
+            'written, and when two processes write the same key at once, the last one wins',
         );
     },
     close: async () => client.destroy(),

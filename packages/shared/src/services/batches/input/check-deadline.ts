@@ -6,7 +6,8 @@ export function checkDeadline({ deadline }: BatchOptions): void {
   if (deadline === undefined || deadline * 1000 > Date.now()) return;
   throw new KilnError(
     'invalid_request',
-    `deadline: received ${deadline}, which is in the past; it takes a time in the future, in Unix seconds`,
+    `deadline: received ${deadline}, which is in the past; it takes a time in the future, in ` +
+      'Unix seconds',
     { param: 'deadline' },
   );
 }

@@ -69,7 +69,8 @@ async function addFile(
   if (!formFiles.includes(name))
     throw new KilnError(
       'unknown_parameter',
-      `${name}: unexpected file field; expected the table as "file", and pictures or zips of them as "files"`,
+      `${name}: unexpected file field; expected the table as "file", and pictures or zips of ` +
+        'them as "files"',
       { param: name },
     );
   const { start, ...opened } = await peek(bytes);

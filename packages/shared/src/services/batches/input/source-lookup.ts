@@ -87,4 +87,5 @@ function whyUnknown(reference: string, isAnyNamed: boolean): string {
 }
 
 const howToSend =
-  'send the picture along (as "files" of the form, or in a zip), or give the id of an uploaded file';
+  'send the picture along (as "files" of the form, or in a zip), or give the id of an uploaded ' +
+  'file';

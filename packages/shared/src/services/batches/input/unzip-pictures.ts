@@ -27,7 +27,8 @@ export async function unzipPictures(
   const zip = await openZip(store, objectKey, bytes);
   if (zip.entryCount > maxPictures * entriesPerPicture)
     throw refuse(
-      `has ${zip.entryCount.toLocaleString('en')} entries; a zip may have at most ${(maxPictures * entriesPerPicture).toLocaleString('en')}`,
+      `has ${zip.entryCount.toLocaleString('en')} entries; a zip may have at most ` +
+        (maxPictures * entriesPerPicture).toLocaleString('en'),
     );
   try {
     for await (const entry of zip.eachEntry()) {
@@ -145,7 +146,8 @@ function explain(error: Error): Error {
 function tooLarge(name: string): KilnError {
   return new KilnError(
     'file_too_large',
-    `files: "${name}" in the zip is too large; a picture has at most ${uploadLimits.vision.toLocaleString('en')} bytes`,
+    `files: "${name}" in the zip is too large; a picture has at most ` +
+      `${uploadLimits.vision.toLocaleString('en')} bytes`,
     { param: 'files' },
   );
 }

@@ -53,7 +53,8 @@ export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
       if (name in names)
         throw new KilnError(
           'invalid_request',
-          `files: received two pictures with the name "${name}"; each name may be used once, because rows refer to pictures by name`,
+          `files: received two pictures with the name "${name}"; each name may be used once, ` +
+            'because rows refer to pictures by name',
           {
             param: 'files',
           },
@@ -84,7 +85,9 @@ function checkName(name: string): void {
   if (bytes <= maxNameBytes && !hasControls) return;
   throw new KilnError(
     'invalid_request',
-    `files: received the name ${JSON.stringify(name.slice(0, 100))} ${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a name has at most ${maxNameBytes} bytes, and no control characters`,
+    `files: received the name ${JSON.stringify(name.slice(0, 100))} ` +
+      `${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a ` +
+      `name has at most ${maxNameBytes} bytes, and no control characters`,
     { param: 'files' },
   );
 }
@@ -92,7 +95,8 @@ function checkName(name: string): void {
 function tooMany(what: string): KilnError {
   return new KilnError(
     'invalid_request',
-    `files: received ${what}; upload them to /v1/files and use their ids in the rows, or make several batches`,
+    `files: received ${what}; upload them to /v1/files and use their ids in the rows, or make ` +
+      'several batches',
     { param: 'files' },
   );
 }

@@ -42,7 +42,8 @@ export async function openFailedRows(
   if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
     throw new KilnError(
       'not_csv',
-      `the lines of ${batch.id} are edits, and a CSV file cannot hold every field of an edit; download failed.jsonl instead`,
+      `the lines of ${batch.id} are edits, and a CSV file cannot hold every field of an edit; ` +
+        'download failed.jsonl instead',
       { param: 'id' },
     );
   return writeCsv(table, failures, createToFileId(batch), withMark);
