@@ -217,6 +217,7 @@ describe('providers', () => {
       AZURE_OPENAI_API_IMAGE_ENDPOINT:
         'https://mine.openai.azure.com/openai/v1/?api-version=preview',
       AZURE_OPENAI_API_IMAGE_MODEL: 'pictures',
+      AZURE_OPENAI_API_VERSION: '2025-04-01-preview',
       KILN_MODEL: 'gpt-image-2',
     });
     expect(deployments).toMatchObject([

@@ -83,6 +83,17 @@ describe('NO_PROXY', () => {
     expect(proxyOf(address, { HTTP_PROXY: proxy })).toBeNull();
   });
 
+  test('is needed for this machine where the proxy runs on it too; not for the simulator', () => {
+    const local = { HTTP_PROXY: 'http://127.0.0.1:3128' };
+    expect(proxyOf('http://127.0.0.1:9310', local)).toBe('http://127.0.0.1:3128');
+    expect(proxyOf('http://localhost:9310', local)).toBe('http://127.0.0.1:3128');
+    const excepted = { ...local, NO_PROXY: 'localhost,127.0.0.0/8' };
+    expect(proxyOf('http://127.0.0.1:9310', excepted)).toBeNull();
+    expect(proxyOf('http://localhost:9310', excepted)).toBeNull();
+    expect(proxyOf('http://169.254.169.254', local)).toBeNull();
+    expect(proxyOf(base.KILN_SIMULATOR_URL, local)).toBeNull();
+  });
+
   test.each(['169.254/16', '10.0.0.0/33', '10.0.0.0/', 'http://api.example', 'a b:99999', 'x@y'])(
     '"%s" matches nothing, which is a warning',
     (rule) => {

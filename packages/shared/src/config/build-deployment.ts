@@ -54,17 +54,18 @@ export function buildAzureDeployment(
 ): Deployment {
   const address = parseAzureAddress(settings.endpoint);
   const warn = (message: string) => findings.warnings.push(message);
+  const where = withoutColon(names.endpoint);
   checkAddress(settings.endpoint, names, findings);
   const deployment = settings.deployment ?? address.deployment ?? settings.model ?? '';
   if (address.deployment !== null && address.deployment !== deployment)
     warn(
-      `${names.deployment} is "${deployment}", but the address of ${names.endpoint} names the ` +
+      `${names.deployment} is "${deployment}", but the address of ${where} names the ` +
         `deployment "${address.deployment}"; Kiln calls "${deployment}"`,
     );
   const apiVersion = settings.apiVersion ?? address.apiVersion;
   if (address.apiVersion !== null && address.apiVersion !== apiVersion)
     warn(
-      `${names.apiVersion} is "${apiVersion}", but the address of ${names.endpoint} has the ` +
+      `${names.apiVersion} is "${apiVersion}", but the address of ${where} has the ` +
         `api-version "${address.apiVersion}"; Kiln sends "${apiVersion}"`,
     );
   const model = settings.model ?? deployment;
@@ -135,6 +136,11 @@ type SharedParts = Pick<
 function sharedParts(settings: DeploymentSettings, baseUrl: string): SharedParts {
   const { name, pool, stream, responseFormat, imageHosts, headers } = settings;
   return { name, pool, baseUrl, stream, responseFormat, imageHosts, headers };
+}
+
+/** The name of a field ends with a colon, for the beginning of a sentence. */
+function withoutColon(name: string): string {
+  return name.replace(/:$/, '');
 }
 
 function checkAddress(endpoint: string, names: SettingNames, { problems }: Findings): void {

@@ -132,8 +132,8 @@ function readAzure(
   findings: Findings,
 ): Deployment | null {
   const endpoint = env.AZURE_OPENAI_API_IMAGE_ENDPOINT ?? env.AZURE_OPENAI_ENDPOINT;
-  const named = endpoint === undefined ? null : parseAzureAddress(endpoint).deployment;
-  const deployment = env.AZURE_OPENAI_API_IMAGE_MODEL ?? named;
+  const address = endpoint === undefined ? null : parseAzureAddress(endpoint);
+  const deployment = env.AZURE_OPENAI_API_IMAGE_MODEL ?? address?.deployment ?? null;
   if (endpoint === undefined)
     findings.problems.push(
       'AZURE_OPENAI_API_IMAGE_ENDPOINT is not set, but an Azure key is: set it to the address ' +
@@ -156,7 +156,8 @@ function readAzure(
     endpoint,
     deployment,
     model,
-    apiVersion: env.AZURE_OPENAI_API_VERSION,
+    // A dated version, as this variable has, is refused at /openai/v1.
+    apiVersion: address?.api === 'v1' ? undefined : env.AZURE_OPENAI_API_VERSION,
     apiKey: env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY ?? null,
   };
   return buildAzureDeployment(settings, names, findings);

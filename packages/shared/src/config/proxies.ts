@@ -28,17 +28,16 @@ export const noProxies: Proxies = { http: null, https: null, exceptions: [] };
 /** Where a request goes: a `URL` fits, and so do a host and a port. */
 export type Destination = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 
-/**
- * Addresses of this machine and of its metadata services. Another machine's would answer through a
- * proxy.
- */
-const ownAddresses = new BlockList();
-ownAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
-ownAddresses.addSubnet('169.254.0.0', 16, 'ipv4');
-ownAddresses.addAddress('168.63.129.16', 'ipv4');
-ownAddresses.addAddress('::1', 'ipv6');
-ownAddresses.addAddress('fd00:ec2::254', 'ipv6');
-ownAddresses.addAddress('fd00:ec2::23', 'ipv6');
+/** Metadata services: through a proxy, those of the proxy's machine would answer. */
+const metadataServices = new BlockList();
+metadataServices.addSubnet('169.254.0.0', 16, 'ipv4');
+metadataServices.addAddress('168.63.129.16', 'ipv4');
+metadataServices.addAddress('fd00:ec2::254', 'ipv6');
+metadataServices.addAddress('fd00:ec2::23', 'ipv6');
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
 
 /**
  * The lower-case name of a variable takes precedence, as in curl. A proxy that cannot be used is a
@@ -58,27 +57,30 @@ export function readProxies(
   const [noName, no] = readEither('NO_PROXY', environment);
   const entries = no.split(/[\s,]+/).filter((entry) => entry !== '');
   const exceptions = entries.flatMap((entry) => {
-    const parsed = parseException(entry);
-    if (parsed === null)
+    const parsed = toExceptions(entry);
+    if (parsed.length === 0)
       warnings.push(
         `${noName} contains "${entry}", which matches nothing; an entry is a host, an address, ` +
           'a network such as 10.0.0.0/8, each with an optional :port, or *',
       );
-    return parsed ?? [];
+    return parsed;
   });
+  const simulator = URL.parse(environment['KILN_SIMULATOR_URL'] ?? '');
+  if (simulator !== null && (http !== null || https !== null))
+    exceptions.push(...toExceptions(simulator.host));
   return { http, https, exceptions };
 }
 
-/** Returns the proxy through which a request to this destination goes; null: it goes directly. */
+/**
+ * Returns the proxy through which a request to this destination goes; null: it goes directly. A
+ * proxy on another machine is not asked for addresses of this machine, which it cannot reach.
+ */
 export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destination): URL | null {
   const proxy = protocol === 'https:' ? proxies.https : proxies.http;
   if (proxy === null) return null;
-  const host = hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
-  if (host === 'localhost' || host.endsWith('.localhost') || contains(ownAddresses, host))
-    return null;
+  const host = toHost(hostname);
+  if (contains(metadataServices, host)) return null;
+  if (isThisMachine(host) && !isThisMachine(toHost(proxy.hostname))) return null;
   const portNumber = Number(port || (protocol === 'https:' ? 443 : 80));
   const isExcepted = proxies.exceptions.some(
     (exception) =>
@@ -90,6 +92,18 @@ export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destina
 /** The proxy's address without its user and password, for messages and logs. */
 export function describeProxy({ protocol, host }: URL): string {
   return `${protocol}//${host}`;
+}
+
+/** Without brackets, upper case and the final dot of a name. */
+function toHost(hostname: string): string {
+  return hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+}
+
+function isThisMachine(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || contains(loopback, host);
 }
 
 /** Returns the name under which the variable is set, and its value; '' when it is not set. */
@@ -122,6 +136,12 @@ function readProxy(name: string, environment: Environment, problems: string[]): 
     return null;
   }
   return url;
+}
+
+/** An entry of `NO_PROXY`; empty when it matches nothing. */
+function toExceptions(entry: string): ProxyException[] {
+  const parsed = parseException(entry);
+  return parsed === null ? [] : [parsed];
 }
 
 function parseException(entry: string): ProxyException | null {
