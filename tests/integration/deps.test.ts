@@ -12,6 +12,7 @@ import { expect, inject, test } from 'vitest';
 import { atEndOfFile } from '../support/end-of-file.ts';
 import { createTestDatabase } from '../support/engines/database.ts';
 import { bucketInS3, useKeysOf } from '../support/stores/object-stores.ts';
+import { withClient } from '../support/engines/postgres-server.ts';
 import { withRedis } from '../support/engines/redis-server.ts';
 import { startPrivateRedis } from '../support/engines/redis.ts';
 import { startProxy, type Proxy } from '../support/network/proxy.ts';
@@ -53,7 +54,7 @@ async function startProxies() {
     });
   const openConnections = () =>
     Object.entries(proxies).flatMap(([name, proxy]) => (proxy.openConnections() > 0 ? [name] : []));
-  return { open, openConnections, redisUrl: redis.url };
+  return { open, openConnections, redisUrl: redis.url, databaseUrl: url };
 }
 
 test('a start that the object store refuses leaves no connection to it open', async () => {
@@ -68,6 +69,28 @@ test('a start that the object store refuses leaves no connection to it open', as
   const { STORAGE_URL } = bucketInS3(s3).environment(proxy.url);
   await expect(open({ STORAGE_URL })).rejects.toThrow('is not allowed to do this with the bucket');
   await waitFor(() => proxy.openConnections() === 0, { what: 'its connections to be closed' });
+});
+
+test('a database that allows too few connections is refused in one sentence', async () => {
+  const { open, openConnections, databaseUrl } = await startProxies();
+  const database = new URL(databaseUrl).pathname.slice(1);
+  const role = `few_${database}`;
+  await withClient(databaseUrl, (client) =>
+    client.query(`create role ${role} login connection limit 12;
+      grant all on database ${database} to ${role}`),
+  );
+  const mine = new URL(databaseUrl);
+  mine.username = role;
+  try {
+    await expect(open({ DATABASE_URL: mine.href })).rejects.toThrow(
+      /allows Kiln 12 connections, and Kiln needs \d+: .*; alter role "few_\w+" connection limit/,
+    );
+    await waitFor(() => openConnections().length === 0, { what: 'every connection to be closed' });
+  } finally {
+    await withClient(databaseUrl, (client) =>
+      client.query(`drop owned by ${role}; drop role ${role}`),
+    );
+  }
 });
 
 test('a start that the queue engine refuses closes engine, database and store', async () => {

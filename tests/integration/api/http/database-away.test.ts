@@ -5,7 +5,8 @@
 import type { Job } from '@kiln/shared/schemas/job';
 import { expect, onTestFinished, test } from 'vitest';
 import { startPrivatePostgres } from '../../../support/engines/database.ts';
-import { startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { withClient } from '../../../support/engines/postgres-server.ts';
+import { postJson, startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { openSilentProxy } from '../../../support/network/silent-proxy.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { callsOf, ledgerOf } from '../../worker/support.ts';
@@ -119,6 +120,16 @@ async function startOnPrivatePostgres() {
   return { postgres, kiln };
 }
 
+/** A managed server does so when its disk is full, and a primary that became a standby. */
+async function setReadOnly(url: string, isReadOnly: boolean): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query(
+      `alter system set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`,
+    );
+    await client.query('select pg_reload_conf()');
+  });
+}
+
 async function expectBack(kiln: TestKiln, jobId: string): Promise<void> {
   await waitFor(async () => (await kiln.request('/readyz')).status === 200, {
     what: 'the API to be ready',
@@ -135,6 +146,20 @@ test('a stopped database is reported by every route', async () => {
   await postgres.stop('immediate');
   await expectEveryRouteToSaySo(kiln, operations);
   await postgres.start();
+  await expectBack(kiln, id);
+});
+
+test('a read-only database is not ready, and jobs are accepted when it writes again', async () => {
+  const { postgres, kiln } = await startOnPrivatePostgres();
+  const { id } = await kiln.submit();
+  await setReadOnly(postgres.url, true);
+  await waitFor(async () => (await kiln.request('/readyz')).status === 503, {
+    what: 'the API not to be ready',
+  });
+  expect(
+    await readError(await postJson(`${kiln.url}/v1/jobs`, { prompt: 'A boat' })),
+  ).toMatchObject({ status: 503, code: 'database_unavailable' });
+  await setReadOnly(postgres.url, false);
   await expectBack(kiln, id);
 });
 

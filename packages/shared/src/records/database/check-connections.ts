@@ -13,7 +13,7 @@ interface Limits {
   database: string;
   server: number;
   reserved: number;
-  /** -1: no limit. */
+  /** -1: no limit, as for superusers. */
   role_limit: number;
   database_limit: number;
   others: number;
@@ -39,10 +39,12 @@ export async function checkConnections(
       current_setting('max_connections')::int as server,
       current_setting('superuser_reserved_connections')::int +
         coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
-      (select rolconnlimit from pg_roles where rolname = current_user) as role_limit,
-      (select datconnlimit from pg_database where datname = current_database()) as database_limit,
+      case when rolsuper then -1 else rolconnlimit end as role_limit,
+      case when rolsuper then -1 else datconnlimit end as database_limit,
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend'
-        and pid <> pg_backend_pid()) as others`);
+        and pid <> pg_backend_pid()) as others
+      from pg_roles, pg_database
+      where rolname = current_user and datname = current_database()`);
   const [limits] = rows;
   if (limits === undefined)
     throw new Error('the database did not say how many connections it allows');
