@@ -16,6 +16,7 @@ describe('a deployment', () => {
             headers: { 'Ocp-Apim-Subscription-Key': '${WEST_KEY}', 'x-team': 7, 'X-Price': '$5' },
             query: { code: 'a-${WEST_KEY}' },
           },
+          { ...open, name: 'key-in-braces', api_key: '${WEST_KEY}' },
           {
             ...open,
             name: 'gateway-only',
@@ -41,6 +42,7 @@ describe('a deployment', () => {
         headers: { 'ocp-apim-subscription-key': 'west-key', 'x-team': '7', 'x-price': '$5' },
         query: { code: 'a-west-key' },
       },
+      { apiKey: 'west-key', entra: null },
       { apiKey: null, entra: null, headers: { 'ocp-apim-subscription-key': 'west-key' } },
       {
         apiKey: null,
@@ -101,6 +103,21 @@ describe('a mistake is reported:', () => {
       'a header with a variable that is not set',
       { pools, deployments: [{ ...west, headers: { 'x-a': 'Bearer ${EAST_KEY}' } }] },
       /deployments\.0\.headers\.x-a: the variable EAST_KEY is not set/,
+    ],
+    [
+      'a header with a variable without braces',
+      { pools, deployments: [{ ...west, headers: { 'x-a': '$WEST_KEY' } }] },
+      /deployments\.0\.headers\.x-a: names a variable without braces; write it as \$\{NAME\}/,
+    ],
+    [
+      'a header that is an object',
+      { pools, deployments: [{ ...west, headers: { 'x-a': { env: 'WEST_KEY' } } }] },
+      /deployments\.0\.headers\.x-a: .*must be text, in which \$\{NAME\} stands for/,
+    ],
+    [
+      'a key with a variable that is not set',
+      { pools, deployments: [{ ...west, api_key_env: undefined, api_key: '${EAST_KEY}' }] },
+      /deployments\.0\.api_key: the variable EAST_KEY is not set/,
     ],
     [
       'a header with a variable that does not end',

@@ -31,7 +31,7 @@ import { openaiUrl } from './endpoint-address.ts';
 import type { GivenEntraSettings } from './entra-settings.ts';
 import type { Environment } from './environment.ts';
 import type { Provision } from './provision.ts';
-import { readHeaders, readQuery } from './request-additions.ts';
+import { fillIn, readHeaders, readQuery } from './request-additions.ts';
 
 /** Pool names become queue names, so their characters and length are limited. */
 const name = z
@@ -45,7 +45,12 @@ const address = z.url({
   error: 'must be a URL that starts with https:// or http://',
 });
 const text = z.string().trim().min(1);
-const additions = z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]));
+const additions = z.record(
+  z.string().min(1),
+  z.union([z.string(), z.number(), z.boolean()], {
+    error: 'must be text, in which ${NAME} stands for the value of a variable',
+  }),
+);
 const imageHost = z.string().refine(isImageHost, {
   error: 'must be a host name, with :port where it is not 443; *.example.com is every name below',
 });
@@ -215,7 +220,10 @@ function keyOf(
 ): string | null {
   if (entry.api_key !== undefined && entry.api_key_env !== undefined)
     report(': has both api_key and api_key_env; set one of them');
-  if (entry.api_key_env === undefined) return entry.api_key ?? null;
+  if (entry.api_key_env === undefined) {
+    if (entry.api_key === undefined) return null;
+    return fillIn(entry.api_key, environment, (why) => report(`.api_key: ${why}`));
+  }
   const value = environment[entry.api_key_env]?.trim() ?? '';
   // Anything that does not look like a variable name may be the key itself, in the wrong field.
   const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);

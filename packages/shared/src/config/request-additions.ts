@@ -86,7 +86,11 @@ function readAdditions(
 }
 
 /** Replaces each `${NAME}` by the variable's value. */
-function fillIn(template: string, environment: Environment, report: (why: string) => void): string {
+export function fillIn(
+  template: string,
+  environment: Environment,
+  report: (why: string) => void,
+): string {
   const text = template.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       report('names a variable that cannot exist; write ${NAME} with letters, digits and _');
@@ -96,6 +100,8 @@ function fillIn(template: string, environment: Environment, report: (why: string
     if (value === '') report(`the variable ${name} is not set`);
     return value;
   });
+  if (/^\$[A-Za-z_]\w*$/.test(template))
+    report('names a variable without braces; write it as ${NAME}');
   if (text === template && template.includes('${'))
     report('has "${" without "}"; a variable is written as ${NAME}');
   return text.trim();
