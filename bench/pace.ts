@@ -21,6 +21,10 @@
  * quota. Targets: utilisation 0.99, 0.99, 0.985, 0.98, 0.95; no 429; an interactive job that is
  * submitted into 10,000 bulk ones starts within two spacings. `room` is by how much the fullest
  * slice of 1 s, 10 s or a minute was longer than it had to be.
+ *
+ * `--meters` asks how full three meters at once are kept: 60 requests, 100 images and 200,000
+ * tokens a minute, jobs of one to four images, in real time (`support/pace-meters.ts`). Targets:
+ * utilisation of the tightest 0.97, no 429.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,6 +32,7 @@ import { parseArgs } from 'node:util';
 import { openBenchDatabase } from './support/bench-database.ts';
 import { engineNames } from './support/engines.ts';
 import { startApi, startChild, startWorker } from './support/kiln-processes.ts';
+import { measureMeters } from './support/pace-meters.ts';
 import { measurePace } from './support/pace-rates.ts';
 import { startSimulator, type LedgerCall } from './support/simulator-process.ts';
 
@@ -40,14 +45,27 @@ const { values } = parseArgs({
     engine: { type: 'string', default: engineNames.join(',') },
     seconds: { type: 'string', default: '60' },
     workers: { type: 'string', default: '1' },
+    meters: { type: 'boolean', default: false },
   },
 });
 const rpm = 6;
 const [minuteMs, jobs] = [Number(values['minute-ms']), Number(values.jobs)];
 const latencyMs = `${Math.round(minuteMs / 6)}-${minuteMs * 2}`;
 
-if (values.rpm === undefined) await compareWithNaiveWorker();
+if (values.meters) await measureThreeMeters();
+else if (values.rpm === undefined) await compareWithNaiveWorker();
 else await measureRates(values.rpm.split(',').map(Number));
+
+async function measureThreeMeters(): Promise<void> {
+  const quota = { rpm: 60, ipm: 100, tpm: 200_000 };
+  const rows: Record<string, object> = {};
+  for (const engine of engineNames.filter((name) => values.engine.split(',').includes(name)))
+    for (const answerMs of values['answer-ms'].split(',').map(Number)) {
+      const row = await measureMeters({ engine, quota, answerMs, seconds: Number(values.seconds) });
+      rows[`${engine}, answers after ${answerMs / 1_000} s`] = row;
+    }
+  console.table(rows);
+}
 
 async function measureRates(rpms: readonly number[]): Promise<void> {
   const rows: Record<string, object> = {};

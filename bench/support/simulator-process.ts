@@ -9,8 +9,11 @@ const root = resolve(import.meta.dirname, '../..');
 export interface SimulatorProcess {
   url: string;
   ledger(): Promise<LedgerCall[]>;
-  /** Makes the quota check the slices of 1 s and of 10 s as well, and forgive no early start. */
-  beStrict(): Promise<void>;
+  /**
+   * Makes the quota check the slices of 1 s and of 10 s as well, and forgive no early start.
+   * @param slices into how many parts each check divides the minute
+   */
+  beStrict(slices?: readonly number[]): Promise<void>;
   close(): void;
 }
 
@@ -21,10 +24,15 @@ export interface LedgerCall {
   paid: boolean;
   prompt_sha256: string;
   kiln_job_id: string | null;
+  /** Images that were asked for, and what the call was billed for. */
+  n: number | null;
+  usage: { total_tokens: number } | null;
 }
 
 export async function startSimulator(settings: {
   rpm: number;
+  ipm?: number;
+  tpm?: number;
   minuteMs: number;
   latencyMs: string;
   pictures: 'tiny' | 'full';
@@ -37,6 +45,8 @@ export async function startSimulator(settings: {
       ...process.env,
       SIMULATOR_PORT: '0',
       SIMULATOR_RPM: String(settings.rpm),
+      SIMULATOR_IPM: String(settings.ipm ?? 0),
+      SIMULATOR_TPM: String(settings.tpm ?? 0),
       SIMULATOR_MINUTE_MS: String(settings.minuteMs),
       SIMULATOR_LATENCY_MS: settings.latencyMs,
       SIMULATOR_PICTURES: settings.pictures,
@@ -51,11 +61,11 @@ export async function startSimulator(settings: {
       return ((await (await fetch(`${url}/_control/ledger`)).json()) as { entries: LedgerCall[] })
         .entries;
     },
-    async beStrict() {
+    async beStrict(slices = [1, 6, 60]) {
       const response = await fetch(`${url}/_control/settings`, {
         method: 'PATCH',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ quota_slices: [1, 6, 60], quota_tolerance_ms: 0 }),
+        body: JSON.stringify({ quota_slices: slices, quota_tolerance_ms: 0 }),
       });
       if (!response.ok) throw new Error(await response.text());
     },
