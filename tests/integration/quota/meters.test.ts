@@ -215,6 +215,16 @@ test('a request that was written late counts from then on', async () => {
   expect(next!.atMs - writtenAtMs).toBeGreaterThanOrEqual(minuteMs);
 });
 
+test('refusals without a hint slow the meters of images and tokens too', async () => {
+  await open({ ipm: 6 });
+  await take([{ images: 1, tokens: 0 }]);
+  const refusal = { waitMs: null, reason: 'rate_limited', startedMsAgo: 0 };
+  expect(await guard.refused('default', refusal)).toMatchObject({ paceShare: 0.7 });
+  const [first] = await take([{ images: 2, tokens: 0 }]);
+  const [second] = await take([{ images: 1, tokens: 0 }]);
+  expect(second!.atMs - first!.atMs).toBeGreaterThan((2 * 10_000) / 0.7 - minuteMs / 12);
+});
+
 test('a pool that begins to count images waits a minute after its last start', async () => {
   await open({ rpm: 60 });
   const [last] = await take([{ images: 10, tokens: 0 }]);

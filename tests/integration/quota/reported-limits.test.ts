@@ -117,7 +117,8 @@ function openReports() {
   const pools = [{ name: 'default', rpm: 6, ipm: null, tpm: null }];
   const reports = createLimitReports({ guard: counting, pools, log, nowMs: () => processMs });
   return {
-    note: (limits: ReportedLimits) => reports.note({ pool: 'default', deployment: 'any' }, limits),
+    note: (limits: ReportedLimits, deployment = 'any') =>
+      reports.note({ pool: 'default', deployment }, limits),
     lines,
     passTime: (ms: number) => void (processMs += ms),
     counts: () => ({ written, waits }),
@@ -141,6 +142,13 @@ test('limits are kept and warned about once, however often they are repeated', a
   ]);
   note(answer(5, 6));
   expect(counts()).toEqual({ written: 2, waits: 0 });
+  // Another deployment of the pool has other limits.
+  for (let index = 0; index < 10; index += 1) {
+    note(answer(5, 6));
+    note(answer(5, 12), 'other');
+  }
+  expect(counts()).toEqual({ written: 3, waits: 0 });
+  expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
 });
 
 test('a provider that always says that nothing remains is not believed for long', async () => {

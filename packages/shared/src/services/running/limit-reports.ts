@@ -47,25 +47,22 @@ export function createLimitReports(options: {
   const states = new Map(
     options.pools.map((pool) => [
       pool.name,
-      { pool, writtenAtMs: Number.NEGATIVE_INFINITY, limits: '', warnings: '', meters: {} },
+      { pool, writtenAtMs: Number.NEGATIVE_INFINITY, limits: new Map(), meters: {} },
     ]),
   );
   type PoolState = {
     pool: PoolSettings;
     writtenAtMs: number;
-    limits: string;
-    warnings: string;
+    /** What each deployment has said last: two of them may have different limits. */
+    limits: Map<string, string>;
     meters: Partial<Record<Meter, MeterState>>;
   };
 
-  function warn(state: PoolState, deployment: string, limits: ReportedLimits): void {
-    const warnings = compareLimits(state.pool, limits);
-    const said = warnings.join('; ');
-    if (said === state.warnings) return;
-    state.warnings = said;
-    if (said !== '')
+  function warn({ pool }: PoolState, deployment: string, limits: ReportedLimits): void {
+    const differences = compareLimits(pool, limits);
+    if (differences.length > 0)
       log.warn(
-        { pool: state.pool.name, deployment, differences: warnings },
+        { pool: pool.name, deployment, differences },
         'the quota of a pool is not the one that the provider reports',
       );
   }
@@ -99,9 +96,11 @@ export function createLimitReports(options: {
     }
     const usedMeters = Object.keys(used);
     const text = JSON.stringify(meters.map((meter) => limits[meter]?.limit));
-    const isNew = text !== state.limits || nowMs() - state.writtenAtMs >= writeEveryMs;
-    if (!isNew && usedMeters.length === 0) return;
-    state.limits = text;
+    const isNew = text !== state.limits.get(deployment);
+    if (isNew) warn(state, deployment, limits);
+    state.limits.set(deployment, text);
+    const isDue = nowMs() - state.writtenAtMs >= writeEveryMs;
+    if (!isNew && !isDue && usedMeters.length === 0) return;
     state.writtenAtMs = nowMs();
     const waitMs = await guard.reported(state.pool.name, toStored(deployment, limits), used);
     if (waitMs !== null)
@@ -115,7 +114,6 @@ export function createLimitReports(options: {
     note({ pool, deployment }, limits) {
       const state = states.get(pool);
       if (state === undefined) return;
-      warn(state, deployment, limits);
       void write(state, deployment, limits).catch((err: unknown) =>
         log.warn({ err, pool }, 'the limits that a provider reports could not be kept'),
       );
