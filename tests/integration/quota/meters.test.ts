@@ -42,13 +42,16 @@ interface Start {
   used: StartWeight;
 }
 
-/** Takes the next starts, waiting as the guard says, and returns those that were granted. */
-async function take(wanted: readonly StartWeight[]): Promise<Start[]> {
+/**
+ * Takes the next starts, waiting as the guard says, and returns those that were granted.
+ * @param aheadMs how long before a start is due it may be granted
+ */
+async function take(wanted: readonly StartWeight[], aheadMs = 0): Promise<Start[]> {
   for (;;) {
-    const outcome = await guard.take('default', wanted);
+    const outcome = await guard.take('default', wanted, { aheadMs });
     if (outcome.status === 'taken')
-      return wanted.slice(0, outcome.startsAtMs.length).map((weight) => ({
-        atMs: now,
+      return wanted.slice(0, outcome.startsAtMs.length).map((weight, index) => ({
+        atMs: Math.max(now, outcome.startsAtMs[index] ?? now),
         grantedAtMs: outcome.grantedAtMs,
         weight,
         used: weight,
@@ -83,6 +86,8 @@ const step = fc.record({
   used: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   /** So many later starts are granted before the answer comes. */
   answersAfter: fc.nat(4),
+  /** Its request is written this late. */
+  lateMs: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(20_000)),
   pauseMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(90_000)),
 });
 
@@ -92,7 +97,8 @@ test('no minute holds more than any meter allows, whatever jobs weigh and use', 
       fc.record({ rpm: meter(30), ipm: meter(40), tpm: meter(100_000) }),
       fc.array(step, { minLength: 1, maxLength: 25 }),
       fc.integer({ min: 1, max: 4 }),
-      async (limits, steps, atOnce) => {
+      fc.constantFrom(0, 100, 3_000),
+      async (limits, steps, atOnce, aheadMs) => {
         const quota = Object.values(limits).every((limit) => limit === null)
           ? { ...limits, ipm: 7 }
           : limits;
@@ -109,7 +115,15 @@ test('no minute holds more than any meter allows, whatever jobs weigh and use', 
         while (starts.length < fitting.length) {
           const first = starts.length;
           const wanted = fitting.slice(first, first + atOnce).map(({ weight }) => weight);
-          starts.push(...(await take(wanted)));
+          const granted = await take(wanted, aheadMs);
+          starts.push(...granted);
+          const lateMs = fitting[first]!.lateMs;
+          if (lateMs > 0) {
+            const dueAtMs = granted[0]!.atMs;
+            await passTime(dueAtMs + lateMs - now);
+            await guard.postpone('default', { postponeMs: lateMs, lateMs });
+            granted[0]!.atMs = now;
+          }
           for (const [index, { used, weight, answersAfter }] of fitting.entries()) {
             const at = index + answersAfter;
             const start = starts[index];

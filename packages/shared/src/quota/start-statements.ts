@@ -62,7 +62,7 @@ const postponedCte = (isOwn: string) => `postponed as (
     )`;
 /** Columns of every answer. */
 const answer = `
-      ${epochMs(soon)} as granted_at_ms, ${epochMs('at.now')} as now_ms,
+      ${epochMs('at.now')} as now_ms,
       ${epochMs('old.next_start_at')} as next_before_ms,
       ${epochMs(`coalesce((select next_start_at from changed),
         (select next_start_at from postponed), old.next_start_at)`)} as next_after_ms,
@@ -95,7 +95,7 @@ export const takeStarts = {
       returning pools.*
     ), ${postponedCte(`not ${isMetered}`)},
     ${event('pool.resumed', 'old.announced and old.paused_by is null')}
-    select ${answer},
+    select ${answer}, ${epochMs('at.now')} as granted_at_ms,
       case when exists (select from changed) then array(
         select ${epochMs('base.start')} + number * ${spacing}
         from generate_series(0, due.starts - 1) as number) else '{}' end as starts_at_ms,
@@ -115,10 +115,17 @@ function roomAt(weight: 'images' | 'tokens', limit: 'ipm' | 'tpm'): string {
         - old.${limit})`;
 }
 
+/** A time, and the spacing of the starts before number `number` later or earlier. */
+const after = (time: string) => `(${time} + (number - 1) * ${spacing} * ${ms})`;
+const before = (time: string) => `(${time} - (number - 1) * ${spacing} * ${ms})`;
+
 /**
  * Grants the first of the wanted starts, as many as this statement would grant at this moment if it
  * were called once for each of them. $2 and $6: the images and tokens of each wanted start, in
- * order. `live`: the weights of the last minute. A start counts from when it is due at the latest.
+ * order. `live`: the weights of the last minute. A start counts from when the last start that was
+ * granted together with it is due. A start that waits for images or tokens moves the requests after
+ * it: `own` is when a start is due, less the spacing of the starts before it, and the latest of
+ * these counts for all that follow.
  */
 export const takeMeteredStarts = {
   name: 'kiln-take-metered-starts',
@@ -143,31 +150,32 @@ export const takeMeteredStarts = {
       where recent.at > at.now - ${minute}
     ), used as (
       select coalesce(sum(images), 0) as images, coalesce(sum(tokens), 0) as tokens from live
+    ), turn as (
+      select number, images, tokens, ${after('max(own) over (order by number)')} as due_at
+      from old, (
+        select wanted.*, ${before(`greatest(${after('base.start')},
+          base.image + (images - own_images) * ${perImage} * ${ms},
+          base.token + (tokens - own_tokens) * ${perToken} * ${ms})`)} as own
+        from old, base, wanted) as each
     ), due as (
-      select count(*)::int as starts, max(wanted.images) as images, max(wanted.tokens) as tokens,
-        array_agg(${epochMs('greatest(turn.start, turn.image, turn.token)')} order by number)
-          as starts_at_ms
-      from old, at, base, used, wanted, lateral (
-        select base.start + (number - 1) * ${spacing} * ${ms} as start,
-          base.image + (wanted.images - own_images) * ${perImage} * ${ms} as image,
-          base.token + (wanted.tokens - own_tokens) * ${perToken} * ${ms} as token) as turn
-      where (number = 1 or old.paused_by is distinct from 'fault')
-        and turn.start <= ${soon}
-        and (old.image_ms is null or (
-          turn.image <= ${soon} and used.images + wanted.images <= old.ipm))
-        and (old.token_ms is null or (
-          turn.token <= ${soon} and used.tokens + wanted.tokens <= old.tpm))
+      select count(*)::int as starts, max(turn.images) as images, max(turn.tokens) as tokens,
+        max(due_at) as last_at, array_agg(${epochMs('due_at')} order by number) as starts_at_ms
+      from old, at, used, turn
+      where (number = 1 or old.paused_by is distinct from 'fault') and due_at <= ${soon}
+        and (old.image_ms is null or used.images + turn.images <= old.ipm)
+        and (old.token_ms is null or used.tokens + turn.tokens <= old.tpm)
+    ), granted as (
+      select greatest(at.now, due.last_at) as at, images, tokens from at, due
     ), recent as (
       select array_agg(at order by at) as ats, array_agg(images order by at) as images,
         array_agg(tokens order by at) as tokens
       from (
         select max(at) as at, sum(images)::int as images, sum(tokens)::int as tokens
-        from old, (select * from live union all select ${soon}, due.images, due.tokens from at, due)
-          as start
+        from old, (select * from live union all select * from granted) as start
         group by ${hundredthOf('extract(epoch from at) * 1000')}) as entry
     ), changed as (
       update kiln.pools set
-        next_start_at = base.start + due.starts * ${spacing} * ${ms},
+        next_start_at = due.last_at + ${spacing} * ${ms},
         next_image_at = coalesce(base.image + due.images * ${perImage} * ${ms}, old.next_image_at),
         next_token_at = coalesce(base.token + due.tokens * ${perToken} * ${ms}, old.next_token_at),
         recent_at = recent.ats, recent_images = recent.images, recent_tokens = recent.tokens,
@@ -177,13 +185,13 @@ export const takeMeteredStarts = {
       returning pools.*
     ), ${postponedCte(isMetered)},
     ${event('pool.resumed', 'old.announced and old.paused_by is null')}
-    select ${answer},
+    select ${answer}, ${epochMs('granted.at')} as granted_at_ms,
       case when exists (select from changed) then due.starts_at_ms else '{}' end as starts_at_ms,
       (extract(epoch from greatest(greatest(base.start,
         case when old.image_ms is not null then old.next_image_at end,
         case when old.token_ms is not null then old.next_token_at end) - $3::float8 * ${ms},
         ${roomAt('images', 'ipm')}, ${roomAt('tokens', 'tpm')}) - at.now) * 1000)::float8 as pace_ms
-    from old, at, base, used, due`,
+    from old, at, base, used, due, granted`,
 };
 
 /**
