@@ -223,6 +223,15 @@ describe('other writings that hold a picture', () => {
   });
 
   test.each([
+    ['HTTP/1.0 until the connection closes', 'HTTP/1.0 200 OK\r\n\r\n'],
+    ['a transfer encoding of identity', 'HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\n'],
+    ['a hint before it', 'HTTP/1.1 103 Early\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'],
+  ])('%s', async (_name, head) => {
+    const bytes = Buffer.from(head + jsonOf({ b64_json: base64() }));
+    expect(bytesOf(await callKiln(closing(bytes)))).toEqual([pictures[0]]);
+  });
+
+  test.each([
     ['whole JSON, and a connection that stays open', false],
     ['a completed event, and a connection that stays open', true],
   ])('%s', async (_name, isStream) => {

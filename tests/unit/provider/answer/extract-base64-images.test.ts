@@ -229,6 +229,11 @@ test('an answer that ends inside an image has none', async () => {
   expect(take('#0')).toBeNull();
 });
 
+test('more pictures than any real answer has are an error', async () => {
+  const many = JSON.stringify(Array.from({ length: 501 }, () => ({ b64_json: 'AAAA' })));
+  await expect(extract(many)).rejects.toThrow('the answer has more than 500 pictures');
+});
+
 test('an endless image is an error and is not held', async () => {
   async function* endless() {
     yield Buffer.from('{"b64_json":"');

@@ -32,6 +32,8 @@ const keys = [
   { key: Buffer.from('"b64_json"'), opening: '"' },
   { key: Buffer.from('"url"'), opening: '"data:' },
 ] as const;
+/** Partial images included; no real answer comes near it. */
+const maxPictures = 500;
 /** Longest white space and colon after the key; no real writer uses more. */
 const maxGapCharacters = 64;
 /** No base64 text starts with this character. */
@@ -78,6 +80,8 @@ async function* extractAll(
       const found = findValue(text);
       yield text.subarray(0, found.before);
       if (found.status === 'begins') {
+        if (pictures.length >= maxPictures)
+          throw new Error(`the answer has more than ${maxPictures} pictures`);
         yield Buffer.from(mark + String(pictures.length));
         value = openValue(bodyBytes);
         rest = text.subarray(found.before);

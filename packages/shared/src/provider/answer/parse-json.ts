@@ -17,7 +17,7 @@ export function parseJson(text: string): unknown {
   const parsed = tryParse(text.replace(/^[\s\0]+/, ''));
   if (parsed !== undefined) return cleanJson(parsed);
   // A value begins a line: a brace inside of a sentence is not the answer.
-  const start = /^[\s\0]*[{[]/m.exec(text);
+  const start = /^[ \t\0\uFEFF]*[{[]/m.exec(text);
   if (start === null) return undefined;
   const value = parseFirst(text.slice(start.index + start[0].length - 1));
   return value === undefined ? undefined : cleanJson(value);
@@ -40,8 +40,11 @@ function tryParse(text: string): unknown {
 function parseFirst(text: string): unknown {
   /** The closing brackets that are missing, the innermost last. */
   const open: string[] = [];
-  /** Where the text may be cut so that it becomes valid when the brackets are closed. */
-  let safe = { at: 0, closing: '' };
+  /**
+   * Where the text may be cut so that it becomes valid when the open brackets are closed. No
+   * bracket follows it.
+   */
+  let safeEnd = 0;
   let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
@@ -51,24 +54,21 @@ function parseFirst(text: string): unknown {
       continue;
     }
     if (character === '"') isInString = true;
-    else if (character === ',') safe = { at, closing: closingOf(open) };
+    else if (character === ',') safeEnd = at;
     else if (character === '{' || character === '[') {
       open.push(character === '{' ? '}' : ']');
       if (open.length > maxDepth) return undefined;
-      safe = { at: at + 1, closing: closingOf(open) };
+      safeEnd = at + 1;
     } else if (character === '}' || character === ']') {
       if (open.pop() !== character) return undefined;
       if (open.length === 0) return tryParse(text.slice(0, at + 1));
-      safe = { at: at + 1, closing: closingOf(open) };
+      safeEnd = at + 1;
     }
   }
   // A text at the end is complete; a number there may lack digits.
-  const whole = /["}\]]\s*$/.test(text) && !isInString ? text + closingOf(open) : '';
-  return tryParse(whole) ?? tryParse(text.slice(0, safe.at) + safe.closing);
-}
-
-function closingOf(open: readonly string[]): string {
-  return open.toReversed().join('');
+  const closing = open.toReversed().join('');
+  const whole = /["}\]]\s*$/.test(text) && !isInString ? text + closing : '';
+  return tryParse(whole) ?? tryParse(text.slice(0, safeEnd) + closing);
 }
 
 /** Removes NUL, replaces lone surrogates, and empties what is nested too deep. */

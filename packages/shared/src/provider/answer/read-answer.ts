@@ -50,6 +50,10 @@ const maxTextBytes = 16 * 1024 * 1024;
 const maxCheckedBytes = 256 * 1024;
 /** How long a body may continue after its JSON is complete. */
 const lingerMs = 1_000;
+/** How much of a text that is no JSON is looked at for the words of an error. */
+const maxShownCharacters = 65_536;
+/** How long the body of an error may take; its status has come. */
+const maxErrorBodyMs = 10_000;
 const maxRequestIdCharacters = 200;
 const closingBrace = '}'.charCodeAt(0);
 const maxReasons = 10;
@@ -57,7 +61,9 @@ const maxReasons = 10;
 /** Rejects with the error that cut the connection when nothing usable came before. */
 export async function readAnswer(response: Response, context: AnswerContext): Promise<CallOutcome> {
   const body = openBody(response.body, context.onBytes, context.cutBy);
+  const limit = response.ok ? null : setTimeout(body.stop, maxErrorBodyMs);
   const read = await readBody(body, response.headers, context);
+  if (limit !== null) clearTimeout(limit);
   const facts = {
     httpStatus: response.status,
     providerRequestId: requestIdOf(response.headers),
@@ -110,7 +116,10 @@ async function readText(
   wanted: number,
 ): Promise<Read> {
   const answer = parseJson(text);
-  if (answer === undefined) return { body: text, ...(await readImages(undefined, source)) };
+  if (answer === undefined) {
+    const beginning = text.slice(0, maxShownCharacters);
+    return { body: beginning, ...(await readImages(undefined, source)) };
+  }
   if (!isEvent(answer)) return readWhole(answer, source);
   const [first = '', ...others] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const lines = isJson(first) ? [first, ...others] : [text];
