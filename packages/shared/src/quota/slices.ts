@@ -13,11 +13,11 @@ export interface Slice {
 
 /**
  * Two requests may arrive closer together than they were sent. The more requests a slice holds, the
- * more likely it is that one of them is unusual: 5 ms for a slice, and 0.4 ms for each request, but
+ * more likely it is that one of them is unusual: 3 ms for a slice, and 0.4 ms for each request, but
  * between 0.3 and 2.5 % of its length (measured by `bench/pace.ts`).
  */
 function reserveOf(lengthMs: number, starts: number, minuteMs: number): number {
-  const wantedMs = ((5 + 0.4 * starts) * minuteMs) / 60_000;
+  const wantedMs = ((3 + 0.4 * starts) * minuteMs) / 60_000;
   return Math.min(0.025 * lengthMs, Math.max(0.003 * lengthMs, wantedMs));
 }
 

@@ -99,7 +99,7 @@ const longestClosedDelayMs = 60_000;
 const firstLeadMs = 50;
 const spareLeadMs = 5;
 /** Fast pools grant the starts of this time together, as a share of the shortest slice. */
-const togetherShare = 0.05;
+const togetherShare = 0.025;
 
 export function createStartGate(options: {
   guard: PoolGuard;
@@ -232,9 +232,12 @@ export function createStartGate(options: {
     });
   }
 
-  /** How long before a start its job gets it: nearly all jobs have prepared their calls by then. */
+  /**
+   * How long before a start its job gets it. Most jobs have prepared their calls by then; one that
+   * has not is late, which costs no quota. A longer lead would make interactive jobs wait.
+   */
   function leadOf(state: PoolState): number {
-    return (state.preparing.quantile(0.95) || firstLeadMs) + spareLeadMs;
+    return (state.preparing.quantile(0.75) || firstLeadMs) + spareLeadMs;
   }
 
   /**

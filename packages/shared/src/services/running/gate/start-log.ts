@@ -29,7 +29,9 @@ export interface StartLog {
   latenessMs(): number;
 }
 
-const samples = 200;
+/** The measurements of about twelve seconds, within limits. */
+const fewestKept = 200;
+const mostKept = 600;
 const fewestSamples = 10;
 /** Requests that catch up come a third faster than usual at most. */
 const closestShare = 0.75;
@@ -43,12 +45,13 @@ export function createStartLog({ slices, intervalMs, tightest }: Pace): StartLog
   const requests: SentRequest[] = [];
   let sentAtMs = Number.NEGATIVE_INFINITY;
   /** The time between sending and having written, and between being due and having written. */
-  const writing = createRecentSamples(samples, fewestSamples);
-  const late = createRecentSamples(samples, fewestSamples);
+  const samples = Math.min(mostKept, Math.max(fewestKept, 12_000 / intervalMs));
+  const writing = createRecentSamples(Math.ceil(samples), fewestSamples);
+  const late = createRecentSamples(Math.ceil(samples), fewestSamples);
   const sentAt = new WeakMap<SentRequest, number>();
 
   function latenessMs(): number {
-    return Math.min(late.quantile(0.9) - late.quantile(0.1), tightest.lengthMs / 4);
+    return Math.min(late.quantile(0.99) - late.quantile(0.1), tightest.lengthMs / 10);
   }
 
   return {
