@@ -151,10 +151,10 @@ export function readDeploymentsFile(
           `${at}.pool: received "${entry.pool}"; the pools are ` +
             pools.map((pool) => pool.name).join(', '),
         );
-      const found: Findings = { problems: [], warnings: [] };
-      const deployment = toDeployment(entry, at, { defaults, environment, found });
-      findings.problems.push(...found.problems.map(where));
-      findings.warnings.push(...found.warnings.map(where));
+      const entryFindings: Findings = { problems: [], warnings: [] };
+      const deployment = toDeployment(entry, at, { defaults, environment, entryFindings });
+      findings.problems.push(...entryFindings.problems.map(where));
+      findings.warnings.push(...entryFindings.warnings.map(where));
       return deployment;
     }),
   };
@@ -235,15 +235,15 @@ function keyOf(
 interface EntryContext {
   defaults: FileDefaults;
   environment: Environment;
-  found: Findings;
+  entryFindings: Findings;
 }
 
 function toDeployment(
   entry: Entry,
   at: string,
-  { defaults, environment, found }: EntryContext,
+  { defaults, environment, entryFindings }: EntryContext,
 ): Deployment {
-  const report = (message: string) => found.problems.push(`${at}${message}`);
+  const report = (message: string) => entryFindings.problems.push(`${at}${message}`);
   const isAzure = entry.provider === 'azure';
   const settings: DeploymentSettings = {
     name: entry.name,
@@ -268,7 +268,7 @@ function toDeployment(
   };
   checkFields(entry, report);
   if (entry.model !== undefined)
-    warnOfUnknownModel(entry.model, `${at}.model is set`, found.warnings);
+    warnOfUnknownModel(entry.model, `${at}.model is set`, entryFindings.warnings);
   const names = {
     endpoint: `${at}.endpoint:`,
     deployment: `${at}.deployment:`,
@@ -278,7 +278,7 @@ function toDeployment(
     scope: `${at}.entra_scope:`,
     authority: `${at}.entra_authority:`,
   };
-  return (isAzure ? buildAzureDeployment : buildOpenaiDeployment)(settings, names, found);
+  return (isAzure ? buildAzureDeployment : buildOpenaiDeployment)(settings, names, entryFindings);
 }
 
 function checkFields(entry: Entry, report: (message: string) => void): void {

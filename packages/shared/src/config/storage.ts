@@ -41,55 +41,55 @@ export interface StorageEnvironment {
   AZURE_STORAGE_ACCOUNT?: string | undefined;
 }
 
-const forms = 'file:<folder>, s3://<bucket> or azblob://<container>';
+const urlForms = 'file:<folder>, s3://<bucket> or azblob://<container>';
 
 /** Adds a sentence to `problems` for each mistake; returns null only when there was one. */
 export function readStorage(env: StorageEnvironment, problems: string[]): StorageSettings | null {
   const [scheme, rest = ''] = env.STORAGE_URL.split(/:(.*)/s);
-  const found: string[] = [];
-  const settings = readScheme(scheme ?? '', rest, env, found);
-  problems.push(...found.map((problem) => `STORAGE_URL ${problem}`));
-  return found.length > 0 ? null : settings;
+  const mistakes: string[] = [];
+  const settings = readScheme(scheme ?? '', rest, env, mistakes);
+  problems.push(...mistakes.map((problem) => `STORAGE_URL ${problem}`));
+  return mistakes.length > 0 ? null : settings;
 }
 
 function readScheme(
   scheme: string,
   rest: string,
   env: StorageEnvironment,
-  found: string[],
+  mistakes: string[],
 ): StorageSettings | null {
-  if (scheme === 'file' && rest !== '') return readFolder(env.STORAGE_URL, rest, found);
+  if (scheme === 'file' && rest !== '') return readFolder(env.STORAGE_URL, rest, mistakes);
   if (scheme !== 's3' && scheme !== 'azblob') {
-    found.push(`must be ${forms}, as in file:.data/objects`);
+    mistakes.push(`must be ${urlForms}, as in file:.data/objects`);
     return null;
   }
   const url = URL.canParse(env.STORAGE_URL) ? new URL(env.STORAGE_URL) : null;
   if (url === null || !rest.startsWith('//') || url.hash !== '' || url.port !== '') {
-    found.push(`must be ${forms}, with parameters behind a question mark`);
+    mistakes.push(`must be ${urlForms}, with parameters behind a question mark`);
     return null;
   }
   if (url.username !== '' || url.password !== '') {
-    found.push(
+    mistakes.push(
       `must not contain a key: leave it out, the SDK for ${scheme}:// finds keys by itself`,
     );
     return null;
   }
-  return scheme === 's3' ? readS3(url, found) : readAzureBlob(url, env, found);
+  return scheme === 's3' ? readS3(url, mistakes) : readAzureBlob(url, env, mistakes);
 }
 
 /** `file:///a/b` is decoded as a URL; `file:a/b`, without the slashes, is a plain path. */
-function readFolder(url: string, path: string, found: string[]): StorageSettings | null {
+function readFolder(url: string, path: string, mistakes: string[]): StorageSettings | null {
   if (!path.startsWith('//')) return { kind: 'file', folder: resolve(path) };
   try {
     return { kind: 'file', folder: fileURLToPath(url) };
   } catch {
-    found.push('must be file:<folder> or file:///<folder>, without a host');
+    mistakes.push('must be file:<folder> or file:///<folder>, without a host');
     return null;
   }
 }
 
-function readS3(url: URL, found: string[]): S3Settings {
-  const read = parametersOf(url, found, [
+function readS3(url: URL, mistakes: string[]): S3Settings {
+  const read = parametersOf(url, mistakes, [
     'endpoint',
     'region',
     'force_path_style',
@@ -105,12 +105,12 @@ function readS3(url: URL, found: string[]): S3Settings {
   );
   const keyId = read('sse_kms_key_id', (value) => value.length > 0, 'the id or ARN of a KMS key');
   if (keyId !== null && sse !== 'aws:kms')
-    found.push('has sse_kms_key_id, which needs sse=aws:kms');
+    mistakes.push('has sse_kms_key_id, which needs sse=aws:kms');
   const pathStyle = read('force_path_style', isSwitch, '0 or 1');
   return {
     kind: 's3',
-    bucket: readBucket(url.hostname, found),
-    prefix: readPrefix(url, found),
+    bucket: readBucket(url.hostname, mistakes),
+    prefix: readPrefix(url, mistakes),
     endpoint,
     region: read('region', (value) => /^[a-z0-9-]{1,40}$/i.test(value), 'a name such as eu-west-1'),
     // Self-hosted servers seldom have a host name for every bucket.
@@ -121,33 +121,33 @@ function readS3(url: URL, found: string[]): S3Settings {
   };
 }
 
-function readBucket(bucket: string, found: string[]): string {
+function readBucket(bucket: string, mistakes: string[]): string {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
-    found.push(
+    mistakes.push(
       `names the bucket "${bucket}": a bucket name has 3 to 63 characters of a-z, 0-9, "." and "-"`,
     );
   else if (bucket.endsWith('--x-s3'))
-    found.push(
+    mistakes.push(
       `names "${bucket}", a directory bucket, which lists objects in no order: use a ` +
         'general-purpose bucket',
     );
   return bucket;
 }
 
-function readAzureBlob(url: URL, env: StorageEnvironment, found: string[]): AzureBlobSettings {
-  const read = parametersOf(url, found, ['account', 'create']);
+function readAzureBlob(url: URL, env: StorageEnvironment, mistakes: string[]): AzureBlobSettings {
+  const read = parametersOf(url, mistakes, ['account', 'create']);
   const container = url.hostname;
   if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(container) || container.length > 63)
-    found.push(
+    mistakes.push(
       `names the container "${container}": a container name has 3 to 63 characters of a-z, 0-9 ` +
         'and single "-"',
     );
   return {
     kind: 'azblob',
     container,
-    prefix: readPrefix(url, found),
+    prefix: readPrefix(url, mistakes),
     create: read('create', isSwitch, '0 or 1') === '1',
-    account: readAccount(read('account', isAccount, accountForm), env, found),
+    account: readAccount(read('account', isAccount, accountForm), env, mistakes),
   };
 }
 
@@ -156,12 +156,12 @@ const accountForm = "a storage account's name (3 to 24 of a-z and 0-9) or its ht
 function readAccount(
   parameter: string | null,
   env: StorageEnvironment,
-  found: string[],
+  mistakes: string[],
 ): AzureBlobSettings['account'] {
   const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
   if (parameter === null && connectionString !== undefined) {
     if (!isConnectionString(connectionString))
-      found.push(
+      mistakes.push(
         'starts with azblob:, but AZURE_STORAGE_CONNECTION_STRING is no connection string: it ' +
           'must contain AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature',
       );
@@ -169,12 +169,12 @@ function readAccount(
   }
   const account = parameter ?? env.AZURE_STORAGE_ACCOUNT;
   if (account === undefined)
-    found.push(
+    mistakes.push(
       'starts with azblob:, but neither AZURE_STORAGE_CONNECTION_STRING nor ' +
         'AZURE_STORAGE_ACCOUNT is set',
     );
   else if (!isAccount(account))
-    found.push(
+    mistakes.push(
       `starts with azblob:, but AZURE_STORAGE_ACCOUNT is "${account}"; allowed: ${accountForm}`,
     );
   const url = account?.includes('://') ? account : `https://${account}.blob.core.windows.net`;
@@ -190,14 +190,14 @@ function isConnectionString(text: string): boolean {
   );
 }
 
-function readPrefix({ pathname }: URL, found: string[]): string {
+function readPrefix({ pathname }: URL, mistakes: string[]): string {
   const path = pathname.replace(/^\/|\/$/g, '');
   if (path === '') return '';
   const isKey = path
     .split('/')
     .every((part) => /^[A-Za-z0-9._-]+$/.test(part) && !/^\.\.?$/.test(part));
   if (!isKey || path.length > 200)
-    found.push(
+    mistakes.push(
       `has the prefix "${path.slice(0, 100)}": a prefix has at most 200 letters, digits, ".", ` +
         '"_", "-" and "/"',
     );
@@ -205,20 +205,24 @@ function readPrefix({ pathname }: URL, found: string[]): string {
 }
 
 /** Returns a reader of parameters by name. Unknown and repeated parameters are mistakes. */
-function parametersOf({ protocol, searchParams }: URL, found: string[], names: readonly string[]) {
+function parametersOf(
+  { protocol, searchParams }: URL,
+  mistakes: string[],
+  names: readonly string[],
+) {
   for (const name of new Set(searchParams.keys())) {
     if (!names.includes(name))
-      found.push(
+      mistakes.push(
         `has the parameter "${name}", which ${protocol}// does not have; allowed: ` +
           names.join(', '),
       );
     else if (searchParams.getAll(name).length > 1)
-      found.push(`has the parameter ${name} more than once`);
+      mistakes.push(`has the parameter ${name} more than once`);
   }
   return (name: string, isAllowed: (value: string) => boolean, allowed: string): string | null => {
     const value = searchParams.get(name);
     if (value !== null && !isAllowed(value))
-      found.push(`has ${name}="${value}"; allowed: ${allowed}`);
+      mistakes.push(`has ${name}="${value}"; allowed: ${allowed}`);
     return value;
   };
 }
