@@ -164,3 +164,26 @@ test('kiln.new_id returns UUIDv7s that sort by the millisecond of their creation
   }
   expect(times[0]).toBeGreaterThanOrEqual(before - 1);
 });
+
+test('jobs that waited before images were counted keep their number of images', async () => {
+  const { url } = await createEmptyDatabase();
+  const pool = openPool(url);
+  const folder = new URL('../../../../packages/shared/src/records/migrations/', import.meta.url);
+  await pool.query('create schema kiln; create table kiln.migrations (name text primary key)');
+  await pool.query(await readFile(new URL('0001-baseline.sql', folder), 'utf8'));
+  await pool.query(`insert into kiln.migrations values ('0001-baseline.sql')`);
+  await pool.query(
+    `insert into kiln.pools (name, rpm, interval_ms, catch_up_ms) values ('default', 6, 10000, 40);
+     insert into kiln.jobs (id, project_id, endpoint, model, request, metadata, warnings, priority,
+       max_attempts, request_id)
+     select 'job_' || row_number() over (), 'default', '', 'gpt-image-2', request::jsonb, '{}',
+       '[]', 0, 5, ''
+     from (values ('{"prompt": "A boat", "n": 4}'), ('{"prompt": "A boat"}')) as given(request)`,
+  );
+  await migrate(pool);
+  const { rows } = await pool.query('select id, n, tokens_estimated from kiln.jobs order by id');
+  expect(rows).toEqual([
+    { id: 'job_1', n: 4, tokens_estimated: null },
+    { id: 'job_2', n: 1, tokens_estimated: null },
+  ]);
+});
