@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPoolGuard, setPaused } from '@kiln/shared/quota/pool-guard';
 import { Redis } from 'ioredis';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { openBenchDeps } from './bench-deps.ts';
 import { openBenchEngine, type engineNames } from './engines.ts';
 import { fillJobs } from './fill-jobs.ts';
@@ -40,23 +40,11 @@ export async function measureIdle(
 ): Promise<IdleQueries> {
   const engine = await openBenchEngine(engineName, 'pg_stat_statements');
   const env = { ...engine.env, KILN_SIMULATOR_URL: 'http://127.0.0.1:9' };
-  const deps = await openBenchDeps(env);
-  const database = deps.records.pool;
+  const database = new Pool({ connectionString: engine.env.DATABASE_URL, max: 1 });
   const commands =
     engine.env.REDIS_URL === undefined ? null : await countCommands(engine.env.REDIS_URL);
   try {
-    if (scene !== 'empty') {
-      await fillJobs(database, { count: waitingJobs, after: 0, deps });
-      for (const { name } of deps.pools) {
-        if (scene === 'paused') await setPaused(database, name, true);
-        else
-          await createPoolGuard(database, deps.config).refused(name, {
-            waitMs: 3_600_000,
-            reason: 'bench',
-            startedMsAgo: 0,
-          });
-      }
-    }
+    await prepare(env, scene);
     const processes = [await startApi(env), await startWorker(env)];
     try {
       await delay(settlingMs);
@@ -74,8 +62,30 @@ export async function measureIdle(
     }
   } finally {
     commands?.close();
-    await deps.close();
+    await database.end();
     await engine.close();
+  }
+}
+
+/** Fills the records with parts of its own, which are closed before anything is counted. */
+async function prepare(env: Record<string, string>, scene: Scene): Promise<void> {
+  const deps = await openBenchDeps(env);
+  const database = deps.records.pool;
+  try {
+    if (scene !== 'empty') {
+      await fillJobs(database, { count: waitingJobs, after: 0, deps });
+      for (const { name } of deps.pools) {
+        if (scene === 'paused') await setPaused(database, name, true);
+        else
+          await createPoolGuard(database, deps.config).refused(name, {
+            waitMs: 3_600_000,
+            reason: 'bench',
+            startedMsAgo: 0,
+          });
+      }
+    }
+  } finally {
+    await deps.close();
   }
 }
 

@@ -82,18 +82,21 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
       const maintenance = engine.producer('maintenance', maintenanceQueue);
       used.push(maintenance);
       let scheduledAtMs = Number.NEGATIVE_INFINITY;
-      const register = async (): Promise<void> => {
+      const idOf = (task: (typeof maintenanceTasks)[number]): string => task.replaceAll('_', '-');
+      const findMissing = async (): Promise<(typeof maintenanceTasks)[number][]> => {
         const held = await maintenance.heldRepetitions();
-        for (const task of maintenanceTasks) {
-          const id = task.replaceAll('_', '-');
-          if (!held.has(id)) await maintenance.repeat(id, maintenanceEveryMs[task], { task });
-        }
+        return maintenanceTasks.filter((task) => !held.has(idOf(task)));
+      };
+      const register = async (): Promise<void> => {
+        for (const task of await findMissing())
+          await maintenance.repeat(idOf(task), maintenanceEveryMs[task], { task });
       };
       const schedule = async (): Promise<void> => {
         if (performance.now() - scheduledAtMs < scheduleEveryMs) return;
         // Registering a schedule while its task runs would make it run twice (BullMQ 6.7 on
         // PostgreSQL), so one worker at a time registers those that are missing.
-        if (await withAdvisoryLock(records.db, 'schedules', register))
+        const isComplete = (await findMissing()).length === 0;
+        if (isComplete || (await withAdvisoryLock(records.db, 'schedules', register)))
           scheduledAtMs = performance.now();
       };
       running.push(

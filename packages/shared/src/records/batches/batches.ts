@@ -158,17 +158,21 @@ export type BatchWorkItem = Pick<BatchRow, 'id' | 'lease_no'>;
 /** No worker holds the batch. */
 const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
 
-/**
- * Lists the batches that no worker holds and that have something to be done: read, park or unpark,
- * cancel or finish.
- */
+/** Every job of the batch has ended, and every row of its file is a job or was refused. */
+export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
+  and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
+
+/** No worker holds the batch, and something is to be done: read, park or unpark, cancel, finish. */
+export const needsWorker = sql`status in (${literals(openBatchStatuses)})
+  and ${isFree}
+  and (status <> 'in_progress' or moving is not null or retrying_since is not null
+    or ingested_row < last_row or ${allRowsEnded})`;
+
+/** Lists the batches that need a worker. */
 export async function listBatchesToAdvance(db: Database): Promise<BatchWorkItem[]> {
   const { rows } = await sql<BatchWorkItem>`
     select id, lease_no from kiln.batches
-    where status in (${literals(openBatchStatuses)})
-      and ${isFree}
-      and (status <> 'in_progress' or moving is not null or retrying_since is not null
-        or ingested_row < last_row or ${allRowsEnded})
+    where ${needsWorker}
     order by id`.execute(db);
   return rows;
 }
@@ -221,7 +225,3 @@ export async function extendLease(
       interval '1 millisecond'
     where id = ${id} and lease_no = ${no}`.execute(db);
 }
-
-/** Every job of the batch has ended, and every row of its file is a job or was refused. */
-export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
-  and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;

@@ -3,8 +3,7 @@
  * is one step through an index or one for each route and pool, however many jobs there are.
  */
 import { sql, type RawBuilder } from 'kysely';
-import { openBatchStatuses } from '../../domain/batch-state.ts';
-import { literals } from '../database/literals.ts';
+import { needsWorker } from '../batches/batches.ts';
 import type { Database } from '../database/open-records.ts';
 import { isWaiting } from './fair-tags.ts';
 
@@ -13,8 +12,8 @@ export interface OpenWork {
   hasLapsed: boolean;
   /** The routes in which jobs wait to be dispatched. */
   waitingRoutes: string[];
-  /** The pools that have jobs in their windows. */
-  dispatchedPools: string[];
+  /** The pools that have jobs in their windows, and when the newest was dispatched. */
+  dispatched: { pool: string; newest: number }[];
   hasBatches: boolean;
 }
 
@@ -25,9 +24,11 @@ export async function findOpenWork(db: Database): Promise<OpenWork> {
       exists (select from kiln.jobs where status = 'in_progress'
         and lease_expires_at < clock_timestamp()) as "hasLapsed",
       ${distinct(sql.ref('route'), isWaiting)} as "waitingRoutes",
-      ${distinct(sql.ref('pool'), dispatched)} as "dispatchedPools",
-      exists (select from kiln.batches where status in (${literals(openBatchStatuses)}))
-        as "hasBatches"`.execute(db);
+      (select coalesce(jsonb_agg(jsonb_build_object('pool', pool, 'newest', (
+          select extract(epoch from max(dispatched_at)) from kiln.jobs
+            where jobs.pool = each.pool and ${dispatched}))), '[]')
+        from unnest(${distinct(sql.ref('pool'), dispatched)}) as each(pool)) as dispatched,
+      exists (select from kiln.batches where ${needsWorker}) as "hasBatches"`.execute(db);
   const [work] = rows;
   if (work === undefined) throw new Error('the database returned no row for a select without from');
   return work;

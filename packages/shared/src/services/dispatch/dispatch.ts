@@ -74,8 +74,6 @@ function enginePriorityOf({ priority, isReturned }: Dispatch): { priority?: numb
 
 /** The pause between two runs of a pool, however many jobs are submitted meanwhile. */
 const betweenRunsMs = 10;
-/** A window that has not changed, as in a closed pool, is compared with the engine less often. */
-const sameCheckMs = 14_000;
 /** A window is topped up at the latest after this time, or when an eighth of it has started. */
 const longestTopUpMs = 250;
 const topUpShare = 1 / 8;
@@ -94,8 +92,6 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       running: null as Promise<void> | null,
       lastRun: Promise.resolve() as Promise<unknown>,
       again: false,
-      /** The work items that were last compared with the engine, and when. */
-      checked: { ids: '', atMs: Number.NEGATIVE_INFINITY },
       topUpMs: Math.min(
         longestTopUpMs,
         (60_000 / mostStartsAMinute(pool)) * dispatchWindow(pool) * topUpShare,
@@ -207,10 +203,6 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
       const state = stateOf(pool);
       const dispatches = await listDispatches(db, pool, settledMs);
       if (dispatches.length === 0) return 0;
-      const ids = dispatches.map(workItemId).toSorted().join();
-      if (state.checked.ids === ids && performance.now() - state.checked.atMs < sameCheckMs)
-        return 0;
-      state.checked = { ids, atMs: performance.now() };
       const held = await state.producer().heldIds();
       return returnDispatches(
         db,

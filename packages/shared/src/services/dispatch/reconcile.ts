@@ -57,13 +57,20 @@ async function reroute({ rerouter, log }: ReconcileParts): Promise<void> {
     log.info({ jobs: rerouted }, 'jobs were rerouted to pools that serve their model now');
 }
 
+/** A pool at rest, such as a closed one, is looked at only this often. */
+const restMs = 14_000;
+
+/** Pools in which the last look found nothing to do: their newest dispatch then, and when it was. */
+type Rests = Map<string, { newest: number; atMs: number }>;
+
 /**
  * Dispatches again what the engine has lost, and fills the windows. Throws while the engine is
  * unavailable.
  */
-async function restoreQueues(parts: ReconcileParts, work: OpenWork): Promise<void> {
+async function restoreQueues(parts: ReconcileParts, work: OpenWork, rests: Rests): Promise<void> {
   const { dispatcher, pools, advanceBatches, schedule, log } = parts;
-  const foreign = work.dispatchedPools.filter((name) => pools.every((pool) => pool.name !== name));
+  const newestOf = new Map(work.dispatched.map(({ pool, newest }) => [pool, newest]));
+  const foreign = work.dispatched.filter(({ pool }) => pools.every(({ name }) => name !== pool));
   const returned = foreign.length > 0 ? await dispatcher.reclaimForeign() : 0;
   if (returned > 0)
     log.warn(
@@ -71,7 +78,12 @@ async function restoreQueues(parts: ReconcileParts, work: OpenWork): Promise<voi
       'jobs of pools that are not configured any more are dispatched again',
     );
   for (const { name, routes, sharers } of pools) {
-    const lost = work.dispatchedPools.includes(name) ? await dispatcher.reclaim(name) : 0;
+    const newest = newestOf.get(name);
+    const rest = rests.get(name);
+    const isUnchanged = returned === 0 && rest !== undefined && rest.newest === newest;
+    if (isUnchanged && performance.now() - rest.atMs < restMs) continue;
+
+    const lost = newest === undefined ? 0 : await dispatcher.reclaim(name);
     if (lost > 0)
       log.warn(
         { pool: name, jobs: lost },
@@ -79,9 +91,14 @@ async function restoreQueues(parts: ReconcileParts, work: OpenWork): Promise<voi
       );
     const waits = routes.some(({ route }) => work.waitingRoutes.includes(route));
     // Pools that share a route take over each other's jobs, those in the windows too.
-    const shares =
-      sharers.length > 0 && [name, ...sharers].some((each) => work.dispatchedPools.includes(each));
-    if (waits || shares || returned + lost > 0) await dispatcher.run(name);
+    const shares = sharers.length > 0 && [name, ...sharers].some((each) => newestOf.has(each));
+    const isDue = waits || shares || returned + lost > 0;
+    const taken = isDue ? await dispatcher.run(name) : 0;
+    // A pool without a window may wait for a probe to be due, and one that shares a route for jobs
+    // of another pool: those are looked at each time.
+    if (newest !== undefined && !shares && lost + taken === 0)
+      rests.set(name, { newest, atMs: performance.now() });
+    else rests.delete(name);
   }
   if (work.hasBatches) await advanceBatches();
   await schedule();
@@ -105,6 +122,7 @@ export function startReconciler(
   let steadySinceMs: number | null = null;
   let lastRunMs = Date.now();
   let reroutedAtMs = Number.NEGATIVE_INFINITY;
+  const rests: Rests = new Map();
 
   async function runOnce(): Promise<void> {
     // A run this late means that the process was suspended or starved, as others may have been.
@@ -122,7 +140,7 @@ export function startReconciler(
     const work = await findOpenWork(parts.db);
     const isSteady = Date.now() - steadySinceMs >= parts.leaseMs;
     if (work.hasLapsed && isSteady) await releaseLost(parts);
-    await restoreQueues(parts, work);
+    await restoreQueues(parts, work, rests);
   }
 
   function start(): void {
