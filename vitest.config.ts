@@ -15,7 +15,11 @@ const engines = {
 /**
  * These fault tests measure how far starts are apart, so nothing else runs beside them.
  */
-const measuringFaults = ['tests/faults/late-start.test.ts', 'tests/faults/two-workers.test.ts'];
+const measuringFaults = [
+  'tests/faults/late-start.test.ts',
+  'tests/faults/refusals.test.ts',
+  'tests/faults/two-workers.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -29,7 +29,6 @@ const faults: [fault: string, times: number, end: End][] = [
   ['cut-answer', 1, ['succeeded', null, 2, 2]],
   ['slow-body', 1, ['succeeded', null, 2, 2]],
   ['no data', 1, ['succeeded', null, 2, 2]],
-  ['no data', 2, ['failed', 'unusable_answer', 2, 2]],
   ['cut base64', 1, ['succeeded', null, 2, 2]],
   ['page instead of JSON', 1, ['succeeded', null, 2, 2]],
   ['azure filter, short form', 1, ['failed', 'content_policy', 1, 0]],

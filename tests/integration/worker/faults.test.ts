@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spoolEmptied, unblock } from './support.ts';
 
 /** How a job ended, in the words of the tables below. */
@@ -148,19 +149,23 @@ const refused: Record<string, { code: string; blockMs: number }> = {
   'call quota with status 403': { code: 'rate_limited', blockMs: 8_000 },
   'gateway rate limit, hint in the text': { code: 'rate_limited', blockMs: 8_000 },
   'quota, hint of zero beside a real one': { code: 'rate_limited', blockMs: 20_000 },
-  'page of a firewall': { code: 'pool_paused_auth', blockMs: 5_000 },
-  'firewall, not acceptable': { code: 'pool_paused_deployment', blockMs: 5_000 },
-  'method not allowed': { code: 'pool_paused_deployment', blockMs: 5_000 },
-  gone: { code: 'pool_paused_deployment', blockMs: 5_000 },
-  'media type refused': { code: 'pool_paused_deployment', blockMs: 5_000 },
-  'legal reasons': { code: 'pool_paused_blocked', blockMs: 5_000 },
-  'operation not supported': { code: 'pool_paused_deployment', blockMs: 5_000 },
   'payment required': { code: 'pool_paused_billing', blockMs: 60_000 },
   'openai quota used up': { code: 'pool_paused_billing', blockMs: 60_000 },
   'openai billing limit': { code: 'pool_paused_billing', blockMs: 60_000 },
   'wrong key': { code: 'pool_paused_auth', blockMs: 60_000 },
   'deployment missing': { code: 'pool_paused_deployment', blockMs: 60_000 },
   'resource blocked, not the prompt': { code: 'pool_paused_blocked', blockMs: 60_000 },
+};
+
+/** The answer does not say whose the refusal is: the job waits for another one, the pool is open. */
+const unclear: Record<string, string> = {
+  'page of a firewall': 'pool_paused_auth',
+  'firewall, not acceptable': 'pool_paused_deployment',
+  'method not allowed': 'pool_paused_deployment',
+  gone: 'pool_paused_deployment',
+  'media type refused': 'pool_paused_deployment',
+  'legal reasons': 'pool_paused_blocked',
+  'operation not supported': 'pool_paused_deployment',
 };
 
 /**
@@ -247,6 +252,27 @@ describe.each(engines)('on $name', (engine) => {
       });
       expect(job.error).toBeNull();
 
+      await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+      await kiln.ended(id, ['cancelled']);
+      await unblock(kiln);
+    },
+  );
+
+  test.each(Object.entries(unclear))(
+    '%s: the job waits for another one to be tried',
+    async (name, code) => {
+      const { id } = await submitWith(name);
+      const job = await waitFor(
+        async () =>
+          (({ read }) => read.queue?.reason === 'refused' && read)({ read: await kiln.read(id) }),
+        { what: 'the job to wait' },
+      );
+      expect(job.queue).toMatchObject({ reason: 'refused', because: { code, job_id: id } });
+      expect(await courseOf(kiln, job)).toMatchObject({ attempts: [`refused ${code}`], calls: 1 });
+      const { data } = (await (await kiln.request('/v1/pools')).json()) as {
+        data: { status: string }[];
+      };
+      expect(data[0]?.status).toBe('open');
       await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
       await kiln.ended(id, ['cancelled']);
       await unblock(kiln);

@@ -89,7 +89,8 @@ export async function expectKept(kiln: TestKiln, job: Job, sent: readonly string
 
 /** Opens a blocked pool. Work items that wait for the end of the block stay delayed. */
 export async function unblock(kiln: TestKiln): Promise<void> {
-  await kiln.deps.records.pool.query('delete from kiln.paused_deployments');
+  for (const table of ['paused_deployments', 'paused_models', 'refusals', 'answer_shapes'])
+    await kiln.deps.records.pool.query(`delete from kiln.${table}`);
   await kiln.deps.records.pool.query(
     `update kiln.pools set blocked_until = null, blocked_reason = null, next_start_at = now(),
       paused_by = null, probe_ms = null, probing = false,

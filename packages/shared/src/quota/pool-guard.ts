@@ -66,21 +66,34 @@ export interface Refusal {
   reason: string;
   /** How long ago the call was started, by a monotonic clock. */
   startedMsAgo: number;
+  /** The job that was refused, and the words. */
+  cause?: Cause;
+}
+
+export interface Cause {
+  jobId: string;
+  message: string;
+}
+
+/** Why a deployment is paused, and how soon it is probed. */
+export interface PauseReason {
+  code: string;
+  cause?: Cause;
+  /** Minutes of the provider until the first probe, and the most between two of them. */
+  probeMinutes?: { first: number; longest: number };
 }
 
 export interface Pause {
   isNew: boolean;
+  /** The time until the deployment is probed. */
+  waitMs: number;
   pool: { isPaused: boolean; isNew: boolean; waitMs: number };
 }
 
 /** Longer hints of a provider are cut to this: hints of a whole day are real. */
 const longestBlockMs = 86_400_000;
-/**
- * The time between two probes of a paused pool, in minutes of the provider. It doubles with each
- * probe that fails.
- */
-const firstProbeMinutes = 1;
-const longestProbeMinutes = 15;
+/** The time between two probes doubles with each probe that fails. */
+const usualProbes = { first: 1, longest: 15 };
 /** How often to check whether an operator has resumed a pool. */
 const operatorCheckMs = 5_000;
 
@@ -139,7 +152,7 @@ export interface PoolGuard {
   pause(
     pool: { name: string; deployments: readonly string[] },
     deployment: string,
-    reason: string,
+    reason: PauseReason,
   ): Promise<Pause>;
 }
 
@@ -261,13 +274,15 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       const row = await run<{ was_paused: boolean | null }>(statements.answered, pool, deployment);
       return { wasPaused: row.was_paused === true };
     },
-    async refused(pool, { waitMs, reason, startedMsAgo }) {
+    async refused(pool, { waitMs, reason, startedMsAgo, cause }) {
       const row = await run<{ wait_ms: number; pace_share: number }>(
         statements.refused,
         pool,
         waitMs === null ? null : Math.min(waitMs, longestBlockMs),
         reason,
         startedMsAgo,
+        cause?.jobId ?? null,
+        cause?.message ?? null,
       );
       return { waitMs: Math.ceil(row.wait_ms), paceShare: row.pace_share };
     },
@@ -285,11 +300,17 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       );
       return row.wait_ms;
     },
-    async pause(pool, deployment, reason) {
-      const probes = [firstProbeMinutes * options.minuteMs, longestProbeMinutes * options.minuteMs];
-      const paused = await database.query<{ is_new: boolean }>({
+    async pause(pool, deployment, { code, cause, probeMinutes = usualProbes }) {
+      const details = [
+        probeMinutes.first * options.minuteMs,
+        probeMinutes.longest * options.minuteMs,
+        code,
+        cause?.jobId ?? null,
+        cause?.message ?? null,
+      ];
+      const paused = await database.query<{ is_new: boolean; wait_ms: number }>({
         ...statements.deploymentPaused,
-        values: [deployment, pool.name, ...probes, reason],
+        values: [deployment, pool.name, ...details],
       });
       // This is a statement of its own: when two deployments fail at once, the later statement sees
       // that both are paused.
@@ -297,11 +318,11 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
         statements.pausedByFault,
         pool.name,
         pool.deployments,
-        ...probes,
-        reason,
+        ...details,
       );
       return {
         isNew: paused.rows[0]?.is_new === true,
+        waitMs: Math.ceil(paused.rows[0]?.wait_ms ?? 0),
         pool: { isPaused: row.is_paused, isNew: row.is_new, waitMs: Math.ceil(row.wait_ms) },
       };
     },

@@ -51,7 +51,13 @@ export const reported = {
           else greatest(old.blocked_until, ${now} + reset.wait_ms * ${ms}) end,
         blocked_reason = case when reset.wait_ms is null
             or old.blocked_until >= ${now} + reset.wait_ms * ${ms}
-          then old.blocked_reason else $9::text end
+          then old.blocked_reason else $9::text end,
+        blocked_job = case when reset.wait_ms is null
+            or old.blocked_until >= ${now} + reset.wait_ms * ${ms}
+          then old.blocked_job end,
+        blocked_message = case when reset.wait_ms is null
+            or old.blocked_until >= ${now} + reset.wait_ms * ${ms}
+          then old.blocked_message end
       from old, reset where pools.name = old.name
     )
     select wait_ms from reset`,

@@ -67,7 +67,7 @@ const answer = `
       ${epochMs(`coalesce((select next_start_at from changed),
         (select next_start_at from postponed), old.next_start_at)`)} as next_after_ms,
       ${isMetered} as is_metered, old.paused_by = 'operator' as is_held,
-      old.refusals > 0 or old.paused_by is not null as is_watched,
+      old.refusals > 0 or old.paused_by is not null or old.watched as is_watched,
       coalesce((extract(epoch from old.blocked_until - at.now) * 1000)::float8, 0) as blocked_ms`;
 
 /**

@@ -112,16 +112,30 @@ export interface PoolCounts {
 export type PoolRow = Selectable<Schema['kiln.pools']> &
   PoolCounts &
   PaceRow & {
-    paused_deployments: Record<string, { reason: string; until: number }>;
+    paused_deployments: Record<string, PauseRow>;
+    paused_models: (PauseRow & { deployment: string; model: string })[];
   };
+
+/** Why a deployment, or a model there, is paused; `until` its next probe, in Unix seconds. */
+interface PauseRow {
+  reason: string;
+  job_id: string | null;
+  message: string | null;
+  until: number;
+}
+
+const pauseFields = sql`'reason', reason, 'job_id', job_id, 'message', message,
+  'until', extract(epoch from paused_until)`;
 
 export async function listPools(db: Database): Promise<PoolRow[]> {
   const { rows } = await sql<PoolRow>`
     select pools.*,
       ${paceColumns},
-      (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object('reason', reason, 'until',
-        extract(epoch from paused_until))), '{}')
+      (select coalesce(jsonb_object_agg(paused.name, jsonb_build_object(${pauseFields})), '{}')
         from kiln.paused_deployments paused where paused.pool = pools.name) as paused_deployments,
+      (select coalesce(jsonb_agg(jsonb_build_object('deployment', deployment, 'model', model,
+        ${pauseFields}) order by model), '[]')
+        from kiln.paused_models paused where paused.pool = pools.name) as paused_models,
       (select count(*) from kiln.jobs where pool = pools.name and status = 'in_progress') as
         "inFlight",
       (select count(*) from kiln.jobs where pool = pools.name and status = 'held') as held,

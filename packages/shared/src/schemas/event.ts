@@ -22,6 +22,8 @@ export const eventTypes = [
   'batch.cancelled',
   'pool.blocked',
   'pool.resumed',
+  'model.paused',
+  'model.resumed',
   'webhook_endpoint.disabled',
 ] as const;
 
@@ -31,7 +33,7 @@ export function isEventType(name: string): name is EventType {
   return (eventTypes as readonly string[]).includes(name);
 }
 
-/** `id` is the id of the job, batch or webhook endpoint, or the name of the pool. */
+/** `id` is the id of the job, batch or webhook endpoint, or the name of the pool or model. */
 export type EventData = { id: string } & Readonly<Record<string, unknown>>;
 
 export const eventSchema = z
@@ -42,7 +44,8 @@ export const eventSchema = z
     created_at: z.int().meta({ description: 'Unix seconds' }),
     data: z.looseObject({
       id: z.string().meta({
-        description: 'The id of the job, batch or webhook endpoint, or the name of the pool.',
+        description:
+          'The id of the job, batch or webhook endpoint, or the name of the pool or model.',
       }),
     }),
   })

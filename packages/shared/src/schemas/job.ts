@@ -73,6 +73,62 @@ const svgUsageSchema = z.record(z.string(), z.unknown()).nullable().meta({
 
 export const jobStatusSchema = z.enum(jobStatuses);
 
+/** Why a queued job waits: the first of these that holds, as the answers of the API give it. */
+export const waitReasons = [
+  /** Its batch is paused. */
+  'batch_paused',
+  /** The object store does not give the pictures that the job sends. */
+  'store_away',
+  /** The worker has no room to keep an answer. */
+  'spool_full',
+  /** No configured deployment serves the job any more. */
+  'not_served',
+  /** An operator or a fault has paused its pools. */
+  'pool_paused',
+  /** The provider asked its pools to wait. */
+  'blocked',
+  /** The deployments that serve it are faulty. */
+  'deployment_paused',
+  /** The deployments that serve it refuse its model. */
+  'model_paused',
+  /** Its last call was refused, and another job shows first whose fault that was. */
+  'refused',
+  /** It rests before its call is repeated. */
+  'retry',
+  /** More urgent jobs go first. */
+  'priority',
+  /** Its turn comes when the pace of its pool allows it. */
+  'pace',
+] as const;
+
+export type WaitReason = (typeof waitReasons)[number];
+
+const queueSchema = z.object({
+  position: z.int().meta({ description: 'The number of jobs that start before it.' }),
+  eta_seconds: z.int().nullable().meta({
+    description:
+      'Seconds until the job should be done; null while an operator has paused its pool.',
+  }),
+  reason: z.enum(waitReasons).meta({
+    description:
+      'Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. ' +
+      '`pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call ' +
+      'succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last ' +
+      'call was refused, and another job shows first whose fault that was. `retry`: it rests ' +
+      'before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. ' +
+      '`batch_paused`. `not_served`: no deployment serves it any more.',
+  }),
+  because: z
+    .object({ code: z.string(), job_id: z.string().nullable(), message: z.string().nullable() })
+    .nullable()
+    .meta({
+      description: 'The code, the job that was refused, and the words of the provider, if any.',
+    }),
+  until: z.int().nullable().meta({
+    description: 'Unix seconds: the end of the wait, or the next probe, as far as it is known.',
+  }),
+});
+
 export const jobSchema = z
   .object({
     id: z.string(),
@@ -105,14 +161,9 @@ export const jobSchema = z
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),
-    queue: z
-      .object({ position: z.int(), eta_seconds: z.int().nullable() })
-      .nullable()
-      .meta({
-        description:
-          'The number of jobs that start before it, and the seconds until it should be done ' +
-          '(null while an operator has paused its pool). Null once it has started.',
-      }),
+    queue: queueSchema.nullable().meta({
+      description: 'Where the job stands and why it waits; null once it has started.',
+    }),
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),
     metadata: metadataSchema,

@@ -48,6 +48,14 @@ export const poolSchema = z
       .meta({ description: 'Unix seconds; null before the first start.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),
+    blocked_job: z
+      .string()
+      .nullable()
+      .meta({ description: 'The job whose refusal closed the pool.' }),
+    blocked_message: z
+      .string()
+      .nullable()
+      .meta({ description: 'The words of the provider at that refusal.' }),
     backlog: z.int().meta({
       description: 'Waiting jobs that this pool may take. Other pools may take some of them too.',
     }),
@@ -69,7 +77,20 @@ export const poolSchema = z
         name: z.string(),
         status: z.enum(['open', 'paused']),
         paused_reason: z.string().nullable(),
+        paused_job: z.string().nullable(),
+        paused_message: z.string().nullable(),
         next_probe_at: z.number().nullable().meta({ description: 'Unix seconds.' }),
+        paused_models: z
+          .array(
+            z.object({
+              model: z.string(),
+              paused_reason: z.string(),
+              paused_job: z.string().nullable(),
+              paused_message: z.string().nullable(),
+              next_probe_at: z.number(),
+            }),
+          )
+          .meta({ description: 'Models that the deployment refuses; other models go on.' }),
       }),
     ),
   })

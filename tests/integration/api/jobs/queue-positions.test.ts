@@ -140,7 +140,13 @@ test('the time follows the pool’s block, and is null while an operator has pau
   expect((await kiln.read(id)).queue?.eta_seconds).toBeGreaterThan(3_590);
 
   await postJson(`${kiln.url}/v1/pools/default/pause`, {});
-  expect((await kiln.read(id)).queue).toEqual({ position: 0, eta_seconds: null });
+  expect((await kiln.read(id)).queue).toEqual({
+    position: 0,
+    eta_seconds: null,
+    reason: 'pool_paused',
+    because: { code: 'operator', job_id: null, message: null },
+    until: null,
+  });
   await postJson(`${kiln.url}/v1/pools/default/resume`, {});
   expect((await kiln.read(id)).queue?.eta_seconds).toBeLessThan(60);
 });

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 test('the next call of a paused pool goes to a deployment that was added', async () => {
-  expect(await guard.pause(pool, 'broken', 'pool_paused_auth')).toMatchObject({
+  expect(await guard.pause(pool, 'broken', { code: 'pool_paused_auth' })).toMatchObject({
     pool: { isPaused: true },
   });
   const claim = await addClaimed(records);
@@ -38,7 +38,9 @@ test('the next call of a paused pool goes to a deployment that was added', async
 });
 
 test('a lost claim uses up no probe', async () => {
-  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
+  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', {
+    code: 'pool_paused_auth',
+  });
   await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
   const claim = await addClaimed(records);
   const candidates = ['broken', 'works'];
@@ -58,11 +60,13 @@ test('a claim returns the closed deployments, without those whose probe is due',
     return claimed.status === 'claimed' && claimed.closed;
   };
   expect(await closedOf()).toEqual([]);
-  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', 'pool_paused_auth');
+  await guard.pause({ ...pool, deployments: ['broken', 'works'] }, 'broken', {
+    code: 'pool_paused_auth',
+  });
   expect(await closedOf()).toEqual(['broken']);
   await database.query(`update kiln.paused_deployments set paused_until = clock_timestamp()`);
   expect(await closedOf()).toEqual([]);
-  await guard.pause(pool, 'broken', 'pool_paused_auth');
+  await guard.pause(pool, 'broken', { code: 'pool_paused_auth' });
   expect(await closedOf()).toEqual([]);
 });
 

@@ -70,6 +70,18 @@ export const faultCodes = [
       'at this deployment, other models go on, and one call then tests it.',
   },
   {
+    code: 'pool_paused_answers',
+    meaning:
+      'The deployment answered three times in a row with success but without a usable image; the ' +
+      'deployment pauses, and one call then tests it.',
+  },
+  {
+    code: 'provider_refused',
+    meaning:
+      'The provider refused the calls of this job and answered those of others, so the job ' +
+      'itself is the cause; the message has its words.',
+  },
+  {
     code: 'content_policy',
     meaning:
       'The content filter or moderation of the provider refused the prompt or the image; the ' +

@@ -5,7 +5,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import type { BatchStatus } from '../../domain/batch-state.ts';
-import type { StoredLimits } from '../../domain/reported-limits.ts';
 import type { DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { FilePurpose } from '../../domain/file-rules.ts';
 import type { Meter } from '../../models/cost/learnt-tokens.ts';
@@ -21,51 +20,15 @@ import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import type { StoredWebhook } from '../../schemas/webhook.ts';
+import type {
+  AnswerShapeTable,
+  PausedDeploymentTable,
+  PausedModelTable,
+  PoolTable,
+  RefusalTable,
+} from './pool-tables.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
-
-interface PoolTable {
-  name: string;
-  project_id: Generated<string>;
-  rpm: number | null;
-  ipm: number | null;
-  tpm: number | null;
-  interval_ms: number;
-  catch_up_ms: number;
-  minute_ms: number | null;
-  image_ms: number | null;
-  token_ms: number | null;
-  next_start_at: Generated<Date>;
-  next_image_at: Generated<Date>;
-  next_token_at: Generated<Date>;
-  recent_at: Generated<Date[]>;
-  recent_images: Generated<number[]>;
-  recent_tokens: Generated<number[]>;
-  minute_at: Generated<Date>;
-  minute_starts: Generated<number>;
-  last_minute_starts: Generated<number>;
-  /** What the provider's last answer said of its limits. */
-  reported: Generated<StoredLimits | null>;
-  blocked_until: Date | null;
-  blocked_reason: string | null;
-  pace_share: Generated<number>;
-  adjusted_at: Generated<Date>;
-  refusals: Generated<number>;
-  paused_by: 'fault' | 'operator' | null;
-  probe_ms: number | null;
-  probing: Generated<boolean>;
-  announced: Generated<boolean>;
-  updated_at: Generated<Date>;
-}
-
-interface PausedDeploymentTable {
-  name: string;
-  pool: string;
-  reason: string;
-  paused_until: Date;
-  probe_ms: number;
-  probing: Generated<boolean>;
-}
 
 interface FileTable {
   id: string;
@@ -174,6 +137,8 @@ interface JobTable {
   dispatch_no: Generated<number>;
   lease_owner: string | null;
   lease_expires_at: Date | null;
+  /** What the job lacked when a worker returned it. */
+  lacks: Generated<'store_away' | 'spool_full' | null>;
   attempts_made: Generated<number>;
   retried_after_no: Generated<number>;
   crashes: Generated<number>;
@@ -371,6 +336,9 @@ interface MaintenanceCursorTable {
 export interface Schema {
   'kiln.pools': PoolTable;
   'kiln.paused_deployments': PausedDeploymentTable;
+  'kiln.paused_models': PausedModelTable;
+  'kiln.refusals': RefusalTable;
+  'kiln.answer_shapes': AnswerShapeTable;
   'kiln.files': FileTable;
   'kiln.batches': BatchTable;
   'kiln.batch_pictures': BatchPictureTable;

@@ -15,6 +15,7 @@ import type { Schema } from '../database/schema.ts';
 type JobEventType = Extract<EventType, `job.${string}`>;
 export type BatchEventType = Exclude<Extract<EventType, `batch.${string}`>, 'batch.progress'>;
 export type PoolEventType = Extract<EventType, `pool.${string}`>;
+type ModelEventType = Extract<EventType, `model.${string}`>;
 
 /** The inserts of events, as parts of the statement that makes the change. */
 export interface EventInserts {
@@ -22,8 +23,15 @@ export interface EventInserts {
    * Inserts the event of each job of a CTE named `job` that returns id, project_id, batch_id and
    * status. The data has neither the prompt nor bytes.
    * @param type an event type, or SQL that computes one from the row
+   * @param more further fields of the data, as a JSON object that SQL computes from the row
    */
-  job(type: JobEventType | RawBuilder<string>, where?: RawBuilder<unknown>): RawBuilder<unknown>;
+  job(
+    type: JobEventType | RawBuilder<string>,
+    where?: RawBuilder<unknown>,
+    more?: RawBuilder<unknown>,
+  ): RawBuilder<unknown>;
+  /** Inserts the events of a CTE named `model` that returns rows of `kiln.paused_models`. */
+  model(type: ModelEventType): RawBuilder<unknown>;
   /**
    * Inserts the event of the batch of a CTE named `batch` that returns id, project_id and data
    * (`kiln.batch_event_data`).
@@ -39,11 +47,12 @@ export interface EventInserts {
 }
 
 const inserts: EventInserts = {
-  job: (type, where = sql`true`) => sql`
+  job: (type, where = sql`true`, more = sql`'{}'::jsonb`) => sql`
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, ${type}, id, batch_id, jsonb_build_object('id', id, 'status',
-      status, 'batch_id', batch_id)
+      status, 'batch_id', batch_id) || ${more}
     from job where ${where}`,
+  model: (type) => sql.raw(modelEventInsert(type)),
   batch: (type) => sql`
     insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data
       from batch`,
@@ -68,8 +77,19 @@ export function poolEventInsert(type: PoolEventType, where: string): string {
     insert into kiln.events (project_id, type, data)
     select old.project_id,
       '${type}', jsonb_build_object('id', old.name, 'reason', changed.blocked_reason,
-      'blocked_until', floor(extract(epoch from changed.blocked_until)))
+      'blocked_until', floor(extract(epoch from changed.blocked_until)),
+      'job_id', changed.blocked_job, 'message', changed.blocked_message)
     from old join changed on true where ${where}`;
+}
+
+/** The insert of the events of a CTE named `model` that returns rows of `kiln.paused_models`. */
+export function modelEventInsert(type: ModelEventType): string {
+  return `
+    insert into kiln.events (project_id, type, data)
+    select pools.project_id, '${type}', jsonb_build_object('id', model.model, 'deployment',
+      model.deployment, 'pool', model.pool, 'reason', model.reason, 'job_id', model.job_id,
+      'message', model.message)
+    from model join kiln.pools on pools.name = model.pool`;
 }
 
 const listeners = new WeakMap<object, () => void>();

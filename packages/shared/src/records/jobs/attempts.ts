@@ -43,9 +43,9 @@ export interface AttemptToOpen {
 }
 
 /**
- * Step 4 for different jobs: one statement opens the attempts of all jobs that may be called for
- * and whose deployments are all open. Null for each of the others: `openAttempt` decides about it,
- * with the probes of paused deployments.
+ * Step 4 for different jobs: one statement opens the attempts of all jobs that may be called for,
+ * that no deployment has refused, and whose deployments are all open. Null for each of the others:
+ * `openAttempt` decides about it, with the probes of paused deployments.
  */
 export async function openAttempts(
   db: Database,
@@ -72,6 +72,9 @@ export async function openAttempts(
         and lease_expires_at > clock_timestamp() and cancel_requested_at is null
         and not exists (select from kiln.paused_deployments paused
           where paused.name = any(asked.deployments))
+        and not exists (select from kiln.paused_models paused
+          where paused.deployment = any(asked.deployments) and paused.model = jobs.model)
+        and not exists (select from kiln.refusals refusal where refusal.job_id = jobs.id)
       returning jobs.id, project_id, batch_id, status, deployment, pool, asked.no, asked.worker
     ), attempt as (
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)

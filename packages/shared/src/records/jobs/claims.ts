@@ -41,11 +41,13 @@ const statusOnReturn = sql<JobStatus>`case when cancel_requested_at is not null 
   select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight') then 'cancelled'
     else 'queued' end`;
 
-/** Paused deployments whose next probe is not due: few, if any. */
-const closedDeployments = sql`(select coalesce(jsonb_agg(paused.name), '[]')
-  from kiln.paused_deployments paused
+/** Deployments that are paused, or refuse the job's model, and whose next probe is not due. */
+const closedDeployments = sql`(select coalesce(jsonb_agg(closed.name), '[]') from (
+  select name from kiln.paused_deployments paused
   where paused_until > clock_timestamp() and not exists (select from kiln.pools
-    where pools.name = paused.pool and paused_by = 'fault'))`;
+    where pools.name = paused.pool and paused_by = 'fault')
+  union select deployment from kiln.paused_models paused
+  where paused.model = claimed.model and paused_until > clock_timestamp()) as closed)`;
 
 /**
  * Jobs of a batch that is being cancelled do not start, even before each of them is cancelled. A
@@ -69,7 +71,8 @@ export async function claimJobs(
     as asked("jobId" text, "dispatchNo" int, worker text)`;
   const { rows } = await sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     with claimed as (
-      update kiln.jobs set status = 'in_progress', lease_owner = asked.worker,
+      update kiln.jobs set status = 'in_progress', lacks = null,
+        lease_owner = asked.worker,
         lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
       from ${asked}
       where id = asked."jobId" and status in (${literals(jobStatusesBefore('in_progress'))})
@@ -114,9 +117,14 @@ async function readWaits(db: Database, claims: readonly Claim[]): Promise<Map<st
 /**
  * Returns a claimed job without a call. Its dispatch stays valid: the same work item may claim it
  * again. False if the claim was lost meanwhile.
+ * @param lacks what the job needs that is not there, for its answer in the API
  */
-export function releaseClaim(db: Database, claim: Claim): Promise<boolean> {
-  return endClaim(db, claim, sql`dispatched_at = dispatched_at`);
+export function releaseClaim(
+  db: Database,
+  claim: Claim,
+  lacks: JobRow['lacks'] = null,
+): Promise<boolean> {
+  return endClaim(db, claim, sql`lacks = ${lacks}`);
 }
 
 /**

@@ -64,7 +64,8 @@ const readyAt = sql`case when paused_by = 'operator' then 'infinity' else greate
 /**
  * `open_route`: the routes that a pool may take from now. It leaves a route alone while all its
  * deployments for the route are paused, and while the pool is closed and another one serves the
- * route.
+ * route. `paused_models`: the models that all its deployments for the route refuse; their jobs stay
+ * where they are, except one at a time that probes.
  */
 function openRoutes({ name, routes }: PoolRoutes) {
   return sql`
@@ -72,8 +73,16 @@ function openRoutes({ name, routes }: PoolRoutes) {
       select *, ${isClosed} as is_closed, ${readyAt} as ready_at
         from kiln.pools where name = ${name}
     ), open_route as (
-      select route from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as
-        served(route text, deployments jsonb, "isShared" boolean)
+      select route, names.deployments, array(
+        select paused.model from kiln.paused_models paused
+        where paused.deployment = any(names.deployments) group by paused.model
+        having count(*) >= (select count(*) from unnest(names.deployments) as deployment(name)
+          where not exists (select from kiln.paused_deployments paused
+            where paused.name = deployment.name))) as paused_models
+      from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as
+        served(route text, deployments jsonb, "isShared" boolean),
+        lateral (select array(select jsonb_array_elements_text(served.deployments)) as deployments)
+          as names
       where case when pool.is_closed then not served."isShared" when pool.paused_by = 'fault'
         then true else exists (
         select from jsonb_array_elements_text(served.deployments) as deployment(name)
@@ -114,7 +123,7 @@ function nextOf(jobs: RawBuilder<unknown>, limit: RawBuilder<unknown>) {
   return sql`
     select job.id from open_route cross join lateral (
       select id, priority, fair_tag from kiln.jobs where jobs.route = open_route.route
-        and ${isWaiting} and ${jobs}
+        and ${isWaiting} and model <> all(open_route.paused_models) and ${jobs}
       order by priority, fair_tag, id limit ${limit}
         for update skip locked) as job
     order by priority, fair_tag, id limit ${limit}`;
@@ -152,9 +161,26 @@ export async function takeWindow(
         sql`priority > 0 and ${fits(pool)}`,
         sql`(select greatest(0, free - (select count(*) from interactive)) from capacity)`,
       )}
+    ), due_model as (
+      select route, model, array_agg(job_id) as refused_last,
+        bool_or(paused_until < clock_timestamp()
+          - least(probe_ms / 12, 5000) * interval '1 millisecond') as is_overdue
+      from open_route join kiln.paused_models paused on deployment = any(deployments)
+        and model = any(open_route.paused_models) and paused_until <= clock_timestamp()
+      where not exists (select from kiln.jobs where pool = ${pool.name}
+        and jobs.model = paused.model and (status = 'in_progress' or status = 'queued'
+          and dispatched_at is not null and available_at <= clock_timestamp()))
+      group by route, model
+    ), probe as (
+      select job.id from due_model cross join lateral (
+        select id from kiln.jobs where jobs.route = due_model.route and ${isWaiting}
+          and ${fits(pool)} and model = due_model.model
+          and (is_overdue or id <> all(refused_last))
+        order by priority, fair_tag, id limit 1 for update skip locked) as job
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1
-      where id = any(array(select id from interactive union all select id from bulk))
+      where id = any(array(select id from interactive union all select id from bulk
+        union all select id from probe))
         -- a join would read the whole table: the planner does not know how few these are
       returning id, dispatch_no, priority, request_id, fair_tag
     )
@@ -183,7 +209,7 @@ export async function takeOver(
       select *, ${readyAt} as ready_at from kiln.pools
         where name = any(${[...pool.sharers]}::text[])
     ), theirs as (
-      select id, dispatch_no, route, priority, fair_tag, n, tokens_estimated,
+      select id, dispatch_no, route, model, priority, fair_tag, n, tokens_estimated,
         ${startsAt('other', {
           starts: sql`(row_number() over before - 1)`,
           images: sql`(sum(n) over before - n)`,
@@ -195,11 +221,12 @@ export async function takeOver(
       window before as (partition by pool order by ${windowOrder})
     ), best as (
       select theirs.id, dispatch_no from theirs join open_route using (route), own, pool
-      where ${fits(pool)} and own.waiting < ${limitOf(window)} and starts_at > ${startsAt('pool', {
-        starts: sql`own.waiting`,
-        images: sql`own.images`,
-        tokens: sql`own.tokens`,
-      })}
+      where ${fits(pool)} and model <> all(paused_models) and own.waiting < ${limitOf(window)}
+        and starts_at > ${startsAt('pool', {
+          starts: sql`own.waiting`,
+          images: sql`own.images`,
+          tokens: sql`own.tokens`,
+        })}
       order by priority, fair_tag, id limit 1
     ), taken as (
       update kiln.jobs set pool = ${pool.name}, dispatched_at = now(), dispatch_no = dispatch_no + 1

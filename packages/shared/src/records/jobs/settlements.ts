@@ -10,7 +10,7 @@ import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-
 import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
 import { recordableMicros } from '../../domain/money.ts';
 import { literals } from '../database/literals.ts';
-import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
+import type { Chosen, JobError, JobWarning, WaitReason } from '../../schemas/job.ts';
 import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
@@ -27,8 +27,10 @@ export interface CallTarget {
 
 /**
  * Step 4: writes the attempt, so that a crash leaves a trace, and chooses its deployment: a paused
- * one whose probe is due, else the first of `deployments` that is not paused. The probe of a paused
- * pool goes to a deployment that is not paused, if there is any: it may be new.
+ * one whose probe is due, else the first of `deployments` that is not paused, neither as a whole
+ * nor for the job's model. The probe of a paused pool goes to a deployment that is not paused, if
+ * there is any: it may be new. The job that was refused last makes no probe while another
+ * deployment can be called.
  *
  * Otherwise it writes no attempt, and the call must not be made: `closed` if all of `deployments`
  * are paused; `refused` if the claim or its lease is lost, or the job's cancel was requested.
@@ -55,14 +57,19 @@ export async function openAttempt(
       select name, preference
       from unnest(${[...deployments]}::text[]) with ordinality as candidate(name, preference)
     ), held as (
-      select from kiln.jobs where ${mayBeCalledFor}
-    ), open as (
-      select name from candidate where not exists (select from kiln.paused_deployments paused
+      select model from kiln.jobs where ${mayBeCalledFor}
+    ), works as (
+      select * from candidate where not exists (select from kiln.paused_deployments paused
         where paused.name = candidate.name)
-      order by name is not distinct from ${avoid}, preference limit 1
+    ), open as (
+      select name from works where not exists (select from kiln.paused_models paused
+        where paused.deployment = works.name and paused.model = (select model from held))
+      order by exists (select from kiln.refusals refusal where refusal.job_id = ${claim.jobId}
+        and refusal.deployment = works.name), name is not distinct from ${avoid}, preference limit 1
     ), due as (
       select name from kiln.paused_deployments paused where name in (select name from candidate)
         and exists (select from held)
+        and (job_id is distinct from ${claim.jobId} or not exists (select from open))
         and case when exists (select from kiln.pools where pools.name = paused.pool
           and paused_by = 'fault')
           then not exists (select from open) else paused_until <= clock_timestamp() end
@@ -71,9 +78,21 @@ export async function openAttempt(
       update kiln.paused_deployments set probing = true, paused_until = clock_timestamp() + probe_ms
         * interval '1 millisecond'
       where name in (select name from due) returning name
+    ), due_model as (
+      select deployment, model from kiln.paused_models
+      where deployment in (select name from works) and model = (select model from held)
+        and not exists (select from probe) and paused_until <= clock_timestamp()
+        and (job_id is distinct from ${claim.jobId} or not exists (select from open))
+      order by paused_until limit 1 for update skip locked
+    ), model_probe as (
+      update kiln.paused_models set probing = true, paused_until = clock_timestamp() + probe_ms
+        * interval '1 millisecond'
+      where (deployment, model) in (select deployment, model from due_model) returning deployment
+    ), probing as (
+      select name from probe union all select deployment from model_probe
     ), target as (
-      select name, true as is_probe from probe union all select name, false from open
-        where not exists (select from probe)
+      select name, true as is_probe from probing union all select name, false from open
+        where not exists (select from probing)
     ), job as (
       update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()),
         deployment = target.name
@@ -83,7 +102,7 @@ export async function openAttempt(
       insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       select id, ${no}::int, project_id, deployment, pool, ${claim.worker} from job
     ), event as (${insert.job('job.started', sql`${no}::int = 1`)})
-    select (select deployment from job), exists (select from probe) as is_probe, exists (select
+    select (select deployment from job), exists (select from probing) as is_probe, exists (select
       from target) as is_open`,
     ),
   );
@@ -242,6 +261,8 @@ export interface FaultSettlement {
   jobStatus: Extract<JobStatus, 'queued' | 'failed' | 'held' | 'cancelled'>;
   /** The time until the job may be claimed again. */
   delayMs: number;
+  /** Why it waits until then, for its event. */
+  waitReason?: WaitReason;
 }
 
 /** The end of an attempt without images. */
@@ -268,6 +289,7 @@ export async function settleFaults(
     at_risk: fault.atRiskMicros,
     job_status: fault.jobStatus,
     delay_ms: fault.delayMs,
+    wait_reason: fault.waitReason ?? 'retry',
   }));
   const sums = sumsOfLedger({
     no: sql`settled.no`,
@@ -284,7 +306,7 @@ export async function settleFaults(
       select * from jsonb_to_recordset(${toStorableJson(records)}::jsonb)
         as settled(${claimColumns},
         ${answerColumns}, attempt_status text, error jsonb, at_risk bigint, job_status text,
-        delay_ms float8)
+        delay_ms float8, wait_reason text)
     ), attempt as (
       update kiln.attempts a set status = settled.attempt_status,
         http_status = settled.http_status, provider_request_id = settled.provider_request_id,
@@ -306,8 +328,12 @@ export async function settleFaults(
       update kiln.jobs set ${sums} from settled
       where jobs.id = settled.job_id and jobs.id in (select job_id from attempt)
         and not exists (select from job where job.id = jobs.id)
-    ), event as (${insert.job(sql`case status when 'queued' then 'job.retrying'
-      else 'job.' || status end`)})
+    ), event as (${insert.job(
+      sql`case status when 'queued' then 'job.retrying' else 'job.' || status end`,
+      sql`true`,
+      sql`case status when 'queued' then jsonb_build_object('queue', jsonb_build_object('reason',
+        (select wait_reason from settled where settled.job_id = job.id))) else '{}' end`,
+    )})
     select id, status from job`,
   );
   const became = new Map(rows.map((row) => [row.id, row.status]));

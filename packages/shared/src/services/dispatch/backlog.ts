@@ -16,6 +16,7 @@ import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
 import { inSnapshot } from '../../records/database/in-snapshot.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { listPaces, listPools, type PaceRow, type PoolRow } from '../../records/pools.ts';
+import { listPauses } from '../../records/pauses.ts';
 import {
   countAtGates,
   countDispatched,
@@ -27,6 +28,7 @@ import {
 import type { Job } from '../../schemas/job.ts';
 import type { PoolView } from '../../schemas/pool.ts';
 import { countAhead, type Marks } from './count-ahead.ts';
+import { waitReasonOf } from './wait-reason.ts';
 import type { ConfiguredPool } from '../../quota/configured-pool.ts';
 
 const freshMs = 1_000;
@@ -36,6 +38,9 @@ const countingShare = 20;
 const typicalAnswerSeconds = 20;
 
 type QueuePosition = NonNullable<Job['queue']>;
+type Place = Pick<QueuePosition, 'position' | 'eta_seconds'>;
+type NewJob = Pick<JobRow, 'route' | 'model' | 'priority'> &
+  Partial<Pick<JobRow, 'n' | 'tokens_estimated'>>;
 
 export interface Backlog {
   /** Lists every configured pool. If counting is slow, the backlog is that of the last count. */
@@ -47,10 +52,7 @@ export interface Backlog {
    * @param job `n`: only pools that can take it count; default: all that serve its route
    * @param others the jobs that are created together with it and start before it
    */
-  queuePositionOfNew(
-    job: Pick<JobRow, 'route' | 'priority'> & Partial<Pick<JobRow, 'n' | 'tokens_estimated'>>,
-    others?: Crowd,
-  ): Promise<QueuePosition>;
+  queuePositionOfNew(job: NewJob, others?: Crowd): Promise<QueuePosition>;
 }
 
 export function createBacklog(
@@ -60,6 +62,7 @@ export function createBacklog(
 ): Backlog {
   const counts = remember(() => inSnapshot(db, count));
   const paces = remember(() => listPaces(db));
+  const pauses = remember(() => listPauses(db, []));
 
   async function count(now: Database): Promise<Counts> {
     const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
@@ -89,6 +92,10 @@ export function createBacklog(
       return inSnapshot(db, async (snapshot) => {
         const waiting = jobs.filter((job) => !isDispatched(job)).map(({ id }) => id);
         const now = await listPaces(snapshot);
+        const closed = await listPauses(
+          snapshot,
+          jobs.map(({ id }) => id),
+        );
         const inWindow = await countInWindow(snapshot, jobs.filter(isDispatched));
         const dispatched = waiting.length === 0 ? [] : await countDispatched(snapshot, waiting);
         const atGates = jobs.length === 0 ? [] : await countAtGates(snapshot);
@@ -102,7 +109,7 @@ export function createBacklog(
               ? (inWindow.get(job.id) ?? noCrowd)
               : // The queue engine sorts by priority, then by the time of dispatch.
                 crowdIn(dispatched, names, job.priority);
-            const queuePosition = toQueuePosition(
+            const place = toPlace(
               now,
               names,
               addCrowds([
@@ -111,22 +118,39 @@ export function createBacklog(
                 ahead.get(job.id) ?? noCrowd,
               ]),
             );
-            return [job.id, notBefore(job.available_at, queuePosition)];
+            const facts = { pauses: closed, routes, isUrgentWaiting: isUrgentWaiting(marks, job) };
+            return [
+              job.id,
+              { ...notBefore(job.available_at, place), ...waitReasonOf(job, facts, Date.now()) },
+            ];
           }),
         );
       });
     },
 
     async queuePositionOfNew(job, others = noCrowd) {
-      const [{ marks, dispatchedTo }, now] = await Promise.all([counts.recent(), paces.recent()]);
+      const [{ marks, dispatchedTo }, now, closed] = await Promise.all([
+        counts.recent(),
+        paces.recent(),
+        pauses.recent(),
+      ]);
       const { n = 1, tokens_estimated: tokens = null } = job;
       const names = routes.poolsOf(job.route, weightOf({ n, tokens_estimated: tokens }));
       const waiting = routes
         .competingRoutes(job.route)
         .map((beside) => totalOf(marks.get(beside), job.priority));
-      return toQueuePosition(now, names, addCrowds([dispatchedTo(names), ...waiting, others]));
+      const facts = { pauses: closed, routes, isUrgentWaiting: isUrgentWaiting(marks, job) };
+      return {
+        ...toPlace(now, names, addCrowds([dispatchedTo(names), ...waiting, others])),
+        ...waitReasonOf({ id: '', ...job }, facts, Date.now()),
+      };
     },
   };
+
+  function isUrgentWaiting(marks: Marks, { route, priority }: NewJob): boolean {
+    const isUrgent = (beside: string) => totalOf(marks.get(beside), priority - 1).jobs > 0;
+    return priority > 0 && routes.competingRoutes(route).some(isUrgent);
+  }
 }
 
 /** The jobs that wait, counted at one moment. */
@@ -177,11 +201,7 @@ function secondsUntilStart(
   return ms === null ? null : Math.ceil(ms / 1000);
 }
 
-function toQueuePosition(
-  now: readonly PaceRow[],
-  names: readonly string[],
-  ahead: Crowd,
-): QueuePosition {
+function toPlace(now: readonly PaceRow[], names: readonly string[], ahead: Crowd): Place {
   const seconds = secondsUntilStart(now, names, ahead);
   const position = ahead.jobs;
   return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
@@ -198,10 +218,7 @@ function crowdIn(
 }
 
 /** A job that waits for a retry does not start before its time. */
-function notBefore(
-  availableAt: Date,
-  { position, eta_seconds: eta }: QueuePosition,
-): QueuePosition {
+function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
   const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
   return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
 }
@@ -259,7 +276,7 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
     blocked_until:
       isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
-    blocked_reason: isBlocked || row.paused_by !== null ? row.blocked_reason : null,
+    ...closedBy(row, isBlocked),
     backlog,
     in_flight: row.inFlight,
     held: row.held,
@@ -271,8 +288,30 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
         name,
         status: paused === undefined ? 'open' : 'paused',
         paused_reason: paused?.reason ?? null,
+        paused_job: paused?.job_id ?? null,
+        paused_message: paused?.message ?? null,
         next_probe_at: paused?.until ?? null,
+        paused_models: row.paused_models
+          .filter(({ deployment }) => deployment === name)
+          .map(({ model, reason, job_id, message, until }) => ({
+            model,
+            paused_reason: reason,
+            paused_job: job_id,
+            paused_message: message,
+            next_probe_at: until,
+          })),
       };
     }),
   };
+}
+
+/** Why the pool is closed, with the job that was refused and the words of the provider. */
+function closedBy(
+  row: PoolRow,
+  isBlocked: boolean,
+): Pick<PoolView, 'blocked_reason' | 'blocked_job' | 'blocked_message'> {
+  if (!isBlocked && row.paused_by === null)
+    return { blocked_reason: null, blocked_job: null, blocked_message: null };
+  const { blocked_reason, blocked_job, blocked_message } = row;
+  return { blocked_reason, blocked_job, blocked_message };
 }

@@ -255,6 +255,7 @@ export const emptyRow = {
   dispatched_at: null,
   dispatch_no: 0,
   lease_owner: null,
+  lacks: null,
   lease_expires_at: null,
   attempts_made: 0,
   retried_after_no: 0,

@@ -14,7 +14,7 @@ import { listSources } from '../edits/sources.ts';
 export type FetchedSources =
   /** `sources` is null for a generation. */
   | { status: 'ready'; sources: EditSources | null; release(): void }
-  | { status: 'later'; delayMs: number }
+  | { status: 'later'; delayMs: number; reason: 'not_ready' | 'store_away' }
   /** A picture was deleted, or its object is missing. */
   | { status: 'gone'; message: string };
 
@@ -49,13 +49,14 @@ export async function fetchSources(
     log.warn({ err }, 'the pictures of an edit cannot be read yet; the job tries again');
     return null;
   });
-  if (outcome === null) return { status: 'later', delayMs: unavailableDelayMs };
+  if (outcome === null)
+    return { status: 'later', delayMs: unavailableDelayMs, reason: 'store_away' };
   if (outcome.status === 'late') {
     holding.then(
       (late) => late.status === 'acquired' && late.release(),
       (err: unknown) => log.warn({ err }, 'the pictures of an edit could not be read'),
     );
-    return { status: 'later', delayMs: copyingDelayMs };
+    return { status: 'later', delayMs: copyingDelayMs, reason: 'not_ready' };
   }
   const held = outcome.value;
   if (held.status === 'missing') {

@@ -9,8 +9,9 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 /**
  * Why a job is returned. It decides where the job waits:
  *
- * - `not_ready`: the job lacks its start, its pictures or room in the spool. The work item stays in
- *   the queue engine and runs again after the delay.
+ * - `not_ready`: the job lacks its start, or another job is to be tried first. The work item stays
+ *   in the queue engine and runs again after the delay.
+ * - `store_away`, `spool_full`: like `not_ready`; the job's answer in the API says so.
  * - `pool_closed`: like `not_ready`. Resuming a pool dispatches again the jobs that wait for it. A
  *   job that is returned only now was not among them, so it runs at once if the pool is open again.
  * - `not_served`: no deployment may be called for the job: all are paused, or none is configured
@@ -24,6 +25,8 @@ import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
  */
 export type ReturnReason =
   | 'not_ready'
+  | 'store_away'
+  | 'spool_full'
   | 'pool_closed'
   | 'not_served'
   | 'run_stopped'
@@ -43,7 +46,9 @@ export async function returnJob(
   log.debug({ reason, delayMs }, 'the job is returned');
   switch (reason) {
     case 'not_ready':
-      return (await releaseClaim(deps.db, claim))
+    case 'store_away':
+    case 'spool_full':
+      return (await releaseClaim(deps.db, claim, reason === 'not_ready' ? null : reason))
         ? { status: 'later', delayMs }
         : { status: 'done' };
     case 'pool_closed': {

@@ -15,10 +15,11 @@ import type { Logger } from '../../logger.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
 import type { Claim } from '../../records/jobs/claims.ts';
 import { returnDispatches } from '../../records/jobs/dispatches.ts';
+import { forgetRefusals, readVerdict } from '../../records/jobs/refusals.ts';
 import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { isUnavailable, withoutLimit } from '../retry-limits.ts';
-import { openPoolAfterAnswer } from './pool-faults.ts';
+import { openPoolAfterAnswer, yieldMs } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
 import { endFailingJob } from './end-failing-job.ts';
 import { recordFault } from './record-outcome.ts';
@@ -131,18 +132,21 @@ async function execute(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome> 
   if (recovered !== null) return recovered;
 
   const { log } = claimed;
+  const judged = await heedVerdict(deps, claimed);
+  if (judged !== null) return judged;
   // Take no start for a call that cannot be made: the pool's other deployments can use it.
   if (claimed.isClosed) return returnJob(deps, claimed, 'not_served');
 
   const staged = await fetchSources(deps, claimed);
-  if (staged.status === 'later') return returnJob(deps, claimed, 'not_ready', staged.delayMs);
-  if (staged.status === 'gone') return failWithoutCall(deps, claimed, staged.message);
+  if (staged.status === 'later') return returnJob(deps, claimed, staged.reason, staged.delayMs);
+  if (staged.status === 'gone')
+    return failWithoutCall(deps, claimed, 'source_missing', staged.message);
   try {
     // Check this after the sources were copied, because the copies may have filled the disk.
     if (!(await deps.spool.hasSpace())) {
       log.error('the spool is full, so no call is made: its answer could not be kept');
       deps.sourceCache.evictUnused();
-      return await returnJob(deps, claimed, 'not_ready', spoolFullDelayMs);
+      return await returnJob(deps, claimed, 'spool_full', spoolFullDelayMs);
     }
     return await callProvider(deps, claimed, staged.sources);
   } finally {
@@ -236,7 +240,10 @@ async function callWithStart(
     ).offer,
   });
   if ((start.watched || call.isProbe) && isExecuted(answer))
-    await retryWhileUnavailable(() => openPoolAfterAnswer(deps, call), withoutLimit('pool', log));
+    await retryWhileUnavailable(
+      () => openPoolAfterAnswer(deps, claimed, call, answer),
+      withoutLimit('pool', log),
+    );
   const [outcome] = await Promise.all([
     settleAnswer(deps, claimed, call, answer),
     correctStart(deps, weighed, usedBy(answer, start.weight), log),
@@ -244,18 +251,34 @@ async function callWithStart(
   return outcome;
 }
 
-/** Fails a job whose pictures are gone: another try would not find them either. */
+/**
+ * Heeds what was found about the last refusal of the job: fails it if the refusal was its own, or
+ * sends it back while other jobs are to be tried before it. Null: the job may be called for.
+ */
+async function heedVerdict(deps: RunDeps, claimed: ClaimedJob): Promise<RunOutcome | null> {
+  const { job, deployments, attempts, log } = claimed;
+  const last = attempts.at(-1);
+  if (last?.status !== 'refused' || !/^(?:pool|model)_paused/.test(last.code ?? '')) return null;
+  const verdict = await retryWhileUnavailable(
+    () => readVerdict(deps.db, job, deployments),
+    withoutLimit('verdict', log),
+  );
+  if (verdict.status === 'yields') return returnJob(deps, claimed, 'not_ready', yieldMs(deps));
+  if (verdict.status === 'none') return null;
+  const outcome = await failWithoutCall(deps, claimed, 'provider_refused', verdict.message);
+  await retryWhileUnavailable(() => forgetRefusals(deps.db, job.id), withoutLimit('verdict', log));
+  return outcome;
+}
+
+/** Fails a job for which another try would end the same. */
 async function failWithoutCall(
   deps: RunDeps,
   { claim, log }: ClaimedJob,
+  code: Extract<FaultCode, 'source_missing' | 'provider_refused'>,
   message: string,
 ): Promise<RunOutcome> {
-  const error = {
-    code: 'source_missing' satisfies FaultCode,
-    message,
-    param: 'images',
-    moderation: null,
-  };
+  const param = code === 'source_missing' ? 'images' : null;
+  const error = { code, message, param, moderation: null };
   await recordFault(deps, log, {
     claim,
     attemptNo: noAttempt,
@@ -268,7 +291,7 @@ async function failWithoutCall(
       delayMs: 0,
     },
   });
-  log.warn({ message }, 'the job failed: a picture it needs is gone');
+  log.warn({ code, message }, 'the job failed without another call');
   return { status: 'done' };
 }
 
@@ -291,11 +314,16 @@ const startMissed: Fault = {
   status: null,
 };
 
-/** The provider executed the call, whatever its outcome, so it does not refuse calls any more. */
+/**
+ * The provider executed the call, whatever its outcome, so it does not refuse calls any more. A
+ * refusal of the content with another status than 400 may come from a gateway before the provider.
+ */
 function isExecuted(answer: CallOutcome): boolean {
-  return (
-    answer.status === 'images' ||
-    answer.fault.class === 'rejected' ||
-    answer.fault.class === 'unusable'
-  );
+  if (answer.status === 'images') return true;
+  const { fault } = answer;
+  return fault.class === 'unusable' || (fault.class === 'rejected' && isOfProvider(fault.status));
+}
+
+function isOfProvider(status: number): boolean {
+  return status === 400 || status === 413 || status === 422;
 }

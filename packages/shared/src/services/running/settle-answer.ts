@@ -23,7 +23,7 @@ import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnFrom } from './learn-tokens.ts';
 import { recordFault, recordImages } from './record-outcome.ts';
-import { closePoolAfterRefusal } from './pool-faults.ts';
+import { closeAfterRefusal, judgeShape, type Course } from './pool-faults.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { cancelledByForce } from '../cancelled-by-force.ts';
 import { withoutLimit } from '../retry-limits.ts';
@@ -49,12 +49,11 @@ export async function settleAnswer(
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
-    if (fault.class === 'refused' && fault.owner !== 'call')
-      await retryWhileUnavailable(
-        () => closePoolAfterRefusal(deps, call, fault),
-        withoutLimit('block', claimed.log),
-      );
-    return settleFailedCall(deps, claimed, attemptNo, fault, facts);
+    const course = await retryWhileUnavailable(
+      () => findCourse(deps, claimed, call, fault),
+      withoutLimit('block', claimed.log),
+    );
+    return settleFailedCall(deps, claimed, attemptNo, fault, facts, course);
   }
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
@@ -119,9 +118,22 @@ export async function settleStored(
   return { status: 'done' };
 }
 
+/** What a refusal or a useless answer says of others than its job; null: nothing. */
+async function findCourse(
+  deps: RunDeps,
+  claimed: ClaimedJob,
+  call: MadeCall,
+  fault: Fault,
+): Promise<Course | null> {
+  if (fault.class === 'refused' && fault.owner !== 'call')
+    return closeAfterRefusal(deps, claimed, call, fault);
+  return fault.class === 'unusable' ? judgeShape(deps, claimed, call, fault) : null;
+}
+
 /**
  * Step 7 for a call that gave no image, or whose outcome is unknown: the job is retried, held or
  * failed.
+ * @param course what follows, if it is known already; otherwise the retry policy decides
  */
 export async function settleFailedCall(
   deps: RunDeps,
@@ -129,13 +141,14 @@ export async function settleFailedCall(
   attemptNo: number,
   fault: Fault,
   facts: AnswerFacts,
+  course: Course | null = null,
 ): Promise<RunOutcome> {
   const { claim, job, signal, log } = claimed;
   const history = historyOf([
     ...claimed.attempts.filter(({ no }) => no !== attemptNo && no > job.retried_after_no),
     { no: attemptNo, status: fault.class, code: fault.code },
   ]);
-  const decision = decideFor(fault, history, deps, job);
+  const decision = course ?? decideFor(fault, history, deps, job);
   // After a forced cancel has aborted the call, settling turns `queued` into `cancelled`.
   const jobStatus =
     decision.action === 'retry' || signal.aborted
@@ -148,7 +161,7 @@ export async function settleFailedCall(
   const settlement: FaultSettlement = {
     attemptStatus: fault.class,
     error: {
-      code,
+      code: isOwnRefusal(fault, decision) ? 'provider_refused' : code,
       message,
       param: fault.class === 'rejected' ? fault.param : null,
       moderation: fault.class === 'rejected' ? fault.moderation : null,
@@ -157,6 +170,7 @@ export async function settleFailedCall(
     atRiskMicros: mayHaveCost(fault, facts) ? (job.cost_estimated_micros ?? 0) : 0,
     jobStatus,
     delayMs,
+    waitReason: course?.action === 'retry' ? course.reason : 'retry',
   };
   const became = await recordFault(deps, log, { claim, attemptNo, fault: settlement });
   log.warn(
@@ -206,6 +220,10 @@ function weigh(fault: Fault, isEdit: boolean): Parameters<typeof decideAfter>[0]
 function reasonOf({ code, owner }: Refused): RefusalReason {
   if (owner !== 'call') return 'pool_waits';
   return isUnsendable(code) ? 'unsendable' : 'unreachable';
+}
+
+function isOwnRefusal(fault: Fault, { action }: RetryDecision): boolean {
+  return fault.class === 'refused' && fault.owner !== 'call' && action === 'fail';
 }
 
 function isUnsendable(code: string | null): boolean {

@@ -115,7 +115,7 @@ async function durationOf(
         competing.includes(other) ? [crowd] : [],
       );
       return backlog.queuePositionOfNew(
-        { route, priority: priority === 'interactive' ? 0 : 1 },
+        { route, model: '', priority: priority === 'interactive' ? 0 : 1 },
         withoutLast(addCrowds(crowds)),
       );
     }),
