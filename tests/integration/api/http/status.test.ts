@@ -39,13 +39,23 @@ describe('pools', () => {
       next_start_at: null,
       blocked_until: null,
       blocked_reason: null,
+      blocked_job: null,
+      blocked_message: null,
       backlog: 0,
       in_flight: 0,
       held: 0,
       at_risk: 0,
       eta_seconds: 0,
       deployments: [
-        { name: 'simulator', status: 'open', paused_reason: null, next_probe_at: null },
+        {
+          name: 'simulator',
+          status: 'open',
+          paused_reason: null,
+          paused_message: null,
+          paused_job: null,
+          next_probe_at: null,
+          paused_models: [],
+        },
       ],
     });
     // One per 60/6 s, plus a small margin.
