@@ -95,7 +95,7 @@ export function createWireHolds(link: Proxy): WireHolds {
  * first time. Jobs that are at the same step at the same time share a statement.
  */
 export const statements = {
-  claim: "status = 'in_progress', lease_owner = ",
+  claim: 'lease_owner = asked.worker,',
   takeStart: 'kiln-take-starts',
   openAttempt: 'insert into kiln.attempts',
   settle: 'insert into kiln.images',
