@@ -24,7 +24,7 @@ const reconnectMs = 500;
 const connectLimitMs = 5_000;
 const commandLimitMs = 5_000;
 /** A connection that has been silent for this long while a command waits is closed. */
-const silenceLimitMs = 10_000;
+const silenceLimitMs = 5_000;
 const keepAliveMs = 10_000;
 /** What `reconnectOnError` of ioredis makes of the refused command, after connecting again. */
 const failCommand = 1;

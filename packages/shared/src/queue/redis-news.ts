@@ -14,10 +14,10 @@ import type { Wakes } from './wakes.ts';
 
 /** The entries that a reader may miss while it is busy; after that it relies on looks. */
 const keptEntries = 1_000;
-/** How long one read blocks. */
-const blockMs = 20_000;
+/** How long one read blocks: short, so that a connection that died in silence is noticed soon. */
+const blockMs = 5_000;
 /** A read that takes this much longer is stuck on a dead connection. */
-const blockSlackMs = 3_000;
+const blockSlackMs = 2_000;
 const pauseAfterErrorMs = 500;
 
 export function newsKey(prefix: string): string {
