@@ -40,7 +40,7 @@ test('every image is extracted byte for byte, and everything else is unchanged',
       fc.array(picture, { minLength: 1, maxLength: 4 }),
       fc.string(),
       cuts,
-      fc.option(fc.integer({ min: 1, max: 2 ** 31 })),
+      fc.option(fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 2 ** 31 }))),
       async (all, prompt, at, bodyBytes) => {
         const answer = {
           revised_prompt: `${prompt} "b64_json":"AAAA" \\`,
@@ -76,6 +76,27 @@ test('an image is extracted from many pieces', async () => {
   expect(Buffer.from(take('#0')?.bytes ?? []).equals(bytes)).toBe(true);
   // The image can be taken only once, so that two copies are never held.
   expect(take('#0')).toBeNull();
+});
+
+test('an image that outgrows its buffer stays the same, wherever its text was cut', async () => {
+  for (const length of [3, 6, 7, 60, 3_000])
+    for (const at of [1, 2, 3, 5, 17])
+      for (const bodyBytes of [1, 4, 8, 80]) {
+        const bytes = Buffer.alloc(length, 'boat');
+        const body = JSON.stringify({ b64_json: bytes.toString('base64') });
+        const { take } = await extract(body, ['{"b64_json":"'.length + at, body.length], bodyBytes);
+        expect(take('#0')).toEqual(hashed(bytes));
+      }
+});
+
+test('an image of several megabytes of unknown length stays the same', async () => {
+  const bytes = Buffer.alloc(9_000_000, 'a boat');
+  for (const at of [65_537, 65_538, 65_539]) {
+    const { take } = await extract(JSON.stringify({ b64_json: bytes.toString('base64') }), [at]);
+    const picture = take('#0');
+    expect(Buffer.from(picture?.bytes ?? []).equals(bytes)).toBe(true);
+    expect(picture?.sha256).toBe(hashed(bytes).sha256);
+  }
 });
 
 /** Reads `value` as the image of an answer that is cut into pieces. */

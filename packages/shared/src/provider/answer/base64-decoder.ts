@@ -60,7 +60,8 @@ export function createBase64Decoder(textBytes: number | null = null): Base64Deco
       bytes = Buffer.allocUnsafe(Math.max(first, wanted));
     } else if (wanted > bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, wanted));
-      bytes.copy(larger, 0, 0, size);
+      // Move the bytes after `size` too: they are of a group whose text is not counted yet.
+      bytes.copy(larger);
       bytes = larger;
     }
     return bytes;
