@@ -156,6 +156,26 @@ describe('a call of the provider', () => {
     ]);
   });
 
+  test('goes through a proxy that is reached by TLS and has a certificate of its own', async () => {
+    const secure = await startConnectProxy({
+      tls: makeTrustedCertificate(['localhost']),
+      ports: {
+        'api.example:443': await withTls(simulatorPort),
+        'api.example': simulatorPort,
+      },
+    });
+    atEndOfFile(() => secure.close());
+    const url = new URL(secure.url.replace('127.0.0.1', 'localhost'));
+    for (const baseUrl of ['https://api.example/v1', 'http://api.example/v1']) {
+      const { outcome } = await call({ baseUrl }, { ...noProxies, http: url, https: url });
+      expect(outcome).toMatchObject({ status: 'images' });
+    }
+    expect(secure.asked.map(({ method, target }) => `${method} ${target}`)).toEqual([
+      'CONNECT api.example:443',
+      'POST http://api.example/v1/images/generations',
+    ]);
+  });
+
   test('to an http address is sent to the proxy', async () => {
     const { outcome, written } = await call({ baseUrl: 'http://api.example/v1' }, behindProxy());
     expect(outcome).toMatchObject({ status: 'images' });

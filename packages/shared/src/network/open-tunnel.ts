@@ -4,7 +4,7 @@
  */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIPv6, type Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import { describeProxy } from '../config/proxies.ts';
 
 /** The proxy could not be reached, or refused the tunnel. */
@@ -58,6 +58,9 @@ export function openTunnel({ proxy, host, port, timeoutMs, signal }: Tunnel): Pr
     agent: false,
     setDefaultHeaders: false, // without an agent, Node would ask the proxy to close the connection
     maxHeaderSize: headerBytes,
+    // Node would take the name from the header `host`, and expect the certificate of the
+    // destination from the proxy. With an empty name it checks the certificate for the address.
+    ...(isHttps && { servername: isIP(proxyHost) === 0 ? proxyHost : '' }),
     ...(signal !== undefined && { signal }),
   });
   const fail = (what: string, status: number | null = null) => {

@@ -49,7 +49,9 @@ function createConnector({
 }): buildConnector.connector {
   const connect = buildConnector({ timeout: connectMs });
   return (target, callback) => {
-    const proxy = target.protocol === 'https:' ? proxyFor(proxies, target) : null;
+    // A proxy that is reached by TLS is connected to directly, not through a tunnel.
+    const isTheProxy = `${target.protocol}//${target.host}` === proxies.http?.origin;
+    const proxy = target.protocol === 'https:' && !isTheProxy ? proxyFor(proxies, target) : null;
     if (proxy === null) {
       connect(target, callback);
       return;
