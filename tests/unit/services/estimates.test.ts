@@ -121,3 +121,17 @@ test('the rows of a batch may rest on several grounds', () => {
     'a (6 rows), b (5 rows), c (4 rows), d (3 rows), others (3 rows)',
   );
 });
+
+test('the weight of a job counts partial images that a deployment asks for by itself', () => {
+  const streamed = { ...deployment('openai', 'streamed'), stream: { partialImages: 3 } };
+  const tokensOf = (request: Partial<ResolvedRequest>) => {
+    const routes = buildRoutes([deployment('openai'), streamed]);
+    const asked = { prompt: 'A boat', ...small, ...request };
+    const assessed = assessRequest(routes, asked, new Date('2026-11-30'), {
+      learnt: nothingLearnt,
+    });
+    return assessed.status === 'accepted' ? assessed.job.tokens_estimated : assessed.problems;
+  };
+  expect(tokensOf({})).toBe(3 + 196 + 300);
+  expect(tokensOf({ partial_images: 1 })).toBe(3 + 196 + 100);
+});

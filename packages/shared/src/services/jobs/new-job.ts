@@ -144,6 +144,8 @@ export interface AssessedParameters {
   learnt: LearntTokens;
   output: OutputTokens | null;
   svg: ReturnType<typeof estimateSvgMicros>;
+  /** The most partial images that a deployment of the route asks for by itself. */
+  partialImages: number;
 }
 
 export function assessParameters(
@@ -177,7 +179,8 @@ export function assessParameters(
     model,
     fitting.map(({ provider }) => provider),
   );
-  const [only, ...others] = routes.deploymentsOf(route);
+  const serving = routes.deploymentsOf(route);
+  const [only, ...others] = serving;
   const facts = findModel(model);
   const provider = route === simulatorName ? 'simulator' : best.provider;
   return {
@@ -192,6 +195,7 @@ export function assessParameters(
       learnt,
       output: estimateOutputTokens(request, facts, { provider, learnt }),
       svg: estimateSvgMicros(request, { provider, learnt, id: model }),
+      partialImages: Math.max(0, ...serving.map(({ stream }) => stream?.partialImages ?? 0)),
     },
   };
 }
@@ -203,6 +207,7 @@ function planJob(
   sources: readonly PictureSize[] = [],
 ): JobPlan {
   const { model, facts, route, deployment, warnings, provider, learnt, output, svg } = parameters;
+  const { partialImages } = parameters;
   const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
   const pictures = sizesOf(stored, sources);
   const imageIn = estimateSourceTokens(request, facts, pictures, { provider, learnt, id: model });
@@ -219,7 +224,13 @@ function planJob(
     cost_estimated_micros: toMicros(usd),
     cost_basis: basis && formatBasis(basis),
     n: request.n ?? 1,
-    tokens_estimated: upperTokensOf(request, { model, provider, pictures, learnt }),
+    tokens_estimated: upperTokensOf(request, {
+      model,
+      provider,
+      pictures,
+      learnt,
+      partialImages,
+    }),
   };
 }
 
