@@ -57,6 +57,8 @@ export interface Egress {
 
 /** An API caller waits for the check and may send a new host name with every request. */
 const checkTimeoutMs = 3_000;
+/** Addresses of pictures are signed; with a token of AWS they are longer than a webhook's may be. */
+const maxPictureUrlLength = 16_384;
 /** More checks than this at the same time return `undecided` at once. */
 const maxConcurrentChecks = 32;
 
@@ -107,6 +109,7 @@ export function createEgress(options: {
         allowed: own === null ? allowed : [...allowed, own],
         timeoutMs,
         signal,
+        maxUrlLength: maxPictureUrlLength,
         // Names inside of a cluster often need its search domains, which only the system knows.
         addressesOf: own === null ? addressesOf : lookUp,
         isTrusted: own !== null,
@@ -131,13 +134,15 @@ export function createEgress(options: {
       addressesOf: (target: Target) => Promise<Resolution>;
       /** The operator has configured the origin. */
       isTrusted?: boolean;
+      /** Default: the length of a webhook. */
+      maxUrlLength?: number;
     },
   ): Promise<
     { status: 'checked'; connection: CheckedConnection } | { status: 'failed'; error: TryError }
   > {
     const { timeoutMs, signal } = options;
     const deadlineMs = performance.now() + timeoutMs;
-    const parsed = parseTarget(url, options.allowed);
+    const parsed = parseTarget(url, options.allowed, options.maxUrlLength);
     if (parsed.status === 'refused') return { status: 'failed', error: 'url_refused' };
     const { target } = parsed;
     const proxy = proxyFor(proxies, target.url);

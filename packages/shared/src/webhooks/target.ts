@@ -21,14 +21,18 @@ export type ParsedTarget =
   | { status: 'refused'; reason: string };
 
 /** Checks what needs no name server. The reason is shown to the API caller after "url: ". */
-export function parseTarget(text: string, allowed: readonly WebhookAllowance[]): ParsedTarget {
+export function parseTarget(
+  text: string,
+  allowed: readonly WebhookAllowance[],
+  maxLength = maxUrlLength,
+): ParsedTarget {
   const url = URL.parse(text);
-  if (text.length > maxUrlLength)
-    return refuse(`has ${text.length} characters; the maximum is ${maxUrlLength}`);
+  if (text.length > maxLength)
+    return refuse(`has ${text.length} characters; the maximum is ${maxLength}`);
   if (url === null || url.host === '')
     return refuse('is not an absolute URL; use one such as https://example.com/hook');
-  if (url.href.length > maxUrlLength)
-    return refuse(`has ${url.href.length} characters when encoded; the maximum is ${maxUrlLength}`);
+  if (url.href.length > maxLength)
+    return refuse(`has ${url.href.length} characters when encoded; the maximum is ${maxLength}`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return refuse(`has the scheme ${url.protocol.slice(0, 20)}; use https:`);
   if (url.username !== '' || url.password !== '')
