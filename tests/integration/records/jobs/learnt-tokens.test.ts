@@ -57,6 +57,7 @@ test('a process reads what it and others have added', async () => {
   ];
   one.add(repeat(key, 10, 3));
   other.add(repeat(key, 20, 1));
+  await Promise.all([one.settle(), other.settle()]);
   await Promise.all([one.close(), other.close()]);
   for (const memory of [one, createTokenMemory({ ...records, log })])
     expect((await memory.read()).find(key)).toEqual({ mean: 12.5, calls: 4 });
