@@ -141,7 +141,7 @@ export async function addInFlight(records: Records, changes: Partial<JobRow> = {
   return claim;
 }
 
-export const forced: JobEnd = {
+const forced: JobEnd = {
   status: 'cancelled',
   error: { code: 'cancelled_by_force', message: 'forced', param: null, moderation: null },
 };
