@@ -165,9 +165,10 @@ function closedReasonsOf(kiln: TestKiln, ids: readonly string[]): Promise<string
 
 test('a truly broken key fails no job; single calls of other jobs probe it', async () => {
   const shortMinuteMs = 2_000;
-  const kiln = await start({ minuteMs: shortMinuteMs, rpm: 60 });
+  // Starts are far enough apart for a refusal to be recorded before the next call.
+  const kiln = await start({ minuteMs: shortMinuteMs, rpm: 5 });
   await kiln.control('PATCH', 'settings', { key: 'the right one' });
-  const jobs = await submitAll(kiln, goodJobs);
+  const jobs = await submitAll(kiln, 8);
   const ids = jobs.map(({ id }) => id);
   // Two calls until it is clear, and probes after one minute, two, and four.
   await waitFor(async () => (await callsOf(kiln, ids)).length >= 4, {
