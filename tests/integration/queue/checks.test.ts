@@ -1,6 +1,8 @@
 /** What a process refuses at its start, and engines that are unavailable. */
 import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { checkProcessors } from '../../../apps/worker/src/processor.ts';
 import { createTestDatabase } from '../../support/engines/database.ts';
@@ -8,6 +10,7 @@ import { atEndOfFile } from '../../support/end-of-file.ts';
 import { startProxy } from '../../support/network/proxy.ts';
 import { withRedis } from '../../support/engines/redis-server.ts';
 import { startPrivateRedis } from '../../support/engines/redis.ts';
+import { freePort } from '../../support/engines/server-process.ts';
 import { log } from '../records/support.ts';
 
 describe('a Redis', () => {
@@ -41,6 +44,34 @@ describe('a Redis', () => {
     expect(await producer.heldIds()).toEqual(new Set(['b']));
     await producer.close();
     await engine.close();
+  });
+});
+
+describe('a Redis that does not answer', () => {
+  test.each([
+    ['redis://', 'a silent server', ''],
+    ['redis-sentinel://', 'a silent Sentinel', '/kiln'],
+    ['redis-cluster://', 'silent nodes of a cluster', ''],
+  ])('%s: %s makes the start fail in one sentence', async (scheme, _what, path) => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    atEndOfFile(async () => void silent.close());
+    const redisUrl = `${scheme}127.0.0.1:${(silent.address() as AddressInfo).port}${path}`;
+    const opening = openQueueEngine({ databaseUrl: '', redisUrl, log }).then(async (engine) => {
+      atEndOfFile(() => engine.close());
+      await engine.check();
+    });
+    await expect(opening).rejects.toThrow('Redis at REDIS_URL does not answer');
+  });
+
+  test('makes producers of a cluster fail within seconds', async () => {
+    const redisUrl = `redis-cluster://127.0.0.1:${await freePort()}`;
+    const engine = await openQueueEngine({ databaseUrl: '', redisUrl, log });
+    atEndOfFile(() => engine.close());
+    const producer = engine.producer('images', 'images-default');
+    const item = { id: 'a', payload: { jobId: 'a', dispatchNo: 1, requestId: 'r' } };
+    const asked = [producer.add([item]), producer.heldIds(), engine.ping()];
+    for (const outcome of await Promise.allSettled(asked)) expect(outcome.status).toBe('rejected');
   });
 });
 

@@ -4,16 +4,20 @@
  */
 import { QueueKeys, RedisConnection, RedisQueueBackend, type BackendFactory } from 'bullmq';
 import { parseRedisUrl, redisUrlForms, type RedisAddress } from '../config/redis-url.ts';
+import { withDeadline } from '../deadline.ts';
 import { createBullmqEngine } from './bullmq-engine.ts';
 import { checkRedis, readRedisMode } from './engine-checks.ts';
 import type { EngineSettings } from './engine-settings.ts';
-import type { QueueEngine } from './queue-engine.ts';
+import type { QueueName } from './catalogue.ts';
+import type { Producer, QueueEngine } from './queue-engine.ts';
 import { openRedisClient, type ClientManner, type RedisClient } from './redis-clients.ts';
 import { announceNews, readNews } from './redis-news.ts';
 import { createWakes, type Wakes } from './wakes.ts';
 
 /** The probe of `ping` disappears after this time. */
 const probeLifeMs = 60_000;
+/** A client of a cluster would wait for ever for nodes that are all away. */
+const answerLimitMs = 7_000;
 
 export async function openOnRedis(
   settings: EngineSettings & { redisUrl: string },
@@ -56,7 +60,7 @@ export async function openOnRedis(
     };
   }
 
-  return createBullmqEngine({
+  const engine = createBullmqEngine({
     ...settings,
     name: 'redis',
     producerBackend,
@@ -65,10 +69,10 @@ export async function openOnRedis(
     wakes,
     announce: (queue) => announceNews(producers, prefix, queue),
     listen: () => (consumers ??= openConsumers()).listen(),
-    check: () => checkRedis(producers, `${prefix}:ready`, log),
+    check: () => answered(() => checkRedis(producers, `${prefix}:ready`, log)),
     // A write, because a replica answers every read.
     ping: async () => {
-      await producers.set(`${prefix}:ready`, '1', 'PX', probeLifeMs);
+      await answered(() => producers.set(`${prefix}:ready`, '1', 'PX', probeLifeMs));
     },
     disconnect: () => {
       closing.abort();
@@ -76,6 +80,32 @@ export async function openOnRedis(
       return Promise.resolve();
     },
   });
+  return { ...engine, producer: (kind, queue) => failInTime(engine.producer(kind, queue)) };
+}
+
+function failInTime<Q extends QueueName>(producer: Producer<Q>): Producer<Q> {
+  return {
+    add: (items) => answered(() => producer.add(items)),
+    heldIds: () => answered(() => producer.heldIds()),
+    heldRepetitions: () => answered(() => producer.heldRepetitions()),
+    repeat: (...repetition) => answered(() => producer.repeat(...repetition)),
+    close: () => producer.close(),
+  };
+}
+
+/** Throws one sentence when Redis does not answer within seconds. */
+async function answered<T>(action: () => Promise<T>): Promise<T> {
+  const outcome = await withDeadline(answerLimitMs, action).catch((error: unknown) => {
+    // The words of ioredis do not say what was asked.
+    if (error instanceof Error && error.message === 'Command timed out') throw noAnswer(error);
+    throw error;
+  });
+  if (outcome.status === 'late') throw noAnswer();
+  return outcome.value;
+}
+
+function noAnswer(cause?: Error): Error {
+  return new Error('Redis at REDIS_URL does not answer', { cause });
 }
 
 /** Recognises a server that belongs to a cluster, whose URL does not say so. */
@@ -85,7 +115,7 @@ async function findAddress({ outages }: EngineSettings, redisUrl: string): Promi
   if (address.kind !== 'server') return address;
   const client = openRedisClient(address, { manner: 'fail_fast' }, outages);
   try {
-    const mode = await readRedisMode(client);
+    const mode = await answered(() => readRedisMode(client));
     if (mode === 'sentinel')
       throw new Error(
         'the server at REDIS_URL is a Sentinel: write ' +
