@@ -3,7 +3,7 @@
  * answers in unusual writing are in `spelled-answers.test.ts`.
  */
 import type { Job } from '@kiln/shared/schemas/job';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -179,145 +179,157 @@ const apart = [
   'organisation not verified',
 ];
 
-describe.each(engines)('on $name', (engine) => {
-  let kiln: TestKiln;
-  beforeAll(async () => {
-    kiln = await startKiln({ engine, env: { KILN_CALL_TIMEOUT_MS: '3000' } });
-  });
+const kilns = await Promise.all(
+  engines.map(async (engine) => ({
+    name: engine.name,
+    kiln: await startKiln({ engine, env: { KILN_CALL_TIMEOUT_MS: '3000' } }),
+  })),
+);
 
-  async function submitWith(fault: string): Promise<Job> {
-    const prompt = `a picture that meets <${fault}>`;
-    await kiln.control('POST', 'faults', {
-      fault,
-      prompt_contains: `<${fault}>`,
-      delay_ms: fault === 'delay' ? 300 : 0,
-    });
-    return kiln.submit({ prompt });
-  }
-
-  test('the tables have every fault of the catalogue', async () => {
-    const { known } = await kiln.control<{ known: { name: string }[] }>('GET', 'faults');
-    const tables = [repeated, rejected, refused, unclear, spellings].flatMap((table) =>
-      Object.keys(table),
-    );
-    expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
-  });
-
-  test('unknown and unusable outcomes: one more call, and the cost is at risk', async () => {
-    const names = Object.keys(repeated);
-    const submitted = await Promise.all(names.map(submitWith));
-    const ended = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
-    const courses = await Promise.all(ended.map((job) => courseOf(kiln, job)));
-    expect(ended.map(({ status }) => status)).toEqual(names.map(() => 'succeeded'));
-    expect(Object.fromEntries(names.map((name, index) => [name, courses[index]]))).toEqual(
-      Object.fromEntries(
-        names.map((name) => [name, { ...repeated[name], calls: repeated[name]!.attempts.length }]),
-      ),
-    );
-  });
-
-  test.each(Object.entries(rejected))(
-    '%s: the job fails, without another call',
-    async (name, { code, moderation, param }) => {
-      const job = await kiln.ended((await submitWith(name)).id);
-      expect(job).toMatchObject({
-        status: 'failed',
-        error: { code, moderation, param },
-        images: [],
+// The engines are tested side by side, because most of the time goes into waiting; the tests of one
+// engine run one after the other, because they block its pool.
+describe.concurrent.each(kilns)('on $name', ({ kiln }) => {
+  describe('one fault after the other', { concurrent: false }, () => {
+    async function submitWith(fault: string): Promise<Job> {
+      const prompt = `a picture that meets <${fault}>`;
+      await kiln.control('POST', 'faults', {
+        fault,
+        prompt_contains: `<${fault}>`,
+        delay_ms: fault === 'delay' ? 300 : 0,
       });
+      return kiln.submit({ prompt });
+    }
+
+    test('the tables have every fault of the catalogue', async () => {
+      const { known } = await kiln.control<{ known: { name: string }[] }>('GET', 'faults');
+      const tables = [repeated, rejected, refused, unclear, spellings].flatMap((table) =>
+        Object.keys(table),
+      );
+      expect([...tables, ...apart].toSorted()).toEqual(known.map(({ name }) => name).toSorted());
+    });
+
+    test('unknown and unusable outcomes: one more call, and the cost is at risk', async () => {
+      const names = Object.keys(repeated);
+      const submitted = await Promise.all(names.map(submitWith));
+      const ended = await Promise.all(submitted.map(({ id }) => kiln.ended(id)));
+      const courses = await Promise.all(ended.map((job) => courseOf(kiln, job)));
+      expect(ended.map(({ status }) => status)).toEqual(names.map(() => 'succeeded'));
+      expect(Object.fromEntries(names.map((name, index) => [name, courses[index]]))).toEqual(
+        Object.fromEntries(
+          names.map((name) => [
+            name,
+            { ...repeated[name], calls: repeated[name]!.attempts.length },
+          ]),
+        ),
+      );
+    });
+
+    test.each(Object.entries(rejected))(
+      '%s: the job fails, without another call',
+      async (name, { code, moderation, param }) => {
+        const job = await kiln.ended((await submitWith(name)).id);
+        expect(job).toMatchObject({
+          status: 'failed',
+          error: { code, moderation, param },
+          images: [],
+        });
+        expect(await courseOf(kiln, job)).toEqual({
+          attempts: [`rejected ${code}`],
+          made: 1,
+          atRisk: 0,
+          paid: 0,
+          calls: 1,
+        });
+      },
+    );
+
+    test.each(Object.entries(refused))(
+      '%s: the pool is blocked, the job waits',
+      async (name, { code, blockMs }) => {
+        const nowMs = Date.now();
+        const { id } = await submitWith(name);
+        await ledgerOf(kiln, '?in_flight=0&wait_ms=20000');
+        const pool = await blockedPoolOf(kiln);
+        expect(pool.blocked_reason).toBe(code);
+        expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
+        const job = await kiln.ended(id, ['queued']);
+        expect(await courseOf(kiln, job)).toEqual({
+          attempts: [`refused ${code}`],
+          made: 0,
+          atRisk: 0,
+          paid: 0,
+          calls: 1,
+        });
+        expect(job.error).toBeNull();
+
+        await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+        await kiln.ended(id, ['cancelled']);
+        await unblock(kiln);
+      },
+    );
+
+    test.each(Object.entries(unclear))(
+      '%s: the job waits for another one to be tried',
+      async (name, code) => {
+        const { id } = await submitWith(name);
+        const job = await waitFor(
+          async () =>
+            (({ read }) => read.queue?.reason === 'refused' && read)({ read: await kiln.read(id) }),
+          { what: 'the job to wait' },
+        );
+        expect(job.queue).toMatchObject({ reason: 'refused', because: { code, job_id: id } });
+        expect(await courseOf(kiln, job)).toMatchObject({
+          attempts: [`refused ${code}`],
+          calls: 1,
+        });
+        const { data } = (await (await kiln.request('/v1/pools')).json()) as {
+          data: { status: string }[];
+        };
+        expect(data[0]?.status).toBe('open');
+        await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+        await kiln.ended(id, ['cancelled']);
+        await unblock(kiln);
+      },
+    );
+
+    test('a 429 with a hint in milliseconds: the job is called for again after it', async () => {
+      const { id } = await submitWith('azure quota, hint in milliseconds');
+      const job = await kiln.ended(id);
       expect(await courseOf(kiln, job)).toEqual({
-        attempts: [`rejected ${code}`],
+        attempts: ['refused rate_limited', 'succeeded'],
         made: 1,
         atRisk: 0,
-        paid: 0,
-        calls: 1,
+        paid: 1,
+        calls: 2,
       });
-    },
-  );
+      const [first, second] = await callsOf(kiln, id);
+      expect(second!.received_at - first!.finished_at).toBeGreaterThanOrEqual(1_500);
+    });
 
-  test.each(Object.entries(refused))(
-    '%s: the pool is blocked, the job waits',
-    async (name, { code, blockMs }) => {
-      const nowMs = Date.now();
-      const { id } = await submitWith(name);
-      await ledgerOf(kiln, '?in_flight=0&wait_ms=20000');
-      const pool = await blockedPoolOf(kiln);
-      expect(pool.blocked_reason).toBe(code);
-      expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);
-      const job = await kiln.ended(id, ['queued']);
-      expect(await courseOf(kiln, job)).toEqual({
-        attempts: [`refused ${code}`],
-        made: 0,
-        atRisk: 0,
-        paid: 0,
-        calls: 1,
+    test('a connection reset while the request is written', async () => {
+      await kiln.control('POST', 'faults', { fault: 'reset-before-read' });
+      const job = await kiln.ended((await kiln.submit({ prompt: 'x'.repeat(32_000) })).id);
+      const { attempts, ...course } = await courseOf(kiln, job);
+      // The sockets decide how much of the request was written; both cases must end well.
+      const isUnknown = attempts[0]!.startsWith('unknown');
+      expect(attempts).toEqual([
+        isUnknown ? 'unknown connection_lost' : 'refused connection_failed',
+        'succeeded',
+      ]);
+      expect(course).toEqual({
+        made: isUnknown ? 2 : 1,
+        atRisk: isUnknown ? 1 : 0,
+        paid: 1,
+        calls: 2,
       });
-      expect(job.error).toBeNull();
+    });
 
-      await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-      await kiln.ended(id, ['cancelled']);
-      await unblock(kiln);
-    },
-  );
-
-  test.each(Object.entries(unclear))(
-    '%s: the job waits for another one to be tried',
-    async (name, code) => {
-      const { id } = await submitWith(name);
-      const job = await waitFor(
-        async () =>
-          (({ read }) => read.queue?.reason === 'refused' && read)({ read: await kiln.read(id) }),
-        { what: 'the job to wait' },
+    test('no spooled answer and no attempt in flight is left behind', async () => {
+      await spoolEmptied(kiln);
+      const { rows } = await kiln.deps.records.pool.query(
+        "select * from kiln.attempts where status = 'in_flight'",
       );
-      expect(job.queue).toMatchObject({ reason: 'refused', because: { code, job_id: id } });
-      expect(await courseOf(kiln, job)).toMatchObject({ attempts: [`refused ${code}`], calls: 1 });
-      const { data } = (await (await kiln.request('/v1/pools')).json()) as {
-        data: { status: string }[];
-      };
-      expect(data[0]?.status).toBe('open');
-      await kiln.request(`/v1/jobs/${id}/cancel`, { method: 'POST' });
-      await kiln.ended(id, ['cancelled']);
-      await unblock(kiln);
-    },
-  );
-
-  test('a 429 with a hint in milliseconds: the job is called for again after it', async () => {
-    const { id } = await submitWith('azure quota, hint in milliseconds');
-    const job = await kiln.ended(id);
-    expect(await courseOf(kiln, job)).toEqual({
-      attempts: ['refused rate_limited', 'succeeded'],
-      made: 1,
-      atRisk: 0,
-      paid: 1,
-      calls: 2,
+      expect(rows).toEqual([]);
     });
-    const [first, second] = await callsOf(kiln, id);
-    expect(second!.received_at - first!.finished_at).toBeGreaterThanOrEqual(1_500);
-  });
-
-  test('a connection reset while the request is written', async () => {
-    await kiln.control('POST', 'faults', { fault: 'reset-before-read' });
-    const job = await kiln.ended((await kiln.submit({ prompt: 'x'.repeat(32_000) })).id);
-    const { attempts, ...course } = await courseOf(kiln, job);
-    // The sockets decide how much of the request was written; both cases must end well.
-    const isUnknown = attempts[0]!.startsWith('unknown');
-    expect(attempts).toEqual([
-      isUnknown ? 'unknown connection_lost' : 'refused connection_failed',
-      'succeeded',
-    ]);
-    expect(course).toEqual({
-      made: isUnknown ? 2 : 1,
-      atRisk: isUnknown ? 1 : 0,
-      paid: 1,
-      calls: 2,
-    });
-  });
-
-  test('no spooled answer and no attempt in flight is left behind', async () => {
-    await spoolEmptied(kiln);
-    const { rows } = await kiln.deps.records.pool.query(
-      "select * from kiln.attempts where status = 'in_flight'",
-    );
-    expect(rows).toEqual([]);
   });
 });
