@@ -222,6 +222,19 @@ test('starts are spaced wider for a process that needs it', async () => {
   expect(second - first).toBeCloseTo(12_000, 1);
 });
 
+test('a start is moved to when its caller can use it, and one that is due later is not', async () => {
+  await save({ intervalMs: 10_000, catchUpMs: 0 });
+  const dueInMs: number[] = [];
+  for (let call = 0; call < 2; call += 1) {
+    const outcome = await guard.take('default', starts(1), { aheadMs: 30_000, usableInMs: 2_000 });
+    if (outcome.status !== 'taken') throw new Error('nothing was granted');
+    dueInMs.push((outcome.startsAtMs[0] ?? 0) - outcome.reading.nowMs);
+  }
+  expect(dueInMs[0]).toBeCloseTo(2_000, 0);
+  expect(dueInMs[1]).toBeGreaterThan(10_000);
+  expect(dueInMs[1]).toBeLessThanOrEqual(12_000);
+});
+
 test('a late request postpones the next start, whether starts are granted or not', async () => {
   await save({ intervalMs: 10_000, catchUpMs: 0 });
   await guard.take('default');

@@ -43,7 +43,7 @@ export interface RetrySettings {
   unknownOutcome: UnknownOutcomePolicy;
 }
 
-export type RefusalReason = 'pool_waits' | 'unsendable' | 'unreachable';
+export type RefusalReason = 'pool_waits' | 'start_missed' | 'unsendable' | 'unreachable';
 
 export type RetryDecision =
   | { action: 'retry'; delayMs: number }
@@ -52,12 +52,14 @@ export type RetryDecision =
 
 const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
+/** The provider refused nothing when a start was missed, so the job tries again soon. */
+const longestMissedMs = 2_000;
 
 /**
  * Decides by the class of the fault.
  * @param fault the class and, for a refusal, its reason: the pool's block is the delay
- * (`pool_waits`), the request broke off while it was being written (`unsendable`), or neither
- * (`unreachable`); for an unusable answer, whether another call may get a better one; for a
+ * (`pool_waits`), its start was over before the call (`start_missed`), the request broke off while
+ * it was being written (`unsendable`), or none of these (`unreachable`); for an unusable answer, whether another call may get a better one; for a
  * rejection, whether the provider is known to take the same request a moment later
  * @param dice a random number in [0, 1), for the jitter
  */
@@ -95,6 +97,12 @@ function decideAfterRefusal(
   switch (because) {
     case 'pool_waits':
       return { action: 'retry', delayMs: 0 };
+    case 'start_missed':
+      // The process allows for its slowness from now on, so only a second miss in a row rests.
+      return {
+        action: 'retry',
+        delayMs: refusedInARow <= 1 ? 0 : Math.min(longestMissedMs, backoffMs(refusedInARow, dice)),
+      };
     case 'unreachable':
       return { action: 'retry', delayMs: backoffMs(refusedInARow, dice) };
     case 'unsendable':

@@ -58,6 +58,11 @@ export interface TakeOptions {
   postponeMs?: number;
   /** The least spacing of the starts, where the caller needs more than the pool's. */
   spacingMs?: number;
+  /**
+   * The caller cannot use a start that is due sooner than this from now, so that start is moved. It
+   * may be negative: a caller may use a start that was due a moment ago. At most `aheadMs`.
+   */
+  usableInMs?: number;
 }
 
 export interface Refusal {
@@ -96,6 +101,9 @@ const longestBlockMs = 86_400_000;
 const usualProbes = { first: 1, longest: 15 };
 /** How often to check whether an operator has resumed a pool. */
 const operatorCheckMs = 5_000;
+
+/** Without a limit of the caller, the catch-up of the pool is the limit. */
+const leastUsableInMs = -86_400_000;
 
 /** The reason of a block because nothing remains of a quota, according to the provider. */
 const quotaUsed = 'quota_used';
@@ -217,7 +225,7 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     options: Required<TakeOptions>,
   ): Promise<TakenRow> {
     const isMetered = metered.has(pool);
-    const { aheadMs, postponeMs, spacingMs } = options;
+    const { aheadMs, postponeMs, spacingMs, usableInMs } = options;
     const row = isMetered
       ? await run<TakenRow>(
           starts.takeMeteredStarts,
@@ -226,9 +234,18 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
           aheadMs,
           postponeMs,
           spacingMs,
+          usableInMs,
           wanted.map(({ tokens }) => tokens),
         )
-      : await run<TakenRow>(starts.takeStarts, pool, wanted.length, aheadMs, postponeMs, spacingMs);
+      : await run<TakenRow>(
+          starts.takeStarts,
+          pool,
+          wanted.length,
+          aheadMs,
+          postponeMs,
+          spacingMs,
+          usableInMs,
+        );
     if (row.is_metered === isMetered) return row;
     if (row.is_metered) metered.add(pool);
     else metered.delete(pool);
@@ -239,9 +256,9 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
     async take(
       pool,
       wanted = [lightestStart],
-      { aheadMs = 0, postponeMs = 0, spacingMs = 0 } = {},
+      { aheadMs = 0, postponeMs = 0, spacingMs = 0, usableInMs = leastUsableInMs } = {},
     ) {
-      const row = await takeStarts(pool, wanted, { aheadMs, postponeMs, spacingMs });
+      const row = await takeStarts(pool, wanted, { aheadMs, postponeMs, spacingMs, usableInMs });
       const reading = toReading(row);
       if (row.starts_at_ms.length > 0)
         return {

@@ -13,12 +13,13 @@ import { epochMs, event, minute, minuteMs, ms, now, old, recovers } from './stat
 /**
  * Starts that are due within $3 ms are granted, and the caller waits until they are. $4: by how
  * many ms the next start is postponed first. $5: the least spacing that the caller needs, in ms.
+ * $6: in how many ms the caller can use a start at the earliest; it may be negative.
  */
 const soon = `(at.now + $3::float8 * ${ms})`;
 const spacing = `(greatest(old.interval_ms, $5::float8) / old.pace_share)`;
 /** A start that was not taken in time keeps its place in the schedule for a catch-up. */
 const firstStart = `greatest(old.next_start_at + $4::float8 * ${ms},
-        at.now - old.catch_up_ms * ${ms})`;
+        at.now - old.catch_up_ms * ${ms}, at.now + $6::float8 * ${ms})`;
 /** What one image and one token take of their meters, in ms. */
 const perImage = `(old.image_ms / old.pace_share)`;
 const perToken = `(old.token_ms / old.pace_share)`;
@@ -121,7 +122,7 @@ const before = (time: string) => `(${time} - (number - 1) * ${spacing} * ${ms})`
 
 /**
  * Grants the first of the wanted starts, as many as this statement would grant at this moment if it
- * were called once for each of them. $2 and $6: the images and tokens of each wanted start, in
+ * were called once for each of them. $2 and $7: the images and tokens of each wanted start, in
  * order. `live`: the weights of the last minute. A start counts from when the last start that was
  * granted together with it is due. A start that waits for images or tokens moves the requests after
  * it: `own` is when a start is due, less the spacing of the starts before it, and the latest of
@@ -139,7 +140,7 @@ export const takeMeteredStarts = {
     ), wanted as (
       select number, asked.images as own_images, asked.tokens as own_tokens,
         sum(asked.images) over up_to as images, sum(asked.tokens) over up_to as tokens
-      from old, unnest($2::float8[], $6::float8[]) with ordinality as start(images, tokens, number),
+      from old, unnest($2::float8[], $7::float8[]) with ordinality as start(images, tokens, number),
         -- A start that is heavier than a minute takes the whole minute.
         lateral (select least(start.images, old.ipm) as images, least(start.tokens, old.tpm)
           as tokens) as asked

@@ -115,6 +115,19 @@ test('a start that is much too late is not used', async () => {
   expect(await gate.untilDue('default', lateBy(pace.latestMs + 100), true)).toBe(true);
 });
 
+test('a job that prepares for longer than a start may wait gets the next one in time', async () => {
+  const { gate, takeStart } = await openGate(6_000, 1_000, { latestMs: 400 });
+  const used: boolean[] = [];
+  // The pool is at rest each time, so its next start is due at once.
+  for (let job = 0; job < 3; job += 1) {
+    const start = await takeStart();
+    const takenAtMs = performance.now();
+    await waitFor(() => performance.now() - takenAtMs > 1_000, { what: 'the job to be prepared' });
+    used.push(await gate.untilDue('default', start));
+  }
+  expect(used).toEqual([false, true, true]);
+});
+
 test('a start that no request was made with goes to the next job', async () => {
   const { gate, takeStart, take } = await openGate(6);
   const start = await takeStart();

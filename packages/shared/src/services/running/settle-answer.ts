@@ -219,6 +219,7 @@ function weigh(fault: Fault, isEdit: boolean): Parameters<typeof decideAfter>[0]
 
 function reasonOf({ code, owner }: Refused): RefusalReason {
   if (owner !== 'call') return 'pool_waits';
+  if (code === ('start_missed' satisfies FaultCode)) return 'start_missed';
   return isUnsendable(code) ? 'unsendable' : 'unreachable';
 }
 

@@ -32,7 +32,7 @@ export type GateOutcome =
 export interface Start {
   /** When it is due in the schedule, by `performance.now()`. */
   atMs: number;
-  /** When the gate gave it to a job. */
+  /** When the database granted it, or when the gate gave it to another job. */
   givenAtMs: number;
   /** The guard knows the start by this time of the database's clock (`PoolGuard.corrected`). */
   grantedAtMs: number;
@@ -132,6 +132,8 @@ export function createStartGate(options: {
       sent: createStartLog(pace),
       postponement: createPostponement(pace, options.minuteMs),
       preparing: createRecentSamples(100),
+      /** How long the statement takes that grants starts. */
+      taking: createRecentSamples(100),
       /** Sorted by the order in which they start. */
       waiting: [] as Waiter[],
       closure: createStagger(),
@@ -183,16 +185,21 @@ export function createStartGate(options: {
       await untilOneEnds(state);
       return;
     }
-    const leadMs = leadOf(state);
+    const prepareMs = prepareMsOf(state);
+    const leadMs = prepareMs + state.taking.quantile(0.75);
     const wanted = state.waiting.slice(0, state.callsAtATime - state.started);
     const weights = wanted.map(({ weight }) => weight);
-    const granted = await takeStarts(state, weights, leadMs + state.togetherMs);
+    const granted = await takeStarts(state, weights, {
+      aheadMs: leadMs + state.togetherMs,
+      usableInMs: prepareMs - state.pace.latestMs / 2,
+    });
     if (granted.status === 'taken') {
       state.closure.reset();
+      const givenAtMs = clock.toLocalMs(granted.reading.nowMs);
       for (const [index, databaseMs] of granted.startsAtMs.entries())
         give(state, {
           atMs: clock.toLocalMs(databaseMs),
-          givenAtMs: performance.now(),
+          givenAtMs,
           grantedAtMs: granted.grantedAtMs,
           weight: weights[index] ?? lightestStart,
           totalMs: state.postponement.totalMs(),
@@ -218,14 +225,20 @@ export function createStartGate(options: {
     await pause(granted.waitMs);
   }
 
-  function takeStarts(state: PoolState, weights: readonly StartWeight[], aheadMs: number) {
+  function takeStarts(
+    state: PoolState,
+    weights: readonly StartWeight[],
+    times: { aheadMs: number; usableInMs: number },
+  ) {
     return inTurn(state, async () => {
       const postponeMs = state.postponement.owedMs();
+      const askedAtMs = performance.now();
       const outcome = await guard.take(state.pool, weights, {
-        aheadMs,
+        ...times,
         postponeMs,
         spacingMs: spacingOf(state.pace, state.sent.latenessMs()),
       });
+      state.taking.add(performance.now() - askedAtMs);
       clock.note(outcome.reading.nowMs);
       state.postponement.noteReading(outcome.reading, postponeMs);
       return outcome;
@@ -236,7 +249,7 @@ export function createStartGate(options: {
    * How long before a start its job gets it. Most jobs have prepared their calls by then; one that
    * has not is late, which costs no quota. A longer lead would make interactive jobs wait.
    */
-  function leadOf(state: PoolState): number {
+  function prepareMsOf(state: PoolState): number {
     return (state.preparing.quantile(0.75) || firstLeadMs) + spareLeadMs;
   }
 
@@ -311,8 +324,10 @@ export function createStartGate(options: {
     },
     async untilDue(pool, start, isForced = false) {
       const { pace, preparing, sent } = stateOf(pool);
-      preparing.add(performance.now() - start.givenAtMs);
       const readyAtMs = performance.now();
+      // A job that is too late shows that preparing takes longer now than it did before.
+      if (readyAtMs - start.atMs > pace.latestMs) preparing.forget();
+      preparing.add(readyAtMs - start.givenAtMs);
       for (;;) {
         const dueAtMs = Math.max(start.atMs, sent.earliestMs());
         const now = performance.now();
