@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { createWireHolds } from './rig/wire-holds.ts';
+import { createWireHolds, statements } from './rig/wire-holds.ts';
 import type { FaultEnvironment } from './rig/environment.ts';
 import { oneEngine } from '../support/engines/engine-matrix.ts';
 
@@ -143,7 +143,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     const ids = await environment.submit(1);
     const sentAway = holds.set({
       hold: 'before',
-      texts: ['dispatched_at = dispatched_at', ids[0] ?? ''],
+      texts: [statements.releaseClaim, ids[0] ?? ''],
     });
     await environment.startWorker();
     await waitFor(sentAway.isHolding, { what: 'the job to be sent away' });

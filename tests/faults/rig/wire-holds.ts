@@ -48,27 +48,25 @@ export function createWireHolds(link: Proxy): WireHolds {
   function look({ direction, bytes, connection }: Piece): void | Promise<'cut' | 'pass'> {
     if (direction === 'down') {
       tails.delete(connection);
-      const held = states.find(({ awaiting }) => awaiting === connection);
-      if (held === undefined) return undefined;
-      held.caught = true;
-      return released.promise;
+      const held = states.filter(({ awaiting }) => awaiting === connection);
+      for (const state of held) state.caught = true;
+      return held.length > 0 ? released.promise : undefined;
     }
     // Search all of the piece, whose end may be the bytes of a picture.
     const sent = (tails.get(connection) ?? '') + bytes.toString('latin1');
     tails.set(connection, sent.slice(-tailBytes));
-    const found = states.find(
+    // Jobs that are at the same step share a statement, and each of them may have its own hold.
+    const found = states.filter(
       ({ hold, caught, awaiting }) =>
         !caught && awaiting === null && hold.texts.every((text) => sent.includes(text)),
     );
-    if (found === undefined) return undefined;
-    if (found.left > 0) {
-      found.left -= 1;
-      return undefined;
-    }
+    const due = found.filter(({ left }) => left === 0);
+    for (const state of found) state.left = Math.max(0, state.left - 1);
+    if (due.length === 0) return undefined;
     tails.delete(connection);
-    found.awaiting = connection;
-    if (found.hold.hold === 'after') return undefined;
-    found.caught = true;
+    for (const state of due) state.awaiting = connection;
+    if (due.every(({ hold }) => hold.hold === 'after')) return undefined;
+    for (const state of due) state.caught = true;
     return released.promise;
   }
 
@@ -96,6 +94,7 @@ export function createWireHolds(link: Proxy): WireHolds {
  */
 export const statements = {
   claim: 'lease_owner = asked.worker,',
+  releaseClaim: 'lease_expires_at = null, lacks = $',
   takeStart: 'kiln-take-starts',
   openAttempt: 'insert into kiln.attempts',
   settle: 'insert into kiln.images',
