@@ -222,7 +222,7 @@ test('starts are spaced wider for a process that needs it', async () => {
   expect(second - first).toBeCloseTo(12_000, 1);
 });
 
-test('a start is moved to when its caller can use it, and one that is due later is not', async () => {
+test('a start is moved to when its caller can use it, unless it is due later', async () => {
   await save({ intervalMs: 10_000, catchUpMs: 0 });
   const dueInMs: number[] = [];
   for (let call = 0; call < 2; call += 1) {

@@ -59,8 +59,9 @@ const longestMissedMs = 2_000;
  * Decides by the class of the fault.
  * @param fault the class and, for a refusal, its reason: the pool's block is the delay
  * (`pool_waits`), its start was over before the call (`start_missed`), the request broke off while
- * it was being written (`unsendable`), or none of these (`unreachable`); for an unusable answer, whether another call may get a better one; for a
- * rejection, whether the provider is known to take the same request a moment later
+ * it was being written (`unsendable`), or none of these (`unreachable`); for an unusable answer,
+ * whether another call may get a better one; for a rejection, whether the provider is known to take
+ * the same request a moment later
  * @param dice a random number in [0, 1), for the jitter
  */
 export function decideAfter(
