@@ -29,23 +29,37 @@ interface Point {
   costs: Costs;
   /** What the job costs when the next worker does not see the dead worker's spool. */
   costsElsewhere?: Costs;
-  /** Prepares the point. The returned function says whether the job has reached it. */
-  arrange(parts: Parts): () => boolean;
+  /** Submits the job that is held at the point; `isThere` says whether it has reached it. */
+  arrange(parts: Parts): Promise<{ jobId: string; isThere: () => boolean }>;
 }
 
 interface Parts {
   environment: FaultEnvironment;
-  jobId: string;
+  submit: () => Promise<string>;
   database: WireHolds;
   provider: WireHolds;
   /** Functions that each remove a fault; called when the worker is dead. */
   undo: (() => void)[];
 }
 
+/** Every job before this one is held, so the text needs no name of the job. */
 const onWire =
   (link: 'database' | 'provider', hold: 'before' | 'after', text: string): Point['arrange'] =>
-  ({ [link]: holds, jobId }) =>
-    holds.set({ hold, texts: [text, jobId] }).isHolding;
+  async ({ [link]: holds, submit }) => {
+    const { isHolding } = holds.set({ hold, texts: [text] });
+    return { jobId: await submit(), isThere: isHolding };
+  };
+
+/** Holds a job where its answer is stored; the provider answers once that is prepared. */
+const atStorage =
+  (prepare: (parts: Parts, jobId: string) => () => boolean): Point['arrange'] =>
+  async (parts) => {
+    await parts.environment.setGate(true);
+    const jobId = await parts.submit();
+    const isThere = prepare(parts, jobId);
+    await parts.environment.setGate(false);
+    return { jobId, isThere };
+  };
 
 const call = 'POST /v1/images';
 const points: Point[] = [
@@ -61,14 +75,6 @@ const points: Point[] = [
   },
   { name: '5 call: on its way', costs: notCalled, arrange: onWire('provider', 'before', call) },
   {
-    name: '5 call: the provider works on it',
-    costs: twice,
-    arrange:
-      ({ environment }) =>
-      () =>
-        environment.ledger.tally().in_flight === 1,
-  },
-  {
     name: '5 call: the answer is on its way',
     costs: twice,
     arrange: onWire('provider', 'after', call),
@@ -76,19 +82,19 @@ const points: Point[] = [
   {
     name: '6 keep: not on the disk',
     costs: twice,
-    arrange: ({ environment, jobId, undo }) => {
+    arrange: atStorage(({ environment, undo }, jobId) => {
       undo.push(breakSpool(environment, 'machine-1', jobId, 'stuck').mend);
       return () => environment.ledger.entries().some((entry) => entry.kiln_job_id === jobId);
-    },
+    }),
   },
   {
     name: '6 keep: in the spool, not in the store',
     costs: once,
     costsElsewhere: twice,
-    arrange: ({ environment, jobId, undo }) => {
+    arrange: atStorage(({ environment, undo }, jobId) => {
       undo.push(breakObjects(environment, jobId).mend);
       return () => isSpooled(environment, 'machine-1', jobId);
-    },
+    }),
   },
   {
     name: '7 settle: not recorded',
@@ -100,10 +106,19 @@ const points: Point[] = [
     costs: once,
     arrange: onWire('database', 'after', statements.settle),
   },
+  {
+    // The last one that calls: from here on the provider answers nothing until the worker is dead.
+    name: '5 call: the provider works on it',
+    costs: twice,
+    arrange: async ({ environment, submit }) => {
+      await environment.setGate(true);
+      return {
+        jobId: await submit(),
+        isThere: () => environment.ledger.tally().in_flight === 1,
+      };
+    },
+  },
 ];
-
-/** Longer than the jobs need to reach their points. */
-const worksMs = 4_000;
 
 export interface KillOptions {
   engine: EngineName;
@@ -128,30 +143,23 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
     createWireHolds(environment.links.provider),
   ];
   const undo: (() => void)[] = [];
-  await environment.control('POST', 'faults', {
-    fault: 'delay',
-    prompt_contains: 'works on it',
-    delay_ms: worksMs,
-  });
   const jobs: (Pick<Point, 'name' | 'costs' | 'costsElsewhere'> & { jobId: string })[] = [];
-  const begun = await Promise.all(
-    points.map(async (point) => {
-      const jobId = await environment.submitFor(point.name);
-      return {
-        jobId,
-        point,
-        isThere: point.arrange({ environment, jobId, database, provider, undo }),
-      };
-    }),
-  );
   const victim = await environment.startWorker('machine-1');
-  for (const { point, isThere, jobId } of begun) {
+  // One after another, each when the one before it is held: jobs that are at the same step at the
+  // same time share a statement.
+  for (const point of points) {
+    const submit = () => environment.submitFor(point.name);
+    const { jobId, isThere } = await point.arrange({
+      environment,
+      submit,
+      database,
+      provider,
+      undo,
+    });
     await waitFor(isThere, { what: `a job to reach the point "${point.name}"` });
     jobs.push({ ...point, jobId });
   }
-  // These statements serve all jobs that are there at the same time, or name no job. So these jobs
-  // come one after another, each when the one before it is held. Of step 3 the worker does not know
-  // whether the start was only requested, or granted as well.
+  // At step 3 the worker does not know whether the start was only requested, or granted as well.
   for (const { name, hold, text } of [
     { name: '1 claim: not made', hold: 'before', text: statements.claim },
     { name: '1 claim: made', hold: 'after', text: statements.claim },
@@ -163,6 +171,7 @@ export async function killAtEachStep({ engine, next, pace }: KillOptions): Promi
   }
   environment.recordHarmedCalls('answer-withheld');
   await environment.kill(victim);
+  await environment.setGate(false);
   for (const put of undo) put();
   database.cut();
   provider.cut();

@@ -8,11 +8,9 @@
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 
 /**
- * The shortest spacing at which gaps are judged. Between the grant of a start and its request lie a
- * statement and, in a new process, up to 100 ms of loading code. Kiln spaces the next start from
- * the request, but a delay longer than the spacing means that the next start was granted before.
- * That delay does not scale with the minute. The number of starts per minute is judged at any
- * spacing.
+ * The shortest spacing at which the slices of a minute are judged. Between the grant of a start and
+ * its request lie a statement and, in a new process, up to 100 ms of loading code. That delay does
+ * not scale with the minute. The number of starts in a whole minute is judged at any spacing.
  */
 const shortestJudgedMs = 200;
 /**
@@ -24,12 +22,10 @@ export function jitterMsOf({ rpm, minuteMs }: { rpm: number; minuteMs: number })
   return Math.min(100, minuteMs / rpm / 2);
 }
 
-const closest = 0.95;
+/** Providers also check a sixth and a sixtieth of a minute; they round a fraction up. */
+const sharesOfAMinute = [1, 6, 60];
 
-/**
- * Returns a sentence for every start that was one too many in a minute, or too close to the one
- * before it.
- */
+/** Returns a sentence for every start that was one too many in a minute or in a slice of it. */
 export function checkQuota(
   entries: readonly LedgerEntry[],
   { rpm, minuteMs }: { rpm: number; minuteMs: number },
@@ -48,23 +44,16 @@ export function checkQuota(
         `the provider's quota had no start for attempt ${entry.kiln_attempt_id} of ` +
         `${entry.kiln_job_id}`,
     );
-  const crowded = starts.flatMap((at, index) => {
-    const violations: string[] = [];
-    const minuteAgo = starts[index - rpm];
-    if (minuteAgo !== undefined && at - minuteAgo < minuteMs - jitterMs)
-      violations.push(
-        `${rpm + 1} starts within ${(at - minuteAgo).toFixed(1)} ms of a minute of ${minuteMs} ms`,
-      );
-    const before = starts[index - 1];
-    if (
-      before !== undefined &&
-      intervalMs >= shortestJudgedMs &&
-      at - before < intervalMs * closest - jitterMs
-    )
-      violations.push(
-        `two starts ${(at - before).toFixed(1)} ms apart, at a pace of ${intervalMs} ms`,
-      );
-    return violations;
-  });
+  const slices = sharesOfAMinute
+    .filter((share) => share === 1 || intervalMs >= shortestJudgedMs)
+    .map((share) => ({ lengthMs: minuteMs / share, most: Math.ceil(rpm / share) }));
+  const crowded = starts.flatMap((at, index) =>
+    slices.flatMap(({ lengthMs, most }) => {
+      const before = starts[index - most];
+      return before !== undefined && at - before < lengthMs - jitterMs
+        ? [`${most + 1} starts within ${(at - before).toFixed(1)} ms of a slice of ${lengthMs} ms`]
+        : [];
+    }),
+  );
   return [...refusals, ...crowded];
 }

@@ -70,7 +70,8 @@ export interface Place {
   ticket: number;
   /**
    * Call when the job was claimed or not. Resolves when that is known of all jobs before it: claims
-   * that are made at the same time do not end in the order in which they began.
+   * that are made at the same time do not end in the order in which they began. It does not wait
+   * longer than a usual claim takes, so a claim whose answer is lost holds up no other job.
    */
   claimed(): Promise<void>;
 }
@@ -95,6 +96,8 @@ const longestWaitMs = 1_000;
  * announced, and jobs that came meanwhile need the slots of the jobs that wait for its end.
  */
 const longestClosedDelayMs = 60_000;
+/** After this time a job does not wait any more for the claims of the jobs before it. */
+const longestClaimMs = 100;
 /** How long jobs need to prepare, until that has been measured, and what is added to it. */
 const firstLeadMs = 50;
 const spareLeadMs = 5;
@@ -310,7 +313,7 @@ export function createStartGate(options: {
         ticket: (tickets += 1),
         async claimed() {
           own.resolve();
-          await before;
+          await Promise.race([before, delay(longestClaimMs, undefined, { ref: false })]);
         },
       };
     },
