@@ -7,7 +7,9 @@ import {
   readVerdict,
   recordAnswer,
   recordRefusal,
+  releaseIfJudged,
 } from '@kiln/shared/records/jobs/refusals';
+import { transactionWithEvents } from '@kiln/shared/records/events/write-events';
 import { recordImages, recordShape } from '@kiln/shared/records/jobs/answer-shapes';
 import {
   openAttempt,
@@ -15,6 +17,7 @@ import {
   type FaultSettlement,
 } from '@kiln/shared/records/jobs/settlements';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { waitFor } from '../../../support/wait-for.ts';
 import { addClaimed, addJob, eventsOf, openTestRecords, readRow } from '../support.ts';
 
 const records = await openTestRecords();
@@ -84,6 +87,42 @@ test('a refused job is blamed once another one is answered, and may start now', 
   await forgetRefusals(db, jobId);
   expect(await verdictOf(jobId)).toEqual({ status: 'none' });
 });
+
+test('a refusal that is judged before its job is settled does not let the job rest', async () => {
+  const claim = await addClaimed(records);
+  await openAttempt(db, claim, 1, ['simulator']);
+  const call = { jobId: claim.jobId, attemptNo: 1, jobModel: 'gpt-image-2', isCertain: true };
+  const words = { code: 'pool_paused_answers', message: 'no picture' };
+  await recordRefusal(db, scope, { ...call, ...words }, routing);
+  expect((await answer()).released).toEqual([]);
+  await settleFaults(db, [{ claim, attemptNo: 1, fault: refusal }]);
+  expect(await releaseIfJudged(db, scope, call)).toBe(true);
+  const { available_at } = await readRow(records, claim.jobId);
+  expect(available_at.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
+});
+
+test('a refusal that is judged while its job is being settled releases the job', async () => {
+  const claim = await addClaimed(records);
+  await openAttempt(db, claim, 1, ['simulator']);
+  const call = { jobId: claim.jobId, attemptNo: 1, jobModel: 'gpt-image-2', isCertain: true };
+  const words = { code: 'pool_paused_answers', message: 'no picture' };
+  await recordRefusal(db, scope, { ...call, ...words }, routing);
+  const judged = await transactionWithEvents(db, async (settling) => {
+    await settleFaults(settling, [{ claim, attemptNo: 1, fault: refusal }]);
+    expect(await releaseIfJudged(settling, scope, call)).toBe(false);
+    const answered = answer();
+    await waitForLock();
+    return { answered };
+  });
+  expect((await judged.answered).released).toEqual([claim.jobId]);
+});
+
+/** Waits until a statement waits for the rows of another. */
+const waitForLock = () =>
+  waitFor(
+    async () => (await database.query('select from pg_locks where not granted')).rows.length > 0,
+    { what: 'a statement to wait for a lock' },
+  );
 
 test('an answer to a call that was started before the refusal proves nothing', async () => {
   const early = await addClaimed(records);

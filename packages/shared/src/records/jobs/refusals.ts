@@ -178,13 +178,19 @@ export async function recordAnswer(
         bool_or(is_blamed or is_certain) as is_at_once,
         row_number() over (order by bool_or(is_blamed or is_certain), min(refused_at)) - 1 as number
       from judged group by job_id
+    ), reached as (
+      -- A job whose refusal is being settled stays as it is, and finds the judgement afterwards.
+      update kiln.jobs set
+        dispatched_at = case when status = 'queued' then null else dispatched_at end,
+        fair_tag = case when status = 'queued' then ${returnedTag} else fair_tag end,
+        available_at = case when status <> 'queued' then available_at else
+          clock_timestamp() + case when is_at_once then 0 else least(turn.number, 5)
+            * (select interval_ms from kiln.pools where name = ${pool}) * 4 end
+          * interval '1 millisecond' end
+      from turn where jobs.id = turn.job_id and status in ('queued', 'in_progress')
+      returning jobs.id, status
     ), released as (
-      update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag},
-        available_at = clock_timestamp() + case when is_at_once then 0 else
-          least(turn.number, 5) * (select interval_ms from kiln.pools where name = ${pool}) * 4 end
-          * interval '1 millisecond'
-      from turn where jobs.id = turn.job_id and status = 'queued'
-      returning jobs.id
+      select id from reached where status = 'queued'
     ), model as (
       delete from kiln.paused_models where deployment = ${deployment} and model = ${call.model}
       returning *
@@ -203,6 +209,23 @@ export async function recordAnswer(
       exists (select from model) as "isModelResumed"`,
   );
   return rows[0] ?? { released: [], blamed: [], isModelResumed: false };
+}
+
+/**
+ * A job was settled to rest after its refusal. If the refusal was judged before that, nothing would
+ * wake the job: it may start now. Returns whether that is so.
+ */
+export async function releaseIfJudged(
+  db: Database,
+  { deployment }: Pick<RefusalScope, 'deployment'>,
+  { jobId, attemptNo }: Pick<RefusedCall, 'jobId' | 'attemptNo'>,
+): Promise<boolean> {
+  const result = await sql`
+    update kiln.jobs set available_at = clock_timestamp()
+    where id = ${jobId} and status = 'queued' and not exists (select from kiln.refusals
+      where job_id = ${jobId} and deployment = ${deployment} and attempt_no = ${attemptNo}
+        and is_open)`.execute(db);
+  return Number(result.numAffectedRows ?? 0) > 0;
 }
 
 export type Verdict =

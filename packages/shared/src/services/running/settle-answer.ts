@@ -19,6 +19,7 @@ import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
 import type { AnswerFacts, FaultSettlement, KeptImage } from '../../records/jobs/settlements.ts';
+import { releaseIfJudged } from '../../records/jobs/refusals.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnFrom } from './learn-tokens.ts';
@@ -53,7 +54,10 @@ export async function settleAnswer(
       () => findCourse(deps, claimed, call, fault),
       withoutLimit('block', claimed.log),
     );
-    return settleFailedCall(deps, claimed, attemptNo, fault, facts, course);
+    const outcome = await settleFailedCall(deps, claimed, attemptNo, fault, facts, course);
+    return outcome.status === 'later' && course?.action === 'retry' && course.delayMs > 0
+      ? restUnlessJudged(deps, claimed, call, outcome)
+      : outcome;
   }
 
   const attempt = { jobId: claimed.job.id, no: attemptNo };
@@ -128,6 +132,20 @@ async function findCourse(
   if (fault.class === 'refused' && fault.owner !== 'call')
     return closeAfterRefusal(deps, claimed, call, fault);
   return fault.class === 'unusable' ? judgeShape(deps, claimed, call, fault) : null;
+}
+
+/** Another job may have been answered before this one was settled to wait for that. */
+async function restUnlessJudged(
+  deps: RunDeps,
+  { job, log }: ClaimedJob,
+  { deployment, attemptNo }: MadeCall,
+  rest: RunOutcome,
+): Promise<RunOutcome> {
+  const isReleased = await retryWhileUnavailable(
+    () => releaseIfJudged(deps.db, { deployment }, { jobId: job.id, attemptNo }),
+    withoutLimit('verdict', log),
+  );
+  return isReleased ? { status: 'later', delayMs: 0 } : rest;
 }
 
 /**
