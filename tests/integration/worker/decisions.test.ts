@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, expectKept } from './support.ts';
+import { callAttemptsOf, callsOf, expectKept } from './support.ts';
 
 async function post(kiln: TestKiln, path: string, body?: unknown) {
   const response = await (body === undefined
@@ -14,9 +14,11 @@ async function post(kiln: TestKiln, path: string, body?: unknown) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
+/** The events of a job, without Kiln's own retries: a busy machine may miss a start. */
 async function eventsOf(kiln: TestKiln, jobId: string): Promise<string[]> {
   const { rows } = await kiln.deps.records.pool.query<{ type: string }>(
-    'select type from kiln.events where job_id = $1 order by seq',
+    `select type from kiln.events where job_id = $1
+       and not (type = 'job.retrying' and data ? 'queue') order by seq`,
     [jobId],
   );
   return rows.map(({ type }) => type);
@@ -61,7 +63,7 @@ describe.each(engines)('on $name', (engine) => {
     const failed = await kiln.ended((await kiln.submit()).id, ['failed']);
     await post(kiln, `/v1/jobs/${failed.id}/retry`);
     const job = await kiln.ended(failed.id, ['succeeded']);
-    expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual([
+    expect((await callAttemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual([
       'unknown',
       'unknown',
       'unknown',

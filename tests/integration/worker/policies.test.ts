@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { attemptsOf, blockedPoolOf, callsOf, expectKept, ledgerOf } from './support.ts';
+import { blockedPoolOf, callAttemptsOf, callsOf, expectKept, ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
   test('hold: an unknown outcome waits for a decision, without another call', async () => {
@@ -33,7 +33,7 @@ describe.each(engines)('on $name', (engine) => {
       images: [],
     });
     expect(job.cost.at_risk).toBeCloseTo(job.cost.estimated! * 2, 6);
-    expect((await attemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual([
+    expect((await callAttemptsOf(kiln, job.id)).map(({ status }) => status)).toEqual([
       'unknown',
       'unknown',
     ]);
@@ -86,7 +86,7 @@ describe.each(engines)('on $name', (engine) => {
     const job = await kiln.ended(id);
     expect(job).toMatchObject({ status: 'cancelled', images: [], attempts: { made: 1 } });
     expect(job.cost.at_risk).toBe(job.cost.estimated);
-    expect((await attemptsOf(kiln, id)).map(({ status }) => status)).toEqual(['unknown']);
+    expect((await callAttemptsOf(kiln, id)).map(({ status }) => status)).toEqual(['unknown']);
     await kiln.control('POST', 'release');
     const { entries } = await ledgerOf(kiln, '?min_finished=1&wait_ms=20000');
     expect(entries).toMatchObject([{ kiln_job_id: id, client_gone: true }]);
