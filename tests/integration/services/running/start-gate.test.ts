@@ -203,3 +203,13 @@ test('at a stop, jobs that wait are sent away', async () => {
     { status: 'later', delayMs: 0 },
   ]);
 });
+
+test('at a stop, no call begins, because nothing would wait for it', async () => {
+  const { gate, takeStart, stopping } = await openGate(600);
+  const [start, next] = [await takeStart(), await takeStart()];
+  const early = gate.untilDue('default', { ...start, atMs: performance.now() + 200 });
+  stopping.abort();
+  expect(await early).toBe(false);
+  expect(await gate.untilDue('default', next)).toBe(false);
+  expect(await gate.untilDue('default', next, true)).toBe(false);
+});

@@ -71,6 +71,6 @@ export interface MadeCall {
   isProbe: boolean;
   /** The source pictures that were sent; null for a generation. */
   sources: EditSources | null;
-  /** When its start was granted, by `performance.now()`. */
+  /** When the call began, by `performance.now()`. */
   startedAtMs: number;
 }

@@ -212,7 +212,8 @@ async function callWithStart(
     return returnJob(deps, claimed, 'not_served');
   }
 
-  // A probe is made in any case: without it, the deployment would stay paused for another period.
+  // A probe is made however late it is: without it, the deployment would stay paused for another
+  // period.
   if (!(await deps.gate.untilDue(job.pool, start, target.isProbe))) {
     await giveBack();
     return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
@@ -301,13 +302,13 @@ function unlessUnavailable(error: unknown): 'unheard' {
 }
 
 /**
- * The database was slow or unavailable between the grant of a start and the call. The call would be
- * one too many for the quota now.
+ * The database was slow or unavailable between the grant of a start and the call, which would be
+ * one too many for the quota now; or this process was asked to stop in between.
  */
 const startMissed: Fault = {
   class: 'refused',
   code: 'start_missed',
-  message: 'The call could not be made in time after its start was granted',
+  message: 'No call was made: its start was over, or its worker was stopping',
   waitMs: null,
   owner: 'call',
   isCertain: true,

@@ -54,7 +54,8 @@ export interface StartGate {
   take(pool: string, job: WaitingJob): Promise<GateOutcome>;
   /**
    * Waits until the request of this start may be sent; call it right before that. False when the
-   * start must not be used any more, because it is too late.
+   * start must not be used any more: it is too late, or this process stops, which waits only for
+   * calls that have begun.
    * @param isForced wait as long as it takes, however late the start is
    */
   untilDue(pool: string, start: Start, isForced?: boolean): Promise<boolean>;
@@ -117,7 +118,7 @@ export function createStartGate(options: {
   const states = new Map(options.pools.map((pool) => [pool.name, createPoolState(pool)]));
   let tickets = 0;
   /** Resolves when all jobs that have entered were claimed or not. */
-  let allClaimed: Promise<unknown> = Promise.resolve();
+  let allClaimed: Promise<void> = Promise.resolve();
 
   /** Half of the slack of a minute, which the meters of images and tokens are counted with. */
   const meteredLateMs = options.minuteMs * 0.003;
@@ -308,7 +309,8 @@ export function createStartGate(options: {
     enter() {
       const before = allClaimed;
       const own = Promise.withResolvers<void>();
-      allClaimed = Promise.all([before, own.promise]);
+      // Without a value: the values of all promises before it would be kept for ever.
+      allClaimed = Promise.all([before, own.promise]).then(() => undefined);
       return {
         ticket: (tickets += 1),
         async claimed() {
@@ -331,7 +333,7 @@ export function createStartGate(options: {
       // A job that is too late shows that preparing takes longer now than it did before.
       if (readyAtMs - start.atMs > pace.latestMs) preparing.forget();
       preparing.add(readyAtMs - start.givenAtMs);
-      for (;;) {
+      while (!stopping.aborted) {
         const dueAtMs = Math.max(start.atMs, sent.earliestMs());
         const now = performance.now();
         if (!isForced && Math.max(now, dueAtMs) - start.atMs > pace.latestMs) return false;
@@ -341,6 +343,7 @@ export function createStartGate(options: {
         }
         await delay(Math.ceil(dueAtMs - now));
       }
+      return false;
     },
     requestWritten(pool, start) {
       const state = stateOf(pool);
