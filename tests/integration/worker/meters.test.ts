@@ -16,10 +16,11 @@ import { waitFor } from '../../support/wait-for.ts';
 const [engine] = engines;
 if (engine === undefined) throw new Error('there is no engine to test on');
 
+const quick: SimulatorOptions = { rpm: 0, pictures: 'tiny', latencyMs: { min: 0, max: 0 } };
 const fox = { prompt: 'a fox', size: '1024x1024', quality: 'low' };
 
 async function startProvider(options: SimulatorOptions) {
-  const app = await buildSimulator({ rpm: 0, pictures: 'tiny', ...options });
+  const app = await buildSimulator({ ...quick, ...options });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   atEndOfFile(() => app.close());
   return {
