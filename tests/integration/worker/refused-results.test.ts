@@ -46,3 +46,16 @@ test('a job whose result is always refused fails, with its money counted', async
     { status: 'unknown', error: { code: 'run_failed' } },
   ]);
 });
+
+test('a picture is kept although what its answer says of the pool cannot be recorded', async () => {
+  const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+  await kiln.deps.records.pool.query('update kiln.pools set watched = true');
+  // A pool that is configured has no starts yet.
+  await refuse(kiln, 'pools', 'not new.watched and new.minute_starts > 0');
+  await kiln.startWorkers();
+  const { id } = await kiln.submit({ quality: 'low' });
+  const job = await kiln.ended(id);
+  const calls = await callsOf(kiln, id);
+  expect(calls).toHaveLength(1);
+  await expectKept(kiln, job, calls[0]!.image_sha256);
+});

@@ -240,13 +240,17 @@ async function callWithStart(
       job.request.partial_images !== undefined,
     ).offer,
   });
-  if ((start.watched || call.isProbe) && isExecuted(answer))
-    await retryWhileUnavailable(
-      () => openPoolAfterAnswer(deps, claimed, call, answer),
-      withoutLimit('pool', log),
-    );
+  const opened =
+    (start.watched || call.isProbe) && isExecuted(answer)
+      ? retryWhileUnavailable(
+          () => openPoolAfterAnswer(deps, claimed, call, answer),
+          withoutLimit('pool', log),
+        )
+      : Promise.resolve();
+  // `settleAnswer` awaits it, once the images are safe.
+  void opened.catch(() => undefined);
   const [outcome] = await Promise.all([
-    settleAnswer(deps, claimed, call, answer),
+    settleAnswer(deps, claimed, call, answer, opened),
     correctStart(deps, weighed, usedBy(answer, start.weight), log),
   ]);
   return outcome;

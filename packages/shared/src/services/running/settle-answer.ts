@@ -30,12 +30,17 @@ import { cancelledByForce } from '../cancelled-by-force.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { CallOutcome } from '../../provider/call-outcome.ts';
 
-/** Steps 6 and 7 after a call. */
+/**
+ * Steps 6 and 7 after a call.
+ * @param opened what the answer says of its pool is being recorded; the job is settled after that,
+ * but images that were paid for are kept before
+ */
 export async function settleAnswer(
   deps: RunDeps,
   claimed: ClaimedJob,
   call: MadeCall,
   answer: CallOutcome,
+  opened: Promise<void>,
 ): Promise<RunOutcome> {
   const { attemptNo } = call;
   const facts: AnswerFacts = {
@@ -50,6 +55,7 @@ export async function settleAnswer(
   };
   if (answer.status === 'fault') {
     const { fault } = answer;
+    await opened;
     const course = await retryWhileUnavailable(
       () => findCourse(deps, claimed, call, fault),
       withoutLimit('block', claimed.log),
@@ -82,6 +88,7 @@ export async function settleAnswer(
     },
     withoutLimit('images', claimed.log),
   );
+  await opened;
   const settled = await settleStored(deps, claimed, attemptNo, facts, kept);
   learnFrom(deps, claimed.job, call, { ...facts, images: answer.images.length });
   return settled;
