@@ -1,6 +1,6 @@
 /** The limits of `retryWhileUnavailable` for steps of the services. */
 import type { Logger } from '../logger.ts';
-import { isDatabaseAway, type RetryLimit } from '../records/database/availability.ts';
+import { isConflict, isDatabaseAway, type RetryLimit } from '../records/database/availability.ts';
 import { StorageError } from '../storage/object-store.ts';
 
 const firstPauseMs = 250;
@@ -21,8 +21,11 @@ export function withoutLimit(step: string, log: Logger): RetryLimit {
   };
 }
 
-/** Errors of the system (a disk, a socket) are retried; a mistake in Kiln is not. */
+/**
+ * Errors of the system (a disk, a socket) and conflicts between transactions are retried; a mistake
+ * in Kiln is not.
+ */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof StorageError || isDatabaseAway(error)) return true;
+  if (error instanceof StorageError || isDatabaseAway(error) || isConflict(error)) return true;
   return error instanceof Error && 'syscall' in error;
 }

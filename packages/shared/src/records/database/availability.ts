@@ -44,6 +44,14 @@ export function isStatementTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
+/**
+ * The server ended a transaction so that others could go on (a deadlock, or a conflict of their
+ * order). Nothing of it was written, and the same statement succeeds when it is repeated.
+ */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^40(P01|001)$/.test(String(error.code));
+}
+
 /** When `retryWhileUnavailable` tries again, and when it gives up. */
 export interface RetryLimit {
   /** An error for which this is false is thrown at once. */
