@@ -123,6 +123,7 @@ describe('what is said counts before the status', () => {
       paused('pool_paused_auth', false),
     ],
     ['no such model', 404, { error: { message: 'The model `x` does not exist' } }, model],
+    ['a name with a point', 404, { detail: 'Model gpt-image-2.5 does not exist' }, model],
     ['no access to a model', 403, { error: { message: 'No access to model x' } }, model],
     ['not verified', 403, { error: { message: 'Your organization must be verified.' } }, model],
     ['a model code with status 400', 400, { error: { code: 'model_not_found' } }, model],

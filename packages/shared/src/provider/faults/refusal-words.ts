@@ -37,9 +37,16 @@ const keyNames = [
   'accountdeactivated',
 ];
 
+/** Up to so many characters of one sentence. The point of `gpt-image-2.5` ends none. */
+const within = (characters: number) => String.raw`(?:[^.]|\.(?=\S)){0,${characters}}`;
+
 /** An account is blocked, not a prompt, although the message mentions the content policy. */
-const blockedResource =
-  /\b(?:resource|subscription|account|organi[sz]ation|workspace|project|tenant)\b[^.]{0,80}\b(?:blocked|suspended|disabled|deactivated|banned)\b/i;
+const blockedResource = new RegExp(
+  String.raw`\b(?:resource|subscription|account|organi[sz]ation|workspace|project|tenant)\b` +
+    within(80) +
+    String.raw`\b(?:blocked|suspended|disabled|deactivated|banned)\b`,
+  'i',
+);
 const refusedContent = new RegExp(
   [
     String.raw`\bcontent[ _-]?(?:safety|polic(?:y|ies)|filter\w*|moderation)\b`,
@@ -49,12 +56,12 @@ const refusedContent = new RegExp(
   ].join('|'),
   'i',
 );
-const unverified = /\borgani[sz]ation\b[^.]{0,40}\bverif/i;
+const unverified = new RegExp(String.raw`\borgani[sz]ation\b${within(40)}\bverif`, 'i');
 const aModel = /\bmodels?\b/i;
 const noSuchModel = new RegExp(
   [
-    String.raw`\bmodels?\b[^.]{0,100}\bnot (?:exist|found|available|supported|deployed)\b`,
-    String.raw`\bmodels?\b[^.]{0,100}\b(?:no access|not have access)\b`,
+    String.raw`\bmodels?\b${within(100)}\bnot (?:exist|found|available|supported|deployed)\b`,
+    String.raw`\bmodels?\b${within(100)}\b(?:no access|not have access)\b`,
     String.raw`\b(?:no such|unknown) model\b`,
   ].join('|'),
   'i',
