@@ -15,6 +15,8 @@ export function hideSecrets(
   if (outcome.status !== 'fault') return outcome;
   const secrets = [apiKey ?? '', ...Object.values(headers), ...Object.values(query)]
     .flatMap((value) => [value, value.replace(/^(Bearer|Basic) /i, '')])
+    // The target of a redirect has the parameters of the request.
+    .flatMap((value) => [value, encodeURIComponent(value.toWellFormed())])
     .filter((value) => value.length >= minSecretLength);
   const message = secrets.reduce(
     (text, value) => text.replaceAll(value, '(hidden)'),

@@ -103,10 +103,12 @@ export async function readImages(answer: unknown, source: PictureSource): Promis
 
 /** Whether the answer has at least one value that may be an image. */
 export function hasPicture(answer: unknown): boolean {
-  return entriesOf(answer).some((entry) => {
-    const { b64_json: base64, url } = fieldsSchema.safeParse(entry).data ?? {};
-    return isText(base64) || isText(url);
-  });
+  return entriesOf(answer).some(isPicture);
+}
+
+function isPicture(entry: unknown): boolean {
+  const { b64_json: base64, url } = fieldsSchema.safeParse(entry).data ?? {};
+  return isText(base64) || isText(url);
 }
 
 /** The entries of `data`, whether it is a list, a single object, or the answer itself. */
@@ -186,7 +188,9 @@ function errorOf(fields: Fields, entries: readonly unknown[]): unknown {
     const { error } = fieldsSchema.safeParse(entry).data ?? {};
     if (describeError(error) !== null) return { error };
   }
-  // Gateways also write the message without an envelope.
+  // Gateways also write the message without an envelope. Beside pictures it says something else,
+  // such as `success`.
+  if (entries.some(isPicture)) return null;
   return readErrorBody(fields).message === '' ? null : fields;
 }
 

@@ -52,7 +52,7 @@ export async function readStream(
       if (count >= wanted || (wanted === 1 && type.endsWith('.completed'))) break;
     } else if (isError(event.name, type, fields)) {
       if (completed?.status === 'images') break;
-      return { status: 'error', body, isUnderway };
+      return { status: 'error', body: body ?? event.data, isUnderway };
     } else if (type.endsWith('.completed') && isJson(event.data)) {
       completed = addRead(completed, await readImages(body, source));
     }
