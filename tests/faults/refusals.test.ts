@@ -166,7 +166,7 @@ function closedReasonsOf(kiln: TestKiln, ids: readonly string[]): Promise<string
 test('a truly broken key fails no job; single calls of other jobs probe it', async () => {
   const shortMinuteMs = 2_000;
   // Starts are far enough apart for a refusal to be recorded before the next call.
-  const kiln = await start({ minuteMs: shortMinuteMs, rpm: 5 });
+  const kiln = await start({ minuteMs: shortMinuteMs, rpm: 2 });
   await kiln.control('PATCH', 'settings', { key: 'the right one' });
   const jobs = await submitAll(kiln, 8);
   const ids = jobs.map(({ id }) => id);
