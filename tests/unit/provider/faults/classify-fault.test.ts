@@ -60,6 +60,11 @@ test('the message of a redirect names its target', () => {
   expect(message).toBe('HTTP 308 leads to https://elsewhere.example/v1');
 });
 
+test('a path of a field that is no path is left out', () => {
+  const detail = [{ loc: ['body', { toString: 1 }, 2], msg: 'is wrong' }];
+  expect(classify(422, { detail })).toMatchObject({ message: 'body.2: is wrong' });
+});
+
 test('a blocked resource is distinguished from a refused prompt', () => {
   const error = {
     code: 'content_policy_violation',

@@ -148,7 +148,12 @@ function messageOf(value: unknown, depth: number): string {
 
 /** FastAPI names the field at fault by its path: `["body", "size"]`. */
 function fieldOf({ loc }: Fields): string {
-  return Array.isArray(loc) ? loc.slice(0, 10).map(String).join('.').slice(0, 100) : '';
+  if (!Array.isArray(loc)) return '';
+  const steps = loc.slice(0, 10).map(toName);
+  return steps
+    .filter((step) => step !== null)
+    .join('.')
+    .slice(0, 100);
 }
 
 function paramOf({ param, loc }: Fields): string | null {
