@@ -7,9 +7,9 @@ import { postJson } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoneTwiceUnlessUnknown } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
-import { bothEngines } from '../support/engines/engine-matrix.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
-describe.each(bothEngines())('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('answers that arrive while the database is away are kept, and every job ends', async () => {
     const environment = await openEnvironment({
       engine,

@@ -3,9 +3,9 @@
  */
 import { describe, test } from 'vitest';
 import { killAtEachStep } from './rig/kill-at-each-step.ts';
-import { bothEngines } from '../support/engines/engine-matrix.ts';
+import { oneEngine } from '../support/engines/engine-matrix.ts';
 
-describe.each(bothEngines())('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test.each([
     { next: 'machine-1', where: 'the same machine', pace: 'after' },
     { next: 'machine-2', where: 'another machine', pace: 'before' },

@@ -13,9 +13,9 @@ import {
 import { signalUntilItEnds } from './rig/kiln-process.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import type { FaultEnvironment } from './rig/environment.ts';
-import { bothEngines, type EngineName } from '../support/engines/engine-matrix.ts';
+import { oneEngine, type EngineName } from '../support/engines/engine-matrix.ts';
 
-describe.each(bothEngines())('on %s', (engine) => {
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('SIGTERM: calls in flight succeed, the other jobs are queued, exit code 0', async () => {
     const environment = await openEnvironment({
       engine,

@@ -5,7 +5,7 @@ import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
 import { buildSimulator, type SimulatorOptions } from '../../../apps/simulator/src/app.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
-import { engines } from '../../support/engines/engines.ts';
+import { engines, enginesOf } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -55,7 +55,7 @@ const submitAll = (kiln: TestKiln, count: number) =>
 const allEnded = (kiln: TestKiln, jobs: readonly { id: string }[]) =>
   Promise.all(jobs.map(({ id }) => kiln.ended(id)));
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('a missing deployment is avoided, probed, and used again when it exists', async () => {
     const provider = await startProvider({ deployments: { spare: 'gpt-image-2' } });
     const kiln = await startKiln({

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { deleteExpiredFiles } from '@kiln/shared/records/files/files';
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines/engines.ts';
+import { engines, enginesOf } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { drawMask, drawPicture, toDataUrl } from '../../support/pictures/edit-pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -27,7 +27,7 @@ async function deletionOf(kiln: TestKiln, id: string): Promise<number> {
   return (await kiln.request(`/v1/files/${id}`, { method: 'DELETE' })).status;
 }
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('files, data URLs and the mask arrive byte for byte', async () => {
     const kiln = await startKiln({ engine });
     const id = await uploadPicture(kiln, jpeg, 'photo.jpg');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
-import { engines } from '../../support/engines/engines.ts';
+import { enginesOf } from '../../support/engines/engines.ts';
 import { withClient } from '../../support/engines/postgres-server.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { startKiln } from '../../support/kiln.ts';
@@ -40,7 +40,7 @@ async function writeDeployments(): Promise<string> {
   return file;
 }
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('200 pools start, run jobs of every model and stay within forty connections', async () => {
     const kiln = await startKiln({ engine, env: { KILN_DEPLOYMENTS: await writeDeployments() } });
     const jobs = await Promise.all(

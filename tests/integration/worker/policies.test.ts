@@ -1,11 +1,11 @@
 /** How jobs end after unknown outcomes, with a wrong key, and when they are cancelled. */
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines/engines.ts';
+import { enginesOf } from '../../support/engines/engines.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { blockedPoolOf, callAttemptsOf, callsOf, expectKept, ledgerOf } from './support.ts';
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('hold: an unknown outcome waits for a decision, without another call', async () => {
     const kiln = await startKiln({ engine, env: { KILN_UNKNOWN_OUTCOME: 'hold' } });
     await kiln.control('POST', 'faults', { fault: 'server error' });

@@ -1,7 +1,7 @@
 /** Paused pools: by a fault, which single calls probe, and by an operator. */
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import { describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines/engines.ts';
+import { enginesOf } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { blockedPoolOf, ledgerOf } from './support.ts';
@@ -18,7 +18,7 @@ async function poolEvents(kiln: TestKiln): Promise<string[]> {
   return rows.map(({ type }) => type);
 }
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('a wrong key pauses the pool; single calls probe it until the key is right', async () => {
     // The provider's minute is one second, so probes come after 1, 2 and 4 s. Starts are a sixth of
     // a second apart and valid as long.

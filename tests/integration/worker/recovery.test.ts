@@ -12,7 +12,7 @@ import { sweepSpool } from '@kiln/shared/services/maintenance/sweep-spool';
 import { storeImages } from '@kiln/shared/services/running/answers';
 import { openSpool } from '@kiln/shared/storage/local/spool';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { engines } from '../../support/engines/engines.ts';
+import { engines, enginesOf } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { hashed } from '../../support/pictures/pictures.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -61,7 +61,7 @@ function storeAnswer(kiln: TestKiln, id: string, count: number): Promise<KeptIma
   );
 }
 
-describe.each(engines)('on $name', (engine) => {
+describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
   test('an answer in the spool is used, without a call', async () => {
     const kiln = await startKiln({ engine, workers: false, env: lapsed });
     const { id } = await kiln.submit();
