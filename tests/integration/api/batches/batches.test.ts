@@ -149,14 +149,14 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
 
   test('each of 500 rows becomes a picture or a failure under faults of every kind', async () => {
     const filter = { fault: 'azure filter, snake case', prompt_contains: 'forbidden', times: null };
-    const others = [
-      'server error',
-      'cut base64',
-      'reset',
-      'gateway timeout',
-      'page instead of JSON',
-    ];
-    for (const order of [filter, ...others.map((fault) => ({ fault, times: 4 }))])
+    const others = ['server error', 'reset', 'gateway timeout'];
+    // A third answer of the same shape would pause the deployment.
+    const shapes = ['cut base64', 'page instead of JSON'];
+    for (const order of [
+      filter,
+      ...others.map((fault) => ({ fault, times: 4 })),
+      ...shapes.map((fault) => ({ fault, times: 2 })),
+    ])
       await kiln.control('POST', 'faults', order);
     const isBad = (row: number) => row % 10 === 3;
     const made = await makeBatch(
