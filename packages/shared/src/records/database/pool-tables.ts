@@ -41,8 +41,8 @@ export interface PoolTable {
   updated_at: Generated<Date>;
 }
 
-export interface PausedDeploymentTable {
-  name: string;
+/** The columns of whatever was paused because of its refusals. */
+interface PauseColumns {
   pool: string;
   reason: string;
   job_id: string | null;
@@ -52,16 +52,13 @@ export interface PausedDeploymentTable {
   probing: Generated<boolean>;
 }
 
-export interface PausedModelTable {
+export interface PausedDeploymentTable extends PauseColumns {
+  name: string;
+}
+
+export interface PausedModelTable extends PauseColumns {
   deployment: string;
   model: string;
-  pool: string;
-  reason: string;
-  job_id: string | null;
-  message: string | null;
-  paused_until: Date;
-  probe_ms: number;
-  probing: Generated<boolean>;
 }
 
 export interface RefusalTable {

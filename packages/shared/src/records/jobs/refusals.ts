@@ -32,7 +32,7 @@ export interface RefusedCall {
 }
 
 export interface RefusalFacts {
-  /** How often the job was refused in a row while no other job was tried. */
+  /** The job's refusals in a row while no other job was tried, the last one included. */
   alone: number;
   /** Earlier refusals of the job after which another one was answered. */
   strikes: number;

@@ -2,6 +2,7 @@
  * Decides what follows a call that a deployment refused: whom the refusal belongs to, as far as it
  * is known yet. Pure: `records/jobs/refusals.ts` has the facts, `services/running` acts on them.
  */
+import type { RefusalFacts } from '../../records/jobs/refusals.ts';
 
 /**
  * A job that is refused this often, while no other job is there to be tried, is at fault itself. If
@@ -10,21 +11,11 @@
  */
 const refusalsAlone = 3;
 
-export interface RefusalEvidence {
+export interface RefusalEvidence extends Omit<RefusalFacts, 'alsoRefusedAt'> {
   /** The provider named the owner, and it is not the job. */
   isCertain: boolean;
   /** The refusal concerns the job's model only. */
   isOfModel: boolean;
-  /** The job's refusals in a row while no other job was tried, this one included. */
-  alone: number;
-  /** Its earlier refusals after which another job was answered. */
-  strikes: number;
-  isBlamed: boolean;
-  othersRefused: boolean;
-  isAnswering: boolean;
-  othersWait: boolean;
-  /** Another deployment that works may be called for the job, and has not refused it. */
-  hasAlternative: boolean;
 }
 
 export interface RefusalCourse {
