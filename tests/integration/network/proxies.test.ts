@@ -7,7 +7,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { noProxies, readProxies, type Proxies } from '@kiln/shared/config/proxies';
 import type { AzureBlobSettings } from '@kiln/shared/config/storage';
-import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { openTunnel } from '@kiln/shared/network/open-tunnel';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
@@ -21,6 +21,7 @@ import { startReceiver } from '../../support/network/receiver.ts';
 import { makeTrustedCertificate, startTlsFront } from '../../support/network/tls-front.ts';
 import { azuriteAccount } from '../../support/stores/azurite-server.ts';
 import { bucketInAzurite, bucketInS3, toSettings } from '../../support/stores/object-stores.ts';
+import { callOf, openaiDeployment } from '../provider/support.ts';
 
 const secret = 'p@ss word';
 const blobHost = `${azuriteAccount.name}.blob.example`;
@@ -108,35 +109,14 @@ function behindProxy(noProxy = ''): Proxies {
 /** What the proxy was asked for, each once. */
 const targets = () => [...new Set(proxy.asked.map(({ method, target }) => `${method} ${target}`))];
 
-const deployment: Deployment = {
-  ...deploymentDefaults,
-  name: 'default',
-  pool: 'default',
-  provider: 'openai',
-  model: null,
-  defaultModel: 'gpt-image-2',
-  azure: null,
-  stream: null,
-  baseUrl: 'https://api.example/v1',
-  apiKey: 'key',
-};
+const deployment: Deployment = { ...openaiDeployment, baseUrl: 'https://api.example/v1' };
 
 async function call(changes: Partial<Deployment>, proxies: Proxies) {
   const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000, proxies });
   let written = 0;
   const outcome = await provider.call(
     { ...deployment, ...changes },
-    {
-      model: 'gpt-image-2',
-      request: { prompt: 'A small boat' },
-      sources: null,
-      jobId: 'job_1',
-      attemptNo: 1,
-      requestId: 'req_1',
-      signal: new AbortController().signal,
-      onWritten: () => (written += 1),
-      onPartial: () => undefined,
-    },
+    callOf({ request: { prompt: 'A small boat' }, onWritten: () => (written += 1) }),
   );
   await provider.close();
   return { outcome, written };

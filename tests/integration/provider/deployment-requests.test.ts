@@ -13,6 +13,7 @@ import { createProvider } from '@kiln/shared/provider/provider';
 import { expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
+import { callOf } from './support.ts';
 
 interface Received {
   url: string;
@@ -56,17 +57,10 @@ async function callDeployment(entry: Record<string, unknown>, model = 'gpt-image
   });
   const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000 });
   received.length = 0;
-  const outcome = await provider.call(deployments[0]!, {
-    model,
-    request: { prompt: 'A small boat' },
-    sources: null,
-    jobId: 'job_1',
-    attemptNo: 1,
-    requestId: 'req_1',
-    signal: new AbortController().signal,
-    onWritten: () => undefined,
-    onPartial: () => undefined,
-  });
+  const outcome = await provider.call(
+    deployments[0]!,
+    callOf({ model, request: { prompt: 'A small boat' } }),
+  );
   await provider.close();
   return outcome;
 }

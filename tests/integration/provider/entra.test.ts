@@ -9,6 +9,7 @@ import { createProvider } from '@kiln/shared/provider/provider';
 import { afterEach, expect, test, vi } from 'vitest';
 import { buildSimulator } from '../../../apps/simulator/src/app.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
+import { callOf } from './support.ts';
 
 const token = 'a-token-of-entra';
 const simulator = await buildSimulator({
@@ -64,17 +65,7 @@ const deployment: Deployment = {
 async function call(count = 1) {
   const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000 });
   atEndOfFile(() => provider.close());
-  const request = {
-    model: 'gpt-image-2',
-    request: { prompt: 'A small boat' },
-    sources: null,
-    jobId: 'job_1',
-    attemptNo: 1,
-    requestId: 'req_1',
-    signal: new AbortController().signal,
-    onWritten: () => undefined,
-    onPartial: () => undefined,
-  };
+  const request = callOf({ request: { prompt: 'A small boat' } });
   const outcomes = [];
   for (let made = 0; made < count; made += 1)
     outcomes.push(await provider.call(deployment, request));

@@ -7,25 +7,12 @@ import { mkdtempSync, openAsBlob, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
-
-const deployment: Deployment = {
-  ...deploymentDefaults,
-  name: 'default',
-  pool: 'default',
-  provider: 'openai',
-  model: null,
-  defaultModel: 'gpt-image-2',
-  azure: null,
-  stream: null,
-  baseUrl: '',
-  apiKey: 'key',
-};
+import { callOf, openaiDeployment } from './support.ts';
 
 interface Called {
   outcome: CallOutcome;
@@ -43,9 +30,8 @@ async function call(
   });
   let written = 0;
   const outcome = await provider.call(
-    { ...deployment, baseUrl },
-    {
-      model: 'gpt-image-2',
+    { ...openaiDeployment, baseUrl },
+    callOf({
       request: { prompt: options.prompt ?? 'A boat' },
       sources:
         options.picture === undefined
@@ -55,13 +41,9 @@ async function call(
               mask: null,
               markup: null,
             },
-      jobId: 'job_1',
-      attemptNo: 1,
-      requestId: 'req_1',
-      signal: options.signal ?? new AbortController().signal,
+      ...(options.signal !== undefined && { signal: options.signal }),
       onWritten: () => (written += 1),
-      onPartial: () => undefined,
-    },
+    }),
   );
   await provider.close();
   return { outcome, written };

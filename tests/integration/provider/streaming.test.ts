@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { inspectImage } from '@kiln/shared/provider/answer/inspect-image';
 import { createProvider } from '@kiln/shared/provider/provider';
@@ -13,19 +13,9 @@ import type { StoredJobRequest } from '@kiln/shared/schemas/job-request';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSimulator, type TestSimulator } from '../simulator/support.ts';
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
+import { callOf, openaiDeployment } from './support.ts';
 
-const openai: Deployment = {
-  ...deploymentDefaults,
-  name: 'default',
-  pool: 'default',
-  provider: 'openai',
-  model: null,
-  defaultModel: 'gpt-image-2',
-  azure: null,
-  stream: { partialImages: 2 },
-  baseUrl: '',
-  apiKey: 'key',
-};
+const openai: Deployment = { ...openaiDeployment, stream: { partialImages: 2 } };
 const azure: Deployment = {
   ...openai,
   provider: 'azure',
@@ -51,17 +41,11 @@ async function call(url: string, options: CallOptions = {}): Promise<Called> {
   const partials: Called['partials'] = [];
   const outcome = await provider.call(
     { ...deployment, baseUrl: `${url}${deployment.azure === null ? '/v1' : '/openai'}` },
-    {
-      model: options.model ?? 'gpt-image-2',
+    callOf({
+      ...(options.model !== undefined && { model: options.model }),
       request: { prompt: 'A boat', quality: 'low', ...options.request },
-      sources: null,
-      jobId: 'job_1',
-      attemptNo: 1,
-      requestId: 'req_1',
-      signal: new AbortController().signal,
-      onWritten: () => undefined,
       onPartial: (index, bytes) => partials.push({ index, bytes }),
-    },
+    }),
   );
   await provider.close();
   return { outcome, partials };

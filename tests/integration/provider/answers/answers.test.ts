@@ -2,7 +2,7 @@
  * Answers in every writing, over real sockets: a picture that came whole is kept, with one call.
  * The official SDK is the yardstick: what it reads, Kiln reads.
  */
-import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import type { CallOutcome } from '@kiln/shared/provider/call-outcome';
 import { createProvider } from '@kiln/shared/provider/provider';
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { paint } from '../../../support/pictures/pictures.ts';
 import { composedAnswers, type Composed } from './compose-answers.ts';
 import { startWireServer, type WireAnswer, type WireServer } from './wire-server.ts';
+import { callOf, openaiDeployment } from '../support.ts';
 
 const provider = createProvider({ callTimeoutMs: 20_000, streamIdleMs: 20_000 });
 atEndOfFile(() => provider.close());
@@ -36,29 +37,12 @@ async function callKiln(
   const before = wire.requests;
   const outcome = await provider.call(
     {
-      ...deploymentDefaults,
-      name: 'default',
-      pool: 'default',
-      provider: 'openai',
-      model: null,
-      defaultModel: 'gpt-image-2',
-      azure: null,
+      ...openaiDeployment,
       stream: isStream ? { partialImages: 2 } : null,
       baseUrl: wire.url,
-      apiKey: 'key',
       ...more,
     },
-    {
-      model: 'gpt-image-2',
-      request: { prompt: 'A boat', n: wanted },
-      sources: null,
-      jobId: 'job_1',
-      attemptNo: 1,
-      requestId: 'req_1',
-      signal: new AbortController().signal,
-      onWritten: () => undefined,
-      onPartial: () => undefined,
-    },
+    callOf({ request: { prompt: 'A boat', n: wanted } }),
   );
   return { ...outcome, calls: wire.requests - before };
 }

@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deploymentDefaults, type Deployment } from '@kiln/shared/models/deployment';
+import type { Deployment } from '@kiln/shared/models/deployment';
 import { createPictureFetcher } from '@kiln/shared/services/running/fetch-picture';
 import { createEgress } from '@kiln/shared/webhooks/egress';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { hashed } from '../../../support/pictures/pictures.ts';
+import { openaiDeployment } from '../../provider/support.ts';
 
 const bytes = Buffer.from('the bytes of a picture');
 const seen: IncomingMessage[] = [];
@@ -50,16 +51,9 @@ beforeAll(async () => {
   });
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   deployment = {
-    ...deploymentDefaults,
+    ...openaiDeployment,
     name: 'sweden',
-    pool: 'default',
-    provider: 'openai',
-    model: null,
-    defaultModel: 'gpt-image-2',
-    azure: null,
-    stream: null,
     baseUrl: `${origin}/v1`,
-    apiKey: 'key',
     headers: { 'x-tenant': 'a' },
     imageHosts: ['pictures.example', '*.internal.example'],
   };
