@@ -253,3 +253,36 @@ test('a shape of answer that came before costs one call, and three in a row paus
     expect((await kiln.ended((await kiln.submit()).id)).status).toBe('succeeded');
   }
 });
+
+test('a good answer to a call among the bad ones ends the pause, however late it is', async () => {
+  const kiln = await start();
+  await kiln.control('POST', 'faults', { fault: 'no data', times: null, prompt_contains: 'bad' });
+  await kiln.control('PATCH', 'settings', { gate: true });
+  const bad = await kiln.submit({ prompt: 'a bad boat' });
+  await waitForCalls(kiln, 1);
+  const good = await kiln.submit({ prompt: 'a good boat' });
+  await waitForCalls(kiln, 2);
+  // The bad job is answered, and so is its repetition; the good one is held back.
+  const waiting: Job[] = [];
+  await waitFor(
+    async () => {
+      await kiln.control('POST', 'release?prompt_contains=bad');
+      const { status } = await kiln.read(waiting[0]?.id ?? bad.id);
+      if (status === 'failed') waiting.push(await kiln.submit({ prompt: 'another bad boat' }));
+      return (await readPool(kiln)).status === 'paused';
+    },
+    { what: 'the pool to be paused' },
+  );
+
+  await kiln.control('DELETE', 'faults');
+  await kiln.control('PATCH', 'settings', { gate: false });
+  const ended = await Promise.all([good, ...waiting].map(({ id }) => kiln.ended(id)));
+  expect(ended.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+  expect(await readPool(kiln)).toMatchObject({ status: 'open' });
+});
+
+function waitForCalls(kiln: TestKiln, count: number): Promise<unknown> {
+  return waitFor(async () => (await readPool(kiln)).in_flight === count, {
+    what: `${count} calls under way`,
+  });
+}

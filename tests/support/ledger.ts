@@ -22,8 +22,8 @@ export async function settleSucceeded(
   facts: AnswerFacts,
   images: readonly KeptImage[],
 ): Promise<boolean> {
-  const [isSettled] = await settleAllSucceeded(db, [{ claim, attemptNo, facts, images }]);
-  return isSettled!;
+  const [settled] = await settleAllSucceeded(db, [{ claim, attemptNo, facts, images }]);
+  return settled !== null;
 }
 
 export async function settleFault(

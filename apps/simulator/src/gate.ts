@@ -4,26 +4,31 @@
  */
 export interface Gate {
   /** Resolves when released, or at once when the gate is open. Rejects when the signal aborts. */
-  pass(isShut: boolean, signal: AbortSignal): Promise<void>;
-  /** Releases the oldest waiting calls (default: all of them) and returns how many it released. */
-  release(count?: number): number;
+  pass(isShut: boolean, prompt: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Releases the oldest waiting calls whose prompts contain a text, and returns how many it
+   * released. Default: all that wait.
+   */
+  release(count?: number, promptContains?: string): number;
 }
 
 export function createGate(): Gate {
-  let waiting: (() => void)[] = [];
+  let waiting: { prompt: string; leave: () => void }[] = [];
   return {
-    async pass(isShut, signal) {
+    async pass(isShut, prompt, signal) {
       if (!isShut) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const abort = () => reject(signal.reason);
       signal.addEventListener('abort', abort, { once: true });
-      waiting.push(resolve);
+      waiting.push({ prompt, leave: resolve });
       await promise.finally(() => signal.removeEventListener('abort', abort));
     },
-    release(count = waiting.length) {
-      const leaving = waiting.slice(0, count);
-      waiting = waiting.slice(count);
-      for (const leave of leaving) leave();
+    release(count = waiting.length, promptContains = '') {
+      const leaving = waiting
+        .filter(({ prompt }) => prompt.includes(promptContains))
+        .slice(0, count);
+      waiting = waiting.filter((call) => !leaving.includes(call));
+      for (const { leave } of leaving) leave();
       return leaving.length;
     },
   };

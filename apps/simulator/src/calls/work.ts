@@ -64,7 +64,7 @@ export async function workOn(
       }
       await (isLate ? spend(durationMs) : wait(durationMs, closing));
       // The gate as it is now: it may have been opened since the call came.
-      if (isLate) await gate.pass(simulator.settings.gate, closing);
+      if (isLate) await gate.pass(simulator.settings.gate, decision.parameters.prompt, closing);
       return isPictured(decision)
         ? buildPicturedOutcome(decision, simulator)
         : buildFaultOutcome(decision);

@@ -42,9 +42,12 @@ export async function registerControlRoutes(
     return reply.code(204).send();
   });
 
-  app.post<{ Querystring: { count?: string } }>('/_control/release', async ({ query }) => ({
-    released: gate.release(query.count === undefined ? undefined : Number(query.count)),
-  }));
+  app.post<{ Querystring: { count?: string; prompt_contains?: string } }>(
+    '/_control/release',
+    async ({ query: { count, prompt_contains: promptContains } }) => ({
+      released: gate.release(count === undefined ? undefined : Number(count), promptContains),
+    }),
+  );
 
   app.get('/_control/ledger', ({ query }) => showLedger(parseLedgerQuery(query), simulator));
   app.delete('/_control/ledger', async (_request, reply) => {

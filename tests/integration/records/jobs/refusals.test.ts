@@ -18,7 +18,7 @@ import {
 } from '@kiln/shared/records/jobs/settlements';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { waitFor } from '../../../support/wait-for.ts';
-import { addClaimed, addJob, eventsOf, openTestRecords, readRow } from '../support.ts';
+import { addClaimed, addInFlight, addJob, eventsOf, openTestRecords, readRow } from '../support.ts';
 
 const records = await openTestRecords();
 const { db, pool: database } = records;
@@ -257,12 +257,27 @@ test('a shape is known from the second job on, and forgotten after a good repeti
   expect(await record('job_1', 1)).toEqual({ isKnown: false, inARow: 1 });
   expect(await record('job_1', 1)).toEqual({ isKnown: false, inARow: 1 });
   expect(await record('job_2', 1)).toEqual({ isKnown: true, inARow: 2 });
-  await recordImages(db, 'simulator', 'job_3');
+  expect(await recordImages(db, 'simulator', { jobId: 'job_3', attemptNo: 1 })).toBe(2);
   expect(await record('job_2', 2)).toEqual({ isKnown: true, inARow: 1 });
   expect(await record('job_4', 1)).toEqual({ isKnown: true, inARow: 2 });
   expect(await record('job_5', 1)).toEqual({ isKnown: true, inARow: 3 });
-  await recordImages(db, 'simulator', 'job_1');
+  expect(await recordImages(db, 'simulator', { jobId: 'job_1', attemptNo: 2 })).toBe(3);
   expect(await record('job_6', 1)).toEqual({ isKnown: false, inARow: 1 });
+});
+
+test('images end a row of a shape if their call was started after the first of the row', async () => {
+  const at = { pool: 'default', deployment: 'simulator' };
+  const before = await addInFlight(records);
+  const calls = [
+    await addInFlight(records),
+    await addInFlight(records),
+    await addInFlight(records),
+  ];
+  const among = await addInFlight(records);
+  for (const { jobId } of calls.toReversed())
+    await recordShape(db, at, 'no picture', { jobId, attemptNo: 1 });
+  expect(await recordImages(db, 'simulator', { jobId: before.jobId, attemptNo: 1 })).toBe(0);
+  expect(await recordImages(db, 'simulator', { jobId: among.jobId, attemptNo: 1 })).toBe(3);
 });
 
 test('an event of a job that waits again says why', async () => {

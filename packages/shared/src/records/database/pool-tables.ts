@@ -85,4 +85,5 @@ export interface AnswerShapeTable {
   seen_at: Generated<Date>;
   attempt: string;
   in_a_row: Generated<number>;
+  row_since: Date | null;
 }

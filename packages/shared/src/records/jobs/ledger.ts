@@ -16,12 +16,13 @@ import {
   type CallTarget,
   type ClaimedFault,
   type ImageSettlement,
+  type SettledImages,
 } from './settlements.ts';
 
 export interface Ledger {
   claim(claim: Claim): Promise<ClaimOutcome>;
   openAttempt(attempt: AttemptToOpen): Promise<CallTarget | 'refused' | 'closed'>;
-  settleSucceeded(settlement: ImageSettlement): Promise<boolean>;
+  settleSucceeded(settlement: ImageSettlement): Promise<SettledImages | null>;
   settleFault(fault: ClaimedFault): Promise<JobStatus | null>;
 }
 

@@ -13,6 +13,9 @@ import type { Database } from '../database/open-records.ts';
 import { writeEvents } from '../events/write-events.ts';
 import { isWaiting, returnedTag } from './fair-tags.ts';
 
+/** The code of jobs whose deployment was paused for a row of unusable answers. */
+export const unusableAnswers = 'pool_paused_answers';
+
 /** A refusal concerns a deployment, or one model there. */
 export interface RefusalScope {
   pool: string;
@@ -141,11 +144,13 @@ const strikes = { atOnce: sql.lit(1), afterPause: sql.lit(2), unclear: sql.lit(3
  * were their own. Such a job is blamed at its last strike. All of them may start now: a blamed job
  * to be failed, the others to be tried again. Those that may be at fault come one every few starts,
  * so that two of them in a row do not look like a deployment that refuses everything.
+ * @param isRowOver a row of unusable answers is over, whose jobs may start now as well
  */
 export async function recordAnswer(
   db: Database,
   { pool, deployment }: Omit<RefusalScope, 'model'>,
   call: { jobId: string; attemptNo: number; model: string },
+  isRowOver = false,
 ): Promise<{ released: string[]; blamed: string[]; isModelResumed: boolean }> {
   const { rows } = await writeEvents(
     db,
@@ -161,8 +166,9 @@ export async function recordAnswer(
           as was_paused
       from kiln.refusals
       where deployment = ${deployment} and model in ('', ${call.model}) and is_open
-        and job_id <> ${call.jobId} and refused_at < (select started_at from kiln.attempts
-          where job_id = ${call.jobId} and no = ${call.attemptNo}::int)
+        and job_id <> ${call.jobId} and (refused_at < (select started_at from kiln.attempts
+            where job_id = ${call.jobId} and no = ${call.attemptNo}::int)
+          or ${isRowOver} and code = ${unusableAnswers})
     ), judged as (
       update kiln.refusals as refusal set is_open = false, alone = 0,
         strikes = refusal.strikes + 1,

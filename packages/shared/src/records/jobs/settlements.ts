@@ -176,20 +176,25 @@ export interface ImageSettlement {
   images: readonly KeptImage[];
 }
 
+export interface SettledImages {
+  /** Refusals in the job's pool are open, or answers were unusable lately. */
+  isPoolWatched: boolean;
+}
+
 /**
  * Step 7 for answers with images, of different jobs. Each attempt becomes succeeded in any case,
  * and its risk becomes a known cost. A job that was taken from this claim and waits again, or is
  * held, is settled as well: its picture exists. Any other open attempt belonged to a worker that
- * died, so its outcome is unknown. False for a job that was settled already, or that another worker
+ * died, so its outcome is unknown. Null for a job that was settled already, or that another worker
  * executes.
  */
 export async function settleSucceeded(
   db: Database,
   settlements: readonly ImageSettlement[],
-): Promise<boolean[]> {
+): Promise<(SettledImages | null)[]> {
   const { rows } = await writeEvents(
     db,
-    (insert) => sql<{ id: string }>`
+    (insert) => sql<SettledImages & { id: string }>`
     with settled as (
       select * from jsonb_to_recordset(${recordsOf(settlements)}::jsonb) as settled(${claimColumns},
         ${answerColumns}, images jsonb)
@@ -204,7 +209,7 @@ export async function settleSucceeded(
       from settled
       where jobs.id = settled.job_id and ((${holdsSettled}) or jobs.status in (${takenFromClaim}))
       returning jobs.id, project_id, batch_id, jobs.status, cost_estimated_micros,
-        settled.no as attempt_no, settled.images as images
+        jobs.pool, settled.no as attempt_no, settled.images as images
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros =
         coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
@@ -221,10 +226,11 @@ export async function settleSucceeded(
         as i(index int, object_key text, format text, width int, height int, bytes bigint,
           sha256 text)
     ), event as (${insert.job('job.succeeded')})
-    select id from job`,
+    select id, coalesce((select watched from kiln.pools where name = job.pool), false)
+      as "isPoolWatched" from job`,
   );
-  const settled = new Set(rows.map(({ id }) => id));
-  return settlements.map(({ claim }) => settled.has(claim.jobId));
+  const settled = new Map(rows.map(({ id, isPoolWatched }) => [id, { isPoolWatched }]));
+  return settlements.map(({ claim }) => settled.get(claim.jobId) ?? null);
 }
 
 /**

@@ -69,6 +69,8 @@ export interface MadeCall {
   deployment: string;
   /** The call probed whether a paused deployment works again. */
   isProbe: boolean;
+  /** An answer to it was always to be reported: the pool was watched already when it was started. */
+  isReported: boolean;
   /** The source pictures that were sent; null for a generation. */
   sources: EditSources | null;
   /** When the call began, by `performance.now()`. */

@@ -19,6 +19,7 @@ import {
   pauseModel,
   recordAnswer,
   recordRefusal,
+  unusableAnswers,
   wakeForProbe,
   type RefusalFacts,
   type RefusalScope,
@@ -48,12 +49,39 @@ export async function openPoolAfterAnswer(
   call: MadeCall,
   answer: CallOutcome,
 ): Promise<void> {
-  const { pool, deployment, attemptNo, isProbe } = call;
-  if (answer.status === 'images') await recordImages(deps.db, deployment, job.id);
+  const { deployment, attemptNo } = call;
+  const row =
+    answer.status === 'images'
+      ? await recordImages(deps.db, deployment, { jobId: job.id, attemptNo })
+      : 0;
+  await openPool(deps, { job, log }, call, row >= mostOfShape);
+}
+
+/**
+ * Call this after images whose pool was not watched yet when the call was started. The deployment
+ * may have been paused meanwhile for a row of unusable answers: the images end that row.
+ */
+export async function endRowOfShape(
+  deps: RunDeps,
+  { job, log }: Pick<ClaimedJob, 'job' | 'log'>,
+  call: MadeCall,
+): Promise<void> {
+  const { deployment, attemptNo } = call;
+  const row = await recordImages(deps.db, deployment, { jobId: job.id, attemptNo });
+  if (row >= mostOfShape) await openPool(deps, { job, log }, call, true);
+}
+
+async function openPool(
+  deps: RunDeps,
+  { job, log }: Pick<ClaimedJob, 'job' | 'log'>,
+  { pool, deployment, attemptNo, isProbe }: MadeCall,
+  isRowOver: boolean,
+): Promise<void> {
   const judged = await recordAnswer(
     deps.db,
     { pool, deployment },
     { jobId: job.id, attemptNo, model: job.model },
+    isRowOver,
   );
   for (const jobId of judged.blamed)
     log.warn(
@@ -251,7 +279,7 @@ export async function judgeShape(
       jobId: job.id,
       attemptNo,
       jobModel: job.model,
-      code: 'pool_paused_answers',
+      code: unusableAnswers,
       message: fault.message,
       isCertain: true,
     };

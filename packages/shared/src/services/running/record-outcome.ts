@@ -7,19 +7,24 @@
  */
 import type { JobStatus } from '../../domain/job-state.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
-import type { AnswerFacts, ClaimedFault, ImageSettlement } from '../../records/jobs/settlements.ts';
+import type {
+  AnswerFacts,
+  ClaimedFault,
+  ImageSettlement,
+  SettledImages,
+} from '../../records/jobs/settlements.ts';
 import type { Logger } from '../../logger.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { RunDeps } from './claimed-job.ts';
 
 type RecordDeps = Pick<RunDeps, 'ledger'>;
 
-/** False if the job was settled already, or belongs to another worker. */
+/** Null if the job was settled already, or belongs to another worker. */
 export async function recordImages(
   { ledger }: RecordDeps,
   log: Logger,
   settlement: ImageSettlement,
-): Promise<boolean> {
+): Promise<SettledImages | null> {
   return recordOr(
     log,
     () => ledger.settleSucceeded(settlement),

@@ -91,7 +91,8 @@ async function recoverAnswer(
   const images = await findStoredImages(deps.store, attempt);
   if (images === null) return null;
   log.info({ attempt: attemptNo }, 'an answer of a lost worker was found in the object store');
-  return settleStored(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
+  await settleStored(deps, claimed, attemptNo, await factsOf(deps, job, attemptNo), images);
+  return { status: 'done' };
 }
 
 /**

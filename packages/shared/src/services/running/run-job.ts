@@ -220,7 +220,15 @@ async function callWithStart(
   }
 
   const startedAtMs = performance.now();
-  const call: MadeCall = { attemptNo, pool: job.pool, sources, startedAtMs, ...target };
+  const isReported = start.watched || target.isProbe;
+  const call: MadeCall = {
+    attemptNo,
+    pool: job.pool,
+    sources,
+    startedAtMs,
+    isReported,
+    ...target,
+  };
   log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
   deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
@@ -241,7 +249,7 @@ async function callWithStart(
     ).offer,
   });
   const opened =
-    (start.watched || call.isProbe) && isExecuted(answer)
+    isReported && isExecuted(answer)
       ? retryWhileUnavailable(
           () => openPoolAfterAnswer(deps, claimed, call, answer),
           withoutLimit('pool', log),

@@ -18,13 +18,18 @@ import type { Fault, Refused } from '../../provider/faults/classify-fault.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import type { AnsweredImage } from '../../provider/answer/read-images.ts';
 import type { AttemptSummary } from '../../records/jobs/claims.ts';
-import type { AnswerFacts, FaultSettlement, KeptImage } from '../../records/jobs/settlements.ts';
+import type {
+  AnswerFacts,
+  FaultSettlement,
+  KeptImage,
+  SettledImages,
+} from '../../records/jobs/settlements.ts';
 import { releaseIfJudged } from '../../records/jobs/refusals.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
 import { learnFrom } from './learn-tokens.ts';
 import { recordFault, recordImages } from './record-outcome.ts';
-import { closeAfterRefusal, judgeShape, type Course } from './pool-faults.ts';
+import { closeAfterRefusal, endRowOfShape, judgeShape, type Course } from './pool-faults.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { cancelledByForce } from '../cancelled-by-force.ts';
 import { withoutLimit } from '../retry-limits.ts';
@@ -90,8 +95,14 @@ export async function settleAnswer(
   );
   await opened;
   const settled = await settleStored(deps, claimed, attemptNo, facts, kept);
+  // The pool was not watched yet when this call was started.
+  if (settled?.isPoolWatched === true && !call.isReported)
+    await retryWhileUnavailable(
+      () => endRowOfShape(deps, claimed, call),
+      withoutLimit('pool', claimed.log),
+    );
   learnFrom(deps, claimed.job, call, { ...facts, images: answer.images.length });
-  return settled;
+  return { status: 'done' };
 }
 
 /** Steps 6 and 7 for images that were found in the spool after a crash. */
@@ -107,26 +118,27 @@ export async function storeAndSettle(
     () => storeImages(deps.store, attempt, images),
     withoutLimit('images', claimed.log),
   );
-  return settleStored(deps, claimed, attemptNo, facts, kept);
+  await settleStored(deps, claimed, attemptNo, facts, kept);
+  return { status: 'done' };
 }
 
-/** Step 7 for images that are in the object store. */
+/** Step 7 for images that are in the object store. Null: the job was settled or taken over before. */
 export async function settleStored(
   deps: RunDeps,
   { claim, job, log }: ClaimedJob,
   attemptNo: number,
   facts: AnswerFacts,
   kept: readonly KeptImage[],
-): Promise<RunOutcome> {
+): Promise<SettledImages | null> {
   const settled = await recordImages(deps, log, { claim, attemptNo, facts, images: kept });
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
   log.info(
-    { attempt: attemptNo, images: kept.length, settled },
-    settled
+    { attempt: attemptNo, images: kept.length, settled: settled !== null },
+    settled !== null
       ? 'the job succeeded'
       : 'the job was settled or taken over before this answer; the answer is recorded',
   );
-  return { status: 'done' };
+  return settled;
 }
 
 /** What a refusal or a useless answer says of others than its job; null: nothing. */
