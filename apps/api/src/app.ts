@@ -8,6 +8,7 @@ import type { ApiDeps } from './deps.ts';
 import { toKilnAddress } from './requests/azure-paths.ts';
 import { addLargeBodyLimiter } from './limits/large-body-limiter.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
+import { addCors } from './plugins/cors.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addOpenapi } from './plugins/openapi.ts';
@@ -59,6 +60,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     void reply.header('x-request-id', request.id);
   });
   addErrorAnswers(app);
+  addCors(app, deps.jobs.config.corsOrigins);
   addStopping(app, deps.stopping);
   addAuthentication(app, deps.jobs.config.apiKeys);
   addJsonBody(app);

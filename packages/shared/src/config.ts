@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
+import { parseCorsOrigins } from './config/cors-origins.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readProxies, type Proxies } from './config/proxies.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
@@ -24,6 +25,8 @@ export interface Config {
   signedUrls: boolean;
   dataDir: string;
   apiKeys: string[];
+  /** Origins whose web pages may call the API; see `config/cors-origins.ts`. */
+  corsOrigins: string[];
   deployments: Deployment[];
   /** The proxies through which requests to other machines go. */
   proxies: Proxies;
@@ -105,6 +108,7 @@ export function parseConfig(environment: Environment): Config {
   }
   const warnings: string[] = [];
   const proxies = readProxies(environment, problems, warnings);
+  const corsOrigins = parseCorsOrigins(env.KILN_CORS_ORIGINS ?? '', apiKeys.length > 0, problems);
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, { problems, warnings });
   const storage = readStorage(
@@ -121,6 +125,7 @@ export function parseConfig(environment: Environment): Config {
     signedUrls: env.KILN_SIGNED_URLS === 'on',
     dataDir: env.KILN_DATA_DIR,
     apiKeys,
+    corsOrigins,
     ...provision,
     proxies,
     unknownOutcome: env.KILN_UNKNOWN_OUTCOME,

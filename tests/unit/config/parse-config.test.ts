@@ -16,6 +16,7 @@ test('defaults', () => {
     signedUrls: false,
     dataDir: '.data',
     apiKeys: [],
+    corsOrigins: [],
     unknownOutcome: 'retry_once',
     maxAttempts: 5,
     callTimeoutMs: 300_000,
@@ -86,6 +87,7 @@ test('every variable sets its field', () => {
     KILN_EVENT_STREAMS_PER_CALLER: '5',
     KILN_EVENT_STALL_MS: '1000',
     KILN_API_KEYS: 'one, two,,',
+    KILN_CORS_ORIGINS: 'https://Studio.example.com:443/, http://localhost:5173,',
     KILN_DATA_DIR: '/var/kiln',
     LOG_LEVEL: 'debug',
   });
@@ -108,6 +110,7 @@ test('every variable sets its field', () => {
     eventStreamsPerCaller: 5,
     eventStallMs: 1_000,
     apiKeys: ['one', 'two'],
+    corsOrigins: ['https://studio.example.com', 'http://localhost:5173'],
     dataDir: '/var/kiln',
     logLevel: 'debug',
     pools: [

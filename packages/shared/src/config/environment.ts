@@ -68,6 +68,7 @@ export const environmentSchema = z.object({
   KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
   KILN_EVENT_STALL_MS: wholeNumber(100, 3_600_000).default(30_000),
   KILN_API_KEYS: z.string().optional(),
+  KILN_CORS_ORIGINS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
