@@ -265,7 +265,7 @@ test('a shape is known from the second job on, and forgotten after a good repeti
   expect(await record('job_6', 1)).toEqual({ isKnown: false, inARow: 1 });
 });
 
-test('images end a row of a shape if their call was started after the first of the row', async () => {
+test('images end a row of a shape if their call started after the first of the row', async () => {
   const at = { pool: 'default', deployment: 'simulator' };
   const before = await addInFlight(records);
   const calls = [
