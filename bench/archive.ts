@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { findBatchById } from '@kiln/shared/records/batches/batches';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
@@ -48,6 +49,7 @@ try {
 }
 
 async function fill(): Promise<string[]> {
+  const picture = randomBytes(bytes);
   const { pool } = deps.records;
   await pool.query(
     `insert into kiln.files (id, project_id, purpose, filename, content_type, bytes, sha256,
@@ -72,12 +74,11 @@ async function fill(): Promise<string[]> {
   );
   await pool.query(
     `insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
-       height, bytes, sha256)
-     select 'job_' || n, 0, 'default', 1, 'images/bench/' || n, 'png', 1024, 1024, $2, 'bench'
+       height, bytes, sha256, crc32)
+     select 'job_' || n, 0, 'default', 1, 'images/bench/' || n, 'png', 1024, 1024, $2, 'bench', $3
      from generate_series(1, $1::int) as n`,
-    [pictures, bytes],
+    [pictures, bytes, crc32(picture)],
   );
-  const picture = randomBytes(bytes);
   const keys = Array.from({ length: pictures }, (_, index) => `images/bench/${index + 1}`);
   for (const key of keys) await deps.store.put(key, picture, { contentType: 'image/png' });
   return keys;

@@ -205,6 +205,7 @@ export const images: KeptImage[] = [
     height: 64,
     bytes: 10,
     sha256: 'a'.repeat(64),
+    crc32: 0,
   },
 ];
 

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { findBatchById } from '@kiln/shared/records/batches/batches';
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -10,7 +11,7 @@ import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
-import { unzip } from '../../../support/unzip.ts';
+import { unzip, unzipFrontToBack } from '../../../support/unzip.ts';
 import { makeBatch, reached, readBatch, sample, send } from './batches-support.ts';
 import { countLeft } from '../form.ts';
 import { engineNamed } from '../support.ts';
@@ -178,8 +179,45 @@ describe('the files of a batch', () => {
     const manifest = await csvOf(kiln, `/v1/batches/${id}/manifest.csv`);
     const named = manifest.filter(({ file }) => file !== '');
     expect([...files.keys()]).toEqual([...named.map(({ file }) => file), 'manifest.csv']);
+    expect(unzipFrontToBack(zip)).toEqual(files);
     for (const { file = '', sha256 } of named)
       expect(createHash('sha256').update(files.get(file)!).digest('hex')).toBe(sha256);
+  });
+
+  test('a picture that an earlier release stored is read once for its checksum', async () => {
+    const { db, pool } = kiln.deps.records;
+    const checksums = async () =>
+      (
+        await pool.query<{ crc32: number | null }>(
+          `select crc32 from kiln.images join kiln.jobs on id = job_id where batch_id = $1
+            order by row_number, index`,
+          [id],
+        )
+      ).rows.map(({ crc32 }) => crc32);
+    let opened = 0;
+    const store = {
+      ...kiln.deps.store,
+      get: (...asked: Parameters<typeof kiln.deps.store.get>) => {
+        opened += 1;
+        return kiln.deps.store.get(...asked);
+      },
+    };
+    const readArchive = async () => {
+      opened = 0;
+      const { bytes, open } = await openArchive({ db, store }, (await findBatchById(db, id))!);
+      const zip = await buffer(open());
+      expect(zip.length).toBe(bytes);
+      return zip;
+    };
+    const whole = await readArchive();
+    const kept = await checksums();
+    expect([opened, kept.length]).toEqual([5, 5]);
+    expect(kept).not.toContain(null);
+    await pool.query('update kiln.images set crc32 = null');
+    expect(await readArchive()).toEqual(whole);
+    expect([opened, await checksums()]).toEqual([10, kept]);
+    expect(await readArchive()).toEqual(whole);
+    expect(opened).toBe(5);
   });
 
   test('an archive whose download stops after a header leaves no picture open', async () => {
@@ -260,7 +298,9 @@ describe('the files of a batch', () => {
     await reached(kiln, made.id, ['in_progress']);
     const response = await kiln.request(`/v1/batches/${made.id}/archive.zip`);
     expect(response.headers.get('content-length')).toBeNull();
-    expect([...unzip(Buffer.from(await response.arrayBuffer())).keys()]).toEqual(['manifest.csv']);
+    const zip = Buffer.from(await response.arrayBuffer());
+    expect([...unzip(zip).keys()]).toEqual(['manifest.csv']);
+    expect(unzipFrontToBack(zip)).toEqual(unzip(zip));
     await kiln.control('PATCH', 'settings', { gate: false });
     const ended = await reached(kiln, made.id);
     const jobs = (await (await kiln.request(`/v1/batches/${ended.id}/jobs`)).json()) as {

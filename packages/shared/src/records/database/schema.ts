@@ -180,6 +180,8 @@ interface ImageTable {
   height: number;
   bytes: number;
   sha256: string;
+  /** Null: an earlier release stored the picture, and no archive has held it since. */
+  crc32: number | null;
   created_at: Generated<Date>;
 }
 

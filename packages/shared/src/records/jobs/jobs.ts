@@ -79,6 +79,21 @@ export function imagesOf(db: Database, jobIds: readonly string[]): Promise<Image
     .execute();
 }
 
+/** Keeps the checksum of a picture that an earlier release stored without one. */
+export async function keepCrc32(
+  db: Database,
+  { job_id: jobId, index, object_key: objectKey }: ImageRow,
+  crc32: number,
+): Promise<void> {
+  await db
+    .updateTable('kiln.images')
+    .set({ crc32 })
+    .where('job_id', '=', jobId)
+    .where('index', '=', index)
+    .where('object_key', '=', objectKey)
+    .execute();
+}
+
 /**
  * Cancels a job that waits. The present call of a job that executes becomes its last one. Returns
  * the job after that, unchanged if it had ended; undefined if there is none. A cancel by force is

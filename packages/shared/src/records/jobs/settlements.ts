@@ -161,6 +161,7 @@ export interface KeptImage {
   height: number;
   bytes: number;
   sha256: string;
+  crc32: number;
 }
 
 /** Statuses of a job that was taken from its claim and waits again. */
@@ -219,12 +220,12 @@ export async function settleSucceeded(
       where jobs.id = settled.job_id and not exists (select from job where job.id = jobs.id)
     ), image as (
       insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
-        height, bytes, sha256)
+        height, bytes, sha256, crc32)
       select job.id, i.index, job.project_id, job.attempt_no, i.object_key, i.format, i.width,
-        i.height, i.bytes, i.sha256
+        i.height, i.bytes, i.sha256, i.crc32
       from job, jsonb_to_recordset(job.images)
         as i(index int, object_key text, format text, width int, height int, bytes bigint,
-          sha256 text)
+          sha256 text, crc32 bigint)
     ), event as (${insert.job('job.succeeded')})
     select id, coalesce((select watched from kiln.pools where name = job.pool), false)
       as "isPoolWatched" from job`,

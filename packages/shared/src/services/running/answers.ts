@@ -1,6 +1,7 @@
 /** Stores the images of an answer, and finds stored images again after a crash. */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { contentTypeOf } from '../../domain/content-type.ts';
 import { inspectImage } from '../../provider/answer/inspect-image.ts';
 import type { AnsweredImage } from '../../provider/answer/read-images.ts';
@@ -19,7 +20,16 @@ export async function storeImages(
     images.map(async ({ bytes, sha256, format, width, height }, index) => {
       const key = keyOfImage(attempt, { index, count: images.length, format });
       await store.put(key, bytes, { contentType: contentTypeOf(format), sha256 });
-      return { index, object_key: key, format, width, height, bytes: bytes.length, sha256 };
+      return {
+        index,
+        object_key: key,
+        format,
+        width,
+        height,
+        bytes: bytes.length,
+        sha256,
+        crc32: crc32(bytes),
+      };
     }),
   );
 }
@@ -50,6 +60,7 @@ export async function findStoredImages(
       height: inspected.height,
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
+      crc32: crc32(bytes),
     });
   }
   return images.length === 0 ? null : images.toSorted((one, other) => one.index - other.index);

@@ -4,8 +4,10 @@ import {
   type ZipEntry,
 } from '@kiln/shared/services/batches/output/write-zip';
 import fc from 'fast-check';
+import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { unzip } from '../../../../support/unzip.ts';
+import { unzip, unzipFrontToBack } from '../../../../support/unzip.ts';
+import { waitFor } from '../../../../support/wait-for.ts';
 
 /** Generous, because gigabytes are written. */
 const timeout = 60_000;
@@ -15,12 +17,13 @@ async function* chunksOf(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-async function* entriesOf(
-  files: readonly { name: string; chunks: () => AsyncIterable<Uint8Array> }[],
-) {
-  for (const { name, chunks } of files)
-    yield { name, modifiedAt, bytes: chunks() } satisfies ZipEntry;
+type TestFile = Pick<ZipEntry, 'name' | 'facts'> & { chunks: () => AsyncIterable<Uint8Array> };
+
+async function* entriesOf(files: readonly TestFile[]): AsyncGenerator<ZipEntry> {
+  for (const { name, facts, chunks } of files) yield { name, modifiedAt, facts, bytes: chunks() };
 }
+
+const factsOf = (bytes: Uint8Array) => ({ size: bytes.length, crc32: crc32(bytes) });
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
@@ -28,30 +31,103 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(all);
 }
 
-test('entries come back unchanged, and the length is as computed', async () => {
+test('entries come back unchanged in both ways of reading, with the computed length', async () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
-  const files = fc.uniqueArray(fc.record({ name, bytes: fc.uint8Array({ maxLength: 3_000 }) }), {
-    selector: (file) => file.name,
-    maxLength: 20,
+  const file = fc.record({
+    name,
+    bytes: fc.uint8Array({ maxLength: 3_000 }),
+    isKnown: fc.boolean(),
   });
+  const files = fc.uniqueArray(file, { selector: (each) => each.name, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(files, fc.integer({ min: 1, max: 1_000 }), async (each, chunkBytes) => {
       const length = createZipLength();
-      for (const file of each) length.add(file.name, file.bytes.length);
+      for (const { name: of, bytes } of each) length.add(of, bytes.length);
       const zip = await collect(
         writeZip(
           entriesOf(
-            each.map((file) => ({
-              name: file.name,
-              chunks: () => chunksOf(file.bytes, chunkBytes),
+            each.map(({ name: of, bytes, isKnown }) => ({
+              name: of,
+              facts: isKnown ? factsOf(bytes) : null,
+              chunks: () => chunksOf(bytes, chunkBytes),
             })),
           ),
         ),
       );
-      expect(zip.length).toBe(length.total());
-      expect([...unzip(zip)]).toEqual(each.map((file) => [file.name, Buffer.from(file.bytes)]));
+      if (each.every(({ isKnown }) => isKnown)) expect(zip.length).toBe(length.total());
+      const expected = each.map(({ name: of, bytes }) => [of, Buffer.from(bytes)]);
+      expect([...unzip(zip)]).toEqual(expected);
+      expect([...unzipFrontToBack(zip)]).toEqual(expected);
     }),
   );
+});
+
+test('an entry of known size has it in its header, and the archive is made by Unix', async () => {
+  const bytes = Buffer.from('the bytes of a boat');
+  const zip = await collect(
+    writeZip(
+      entriesOf([
+        { name: '小船.png', facts: factsOf(bytes), chunks: () => chunksOf(bytes, 4) },
+        { name: 'manifest.csv', facts: null, chunks: () => chunksOf(bytes, 4) },
+      ]),
+    ),
+  );
+  // UTF-8 and no descriptor, stored, with checksum and sizes.
+  expect([zip.readUInt16LE(6), zip.readUInt16LE(8)]).toEqual([0x0800, 0]);
+  expect([zip.readUInt32LE(14), zip.readUInt32LE(18), zip.readUInt32LE(22)]).toEqual([
+    crc32(bytes),
+    bytes.length,
+    bytes.length,
+  ]);
+  let at = zip.readUInt32LE(zip.length - 22 + 16);
+  for (const name of ['小船.png', 'manifest.csv']) {
+    expect(zip.readUInt8(at + 5)).toBe(3); // Unix
+    expect((zip.readUInt32LE(at + 38) >>> 16).toString(8)).toBe('100644');
+    at += 46 + Buffer.byteLength(name);
+  }
+});
+
+test.each([
+  ['fewer', 3, 'short.png has 3 bytes; its header states 5'],
+  ['more', 7, 'short.png has more bytes; its header states 5'],
+])('%s bytes than the header states end the archive with an error', async (_what, size, error) => {
+  const files = [
+    {
+      name: 'short.png',
+      facts: { size: 5, crc32: 0 },
+      chunks: () => chunksOf(Buffer.alloc(size), 3),
+    },
+  ];
+  await expect(collect(writeZip(entriesOf(files)))).rejects.toThrow(error);
+});
+
+test('an error of the bytes reaches the reader of stored and of compressed entries', async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a');
+    throw new Error('the store is away');
+  }
+  for (const facts of [null, { size: 5, crc32: 0 }]) {
+    const files = [{ name: 'a.png', facts, chunks: broken }];
+    await expect(collect(writeZip(entriesOf(files)))).rejects.toThrow('the store is away');
+  }
+});
+
+test('bytes are closed when the reader stops in the middle of an entry', async () => {
+  for (const facts of [null, { size: 1_000_000, crc32: 0 }]) {
+    let isClosed = false;
+    const closing = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(1_000);
+      } finally {
+        isClosed = true;
+      }
+    };
+    const pieces = writeZip(entriesOf([{ name: 'a.png', facts, chunks: closing }]));
+    await pieces.next();
+    await pieces.next();
+    await pieces.return(undefined);
+    await waitFor(() => isClosed, { what: 'the bytes to be closed' });
+  }
 });
 
 /**
@@ -73,7 +149,13 @@ test('more entries than the classic end can count', { timeout }, async () => {
   for (const name of names) length.add(name, 0);
   const zip = await collect(
     writeZip(
-      entriesOf(names.map((name) => ({ name, chunks: () => chunksOf(Buffer.alloc(0), 1) }))),
+      entriesOf(
+        names.map((name) => ({
+          name,
+          facts: { size: 0, crc32: 0 },
+          chunks: () => chunksOf(Buffer.alloc(0), 1),
+        })),
+      ),
     ),
   );
   expect(zip.length).toBe(length.total());
@@ -93,7 +175,9 @@ test('entries that begin after the first 4 GB', { timeout }, async () => {
   for (const name of names) length.add(name, gigabyte);
   let total = 0;
   let tail = Buffer.alloc(0);
-  for await (const piece of writeZip(entriesOf(names.map((name) => ({ name, chunks: zeros }))))) {
+  const facts = { size: gigabyte, crc32: 0 };
+  const files = names.map((name) => ({ name, facts, chunks: zeros }));
+  for await (const piece of writeZip(entriesOf(files))) {
     total += piece.length;
     if (piece.length < block.length) tail = Buffer.concat([tail, piece]);
   }
@@ -107,19 +191,14 @@ test('entries that begin after the first 4 GB', { timeout }, async () => {
     tail.readUInt32LE(last + 42),
     tail.readUInt16LE(last + 51),
   ]).toEqual([0x02014b50, 0xffff_ffff, 1]);
-  expect(Number(tail.readBigUInt64LE(last + 55))).toBe(5 * (30 + 5 + gigabyte + 16));
-  expect(directory).toBe(6 * (30 + 5 + gigabyte + 16));
+  expect(Number(tail.readBigUInt64LE(last + 55))).toBe(5 * (30 + 5 + gigabyte));
+  expect(directory).toBe(6 * (30 + 5 + gigabyte));
 });
 
-test('an entry of 4 GB or more is refused', { timeout }, async () => {
-  const block = Buffer.alloc(256 * 1024 * 1024);
-  async function* zeros(): AsyncGenerator<Uint8Array> {
-    for (let sent = 0; sent < 16; sent += 1) yield block;
-  }
-  const reading = (async () => {
-    for await (const _ of writeZip(entriesOf([{ name: 'large.png', chunks: zeros }])));
-  })();
-  await expect(reading).rejects.toThrow(
+test('an entry of 4 GB or more is refused before its header is written', async () => {
+  const facts = { size: 4 * 1024 ** 3, crc32: 0 };
+  const files = [{ name: 'large.png', facts, chunks: () => chunksOf(Buffer.alloc(0), 1) }];
+  await expect(writeZip(entriesOf(files)).next()).rejects.toThrow(
     'large.png has 4294967296 bytes; an entry has less than 4 GB',
   );
 });

@@ -1,9 +1,10 @@
 /**
- * `archive.zip`: the pictures of a batch and its manifest, streamed and not compressed. Memory
- * holds a name and a size for each picture, never the pictures.
+ * `archive.zip`: the pictures of a batch and its manifest, streamed. Memory holds a name and a size
+ * for each picture, never the pictures.
  */
+import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { hasEnded } from '../../../domain/batch-state.ts';
-import { KilnError } from '../../../errors.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { Database } from '../../../records/database/open-records.ts';
@@ -14,7 +15,8 @@ import {
   readPictures,
   type NamedPicture,
 } from './manifest.ts';
-import { createZipLength, writeZip, type ZipEntry } from './write-zip.ts';
+import { openPicture } from './picture-checksum.ts';
+import { createZipLength, writeZip, type ZipEntry, type ZipFacts } from './write-zip.ts';
 
 interface ArchiveDeps {
   db: Database;
@@ -30,56 +32,73 @@ export interface Archive {
 }
 
 export async function openArchive(deps: ArchiveDeps, batch: BatchRow): Promise<Archive> {
-  return {
-    bytes: hasEnded(batch.status) ? await measure(deps.db, batch) : null,
-    open: () => writeZip(readEntries(deps, batch)),
-  };
+  const { bytes, manifest } = hasEnded(batch.status)
+    ? await measure(deps.db, batch)
+    : { bytes: null, manifest: null };
+  return { bytes, open: () => writeZip(readEntries(deps, batch, manifest)) };
 }
 
-async function measure(db: Database, batch: BatchRow): Promise<number> {
+/** Returns the length of the archive, and the facts of its manifest. */
+async function measure(
+  db: Database,
+  batch: BatchRow,
+): Promise<{ bytes: number; manifest: ZipFacts }> {
   const length = createZipLength();
-  let size = Buffer.byteLength(manifestHeader(true));
+  let manifest: ZipFacts = { size: 0, crc32: 0 };
+  const addText = (text: string): void => {
+    const bytes = Buffer.from(text);
+    manifest = { size: manifest.size + bytes.length, crc32: crc32(bytes, manifest.crc32) };
+  };
+  addText(manifestHeader(true));
   for await (const { lines, pictures } of readManifest(db, batch)) {
     for (const { name, image } of pictures) length.add(name, image.bytes);
-    for (const line of lines) size += Buffer.byteLength(line);
+    addText(lines.join(''));
   }
-  length.add(manifestName, size);
-  return length.total();
+  length.add(manifestName, manifest.size);
+  return { bytes: length.total(), manifest };
 }
 
-async function* readEntries({ db, store }: ArchiveDeps, batch: BatchRow): AsyncGenerator<ZipEntry> {
-  const pictures = prefetch(eachPicture(db, batch.id), ({ image }) => store.get(image.object_key));
-  for await (const [{ name, image, job }, object] of pictures) {
-    if (object === null)
-      throw new KilnError(
-        'image_missing',
-        `the bytes of image ${image.index} of ${job.id} are not in the object store`,
-      );
+/** @param manifest null if the manifest may still change */
+async function* readEntries(
+  deps: ArchiveDeps,
+  batch: BatchRow,
+  manifest: ZipFacts | null,
+): AsyncGenerator<ZipEntry> {
+  const { db } = deps;
+  const pictures = prefetch(eachPicture(db, batch.id), ({ image }) => openPicture(deps, image));
+  for await (const [{ name, image, job }, { stream, crc32: checksum }] of pictures) {
     try {
-      yield { name, modifiedAt: job.finished_at ?? job.created_at, bytes: object.stream };
+      yield {
+        name,
+        modifiedAt: job.finished_at ?? job.created_at,
+        facts: { size: image.bytes, crc32: checksum },
+        bytes: stream,
+      };
     } finally {
-      object.stream.destroy(); // the consumer may not have started to read it
+      stream.destroy(); // the consumer may not have started to read it
     }
   }
-  const modifiedAt = batch.finished_at ?? new Date();
-  yield { name: manifestName, modifiedAt, bytes: manifestBytes(db, batch) };
+  yield {
+    name: manifestName,
+    modifiedAt: batch.finished_at ?? new Date(),
+    facts: manifest,
+    bytes: manifestBytes(db, batch),
+  };
 }
 
 async function* eachPicture(db: Database, batchId: string): AsyncGenerator<NamedPicture> {
   for await (const { pictures } of readPictures(db, batchId)) yield* pictures;
 }
 
-type OpenedObject = Awaited<ReturnType<ObjectStore['get']>>;
-
 /**
  * Opens each object while the one before it is read, because a store may be slow to answer. If the
  * consumer stops, the object that was opened and not read is closed.
  */
-async function* prefetch<T>(
-  items: AsyncIterable<T>,
-  open: (item: T) => Promise<OpenedObject>,
-): AsyncGenerator<[T, OpenedObject]> {
-  let waiting: { item: T; opened: Promise<OpenedObject> } | null = null;
+async function* prefetch<Item, Opened extends { stream: Readable }>(
+  items: AsyncIterable<Item>,
+  open: (item: Item) => Promise<Opened>,
+): AsyncGenerator<[Item, Opened]> {
+  let waiting: { item: Item; opened: Promise<Opened> } | null = null;
   try {
     for await (const item of items) {
       const ready = waiting;

@@ -1,6 +1,6 @@
 /**
  * Names the pictures of a batch for its archive and its manifest. Names are unique and valid in
- * every file system.
+ * every file system, and have at most 200 bytes.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 
@@ -16,9 +16,10 @@ export interface ImageNames {
   }): string;
 }
 
+/** File systems allow 255 bytes; programs add to a name, for example ` (1)` or `.part`. */
+const maxNameBytes = 200;
+/** Windows allows 260 characters for a whole path. */
 const maxStemCharacters = 120;
-/** File systems allow 255 bytes. A number, a row and the extension follow the stem. */
-const maxStemBytes = 200;
 
 export function createImageNames(): ImageNames {
   // The archive also holds our own manifest.
@@ -26,12 +27,13 @@ export function createImageNames(): ImageNames {
 
   return {
     take({ filename, customId, row, index, count, format }) {
-      const wished = toStem(filename ?? customId ?? `row-${row}`);
-      const stem = count > 1 ? `${wished}-${index + 1}` : wished;
+      const stem = toStem(filename ?? customId ?? `row-${row}`);
+      const number = count > 1 ? `-${index + 1}` : '';
       for (let copy = 1; ; copy += 1) {
         const suffix = copy === 1 ? '' : ` (${copy === 2 ? row : `${row}-${copy}`})`;
-        const name = `${stem}${suffix}.${format}`;
-        const key = name.toLowerCase();
+        const end = `${number}${suffix}.${format}`;
+        const name = cut(stem, maxNameBytes - Buffer.byteLength(end)) + end;
+        const key = toKey(name);
         if (taken.has(key)) continue;
         taken.add(key);
         return name;
@@ -41,22 +43,47 @@ export function createImageNames(): ImageNames {
 }
 
 /**
+ * Two names with the same key are one name to some file system: those of Windows and macOS ignore
+ * case, and HFS+ ignores invisible characters.
+ */
+function toKey(name: string): string {
+  return name
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFC')
+    .toUpperCase()
+    .toLowerCase();
+}
+
+/** Names that Windows gives to devices, whatever extension follows. */
+const devices = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[\d¹²³]) *(\.|$)/i;
+
+/**
  * Removes the extension, because the picture has its own, and what Windows does not allow in names.
  */
 function toStem(given: string): string {
   const stem = cleanFilename(given.replaceAll(/[/\\<>:"|?*]/g, '_'))
     .replace(/\.(png|jpe?g|webp|gif|svg)$/i, '')
     .replace(/[. ]+$/, '');
-  const short = cut(stem).trim();
-  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(short) || short === '' ? `_${short}` : short;
+  return devices.test(stem) || stem === '' ? `_${stem}` : stem;
 }
 
-function cut(stem: string): string {
-  let bytes = 0;
-  const characters = Array.from(stem).slice(0, maxStemCharacters);
-  const kept = characters.findIndex((character) => {
-    bytes += Buffer.byteLength(character);
-    return bytes > maxStemBytes;
-  });
-  return characters.slice(0, kept === -1 ? undefined : kept).join('');
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Cuts between characters as people count them; an emoji may be several code points. */
+function cut(stem: string, maxBytes: number): string {
+  if (stem.length <= maxStemCharacters && Buffer.byteLength(stem) <= maxBytes) return stem;
+  const whole = Array.from(characters.segment(stem), ({ segment }) => segment);
+  // One character alone may be too long: any number of accents may follow a letter.
+  const kept = takeWhileFits(whole, maxBytes) || takeWhileFits(Array.from(stem), maxBytes);
+  return kept.replace(/[. ]+$/, '');
+}
+
+function takeWhileFits(parts: readonly string[], maxBytes: number): string {
+  let [kept, bytes] = ['', 0];
+  for (const part of parts.slice(0, maxStemCharacters)) {
+    bytes += Buffer.byteLength(part);
+    if (bytes > maxBytes) break;
+    kept += part;
+  }
+  return kept;
 }

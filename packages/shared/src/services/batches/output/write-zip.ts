@@ -1,23 +1,37 @@
 /**
- * Writes a ZIP archive (PKWARE's APPNOTE 6.3) as a stream. Entries are not compressed. The checksum
- * of an entry follows its bytes, because its header is sent before the bytes are known. From 4 GB
- * or 65,535 entries on, it writes ZIP64. `docs/adr/0012-zip.md` says why Kiln does not use a
- * library.
+ * Writes a ZIP archive (PKWARE's APPNOTE 6.3) as a stream that can also be read as a stream: the
+ * header before an entry states its size and checksum. So the caller must know both, which it does
+ * for stored pictures. An entry of which they are not known is compressed, because readers from
+ * front to back, such as Java's ZipInputStream, find the end of a compressed entry by themselves.
+ * From 4 GB or 65,535 entries on, it writes ZIP64. `docs/adr/0012-zip.md` says why Kiln does not
+ * use a library.
  */
-import { crc32 } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createDeflateRaw } from 'node:zlib';
 
 export interface ZipEntry {
   name: string;
   modifiedAt: Date;
-  /** Less than 4 GB. */
+  /** Null if they are not known before the bytes have been read. */
+  facts: ZipFacts | null;
   bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What the header of an entry states about its bytes. */
+export interface ZipFacts {
+  /** Less than 4 GB. */
+  size: number;
+  crc32: number;
 }
 
 interface WrittenEntry {
   name: Buffer;
   time: number;
+  isStored: boolean;
   crc: number;
   size: number;
+  /** The size in the archive, which is another one if the entry is compressed. */
+  packedSize: number;
   offset: number;
 }
 
@@ -32,31 +46,33 @@ const full16 = 0xffff;
 /** Versions of the format a reader must know: 2.0, and 4.5 for ZIP64. */
 const version = 20;
 const version64 = 45;
-/** Checksum and sizes follow the bytes; names are UTF-8. */
-const flags = 0x0008 | 0x0800;
+/** Info-ZIP reads names as UTF-8 only if the archive was not made by MS-DOS, which is 0. */
+const madeByUnix = 3 << 8;
+/** A regular file with the mode 0644. */
+const attributes = 0o100644 * 0x1_0000;
+/** The flags of an entry: its name is UTF-8; checksum and sizes follow the bytes. */
+const utf8Flag = 0x0800;
+const descriptorFlag = 0x0008;
 
+/**
+ * Throws if the bytes of an entry have another size than its facts state. The archive cannot be
+ * continued then.
+ */
 export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Uint8Array> {
   const written: WrittenEntry[] = [];
   let offset = 0;
-  for await (const { name, modifiedAt, bytes } of entries) {
-    const entry = {
-      name: Buffer.from(name),
-      time: toDosTime(modifiedAt),
-      crc: 0,
-      size: 0,
-      offset,
-    };
-    yield buildHeader(entry);
-    for await (const chunk of bytes) {
-      entry.crc = crc32(chunk, entry.crc);
-      entry.size += chunk.length;
-      yield chunk;
+  for await (const given of entries) {
+    const entry = beginEntry(given, offset);
+    const header = buildHeader(entry);
+    yield header;
+    yield* entry.isStored ? storeBytes(entry, given.bytes) : deflateBytes(entry, given.bytes);
+    offset += header.length + entry.packedSize;
+    if (!entry.isStored) {
+      checkSize(entry);
+      yield buildDescriptor(entry);
+      offset += descriptorBytes;
     }
-    if (entry.size >= full32)
-      throw new Error(`${name} has ${entry.size} bytes; an entry has less than 4 GB`);
-    yield buildDescriptor(entry);
     written.push(entry);
-    offset += headerBytes + entry.name.length + entry.size + descriptorBytes;
   }
   const start = offset;
   for (const entry of written) {
@@ -67,8 +83,67 @@ export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerato
   yield buildEnd(written.length, start, offset);
 }
 
+function beginEntry({ name, modifiedAt, facts }: ZipEntry, offset: number): WrittenEntry {
+  const entry = {
+    name: Buffer.from(name),
+    time: toDosTime(modifiedAt),
+    isStored: facts !== null,
+    crc: facts?.crc32 ?? 0,
+    size: facts?.size ?? 0,
+    packedSize: facts?.size ?? 0,
+    offset,
+  };
+  checkSize(entry);
+  return entry;
+}
+
+function checkSize({ name, size, packedSize }: WrittenEntry): void {
+  if (Math.max(size, packedSize) >= full32)
+    throw new Error(`${name.toString()} has ${size} bytes; an entry has less than 4 GB`);
+}
+
 /**
- * Computes the length of the archive that entries of these names and sizes, in this order, make.
+ * Does not compute the checksum: the reader's program does, and it reports a picture that the disk
+ * has damaged without losing the others.
+ */
+async function* storeBytes(
+  { name, size }: WrittenEntry,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const wrongSize = (received: string) =>
+    new Error(`${name.toString()} has ${received} bytes; its header states ${size}`);
+  let sent = 0;
+  for await (const chunk of bytes) {
+    sent += chunk.length;
+    if (sent > size) throw wrongSize('more');
+    yield chunk;
+  }
+  if (sent < size) throw wrongSize(String(sent));
+}
+
+/** Compresses the bytes, and adds their sizes and checksum to the entry. */
+async function* deflateBytes(
+  entry: WrittenEntry,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      entry.crc = crc32(chunk, entry.crc);
+      entry.size += chunk.length;
+      yield chunk;
+    }
+  }
+  // An error of the source ends the loop below, which throws it.
+  const packed = pipeline(Readable.from(measured()), createDeflateRaw(), () => undefined);
+  for await (const chunk of packed as AsyncIterable<Uint8Array>) {
+    entry.packedSize += chunk.length;
+    yield chunk;
+  }
+}
+
+/**
+ * Computes the length of the archive that entries of these names and sizes, in this order, make, if
+ * the facts of all of them are known.
  */
 export function createZipLength() {
   let files = 0;
@@ -78,7 +153,7 @@ export function createZipLength() {
     add(name: string, size: number): void {
       const nameBytes = Buffer.byteLength(name);
       directory += directoryBytes + nameBytes + (files >= full32 ? offset64Bytes : 0);
-      files += headerBytes + nameBytes + size + descriptorBytes;
+      files += headerBytes + nameBytes + size;
       count += 1;
     },
     total(): number {
@@ -93,24 +168,40 @@ function needs64(count: number, start: number, end: number): boolean {
   return count >= full16 || start >= full32 || end - start >= full32;
 }
 
-/** 4.3.7, local file header. The data descriptor holds the checksum and the sizes instead. */
-function buildHeader({ name, time }: WrittenEntry): Buffer {
-  const header = Buffer.alloc(headerBytes + name.length);
+/** 4.3.7, local file header. */
+function buildHeader(entry: WrittenEntry): Buffer {
+  const header = Buffer.alloc(headerBytes + entry.name.length);
   header.writeUInt32LE(0x04034b50, 0);
   header.writeUInt16LE(version, 4);
-  header.writeUInt16LE(flags, 6);
-  header.writeUInt32LE(time, 10);
-  header.writeUInt16LE(name.length, 26);
-  name.copy(header, headerBytes);
+  writeFacts(header, 6, entry);
+  entry.name.copy(header, headerBytes);
   return header;
 }
 
+/**
+ * Writes what a header and its record in the directory have in common. In the header of an entry
+ * that a descriptor follows, checksum and sizes are still 0.
+ */
+function writeFacts(
+  record: Buffer,
+  at: number,
+  { name, time, isStored, crc, size, packedSize }: WrittenEntry,
+): void {
+  record.writeUInt16LE(isStored ? utf8Flag : utf8Flag | descriptorFlag, at);
+  record.writeUInt16LE(isStored ? 0 : 8, at + 2); // the method: stored, or deflated
+  record.writeUInt32LE(time, at + 4);
+  record.writeUInt32LE(crc, at + 8);
+  record.writeUInt32LE(packedSize, at + 12);
+  record.writeUInt32LE(size, at + 16);
+  record.writeUInt16LE(name.length, at + 20);
+}
+
 /** 4.3.9, data descriptor. */
-function buildDescriptor({ crc, size }: WrittenEntry): Buffer {
+function buildDescriptor({ crc, size, packedSize }: WrittenEntry): Buffer {
   const descriptor = Buffer.alloc(descriptorBytes);
   descriptor.writeUInt32LE(0x08074b50, 0);
   descriptor.writeUInt32LE(crc, 4);
-  descriptor.writeUInt32LE(size, 8);
+  descriptor.writeUInt32LE(packedSize, 8);
   descriptor.writeUInt32LE(size, 12);
   return descriptor;
 }
@@ -118,18 +209,15 @@ function buildDescriptor({ crc, size }: WrittenEntry): Buffer {
 /**
  * 4.3.12, central directory header. An offset of more than 32 bits is in an extra field (4.5.3).
  */
-function buildDirectoryRecord({ name, time, crc, size, offset }: WrittenEntry): Buffer {
+function buildDirectoryRecord(entry: WrittenEntry): Buffer {
+  const { name, offset } = entry;
   const is64 = offset >= full32;
   const record = Buffer.alloc(directoryBytes + name.length + (is64 ? offset64Bytes : 0));
   record.writeUInt32LE(0x02014b50, 0);
-  record.writeUInt16LE(is64 ? version64 : version, 4);
+  record.writeUInt16LE(madeByUnix | (is64 ? version64 : version), 4);
   record.writeUInt16LE(is64 ? version64 : version, 6);
-  record.writeUInt16LE(flags, 8);
-  record.writeUInt32LE(time, 12);
-  record.writeUInt32LE(crc, 16);
-  record.writeUInt32LE(size, 20);
-  record.writeUInt32LE(size, 24);
-  record.writeUInt16LE(name.length, 28);
+  writeFacts(record, 8, entry);
+  record.writeUInt32LE(attributes, 38);
   record.writeUInt32LE(is64 ? full32 : offset, 42);
   name.copy(record, directoryBytes);
   if (is64) {
