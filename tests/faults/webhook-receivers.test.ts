@@ -208,7 +208,7 @@ describe('on postgres', () => {
     expect(gone.heard).toHaveLength(1);
   });
 
-  test('answers that are endless or slow are cut off and count as delivered', async () => {
+  test('answers that are endless, slow or odd count as delivered, once', async () => {
     const kiln = await startKiln({ engine, env });
     const closed: string[] = [];
     const endless = await startReceiver({
@@ -231,8 +231,12 @@ describe('on postgres', () => {
     const silent = await startReceiver({
       answer: (response) => void response.writeHead(200).write('then nothing'),
     });
+    const odd = await startReceiver({
+      answer: ({ socket }) =>
+        socket?.end('HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n<br />oops'),
+    });
     const answers = [];
-    for (const { url } of [endless, slow, silent]) {
+    for (const { url } of [endless, slow, silent, odd]) {
       const { endpoint, delivery } = await deliverEnd(kiln, url);
       const { log } = await deliveryIs(kiln, delivery.id, { status: 'delivered' });
       answers.push(log[0]?.answer);
@@ -242,7 +246,9 @@ describe('on postgres', () => {
       'x'.repeat(4_096),
       expect.stringMatching(/^ab{1,999}$/),
       'then nothing',
+      '',
     ]);
+    expect(odd.heard).toHaveLength(1);
     await waitFor(() => closed.length === 2, { what: 'both connections to be closed' });
   });
 

@@ -1,8 +1,9 @@
 /**
  * Sends one POST to addresses that `egress.ts` has checked, and reports the answer or a class of
  * error. The connection can go to no other address, whatever the name resolves to by then. Reads at
- * most 4 kB of the answer and waits for a slow body only briefly, because the status alone decides
- * whether the event was delivered. It does not retry.
+ * most 4 kB of the answer and waits for a slow body only briefly. The status alone decides whether
+ * the event was delivered: once it has arrived, nothing that follows changes the outcome, not even
+ * bytes that HTTP does not allow there. It does not retry.
  */
 import {
   request as httpRequest,
@@ -14,6 +15,7 @@ import { request as httpsRequest } from 'node:https';
 import type { TryError } from '../domain/delivery-state.ts';
 import { parseRetryAfterMs } from '../domain/retry-after.ts';
 import { connectionOptions, type CheckedConnection } from './connection-options.ts';
+import { readHead } from './read-head.ts';
 
 export interface Answer {
   httpStatus: number;
@@ -46,6 +48,9 @@ type Phase = 'connecting' | 'securing' | 'waiting';
 export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<PostOnceOutcome>();
   const isHttps = post.target.url.protocol === 'https:';
+  const received: Buffer[] = [];
+  let receivedBytes = 0;
+  let hasStatus = false;
   let phase: Phase = post.tunnel === null ? 'connecting' : isHttps ? 'securing' : 'waiting';
   const request = (isHttps ? httpsRequest : httpRequest)(requestOptions(post, isHttps));
   const timer = setTimeout(
@@ -71,10 +76,16 @@ export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
   post.signal.addEventListener('abort', abort, { once: true });
   request
     .once('socket', (socket) => {
+      // Before the parser, which keeps nothing of a head that it refuses.
+      socket.prependListener('data', (chunk: Buffer) => {
+        if (!hasStatus && receivedBytes < headerBytes) received.push(chunk);
+        receivedBytes += chunk.length;
+      });
       socket.once('connect', () => (phase = isHttps ? 'securing' : 'waiting'));
       socket.once('secureConnect', () => (phase = 'waiting'));
     })
     .once('response', (response) => {
+      hasStatus = true;
       clearTimeout(timer);
       // From here on an abort only stops reading the body; the outcome is known.
       post.signal.removeEventListener('abort', abort);
@@ -92,7 +103,10 @@ export function postOnce(post: CheckedPost): Promise<PostOnceOutcome> {
       socket.destroy();
       settle({ status: 'failed', error: 'invalid_answer' });
     })
-    .on('error', (error) => settle({ status: 'failed', error: classify(error, phase) }))
+    .on('error', (error) => {
+      // The rest of an answer cannot be read: `readExcerpt` ends with the connection.
+      if (!hasStatus) settle(outcomeOfError(error, phase, received));
+    })
     .end(post.body);
   return promise;
 }
@@ -140,6 +154,15 @@ async function readExcerpt(response: IncomingMessage, signal: AbortSignal): Prom
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
+/** Many receivers send heads that Node's parser refuses; their status line counts all the same. */
+function outcomeOfError(error: Error, phase: Phase, received: readonly Buffer[]): PostOnceOutcome {
+  const tryError = classify(error, phase);
+  const head = tryError === 'invalid_answer' ? readHead(Buffer.concat(received)) : null;
+  if (head === null) return { status: 'failed', error: tryError };
+  const retryAfterMs = parseRetryAfterMs(head.retryAfter, Date.now());
+  return { status: 'answered', httpStatus: head.httpStatus, retryAfterMs, excerpt: '' };
+}
+
 /** Classifies an error by the phase of the request, because Node has too many error codes. */
 function classify(error: Error, phase: Phase): TryError {
   // `request-filtering-agent` sets no error code, only this message.
@@ -147,5 +170,6 @@ function classify(error: Error, phase: Phase): TryError {
   if (phase === 'connecting') return 'connection_failed';
   if (phase === 'securing') return 'tls_failed';
   const code = 'code' in error ? String(error.code) : '';
-  return code.startsWith('HPE_') ? 'invalid_answer' : 'connection_lost';
+  const isCutOff = code === 'HPE_INVALID_EOF_STATE';
+  return code.startsWith('HPE_') && !isCutOff ? 'invalid_answer' : 'connection_lost';
 }
