@@ -80,14 +80,29 @@ export const rowProblemSchema = z.object({
   param: z.string().nullable().meta({ description: 'The column or field with the problem.' }),
 });
 
+/** What reading a file forgave. */
+export const noteSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  row: z.int().nullable().meta({ description: 'The first row that the note is about.' }),
+  column: z.string().nullable(),
+  count: z.int().meta({ description: 'The number of cases.' }),
+});
+
+const notesSchema = z
+  .array(noteSchema)
+  .meta({ description: 'What was forgiven in the file, and how it was understood instead.' });
+
 /** How Kiln read the input file. */
 export const batchReadingSchema = z.object({
   format: z.enum(['csv', 'jsonl']),
   encoding: z.string(),
   delimiter: z.string().nullable(),
   columns: z.array(z.object({ name: z.string(), means: z.string().nullable() })).meta({
-    description: 'Every column, and the field it sets; null for metadata and dropped columns.',
+    description:
+      'Every column with a name, and the field it sets; null for metadata and dropped columns.',
   }),
+  notes: notesSchema.optional(),
 });
 
 export type RowProblem = z.infer<typeof rowProblemSchema>;
@@ -200,6 +215,7 @@ export const batchValidationSchema = z
     encoding: z.string().nullable(),
     delimiter: z.string().nullable(),
     columns: batchReadingSchema.shape.columns,
+    notes: notesSchema,
     cost: z.object({
       currency: z.literal('usd'),
       estimated: usd,

@@ -57,7 +57,7 @@ type FieldUse =
  * (`tabular/csv/column-names.ts`).
  */
 type FieldText =
-  | { text: 'text' | 'number' | 'boolean' | 'json'; sentAs: NoFile; csv: CsvNames | null }
+  | { text: 'text' | 'size' | 'number' | 'boolean' | 'json'; sentAs: NoFile; csv: CsvNames | null }
   /** `formNames`: what a form may call the files. */
   | { text: 'file'; sentAs: 'file'; csv: CsvNames | null; formNames: readonly string[] };
 

@@ -77,7 +77,7 @@ export const requestFields = {
     requests: everyRequest,
     models: 'all',
     sentAs: 'parameter',
-    text: 'text',
+    text: 'size',
     csv: ['size', 'サイズ', '画像サイズ', '画像の大きさ', '大きさ'],
   },
   quality: {

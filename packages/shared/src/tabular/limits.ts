@@ -6,11 +6,13 @@
 export interface TabularLimits {
   /** Rows that are not empty. A file with more is not read further. */
   rows: number;
+  /** Rows and lines that are empty. A sheet of Excel has 1,048,576 rows. */
+  blankRows: number;
   /** Bytes of one CSV record or JSONL line, including empty lines and delimiters around it. */
   recordBytes: number;
   /** UTF-16 units of one CSV cell. A prompt has its own, smaller limit. */
   cellCharacters: number;
-  /** Columns of a CSV file, including dropped ones. */
+  /** Columns with a name in a CSV file, including dropped ones. */
   columns: number;
   customIdCharacters: number;
   filenameCharacters: number;
@@ -20,6 +22,7 @@ export interface TabularLimits {
 
 const defaultLimits: TabularLimits = {
   rows: 100_000,
+  blankRows: 1_048_576,
   recordBytes: 1_048_576,
   cellCharacters: 65_536,
   columns: 100,

@@ -9,6 +9,8 @@ import type { Delimiter } from './csv/detect-delimiter.ts';
 import type { Encoding } from './text/encodings.ts';
 import type { TabularLimits } from './limits.ts';
 import type { RowFields } from './rows/row-fields.ts';
+import type { Breaks } from '../event-loop.ts';
+import type { Notes } from './problems/notes.ts';
 import type { RowProblem } from './problems/row-problem.ts';
 
 /**
@@ -21,6 +23,8 @@ export type OpenedTable<Summary> =
       summary: Summary;
       /** Problems found in the header row and the options. */
       problems: RowProblem[];
+      /** What was forgiven; complete once the rows have been read to the end. */
+      notes: Notes;
       /**
        * Reads the file from its beginning and yields the rows after row `from`. Of earlier rows it
        * only remembers the custom ids.
@@ -114,6 +118,8 @@ export interface TableOptions {
    * field of the request.
    */
   check?: RequestCheck;
+  /** The pauses of the reading, which also end it when its result is no longer wanted. */
+  breaks?: Breaks;
 }
 
 export interface KnownTable {

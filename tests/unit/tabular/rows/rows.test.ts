@@ -136,15 +136,16 @@ describe('defaults', () => {
 });
 
 describe('the structure of a row', () => {
-  test('too few or too many cells are a problem', async () => {
+  test('more values than columns are a problem', async () => {
     const { problems, rows } = await readCsv(
       csv('prompt,size,n', 'a', 'A cat, a dog,auto,1', 'b,auto,1'),
     );
-    expect(brief(problems)).toEqual(['1 - wrong_cell_count', '2 - wrong_cell_count']);
+    expect(brief(problems)).toEqual(['2 - wrong_cell_count']);
     expect(problems[0]?.message).toBe(
-      'The row has 1 cell and the header row has 3; the first missing cell is "size"',
+      'The row has 4 cells and the header row has 3; put a cell that contains the delimiter in ' +
+        'quotation marks',
     );
-    expect(problems[1]?.value).toBe('A cat |  a dog | auto | 1');
+    expect(problems[0]?.value).toBe('A cat |  a dog | auto | 1');
     expect(rows[1]?.cells).toEqual(['A cat', ' a dog', 'auto', '1']);
     expect(rows[2]?.status).toBe('valid');
   });
@@ -258,9 +259,9 @@ describe('limits', () => {
     expect(problems.map(({ row, code }) => [row, code])).toEqual([[2, 'record_too_long']]);
   });
 
-  test('delimiters and empty lines may not have too many bytes', async () => {
-    const { problems } = await readCsv(`prompt\na\n${'\n'.repeat(2_000_000)}b\n`);
-    expect(brief(problems)).toEqual(['2 - record_too_long']);
+  test.each(['\n', '\r\n'])('there may not be too many empty lines: %j', async (end) => {
+    const { problems } = await readCsv(`prompt\na\n${end.repeat(2_000_000)}b\n`);
+    expect(brief(problems)).toEqual(['1 - too_many_blank_rows']);
   });
 });
 

@@ -52,7 +52,8 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     paused_at: toSecondsOrNull(row.paused_at),
     priority: row.options.priority ?? 'bulk',
     on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
-    reading: row.reading,
+    // Readings of earlier releases have no notes.
+    reading: row.reading === null ? null : { notes: [], ...row.reading },
     cost: {
       currency: 'usd',
       estimated: toUsd(row.cost_estimated_micros),

@@ -1,5 +1,5 @@
 /** Reads the cells of a CSV row by column, and names the columns as the file does. */
-import type { CsvColumn, CsvColumns } from './column-names.ts';
+import { visibleName, type CsvColumn, type CsvColumns } from './column-names.ts';
 import type { FieldLocation } from '../problems/describe-problems.ts';
 import type { ColumnPlan } from './map-columns.ts';
 import { isBlank } from './read-cells.ts';
@@ -25,7 +25,7 @@ export function createCellReader(
   { uses, known, metadata }: ColumnPlan,
   defaults: RawRequest,
 ): CellReader {
-  const names = uses.map(({ name }, index) => truncate(name.trim()) || `column ${index + 1}`);
+  const names = uses.map(({ name }, index) => truncate(visibleName(name)) || `column ${index + 1}`);
   const byParam = new Map<string, number>([
     ...Object.entries(known),
     // The column of a field may have another name than the field.

@@ -24,7 +24,7 @@ export type CsvColumn = FieldColumn | keyof typeof rowColumns;
 export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
 
 /** How a cell writes a value. */
-export type CellText = 'text' | 'number' | 'boolean' | 'json';
+export type CellText = 'text' | 'size' | 'number' | 'boolean' | 'json';
 
 export interface CsvColumns {
   names: readonly CsvColumn[];
@@ -70,14 +70,20 @@ export function buildCsvColumns(fields: RequestFields = requestFields): CsvColum
 
 export const csvColumns = buildCsvColumns();
 
+/** Characters without width, such as a byte order mark or U+200B, and control characters. */
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\s)\p{Cc}/gu;
+
+/** The name as a person sees it, without characters that have no width and without outer spaces. */
+export function visibleName(name: string): string {
+  return name.replaceAll(invisible, '').trim();
+}
+
 /**
- * Two names are the same if they differ only in case, in width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), or in how their words
- * are separated: by spaces, hyphens or underscores.
+ * Two names are the same if they differ only in case, in width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), in characters that
+ * are not seen, or in how their words are separated: by spaces, hyphens or underscores.
  */
 export function normaliseName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .trim()
+  return visibleName(name.normalize('NFKC'))
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_');
 }

@@ -1,12 +1,15 @@
 /**
- * Detects the delimiter of a CSV file: the one with which the header row has the most known
- * columns.
+ * Finds the header row of a CSV file and its delimiter: the one that a `sep=` line names, else the
+ * one with which the header row has the most known columns. Empty rows before it are skipped.
  */
 import { normaliseName, type CsvColumns } from './column-names.ts';
 import { createDecoder, type Encoding } from '../text/encodings.ts';
 import type { Head } from '../text/detect-encoding.ts';
 import { unguardCell } from './formula-guard.ts';
+import type { CsvRecord } from './parse-records.ts';
+import { isBlank } from './read-cells.ts';
 import { createRecordParser, type RecordBatch } from './read-records.ts';
+import { createSpaceRemover } from './spaces-before-quotes.ts';
 
 export const delimiters = [',', ';', '\t'] as const;
 export type Delimiter = (typeof delimiters)[number];
@@ -15,6 +18,10 @@ export interface Header {
   delimiter: Delimiter;
   /** The names as the file writes them. */
   names: string[];
+  /** The records before the header row: a `sep=` line and empty ones. */
+  recordsBefore: number;
+  /** The delimiter that a `sep=` line names, whether or not it is used. */
+  separatorLine: string | null;
 }
 
 export type HeaderFinding =
@@ -40,13 +47,22 @@ export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFin
     options.columns.find(name) !== undefined || mapped.has(normaliseName(name));
   const headers: { header: Header; score: number }[] = [];
   let isUnterminated = false;
-  for (const delimiter of options.delimiter === undefined ? delimiters : [options.delimiter]) {
-    const first = await readFirstRecord(text, delimiter, options);
-    isUnterminated ||= first.fault?.kind === 'unterminated_quote';
-    const [record] = first.records;
-    if (record === undefined) continue;
+  const named = separatorOf(text);
+  for (const delimiter of delimitersToTry(options.delimiter, named)) {
+    const { records, fault } = await readHeadRecords(text, delimiter, options);
+    const isBefore = ({ cells }: CsvRecord, index: number): boolean =>
+      cells.every(isBlank) || (index === 0 && separatorOf(cells.join(delimiter)) !== null);
+    const at = records.findIndex((record, index) => !isBefore(record, index));
+    const record = records[at];
+    if (record === undefined) {
+      isUnterminated ||= fault?.kind === 'unterminated_quote';
+      continue;
+    }
     const names = record.cells.map(unguardCell);
-    headers.push({ header: { delimiter, names }, score: scoreNames(names, isKnown) });
+    headers.push({
+      header: { delimiter, names, recordsBefore: at, separatorLine: named },
+      score: scoreNames(names, isKnown),
+    });
   }
   // The sort is stable: of delimiters with the same score, comma goes before semicolon before tab.
   const [best] = headers.sort((a, b) => b.score - a.score);
@@ -64,18 +80,33 @@ function scoreNames(names: readonly string[], isKnown: (name: string) => boolean
   return names.filter(isKnown).length * knownColumnScore + names.length;
 }
 
+/** The delimiter that the first line names, as Excel reads it; null if the line is another one. */
+function separatorOf(text: string): string | null {
+  const [, separator = null] = /^\s*"?sep=(.)"?[,;\t ]*(?:\r|\n|$)/i.exec(text) ?? [];
+  return separator;
+}
+
+/** What the caller says goes before what the file says. */
+function delimitersToTry(given: Delimiter | undefined, named: string | null): readonly Delimiter[] {
+  const only = given ?? delimiters.find((delimiter) => delimiter === named);
+  return only === undefined ? delimiters : [only];
+}
+
 function decodeHead({ bytes, isWhole }: Head, encoding: Encoding): string {
   return createDecoder(encoding).decode(bytes, { stream: !isWhole });
 }
 
-async function readFirstRecord(
+async function readHeadRecords(
   text: string,
   delimiter: Delimiter,
   { head, recordBytes }: HeaderOptions,
 ): Promise<RecordBatch> {
   const parser = createRecordParser({ delimiter, recordBytes });
-  const written = await parser.write(Buffer.from(text));
+  const spaces = createSpaceRemover(delimiter, () => undefined);
+  const bytes = Buffer.concat([spaces.push(Buffer.from(text)), spaces.end()]);
+  const written = await parser.write(bytes);
   // The head ends with a complete record only when it is the whole file.
-  if (written.records.length > 0 || written.fault || !head.isWhole) return written;
-  return await parser.end();
+  if (written.fault || !head.isWhole) return written;
+  const ended = await parser.end();
+  return { ...ended, records: [...written.records, ...ended.records] };
 }

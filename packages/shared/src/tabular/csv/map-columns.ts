@@ -5,14 +5,25 @@
  * `file`. It does not read rows; `open-csv.ts` calls it once per file.
  */
 import { metadataSchema } from '../../schemas/metadata.ts';
-import { normaliseName, type ColumnMap, type CsvColumn, type CsvColumns } from './column-names.ts';
+import {
+  normaliseName,
+  visibleName,
+  type ColumnMap,
+  type CsvColumn,
+  type CsvColumns,
+} from './column-names.ts';
 import { failureColumns } from './failure-columns.ts';
+import type { Notes } from '../problems/notes.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { ColumnUse, RawRequest } from '../table.ts';
 
 export interface ColumnPlan {
-  /** The uses, in the order of the columns. */
+  /** The uses, in the order of the columns, without the unnamed columns after the last name. */
   uses: ColumnUse[];
+  /** The cells of the header row, including those without a name after the last name. */
+  headerCells: number;
+  /** The indexes of the columns without a name, whose cells must be empty. */
+  unnamed: readonly number[];
   /** The index of each column that Kiln knows and the file has. */
   known: Partial<Record<CsvColumn, number>>;
   metadata: { index: number; key: string }[];
@@ -24,12 +35,15 @@ interface MapOptions {
   columns: CsvColumns;
   columnMap: ColumnMap;
   defaults: RawRequest;
+  notes: Notes;
 }
 
 export function mapColumns(
-  names: readonly string[],
-  { columns, columnMap, defaults }: MapOptions,
+  headerNames: readonly string[],
+  { columns, columnMap, defaults, notes }: MapOptions,
 ): { plan: ColumnPlan; problems: RowProblem[] } {
+  const names = headerNames.slice(0, headerNames.findLastIndex((name) => !isUnnamed(name)) + 1);
+  noteNames(headerNames, notes);
   const mapped = readColumnMap(columns, columnMap, names);
   const uses = names.map((name, index) => ({
     name,
@@ -37,7 +51,7 @@ export function mapColumns(
   }));
   const known = indexKnown(uses);
   const metadata = uses.flatMap(({ name, use }, index) =>
-    use === 'metadata' ? [{ index, key: name.trim() }] : [],
+    use === 'metadata' ? [{ index, key: visibleName(name) }] : [],
   );
   const found = checkMetadata(metadata, defaults['metadata']);
   const problems = [...mapped.problems, ...findDuplicates(uses), ...found.problems];
@@ -47,7 +61,50 @@ export function mapColumns(
       'or プロンプト, or map one with column_map';
     problems.push(buildProblem('missing_column', message));
   }
-  return { plan: { uses, known, metadata: found.metadata, byName: indexNames(names) }, problems };
+  const plan = {
+    uses,
+    known,
+    headerCells: headerNames.length,
+    unnamed: names.flatMap((name, index) => (isUnnamed(name) ? [index] : [])),
+    metadata: found.metadata,
+    byName: indexNames(names),
+  };
+  return { plan, problems };
+}
+
+function isUnnamed(name: string): boolean {
+  return visibleName(name) === '';
+}
+
+/** The name that pandas gives the index column of a file that it reads and writes again. */
+function isPandasIndex(name: string): boolean {
+  return /^unnamed: ?0(\.\d+)?$/i.test(visibleName(name));
+}
+
+function noteNames(names: readonly string[], notes: Notes): void {
+  // The first column may number the rows; `check-structure.ts` says so when its cells do.
+  const unnamed = names.filter((name, index) => index > 0 && isUnnamed(name)).length;
+  if (unnamed > 0)
+    notes.add('unnamed_columns', { count: unnamed }, () => {
+      const [are, their] = unnamed === 1 ? ['column has', 'its'] : ['columns have', 'their'];
+      const count = unnamed.toLocaleString('en');
+      return `${count} ${are} no name; ${their} empty cells are ignored`;
+    });
+  for (const name of names) {
+    const visible = visibleName(name);
+    if (visible !== '' && visible !== name.trim())
+      notes.add(
+        'invisible_characters',
+        { column: visible },
+        () => `The name of the column ${quote(visible)} has characters without width`,
+      );
+    if (isPandasIndex(name))
+      notes.add(
+        'index_column',
+        { column: visible },
+        () => `The column ${quote(visible)} numbers the rows; it is dropped`,
+      );
+  }
 }
 
 function readColumnMap(columns: CsvColumns, columnMap: ColumnMap, names: readonly string[]) {
@@ -84,7 +141,7 @@ function useOf(
   const normalised = normaliseName(name);
   const target = targets.get(normalised);
   if (target !== undefined) return target ?? 'dropped';
-  if (normalised === '' || isFailureColumn(index, names)) return 'dropped';
+  if (normalised === '' || isPandasIndex(name) || isFailureColumn(index, names)) return 'dropped';
   const found = columns.find(name);
   if (found === undefined) return 'metadata';
   // With a `custom_id` column, or a column mapped to it, an `id` column is the caller's metadata.

@@ -7,7 +7,12 @@
 import { createRowBuilder } from '../rows/build-row.ts';
 import type { ColumnMap } from './column-names.ts';
 import { createCustomIds, uniqueIds } from '../rows/custom-ids.ts';
-import { detectDelimiter, type Delimiter, type HeaderFinding } from './detect-delimiter.ts';
+import {
+  detectDelimiter,
+  type Delimiter,
+  type Header,
+  type HeaderFinding,
+} from './detect-delimiter.ts';
 import {
   detectEncoding,
   guessEncoding,
@@ -22,7 +27,12 @@ import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import type { RecordFault } from './parse-records.ts';
 import { readRecords } from './read-records.ts';
-import { noRows, tooManyRows } from '../problems/row-counts.ts';
+import { noRows, tooManyBlankRows, tooManyRows } from '../problems/row-counts.ts';
+import { createNotes, type Notes } from '../problems/notes.ts';
+import { createBreaks, type Breaks } from '../../event-loop.ts';
+import { withoutEndMark } from '../text/end-mark.ts';
+import { isBlank } from './read-cells.ts';
+import { createSpaceRemover } from './spaces-before-quotes.ts';
 import { buildProblem, type RowProblem } from '../problems/row-problem.ts';
 import {
   eachRow,
@@ -69,6 +79,7 @@ async function openEncoded(
   if (found.status === 'refused') return refuse([found.problem]);
   const limits = buildLimits(options.limits);
   const { encoding, bom, head } = found;
+  const notes = createNotes();
   const { columnMap = {}, delimiter: given, fields = rowFields } = options;
   const mapped = Object.keys(columnMap);
   const { recordBytes } = limits;
@@ -81,10 +92,12 @@ async function openEncoded(
     mapped,
   });
   if (finding.status !== 'found') return refuse([describeHeader(finding)]);
-  const { delimiter, names } = finding.header;
-  if (names.length > limits.columns) {
+  const { delimiter, names, recordsBefore } = finding.header;
+  noteHeader(finding.header, notes);
+  const named = names.filter((name) => !isBlank(name)).length;
+  if (named > limits.columns) {
     const message =
-      `The header row has ${names.length.toLocaleString('en')} columns; at most ` +
+      `The header row has ${named.toLocaleString('en')} columns with a name; at most ` +
       `${limits.columns} are allowed`;
     return refuse([buildProblem('too_many_columns', message)]);
   }
@@ -93,6 +106,7 @@ async function openEncoded(
     columns: fields.columns,
     columnMap,
     defaults,
+    notes,
   });
   const summary: CsvSummary = { format: 'csv', encoding, bom, delimiter, columns: plan.uses };
   const problems = [...defaultsProblems, ...columnProblems];
@@ -112,9 +126,34 @@ async function openEncoded(
     limits,
     check,
     isFaultless,
+    recordsBefore,
+    notes,
+    breaks: options.breaks ?? createBreaks(),
   };
   const pages = (from = 0) => readPages(reading, from);
-  return { status: 'opened', summary, problems, pages, rows: (from) => eachRow(pages(from)) };
+  return {
+    status: 'opened',
+    summary,
+    problems,
+    notes,
+    pages,
+    rows: (from) => eachRow(pages(from)),
+  };
+}
+
+function noteHeader({ delimiter, recordsBefore, separatorLine }: Header, notes: Notes): void {
+  if (separatorLine !== null) {
+    const isUsed = separatorLine === delimiter;
+    const reason = isUsed ? 'names the delimiter' : `was ignored; the delimiter is "${delimiter}"`;
+    notes.add('separator_line', {}, () => `The first line, sep=${separatorLine}, ${reason}`);
+  }
+  const emptyRows = recordsBefore - (separatorLine === null ? 0 : 1);
+  if (emptyRows > 0)
+    notes.add(
+      'empty_rows_before_header',
+      { count: emptyRows },
+      () => 'There are empty rows before the header row; they are not counted as rows',
+    );
 }
 
 function refuse(
@@ -138,26 +177,38 @@ interface Reading {
   limits: TabularLimits;
   check: CsvOptions['check'];
   isFaultless: boolean;
+  /** Records before the header row. */
+  recordsBefore: number;
+  notes: Notes;
+  breaks: Breaks;
 }
 
 async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]> {
-  const { open, encoding, isCertain, delimiter, plan, limits } = reading;
+  const { open, encoding, isCertain, delimiter, plan, limits, breaks } = reading;
   const ids = reading.isFaultless ? uniqueIds : createCustomIds();
   const builder = createRowBuilder({ ...reading, ids });
   // Record 0 is the header row.
-  let row = -1;
+  let row = -1 - reading.recordsBefore;
   let rowsRead = 0;
+  let blankRows = 0;
   let page: Row[] = [];
-  const pieces = readUtf8(open, encoding, isCertain);
-  for await (const { records, fault } of readRecords(pieces, {
+  const batches = readRecords(cleanPieces(reading, readUtf8(open, encoding, isCertain)), {
     delimiter,
     recordBytes: limits.recordBytes,
-  })) {
+  });
+  for await (const { records, emptyLines, fault } of batches) {
+    blankRows += emptyLines;
+    if (breaks.isDue()) await breaks.take();
     for (const record of records) {
       row += 1;
-      if (row === 0) continue;
+      if (row <= 0) continue;
+      if (breaks.isDue()) await breaks.take();
       const built = row > from ? builder.build(record, row) : builder.skip(record, row);
-      if (built === undefined || built === false) continue;
+      if (built === undefined || built === false) {
+        blankRows += 1;
+        if (blankRows > limits.blankRows) break;
+        continue;
+      }
       rowsRead += 1;
       if (rowsRead > limits.rows) {
         if (!isCertain) throw unconfirmed();
@@ -171,7 +222,14 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
       yield page;
       page = [];
     }
-    if (fault && !isCertain) throw unconfirmed();
+    const isTooBlank = blankRows > limits.blankRows;
+    if ((fault || isTooBlank) && !isCertain) throw unconfirmed();
+    if (isTooBlank) {
+      const problems = [tooManyBlankRows(Math.max(1, row), limits)];
+      page.push({ status: 'unreadable', row: Math.max(1, row), problems });
+      yield page;
+      return;
+    }
     if (fault)
       page.push({
         status: 'unreadable',
@@ -183,6 +241,28 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
     page = [];
   }
   if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+}
+
+/** The bytes without dirt that belongs to no row. */
+async function* cleanPieces(
+  { delimiter, notes }: Reading,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const spaces = createSpaceRemover(delimiter, () =>
+    notes.add(
+      'space_before_quote',
+      {},
+      () => 'Spaces before the quotation mark that opens a cell were ignored',
+    ),
+  );
+  const noteEnd = (): void =>
+    notes.add('end_of_file_mark', {}, () => 'Ctrl-Z at the end of the file was ignored');
+  for await (const piece of withoutEndMark(pieces, noteEnd)) {
+    const cleaned = spaces.push(piece);
+    if (cleaned.length > 0) yield cleaned;
+  }
+  const rest = spaces.end();
+  if (rest.length > 0) yield rest;
 }
 
 function unconfirmed(): EncodingNotConfirmed {

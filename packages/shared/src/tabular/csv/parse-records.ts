@@ -26,8 +26,8 @@ export interface RecordFault {
  * continue.
  */
 export type PassBatch =
-  | { records: CsvRecord[]; status: 'read' | 'misplaced_quote' }
-  | { records: CsvRecord[]; status: 'faulty'; fault: RecordFault };
+  | { records: CsvRecord[]; emptyLines: number; status: 'read' | 'misplaced_quote' }
+  | { records: CsvRecord[]; emptyLines: number; status: 'faulty'; fault: RecordFault };
 
 export interface RecordPass {
   /**
@@ -57,6 +57,8 @@ export function createRecordPass({
   let recordsEnd = 0;
   let written = 0;
   let linesBefore = 1;
+  let emptyBefore = 0;
+  let emptyAtRecord = 0;
   const parser = parse({
     bom: isFirst,
     delimiter,
@@ -73,6 +75,7 @@ export function createRecordPass({
       );
       recordsEnd = info.bytes;
       linesBefore = info.lines - info.empty_lines;
+      emptyAtRecord = info.empty_lines;
       return null;
     },
   });
@@ -80,19 +83,20 @@ export function createRecordPass({
   parser.on('error', () => undefined).resume();
 
   function take(error: Error | null | undefined): PassBatch {
-    const batch = records;
+    const batch = { records, emptyLines: parser.info.empty_lines - emptyBefore };
     records = [];
+    emptyBefore = parser.info.empty_lines;
     if (error) {
-      if (isMisplacedQuote(error)) return { records: batch, status: 'misplaced_quote' };
-      return {
-        records: batch,
-        status: 'faulty',
-        fault: toFault(error, linesOfRecord(), recordBytes),
-      };
+      if (isMisplacedQuote(error)) return { ...batch, status: 'misplaced_quote' };
+      const fault = toFault(error, linesOfRecord(), recordBytes);
+      return { ...batch, status: 'faulty', fault };
     }
-    // csv-parse does not count delimiters and empty lines, of which there may be just as many.
-    if (written - recordsEnd <= recordBytes + lookahead) return { records: batch, status: 'read' };
-    return { records: batch, status: 'faulty', fault: tooLong(linesOfRecord(), recordBytes) };
+    // csv-parse does not count delimiters, of which there may be just as many.
+    // Empty lines of one or two bytes are counted as rows, so they do not count as bytes here.
+    const emptyBytes = 2 * (emptyBefore - emptyAtRecord);
+    if (written - recordsEnd - emptyBytes <= recordBytes + lookahead)
+      return { ...batch, status: 'read' };
+    return { ...batch, status: 'faulty', fault: tooLong(linesOfRecord(), recordBytes) };
   }
 
   function linesOfRecord(): number {
@@ -108,7 +112,11 @@ export function createRecordPass({
     },
     end: () =>
       new Promise((resolve) => {
-        parser.end((error?: Error | null) => resolve(take(error)));
+        parser.end((error?: Error | null) => {
+          const last = take(error);
+          // csv-parse counts the end of the file as an empty line.
+          resolve({ ...last, emptyLines: Math.max(0, last.emptyLines - 1) });
+        });
       }),
     get recordsEnd() {
       return recordsEnd;

@@ -1,12 +1,28 @@
-/** Turns single cells of a CSV row into values: numbers, booleans, lists of images, file names. */
+/** Turns single cells of a CSV row into values: numbers, sizes, booleans, images, file names. */
 
 /**
  * Undefined when the text is not a whole number. Full-width digits count as digits, because a
- * Japanese keyboard types them easily.
+ * Japanese keyboard types them easily. `2.0` is 2, because pandas writes a column of numbers with
+ * an empty cell in it so. `1.000` is not read, because it means 1 or 1000.
  */
 export function readWholeNumber(text: string): number | undefined {
   const digits = text.normalize('NFKC').trim();
-  return /^-?\d{1,15}$/.test(digits) ? Number(digits) : undefined;
+  const [, whole] = /^(-?\d{1,15})(?:[.,](?!0{3}$)0{1,15})?$/.exec(digits) ?? [];
+  return whole === undefined ? undefined : Number(whole);
+}
+
+/**
+ * Reads a size as a spreadsheet or a person spells it: `1024×1024`, `1024 x 1024`, full-width
+ * digits. Any other text stays as it is, and the schema or the rules of the model judge it.
+ */
+export function readSize(text: string): string {
+  const plain = text
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{Cf}]/gu, '')
+    .toLowerCase();
+  const [, width, height] = /^(\d{1,5})[x×✕✖⨯х*](\d{1,5})$/u.exec(plain) ?? [];
+  if (width !== undefined && height !== undefined) return `${width}x${height}`;
+  return plain === 'auto' ? plain : text;
 }
 
 /** Undefined when the text is neither `true` nor `false`. A spreadsheet writes them in capitals. */

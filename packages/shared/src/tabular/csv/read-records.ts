@@ -18,6 +18,8 @@ export interface RecordOptions {
 
 export interface RecordBatch {
   records: CsvRecord[];
+  /** Lines without a character that came with these records. They are not records. */
+  emptyLines: number;
   fault?: RecordFault;
 }
 
@@ -96,6 +98,9 @@ function join(...batches: readonly PassBatch[]): RecordBatch {
     batches.length === 1 && batches[0]
       ? batches[0].records
       : batches.flatMap((batch) => batch.records);
+  const emptyLines = batches.reduce((sum, batch) => sum + batch.emptyLines, 0);
   const last = batches.at(-1);
-  return last?.status === 'faulty' ? { records, fault: last.fault } : { records };
+  return last?.status === 'faulty'
+    ? { records, emptyLines, fault: last.fault }
+    : { records, emptyLines };
 }

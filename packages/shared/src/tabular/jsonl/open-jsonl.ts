@@ -11,12 +11,15 @@ import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.t
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
-import type { OpenBytes } from '../text/open-bytes.ts';
+import { slice, type OpenBytes } from '../text/open-bytes.ts';
 import { isObject, parseLine, type LineFinding } from './parse-line.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import { readLines } from './read-lines.ts';
-import { noRows, tooManyRows } from '../problems/row-counts.ts';
+import { createBreaks, type Breaks } from '../../event-loop.ts';
+import { createNotes, type Notes } from '../problems/notes.ts';
+import { noRows, tooManyBlankRows, tooManyRows } from '../problems/row-counts.ts';
+import { withoutEndMark } from '../text/end-mark.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import {
   eachRow,
@@ -37,12 +40,16 @@ export interface JsonlOptions extends TableOptions {
 export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
   const { fields = rowFields } = options;
   const { defaults, problems } = readDefaults(fields, options.defaults);
-  const reading = { open, options, fields, defaults, limits: buildLimits(options.limits) };
+  const notes = createNotes();
+  const limits = buildLimits(options.limits);
+  const breaks = options.breaks ?? createBreaks();
+  const reading = { open, options, fields, defaults, limits, notes, breaks };
   const pages = (from = 0) => readPages(reading, from);
   return {
     status: 'opened',
     summary: { format: 'jsonl', encoding: 'utf-8' },
     problems,
+    notes,
     pages,
     rows: (from) => eachRow(pages(from)),
   };
@@ -54,11 +61,13 @@ interface Reading {
   fields: RowFields;
   defaults: RawRequest;
   limits: TabularLimits;
+  notes: Notes;
+  breaks: Breaks;
 }
 
 /** Each page is one line, because a line may be as large as a page of CSV rows. */
 async function* readPages(
-  { open, options, fields, defaults, limits }: Reading,
+  { open, options, fields, defaults, limits, notes, breaks }: Reading,
   from: number,
 ): AsyncGenerator<Row[]> {
   const isFaultless = options.known?.isFaultless === true;
@@ -73,17 +82,39 @@ async function* readPages(
     isFaultless,
   };
   let rowsRead = 0;
-  for await (const line of readLines(open(), limits.recordBytes)) {
-    const finding = parseLine(line, limits.recordBytes);
-    if (finding.status === 'blank') continue;
-    const row = line.number;
-    rowsRead += 1;
-    if (rowsRead > limits.rows) {
-      yield [{ status: 'unreadable', row, problems: [tooManyRows(row, limits)] }];
-      return;
+  let blankRows = 0;
+  const noteEnd = (): void =>
+    notes.add('end_of_file_mark', {}, () => 'Ctrl-Z at the end of the file was ignored');
+  const pieces = withoutEndMark(slice(open()), noteEnd);
+  for await (const { lines, blankLines } of readLines(pieces, limits.recordBytes)) {
+    if (breaks.isDue()) await breaks.take();
+    for (const line of lines) {
+      if (breaks.isDue()) await breaks.take();
+      const finding = parseLine(line, limits.recordBytes);
+      const row = line.number;
+      if (finding.status === 'blank') {
+        blankRows += 1;
+        continue;
+      }
+      if (finding.hasMark && row > 1)
+        notes.add(
+          'byte_order_mark',
+          { row },
+          () => 'A byte order mark inside the file was ignored, where files were joined',
+        );
+      rowsRead += 1;
+      if (rowsRead > limits.rows) {
+        yield [{ status: 'unreadable', row, problems: [tooManyRows(row, limits)] }];
+        return;
+      }
+      if (row > from) yield [buildLine(finding, row, context)];
+      else if (finding.status === 'parsed') readCustomId(finding.fields, row, context, []);
     }
-    if (row > from) yield [buildLine(finding, row, context)];
-    else if (finding.status === 'parsed') readCustomId(finding.fields, row, context, []);
+    blankRows += blankLines;
+    if (blankRows <= limits.blankRows) continue;
+    const row = rowsRead + blankRows;
+    yield [{ status: 'unreadable', row, problems: [tooManyBlankRows(row, limits)] }];
+    return;
   }
   if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
 }

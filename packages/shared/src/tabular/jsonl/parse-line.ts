@@ -8,8 +8,15 @@ import type { RawRequest } from '../table.ts';
 
 export type LineFinding =
   | { status: 'blank' }
-  | { status: 'refused'; text: string; problems: RowProblem[] }
-  | { status: 'parsed'; text: string; fields: RawRequest };
+  | ({ status: 'refused'; problems: RowProblem[] } & LineText)
+  | ({ status: 'parsed'; fields: RawRequest } & LineText);
+
+interface LineText {
+  /** The line without a byte order mark. */
+  text: string;
+  /** The line began with a byte order mark, as the first one of a file may. */
+  hasMark: boolean;
+}
 
 export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: number): LineFinding {
   if (isTooLong) {
@@ -27,7 +34,8 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     );
   }
   const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  const text = row === 1 && decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
+  const hasMark = decoded.startsWith('\ufeff');
+  const text = hasMark ? decoded.slice(1) : decoded;
   if (text.trim() === '') return { status: 'blank' };
   const parsed = parseJson(text);
   if (parsed.status === 'broken') {
@@ -55,7 +63,7 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     const message = `The line has more than ${maxJsonDepth} nested objects and arrays`;
     return refuse(text, buildProblem('invalid_value', message, { row, value: text }));
   }
-  return { status: 'parsed', text, fields: parsed.value };
+  return { status: 'parsed', text, hasMark, fields: parsed.value };
 }
 
 export function isObject(value: unknown): value is RawRequest {
@@ -63,7 +71,7 @@ export function isObject(value: unknown): value is RawRequest {
 }
 
 function refuse(text: string, problem: RowProblem): LineFinding {
-  return { status: 'refused', text, problems: [problem] };
+  return { status: 'refused', text, hasMark: false, problems: [problem] };
 }
 
 function parseJson(

@@ -18,7 +18,9 @@ export const problemCodes = [
   {
     code: 'unsupported_file',
     scope: 'file',
-    meaning: 'The file is a workbook, an archive, a PDF or a picture instead of text.',
+    meaning:
+      'The file is a workbook, an archive, a PDF or a picture instead of text, or JSON that is ' +
+      'not one object a line.',
   },
   {
     code: 'header_too_long',
@@ -83,9 +85,23 @@ export const problemCodes = [
   },
   { code: 'invalid_csv', scope: 'file', meaning: 'The row breaks the CSV format in another way.' },
   {
+    code: 'too_many_blank_rows',
+    scope: 'file',
+    meaning: 'The file has more empty rows or lines than a whole sheet. It is not read further.',
+  },
+  {
+    code: 'repeated_header',
+    scope: 'row',
+    meaning:
+      'The row is a header row, as when several files are joined. If its columns differ from ' +
+      'those of the first header row, no batch can be made.',
+  },
+  {
     code: 'wrong_cell_count',
     scope: 'row',
-    meaning: 'The row has fewer or more cells than the header row.',
+    meaning:
+      'The row has more values than the header row has names, or it is short and its prompt ' +
+      'looks like the value of another column.',
   },
   {
     code: 'unnamed_column',

@@ -1,7 +1,7 @@
 /** Builds a row from a CSV record: the request to submit, and every problem of the row. */
 import { createCellReader } from '../csv/cell-reader.ts';
 import { createShapeCheck } from './check-request.ts';
-import { checkCells, checkStructure } from '../csv/check-structure.ts';
+import { checkCells, checkStructure, fitCells } from '../csv/check-structure.ts';
 import { claimCustomId } from './claim-custom-id.ts';
 import type { CustomIds } from './custom-ids.ts';
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
@@ -10,6 +10,8 @@ import type { TabularLimits } from '../limits.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
 import type { CsvRecord } from '../csv/parse-records.ts';
 import { isBlank } from '../csv/read-cells.ts';
+import { createHeaderCheck } from '../csv/repeated-header.ts';
+import type { Notes } from '../problems/notes.ts';
 import { createNameReader } from './read-names.ts';
 import { createRequestReader } from './read-request.ts';
 import type { RowFields } from './row-fields.ts';
@@ -22,6 +24,7 @@ export interface RowBuilderOptions {
   defaults: RawRequest;
   limits: TabularLimits;
   ids: CustomIds;
+  notes: Notes;
   check?: RequestCheck | undefined;
   /** The requests were checked before and all of them are right. */
   isFaultless: boolean;
@@ -40,15 +43,15 @@ export function createRowBuilder({
   defaults,
   limits,
   ids,
+  notes,
   check,
   isFaultless,
 }: RowBuilderOptions): RowBuilder {
   const reader = createCellReader(fields.columns, plan, defaults);
-  const readRequest = createRequestReader(fields.columns, plan, defaults, reader);
+  const readRequest = createRequestReader(fields.columns, plan, defaults, reader, notes);
   const names = createNameReader(fields.columns, reader, limits);
   const checkShape = createShapeCheck(fields, defaults);
-  const width = plan.uses.length;
-  const unnamed = plan.uses.flatMap(({ name }, index) => (isBlank(name) ? [index] : []));
+  const findHeader = createHeaderCheck(fields.columns, plan);
   const idColumn = reader.nameOf('custom_id');
 
   function readCustomId(
@@ -68,13 +71,19 @@ export function createRowBuilder({
     return describeRules(check, request, row, locate);
   }
 
+  /** A problem that leaves no cell of the row with a certain meaning. */
+  function findBroken(record: CsvRecord, row: number): RowProblem | undefined {
+    return findHeader(record.cells, row) ?? checkStructure(record, plan.headerCells, row, reader);
+  }
+
   return {
     build(record, row) {
       const { cells } = record;
       if (!unguard(cells)) return undefined;
-      const broken = checkStructure(record, width, row, reader);
+      const broken = findBroken(record, row);
       if (broken) return buildBroken(cells, row, broken);
-      const problems = checkCells(cells, unnamed, row, reader, limits);
+      fitCells(cells, plan, row, notes);
+      const problems = checkCells(cells, plan, row, reader, limits, notes);
       const customId = readCustomId(cells, row, problems);
       const request = readRequest(cells, row, problems);
       const filename = names.filename(cells, row, problems);
@@ -96,8 +105,7 @@ export function createRowBuilder({
     },
     skip(record, row) {
       if (!unguard(record.cells)) return false;
-      if (checkStructure(record, width, row, reader) === undefined)
-        readCustomId(record.cells, row, []);
+      if (findBroken(record, row) === undefined) readCustomId(record.cells, row, []);
       return true;
     },
   };

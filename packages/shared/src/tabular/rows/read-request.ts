@@ -3,10 +3,17 @@
  * default.
  */
 import type { CellReader, Cells } from '../csv/cell-reader.ts';
-import type { CsvColumns } from '../csv/column-names.ts';
+import type { CsvColumn, CsvColumns } from '../csv/column-names.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
-import { isBlank, readBoolean, readJsonObject, readWholeNumber } from '../csv/read-cells.ts';
+import {
+  isBlank,
+  readBoolean,
+  readJsonObject,
+  readSize,
+  readWholeNumber,
+} from '../csv/read-cells.ts';
 import { createPromptReader } from './read-prompt.ts';
+import type { Notes } from '../problems/notes.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
 
@@ -16,6 +23,7 @@ export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) 
 /** How a cell becomes a value, and what the message about an invalid cell says it takes. */
 const cellReaders = {
   text: { read: (text: string) => text, expected: 'text' },
+  size: { read: readSize, expected: 'a size' },
   number: { read: readWholeNumber, expected: 'a whole number' },
   boolean: { read: readBoolean, expected: 'true or false' },
   json: { read: readJsonObject, expected: 'a JSON object' },
@@ -26,11 +34,29 @@ export function createRequestReader(
   plan: ColumnPlan,
   defaults: RawRequest,
   reader: CellReader,
+  notes: Notes,
 ): RequestReader {
   const readPrompt = createPromptReader(plan.byName, defaults, reader);
   const parameters = columns.parameters
     .filter(({ column }) => column !== 'prompt' && reader.has(column))
-    .map(({ column, field, text }) => ({ column, field, ...cellReaders[text] }));
+    .map(({ column, field, text }) => ({
+      column,
+      field,
+      ...cellReaders[text],
+      isSpelled: text === 'size' || text === 'number',
+    }));
+
+  /** Notes a number or a size that is spelled in another way than Kiln writes it. */
+  function noteSpelling(column: CsvColumn, text: string, value: unknown, row: number): void {
+    const written = String(value);
+    if (text === written) return;
+    const name = reader.nameOf(column);
+    notes.add(
+      'spelling',
+      { row, column: name },
+      () => `${name}: ${quote(text)} was read as ${quote(written)}`,
+    );
+  }
 
   function readMetadata(cells: Cells): Record<string, string> | undefined {
     let pairs: Record<string, string> | undefined;
@@ -47,12 +73,13 @@ export function createRequestReader(
     const request: RawRequest = { ...defaults };
     const prompt = readPrompt(cells, row, problems);
     if (prompt !== undefined) request['prompt'] = prompt;
-    for (const { column, field, read, expected } of parameters) {
+    for (const { column, field, read, expected, isSpelled } of parameters) {
       const text = reader.textOf(cells, column);
       if (text === '') continue;
       const value = read(text);
       if (value !== undefined) {
         request[field] = value;
+        if (isSpelled) noteSpelling(column, text, value, row);
         continue;
       }
       const name = reader.nameOf(column);

@@ -81,7 +81,7 @@ function toFinding(head: Head, encoding: Encoding): Extract<EncodingFinding, { s
   return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
 }
 
-async function readFirstBytes(open: OpenBytes): Promise<Head> {
+export async function readFirstBytes(open: OpenBytes): Promise<Head> {
   const buffered: Uint8Array[] = [];
   let bufferedBytes = 0;
   for await (const chunk of open()) {

@@ -8,7 +8,7 @@ import { sliceBytes } from '../limits.ts';
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
 
 /** Splits the chunks of the source into pieces of a limited size. */
-async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length; start += sliceBytes)
       yield chunk.subarray(start, start + sliceBytes);

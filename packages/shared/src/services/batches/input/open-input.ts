@@ -1,14 +1,11 @@
-/**
- * Opens the file of a batch as a table. Its extension tells CSV from JSONL; without a known
- * extension, its first character does.
- */
+/** Opens the file of a batch as a table (`tabular/open-table.ts`), from the object store. */
 import { KilnError } from '../../../errors.ts';
 import type { BatchOptions, BatchReading } from '../../../schemas/batch.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenBytes } from '../../../tabular/text/open-bytes.ts';
-import { openCsv, type CsvOptions } from '../../../tabular/csv/open-csv.ts';
-import { openJsonl } from '../../../tabular/jsonl/open-jsonl.ts';
+import type { CsvOptions } from '../../../tabular/csv/open-csv.ts';
 import { maxRows } from '../../../tabular/limits.ts';
+import { openTable } from '../../../tabular/open-table.ts';
 import type {
   CsvSummary,
   JsonlSummary,
@@ -68,10 +65,9 @@ export async function openInput(
     known: options.known,
     ...(options.isTentative !== undefined && { isTentative: options.isTentative }),
   };
-  if ((await formatOf(open, filename)) === 'jsonl')
-    return { ...openJsonl(open, { ...shared, endpoint }), endpoint };
-  const table = await openCsv(open, {
+  const table = await openTable(open, filename, {
     ...shared,
+    endpoint,
     ...(options.encoding !== undefined && { encoding: options.encoding }),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
     ...(options.column_map !== undefined && {
@@ -83,28 +79,14 @@ export async function openInput(
 
 export function readingOf(summary: CsvSummary | JsonlSummary | null): BatchReading | null {
   if (summary === null) return null;
-  if (summary.format === 'jsonl') return { ...summary, delimiter: null, columns: [] };
+  const { format, encoding } = summary;
+  if (summary.format === 'jsonl') return { format, encoding, delimiter: null, columns: [] };
   return {
-    format: 'csv',
-    encoding: summary.encoding,
+    format,
+    encoding,
     delimiter: summary.delimiter,
-    columns: summary.columns.map(({ name, use }) => ({
-      name,
-      means: use === 'metadata' ? null : use,
-    })),
+    columns: summary.columns
+      .filter(({ name }) => name.trim() !== '')
+      .map(({ name, use }) => ({ name, means: use === 'metadata' ? null : use })),
   };
-}
-
-async function formatOf(open: OpenBytes, filename: string): Promise<'csv' | 'jsonl'> {
-  const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
-  if (extension === 'jsonl') return 'jsonl';
-  if (extension === 'csv' || extension === 'tsv') return 'csv';
-  for await (const chunk of open()) {
-    const text = Buffer.from(chunk)
-      .toString('latin1')
-      .replace(/^\u00ef\u00bb\u00bf/, '')
-      .trimStart();
-    if (text !== '') return text.startsWith('{') ? 'jsonl' : 'csv';
-  }
-  return 'csv';
 }

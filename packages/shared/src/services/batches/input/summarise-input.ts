@@ -91,6 +91,7 @@ async function summarise(
       if (read.status === 'valid') addJob(summary, read.row, read.job, sampleRows);
     }
   }
+  if (summary.reading !== null) summary.reading.notes = table.notes.list();
   return summary;
 }
 

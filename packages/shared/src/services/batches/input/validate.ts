@@ -91,6 +91,7 @@ async function validate(
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
+    notes: reading?.notes ?? [],
     cost: {
       currency: 'usd',
       estimated: toUsd(summary.estimatedMicros),
