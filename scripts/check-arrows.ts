@@ -19,7 +19,7 @@ interface Rule {
 const maxFilesInFolder = 20;
 const maxLinesInFile = 400;
 
-const base = ['errors', 'ids', 'deadline', 'event-loop'];
+const base = ['errors', 'ids', 'deadline', 'event-loop', 'bounded-json'];
 const roots = ['config', 'logger'];
 const shapes = ['domain', 'schemas', 'models'];
 const ports = [
@@ -54,6 +54,7 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   ids: { may: [], never: io },
   deadline: { may: [], never: io },
   'event-loop': { may: [], never: io },
+  'bounded-json': { may: [], never: [...io, 'node:'] },
   // Pure: no I/O, no clock of its own, nothing of Node.js.
   domain: { may: [], never: [...io, 'node:'] },
   schemas: { may: [...base, 'domain'], never: io },

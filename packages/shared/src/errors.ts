@@ -61,6 +61,7 @@ export const errorCatalogue = {
   idempotency_in_flight: { status: 409, type: 'invalid_request_error', retry: true },
   job_not_held: { status: 409, type: 'invalid_request_error', retry: false },
   job_not_retryable: { status: 409, type: 'invalid_request_error', retry: false },
+  job_not_deletable: { status: 409, type: 'invalid_request_error', retry: false },
   job_not_cancellable: { status: 409, type: 'invalid_request_error', retry: false },
   batch_not_cancellable: { status: 409, type: 'invalid_request_error', retry: false },
   batch_not_pausable: { status: 409, type: 'invalid_request_error', retry: false },

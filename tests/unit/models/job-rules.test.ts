@@ -91,7 +91,22 @@ describe('a problem names the field, the received value and the allowed values',
       'an option that Kiln sets',
       { provider_options: { n: 4 } },
       {},
-      'provider_options.n: received a value, but Kiln sets n itself; leave it out here',
+      'provider_options.n: received a value, but Kiln checks and counts n; set it as a field of ' +
+        'the request instead',
+    ],
+    [
+      'a field that Kiln knows and the request does not set',
+      { provider_options: { quality: 'high' } },
+      {},
+      'provider_options.quality: received a value, but Kiln checks and counts quality; set it as ' +
+        'a field of the request instead',
+    ],
+    [
+      'a field of Kiln that the provider does not know',
+      { provider_options: { priority: 'bulk' } },
+      {},
+      'provider_options.priority: received a value, but Kiln sets priority itself; leave it out ' +
+        'here',
     ],
     [
       'how the provider answers, which is a setting of the deployment',
@@ -104,7 +119,8 @@ describe('a problem names the field, the received value and the allowed values',
       'an option that the request sets',
       { size: 'auto', provider_options: { size: '1024x1024' } },
       {},
-      'provider_options.size: received a value, but the request also sets size; remove one',
+      'provider_options.size: received a value, but Kiln checks and counts size; set it as a ' +
+        'field of the request instead',
     ],
   ])('%s', (_what, fields, target, message) => {
     const { problems } = check(fields, target);

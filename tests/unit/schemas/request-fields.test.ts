@@ -112,7 +112,8 @@ describe('a new parameter with one entry', () => {
       {
         param: 'provider_options.seed',
         message:
-          'provider_options.seed: received a value, but the request also sets seed; remove one',
+          'provider_options.seed: received a value, but Kiln checks and counts seed; set it as a ' +
+          'field of the request instead',
       },
     ]);
   });
@@ -227,14 +228,16 @@ describe('the table of request fields', () => {
     });
   });
 
-  test.each(Object.keys(requestFields))('does not let provider_options contradict %s', (name) => {
+  test.each(Object.keys(requestFields))('keeps %s out of provider_options', (name) => {
     const field: RequestFields[string] = requestFields[name as keyof typeof requestFields];
-    if (field.sentAs !== 'parameter' && field.sentAs !== 'file') return;
-    const request = { prompt: 'a', [name]: 'given', provider_options: { [name]: 'other' } };
     const target = { provider: 'openai', model: 'unknown-model', today: new Date(0) } as const;
-    expect(checkJobRequest(request as never, target).problems).toContainEqual(
-      expect.objectContaining({ param: `provider_options.${name}` }),
-    );
+    const spellings = [name, ` ${name} `, name.toUpperCase(), `${name}[]`, `${name}[x][y]`];
+    for (const spelling of spellings) {
+      const request = { prompt: 'a', provider_options: { [spelling]: 'other' } };
+      const refused = checkJobRequest(request as never, target).problems.map(({ param }) => param);
+      const expected = field.sentAs === 'option' ? [] : [`provider_options.${spelling}`];
+      expect(refused).toEqual(expected);
+    }
   });
 
   test('is documented in docs/api.md, field by field', () => {

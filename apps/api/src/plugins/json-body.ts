@@ -1,7 +1,9 @@
 /**
- * Parses JSON bodies strictly: refuses invalid UTF-8, and reports where invalid JSON breaks off.
+ * Parses JSON bodies strictly: refuses invalid UTF-8 and JSON that exceeds a limit
+ * (`bounded-json.ts`), and reports where invalid JSON breaks off.
  */
 import { KilnError } from '@kiln/shared/errors';
+import { findJsonExcess } from '@kiln/shared/bounded-json';
 import type { FastifyInstance } from 'fastify';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -21,9 +23,15 @@ export function addJsonBody(app: FastifyInstance): void {
   );
 }
 
-/** Returns undefined for an empty body. Throws `invalid_json`. */
+/** Returns undefined for an empty body. Throws `invalid_json`, `invalid_request`, `body_too_large`. */
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
+  const excess = findJsonExcess(body);
+  if (excess !== null)
+    throw new KilnError(
+      excess.limit === 'bytes' ? 'body_too_large' : 'invalid_request',
+      `the body ${excess.message}`,
+    );
   let text: string;
   try {
     text = decoder.decode(body);

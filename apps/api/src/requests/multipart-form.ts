@@ -9,6 +9,7 @@ import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { validatorCompiler } from '../plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
+import { maxJsonLevels } from '@kiln/shared/bounded-json';
 import type { FormPart } from '@kiln/shared/services/files/form-part';
 
 const mostFields = 20;
@@ -62,7 +63,7 @@ export async function* readForm(
           kind: 'field',
           name,
           isTruncated,
-          value: typeof value === 'string' ? value : JSON.stringify(value),
+          value: typeof value === 'string' ? value : toText(name, value),
         };
       }
     }
@@ -102,6 +103,23 @@ export async function* readBody(
     }
   } finally {
     clock.end();
+  }
+}
+
+/**
+ * Turns a field that the parser has parsed as JSON back into its text. What has too many levels for
+ * that also exceeds the limit of JSON (`bounded-json.ts`).
+ */
+function toText(name: string, value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (cause) {
+    throw new KilnError(
+      'invalid_request',
+      `${name}: has more than ${maxJsonLevels} objects and arrays inside each other, the most ` +
+        'that is allowed; make it flatter',
+      { param: name, cause },
+    );
   }
 }
 

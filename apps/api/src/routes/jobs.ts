@@ -1,7 +1,7 @@
 /**
- * `/v1/jobs`: submits, reads, lists, cancels, resolves and retries jobs, and lists the provider
- * calls of a job. Requests may wait for the end of a job (`Prefer: wait=N`); `wait-limiter.ts`
- * bounds how many do. The rules of jobs are in `services/jobs`.
+ * `/v1/jobs`: submits, reads, lists, cancels, resolves, retries and deletes jobs, and lists the
+ * provider calls of a job. Requests may wait for the end of a job (`Prefer: wait=N`);
+ * `wait-limiter.ts` bounds how many do. The rules of jobs are in `services/jobs`.
  */
 import {
   creationHeadersSchema,
@@ -9,9 +9,16 @@ import {
   listSchema,
   pageQuerySchema,
 } from '@kiln/shared/schemas/api';
-import { attemptSchema, jobSchema, jobStatusSchema, type Job } from '@kiln/shared/schemas/job';
+import {
+  attemptSchema,
+  deletedJobSchema,
+  jobSchema,
+  jobStatusSchema,
+  type Job,
+} from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
 import { textSchema } from '@kiln/shared/schemas/text';
+import { removeJob } from '@kiln/shared/services/jobs/delete-job';
 import {
   resolveJob,
   resolveRequestSchema,
@@ -185,6 +192,23 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       },
     },
     (request) => retryJob(deps.jobs, toCaller(request), request.params.id),
+  );
+
+  app.delete(
+    '/v1/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a job with its pictures; its calls stay in the ledger',
+        params: jobParams,
+        response: { 200: deletedJobSchema, ...failures },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await removeJob(deps.jobs, toCaller(request), id);
+      return { id, object: 'image.job' as const, deleted: true as const };
+    },
   );
 
   async function answerSubmitted(

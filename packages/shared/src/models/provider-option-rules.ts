@@ -1,11 +1,15 @@
 /**
  * What `provider_options` may not hold. It is merged into the provider's request unchecked, so it
- * must not contradict what Kiln sends, counts and charges.
+ * must not contradict what Kiln sends, counts and charges: no field that Kiln knows itself, whether
+ * the request sets it or not, and however the name is written.
  */
 import type { JobRequest } from '../schemas/job-request.ts';
 import { namesOf, type RequestFields } from '../schemas/request-field.ts';
 import { requestFields } from '../schemas/request-fields.ts';
 import type { JobFindings, JobProblem } from './job-findings.ts';
+
+/** Names of options that the warning lists; it only counts the others. */
+const namedOptions = 10;
 
 export function checkProviderOptions(
   request: JobRequest,
@@ -13,38 +17,53 @@ export function checkProviderOptions(
 ): JobFindings {
   const options = request.provider_options;
   if (options === undefined) return { problems: [], warnings: [] };
-  const reserved = listReservedNames(fields);
-  const sent = namesOf(fields, ({ sentAs }) => sentAs === 'parameter');
+  const known = listKnownNames(fields);
   const keys = Object.keys(options);
   const problems = keys.flatMap((key): JobProblem[] => {
+    const name = spellingsOf(key).find((spelling) => known.has(spelling));
+    if (name === undefined) return [];
     const param = `provider_options.${key}`;
-    if (reserved.has(key)) {
-      return [{ param, message: `${param}: received a value, but ${describeOwner(key)}` }];
-    }
-    if (!sent.includes(key) || request[key as keyof JobRequest] === undefined) return [];
-    const message = `${param}: received a value, but the request also sets ${key}; remove one`;
-    return [{ param, message }];
+    return [{ param, message: `${param}: received a value, but ${describeOwner(name, fields)}` }];
   });
-  const message =
-    `provider_options: ${keys.join(', ') || 'an empty object'} will be sent to the provider ` +
-    'unchecked';
+  const message = `provider_options: ${listNames(keys)} will be sent to the provider unchecked`;
   return { problems, warnings: [{ code: 'provider_options', message }] };
 }
 
-function describeOwner(key: string): string {
-  return key === 'response_format'
-    ? 'how the provider answers is a setting of the deployment: set its response_format in ' +
-        'KILN_DEPLOYMENTS'
-    : `Kiln sets ${key} itself; leave it out here`;
+/**
+ * The names that a provider may read in this one: it may ignore white space, upper case and
+ * brackets, or read `svg[model]` as a member of `svg`.
+ */
+function spellingsOf(key: string): string[] {
+  const plain = key.normalize('NFKC').toLowerCase();
+  return [plain.replaceAll(/[[\]]/g, ''), plain.split('[')[0] ?? ''].map((name) => name.trim());
+}
+
+function describeOwner(name: string, fields: RequestFields): string {
+  if (name === 'response_format')
+    return (
+      'how the provider answers is a setting of the deployment: set its response_format in ' +
+      'KILN_DEPLOYMENTS'
+    );
+  return fields[name]?.sentAs === 'parameter'
+    ? `Kiln checks and counts ${name}; set it as a field of the request instead`
+    : `Kiln sets ${name} itself; leave it out here`;
 }
 
 /**
- * Names that only Kiln may set: reserved fields, and pictures under each name a form has for them.
+ * Fields of requests, and pictures under each name that a form has for them. Fields that are sent
+ * inside `provider_options` anyway may be named there.
  */
-function listReservedNames(fields: RequestFields): ReadonlySet<string> {
-  return new Set(
-    Object.entries(fields).flatMap(([name, field]) =>
-      field.text === 'file' ? [name, ...field.formNames] : field.isReserved === true ? [name] : [],
-    ),
+function listKnownNames(fields: RequestFields): ReadonlySet<string> {
+  const names = namesOf(fields, ({ sentAs }) => sentAs !== 'option');
+  const pictures = Object.values(fields).flatMap((field) =>
+    field.text === 'file' ? field.formNames : [],
   );
+  return new Set([...names, ...pictures].flatMap(spellingsOf));
+}
+
+/** Names are the caller's own: the sentence has only the first of them, each cut. */
+function listNames(keys: readonly string[]): string {
+  if (keys.length === 0) return 'an empty object';
+  const rest = keys.length - namedOptions;
+  return keys.slice(0, namedOptions).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

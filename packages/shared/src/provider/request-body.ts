@@ -9,7 +9,7 @@ import { requestFields } from '../schemas/request-fields.ts';
 
 /**
  * Sends the fields that the table of request fields calls a `parameter` under their own names, and
- * then `provider_options`, which may not repeat a field of the request
+ * then `provider_options`, which may hold no field that Kiln knows
  * (`models/provider-option-rules.ts`). Pictures are sent as files (`edit-form.ts`). Azure's URL
  * names the deployment, and Azure refuses a body that also has `model` ("model does not exist");
  * every other provider needs it. When the client follows the job on a stream, the call is streamed

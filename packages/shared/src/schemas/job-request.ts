@@ -26,6 +26,15 @@ export const storedJobRequestSchema = jobRequestSchema
   .extend({
     images: z.array(storedSourceSchema).optional(),
     mask: storedSourceSchema.optional(),
+    // Checked when it was accepted: answers must not go through all of it again.
+    provider_options: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({
+        description:
+          'As submitted, in the answer about a single job. Lists leave it out, and so does every ' +
+          'answer if an earlier release accepted more than is allowed now.',
+      }),
     markup: storedSourceSchema.optional(),
     partial_images: requestFields.partial_images.schema.meta({
       description: 'Partial images that the caller follows on a stream. Absent: no stream.',

@@ -172,6 +172,10 @@ export const jobSchema = z
   })
   .meta({ id: 'ImageJob' });
 
+export const deletedJobSchema = z
+  .object({ id: z.string(), object: z.literal('image.job'), deleted: z.literal(true) })
+  .meta({ id: 'DeletedImageJob' });
+
 export const attemptSchema = z
   .object({
     object: z.literal('image.job.attempt'),

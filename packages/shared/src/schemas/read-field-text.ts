@@ -1,10 +1,13 @@
 /** Reads a field of a request out of a form, where everything is text. */
+import { KilnError } from '../errors.ts';
+import { parseBoundedJson } from '../bounded-json.ts';
 import type { RequestFields } from './request-field.ts';
 import { requestFields } from './request-fields.ts';
 
 /**
  * The value that the text of a field means. A text that cannot be read stays as it is, so that the
- * schema refuses it and says what the field takes.
+ * schema refuses it and says what the field takes. Throws `invalid_request` for JSON that exceeds a
+ * limit.
  */
 export function readFieldText(
   name: string,
@@ -17,16 +20,20 @@ export function readFieldText(
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'json':
-      return readJson(text);
+      return readJson(name, text);
     default:
       return text;
   }
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
+function readJson(name: string, text: string): unknown {
+  const parsed = parseBoundedJson(text);
+  switch (parsed.status) {
+    case 'parsed':
+      return parsed.value;
+    case 'broken':
+      return text;
+    case 'excessive':
+      throw new KilnError('invalid_request', `${name}: ${parsed.excess.message}`, { param: name });
   }
 }

@@ -27,21 +27,17 @@ interface FieldFacts {
   schema: z.ZodType;
   /** The requests that may have the field. */
   requests: readonly RequestKind[];
-  /**
-   * `provider_options` must never hold this name, because Kiln counts, charges or reads the answer
-   * by it. This is always true for files.
-   */
-  isReserved?: true;
 }
 
 /**
  * How the provider receives the field.
  *
- *   parameter  under its own name; `provider_options` may hold the name when the request does not
+ *   parameter  under its own name
  *   file       as files of the form
  *   option     inside `provider_options`, unchecked: the field is newer than the model table
  *   nothing    not at all
  *
+ * `provider_options` may hold the names of options only (`models/provider-option-rules.ts`).
  * `models` says which models take a parameter or a file. `GET /v1/models` lists the field for these
  * models, and a job for another model is refused.
  */

@@ -21,6 +21,9 @@ import { maxImages, sourceSchema } from './source.ts';
 import { storableJsonSchema, textSchema } from './text.ts';
 import { jobWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 
+/** Bytes of `provider_options`, written as JSON. */
+const maxOptionBytes = 65_536;
+
 const everyRequest = ['job', 'row', 'generations', 'edits'] as const;
 /** OpenAI's images API, whose answer holds the pictures. */
 const imageRequests = ['generations', 'edits'] as const;
@@ -40,7 +43,6 @@ export const requestFields = {
     requests: everyRequest,
     models: 'all',
     sentAs: 'parameter',
-    isReserved: true,
     text: 'text',
     csv: ['prompt', 'プロンプト', '指示', '指示文', '指示内容'],
   },
@@ -52,7 +54,6 @@ export const requestFields = {
     models: null,
     // The name that a deployment takes may be another one: `provider/request-body.ts` sends it.
     sentAs: 'nothing',
-    isReserved: true,
     text: 'text',
     csv: ['model', 'モデル', 'モデル名'],
   },
@@ -66,7 +67,6 @@ export const requestFields = {
     requests: everyRequest,
     models: 'all',
     sentAs: 'parameter',
-    isReserved: true,
     text: 'number',
     csv: ['n', '枚数', '生成枚数', '画像枚数'],
   },
@@ -206,7 +206,6 @@ export const requestFields = {
     requests: imageRequests,
     models: null,
     sentAs: 'nothing',
-    isReserved: true,
     text: 'boolean',
     csv: null,
   },
@@ -220,7 +219,6 @@ export const requestFields = {
     requests: imageRequests,
     models: null,
     sentAs: 'nothing',
-    isReserved: true,
     text: 'number',
     csv: null,
   },
@@ -232,7 +230,6 @@ export const requestFields = {
     requests: imageRequests,
     models: null,
     sentAs: 'nothing',
-    isReserved: true,
     text: 'text',
     csv: null,
   },
@@ -284,9 +281,19 @@ export const requestFields = {
     csv: ['svg'],
   },
   provider_options: {
-    schema: z.record(textSchema(1, 64), storableJsonSchema).optional().meta({
-      description: "Merged into the provider's request: for parameters newer than the model table.",
-    }),
+    schema: z
+      .record(textSchema(1, 64), storableJsonSchema)
+      .refine((options) => Buffer.byteLength(JSON.stringify(options)) <= maxOptionBytes, {
+        error:
+          `has more than ${maxOptionBytes.toLocaleString('en')} bytes as JSON, the most that is ` +
+          'allowed',
+      })
+      .optional()
+      .meta({
+        description:
+          "Merged into the provider's request: for parameters newer than the model table. At " +
+          'most 65,536 bytes; no field that Kiln knows itself. Lists leave it out.',
+      }),
     requests: everyRequest,
     models: null,
     // Its members are sent, each under its own name.

@@ -3,6 +3,7 @@
  * either.
  */
 import { z } from 'zod';
+import { maxJsonLevels } from '../bounded-json.ts';
 
 function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
@@ -19,15 +20,21 @@ export function textSchema(min: number, max: number) {
  * Any JSON value whose strings and keys can be stored. z.json() is recursive without a name, so the
  * description of the API would refer to a schema that it does not contain.
  */
-export const storableJsonSchema = z.unknown().refine(isStorableJson, {
+export const storableJsonSchema = z.unknown().refine((value) => isStorableJson(value), {
   error:
-    'holds a NUL character, half of a surrogate pair or a number too large, which cannot be stored',
+    'holds a NUL character, half of a surrogate pair, a number too large or more than ' +
+    `${maxJsonLevels} levels, which cannot be stored`,
 });
 
-function isStorableJson(value: unknown): boolean {
+function isStorableJson(value: unknown, levels = maxJsonLevels): boolean {
   if (typeof value === 'string') return isStorable(value);
   // JSON.parse reads 1e999 as Infinity, which JSON cannot express.
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorableJson(member));
+  return (
+    levels > 0 &&
+    Object.entries(value).every(
+      ([key, member]) => isStorable(key) && isStorableJson(member, levels - 1),
+    )
+  );
 }

@@ -57,6 +57,3 @@ export const sliceBytes = 16_384;
 
 /** Problems that a report lists; it only counts the others. */
 export const maxReportedProblems = 1_000;
-
-/** Nested objects and arrays in a JSONL line. */
-export const maxJsonDepth = 32;

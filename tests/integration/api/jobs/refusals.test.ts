@@ -219,7 +219,7 @@ describe('numbers, choices and combinations', () => {
       body: { provider_options: { n: 4 } },
       code: 'unsupported_parameter',
       param: 'provider_options.n',
-      message: /Kiln sets n itself/,
+      message: /Kiln checks and counts n; set it as a field/,
     },
   ])('$what', expectRefusal);
 

@@ -78,7 +78,11 @@ describe('mistakes', () => {
       }),
       ['1 - invalid_value'],
     ],
-    ['['.repeat(500_000), ['1 - invalid_json_line']],
+    ['['.repeat(500_000), ['1 - invalid_value']],
+    [
+      line({ body: { prompt: 'a', provider_options: { a: Array(9_995).fill(0) } } }),
+      ['1 - invalid_value'],
+    ],
     [`{"a":${'['.repeat(300_000)}${']'.repeat(300_000)}}`, ['1 - invalid_value']],
   ])('%.60s', async (text, expected) => {
     const { problems, rows } = await readJsonl(text);

@@ -12,6 +12,7 @@ import type { RowProblem } from '../../schemas/batch.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
 import { placesOf } from '../jobs/fair-tags.ts';
+import { listColumns, manifestColumns } from '../database/job-columns.ts';
 import type { JobRow } from '../jobs/jobs.ts';
 import type { Database } from '../database/open-records.ts';
 
@@ -103,8 +104,8 @@ export async function unparkChunk(
 const retriedWithBatch: readonly JobStatusBefore<'queued'>[] = ['failed', 'expired'];
 
 /**
- * Queues up to `limit` jobs of a batch again that had failed or expired by `since`, and returns how
- * many.
+ * Queues up to `limit` jobs of a batch again that had failed or expired by `since` and were not
+ * deleted, and returns how many.
  */
 export async function requeueFailed(
   db: Database,
@@ -119,7 +120,7 @@ export async function requeueFailed(
     with back as (
       select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
       where batch_id = ${batchId} and status in (${literals(retriedWithBatch)})
-        and finished_at <= ${since}::timestamptz
+        and finished_at <= ${since}::timestamptz and deleted_at is null
       order by row_number limit ${limit}::int for update skip locked
     ), ${placesOf(competing)}, job as (
       update kiln.jobs set status = 'queued', error = null, finished_at = null,
@@ -136,11 +137,20 @@ export async function requeueFailed(
   return rows.length;
 }
 
+/** Whether a job of the batch was deleted. */
+export async function hasDeletedJobs(db: Database, batchId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from kiln.jobs where batch_id = ${batchId} and deleted_at is not null limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
 /** The job of the batch that will start last. Undefined if none waits. */
 export function lastWaiting(db: Database, batchId: string): Promise<JobRow | undefined> {
   return db
     .selectFrom('kiln.jobs')
-    .selectAll()
+    .select(listColumns)
     .where('batch_id', '=', batchId)
     .where('status', '=', 'queued')
     .orderBy('row_number', 'desc')
@@ -157,7 +167,7 @@ export function jobsByRow(
 ): Promise<JobRow[]> {
   return db
     .selectFrom('kiln.jobs')
-    .selectAll()
+    .select(manifestColumns)
     .where('batch_id', '=', batchId)
     .where('row_number', '>', after)
     .orderBy('row_number')
@@ -190,7 +200,7 @@ export interface RowFailure {
 
 /**
  * Up to `limit` rows of the batch after the row `after` that failed, expired or were refused, in
- * their order.
+ * their order. Deleted jobs are left out: they are not to be uploaded again.
  */
 export async function failuresByRow(
   db: Database,
@@ -202,7 +212,7 @@ export async function failuresByRow(
     (select row_number, coalesce(error->>'code', 'batch_expired') as code,
       coalesce(error->>'message', 'not executed before the deadline of the batch') as message
       from kiln.jobs where batch_id = ${batchId} and row_number > ${after}::int
-        and status in ('failed', 'expired')
+        and status in ('failed', 'expired') and deleted_at is null
       order by row_number limit ${limit}::int)
     union all
     (select row_number, problems->0->>'code', (select string_agg(problem->>'message', '; ')

@@ -167,6 +167,8 @@ interface JobTable {
   expires_at: Date | null;
   /** When the images of a succeeded job were deleted. */
   results_deleted_at: Date | null;
+  /** When a caller deleted the job. Its row stays for the ledger and for its batch. */
+  deleted_at: Date | null;
 }
 
 interface ImageTable {

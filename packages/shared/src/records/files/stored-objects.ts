@@ -22,6 +22,7 @@ const nonFinalStatuses = jobStatuses.filter((status) => !isFinal(status));
 /**
  * Returns the keys of objects that no record names and that no job may need again. A job that has
  * ended needs its objects again only if a caller retries it; they are kept as long as results are.
+ * Nothing needs those of a deleted job.
  * This is one statement on one snapshot: an attempt that is settled meanwhile is seen either as one
  * that may still be answered, or with its images.
  */
@@ -38,7 +39,7 @@ export async function findGarbage(
       and not exists (
         select 1 from kiln.attempts a join kiln.jobs j on j.id = a.job_id
         where a.job_id = o."jobId" and a.no = o.no and a.status = any(${[...mayAnswer]}::text[])
-          and j.status = any(${nonFinalStatuses}::text[])
+          and j.status = any(${nonFinalStatuses}::text[]) and j.deleted_at is null
           and coalesce(j.finished_at >= now() - ${keepDays}::int * interval '1 day',
             true))`.execute(db);
   return rows.map(({ key }) => key);
@@ -120,6 +121,13 @@ export async function listRecordedObjects(
     from kiln.images i where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;
+}
+
+/** Checks an image that was listed: its job may have been deleted before its object was looked for. */
+export async function isImageThere(db: Database, jobId: string, index: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from kiln.images where job_id = ${jobId} and index = ${index}::int`.execute(db);
+  return rows.length > 0;
 }
 
 /** Returns the keys of objects that belong to no file. */

@@ -12,9 +12,10 @@ import type { Database } from '../database/open-records.ts';
 import { currentRoute } from './routes.ts';
 
 /**
- * Queues a job again if its status is one of `from`; otherwise returns false. Its cost and risk
- * stay, and its attempts no longer count against its retries. It waits in the route that serves its
- * model now, after the other jobs of its flow, so that many retries take turns with other flows.
+ * Queues a job again if its status is one of `from` and it was not deleted; otherwise returns
+ * false. Its cost and risk stay, and its attempts no longer count against its retries. It waits in
+ * the route that serves its model now, after the other jobs of its flow, so that many retries take
+ * turns with other flows.
  */
 export async function requeueJob(
   db: Database,
@@ -38,7 +39,7 @@ export async function requeueJob(
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
           0)
       from flow where project_id = ${projectId} and id = ${id}
-        and status = any(${[...from]}::text[])
+        and status = any(${[...from]}::text[]) and deleted_at is null
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.retrying')})
     select 1 from job`,

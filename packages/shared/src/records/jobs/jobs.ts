@@ -1,11 +1,12 @@
 /**
- * Rows of jobs: find, list and cancel. `job-intake.ts` creates them; `claims.ts` and
- * `settlements.ts` hold what workers do.
+ * Rows of jobs: find, list and cancel. `job-intake.ts` creates them, `delete-job.ts` deletes them;
+ * `claims.ts` and `settlements.ts` hold what workers do.
  */
 import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { StartWeight } from '../../domain/quota.ts';
 import { waitingJobStatuses, type JobStatus } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
+import { answerColumns, listColumns } from '../database/job-columns.ts';
 import { writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
@@ -18,10 +19,11 @@ export function weightOf(job: Pick<JobRow, 'n' | 'tokens_estimated'>): StartWeig
   return { images: job.n, tokens: job.tokens_estimated ?? 0 };
 }
 
+/** Also finds a job that was deleted: `deleted_at` says when. */
 export function findJob(db: Database, projectId: string, id: string): Promise<JobRow | undefined> {
   return db
     .selectFrom('kiln.jobs')
-    .selectAll()
+    .select(answerColumns)
     .where('project_id', '=', projectId)
     .where('id', '=', id)
     .executeTakeFirst();
@@ -42,7 +44,7 @@ export interface JobFilter {
 export function listJobs(db: Database, projectId: string, filter: JobFilter): Promise<JobRow[]> {
   return db
     .selectFrom('kiln.jobs')
-    .selectAll()
+    .select(listColumns)
     .where(passes(projectId, filter))
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
@@ -51,7 +53,7 @@ export function listJobs(db: Database, projectId: string, filter: JobFilter): Pr
 
 /** The condition of a filter, without its limit. `search-jobs.ts` searches in the prompts. */
 export function passes(projectId: string, filter: JobFilter): RawBuilder<boolean> {
-  const conditions = [sql`project_id = ${projectId}`];
+  const conditions = [sql`project_id = ${projectId}`, sql`deleted_at is null`];
   if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`);
   if (filter.batch_id !== undefined) conditions.push(sql`batch_id = ${filter.batch_id}`);
   if (filter.model !== undefined) conditions.push(sql`model = ${filter.model}`);

@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { openJobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
+import { listColumns } from '../database/job-columns.ts';
 import { passes, type JobFilter, type JobRow } from './jobs.ts';
 
 /** Takes about 20 ms. */
@@ -79,7 +80,7 @@ async function searchIndex(
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with found as materialized (
-      select id, project_id, status, batch_id, model from kiln.jobs
+      select id, project_id, status, batch_id, model, deleted_at from kiln.jobs
       where status in (${literals(terminalJobStatuses)})
         and request->>'prompt' ilike ${patternOf(filter.q)}
     )
@@ -99,7 +100,7 @@ function readJobs(db: Database, ids: readonly string[]): Promise<JobRow[]> {
   if (ids.length === 0) return Promise.resolve([]);
   return db
     .selectFrom('kiln.jobs')
-    .selectAll()
+    .select(listColumns)
     .where(sql<boolean>`id = any(${[...ids]}::text[])`)
     .orderBy('id', 'desc')
     .execute();

@@ -23,7 +23,7 @@ import { silenceMs } from './server-sent-events.ts';
 import { toEvent, writePages } from './write-events.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
-import { findJob } from '../../records/jobs/jobs.ts';
+import { requireJob } from '../require-job.ts';
 import { findBatch } from '../../records/batches/batches.ts';
 
 export interface EventDeps {
@@ -76,7 +76,7 @@ export async function streamJobEvents(
   jobId: string,
   resumption: Resumption,
 ): Promise<EventStream> {
-  const { status } = await findOrRefuse('job', jobId, findJob(deps.db, projectId, jobId));
+  const { status } = await requireJob(deps.db, projectId, jobId);
   return streamToEnd(deps, { projectId, jobId }, isTerminal(status), resumption);
 }
 

@@ -2,8 +2,9 @@
 import type { Readable } from 'node:stream';
 import { contentTypeOf } from '../../domain/content-type.ts';
 import { KilnError } from '../../errors.ts';
-import { findImage, type ImageRow } from '../../records/jobs/jobs.ts';
+import { findImage, findJob, type ImageRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
+import { describeDeletion } from '../require-job.ts';
 import type { ByteRange, ObjectStore } from '../../storage/object-store.ts';
 
 export interface ImageFile {
@@ -54,12 +55,13 @@ export async function requireImage(
 ): Promise<ImageRow> {
   const image = await findImage(db, projectId, jobId, index);
   if (image !== undefined) return image;
+  const deletedAt = (await findJob(db, projectId, jobId))?.deleted_at ?? null;
   throw new KilnError(
     'image_not_found',
-    `there is no image ${index} of job "${jobId.slice(0, 100)}"`,
-    {
-      param: 'index',
-    },
+    deletedAt === null
+      ? `there is no image ${index} of job "${jobId.slice(0, 100)}"`
+      : describeDeletion(jobId, deletedAt),
+    { param: 'index' },
   );
 }
 

@@ -4,6 +4,8 @@ import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { AttemptRow } from '../../records/jobs/attempts.ts';
 import type { ImageRow, JobRow } from '../../records/jobs/jobs.ts';
+import { flattenJson } from '../../bounded-json.ts';
+import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 
 export interface JobContext {
@@ -26,7 +28,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     model: row.model,
     deployment: row.deployment,
     priority: row.priority === 0 ? 'interactive' : 'bulk',
-    request: row.request,
+    request: shownRequest(row.request),
     warnings: row.warnings,
     images: images.map((image) => ({
       index: image.index,
@@ -59,6 +61,13 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     webhook_url: row.webhook?.url ?? null,
     webhook_events: row.webhook?.events ?? null,
   };
+}
+
+/** An earlier release accepted `provider_options` of any depth. */
+function shownRequest(request: StoredJobRequest): StoredJobRequest {
+  const { provider_options: options } = request;
+  if (options === undefined) return request;
+  return { ...request, provider_options: flattenJson(options) as Record<string, unknown> };
 }
 
 export function toAttempt(row: AttemptRow): Attempt {

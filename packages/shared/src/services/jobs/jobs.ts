@@ -1,8 +1,8 @@
 /**
  * The use cases of jobs: submit, read, wait, list, cancel, list provider calls. Each takes its
  * dependencies and the caller, throws `KilnError`, and returns what the API shows. A job is durable
- * once `submitJob` resolves. Edits are in `submit-edit.ts`, decisions in `job-decisions.ts`; the
- * routes of the API use them.
+ * once `submitJob` resolves. Edits are in `submit-edit.ts`, decisions in `job-decisions.ts`,
+ * deletion in `delete-job.ts`; the routes of the API use them.
  */
 import { z } from 'zod';
 import { isTerminal } from '../../domain/job-state.ts';
@@ -32,6 +32,7 @@ import type { Caller } from '../caller.ts';
 import type { JobDeps, Submission } from './job-deps.ts';
 import { cancelledByForce } from '../cancelled-by-force.ts';
 import { findOrRefuse, notFound } from '../find-or-refuse.ts';
+import { refuseDeleted, requireJob } from '../require-job.ts';
 
 /**
  * Accepts a job; once this resolves it is durable. Throws `unsupported_parameter` with every rule
@@ -64,11 +65,7 @@ export async function submitJob(
 
 /** Throws `job_not_found`. */
 export async function readJob(deps: JobDeps, caller: Caller, id: string): Promise<Job> {
-  return present(
-    deps,
-    caller,
-    await findOrRefuse('job', id, findJob(deps.db, caller.projectId, id)),
-  );
+  return present(deps, caller, await requireJob(deps.db, caller.projectId, id));
 }
 
 /** Returns the job when it has ended, or its current state after `waitMs`. */
@@ -97,7 +94,7 @@ export async function awaitEnd(
   for (;;) {
     const wait = deps.waits.begin(id, Math.max(0, deadline - Date.now()), signal);
     try {
-      const row = await findOrRefuse('job', id, findJob(deps.db, projectId, id));
+      const row = await requireJob(deps.db, projectId, id);
       if (
         isTerminal(row.status) ||
         row.status === 'held' ||
@@ -201,6 +198,7 @@ export async function requestCancel(
     ? await findJob(deps.db, caller.projectId, id)
     : await cancelJob(deps.db, caller.projectId, id);
   if (row === undefined) throw notFound('job', id);
+  refuseDeleted(row);
   wakePoolsOf(deps, row); // its slot in the dispatch window may be free
   if (isTerminal(row.status) && row.status !== 'cancelled') {
     throw new KilnError(
@@ -211,7 +209,7 @@ export async function requestCancel(
   return present(deps, caller, row);
 }
 
-/** Returns the provider calls of a job, oldest first. */
+/** Returns the provider calls of a job, oldest first, also those of a deleted job. */
 export async function readAttempts(deps: JobDeps, caller: Caller, id: string): Promise<Attempt[]> {
   await findOrRefuse('job', id, findJob(deps.db, caller.projectId, id));
   return (await listAttempts(deps.db, id)).map(toAttempt);

@@ -287,5 +287,6 @@ export const emptyRow = {
   finished_at: null,
   expires_at: null,
   results_deleted_at: null,
+  deleted_at: null,
   webhook: null,
 } as const satisfies Partial<JobRow>;

@@ -6,6 +6,7 @@
  */
 import {
   isFileThere,
+  isImageThere,
   listRecordedFiles,
   listRecordedObjects,
 } from '../../records/files/stored-objects.ts';
@@ -105,7 +106,7 @@ async function readImages(
       bytes,
       ids: { jobId, index },
       what: 'an image',
-      isThere: () => Promise.resolve(true),
+      isThere: () => isImageThere(db, jobId, index),
     })),
     next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
   };

@@ -1,4 +1,5 @@
 /** Turns single cells of a CSV row into values: numbers, sizes, booleans, images, file names. */
+import { parseBoundedJson } from '../../bounded-json.ts';
 
 /**
  * Undefined when the text is not a whole number. Full-width digits count as digits, because a
@@ -31,14 +32,12 @@ export function readBoolean(text: string): boolean | undefined {
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
-/** Undefined when the text is not JSON, or not an object. */
+/** Undefined when the text is not JSON, not an object, or exceeds the limits of JSON. */
 export function readJsonObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined; // the caller reports the cell
-  }
+  const parsed = parseBoundedJson(text);
+  if (parsed.status !== 'parsed') return undefined; // the caller reports the cell
+  const { value } = parsed;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
 /**

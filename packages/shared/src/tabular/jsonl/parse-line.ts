@@ -1,7 +1,7 @@
 /** Parses one line of a JSONL file, or describes its problem. */
 import { isUtf8 } from 'node:buffer';
+import { findJsonExcess } from '../../bounded-json.ts';
 import { findJsonError } from './find-json-error.ts';
-import { maxJsonDepth } from '../limits.ts';
 import type { Line } from './read-lines.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest } from '../table.ts';
@@ -37,6 +37,11 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
   const hasMark = decoded.startsWith('\ufeff');
   const text = hasMark ? decoded.slice(1) : decoded;
   if (text.trim() === '') return { status: 'blank' };
+  const excess = findJsonExcess(text);
+  if (excess !== null) {
+    const message = `The line ${excess.message}`;
+    return refuse(text, buildProblem('invalid_value', message, { row, value: text }));
+  }
   const parsed = parseJson(text);
   if (parsed.status === 'broken') {
     const { position } = parsed;
@@ -59,10 +64,6 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
       buildProblem('invalid_json_line', 'The line is not a JSON object', { row, value: text }),
     );
   }
-  if (isDeeper(parsed.value, maxJsonDepth)) {
-    const message = `The line has more than ${maxJsonDepth} nested objects and arrays`;
-    return refuse(text, buildProblem('invalid_value', message, { row, value: text }));
-  }
   return { status: 'parsed', text, hasMark, fields: parsed.value };
 }
 
@@ -83,10 +84,4 @@ function parseJson(
     if (error instanceof SyntaxError) return { status: 'broken', position: findJsonError(text) };
     throw error;
   }
-}
-
-/** Limits the depth, because the schemas recurse into values without a limit. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

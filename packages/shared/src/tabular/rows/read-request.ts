@@ -12,6 +12,7 @@ import {
   readSize,
   readWholeNumber,
 } from '../csv/read-cells.ts';
+import { maxJsonLevels, maxJsonMembers } from '../../bounded-json.ts';
 import { createPromptReader } from './read-prompt.ts';
 import type { Notes } from '../problems/notes.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -20,13 +21,17 @@ import type { RawRequest } from '../table.ts';
 /** Problems are added to `problems`. */
 export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) => RawRequest;
 
+const expectedJson =
+  `a JSON object, with at most ${maxJsonLevels} objects and arrays inside each other and ` +
+  `${maxJsonMembers.toLocaleString('en')} fields and items`;
+
 /** How a cell becomes a value, and what the message about an invalid cell says it takes. */
 const cellReaders = {
   text: { read: (text: string) => text, expected: 'text' },
   size: { read: readSize, expected: 'a size' },
   number: { read: readWholeNumber, expected: 'a whole number' },
   boolean: { read: readBoolean, expected: 'true or false' },
-  json: { read: readJsonObject, expected: 'a JSON object' },
+  json: { read: readJsonObject, expected: expectedJson },
 } as const;
 
 export function createRequestReader(

@@ -10,6 +10,7 @@ import {
   batchRequestSchema,
   type BatchOptions,
 } from '../../../schemas/batch.ts';
+import { parseBoundedJson } from '../../../bounded-json.ts';
 import { toRefusal } from '../../../schemas/refusal.ts';
 import type { NewSource, SourceDeps } from '../../edits/source-files.ts';
 import type { StoredBytes } from '../../files/store-file.ts';
@@ -99,17 +100,18 @@ function readField(name: string, text: string): unknown {
   if (name === 'webhook_events' && !text.trimStart().startsWith('['))
     return text.split(',').map((each) => each.trim());
   if (!jsonFields.includes(name) && name !== 'webhook_events') return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new KilnError(
-      'invalid_request',
-      `${name}: received "${text.slice(0, 100)}", which is not valid JSON; it takes JSON text`,
-      {
-        param: name,
-        cause,
-      },
-    );
+  const parsed = parseBoundedJson(text);
+  switch (parsed.status) {
+    case 'parsed':
+      return parsed.value;
+    case 'excessive':
+      throw new KilnError('invalid_request', `${name}: ${parsed.excess.message}`, { param: name });
+    case 'broken':
+      throw new KilnError(
+        'invalid_request',
+        `${name}: received "${text.slice(0, 100)}", which is not valid JSON; it takes JSON text`,
+        { param: name, cause: parsed.cause },
+      );
   }
 }
 

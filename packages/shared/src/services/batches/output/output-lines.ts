@@ -1,7 +1,8 @@
 /**
  * Writes the lines of the output and error files of a batch, in the format of OpenAI's Batch API.
  * They are streamed, because pictures in base64 may be gigabytes. The output file has a line for
- * each succeeded job, the error file one for each row that failed, expired or was cancelled.
+ * each succeeded job, the error file one for each row that failed, expired, was cancelled or was
+ * deleted.
  */
 import { toSeconds } from '../../../domain/unix-seconds.ts';
 import { invalidByRow, jobsByRow } from '../../../records/batches/batch-jobs.ts';
@@ -9,6 +10,7 @@ import type { BatchRow } from '../../../records/batches/batches.ts';
 import { imagesOf, type ImageRow, type JobRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
+import { describeDeletion } from '../../require-job.ts';
 import { toBase64 } from '../../base64.ts';
 import { eachByRow, pagesByRow } from './pages-by-row.ts';
 
@@ -35,7 +37,7 @@ export async function* outputLines(
   batch: BatchRow,
 ): AsyncGenerator<Buffer> {
   for await (const { job, images } of readJobs(db, batch.id)) {
-    if (job.status !== 'succeeded') continue;
+    if (job.status !== 'succeeded' || job.deleted_at !== null) continue;
     const format = job.response_format ?? batch.options.response_format ?? 'url';
     const created = toSeconds(job.finished_at ?? job.created_at);
     const id = JSON.stringify(`batch_req_${job.id.slice(4)}`);
@@ -112,8 +114,14 @@ const expired: LineError = {
   param: null,
 };
 
-/** Why a job has no result; null if it succeeded or has not ended. */
+/** Why a job has no result; null if it succeeded and was not deleted, or has not ended. */
 export function errorOf(job: JobRow): LineError | null {
+  if (job.deleted_at !== null)
+    return {
+      code: 'job_deleted',
+      message: describeDeletion(job.id, job.deleted_at),
+      param: null,
+    };
   switch (job.status) {
     case 'failed':
       return job.error === null

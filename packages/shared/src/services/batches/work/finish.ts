@@ -3,6 +3,7 @@
  * records their ids in one statement. Files of a batch that did not end here are deleted.
  */
 import type { BatchRow } from '../../../records/batches/batches.ts';
+import { hasDeletedJobs } from '../../../records/batches/batch-jobs.ts';
 import { finishBatch } from '../../../records/batches/batch-transitions.ts';
 import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
 import { discardBytes, writeFile } from '../../files/store-file.ts';
@@ -18,7 +19,8 @@ export async function finishBatchFiles(
 ): Promise<boolean> {
   const hasErrors =
     batch.failed_count + batch.expired_count + batch.cancelled_count + batch.invalid_count > 0 ||
-    batch.ingested_row < (batch.last_row ?? 0);
+    batch.ingested_row < (batch.last_row ?? 0) ||
+    (await hasDeletedJobs(deps.db, batch.id));
   const output =
     batch.completed_count > 0 ? await write(deps, batch, 'output', outputLines(deps, batch)) : null;
   const error = hasErrors
